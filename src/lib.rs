@@ -1,0 +1,1 @@
+//! Audits Amazon S3 replication.

@@ -1,0 +1,2 @@
+//! replaudit
+fn main() {}
