@@ -1,0 +1,273 @@
+//! Limits: how much of what is still acceptable.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+/// A class of objects that a limit is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// FAILED.
+    Failed,
+    /// Pending for too long.
+    Overdue,
+    /// No status.
+    NotReplicated,
+    /// A word that S3 does not document.
+    UnknownStatus,
+    /// PENDING, PROCESSING.
+    Pending,
+    /// REPLICA.
+    Replica,
+}
+
+impl Class {
+    /// Every class, those with a default limit first.
+    pub const ALL: [Self; 6] =
+        [Self::Failed, Self::Overdue, Self::NotReplicated, Self::UnknownStatus, Self::Pending, Self::Replica];
+
+    /// The word used in options and outputs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Overdue => "overdue",
+            Self::NotReplicated => "not-replicated",
+            Self::UnknownStatus => "unknown-status",
+            Self::Pending => "pending",
+            Self::Replica => "replica",
+        }
+    }
+
+    fn has_default(self) -> bool {
+        !matches!(self, Self::Pending | Self::Replica)
+    }
+}
+
+/// How many of a class are acceptable; more is too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// So many objects.
+    Count(u64),
+    /// So many millionths of a percent of all objects.
+    Percent(u64),
+    /// So many more than in the older report.
+    Growth(u64),
+    /// Any number.
+    Off,
+}
+
+const PER_PERCENT: u64 = 1_000_000;
+
+impl Limit {
+    /// Whether `actual` of `objects` is too much; a growth is not known here and is never within its limit.
+    #[must_use]
+    pub fn is_exceeded(self, actual: u64, objects: u64) -> bool {
+        match self {
+            Self::Count(most) => actual > most,
+            Self::Percent(most) => u128::from(actual) * 100 * u128::from(PER_PERCENT) > u128::from(most) * u128::from(objects),
+            Self::Growth(_) => true,
+            Self::Off => false,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(most) => write!(f, "{most}"),
+            Self::Percent(most) => {
+                let (whole, part) = (most / PER_PERCENT, most % PER_PERCENT);
+                let digits = format!("{part:06}");
+                match digits.trim_end_matches('0') {
+                    "" => write!(f, "{whole}%"),
+                    digits => write!(f, "{whole}.{digits}%"),
+                }
+            }
+            Self::Growth(most) => write!(f, "+{most}"),
+            Self::Off => f.write_str("off"),
+        }
+    }
+}
+
+impl Serialize for Limit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Why a text is no limit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LimitError {
+    /// The part before the colon.
+    #[error("{0:?} is no class: failed, overdue, not-replicated, unknown-status, pending or replica")]
+    Class(String),
+    /// The part behind it.
+    #[error("{0:?} is no limit: a number, a percentage such as 0.5%, or off")]
+    Limit(String),
+}
+
+impl FromStr for Limit {
+    type Err = LimitError;
+
+    fn from_str(text: &str) -> Result<Self, LimitError> {
+        let wrong = || LimitError::Limit(text.to_owned());
+        let digits = |text: &str| {
+            if text.bytes().all(|b| b.is_ascii_digit()) { text.parse::<u64>().map_err(|_| wrong()) } else { Err(wrong()) }
+        };
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        if let Some(growth) = text.strip_prefix('+') {
+            return Ok(Self::Growth(digits(growth)?));
+        }
+        let Some(percent) = text.strip_suffix('%') else { return Ok(Self::Count(digits(text)?)) };
+        let (whole, part) = percent.split_once('.').unwrap_or((percent, "0"));
+        if part.len() > 6 || part.is_empty() {
+            return Err(wrong());
+        }
+        let part = digits(&format!("{part:0<6}"))?;
+        let whole = digits(whole)?.checked_mul(PER_PERCENT).ok_or_else(wrong)?;
+        Ok(Self::Percent(whole.checked_add(part).ok_or_else(wrong)?))
+    }
+}
+
+/// The limits of a run: the defaults, each replaced by an option of its own class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits(Vec<(Class, Limit, bool)>);
+
+impl Limits {
+    /// The defaults (nothing FAILED, overdue, without status or with an unknown one) with `options` in their place;
+    /// options for `pending` and `replica` are added, the last option of a class wins.
+    #[must_use]
+    pub fn with(options: &[(Class, Limit)]) -> Self {
+        let limits = Class::ALL.into_iter().filter_map(|class| {
+            let option = options.iter().rev().find(|(of, _)| *of == class).map(|(_, limit)| *limit);
+            match option {
+                Some(limit) => Some((class, limit, false)),
+                None => class.has_default().then_some((class, Limit::Count(0), true)),
+            }
+        });
+        Self(limits.collect())
+    }
+
+    /// Whether the class has no limit in this run.
+    #[must_use]
+    pub fn is_off(&self, class: Class) -> bool {
+        !self.0.iter().any(|(of, limit, _)| *of == class && *limit != Limit::Off)
+    }
+}
+
+/// Reads `CLASS[:LIMIT]`; 0 when the limit is left out.
+impl FromStr for ClassLimit {
+    type Err = LimitError;
+
+    fn from_str(text: &str) -> Result<Self, LimitError> {
+        let (class, limit) = text.split_once(':').unwrap_or((text, "0"));
+        let class = Class::ALL.into_iter().find(|c| c.word() == class).ok_or_else(|| LimitError::Class(class.to_owned()))?;
+        Ok(Self(class, limit.parse()?))
+    }
+}
+
+/// One `CLASS[:LIMIT]` as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassLimit(pub Class, pub Limit);
+
+/// A limit and how it came out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LimitResult {
+    /// What it is about.
+    pub class: Class,
+    /// How many are acceptable.
+    pub limit: Limit,
+    /// How many there are; `None` where that can't be known and nobody asked.
+    pub actual: Option<u64>,
+    /// Whether that is too much.
+    pub exceeded: bool,
+    /// Whether nobody set this limit.
+    #[serde(skip)]
+    pub is_default: bool,
+}
+
+/// Holds every limit against its figure; `objects` is what percentages are of.
+#[must_use]
+pub fn evaluate(limits: &Limits, objects: u64, actual: impl Fn(Class) -> Option<u64>) -> Vec<LimitResult> {
+    let hold = |&(class, limit, is_default): &(Class, Limit, bool)| {
+        let actual = actual(class);
+        // A figure that is not known is within no limit but `off`.
+        let exceeded = actual.map_or(limit != Limit::Off, |actual| limit.is_exceeded(actual, objects));
+        LimitResult { class, limit, actual, exceeded, is_default }
+    };
+    limits.0.iter().map(hold).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<(Class, Limit), LimitError> {
+        text.parse::<ClassLimit>().map(|limit| (limit.0, limit.1))
+    }
+
+    #[test]
+    fn limits_are_read_and_written_alike() {
+        let table = [
+            ("failed", Class::Failed, Limit::Count(0), "0"),
+            ("failed:12", Class::Failed, Limit::Count(12), "12"),
+            ("not-replicated:5%", Class::NotReplicated, Limit::Percent(5_000_000), "5%"),
+            ("overdue:0.25%", Class::Overdue, Limit::Percent(250_000), "0.25%"),
+            ("pending:+3", Class::Pending, Limit::Growth(3), "+3"),
+            ("replica:off", Class::Replica, Limit::Off, "off"),
+        ];
+        for (text, class, limit, shown) in table {
+            assert_eq!(parse(text), Ok((class, limit)));
+            assert_eq!(limit.to_string(), shown);
+        }
+        for text in ["", "completed", "Failed", "failed:", "failed:-1", "failed:x", "failed:%", "failed:1.%", "failed:1.1234567%", "failed:99999999999999999999", "failed:+", "failed:OFF", "failed:1:2"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn exceeded_means_greater() {
+        let table = [
+            (Limit::Count(0), 0, 10, false),
+            (Limit::Count(0), 1, 10, true),
+            (Limit::Count(2), 2, 10, false),
+            (Limit::Percent(10 * PER_PERCENT), 1, 10, false),
+            (Limit::Percent(10 * PER_PERCENT), 2, 10, true),
+            (Limit::Percent(0), 1, u64::MAX, true),
+            (Limit::Percent(0), 0, 0, false),
+            (Limit::Percent(100 * PER_PERCENT), u64::MAX, u64::MAX, false),
+            (Limit::Growth(1), 0, 10, true),
+            (Limit::Off, u64::MAX, 1, false),
+        ];
+        for (limit, actual, objects, exceeded) in table {
+            assert_eq!(limit.is_exceeded(actual, objects), exceeded, "{limit} {actual} of {objects}");
+        }
+    }
+
+    #[test]
+    fn an_option_replaces_the_default_of_its_own_class_only() {
+        let limits = Limits::with(&[(Class::Failed, Limit::Count(5)), (Class::Pending, Limit::Count(1)), (Class::Failed, Limit::Off)]);
+        let held = evaluate(&limits, 100, |_| Some(2));
+        let shown: Vec<_> = held.iter().map(|l| (l.class.word(), l.limit.to_string(), l.exceeded, l.is_default)).collect();
+        let expected = [
+            ("failed", "off", false, false),
+            ("overdue", "0", true, true),
+            ("not-replicated", "0", true, true),
+            ("unknown-status", "0", true, true),
+            ("pending", "1", true, false),
+        ];
+        assert_eq!(shown, expected.map(|(c, l, e, d)| (c, l.to_owned(), e, d)));
+        assert!(limits.is_off(Class::Failed) && limits.is_off(Class::Replica) && !limits.is_off(Class::Overdue));
+    }
+
+    #[test]
+    fn an_unknown_figure_is_within_no_limit() {
+        let held = evaluate(&Limits::with(&[(Class::Failed, Limit::Off)]), 0, |_| None);
+        assert_eq!(held.iter().map(|l| l.exceeded).collect::<Vec<_>>(), [false, true, true, true]);
+    }
+}

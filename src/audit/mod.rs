@@ -1,0 +1,11 @@
+//! From records to an answer about a bucket: totals per status, what is overdue, limits, verdict.
+//!
+//! Sums only; where records come from is not known here. Memory does not grow with the number of objects.
+
+mod limits;
+mod result;
+mod totals;
+
+pub use limits::{Class, ClassLimit, Limit, LimitError, LimitResult, Limits, evaluate};
+pub use result::{Audit, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};
+pub use totals::{Filter, Overdue, StatusTotals, Tally};

@@ -1,0 +1,238 @@
+//! The answer about a bucket, as every format shows it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::limits::{Class, LimitResult, Limits, evaluate};
+use super::totals::{Filter, Overdue, StatusTotals, Tally};
+use crate::exit::ExitStatus;
+use crate::status::StatusClass;
+
+/// How the files were checked, the weakest over all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verified {
+    /// The MD5 of every file is the manifest's.
+    Md5,
+    /// The structure of columnar files, of which only parts were fetched.
+    Footer,
+    /// Sizes and the formats' own integrity only.
+    None,
+}
+
+/// What the inventory configuration lets into the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Scope {
+    /// Only keys under it.
+    pub prefix: Option<String>,
+    /// `All` or `Current`.
+    pub versions: String,
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportFacts {
+    /// The bucket that was scanned.
+    pub source_bucket: String,
+    /// The bucket that the report was delivered to.
+    pub destination_bucket: String,
+    /// Address or path of the manifest.
+    pub manifest: String,
+    /// When the scan began.
+    pub scanned_at: Timestamp,
+    /// S3's word for the format.
+    pub format: &'static str,
+    /// Data files.
+    pub files: u64,
+    /// Their bytes as stored.
+    pub bytes: u64,
+    /// How long ago the scan began; below zero when the clocks disagree.
+    pub age_seconds: i64,
+    /// `None` where the configuration was not read.
+    pub scope: Option<Scope>,
+    /// How the files were checked.
+    pub verified: Verified,
+}
+
+/// What was asked of the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Which records count.
+    pub filter: Filter,
+    /// Pending for longer than this many seconds is overdue.
+    pub overdue_seconds: i64,
+    /// What is acceptable.
+    pub limits: Limits,
+}
+
+/// The answer about a bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Audit {
+    /// `replaudit.inventory/1`.
+    pub schema: &'static str,
+    /// What was read.
+    pub report: ReportFacts,
+    /// Every row.
+    pub rows_scanned: u64,
+    /// Rows that passed the filters: delete markers and the objects of all statuses.
+    pub rows: u64,
+    /// Delete markers among them.
+    pub delete_markers: u64,
+    /// Per word of S3, `NONE` for none.
+    pub statuses: BTreeMap<String, StatusTotals>,
+    /// `None` where pending rows have no date.
+    pub overdue: Option<Overdue>,
+    /// Sums per dimension asked for.
+    pub groups: Vec<Group>,
+    /// Every limit and how it came out.
+    pub limits: Vec<LimitResult>,
+    /// `pass` or `fail`.
+    pub verdict: &'static str,
+}
+
+/// Sums of one value of one dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// What rows were grouped by.
+    pub dimension: String,
+    /// Its value.
+    pub value: String,
+    /// Per word of S3.
+    pub statuses: BTreeMap<String, StatusTotals>,
+    /// What is overdue.
+    pub overdue: Option<Overdue>,
+}
+
+/// Why a report that was read whole gives no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswerable {
+    /// No row passed the filters.
+    #[error("the report has no row in scope ({0} rows in all)")]
+    Empty(u64),
+    /// Nobody can say whether these are overdue.
+    #[error(
+        "{0} pending rows have no LastModifiedDate, so it can't be said whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off"
+    )]
+    Undated(u64),
+}
+
+impl Audit {
+    /// The exit status: whether a limit is exceeded.
+    #[must_use]
+    pub fn exit(&self) -> ExitStatus {
+        if self.limits.iter().any(|limit| limit.exceeded) { ExitStatus::No } else { ExitStatus::Yes }
+    }
+
+    /// Versions that have a status or lack one: rows without delete markers.
+    #[must_use]
+    pub fn objects(&self) -> u64 {
+        self.rows - self.delete_markers
+    }
+}
+
+/// Draws the conclusion from the sums.
+///
+/// # Errors
+/// [`Unanswerable`]; an empty report is one unless `allow_empty`.
+pub fn conclude(
+    report: ReportFacts,
+    tally: &Tally,
+    question: &Question,
+    allow_empty: bool,
+) -> Result<Audit, Unanswerable> {
+    if tally.rows == 0 && !allow_empty {
+        return Err(Unanswerable::Empty(tally.rows_scanned));
+    }
+    if tally.undated_pending > 0 && !question.limits.is_off(Class::Overdue) {
+        return Err(Unanswerable::Undated(tally.undated_pending));
+    }
+    let statuses = tally.statuses();
+    let overdue = (tally.undated_pending == 0).then(|| tally.overdue());
+    let of_class = |class: StatusClass| {
+        statuses.iter().filter(|(word, _)| StatusClass::of_report(word) == class).map(|(_, totals)| totals.objects).sum()
+    };
+    let actual = |class: Class| match class {
+        Class::Failed => Some(of_class(StatusClass::Failed)),
+        Class::Overdue => overdue.as_ref().map(|overdue| overdue.objects),
+        Class::NotReplicated => Some(of_class(StatusClass::NotReplicated)),
+        Class::UnknownStatus => Some(of_class(StatusClass::Unknown)),
+        Class::Pending => Some(of_class(StatusClass::Pending)),
+        Class::Replica => Some(of_class(StatusClass::Replica)),
+    };
+    let limits = evaluate(&question.limits, tally.rows - tally.delete_markers, actual);
+    let verdict = if limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
+    Ok(Audit {
+        schema: "replaudit.inventory/1",
+        report,
+        rows_scanned: tally.rows_scanned,
+        rows: tally.rows,
+        delete_markers: tally.delete_markers,
+        statuses,
+        overdue,
+        groups: Vec::new(),
+        limits,
+        verdict,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::limits::Limit;
+    use super::*;
+    use crate::inventory::Record;
+
+    fn report() -> ReportFacts {
+        ReportFacts {
+            source_bucket: "src".into(),
+            destination_bucket: "dst".into(),
+            manifest: "m".into(),
+            scanned_at: Timestamp::UNIX_EPOCH,
+            format: "CSV",
+            files: 1,
+            bytes: 1,
+            age_seconds: 0,
+            scope: None,
+            verified: Verified::Md5,
+        }
+    }
+
+    fn audit(statuses: &[&'static str], options: &[(Class, Limit)], dated: bool) -> Result<Audit, Unanswerable> {
+        let question =
+            Question { filter: Filter::default(), overdue_seconds: 0, limits: Limits::with(options) };
+        let mut tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, true);
+        for status in statuses {
+            let record = Record {
+                key: b"k",
+                is_latest: true,
+                is_delete_marker: false,
+                size: Some(1),
+                last_modified: dated.then_some(Timestamp::UNIX_EPOCH),
+                replication_status: status,
+            };
+            tally.count(&record).unwrap();
+        }
+        conclude(report(), &tally, &question, false)
+    }
+
+    #[test]
+    fn only_what_is_proven_passes() {
+        for status in ["", "NONE", "FAILED", "Odd", "completed"] {
+            assert_eq!(audit(&["COMPLETED", status], &[], true).unwrap().exit(), ExitStatus::No, "{status}");
+        }
+        let pass = audit(&["COMPLETED", "COMPLETE", "PENDING", "REPLICA"], &[], true).unwrap();
+        assert_eq!((pass.exit(), pass.verdict), (ExitStatus::Yes, "pass"));
+        let strict = [(Class::Pending, Limit::Count(0)), (Class::Replica, Limit::Count(0))];
+        assert_eq!(audit(&["REPLICA"], &strict, true).unwrap().verdict, "fail");
+        assert_eq!(audit(&["PROCESSING"], &strict, true).unwrap().verdict, "fail");
+    }
+
+    #[test]
+    fn nothing_and_the_unknowable_are_no_answer() {
+        assert_eq!(audit(&[], &[], true), Err(Unanswerable::Empty(0)));
+        assert_eq!(audit(&["PENDING"], &[], false), Err(Unanswerable::Undated(1)));
+        let off = audit(&["PENDING"], &[(Class::Overdue, Limit::Off)], false).unwrap();
+        assert_eq!((off.overdue.as_ref(), off.exit()), (None, ExitStatus::Yes));
+    }
+}

@@ -1,0 +1,292 @@
+//! The running sums over a report's records, one tally per worker, merged at the end.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::inventory::{Record, decode_key};
+use crate::model::{Overflow, add};
+use crate::status::StatusClass;
+
+/// More different words than this in ReplicationStatus: the column is another one, and memory must stay flat.
+const MOST_WORDS: usize = 256;
+
+/// Which records count.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Only keys that begin with this, decoded.
+    pub prefix: Option<String>,
+    /// Only latest versions.
+    pub current: bool,
+}
+
+/// Sums of one status.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct StatusTotals {
+    /// Versions.
+    pub objects: u64,
+    /// Bytes; `None` where the report has no Size.
+    pub bytes: Option<u64>,
+    /// The oldest LastModifiedDate.
+    pub oldest: Option<Timestamp>,
+    /// The newest LastModifiedDate.
+    pub newest: Option<Timestamp>,
+}
+
+impl StatusTotals {
+    fn count(&mut self, size: Option<u64>, modified: Option<Timestamp>) -> Result<(), Overflow> {
+        add(&mut self.objects, 1)?;
+        if let (Some(sum), Some(size)) = (&mut self.bytes, size) {
+            add(sum, size)?;
+        }
+        self.span(modified, modified);
+        Ok(())
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<(), Overflow> {
+        add(&mut self.objects, other.objects)?;
+        if let (Some(sum), Some(more)) = (&mut self.bytes, other.bytes) {
+            add(sum, more)?;
+        }
+        self.span(other.oldest, other.newest);
+        Ok(())
+    }
+
+    fn span(&mut self, oldest: Option<Timestamp>, newest: Option<Timestamp>) {
+        self.oldest = [self.oldest, oldest].into_iter().flatten().min();
+        self.newest = [self.newest, newest].into_iter().flatten().max();
+    }
+}
+
+/// Pending for longer than the limit at the time of the scan: an upper bound, since the report is older than now.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Overdue {
+    /// Versions.
+    pub objects: u64,
+    /// Bytes; `None` where the report has no Size.
+    pub bytes: Option<u64>,
+    /// The oldest LastModifiedDate.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Sums over records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    filter: Filter,
+    /// Pending and written before this is overdue.
+    overdue_before: Timestamp,
+    has_size: bool,
+    /// Every record, before the filter.
+    pub rows_scanned: u64,
+    /// Records that passed the filter.
+    pub rows: u64,
+    /// Delete markers among them, which are in no status.
+    pub delete_markers: u64,
+    /// Per word of S3, in no order; `NONE` for none.
+    words: Vec<(String, StatusTotals)>,
+    overdue: StatusTotals,
+    /// Pending records without a date, of which nobody can say whether they are overdue.
+    pub undated_pending: u64,
+}
+
+impl Tally {
+    /// An empty tally; `has_size` says whether the report has the Size column.
+    #[must_use]
+    pub fn new(filter: Filter, overdue_before: Timestamp, has_size: bool) -> Self {
+        let bytes = has_size.then_some(0);
+        Self {
+            filter,
+            overdue_before,
+            has_size,
+            rows_scanned: 0,
+            rows: 0,
+            delete_markers: 0,
+            words: Vec::new(),
+            overdue: StatusTotals { bytes, ..StatusTotals::default() },
+            undated_pending: 0,
+        }
+    }
+
+    /// Counts one record of a CSV report.
+    ///
+    /// # Errors
+    /// A sum that passes 2^64, a key that can't be decoded where the prefix asks for it, too many different words.
+    #[inline]
+    pub fn count(&mut self, record: &Record<'_>) -> Result<(), String> {
+        let overflow = |error: Overflow| error.to_string();
+        add(&mut self.rows_scanned, 1).map_err(overflow)?;
+        if self.filter.current && !record.is_latest {
+            return Ok(());
+        }
+        if let Some(prefix) = &self.filter.prefix {
+            let Some(key) = decode_key(record.key) else {
+                return Err(format!("Key {} has a % without two hex digits", crate::inventory::shown(record.key)));
+            };
+            if !key.starts_with(prefix.as_bytes()) {
+                return Ok(());
+            }
+        }
+        add(&mut self.rows, 1).map_err(overflow)?;
+        if record.is_delete_marker {
+            return add(&mut self.delete_markers, 1).map_err(overflow);
+        }
+        let word = if record.replication_status.is_empty() { "NONE" } else { record.replication_status };
+        self.totals_of(word)?.count(record.size, record.last_modified).map_err(overflow)?;
+        if StatusClass::of_report(word) == StatusClass::Pending {
+            match record.last_modified {
+                None => add(&mut self.undated_pending, 1).map_err(overflow)?,
+                Some(modified) if modified < self.overdue_before => {
+                    self.overdue.count(record.size, Some(modified)).map_err(overflow)?;
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn totals_of(&mut self, word: &str) -> Result<&mut StatusTotals, String> {
+        let at = match self.words.iter().position(|(known, _)| known == word) {
+            Some(at) => at,
+            None if self.words.len() < MOST_WORDS => {
+                let bytes = self.has_size.then_some(0);
+                self.words.push((word.to_owned(), StatusTotals { bytes, ..StatusTotals::default() }));
+                self.words.len() - 1
+            }
+            None => {
+                return Err(format!(
+                    "ReplicationStatus holds more than {MOST_WORDS} different words: that is another column"
+                ));
+            }
+        };
+        Ok(&mut self.words[at].1)
+    }
+
+    /// Adds the sums of another part of the same report.
+    ///
+    /// # Errors
+    /// A sum that passes 2^64, too many different words.
+    pub fn merge(&mut self, other: &Self) -> Result<(), String> {
+        let overflow = |error: Overflow| error.to_string();
+        add(&mut self.rows_scanned, other.rows_scanned).map_err(overflow)?;
+        add(&mut self.rows, other.rows).map_err(overflow)?;
+        add(&mut self.delete_markers, other.delete_markers).map_err(overflow)?;
+        add(&mut self.undated_pending, other.undated_pending).map_err(overflow)?;
+        for (word, totals) in &other.words {
+            self.totals_of(word)?.merge(totals).map_err(overflow)?;
+        }
+        self.overdue.merge(&other.overdue).map_err(overflow)
+    }
+
+    /// The sums per word, sorted.
+    #[must_use]
+    pub fn statuses(&self) -> BTreeMap<String, StatusTotals> {
+        self.words.iter().cloned().collect()
+    }
+
+    /// What is overdue among the records that have a date.
+    #[must_use]
+    pub fn overdue(&self) -> Overdue {
+        Overdue { objects: self.overdue.objects, bytes: self.overdue.bytes, oldest: self.overdue.oldest }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_second(hours * 3600).unwrap()
+    }
+
+    fn record(status: &'static str, size: u64, hours: i64) -> Record<'static> {
+        Record {
+            key: b"logs/a+b",
+            is_latest: true,
+            is_delete_marker: false,
+            size: Some(size),
+            last_modified: Some(at(hours)),
+            replication_status: status,
+        }
+    }
+
+    fn tally(filter: Filter) -> Tally {
+        Tally::new(filter, at(100), true)
+    }
+
+    #[test]
+    fn sums_per_word_with_their_span() {
+        let mut sums = tally(Filter::default());
+        for (status, size, hours) in [("COMPLETED", 5, 3), ("COMPLETED", 7, 1), ("", 1, 9), ("NONE", 1, 8), ("Odd", 2, 2)] {
+            sums.count(&record(status, size, hours)).unwrap();
+        }
+        sums.count(&Record { is_delete_marker: true, size: None, ..record("", 0, 1) }).unwrap();
+        let statuses = sums.statuses();
+        assert_eq!(statuses.keys().map(String::as_str).collect::<Vec<_>>(), ["COMPLETED", "NONE", "Odd"]);
+        let completed = &statuses["COMPLETED"];
+        assert_eq!((completed.objects, completed.bytes), (2, Some(12)));
+        assert_eq!((completed.oldest, completed.newest), (Some(at(1)), Some(at(3))));
+        assert_eq!((sums.rows_scanned, sums.rows, sums.delete_markers), (6, 6, 1));
+        assert_eq!(sums.rows, sums.delete_markers + statuses.values().map(|t| t.objects).sum::<u64>());
+    }
+
+    #[test]
+    fn overdue_is_older_than_the_limit_and_never_a_guess() {
+        let mut sums = tally(Filter::default());
+        for (status, hours) in [("PENDING", 99), ("PENDING", 100), ("PROCESSING", 50), ("FAILED", 1)] {
+            sums.count(&record(status, 1, hours)).unwrap();
+        }
+        sums.count(&Record { last_modified: None, ..record("PENDING", 1, 0) }).unwrap();
+        let overdue = sums.overdue();
+        assert_eq!((overdue.objects, overdue.bytes, overdue.oldest), (2, Some(2), Some(at(50))));
+        assert_eq!(sums.undated_pending, 1);
+    }
+
+    #[test]
+    fn filters_look_at_decoded_keys_and_latest_versions() {
+        let prefix = |text: &str| Filter { prefix: Some(text.to_owned()), current: false };
+        for (filter, rows) in [
+            (Filter::default(), 2),
+            (prefix("logs/a b"), 2),
+            (prefix("logs/a+b"), 0),
+            (prefix("other"), 0),
+            (Filter { prefix: None, current: true }, 1),
+        ] {
+            let mut sums = tally(filter);
+            sums.count(&record("COMPLETED", 1, 1)).unwrap();
+            sums.count(&Record { is_latest: false, ..record("COMPLETED", 1, 1) }).unwrap();
+            assert_eq!((sums.rows_scanned, sums.rows), (2, rows));
+        }
+        let broken = Record { key: b"a%zz", ..record("COMPLETED", 1, 1) };
+        assert!(tally(prefix("a")).count(&broken).is_err());
+        assert!(tally(Filter::default()).count(&broken).is_ok(), "not looked at when nothing asks for it");
+    }
+
+    #[test]
+    fn merging_equals_counting_in_one_go_and_overflow_is_an_error() {
+        let (mut whole, mut left, mut right) =
+            (tally(Filter::default()), tally(Filter::default()), tally(Filter::default()));
+        for (at, status) in ["COMPLETED", "PENDING", "", "PENDING", "Odd"].into_iter().enumerate() {
+            let record = record(status, 3, i64::try_from(at).unwrap());
+            whole.count(&record).unwrap();
+            if at % 2 == 0 { left.count(&record).unwrap() } else { right.count(&record).unwrap() }
+        }
+        left.merge(&right).unwrap();
+        assert_eq!((left.statuses(), left.overdue(), left.rows), (whole.statuses(), whole.overdue(), whole.rows));
+        left.count(&record("COMPLETED", u64::MAX - 6, 1)).unwrap();
+        assert!(left.count(&record("COMPLETED", 1, 1)).is_err());
+        assert!(left.merge(&whole).is_err());
+    }
+
+    #[test]
+    fn words_without_end_are_an_error_not_memory() {
+        let mut sums = tally(Filter::default());
+        let mut failed = false;
+        for n in 0..300 {
+            let word: &'static str = Box::leak(format!("W{n}").into_boxed_str());
+            failed |= sums.count(&record(word, 1, 1)).is_err();
+        }
+        assert!(failed);
+        assert_eq!(sums.statuses().len(), MOST_WORDS);
+    }
+}

@@ -1,0 +1,197 @@
+//! Options of every command.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum, ValueHint};
+
+use crate::commands::Output;
+use crate::output::{Format, ProgressChoice, WriteOption};
+use crate::s3::{AddressingStyle, ClientSettings};
+
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Profile of the AWS configuration files
+    #[arg(long, global = true, value_name = "NAME", help_heading = CONNECTION)]
+    profile: Option<String>,
+    /// Region to start from; each bucket's own is found from there
+    #[arg(long, global = true, value_name = "NAME", help_heading = CONNECTION)]
+    region: Option<String>,
+    /// A server other than AWS
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
+    endpoint_url: Option<String>,
+    /// PEM file with the certificates to trust
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
+    ca_bundle: Option<PathBuf>,
+    /// Send unsigned requests and look for no credentials
+    #[arg(long, global = true, help_heading = CONNECTION)]
+    no_sign_request: bool,
+    /// How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise
+    #[arg(long, global = true, value_name = "STYLE", default_value = "auto", help_heading = CONNECTION)]
+    addressing_style: Addressing,
+    /// Confirm that the requester pays
+    #[arg(long, global = true, value_name = "WHO", help_heading = CONNECTION)]
+    request_payer: Option<Payer>,
+    /// Refuse buckets of any other account
+    #[arg(long, global = true, value_name = "ID", value_parser = account, help_heading = CONNECTION)]
+    expected_bucket_owner: Option<String>,
+    /// Requests in flight
+    #[arg(long, global = true, value_name = "N", default_value = "64", value_parser = concurrency, help_heading = CONNECTION)]
+    concurrency: NonZeroUsize,
+    /// Attempts of one read, the first included
+    #[arg(long, global = true, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100), help_heading = CONNECTION)]
+    max_attempts: u32,
+    /// Deadline of making a connection
+    #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
+    connect_timeout: Duration,
+    /// Deadline of an answer's first byte
+    #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
+    read_timeout: Duration,
+    /// What stdout carries
+    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table", value_parser = formats(), help_heading = OUTPUT)]
+    output: Format,
+    /// Also write the result in FORMAT to PATH, whole or not at all; repeatable
+    #[arg(long, global = true, value_name = "FORMAT=PATH", value_parser = write_option, help_heading = OUTPUT)]
+    write: Vec<WriteOption>,
+    /// Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    color: When,
+    /// Progress on stderr; auto: on a terminal
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    progress: When,
+    /// Nothing to ask about is 0 instead of 2
+    #[arg(long, global = true, help_heading = OUTPUT)]
+    allow_empty: bool,
+    /// Nothing but errors: the exit code is the answer
+    #[arg(short, long, global = true, help_heading = OUTPUT)]
+    quiet: bool,
+    /// Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = OUTPUT)]
+    verbose: u8,
+}
+
+const CONNECTION: &str = "Connection options";
+const OUTPUT: &str = "Output options";
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Addressing {
+    Auto,
+    Path,
+    Virtual,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Payer {
+    Requester,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Options of every command, understood.
+#[derive(Debug)]
+pub struct Shared {
+    /// Where results go.
+    pub output: Output,
+    /// How S3 is reached.
+    pub client: ClientSettings,
+    /// Requests in flight.
+    pub concurrency: NonZeroUsize,
+    /// Nothing to ask about is 0.
+    pub allow_empty: bool,
+    /// Nothing but errors.
+    pub quiet: bool,
+    /// How much is told of requests.
+    pub verbose: u8,
+    /// `None`: let the terminal decide.
+    pub color: Option<bool>,
+}
+
+impl Common {
+    pub(super) fn resolve(self) -> Result<Shared, String> {
+        for (at, write) in self.write.iter().enumerate() {
+            if self.write[..at].iter().any(|other| other.path == write.path) {
+                return Err(format!("--write names {} twice", write.path.display()));
+            }
+        }
+        let client = ClientSettings {
+            profile: self.profile,
+            region: self.region,
+            endpoint_url: self.endpoint_url,
+            ca_bundle: self.ca_bundle,
+            no_sign_request: self.no_sign_request,
+            addressing_style: match self.addressing_style {
+                Addressing::Auto => AddressingStyle::Auto,
+                Addressing::Path => AddressingStyle::Path,
+                Addressing::Virtual => AddressingStyle::Virtual,
+            },
+            request_payer: self.request_payer.is_some(),
+            expected_bucket_owner: self.expected_bucket_owner,
+            max_attempts: self.max_attempts,
+            connect_timeout: self.connect_timeout,
+            read_timeout: self.read_timeout,
+        };
+        let progress = match self.progress {
+            When::Auto => ProgressChoice::Auto,
+            When::Always => ProgressChoice::Always,
+            When::Never => ProgressChoice::Never,
+        };
+        let color = match self.color {
+            When::Auto => None,
+            When::Always => Some(true),
+            When::Never => Some(false),
+        };
+        Ok(Shared {
+            output: Output { format: self.output, writes: self.write, progress },
+            client,
+            concurrency: self.concurrency,
+            allow_empty: self.allow_empty,
+            quiet: self.quiet,
+            verbose: self.verbose,
+            color,
+        })
+    }
+}
+
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(|(word, _, help)| clap::builder::PossibleValue::new(word).help(help)))
+        .try_map(|word| word.parse::<Format>())
+}
+
+fn write_option(text: &str) -> Result<WriteOption, String> {
+    let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, such as json=result.json")?;
+    if path.is_empty() {
+        return Err("the path is empty".to_owned());
+    }
+    Ok(WriteOption { format: format.parse()?, path: PathBuf::from(path) })
+}
+
+/// `90s`, `15m`, `24h`, `7d`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("it is zero".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(_) => Err("write a duration such as 90s, 15m, 24h or 7d".to_owned()),
+    }
+}
+
+fn concurrency(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(n) if n.get() <= 4096 => Ok(n),
+        _ => Err("write a number from 1 to 4096".to_owned()),
+    }
+}
+
+fn account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account id has twelve digits".to_owned())
+    }
+}

@@ -1,0 +1,83 @@
+//! Arguments of `inventory`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+
+use super::common::duration;
+use crate::audit::{Class, ClassLimit, Filter, Limit, Limits, Question};
+use crate::commands::{InventoryOptions, MaxAge};
+use crate::model::Bucket;
+use crate::reader::ReportAddress;
+
+/// Status of a whole bucket from its S3 Inventory report
+///
+/// Reads manifest.json and the data files it names, checks every one, adds up versions and bytes per replication status
+/// and holds the sums against limits. A report that is damaged or too old gives no sums and is 2.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  replaudit inventory s3://reports/inv/source/daily/2026-11-21T01-00Z/manifest.json
+  replaudit inventory ./manifest.json --max-age none -o json
+  replaudit inventory s3://…/manifest.json --fail-on failed:10 --fail-on not-replicated:0.5%")]
+pub(super) struct InventoryArgs {
+    /// The report: s3://…/manifest.json, a local manifest.json, or a local folder that holds one
+    #[arg(value_name = "REPORT", value_hint = ValueHint::AnyPath)]
+    report: String,
+    /// The bucket that the report must be about
+    #[arg(long, value_name = "SOURCE")]
+    bucket: Option<String>,
+    /// Only keys that begin with P
+    #[arg(long, value_name = "P")]
+    prefix: Option<String>,
+    /// Only latest versions
+    #[arg(long)]
+    current: bool,
+    /// Pending for longer than D at the time of the scan is overdue
+    #[arg(long, value_name = "D", default_value = "24h", value_parser = duration)]
+    overdue: Duration,
+    /// Refuse a report that is older than D; none: take any
+    #[arg(long, value_name = "D", default_value = "72h", value_parser = max_age)]
+    max_age: MaxAge,
+    /// Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects:
+    /// N, N% or off; repeatable. By default the first four, each 0
+    #[arg(long, value_name = "CLASS[:LIMIT]", value_parser = class_limit)]
+    fail_on: Vec<ClassLimit>,
+    /// Skip the MD5 checks; sizes and gzip's own integrity still hold
+    #[arg(long)]
+    no_verify: bool,
+    /// Where else the data files of a local manifest may lie
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    data_dir: Option<PathBuf>,
+}
+
+impl InventoryArgs {
+    pub(super) fn resolve(self) -> Result<InventoryOptions, String> {
+        let report = ReportAddress::parse(&self.report).map_err(|error| error.to_string())?;
+        let bucket = self.bucket.as_deref().map(Bucket::new).transpose().map_err(|error| error.to_string())?;
+        let limits: Vec<(Class, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
+        let filter = Filter { prefix: self.prefix.filter(|prefix| !prefix.is_empty()), current: self.current };
+        let overdue_seconds = i64::try_from(self.overdue.as_secs()).map_err(|_| "--overdue is too long".to_owned())?;
+        Ok(InventoryOptions {
+            report,
+            bucket,
+            question: Question { filter, overdue_seconds, limits: Limits::with(&limits) },
+            max_age: self.max_age,
+            verify: !self.no_verify,
+            data_dir: self.data_dir,
+        })
+    }
+}
+
+fn max_age(text: &str) -> Result<MaxAge, String> {
+    if text == "none" { Ok(MaxAge::None) } else { duration(text).map(MaxAge::Limit) }
+}
+
+fn class_limit(text: &str) -> Result<ClassLimit, String> {
+    match text.parse::<ClassLimit>() {
+        Ok(ClassLimit(_, Limit::Growth(_))) => Err("a growth needs an older report to compare with".to_owned()),
+        Ok(limit) => Ok(limit),
+        Err(error) => Err(error.to_string()),
+    }
+}

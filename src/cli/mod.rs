@@ -1,0 +1,109 @@
+//! The command line: what was typed, and what it means once resolved. Types of clap stop here.
+
+mod common;
+mod inventory;
+mod safe_delete;
+mod status;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::commands;
+use common::Common;
+
+/// Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
+///
+/// Exit codes: 0 yes, proven; 1 no; 2 could not be answered, nothing was changed; 3 something was deleted and something
+/// else failed or is unknown; 130 and 143 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "replaudit", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Typed,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all of it is replicated, within its limits, deleted: proven
+  1    answered, and the answer is no
+  2    could not be answered; nothing was changed
+  3    something was deleted or may have been, and something else failed or is unknown
+  130  interrupted (143: terminated)";
+
+#[derive(Debug, Subcommand)]
+enum Typed {
+    /// Replication status of objects
+    Status(status::StatusArgs),
+    /// Status of a whole bucket from its S3 Inventory report
+    Inventory(inventory::InventoryArgs),
+    /// Delete objects, each only if it is proven replicated
+    SafeDelete(safe_delete::SafeDeleteArgs),
+}
+
+/// What was typed, understood.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The command.
+    pub command: commands::Command,
+    /// Options of every command.
+    pub shared: Shared,
+}
+
+pub use common::Shared;
+
+impl Cli {
+    /// Understands what was typed.
+    ///
+    /// # Errors
+    /// What does not fit together, as clap's own error.
+    pub fn resolve(self) -> Result<Resolved, clap::Error> {
+        let name = match &self.command {
+            Typed::Status(_) => "status",
+            Typed::Inventory(_) => "inventory",
+            Typed::SafeDelete(_) => "safe-delete",
+        };
+        let fail = |text: String| usage_error(name, &text);
+        let shared = self.common.resolve().map_err(fail)?;
+        let command = match self.command {
+            Typed::Status(args) => commands::Command::Status(args.resolve().map_err(fail)?),
+            Typed::Inventory(args) => commands::Command::Inventory(args.resolve().map_err(fail)?),
+            Typed::SafeDelete(args) => commands::Command::SafeDelete(args.resolve().map_err(fail)?),
+        };
+        Ok(Resolved { command, shared })
+    }
+}
+
+/// The tree of commands and options, for completions and man pages.
+#[must_use]
+pub fn tree() -> clap::Command {
+    Cli::command()
+}
+
+/// An error with the usage of the command it is about.
+fn usage_error(command: &str, text: &str) -> clap::Error {
+    let mut tree = Cli::command();
+    tree.build();
+    let text = crate::model::escape(text);
+    match tree.find_subcommand_mut(command) {
+        Some(found) => found.error(clap::error::ErrorKind::ValueValidation, text),
+        None => tree.error(clap::error::ErrorKind::ValueValidation, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound_and_every_option_is_explained() {
+        let mut tree = tree();
+        tree.clone().debug_assert();
+        tree.build();
+        for command in std::iter::once(&tree).chain(tree.get_subcommands()) {
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What every command is given: where results go, how S3 is reached, the clock, and the signals.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use jiff::Timestamp;
+
+use super::Signals;
+use crate::exit::ExitStatus;
+use crate::model::Failure;
+use crate::output::{Format, OutputError, Printer, ProgressChoice, Targets, WriteOption};
+use crate::s3::{ClientSettings, S3Store};
+
+/// Where results go.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// The format of stdout.
+    pub format: Format,
+    /// Files to write as well.
+    pub writes: Vec<WriteOption>,
+    /// When progress is shown.
+    pub progress: ProgressChoice,
+}
+
+/// What every command is given.
+#[derive(Debug)]
+pub struct Context {
+    /// Talks on stderr.
+    pub printer: Printer,
+    /// Where results go.
+    pub output: Output,
+    /// How S3 is reached.
+    pub client: ClientSettings,
+    /// Requests in flight.
+    pub concurrency: NonZeroUsize,
+    /// Nothing to ask about is 0 instead of 2.
+    pub allow_empty: bool,
+    /// SIGINT and SIGTERM.
+    pub signals: Signals,
+    /// Set just before the first delete leaves: from then on a crash is 3.
+    pub delete_sent: Arc<AtomicBool>,
+    /// The clock.
+    pub now: fn() -> Timestamp,
+}
+
+impl Context {
+    /// Reaches for S3: credentials now, requests later.
+    pub(super) async fn connect(&self) -> Result<S3Store, Failure> {
+        let store = S3Store::connect(&self.client).await?;
+        if self.printer.verbosity() == 0 {
+            return Ok(store);
+        }
+        let printer = self.printer.clone();
+        Ok(store.with_trace(Arc::new(move |ask| printer.trace(ask))))
+    }
+
+    /// Opens stdout and the `--write` files.
+    pub(super) fn targets(&self) -> Result<Targets, OutputError> {
+        Targets::open(self.output.format, &self.output.writes, &self.printer)
+    }
+
+    /// What is left to say when there was nothing to ask about.
+    pub(super) fn nothing(&self, what: &str) -> ExitStatus {
+        if self.allow_empty {
+            return ExitStatus::Yes;
+        }
+        self.printer.error(format!("{what} (--allow-empty makes that 0)"));
+        ExitStatus::Unknown
+    }
+
+    /// What a result that did not arrive makes of the exit status. A reader that has gone is no error to talk about,
+    /// and none at all once everything was answered.
+    pub(super) fn undelivered(&self, error: &OutputError, all_answered: bool) -> ExitStatus {
+        if error.is_closed_pipe() {
+            return if all_answered { ExitStatus::Yes } else { ExitStatus::Unknown };
+        }
+        self.printer.error(error);
+        ExitStatus::Unknown
+    }
+}

@@ -1,0 +1,167 @@
+//! `inventory`: opens a report, checks its age, adds its rows up, and holds the sums against the limits.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use jiff::{SignedDuration, Timestamp};
+
+use super::Context;
+use crate::audit::{Audit, Question, ReportFacts, Unanswerable, Verified, conclude};
+use crate::exit::ExitStatus;
+use crate::model::Bucket;
+use crate::output::{ByteProgress, plural, write_audit};
+use crate::reader::{ReadOptions, Report, ReportAddress, ReportError};
+
+/// How old a report may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaxAge {
+    /// No older than this.
+    Limit(Duration),
+    /// Any age.
+    None,
+}
+
+/// What `inventory` was asked.
+#[derive(Debug)]
+pub struct InventoryOptions {
+    /// Where the report is.
+    pub report: ReportAddress,
+    /// The bucket that it must be about.
+    pub bucket: Option<Bucket>,
+    /// What is asked of it.
+    pub question: Question,
+    /// How old it may be.
+    pub max_age: MaxAge,
+    /// Check MD5.
+    pub verify: bool,
+    /// Where else data files may lie.
+    pub data_dir: Option<PathBuf>,
+}
+
+/// A report from the future by more than this: one of the clocks is wrong.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
+
+pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<ExitStatus> {
+    let mut targets = context.targets()?;
+    let stopped = context.signals.wait();
+    let audit = tokio::select! {
+        biased;
+        signal = stopped => return Ok(signal),
+        audit = audit(&options, context) => audit,
+    };
+    let audit = match audit? {
+        Ok(audit) => audit,
+        Err(Unanswerable::Empty(_)) if context.allow_empty => return Ok(ExitStatus::Yes),
+        Err(empty @ Unanswerable::Empty(_)) => return Ok(context.nothing(&empty.to_string())),
+        Err(undated @ Unanswerable::Undated(_)) => bail!(undated),
+    };
+    let written =
+        targets.iter_mut().try_for_each(|target| target.with(|out, format, style| write_audit(&audit, out, format, style)));
+    Ok(match written.and_then(|()| targets.commit()) {
+        Ok(()) => audit.exit(),
+        Err(error) => audit.exit().or(context.undelivered(&error, true)),
+    })
+}
+
+async fn audit(options: &InventoryOptions, context: &Context) -> Result<Result<Audit, Unanswerable>> {
+    let report = open(options, context).await?;
+    let manifest = &report.manifest;
+    if let Some(bucket) = &options.bucket
+        && bucket.as_str() != manifest.source_bucket
+    {
+        bail!("{} is about bucket {}, not about {bucket}", report.name, manifest.source_bucket);
+    }
+    let now = (context.now)();
+    check_age(&report.name, now, manifest.scanned_at, options.max_age)?;
+    let bytes = manifest.bytes()?;
+    let files = manifest.files.len() as u64;
+    let what = format!("reading {}", plural(files, "file"));
+    let progress = ByteProgress::start(context.output.progress, &context.printer, bytes, &what);
+    let add = {
+        let progress = progress.clone();
+        Arc::new(move |bytes| progress.add(bytes))
+    };
+    let report = Arc::new(report);
+    let tally = report.tally(&options.question, Arc::clone(&context.signals.stop), add).await;
+    progress.finish();
+    let tally = match tally {
+        Ok(tally) => tally,
+        Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),
+        Err(error) => return Err(error.into()),
+    };
+    let facts = ReportFacts {
+        source_bucket: report.manifest.source_bucket.clone(),
+        destination_bucket: report.manifest.destination_bucket.clone(),
+        manifest: report.name.clone(),
+        scanned_at: report.manifest.scanned_at,
+        format: report.manifest.format.word(),
+        files,
+        bytes,
+        age_seconds: now.duration_since(report.manifest.scanned_at).as_secs(),
+        scope: None,
+        verified: if options.verify { Verified::Md5 } else { Verified::None },
+    };
+    Ok(conclude(facts, &tally, &options.question, context.allow_empty))
+}
+
+async fn open(options: &InventoryOptions, context: &Context) -> Result<Report> {
+    let read = ReadOptions {
+        verify: options.verify,
+        data_dir: options.data_dir.clone(),
+        workers: std::thread::available_parallelism().map_or(2, Into::into),
+    };
+    let report = match &options.report {
+        ReportAddress::Local(path) => Report::open_local(path, read),
+        ReportAddress::S3 { bucket, key } => {
+            let store = Arc::new(context.connect().await?);
+            Report::open_s3(store, bucket.clone(), key, read).await
+        }
+    };
+    match report {
+        Ok(report) => Ok(report),
+        Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge) -> Result<()> {
+    let MaxAge::Limit(limit) = max_age else { return Ok(()) };
+    let age = now.duration_since(scanned_at);
+    if age < -CLOCK_SKEW {
+        bail!("{name} says it was scanned at {scanned_at}, which is in the future: check this machine's clock");
+    }
+    let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
+    if age > limit {
+        let hours = age.as_hours();
+        let most = humantime::format_duration(limit.unsigned_abs());
+        bail!(
+            "{name} was scanned at {scanned_at}, {hours} hours ago, and --max-age is {most}: it says nothing of the time since; look for a newer report, or give --max-age {}h",
+            hours + 1
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_from_the_past_and_the_future() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let at = |seconds: i64| Timestamp::from_second(1_000_000 + seconds).unwrap();
+        let hour = MaxAge::Limit(Duration::from_secs(3600));
+        let table = [
+            (at(-3600), hour, true),
+            (at(-3601), hour, false),
+            (at(900), hour, true),
+            (at(901), hour, false),
+            (at(-9_000_000), MaxAge::None, true),
+        ];
+        for (scanned_at, max_age, good) in table {
+            assert_eq!(check_age("x", now, scanned_at, max_age).is_ok(), good, "{scanned_at}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The commands: options in, exit status out. Wiring only; decisions are made elsewhere.
+
+mod consent;
+mod context;
+mod inventory;
+mod safe_delete;
+mod signals;
+mod status;
+
+pub use context::{Context, Output};
+pub use inventory::{InventoryOptions, MaxAge};
+pub use safe_delete::SafeDeleteOptions;
+pub use signals::Signals;
+pub use status::StatusOptions;
+
+use crate::exit::ExitStatus;
+
+/// A command with everything it needs.
+#[derive(Debug)]
+pub enum Command {
+    /// Replication status of objects.
+    Status(StatusOptions),
+    /// Status of a whole bucket from its inventory report.
+    Inventory(InventoryOptions),
+    /// Deletes what is proven replicated.
+    SafeDelete(SafeDeleteOptions),
+}
+
+/// Runs a command; what could not be done at all is an error, and 2.
+pub async fn run(command: Command, context: &Context) -> ExitStatus {
+    let result = match command {
+        Command::Status(options) => status::run(options, context).await,
+        Command::Inventory(options) => inventory::run(options, context).await,
+        Command::SafeDelete(options) => safe_delete::run(options, context).await,
+    };
+    result.unwrap_or_else(|error| {
+        context.printer.error(format!("{error:#}"));
+        ExitStatus::Unknown
+    })
+}

@@ -1,0 +1,61 @@
+//! The exit codes. 0 means proven, and nothing that could not be checked is ever 0.
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExitStatus {
+    /// All of it is replicated, within its limits, deleted.
+    Yes,
+    /// Answered, and the answer is no.
+    No,
+    /// Could not be answered; nothing was changed.
+    Unknown,
+    /// Something was deleted or may have been, and something else failed or its fate is unknown.
+    Incomplete,
+    /// SIGINT.
+    Interrupted,
+    /// SIGTERM.
+    Terminated,
+}
+
+impl ExitStatus {
+    /// The number that the process ends with.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Yes => 0,
+            Self::No => 1,
+            Self::Unknown => 2,
+            Self::Incomplete => 3,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// The one of two that wins: interrupt beats 3 beats 2 beats 1.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self.code() >= other.code() { self } else { other }
+    }
+}
+
+impl From<ExitStatus> for std::process::ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        Self::from(status.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ExitStatus::*;
+
+    #[test]
+    fn the_worse_one_wins() {
+        let order = [Yes, No, Unknown, Incomplete, Interrupted, Terminated];
+        assert_eq!(order.map(super::ExitStatus::code), [0, 1, 2, 3, 130, 143]);
+        for (at, better) in order.iter().enumerate() {
+            for worse in &order[at..] {
+                assert_eq!((better.or(*worse), worse.or(*better)), (*worse, *worse));
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What is wrong with a report, and where.
+
+use std::fmt;
+
+use crate::model::escape;
+
+/// A report that can't be trusted, with the file and row where that showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// The file's key or path; `None` for the manifest.
+    pub file: Option<String>,
+    /// Counted from 1.
+    pub row: Option<u64>,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl Damage {
+    /// Damage of the manifest, or of the report as a whole.
+    #[must_use]
+    pub fn of_manifest(what: impl Into<String>) -> Self {
+        Self { file: None, row: None, what: what.into() }
+    }
+
+    /// Damage of one data file.
+    #[must_use]
+    pub fn of_file(file: &str, row: Option<u64>, what: impl Into<String>) -> Self {
+        Self { file: Some(file.to_owned()), row, what: what.into() }
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.file, self.row) {
+            (Some(file), Some(row)) => write!(f, "{}, row {row}: {}", escape(file), self.what),
+            (Some(file), None) => write!(f, "{}: {}", escape(file), self.what),
+            (None, _) => f.write_str(&self.what),
+        }
+    }
+}
+
+impl std::error::Error for Damage {}
+
+/// A cell as a message shows it: quoted, at most 80 characters, nothing that a terminal would obey.
+#[must_use]
+pub fn shown(cell: &[u8]) -> String {
+    const MOST: usize = 80;
+    // A character has at most four bytes: the rest can't be shown anyway.
+    let head = String::from_utf8_lossy(&cell[..cell.len().min(4 * MOST)]);
+    let escaped = escape(&head);
+    let mut text: String = escaped.chars().take(MOST).collect();
+    if text.len() < escaped.len() || cell.len() > 4 * MOST {
+        text.push('…');
+    }
+    format!("\"{text}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_shown_short_and_harmless() {
+        assert_eq!(shown(b"plain"), "\"plain\"");
+        assert_eq!(shown(b"a\x1b[31m\n"), "\"a\\u{1b}[31m\\n\"");
+        assert_eq!(shown(&[b'x'; 81]), format!("\"{}…\"", "x".repeat(80)));
+        assert_eq!(shown(&[b'x'; 80]), format!("\"{}\"", "x".repeat(80)));
+        assert!(shown(&[0; 5000]).chars().count() <= 83);
+    }
+
+    #[test]
+    fn damage_names_file_and_row() {
+        assert_eq!(Damage::of_file("a\nb", Some(3), "odd").to_string(), "a\\nb, row 3: odd");
+        assert_eq!(Damage::of_manifest("odd").to_string(), "odd");
+    }
+}

@@ -1,0 +1,19 @@
+//! S3 Inventory reports: the manifest, the columns, and rows one after the other, checked as they are read.
+//!
+//! Takes bytes and readers, gives records; where the bytes come from is `crate::reader`'s business. What is wrong with
+//! a report is [`Damage`], and a damaged report gives no totals. See "Cataloging and analyzing your data with S3
+//! Inventory" in the S3 User Guide.
+
+mod csv;
+mod damage;
+mod key;
+mod manifest;
+mod record;
+mod schema;
+
+pub use csv::{MAX_ROW, scan};
+pub use damage::{Damage, shown};
+pub use key::decode_key;
+pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, parse_md5};
+pub use record::{Record, RowError};
+pub use schema::Columns;

@@ -1,0 +1,63 @@
+//! What went wrong with one request, in the words of S3 where it gave any.
+
+use serde::Serialize;
+
+/// What a failed request means for the question that was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// S3 refused (403): neither presence nor absence is known.
+    Denied,
+    /// Something else: the answer is not known.
+    Other,
+}
+
+/// A request that got no usable answer.
+///
+/// An error of HEAD has no body, so S3's own code is known only where a GET of the same thing told it
+/// (API Reference, HeadObject).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// S3's error code, or where it gave none a word of ours: `Forbidden`, `ConnectionFailed`, `TimedOut` ….
+    pub code: String,
+    /// The HTTP status; `None` when no answer came.
+    pub http_status: Option<u16>,
+    /// What was attempted, on what, and what came back.
+    pub message: String,
+    /// The likely cause and the next step.
+    pub hint: Option<String>,
+    /// S3's `x-amz-request-id`.
+    pub request_id: Option<String>,
+    /// What it means for the question.
+    #[serde(skip)]
+    pub kind: FailureKind,
+}
+
+impl Failure {
+    /// A failure that S3 did not answer, in our own words.
+    #[must_use]
+    pub fn new(code: &str, message: impl Into<String>, hint: Option<&str>) -> Self {
+        Self {
+            code: code.to_owned(),
+            http_status: None,
+            message: message.into(),
+            hint: hint.map(str::to_owned),
+            request_id: None,
+            kind: FailureKind::Other,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(id) = &self.request_id {
+            write!(f, " (request id {id})")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "; {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}

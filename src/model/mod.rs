@@ -1,0 +1,13 @@
+//! The words everything else is written in: addresses, failures, sums.
+//!
+//! Values only. Nothing here knows a network, a file, a clock, a terminal, the SDK or the command line.
+
+mod address;
+mod escape;
+mod failure;
+mod sums;
+
+pub use address::{AddressError, Bucket, ObjectId, VersionId};
+pub use escape::{escape, sh_quote};
+pub use failure::{Failure, FailureKind};
+pub use sums::{Overflow, add, human_bytes, human_count};

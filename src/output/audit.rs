@@ -1,0 +1,188 @@
+//! The answer about a bucket, in every format.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Format, Style, plural};
+use crate::audit::{Audit, LimitResult, StatusTotals};
+use crate::model::{escape, human_bytes, human_count};
+use crate::status::StatusClass;
+
+/// Writes the answer in one format.
+///
+/// # Errors
+/// The target can't be written.
+pub fn write_audit(audit: &Audit, out: &mut (dyn Write + Send), format: Format, style: Style) -> io::Result<()> {
+    match format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, audit)?;
+            out.write_all(b"\n")
+        }
+        Format::Ndjson => {
+            for line in lines(audit) {
+                serde_json::to_writer(&mut *out, &line)?;
+                out.write_all(b"\n")?;
+            }
+            Ok(())
+        }
+        Format::Csv => {
+            let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(out);
+            csv.write_record(["dimension", "value", "status", "objects", "bytes", "oldest", "newest"])?;
+            for line in lines(audit) {
+                csv.serialize(line)?;
+            }
+            csv.flush()
+        }
+        Format::Table => table(audit, out, style),
+    }
+}
+
+/// One figure: a status of the whole report or of a group.
+#[derive(Serialize)]
+struct Line<'a> {
+    dimension: &'a str,
+    value: &'a str,
+    status: &'a str,
+    objects: u64,
+    bytes: Option<u64>,
+    oldest: Option<Timestamp>,
+    newest: Option<Timestamp>,
+}
+
+fn lines(audit: &Audit) -> impl Iterator<Item = Line<'_>> {
+    fn line<'a>(dimension: &'a str, value: &'a str, (status, totals): (&'a String, &'a StatusTotals)) -> Line<'a> {
+        let StatusTotals { objects, bytes, oldest, newest } = *totals;
+        Line { dimension, value, status, objects, bytes, oldest, newest }
+    }
+    let all = audit.statuses.iter().map(|status| line("all", "", status));
+    let groups = audit.groups.iter().flat_map(|group| {
+        group.statuses.iter().map(move |status| line(&group.dimension, &group.value, status))
+    });
+    all.chain(groups)
+}
+
+fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
+    let report = &audit.report;
+    let head = format!("Bucket {} as its inventory of {} lists it", report.source_bucket, report.scanned_at);
+    writeln!(out, "{} ({} ago)", style.strong(&escape(&head)), ago(report.age_seconds))?;
+    writeln!(
+        out,
+        "{}: {}, {}, {}, checked by {}",
+        escape(&report.manifest),
+        report.format,
+        plural(report.files, "file"),
+        human_bytes(report.bytes),
+        match report.verified {
+            crate::audit::Verified::Md5 => "MD5",
+            crate::audit::Verified::Footer => "structure",
+            crate::audit::Verified::None => "size only",
+        }
+    )?;
+    writeln!(out)?;
+    writeln!(out, "{}", style.strong("STATUS               OBJECTS       BYTES   SHARE  OLDEST                NEWEST"))?;
+    for (word, totals) in &audit.statuses {
+        row(audit, out, style, word, totals)?;
+    }
+    if let Some(overdue) = audit.overdue.as_ref().filter(|overdue| overdue.objects > 0) {
+        let oldest = overdue.oldest.map(|at| format!(", the oldest of {at}")).unwrap_or_default();
+        let (verb, count) = (if overdue.objects == 1 { "is" } else { "are" }, human_count(overdue.objects));
+        writeln!(out, "{} of the pending {verb} overdue{oldest}", style.warn(&count))?;
+    }
+    let skipped = audit.rows_scanned - audit.rows;
+    writeln!(
+        out,
+        "{}, {}{}",
+        plural(audit.objects(), "object version"),
+        plural(audit.delete_markers, "delete marker"),
+        if skipped > 0 { format!(", {} out of scope", plural(skipped, "row")) } else { String::new() }
+    )?;
+    writeln!(out)?;
+    for limit in &audit.limits {
+        limit_line(limit, out, style)?;
+    }
+    let exceeded: Vec<&LimitResult> = audit.limits.iter().filter(|limit| limit.exceeded).collect();
+    if exceeded.is_empty() {
+        return writeln!(out, "{}", style.good("PASS"));
+    }
+    let words: Vec<&str> = exceeded.iter().map(|limit| limit.class.word()).collect();
+    writeln!(out, "{}: {}", style.bad("FAIL"), words.join(", "))?;
+    // Whoever meets a default for the first time should see how to live with today's figure.
+    let accept: Vec<String> = exceeded
+        .iter()
+        .filter(|limit| limit.is_default)
+        .filter_map(|limit| limit.actual.map(|actual| format!("--fail-on {}:{actual}", limit.class.word())))
+        .collect();
+    if accept.is_empty() { Ok(()) } else { writeln!(out, "to accept today's figures: {}", accept.join(" ")) }
+}
+
+fn row(
+    audit: &Audit,
+    out: &mut (dyn Write + Send),
+    style: Style,
+    word: &str,
+    totals: &StatusTotals,
+) -> io::Result<()> {
+    let paint: fn(Style, &str) -> String = match StatusClass::of_report(word) {
+        StatusClass::Replicated => Style::good,
+        StatusClass::Pending | StatusClass::Replica => Style::warn,
+        StatusClass::Failed | StatusClass::NotReplicated | StatusClass::Unknown => Style::bad,
+    };
+    let word = format!("{:<16}", escape(word));
+    let bytes = totals.bytes.map_or_else(|| "-".to_owned(), human_bytes);
+    let time = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+    writeln!(
+        out,
+        "{} {:>11} {bytes:>11} {:>7}  {:<20}  {}",
+        paint(style, &word),
+        human_count(totals.objects),
+        share(totals.objects, audit.objects()),
+        time(totals.oldest),
+        time(totals.newest)
+    )
+}
+
+/// Never `100.0%` for less than all, never `0.0%` for more than none.
+fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "-".to_owned();
+    }
+    let tenths = (u128::from(part) * 1000 / u128::from(whole)) as u64;
+    match tenths {
+        0 if part > 0 => "<0.1%".to_owned(),
+        tenths => format!("{}.{}%", tenths / 10, tenths % 10),
+    }
+}
+
+fn limit_line(limit: &LimitResult, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
+    let actual = limit.actual.map_or_else(|| "not known".to_owned(), human_count);
+    let mark = if limit.exceeded { style.bad("exceeded") } else { style.good("ok") };
+    let bound = if limit.limit == crate::audit::Limit::Off { "no limit".to_owned() } else { format!("limit {}", limit.limit) };
+    writeln!(out, "{:<16} {actual:>11}  {bound:<14} {mark}", limit.class.word())
+}
+
+/// `13h 20m`, or what the clocks say when they disagree.
+fn ago(seconds: i64) -> String {
+    match u64::try_from(seconds) {
+        Ok(seconds) => {
+            let coarse = if seconds >= 86_400 { seconds - seconds % 3600 } else { seconds - seconds % 60 };
+            let coarse = if seconds < 60 { seconds } else { coarse };
+            humantime::format_duration(std::time::Duration::from_secs(coarse)).to_string()
+        }
+        Err(_) => format!("{seconds} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_never_round_to_all_or_nothing() {
+        for (part, whole, text) in [(0, 0, "-"), (0, 5, "0.0%"), (1, 10_000, "<0.1%"), (9_999, 10_000, "99.9%"), (5, 5, "100.0%")] {
+            assert_eq!(share(part, whole), text);
+        }
+        assert_eq!((ago(59).as_str(), ago(3660).as_str(), ago(200_000).as_str()), ("59s", "1h 1m", "2days 7h"));
+    }
+}

@@ -1,0 +1,87 @@
+//! Entries of `safe-delete` as rows.
+
+use super::rows::{Rows, Summarised, destinations};
+use super::{Style, plural};
+use crate::deletion::{Decision, Entry, Outcome, Summary};
+use crate::model::{escape, human_bytes};
+
+impl Rows for Entry {
+    const COLUMNS: &'static [&'static str] = &[
+        "bucket",
+        "key",
+        "version_id",
+        "replication_status",
+        "decision",
+        "reason",
+        "outcome",
+        "size",
+        "etag",
+        "new_marker_version_id",
+        "error",
+        "destinations",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
+        let decision = match self.decision {
+            Decision::Delete => "delete",
+            Decision::Keep => "keep",
+        };
+        vec![
+            self.bucket.clone(),
+            self.key.clone(),
+            text(&self.version_id),
+            text(&self.replication_status),
+            decision.to_owned(),
+            self.reason.clone(),
+            self.outcome.word().to_owned(),
+            self.size.map(|n| n.to_string()).unwrap_or_default(),
+            text(&self.etag),
+            text(&self.new_marker_version_id),
+            self.error.as_ref().map(|e| e.code.clone()).unwrap_or_default(),
+            destinations(&self.destinations),
+        ]
+    }
+
+    fn heading() -> String {
+        format!("{:<15}  {:<20}  {:<10}  {:>10}  OBJECT", "OUTCOME", "REASON", "S3 SAYS", "SIZE")
+    }
+
+    fn line(&self, style: Style) -> String {
+        let paint = match self.outcome {
+            Outcome::VersionDeleted | Outcome::MarkerCreated | Outcome::WouldDelete | Outcome::AlreadyAbsent => Style::good,
+            Outcome::Kept | Outcome::NotAttempted => Style::warn,
+            Outcome::Denied | Outcome::Failed | Outcome::Unknown => Style::bad,
+        };
+        let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
+        format!(
+            "{}  {:<20}  {:<10}  {:>10}  s3://{}/{}{}",
+            paint(style, &format!("{:<15}", self.outcome.word())),
+            self.reason,
+            escape(self.replication_status.as_deref().unwrap_or("-")),
+            self.size.map_or_else(|| "-".to_owned(), human_bytes),
+            self.bucket,
+            escape(&self.key),
+            version.unwrap_or_default()
+        )
+    }
+
+    fn explained(&self) -> Option<(&'static str, String)> {
+        self.kept().map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
+    }
+
+    fn details(&self) -> Vec<String> {
+        let marker = self.new_marker_version_id.as_ref().map(|id| format!("hidden by delete marker {id}"));
+        marker.into_iter().chain(self.error.iter().map(ToString::to_string)).collect()
+    }
+}
+
+impl Summarised for Summary {
+    const SCHEMA: &'static str = "replaudit.safe-delete/1";
+
+    fn line(&self, style: Style) -> Option<String> {
+        let parts: Vec<String> = self.by.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+        let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+        Some(style.strong(&format!("{}{counts}", plural(self.objects, "object"))))
+    }
+}

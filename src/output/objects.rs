@@ -1,0 +1,94 @@
+//! Objects of `status` as rows.
+
+use super::rows::{Rows, Summarised};
+use super::{Style, plural};
+use crate::model::{escape, human_bytes};
+use crate::status::{ObjectStatus, StatusSummary, Verdict};
+
+impl Rows for ObjectStatus {
+    const COLUMNS: &'static [&'static str] = &[
+        "bucket",
+        "key",
+        "version_id",
+        "replication_status",
+        "verdict",
+        "size",
+        "etag",
+        "last_modified",
+        "storage_class",
+        "delete_marker",
+        "error",
+        "rule",
+        "destinations",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
+        vec![
+            self.bucket.clone(),
+            self.key.clone(),
+            text(&self.version_id),
+            text(&self.replication_status),
+            self.verdict.word().to_owned(),
+            self.size.map(|n| n.to_string()).unwrap_or_default(),
+            text(&self.etag),
+            self.last_modified.map(|t| t.to_string()).unwrap_or_default(),
+            text(&self.storage_class),
+            self.delete_marker.map(|m| m.to_string()).unwrap_or_default(),
+            self.error.as_ref().map(|e| e.code.clone()).unwrap_or_default(),
+            text(&self.rule),
+            super::rows::destinations(&self.destinations),
+        ]
+    }
+
+    fn heading() -> String {
+        format!("{:<14}  {:<10}  {:>10}  {:<20}  OBJECT", "VERDICT", "S3 SAYS", "SIZE", "LAST MODIFIED")
+    }
+
+    fn line(&self, style: Style) -> String {
+        let paint = match self.verdict {
+            Verdict::Replicated => Style::good,
+            Verdict::Pending | Verdict::Replica | Verdict::DeleteMarker => Style::warn,
+            Verdict::Failed
+            | Verdict::NotReplicated
+            | Verdict::UnknownStatus
+            | Verdict::NotFound
+            | Verdict::Denied
+            | Verdict::Error => Style::bad,
+        };
+        let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
+        format!(
+            "{}  {:<10}  {:>10}  {:<20}  s3://{}/{}{}",
+            paint(style, &format!("{:<14}", self.verdict.word())),
+            escape(self.replication_status.as_deref().unwrap_or("-")),
+            self.size.map_or_else(|| "-".to_owned(), human_bytes),
+            self.last_modified.map_or_else(|| "-".to_owned(), |t| t.to_string()),
+            self.bucket,
+            escape(&self.key),
+            version.unwrap_or_default()
+        )
+    }
+
+    fn explained(&self) -> Option<(&'static str, String)> {
+        self.verdict.meaning().map(|meaning| (self.verdict.word(), meaning.to_owned()))
+    }
+
+    fn details(&self) -> Vec<String> {
+        let alias = self.replication_status.as_deref().filter(|word| *word == "COMPLETE");
+        let alias = alias.map(|_| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
+        self.error.iter().map(ToString::to_string).chain(alias).collect()
+    }
+}
+
+impl Summarised for StatusSummary {
+    const SCHEMA: &'static str = "replaudit.status/1";
+
+    fn line(&self, style: Style) -> Option<String> {
+        if self.objects == 1 {
+            return None;
+        }
+        let parts: Vec<String> = self.by.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+        Some(style.strong(&format!("{}{counts}", plural(self.objects, "object"))))
+    }
+}

@@ -1,0 +1,100 @@
+//! A bar on stderr, lines where there is no terminal and somebody insists, or nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::printer::Printer;
+
+/// When progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ProgressChoice {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Also into pipes and files.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// Bytes read of bytes to read.
+#[derive(Debug, Clone)]
+pub struct ByteProgress(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Silent,
+    Bar(ProgressBar),
+    Lines(Arc<Lines>),
+}
+
+#[derive(Debug)]
+struct Lines {
+    printer: Printer,
+    what: String,
+    total: u64,
+    done: AtomicU64,
+}
+
+impl ByteProgress {
+    /// Starts showing `what`, or stays silent.
+    #[must_use]
+    pub fn start(choice: ProgressChoice, printer: &Printer, total: u64, what: &str) -> Self {
+        let terminal = Printer::stderr_is_terminal();
+        let kind = match choice {
+            ProgressChoice::Never => Kind::Silent,
+            ProgressChoice::Auto if !terminal || printer.is_quiet() => Kind::Silent,
+            ProgressChoice::Auto | ProgressChoice::Always if terminal => Kind::Bar(bar(total, what)),
+            ProgressChoice::Auto | ProgressChoice::Always => Kind::Lines(Arc::new(Lines {
+                printer: printer.clone(),
+                what: what.to_owned(),
+                total,
+                done: AtomicU64::new(0),
+            })),
+        };
+        Self(kind)
+    }
+
+    /// So many bytes more.
+    pub fn add(&self, bytes: u64) {
+        match &self.0 {
+            Kind::Silent => {}
+            Kind::Bar(bar) => bar.inc(bytes),
+            Kind::Lines(lines) => lines.add(bytes),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Kind::Bar(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Lines {
+    /// A line for every tenth of the whole.
+    fn add(&self, bytes: u64) {
+        let before = self.done.fetch_add(bytes, Ordering::Relaxed);
+        let tenths = |done: u64| (u128::from(done) * 10).checked_div(self.total.into()).unwrap_or(10);
+        let now = tenths(before + bytes);
+        if now > tenths(before) {
+            let (done, total) = (crate::model::human_bytes(before + bytes), crate::model::human_bytes(self.total));
+            self.printer.note(format!("{}: {done} of {total}, {}%", self.what, now * 10));
+        }
+    }
+}
+
+fn bar(total: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+    let template = "{msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

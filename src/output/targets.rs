@@ -1,0 +1,233 @@
+//! Where results go: stdout, and the files of `--write`, which are replaced whole or not at all.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Stdout};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::rows::{Rows, Sink, Summarised, sink};
+use super::{Format, Printer, Style};
+
+/// `--write FORMAT=PATH`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// The format.
+    pub format: Format,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// Why a result did not arrive.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// stdout can't be written, or its reader has gone.
+    #[error("writing to stdout: {0}")]
+    Stdout(io::Error),
+    /// A `--write` file can't be written; what was there before is still there.
+    #[error("writing {}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
+}
+
+impl OutputError {
+    /// Whether the reader of stdout has gone: nothing to complain about.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// One place a result goes to.
+#[derive(Debug)]
+pub struct Target {
+    /// In this format.
+    pub format: Format,
+    /// Painted so.
+    pub style: Style,
+    to: To,
+}
+
+#[derive(Debug)]
+enum To {
+    Stdout(BufWriter<Stdout>),
+    File { path: PathBuf, temporary: BufWriter<NamedTempFile> },
+}
+
+impl Target {
+    fn writer(&mut self) -> &mut (dyn io::Write + Send) {
+        match &mut self.to {
+            To::Stdout(out) => out,
+            To::File { temporary, .. } => temporary,
+        }
+    }
+
+    fn error(&self, error: io::Error) -> OutputError {
+        match &self.to {
+            To::Stdout(_) => OutputError::Stdout(error),
+            To::File { path, .. } => OutputError::File { path: path.clone(), error },
+        }
+    }
+
+    /// Writes through `write`.
+    ///
+    /// # Errors
+    /// The target can't be written.
+    pub fn with(
+        &mut self,
+        write: impl FnOnce(&mut (dyn io::Write + Send), Format, Style) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
+        let (format, style) = (self.format, self.style);
+        write(self.writer(), format, style).map_err(|error| self.error(error))
+    }
+}
+
+/// All places a result goes to.
+#[derive(Debug)]
+pub struct Targets(Vec<Target>);
+
+impl Targets {
+    /// Opens stdout (unless quiet) and a temporary file beside each `--write` path, so that what can't be written shows
+    /// before anything is asked or deleted.
+    ///
+    /// # Errors
+    /// A folder that does not exist or can't be written.
+    #[expect(clippy::disallowed_methods, reason = "results leave here")]
+    pub fn open(format: Format, writes: &[Write], printer: &Printer) -> Result<Self, OutputError> {
+        let mut targets = Vec::new();
+        if !printer.is_quiet() {
+            let to = To::Stdout(BufWriter::with_capacity(64 << 10, io::stdout()));
+            targets.push(Target { format, style: printer.style(), to });
+        }
+        for Write { format, path } in writes {
+            let temporary = temporary_beside(path).map_err(|error| OutputError::File { path: path.clone(), error })?;
+            let to = To::File { path: path.clone(), temporary: BufWriter::new(temporary) };
+            targets.push(Target { format: *format, style: Style::PLAIN, to });
+        }
+        Ok(Self(targets))
+    }
+
+    /// Every target.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Target> {
+        self.0.iter_mut()
+    }
+
+    /// A sink that feeds all targets.
+    pub fn rows<'a, R: Rows + 'a, S: Summarised + 'a>(&'a mut self) -> AllRows<'a, R, S> {
+        fn open<'a, R: Rows + 'a, S: Summarised + 'a>(target: &'a mut Target) -> OneSink<'a, R, S> {
+            let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
+            (sink::<R, S>(format, target.writer(), style), file)
+        }
+        AllRows(self.0.iter_mut().map(open).collect())
+    }
+
+    /// Pushes everything out that waits in buffers for stdout.
+    ///
+    /// # Errors
+    /// stdout can't be written.
+    pub fn flush(&mut self) -> Result<(), OutputError> {
+        for target in &mut self.0 {
+            if let To::Stdout(out) = &mut target.to {
+                io::Write::flush(out).map_err(OutputError::Stdout)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the files in place: on disk first, then renamed over what was there.
+    ///
+    /// # Errors
+    /// The first file that can't be; those before it are in place.
+    pub fn commit(mut self) -> Result<(), OutputError> {
+        self.flush()?;
+        for target in self.0 {
+            if let To::File { path, temporary } = target.to {
+                put_in_place(temporary, &path).map_err(|error| OutputError::File { path, error })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    fn path(&self) -> Option<&Path> {
+        match &self.to {
+            To::Stdout(_) => None,
+            To::File { path, .. } => Some(path),
+        }
+    }
+}
+
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+    if path.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".replaudit-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the umask takes away what it takes away.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+fn put_in_place(temporary: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
+    let file = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    // The rename itself is on disk only once the folder is.
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Feeds rows to all targets.
+pub struct AllRows<'a, R, S>(Vec<OneSink<'a, R, S>>);
+
+/// A sink and, unless it is stdout, the file it writes.
+type OneSink<'a, R, S> = (Box<dyn Sink<R, S> + 'a>, Option<PathBuf>);
+
+impl<R: Rows, S: Summarised> AllRows<'_, R, S> {
+    /// Writes one row to each.
+    ///
+    /// # Errors
+    /// The first target that can't be written.
+    pub fn row(&mut self, row: &R) -> Result<(), OutputError> {
+        self.each(|sink| sink.row(row))
+    }
+
+    /// Writes the end to each.
+    ///
+    /// # Errors
+    /// The first target that can't be written.
+    pub fn end(&mut self, summary: &S) -> Result<(), OutputError> {
+        self.each(|sink| sink.end(summary))
+    }
+
+    /// Pushes out what waits in buffers.
+    ///
+    /// # Errors
+    /// The first target that can't be written.
+    pub fn flush(&mut self) -> Result<(), OutputError> {
+        self.each(|sink| sink.flush())
+    }
+
+    fn each(&mut self, mut write: impl FnMut(&mut dyn Sink<R, S>) -> io::Result<()>) -> Result<(), OutputError> {
+        for (sink, file) in &mut self.0 {
+            write(sink.as_mut()).map_err(|error| match file {
+                None => OutputError::Stdout(error),
+                Some(path) => OutputError::File { path: path.clone(), error },
+            })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! Reads inventory reports from where they are: S3 or the file system.
+//!
+//! [`Report::open`] reads and checks the manifest; [`Report::tally`] streams the data files through, several at once, each
+//! one checked to its last byte before its sums count. Memory is bounded by the number of workers.
+
+mod local;
+mod source;
+mod tally;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use md5::{Digest, Md5};
+
+use crate::inventory::{Columns, Damage, FileFormat, MAX_MANIFEST, Manifest, check_checksum};
+use crate::model::{AddressError, Bucket, Failure};
+use crate::s3::S3Store;
+
+pub use tally::Progress;
+use local::Folders;
+
+/// Where a manifest is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportAddress {
+    /// In a bucket.
+    S3 {
+        /// The bucket that reports are delivered to.
+        bucket: Bucket,
+        /// The key of manifest.json.
+        key: String,
+    },
+    /// A manifest.json, or a folder that holds one.
+    Local(PathBuf),
+}
+
+impl ReportAddress {
+    /// Reads `s3://bucket/…/manifest.json`, or takes the text for a path.
+    ///
+    /// # Errors
+    /// An S3 address without bucket or key.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        if !text.starts_with("s3://") {
+            return Ok(Self::Local(PathBuf::from(text)));
+        }
+        let object = crate::model::ObjectId::parse(text)?;
+        Ok(Self::S3 { bucket: object.bucket, key: object.key })
+    }
+}
+
+/// Why a report gives no sums.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// It can't be trusted.
+    #[error("{0}")]
+    Damaged(#[from] Damage),
+    /// It could not be read from S3.
+    #[error("{0}")]
+    Store(#[from] Failure),
+    /// It is not where it was looked for, or can't be read there.
+    #[error("{0}")]
+    Local(String),
+    /// The run was stopped.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// How to read.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// Check MD5 of manifest and data files.
+    pub verify: bool,
+    /// Where else data files may lie, for a local manifest.
+    pub data_dir: Option<PathBuf>,
+    /// Files read at once.
+    pub workers: usize,
+}
+
+/// A report whose manifest was read and checked.
+#[derive(Debug)]
+pub struct Report {
+    /// The manifest's address or path, for people.
+    pub name: String,
+    /// Its contents.
+    pub manifest: Manifest,
+    columns: Columns,
+    place: Place,
+    options: ReadOptions,
+}
+
+#[derive(Debug)]
+enum Place {
+    S3 { store: Arc<S3Store>, bucket: Bucket },
+    Local(Folders),
+}
+
+impl Report {
+    /// Reads a manifest from S3; its data files are in the same bucket.
+    ///
+    /// # Errors
+    /// It is not there, can't be read, or is damaged.
+    pub async fn open_s3(
+        store: Arc<S3Store>,
+        bucket: Bucket,
+        key: &str,
+        options: ReadOptions,
+    ) -> Result<Self, ReportError> {
+        let name = format!("s3://{bucket}/{key}");
+        let Some((folder, _)) = key.rsplit_once("manifest.json").filter(|(_, rest)| rest.is_empty()) else {
+            return Err(ReportError::Local(format!("{name} is no manifest: name the report's manifest.json")));
+        };
+        let Some(body) = store.get(&bucket, key, "the report's manifest").await? else {
+            return Err(ReportError::Local(format!("there is no {name}")));
+        };
+        let json = body.read_to_end(MAX_MANIFEST).await?;
+        if options.verify {
+            let checksum_key = format!("{folder}manifest.checksum");
+            let checksum = match store.get(&bucket, &checksum_key, "the manifest's MD5").await? {
+                Some(body) => Some(body.read_to_end(4096).await?),
+                None => None,
+            };
+            check_manifest(&json, checksum.as_deref())?;
+        }
+        Self::of(name, &json, Place::S3 { store, bucket }, options)
+    }
+
+    /// Reads a manifest from the file system: manifest.json, or a folder that holds it.
+    ///
+    /// # Errors
+    /// It is not there, can't be read, or is damaged.
+    pub fn open_local(path: &std::path::Path, options: ReadOptions) -> Result<Self, ReportError> {
+        let (path, json, checksum) = local::read_manifest(path, options.verify)?;
+        if options.verify {
+            check_manifest(&json, checksum.as_deref())?;
+        }
+        let folders = Folders::around(&path, options.data_dir.as_deref())?;
+        Self::of(path.display().to_string(), &json, Place::Local(folders), options)
+    }
+
+    fn of(name: String, json: &[u8], place: Place, options: ReadOptions) -> Result<Self, ReportError> {
+        let manifest = Manifest::parse(json)?;
+        if manifest.format != FileFormat::Csv {
+            let what = format!("{} reports can't be read yet: configure the inventory as CSV", manifest.format.word());
+            return Err(ReportError::Local(format!("{name}: {what}")));
+        }
+        let columns = Columns::of_csv(&manifest.schema)?;
+        if options.verify
+            && let Some(file) = manifest.files.iter().find(|file| file.md5.is_none())
+        {
+            let what = "the manifest names no MD5checksum for this file (--no-verify does without)";
+            return Err(Damage::of_file(&file.key, None, what).into());
+        }
+        manifest.bytes()?;
+        Ok(Self { name, manifest, columns, place, options })
+    }
+
+    /// Where which column is.
+    #[must_use]
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+}
+
+fn check_manifest(json: &[u8], checksum: Option<&[u8]>) -> Result<(), Damage> {
+    let Some(checksum) = checksum else {
+        return Err(Damage::of_manifest(
+            "there is no manifest.checksum beside manifest.json: the report is not delivered whole yet (--no-verify does without)",
+        ));
+    };
+    check_checksum(checksum, Md5::digest(json).into())
+}

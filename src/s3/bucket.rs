@@ -1,0 +1,217 @@
+//! What is asked of a bucket itself: whether it exists, its Region, its versioning, its replication configuration.
+//! Each is asked once and kept for the run.
+
+use aws_sdk_s3::operation::get_bucket_replication::GetBucketReplicationOutput;
+use aws_sdk_s3::types::{BucketVersioningStatus, DeleteMarkerReplicationStatus, ReplicationRuleStatus};
+
+use super::error::Raw;
+use super::guard::RawBody;
+use super::store::{Asked, S3Store};
+use crate::model::{Bucket, Failure};
+use crate::rules::{ReplicationRules, Rule, Versioning};
+
+/// What HeadBucket told; S3 names the Region whatever the caller may do.
+#[derive(Debug, Clone)]
+pub(super) struct BucketAnswer {
+    pub(super) region: Option<String>,
+    existence: Existence,
+}
+
+#[derive(Debug, Clone)]
+enum Existence {
+    Exists,
+    Missing,
+    Unknown(Failure),
+}
+
+impl S3Store {
+    pub(super) async fn head_bucket(&self, bucket: &Bucket) -> BucketAnswer {
+        let known = self.known(bucket);
+        known.head.get_or_init(|| self.ask_head_bucket(bucket)).await.clone()
+    }
+
+    async fn ask_head_bucket(&self, bucket: &Bucket) -> BucketAnswer {
+        let asked = Asked { operation: "HeadBucket", about: bucket, why: "its Region, and whether it exists" };
+        let request = self
+            .home_client()
+            .head_bucket()
+            .bucket(bucket.as_str())
+            .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+            .send();
+        match self.traced(asked, request).await {
+            Ok(output) => {
+                BucketAnswer { region: output.bucket_region().map(str::to_owned), existence: Existence::Exists }
+            }
+            Err(raw) => {
+                let region = raw.bucket_region.clone();
+                let existence = match raw.status {
+                    Some(404) => Existence::Missing,
+                    // Only an existing bucket is in another Region, or forbidden.
+                    Some(301 | 307 | 403) => Existence::Exists,
+                    Some(400) if region.is_some() => Existence::Exists,
+                    _ => Existence::Unknown(raw.failure(&format!("asking whether bucket {bucket} exists"))),
+                };
+                BucketAnswer { region, existence }
+            }
+        }
+    }
+
+    /// Makes sure that a 404 was about the key, not about the bucket.
+    pub(super) async fn bucket_exists(&self, bucket: &Bucket) -> Result<(), Failure> {
+        match self.head_bucket(bucket).await.existence {
+            Existence::Exists => Ok(()),
+            Existence::Unknown(failure) => Err(failure),
+            Existence::Missing => Err(Failure {
+                http_status: Some(404),
+                ..Failure::new(
+                    "NoSuchBucket",
+                    format!("there is no bucket {bucket}"),
+                    Some("check the bucket's name, the account and the endpoint"),
+                )
+            }),
+        }
+    }
+
+    /// The bucket's versioning.
+    ///
+    /// # Errors
+    /// S3 refused to say (`s3:GetBucketVersioning`), or no usable answer came.
+    pub async fn versioning(&self, bucket: &Bucket) -> Result<Versioning, Failure> {
+        let known = self.known(bucket);
+        known.versioning.get_or_init(|| self.ask_versioning(bucket)).await.clone()
+    }
+
+    async fn ask_versioning(&self, bucket: &Bucket) -> Result<Versioning, Failure> {
+        let asked = Asked { operation: "GetBucketVersioning", about: bucket, why: "what a delete would do there" };
+        let answer = self
+            .follow(bucket, asked, |client| {
+                client
+                    .get_bucket_versioning()
+                    .bucket(bucket.as_str())
+                    .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .send()
+            })
+            .await;
+        let attempt = format!("asking for the versioning of bucket {bucket}");
+        match answer.map_err(|raw| raw.failure(&attempt))?.status() {
+            None => Ok(Versioning::Never),
+            Some(BucketVersioningStatus::Enabled) => Ok(Versioning::Enabled),
+            Some(BucketVersioningStatus::Suspended) => Ok(Versioning::Suspended),
+            Some(other) => Err(Failure::new(
+                "UnknownVersioning",
+                format!("{attempt}: S3 answered {:?}, which is no state of versioning", other.as_str()),
+                None,
+            )),
+        }
+    }
+
+    /// The bucket's replication configuration; without rules where it has none.
+    ///
+    /// # Errors
+    /// S3 refused to say (`s3:GetReplicationConfiguration`), or no usable answer came.
+    pub async fn replication(&self, bucket: &Bucket) -> Result<ReplicationRules, Failure> {
+        let known = self.known(bucket);
+        known.replication.get_or_init(|| self.ask_replication(bucket)).await.clone()
+    }
+
+    async fn ask_replication(&self, bucket: &Bucket) -> Result<ReplicationRules, Failure> {
+        let asked = Asked { operation: "GetBucketReplication", about: bucket, why: "whether deletes travel" };
+        let body = RawBody::default();
+        let answer = self
+            .follow(bucket, asked, |client| {
+                client
+                    .get_bucket_replication()
+                    .bucket(bucket.as_str())
+                    .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .customize()
+                    .interceptor(body.clone())
+                    .send()
+            })
+            .await;
+        let attempt = format!("asking for the replication configuration of bucket {bucket}");
+        match answer {
+            Ok(output) => read_rules(&output, &body.take()).map_err(|cause| {
+                Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)
+            }),
+            Err(Raw { code: Some(code), .. }) if code == "ReplicationConfigurationNotFoundError" => {
+                Ok(ReplicationRules::default())
+            }
+            Err(raw) => Err(raw.failure(&attempt)),
+        }
+    }
+}
+
+fn read_rules(output: &GetBucketReplicationOutput, xml: &str) -> Result<ReplicationRules, String> {
+    let rules = output.replication_configuration().map_or(&[][..], |configuration| configuration.rules());
+    let rules = rules.iter().map(|rule| Rule {
+        id: rule.id().map(str::to_owned),
+        enabled: *rule.status() == ReplicationRuleStatus::Enabled,
+        has_filter: rule.filter().is_some(),
+        delete_marker_replication: rule
+            .delete_marker_replication()
+            .is_some_and(|markers| markers.status() == Some(&DeleteMarkerReplicationStatus::Enabled)),
+        destination: rule.destination().map_or("", |to| bucket_of_arn(to.bucket())).to_owned(),
+    });
+    Ok(ReplicationRules { rules: rules.collect(), version_deletes_replicate: version_deletes_replicate(xml)? })
+}
+
+/// `arn:aws:s3:::name` (and other partitions) names a bucket; some servers give the bare name.
+fn bucket_of_arn(text: &str) -> &str {
+    match text.split_once(":s3:::") {
+        Some((partition, name)) if partition.starts_with("arn:") => name,
+        _ => text,
+    }
+}
+
+/// Looks for an enabled rule with `<DeleteReplication><Status>Enabled`, an element of MinIO and RustFS that the SDK
+/// drops.
+fn version_deletes_replicate(xml: &str) -> Result<bool, String> {
+    let document = roxmltree::Document::parse(xml).map_err(|error| format!("the answer is not XML: {error}"))?;
+    let enabled = |node: roxmltree::Node<'_, '_>| {
+        node.children().any(|child| child.has_tag_name_any_ns("Status") && child.text().map(str::trim) == Some("Enabled"))
+    };
+    Ok(document.descendants().filter(|node| node.has_tag_name_any_ns("Rule") && enabled(*node)).any(|rule| {
+        rule.children().any(|child| child.has_tag_name_any_ns("DeleteReplication") && enabled(child))
+    }))
+}
+
+/// Servers differ in whether they declare S3's namespace.
+trait AnyNamespace {
+    fn has_tag_name_any_ns(&self, name: &str) -> bool;
+}
+
+impl AnyNamespace for roxmltree::Node<'_, '_> {
+    fn has_tag_name_any_ns(&self, name: &str) -> bool {
+        self.is_element() && self.tag_name().name() == name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delete_replication_is_found_where_the_sdk_drops_it() {
+        let rule = |status: &str, element: &str| {
+            format!(
+                r#"<?xml version="1.0"?><ReplicationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Role/><Rule><Status>{status}</Status>{element}<Destination><Bucket>arn:aws:s3:::d</Bucket></Destination></Rule></ReplicationConfiguration>"#
+            )
+        };
+        let on = "<DeleteReplication><Status>Enabled</Status></DeleteReplication>";
+        let off = "<DeleteReplication><Status>Disabled</Status></DeleteReplication>";
+        let markers = "<DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication>";
+        let table = [("Enabled", on, true), ("Enabled", off, false), ("Enabled", markers, false), ("Disabled", on, false)];
+        for (status, element, replicates) in table {
+            assert_eq!(version_deletes_replicate(&rule(status, element)), Ok(replicates), "{status} {element}");
+        }
+        assert!(version_deletes_replicate("").is_err());
+        assert!(version_deletes_replicate("<Rule>").is_err());
+    }
+
+    #[test]
+    fn destinations_are_named_by_bucket() {
+        assert_eq!(bucket_of_arn("arn:aws:s3:::dst"), "dst");
+        assert_eq!(bucket_of_arn("arn:aws-cn:s3:::dst"), "dst");
+        assert_eq!(bucket_of_arn("dst"), "dst");
+    }
+}

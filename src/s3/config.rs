@@ -1,0 +1,300 @@
+//! From client settings to clients of the SDK: credentials, endpoint, addressing style, TLS, retries and deadlines.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::imds;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Region;
+use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_types::service_config::ServiceConfigKey;
+
+use super::guard::NoProxyingOfMissingObjects;
+use crate::model::Failure;
+
+/// How buckets stand in an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AddressingStyle {
+    /// Path style for a custom endpoint, virtual-hosted otherwise.
+    #[default]
+    Auto,
+    /// `https://host/bucket/key`.
+    Path,
+    /// `https://bucket.host/key`.
+    Virtual,
+}
+
+/// Everything that says which S3 to ask, and how.
+///
+/// What is `None` comes from the SDK's default chain: environment, profile files, SSO, web identity, ECS, IMDS.
+#[derive(Debug, Clone)]
+pub struct ClientSettings {
+    /// Profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// Region to start from; each bucket's own is followed from there.
+    pub region: Option<String>,
+    /// A server other than AWS, with its scheme.
+    pub endpoint_url: Option<String>,
+    /// PEM file with the certificates to trust in place of the system's.
+    pub ca_bundle: Option<PathBuf>,
+    /// Send no signature and look for no credentials.
+    pub no_sign_request: bool,
+    /// See [`AddressingStyle`].
+    pub addressing_style: AddressingStyle,
+    /// Send `x-amz-request-payer: requester`.
+    pub request_payer: bool,
+    /// Send `x-amz-expected-bucket-owner`: S3 refuses with 403 when the account is another.
+    pub expected_bucket_owner: Option<String>,
+    /// Attempts of one read, the first included. Deletes are never retried by the SDK.
+    pub max_attempts: u32,
+    /// Deadline of making a connection.
+    pub connect_timeout: Duration,
+    /// Deadline of the first byte of an answer.
+    pub read_timeout: Duration,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            region: None,
+            endpoint_url: None,
+            ca_bundle: None,
+            no_sign_request: false,
+            addressing_style: AddressingStyle::Auto,
+            request_payer: false,
+            expected_bucket_owner: None,
+            max_attempts: 5,
+            connect_timeout: Duration::from_secs(5),
+            read_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The resolved configuration: everything that a client of any Region shares.
+#[derive(Debug, Clone)]
+pub(super) struct Clients {
+    sdk: SdkConfig,
+    /// The server other than AWS, when there is one.
+    pub(super) endpoint: Option<String>,
+    pub(super) home_region: String,
+    path_style: bool,
+}
+
+impl Clients {
+    /// Resolves settings, environment and profile files, and obtains credentials once.
+    pub(super) async fn resolve(settings: &ClientSettings) -> Result<Self, Failure> {
+        check_endpoint(settings.endpoint_url.as_deref(), "--endpoint-url")?;
+        let https = https_client(settings)?;
+        let region = match &settings.region {
+            Some(region) => Region::new(region.clone()),
+            None => region_from_environment(settings).await,
+        };
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(https.clone())
+            .region(region.clone())
+            .retry_config(
+                RetryConfig::adaptive()
+                    .with_max_attempts(settings.max_attempts)
+                    .with_initial_backoff(Duration::from_millis(200)),
+            )
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(settings.connect_timeout)
+                    .read_timeout(settings.read_timeout)
+                    .build(),
+            );
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(endpoint) = &settings.endpoint_url {
+            loader = loader.endpoint_url(endpoint);
+        }
+        loader = if settings.no_sign_request {
+            loader.no_credentials()
+        } else {
+            loader.credentials_provider(credentials(settings, &https, &region).await?)
+        };
+        let sdk = loader.load().await;
+        let endpoint = settings.endpoint_url.clone().or_else(|| configured_endpoint(&sdk));
+        check_endpoint(endpoint.as_deref(), "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url")?;
+        let path_style = match settings.addressing_style {
+            AddressingStyle::Auto => endpoint.is_some(),
+            AddressingStyle::Path => true,
+            AddressingStyle::Virtual => false,
+        };
+        Ok(Self { sdk, endpoint, home_region: region.to_string(), path_style })
+    }
+
+    /// A client that signs for `region` and retries reads.
+    pub(super) fn client(&self, region: &str) -> Client {
+        Client::from_conf(self.builder(region).build())
+    }
+
+    /// A client that signs for `region` and sends everything once: for requests that must not be repeated blindly.
+    pub(super) fn client_without_retries(&self, region: &str) -> Client {
+        Client::from_conf(self.builder(region).retry_config(RetryConfig::disabled()).build())
+    }
+
+    fn builder(&self, region: &str) -> aws_sdk_s3::config::Builder {
+        let mut builder = aws_sdk_s3::config::Builder::from(&self.sdk)
+            .region(Region::new(region.to_owned()))
+            .use_arn_region(true)
+            .force_path_style(self.path_style);
+        if let Some(endpoint) = &self.endpoint {
+            builder = builder.endpoint_url(endpoint).interceptor(NoProxyingOfMissingObjects);
+            if endpoint.starts_with("http://") {
+                builder = builder.http_client(http_client());
+            }
+        }
+        builder
+    }
+}
+
+fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
+    match endpoint {
+        Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(Failure::new(
+            "InvalidEndpoint",
+            format!("{source}: {url:?} is not an endpoint"),
+            Some("write the scheme too, such as http://localhost:9000"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The endpoint that environment or profile give for S3; the SDK resolves it but does not tell.
+fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
+    let key =
+        ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
+    sdk.service_config()
+        .and_then(|config| config.load_config(key))
+        .or_else(|| sdk.endpoint_url().map(str::to_owned))
+        .filter(|url| !url.is_empty())
+}
+
+/// Without a Region anywhere: us-east-1, as the AWS CLI does for S3. A wrong one costs one request per bucket. The
+/// instance metadata service is not asked: it would add seconds wherever there is none.
+async fn region_from_environment(settings: &ClientSettings) -> Region {
+    let mut files = ProfileFileRegionProvider::builder();
+    if let Some(name) = &settings.profile {
+        files = files.profile_name(name);
+    }
+    let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(files.build());
+    chain.region().await.unwrap_or_else(|| Region::from_static("us-east-1"))
+}
+
+fn https_client(settings: &ClientSettings) -> Result<SharedHttpClient, Failure> {
+    let bundle = settings.ca_bundle.clone().or_else(|| std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from));
+    let context = match bundle.filter(|path| !path.as_os_str().is_empty()) {
+        None => tls::TlsContext::default(),
+        Some(path) => {
+            let hint = Some("name a PEM file with the certificates to trust");
+            let pem = std::fs::read(&path).map_err(|error| {
+                Failure::new("InvalidCaBundle", format!("reading the CA bundle {}: {error}", path.display()), hint)
+            })?;
+            if !pem.windows(27).any(|at| at == b"-----BEGIN CERTIFICATE-----") {
+                let message = format!("the CA bundle {} holds no PEM certificate", path.display());
+                return Err(Failure::new("InvalidCaBundle", message, hint));
+            }
+            let store = tls::TrustStore::empty().with_pem_certificate(pem);
+            tls::TlsContext::builder().with_trust_store(store).build().map_err(|error| {
+                Failure::new("InvalidCaBundle", format!("the CA bundle {}: {error}", path.display()), hint)
+            })?
+        }
+    };
+    Ok(Builder::new().build_with_connector_fn(move |http, components| {
+        connector(http, components)
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .tls_context(context.clone())
+            .build()
+    }))
+}
+
+/// Without TLS there are no certificates to load, which costs more than a request.
+fn http_client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|http, components| connector(http, components).build_http())
+}
+
+/// What both share: the deadlines, and the proxy variables that the AWS CLI honours too.
+fn connector(
+    http: Option<&HttpConnectorSettings>,
+    components: Option<&RuntimeComponents>,
+) -> aws_smithy_http_client::ConnectorBuilder {
+    let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
+    builder.set_connector_settings(http.cloned());
+    builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+    builder
+}
+
+/// Hands out the credentials obtained at the start first, and goes back to the chain when they run out: an SSO or
+/// process provider is not run twice, and a missing credential is one message rather than one per object.
+#[derive(Debug)]
+struct Primed {
+    first: std::sync::Mutex<Option<Credentials>>,
+    chain: SharedCredentialsProvider,
+}
+
+impl ProvideCredentials for Primed {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        match self.first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
+            Some(credentials) => future::ProvideCredentials::ready(Ok(credentials)),
+            None => self.chain.provide_credentials(),
+        }
+    }
+}
+
+async fn credentials(
+    settings: &ClientSettings,
+    https: &SharedHttpClient,
+    region: &Region,
+) -> Result<SharedCredentialsProvider, Failure> {
+    let provider =
+        ProviderConfig::without_region().with_http_client(https.clone()).with_region(Some(region.clone()));
+    let chain = match &settings.profile {
+        // As the AWS CLI: a profile named on the command line is meant, whatever the environment holds.
+        Some(profile) => SharedCredentialsProvider::new(
+            ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build(),
+        ),
+        None => {
+            // Two attempts of a second each: without a metadata service, the answer "no credentials" comes soon.
+            let imds = imds::Client::builder()
+                .configure(&provider)
+                .max_attempts(2)
+                .connect_timeout(Duration::from_secs(1))
+                .read_timeout(Duration::from_secs(1))
+                .build();
+            let chain =
+                DefaultCredentialsChain::builder().configure(provider).imds_client(imds).region(region.clone());
+            SharedCredentialsProvider::new(chain.build().await)
+        }
+    };
+    match chain.provide_credentials().await {
+        Ok(first) => Ok(SharedCredentialsProvider::new(Primed { first: Some(first).into(), chain })),
+        Err(error) => Err(no_credentials(&error, settings.profile.as_deref())),
+    }
+}
+
+fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
+    let cause = super::error::chain(error);
+    let whose = profile.map_or_else(String::new, |name| format!(" for profile {name:?}"));
+    Failure::new(
+        "NoCredentials",
+        format!("looking for credentials{whose}: {cause}"),
+        Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, log in with `aws sso login`, or use --no-sign-request for a public bucket"),
+    )
+}

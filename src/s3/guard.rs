@@ -1,0 +1,59 @@
+//! Interceptors: what is added to requests, and what is read from answers before the SDK drops it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_s3::config::interceptors::{BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut};
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
+
+/// Asks MinIO not to answer for a missing object from the replication target: a 200 from there would call an object
+/// present that is gone here (minio issue 18506). Other servers ignore the header; AWS is never sent it.
+#[derive(Debug)]
+pub(super) struct NoProxyingOfMissingObjects;
+
+impl Intercept for NoProxyingOfMissingObjects {
+    fn name(&self) -> &'static str {
+        "NoProxyingOfMissingObjects"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        if request.method() == "HEAD" {
+            request.headers_mut().insert("x-minio-source-proxy-request", "true");
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the body of an answer as it came: the SDK drops elements that it does not know.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RawBody(Arc<Mutex<String>>);
+
+impl RawBody {
+    pub(super) fn take(&self) -> String {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Intercept for RawBody {
+    fn name(&self) -> &'static str {
+        "RawBody"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(bytes) = context.response().body().bytes() {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = String::from_utf8_lossy(bytes).into_owned();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,18 @@
+//! S3, as far as replaudit talks to it. Types of the SDK stop here.
+//!
+//! [`S3Store`] asks and never changes anything; the only file that can is `delete.rs`. Each bucket's Region is found when
+//! S3 hints at another one, once, and kept.
+
+mod bucket;
+mod config;
+mod delete;
+mod error;
+mod get;
+mod guard;
+mod head;
+mod store;
+
+pub use config::{AddressingStyle, ClientSettings};
+pub use delete::S3Deleter;
+pub use get::Body;
+pub use store::{Ask, S3Store, Trace};

@@ -1,0 +1,188 @@
+//! The store: clients per Region, what is known of each bucket, and the one way a request follows a bucket to its Region.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::types::RequestPayer;
+use tokio::sync::OnceCell;
+
+use super::bucket::BucketAnswer;
+use super::config::{ClientSettings, Clients};
+use super::error::Raw;
+use crate::model::{Bucket, Failure};
+use crate::rules::{ReplicationRules, Versioning};
+
+/// One request, for `--verbose`: never a credential, a signature or a presigned URL.
+#[derive(Clone, Copy)]
+pub enum Ask<'a> {
+    /// What is asked of S3 and why.
+    Asked {
+        /// S3's name of the operation.
+        operation: &'static str,
+        /// What it is about.
+        about: &'a dyn std::fmt::Display,
+        /// What the answer is wanted for.
+        why: &'static str,
+    },
+    /// What came back.
+    Answered {
+        /// S3's name of the operation.
+        operation: &'static str,
+        /// The HTTP status; `None` when no answer came.
+        status: Option<u16>,
+        /// S3's `x-amz-request-id`.
+        request_id: Option<&'a str>,
+    },
+}
+
+/// Receives every [`Ask`].
+pub type Trace = Arc<dyn Fn(Ask<'_>) + Send + Sync>;
+
+/// Reads from S3: objects' heads, buckets' configurations, bodies.
+pub struct S3Store {
+    pub(super) clients: Clients,
+    by_region: Mutex<HashMap<String, Client>>,
+    buckets: Mutex<HashMap<Bucket, Arc<Known>>>,
+    pub(super) request_payer: Option<RequestPayer>,
+    pub(super) expected_bucket_owner: Option<String>,
+    trace: Option<Trace>,
+}
+
+/// What has been learned of one bucket.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) head: OnceCell<BucketAnswer>,
+    pub(super) versioning: OnceCell<Result<Versioning, Failure>>,
+    pub(super) replication: OnceCell<Result<ReplicationRules, Failure>>,
+}
+
+impl std::fmt::Debug for S3Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("S3Store").field("endpoint", &self.clients.endpoint).finish_non_exhaustive()
+    }
+}
+
+impl S3Store {
+    /// Resolves the settings and obtains credentials; sends nothing to S3 yet.
+    ///
+    /// # Errors
+    /// No credentials (within seconds), an unusable endpoint or CA bundle.
+    pub async fn connect(settings: &ClientSettings) -> Result<Self, Failure> {
+        Ok(Self {
+            clients: Clients::resolve(settings).await?,
+            by_region: Mutex::default(),
+            buckets: Mutex::default(),
+            request_payer: settings.request_payer.then_some(RequestPayer::Requester),
+            expected_bucket_owner: settings.expected_bucket_owner.clone(),
+            trace: None,
+        })
+    }
+
+    /// Tells every request to `trace`.
+    #[must_use]
+    pub fn with_trace(self, trace: Trace) -> Self {
+        Self { trace: Some(trace), ..self }
+    }
+
+    /// Whether a server other than AWS is asked: what AWS promises may not hold there.
+    #[must_use]
+    pub fn has_custom_endpoint(&self) -> bool {
+        self.clients.endpoint.is_some()
+    }
+
+    pub(super) fn known(&self, bucket: &Bucket) -> Arc<Known> {
+        let mut buckets = lock(&self.buckets);
+        if let Some(known) = buckets.get(bucket) {
+            return Arc::clone(known);
+        }
+        Arc::clone(buckets.entry(bucket.clone()).or_default())
+    }
+
+    /// The Region to sign for: the bucket's own once S3 has told it, else the one we start from.
+    pub(super) fn region_of(&self, bucket: &Bucket) -> String {
+        let known = self.known(bucket);
+        let told = known.head.get().and_then(|answer| answer.region.clone());
+        told.unwrap_or_else(|| self.clients.home_region.clone())
+    }
+
+    fn client(&self, region: &str) -> Client {
+        let mut clients = lock(&self.by_region);
+        if let Some(client) = clients.get(region) {
+            return client.clone();
+        }
+        let client = self.clients.client(region);
+        clients.insert(region.to_owned(), client.clone());
+        client
+    }
+
+    /// A client of the Region we start from.
+    pub(super) fn home_client(&self) -> Client {
+        self.client(&self.clients.home_region)
+    }
+
+    /// Sends a request about `bucket`, and sends it again in the bucket's own Region where the answer hints at another.
+    pub(super) async fn follow<T, E, F>(
+        &self,
+        bucket: &Bucket,
+        asked: Asked<'_>,
+        send: impl Fn(Client) -> F,
+    ) -> Result<T, Raw>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let region = self.region_of(bucket);
+        let raw = match self.traced(asked, send(self.client(&region))).await {
+            Ok(answer) => return Ok(answer),
+            Err(raw) => raw,
+        };
+        // The Region of an ARN is in its name.
+        if bucket.is_arn() || !raw.hints_at_region() {
+            return Err(raw);
+        }
+        match self.head_bucket(bucket).await.region.clone() {
+            Some(found) if found != region => self.traced(asked, send(self.client(&found))).await,
+            _ => Err(raw),
+        }
+    }
+
+    /// Sends one request and tells both sides of it to the trace.
+    pub(super) async fn traced<T, E>(
+        &self,
+        asked: Asked<'_>,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, Raw>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let Asked { operation, about, why } = asked;
+        if let Some(trace) = &self.trace {
+            trace(Ask::Asked { operation, about, why });
+        }
+        let answer = request.await.map_err(|error| Raw::of(&error));
+        if let Some(trace) = &self.trace {
+            let (status, request_id) = match &answer {
+                Ok(_) => (Some(200), None),
+                Err(raw) => (raw.status, raw.request_id.as_deref()),
+            };
+            trace(Ask::Answered { operation, status, request_id });
+        }
+        answer
+    }
+}
+
+/// What one request is, for the trace.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) operation: &'static str,
+    pub(super) about: &'a (dyn std::fmt::Display + Sync),
+    pub(super) why: &'static str,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

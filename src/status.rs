@@ -1,0 +1,356 @@
+//! What S3's replication status says about one object, and what it does not.
+//!
+//! Words are compared byte for byte; a word that is not known is never good news. The meanings are those of "Getting
+//! replication status information" in the S3 User Guide; PROCESSING and COMPLETE come from other servers.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::exit::ExitStatus;
+use crate::model::{Failure, FailureKind, ObjectId};
+
+/// The class of a replication status word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StatusClass {
+    /// COMPLETED, COMPLETE: every destination that applied when it was written has had it. History, not a promise
+    /// about rules added later or about a replica deleted since.
+    Replicated,
+    /// PENDING, PROCESSING: not yet on every destination.
+    Pending,
+    /// FAILED: at least one destination refused; S3 does not try again.
+    Failed,
+    /// REPLICA: this is the copy, made by S3.
+    Replica,
+    /// No status: not eligible, or never attempted.
+    NotReplicated,
+    /// A word that S3 does not document.
+    Unknown,
+}
+
+impl StatusClass {
+    /// Classifies the header `x-amz-replication-status`; absent and empty are the same.
+    #[must_use]
+    pub fn of_header(word: Option<&str>) -> Self {
+        match word.unwrap_or("") {
+            "COMPLETED" | "COMPLETE" => Self::Replicated,
+            "PENDING" | "PROCESSING" => Self::Pending,
+            "FAILED" => Self::Failed,
+            "REPLICA" => Self::Replica,
+            "" => Self::NotReplicated,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Classifies a report's ReplicationStatus, where `NONE` stands for an empty one as well.
+    #[must_use]
+    pub fn of_report(word: &str) -> Self {
+        if word == "NONE" { Self::NotReplicated } else { Self::of_header(Some(word)) }
+    }
+}
+
+/// The answer for one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// See [`StatusClass::Replicated`].
+    Replicated,
+    /// See [`StatusClass::Pending`].
+    Pending,
+    /// See [`StatusClass::Failed`].
+    Failed,
+    /// See [`StatusClass::Replica`].
+    Replica,
+    /// See [`StatusClass::NotReplicated`].
+    NotReplicated,
+    /// See [`StatusClass::Unknown`].
+    UnknownStatus,
+    /// The current version, or the named one, is a delete marker.
+    DeleteMarker,
+    /// The bucket exists and has no such key or version.
+    NotFound,
+    /// S3 refused to say (403).
+    Denied,
+    /// No usable answer.
+    Error,
+}
+
+impl Verdict {
+    /// The word used in every output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Replicated => "replicated",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+            Self::Replica => "replica",
+            Self::NotReplicated => "not-replicated",
+            Self::UnknownStatus => "unknown-status",
+            Self::DeleteMarker => "delete-marker",
+            Self::NotFound => "not-found",
+            Self::Denied => "denied",
+            Self::Error => "error",
+        }
+    }
+
+    /// One sentence on what it means, for a person.
+    #[must_use]
+    pub fn meaning(self) -> Option<&'static str> {
+        match self {
+            Self::Replicated => None,
+            Self::Pending => Some("not yet on every destination; S3 goes on by itself"),
+            Self::Failed => Some(
+                "at least one destination refused it and S3 does not try again: repair the cause, then run S3 Batch Replication or upload it again",
+            ),
+            Self::Replica => Some(
+                "this is the copy that S3 made, not the source: deleting it may remove the last one (--accept-replica counts it as replicated)",
+            ),
+            Self::NotReplicated => Some(
+                "not replicated: S3 gives no status; no rule applied when it was written, or it was written before the rule",
+            ),
+            Self::UnknownStatus => Some("S3 does not document this status, so it proves nothing"),
+            Self::DeleteMarker => Some("a delete marker is here, not an object"),
+            Self::NotFound => Some("the bucket has no such key or version"),
+            Self::Denied | Self::Error => None,
+        }
+    }
+}
+
+impl From<StatusClass> for Verdict {
+    fn from(class: StatusClass) -> Self {
+        match class {
+            StatusClass::Replicated => Self::Replicated,
+            StatusClass::Pending => Self::Pending,
+            StatusClass::Failed => Self::Failed,
+            StatusClass::Replica => Self::Replica,
+            StatusClass::NotReplicated => Self::NotReplicated,
+            StatusClass::Unknown => Self::UnknownStatus,
+        }
+    }
+}
+
+/// What HEAD told about an object that is there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ObjectHead {
+    /// `x-amz-version-id`; some servers leave it out for the `null` version.
+    pub version_id: Option<String>,
+    /// `x-amz-replication-status`, raw.
+    pub replication_status: Option<String>,
+    /// Without quotes.
+    pub etag: Option<String>,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// When this version was written.
+    pub last_modified: Option<Timestamp>,
+    /// S3 leaves the header out for STANDARD; here it is filled in.
+    pub storage_class: Option<String>,
+    /// Object Lock retention ends then; absent also when the caller may not see it.
+    pub retain_until: Option<Timestamp>,
+    /// A legal hold is on; `false` also when the caller may not see it.
+    pub legal_hold: bool,
+}
+
+/// An answer to HEAD.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeadAnswer {
+    /// 200.
+    Object(Box<ObjectHead>),
+    /// 404 or 405 with `x-amz-delete-marker: true`.
+    DeleteMarker {
+        /// The marker's own version id, where S3 named it.
+        version_id: Option<String>,
+    },
+    /// 404 in a bucket that exists.
+    NotFound,
+}
+
+/// The answer for one object as it is reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ObjectStatus {
+    /// The bucket asked.
+    pub bucket: String,
+    /// The key, exactly.
+    pub key: String,
+    /// The version that answered, else the one asked for.
+    pub version_id: Option<String>,
+    /// S3's word, raw; `None` when the header was absent.
+    pub replication_status: Option<String>,
+    /// What it means.
+    pub verdict: Verdict,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// Without quotes.
+    pub etag: Option<String>,
+    /// When the version was written.
+    pub last_modified: Option<Timestamp>,
+    /// STANDARD where S3 leaves the header out.
+    pub storage_class: Option<String>,
+    /// `None` when no answer told.
+    pub delete_marker: Option<bool>,
+    /// Why there is no answer.
+    pub error: Option<Failure>,
+    /// The rule that applies, where the configuration was read.
+    pub rule: Option<String>,
+    /// What each destination answered, where they were asked.
+    pub destinations: Vec<Destination>,
+}
+
+/// What one destination answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Destination {
+    /// The destination bucket.
+    pub bucket: String,
+    /// Its Region, where known.
+    pub region: Option<String>,
+    /// `in-sync`, `missing`, `differs`, `denied`, `not-a-replica` or `unknown`.
+    pub verdict: String,
+    /// The status it gave, raw.
+    pub replication_status: Option<String>,
+    /// The version found there.
+    pub version_id: Option<String>,
+    /// Bytes found there.
+    pub size: Option<u64>,
+}
+
+/// Counts over the objects of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct StatusSummary {
+    /// Objects answered or tried.
+    pub objects: u64,
+    /// Objects per verdict.
+    pub by: BTreeMap<&'static str, u64>,
+    /// The exit code.
+    pub exit: u8,
+}
+
+impl StatusSummary {
+    /// Counts one more object.
+    pub fn count(&mut self, verdict: Verdict) {
+        self.objects += 1;
+        *self.by.entry(verdict.word()).or_default() += 1;
+    }
+}
+
+/// What one verdict makes of the exit status: 0 only for what is proven replicated.
+#[must_use]
+pub fn exit_of(verdict: Verdict, accept_replica: bool) -> ExitStatus {
+    match verdict {
+        Verdict::Replicated => ExitStatus::Yes,
+        Verdict::Replica if accept_replica => ExitStatus::Yes,
+        Verdict::Denied | Verdict::Error => ExitStatus::Unknown,
+        Verdict::Pending
+        | Verdict::Failed
+        | Verdict::Replica
+        | Verdict::NotReplicated
+        | Verdict::UnknownStatus
+        | Verdict::DeleteMarker
+        | Verdict::NotFound => ExitStatus::No,
+    }
+}
+
+/// Puts the question and the answer together.
+#[must_use]
+pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> ObjectStatus {
+    let asked = object.version_id.as_ref().map(|v| v.as_str().to_owned());
+    let mut status = ObjectStatus {
+        bucket: object.bucket.as_str().to_owned(),
+        key: object.key.clone(),
+        version_id: asked.clone(),
+        replication_status: None,
+        verdict: Verdict::Error,
+        size: None,
+        etag: None,
+        last_modified: None,
+        storage_class: None,
+        delete_marker: None,
+        error: None,
+        rule: None,
+        destinations: Vec::new(),
+    };
+    match answer {
+        Ok(HeadAnswer::Object(head)) => {
+            status.verdict = StatusClass::of_header(head.replication_status.as_deref()).into();
+            status.version_id = head.version_id.or(asked);
+            status.replication_status = head.replication_status;
+            status.size = head.size;
+            status.etag = head.etag;
+            status.last_modified = head.last_modified;
+            status.storage_class = head.storage_class;
+            status.delete_marker = Some(false);
+        }
+        Ok(HeadAnswer::DeleteMarker { version_id }) => {
+            status.verdict = Verdict::DeleteMarker;
+            status.version_id = version_id.or(asked);
+            status.delete_marker = Some(true);
+        }
+        Ok(HeadAnswer::NotFound) => {
+            status.verdict = Verdict::NotFound;
+            status.delete_marker = Some(false);
+        }
+        Err(failure) => {
+            status.verdict = match failure.kind {
+                FailureKind::Denied => Verdict::Denied,
+                FailureKind::Other => Verdict::Error,
+            };
+            status.error = Some(failure);
+        }
+    }
+    status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_compared_byte_for_byte() {
+        use StatusClass as C;
+        let table = [
+            (Some("COMPLETED"), C::Replicated),
+            (Some("COMPLETE"), C::Replicated),
+            (Some("PENDING"), C::Pending),
+            (Some("PROCESSING"), C::Pending),
+            (Some("FAILED"), C::Failed),
+            (Some("REPLICA"), C::Replica),
+            (None, C::NotReplicated),
+            (Some(""), C::NotReplicated),
+            (Some("NONE"), C::Unknown),
+            (Some("completed"), C::Unknown),
+            (Some("COMPLETED "), C::Unknown),
+            (Some("COMPLETEDX"), C::Unknown),
+            (Some("NOT_FAILED"), C::Unknown),
+        ];
+        for (word, class) in table {
+            assert_eq!(C::of_header(word), class, "{word:?}");
+        }
+        assert_eq!(C::of_report("NONE"), C::NotReplicated);
+        assert_eq!(C::of_report(""), C::NotReplicated);
+        assert_eq!(C::of_report("REPLICA"), C::Replica);
+        assert_eq!(C::of_report("none"), C::Unknown);
+    }
+
+    #[test]
+    fn every_answer_has_its_verdict() {
+        let object = ObjectId::parse("s3://bucket/key").unwrap();
+        let head = |word: &str| {
+            Ok(HeadAnswer::Object(Box::new(ObjectHead {
+                replication_status: Some(word.to_owned()),
+                ..ObjectHead::default()
+            })))
+        };
+        let failure = |kind| Err(Failure { kind, ..Failure::new("X", "x", None) });
+        let table = [
+            (head("COMPLETED"), Verdict::Replicated),
+            (head("FAILED"), Verdict::Failed),
+            (head("odd"), Verdict::UnknownStatus),
+            (Ok(HeadAnswer::DeleteMarker { version_id: None }), Verdict::DeleteMarker),
+            (Ok(HeadAnswer::NotFound), Verdict::NotFound),
+            (failure(FailureKind::Denied), Verdict::Denied),
+            (failure(FailureKind::Other), Verdict::Error),
+        ];
+        for (answer, verdict) in table {
+            assert_eq!(classify(&object, answer).verdict, verdict);
+        }
+    }
+}
