@@ -1,1 +1,57 @@
-//! An embedded S3 with replication.
+//! An embedded S3 with replication, for tests, benchmarks and rehearsals.
+//!
+//! [`Sandbox::start`] serves a small, honest imitation of Amazon S3 on a free port of
+//! 127.0.0.1: versions, delete markers, Object Lock, replication with its status words, and
+//! inventory reports in AWS's layout. Everything lives in memory and ends with the value.
+//! A test prepares buckets through [`Sandbox`], lets a real client talk to the
+//! [`Sandbox::endpoint`], and then asks what was received ([`Sandbox::requests`]) and what
+//! is left ([`Sandbox::versions`]).
+//!
+//! It is not a server for data: no durability, no TLS, no policies beyond a list of denials.
+//!
+//! ```
+//! use replaudit_sandbox::{Bucket, Rule, Sandbox, Versioning};
+//!
+//! let s3 = Sandbox::start()?;
+//! s3.create_bucket(Bucket::new("src").versioning(Versioning::Enabled));
+//! s3.create_bucket(Bucket::new("dst").region("eu-west-1").versioning(Versioning::Enabled));
+//! s3.replicate("src", [Rule::new("all").to("dst")]);
+//! s3.put("src", "a", b"hello");
+//! assert_eq!(s3.versions("src", "a")[0].replication_status.as_deref(), Some("COMPLETED"));
+//! assert_eq!(s3.versions("dst", "a")[0].replication_status.as_deref(), Some("REPLICA"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Modules, each naming only those above it: `store` (what the buckets hold), `rules` and
+//! `replicate` (what is copied where), `inventory` (reports), `world` (the store with its
+//! lock, the people, faults and log), `service` (the S3 operations), `server` (HTTP around
+//! them), `sandbox` and `control` (the handle).
+
+mod control;
+mod dialect;
+mod errors;
+mod fault;
+mod hooks;
+mod inventory;
+mod log;
+mod operation;
+mod people;
+mod remote;
+mod replicate;
+mod rules;
+mod sandbox;
+mod server;
+mod service;
+mod store;
+mod world;
+
+pub use control::{Content, Put, StoredVersion};
+pub use dialect::Dialect;
+pub use fault::Fault;
+pub use inventory::{Delivered, Inventory, InventoryField, InventoryFormat};
+pub use log::Request;
+pub use people::Principal;
+pub use replicate::Forced;
+pub use rules::Rule;
+pub use sandbox::{Builder, Sandbox};
+pub use store::{Bucket, LockMode, Versioning};

@@ -1,0 +1,479 @@
+//! What a test does to a sandbox directly, and what it asks of it: no HTTP, no permissions.
+//!
+//! Naming a bucket or key that is not there is a mistake in the test: these methods panic
+//! with its name rather than return an error that nobody would handle.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use md5::{Digest, Md5};
+
+use crate::dialect::Dialect;
+use crate::fault::Fault;
+use crate::hooks::{Hook, Moment};
+use crate::inventory::{Delivered, Inventory};
+use crate::log::Request;
+use crate::people::Principal;
+use crate::replicate::Forced;
+use crate::rules::{Replication, Rule};
+use crate::sandbox::Sandbox;
+use crate::store::{
+    Bucket, BucketState, Draft, Etag, Extra, LockMode, Sse, Status, Store, Version, Versioning, current, now_ms,
+};
+
+/// Bytes in any of the shapes a test has them in; `Bytes` are shared, the others copied.
+pub trait Content {
+    /// Turns it into shared bytes.
+    fn into_bytes(self) -> Bytes;
+}
+
+macro_rules! content {
+    ($($shape:ty: $how:expr;)*) => {
+        $(impl Content for $shape {
+            fn into_bytes(self) -> Bytes {
+                let how: fn(Self) -> Bytes = $how;
+                how(self)
+            }
+        })*
+    };
+}
+
+content! {
+    Bytes: |body| body;
+    Vec<u8>: Bytes::from;
+    String: Bytes::from;
+    &str: |body| Bytes::copy_from_slice(body.as_bytes());
+    &[u8]: Bytes::copy_from_slice;
+}
+
+impl<const N: usize> Content for &[u8; N] {
+    fn into_bytes(self) -> Bytes {
+        Bytes::copy_from_slice(self)
+    }
+}
+
+/// What an object is written with, besides its bytes.
+#[derive(Clone, Default)]
+pub struct Put {
+    extra: Extra,
+    modified: Option<i64>,
+    parts: Option<u32>,
+}
+
+impl Put {
+    /// Adds an object tag.
+    #[must_use]
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.extra.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds user metadata, `x-amz-meta-NAME`.
+    #[must_use]
+    pub fn metadata(mut self, name: &str, value: &str) -> Self {
+        self.extra.metadata.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets the storage class; GLACIER and DEEP_ARCHIVE are not replicated.
+    #[must_use]
+    pub fn storage_class(mut self, class: &str) -> Self {
+        self.extra.storage_class = Some(class.to_owned()).filter(|class| class != "STANDARD");
+        self
+    }
+
+    /// Sets the content type.
+    #[must_use]
+    pub fn content_type(mut self, kind: &str) -> Self {
+        self.extra.content_type = Some(kind.to_owned());
+        self
+    }
+
+    /// Encrypts with a customer key (32 zero bytes): reads without its headers answer 400.
+    #[must_use]
+    pub fn sse_c(mut self) -> Self {
+        // The base64 of the MD5 of those zeros, as the header carries it.
+        self.extra.sse = Sse::Customer("cLyPS3KoaSFGi/joRB3OUQ==".to_owned());
+        self
+    }
+
+    /// Encrypts with a KMS key: replicated only under rules with [`Rule::kms`].
+    #[must_use]
+    pub fn sse_kms(mut self, key: &str) -> Self {
+        self.extra.sse = Sse::Kms(Some(key.to_owned()));
+        self
+    }
+
+    /// Locks until then; needs a bucket with Object Lock.
+    #[must_use]
+    pub fn retain_until(mut self, mode: LockMode, until: SystemTime) -> Self {
+        self.extra.retention = Some((mode, epoch_ms(until)));
+        self
+    }
+
+    /// Sets the legal hold on or off; needs a bucket with Object Lock.
+    #[must_use]
+    pub fn legal_hold(mut self, on: bool) -> Self {
+        self.extra.legal_hold = Some(on);
+        self
+    }
+
+    /// Sets the text of `x-amz-expiration`.
+    #[must_use]
+    pub fn expiration(mut self, text: &str) -> Self {
+        self.extra.expiration = Some(text.to_owned());
+        self
+    }
+
+    /// Backdates the write; cut to whole seconds.
+    #[must_use]
+    pub fn last_modified(mut self, when: SystemTime) -> Self {
+        self.modified = Some(epoch_ms(when) / 1000 * 1000);
+        self
+    }
+
+    /// Gives the ETag of a multipart upload with so many parts.
+    #[must_use]
+    pub fn parts(mut self, parts: u32) -> Self {
+        self.parts = Some(parts);
+        self
+    }
+}
+
+/// One version as the sandbox holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredVersion {
+    /// 32 characters, or `null`.
+    pub version_id: String,
+    /// Whether it is the current one.
+    pub is_latest: bool,
+    /// Whether it is a delete marker.
+    pub delete_marker: bool,
+    /// Without quotes; of no meaning for a marker.
+    pub etag: String,
+    /// Length of the body.
+    pub size: u64,
+    /// The word in `x-amz-replication-status`.
+    pub replication_status: Option<String>,
+    /// Whole seconds.
+    pub last_modified: SystemTime,
+}
+
+fn epoch_ms(time: SystemTime) -> i64 {
+    jiff::Timestamp::try_from(time).map_or(0, |time| time.as_millisecond())
+}
+
+fn state<'a>(store: &'a mut Store, bucket: &str) -> &'a mut BucketState {
+    store.buckets.get_mut(bucket).unwrap_or_else(|| panic!("the sandbox has no bucket {bucket:?}"))
+}
+
+impl Sandbox {
+    /// Makes a bucket, replacing one of the same name with everything in it.
+    pub fn create_bucket(&self, bucket: Bucket) {
+        let name = bucket.name.clone();
+        assert!(s3s::path::check_bucket_name(&name), "{name:?} is no bucket name: 3 to 63 of a-z, 0-9, dot and hyphen");
+        let state = BucketState::new(bucket, self.region(), now_ms());
+        self.world.write().buckets.insert(name, state);
+    }
+
+    /// Changes the versioning of a bucket; what it holds stays.
+    pub fn set_versioning(&self, bucket: &str, versioning: Versioning) {
+        state(&mut self.world.write(), bucket).versioning = versioning;
+    }
+
+    /// Makes a bucket public or private.
+    pub fn set_public(&self, bucket: &str, public: bool) {
+        state(&mut self.world.write(), bucket).public = public;
+    }
+
+    /// Takes a bucket away with everything in it.
+    pub fn remove_bucket(&self, bucket: &str) {
+        self.world.write().buckets.remove(bucket);
+    }
+
+    /// Sets the replication rules of a bucket; what it holds already is not replicated.
+    pub fn replicate(&self, bucket: &str, rules: impl IntoIterator<Item = Rule>) {
+        let replication = Replication::from_rules(rules);
+        state(&mut self.world.write(), bucket).replication = Some(replication);
+    }
+
+    /// Takes the replication configuration away.
+    pub fn stop_replication(&self, bucket: &str) {
+        state(&mut self.world.write(), bucket).replication = None;
+    }
+
+    /// Writes an object as a client's PUT would, replication included; gives its version id,
+    /// `null` where the bucket is not versioned.
+    pub fn put(&self, bucket: &str, key: &str, body: impl Content) -> String {
+        self.write(bucket, key, Draft::plain(body.into_bytes(), now_ms()))
+    }
+
+    /// Writes an object with everything besides its bytes.
+    pub fn put_with(&self, bucket: &str, key: &str, body: impl Content, put: Put) -> String {
+        let modified = put.modified.unwrap_or_else(now_ms);
+        let mut draft = Draft::new(body.into_bytes(), put.extra, modified);
+        if let Some(parts) = put.parts {
+            draft.etag = Etag { md5: Md5::digest(draft.etag.md5).into(), parts };
+        }
+        self.write(bucket, key, draft)
+    }
+
+    /// Writes many objects with the same body under one lock, for benchmarks.
+    pub fn put_many<K: AsRef<str>>(&self, bucket: &str, keys: impl IntoIterator<Item = K>, body: impl Content) {
+        let body = body.into_bytes();
+        let (etag, modified) = (Etag::of(&body), now_ms());
+        let mut store = self.world.write();
+        state(&mut store, bucket);
+        for key in keys {
+            let draft = Draft { body: body.clone(), etag, extra: Extra::default(), plain: true, modified };
+            store
+                .write(bucket, key.as_ref(), draft)
+                .unwrap_or_else(|error| panic!("writing {bucket}/{}: {error}", key.as_ref()));
+        }
+    }
+
+    fn write(&self, bucket: &str, key: &str, draft: Draft) -> String {
+        let mut store = self.world.write();
+        state(&mut store, bucket);
+        let id = store.write(bucket, key, draft).unwrap_or_else(|error| panic!("writing {bucket}/{key}: {error}"));
+        id.as_str().to_owned()
+    }
+
+    /// Deletes plainly; gives the id of the marker made, if one was.
+    pub fn delete(&self, bucket: &str, key: &str) -> Option<String> {
+        let mut store = self.world.write();
+        state(&mut store, bucket);
+        let done = store
+            .delete(bucket, key, None, None, false, now_ms())
+            .unwrap_or_else(|error| panic!("deleting {bucket}/{key}: {error}"));
+        done.id.map(|id| id.as_str().to_owned())
+    }
+
+    /// Removes a version for good, past any lock and any dialect.
+    pub fn delete_version(&self, bucket: &str, key: &str, version_id: &str) {
+        let mut store = self.world.write();
+        state(&mut store, bucket);
+        let id = crate::store::VersionId::parse(version_id).unwrap_or_else(|| panic!("no version id: {version_id:?}"));
+        store.remove(bucket, key, id);
+    }
+
+    /// Sets the status of every version of a key; None takes the header away.
+    pub fn set_status(&self, bucket: &str, key: &str, status: Option<&str>) {
+        self.each_version(bucket, key, |version| version.status = word(status));
+    }
+
+    /// Sets the status of one version.
+    pub fn set_status_of(&self, bucket: &str, key: &str, version_id: &str, status: Option<&str>) {
+        self.each_version(bucket, key, |version| {
+            if version.id.as_str() == version_id {
+                version.status = word(status);
+            }
+        });
+    }
+
+    /// Backdates every version of a key.
+    pub fn set_last_modified(&self, bucket: &str, key: &str, when: SystemTime) {
+        let modified = epoch_ms(when) / 1000 * 1000;
+        self.each_version(bucket, key, |version| version.modified = modified);
+    }
+
+    /// Changes the bytes of the current version in place: same id, new ETag. Real S3 cannot do
+    /// this to a version; a replica that went bad looks like it.
+    pub fn corrupt(&self, bucket: &str, key: &str, body: impl Content) {
+        let body = body.into_bytes();
+        self.each_version(bucket, key, |version| {
+            version.etag = Etag::of(&body);
+            version.body = body.clone();
+        });
+    }
+
+    fn each_version(&self, bucket: &str, key: &str, mut change: impl FnMut(&mut Version)) {
+        let mut store = self.world.write();
+        let versions = state(&mut store, bucket)
+            .objects
+            .get_mut(key)
+            .unwrap_or_else(|| panic!("the sandbox has no {bucket}/{key}"));
+        versions.iter_mut().filter(|version| !version.marker).for_each(&mut change);
+    }
+
+    /// Forces an outcome on future writes under a key prefix.
+    pub fn force(&self, bucket: &str, prefix: &str, outcome: Forced) {
+        let mut store = self.world.write();
+        state(&mut store, bucket).forced.push((prefix.to_owned(), outcome));
+    }
+
+    /// Lets future writes under a key prefix stay PENDING.
+    pub fn stick(&self, bucket: &str, prefix: &str) {
+        self.force(bucket, prefix, Forced::Pending);
+    }
+
+    /// Lets future writes under a key prefix go FAILED.
+    pub fn fail(&self, bucket: &str, prefix: &str) {
+        self.force(bucket, prefix, Forced::Failed);
+    }
+
+    /// Lets replication take its own course again.
+    pub fn unforce(&self, bucket: &str) {
+        state(&mut self.world.write(), bucket).forced.clear();
+    }
+
+    /// Takes a key away from every destination of its bucket; statuses stay as they were.
+    pub fn lose_replica(&self, bucket: &str, key: &str) {
+        self.world.write().lose_replica(bucket, key);
+    }
+
+    /// Lets replication of future writes take so long; zero is before the PUT answers.
+    pub fn replication_delay(&self, delay: Duration) {
+        self.world.write().delay = delay;
+    }
+
+    /// Ends all replication under way at once, whatever the delay.
+    pub fn finish_replication(&self) {
+        self.world.write().settle_all();
+    }
+
+    /// Every version of a key, newest first; empty for a key that is not there.
+    #[must_use]
+    pub fn versions(&self, bucket: &str, key: &str) -> Vec<StoredVersion> {
+        let store = self.world.read();
+        let versions =
+            store.buckets.get(bucket).and_then(|state| state.objects.get(key)).map_or(&[][..], Vec::as_slice);
+        let newest = current(versions).map(|version| version.id);
+        versions
+            .iter()
+            .rev()
+            .filter(|version| !version.hidden)
+            .map(|version| StoredVersion {
+                version_id: version.id.as_str().to_owned(),
+                is_latest: Some(version.id) == newest,
+                delete_marker: version.marker,
+                etag: version.etag.to_string(),
+                size: version.body.len() as u64,
+                replication_status: version.status.word().map(str::to_owned),
+                last_modified: crate::errors::time(version.modified).into(),
+            })
+            .collect()
+    }
+
+    /// The keys of a bucket that a list shows, in order.
+    #[must_use]
+    pub fn keys(&self, bucket: &str) -> Vec<String> {
+        let store = self.world.read();
+        let Some(state) = store.buckets.get(bucket) else {
+            return Vec::new();
+        };
+        state
+            .objects
+            .iter()
+            .filter(|(_, versions)| current(versions).is_some_and(|version| !version.marker))
+            .map(|(key, _)| key.to_string())
+            .collect()
+    }
+
+    /// How many keys a list of the bucket shows.
+    #[must_use]
+    pub fn object_count(&self, bucket: &str) -> usize {
+        let store = self.world.read();
+        store.buckets.get(bucket).map_or(0, |state| {
+            let alive = |versions: &&Vec<Version>| current(versions).is_some_and(|version| !version.marker);
+            state.objects.values().filter(alive).count()
+        })
+    }
+
+    /// How many versions and markers a bucket holds.
+    #[must_use]
+    pub fn version_count(&self, bucket: &str) -> usize {
+        let store = self.world.read();
+        store.buckets.get(bucket).map_or(0, |state| {
+            state.objects.values().map(|versions| versions.iter().filter(|v| !v.hidden).count()).sum()
+        })
+    }
+
+    /// The bytes of the current version; None when a GET would find nothing.
+    #[must_use]
+    pub fn body(&self, bucket: &str, key: &str) -> Option<Bytes> {
+        let store = self.world.read();
+        store.find(bucket, key, None).ok().map(|(_, version)| version.body.clone())
+    }
+
+    /// Writes an inventory report into its destination, as S3 would have on its own schedule.
+    pub fn deliver_inventory(&self, inventory: Inventory) -> Delivered {
+        crate::inventory::deliver(&mut self.world.write(), &inventory)
+    }
+
+    /// Records an inventory configuration, as PutBucketInventoryConfiguration would.
+    pub fn configure_inventory(&self, inventory: &Inventory) {
+        let document = inventory.document();
+        let mut store = self.world.write();
+        let id = document.id.clone();
+        state(&mut store, inventory.source()).inventories.insert(id, document);
+    }
+
+    /// Everything received since the start or the last [`Sandbox::clear_requests`].
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.world.log().entries()
+    }
+
+    /// Forgets the requests received.
+    pub fn clear_requests(&self) {
+        self.world.log().clear();
+    }
+
+    /// Switches the request log on or off; off is for benchmarks.
+    pub fn log_requests(&self, on: bool) {
+        self.world.logging.store(on, Ordering::Relaxed);
+    }
+
+    /// Adds a fault.
+    pub fn fault(&self, fault: Fault) {
+        self.world.faults().push(fault);
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.world.faults().clear();
+    }
+
+    /// Runs once when a request of that operation (and key) was carried out, before its answer
+    /// is sent.
+    pub fn after(&self, operation: &str, key: Option<&str>, action: impl FnOnce(&Sandbox) + Send + 'static) {
+        self.hook(Moment::After, operation, key, action);
+    }
+
+    /// Runs once when a request of that operation (and key) has arrived, before it is carried
+    /// out.
+    pub fn before(&self, operation: &str, key: Option<&str>, action: impl FnOnce(&Sandbox) + Send + 'static) {
+        self.hook(Moment::Before, operation, key, action);
+    }
+
+    fn hook(&self, moment: Moment, operation: &str, key: Option<&str>, action: impl FnOnce(&Sandbox) + Send + 'static) {
+        self.world.hooks().push(Hook {
+            moment,
+            operation: operation.to_owned(),
+            key: key.map(str::to_owned),
+            action: Box::new(action),
+        });
+    }
+
+    /// Switches habits of other servers on or off.
+    pub fn dialect(&self, change: impl FnOnce(&mut Dialect)) {
+        change(&mut self.world.write().dialect);
+    }
+
+    /// Adds an access key; one known already is replaced.
+    pub fn principal(&self, principal: Principal) {
+        self.world.people_mut().add(principal);
+    }
+
+    /// Answers HeadObject for the wrong Region with 301 and `x-amz-bucket-region`, in place of
+    /// the bare 400.
+    pub fn region_hint_on_head(&self, on: bool) {
+        self.world.region_hint.store(on, Ordering::Relaxed);
+    }
+}
+
+fn word(status: Option<&str>) -> Status {
+    status.map_or(Status::Absent, Status::from_word)
+}

@@ -1,0 +1,41 @@
+//! Sample buckets for `serve --demo`: one object for every answer worth rehearsing.
+
+use std::time::{Duration, SystemTime};
+
+use replaudit_sandbox::{Bucket, Inventory, Put, Rule, Sandbox, Versioning};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Fills the sandbox.
+pub(crate) fn fill(s3: &Sandbox) {
+    let away = match s3.region() {
+        "eu-west-1" => "us-east-1",
+        _ => "eu-west-1",
+    };
+    let now = SystemTime::now();
+    s3.create_bucket(Bucket::new("demo-source").versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-replica").region(away).versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-reports"));
+    let old = Put::default().last_modified(now - 48 * HOUR);
+    s3.put_with("demo-source", "reports/before-the-rule.csv", "written before the rule", old);
+    s3.replicate("demo-source", [Rule::new("everything").to("demo-replica").delete_markers(true)]);
+    s3.fail("demo-source", "reports/failed");
+    s3.stick("demo-source", "reports/pending");
+    let objects = [
+        ("reports/replicated.csv", 3),
+        ("reports/failed.csv", 2),
+        ("reports/pending.csv", 1),
+        ("reports/lost-replica.csv", 5),
+    ];
+    for (key, hours) in objects {
+        let put = Put::default().last_modified(now - hours * HOUR).tag("team", "demo");
+        s3.put_with("demo-source", key, format!("the body of {key}\n"), put);
+    }
+    s3.lose_replica("demo-source", "reports/lost-replica.csv");
+    s3.put("demo-source", "reports/deleted.csv", "about to be deleted");
+    s3.delete("demo-source", "reports/deleted.csv");
+    let inventory =
+        Inventory::of("demo-source").to("demo-reports").id("daily").prefix("inventory").scanned_at(now - HOUR);
+    s3.configure_inventory(&inventory);
+    s3.deliver_inventory(inventory);
+}

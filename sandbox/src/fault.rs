@@ -1,0 +1,205 @@
+//! Faults on demand: which requests they befall, and how.
+
+use std::time::Duration;
+
+use crate::operation::Call;
+
+/// A fault that befalls matching requests, added by [`crate::Sandbox::fault`].
+#[derive(Clone, Debug)]
+pub struct Fault {
+    operation: String,
+    bucket: Option<String>,
+    key: Option<String>,
+    prefix: Option<String>,
+    skip: u32,
+    times: Option<u32>,
+    probability: Option<(f64, u64)>,
+    pub(crate) kind: Kind,
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Status(u16, String, String),
+    Delay(Duration),
+    CloseBefore,
+    CloseAfter,
+    CutBody(usize),
+}
+
+impl Fault {
+    /// Matches an operation by its S3 name, `*` for any. Until told otherwise it answers 503
+    /// SlowDown, every time.
+    #[must_use]
+    pub fn on(operation: &str) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            bucket: None,
+            key: None,
+            prefix: None,
+            skip: 0,
+            times: None,
+            probability: None,
+            kind: Kind::Status(503, "SlowDown".into(), "Please reduce your request rate.".into()),
+        }
+    }
+
+    /// Matches only this bucket.
+    #[must_use]
+    pub fn bucket(mut self, bucket: &str) -> Self {
+        self.bucket = Some(bucket.to_owned());
+        self
+    }
+
+    /// Matches only this key.
+    #[must_use]
+    pub fn key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    /// Matches only keys that begin like this.
+    #[must_use]
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        self.prefix = Some(prefix.to_owned());
+        self
+    }
+
+    /// Lets the first matching requests pass.
+    #[must_use]
+    pub fn skip(mut self, requests: u32) -> Self {
+        self.skip = requests;
+        self
+    }
+
+    /// Ends after so many requests.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Befalls each request by chance, repeatably from a seed: 0.02 is two in a hundred.
+    #[must_use]
+    pub fn probability(mut self, share: f64, seed: u64) -> Self {
+        self.probability = Some((share, seed));
+        self
+    }
+
+    /// Answers with this status, S3 code and message; nothing is done.
+    #[must_use]
+    pub fn status(mut self, status: u16, code: &str, message: &str) -> Self {
+        self.kind = Kind::Status(status, code.to_owned(), message.to_owned());
+        self
+    }
+
+    /// Waits, then goes on as usual.
+    #[must_use]
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.kind = Kind::Delay(delay);
+        self
+    }
+
+    /// Closes the connection without an answer; nothing is done.
+    #[must_use]
+    pub fn close_before_effect(mut self) -> Self {
+        self.kind = Kind::CloseBefore;
+        self
+    }
+
+    /// Does what was asked, then closes the connection without an answer.
+    #[must_use]
+    pub fn close_after_effect(mut self) -> Self {
+        self.kind = Kind::CloseAfter;
+        self
+    }
+
+    /// Announces the whole body and closes the connection after so many bytes of it.
+    #[must_use]
+    pub fn cut_body(mut self, bytes: usize) -> Self {
+        self.kind = Kind::CutBody(bytes);
+        self
+    }
+
+    fn matches(&self, call: &Call) -> bool {
+        let key = call.key.as_deref();
+        (self.operation == "*" || self.operation == call.operation)
+            && self.bucket.is_none_or_eq(call.bucket.as_deref())
+            && self.key.is_none_or_eq(key)
+            && self.prefix.as_ref().is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix.as_str())))
+    }
+
+    /// Whether this request is struck; counts it.
+    fn strikes(&mut self, call: &Call) -> bool {
+        if !self.matches(call) || self.times == Some(0) {
+            return false;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return false;
+        }
+        if let Some((share, state)) = &mut self.probability
+            && chance(state) >= *share
+        {
+            return false;
+        }
+        if let Some(times) = &mut self.times {
+            *times -= 1;
+        }
+        true
+    }
+}
+
+trait NoneOrEq {
+    fn is_none_or_eq(&self, other: Option<&str>) -> bool;
+}
+
+impl NoneOrEq for Option<String> {
+    fn is_none_or_eq(&self, other: Option<&str>) -> bool {
+        self.is_none() || self.as_deref() == other
+    }
+}
+
+/// A number in 0..1 by splitmix64: enough chance for faults, and the same on every run.
+fn chance(state: &mut u64) -> f64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut word = *state;
+    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((word ^ (word >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// Every fault that strikes this request, in the order added.
+pub(crate) fn strike(faults: &mut Vec<Fault>, call: &Call) -> Vec<Kind> {
+    let struck = faults.iter_mut().filter_map(|fault| fault.strikes(call).then(|| fault.kind.clone())).collect();
+    faults.retain(|fault| fault.times != Some(0));
+    struck
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(key: &str) -> Call {
+        Call { operation: "HeadObject", bucket: Some("b".into()), key: Some(key.into()), version_id: None }
+    }
+
+    #[test]
+    fn counts_skips_and_ends() {
+        let mut faults = vec![Fault::on("HeadObject").key("k").skip(1).times(2)];
+        let hits: Vec<usize> = (0..5).map(|_| strike(&mut faults, &head("k")).len()).collect();
+        assert_eq!(hits, [0, 1, 1, 0, 0]);
+        assert!(faults.is_empty());
+        assert!(strike(&mut vec![Fault::on("HeadObject").key("k")], &head("x")).is_empty());
+    }
+
+    #[test]
+    fn chance_is_about_right_and_repeatable() {
+        let hits = || {
+            let mut faults = vec![Fault::on("*").probability(0.02, 42)];
+            (0..10_000).map(|_| strike(&mut faults, &head("k")).len()).sum::<usize>()
+        };
+        assert_eq!(hits(), hits());
+        assert!((120..280).contains(&hits()), "{}", hits());
+    }
+}

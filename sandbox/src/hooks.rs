@@ -1,0 +1,34 @@
+//! Closures that run between a request and its answer, to stage races.
+
+use crate::operation::Call;
+use crate::sandbox::Sandbox;
+
+/// When a hook runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// The request has arrived, nothing is done yet.
+    Before,
+    /// Everything is done, the answer is not sent yet.
+    After,
+}
+
+type Action = Box<dyn FnOnce(&Sandbox) + Send>;
+
+/// One closure waiting for one request.
+pub(crate) struct Hook {
+    pub(crate) moment: Moment,
+    pub(crate) operation: String,
+    pub(crate) key: Option<String>,
+    pub(crate) action: Action,
+}
+
+/// Takes out every hook that this request sets off.
+pub(crate) fn take(hooks: &mut Vec<Hook>, moment: Moment, call: &Call) -> Vec<Action> {
+    let (due, later): (Vec<Hook>, Vec<Hook>) = std::mem::take(hooks).into_iter().partition(|hook| {
+        hook.moment == moment
+            && (hook.operation == "*" || hook.operation == call.operation)
+            && (hook.key.is_none() || hook.key == call.key)
+    });
+    *hooks = later;
+    due.into_iter().map(|hook| hook.action).collect()
+}

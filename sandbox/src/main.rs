@@ -1,0 +1,98 @@
+//! The sandbox by itself: `serve` prints the environment to paste and runs until it is told
+//! to stop, so that people can rehearse their own scripts with their own tools.
+
+mod demo;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use replaudit_sandbox::{Bucket, Sandbox, Versioning};
+
+/// An S3 with replication, in memory, on 127.0.0.1.
+#[derive(Parser)]
+#[command(name = "replaudit-sandbox", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until Ctrl-C; prints the environment lines to paste.
+    Serve(Serve),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 9000)]
+    port: u16,
+    /// Region of buckets that name none.
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+    /// A versioned bucket to begin with; can be repeated.
+    #[arg(long, value_name = "NAME")]
+    bucket: Vec<String>,
+    /// Sample buckets: a source with a rule, its replica in another Region, a report.
+    #[arg(long)]
+    demo: bool,
+}
+
+fn main() -> ExitCode {
+    let Command::Serve(serve) = Cli::parse().command;
+    match run(&serve) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("error: serving on 127.0.0.1:{}: {error}", serve.port));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(serve: &Serve) -> std::io::Result<()> {
+    let s3 = Sandbox::builder().port(serve.port).region(&serve.region).workers(2).start()?;
+    for name in &serve.bucket {
+        s3.create_bucket(Bucket::new(name).versioning(Versioning::Enabled));
+    }
+    if serve.demo {
+        demo::fill(&s3);
+    }
+    say(&s3);
+    wait()
+}
+
+/// The lines to paste, flushed line by line so that a script can wait for them.
+#[expect(clippy::print_stdout, reason = "these lines are what the program is run for")]
+fn say(s3: &Sandbox) {
+    for (name, value) in s3.client_env() {
+        println!("export {name}={}", quoted(&value));
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the one place that reports a failed start")]
+fn complain(message: &str) {
+    eprintln!("{message}");
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "'\\''"))
+}
+
+/// Until Ctrl-C or SIGTERM.
+fn wait() -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let mut term = signal(SignalKind::terminate())?;
+            tokio::select! {
+                done = tokio::signal::ctrl_c() => done,
+                _ = term.recv() => Ok(()),
+            }
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await
+    })
+}

@@ -1,0 +1,357 @@
+//! Replication rules: how a test writes them, and how the store reads them.
+//!
+//! Both doors lead through the S3 document: a [`Rule`] becomes the same configuration that
+//! PutBucketReplication would bring, so that GetBucketReplication has one truth to tell.
+
+use s3s::dto;
+
+/// A replication rule for [`crate::Sandbox::replicate`].
+#[derive(Clone, Debug)]
+pub struct Rule {
+    id: String,
+    to: Vec<String>,
+    prefix: Option<String>,
+    tags: Vec<(String, String)>,
+    priority: i32,
+    delete_markers: bool,
+    version_deletes: Option<bool>,
+    v1: bool,
+    enabled: bool,
+    kms: bool,
+    storage_class: Option<String>,
+    account: Option<String>,
+}
+
+impl Rule {
+    /// Names an enabled rule with a `Filter` that matches every key.
+    #[must_use]
+    pub fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            to: Vec::new(),
+            prefix: None,
+            tags: Vec::new(),
+            priority: 1,
+            delete_markers: false,
+            version_deletes: None,
+            v1: false,
+            enabled: true,
+            kms: false,
+            storage_class: None,
+            account: None,
+        }
+    }
+
+    /// Names a destination bucket; several make one rule each, as S3 wants it.
+    #[must_use]
+    pub fn to(mut self, bucket: &str) -> Self {
+        self.to.push(bucket.to_owned());
+        self
+    }
+
+    /// Matches only keys that begin like this.
+    #[must_use]
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        self.prefix = Some(prefix.to_owned());
+        self
+    }
+
+    /// Matches only objects written with this tag; several must all match.
+    #[must_use]
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Decides between rules with the same destination: the highest wins.
+    #[must_use]
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Replicates delete markers too.
+    #[must_use]
+    pub fn delete_markers(mut self, on: bool) -> Self {
+        self.delete_markers = on;
+        self
+    }
+
+    /// Writes a `DeleteReplication` element, which AWS does not know: see
+    /// [`crate::Dialect::version_deletes_replicate`].
+    #[must_use]
+    pub fn version_deletes(mut self, on: bool) -> Self {
+        self.version_deletes = Some(on);
+        self
+    }
+
+    /// Writes the rule the old way: a `Prefix` without `Filter`, which replicates markers.
+    #[must_use]
+    pub fn v1(mut self) -> Self {
+        self.v1 = true;
+        self
+    }
+
+    /// Keeps the rule but switches it off.
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.enabled = false;
+        self
+    }
+
+    /// Opts in to objects encrypted with KMS keys.
+    #[must_use]
+    pub fn kms(mut self) -> Self {
+        self.kms = true;
+        self
+    }
+
+    /// Sets the storage class of the replicas.
+    #[must_use]
+    pub fn storage_class(mut self, class: &str) -> Self {
+        self.storage_class = Some(class.to_owned());
+        self
+    }
+
+    /// Names the account of the destination.
+    #[must_use]
+    pub fn account(mut self, account: &str) -> Self {
+        self.account = Some(account.to_owned());
+        self
+    }
+
+    fn documents(&self) -> Vec<(dto::ReplicationRule, Option<bool>)> {
+        let several = self.to.len() > 1;
+        self.to
+            .iter()
+            .enumerate()
+            .map(|(n, bucket)| {
+                let id = match several {
+                    true => format!("{}-{}", self.id, n + 1),
+                    false => self.id.clone(),
+                };
+                (self.document(id, bucket), self.version_deletes)
+            })
+            .collect()
+    }
+
+    fn document(&self, id: String, bucket: &str) -> dto::ReplicationRule {
+        let status = dto::ReplicationRuleStatus::from_static(on_off(self.enabled));
+        let destination = dto::Destination {
+            access_control_translation: None,
+            account: self.account.clone(),
+            bucket: format!("arn:aws:s3:::{bucket}"),
+            encryption_configuration: None,
+            metrics: None,
+            replication_time: None,
+            storage_class: self.storage_class.clone().map(Into::into),
+        };
+        let criteria = self.kms.then(|| dto::SourceSelectionCriteria {
+            replica_modifications: None,
+            sse_kms_encrypted_objects: Some(dto::SseKmsEncryptedObjects {
+                status: dto::SseKmsEncryptedObjectsStatus::from_static("Enabled"),
+            }),
+        });
+        dto::ReplicationRule {
+            delete_marker_replication: (!self.v1).then(|| dto::DeleteMarkerReplication {
+                status: Some(dto::DeleteMarkerReplicationStatus::from_static(on_off(self.delete_markers))),
+            }),
+            destination,
+            existing_object_replication: None,
+            filter: (!self.v1).then(|| self.filter()),
+            id: Some(id),
+            prefix: self.v1.then(|| self.prefix.clone().unwrap_or_default()),
+            priority: (!self.v1).then_some(self.priority),
+            source_selection_criteria: criteria,
+            status,
+        }
+    }
+
+    fn filter(&self) -> dto::ReplicationRuleFilter {
+        let tags: Vec<dto::Tag> = self.tags.iter().map(tag_document).collect();
+        let mut filter = dto::ReplicationRuleFilter { and: None, prefix: None, tag: None };
+        match (&self.prefix, tags.len()) {
+            (prefix, 0) => filter.prefix = Some(prefix.clone().unwrap_or_default()),
+            (None, 1) => filter.tag = tags.into_iter().next(),
+            (prefix, _) => {
+                filter.and = Some(dto::ReplicationRuleAndOperator { prefix: prefix.clone(), tags: Some(tags) });
+            }
+        }
+        filter
+    }
+}
+
+fn on_off(on: bool) -> &'static str {
+    if on { "Enabled" } else { "Disabled" }
+}
+
+fn tag_document((key, value): &(String, String)) -> dto::Tag {
+    dto::Tag { key: Some(key.clone()), value: Some(value.clone()) }
+}
+
+/// A bucket's replication: the document, and its rules as the store applies them.
+#[derive(Clone)]
+pub(crate) struct Replication {
+    pub(crate) document: dto::ReplicationConfiguration,
+    pub(crate) rules: Vec<RuleState>,
+}
+
+/// One rule, read from the document.
+#[derive(Clone)]
+pub(crate) struct RuleState {
+    pub(crate) enabled: bool,
+    pub(crate) priority: i32,
+    pub(crate) prefix: String,
+    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) delete_markers: bool,
+    /// The foreign `DeleteReplication` element; None where the rule has none.
+    pub(crate) version_deletes: Option<bool>,
+    pub(crate) kms: bool,
+    pub(crate) to: String,
+    pub(crate) storage_class: Option<String>,
+}
+
+impl Replication {
+    pub(crate) fn from_rules(rules: impl IntoIterator<Item = Rule>) -> Self {
+        let (rules, foreign): (Vec<_>, Vec<_>) = rules.into_iter().flat_map(|rule| rule.documents()).unzip();
+        let role = "arn:aws:iam::111122223333:role/replication".to_owned();
+        Self::from_document(dto::ReplicationConfiguration { role, rules }, &foreign)
+    }
+
+    /// `foreign` holds each rule's `DeleteReplication`, which the document's type drops.
+    pub(crate) fn from_document(document: dto::ReplicationConfiguration, foreign: &[Option<bool>]) -> Self {
+        let rules = document
+            .rules
+            .iter()
+            .enumerate()
+            .map(|(n, rule)| RuleState::read(rule, foreign.get(n).copied().flatten()))
+            .collect();
+        Self { document, rules }
+    }
+}
+
+impl RuleState {
+    fn read(rule: &dto::ReplicationRule, version_deletes: Option<bool>) -> Self {
+        let mut prefix = rule.prefix.clone();
+        let mut tags = Vec::new();
+        if let Some(filter) = &rule.filter {
+            prefix = prefix.or_else(|| filter.prefix.clone());
+            tags.extend(filter.tag.iter().map(read_tag));
+            if let Some(and) = &filter.and {
+                prefix = prefix.or_else(|| and.prefix.clone());
+                tags.extend(and.tags.iter().flatten().map(read_tag));
+            }
+        }
+        let markers = rule
+            .delete_marker_replication
+            .as_ref()
+            .and_then(|markers| markers.status.as_ref())
+            .is_some_and(|status| status.as_str() == "Enabled");
+        let kms = rule
+            .source_selection_criteria
+            .as_ref()
+            .and_then(|criteria| criteria.sse_kms_encrypted_objects.as_ref())
+            .is_some_and(|kms| kms.status.as_str() == "Enabled");
+        let to = &rule.destination.bucket;
+        Self {
+            enabled: rule.status.as_str() == "Enabled",
+            priority: rule.priority.unwrap_or(0),
+            prefix: prefix.unwrap_or_default(),
+            // Without a filter the rule is of the first kind, which takes markers along.
+            delete_markers: markers || rule.filter.is_none(),
+            tags,
+            version_deletes,
+            kms,
+            to: to.rsplit(':').next().unwrap_or(to).to_owned(),
+            storage_class: rule.destination.storage_class.as_ref().map(|class| class.as_str().to_owned()),
+        }
+    }
+}
+
+fn read_tag(tag: &dto::Tag) -> (String, String) {
+    (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default())
+}
+
+/// Reads each rule's `DeleteReplication` out of a raw configuration.
+pub(crate) fn foreign_elements(xml: &str) -> Vec<Option<bool>> {
+    xml.split("</Rule>")
+        .map(|rule| {
+            let (_, inner) = rule.split_once("<DeleteReplication>")?;
+            let (inner, _) = inner.split_once("</DeleteReplication>")?;
+            Some(inner.contains("Enabled"))
+        })
+        .collect()
+}
+
+/// The configuration without those elements, as the typed reader wants it.
+pub(crate) fn without_foreign(xml: &str) -> String {
+    let mut rest = xml;
+    let mut plain = String::with_capacity(xml.len());
+    while let Some((before, after)) = rest.split_once("<DeleteReplication>") {
+        plain.push_str(before);
+        rest = after.split_once("</DeleteReplication>").map_or("", |(_, rest)| rest);
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// Puts the `DeleteReplication` elements back into an answer that lacks them.
+pub(crate) fn insert_foreign(xml: &str, rules: &[RuleState]) -> String {
+    let mut answer = String::with_capacity(xml.len() + 64 * rules.len());
+    let mut rules = rules.iter();
+    let mut pieces = xml.split("</Rule>").peekable();
+    while let Some(piece) = pieces.next() {
+        answer.push_str(piece);
+        if pieces.peek().is_none() {
+            break;
+        }
+        if let Some(on) = rules.next().and_then(|rule| rule.version_deletes) {
+            let status = on_off(on);
+            answer.push_str(&format!("<DeleteReplication><Status>{status}</Status></DeleteReplication>"));
+        }
+        answer.push_str("</Rule>");
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_survive_the_document() {
+        let replication = Replication::from_rules([
+            Rule::new("v1").to("a").prefix("x/").v1(),
+            Rule::new("and").to("b").prefix("y/").tag("k", "v").priority(7),
+            Rule::new("tag").to("c").to("d").tag("k", "v").disabled(),
+        ]);
+        let seen: Vec<_> = replication
+            .rules
+            .iter()
+            .map(|r| (r.to.as_str(), r.prefix.as_str(), r.tags.len(), r.enabled, r.delete_markers))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("a", "x/", 0, true, true),
+                ("b", "y/", 1, true, false),
+                ("c", "", 1, false, false),
+                ("d", "", 1, false, false),
+            ]
+        );
+        assert_eq!(replication.document.rules[2].id.as_deref(), Some("tag-1"));
+    }
+
+    #[test]
+    fn foreign_elements_go_out_where_they_came_in() {
+        let with = "<C><Rule><ID>a</ID></Rule><Rule><ID>b</ID><DeleteReplication>\
+                    <Status>Enabled</Status></DeleteReplication></Rule></C>";
+        let without = "<C><Rule><ID>a</ID></Rule><Rule><ID>b</ID></Rule></C>";
+        let found = foreign_elements(with);
+        assert_eq!(found[..2], [None, Some(true)]);
+        assert_eq!(without_foreign(with), without);
+        let mut replication = Replication::from_rules([Rule::new("a").to("x"), Rule::new("b").to("y")]);
+        replication.rules[1].version_deletes = found[1];
+        assert_eq!(insert_foreign(without, &replication.rules), with);
+    }
+}

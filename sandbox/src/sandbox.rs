@@ -1,0 +1,179 @@
+//! The handle: starting, stopping, and what a client needs to know.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+use crate::people::Principal;
+use crate::server;
+use crate::world::World;
+
+/// The access key that may do everything.
+const ACCESS_KEY: &str = "AKIASANDBOX000000000";
+/// Its secret, known to everyone.
+const SECRET_KEY: &str = "sandbox/secret/not/a/real/one/0000000000";
+
+/// A running S3 on 127.0.0.1, and everything in it. Stops when dropped.
+pub struct Sandbox {
+    pub(crate) world: Arc<World>,
+    address: SocketAddr,
+    /// None in the handle that hooks are given.
+    runtime: Option<Runtime>,
+}
+
+/// Settings to start a [`Sandbox`] with.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    port: u16,
+    workers: usize,
+    region: String,
+    access_key: String,
+    secret: String,
+}
+
+impl Builder {
+    /// Chooses the port; 0, the default, takes a free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Sets the number of threads that answer requests, 1 by default.
+    #[must_use]
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers.max(1);
+        self
+    }
+
+    /// Sets the Region of buckets that name none, and of [`Sandbox::env`]; us-east-1 by default.
+    #[must_use]
+    pub fn region(mut self, region: &str) -> Self {
+        self.region = region.to_owned();
+        self
+    }
+
+    /// Sets the access key and secret of the principal that may do everything.
+    #[must_use]
+    pub fn credentials(mut self, access_key: &str, secret: &str) -> Self {
+        self.access_key = access_key.to_owned();
+        self.secret = secret.to_owned();
+        self
+    }
+
+    /// Starts to listen.
+    ///
+    /// # Errors
+    /// When the port is taken or no thread can be had.
+    pub fn start(self) -> io::Result<Sandbox> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(self.workers)
+            .thread_name("sandbox")
+            .enable_all()
+            .build()?;
+        let main = Principal::new(&self.access_key, &self.secret);
+        let world = Arc::new(World::new(self.region, address, main));
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        runtime.spawn(server::serve(listener, world.clone()));
+        Ok(Sandbox { world, address, runtime: Some(runtime) })
+    }
+}
+
+impl Sandbox {
+    /// Starts on a free port with the defaults.
+    ///
+    /// # Errors
+    /// As [`Builder::start`].
+    pub fn start() -> io::Result<Self> {
+        Self::builder().start()
+    }
+
+    /// Begins with the defaults.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder {
+            port: 0,
+            workers: 1,
+            region: "us-east-1".to_owned(),
+            access_key: ACCESS_KEY.to_owned(),
+            secret: SECRET_KEY.to_owned(),
+        }
+    }
+
+    /// The handle that hooks are given: it does not stop the server.
+    pub(crate) fn handle(world: Arc<World>) -> Self {
+        Self { address: world.address, world, runtime: None }
+    }
+
+    /// Where it listens, `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The Region of buckets that name none.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.world.region
+    }
+
+    /// The access key that may do everything.
+    #[must_use]
+    pub fn access_key(&self) -> &str {
+        &self.world.main.access_key
+    }
+
+    /// Its secret.
+    #[must_use]
+    pub fn secret_key(&self) -> &str {
+        &self.world.main.secret
+    }
+
+    /// The environment of a client: address, credentials, Region.
+    #[must_use]
+    pub fn client_env(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ENDPOINT_URL_S3", self.endpoint()),
+            ("AWS_ACCESS_KEY_ID", self.access_key().to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", self.secret_key().to_owned()),
+            ("AWS_REGION", self.region().to_owned()),
+            // The AWS CLI of version 1 knows only this one.
+            ("AWS_DEFAULT_REGION", self.region().to_owned()),
+        ]
+    }
+
+    /// The same, and what keeps a developer's own configuration out of a test.
+    #[must_use]
+    pub fn env(&self) -> Vec<(&'static str, String)> {
+        let mut env = self.client_env();
+        env.extend([
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+            ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
+        ]);
+        env
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Does not wait: a test may be dropping this inside a runtime of its own.
+            runtime.shutdown_background();
+        }
+    }
+}

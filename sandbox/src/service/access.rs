@@ -1,0 +1,94 @@
+//! Who knocks: secrets for the signature check, and the checks before every operation.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use s3s::access::{S3Access, S3AccessContext};
+use s3s::auth::{S3Auth, SecretKey};
+use s3s::{S3Request, S3Result, s3_error};
+
+use crate::errors::denied;
+use crate::operation::parameter;
+use crate::people::action;
+use crate::world::World;
+
+use super::Service;
+
+/// Authentication and access control over one world.
+pub(crate) struct Gate(pub(crate) Arc<World>);
+
+#[async_trait::async_trait]
+impl S3Auth for Gate {
+    async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
+        match self.0.people().secret(access_key) {
+            Some(secret) => Ok(SecretKey::from(secret)),
+            None => {
+                Err(s3_error!(InvalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records."))
+            }
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl S3Access for Gate {
+    async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let query = cx.uri().query().unwrap_or("");
+        let knock = Knock {
+            who: cx.credentials().map(|one| one.access_key.as_str()),
+            operation: cx.s3_op().name(),
+            versioned: parameter(query, "versionId").is_some(),
+            bucket: cx.s3_path().get_bucket_name(),
+            key: cx.s3_path().get_object_key().unwrap_or(""),
+            headers: cx.headers(),
+        };
+        admit(&self.0, &knock)
+    }
+}
+
+/// A request as the checks see it.
+pub(super) struct Knock<'a> {
+    pub(super) who: Option<&'a str>,
+    pub(super) operation: &'a str,
+    pub(super) versioned: bool,
+    pub(super) bucket: Option<&'a str>,
+    pub(super) key: &'a str,
+    pub(super) headers: &'a HeaderMap,
+}
+
+/// Permission, expected owner, and who pays.
+pub(super) fn admit(world: &World, knock: &Knock<'_>) -> S3Result<()> {
+    let Some(bucket) = knock.bucket else {
+        return knock.who.map(|_| ()).ok_or_else(denied);
+    };
+    let store = world.read();
+    // A bucket that is not there is 404 to everyone who signs.
+    let state = match store.buckets.get(bucket) {
+        Some(state) => state,
+        None if knock.who.is_some() => return Ok(()),
+        None => return Err(denied()),
+    };
+    let allowed = match action(knock.operation, knock.versioned) {
+        Some(action) => world.may_in(&store, knock.who, action, bucket, knock.key),
+        // Batch deletes are judged entry by entry; the rest nobody is denied.
+        None => knock.who.is_some() || state.public,
+    };
+    let header = |name| knock.headers.get(name).and_then(|value| value.to_str().ok());
+    let foreign = header("x-amz-expected-bucket-owner").is_some_and(|named| named != state.owner);
+    let unpaid = state.requester_pays && header("x-amz-request-payer") != Some("requester");
+    match allowed && !foreign && !unpaid {
+        true => Ok(()),
+        false => Err(denied()),
+    }
+}
+
+/// The access key of a request; None when unsigned.
+pub(super) fn who<T>(req: &S3Request<T>) -> Option<&str> {
+    req.credentials.as_ref().map(|one| one.access_key.as_str())
+}
+
+impl Service {
+    /// Whether the caller may hold on to a further permission than the operation's own.
+    pub(super) fn may<T>(&self, req: &S3Request<T>, action: &str, bucket: &str, key: &str) -> bool {
+        self.world.may(who(req), action, bucket, key)
+    }
+}

@@ -1,0 +1,120 @@
+//! DeleteObject and DeleteObjects.
+
+use s3s::dto::*;
+use s3s::{S3Error, S3Request, S3Result, s3_error};
+
+use super::Service;
+use crate::errors::{custom, denied};
+use crate::store::{Condition, Deleted, now_ms, show_id};
+
+impl Service {
+    pub(super) fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<DeleteObjectOutput> {
+        let input = &req.input;
+        let bypass = self.bypass(&req, input.bypass_governance_retention, &input.bucket);
+        let mut condition = input.if_match.as_ref().map(|condition| match condition.as_etag() {
+            None => Condition::Any,
+            Some(etag) => Condition::Etag(etag.value().to_owned()),
+        });
+        // Comparing an ETag is reading: S3 asks for that permission too.
+        if matches!(condition, Some(Condition::Etag(_))) && !self.may(&req, "s3:GetObject", &input.bucket, &input.key) {
+            return Err(denied());
+        }
+        let mut store = self.world.write();
+        if condition.is_some() && store.dialect.if_match_501 {
+            return Err(custom(
+                501,
+                "NotImplemented",
+                "A header you provided implies functionality that is not implemented",
+            ));
+        }
+        if store.dialect.if_match_ignored {
+            condition = None;
+        }
+        let version = input.version_id.as_deref();
+        let done = store.delete(&input.bucket, &input.key, version, condition.as_ref(), bypass, now_ms())?;
+        let bucket = store.buckets.get(input.bucket.as_str());
+        Ok(DeleteObjectOutput {
+            delete_marker: done.marker.then_some(true),
+            version_id: bucket.and_then(|bucket| show_id(bucket, done.id?)),
+            ..Default::default()
+        })
+    }
+
+    pub(super) fn delete_objects(&self, req: S3Request<DeleteObjectsInput>) -> S3Result<DeleteObjectsOutput> {
+        let input = &req.input;
+        let objects = &input.delete.objects;
+        if objects.is_empty() || objects.len() > 1000 {
+            return Err(s3_error!(
+                MalformedXML,
+                "The XML you provided was not well-formed or did not validate against our \
+                 published schema"
+            ));
+        }
+        let quiet = input.delete.quiet.unwrap_or(false);
+        let bypass = self.bypass(&req, input.bypass_governance_retention, &input.bucket);
+        let mut deleted = Vec::new();
+        let mut errors = Vec::new();
+        for entry in objects {
+            match self.delete_entry(&req, entry, bypass) {
+                Ok(_) if quiet => {}
+                Ok(done) => deleted.push(report(entry, &done)),
+                Err(error) if error.code().as_str() == "NoSuchBucket" => return Err(error),
+                Err(error) => errors.push(refusal(entry, &error)),
+            }
+        }
+        Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), request_charged: None })
+    }
+
+    fn delete_entry(
+        &self,
+        req: &S3Request<DeleteObjectsInput>,
+        entry: &ObjectIdentifier,
+        bypass: bool,
+    ) -> S3Result<Deleted> {
+        let bucket = req.input.bucket.as_str();
+        let action = match entry.version_id {
+            Some(_) => "s3:DeleteObjectVersion",
+            None => "s3:DeleteObject",
+        };
+        if !self.may(req, action, bucket, &entry.key) {
+            return Err(denied());
+        }
+        // As for a single delete: comparing an ETag is reading.
+        let compares = entry.e_tag.as_ref().is_some_and(|etag| etag.value() != "*");
+        if compares && !self.may(req, "s3:GetObject", bucket, &entry.key) {
+            return Err(denied());
+        }
+        let mut store = self.world.write();
+        let condition = match &entry.e_tag {
+            Some(_) if store.dialect.batch_etag_ignored => None,
+            None => None,
+            Some(etag) if etag.value() == "*" => Some(Condition::Any),
+            Some(etag) => Some(Condition::Etag(etag.value().to_owned())),
+        };
+        store.delete(bucket, &entry.key, entry.version_id.as_deref(), condition.as_ref(), bypass, now_ms())
+    }
+
+    fn bypass<T>(&self, req: &S3Request<T>, asked: Option<bool>, bucket: &str) -> bool {
+        asked == Some(true) && self.may(req, "s3:BypassGovernanceRetention", bucket, "")
+    }
+}
+
+fn report(entry: &ObjectIdentifier, done: &Deleted) -> DeletedObject {
+    let marker = done.id.filter(|_| done.marker);
+    DeletedObject {
+        delete_marker: done.marker.then_some(true),
+        delete_marker_version_id: marker.map(|id| id.as_str().to_owned()),
+        key: Some(entry.key.clone()),
+        // Only what was named: the id of a new marker has an element of its own.
+        version_id: entry.version_id.clone().filter(|_| !done.made),
+    }
+}
+
+fn refusal(entry: &ObjectIdentifier, error: &S3Error) -> Error {
+    Error {
+        code: Some(error.code().as_str().to_owned()),
+        key: Some(entry.key.clone()),
+        message: error.message().map(str::to_owned),
+        version_id: entry.version_id.clone(),
+    }
+}

@@ -1,0 +1,137 @@
+//! The S3 operations: `s3s` hands over typed requests, the files beside this one answer them.
+
+mod access;
+mod buckets;
+mod configs;
+mod deletes;
+mod foreign;
+mod list;
+mod meta;
+mod multipart;
+mod read;
+mod write;
+
+use std::sync::Arc;
+
+use s3s::dto::*;
+use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
+
+pub(crate) use access::Gate;
+pub(crate) use foreign::Foreign;
+
+use crate::world::World;
+
+/// The operations over one world.
+#[derive(Clone)]
+pub(crate) struct Service {
+    world: Arc<World>,
+}
+
+impl Service {
+    pub(crate) fn new(world: Arc<World>) -> Self {
+        Self { world }
+    }
+}
+
+/// Largest body taken: S3's limit for one PUT.
+const LARGEST: usize = 5 << 30;
+
+/// Reads a body to its end, where `s3s` checks what was signed.
+async fn collect(body: Option<StreamingBlob>) -> S3Result<bytes::Bytes> {
+    match body {
+        None => Ok(bytes::Bytes::new()),
+        Some(blob) => Body::from(blob).store_all_limited(LARGEST).await.map_err(|_| {
+            s3_error!(
+                IncompleteBody,
+                "You did not provide the number of bytes specified by the Content-Length HTTP header"
+            )
+        }),
+    }
+}
+
+/// Writes out one trait method per operation that needs no body of its own.
+macro_rules! operations {
+    ($($name:ident($input:ty) -> $output:ty;)*) => {
+        #[async_trait::async_trait]
+        impl S3 for Service {
+            $(
+                async fn $name(&self, req: S3Request<$input>) -> S3Result<S3Response<$output>> {
+                    self.$name(req).map(S3Response::new)
+                }
+            )*
+
+            async fn put_object(
+                &self,
+                mut req: S3Request<PutObjectInput>,
+            ) -> S3Result<S3Response<PutObjectOutput>> {
+                let body = collect(req.input.body.take()).await?;
+                self.put_object(req, body).map(S3Response::new)
+            }
+
+            async fn upload_part(
+                &self,
+                mut req: S3Request<UploadPartInput>,
+            ) -> S3Result<S3Response<UploadPartOutput>> {
+                let body = collect(req.input.body.take()).await?;
+                self.upload_part(req, body).map(S3Response::new)
+            }
+        }
+    };
+}
+
+operations! {
+    abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput;
+    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput;
+    copy_object(CopyObjectInput) -> CopyObjectOutput;
+    create_bucket(CreateBucketInput) -> CreateBucketOutput;
+    create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput;
+    delete_bucket(DeleteBucketInput) -> DeleteBucketOutput;
+    delete_bucket_inventory_configuration(DeleteBucketInventoryConfigurationInput) -> DeleteBucketInventoryConfigurationOutput;
+    delete_bucket_replication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput;
+    delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput;
+    delete_object(DeleteObjectInput) -> DeleteObjectOutput;
+    delete_object_tagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput;
+    delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput;
+    get_bucket_inventory_configuration(GetBucketInventoryConfigurationInput) -> GetBucketInventoryConfigurationOutput;
+    get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput;
+    get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput;
+    get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput;
+    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput;
+    get_object(GetObjectInput) -> GetObjectOutput;
+    get_object_legal_hold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput;
+    get_object_lock_configuration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput;
+    get_object_retention(GetObjectRetentionInput) -> GetObjectRetentionOutput;
+    get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput;
+    head_bucket(HeadBucketInput) -> HeadBucketOutput;
+    head_object(HeadObjectInput) -> HeadObjectOutput;
+    list_bucket_inventory_configurations(ListBucketInventoryConfigurationsInput) -> ListBucketInventoryConfigurationsOutput;
+    list_buckets(ListBucketsInput) -> ListBucketsOutput;
+    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput;
+    list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput;
+    list_objects(ListObjectsInput) -> ListObjectsOutput;
+    list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output;
+    list_parts(ListPartsInput) -> ListPartsOutput;
+    put_bucket_inventory_configuration(PutBucketInventoryConfigurationInput) -> PutBucketInventoryConfigurationOutput;
+    put_bucket_replication(PutBucketReplicationInput) -> PutBucketReplicationOutput;
+    put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput;
+    put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput;
+    put_object_legal_hold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput;
+    put_object_lock_configuration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput;
+    put_object_retention(PutObjectRetentionInput) -> PutObjectRetentionOutput;
+    put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput;
+}
+
+/// Milliseconds since 1970 as `s3s` carries times.
+fn stamp(ms: i64) -> Timestamp {
+    Timestamp::from(std::time::SystemTime::from(crate::errors::time(ms)))
+}
+
+/// And back, cut to milliseconds.
+fn millis(stamp: &Timestamp) -> i64 {
+    let mut text = Vec::new();
+    let written = stamp.format(TimestampFormat::DateTime, &mut text);
+    written
+        .ok()
+        .and_then(|()| std::str::from_utf8(&text).ok()?.parse::<jiff::Timestamp>().ok())
+        .map_or(0, |time| time.as_millisecond())
+}

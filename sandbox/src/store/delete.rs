@@ -1,0 +1,116 @@
+//! Deleting as S3 does it: markers, permanent removal, the trap of Suspended buckets.
+//!
+//! A condition is compared with the current version only, also when the request names
+//! another one: that is what AWS documents and what servers that measured it do.
+
+use s3s::{S3Result, s3_error};
+
+use super::{Store, Version, VersionId, Versioning, current};
+use crate::errors::locked;
+
+/// `If-Match` of a delete, or the ETag of a batch entry.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Condition {
+    Any,
+    Etag(String),
+}
+
+/// What a successful delete did.
+pub(crate) struct Deleted {
+    /// A marker was made, or the version removed was one.
+    pub(crate) marker: bool,
+    /// The marker made or the version removed, where the bucket shows ids.
+    pub(crate) id: Option<VersionId>,
+    /// No version was named, so that `id` is a new marker.
+    pub(crate) made: bool,
+}
+
+impl Store {
+    /// Carries out one delete, plain or of a named version.
+    pub(crate) fn delete(
+        &mut self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+        condition: Option<&Condition>,
+        bypass: bool,
+        now: i64,
+    ) -> S3Result<Deleted> {
+        let minted = self.mint();
+        let state = self.buckets.get_mut(bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let id = match version {
+            None => None,
+            Some(text) => {
+                Some(VersionId::parse(text).ok_or_else(|| s3_error!(InvalidArgument, "Invalid version id specified"))?)
+            }
+        };
+        if let Some(condition) = condition {
+            let versions = state.objects.get(key).map_or(&[][..], Vec::as_slice);
+            check(condition, current(versions))?;
+        }
+        match (id, state.versioning) {
+            (Some(id), _) => self.delete_version(bucket, key, id, bypass, now),
+            (None, Versioning::Never) => {
+                state.objects.remove(key);
+                Ok(Deleted { marker: false, id: None, made: false })
+            }
+            (None, versioning) => {
+                let id = match versioning {
+                    Versioning::Enabled => minted,
+                    // The trap: pushing a null marker removes the null version for good.
+                    Versioning::Suspended | Versioning::Never => VersionId::NULL,
+                };
+                state.push(key, Version::marker(id, now));
+                self.replicate_marker(bucket, key, id);
+                Ok(Deleted { marker: true, id: Some(id), made: true })
+            }
+        }
+    }
+
+    fn delete_version(&mut self, bucket: &str, key: &str, id: VersionId, bypass: bool, now: i64) -> S3Result<Deleted> {
+        let stays = self.dialect.delete_204_but_readable;
+        let mut done = Deleted { marker: false, id: Some(id), made: false };
+        let Some(version) = self.version_mut(bucket, key, id) else {
+            // A missing version is deleted with success, as a missing key is.
+            return Ok(done);
+        };
+        if version.locked(now, bypass) {
+            return Err(locked());
+        }
+        done.marker = version.marker;
+        if stays && !version.marker {
+            version.hidden = true;
+            version.status = super::Status::Absent;
+        } else {
+            self.remove(bucket, key, id);
+        }
+        if !done.marker {
+            self.replicate_version_delete(bucket, key, id);
+        }
+        Ok(done)
+    }
+
+    /// Takes a version out, and the key with its last one.
+    pub(crate) fn remove(&mut self, bucket: &str, key: &str, id: VersionId) {
+        let Some(state) = self.buckets.get_mut(bucket) else {
+            return;
+        };
+        if let Some(versions) = state.objects.get_mut(key) {
+            versions.retain(|version| version.id != id);
+            if versions.is_empty() {
+                state.objects.remove(key);
+            }
+        }
+    }
+}
+
+fn check(condition: &Condition, current: Option<&Version>) -> S3Result<()> {
+    let failed = || Err(s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold"));
+    match (condition, current) {
+        (_, None) => Err(s3_error!(NoSuchKey, "The specified key does not exist.")),
+        (_, Some(version)) if version.marker => failed(),
+        (Condition::Any, Some(_)) => Ok(()),
+        (Condition::Etag(etag), Some(version)) if *etag == version.etag.to_string() => Ok(()),
+        (Condition::Etag(_), Some(_)) => failed(),
+    }
+}

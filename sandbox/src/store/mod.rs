@@ -1,0 +1,48 @@
+//! What the buckets hold: the data model, without clocks, locks or network.
+//!
+//! Sized for benchmarks with a million keys: a version takes some 140 bytes besides its key
+//! and body, bodies are shared, and whatever few objects have (tags, metadata, locks) sits
+//! behind one pointer.
+
+mod bucket;
+mod delete;
+mod find;
+mod version;
+mod write;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+pub use bucket::{Bucket, Versioning};
+pub(crate) use bucket::{BucketState, Upload};
+pub(crate) use delete::{Condition, Deleted};
+pub(crate) use find::{Miss, current, show_id};
+pub use version::LockMode;
+pub(crate) use version::{ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId};
+pub(crate) use write::Draft;
+
+use crate::dialect::Dialect;
+use crate::replicate::Task;
+
+/// All buckets and what is still to be replicated between them.
+#[derive(Default)]
+pub(crate) struct Store {
+    pub(crate) buckets: BTreeMap<String, BucketState>,
+    pub(crate) dialect: Dialect,
+    pub(crate) delay: Duration,
+    pub(crate) tasks: VecDeque<Task>,
+    /// Source of version ids: counting keeps runs repeatable.
+    pub(crate) minted: u64,
+}
+
+impl Store {
+    pub(crate) fn mint(&mut self) -> VersionId {
+        self.minted += 1;
+        VersionId::mint(self.minted)
+    }
+}
+
+/// Now in milliseconds since 1970, cut to the whole second as S3 reports it.
+pub(crate) fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_second() * 1000
+}

@@ -1,0 +1,159 @@
+//! Everything a running sandbox shares between its threads and its handle.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
+
+use crate::fault::{self, Fault, Kind};
+use crate::hooks::{self, Hook, Moment};
+use crate::log::Log;
+use crate::operation::Call;
+use crate::people::{People, Principal, covers};
+use crate::sandbox::Sandbox;
+use crate::store::Store;
+
+/// The store and what surrounds it. Locks are never held across an await or a hook.
+pub(crate) struct World {
+    store: RwLock<Store>,
+    people: RwLock<People>,
+    log: Mutex<Log>,
+    faults: Mutex<Vec<Fault>>,
+    hooks: Mutex<Vec<Hook>>,
+    /// Something to settle: spares reads the look at the tasks.
+    waiting: AtomicBool,
+    pub(crate) logging: AtomicBool,
+    pub(crate) region_hint: AtomicBool,
+    requests: AtomicU64,
+    pub(crate) region: String,
+    pub(crate) address: SocketAddr,
+    /// The principal that may do everything.
+    pub(crate) main: Principal,
+}
+
+impl World {
+    pub(crate) fn new(region: String, address: SocketAddr, main: Principal) -> Self {
+        let mut people = People::default();
+        people.add(main.clone());
+        Self {
+            store: RwLock::default(),
+            people: RwLock::new(people),
+            log: Mutex::default(),
+            faults: Mutex::default(),
+            hooks: Mutex::default(),
+            waiting: AtomicBool::new(false),
+            logging: AtomicBool::new(true),
+            region_hint: AtomicBool::new(false),
+            requests: AtomicU64::new(0),
+            region,
+            address,
+            main,
+        }
+    }
+
+    /// The store as of now: replication that is due is carried out first.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Store> {
+        if self.waiting.load(Ordering::Acquire) {
+            drop(self.write());
+        }
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, to change it.
+    pub(crate) fn write(&self) -> Writing<'_> {
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        if !store.tasks.is_empty() {
+            store.settle(Instant::now());
+        }
+        Writing { world: self, store }
+    }
+
+    pub(crate) fn people(&self) -> RwLockReadGuard<'_, People> {
+        self.people.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn people_mut(&self) -> RwLockWriteGuard<'_, People> {
+        self.people.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Vec<Fault>> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn hooks(&self) -> MutexGuard<'_, Vec<Hook>> {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn strike(&self, call: &Call) -> Vec<Kind> {
+        fault::strike(&mut self.faults(), call)
+    }
+
+    /// Runs the hooks that this request sets off, on a thread that may block.
+    pub(crate) async fn run_hooks(self: &std::sync::Arc<Self>, moment: Moment, call: &Call) {
+        let due = {
+            let mut waiting = self.hooks();
+            if waiting.is_empty() {
+                return;
+            }
+            hooks::take(&mut waiting, moment, call)
+        };
+        for action in due {
+            let handle = Sandbox::handle(self.clone());
+            // A hook that panics has its say on stderr; the request goes on.
+            drop(tokio::task::spawn_blocking(move || action(&handle)).await);
+        }
+    }
+
+    /// Whether someone may do something; nobody in particular is an unsigned request.
+    pub(crate) fn may(&self, who: Option<&str>, action: &str, bucket: &str, key: &str) -> bool {
+        self.may_in(&self.read(), who, action, bucket, key)
+    }
+
+    /// The same for callers that hold the store: its lock is not to be taken twice.
+    pub(crate) fn may_in(&self, store: &Store, who: Option<&str>, action: &str, bucket: &str, key: &str) -> bool {
+        let state = store.buckets.get(bucket);
+        if state.is_some_and(|state| state.denied.iter().any(|denied| covers(denied, action))) {
+            return false;
+        }
+        match who {
+            None => state.is_some_and(|state| state.public),
+            Some(who) => !self.people().denies(who, action, bucket, key),
+        }
+    }
+
+    /// An id for the next answer, in the shape of S3's.
+    pub(crate) fn request_id(&self) -> String {
+        let count = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{:016X}", count.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5A4D_B0C5_0000_0001)
+    }
+}
+
+/// Write access; notes on leaving whether replication is under way.
+pub(crate) struct Writing<'a> {
+    world: &'a World,
+    store: RwLockWriteGuard<'a, Store>,
+}
+
+impl std::ops::Deref for Writing<'_> {
+    type Target = Store;
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl std::ops::DerefMut for Writing<'_> {
+    fn deref_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        let waiting = self.store.next_due().is_some();
+        self.world.waiting.store(waiting, Ordering::Release);
+    }
+}
