@@ -44,7 +44,10 @@ pub fn scan(
         ended += new_ends;
         match result {
             ReadRecordResult::InputEmpty if !at_end => {}
-            ReadRecordResult::OutputFull if cells.len() < MAX_ROW => cells.resize((cells.len() * 2).min(MAX_ROW), 0),
+            // A byte more than the limit: the reader calls a buffer full before it knows that the row has ended.
+            ReadRecordResult::OutputFull if cells.len() <= MAX_ROW => {
+                cells.resize((cells.len() * 2).min(MAX_ROW + 1), 0);
+            }
             ReadRecordResult::OutputFull => {
                 return Err(Damage::of_file(file, Some(row), "the row is longer than 1 MiB"));
             }
@@ -55,6 +58,9 @@ pub fn scan(
             ReadRecordResult::Record => {
                 let cell = |at: usize| &cells[if at == 0 { 0 } else { ends[at - 1] }..ends[at]];
                 let damage = |what: String| Damage::of_file(file, Some(row), what);
+                if at_end && open_quote {
+                    return Err(damage("the file ends inside of a quoted cell".to_owned()));
+                }
                 if ended != columns.width {
                     return Err(damage(RowError::Width(ended, columns.width).to_string()));
                 }
@@ -63,12 +69,7 @@ pub fn scan(
                 (filled, ended) = (0, 0);
                 row += 1;
             }
-            ReadRecordResult::End | ReadRecordResult::InputEmpty => {
-                if open_quote {
-                    return Err(Damage::of_file(file, Some(row.max(2) - 1), "the file ends inside of a quoted cell"));
-                }
-                return Ok(row - 1);
-            }
+            ReadRecordResult::End | ReadRecordResult::InputEmpty => return Ok(row - 1),
         }
     }
 }

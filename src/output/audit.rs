@@ -162,15 +162,13 @@ fn limit_line(limit: &LimitResult, out: &mut (dyn Write + Send), style: Style) -
     writeln!(out, "{:<16} {actual:>11}  {bound:<14} {mark}", limit.class.word())
 }
 
-/// `13h 20m`, or what the clocks say when they disagree.
+/// `13h 20m`; below zero when the clocks disagree.
 fn ago(seconds: i64) -> String {
-    match u64::try_from(seconds) {
-        Ok(seconds) => {
-            let coarse = if seconds >= 86_400 { seconds - seconds % 3600 } else { seconds - seconds % 60 };
-            let coarse = if seconds < 60 { seconds } else { coarse };
-            humantime::format_duration(std::time::Duration::from_secs(coarse)).to_string()
-        }
-        Err(_) => format!("{seconds} s"),
+    match seconds {
+        172_800.. => format!("{} days", seconds / 86_400),
+        3_600.. => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
+        60.. => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
     }
 }
 
@@ -183,6 +181,6 @@ mod tests {
         for (part, whole, text) in [(0, 0, "-"), (0, 5, "0.0%"), (1, 10_000, "<0.1%"), (9_999, 10_000, "99.9%"), (5, 5, "100.0%")] {
             assert_eq!(share(part, whole), text);
         }
-        assert_eq!((ago(59).as_str(), ago(3660).as_str(), ago(200_000).as_str()), ("59s", "1h 1m", "2days 7h"));
+        assert_eq!((ago(59).as_str(), ago(3660).as_str(), ago(200_000).as_str()), ("59s", "1h 1m", "2 days"));
     }
 }

@@ -108,7 +108,7 @@ fn answer(raw: Raw, attempt: &str) -> DeleteAnswer {
         (Some(501), _) => DeleteAnswer::Unconditional(failure),
         (Some(300..=499), _) => DeleteAnswer::NoEffect(failure),
         (Some(503), _) if slow_down => DeleteAnswer::NoEffect(failure),
-        (None, Some(Transport::NeverSent)) => DeleteAnswer::NoEffect(failure),
+        (None, Some(Transport::NotBuilt | Transport::NeverSent)) => DeleteAnswer::NoEffect(failure),
         (_, _) => DeleteAnswer::Lost(failure),
     }
 }

@@ -30,7 +30,9 @@ pub(super) struct Raw {
 /// Where a request without an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transport {
-    /// It never left: no connection was made, or the request could not be built.
+    /// The SDK could not build it.
+    NotBuilt,
+    /// No connection was made.
     NeverSent,
     /// A deadline passed; it may have been sent.
     TimedOut,
@@ -45,13 +47,10 @@ impl Raw {
     {
         let mut raw = Self { cause: chain(error), ..Self::default() };
         raw.transport = match error {
-            SdkError::ConstructionFailure(_) => Some(Transport::NeverSent),
+            SdkError::ConstructionFailure(_) => Some(Transport::NotBuilt),
             SdkError::TimeoutError(_) => Some(Transport::TimedOut),
-            SdkError::DispatchFailure(failure) if never_connected(error) => {
-                // A connection that timed out while being made was never used.
-                let _ = failure;
-                Some(Transport::NeverSent)
-            }
+            // Also where the deadline of making a connection passed.
+            SdkError::DispatchFailure(_) if never_connected(error) => Some(Transport::NeverSent),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Some(Transport::TimedOut),
             SdkError::DispatchFailure(_) => Some(Transport::Broken),
             _ => None,
@@ -122,6 +121,7 @@ impl Raw {
         let code = match (self.code, self.status, self.transport) {
             (Some(code), _, _) => code,
             (None, Some(status), _) => reason(status).replace(' ', ""),
+            (None, None, Some(Transport::NotBuilt)) => "RequestNotBuilt".to_owned(),
             (None, None, Some(Transport::NeverSent)) => "ConnectionFailed".to_owned(),
             (None, None, Some(Transport::TimedOut)) => "TimedOut".to_owned(),
             (None, None, _) => "ConnectionBroken".to_owned(),
@@ -168,6 +168,9 @@ impl Raw {
                 (Some(500..=599), _) => "trouble on the server's side: try again later",
                 (Some(200..=299), _) => "is that an S3 endpoint?",
                 (Some(_), _) => return None,
+                (None, Some(Transport::NotBuilt)) => {
+                    "the AWS SDK can't ask for this; it refuses keys of white space alone"
+                }
                 (None, Some(Transport::NeverSent)) => {
                     "check --endpoint-url, the network, the proxy variables and the name's DNS entry"
                 }

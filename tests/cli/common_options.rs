@@ -1,0 +1,166 @@
+//! Options of every command: outputs, files, verbosity.
+
+use std::fs;
+use std::io::Read;
+use std::process::Stdio;
+
+use replaudit_sandbox::Sandbox;
+
+use crate::support::{alone, client, files, folder, replicated, run, with};
+
+fn three() -> Sandbox {
+    let s3 = replicated();
+    for key in ["a", "b", "c"] {
+        s3.put("src", key, b"x");
+    }
+    s3
+}
+
+const THREE: [&str; 3] = ["s3://src/a", "s3://src/b", "s3://src/c"];
+
+#[test]
+fn results_go_to_files_as_well_and_whole() {
+    let s3 = three();
+    let (_guard, dir) = folder();
+    let path = |name: &str| dir.join(name).display().to_string();
+    fs::write(dir.join("r.json"), "old").unwrap();
+    let (json, csv) = (format!("json={}", path("r.json")), format!("csv={}", path("r.csv")));
+    let mut args = vec!["status", "-q", "--write", &json, "--write", &csv];
+    args.extend(THREE);
+    let run = with(&s3, &args).expect(0).silent();
+    assert_eq!(run.stdout, "");
+    let document: serde_json::Value = serde_json::from_slice(&fs::read(dir.join("r.json")).unwrap()).unwrap();
+    assert_eq!(document["summary"]["objects"], 3);
+    assert_eq!(fs::read_to_string(dir.join("r.csv")).unwrap().lines().count(), 4);
+    assert_eq!(files(&dir), ["r.csv", "r.json"], "no temporary file is left");
+}
+
+#[test]
+fn a_file_that_can_t_be_written_shows_before_anything_is_asked() {
+    let s3 = three();
+    let (_guard, dir) = folder();
+    for write in [format!("json={}/none/r.json", dir.display()), format!("json={}", dir.display())] {
+        with(&s3, &["status", "s3://src/a", "--write", &write]).expect(2).says(&["writing", &dir.display().to_string()]);
+    }
+    assert!(s3.requests().is_empty());
+    for bad in ["r.json", "xml=r.xml", "json=", "=x"] {
+        with(&s3, &["status", "s3://src/a", "--write", bad]).expect(2).says(&["--write"]);
+    }
+    let twice = format!("json={}/r", dir.display());
+    let csv = format!("csv={}/r", dir.display());
+    with(&s3, &["status", "s3://src/a", "--write", &twice, "--write", &csv]).expect(2).says(&["twice"]);
+}
+
+#[test]
+fn a_full_disk_is_never_a_yes() {
+    let s3 = three();
+    for format in ["table", "json", "ndjson", "csv"] {
+        let mut command = client(&s3, &["status", "-o", format]);
+        command.args(THREE).stdout(fs::File::options().write(true).open("/dev/full").unwrap()).stderr(Stdio::piped());
+        let output = command.spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("writing to stdout"), "{format}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_early_is_no_yes_and_no_complaint() {
+    let s3 = replicated();
+    let keys: Vec<String> = (0..3000).map(|n| format!("{n:0>200}")).collect();
+    s3.put_many("src", &keys, b"x");
+    let mut command = client(&s3, &["status", "-o", "ndjson"]);
+    command.args(keys.iter().map(|key| format!("s3://src/{key}"))).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut first = [0u8; 10];
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut first).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn colours_are_for_terminals_unless_asked_for() {
+    let s3 = three();
+    let plain = |run: &crate::support::Run| !run.stdout.contains('\u{1b}');
+    assert!(plain(&with(&s3, &["status", "s3://src/a"])));
+    assert!(!plain(&with(&s3, &["status", "s3://src/a", "--color", "always"])));
+    let mut forced = client(&s3, &["status", "s3://src/a"]);
+    forced.env("CLICOLOR_FORCE", "1");
+    assert!(!plain(&run(forced)));
+    let mut both = client(&s3, &["status", "s3://src/a", "--color", "never"]);
+    both.env("CLICOLOR_FORCE", "1");
+    assert!(plain(&run(both)));
+}
+
+#[test]
+fn verbose_says_what_is_asked_and_never_a_secret() {
+    let s3 = three();
+    let quiet = with(&s3, &["status", "s3://src/a"]);
+    assert_eq!(quiet.stderr, "");
+    let once = with(&s3, &["status", "s3://src/a", "-v"]).expect(0).says(&["HeadObject s3://src/a", "replication status"]);
+    let twice = with(&s3, &["status", "s3://src/none", "-vv"]).expect(1).says(&["HeadObject: 404, request id"]);
+    let long = with(&s3, &["status", "s3://src/a", "-vvvv"]).expect(0);
+    for run in [once, twice, long] {
+        let secret = s3.secret_key().to_owned();
+        for word in [secret.as_str(), "Signature", "Authorization", "authorization", "X-Amz-"] {
+            assert!(!run.stderr.contains(word) && !run.stdout.contains(word), "{word}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn options_may_stand_on_either_side_of_the_command() {
+    let s3 = three();
+    assert_eq!(with(&s3, &["-o", "json", "--region", "us-east-1", "status", "s3://src/a"]).expect(0).objects().len(), 1);
+}
+
+#[test]
+fn endpoints_come_from_the_option_first_and_need_a_scheme() {
+    let s3 = three();
+    let endpoint = s3.endpoint();
+    let mut wrong = client(&s3, &["status", "s3://src/a", "--endpoint-url", &endpoint]);
+    wrong.env("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1");
+    run(wrong).expect(0);
+    let mut general = client(&s3, &["status", "s3://src/a"]);
+    general.env_remove("AWS_ENDPOINT_URL_S3").env("AWS_ENDPOINT_URL", &endpoint);
+    run(general).expect(0);
+    with(&s3, &["status", "s3://src/a", "--endpoint-url", "localhost:9000"]).expect(2).says(&["localhost:9000", "scheme"]);
+    let mut env = client(&s3, &["status", "s3://src/a"]);
+    env.env("AWS_ENDPOINT_URL_S3", "localhost:9000");
+    run(env).expect(2).says(&["AWS_ENDPOINT_URL_S3", "scheme"]);
+}
+
+#[test]
+fn a_profile_named_on_the_command_line_beats_the_environment() {
+    let s3 = three();
+    let (_guard, dir) = folder();
+    let file = dir.join("credentials");
+    fs::write(&file, format!("[good]\naws_access_key_id={}\naws_secret_access_key={}\n", s3.access_key(), s3.secret_key())).unwrap();
+    let mut command = client(&s3, &["status", "s3://src/a", "--profile", "good"]);
+    command.env("AWS_SHARED_CREDENTIALS_FILE", &file).env("AWS_ACCESS_KEY_ID", "WRONG");
+    run(command).expect(0).silent();
+    let mut command = client(&s3, &["status", "s3://src/a", "--profile", "absent"]);
+    command.env("AWS_SHARED_CREDENTIALS_FILE", &file);
+    run(command).expect(2).says(&["absent", "credentials"]);
+}
+
+#[test]
+fn ca_bundles_are_read_and_checked() {
+    let (_guard, dir) = folder();
+    let file = dir.join("ca.pem");
+    fs::write(&file, "no certificate").unwrap();
+    let path = file.display().to_string();
+    alone(&["status", "s3://bucket/k", "--no-sign-request", "--ca-bundle", &path]).expect(2).says(&[&path, "no PEM"]);
+    alone(&["status", "s3://bucket/k", "--no-sign-request", "--ca-bundle", "/none.pem"]).expect(2).says(&["/none.pem"]);
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for args in [&["--help"][..], &["-V"], &["status", "--help"], &["inventory", "-h"], &["help", "safe-delete"]] {
+        let run = alone(args).expect(0).silent();
+        assert!(run.stdout.contains("replaudit") || run.stdout.contains("Usage"), "{run:?}");
+    }
+    assert!(alone(&[]).expect(2).stderr.contains("Usage"));
+}

@@ -1,0 +1,77 @@
+//! Bad input of every kind is 2, with a message that names the thing, and nothing is sent.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{alone, program, replicated, run, with};
+
+#[test]
+fn what_is_typed_wrong_is_named() {
+    let s3 = replicated();
+    let table: [(&[&str], &str); 25] = [
+        (&["status", "--nope"], "--nope"),
+        (&["nope"], "nope"),
+        (&["status", "src/k"], "src/k"),
+        (&["status", "s3://src"], "s3://src"),
+        (&["status", "s3:///k"], "s3:///k"),
+        (&["status", "s3://a_b$/k"], "a_b$"),
+        (&["status", "s3://x--use1-az4--x-s3/k"], "directory bucket"),
+        (&["status", "s3://ap-s3alias/k"], "access point"),
+        (&["status", "--bucket", "src"], "--key"),
+        (&["status", "--key", "k"], "--bucket"),
+        (&["status", "--bucket", "src", "--key", ""], "--key is empty"),
+        (&["status", "s3://src/a", "s3://src/b", "--version-id", "v"], "exactly one address"),
+        (&["status", "s3://src/a", "--version-id", ""], "version id is empty"),
+        (&["status", "s3://src/a", "-o", "yaml"], "yaml"),
+        (&["status", "s3://src/a", "--concurrency", "0"], "--concurrency"),
+        (&["status", "s3://src/a", "--max-attempts", "0"], "--max-attempts"),
+        (&["status", "s3://src/a", "--connect-timeout", "soon"], "--connect-timeout"),
+        (&["status", "s3://src/a", "--expected-bucket-owner", "me"], "twelve digits"),
+        (&["status", "s3://src/a\u{1b}[2J\n", "s3://x/"], "\"x\""),
+        (&["inventory"], "REPORT"),
+        (&["inventory", "m.json", "--fail-on", "bad"], "bad"),
+        (&["inventory", "m.json", "--fail-on", "failed:+1"], "older report"),
+        (&["inventory", "m.json", "--overdue", "1 fortnight"], "--overdue"),
+        (&["safe-delete", "s3://src/a", "--permanent", "--trust-status"], "--version-id"),
+        (&["safe-delete", "s3://src/a", "--trust-status"], "--permanent"),
+    ];
+    for (args, named) in table {
+        let run = with(&s3, args).expect(2).says(&[named]);
+        assert_eq!(run.stdout, "", "{args:?}");
+        assert!(!run.stderr.contains('\u{1b}'), "{args:?}");
+    }
+    assert!(s3.requests().is_empty());
+}
+
+#[test]
+fn nothing_to_ask_about_is_no_yes() {
+    let s3 = replicated();
+    with(&s3, &["status"]).expect(2).says(&["no address"]);
+    with(&s3, &["safe-delete", "-y"]).expect(2).says(&["no address"]);
+    with(&s3, &["status", "--allow-empty"]).expect(0);
+    let json = with(&s3, &["status", "--allow-empty", "-o", "json"]).expect(0);
+    assert_eq!(json.json()["summary"]["objects"], 0);
+    with(&s3, &["safe-delete", "-y", "--allow-empty"]).expect(0);
+    assert!(s3.requests().is_empty());
+}
+
+#[test]
+fn missing_credentials_are_found_missing_soon() {
+    let start = Instant::now();
+    // The metadata service is asked here: nobody answers at that address, or it refuses.
+    let mut command = program();
+    command.env_remove("AWS_EC2_METADATA_DISABLED").args(["status", "s3://some-bucket/k"]);
+    run(command).expect(2).says(&["credentials", "AWS_ACCESS_KEY_ID"]);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    alone(&["status", "s3://some-bucket/k", "--profile", "nobody"]).expect(2).says(&["nobody"]);
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_is_unknown() {
+    let s3 = replicated();
+    let mut args = vec!["status", "s3://src/k", "--endpoint-url", "http://127.0.0.1:1", "--max-attempts", "2"];
+    let run = with(&s3, &args).expect(2);
+    assert!(run.stdout.contains("127.0.0.1") || run.stdout.contains("onnect"), "{run:?}");
+    args[0] = "safe-delete";
+    args.push("-y");
+    with(&s3, &args).expect(2);
+}

@@ -1,0 +1,80 @@
+//! Signals: what was done is reported first, and nothing more is sent.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use replaudit_sandbox::{Bucket, Fault, Inventory, Sandbox};
+
+use crate::support::{Run, client, count, replicated};
+
+/// Starts, waits until the server has seen `operation` about `key`, sends the signal, waits for the end.
+fn interrupted(s3: &Sandbox, args: &[&str], operation: &str, key: &str, signal: Signal) -> Run {
+    let mut command = client(s3, args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    let start = Instant::now();
+    while !s3.requests().iter().any(|r| r.operation == operation && r.key.as_deref() == Some(key)) {
+        assert!(start.elapsed() < Duration::from_secs(20), "no {operation} of {key}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill(Pid::from_raw(child.id().try_into().expect("a pid")), signal).expect("the signal is sent");
+    let sent = Instant::now();
+    let output = child.wait_with_output().expect("it ends");
+    assert!(sent.elapsed() < Duration::from_secs(3), "{:?}", sent.elapsed());
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+#[test]
+fn status_reports_what_was_answered() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let s3 = replicated();
+        s3.put("src", "a", b"x");
+        s3.put("src", "b", b"x");
+        s3.fault(Fault::on("HeadObject").key("b").delay(Duration::from_secs(30)));
+        let args = ["status", "--concurrency", "1", "-o", "json", "s3://src/a", "s3://src/b"];
+        let run = interrupted(&s3, &args, "HeadObject", "b", signal).expect(code);
+        assert_eq!(run.fields("key"), ["a"]);
+        assert_eq!(run.json()["summary"]["exit"], code);
+    }
+}
+
+#[test]
+fn inventory_ends_within_a_second_without_totals() {
+    let s3 = replicated();
+    s3.create_bucket(Bucket::new("reports"));
+    s3.put("src", "k", b"x");
+    let delivered = s3.deliver_inventory(Inventory::of("src").to("reports").id("daily"));
+    s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).delay(Duration::from_secs(30)));
+    let address = format!("s3://reports/{}", delivered.manifest_key);
+    let run = interrupted(&s3, &["inventory", &address], "GetObject", &delivered.data_keys[0], Signal::SIGINT);
+    assert_eq!(run.expect(130).stdout, "");
+}
+
+#[test]
+fn safe_delete_finishes_what_is_in_flight_and_sends_no_more() {
+    let s3 = replicated();
+    for key in ["a", "b", "c"] {
+        s3.put("src", key, b"x");
+    }
+    s3.fault(Fault::on("DeleteObject").key("b").delay(Duration::from_millis(700)));
+    let args = ["safe-delete", "-y", "--concurrency", "1", "-o", "json", "s3://src/a", "s3://src/b", "s3://src/c"];
+    let run = interrupted(&s3, &args, "DeleteObject", "b", Signal::SIGINT).expect(130);
+    assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "not-attempted"]);
+    assert_eq!(count(&s3, "DeleteObject"), 2);
+}
+
+#[test]
+fn before_the_plan_stands_nothing_is_deleted() {
+    let s3 = replicated();
+    s3.put("src", "a", b"x");
+    s3.fault(Fault::on("HeadObject").delay(Duration::from_secs(30)));
+    let run = interrupted(&s3, &["safe-delete", "-y", "s3://src/a"], "HeadObject", "a", Signal::SIGTERM);
+    run.expect(143).says(&["before anything was deleted"]);
+    assert_eq!(count(&s3, "DeleteObject"), 0);
+}

@@ -1,0 +1,10 @@
+//! The commands, proven by running the built program against the embedded S3 and then asking that server what it holds
+//! and what it was sent.
+
+mod common_options;
+mod exit_codes;
+mod inventory;
+mod interrupt;
+mod safe_delete;
+mod status;
+mod support;

@@ -1,0 +1,455 @@
+//! `safe-delete`: what the server holds afterwards, and what it was sent.
+
+use std::time::{Duration, SystemTime};
+
+use replaudit_sandbox::{Bucket, Fault, LockMode, Principal, Put, Rule, Sandbox, Versioning};
+use rexpect::session::spawn_command;
+
+use crate::support::{ODD_KEYS, client, count, only_reads, replicated, run, versioned, with};
+
+const JSON: [&str; 2] = ["-o", "json"];
+
+/// Runs `safe-delete --yes -o json` with more arguments.
+fn delete(s3: &Sandbox, more: &[&str]) -> crate::support::Run {
+    let mut args = vec!["safe-delete", "--yes"];
+    args.extend(JSON);
+    args.extend(more);
+    with(s3, &args)
+}
+
+fn permanently<'a>(version: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut args = vec!["s3://src/k", "--permanent", "--trust-status", "--version-id", version];
+    args.extend(more);
+    args
+}
+
+/// What is current: None for a delete marker or nothing.
+fn current(s3: &Sandbox, key: &str) -> Option<String> {
+    s3.versions("src", key).into_iter().find(|v| v.is_latest && !v.delete_marker).map(|v| v.version_id)
+}
+
+#[test]
+fn a_replicated_object_is_hidden_and_nothing_is_lost() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"hello");
+    let run = delete(&s3, &["s3://src/k"]).expect(0).silent();
+    let held = s3.versions("src", "k");
+    assert!(held[0].delete_marker && held[1].version_id == version);
+    let expected = serde_json::json!({
+        "schema": "replaudit.safe-delete/1",
+        "objects": [{
+            "bucket": "src", "key": "k", "version_id": version, "replication_status": "COMPLETED",
+            "decision": "delete", "reason": "completed", "outcome": "marker-created", "size": 5,
+            "etag": "5d41402abc4b2a76b9719d911017c592", "new_marker_version_id": held[0].version_id,
+            "error": null, "destinations": []
+        }],
+        "summary": {"objects": 1, "by": {"marker-created": 1}, "kept": {}, "bytes": 5, "exit": 0}
+    });
+    assert_eq!(run.json(), expected);
+    let sent: Vec<_> = s3.requests().into_iter().filter(|request| request.is_write()).collect();
+    assert_eq!(sent.len(), 1);
+    assert_eq!((sent[0].operation.as_str(), sent[0].version_id.as_deref()), ("DeleteObject", None));
+    assert_eq!(sent[0].headers["if-match"], "\"5d41402abc4b2a76b9719d911017c592\"");
+    assert_eq!(s3.versions("dst", "k").len(), 1, "the replica is untouched");
+}
+
+#[test]
+fn exactly_the_named_version_is_removed() {
+    let s3 = replicated();
+    let old = s3.put("src", "k", b"old");
+    let new = s3.put("src", "k", b"new");
+    let run = delete(&s3, &permanently(&old, &[])).expect(0);
+    assert_eq!(run.fields("outcome"), ["version-deleted"]);
+    let left: Vec<String> = s3.versions("src", "k").into_iter().map(|v| v.version_id).collect();
+    assert_eq!(left, [new]);
+    assert_eq!(s3.versions("dst", "k").len(), 2, "the replicas are untouched");
+    let sent: Vec<_> = s3.requests().into_iter().filter(|request| request.is_write()).collect();
+    assert_eq!((sent.len(), sent[0].version_id.as_deref()), (1, Some(old.as_str())));
+    assert!(!sent[0].headers.contains_key("if-match") && !sent[0].headers.contains_key("x-amz-bypass-governance-retention"));
+}
+
+#[test]
+fn everything_but_completed_is_kept_and_nothing_is_sent() {
+    let s3 = replicated();
+    let table = [
+        (Some("PENDING"), "pending"),
+        (Some("PROCESSING"), "pending"),
+        (Some("FAILED"), "failed"),
+        (Some("REPLICA"), "replica"),
+        (None, "not-replicated"),
+        (Some("completed"), "unknown-status"),
+        (Some("NONE"), "unknown-status"),
+    ];
+    for (word, reason) in table {
+        let version = s3.put("src", "k", b"x");
+        s3.set_status("src", "k", word);
+        for args in [vec!["s3://src/k"], permanently(&version, &[])] {
+            let run = delete(&s3, &args).expect(1).silent();
+            assert_eq!((run.fields("decision"), run.fields("reason"), run.fields("outcome")),
+                (vec!["keep".into()], vec![reason.into()], vec!["kept".into()]));
+            assert_eq!(run.json()["summary"]["kept"][reason], 1);
+        }
+        assert_eq!(current(&s3, "k"), Some(version));
+    }
+    only_reads(&s3);
+}
+
+#[test]
+fn what_is_not_there_is_kept_and_what_is_forbidden_is_unknown() {
+    let s3 = replicated();
+    s3.put("src", "hidden", b"x");
+    s3.delete("src", "hidden");
+    s3.put("src", "k", b"x");
+    s3.clear_requests();
+    let run = delete(&s3, &["s3://src/none", "s3://src/hidden"]).expect(1);
+    assert_eq!(run.fields("reason"), ["not-found", "delete-marker"]);
+    delete(&s3, &["s3://nowhere/k"]).expect(2);
+    s3.fault(Fault::on("HeadObject").key("k").status(403, "AccessDenied", "no"));
+    let run = delete(&s3, &["s3://src/k"]).expect(2);
+    assert_eq!((run.fields("reason"), run.fields("outcome")), (vec!["denied".into()], vec!["kept".into()]));
+    only_reads(&s3);
+}
+
+#[test]
+fn a_dry_run_decides_alike_and_sends_nothing_but_reads() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    s3.put("src", "failed", b"x");
+    s3.set_status("src", "failed", Some("FAILED"));
+    for flag in ["--dry-run", "-n", "--dryrun"] {
+        let run = with(&s3, &["safe-delete", flag, "s3://src/k", "s3://src/failed", "-o", "json"]).expect(1).silent();
+        assert_eq!(run.fields("outcome"), ["would-delete", "kept"]);
+        with(&s3, &["safe-delete", flag, "--yes", "s3://src/k"]).expect(0);
+        let mut args = vec!["safe-delete", flag, "--yes"];
+        args.extend(permanently(&version, &[]));
+        with(&s3, &args).expect(0);
+    }
+    only_reads(&s3);
+    assert_eq!(current(&s3, "k"), Some(version));
+}
+
+#[test]
+fn an_object_overwritten_between_check_and_delete_stays() {
+    let s3 = replicated();
+    s3.put("src", "k", b"old");
+    s3.after("GetBucketReplication", None, |s3| {
+        s3.put("src", "k", b"new");
+    });
+    let run = delete(&s3, &["s3://src/k"]).expect(1);
+    assert_eq!((run.fields("reason"), run.fields("outcome")), (vec!["changed-since-check".into()], vec!["kept".into()]));
+    assert_eq!(run.objects()[0]["error"]["http_status"], 412);
+    assert!(current(&s3, "k").is_some());
+    assert_eq!(s3.versions("src", "k").len(), 2);
+}
+
+#[test]
+fn a_version_is_checked_again_just_before_it_is_removed() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    s3.after("GetBucketReplication", None, |s3| s3.set_status("src", "k", Some("FAILED")));
+    let run = delete(&s3, &permanently(&version, &[])).expect(1);
+    assert_eq!(run.fields("reason"), ["changed-since-check"]);
+    only_reads(&s3);
+}
+
+#[test]
+fn a_named_version_must_be_the_current_one_to_be_hidden() {
+    let s3 = replicated();
+    let old = s3.put("src", "k", b"old");
+    let new = s3.put("src", "k", b"new");
+    s3.clear_requests();
+    let run = delete(&s3, &["s3://src/k", "--version-id", &old]).expect(1);
+    assert_eq!((run.fields("reason"), run.fields("version_id")), (vec!["not-current".into()], vec![old]));
+    only_reads(&s3);
+    let run = delete(&s3, &["s3://src/k", "--version-id", &new]).expect(0);
+    assert_eq!(run.fields("version_id"), [new]);
+}
+
+#[test]
+fn without_enabled_versioning_nothing_is_hidden_and_null_is_never_removed() {
+    for versioning in [Versioning::Never, Versioning::Suspended] {
+        let s3 = Sandbox::start().unwrap();
+        s3.create_bucket(Bucket::new("src").versioning(versioning));
+        s3.put("src", "k", b"x");
+        s3.set_status("src", "k", Some("COMPLETED"));
+        for args in [vec!["s3://src/k"], permanently("null", &[])] {
+            let run = delete(&s3, &args).expect(1);
+            assert_eq!(run.fields("reason"), ["bucket-not-versioned"], "{versioning:?}");
+        }
+        only_reads(&s3);
+        assert!(s3.body("src", "k").is_some());
+    }
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    s3.set_versioning("src", Versioning::Suspended);
+    s3.put("src", "k", b"null version");
+    delete(&s3, &permanently(&version, &[])).expect(0);
+    assert_eq!(s3.versions("src", "k").len(), 1);
+}
+
+#[test]
+fn locks_are_seen_and_never_bypassed() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("src").versioning(Versioning::Enabled).object_lock(true));
+    let hour = SystemTime::now() + Duration::from_secs(3600);
+    for put in [
+        Put::default().retain_until(LockMode::Governance, hour),
+        Put::default().retain_until(LockMode::Compliance, hour),
+        Put::default().legal_hold(true),
+    ] {
+        let version = s3.put_with("src", "k", b"x", put);
+        s3.set_status("src", "k", Some("COMPLETED"));
+        s3.clear_requests();
+        let run = delete(&s3, &permanently(&version, &[])).expect(1);
+        assert_eq!(run.fields("reason"), ["locked"]);
+        only_reads(&s3);
+    }
+    delete(&s3, &["s3://src/k"]).expect(0);
+}
+
+#[test]
+fn a_lock_that_could_not_be_seen_is_denied_by_s3_and_reported() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    s3.fault(Fault::on("DeleteObject").status(403, "AccessDenied", "locked"));
+    let run = delete(&s3, &permanently(&version, &[])).expect(2);
+    assert_eq!((run.fields("outcome"), run.fields("decision")), (vec!["denied".into()], vec!["delete".into()]));
+    assert_eq!(current(&s3, "k"), Some(version));
+}
+
+#[test]
+fn a_marker_that_would_travel_needs_permission() {
+    let cases: [(&[Rule], bool); 5] = [
+        (&[Rule::new("v2").to("dst").delete_markers(true)], true),
+        (&[Rule::new("v1").to("dst").v1()], true),
+        (&[Rule::new("off").to("dst").delete_markers(true).disabled(), Rule::new("on").to("dst")], false),
+        (&[Rule::new("v2").to("dst")], false),
+        (&[], false),
+    ];
+    for (at, (rules, travels)) in cases.iter().enumerate() {
+        let s3 = replicated();
+        s3.put("src", "k", b"x");
+        if rules.is_empty() { s3.stop_replication("src") } else { s3.replicate("src", rules.to_vec()) }
+        if *travels {
+            let run = delete(&s3, &["s3://src/k"]).expect(1);
+            assert_eq!(run.fields("reason"), ["marker-replicates"], "row {at}");
+            only_reads(&s3);
+        }
+        delete(&s3, &["s3://src/k", "--allow-marker-replication"]).expect(0);
+    }
+}
+
+#[test]
+fn rules_that_can_t_be_read_keep_the_object() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    s3.principal(Principal::new("HALF", "secret").deny("s3:GetReplicationConfiguration"));
+    let half = |args: &[&str]| {
+        let mut all = vec!["safe-delete", "--yes", "-o", "json"];
+        all.extend(args);
+        let mut command = client(&s3, &all);
+        command.env("AWS_ACCESS_KEY_ID", "HALF").env("AWS_SECRET_ACCESS_KEY", "secret");
+        run(command)
+    };
+    let marker = half(&["s3://src/k"]).expect(1);
+    assert_eq!(marker.fields("reason"), ["marker-replicates"]);
+    assert_eq!(marker.objects()[0]["error"]["http_status"], 403);
+    assert_eq!(half(&permanently(&version, &[])).expect(1).fields("reason"), ["delete-replicates"]);
+    only_reads(&s3);
+    half(&["s3://src/k", "--allow-marker-replication"]).expect(0);
+    half(&permanently(&version, &["--allow-replicated-delete"])).expect(0);
+}
+
+#[test]
+fn versioning_that_can_t_be_read_keeps_the_object() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    s3.fault(Fault::on("GetBucketVersioning").status(403, "AccessDenied", "no"));
+    assert_eq!(delete(&s3, &["s3://src/k"]).expect(2).fields("reason"), ["denied"]);
+    only_reads(&s3);
+}
+
+#[test]
+fn a_server_that_would_delete_the_replica_too_needs_permission() {
+    let s3 = replicated();
+    s3.dialect(|dialect| dialect.version_deletes_replicate = true);
+    s3.replicate("src", [Rule::new("all").to("dst").version_deletes(true)]);
+    let version = s3.put("src", "k", b"x");
+    let run = delete(&s3, &permanently(&version, &[])).expect(1);
+    assert_eq!(run.fields("reason"), ["delete-replicates"]);
+    only_reads(&s3);
+    assert_eq!(s3.versions("dst", "k").len(), 1, "the replica survives");
+    delete(&s3, &permanently(&version, &["--allow-replicated-delete"])).expect(0);
+}
+
+#[test]
+fn a_lost_answer_is_looked_up_before_anything_is_said() {
+    for permanent in [false, true] {
+        let s3 = replicated();
+        let version = s3.put("src", "k", b"x");
+        let args = if permanent { permanently(&version, &[]) } else { vec!["s3://src/k"] };
+        let done = if permanent { "version-deleted" } else { "marker-created" };
+
+        s3.fault(Fault::on("DeleteObject").times(1).close_before_effect());
+        let run = delete(&s3, &args).expect(3);
+        assert_eq!(run.fields("outcome"), ["unknown"], "it may still be under way");
+        assert_eq!(count(&s3, "DeleteObject"), 1, "sent once");
+        assert_eq!(current(&s3, "k").as_deref(), Some(version.as_str()));
+
+        s3.fault(Fault::on("DeleteObject").times(1).status(500, "InternalError", "oops"));
+        let run = delete(&s3, &args).expect(2);
+        assert_eq!(run.fields("outcome"), ["failed"], "S3 said no and it is there");
+
+        s3.fault(Fault::on("DeleteObject").times(1).close_after_effect());
+        let run = delete(&s3, &args).expect(0);
+        assert_eq!(run.fields("outcome"), [done], "looked up");
+        assert!(run.objects()[0]["error"]["message"].as_str().is_some_and(|text| !text.is_empty()));
+        assert_eq!(count(&s3, "DeleteObject"), 3);
+        assert_eq!(current(&s3, "k"), None);
+    }
+}
+
+#[test]
+fn a_lost_answer_that_can_t_be_looked_up_stays_unknown() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    s3.fault(Fault::on("DeleteObject").close_after_effect());
+    s3.fault(Fault::on("HeadObject").skip(2).status(403, "AccessDenied", "no"));
+    let run = delete(&s3, &permanently(&version, &[])).expect(3);
+    assert_eq!(run.fields("outcome"), ["unknown"]);
+}
+
+#[test]
+fn a_delete_is_sent_again_only_after_proof_that_it_had_no_effect() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    s3.fault(Fault::on("DeleteObject").times(2).status(503, "SlowDown", "slow down"));
+    delete(&s3, &["s3://src/k"]).expect(0);
+    assert_eq!(count(&s3, "DeleteObject"), 3);
+}
+
+#[test]
+fn a_204_is_not_taken_for_gone() {
+    let s3 = replicated();
+    s3.dialect(|dialect| dialect.delete_204_but_readable = true);
+    let version = s3.put("src", "k", b"x");
+    let run = delete(&s3, &permanently(&version, &[])).expect(3);
+    assert_eq!(run.fields("outcome"), ["unknown"]);
+}
+
+#[test]
+fn a_server_without_conditional_deletes_deletes_nothing() {
+    let s3 = replicated();
+    s3.dialect(|dialect| dialect.if_match_501 = true);
+    let version = s3.put("src", "k", b"x");
+    let run = delete(&s3, &["s3://src/k"]).expect(1);
+    assert_eq!(run.fields("reason"), ["unconditional"]);
+    assert_eq!(current(&s3, "k"), Some(version));
+}
+
+#[test]
+fn part_of_a_run_that_fails_is_incomplete() {
+    let s3 = replicated();
+    for key in ["a", "b", "c"] {
+        s3.put("src", key, b"x");
+    }
+    s3.set_status("src", "c", Some("FAILED"));
+    s3.fault(Fault::on("DeleteObject").key("b").status(403, "AccessDenied", "no"));
+    let run = delete(&s3, &["s3://src/a", "s3://src/b", "s3://src/c"]).expect(3);
+    assert_eq!(run.fields("outcome"), ["marker-created", "denied", "kept"]);
+    let run = delete(&s3, &["s3://src/c"]).expect(1);
+    assert_eq!(run.json()["summary"]["exit"], 1);
+}
+
+#[test]
+fn more_than_max_delete_deletes_nothing_at_all() {
+    let s3 = replicated();
+    for key in ["a", "b"] {
+        s3.put("src", key, b"x");
+    }
+    let run = delete(&s3, &["s3://src/a", "s3://src/b", "--max-delete", "1"]).expect(1).says(&["--max-delete"]);
+    assert_eq!(run.fields("reason"), ["over-limit", "over-limit"]);
+    only_reads(&s3);
+    delete(&s3, &["s3://src/a", "s3://src/b", "--max-delete", "2"]).expect(0);
+}
+
+#[test]
+fn the_same_object_twice_is_one_order() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    let run = delete(&s3, &["s3://src/k", "s3://src/k"]).expect(0);
+    assert_eq!(run.fields("key"), ["k"]);
+    assert_eq!(count(&s3, "DeleteObject"), 1);
+    let _ = version;
+}
+
+#[test]
+fn permanent_needs_a_version_and_trust() {
+    let s3 = versioned();
+    let version = s3.put("src", "k", b"x");
+    with(&s3, &["safe-delete", "-y", "s3://src/k", "--permanent", "--trust-status"]).expect(2).says(&["--version-id"]);
+    with(&s3, &["safe-delete", "-y", "s3://src/k", "--permanent", "--version-id", &version]).expect(2).says(&["--trust-status"]);
+    with(&s3, &["safe-delete", "-y", "--bucket", "x-s3alias", "--key", "k"]).expect(2).says(&["access point"]);
+    assert!(s3.requests().is_empty());
+}
+
+#[test]
+fn without_a_terminal_and_without_yes_nothing_is_asked_or_deleted() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    with(&s3, &["safe-delete", "s3://src/k"]).expect(2).says(&["--yes", "nothing was deleted"]);
+    assert!(s3.requests().is_empty());
+}
+
+#[test]
+fn odd_keys_are_hidden_exactly() {
+    let s3 = replicated();
+    for key in ODD_KEYS {
+        s3.put("src", key, b"x");
+        let run = delete(&s3, &["--bucket", "src", "--key", key]).expect(0);
+        assert_eq!(run.fields("key"), [key]);
+    }
+    for key in ODD_KEYS {
+        assert_eq!(current(&s3, key), None, "{key:?}");
+    }
+}
+
+#[test]
+fn a_bucket_in_another_region_is_found_for_deletes_too() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("src").region("ap-southeast-2").versioning(Versioning::Enabled));
+    s3.put("src", "k", b"x");
+    s3.set_status("src", "k", Some("COMPLETED"));
+    delete(&s3, &["s3://src/k"]).expect(0);
+}
+
+/// Answers the prompt on a terminal of its own.
+fn at_a_terminal(s3: &Sandbox, args: &[&str], prompt: &str, answer: &str) -> i32 {
+    let mut session = spawn_command(client(s3, args), Some(20_000)).expect("a terminal");
+    session.exp_string(prompt).expect("the prompt");
+    session.send_line(answer).expect("typing");
+    session.exp_eof().expect("the end");
+    match session.process().wait().expect("it ended") {
+        rexpect::process::WaitStatus::Exited(_, code) => code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn consent_is_typed_on_the_terminal() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    for answer in ["n", "", "yeah", "Y es"] {
+        assert_eq!(at_a_terminal(&s3, &["safe-delete", "s3://src/k"], "Go on? [y/N]", answer), 1, "{answer}");
+    }
+    let mut permanent = vec!["safe-delete"];
+    permanent.extend(permanently(&version, &[]));
+    for answer in ["y", "yes", "2", ""] {
+        assert_eq!(at_a_terminal(&s3, &permanent, "Type 1 to go on", answer), 1, "{answer}");
+    }
+    only_reads(&s3);
+    assert_eq!(at_a_terminal(&s3, &["safe-delete", "s3://src/k"], "Go on? [y/N]", "y"), 0);
+    assert_eq!(current(&s3, "k"), None);
+    assert_eq!(at_a_terminal(&s3, &permanent, "Type 1 to go on", "1"), 0);
+    assert_eq!(s3.versions("src", "k").len(), 1);
+}

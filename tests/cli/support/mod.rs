@@ -1,0 +1,164 @@
+//! Runs the built program without a terminal and with nothing of the developer's own configuration.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use process_wrap::std::{CommandWrap, ProcessSession};
+use replaudit_sandbox::{Bucket, Rule, Sandbox, Versioning};
+use serde_json::Value;
+
+/// What a finished run left behind.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// stdout as one JSON document.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The objects of a json document.
+    pub(crate) fn objects(&self) -> Vec<Value> {
+        self.json()["objects"].as_array().expect("objects").clone()
+    }
+
+    /// One field of every object, as text.
+    pub(crate) fn fields(&self, name: &str) -> Vec<String> {
+        self.objects().iter().map(|object| object[name].as_str().unwrap_or("null").to_owned()).collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    /// The run said all of these on stderr.
+    #[track_caller]
+    pub(crate) fn says(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.stderr.contains(part), "{part:?} is not in {self:#?}");
+        }
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn silent(self) -> Self {
+        assert_eq!(self.stderr, "", "{self:#?}");
+        self
+    }
+}
+
+/// The program, with a clean environment.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_replaudit"));
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", "/nonexistent").stdin(Stdio::null());
+    for (name, value) in [
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ] {
+        command.env(name, value);
+    }
+    command
+}
+
+/// Runs to the end in a session of its own, so that there is no terminal to ask on.
+pub(crate) fn run(mut command: Command) -> Run {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut wrap = CommandWrap::from(command);
+    wrap.wrap(ProcessSession);
+    let output = wrap.spawn().expect("the program starts").wait_with_output().expect("it ends");
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+    }
+}
+
+/// Runs without a server.
+pub(crate) fn alone(args: &[&str]) -> Run {
+    let mut command = program();
+    command.args(args);
+    run(command)
+}
+
+/// The program with the server's address and credentials.
+pub(crate) fn client(s3: &Sandbox, args: &[&str]) -> Command {
+    let mut command = program();
+    command.envs(s3.env()).args(args);
+    command
+}
+
+/// Runs against the server.
+pub(crate) fn with(s3: &Sandbox, args: &[&str]) -> Run {
+    run(client(s3, args))
+}
+
+/// A server with a source and a destination, every new object replicated at once.
+pub(crate) fn replicated() -> Sandbox {
+    let s3 = versioned();
+    s3.create_bucket(Bucket::new("dst").versioning(Versioning::Enabled));
+    s3.replicate("src", [Rule::new("all").to("dst")]);
+    s3
+}
+
+/// A server with one versioned bucket and no replication.
+pub(crate) fn versioned() -> Sandbox {
+    let s3 = Sandbox::start().expect("the sandbox starts");
+    s3.create_bucket(Bucket::new("src").versioning(Versioning::Enabled));
+    s3
+}
+
+/// Nothing that could change anything was sent.
+#[track_caller]
+pub(crate) fn only_reads(s3: &Sandbox) {
+    let writes: Vec<String> = s3.requests().iter().filter(|r| r.is_write()).map(|r| r.operation.clone()).collect();
+    assert_eq!(writes, Vec::<String>::new());
+}
+
+/// How often an operation was asked for.
+pub(crate) fn count(s3: &Sandbox, operation: &str) -> usize {
+    s3.requests().iter().filter(|request| request.operation == operation).count()
+}
+
+/// Keys that get lost in careless hands.
+pub(crate) const ODD_KEYS: [&str; 15] = [
+    "a b",
+    "a+b",
+    "a%20b",
+    "a%2Bb",
+    "a//b",
+    "/leading",
+    "trailing/",
+    "./dot",
+    "../dotdot/../x",
+    "ü/語/😀",
+    "new\nline",
+    "tab\tquote\"'`$(x)",
+    "?versionId=x&y#z",
+    "=+&;:@,",
+    "~-_.!*'()",
+];
+
+/// A folder that goes away with the value.
+pub(crate) fn folder() -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let path = dir.path().canonicalize().expect("it resolves");
+    (dir, path)
+}
+
+/// Every file in a folder.
+pub(crate) fn files(path: &std::path::Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(path)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
