@@ -1,4 +1,109 @@
-//! Audits Amazon S3 replication.
+//! Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
+//!
+//! The command-line tool is a thin layer over this library. One rule stands over all of it: never say more than is known,
+//! never answer "yes" when the check could not be made, never delete what was not proven replicated.
+//!
+//! # Map
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`model`] | addresses, failures, sums: the words everything else is written in |
+//! | [`exit`] | how a run ended, and its exit code |
+//! | [`rules`] | versioning and replication configuration of a bucket |
+//! | [`status`] | what S3's replication status says about one object |
+//! | [`inventory`] | S3 Inventory: manifest, columns, rows, and what can be wrong with them |
+//! | [`audit`] | sums over a report, limits, verdict |
+//! | [`deletion`] | decide, plan, approve, execute |
+//! | [`s3`] | the AWS SDK, and the only file that may delete |
+//! | [`reader`] | reports from S3 or the file system, streamed and checked |
+//! | [`output`] | formats, files, terminal |
+//! | [`commands`] | wiring of the commands |
+//! | [`cli`] | the command line |
+//! | [`program`] | all of it as one function |
+//!
+//! A module may name only modules above it; `tests/architecture.rs` holds them to that. The logic modules (down to
+//! [`deletion`]) know no network, file system, clock, terminal, SDK or command line.
+//!
+//! # Is this object replicated?
+//!
+//! ```no_run
+//! use replaudit::model::ObjectId;
+//! use replaudit::s3::{ClientSettings, S3Store};
+//! use replaudit::status::{Verdict, classify};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = S3Store::connect(&ClientSettings::default()).await?;
+//! let object = ObjectId::parse("s3://bucket/key")?;
+//! let status = classify(&object, store.head(&object).await);
+//! match status.verdict {
+//!     Verdict::Replicated => println!("replicated"),
+//!     other => println!("{}: {:?}", other.word(), status.error),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Is this bucket?
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use std::sync::Arc;
+//!
+//! use replaudit::audit::{Filter, Limits, Question};
+//! use replaudit::reader::{ReadOptions, Report};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let options = ReadOptions { verify: true, data_dir: None, workers: 2 };
+//! let report = Arc::new(Report::open_local(Path::new("report/manifest.json"), options)?);
+//! let question = Question { filter: Filter::default(), overdue_seconds: 86_400, limits: Limits::with(&[]) };
+//! let tally = report.tally(&question, Arc::default(), Arc::new(|_bytes| {})).await?;
+//! for (word, totals) in tally.statuses() {
+//!     println!("{word}: {} versions", totals.objects);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # May it be deleted?
+//!
+//! ```no_run
+//! use futures_util::StreamExt;
+//! use replaudit::deletion::{DeletionPlan, Evidence, Mode, Policy, decide, execute};
+//! use replaudit::model::ObjectId;
+//! use replaudit::s3::{ClientSettings, S3Deleter, S3Store};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = S3Store::connect(&ClientSettings::default()).await?;
+//! let policy = Policy {
+//!     mode: Mode::Hide,
+//!     allow_marker_replication: false,
+//!     allow_replicated_delete: false,
+//!     custom_endpoint: store.has_custom_endpoint(),
+//! };
+//! let mut plan = DeletionPlan::new(policy.clone());
+//! let object = ObjectId::parse("s3://bucket/key")?;
+//! let head = store.head(&object).await;
+//! let evidence = Evidence {
+//!     head: &head,
+//!     versioning: &store.versioning(&object.bucket).await,
+//!     rules: &store.replication(&object.bucket).await,
+//! };
+//! let verdict = decide(&object, evidence, &policy, jiff::Timestamp::now());
+//! plan.add(&object, &head, verdict);
+//!
+//! // Consent names the plan's own numbers: here, to hide one object.
+//! let asked = plan.asks_for();
+//! if asked.orders == 1 {
+//!     let deleter = S3Deleter::new(&store, 3, Default::default());
+//!     let mut entries = std::pin::pin!(execute(plan.approve(asked)?, &deleter, 1, &|| false));
+//!     while let Some(entry) = entries.next().await {
+//!         println!("{}: {}", entry.key, entry.outcome.word());
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
 pub mod audit;
 pub mod cli;
 pub mod commands;
@@ -7,6 +112,7 @@ pub mod exit;
 pub mod inventory;
 pub mod model;
 pub mod output;
+pub mod program;
 pub mod reader;
 pub mod rules;
 pub mod s3;

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::Context;
@@ -84,10 +84,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
         }
     }
-    let approved = match plan.approve(asked) {
-        Ok(approved) => approved,
-        Err((_, refusal)) => bail!("{refusal}; nothing was deleted"),
-    };
+    let approved = plan.approve(asked).context("nothing was deleted")?;
     let deleter = S3Deleter::new(&store, context.client.max_attempts, Arc::clone(&context.delete_sent));
     let quit = quit();
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();

@@ -237,14 +237,13 @@ impl DeletionPlan {
     /// The only way to an [`ApprovedPlan`].
     ///
     /// # Errors
-    /// Consent to other numbers than the plan's; the plan comes back.
-    pub fn approve(self, consent: Consent) -> Result<ApprovedPlan, (Self, Refusal)> {
+    /// Consent to other numbers than the plan's.
+    pub fn approve(self, consent: Consent) -> Result<ApprovedPlan, Refusal> {
         let asked = self.asks_for();
         if consent == asked {
             Ok(ApprovedPlan { items: self.items })
         } else {
-            let refusal = Refusal::OtherNumbers { consent, planned: asked.orders, planned_bytes: asked.bytes };
-            Err((self, refusal))
+            Err(Refusal::OtherNumbers { consent, planned: asked.orders, planned_bytes: asked.bytes })
         }
     }
 
@@ -364,8 +363,7 @@ mod tests {
         assert_eq!(asked, Consent { orders: 1, bytes: 7 });
         assert!(plan(&[object(None)]).approve(asked).is_ok());
         for wrong in [Consent { orders: 2, bytes: 7 }, Consent { orders: 1, bytes: 8 }, Consent { orders: 0, bytes: 0 }] {
-            let (back, refusal) = plan(&[object(None)]).approve(wrong).unwrap_err();
-            assert_eq!(back.asks_for(), asked);
+            let refusal = plan(&[object(None)]).approve(wrong).unwrap_err();
             assert!(matches!(refusal, Refusal::OtherNumbers { .. }));
         }
     }

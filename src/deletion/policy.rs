@@ -439,7 +439,8 @@ pub(super) mod tests {
     #[test]
     fn losing_any_single_piece_of_evidence_keeps_the_object() {
         use KeepReason as K;
-        let both: Vec<(KeepReason, Box<dyn Fn(Mode) -> Case>)> = vec![
+        type Spoilt = Box<dyn Fn(Mode) -> Case>;
+        let both: Vec<(KeepReason, Spoilt)> = vec![
             (K::Denied, Box::new(|m| Case::good(m).spoil(|c| c.head = Err(failure(FailureKind::Denied))))),
             (K::Error, Box::new(|m| Case::good(m).spoil(|c| c.head = Err(failure(FailureKind::Other))))),
             (K::NotFound, Box::new(|m| Case::good(m).spoil(|c| c.head = Ok(HeadAnswer::NotFound)))),

@@ -244,7 +244,8 @@ mod tests {
             let file = m["files"][0].clone();
             m["files"].as_array_mut().unwrap().push(file);
         };
-        let table: Vec<(&str, Box<dyn FnOnce(&mut serde_json::Value)>)> = vec![
+        type Edit = Box<dyn FnOnce(&mut serde_json::Value)>;
+        let table: Vec<(&str, Edit)> = vec![
             ("no inventory manifest", Box::new(|m| *m = serde_json::json!([]))),
             ("no inventory manifest", Box::new(|m| drop(m.as_object_mut().unwrap().remove("files")))),
             ("no inventory manifest", Box::new(|m| m["files"][0]["size"] = (-1).into())),

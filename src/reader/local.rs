@@ -13,11 +13,16 @@ use crate::inventory::{Damage, MAX_MANIFEST};
 /// How many folders above the manifest's own are tried: `prefix/source/config/date/` is what S3 writes.
 const PARENTS: usize = 4;
 
+/// A manifest as it lies there.
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) json: Vec<u8>,
+    /// The text of manifest.checksum; `None` where there is none, or none was asked for.
+    pub(super) checksum: Option<Vec<u8>>,
+}
+
 /// Reads manifest.json and, if asked, manifest.checksum beside it.
-pub(super) fn read_manifest(
-    path: &Path,
-    with_checksum: bool,
-) -> Result<(PathBuf, Vec<u8>, Option<Vec<u8>>), ReportError> {
+pub(super) fn read_manifest(path: &Path, with_checksum: bool) -> Result<Found, ReportError> {
     let path = if path.is_dir() { path.join("manifest.json") } else { path.to_owned() };
     let json = read_up_to(&path, MAX_MANIFEST).map_err(|error| local("reading", &path, &error))?;
     let beside = path.with_file_name("manifest.checksum");
@@ -27,7 +32,7 @@ pub(super) fn read_manifest(
         Some(Err(error)) if error.kind() == ErrorKind::NotFound => None,
         Some(Err(error)) => return Err(local("reading", &beside, &error)),
     };
-    Ok((path, json, checksum))
+    Ok(Found { path, json, checksum })
 }
 
 fn read_up_to(path: &Path, limit: usize) -> std::io::Result<Vec<u8>> {

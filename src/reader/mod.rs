@@ -128,7 +128,7 @@ impl Report {
     /// # Errors
     /// It is not there, can't be read, or is damaged.
     pub fn open_local(path: &std::path::Path, options: ReadOptions) -> Result<Self, ReportError> {
-        let (path, json, checksum) = local::read_manifest(path, options.verify)?;
+        let local::Found { path, json, checksum } = local::read_manifest(path, options.verify)?;
         if options.verify {
             check_manifest(&json, checksum.as_deref())?;
         }

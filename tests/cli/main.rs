@@ -1,5 +1,6 @@
 //! The commands, proven by running the built program against the embedded S3 and then asking that server what it holds
 //! and what it was sent.
+#![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 mod common_options;
 mod exit_codes;

@@ -158,7 +158,7 @@ fn versions_and_markers_are_told_apart() {
     for args in [vec!["status", "s3://src/k", "-o", "json"], vec!["status", "s3://src/k", "--version-id", &marker, "-o", "json"]] {
         let run = with(&s3, &args).expect(1);
         assert_eq!(run.fields("verdict"), ["delete-marker"]);
-        assert_eq!(run.fields("version_id"), [marker.clone()]);
+        assert_eq!(run.fields("version_id"), [&*marker]);
         assert_eq!(run.objects()[0]["delete_marker"], true);
     }
     with(&s3, &["status", "s3://src/k", "--version-id", &old]).expect(0);

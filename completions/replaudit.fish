@@ -1,0 +1,176 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_replaudit_global_optspecs
+    string join \n profile= region= endpoint-url= ca-bundle= no-sign-request addressing-style= request-payer= expected-bucket-owner= concurrency= max-attempts= connect-timeout= read-timeout= o/output= write= color= progress= allow-empty q/quiet v/verbose h/help V/version
+end
+
+function __fish_replaudit_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_replaudit_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_replaudit_using_subcommand
+    set -l cmd (__fish_replaudit_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c replaudit -n "__fish_replaudit_needs_command" -l profile -d 'Profile of the AWS configuration files' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -l region -d 'Region to start from; each bucket\'s own is found from there' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_needs_command" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
+complete -c replaudit -n "__fish_replaudit_needs_command" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
+path\t''
+virtual\t''"
+complete -c replaudit -n "__fish_replaudit_needs_command" -l request-payer -d 'Confirm that the requester pays' -r -f -a "requester\t''"
+complete -c replaudit -n "__fish_replaudit_needs_command" -l expected-bucket-owner -d 'Refuse buckets of any other account' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -l concurrency -d 'Requests in flight' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -l max-attempts -d 'Attempts of one read, the first included' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -l connect-timeout -d 'Deadline of making a connection' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
+json\t'one document'
+ndjson\t'one JSON object a line'
+csv\t'with a header row'"
+complete -c replaudit -n "__fish_replaudit_needs_command" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_needs_command" -l progress -d 'Progress on stderr; auto: on a terminal' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_needs_command" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
+complete -c replaudit -n "__fish_replaudit_needs_command" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
+complete -c replaudit -n "__fish_replaudit_needs_command" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'
+complete -c replaudit -n "__fish_replaudit_needs_command" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+complete -c replaudit -n "__fish_replaudit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c replaudit -n "__fish_replaudit_needs_command" -s V -l version -d 'Print version'
+complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "status" -d 'Replication status of objects'
+complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "inventory" -d 'Status of a whole bucket from its S3 Inventory report'
+complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "safe-delete" -d 'Delete objects, each only if it is proven replicated'
+complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l bucket -d 'The bucket, with --key' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l key -d 'The key, with --bucket' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l version-id -d 'The version, with exactly one address' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l profile -d 'Profile of the AWS configuration files' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l region -d 'Region to start from; each bucket\'s own is found from there' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
+path\t''
+virtual\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l request-payer -d 'Confirm that the requester pays' -r -f -a "requester\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l expected-bucket-owner -d 'Refuse buckets of any other account' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l concurrency -d 'Requests in flight' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l max-attempts -d 'Attempts of one read, the first included' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l connect-timeout -d 'Deadline of making a connection' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
+json\t'one document'
+ndjson\t'one JSON object a line'
+csv\t'with a header row'"
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l progress -d 'Progress on stderr; auto: on a terminal' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l accept-replica -d 'Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s V -l version -d 'Print version'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l bucket -d 'The bucket that the report must be about' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l prefix -d 'Only keys that begin with P' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l overdue -d 'Pending for longer than D at the time of the scan is overdue' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-age -d 'Refuse a report that is older than D; none: take any' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l data-dir -d 'Where else the data files of a local manifest may lie' -r -f -a "(__fish_complete_directories)"
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l profile -d 'Profile of the AWS configuration files' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l region -d 'Region to start from; each bucket\'s own is found from there' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
+path\t''
+virtual\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l request-payer -d 'Confirm that the requester pays' -r -f -a "requester\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l expected-bucket-owner -d 'Refuse buckets of any other account' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l concurrency -d 'Requests in flight' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-attempts -d 'Attempts of one read, the first included' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l connect-timeout -d 'Deadline of making a connection' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
+json\t'one document'
+ndjson\t'one JSON object a line'
+csv\t'with a header row'"
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l progress -d 'Progress on stderr; auto: on a terminal' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l current -d 'Only latest versions'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l no-verify -d 'Skip the MD5 checks; sizes and gzip\'s own integrity still hold'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s V -l version -d 'Print version'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l bucket -d 'The bucket, with --key' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l key -d 'The key, with --bucket' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l version-id -d 'The version, with exactly one address' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l max-delete -d 'Refuse the whole plan if it would delete more than N' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l profile -d 'Profile of the AWS configuration files' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l region -d 'Region to start from; each bucket\'s own is found from there' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
+path\t''
+virtual\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l request-payer -d 'Confirm that the requester pays' -r -f -a "requester\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l expected-bucket-owner -d 'Refuse buckets of any other account' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l concurrency -d 'Requests in flight' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l max-attempts -d 'Attempts of one read, the first included' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l connect-timeout -d 'Deadline of making a connection' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
+json\t'one document'
+ndjson\t'one JSON object a line'
+csv\t'with a header row'"
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l progress -d 'Progress on stderr; auto: on a terminal' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l permanent -d 'Remove exactly the named version, irreversibly; needs --version-id'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l trust-status -d 'With --permanent: take S3\'s word alone that it is replicated'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-marker-replication -d 'Hide also where the delete marker would travel to the destination'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-replicated-delete -d 'With --permanent on a server other than AWS: remove also where that would delete the replica'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s n -l dry-run -d 'Decide and show; send nothing that could change anything'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s y -l yes -d 'Consent, where no terminal can be asked'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s V -l version -d 'Print version'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete help" -f -a "status" -d 'Replication status of objects'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete help" -f -a "inventory" -d 'Status of a whole bucket from its S3 Inventory report'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete help" -f -a "safe-delete" -d 'Delete objects, each only if it is proven replicated'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,68 @@
+//! The whole program as a function: parse, start the runtime, run the command, say how it ended.
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Parser;
+
+use crate::cli::{Cli, Shared};
+use crate::commands::{self, Command, Context, Signals};
+use crate::exit::ExitStatus;
+use crate::output::Printer;
+
+/// Runs the program with `args`, the first being its name. `at_once` is called for a second signal and must end the
+/// process.
+pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus)) -> ExitStatus {
+    let resolved = match Cli::try_parse_from(args).and_then(Cli::resolve) {
+        Ok(resolved) => resolved,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is nobody's concern here.
+            let _ = error.print();
+            return if error.use_stderr() { ExitStatus::Unknown } else { ExitStatus::Yes };
+        }
+    };
+    let delete_sent = Arc::new(AtomicBool::new(false));
+    let (command, shared) = (resolved.command, resolved.shared);
+    let ended = catch_unwind(AssertUnwindSafe(|| start(command, shared, Arc::clone(&delete_sent), at_once)));
+    // The panic's own message is on stderr already.
+    ended.unwrap_or_else(|_| {
+        if delete_sent.load(Ordering::Acquire) { ExitStatus::Incomplete } else { ExitStatus::Unknown }
+    })
+}
+
+fn start(command: Command, shared: Shared, delete_sent: Arc<AtomicBool>, at_once: fn(ExitStatus)) -> ExitStatus {
+    let printer = Printer::new(shared.quiet, shared.verbose, shared.color);
+    // One thread drives all requests: they wait more than they work. Files are read by threads of their own.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            printer.error(format!("starting the runtime: {error}"));
+            return ExitStatus::Unknown;
+        }
+    };
+    let status = runtime.block_on(async {
+        let signals = match Signals::listen(at_once) {
+            Ok(signals) => signals,
+            Err(error) => {
+                printer.error(format!("listening for signals: {error}"));
+                return ExitStatus::Unknown;
+            }
+        };
+        let context = Context {
+            printer,
+            output: shared.output,
+            client: shared.client,
+            concurrency: shared.concurrency,
+            allow_empty: shared.allow_empty,
+            signals,
+            delete_sent,
+            now: jiff::Timestamp::now,
+        };
+        commands::run(command, &context).await
+    });
+    // A thread that waits for the terminal or a slow disk must not hold up the end.
+    runtime.shutdown_background();
+    status
+}

@@ -1,0 +1,116 @@
+//! The import rule, and what each part must not know. Read from the sources, so that it holds without anybody's memory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Modules from the bottom up: each may name itself and what stands before it.
+const ORDER: [&str; 13] = [
+    "model", "exit", "rules", "status", "inventory", "audit", "deletion", "s3", "reader", "output", "commands", "cli",
+    "program",
+];
+
+/// The modules that only turn values into values.
+const LOGIC: [&str; 7] = ["model", "exit", "rules", "status", "inventory", "audit", "deletion"];
+
+/// What logic must not know, and where the one exception is.
+const FORBIDDEN: [&str; 16] = [
+    "tokio", "aws_", "clap", "indicatif", "anyhow", "std::fs", "std::net", "std::env", "std::process", "std::thread",
+    "std::time::Instant", "SystemTime", "Timestamp::now", "println!", "stdout", "stderr",
+];
+
+/// Every source file with its module and its text up to the tests.
+fn sources() -> Vec<(String, PathBuf, String)> {
+    fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("the folder is read") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { walk(&path, files) } else { files.push(path) }
+        }
+    }
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    walk(&src, &mut files);
+    let read = |path: PathBuf| {
+        let inner = path.strip_prefix(&src).expect("below src").to_path_buf();
+        let first = inner.components().next().expect("a component").as_os_str().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("the file is read");
+        let code = text.split("#[cfg(test)]").next().unwrap_or("").to_owned();
+        (first.trim_end_matches(".rs").to_owned(), inner, code)
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// Lines of code, without comments.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")).map(|(at, line)| (at + 1, line))
+}
+
+#[test]
+fn modules_name_only_modules_below_them() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for (module, path, text) in sources() {
+        let Some(height) = ORDER.iter().position(|known| *known == module) else {
+            assert!(module == "lib" || module == "main", "{} is in no place of the order", path.display());
+            continue;
+        };
+        for (line, text) in code(&text) {
+            for above in &ORDER[height + 1..] {
+                seen += usize::from(text.contains("crate::"));
+                if text.contains(&format!("crate::{above}::")) || text.contains(&format!("crate::{above};")) {
+                    wrong.push(format!("{}:{line} names {above}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(seen > 20, "the sources were looked at");
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn logic_knows_no_network_files_clock_or_terminal() {
+    let mut wrong = Vec::new();
+    for (module, path, text) in sources().into_iter().filter(|(module, _, _)| LOGIC.contains(&module.as_str())) {
+        for (line, text) in code(&text) {
+            for word in FORBIDDEN {
+                // How a run ended becomes the process's exit code in one place.
+                if text.contains(word) && !(module == "exit" && word == "std::process") {
+                    wrong.push(format!("{}:{line} knows {word}", path.display()));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn foreign_types_stop_where_they_should() {
+    let table = [("aws_", "s3"), ("clap", "cli"), ("indicatif", "output"), ("anyhow", "commands")];
+    for (word, home) in table {
+        let users: Vec<String> = sources()
+            .into_iter()
+            .filter(|(module, _, text)| {
+                module != home && module != "program" && code(text).any(|(_, line)| line.contains(&format!("use {word}")))
+            })
+            .map(|(_, path, _)| path.display().to_string())
+            .collect();
+        assert_eq!(users, Vec::<String>::new(), "{word} stops at {home}");
+    }
+}
+
+#[test]
+fn one_file_alone_may_delete() {
+    let deletes = ["delete_object()", "delete_objects()", "disallowed_methods, reason = \"the one place that may delete\""];
+    for (_, path, text) in sources() {
+        let found = deletes.iter().filter(|word| code(&text).any(|(_, line)| line.contains(*word))).count();
+        assert_eq!(found > 0, path.ends_with("s3/delete.rs"), "{}", path.display());
+    }
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    for (_, path, text) in sources() {
+        for word in ["todo!", "unimplemented!", "FIXME", "XXX", "unsafe "] {
+            assert!(!text.contains(word), "{} holds {word}", path.display());
+        }
+    }
+}
