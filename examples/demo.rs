@@ -62,10 +62,13 @@ fn demo() -> Result<(), Box<dyn Error>> {
     say("The same for a machine, under one prefix:");
     run(&s3, &["inventory", &manifest, "--prefix", "2026/b", "-o", "csv"])?;
     say("May these be deleted? Look first:");
-    let delete = ["safe-delete", "s3://photos/2026/beach.jpg", "s3://photos/2026/forest.jpg", "s3://photos/2019/old.jpg"];
+    let delete =
+        ["safe-delete", "s3://photos/2026/beach.jpg", "s3://photos/2026/forest.jpg", "s3://photos/2019/old.jpg"];
     let with = |flag| [&delete[..], &[flag]].concat();
     run(&s3, &with("--dry-run"))?;
-    say("Then do it: only what is proven replicated goes, behind a delete marker bound to the version that was checked.");
+    say(
+        "Then do it: only what is proven replicated goes, behind a delete marker bound to the version that was checked.",
+    );
     run(&s3, &with("--yes"))?;
     say("The bucket holds now:");
     for key in s3.keys("photos") {

@@ -27,9 +27,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus)) ->
     let (command, shared) = (resolved.command, resolved.shared);
     let ended = catch_unwind(AssertUnwindSafe(|| start(command, shared, Arc::clone(&delete_sent), at_once)));
     // The panic's own message is on stderr already.
-    ended.unwrap_or_else(|_| {
-        if delete_sent.load(Ordering::Acquire) { ExitStatus::Incomplete } else { ExitStatus::Unknown }
-    })
+    ended.unwrap_or_else(
+        |_| {
+            if delete_sent.load(Ordering::Acquire) { ExitStatus::Incomplete } else { ExitStatus::Unknown }
+        },
+    )
 }
 
 fn start(command: Command, shared: Shared, delete_sent: Arc<AtomicBool>, at_once: fn(ExitStatus)) -> ExitStatus {

@@ -5,7 +5,18 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the bottom up: each may name itself and what stands before it.
 const ORDER: [&str; 13] = [
-    "model", "exit", "rules", "status", "inventory", "audit", "deletion", "s3", "reader", "output", "commands", "cli",
+    "model",
+    "exit",
+    "rules",
+    "status",
+    "inventory",
+    "audit",
+    "deletion",
+    "s3",
+    "reader",
+    "output",
+    "commands",
+    "cli",
     "program",
 ];
 
@@ -14,8 +25,22 @@ const LOGIC: [&str; 7] = ["model", "exit", "rules", "status", "inventory", "audi
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [
-    "tokio", "aws_", "clap", "indicatif", "anyhow", "std::fs", "std::net", "std::env", "std::process", "std::thread",
-    "std::time::Instant", "SystemTime", "Timestamp::now", "println!", "stdout", "stderr",
+    "tokio",
+    "aws_",
+    "clap",
+    "indicatif",
+    "anyhow",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::time::Instant",
+    "SystemTime",
+    "Timestamp::now",
+    "println!",
+    "stdout",
+    "stderr",
 ];
 
 /// Every source file with its module and its text up to the tests.
@@ -89,7 +114,9 @@ fn foreign_types_stop_where_they_should() {
         let users: Vec<String> = sources()
             .into_iter()
             .filter(|(module, _, text)| {
-                module != home && module != "program" && code(text).any(|(_, line)| line.contains(&format!("use {word}")))
+                module != home
+                    && module != "program"
+                    && code(text).any(|(_, line)| line.contains(&format!("use {word}")))
             })
             .map(|(_, path, _)| path.display().to_string())
             .collect();
@@ -99,7 +126,8 @@ fn foreign_types_stop_where_they_should() {
 
 #[test]
 fn one_file_alone_may_delete() {
-    let deletes = ["delete_object()", "delete_objects()", "disallowed_methods, reason = \"the one place that may delete\""];
+    let deletes =
+        ["delete_object()", "delete_objects()", "disallowed_methods, reason = \"the one place that may delete\""];
     for (_, path, text) in sources() {
         let found = deletes.iter().filter(|word| code(&text).any(|(_, line)| line.contains(*word))).count();
         assert_eq!(found > 0, path.ends_with("s3/delete.rs"), "{}", path.display());

@@ -67,7 +67,9 @@ impl Limit {
     pub fn is_exceeded(self, actual: u64, objects: u64) -> bool {
         match self {
             Self::Count(most) => actual > most,
-            Self::Percent(most) => u128::from(actual) * 100 * u128::from(PER_PERCENT) > u128::from(most) * u128::from(objects),
+            Self::Percent(most) => {
+                u128::from(actual) * 100 * u128::from(PER_PERCENT) > u128::from(most) * u128::from(objects)
+            }
             Self::Growth(_) => true,
             Self::Off => false,
         }
@@ -115,7 +117,11 @@ impl FromStr for Limit {
     fn from_str(text: &str) -> Result<Self, LimitError> {
         let wrong = || LimitError::Limit(text.to_owned());
         let digits = |text: &str| {
-            if text.bytes().all(|b| b.is_ascii_digit()) { text.parse::<u64>().map_err(|_| wrong()) } else { Err(wrong()) }
+            if text.bytes().all(|b| b.is_ascii_digit()) {
+                text.parse::<u64>().map_err(|_| wrong())
+            } else {
+                Err(wrong())
+            }
         };
         if text == "off" {
             return Ok(Self::Off);
@@ -166,7 +172,8 @@ impl FromStr for ClassLimit {
 
     fn from_str(text: &str) -> Result<Self, LimitError> {
         let (class, limit) = text.split_once(':').unwrap_or((text, "0"));
-        let class = Class::ALL.into_iter().find(|c| c.word() == class).ok_or_else(|| LimitError::Class(class.to_owned()))?;
+        let class =
+            Class::ALL.into_iter().find(|c| c.word() == class).ok_or_else(|| LimitError::Class(class.to_owned()))?;
         Ok(Self(class, limit.parse()?))
     }
 }
@@ -225,7 +232,21 @@ mod tests {
             assert_eq!(parse(text), Ok((class, limit)));
             assert_eq!(limit.to_string(), shown);
         }
-        for text in ["", "completed", "Failed", "failed:", "failed:-1", "failed:x", "failed:%", "failed:1.%", "failed:1.1234567%", "failed:99999999999999999999", "failed:+", "failed:OFF", "failed:1:2"] {
+        for text in [
+            "",
+            "completed",
+            "Failed",
+            "failed:",
+            "failed:-1",
+            "failed:x",
+            "failed:%",
+            "failed:1.%",
+            "failed:1.1234567%",
+            "failed:99999999999999999999",
+            "failed:+",
+            "failed:OFF",
+            "failed:1:2",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }
@@ -251,9 +272,14 @@ mod tests {
 
     #[test]
     fn an_option_replaces_the_default_of_its_own_class_only() {
-        let limits = Limits::with(&[(Class::Failed, Limit::Count(5)), (Class::Pending, Limit::Count(1)), (Class::Failed, Limit::Off)]);
+        let limits = Limits::with(&[
+            (Class::Failed, Limit::Count(5)),
+            (Class::Pending, Limit::Count(1)),
+            (Class::Failed, Limit::Off),
+        ]);
         let held = evaluate(&limits, 100, |_| Some(2));
-        let shown: Vec<_> = held.iter().map(|l| (l.class.word(), l.limit.to_string(), l.exceeded, l.is_default)).collect();
+        let shown: Vec<_> =
+            held.iter().map(|l| (l.class.word(), l.limit.to_string(), l.exceeded, l.is_default)).collect();
         let expected = [
             ("failed", "off", false, false),
             ("overdue", "0", true, true),

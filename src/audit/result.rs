@@ -151,7 +151,11 @@ pub fn conclude(
     let statuses = tally.statuses();
     let overdue = (tally.undated_pending == 0).then(|| tally.overdue());
     let of_class = |class: StatusClass| {
-        statuses.iter().filter(|(word, _)| StatusClass::of_report(word) == class).map(|(_, totals)| totals.objects).sum()
+        statuses
+            .iter()
+            .filter(|(word, _)| StatusClass::of_report(word) == class)
+            .map(|(_, totals)| totals.objects)
+            .sum()
     };
     let actual = |class: Class| match class {
         Class::Failed => Some(of_class(StatusClass::Failed)),
@@ -199,8 +203,7 @@ mod tests {
     }
 
     fn audit(statuses: &[&'static str], options: &[(Class, Limit)], dated: bool) -> Result<Audit, Unanswerable> {
-        let question =
-            Question { filter: Filter::default(), overdue_seconds: 0, limits: Limits::with(options) };
+        let question = Question { filter: Filter::default(), overdue_seconds: 0, limits: Limits::with(options) };
         let mut tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, true);
         for status in statuses {
             let record = Record {

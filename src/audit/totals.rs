@@ -217,7 +217,9 @@ mod tests {
     #[test]
     fn sums_per_word_with_their_span() {
         let mut sums = tally(Filter::default());
-        for (status, size, hours) in [("COMPLETED", 5, 3), ("COMPLETED", 7, 1), ("", 1, 9), ("NONE", 1, 8), ("Odd", 2, 2)] {
+        for (status, size, hours) in
+            [("COMPLETED", 5, 3), ("COMPLETED", 7, 1), ("", 1, 9), ("NONE", 1, 8), ("Odd", 2, 2)]
+        {
             sums.count(&record(status, size, hours)).unwrap();
         }
         sums.count(&Record { is_delete_marker: true, size: None, ..record("", 0, 1) }).unwrap();

@@ -51,7 +51,9 @@ impl SafeDeleteArgs {
                 return Err("--permanent removes exactly one version and needs --version-id".to_owned());
             }
             if !self.trust_status {
-                return Err("--permanent needs --trust-status: this version can't prove that the replica is there".to_owned());
+                return Err(
+                    "--permanent needs --trust-status: this version can't prove that the replica is there".to_owned()
+                );
             }
         }
         Ok(SafeDeleteOptions {

@@ -57,8 +57,9 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
         Err(empty @ Unanswerable::Empty(_)) => return Ok(context.nothing(&empty.to_string())),
         Err(undated @ Unanswerable::Undated(_)) => bail!(undated),
     };
-    let written =
-        targets.iter_mut().try_for_each(|target| target.with(|out, format, style| write_audit(&audit, out, format, style)));
+    let written = targets
+        .iter_mut()
+        .try_for_each(|target| target.with(|out, format, style| write_audit(&audit, out, format, style)));
     Ok(match written.and_then(|()| targets.commit()) {
         Ok(()) => audit.exit(),
         Err(error) => audit.exit().or(context.undelivered(&error, true)),

@@ -292,8 +292,8 @@ mod tests {
         let script =
             Script { looks: Mutex::default(), answer: DeleteAnswer::NoEffect(failure(None)), deletes: 0.into() };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let entries = runtime
-            .block_on(async { execute(approved(Mode::Hide), &script, 1, &|| true).collect::<Vec<_>>().await });
+        let entries =
+            runtime.block_on(async { execute(approved(Mode::Hide), &script, 1, &|| true).collect::<Vec<_>>().await });
         assert_eq!(entries[0].outcome, Outcome::NotAttempted);
         assert_eq!(script.deletes.into_inner(), 0);
     }

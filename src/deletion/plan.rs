@@ -346,11 +346,8 @@ mod tests {
         let mut plan = DeletionPlan::new(policy.clone());
         for object in objects {
             let head = Ok(HeadAnswer::Object(Box::new(completed())));
-            let evidence = Evidence {
-                head: &head,
-                versioning: &Ok(Versioning::Enabled),
-                rules: &Ok(ReplicationRules::default()),
-            };
+            let evidence =
+                Evidence { head: &head, versioning: &Ok(Versioning::Enabled), rules: &Ok(ReplicationRules::default()) };
             let verdict = decide(object, evidence, &policy, Timestamp::UNIX_EPOCH);
             plan.add(object, &head, verdict);
         }
@@ -362,7 +359,8 @@ mod tests {
         let asked = plan(&[object(None)]).asks_for();
         assert_eq!(asked, Consent { orders: 1, bytes: 7 });
         assert!(plan(&[object(None)]).approve(asked).is_ok());
-        for wrong in [Consent { orders: 2, bytes: 7 }, Consent { orders: 1, bytes: 8 }, Consent { orders: 0, bytes: 0 }] {
+        for wrong in [Consent { orders: 2, bytes: 7 }, Consent { orders: 1, bytes: 8 }, Consent { orders: 0, bytes: 0 }]
+        {
             let refusal = plan(&[object(None)]).approve(wrong).unwrap_err();
             assert!(matches!(refusal, Refusal::OtherNumbers { .. }));
         }

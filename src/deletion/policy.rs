@@ -141,7 +141,9 @@ impl KeepReason {
             Self::NotFound => "nothing is here",
             Self::Denied => "S3 refused to say",
             Self::Error => "no usable answer",
-            Self::NotCurrent => "this version is not the current one, and only the current one can be hidden (--permanent removes a version)",
+            Self::NotCurrent => {
+                "this version is not the current one, and only the current one can be hidden (--permanent removes a version)"
+            }
             Self::BucketNotVersioned => "versioning is not Enabled here: a delete would destroy, not hide",
             Self::Locked => "Object Lock holds it",
             Self::MarkerReplicates => {
@@ -231,12 +233,7 @@ pub fn decide(object: &ObjectId, evidence: Evidence<'_>, policy: &Policy, now: T
 
 type Kept = (KeepReason, Option<Failure>);
 
-fn judge(
-    object: &ObjectId,
-    evidence: Evidence<'_>,
-    policy: &Policy,
-    now: Timestamp,
-) -> Result<DeleteOrder, Kept> {
+fn judge(object: &ObjectId, evidence: Evidence<'_>, policy: &Policy, now: Timestamp) -> Result<DeleteOrder, Kept> {
     let head = present(object, evidence.head, policy.mode)?;
     match StatusClass::of_header(head.replication_status.as_deref()) {
         StatusClass::Replicated => {}
@@ -264,7 +261,9 @@ fn judge(
         Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > now) => {
             return keep(KeepReason::Locked);
         }
-        Mode::Permanent if policy.custom_endpoint && !policy.allow_replicated_delete && !deletes_stay(evidence.rules) => {
+        Mode::Permanent
+            if policy.custom_endpoint && !policy.allow_replicated_delete && !deletes_stay(evidence.rules) =>
+        {
             return keep_for(KeepReason::DeleteReplicates, evidence.rules.as_ref().err());
         }
         Mode::Hide | Mode::Permanent => {}
@@ -279,11 +278,7 @@ fn judge(
 }
 
 /// The head of what is to be deleted, if it is there and is the version that was named.
-fn present<'a>(
-    object: &ObjectId,
-    head: &'a Result<HeadAnswer, Failure>,
-    mode: Mode,
-) -> Result<&'a ObjectHead, Kept> {
+fn present<'a>(object: &ObjectId, head: &'a Result<HeadAnswer, Failure>, mode: Mode) -> Result<&'a ObjectHead, Kept> {
     let named = object.version_id.as_ref().map(VersionId::as_str);
     let is_another = |found: Option<&str>| named.is_some_and(|named| found.unwrap_or("null") != named);
     match head {
@@ -331,10 +326,7 @@ fn keep_for<T>(reason: KeepReason, failure: Option<&Failure>) -> Result<T, Kept>
 }
 
 fn unbound<T>(what: &str) -> Result<T, Kept> {
-    Err((
-        KeepReason::Error,
-        Some(Failure::new("Unbound", format!("there is no {what} to bind the delete to"), None)),
-    ))
+    Err((KeepReason::Error, Some(Failure::new("Unbound", format!("there is no {what} to bind the delete to"), None))))
 }
 
 #[cfg(test)]
@@ -429,7 +421,10 @@ pub(super) mod tests {
     fn a_replicated_version_is_deleted_and_bound_to_what_was_checked() {
         for mode in [Mode::Hide, Mode::Permanent] {
             let Verdict::Delete(order) = Case::good(mode).verdict() else { panic!("{mode:?}: kept") };
-            assert_eq!((order.object(), order.etag(), order.size(), order.mode()), (&object(Some("v1")), "e1", 7, mode));
+            assert_eq!(
+                (order.object(), order.etag(), order.size(), order.mode()),
+                (&object(Some("v1")), "e1", 7, mode)
+            );
         }
         let bare = Case::good(Mode::Hide).spoil(|c| c.object = object(None));
         let Verdict::Delete(order) = bare.verdict() else { panic!("kept") };
@@ -447,8 +442,7 @@ pub(super) mod tests {
             (
                 K::DeleteMarker,
                 Box::new(|m| {
-                    Case::good(m)
-                        .spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
+                    Case::good(m).spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
                 }),
             ),
             (K::Pending, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("PENDING".into())))),
@@ -463,9 +457,17 @@ pub(super) mod tests {
             (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some(String::new())))),
             (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some("*".into())))),
             (K::Error, Box::new(|m| Case::good(m).head(|h| h.size = None))),
-            (K::Error, Box::new(|m| Case::good(m).head(|h| h.version_id = Some(String::new())).spoil(|c| {
-                c.object = ObjectId { version_id: (m == Mode::Permanent).then(|| VersionId::new("v1").unwrap()), ..object(None) };
-            }))),
+            (
+                K::Error,
+                Box::new(|m| {
+                    Case::good(m).head(|h| h.version_id = Some(String::new())).spoil(|c| {
+                        c.object = ObjectId {
+                            version_id: (m == Mode::Permanent).then(|| VersionId::new("v1").unwrap()),
+                            ..object(None)
+                        };
+                    })
+                }),
+            ),
         ];
         for (at, (reason, case)) in both.iter().enumerate() {
             for mode in [Mode::Hide, Mode::Permanent] {
@@ -515,7 +517,8 @@ pub(super) mod tests {
             })
         };
         let at = |seconds| Timestamp::from_second(seconds).unwrap();
-        let replicates = || remove().spoil(|c| c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(false) }));
+        let replicates =
+            || remove().spoil(|c| c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(false) }));
         let table = [
             (Some(K::Error), remove().spoil(|c| c.object = object(None))),
             (Some(K::Error), remove().head(|h| h.version_id = Some("v2".into()))),

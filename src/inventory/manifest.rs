@@ -103,7 +103,10 @@ impl Manifest {
         };
         let scanned_at = timestamp(&raw.creation_timestamp).ok_or_else(|| {
             let text = raw.creation_timestamp.to_string();
-            Damage::of_manifest(format!("creationTimestamp {} is no time in epoch milliseconds", shown(text.as_bytes())))
+            Damage::of_manifest(format!(
+                "creationTimestamp {} is no time in epoch milliseconds",
+                shown(text.as_bytes())
+            ))
         })?;
         if raw.source_bucket.is_empty() {
             return Err(Damage::of_manifest("sourceBucket is empty"));
@@ -235,7 +238,10 @@ mod tests {
         assert!(loud.files[0].md5.is_some());
         assert_eq!(manifest(|m| m["destinationBucket"] = "bare".into()).unwrap().destination_bucket, "bare");
         assert_eq!(manifest(|m| m["fileFormat"] = "PARQUET".into()).unwrap().format, FileFormat::Parquet);
-        assert_eq!(manifest(|m| drop(m["files"][0].as_object_mut().unwrap().remove("MD5checksum"))).unwrap().files[0].md5, None);
+        assert_eq!(
+            manifest(|m| drop(m["files"][0].as_object_mut().unwrap().remove("MD5checksum"))).unwrap().files[0].md5,
+            None
+        );
     }
 
     #[test]

@@ -39,9 +39,8 @@ impl Columns {
             }
         }
         let place = |name: &str| names.iter().position(|found| *found == name);
-        let required = |name: &str| {
-            place(name).ok_or_else(|| Damage::of_manifest(format!("the report has no {name} column")))
-        };
+        let required =
+            |name: &str| place(name).ok_or_else(|| Damage::of_manifest(format!("the report has no {name} column")));
         Ok(Self {
             width: names.len(),
             bucket: required("Bucket")?,

@@ -57,9 +57,10 @@ fn lines(audit: &Audit) -> impl Iterator<Item = Line<'_>> {
         Line { dimension, value, status, objects, bytes, oldest, newest }
     }
     let all = audit.statuses.iter().map(|status| line("all", "", status));
-    let groups = audit.groups.iter().flat_map(|group| {
-        group.statuses.iter().map(move |status| line(&group.dimension, &group.value, status))
-    });
+    let groups = audit
+        .groups
+        .iter()
+        .flat_map(|group| group.statuses.iter().map(move |status| line(&group.dimension, &group.value, status)));
     all.chain(groups)
 }
 
@@ -81,7 +82,11 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
         }
     )?;
     writeln!(out)?;
-    writeln!(out, "{}", style.strong("STATUS               OBJECTS       BYTES   SHARE  OLDEST                NEWEST"))?;
+    writeln!(
+        out,
+        "{}",
+        style.strong("STATUS               OBJECTS       BYTES   SHARE  OLDEST                NEWEST")
+    )?;
     for (word, totals) in &audit.statuses {
         row(audit, out, style, word, totals)?;
     }
@@ -117,13 +122,7 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
     if accept.is_empty() { Ok(()) } else { writeln!(out, "to accept today's figures: {}", accept.join(" ")) }
 }
 
-fn row(
-    audit: &Audit,
-    out: &mut (dyn Write + Send),
-    style: Style,
-    word: &str,
-    totals: &StatusTotals,
-) -> io::Result<()> {
+fn row(audit: &Audit, out: &mut (dyn Write + Send), style: Style, word: &str, totals: &StatusTotals) -> io::Result<()> {
     let paint: fn(Style, &str) -> String = match StatusClass::of_report(word) {
         StatusClass::Replicated => Style::good,
         StatusClass::Pending | StatusClass::Replica => Style::warn,
@@ -158,7 +157,8 @@ fn share(part: u64, whole: u64) -> String {
 fn limit_line(limit: &LimitResult, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
     let actual = limit.actual.map_or_else(|| "not known".to_owned(), human_count);
     let mark = if limit.exceeded { style.bad("exceeded") } else { style.good("ok") };
-    let bound = if limit.limit == crate::audit::Limit::Off { "no limit".to_owned() } else { format!("limit {}", limit.limit) };
+    let bound =
+        if limit.limit == crate::audit::Limit::Off { "no limit".to_owned() } else { format!("limit {}", limit.limit) };
     writeln!(out, "{:<16} {actual:>11}  {bound:<14} {mark}", limit.class.word())
 }
 
@@ -178,7 +178,9 @@ mod tests {
 
     #[test]
     fn shares_never_round_to_all_or_nothing() {
-        for (part, whole, text) in [(0, 0, "-"), (0, 5, "0.0%"), (1, 10_000, "<0.1%"), (9_999, 10_000, "99.9%"), (5, 5, "100.0%")] {
+        for (part, whole, text) in
+            [(0, 0, "-"), (0, 5, "0.0%"), (1, 10_000, "<0.1%"), (9_999, 10_000, "99.9%"), (5, 5, "100.0%")]
+        {
             assert_eq!(share(part, whole), text);
         }
         assert_eq!((ago(59).as_str(), ago(3660).as_str(), ago(200_000).as_str()), ("59s", "1h 1m", "2 days"));

@@ -49,7 +49,9 @@ impl Rows for Entry {
 
     fn line(&self, style: Style) -> String {
         let paint = match self.outcome {
-            Outcome::VersionDeleted | Outcome::MarkerCreated | Outcome::WouldDelete | Outcome::AlreadyAbsent => Style::good,
+            Outcome::VersionDeleted | Outcome::MarkerCreated | Outcome::WouldDelete | Outcome::AlreadyAbsent => {
+                Style::good
+            }
             Outcome::Kept | Outcome::NotAttempted => Style::warn,
             Outcome::Denied | Outcome::Failed | Outcome::Unknown => Style::bad,
         };

@@ -77,7 +77,9 @@ impl Folders {
             && Path::new(key).components().all(|part| matches!(part, Component::Normal(_)))
             && key.split('/').count() == Path::new(key).components().count();
         if !plain {
-            return Err(damage("a key with an empty, absolute, \".\" or \"..\" part is not looked up in folders".into()));
+            return Err(damage(
+                "a key with an empty, absolute, \".\" or \"..\" part is not looked up in folders".into(),
+            ));
         }
         let name = Path::new(key.rsplit('/').next().unwrap_or(key));
         let above = self.beside.ancestors().take(PARENTS + 1).map(|folder| (folder, Path::new(key)));

@@ -1,6 +1,6 @@
 //! Reads inventory reports from where they are: S3 or the file system.
 //!
-//! [`Report::open`] reads and checks the manifest; [`Report::tally`] streams the data files through, several at once, each
+//! `Report::open_s3` and `Report::open_local` read and check the manifest; [`Report::tally`] streams the data files through, several at once, each
 //! one checked to its last byte before its sums count. Memory is bounded by the number of workers.
 
 mod local;
@@ -16,8 +16,8 @@ use crate::inventory::{Columns, Damage, FileFormat, MAX_MANIFEST, Manifest, chec
 use crate::model::{AddressError, Bucket, Failure};
 use crate::s3::S3Store;
 
-pub use tally::Progress;
 use local::Folders;
+pub use tally::Progress;
 
 /// Where a manifest is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -45,7 +45,8 @@ impl Report {
         // The largest first, so that no worker is left alone with a large one at the end.
         let mut order: Vec<usize> = (0..self.manifest.files.len()).collect();
         order.sort_by_key(|at| std::cmp::Reverse(self.manifest.files[*at].size));
-        let shared = Arc::new(Shared { queue: Mutex::new(order.into()), first_error: Mutex::default(), stop, progress });
+        let shared =
+            Arc::new(Shared { queue: Mutex::new(order.into()), first_error: Mutex::default(), stop, progress });
         let runtime = tokio::runtime::Handle::current();
         let workers = self.options.workers.clamp(1, self.manifest.files.len().max(1));
         let workers: Vec<_> = (0..workers)

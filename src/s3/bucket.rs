@@ -130,9 +130,8 @@ impl S3Store {
             .await;
         let attempt = format!("asking for the replication configuration of bucket {bucket}");
         match answer {
-            Ok(output) => read_rules(&output, &body.take()).map_err(|cause| {
-                Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)
-            }),
+            Ok(output) => read_rules(&output, &body.take())
+                .map_err(|cause| Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)),
             Err(Raw { code: Some(code), .. }) if code == "ReplicationConfigurationNotFoundError" => {
                 Ok(ReplicationRules::default())
             }
@@ -168,11 +167,13 @@ fn bucket_of_arn(text: &str) -> &str {
 fn version_deletes_replicate(xml: &str) -> Result<bool, String> {
     let document = roxmltree::Document::parse(xml).map_err(|error| format!("the answer is not XML: {error}"))?;
     let enabled = |node: roxmltree::Node<'_, '_>| {
-        node.children().any(|child| child.has_tag_name_any_ns("Status") && child.text().map(str::trim) == Some("Enabled"))
+        node.children()
+            .any(|child| child.has_tag_name_any_ns("Status") && child.text().map(str::trim) == Some("Enabled"))
     };
-    Ok(document.descendants().filter(|node| node.has_tag_name_any_ns("Rule") && enabled(*node)).any(|rule| {
-        rule.children().any(|child| child.has_tag_name_any_ns("DeleteReplication") && enabled(child))
-    }))
+    Ok(document
+        .descendants()
+        .filter(|node| node.has_tag_name_any_ns("Rule") && enabled(*node))
+        .any(|rule| rule.children().any(|child| child.has_tag_name_any_ns("DeleteReplication") && enabled(child))))
 }
 
 /// Servers differ in whether they declare S3's namespace.
@@ -200,7 +201,8 @@ mod tests {
         let on = "<DeleteReplication><Status>Enabled</Status></DeleteReplication>";
         let off = "<DeleteReplication><Status>Disabled</Status></DeleteReplication>";
         let markers = "<DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication>";
-        let table = [("Enabled", on, true), ("Enabled", off, false), ("Enabled", markers, false), ("Disabled", on, false)];
+        let table =
+            [("Enabled", on, true), ("Enabled", off, false), ("Enabled", markers, false), ("Disabled", on, false)];
         for (status, element, replicates) in table {
             assert_eq!(version_deletes_replicate(&rule(status, element)), Ok(replicates), "{status} {element}");
         }

@@ -263,8 +263,7 @@ async fn credentials(
     https: &SharedHttpClient,
     region: &Region,
 ) -> Result<SharedCredentialsProvider, Failure> {
-    let provider =
-        ProviderConfig::without_region().with_http_client(https.clone()).with_region(Some(region.clone()));
+    let provider = ProviderConfig::without_region().with_http_client(https.clone()).with_region(Some(region.clone()));
     let chain = match &settings.profile {
         // As the AWS CLI: a profile named on the command line is meant, whatever the environment holds.
         Some(profile) => SharedCredentialsProvider::new(
@@ -278,8 +277,7 @@ async fn credentials(
                 .connect_timeout(Duration::from_secs(1))
                 .read_timeout(Duration::from_secs(1))
                 .build();
-            let chain =
-                DefaultCredentialsChain::builder().configure(provider).imds_client(imds).region(region.clone());
+            let chain = DefaultCredentialsChain::builder().configure(provider).imds_client(imds).region(region.clone());
             SharedCredentialsProvider::new(chain.build().await)
         }
     };
@@ -295,6 +293,8 @@ fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
     Failure::new(
         "NoCredentials",
         format!("looking for credentials{whose}: {cause}"),
-        Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, log in with `aws sso login`, or use --no-sign-request for a public bucket"),
+        Some(
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, log in with `aws sso login`, or use --no-sign-request for a public bucket",
+        ),
     )
 }

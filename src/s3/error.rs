@@ -131,7 +131,9 @@ impl Raw {
 
     fn hint(&self) -> Option<String> {
         let text = match self.code.as_deref() {
-            Some("InvalidAccessKeyId") => "the access key is not known there: check the profile, the environment and --endpoint-url",
+            Some("InvalidAccessKeyId") => {
+                "the access key is not known there: check the profile, the environment and --endpoint-url"
+            }
             Some("SignatureDoesNotMatch") => "the secret key does not fit the access key",
             Some("ExpiredToken" | "TokenRefreshRequired" | "ExpiredTokenException") => {
                 "the session has expired: log in again"
@@ -142,9 +144,7 @@ impl Raw {
             Some("InvalidArgument") if self.message.as_deref().is_some_and(|m| m.contains("version")) => {
                 "S3 does not take this for a version id: copy it whole, as list-object-versions prints it"
             }
-            Some("InvalidRequest")
-                if self.message.as_deref().is_some_and(|m| m.contains("Server Side Encryption")) =>
-            {
+            Some("InvalidRequest") if self.message.as_deref().is_some_and(|m| m.contains("Server Side Encryption")) => {
                 "the object is encrypted with a customer key (SSE-C): S3 tells nothing of it without that key, which replaudit does not take"
             }
             Some("KMS.DisabledException" | "KMS.KMSInvalidStateException" | "KMS.NotFoundException") => {
@@ -152,7 +152,9 @@ impl Raw {
             }
             Some("SlowDown") => "S3 asks for fewer requests: lower --concurrency",
             _ => match (self.status, self.transport) {
-                (Some(301 | 307), _) => "the bucket is in another Region, or the endpoint is not its own: give --region",
+                (Some(301 | 307), _) => {
+                    "the bucket is in another Region, or the endpoint is not its own: give --region"
+                }
                 (Some(304 | 412), _) => "the object is not the one that was asked about: it changed meanwhile",
                 (Some(400), _) => {
                     "likely a malformed version id, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
@@ -174,7 +176,9 @@ impl Raw {
                 (None, Some(Transport::NeverSent)) => {
                     "check --endpoint-url, the network, the proxy variables and the name's DNS entry"
                 }
-                (None, Some(Transport::TimedOut)) => "the server is slow or out of reach: try again, or raise --read-timeout",
+                (None, Some(Transport::TimedOut)) => {
+                    "the server is slow or out of reach: try again, or raise --read-timeout"
+                }
                 (None, _) => "the connection broke off: try again; is that an S3 endpoint?",
             },
         };
@@ -186,7 +190,9 @@ impl Raw {
 fn never_connected<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
     let mut next = error.source();
     while let Some(at) = next {
-        if at.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(hyper_util::client::legacy::Error::is_connect)
+        if at
+            .downcast_ref::<hyper_util::client::legacy::Error>()
+            .is_some_and(hyper_util::client::legacy::Error::is_connect)
         {
             return true;
         }

@@ -40,7 +40,9 @@ fn a_file_that_can_t_be_written_shows_before_anything_is_asked() {
     let s3 = three();
     let (_guard, dir) = folder();
     for write in [format!("json={}/none/r.json", dir.display()), format!("json={}", dir.display())] {
-        with(&s3, &["status", "s3://src/a", "--write", &write]).expect(2).says(&["writing", &dir.display().to_string()]);
+        with(&s3, &["status", "s3://src/a", "--write", &write])
+            .expect(2)
+            .says(&["writing", &dir.display().to_string()]);
     }
     assert!(s3.requests().is_empty());
     for bad in ["r.json", "xml=r.xml", "json=", "=x"] {
@@ -99,7 +101,8 @@ fn verbose_says_what_is_asked_and_never_a_secret() {
     let s3 = three();
     let quiet = with(&s3, &["status", "s3://src/a"]);
     assert_eq!(quiet.stderr, "");
-    let once = with(&s3, &["status", "s3://src/a", "-v"]).expect(0).says(&["HeadObject s3://src/a", "replication status"]);
+    let once =
+        with(&s3, &["status", "s3://src/a", "-v"]).expect(0).says(&["HeadObject s3://src/a", "replication status"]);
     let twice = with(&s3, &["status", "s3://src/none", "-vv"]).expect(1).says(&["HeadObject: 404, request id"]);
     let long = with(&s3, &["status", "s3://src/a", "-vvvv"]).expect(0);
     for run in [once, twice, long] {
@@ -113,7 +116,10 @@ fn verbose_says_what_is_asked_and_never_a_secret() {
 #[test]
 fn options_may_stand_on_either_side_of_the_command() {
     let s3 = three();
-    assert_eq!(with(&s3, &["-o", "json", "--region", "us-east-1", "status", "s3://src/a"]).expect(0).objects().len(), 1);
+    assert_eq!(
+        with(&s3, &["-o", "json", "--region", "us-east-1", "status", "s3://src/a"]).expect(0).objects().len(),
+        1
+    );
 }
 
 #[test]
@@ -126,7 +132,9 @@ fn endpoints_come_from_the_option_first_and_need_a_scheme() {
     let mut general = client(&s3, &["status", "s3://src/a"]);
     general.env_remove("AWS_ENDPOINT_URL_S3").env("AWS_ENDPOINT_URL", &endpoint);
     run(general).expect(0);
-    with(&s3, &["status", "s3://src/a", "--endpoint-url", "localhost:9000"]).expect(2).says(&["localhost:9000", "scheme"]);
+    with(&s3, &["status", "s3://src/a", "--endpoint-url", "localhost:9000"])
+        .expect(2)
+        .says(&["localhost:9000", "scheme"]);
     let mut env = client(&s3, &["status", "s3://src/a"]);
     env.env("AWS_ENDPOINT_URL_S3", "localhost:9000");
     run(env).expect(2).says(&["AWS_ENDPOINT_URL_S3", "scheme"]);
@@ -137,7 +145,11 @@ fn a_profile_named_on_the_command_line_beats_the_environment() {
     let s3 = three();
     let (_guard, dir) = folder();
     let file = dir.join("credentials");
-    fs::write(&file, format!("[good]\naws_access_key_id={}\naws_secret_access_key={}\n", s3.access_key(), s3.secret_key())).unwrap();
+    fs::write(
+        &file,
+        format!("[good]\naws_access_key_id={}\naws_secret_access_key={}\n", s3.access_key(), s3.secret_key()),
+    )
+    .unwrap();
     let mut command = client(&s3, &["status", "s3://src/a", "--profile", "good"]);
     command.env("AWS_SHARED_CREDENTIALS_FILE", &file).env("AWS_ACCESS_KEY_ID", "WRONG");
     run(command).expect(0).silent();

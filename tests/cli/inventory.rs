@@ -24,9 +24,13 @@ fn mixed() -> Sandbox {
     for key in ["done1", "done2", "logs/done3"] {
         s3.put("src", key, b"12345");
     }
-    for (key, status) in
-        [("failed", Some("FAILED")), ("pending", Some("PENDING")), ("none", None), ("odd", Some("Half")), ("copy", Some("REPLICA"))]
-    {
+    for (key, status) in [
+        ("failed", Some("FAILED")),
+        ("pending", Some("PENDING")),
+        ("none", None),
+        ("odd", Some("Half")),
+        ("copy", Some("REPLICA")),
+    ] {
         s3.put("src", key, b"1");
         s3.set_status("src", key, status);
     }
@@ -56,7 +60,8 @@ fn a_delivered_report_adds_up() {
         .iter()
         .map(|(word, totals)| (word.clone(), totals["objects"].as_u64().unwrap(), totals["bytes"].as_u64().unwrap()))
         .collect();
-    let expected = [("COMPLETED", 4, 22), ("FAILED", 1, 1), ("Half", 1, 1), ("NONE", 1, 1), ("PENDING", 1, 1), ("REPLICA", 1, 1)];
+    let expected =
+        [("COMPLETED", 4, 22), ("FAILED", 1, 1), ("Half", 1, 1), ("NONE", 1, 1), ("PENDING", 1, 1), ("REPLICA", 1, 1)];
     assert_eq!(counts, expected.map(|(word, objects, bytes)| (word.to_owned(), objects, bytes)));
     assert_eq!(audit["verdict"], "fail");
     let exceeded: Vec<&str> = audit["limits"]
@@ -91,9 +96,14 @@ fn the_other_formats_hold_the_same_figures() {
     assert_eq!(lines.len(), 7);
     let ndjson = with(&s3, &["inventory", &address, "-o", "ndjson"]).expect(1);
     let first: Value = serde_json::from_str(ndjson.stdout.lines().next().unwrap()).unwrap();
-    assert_eq!((&first["dimension"], &first["status"], &first["objects"]), (&json!("all"), &json!("COMPLETED"), &json!(4)));
+    assert_eq!(
+        (&first["dimension"], &first["status"], &first["objects"]),
+        (&json!("all"), &json!("COMPLETED"), &json!(4))
+    );
     let table = with(&s3, &["inventory", &address]).expect(1).silent();
-    for part in ["COMPLETED", "FAIL: failed, not-replicated, unknown-status", "to accept today's figures: --fail-on failed:1"] {
+    for part in
+        ["COMPLETED", "FAIL: failed, not-replicated, unknown-status", "to accept today's figures: --fail-on failed:1"]
+    {
         assert!(table.stdout.contains(part), "{table:?}");
     }
 }
@@ -182,7 +192,9 @@ fn what_is_missing_in_s3_is_named() {
     let s3 = mixed();
     let delivered = deliver(&s3);
     let address = address(&delivered);
-    with(&s3, &["inventory", "s3://reports/none/manifest.json"]).expect(2).says(&["there is no s3://reports/none/manifest.json"]);
+    with(&s3, &["inventory", "s3://reports/none/manifest.json"])
+        .expect(2)
+        .says(&["there is no s3://reports/none/manifest.json"]);
     with(&s3, &["inventory", "s3://nowhere/x/manifest.json"]).expect(2).says(&["nowhere"]);
     with(&s3, &["inventory", "s3://reports/inv/src/daily/"]).expect(2).says(&["manifest.json"]);
     s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).status(403, "AccessDenied", "no"));
@@ -313,22 +325,106 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
     };
     let text = |text: String| -> Spoil { Box::new(move || Local::of(&text)) };
     let table: Vec<(Spoil, &[&str], &[&str])> = vec![
-        (Box::new(|| { let r = Local::good(); fs::remove_file(r.dir.join("2.csv.gz")).unwrap(); r }), &[], &["2.csv.gz", "missing"]),
-        (Box::new(|| { let r = Local::good(); fs::remove_file(r.dir.join("manifest.checksum")).unwrap(); r }), &[], &["no manifest.checksum"]),
-        (Box::new(|| { let r = Local::good(); fs::write(r.dir.join("manifest.checksum"), "00000000000000000000000000000000\n").unwrap(); r }), &[], &["does not have the MD5"]),
-        (Box::new(|| { let r = Local::good(); fs::write(r.dir.join("manifest.json"), "{").unwrap(); r }), &["--no-verify"], &["no inventory manifest"]),
-        (Box::new(move || { let r = Local::good(); let mut gz = first_gz(&r); gz.push(0); fs::write(r.dir.join("1.csv.gz"), gz).unwrap(); r }), &[], &["1.csv.gz", "bytes, the manifest says"]),
-        (Box::new(move || { let r = Local::good(); let mut gz = first_gz(&r); gz[8] ^= 1; fs::write(r.dir.join("1.csv.gz"), gz).unwrap(); r }), &[], &["1.csv.gz", "MD5"]),
+        (
+            Box::new(|| {
+                let r = Local::good();
+                fs::remove_file(r.dir.join("2.csv.gz")).unwrap();
+                r
+            }),
+            &[],
+            &["2.csv.gz", "missing"],
+        ),
+        (
+            Box::new(|| {
+                let r = Local::good();
+                fs::remove_file(r.dir.join("manifest.checksum")).unwrap();
+                r
+            }),
+            &[],
+            &["no manifest.checksum"],
+        ),
+        (
+            Box::new(|| {
+                let r = Local::good();
+                fs::write(r.dir.join("manifest.checksum"), "00000000000000000000000000000000\n").unwrap();
+                r
+            }),
+            &[],
+            &["does not have the MD5"],
+        ),
+        (
+            Box::new(|| {
+                let r = Local::good();
+                fs::write(r.dir.join("manifest.json"), "{").unwrap();
+                r
+            }),
+            &["--no-verify"],
+            &["no inventory manifest"],
+        ),
+        (
+            Box::new(move || {
+                let r = Local::good();
+                let mut gz = first_gz(&r);
+                gz.push(0);
+                fs::write(r.dir.join("1.csv.gz"), gz).unwrap();
+                r
+            }),
+            &[],
+            &["1.csv.gz", "bytes, the manifest says"],
+        ),
+        (
+            Box::new(move || {
+                let r = Local::good();
+                let mut gz = first_gz(&r);
+                gz[8] ^= 1;
+                fs::write(r.dir.join("1.csv.gz"), gz).unwrap();
+                r
+            }),
+            &[],
+            &["1.csv.gz", "MD5"],
+        ),
         (edited(|m| m["files"][1] = m["files"][0].clone()), &[], &["twice"]),
-        (edited(|m| drop(m["files"][0].as_object_mut().unwrap().remove("MD5checksum"))), &[], &["1.csv.gz", "no MD5checksum"]),
+        (
+            edited(|m| drop(m["files"][0].as_object_mut().unwrap().remove("MD5checksum"))),
+            &[],
+            &["1.csv.gz", "no MD5checksum"],
+        ),
         (edited(|m| m["files"][0]["size"] = 1.into()), &["--no-verify"], &["1.csv.gz", "the manifest says 1"]),
         (edited(|m| m["files"][0]["key"] = "../x.csv.gz".into()), &[], &["../x.csv.gz", "not looked up"]),
         (edited(|m| m["files"][0]["key"] = "/etc/passwd".into()), &[], &["/etc/passwd", "not looked up"]),
         (edited(|m| m["files"][0]["key"] = "a//1.csv.gz".into()), &[], &["not looked up"]),
-        (edited(|m| m["fileSchema"] = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, Other".into()), &[], &["no ReplicationStatus"]),
-        (edited(|m| m["fileSchema"] = "Bucket, Key, VersionId, IsLatest, Other, Size, LastModifiedDate, ReplicationStatus".into()), &[], &["no IsDeleteMarker"]),
-        (edited(|m| m["fileSchema"] = "Bucket, Key, VersionId, Other, IsDeleteMarker, Size, LastModifiedDate, ReplicationStatus".into()), &["--current"], &["no IsLatest"]),
-        (edited(|m| m["fileSchema"] = "Bucket, Key, Key, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ReplicationStatus".into()), &[], &["twice"]),
+        (
+            edited(|m| {
+                m["fileSchema"] =
+                    "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, Other".into()
+            }),
+            &[],
+            &["no ReplicationStatus"],
+        ),
+        (
+            edited(|m| {
+                m["fileSchema"] =
+                    "Bucket, Key, VersionId, IsLatest, Other, Size, LastModifiedDate, ReplicationStatus".into()
+            }),
+            &[],
+            &["no IsDeleteMarker"],
+        ),
+        (
+            edited(|m| {
+                m["fileSchema"] =
+                    "Bucket, Key, VersionId, Other, IsDeleteMarker, Size, LastModifiedDate, ReplicationStatus".into()
+            }),
+            &["--current"],
+            &["no IsLatest"],
+        ),
+        (
+            edited(|m| {
+                m["fileSchema"] =
+                    "Bucket, Key, Key, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ReplicationStatus".into()
+            }),
+            &[],
+            &["twice"],
+        ),
         (edited(|m| m["fileFormat"] = "TSV".into()), &[], &["TSV"]),
         (text(format!("{}{}", row("a", ""), SCHEMA.replace(", ", ","))), &[], &["1.csv.gz, row 2", "header row"]),
         (text(format!("{}\"src\",\"k\"\n", row("a", ""))), &[], &["1.csv.gz, row 2", "2 cells"]),
@@ -339,9 +435,29 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
         (text(row("a", "").replace("\"src\"", "\"other\"")), &[], &["row 1", "\"other\""]),
         (text(row(&"x".repeat(1 << 20), "")), &[], &["row 1", "1 MiB"]),
         (text(format!("{}\"src\",\"open", row("a", ""))), &[], &["ends inside of a quoted cell"]),
-        (text([row("a", ""), row("b", "")].concat().replace("\"5\"", "\"18446744073709551615\"")), &[], &["row 2", "2^64"]),
-        (Box::new(|| { let gz = gzip(row("a", "").as_bytes()); Local::new(SCHEMA, &[("1.csv.gz", gz[..gz.len() - 5].to_vec())]) }), &[], &["1.csv.gz", "truncated"]),
-        (Box::new(|| { let mut gz = gzip(row("a", "").as_bytes()); let at = gz.len() - 6; gz[at] ^= 1; Local::new(SCHEMA, &[("1.csv.gz", gz)]) }), &["--no-verify"], &["1.csv.gz", "damaged"]),
+        (
+            text([row("a", ""), row("b", "")].concat().replace("\"5\"", "\"18446744073709551615\"")),
+            &[],
+            &["row 2", "2^64"],
+        ),
+        (
+            Box::new(|| {
+                let gz = gzip(row("a", "").as_bytes());
+                Local::new(SCHEMA, &[("1.csv.gz", gz[..gz.len() - 5].to_vec())])
+            }),
+            &[],
+            &["1.csv.gz", "truncated"],
+        ),
+        (
+            Box::new(|| {
+                let mut gz = gzip(row("a", "").as_bytes());
+                let at = gz.len() - 6;
+                gz[at] ^= 1;
+                Local::new(SCHEMA, &[("1.csv.gz", gz)])
+            }),
+            &["--no-verify"],
+            &["1.csv.gz", "damaged"],
+        ),
         (edited(|m| m["files"] = json!([])), &[], &["no row in scope"]),
         (text("\n\n".into()), &[], &["no row in scope"]),
     ];
@@ -377,7 +493,8 @@ fn other_writers_files_are_read() {
     let several = [gzip(row("a", "COMPLETED").as_bytes()), gzip(row("b", "COMPLETED").as_bytes())].concat();
     let report = Local::new(SCHEMA, &[("members.csv.gz", several), ("plain.csv", row("c", "COMPLETED").into_bytes())]);
     assert_eq!(report.run(&[]).expect(0).json()["rows"], 3);
-    let current = Local::new("Bucket, Key, ReplicationStatus", &[("1.csv.gz", gzip(b"\"src\",\"k\",\"COMPLETED\"\n\n\n"))]);
+    let current =
+        Local::new("Bucket, Key, ReplicationStatus", &[("1.csv.gz", gzip(b"\"src\",\"k\",\"COMPLETED\"\n\n\n"))]);
     let run = current.run(&["--current"]).expect(0);
     assert_eq!((&run.json()["rows"], &run.json()["delete_markers"]), (&json!(1), &json!(0)));
 }

@@ -4,8 +4,8 @@
 
 mod common_options;
 mod exit_codes;
-mod inventory;
 mod interrupt;
+mod inventory;
 mod safe_delete;
 mod status;
 mod support;

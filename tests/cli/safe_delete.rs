@@ -65,7 +65,9 @@ fn exactly_the_named_version_is_removed() {
     assert_eq!(s3.versions("dst", "k").len(), 2, "the replicas are untouched");
     let sent: Vec<_> = s3.requests().into_iter().filter(|request| request.is_write()).collect();
     assert_eq!((sent.len(), sent[0].version_id.as_deref()), (1, Some(old.as_str())));
-    assert!(!sent[0].headers.contains_key("if-match") && !sent[0].headers.contains_key("x-amz-bypass-governance-retention"));
+    assert!(
+        !sent[0].headers.contains_key("if-match") && !sent[0].headers.contains_key("x-amz-bypass-governance-retention")
+    );
 }
 
 #[test]
@@ -85,8 +87,10 @@ fn everything_but_completed_is_kept_and_nothing_is_sent() {
         s3.set_status("src", "k", word);
         for args in [vec!["s3://src/k"], permanently(&version, &[])] {
             let run = delete(&s3, &args).expect(1).silent();
-            assert_eq!((run.fields("decision"), run.fields("reason"), run.fields("outcome")),
-                (vec!["keep".into()], vec![reason.into()], vec!["kept".into()]));
+            assert_eq!(
+                (run.fields("decision"), run.fields("reason"), run.fields("outcome")),
+                (vec!["keep".into()], vec![reason.into()], vec!["kept".into()])
+            );
             assert_eq!(run.json()["summary"]["kept"][reason], 1);
         }
         assert_eq!(current(&s3, "k"), Some(version));
@@ -136,7 +140,10 @@ fn an_object_overwritten_between_check_and_delete_stays() {
         s3.put("src", "k", b"new");
     });
     let run = delete(&s3, &["s3://src/k"]).expect(1);
-    assert_eq!((run.fields("reason"), run.fields("outcome")), (vec!["changed-since-check".into()], vec!["kept".into()]));
+    assert_eq!(
+        (run.fields("reason"), run.fields("outcome")),
+        (vec!["changed-since-check".into()], vec!["kept".into()])
+    );
     assert_eq!(run.objects()[0]["error"]["http_status"], 412);
     assert!(current(&s3, "k").is_some());
     assert_eq!(s3.versions("src", "k").len(), 2);
@@ -229,7 +236,11 @@ fn a_marker_that_would_travel_needs_permission() {
     for (at, (rules, travels)) in cases.iter().enumerate() {
         let s3 = replicated();
         s3.put("src", "k", b"x");
-        if rules.is_empty() { s3.stop_replication("src") } else { s3.replicate("src", rules.to_vec()) }
+        if rules.is_empty() {
+            s3.stop_replication("src")
+        } else {
+            s3.replicate("src", rules.to_vec())
+        }
         if *travels {
             let run = delete(&s3, &["s3://src/k"]).expect(1);
             assert_eq!(run.fields("reason"), ["marker-replicates"], "row {at}");
@@ -388,7 +399,9 @@ fn permanent_needs_a_version_and_trust() {
     let s3 = versioned();
     let version = s3.put("src", "k", b"x");
     with(&s3, &["safe-delete", "-y", "s3://src/k", "--permanent", "--trust-status"]).expect(2).says(&["--version-id"]);
-    with(&s3, &["safe-delete", "-y", "s3://src/k", "--permanent", "--version-id", &version]).expect(2).says(&["--trust-status"]);
+    with(&s3, &["safe-delete", "-y", "s3://src/k", "--permanent", "--version-id", &version])
+        .expect(2)
+        .says(&["--trust-status"]);
     with(&s3, &["safe-delete", "-y", "--bucket", "x-s3alias", "--key", "k"]).expect(2).says(&["access point"]);
     assert!(s3.requests().is_empty());
 }

@@ -155,7 +155,10 @@ fn versions_and_markers_are_told_apart() {
     with(&s3, &["status", "s3://src/k"]).expect(1);
 
     let marker = s3.delete("src", "k").unwrap();
-    for args in [vec!["status", "s3://src/k", "-o", "json"], vec!["status", "s3://src/k", "--version-id", &marker, "-o", "json"]] {
+    for args in [
+        vec!["status", "s3://src/k", "-o", "json"],
+        vec!["status", "s3://src/k", "--version-id", &marker, "-o", "json"],
+    ] {
         let run = with(&s3, &args).expect(1);
         assert_eq!(run.fields("verdict"), ["delete-marker"]);
         assert_eq!(run.fields("version_id"), [&*marker]);
@@ -252,7 +255,10 @@ fn trouble_on_the_way_is_tried_again_and_then_reported() {
     s3.clear_faults();
     s3.fault(Fault::on("HeadObject").status(500, "InternalError", "oops"));
     let run = with(&s3, &["status", "s3://src/k", "--max-attempts", "2", "-o", "json"]).expect(2);
-    assert_eq!((run.fields("verdict"), run.objects()[0]["error"]["http_status"].as_u64()), (vec!["error".into()], Some(500)));
+    assert_eq!(
+        (run.fields("verdict"), run.objects()[0]["error"]["http_status"].as_u64()),
+        (vec!["error".into()], Some(500))
+    );
 
     s3.clear_faults();
     s3.fault(Fault::on("HeadObject").close_before_effect());

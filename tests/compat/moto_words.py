@@ -1,0 +1,19 @@
+"""moto_server, except that a client's PUT decides the replication status that HEAD answers.
+
+moto itself never sends `x-amz-replication-status`. It keeps the headers of a PUT that a client may set, and answers with
+them; with this one among them, a test can have any word it likes.
+"""
+
+import sys
+
+import moto.s3.utils
+
+HEADER = "x-amz-replication-status"
+
+if HEADER in moto.s3.utils.user_settable_fields:
+    sys.exit(f"moto keeps {HEADER} by itself now: look what it does with it, then drop this hook")
+moto.s3.utils.user_settable_fields.add(HEADER)
+
+from moto.server import main  # noqa: E402  (after the hook)
+
+main(sys.argv[1:])

@@ -1,0 +1,145 @@
+"""`inventory` of a report that lies in a bucket of the server, and of a copy of it on disk."""
+
+import gzip
+from datetime import timedelta
+
+import pytest
+
+import report
+
+DEFAULTS = ["failed", "overdue", "not-replicated", "unknown-status"]
+
+
+def fail_on(*limits: str) -> list[str]:
+    return [f"--fail-on={limit}" for limit in limits]
+
+
+ANY = fail_on(*(f"{name}:off" for name in DEFAULTS))
+LINE = ["dimension", "value", "status", "objects", "bytes", "oldest", "newest"]
+BUCKETS = [pytest.param(None, id="plain"), pytest.param("Enabled", marks=pytest.mark.needs("versioning"))]
+
+
+@pytest.fixture
+def delivered(store, client):
+    """A report, uploaded; and its address."""
+    bucket = store.bucket()
+    made = report.make(bucket)
+    return made, made.upload(client, bucket), bucket
+
+
+def sums(result) -> dict:
+    return {word: (of["objects"], of["bytes"]) for word, of in result["statuses"].items() if of["objects"]}
+
+
+@pytest.mark.parametrize("versioning", BUCKETS)
+def test_the_bucket_and_the_disk_say_the_same(store, client, replaudit, via, versioning, tmp_path):
+    bucket = store.bucket(versioning)
+    made = report.make(bucket)
+    there = replaudit("inventory", made.upload(client, bucket), *ANY, "-o", "json", exits=0, via=via).json
+    here = replaudit("inventory", made.save(tmp_path), *ANY, "-o", "json", exits=0, via=via).json
+    for result in (there, here):
+        del result["report"]["manifest"], result["report"]["age_seconds"]
+    assert there == here
+    assert there["schema"] == "replaudit.inventory/1"
+    assert sums(there) == report.SUMS
+    assert (there["rows_scanned"], there["rows"], there["delete_markers"], there["verdict"]) == (8, 8, 1, "pass")
+    assert (there["overdue"]["objects"], there["overdue"]["bytes"]) == (1, 11)
+    facts = there["report"]
+    assert (facts["source_bucket"], facts["destination_bucket"]) == (report.SOURCE, bucket)
+    assert (facts["format"], facts["files"], facts["verified"]) == ("CSV", 2, "md5")
+    assert facts["bytes"] == sum(len(made.objects[key]) for key in made.data)
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [("failed:0", 1), ("failed:1", 0), ("pending:1", 1), ("pending:2", 0), ("replica:0", 1), ("overdue:0", 1), ("overdue:1", 0)],
+)
+def test_an_exceeded_limit_is_no(delivered, replaudit, limit, code):
+    _, address, _ = delivered
+    off = [f"{name}:off" for name in DEFAULTS if name != limit.split(":")[0]]
+    result = replaudit("inventory", address, *fail_on(*off, limit), "-o", "json", exits=code).json
+    assert result["verdict"] == ("fail" if code else "pass")
+
+
+def test_by_default_what_is_not_replicated_fails(delivered, replaudit):
+    _, address, _ = delivered
+    run = replaudit("inventory", address, exits=1)
+    assert "FAIL: " in run.out
+    assert "--fail-on failed:1" in run.out
+
+
+def test_a_prefix_is_of_decoded_keys(delivered, replaudit):
+    _, address, _ = delivered
+    result = replaudit("inventory", address, *ANY, "--prefix", "a/b c+", "-o", "json", exits=0).json
+    assert (sums(result), result["rows_scanned"], result["rows"]) == ({"COMPLETED": (1, 5)}, 8, 1)
+
+
+def test_every_output_parses(delivered, replaudit):
+    _, address, _ = delivered
+    lines = replaudit("inventory", address, *ANY, "-o", "ndjson", exits=0).ndjson
+    rows = replaudit("inventory", address, *ANY, "-o", "csv", exits=0).csv
+    assert list(lines[0]) == list(rows[0]) == LINE
+    assert {of["status"]: (of["objects"], of["bytes"]) for of in lines if of["objects"]} == report.SUMS
+    assert {of["status"]: (int(of["objects"]), int(of["bytes"])) for of in rows if of["objects"] != "0"} == report.SUMS
+    run = replaudit("inventory", "-q", address, *ANY, exits=0)
+    assert (run.out, run.err) == ("", "")
+
+
+def untrusted(replaudit, address, *more) -> str:
+    """Refused, and nothing on stdout that looks like a total."""
+    run = replaudit("inventory", address, *ANY, "-o", "json", *more, exits=2)
+    assert run.out == ""
+    return run.err
+
+
+@pytest.mark.parametrize("damage", ["flipped", "truncated", "other"])
+def test_a_damaged_data_file_is_refused(delivered, client, replaudit, damage):
+    made, address, bucket = delivered
+    key = made.data[1]
+    body = made.objects[key]
+    body = {
+        "flipped": body[:-9] + bytes([body[-9] ^ 1]) + body[-8:],
+        "truncated": body[:-4],
+        "other": gzip.compress(b""),
+    }[damage]
+    client.put_object(Bucket=bucket, Key=key, Body=body)
+    assert key.rsplit("/", 1)[1] in untrusted(replaudit, address)
+
+
+@pytest.mark.parametrize("part", ["checksum", "data"])
+def test_a_missing_part_is_refused(delivered, client, replaudit, part):
+    made, address, bucket = delivered
+    key = made.checksum if part == "checksum" else made.data[0]
+    client.delete_object(Bucket=bucket, Key=key)
+    assert key.rsplit("/", 1)[1] in untrusted(replaudit, address)
+
+
+def test_a_changed_manifest_is_refused(delivered, client, replaudit):
+    made, address, bucket = delivered
+    changed = made.objects[made.manifest].replace(b"the-source", b"the-sourse")
+    client.put_object(Bucket=bucket, Key=made.manifest, Body=changed)
+    assert "manifest" in untrusted(replaudit, address)
+
+
+def test_a_missing_report_or_bucket_is_unknown(delivered, replaudit):
+    _, address, bucket = delivered
+    untrusted(replaudit, address.replace("T", "t"))
+    assert f"{bucket}-not" in untrusted(replaudit, address.replace(bucket, f"{bucket}-not"))
+
+
+def test_a_report_of_another_bucket_is_refused(delivered, replaudit):
+    _, address, _ = delivered
+    replaudit("inventory", address, *ANY, "--bucket", report.SOURCE, exits=0)
+    assert report.SOURCE in untrusted(replaudit, address, "--bucket", "another")
+
+
+def test_an_old_report_is_refused(store, client, replaudit):
+    bucket = store.bucket()
+    address = report.make(bucket, age=timedelta(hours=80)).upload(client, bucket)
+    assert "--max-age" in untrusted(replaudit, address)
+    replaudit("inventory", address, *ANY, "--max-age", "90h", exits=0)
+
+
+def test_an_empty_report_is_unknown(store, client, replaudit):
+    bucket = store.bucket()
+    untrusted(replaudit, report.make(bucket, files=[[]]).upload(client, bucket))
