@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Signals;
 use crate::exit::ExitStatus;
 use crate::model::Failure;
-use crate::output::{Format, OutputError, Printer, ProgressChoice, Targets, WriteOption};
+use crate::output::{Format, OutputError, Printer, ProgressChoice, Rows, Summarised, Targets, WriteOption};
 use crate::s3::{ClientSettings, S3Store};
 
 /// Where results go.
@@ -47,7 +47,11 @@ pub struct Context {
 impl Context {
     /// Reaches for S3: credentials now, requests later.
     pub(super) async fn connect(&self) -> Result<S3Store, Failure> {
-        let store = S3Store::connect(&self.client).await?;
+        let store = tokio::select! {
+            biased;
+            _ = self.signals.wait() => return Err(Failure::new("Interrupted", "interrupted while connecting", None)),
+            store = S3Store::connect(&self.client) => store?,
+        };
         if self.printer.verbosity() == 0 {
             return Ok(store);
         }
@@ -60,12 +64,20 @@ impl Context {
         Targets::open(self.output.format, &self.output.writes, &self.printer)
     }
 
-    /// What is left to say when there was nothing to ask about.
-    pub(super) fn nothing(&self, what: &str) -> ExitStatus {
-        if self.allow_empty {
-            return ExitStatus::Yes;
+    /// What is left to say when there was nothing to ask about: a result without rows if that was allowed for.
+    pub(super) fn nothing<R: Rows, S: Summarised>(&self, what: &str, summary: &S) -> Result<ExitStatus, OutputError> {
+        if !self.allow_empty {
+            return Ok(self.no_answer(what));
         }
-        self.printer.error(format!("{what} (--allow-empty makes that 0)"));
+        let mut targets = self.targets()?;
+        targets.rows::<R, S>().end(summary)?;
+        targets.commit()?;
+        Ok(ExitStatus::Yes)
+    }
+
+    /// Says why there is no answer.
+    pub(super) fn no_answer(&self, why: &str) -> ExitStatus {
+        self.printer.error(format!("{why} (--allow-empty makes that 0)"));
         ExitStatus::Unknown
     }
 

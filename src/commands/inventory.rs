@@ -53,8 +53,7 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
     };
     let audit = match audit? {
         Ok(audit) => audit,
-        Err(Unanswerable::Empty(_)) if context.allow_empty => return Ok(ExitStatus::Yes),
-        Err(empty @ Unanswerable::Empty(_)) => return Ok(context.nothing(&empty.to_string())),
+        Err(empty @ Unanswerable::Empty(_)) => return Ok(context.no_answer(&empty.to_string())),
         Err(undated @ Unanswerable::Undated(_)) => bail!(undated),
     };
     let written = targets

@@ -35,6 +35,6 @@ pub async fn run(command: Command, context: &Context) -> ExitStatus {
     };
     result.unwrap_or_else(|error| {
         context.printer.error(format!("{error:#}"));
-        ExitStatus::Unknown
+        context.signals.caught().unwrap_or(ExitStatus::Unknown)
     })
 }

@@ -37,8 +37,9 @@ pub struct SafeDeleteOptions {
 }
 
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {
-    if options.objects.is_empty() && !context.allow_empty {
-        return Ok(context.nothing("no address given: write s3://bucket/key"));
+    if options.objects.is_empty() {
+        let summary = Summary::default();
+        return Ok(context.nothing::<Entry, _>("no address given: write s3://bucket/key", &summary)?);
     }
     if !options.yes && !options.dry_run && !consent::has_terminal() {
         bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was deleted");

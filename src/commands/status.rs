@@ -24,8 +24,9 @@ pub struct StatusOptions {
 const FLUSH: Duration = Duration::from_millis(200);
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
-    if options.objects.is_empty() && !context.allow_empty {
-        return Ok(context.nothing("no address given: write s3://bucket/key"));
+    if options.objects.is_empty() {
+        let summary = StatusSummary::default();
+        return Ok(context.nothing::<ObjectStatus, _>("no address given: write s3://bucket/key", &summary)?);
     }
     let mut targets = context.targets()?;
     let store = context.connect().await?;

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 
 class SetupError(Exception):
@@ -14,6 +14,8 @@ class Capabilities:
     """No field has a default: whoever adds a server, or a field, must say it for all."""
 
     versioning: bool  # buckets can be versioned
+    versioning_readable: bool  # GetBucketVersioning answers under the documented root element
+    head_version_anywhere: bool  # HEAD takes a version id ("null") also where versioning is not Enabled
     object_lock: bool  # retention and legal holds, and they hold against a delete by version id
     lock_on_head: bool  # HEAD names retention and legal hold
     conditional_delete: bool  # DELETE with If-Match answers 412 where the ETag is another one
@@ -44,6 +46,8 @@ class Capabilities:
 
 MOTO = Capabilities(
     versioning=True,
+    versioning_readable=False,  # <GetBucketVersioningResponse> for <VersioningConfiguration>
+    head_version_anywhere=False,  # a bare 400
     object_lock=True,
     lock_on_head=True,
     conditional_delete=True,
@@ -56,10 +60,14 @@ MOTO = Capabilities(
     newline_keys=False,  # its router knows no such path and answers 404 to the PUT
 )
 
-MOTO_WORDS = Capabilities(**{**vars(MOTO), "silent": False, "status_words": True})
+# moto_words.py, without and with --as-documented.
+MOTO_WORDS = replace(MOTO, silent=False, status_words=True)
+MOTO_DOCUMENTED = replace(MOTO_WORDS, versioning_readable=True)
 
 MINISTACK = Capabilities(
     versioning=True,
+    versioning_readable=True,
+    head_version_anywhere=True,
     object_lock=True,
     lock_on_head=True,
     conditional_delete=True,
@@ -72,7 +80,7 @@ MINISTACK = Capabilities(
     newline_keys=True,
 )
 
-SERVERS = {"moto": MOTO, "moto-words": MOTO_WORDS, "ministack": MINISTACK}
+SERVERS = {"moto": MOTO, "moto-words": MOTO_WORDS, "moto-documented": MOTO_DOCUMENTED, "ministack": MINISTACK}
 
 
 @dataclass(frozen=True)

@@ -121,13 +121,28 @@ class Store:
     def version_ids(self, bucket: str, key: str) -> list[str]:
         return [version for name, version, _, etag in self.versions(bucket) if name == key and etag != "marker"]
 
+    def suspend(self, bucket: str) -> None:
+        """AWS suspends no bucket that still has rules."""
+        self.client.delete_bucket_replication(Bucket=bucket)
+        self.versioning(bucket, "Suspended")
+
     def clean_up(self) -> None:
+        """Removes every bucket, whatever becomes of the others."""
+        failures = []
         for bucket in self.buckets:
-            locked = self.has_lock(bucket)
-            for key, version, _, etag in self.versions(bucket):
-                which = {"Bucket": bucket, "Key": key, "VersionId": version}
-                if locked and etag != "marker":
-                    self.client.put_object_legal_hold(**which, LegalHold={"Status": "OFF"})
-                    which["BypassGovernanceRetention"] = True
-                self.client.delete_object(**which)
-            self.client.delete_bucket(Bucket=bucket)
+            try:
+                self.remove(bucket)
+            except ClientError as error:
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("buckets were left behind", failures)
+
+    def remove(self, bucket: str) -> None:
+        locked = self.has_lock(bucket)
+        for key, version, _, etag in self.versions(bucket):
+            which = {"Bucket": bucket, "Key": key, "VersionId": version}
+            if locked and etag != "marker":
+                self.client.put_object_legal_hold(**which, LegalHold={"Status": "OFF"})
+                which["BypassGovernanceRetention"] = True
+            self.client.delete_object(**which)
+        self.client.delete_bucket(Bucket=bucket)

@@ -109,6 +109,15 @@ def test_a_version_is_asked_by_its_id(store, replaudit):
 
 
 @pytest.mark.needs("versioning")
+def test_the_null_version_is_asked_by_its_name(store, can, replaudit):
+    bucket = store.bucket("Suspended")
+    store.put(bucket, "k")
+    code, verdict = (1, "not-replicated") if can.head_version_anywhere else (2, "error")
+    found = replaudit("status", f"s3://{bucket}/k", "--version-id", "null", "-o", "json", exits=code).object
+    assert (found["version_id"], found["verdict"]) == ("null", verdict)
+
+
+@pytest.mark.needs("versioning")
 def test_a_version_that_is_gone_is_not_found(store, client, replaudit):
     bucket = store.bucket("Enabled")
     gone, stays = store.put(bucket, "k", b"old"), store.put(bucket, "k", b"newer")

@@ -1,7 +1,7 @@
 //! Writes a large synthetic inventory report in the shape of S3's own: 12 quoted columns, form-encoded keys of some 60
 //! bytes, 1 % delete markers, the same bytes for the same arguments.
 //!
-//! `cargo bench --bench generate -- FOLDER [ROWS] [FILES]`, by default 6.4 million rows in 16 files.
+//! `cargo run --release -p replaudit-generate -- FOLDER [ROWS] [FILES]`, by default 6.4 million rows in 16 files.
 #![expect(clippy::print_stdout, reason = "a tool for the command line")]
 
 use std::error::Error;
@@ -19,9 +19,8 @@ const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, La
 const SCANNED_AT: u64 = 1_793_494_800;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // `cargo bench` adds an option of its own.
-    let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let folder = args.first().ok_or("usage: cargo bench --bench generate -- FOLDER [ROWS] [FILES]")?;
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let folder = args.first().ok_or("usage: replaudit-generate FOLDER [ROWS] [FILES]")?;
     let rows: u64 = args.get(1).map_or(Ok(6_400_000), |n| n.parse())?;
     let files: u64 = args.get(2).map_or(Ok(16), |n| n.parse())?;
     let folder = Path::new(folder);
@@ -64,7 +63,7 @@ fn write_file(path: &Path, rows: std::ops::Range<u64>) -> Result<(u64, String), 
 }
 
 fn line(text: &mut String, row: u64) -> std::fmt::Result {
-    let mut random = Random(row.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut random = Random(row.wrapping_mul(0xd134_2543_de82_ef95));
     let (a, b) = (random.next(), random.next());
     let marker = a % 100 == 0;
     let status = match a >> 8 & 0x3ff {
@@ -76,8 +75,11 @@ fn line(text: &mut String, row: u64) -> std::fmt::Result {
     };
     write!(text, "\"source-bucket\",\"data/year%3D20{:02}/team+{:02}/", 15 + row % 12, a >> 20 & 63)?;
     write!(text, "{:016x}/object-{row:09}.parquet\",\"", b)?;
+    // Version ids are 32 characters of six bits each; no compressor gets below that.
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
     for _ in 0..4 {
-        write!(text, "{:08x}", random.next() as u32)?;
+        let bits = random.next();
+        text.extend((0..8).map(|at| char::from(ALPHABET[(bits >> (6 * at) & 63) as usize])));
     }
     write!(text, "\",\"{}\",\"{marker}\",\"", a >> 30 & 3 != 0)?;
     if !marker {
