@@ -2,7 +2,7 @@
 //! Each is asked once and kept for the run.
 
 use aws_sdk_s3::operation::get_bucket_replication::GetBucketReplicationOutput;
-use aws_sdk_s3::types::{BucketVersioningStatus, DeleteMarkerReplicationStatus, ReplicationRuleStatus};
+use aws_sdk_s3::types::{DeleteMarkerReplicationStatus, ReplicationRuleStatus};
 
 use super::error::Raw;
 use super::guard::RawBody;
@@ -83,25 +83,24 @@ impl S3Store {
 
     async fn ask_versioning(&self, bucket: &Bucket) -> Result<Versioning, Failure> {
         let asked = Asked { operation: "GetBucketVersioning", about: bucket, why: "what a delete would do there" };
+        let body = RawBody::default();
         let answer = self
             .follow(bucket, asked, |client| {
                 client
                     .get_bucket_versioning()
                     .bucket(bucket.as_str())
                     .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .customize()
+                    .interceptor(body.clone())
                     .send()
             })
             .await;
         let attempt = format!("asking for the versioning of bucket {bucket}");
-        match answer.map_err(|raw| raw.failure(&attempt))?.status() {
-            None => Ok(Versioning::Never),
-            Some(BucketVersioningStatus::Enabled) => Ok(Versioning::Enabled),
-            Some(BucketVersioningStatus::Suspended) => Ok(Versioning::Suspended),
-            Some(other) => Err(Failure::new(
-                "UnknownVersioning",
-                format!("{attempt}: S3 answered {:?}, which is no state of versioning", other.as_str()),
-                None,
-            )),
+        match answer {
+            // Also where the SDK stumbles over the name of the root element: moto writes another one.
+            Ok(_) | Err(Raw { status: Some(200), .. }) => read_versioning(&body.take())
+                .map_err(|cause| Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)),
+            Err(raw) => Err(raw.failure(&attempt)),
         }
     }
 
@@ -137,6 +136,22 @@ impl S3Store {
             }
             Err(raw) => Err(raw.failure(&attempt)),
         }
+    }
+}
+
+/// Reads `<VersioningConfiguration><Status>`; without a status the bucket never had versioning.
+fn read_versioning(xml: &str) -> Result<Versioning, String> {
+    let document = roxmltree::Document::parse(xml).map_err(|error| format!("the answer is not XML: {error}"))?;
+    let root = document.root_element();
+    if !["VersioningConfiguration", "GetBucketVersioningResponse"].iter().any(|name| root.has_tag_name_any_ns(name)) {
+        return Err(format!("the answer is a {}", root.tag_name().name()));
+    }
+    let mut status = root.children().filter(|child| child.has_tag_name_any_ns("Status"));
+    match (status.next().map(|found| found.text().unwrap_or_default().trim()), status.next()) {
+        (None, _) => Ok(Versioning::Never),
+        (Some("Enabled"), None) => Ok(Versioning::Enabled),
+        (Some("Suspended"), None) => Ok(Versioning::Suspended),
+        (Some(other), _) => Err(format!("{other:?} is no state of versioning")),
     }
 }
 
@@ -208,6 +223,31 @@ mod tests {
         }
         assert!(version_deletes_replicate("").is_err());
         assert!(version_deletes_replicate("<Rule>").is_err());
+    }
+
+    #[test]
+    fn versioning_is_enabled_only_where_it_says_so() {
+        let table = [
+            ("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>", Ok(Versioning::Enabled)),
+            ("<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>", Ok(Versioning::Suspended)),
+            ("<VersioningConfiguration xmlns=\"x\"/>", Ok(Versioning::Never)),
+            (
+                "<GetBucketVersioningResponse xmlns=\"x\"><Status>Enabled</Status><MfaDelete>Disabled</MfaDelete></GetBucketVersioningResponse>",
+                Ok(Versioning::Enabled),
+            ),
+        ];
+        for (xml, versioning) in table {
+            assert_eq!(read_versioning(xml), versioning, "{xml}");
+        }
+        for xml in [
+            "",
+            "<html><Status>Enabled</Status></html>",
+            "<VersioningConfiguration><Status>enabled</Status></VersioningConfiguration>",
+            "<VersioningConfiguration><Status/></VersioningConfiguration>",
+            "<VersioningConfiguration><Status>Suspended</Status><Status>Enabled</Status></VersioningConfiguration>",
+        ] {
+            assert!(read_versioning(xml).is_err(), "{xml}");
+        }
     }
 
     #[test]

@@ -105,12 +105,12 @@ impl Raw {
                     (Some(code), None) => {
                         let _ = write!(message, " {code}");
                     }
+                    (None, _) if (200..300).contains(&status) => {
+                        let _ = write!(message, ", which could not be read: {}", self.cause);
+                    }
                     (None, _) => {
                         let _ = write!(message, " {}", reason(status));
                     }
-                }
-                if (200..300).contains(&status) {
-                    let _ = write!(message, ", which could not be read: {}", self.cause);
                 }
             }
             (None, _) => {
@@ -157,7 +157,7 @@ impl Raw {
                 }
                 (Some(304 | 412), _) => "the object is not the one that was asked about: it changed meanwhile",
                 (Some(400), _) => {
-                    "likely a malformed version id, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
+                    "likely a malformed version id, a version id in a bucket without versions, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
                 }
                 (Some(401), _) => "the server wants other credentials",
                 (Some(403), _) => {
@@ -234,7 +234,7 @@ fn reason(status: u16) -> &'static str {
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
-        200..=299 => "OK",
+        200..=299 => "Unreadable Answer",
         _ => "Unexpected Status",
     }
 }

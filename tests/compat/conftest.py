@@ -95,6 +95,6 @@ def replaudit(server, store, tmp_path_factory):
 
 
 @pytest.fixture(params=["flag", "AWS_ENDPOINT_URL_S3"])
-def via(request, server):
+def via(request):
     """How the program is told where the server is."""
     return request.param

@@ -14,7 +14,6 @@ class Capabilities:
     """No field has a default: whoever adds a server, or a field, must say it for all."""
 
     versioning: bool  # buckets can be versioned
-    versioning_readable: bool  # GetBucketVersioning answers under the documented root element
     head_version_anywhere: bool  # HEAD takes a version id ("null") also where versioning is not Enabled
     object_lock: bool  # retention and legal holds, and they hold against a delete by version id
     lock_on_head: bool  # HEAD names retention and legal hold
@@ -46,7 +45,6 @@ class Capabilities:
 
 MOTO = Capabilities(
     versioning=True,
-    versioning_readable=False,  # <GetBucketVersioningResponse> for <VersioningConfiguration>
     head_version_anywhere=False,  # a bare 400
     object_lock=True,
     lock_on_head=True,
@@ -60,13 +58,10 @@ MOTO = Capabilities(
     newline_keys=False,  # its router knows no such path and answers 404 to the PUT
 )
 
-# moto_words.py, without and with --as-documented.
-MOTO_WORDS = replace(MOTO, silent=False, status_words=True)
-MOTO_DOCUMENTED = replace(MOTO_WORDS, versioning_readable=True)
+MOTO_WORDS = replace(MOTO, silent=False, status_words=True)  # moto_words.py
 
 MINISTACK = Capabilities(
     versioning=True,
-    versioning_readable=True,
     head_version_anywhere=True,
     object_lock=True,
     lock_on_head=True,
@@ -80,7 +75,7 @@ MINISTACK = Capabilities(
     newline_keys=True,
 )
 
-SERVERS = {"moto": MOTO, "moto-words": MOTO_WORDS, "moto-documented": MOTO_DOCUMENTED, "ministack": MINISTACK}
+SERVERS = {"moto": MOTO, "moto-words": MOTO_WORDS, "ministack": MINISTACK}
 
 
 @dataclass(frozen=True)

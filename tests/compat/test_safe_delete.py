@@ -27,8 +27,8 @@ FIELDS = [
 
 
 def completes(test):
-    """The server can be brought to say COMPLETED, and then tells whether the bucket is versioned."""
-    return pytest.mark.needs_any("status_words", "replicates")(pytest.mark.needs("versioning_readable")(test))
+    """The server can be brought to say COMPLETED."""
+    return pytest.mark.needs_any("status_words", "replicates")(test)
 
 
 def permanent(version: str) -> list[str]:
@@ -204,18 +204,6 @@ def test_the_server_honours_if_match(store, client):
 # --- where a delete destroys, or may
 
 
-@pytest.mark.needs("status_words", "versioning")
-@pytest.mark.needs_no("versioning_readable")
-def test_where_versioning_is_not_told_nothing_goes(store, replaudit):
-    bucket = store.bucket("Enabled")
-    version = store.put(bucket, "k", word="COMPLETED")
-    for more in [[], permanent(version)]:
-        run = replaudit("safe-delete", "--yes", *more, f"s3://{bucket}/k", "-o", "json", exits=2)
-        assert outcome(run) == ("keep", "error", "kept")
-        assert "versioning of bucket" in run.object["error"]["message"]
-    assert store.version_ids(bucket, "k") == [version]
-
-
 @completes
 @pytest.mark.needs("versioning")
 def test_a_suspended_bucket_hides_nothing(store, can, replaudit):
@@ -234,7 +222,7 @@ def test_a_suspended_bucket_hides_nothing(store, can, replaudit):
         assert outcome(replaudit(*remove, exits=2)) == ("keep", "error", "kept")
 
 
-@pytest.mark.needs("status_words", "versioning_readable")
+@pytest.mark.needs("status_words")
 @pytest.mark.parametrize("versioning", [None, "Suspended"])
 @pytest.mark.parametrize("mode", ["hide", "permanent"])
 def test_a_null_version_stays(store, can, replaudit, versioning, mode):
