@@ -35,8 +35,6 @@ def why_not(item, capabilities) -> str | None:
     for mark in item.iter_markers("needs_any"):
         if not any([capabilities.has(name) for name in mark.args]):
             reasons.append(f"needs {' or '.join(mark.args)}")
-    for mark in item.iter_markers("needs_no"):
-        reasons += [f"only without {name}" for name in mark.args if capabilities.has(name)]
     return ", ".join(sorted(reasons)) or None
 
 
