@@ -24,8 +24,8 @@ function __fish_replaudit_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c replaudit -n "__fish_replaudit_needs_command" -l profile -d 'Profile of the AWS configuration files' -r
-complete -c replaudit -n "__fish_replaudit_needs_command" -l region -d 'Region to start from; each bucket\'s own is found from there' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -l profile -d 'Profile of the AWS configuration files' -r -f
+complete -c replaudit -n "__fish_replaudit_needs_command" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_needs_command" -l endpoint-url -d 'A server other than AWS' -r -f
 complete -c replaudit -n "__fish_replaudit_needs_command" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
 complete -c replaudit -n "__fish_replaudit_needs_command" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
@@ -61,8 +61,8 @@ complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "help" -d 'Print
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l bucket -d 'The bucket, with --key' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l key -d 'The key, with --bucket' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l version-id -d 'The version, with exactly one address' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l profile -d 'Profile of the AWS configuration files' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l region -d 'Region to start from; each bucket\'s own is found from there' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l profile -d 'Profile of the AWS configuration files' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l endpoint-url -d 'A server other than AWS' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
@@ -96,10 +96,10 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l bucket
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l prefix -d 'Only keys that begin with P' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l overdue -d 'Pending for longer than D at the time of the scan is overdue' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-age -d 'Refuse a report that is older than D; none: take any' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l data-dir -d 'Where else the data files of a local manifest may lie' -r -f -a "(__fish_complete_directories)"
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l profile -d 'Profile of the AWS configuration files' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l region -d 'Region to start from; each bucket\'s own is found from there' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l profile -d 'Profile of the AWS configuration files' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l endpoint-url -d 'A server other than AWS' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
@@ -134,8 +134,8 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l buck
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l key -d 'The key, with --bucket' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l version-id -d 'The version, with exactly one address' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l max-delete -d 'Refuse the whole plan if it would delete more than N' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l profile -d 'Profile of the AWS configuration files' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l region -d 'Region to start from; each bucket\'s own is found from there' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l profile -d 'Profile of the AWS configuration files' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l endpoint-url -d 'A server other than AWS' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
@@ -162,6 +162,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l perm
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l trust-status -d 'With --permanent: take S3\'s word alone that it is replicated'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-marker-replication -d 'Hide also where the delete marker would travel to the destination'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-replicated-delete -d 'With --permanent on a server other than AWS: remove also where that would delete the replica'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-unconditional -d 'Hide also on a server that does not honour If-Match: a newer upload may be hidden in place of what was checked'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s n -l dry-run -d 'Decide and show; send nothing that could change anything'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s y -l yes -d 'Consent, where no terminal can be asked'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l no-sign-request -d 'Send unsigned requests and look for no credentials'

@@ -67,8 +67,11 @@
 //! # May it be deleted?
 //!
 //! ```no_run
+//! use std::time::Duration;
+//!
 //! use futures_util::StreamExt;
-//! use replaudit::deletion::{DeletionPlan, Evidence, Mode, Policy, decide, execute};
+//! use jiff::Timestamp;
+//! use replaudit::deletion::{DeletionPlan, Mode, Policy, decide, execute};
 //! use replaudit::model::ObjectId;
 //! use replaudit::s3::{ClientSettings, S3Deleter, S3Store};
 //!
@@ -78,24 +81,19 @@
 //!     mode: Mode::Hide,
 //!     allow_marker_replication: false,
 //!     allow_replicated_delete: false,
+//!     allow_unconditional: false,
 //!     custom_endpoint: store.has_custom_endpoint(),
 //! };
 //! let mut plan = DeletionPlan::new(policy.clone());
 //! let object = ObjectId::parse("s3://bucket/key")?;
-//! let head = store.head(&object).await;
-//! let evidence = Evidence {
-//!     head: &head,
-//!     versioning: &store.versioning(&object.bucket).await,
-//!     rules: &store.replication(&object.bucket).await,
-//! };
-//! let verdict = decide(&object, evidence, &policy, jiff::Timestamp::now());
-//! plan.add(&object, &head, verdict);
+//! let evidence = store.evidence(&object, policy.mode, Duration::from_secs(5)).await;
+//! plan.add(&object, &evidence.head, decide(&object, &evidence, &policy));
 //!
 //! // Consent names the plan's own numbers: here, to hide one object.
 //! let asked = plan.asks_for();
 //! if asked.orders == 1 {
-//!     let deleter = S3Deleter::new(&store, 3, Default::default());
-//!     let mut entries = std::pin::pin!(execute(plan.approve(asked)?, &deleter, 1, &|| false));
+//!     let deleter = S3Deleter::new(&store, 3, Default::default(), Default::default());
+//!     let mut entries = std::pin::pin!(execute(plan.approve(asked)?, &deleter, 1, Timestamp::now, &|| false));
 //!     while let Some(entry) = entries.next().await {
 //!         println!("{}: {}", entry.key, entry.outcome.word());
 //!     }

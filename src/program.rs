@@ -10,6 +10,7 @@ use clap::Parser;
 use crate::cli::{Cli, Shared};
 use crate::commands::{self, Command, Context, Signals};
 use crate::exit::ExitStatus;
+use crate::model::escape;
 use crate::output::Printer;
 
 /// Runs the program with `args`, the first being its name. `at_once` is called for a second signal and must end the
@@ -19,8 +20,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus)) ->
         Ok(resolved) => resolved,
         Err(error) => {
             // Help and version are no errors; a closed pipe is nobody's concern here.
-            let _ = error.print();
-            return if error.use_stderr() { ExitStatus::Unknown } else { ExitStatus::Yes };
+            if !error.use_stderr() {
+                let _ = error.print();
+                return ExitStatus::Yes;
+            }
+            // What was typed is quoted in it.
+            let text = error.render().to_string();
+            match text.lines().any(|line| escape(line) != line) {
+                true => text.lines().for_each(|line| Printer::new(false, 0, Some(false)).note(line)),
+                false => drop(error.print()),
+            }
+            return ExitStatus::Unknown;
         }
     };
     let delete_sent = Arc::new(AtomicBool::new(false));

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::exit::ExitStatus;
-use crate::model::{Failure, FailureKind, ObjectId};
+use crate::model::{Failure, FailureKind, ObjectId, VersionId};
 
 /// The class of a replication status word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -151,6 +151,24 @@ pub struct ObjectHead {
     pub legal_hold: bool,
 }
 
+impl ObjectHead {
+    /// Whether this is the head of that version; some servers leave the id out for the `null` version.
+    #[must_use]
+    pub fn is_of(&self, version_id: &VersionId) -> bool {
+        self.version_id.as_deref().unwrap_or("null") == version_id.as_str()
+    }
+}
+
+/// Another version answered than the one that was asked for.
+#[must_use]
+pub fn another_version(object: &ObjectId) -> Failure {
+    Failure::new(
+        "VersionMismatch",
+        format!("asking for {object}: another version answered"),
+        Some("this server does not tell versions apart reliably"),
+    )
+}
+
 /// An answer to HEAD.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeadAnswer {
@@ -269,6 +287,9 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
         destinations: Vec::new(),
     };
     match answer {
+        Ok(HeadAnswer::Object(head)) if object.version_id.as_ref().is_some_and(|asked| !head.is_of(asked)) => {
+            status.error = Some(another_version(object));
+        }
         Ok(HeadAnswer::Object(head)) => {
             status.verdict = StatusClass::of_header(head.replication_status.as_deref()).into();
             status.version_id = head.version_id.or(asked);
@@ -352,5 +373,7 @@ mod tests {
         for (answer, verdict) in table {
             assert_eq!(classify(&object, answer).verdict, verdict);
         }
+        let named = object.with_version(VersionId::new("v1").unwrap());
+        assert_eq!(classify(&named, head("COMPLETED")).verdict, Verdict::Error, "another version answered");
     }
 }

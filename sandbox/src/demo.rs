@@ -18,7 +18,7 @@ pub(crate) fn fill(s3: &Sandbox) {
     s3.create_bucket(Bucket::new("demo-reports"));
     let old = Put::default().last_modified(now - 48 * HOUR);
     s3.put_with("demo-source", "reports/before-the-rule.csv", "written before the rule", old);
-    s3.replicate("demo-source", [Rule::new("everything").to("demo-replica").delete_markers(true)]);
+    s3.replicate("demo-source", [Rule::new("everything").to("demo-replica")]);
     s3.fail("demo-source", "reports/failed");
     s3.stick("demo-source", "reports/pending");
     let objects = [

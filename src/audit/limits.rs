@@ -136,7 +136,8 @@ impl FromStr for Limit {
         }
         let part = digits(&format!("{part:0<6}"))?;
         let whole = digits(whole)?.checked_mul(PER_PERCENT).ok_or_else(wrong)?;
-        Ok(Self::Percent(whole.checked_add(part).ok_or_else(wrong)?))
+        // More than all of them is a slip of the finger.
+        whole.checked_add(part).filter(|sum| *sum <= 100 * PER_PERCENT).map(Self::Percent).ok_or_else(wrong)
     }
 }
 

@@ -108,12 +108,12 @@ pub struct Group {
 /// Why a report that was read whole gives no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswerable {
-    /// No row passed the filters.
-    #[error("the report has no row in scope ({0} rows in all)")]
+    /// No row passed the filters, or nothing but delete markers.
+    #[error("the report has no object in scope ({0} rows in all)")]
     Empty(u64),
     /// Nobody can say whether these are overdue.
     #[error(
-        "{0} pending rows have no LastModifiedDate, so it can't be said whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off"
+        "{0} pending objects have no LastModifiedDate, so it can't be said whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off"
     )]
     Undated(u64),
 }
@@ -142,7 +142,8 @@ pub fn conclude(
     question: &Question,
     allow_empty: bool,
 ) -> Result<Audit, Unanswerable> {
-    if tally.rows == 0 && !allow_empty {
+    // Delete markers alone prove nothing about anything.
+    if tally.rows == tally.delete_markers && !allow_empty {
         return Err(Unanswerable::Empty(tally.rows_scanned));
     }
     if tally.undated_pending > 0 && !question.limits.is_off(Class::Overdue) {
@@ -204,7 +205,7 @@ mod tests {
 
     fn audit(statuses: &[&'static str], options: &[(Class, Limit)], dated: bool) -> Result<Audit, Unanswerable> {
         let question = Question { filter: Filter::default(), overdue_seconds: 0, limits: Limits::with(options) };
-        let mut tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, true);
+        let mut tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);
         for status in statuses {
             let record = Record {
                 key: b"k",

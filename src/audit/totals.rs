@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::inventory::{Record, decode_key};
@@ -91,13 +91,14 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// An empty tally; `has_size` says whether the report has the Size column.
+    /// An empty tally of a report scanned at `scanned_at`: pending for longer than `overdue` then is overdue; `has_size`
+    /// says whether the report has the Size column.
     #[must_use]
-    pub fn new(filter: Filter, overdue_before: Timestamp, has_size: bool) -> Self {
+    pub fn new(filter: Filter, scanned_at: Timestamp, overdue: SignedDuration, has_size: bool) -> Self {
         let bytes = has_size.then_some(0);
         Self {
             filter,
-            overdue_before,
+            overdue_before: scanned_at.checked_sub(overdue).unwrap_or(Timestamp::MIN),
             has_size,
             rows_scanned: 0,
             rows: 0,
@@ -211,7 +212,7 @@ mod tests {
     }
 
     fn tally(filter: Filter) -> Tally {
-        Tally::new(filter, at(100), true)
+        Tally::new(filter, at(124), SignedDuration::from_hours(24), true)
     }
 
     #[test]

@@ -14,10 +14,10 @@ use crate::s3::{AddressingStyle, ClientSettings};
 #[derive(Debug, Args)]
 pub(super) struct Common {
     /// Profile of the AWS configuration files
-    #[arg(long, global = true, value_name = "NAME", help_heading = CONNECTION)]
+    #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other, help_heading = CONNECTION)]
     profile: Option<String>,
     /// Region to start from; each bucket's own is found from there
-    #[arg(long, global = true, value_name = "NAME", help_heading = CONNECTION)]
+    #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other, help_heading = CONNECTION)]
     region: Option<String>,
     /// A server other than AWS
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
@@ -168,6 +168,9 @@ fn write_option(text: &str) -> Result<WriteOption, String> {
     let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, such as json=result.json")?;
     if path.is_empty() {
         return Err("the path is empty".to_owned());
+    }
+    if path == "-" {
+        return Err("for stdout use --output".to_owned());
     }
     Ok(WriteOption { format: format.parse()?, path: PathBuf::from(path) })
 }

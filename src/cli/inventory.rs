@@ -16,11 +16,11 @@ use crate::reader::ReportAddress;
 /// Reads manifest.json and the data files it names, checks every one, adds up versions and bytes per replication status
 /// and holds the sums against limits. A report that is damaged or too old gives no sums and is 2.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = super::with_exit_codes("\
 Examples:
   replaudit inventory s3://reports/inv/source/daily/2026-11-21T01-00Z/manifest.json
   replaudit inventory ./manifest.json --max-age none -o json
-  replaudit inventory s3://…/manifest.json --fail-on failed:10 --fail-on not-replicated:0.5%")]
+  replaudit inventory s3://…/manifest.json --fail-on failed:10 --fail-on not-replicated:0.5%"))]
 pub(super) struct InventoryArgs {
     /// The report: s3://…/manifest.json, a local manifest.json, or a local folder that holds one
     #[arg(value_name = "REPORT", value_hint = ValueHint::AnyPath)]
@@ -41,8 +41,8 @@ pub(super) struct InventoryArgs {
     #[arg(long, value_name = "D", default_value = "72h", value_parser = max_age)]
     max_age: MaxAge,
     /// Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects:
-    /// N, N% or off; repeatable. By default the first four, each 0
-    #[arg(long, value_name = "CLASS[:LIMIT]", value_parser = class_limit)]
+    /// N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only
+    #[arg(long, value_name = "CLASS[:LIMIT]", value_parser = class_limit, value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
     /// Skip the MD5 checks; sizes and gzip's own integrity still hold
     #[arg(long)]
@@ -71,7 +71,10 @@ impl InventoryArgs {
 }
 
 fn max_age(text: &str) -> Result<MaxAge, String> {
-    if text == "none" { Ok(MaxAge::None) } else { duration(text).map(MaxAge::Limit) }
+    match text {
+        "none" => Ok(MaxAge::None),
+        _ => duration(text).map(MaxAge::Limit).map_err(|error| format!("{error}, or none")),
+    }
 }
 
 fn class_limit(text: &str) -> Result<ClassLimit, String> {

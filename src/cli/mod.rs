@@ -31,6 +31,11 @@ Exit codes:
   3    something was deleted or may have been, and something else failed or is unknown
   130  interrupted (143: terminated)";
 
+/// Examples, and behind them the exit codes, so that each command's page has both.
+fn with_exit_codes(examples: &str) -> String {
+    format!("{examples}\n\n{EXIT_CODES}")
+}
+
 #[derive(Debug, Subcommand)]
 enum Typed {
     /// Replication status of objects

@@ -12,11 +12,11 @@ use crate::model::Bucket;
 /// Every object is asked for now; only COMPLETED may go. By default it is hidden behind a delete marker, bound by
 /// If-Match to the ETag that was checked, and only where versioning is Enabled. Everything else is kept, with a reason.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = super::with_exit_codes("\
 Examples:
   replaudit safe-delete --dry-run s3://bucket/key
   replaudit safe-delete s3://bucket/key
-  replaudit safe-delete --yes --permanent --trust-status --version-id ID s3://bucket/key")]
+  replaudit safe-delete --yes --permanent --trust-status --version-id ID s3://bucket/key"))]
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: Addresses,
@@ -32,6 +32,9 @@ pub(super) struct SafeDeleteArgs {
     /// With --permanent on a server other than AWS: remove also where that would delete the replica
     #[arg(long, requires = "permanent")]
     allow_replicated_delete: bool,
+    /// Hide also on a server that does not honour If-Match: a newer upload may be hidden in place of what was checked
+    #[arg(long, conflicts_with = "permanent")]
+    allow_unconditional: bool,
     /// Decide and show; send nothing that could change anything
     #[arg(short = 'n', long, alias = "dryrun")]
     dry_run: bool,
@@ -52,7 +55,7 @@ impl SafeDeleteArgs {
             }
             if !self.trust_status {
                 return Err(
-                    "--permanent needs --trust-status: this version can't prove that the replica is there".to_owned()
+                    "--permanent needs --trust-status: replaudit can't look at the replica yet, and takes S3's word alone only when told to".to_owned()
                 );
             }
         }
@@ -61,6 +64,7 @@ impl SafeDeleteArgs {
             mode: if self.permanent { Mode::Permanent } else { Mode::Hide },
             allow_marker_replication: self.allow_marker_replication,
             allow_replicated_delete: self.allow_replicated_delete,
+            allow_unconditional: self.allow_unconditional,
             dry_run: self.dry_run,
             yes: self.yes,
             max_delete: self.max_delete,

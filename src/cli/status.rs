@@ -1,6 +1,6 @@
 //! Arguments of `status`, and the addresses that it shares with `safe-delete`.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use crate::commands::StatusOptions;
 use crate::model::{Bucket, ObjectId, VersionId};
@@ -10,11 +10,11 @@ use crate::model::{Bucket, ObjectId, VersionId};
 /// Asks S3 for each object's head and reports its replication status: HEAD, one request an object. An absent status is
 /// "not replicated", never good news.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = super::with_exit_codes("\
 Examples:
   replaudit status s3://bucket/key
   replaudit status --bucket bucket --key key --version-id ID -o json
-  replaudit status -q s3://bucket/key && echo replicated")]
+  replaudit status -q s3://bucket/key && echo replicated"))]
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: Addresses,
@@ -35,7 +35,7 @@ impl StatusArgs {
 #[derive(Debug, Args)]
 pub(super) struct Addresses {
     /// Addresses: s3://bucket/key; the key is taken literally
-    #[arg(value_name = "S3URI")]
+    #[arg(value_name = "S3URI", value_hint = ValueHint::Other)]
     addresses: Vec<String>,
     /// The bucket, with --key
     #[arg(long, value_name = "B", requires = "key")]

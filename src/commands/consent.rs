@@ -1,10 +1,11 @@
 //! Consent: asked on stderr, answered on the controlling terminal and nowhere else. A pipe can't consent.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use super::Context;
-use crate::deletion::{Decision, DeletionPlan, Mode};
+use crate::deletion::{Decision, DeletionPlan, Entry, Mode};
 use crate::exit::ExitStatus;
 use crate::model::human_bytes;
 use crate::output::plural;
@@ -34,30 +35,38 @@ pub(super) async fn ask(plan: &DeletionPlan, context: &Context) -> Answer {
     let printer = &context.printer;
     for entry in plan.entries().filter(|entry| entry.decision == Decision::Delete).take(SHOWN) {
         let version = entry.version_id.as_deref().unwrap_or("null");
-        printer.note(format!("  s3://{}/{} (version {version})", entry.bucket, entry.key));
+        printer.tell(format!("  s3://{}/{} (version {version})", entry.bucket, entry.key));
     }
     if asked.orders > SHOWN as u64 {
-        printer.note(format!("  … and {} more", asked.orders - SHOWN as u64));
+        printer.tell(format!("  … and {} more", asked.orders - SHOWN as u64));
     }
-    let kept = plan.entries().filter(|entry| entry.decision == Decision::Keep).count() as u64;
-    if kept > 0 {
-        printer.note(format!("{} will be kept", plural(kept, "object")));
+    let mut kept: BTreeMap<&str, u64> = BTreeMap::new();
+    for reason in plan.entries().filter_map(Entry::kept) {
+        *kept.entry(reason.word()).or_default() += 1;
+    }
+    if !kept.is_empty() {
+        let reasons: Vec<String> = kept.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        printer.tell(format!("kept: {}", reasons.join(", ")));
     }
     let (count, bytes) = (plural(asked.orders, "object"), human_bytes(asked.bytes));
     let expected = match plan.mode() {
         Mode::Hide => {
-            printer.note(format!("{count} ({bytes}) will be hidden behind delete markers; every version stays."));
+            printer.tell(format!("{count} ({bytes}) will be hidden behind delete markers; every version stays."));
             printer.ask("Go on? [y/N] ");
             vec!["y".to_owned(), "yes".to_owned()]
         }
         Mode::Permanent => {
-            printer.note(format!(
-                "{count} ({bytes}) will be removed by version id, irreversibly, on S3's word alone that they are replicated. Older versions come back as current."
+            printer.tell(format!(
+                "{count} ({bytes}) will be removed by version id, irreversibly, on S3's word alone. An older version, where there is one, comes back as current."
             ));
             printer.ask(&format!("Type {} to go on: ", asked.orders));
             vec![asked.orders.to_string()]
         }
     };
+    // What was typed before the question is no answer to it.
+    if let Ok(terminal) = File::open(TERMINAL) {
+        let _ = rustix::termios::tcflush(&terminal, rustix::termios::QueueSelector::IFlush);
+    }
     let typed = tokio::select! {
         biased;
         signal = context.signals.wait() => return Answer::Interrupted(signal),
@@ -65,7 +74,13 @@ pub(super) async fn ask(plan: &DeletionPlan, context: &Context) -> Answer {
     };
     match typed {
         Ok(Ok(line)) if expected.contains(&line.trim().to_lowercase()) => Answer::Yes,
-        Ok(Ok(_)) => Answer::No,
+        Ok(Ok(line)) => {
+            if !line.ends_with('\n') {
+                // Ctrl-D: what follows begins a line of its own.
+                printer.tell("");
+            }
+            Answer::No
+        }
         Ok(Err(error)) => Answer::Unasked(format!("reading {TERMINAL}: {error}")),
         Err(error) => Answer::Unasked(error.to_string()),
     }

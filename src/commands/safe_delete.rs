@@ -4,18 +4,18 @@ use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::Context;
 use super::consent::{self, Answer};
-use crate::deletion::{DeletionPlan, Entry, Evidence, KeepReason, Mode, Policy, Summary, decide, execute};
+use crate::deletion::{DeletionPlan, Entry, KeepReason, Mode, Policy, Summary, decide, execute};
 use crate::exit::ExitStatus;
-use crate::model::{Failure, ObjectId};
+use crate::model::ObjectId;
 use crate::output::{Targets, plural};
 use crate::s3::{S3Deleter, S3Store};
-use crate::status::HeadAnswer;
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct SafeDeleteOptions {
     pub allow_marker_replication: bool,
     /// See [`Policy::allow_replicated_delete`].
     pub allow_replicated_delete: bool,
+    /// See [`Policy::allow_unconditional`].
+    pub allow_unconditional: bool,
     /// Decide and show.
     pub dry_run: bool,
     /// Consent was given on the command line.
@@ -35,6 +37,9 @@ pub struct SafeDeleteOptions {
     /// Refuse the whole plan if it would delete more.
     pub max_delete: Option<u64>,
 }
+
+/// How old the answers about a bucket may be that a plan is made from.
+const BUCKET_HOLDS: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {
     if options.objects.is_empty() {
@@ -50,6 +55,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         mode: options.mode,
         allow_marker_replication: options.allow_marker_replication,
         allow_replicated_delete: options.allow_replicated_delete,
+        allow_unconditional: options.allow_unconditional,
         custom_endpoint: store.has_custom_endpoint(),
     };
     let plan = tokio::select! {
@@ -86,10 +92,11 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         }
     }
     let approved = plan.approve(asked).context("nothing was deleted")?;
-    let deleter = S3Deleter::new(&store, context.client.max_attempts, Arc::clone(&context.delete_sent));
+    let (sent, stopped) = (Arc::clone(&context.delete_sent), Arc::clone(&context.signals.stop));
+    let deleter = S3Deleter::new(&store, context.client.max_attempts, sent, stopped);
     let quit = quit();
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let entries = execute(approved, &deleter, context.concurrency.get(), &stop);
+    let entries = execute(approved, &deleter, context.concurrency.get(), context.now, &stop);
     Ok(report(entries, targets, context, &quit).await)
 }
 
@@ -118,7 +125,7 @@ async fn report(
         }
         if delivered.is_ok() {
             delivered = rows.row(&entry);
-            // What was deleted is told before the next is: a crash must not swallow it.
+            // What was deleted is told as soon as its turn in the list comes.
             if entry.outcome.may_have_changed_something() {
                 delivered = delivered.and_then(|()| rows.flush());
             }
@@ -146,23 +153,12 @@ async fn plan(options: &SafeDeleteOptions, policy: Policy, store: &S3Store, cont
     let mut seen = HashSet::new();
     let objects: Vec<&ObjectId> = options.objects.iter().filter(|object| seen.insert(*object)).collect();
     let mut answers = stream::iter(objects)
-        .map(|object| async move { (object, look(object, options.mode, store).await) })
+        .map(|object| async move { (object, store.evidence(object, options.mode, BUCKET_HOLDS).await) })
         .buffered(context.concurrency.get());
     let mut plan = DeletionPlan::new(policy.clone());
-    while let Some((object, head)) = answers.next().await {
-        let versioning = store.versioning(&object.bucket).await;
-        let rules = store.replication(&object.bucket).await;
-        let evidence = Evidence { head: &head, versioning: &versioning, rules: &rules };
-        let verdict = decide(object, evidence, &policy, (context.now)());
-        plan.add(object, &head, verdict);
+    while let Some((object, evidence)) = answers.next().await {
+        let verdict = decide(object, &evidence, &policy);
+        plan.add(object, &evidence.head, verdict);
     }
     plan
-}
-
-/// What is hidden is whatever is current; what is removed is the named version.
-async fn look(object: &ObjectId, mode: Mode, store: &S3Store) -> Result<HeadAnswer, Failure> {
-    match mode {
-        Mode::Hide => store.head(&ObjectId { version_id: None, ..object.clone() }).await,
-        Mode::Permanent => store.head(object).await,
-    }
 }

@@ -9,6 +9,6 @@ mod execute;
 mod plan;
 mod policy;
 
-pub use execute::{DeleteAnswer, Deleter, execute};
+pub use execute::{Condition, DeleteAnswer, Deleter, execute};
 pub use plan::{ApprovedPlan, Consent, Decision, DeletionPlan, Entry, Outcome, Refusal, Summary};
 pub use policy::{DeleteOrder, Evidence, KeepReason, Mode, Policy, Verdict, decide};

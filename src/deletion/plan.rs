@@ -241,7 +241,7 @@ impl DeletionPlan {
     pub fn approve(self, consent: Consent) -> Result<ApprovedPlan, Refusal> {
         let asked = self.asks_for();
         if consent == asked {
-            Ok(ApprovedPlan { items: self.items })
+            Ok(ApprovedPlan { policy: self.policy, items: self.items })
         } else {
             Err(Refusal::OtherNumbers { consent, planned: asked.orders, planned_bytes: asked.bytes })
         }
@@ -264,6 +264,7 @@ impl DeletionPlan {
 /// A plan that was consented to, by its own numbers.
 #[derive(Debug)]
 pub struct ApprovedPlan {
+    pub(super) policy: Policy,
     pub(super) items: Vec<Item>,
 }
 
@@ -341,15 +342,18 @@ mod tests {
             mode: Mode::Hide,
             allow_marker_replication: false,
             allow_replicated_delete: false,
+            allow_unconditional: false,
             custom_endpoint: false,
         };
         let mut plan = DeletionPlan::new(policy.clone());
         for object in objects {
-            let head = Ok(HeadAnswer::Object(Box::new(completed())));
-            let evidence =
-                Evidence { head: &head, versioning: &Ok(Versioning::Enabled), rules: &Ok(ReplicationRules::default()) };
-            let verdict = decide(object, evidence, &policy, Timestamp::UNIX_EPOCH);
-            plan.add(object, &head, verdict);
+            let evidence = Evidence {
+                head: Ok(HeadAnswer::Object(Box::new(completed()))),
+                versioning: Ok(Versioning::Enabled),
+                rules: Ok(ReplicationRules::default()),
+                asked_at: Timestamp::UNIX_EPOCH,
+            };
+            plan.add(object, &evidence.head, decide(object, &evidence, &policy));
         }
         plan
     }

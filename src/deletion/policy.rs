@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use crate::model::{Failure, FailureKind, ObjectId, VersionId};
 use crate::rules::{ReplicationRules, Versioning};
-use crate::status::{HeadAnswer, ObjectHead, StatusClass};
+use crate::status::{HeadAnswer, ObjectHead, StatusClass, another_version};
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,19 +42,23 @@ pub struct Policy {
     pub allow_marker_replication: bool,
     /// On a server other than AWS: removing a version may remove the replica too.
     pub allow_replicated_delete: bool,
+    /// Hide also where the server does not honour If-Match.
+    pub allow_unconditional: bool,
     /// The server is not AWS, so what AWS promises may not hold.
     pub custom_endpoint: bool,
 }
 
 /// What is known of one object, from requests made now.
-#[derive(Debug, Clone, Copy)]
-pub struct Evidence<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
     /// HEAD without a version id for [`Mode::Hide`], with it for [`Mode::Permanent`].
-    pub head: &'a Result<HeadAnswer, Failure>,
+    pub head: Result<HeadAnswer, Failure>,
     /// The bucket's versioning.
-    pub versioning: &'a Result<Versioning, Failure>,
+    pub versioning: Result<Versioning, Failure>,
     /// The bucket's replication configuration.
-    pub rules: &'a Result<ReplicationRules, Failure>,
+    pub rules: Result<ReplicationRules, Failure>,
+    /// When the first of the questions was sent.
+    pub asked_at: Timestamp,
 }
 
 /// Why an object is kept.
@@ -147,10 +151,10 @@ impl KeepReason {
             Self::BucketNotVersioned => "versioning is not Enabled here: a delete would destroy, not hide",
             Self::Locked => "Object Lock holds it",
             Self::MarkerReplicates => {
-                "the delete marker would hide the replica too, or the rules can't be read (--allow-marker-replication accepts that)"
+                "the delete marker would hide the replica too, or whether it would can't be known (--allow-marker-replication accepts that)"
             }
             Self::DeleteReplicates => {
-                "this server would delete the replica too, or the rules can't be read (--allow-replicated-delete accepts that)"
+                "this server would delete the replica too, or whether it would can't be known (--allow-replicated-delete accepts that)"
             }
             Self::Unconditional => "this server does not honour If-Match, so a newer upload could be hidden instead",
             Self::OverLimit => "more would be deleted than --max-delete allows",
@@ -175,6 +179,7 @@ pub struct DeleteOrder {
     etag: String,
     size: u64,
     mode: Mode,
+    checked_at: Timestamp,
 }
 
 impl DeleteOrder {
@@ -202,14 +207,16 @@ impl DeleteOrder {
         self.mode
     }
 
-    /// Whether a HEAD made now still proves what the order was made for.
+    /// When S3 was asked for what the order was made from.
     #[must_use]
-    pub fn still_holds(&self, head: &ObjectHead) -> bool {
-        let version = head.version_id.as_deref().unwrap_or("null");
-        self.object.version_id.as_ref().is_some_and(|checked| checked.as_str() == version)
-            && head.etag.as_deref() == Some(self.etag.as_str())
-            && head.size == Some(self.size)
-            && StatusClass::of_header(head.replication_status.as_deref()) == StatusClass::Replicated
+    pub fn checked_at(&self) -> Timestamp {
+        self.checked_at
+    }
+
+    /// Whether another order is for the very same version, with the same content.
+    #[must_use]
+    pub fn is_for_the_same(&self, other: &Self) -> bool {
+        self.object == other.object && self.etag == other.etag && self.size == other.size && self.mode == other.mode
     }
 }
 
@@ -222,10 +229,10 @@ pub enum Verdict {
     Keep(KeepReason, Option<Failure>),
 }
 
-/// Decides about one object; `now` is what Object Lock dates are compared with.
+/// Decides about one object.
 #[must_use]
-pub fn decide(object: &ObjectId, evidence: Evidence<'_>, policy: &Policy, now: Timestamp) -> Verdict {
-    match judge(object, evidence, policy, now) {
+pub fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Verdict {
+    match judge(object, evidence, policy) {
         Ok(order) => Verdict::Delete(order),
         Err((reason, failure)) => Verdict::Keep(reason, failure),
     }
@@ -233,8 +240,8 @@ pub fn decide(object: &ObjectId, evidence: Evidence<'_>, policy: &Policy, now: T
 
 type Kept = (KeepReason, Option<Failure>);
 
-fn judge(object: &ObjectId, evidence: Evidence<'_>, policy: &Policy, now: Timestamp) -> Result<DeleteOrder, Kept> {
-    let head = present(object, evidence.head, policy.mode)?;
+fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, Kept> {
+    let head = present(object, &evidence.head, policy.mode)?;
     match StatusClass::of_header(head.replication_status.as_deref()) {
         StatusClass::Replicated => {}
         StatusClass::Pending => return keep(KeepReason::Pending),
@@ -255,14 +262,14 @@ fn judge(object: &ObjectId, evidence: Evidence<'_>, policy: &Policy, now: Timest
         return keep(KeepReason::BucketNotVersioned);
     }
     match policy.mode {
-        Mode::Hide if !policy.allow_marker_replication && !markers_stay(evidence.rules) => {
+        Mode::Hide if !policy.allow_marker_replication && !markers_stay(&evidence.rules) => {
             return keep_for(KeepReason::MarkerReplicates, evidence.rules.as_ref().err());
         }
-        Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > now) => {
+        Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > evidence.asked_at) => {
             return keep(KeepReason::Locked);
         }
         Mode::Permanent
-            if policy.custom_endpoint && !policy.allow_replicated_delete && !deletes_stay(evidence.rules) =>
+            if policy.custom_endpoint && !policy.allow_replicated_delete && !deletes_stay(&evidence.rules) =>
         {
             return keep_for(KeepReason::DeleteReplicates, evidence.rules.as_ref().err());
         }
@@ -271,10 +278,12 @@ fn judge(object: &ObjectId, evidence: Evidence<'_>, policy: &Policy, now: Timest
     let (Some(etag), Some(size)) = (head.etag.clone(), head.size) else {
         return unbound("ETag or size");
     };
-    if etag.is_empty() || etag == "*" {
+    // `*` matches anything, and a quote inside would make a list of it.
+    if etag.is_empty() || etag == "*" || etag.contains('"') {
         return unbound("usable ETag");
     }
-    Ok(DeleteOrder { object: object.with_version(checked), etag, size, mode: policy.mode })
+    let object = object.with_version(checked);
+    Ok(DeleteOrder { object, etag, size, mode: policy.mode, checked_at: evidence.asked_at })
 }
 
 /// The head of what is to be deleted, if it is there and is the version that was named.
@@ -290,14 +299,7 @@ fn present<'a>(object: &ObjectId, head: &'a Result<HeadAnswer, Failure>, mode: M
         Ok(HeadAnswer::DeleteMarker { .. }) => keep(KeepReason::DeleteMarker),
         Ok(HeadAnswer::Object(head)) if is_another(head.version_id.as_deref()) => match mode {
             Mode::Hide => keep(KeepReason::NotCurrent),
-            Mode::Permanent => Err((
-                KeepReason::Error,
-                Some(Failure::new(
-                    "VersionMismatch",
-                    format!("asking for {object}: another version answered"),
-                    Some("this server does not tell versions apart reliably"),
-                )),
-            )),
+            Mode::Permanent => Err((KeepReason::Error, Some(another_version(object)))),
         },
         Ok(HeadAnswer::Object(_)) if mode == Mode::Permanent && named.is_none() => unbound("version id"),
         Ok(HeadAnswer::Object(head)) => Ok(head),
@@ -352,7 +354,13 @@ pub(super) mod tests {
     }
 
     fn policy(mode: Mode) -> Policy {
-        Policy { mode, allow_marker_replication: false, allow_replicated_delete: false, custom_endpoint: true }
+        Policy {
+            mode,
+            allow_marker_replication: false,
+            allow_replicated_delete: false,
+            allow_unconditional: false,
+            custom_endpoint: true,
+        }
     }
 
     fn failure(kind: FailureKind) -> Failure {
@@ -405,8 +413,13 @@ pub(super) mod tests {
         }
 
         fn verdict(&self) -> Verdict {
-            let evidence = Evidence { head: &self.head, versioning: &self.versioning, rules: &self.rules };
-            decide(&self.object, evidence, &self.policy, Timestamp::UNIX_EPOCH)
+            let evidence = Evidence {
+                head: self.head.clone(),
+                versioning: self.versioning.clone(),
+                rules: self.rules.clone(),
+                asked_at: Timestamp::UNIX_EPOCH,
+            };
+            decide(&self.object, &evidence, &self.policy)
         }
 
         fn reason(&self) -> Option<KeepReason> {
@@ -456,6 +469,7 @@ pub(super) mod tests {
             (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = None))),
             (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some(String::new())))),
             (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some("*".into())))),
+            (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some("a\", \"*".into())))),
             (K::Error, Box::new(|m| Case::good(m).head(|h| h.size = None))),
             (
                 K::Error,
@@ -541,20 +555,21 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn an_order_holds_only_for_the_very_same_version() {
-        let Verdict::Delete(order) = Case::good(Mode::Permanent).verdict() else { panic!("kept") };
-        assert!(order.still_holds(&completed()));
-        let changes: [fn(&mut ObjectHead); 5] = [
-            |h| h.version_id = Some("v2".into()),
-            |h| h.version_id = None,
-            |h| h.etag = Some("e2".into()),
-            |h| h.size = Some(8),
-            |h| h.replication_status = Some("PENDING".into()),
+    fn orders_are_for_the_same_only_when_all_of_it_is() {
+        let order = |case: Case| match case.verdict() {
+            Verdict::Delete(order) => order,
+            kept @ Verdict::Keep(..) => panic!("{kept:?}"),
+        };
+        let checked = order(Case::good(Mode::Hide));
+        assert!(checked.is_for_the_same(&order(Case::good(Mode::Hide))));
+        let others = [
+            Case::good(Mode::Permanent),
+            Case::good(Mode::Hide).head(|h| h.etag = Some("e2".into())),
+            Case::good(Mode::Hide).head(|h| h.size = Some(8)),
+            Case::good(Mode::Hide).head(|h| h.version_id = Some("v2".into())).spoil(|c| c.object = object(None)),
         ];
-        for (at, change) in changes.iter().enumerate() {
-            let mut head = completed();
-            change(&mut head);
-            assert!(!order.still_holds(&head), "row {at}");
+        for (at, other) in others.into_iter().enumerate() {
+            assert!(!checked.is_for_the_same(&order(other)), "row {at}");
         }
     }
 }

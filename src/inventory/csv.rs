@@ -1,10 +1,9 @@
 //! Rows of a CSV data file, from bytes that are no longer compressed.
 //!
-//! On `csv-core` rather than `csv`, whose reader lets one row grow without bound: an open quote would swallow the file.
+//! Strict where the `csv` crate is lenient, because a quote in the wrong place makes rows disappear: a cell is either
+//! quoted as a whole or holds no quote. A row's cells are bounded, or an open quote would swallow the file.
 
 use std::io::BufRead;
-
-use csv_core::{ReadRecordResult, Reader};
 
 use super::damage::Damage;
 use super::record::{Record, RowError};
@@ -26,51 +25,132 @@ pub fn scan(
     source_bucket: &str,
     mut each: impl FnMut(&Record<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
-    let mut reader = Reader::new();
-    let mut cells = vec![0u8; 4096];
-    // One more than wanted, so that a row that is too wide shows.
-    let mut ends = vec![0usize; columns.width + 1];
-    let (mut filled, mut ended) = (0, 0);
-    let mut row = 1u64;
-    let mut open_quote = false;
+    let mut row = Row::default();
+    let mut number = 1u64;
     loop {
-        let bytes = input.fill_buf().map_err(|error| Damage::of_file(file, Some(row), unreadable(&error)))?;
+        let bytes = input.fill_buf().map_err(|error| Damage::of_file(file, Some(number), unreadable(&error)))?;
         let at_end = bytes.is_empty();
-        let (result, read, wrote, new_ends) = reader.read_record(bytes, &mut cells[filled..], &mut ends[ended..]);
-        // Doubled quotes cancel out: an odd number at the end is a quote that was never closed.
-        open_quote ^= bytes[..read].iter().filter(|b| **b == b'"').count() % 2 == 1;
-        input.consume(read);
-        filled += wrote;
-        ended += new_ends;
-        match result {
-            ReadRecordResult::InputEmpty if !at_end => {}
-            // A byte more than the limit: the reader calls a buffer full before it knows that the row has ended.
-            ReadRecordResult::OutputFull if cells.len() <= MAX_ROW => {
-                cells.resize((cells.len() * 2).min(MAX_ROW + 1), 0);
+        let damage = |what: String| Damage::of_file(file, Some(number), what);
+        let ended = if at_end {
+            row.end().map_err(damage)?.then_some(0)
+        } else {
+            row.take(bytes, columns.width).map_err(damage)?
+        };
+        let Some(read) = ended else {
+            if at_end {
+                return Ok(number - 1);
             }
-            ReadRecordResult::OutputFull => {
-                return Err(Damage::of_file(file, Some(row), "the row is longer than 1 MiB"));
-            }
-            ReadRecordResult::OutputEndsFull => {
-                let error = RowError::Width(columns.width + 1, columns.width);
-                return Err(Damage::of_file(file, Some(row), format!("{error}, or more")));
-            }
-            ReadRecordResult::Record => {
-                let cell = |at: usize| &cells[if at == 0 { 0 } else { ends[at - 1] }..ends[at]];
-                let damage = |what: String| Damage::of_file(file, Some(row), what);
-                if at_end && open_quote {
-                    return Err(damage("the file ends inside of a quoted cell".to_owned()));
-                }
-                if ended != columns.width {
-                    return Err(damage(RowError::Width(ended, columns.width).to_string()));
-                }
-                let record = Record::read(columns, source_bucket, cell).map_err(|e| damage(e.to_string()))?;
-                each(&record).map_err(damage)?;
-                (filled, ended) = (0, 0);
-                row += 1;
-            }
-            ReadRecordResult::End | ReadRecordResult::InputEmpty => return Ok(row - 1),
+            let all = bytes.len();
+            input.consume(all);
+            continue;
+        };
+        if row.ends.len() != columns.width {
+            return Err(damage(RowError::Width(row.ends.len(), columns.width).to_string()));
         }
+        let record = Record::read(columns, source_bucket, |at| row.cell(at)).map_err(|e| damage(e.to_string()))?;
+        each(&record).map_err(damage)?;
+        row.clear();
+        number += 1;
+        input.consume(read);
+    }
+}
+
+/// A row as far as it was read.
+#[derive(Default)]
+struct Row {
+    cells: Vec<u8>,
+    /// Where each finished cell ends.
+    ends: Vec<usize>,
+    state: State,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing of the row was read yet.
+    #[default]
+    Before,
+    /// Behind a comma.
+    CellStart,
+    Plain,
+    Quoted,
+    /// Behind a quote in a quoted cell: its end, or the first of two.
+    Quote,
+}
+
+impl Row {
+    /// Takes bytes up to the end of the row; gives how many those were, `None` when the row goes on.
+    fn take(&mut self, bytes: &[u8], width: usize) -> Result<Option<usize>, String> {
+        let mut at = 0;
+        while at < bytes.len() {
+            // Up to the next byte that means something here.
+            let plain = match self.state {
+                State::Quoted => memchr::memchr(b'"', &bytes[at..]),
+                State::Plain => bytes[at..].iter().position(|byte| matches!(byte, b',' | b'\n' | b'\r' | b'"')),
+                State::Before | State::CellStart | State::Quote => Some(0),
+            }
+            .unwrap_or(bytes.len() - at);
+            self.push(&bytes[at..at + plain])?;
+            at += plain;
+            let Some(byte) = bytes.get(at) else { return Ok(None) };
+            at += 1;
+            self.state = match (self.state, byte) {
+                (State::Before, b'\n' | b'\r') => State::Before,
+                (State::Before | State::CellStart, b'"') => State::Quoted,
+                (State::Quoted, _) => State::Quote,
+                (State::Quote, b'"') => {
+                    self.push(b"\"")?;
+                    State::Quoted
+                }
+                (State::Plain, b'"') => return Err("a cell that is not quoted holds a quote".to_owned()),
+                (_, b',') => {
+                    self.ends.push(self.cells.len());
+                    if self.ends.len() > width {
+                        return Err(format!("{}, or more", RowError::Width(width + 1, width)));
+                    }
+                    State::CellStart
+                }
+                (_, b'\n' | b'\r') => {
+                    self.ends.push(self.cells.len());
+                    return Ok(Some(at));
+                }
+                (State::Quote, _) => return Err("a quoted cell goes on behind its closing quote".to_owned()),
+                (State::Before | State::CellStart | State::Plain, byte) => {
+                    self.push(&[*byte])?;
+                    State::Plain
+                }
+            };
+        }
+        Ok(None)
+    }
+
+    /// The input is over: whether a last row without a line end was under way.
+    fn end(&mut self) -> Result<bool, String> {
+        match self.state {
+            State::Before => Ok(false),
+            State::Quoted => Err("the file ends inside of a quoted cell".to_owned()),
+            State::CellStart | State::Plain | State::Quote => {
+                self.ends.push(self.cells.len());
+                Ok(true)
+            }
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if self.cells.len() + bytes.len() > MAX_ROW {
+            return Err("the row is longer than 1 MiB".to_owned());
+        }
+        self.cells.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn cell(&self, at: usize) -> &[u8] {
+        &self.cells[if at == 0 { 0 } else { self.ends[at - 1] }..self.ends[at]]
+    }
+
+    fn clear(&mut self) {
+        self.cells.clear();
+        self.ends.clear();
+        self.state = State::Before;
     }
 }
 
@@ -101,10 +181,10 @@ mod tests {
 
     #[test]
     fn rows_come_out_whole_whatever_the_buffer() {
-        let text = b"\"b\",\"k1\",\"\"\n\"b\",\"a\"\"b,\nc\",\"PENDING\"\r\n\nb,plain,\n\n";
+        let text = b"\"b\",\"k1\",\"\"\n\"b\",\"a\"\"b,c\",\"PENDING\"\r\n\nb,plain,\n\n";
         for capacity in [1, 2, 3, 7, 64, 4096] {
             let (keys, count) = rows(text, capacity).unwrap();
-            assert_eq!((keys, count), (vec!["k1".to_owned(), "a\"b,\nc".to_owned(), "plain".to_owned()], 3));
+            assert_eq!((keys, count), (vec!["k1".to_owned(), "a\"b,c".to_owned(), "plain".to_owned()], 3));
         }
         assert_eq!(rows(b"", 16).unwrap().1, 0);
         assert_eq!(rows(b"\"b\",\"k\",\"\"", 16).unwrap().1, 1, "a last row without a line end");
@@ -113,7 +193,12 @@ mod tests {
     #[test]
     fn damage_names_the_row() {
         let long = format!("b,ok,\nb,{},\n", "x".repeat(MAX_ROW + 1)).into_bytes();
-        let table: [(&[u8], u64, &str); 6] = [
+        let table: [(&[u8], u64, &str); 11] = [
+            (b"b,a\"b,\nb,k2,\"COMPLETED", 1, "not quoted holds a quote"),
+            (b"b,ok,\nb,k2,\"COMPLETED", 2, "ends inside of a quoted cell"),
+            (b"b,k,\"COMPL\"ETED\n", 1, "behind its closing quote"),
+            (b"b,\"k1\nb,k2,FAILED\nb,k3\",COMPLETED\n", 1, "Key"),
+            (b"b,k\0,\n", 1, "Key"),
             (b"b,ok,\nb,k\n", 2, "has 2 cells"),
             (b"b,ok,\nb,k,,\n", 2, "has 4 cells"),
             (b"b,k,,,,,,,,\n", 1, "or more"),
@@ -125,6 +210,20 @@ mod tests {
             let damage = rows(text, 4096).unwrap_err();
             assert_eq!((damage.row, damage.file.as_deref()), (Some(row), Some("f")), "{damage}");
             assert!(damage.what.contains(what), "{damage}");
+        }
+    }
+
+    #[test]
+    fn rows_in_form_are_those_of_the_csv_crate() {
+        let texts = [
+            "\"b\",\"k\",\"\"\n\"b\",\"\"\"\",\"x\"",
+            "b,k,\r\n\r\n\nb,,\n",
+            "b,\"\",\"\"\"\"\n\"b\",k,\"a,\"\"b\"\"\"\r\n",
+        ];
+        for text in texts {
+            let mut csv = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+            let expected: Vec<String> = csv.records().map(|record| record.unwrap()[1].to_owned()).collect();
+            assert_eq!(rows(text.as_bytes(), 3).unwrap().0, expected, "{text}");
         }
     }
 

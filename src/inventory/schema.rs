@@ -1,6 +1,11 @@
 //! Which column is which: by name, never by place; names that are not known are left alone.
 
+use std::collections::HashSet;
+
 use super::damage::{Damage, shown};
+
+/// S3 has some twenty.
+const MOST_COLUMNS: usize = 1000;
 
 /// Places of the columns that questions are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,12 +36,14 @@ impl Columns {
     /// # Errors
     /// A name that stands twice, no Bucket, no Key.
     pub fn of_csv(schema: &str) -> Result<Self, Damage> {
-        let names: Vec<&str> = schema.split(',').map(str::trim).collect();
-        for (at, name) in names.iter().enumerate() {
-            if names[..at].contains(name) {
-                let what = format!("fileSchema names the column {} twice", shown(name.as_bytes()));
-                return Err(Damage::of_manifest(what));
-            }
+        let names: Vec<&str> = schema.split(',').map(str::trim).take(MOST_COLUMNS + 1).collect();
+        if names.len() > MOST_COLUMNS {
+            return Err(Damage::of_manifest(format!("fileSchema names more than {MOST_COLUMNS} columns")));
+        }
+        let mut seen = HashSet::new();
+        if let Some(name) = names.iter().find(|name| !seen.insert(**name)) {
+            let what = format!("fileSchema names the column {} twice", shown(name.as_bytes()));
+            return Err(Damage::of_manifest(what));
         }
         let place = |name: &str| names.iter().position(|found| *found == name);
         let required =

@@ -93,7 +93,8 @@ impl Bucket {
     /// Whether this is the ARN or the alias of an access point.
     #[must_use]
     pub fn is_access_point(&self) -> bool {
-        self.is_arn() || self.0.ends_with("-s3alias")
+        // The second suffix is that of S3 Object Lambda.
+        self.is_arn() || self.0.ends_with("-s3alias") || self.0.ends_with("--ol-s3")
     }
 
     /// Whether this is an ARN: its Region is in the name, and S3 never redirects it.
@@ -221,6 +222,7 @@ mod tests {
             ("s3://bu\nket/k", AddressError::BucketName("bu\nket".into())),
             ("s3://b--use1-az4--x-s3/k", AddressError::DirectoryBucket("b--use1-az4--x-s3".into())),
             ("s3://ap-x-s3alias/k", AddressError::AccessPoint("ap-x-s3alias".into())),
+            ("s3://ap-x--ol-s3/k", AddressError::AccessPoint("ap-x--ol-s3".into())),
         ];
         for (text, error) in cases {
             assert_eq!(ObjectId::parse(text), Err(error), "{text}");

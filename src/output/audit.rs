@@ -147,9 +147,10 @@ fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "-".to_owned();
     }
-    let tenths = (u128::from(part) * 1000 / u128::from(whole)) as u64;
+    let tenths = (u128::from(part) * 2000 / u128::from(whole)).div_ceil(2);
     match tenths {
         0 if part > 0 => "<0.1%".to_owned(),
+        1000 if part < whole => ">99.9%".to_owned(),
         tenths => format!("{}.{}%", tenths / 10, tenths % 10),
     }
 }
@@ -162,8 +163,9 @@ fn limit_line(limit: &LimitResult, out: &mut (dyn Write + Send), style: Style) -
     writeln!(out, "{:<16} {actual:>11}  {bound:<14} {mark}", limit.class.word())
 }
 
-/// `13h 20m`; below zero when the clocks disagree.
-fn ago(seconds: i64) -> String {
+/// A time span for people: `13h 20m`, `4 days`; below zero when the clocks disagree.
+#[must_use]
+pub fn ago(seconds: i64) -> String {
     match seconds {
         172_800.. => format!("{} days", seconds / 86_400),
         3_600.. => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
@@ -178,9 +180,14 @@ mod tests {
 
     #[test]
     fn shares_never_round_to_all_or_nothing() {
-        for (part, whole, text) in
-            [(0, 0, "-"), (0, 5, "0.0%"), (1, 10_000, "<0.1%"), (9_999, 10_000, "99.9%"), (5, 5, "100.0%")]
-        {
+        for (part, whole, text) in [
+            (0, 0, "-"),
+            (0, 5, "0.0%"),
+            (1, 10_000, "<0.1%"),
+            (9_999, 10_000, ">99.9%"),
+            (1, 6, "16.7%"),
+            (5, 5, "100.0%"),
+        ] {
             assert_eq!(share(part, whole), text);
         }
         assert_eq!((ago(59).as_str(), ago(3660).as_str(), ago(200_000).as_str()), ("59s", "1h 1m", "2 days"));

@@ -2,7 +2,7 @@
 
 use super::rows::{Rows, Summarised, destinations};
 use super::{Style, plural};
-use crate::deletion::{Decision, Entry, Outcome, Summary};
+use crate::deletion::{Decision, Entry, KeepReason, Outcome, Summary};
 use crate::model::{escape, human_bytes};
 
 impl Rows for Entry {
@@ -69,7 +69,10 @@ impl Rows for Entry {
     }
 
     fn explained(&self) -> Option<(&'static str, String)> {
-        self.kept().map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
+        // Where there is an error it says more than the reason does.
+        let told = |reason: &KeepReason| matches!(reason, KeepReason::Denied | KeepReason::Error);
+        let reason = self.kept().filter(|reason| !told(reason));
+        reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
     }
 
     fn details(&self) -> Vec<String> {

@@ -12,7 +12,7 @@ mod rows;
 mod table;
 mod targets;
 
-pub use audit::write_audit;
+pub use audit::{ago, write_audit};
 pub use printer::{Printer, Style, plural};
 pub use progress::{ByteProgress, ProgressChoice};
 pub use rows::{Rows, Sink, Summarised};

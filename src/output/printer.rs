@@ -7,7 +7,7 @@ use anstream::ColorChoice;
 use anstyle::{AnsiColor, Effects};
 
 use crate::model::escape;
-use crate::s3::Ask;
+use crate::s3::{Ask, Outcome};
 
 /// Paints texts, or leaves them as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +107,11 @@ impl Printer {
         }
     }
 
+    /// A line that belongs to a question: always shown.
+    pub fn tell(&self, text: impl Display) {
+        self.line("", &text.to_string());
+    }
+
     /// A question, without a line end.
     #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
     pub fn ask(&self, text: &str) {
@@ -120,8 +125,12 @@ impl Printer {
             Ask::Asked { operation, about, why } => {
                 self.line(&self.stderr.faint(">"), &format!("{operation} {about}: {why}"));
             }
-            Ask::Answered { operation, status, request_id } => {
-                let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            Ask::Answered { operation, outcome, request_id } => {
+                let status = match outcome {
+                    Outcome::Success => "success".to_owned(),
+                    Outcome::Status(status) => status.to_string(),
+                    Outcome::NoAnswer => "no answer".to_owned(),
+                };
                 let id = request_id.map(|id| format!(", request id {id}")).unwrap_or_default();
                 if self.verbose > 1 {
                     self.line(&self.stderr.faint("<"), &format!("{operation}: {status}{id}"));

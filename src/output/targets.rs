@@ -25,13 +25,12 @@ pub enum OutputError {
     #[error("writing to stdout: {0}")]
     Stdout(io::Error),
     /// A `--write` file can't be written; what was there before is still there.
-    #[error("writing {}: {error}", path.display())]
+    #[error("writing {}: {why}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// Why.
-        #[source]
-        error: io::Error,
+        why: String,
     },
 }
 
@@ -70,7 +69,7 @@ impl Target {
     fn error(&self, error: io::Error) -> OutputError {
         match &self.to {
             To::Stdout(_) => OutputError::Stdout(error),
-            To::File { path, .. } => OutputError::File { path: path.clone(), error },
+            To::File { path, .. } => file_error(path, &error),
         }
     }
 
@@ -105,8 +104,8 @@ impl Targets {
             targets.push(Target { format, style: printer.style(), to });
         }
         for Write { format, path } in writes {
-            let temporary = temporary_beside(path).map_err(|error| OutputError::File { path: path.clone(), error })?;
-            let to = To::File { path: path.clone(), temporary: BufWriter::new(temporary) };
+            let (path, temporary) = temporary_for(path)?;
+            let to = To::File { path, temporary: BufWriter::new(temporary) };
             targets.push(Target { format: *format, style: Style::PLAIN, to });
         }
         Ok(Self(targets))
@@ -147,7 +146,7 @@ impl Targets {
         self.flush()?;
         for target in self.0 {
             if let To::File { path, temporary } = target.to {
-                put_in_place(temporary, &path).map_err(|error| OutputError::File { path, error })?;
+                put_in_place(temporary, &path).map_err(|error| file_error(&path, &error))?;
             }
         }
         Ok(())
@@ -163,20 +162,38 @@ impl Target {
     }
 }
 
-fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    if path.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
-    }
+fn file_error(path: &Path, error: &io::Error) -> OutputError {
+    OutputError::File { path: path.to_owned(), why: error.to_string() }
+}
+
+/// A temporary file beside what is to be replaced, and the path of that: a link is followed, so that it stays a link.
+fn temporary_for(path: &Path) -> Result<(PathBuf, NamedTempFile), OutputError> {
+    let refused = |why: &str| OutputError::File { path: path.to_owned(), why: why.to_owned() };
+    let before = match std::fs::metadata(path) {
+        Ok(found) if found.is_file() => Some(found.permissions()),
+        // Renaming over a device or a pipe would take it away from everybody else.
+        Ok(_) => return Err(refused("that is no file that could be replaced")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(file_error(path, &error)),
+    };
+    let path = match path.canonicalize() {
+        Ok(found) => found,
+        Err(_) if path.is_symlink() => return Err(refused("the link leads nowhere")),
+        Err(_) => path.to_owned(),
+    };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::metadata(folder).map_err(|error| file_error(&path, &error))?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".replaudit-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the umask takes away what it takes away.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
+    builder.permissions(before.unwrap_or_else(new_file_permissions));
+    let temporary = builder.tempfile_in(folder).map_err(|error| refused(&error.kind().to_string()))?;
+    Ok((path, temporary))
+}
+
+/// As any new file: the umask takes away what it takes away.
+fn new_file_permissions() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o666)
 }
 
 fn put_in_place(temporary: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
@@ -225,7 +242,7 @@ impl<R: Rows, S: Summarised> AllRows<'_, R, S> {
         for (sink, file) in &mut self.0 {
             write(sink.as_mut()).map_err(|error| match file {
                 None => OutputError::Stdout(error),
-                Some(path) => OutputError::File { path: path.clone(), error },
+                Some(path) => file_error(path, &error),
             })?;
         }
         Ok(())

@@ -3,12 +3,14 @@
 //! A manifest names full keys of a bucket. People copy reports in two ways: everything into one folder, or the bucket's
 //! tree as it is. Both are understood; a key is a foreign text and must not lead anywhere else.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 use super::ReportError;
-use crate::inventory::{Damage, MAX_MANIFEST};
+use crate::inventory::{Damage, DataFile, MAX_MANIFEST};
+use crate::model::escape;
 
 /// How many folders above the manifest's own are tried: `prefix/source/config/date/` is what S3 writes.
 const PARENTS: usize = 4;
@@ -65,6 +67,22 @@ impl Folders {
         Ok(Self { beside: resolve(folder)?, data_dir: data_dir.map(resolve).transpose()? })
     }
 
+    /// Makes sure that every data file is there, and that no two keys are one file: it would count twice.
+    pub(super) fn find_all(&self, files: &[DataFile]) -> Result<(), Damage> {
+        let mut seen = HashMap::with_capacity(files.len());
+        for file in files {
+            let path = self.find(&file.key)?;
+            if let Some(other) = seen.insert(path, &file.key) {
+                return Err(Damage::of_file(
+                    &file.key,
+                    None,
+                    format!("the same local file is found for {}", escape(other)),
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Finds the data file of a key: by its name beside the manifest, at its path under up to four parent folders, and
     /// both under the data folder.
     ///
@@ -99,7 +117,11 @@ impl Folders {
         Err(damage(format!(
             "the file is missing: it is neither in {} nor at its path under the folders above{}",
             self.beside.display(),
-            if self.data_dir.is_some() { " or the --data-dir" } else { " (--data-dir names another folder)" }
+            if self.data_dir.is_some() {
+                " or in the --data-dir"
+            } else {
+                " (--data-dir DIR names the folder that holds it)"
+            }
         )))
     }
 }

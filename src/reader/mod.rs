@@ -51,10 +51,10 @@ impl ReportAddress {
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// It can't be trusted.
-    #[error("{0}")]
+    #[error(transparent)]
     Damaged(#[from] Damage),
     /// It could not be read from S3.
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] Failure),
     /// It is not where it was looked for, or can't be read there.
     #[error("{0}")]
@@ -109,9 +109,12 @@ impl Report {
             return Err(ReportError::Local(format!("{name} is no manifest: name the report's manifest.json")));
         };
         let Some(body) = store.get(&bucket, key, "the report's manifest").await? else {
-            return Err(ReportError::Local(format!("there is no {name}")));
+            return Err(ReportError::Local(format!(
+                "there is no {name}: is the report delivered yet, and is that its folder?"
+            )));
         };
         let json = body.read_to_end(MAX_MANIFEST).await?;
+        let manifest = Manifest::parse(&json)?;
         if options.verify {
             let checksum_key = format!("{folder}manifest.checksum");
             let checksum = match store.get(&bucket, &checksum_key, "the manifest's MD5").await? {
@@ -120,7 +123,7 @@ impl Report {
             };
             check_manifest(&json, checksum.as_deref())?;
         }
-        Self::of(name, &json, Place::S3 { store, bucket }, options)
+        Self::of(name, manifest, Place::S3 { store, bucket }, options)
     }
 
     /// Reads a manifest from the file system: manifest.json, or a folder that holds it.
@@ -129,15 +132,16 @@ impl Report {
     /// It is not there, can't be read, or is damaged.
     pub fn open_local(path: &std::path::Path, options: ReadOptions) -> Result<Self, ReportError> {
         let local::Found { path, json, checksum } = local::read_manifest(path, options.verify)?;
+        let manifest = Manifest::parse(&json)?;
         if options.verify {
             check_manifest(&json, checksum.as_deref())?;
         }
         let folders = Folders::around(&path, options.data_dir.as_deref())?;
-        Self::of(path.display().to_string(), &json, Place::Local(folders), options)
+        folders.find_all(&manifest.files)?;
+        Self::of(path.display().to_string(), manifest, Place::Local(folders), options)
     }
 
-    fn of(name: String, json: &[u8], place: Place, options: ReadOptions) -> Result<Self, ReportError> {
-        let manifest = Manifest::parse(json)?;
+    fn of(name: String, manifest: Manifest, place: Place, options: ReadOptions) -> Result<Self, ReportError> {
         if manifest.format != FileFormat::Csv {
             let what = format!("{} reports can't be read yet: configure the inventory as CSV", manifest.format.word());
             return Err(ReportError::Local(format!("{name}: {what}")));

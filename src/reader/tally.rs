@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -37,11 +37,8 @@ impl Report {
         progress: Progress,
     ) -> Result<Tally, ReportError> {
         self.columns.can_answer(question.filter.current)?;
-        let scanned = self.manifest.scanned_at;
-        let overdue_before = scanned
-            .checked_sub(jiff::SignedDuration::from_secs(question.overdue_seconds))
-            .unwrap_or(jiff::Timestamp::MIN);
-        let empty = Tally::new(question.filter.clone(), overdue_before, self.columns.size.is_some());
+        let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
+        let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some());
         // The largest first, so that no worker is left alone with a large one at the end.
         let mut order: Vec<usize> = (0..self.manifest.files.len()).collect();
         order.sort_by_key(|at| std::cmp::Reverse(self.manifest.files[*at].size));
@@ -124,8 +121,11 @@ impl Report {
         let mut metered = Metered::new(bytes, self.options.verify, &shared.stop, &shared.progress);
         let mut stored = BufReader::with_capacity(READ, &mut metered);
         let unreadable = |error| Damage::of_file(&file.key, None, format!("it can't be read: {error}"));
-        // By its first bytes, not by its name: some writers leave the compression out.
-        let is_gzip = stored.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
+        // By its first bytes, not by its name: some writers leave the compression out. They may come one at a time.
+        let mut head = Vec::with_capacity(2);
+        stored.by_ref().take(2).read_to_end(&mut head).map_err(unreadable)?;
+        let is_gzip = head == [0x1f, 0x8b];
+        let stored = head.as_slice().chain(stored);
         let each = |record: &crate::inventory::Record<'_>| tally.count(record);
         let bucket = &self.manifest.source_bucket;
         if is_gzip {

@@ -1,8 +1,9 @@
 //! What is asked of a bucket itself: whether it exists, its Region, its versioning, its replication configuration.
-//! Each is asked once and kept for the run.
+//! Answers are kept, for as long as whoever acts on them allows.
+
+use std::time::Duration;
 
 use aws_sdk_s3::operation::get_bucket_replication::GetBucketReplicationOutput;
-use aws_sdk_s3::types::{DeleteMarkerReplicationStatus, ReplicationRuleStatus};
 
 use super::error::Raw;
 use super::guard::RawBody;
@@ -72,13 +73,13 @@ impl S3Store {
         }
     }
 
-    /// The bucket's versioning.
+    /// The bucket's versioning, from an answer no older than `max_age`.
     ///
     /// # Errors
     /// S3 refused to say (`s3:GetBucketVersioning`), or no usable answer came.
-    pub async fn versioning(&self, bucket: &Bucket) -> Result<Versioning, Failure> {
+    pub async fn versioning(&self, bucket: &Bucket, max_age: Duration) -> Result<Versioning, Failure> {
         let known = self.known(bucket);
-        known.versioning.get_or_init(|| self.ask_versioning(bucket)).await.clone()
+        known.versioning.get(max_age, || self.ask_versioning(bucket)).await
     }
 
     async fn ask_versioning(&self, bucket: &Bucket) -> Result<Versioning, Failure> {
@@ -104,13 +105,13 @@ impl S3Store {
         }
     }
 
-    /// The bucket's replication configuration; without rules where it has none.
+    /// The bucket's replication configuration, from an answer no older than `max_age`; without rules where it has none.
     ///
     /// # Errors
     /// S3 refused to say (`s3:GetReplicationConfiguration`), or no usable answer came.
-    pub async fn replication(&self, bucket: &Bucket) -> Result<ReplicationRules, Failure> {
+    pub async fn replication(&self, bucket: &Bucket, max_age: Duration) -> Result<ReplicationRules, Failure> {
         let known = self.known(bucket);
-        known.replication.get_or_init(|| self.ask_replication(bucket)).await.clone()
+        known.replication.get(max_age, || self.ask_replication(bucket)).await
     }
 
     async fn ask_replication(&self, bucket: &Bucket) -> Result<ReplicationRules, Failure> {
@@ -131,7 +132,7 @@ impl S3Store {
         match answer {
             Ok(output) => read_rules(&output, &body.take())
                 .map_err(|cause| Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)),
-            Err(Raw { code: Some(code), .. }) if code == "ReplicationConfigurationNotFoundError" => {
+            Err(Raw { code: Some(code), status: Some(404), .. }) if code == "ReplicationConfigurationNotFoundError" => {
                 Ok(ReplicationRules::default())
             }
             Err(raw) => Err(raw.failure(&attempt)),
@@ -157,16 +158,29 @@ fn read_versioning(xml: &str) -> Result<Versioning, String> {
 
 fn read_rules(output: &GetBucketReplicationOutput, xml: &str) -> Result<ReplicationRules, String> {
     let rules = output.replication_configuration().map_or(&[][..], |configuration| configuration.rules());
-    let rules = rules.iter().map(|rule| Rule {
-        id: rule.id().map(str::to_owned),
-        enabled: *rule.status() == ReplicationRuleStatus::Enabled,
-        has_filter: rule.filter().is_some(),
-        delete_marker_replication: rule
-            .delete_marker_replication()
-            .is_some_and(|markers| markers.status() == Some(&DeleteMarkerReplicationStatus::Enabled)),
-        destination: rule.destination().map_or("", |to| bucket_of_arn(to.bucket())).to_owned(),
+    let rules = rules.iter().map(|rule| {
+        let markers = rule.delete_marker_replication().and_then(|markers| markers.status());
+        Ok(Rule {
+            id: rule.id().map(str::to_owned),
+            enabled: is_enabled(rule.status().as_str())?,
+            has_filter: rule.filter().is_some(),
+            delete_marker_replication: markers.map_or(Ok(false), |status| is_enabled(status.as_str()))?,
+            destination: rule.destination().map_or("", |to| bucket_of_arn(to.bucket())).to_owned(),
+        })
     });
-    Ok(ReplicationRules { rules: rules.collect(), version_deletes_replicate: version_deletes_replicate(xml)? })
+    Ok(ReplicationRules {
+        rules: rules.collect::<Result<_, String>>()?,
+        version_deletes_replicate: version_deletes_replicate(xml)?,
+    })
+}
+
+/// A word that is neither is no reason to call a rule switched off.
+fn is_enabled(word: &str) -> Result<bool, String> {
+    match word {
+        "Enabled" => Ok(true),
+        "Disabled" => Ok(false),
+        other => Err(format!("{other:?} is no status of a rule")),
+    }
 }
 
 /// `arn:aws:s3:::name` (and other partitions) names a bucket; some servers give the bare name.
@@ -229,7 +243,10 @@ mod tests {
     fn versioning_is_enabled_only_where_it_says_so() {
         let table = [
             ("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>", Ok(Versioning::Enabled)),
-            ("<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>", Ok(Versioning::Suspended)),
+            (
+                "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>",
+                Ok(Versioning::Suspended),
+            ),
             ("<VersioningConfiguration xmlns=\"x\"/>", Ok(Versioning::Never)),
             (
                 "<GetBucketVersioningResponse xmlns=\"x\"><Status>Enabled</Status><MfaDelete>Disabled</MfaDelete></GetBucketVersioningResponse>",

@@ -167,7 +167,8 @@ fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
     match endpoint {
         Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(Failure::new(
             "InvalidEndpoint",
-            format!("{source}: {url:?} is not an endpoint"),
+            // A password may stand before the @.
+            format!("{source}: {:?} is not an endpoint", url.rsplit('@').next().unwrap_or_default()),
             Some("write the scheme too, such as http://localhost:9000"),
         )),
         _ => Ok(()),
@@ -288,8 +289,14 @@ async fn credentials(
 }
 
 fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
-    let cause = super::error::chain(error);
-    let whose = profile.map_or_else(String::new, |name| format!(" for profile {name:?}"));
+    let (whose, cause) = match (profile, error) {
+        // What the chain says then is about its own making.
+        (Some(name), CredentialsError::CredentialsNotLoaded(_)) => {
+            (String::new(), format!("there is no profile {name:?} with credentials in the AWS configuration files"))
+        }
+        (Some(name), _) => (format!(" for profile {name:?}"), super::error::chain(error)),
+        (None, _) => (String::new(), super::error::chain(error)),
+    };
     Failure::new(
         "NoCredentials",
         format!("looking for credentials{whose}: {cause}"),

@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
+use jiff::Timestamp;
 
 use super::error::{Raw, Transport};
 use super::store::{Asked, S3Store};
-use crate::deletion::{DeleteAnswer, DeleteOrder, Deleter, Mode};
+use crate::deletion::{Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, Mode};
 use crate::model::{Failure, ObjectId};
 use crate::status::HeadAnswer;
 
@@ -25,14 +26,20 @@ pub struct S3Deleter<'a> {
     by_region: Mutex<HashMap<String, Client>>,
     max_attempts: u32,
     sent: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
 }
+
+/// No object has this ETag.
+const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
+/// How old the answers about a bucket may be that a delete relies on.
+const BUCKET_HOLDS: Duration = Duration::from_secs(5);
 
 impl<'a> S3Deleter<'a> {
     /// `max_attempts` bounds how often a delete is sent again after an answer that proves that it had no effect;
-    /// `sent` is set just before the first delete leaves.
+    /// `sent` is set just before the first delete leaves, and nothing is sent again once `stop` is set.
     #[must_use]
-    pub fn new(store: &'a S3Store, max_attempts: u32, sent: Arc<AtomicBool>) -> Self {
-        Self { store, by_region: Mutex::default(), max_attempts, sent }
+    pub fn new(store: &'a S3Store, max_attempts: u32, sent: Arc<AtomicBool>, stop: Arc<AtomicBool>) -> Self {
+        Self { store, by_region: Mutex::default(), max_attempts, sent, stop }
     }
 
     fn client(&self, order: &DeleteOrder) -> Client {
@@ -42,13 +49,19 @@ impl<'a> S3Deleter<'a> {
         clients.entry(region.clone()).or_insert_with(make).clone()
     }
 
-    async fn send(&self, client: &Client, order: &DeleteOrder) -> DeleteAnswer {
+    async fn send(&self, client: &Client, order: &DeleteOrder, condition: Condition) -> DeleteAnswer {
         let object = order.object();
-        let (version_id, if_match) = match order.mode() {
-            Mode::Hide => (None, Some(format!("\"{}\"", order.etag()))),
-            Mode::Permanent => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
+        let (version_id, if_match) = match (order.mode(), condition) {
+            (Mode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
+            (Mode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
+            (Mode::Hide, Condition::None) => (None, None),
+            (Mode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
         };
-        let asked = Asked { operation: "DeleteObject", about: object, why: "it is proven replicated" };
+        let why = match condition {
+            Condition::Impossible => "whether the server honours If-Match",
+            Condition::Checked | Condition::None => "it is proven replicated",
+        };
+        let asked = Asked { operation: "DeleteObject", about: object, why };
         let request = client
             .delete_object()
             .bucket(object.bucket.as_str())
@@ -70,25 +83,49 @@ impl<'a> S3Deleter<'a> {
 }
 
 impl Deleter for S3Deleter<'_> {
-    async fn look(&self, order: &DeleteOrder) -> Result<HeadAnswer, Failure> {
-        match order.mode() {
-            Mode::Hide => self.store.head(&ObjectId { version_id: None, ..order.object().clone() }).await,
-            Mode::Permanent => self.store.head(order.object()).await,
-        }
+    async fn evidence(&self, order: &DeleteOrder) -> Evidence {
+        self.store.evidence(order.object(), order.mode(), BUCKET_HOLDS).await
     }
 
-    async fn delete(&self, order: &DeleteOrder) -> DeleteAnswer {
+    async fn look(&self, order: &DeleteOrder) -> Result<HeadAnswer, Failure> {
+        self.store.look(order.object(), order.mode()).await
+    }
+
+    async fn delete(&self, order: &DeleteOrder, condition: Condition) -> DeleteAnswer {
         let client = self.client(order);
         let mut attempt = 1;
         loop {
-            let answer = self.send(&client, order).await;
+            let answer = self.send(&client, order, condition).await;
             let again = matches!(&answer, DeleteAnswer::NoEffect(failure) if may_be_sent_again(failure));
             if !again || attempt >= self.max_attempts {
                 return answer;
             }
             tokio::time::sleep(Duration::from_millis(200) * 2u32.saturating_pow(attempt - 1).min(32)).await;
+            if self.stop.load(Ordering::Relaxed) {
+                return answer;
+            }
             attempt += 1;
         }
+    }
+}
+
+impl S3Store {
+    /// HEAD of what a delete would be about: of whatever is current, or of the named version.
+    pub(super) async fn look(&self, object: &ObjectId, mode: Mode) -> Result<HeadAnswer, Failure> {
+        match mode {
+            Mode::Hide => self.head(&ObjectId { version_id: None, ..object.clone() }).await,
+            Mode::Permanent => self.head(object).await,
+        }
+    }
+
+    /// Everything that the decision about a delete needs: a HEAD made now, and answers about the bucket no older than
+    /// `bucket_holds`.
+    pub async fn evidence(&self, object: &ObjectId, mode: Mode, bucket_holds: Duration) -> Evidence {
+        let asked_at = Timestamp::now();
+        let head = self.look(object, mode).await;
+        let versioning = self.versioning(&object.bucket, bucket_holds).await;
+        let rules = self.replication(&object.bucket, bucket_holds).await;
+        Evidence { head, versioning, rules, asked_at }
     }
 }
 
@@ -100,12 +137,16 @@ fn may_be_sent_again(failure: &Failure) -> bool {
 fn answer(raw: Raw, attempt: &str) -> DeleteAnswer {
     let (status, transport) = (raw.status, raw.transport);
     let slow_down = raw.code.as_deref() == Some("SlowDown");
+    // A gateway has no code of S3.
+    let by_s3 = raw.code.is_some();
     let failure = raw.failure(attempt);
     match (status, transport) {
-        (Some(409 | 412), _) => DeleteAnswer::Changed(failure),
+        (Some(412), _) => DeleteAnswer::Mismatch(failure),
+        (Some(409), _) => DeleteAnswer::Conflict(failure),
         (Some(404), _) => DeleteAnswer::Absent(failure),
         (Some(403), _) => DeleteAnswer::Denied(failure),
-        (Some(501), _) => DeleteAnswer::Unconditional(failure),
+        (Some(501), _) => DeleteAnswer::Unsupported(failure),
+        (Some(500), _) if by_s3 => DeleteAnswer::Errored(failure),
         (Some(300..=499), _) => DeleteAnswer::NoEffect(failure),
         (Some(503), _) if slow_down => DeleteAnswer::NoEffect(failure),
         (None, Some(Transport::NotBuilt | Transport::NeverSent)) => DeleteAnswer::NoEffect(failure),
@@ -126,20 +167,23 @@ mod tests {
             ..Raw::default()
         };
         let name = |answer: DeleteAnswer| match answer {
-            DeleteAnswer::Changed(_) => "changed",
+            DeleteAnswer::Mismatch(_) => "mismatch",
+            DeleteAnswer::Conflict(_) => "conflict",
             DeleteAnswer::Absent(_) => "absent",
             DeleteAnswer::Denied(_) => "denied",
-            DeleteAnswer::Unconditional(_) => "unconditional",
+            DeleteAnswer::Unsupported(_) => "unsupported",
+            DeleteAnswer::Errored(_) => "errored",
             DeleteAnswer::NoEffect(_) => "no effect",
             DeleteAnswer::Lost(_) => "lost",
             DeleteAnswer::Done { .. } => "done",
         };
         let table = [
-            (raw(Some(412), None, None), "changed"),
-            (raw(Some(409), None, None), "changed"),
+            (raw(Some(412), None, None), "mismatch"),
+            (raw(Some(409), None, None), "conflict"),
+            (raw(Some(500), Some("InternalError"), None), "errored"),
             (raw(Some(404), None, None), "absent"),
             (raw(Some(403), None, None), "denied"),
-            (raw(Some(501), None, None), "unconditional"),
+            (raw(Some(501), None, None), "unsupported"),
             (raw(Some(400), None, None), "no effect"),
             (raw(Some(301), None, None), "no effect"),
             (raw(Some(429), None, None), "no effect"),

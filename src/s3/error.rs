@@ -25,6 +25,8 @@ pub(super) struct Raw {
     /// Why no answer came.
     pub(super) transport: Option<Transport>,
     pub(super) cause: String,
+    /// The server other than AWS that was asked.
+    pub(super) endpoint: Option<String>,
 }
 
 /// Where a request without an answer ended.
@@ -41,11 +43,11 @@ pub(super) enum Transport {
 }
 
 impl Raw {
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, endpoint: Option<&str>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let mut raw = Self { cause: chain(error), ..Self::default() };
+        let mut raw = Self { cause: chain(error), endpoint: endpoint.map(str::to_owned), ..Self::default() };
         raw.transport = match error {
             SdkError::ConstructionFailure(_) => Some(Transport::NotBuilt),
             SdkError::TimeoutError(_) => Some(Transport::TimedOut),
@@ -113,6 +115,10 @@ impl Raw {
                     }
                 }
             }
+            (None, Some(Transport::NeverSent)) => {
+                let server = self.endpoint.as_deref().unwrap_or("S3");
+                let _ = write!(message, ": no connection to {server}: {}", self.cause);
+            }
             (None, _) => {
                 let _ = write!(message, ": {}", self.cause);
             }
@@ -150,12 +156,15 @@ impl Raw {
             Some("KMS.DisabledException" | "KMS.KMSInvalidStateException" | "KMS.NotFoundException") => {
                 "the KMS key of the object can't be used"
             }
+            Some("InvalidBucketName") => "S3 has no bucket of such a name: check it",
             Some("SlowDown") => "S3 asks for fewer requests: lower --concurrency",
             _ => match (self.status, self.transport) {
                 (Some(301 | 307), _) => {
                     "the bucket is in another Region, or the endpoint is not its own: give --region"
                 }
                 (Some(304 | 412), _) => "the object is not the one that was asked about: it changed meanwhile",
+                // S3 said what it was.
+                (Some(400), _) if self.code.is_some() => return None,
                 (Some(400), _) => {
                     "likely a malformed version id, a version id in a bucket without versions, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
                 }
@@ -207,7 +216,17 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(at) = next {
         let text = at.to_string();
-        if !parts.last().is_some_and(|last| last.ends_with(&text)) {
+        // Layers that only say that there is a layer.
+        let empty = [
+            "dispatch failure",
+            "io error",
+            "other",
+            "client error (Connect)",
+            "client error (SendRequest)",
+            "service error",
+            "response error",
+        ];
+        if !empty.contains(&text.as_str()) && !parts.last().is_some_and(|last| last.ends_with(&text)) {
             parts.push(text);
         }
         next = at.source();

@@ -29,6 +29,10 @@ impl S3Store {
             })
             .await;
         let raw = match answer {
+            // No object has this header, whatever the status says.
+            Ok(output) if output.delete_marker() == Some(true) => {
+                return Ok(HeadAnswer::DeleteMarker { version_id: output.version_id });
+            }
             Ok(output) => return Ok(HeadAnswer::Object(Box::new(read(output)))),
             Err(raw) => raw,
         };

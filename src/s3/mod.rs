@@ -15,4 +15,4 @@ mod store;
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::S3Deleter;
 pub use get::Body;
-pub use store::{Ask, S3Store, Trace};
+pub use store::{Ask, Outcome, S3Store, Trace};

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::types::RequestPayer;
 use tokio::sync::OnceCell;
 
@@ -32,11 +34,22 @@ pub enum Ask<'a> {
     Answered {
         /// S3's name of the operation.
         operation: &'static str,
-        /// The HTTP status; `None` when no answer came.
-        status: Option<u16>,
+        /// How it went.
+        outcome: Outcome,
         /// S3's `x-amz-request-id`.
         request_id: Option<&'a str>,
     },
+}
+
+/// How a request went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// 2xx.
+    Success,
+    /// Any other HTTP status, or a 2xx that can't be read.
+    Status(u16),
+    /// No answer came.
+    NoAnswer,
 }
 
 /// Receives every [`Ask`].
@@ -56,8 +69,37 @@ pub struct S3Store {
 #[derive(Default)]
 pub(super) struct Known {
     pub(super) head: OnceCell<BucketAnswer>,
-    pub(super) versioning: OnceCell<Result<Versioning, Failure>>,
-    pub(super) replication: OnceCell<Result<ReplicationRules, Failure>>,
+    pub(super) versioning: Kept<Versioning>,
+    pub(super) replication: Kept<ReplicationRules>,
+}
+
+/// An answer that is good for a while: whoever acts on it says for how long.
+pub(super) struct Kept<T>(tokio::sync::Mutex<Option<(Instant, Result<T, Failure>)>>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(tokio::sync::Mutex::new(None))
+    }
+}
+
+impl<T: Clone> Kept<T> {
+    /// The answer, asked for again when it is older than `max_age`; those who wait share one request.
+    pub(super) async fn get<F>(&self, max_age: Duration, ask: impl FnOnce() -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let mut kept = self.0.lock().await;
+        match &*kept {
+            Some((asked_at, answer)) if asked_at.elapsed() <= max_age => answer.clone(),
+            _ => {
+                // The age counts from the question: what changed while it was under way is not known.
+                let asked_at = Instant::now();
+                let answer = ask().await;
+                *kept = Some((asked_at, answer.clone()));
+                answer
+            }
+        }
+    }
 }
 
 impl std::fmt::Debug for S3Store {
@@ -132,6 +174,7 @@ impl S3Store {
         send: impl Fn(Client) -> F,
     ) -> Result<T, Raw>
     where
+        T: RequestId,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
@@ -157,19 +200,20 @@ impl S3Store {
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, Raw>
     where
+        T: RequestId,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let Asked { operation, about, why } = asked;
         if let Some(trace) = &self.trace {
             trace(Ask::Asked { operation, about, why });
         }
-        let answer = request.await.map_err(|error| Raw::of(&error));
+        let answer = request.await.map_err(|error| Raw::of(&error, self.clients.endpoint.as_deref()));
         if let Some(trace) = &self.trace {
-            let (status, request_id) = match &answer {
-                Ok(_) => (Some(200), None),
-                Err(raw) => (raw.status, raw.request_id.as_deref()),
+            let (outcome, request_id) = match &answer {
+                Ok(output) => (Outcome::Success, output.request_id()),
+                Err(raw) => (raw.status.map_or(Outcome::NoAnswer, Outcome::Status), raw.request_id.as_deref()),
             };
-            trace(Ask::Answered { operation, status, request_id });
+            trace(Ask::Answered { operation, outcome, request_id });
         }
         answer
     }

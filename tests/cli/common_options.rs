@@ -54,6 +54,28 @@ fn a_file_that_can_t_be_written_shows_before_anything_is_asked() {
 }
 
 #[test]
+fn links_are_followed_and_what_is_no_file_is_refused() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let s3 = three();
+    let (_guard, dir) = folder();
+    fs::write(dir.join("real.json"), "old").unwrap();
+    fs::set_permissions(dir.join("real.json"), fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("real.json", dir.join("link.json")).unwrap();
+    symlink("nowhere", dir.join("dangling.json")).unwrap();
+    let write = |name: &str| format!("json={}/{name}", dir.display());
+    with(&s3, &["status", "-q", "s3://src/a", "--write", &write("link.json")]).expect(0);
+    assert!(dir.join("link.json").is_symlink());
+    let real = fs::metadata(dir.join("real.json")).unwrap();
+    assert_eq!((real.permissions().mode() & 0o777, real.len() > 10), (0o640, true));
+    nix::unistd::mkfifo(&dir.join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    s3.clear_requests();
+    for target in [write("pipe"), write("dangling.json"), "json=-".to_owned(), "json=/dev/null".to_owned()] {
+        with(&s3, &["status", "s3://src/a", "--write", &target]).expect(2);
+    }
+    assert!(s3.requests().is_empty());
+}
+
+#[test]
 fn a_full_disk_is_never_a_yes() {
     let s3 = three();
     for format in ["table", "json", "ndjson", "csv"] {
@@ -103,7 +125,9 @@ fn verbose_says_what_is_asked_and_never_a_secret() {
     assert_eq!(quiet.stderr, "");
     let once =
         with(&s3, &["status", "s3://src/a", "-v"]).expect(0).says(&["HeadObject s3://src/a", "replication status"]);
-    let twice = with(&s3, &["status", "s3://src/none", "-vv"]).expect(1).says(&["HeadObject: 404, request id"]);
+    let twice = with(&s3, &["status", "s3://src/a", "s3://src/none", "-vv"])
+        .expect(1)
+        .says(&["HeadObject: 404, request id", "HeadObject: success, request id"]);
     let long = with(&s3, &["status", "s3://src/a", "-vvvv"]).expect(0);
     for run in [once, twice, long] {
         let secret = s3.secret_key().to_owned();
@@ -155,7 +179,7 @@ fn a_profile_named_on_the_command_line_beats_the_environment() {
     run(command).expect(0).silent();
     let mut command = client(&s3, &["status", "s3://src/a", "--profile", "absent"]);
     command.env("AWS_SHARED_CREDENTIALS_FILE", &file);
-    run(command).expect(2).says(&["absent", "credentials"]);
+    run(command).expect(2).says(&["no profile \"absent\""]);
 }
 
 #[test]

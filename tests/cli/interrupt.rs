@@ -66,7 +66,31 @@ fn safe_delete_finishes_what_is_in_flight_and_sends_no_more() {
     let args = ["safe-delete", "-y", "--concurrency", "1", "-o", "json", "s3://src/a", "s3://src/b", "s3://src/c"];
     let run = interrupted(&s3, &args, "DeleteObject", "b", Signal::SIGINT).expect(130);
     assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "not-attempted"]);
-    assert_eq!(count(&s3, "DeleteObject"), 2);
+    assert_eq!(count(&s3, "DeleteObject"), 3, "the first one was sent twice to learn whether If-Match is honoured");
+}
+
+#[test]
+fn a_delete_that_is_slowed_down_is_not_sent_again_after_a_signal() {
+    let s3 = replicated();
+    s3.put("src", "a", b"x");
+    s3.fault(Fault::on("DeleteObject").status(503, "SlowDown", "slow down"));
+    let args = ["safe-delete", "-y", "--max-attempts", "50", "-o", "json", "s3://src/a"];
+    let run = interrupted(&s3, &args, "DeleteObject", "a", Signal::SIGINT).expect(130);
+    assert_eq!(run.fields("outcome"), ["failed"]);
+    assert!(count(&s3, "DeleteObject") < 6);
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_does_not_hold_up_the_end() {
+    let (_guard, dir) = crate::support::folder();
+    let pipe = dir.join("manifest.json");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let mut command = crate::support::program();
+    command.arg("inventory").arg(&pipe).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn filters_say_what_they_left_out() {
     assert_eq!((&run.json()["rows_scanned"], &run.json()["rows"]), (&json!(10), &json!(1)));
     let run = with(&s3, &["inventory", &address, "--current", "-o", "json"]).expect(1);
     assert_eq!((&run.json()["rows"], &run.json()["delete_markers"]), (&json!(9), &json!(1)));
-    with(&s3, &["inventory", &address, "--prefix", "nothing/"]).expect(2).says(&["no row in scope", "10 rows"]);
+    with(&s3, &["inventory", &address, "--prefix", "nothing/"]).expect(2).says(&["no object in scope", "10 rows"]);
     with(&s3, &["inventory", &address, "--prefix", "nothing/", "--allow-empty"]).expect(0);
 }
 
@@ -142,7 +142,7 @@ fn the_age_of_a_report_decides_whether_it_says_anything() {
     let hours = |h: u64| Duration::from_secs(h * 3600);
     let at = |when| address(&s3.deliver_inventory(Inventory::of("src").to("reports").id("aged").scanned_at(when)));
     let old = at(now - hours(73));
-    with(&s3, &["inventory", &old]).expect(2).says(&["--max-age", "73 hours"]);
+    with(&s3, &["inventory", &old]).expect(2).says(&["--max-age 74h", "3 days ago"]);
     with(&s3, &["inventory", &old, "--max-age", "74h"]).expect(1);
     with(&s3, &["inventory", &old, "--max-age", "none"]).expect(1);
     with(&s3, &["inventory", &at(now - hours(2)), "--max-age", "1h"]).expect(2);
@@ -173,7 +173,7 @@ fn columns_that_are_missing_are_named() {
     };
     with(&s3, &["inventory", &with_fields(&[F::Size])]).expect(2).says(&["no ReplicationStatus column"]);
     let undated = with_fields(&[F::ReplicationStatus]);
-    with(&s3, &["inventory", &undated]).expect(2).says(&["1 pending row", "LastModifiedDate", "overdue:off"]);
+    with(&s3, &["inventory", &undated]).expect(2).says(&["1 pending object", "LastModifiedDate", "overdue:off"]);
     let run = with(&s3, &["inventory", &undated, "--fail-on", "overdue:off", "-o", "json"]).expect(1);
     assert_eq!(run.json()["statuses"]["FAILED"], json!({"objects": 1, "bytes": null, "oldest": null, "newest": null}));
     assert_eq!(run.json()["overdue"], Value::Null);
@@ -458,8 +458,25 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
             &["--no-verify"],
             &["1.csv.gz", "damaged"],
         ),
-        (edited(|m| m["files"] = json!([])), &[], &["no row in scope"]),
-        (text("\n\n".into()), &[], &["no row in scope"]),
+        (edited(|m| m["files"] = json!([])), &[], &["no object in scope"]),
+        (text("\n\n".into()), &[], &["no object in scope"]),
+        (text(row("a", "").replace("\"false\",\"5\"", "\"true\",\"\"")), &[], &["no object in scope", "1 row"]),
+        (text("src,a\"b,,true,false,5,2024-05-06T22:44:22.000Z,COMPLETED\n".into()), &[], &["row 1", "holds a quote"]),
+        (text(row("a\nb", "COMPLETED")), &[], &["row 1", "Key"]),
+        (text(row("a", &"W".repeat(100))), &[], &["row 1", "ReplicationStatus"]),
+        (
+            edited(
+                |m| m["files"][1] = json!({"key": "other/1.csv.gz", "size": m["files"][0]["size"], "MD5checksum": m["files"][0]["MD5checksum"]}),
+            ),
+            &[],
+            &["same local file"],
+        ),
+        (
+            edited(|m| m["fileSchema"] = (0..2000).map(|n| format!("C{n}, ")).collect::<String>().into()),
+            &[],
+            &["more than 1000 columns"],
+        ),
+        (edited(|m| m["creationTimestamp"] = "9999999999999".into()), &[], &["future"]),
     ];
     for (at, (spoil, more, says)) in table.iter().enumerate() {
         let report = spoil();

@@ -47,9 +47,13 @@ fn a_replicated_object_is_hidden_and_nothing_is_lost() {
     });
     assert_eq!(run.json(), expected);
     let sent: Vec<_> = s3.requests().into_iter().filter(|request| request.is_write()).collect();
-    assert_eq!(sent.len(), 1);
-    assert_eq!((sent[0].operation.as_str(), sent[0].version_id.as_deref()), ("DeleteObject", None));
-    assert_eq!(sent[0].headers["if-match"], "\"5d41402abc4b2a76b9719d911017c592\"");
+    let conditions: Vec<(&str, Option<&str>, &str)> =
+        sent.iter().map(|r| (r.operation.as_str(), r.version_id.as_deref(), r.headers["if-match"].as_str())).collect();
+    let expected = [
+        ("DeleteObject", None, "\"replaudit-asks-whether-if-match-is-honoured\""),
+        ("DeleteObject", None, "\"5d41402abc4b2a76b9719d911017c592\""),
+    ];
+    assert_eq!(conditions, expected);
     assert_eq!(s3.versions("dst", "k").len(), 1, "the replica is untouched");
 }
 
@@ -157,6 +161,18 @@ fn a_version_is_checked_again_just_before_it_is_removed() {
     let run = delete(&s3, &permanently(&version, &[])).expect(1);
     assert_eq!(run.fields("reason"), ["changed-since-check"]);
     only_reads(&s3);
+}
+
+#[test]
+fn a_marker_that_took_the_id_null_is_no_success() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    s3.before("DeleteObject", Some("k"), |s3| s3.set_versioning("src", Versioning::Suspended));
+    let run = delete(&s3, &["s3://src/k"]).expect(3);
+    assert_eq!(
+        (run.fields("outcome"), run.fields("new_marker_version_id")),
+        (vec!["unknown".into()], vec!["null".into()])
+    );
 }
 
 #[test]
@@ -300,22 +316,31 @@ fn a_lost_answer_is_looked_up_before_anything_is_said() {
         let version = s3.put("src", "k", b"x");
         let args = if permanent { permanently(&version, &[]) } else { vec!["s3://src/k"] };
         let done = if permanent { "version-deleted" } else { "marker-created" };
+        // A marker delete is sent first with an ETag that nothing has.
+        let lose = || Fault::on("DeleteObject").skip(u32::from(!permanent)).times(1);
+        let each = if permanent { 1 } else { 2 };
 
-        s3.fault(Fault::on("DeleteObject").times(1).close_before_effect());
+        s3.fault(lose().close_before_effect());
         let run = delete(&s3, &args).expect(3);
         assert_eq!(run.fields("outcome"), ["unknown"], "it may still be under way");
-        assert_eq!(count(&s3, "DeleteObject"), 1, "sent once");
+        assert_eq!(count(&s3, "DeleteObject"), each, "sent once");
         assert_eq!(current(&s3, "k").as_deref(), Some(version.as_str()));
 
-        s3.fault(Fault::on("DeleteObject").times(1).status(500, "InternalError", "oops"));
-        let run = delete(&s3, &args).expect(2);
-        assert_eq!(run.fields("outcome"), ["failed"], "S3 said no and it is there");
+        for (status, code, outcome, exit) in [(500, "InternalError", "failed", 2), (504, "", "unknown", 3)] {
+            s3.clear_faults();
+            s3.fault(lose().status(status, code, "oops"));
+            let run = delete(&s3, &args).expect(exit);
+            assert_eq!(run.fields("outcome"), [outcome], "{status}");
+            assert_eq!(current(&s3, "k").as_deref(), Some(version.as_str()));
+        }
 
-        s3.fault(Fault::on("DeleteObject").times(1).close_after_effect());
+        s3.clear_faults();
+        s3.clear_requests();
+        s3.fault(lose().close_after_effect());
         let run = delete(&s3, &args).expect(0);
         assert_eq!(run.fields("outcome"), [done], "looked up");
-        assert!(run.objects()[0]["error"]["message"].as_str().is_some_and(|text| !text.is_empty()));
-        assert_eq!(count(&s3, "DeleteObject"), 3);
+        assert!(run.objects()[0]["error"]["message"].as_str().is_some_and(|text| text.contains("looked up")));
+        assert_eq!(count(&s3, "DeleteObject"), each);
         assert_eq!(current(&s3, "k"), None);
     }
 }
@@ -333,9 +358,9 @@ fn a_lost_answer_that_can_t_be_looked_up_stays_unknown() {
 #[test]
 fn a_delete_is_sent_again_only_after_proof_that_it_had_no_effect() {
     let s3 = replicated();
-    s3.put("src", "k", b"x");
+    let version = s3.put("src", "k", b"x");
     s3.fault(Fault::on("DeleteObject").times(2).status(503, "SlowDown", "slow down"));
-    delete(&s3, &["s3://src/k"]).expect(0);
+    delete(&s3, &permanently(&version, &[])).expect(0);
     assert_eq!(count(&s3, "DeleteObject"), 3);
 }
 
@@ -349,13 +374,20 @@ fn a_204_is_not_taken_for_gone() {
 }
 
 #[test]
-fn a_server_without_conditional_deletes_deletes_nothing() {
-    let s3 = replicated();
-    s3.dialect(|dialect| dialect.if_match_501 = true);
-    let version = s3.put("src", "k", b"x");
-    let run = delete(&s3, &["s3://src/k"]).expect(1);
-    assert_eq!(run.fields("reason"), ["unconditional"]);
-    assert_eq!(current(&s3, "k"), Some(version));
+fn a_server_that_does_not_honour_if_match_is_found_out() {
+    for (ignored, outcomes) in [(true, ["marker-created", "kept"]), (false, ["kept", "kept"])] {
+        let s3 = replicated();
+        s3.dialect(|dialect| if ignored { dialect.if_match_ignored = true } else { dialect.if_match_501 = true });
+        s3.put("src", "a", b"x");
+        s3.put("src", "b", b"x");
+        let run = delete(&s3, &["s3://src/a", "s3://src/b"]).expect(1);
+        assert_eq!(run.fields("outcome"), outcomes);
+        assert_eq!(run.fields("reason")[1], "unconditional");
+        assert!(current(&s3, "b").is_some());
+        s3.put("src", "a", b"x");
+        delete(&s3, &["s3://src/a", "s3://src/b", "--allow-unconditional"]).expect(0);
+        assert_eq!((current(&s3, "a"), current(&s3, "b")), (None, None));
+    }
 }
 
 #[test]
@@ -389,9 +421,8 @@ fn the_same_object_twice_is_one_order() {
     let s3 = replicated();
     let version = s3.put("src", "k", b"x");
     let run = delete(&s3, &["s3://src/k", "s3://src/k"]).expect(0);
-    assert_eq!(run.fields("key"), ["k"]);
-    assert_eq!(count(&s3, "DeleteObject"), 1);
-    let _ = version;
+    assert_eq!(run.fields("version_id"), [version]);
+    assert_eq!(count(&s3, "DeleteObject"), 2, "asked once, sent once");
 }
 
 #[test]
@@ -438,8 +469,14 @@ fn a_bucket_in_another_region_is_found_for_deletes_too() {
 
 /// Answers the prompt on a terminal of its own.
 fn at_a_terminal(s3: &Sandbox, args: &[&str], prompt: &str, answer: &str) -> i32 {
+    meanwhile(s3, args, prompt, answer, || ())
+}
+
+/// The same, and something happens while the prompt waits.
+fn meanwhile(s3: &Sandbox, args: &[&str], prompt: &str, answer: &str, happens: impl FnOnce()) -> i32 {
     let mut session = spawn_command(client(s3, args), Some(20_000)).expect("a terminal");
     session.exp_string(prompt).expect("the prompt");
+    happens();
     session.send_line(answer).expect("typing");
     session.exp_eof().expect("the end");
     match session.process().wait().expect("it ended") {
@@ -465,4 +502,32 @@ fn consent_is_typed_on_the_terminal() {
     assert_eq!(current(&s3, "k"), None);
     assert_eq!(at_a_terminal(&s3, &permanent, "Type 1 to go on", "1"), 0);
     assert_eq!(s3.versions("src", "k").len(), 1);
+}
+
+#[test]
+fn what_changes_while_the_prompt_waits_is_seen() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    let hide = ["safe-delete", "s3://src/k"];
+    let wait = || std::thread::sleep(Duration::from_millis(5_500));
+    let same_bytes = || {
+        s3.put("src", "k", b"x");
+        s3.set_status("src", "k", Some("FAILED"));
+        wait();
+    };
+    assert_eq!(meanwhile(&s3, &hide, "Go on?", "y", same_bytes), 1);
+    s3.set_status("src", "k", Some("COMPLETED"));
+    let suspended = || {
+        s3.set_versioning("src", Versioning::Suspended);
+        wait();
+    };
+    assert_eq!(meanwhile(&s3, &hide, "Go on?", "y", suspended), 1);
+    only_reads(&s3);
+}
+
+#[test]
+fn quiet_does_not_hide_what_is_asked() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    assert_eq!(at_a_terminal(&s3, &["safe-delete", "-q", "s3://src/k"], "s3://src/k", "n"), 1);
 }

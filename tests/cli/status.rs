@@ -286,6 +286,46 @@ fn a_server_that_answers_for_its_replica_is_asked_not_to() {
 }
 
 #[test]
+fn another_version_than_the_one_asked_for_is_no_answer() {
+    let s3 = replicated();
+    s3.dialect(|dialect| dialect.proxy_missing_from_replica = true);
+    s3.put("src", "k", b"x");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let answer = |headers: &str| format!("HTTP/1.1 200 OK\r\ncontent-length: 1\r\netag: \"e\"\r\n{headers}\r\n");
+    let completed = "x-amz-replication-status: COMPLETED\r\n";
+    let table = [
+        (answer(&format!("{completed}x-amz-version-id: v1\r\n")), "replicated", 0),
+        (answer(&format!("{completed}x-amz-version-id: v2\r\n")), "error", 2),
+        (answer(completed), "error", 2),
+        (answer(&format!("{completed}x-amz-version-id: v1\r\nx-amz-delete-marker: true\r\n")), "delete-marker", 1),
+    ];
+    for (answer, verdict, code) in table {
+        let listener = listener.try_clone().unwrap();
+        let server = std::thread::spawn(move || {
+            use std::io::{Read, Write};
+            let (mut socket, _) = listener.accept().unwrap();
+            let _ = socket.read(&mut [0; 8192]).unwrap();
+            socket.write_all(answer.as_bytes()).unwrap();
+        });
+        let args = [
+            "status",
+            "s3://src/k",
+            "--version-id",
+            "v1",
+            "--endpoint-url",
+            &endpoint,
+            "--max-attempts",
+            "1",
+            "-o",
+            "json",
+        ];
+        assert_eq!(with(&s3, &args).expect(code).fields("verdict"), [verdict]);
+        server.join().unwrap();
+    }
+}
+
+#[test]
 fn requester_pays_and_expected_owner_are_sent() {
     let s3 = Sandbox::start().unwrap();
     s3.create_bucket(Bucket::new("paid").owner("111122223333").requester_pays(true).versioning(Versioning::Enabled));
