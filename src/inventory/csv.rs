@@ -19,6 +19,18 @@ pub const MAX_ROW: usize = 1 << 20;
 /// # Errors
 /// The first row that is damaged, an error of `each`, or an input that ends in a quoted cell or can't be read.
 pub fn scan(
+    input: impl BufRead,
+    file: &str,
+    columns: &Columns,
+    source_bucket: &str,
+    each: impl FnMut(&Record<'_>) -> Result<(), String>,
+) -> Result<u64, Damage> {
+    scan_with(Some(Quick::new(columns)), input, file, columns, source_bucket, each)
+}
+
+/// Without a `quick` reader every row takes the careful path.
+fn scan_with(
+    mut quick: Option<Quick>,
     mut input: impl BufRead,
     file: &str,
     columns: &Columns,
@@ -30,6 +42,20 @@ pub fn scan(
     loop {
         let bytes = input.fill_buf().map_err(|error| Damage::of_file(file, Some(number), unreadable(&error)))?;
         let at_end = bytes.is_empty();
+        let mut passed = 0;
+        while row.state == State::Before
+            && let Some(quick) = &mut quick
+            && let Some(length) = quick.find(&bytes[passed..])
+        {
+            let cells = &bytes[passed..];
+            Record::read(columns, source_bucket, |at| quick.cell(cells, at))
+                .map_err(|error| error.to_string())
+                .and_then(|record| each(&record))
+                .map_err(|what| Damage::of_file(file, Some(number), what))?;
+            passed += length;
+            number += 1;
+        }
+        let bytes = &bytes[passed..];
         let damage = |what: String| Damage::of_file(file, Some(number), what);
         let ended = if at_end {
             row.end().map_err(damage)?.then_some(0)
@@ -40,7 +66,7 @@ pub fn scan(
             if at_end {
                 return Ok(number - 1);
             }
-            let all = bytes.len();
+            let all = passed + bytes.len();
             input.consume(all);
             continue;
         };
@@ -51,7 +77,47 @@ pub fn scan(
         each(&record).map_err(damage)?;
         row.clear();
         number += 1;
-        input.consume(read);
+        input.consume(passed + read);
+    }
+}
+
+/// Rows in S3's own form that lie whole in the buffer; the careful path takes all others.
+struct Quick {
+    row: super::fast::Row,
+    width: usize,
+    /// Places of the columns that are looked at, ascending.
+    places: Vec<usize>,
+    /// Where each of them is in `borders`.
+    slots: Vec<usize>,
+    borders: Vec<(usize, usize)>,
+}
+
+impl Quick {
+    fn new(columns: &Columns) -> Self {
+        let places = columns.looked_at();
+        let mut slots = vec![0; columns.width];
+        for (slot, place) in places.iter().enumerate() {
+            slots[*place] = slot;
+        }
+        let borders = vec![(0, 0); places.len()];
+        Self { row: super::fast::Row::new(), width: columns.width, places, slots, borders }
+    }
+
+    /// The length of the row at the beginning of `bytes`, with its line feed.
+    #[inline]
+    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        let length = self.row.find(bytes, self.width)?;
+        if bytes.get(length) != Some(&b'\n') {
+            return None;
+        }
+        self.row.cells(&self.places, &mut self.borders);
+        Some(length + 1)
+    }
+
+    #[inline]
+    fn cell<'a>(&self, row: &'a [u8], place: usize) -> &'a [u8] {
+        let (from, to) = self.borders[self.slots[place]];
+        &row[from..to]
     }
 }
 
@@ -210,6 +276,63 @@ mod tests {
             let damage = rows(text, 4096).unwrap_err();
             assert_eq!((damage.row, damage.file.as_deref()), (Some(row), Some("f")), "{damage}");
             assert!(damage.what.contains(what), "{damage}");
+        }
+    }
+
+    type Rows = Result<(Vec<(Vec<u8>, bool, String)>, u64), Damage>;
+
+    fn all(quick: bool, text: &[u8], capacity: usize, width: usize) -> Rows {
+        let names = ["Key", "Bucket", "Other", "ReplicationStatus", "IsLatest", "More"];
+        let columns = Columns::of_csv(&names[..width].join(",")).unwrap();
+        let mut records = Vec::new();
+        let input = BufReader::with_capacity(capacity, text);
+        let quick = quick.then(|| Quick::new(&columns));
+        let count = scan_with(quick, input, "f", &columns, "b", |record| {
+            records.push((record.key.to_vec(), record.is_latest, record.replication_status.to_owned()));
+            Ok(())
+        })?;
+        Ok((records, count))
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            cases: 3000,
+            failure_persistence: None,
+            ..Default::default()
+        })]
+
+        /// On any bytes, and with any buffer, both paths see the same rows and the same damage.
+        #[test]
+        fn the_quick_path_sees_what_the_careful_one_does(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "\"k\",\"b\"\n", "\"k\",\"b\",\"o\",\"COMPLETED\"\n", "\"a,c\",\"b\",\"\",\"\",\"true\",\"\"\n",
+                    "\"a\"\"c\",\"b\",\"\"\"\",\"x\"\n", "k,b\n", "k,b,,\r\n", "\"", "\"\"", ",", "\n", "\r\n", "b", "k", "\",\"",
+                    "\"\n\"", "\"a very long key that goes on for more than a step of sixty-four bytes, and some\",\"b\"", "\0",
+                ]),
+                0..24,
+            ),
+            capacity in 1usize..400,
+            width in 2usize..7,
+        ) {
+            let text = parts.concat();
+            proptest::prop_assert_eq!(
+                all(true, text.as_bytes(), capacity, width),
+                all(false, text.as_bytes(), capacity, width)
+            );
+        }
+
+        /// Rows that S3 writes take the quick path, whatever their cells hold.
+        #[test]
+        fn rows_in_s3s_form_are_quick(cells in proptest::collection::vec("[^\"\\x00-\\x1f\\x7f]{0,90}", 1..8)) {
+            let row = format!("\"{}\"", cells.join("\",\""));
+            let mut quick = super::super::fast::Row::new();
+            proptest::prop_assert_eq!(quick.find(format!("{row}\nnext").as_bytes(), cells.len()), Some(row.len()));
+            let places: Vec<usize> = (0..cells.len()).collect();
+            let mut borders = vec![(0, 0); cells.len()];
+            quick.cells(&places, &mut borders);
+            let found: Vec<&str> = borders.iter().map(|(from, to)| &row[*from..*to]).collect();
+            proptest::prop_assert_eq!(found, cells);
         }
     }
 

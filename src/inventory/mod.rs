@@ -6,6 +6,7 @@
 
 mod csv;
 mod damage;
+mod fast;
 mod key;
 mod manifest;
 mod record;

@@ -61,6 +61,16 @@ impl Columns {
         })
     }
 
+    /// The places of all columns that records are made from, ascending.
+    #[must_use]
+    pub fn looked_at(&self) -> Vec<usize> {
+        let optional = [self.is_latest, self.is_delete_marker, self.size, self.last_modified, self.replication_status];
+        let mut places: Vec<usize> =
+            [self.bucket, self.key].into_iter().chain(optional.into_iter().flatten()).collect();
+        places.sort_unstable();
+        places
+    }
+
     /// Whether every version is listed; else only current ones, without delete markers.
     #[must_use]
     pub fn has_versions(&self) -> bool {
