@@ -36,13 +36,11 @@ fn with_exit_codes(examples: &str) -> String {
     format!("{examples}\n\n{EXIT_CODES}")
 }
 
+// What each is for stands at its arguments: a comment here would take its place.
 #[derive(Debug, Subcommand)]
 enum Typed {
-    /// Replication status of objects
     Status(status::StatusArgs),
-    /// Status of a whole bucket from its S3 Inventory report
     Inventory(inventory::InventoryArgs),
-    /// Delete objects, each only if it is proven replicated
     SafeDelete(safe_delete::SafeDeleteArgs),
 }
 
