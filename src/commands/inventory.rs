@@ -45,11 +45,17 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<ExitStatus> {
     let mut targets = context.targets()?;
-    let stopped = context.signals.wait();
-    let audit = tokio::select! {
+    let answered = tokio::select! {
         biased;
-        signal = stopped => return Ok(signal),
-        audit = audit(&options, context) => audit,
+        signal = context.signals.wait() => Err(signal),
+        audit = audit(&options, context) => Ok(audit),
+    };
+    let audit = match answered {
+        Ok(audit) => audit,
+        Err(signal) => {
+            context.printer.error("interrupted: a report that was read in part gives no sums");
+            return Ok(signal);
+        }
     };
     let audit = match audit? {
         Ok(audit) => audit,
@@ -78,14 +84,15 @@ async fn audit(options: &InventoryOptions, context: &Context) -> Result<Result<A
     let bytes = manifest.bytes()?;
     let files = manifest.files.len() as u64;
     let what = format!("reading {}", plural(files, "file"));
-    let progress = ByteProgress::start(context.output.progress, &context.printer, bytes, &what);
+    // Taken away when this function ends, and as well when a signal ends it half way.
+    let progress = Arc::new(ByteProgress::start(context.output.progress, &context.printer, bytes, &what));
+    let _gone_at_the_end = progress.until_dropped();
     let add = {
-        let progress = progress.clone();
+        let progress = Arc::clone(&progress);
         Arc::new(move |bytes| progress.add(bytes))
     };
     let report = Arc::new(report);
     let tally = report.tally(&options.question, Arc::clone(&context.signals.stop), add).await;
-    progress.finish();
     let tally = match tally {
         Ok(tally) => tally,
         Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),

@@ -1,6 +1,5 @@
 //! A bar on stderr, lines where there is no terminal and somebody insists, or nothing.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -21,14 +20,14 @@ pub enum ProgressChoice {
 }
 
 /// Bytes read of bytes to read.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ByteProgress(Kind);
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 enum Kind {
     Silent,
     Bar(ProgressBar),
-    Lines(Arc<Lines>),
+    Lines(Lines),
 }
 
 #[derive(Debug)]
@@ -48,12 +47,9 @@ impl ByteProgress {
             ProgressChoice::Never => Kind::Silent,
             ProgressChoice::Auto if !terminal || printer.is_quiet() => Kind::Silent,
             ProgressChoice::Auto | ProgressChoice::Always if terminal => Kind::Bar(bar(total, what)),
-            ProgressChoice::Auto | ProgressChoice::Always => Kind::Lines(Arc::new(Lines {
-                printer: printer.clone(),
-                what: what.to_owned(),
-                total,
-                done: AtomicU64::new(0),
-            })),
+            ProgressChoice::Auto | ProgressChoice::Always => {
+                Kind::Lines(Lines { printer: printer.clone(), what: what.to_owned(), total, done: AtomicU64::new(0) })
+            }
         };
         Self(kind)
     }
@@ -67,10 +63,23 @@ impl ByteProgress {
         }
     }
 
-    /// Takes the bar away.
-    pub fn finish(&self) {
-        if let Kind::Bar(bar) = &self.0 {
+    /// Takes the bar away when the value goes; threads that still read then draw nothing more.
+    #[must_use]
+    pub fn until_dropped(&self) -> impl Drop + use<> {
+        Gone(match &self.0 {
+            Kind::Bar(bar) => Some(bar.clone()),
+            Kind::Silent | Kind::Lines(_) => None,
+        })
+    }
+}
+
+struct Gone(Option<ProgressBar>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
             bar.finish_and_clear();
+            bar.set_draw_target(ProgressDrawTarget::hidden());
         }
     }
 }
