@@ -440,6 +440,12 @@ mod tests {
             (vec![there()], A::Lost(failure(None)), Outcome::Unknown, None),
             (vec![marker()], A::Lost(failure(None)), Outcome::MarkerCreated, Some("m1")),
             (vec![gone()], A::Lost(failure(None)), Outcome::Unknown, None),
+            (
+                vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("null".into()) })],
+                A::Lost(failure(None)),
+                Outcome::Unknown,
+                None,
+            ),
             (vec![Err(failure(None))], A::Lost(failure(None)), Outcome::Unknown, None),
         ];
         for (at, (looks, answer, outcome, new_marker)) in table.into_iter().enumerate() {
@@ -463,6 +469,7 @@ mod tests {
             (there(), vec![there()], done("v1"), Outcome::Unknown, 1),
             (there(), vec![], done("v2"), Outcome::Unknown, 1),
             (there(), vec![], made(), Outcome::Unknown, 1),
+            (there(), vec![], A::Done { delete_marker: true, version_id: Some("v1".into()) }, Outcome::Unknown, 1),
             (there(), vec![], A::Unsupported(failure(Some(501))), Outcome::Failed, 1),
             (newer(), vec![], done("v1"), Outcome::Failed, 0),
             (marker(), vec![], done("v1"), Outcome::Kept, 0),
@@ -492,11 +499,13 @@ mod tests {
         };
         let rules = ReplicationRules { rules: vec![travels], version_deletes_replicate: false };
         let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
+        let other_bytes = ObjectHead { etag: Some("e2".into()), ..completed() };
         let table = [
             (evidence(there()), Outcome::MarkerCreated, "completed"),
             (evidence(newer()), Outcome::Kept, "changed-since-check"),
             (evidence(marker()), Outcome::Kept, "changed-since-check"),
             (evidence(Ok(HeadAnswer::Object(Box::new(failed)))), Outcome::Kept, "changed-since-check"),
+            (evidence(Ok(HeadAnswer::Object(Box::new(other_bytes)))), Outcome::Kept, "changed-since-check"),
             (
                 Evidence { versioning: Ok(Versioning::Suspended), ..evidence(there()) },
                 Outcome::Kept,
