@@ -352,6 +352,26 @@ mod tests {
     }
 
     #[test]
+    fn verdicts_have_one_word_everywhere() {
+        use Verdict as V;
+        let all = [
+            (V::Replicated, "replicated"),
+            (V::Pending, "pending"),
+            (V::Failed, "failed"),
+            (V::Replica, "replica"),
+            (V::NotReplicated, "not-replicated"),
+            (V::UnknownStatus, "unknown-status"),
+            (V::DeleteMarker, "delete-marker"),
+            (V::NotFound, "not-found"),
+            (V::Denied, "denied"),
+            (V::Error, "error"),
+        ];
+        for (verdict, word) in all {
+            assert_eq!((verdict.word(), serde_json::to_value(verdict).unwrap()), (word, word.into()));
+        }
+    }
+
+    #[test]
     fn every_answer_has_its_verdict() {
         let object = ObjectId::parse("s3://bucket/key").unwrap();
         let head = |word: &str| {

@@ -359,6 +359,25 @@ mod tests {
     }
 
     #[test]
+    fn outcomes_have_one_word_everywhere() {
+        use Outcome as O;
+        let all = [
+            (O::VersionDeleted, "version-deleted"),
+            (O::MarkerCreated, "marker-created"),
+            (O::WouldDelete, "would-delete"),
+            (O::Kept, "kept"),
+            (O::AlreadyAbsent, "already-absent"),
+            (O::Denied, "denied"),
+            (O::Failed, "failed"),
+            (O::Unknown, "unknown"),
+            (O::NotAttempted, "not-attempted"),
+        ];
+        for (outcome, word) in all {
+            assert_eq!((outcome.word(), serde_json::to_value(outcome).unwrap()), (word, word.into()));
+        }
+    }
+
+    #[test]
     fn consent_must_name_the_plans_own_numbers() {
         let asked = plan(&[object(None)]).asks_for();
         assert_eq!(asked, Consent { orders: 1, bytes: 7 });

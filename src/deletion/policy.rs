@@ -18,7 +18,6 @@
 //! Object Lock" and "Replicating delete markers between buckets" in the S3 User Guide.
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::model::{Failure, FailureKind, ObjectId, VersionId};
 use crate::rules::{ReplicationRules, Versioning};
@@ -62,8 +61,7 @@ pub struct Evidence {
 }
 
 /// Why an object is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeepReason {
     /// Not yet on every destination.
     Pending,
