@@ -11,9 +11,6 @@ use crate::commands;
 use common::Common;
 
 /// Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
-///
-/// Exit codes: 0 yes, proven; 1 no; 2 could not be answered, nothing was changed; 3 something was deleted and something
-/// else failed or is unknown; 130 and 143 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "replaudit", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
