@@ -67,8 +67,6 @@
 //! # May it be deleted?
 //!
 //! ```no_run
-//! use std::time::Duration;
-//!
 //! use futures_util::StreamExt;
 //! use jiff::Timestamp;
 //! use replaudit::deletion::{DeletionPlan, Mode, Policy, decide, execute};
@@ -86,7 +84,7 @@
 //! };
 //! let mut plan = DeletionPlan::new(policy.clone());
 //! let object = ObjectId::parse("s3://bucket/key")?;
-//! let evidence = store.evidence(&object, policy.mode, Duration::from_secs(5)).await;
+//! let evidence = store.evidence(&object, policy.mode).await;
 //! plan.add(&object, &evidence.head, decide(&object, &evidence, &policy));
 //!
 //! // Consent names the plan's own numbers: here, to hide one object.

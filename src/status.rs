@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::exit::ExitStatus;
-use crate::model::{Failure, FailureKind, ObjectId, VersionId};
+use crate::model::{Failure, FailureKind, ObjectId};
 
 /// The class of a replication status word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -151,14 +151,6 @@ pub struct ObjectHead {
     pub legal_hold: bool,
 }
 
-impl ObjectHead {
-    /// Whether this is the head of that version; some servers leave the id out for the `null` version.
-    #[must_use]
-    pub fn is_of(&self, version_id: &VersionId) -> bool {
-        self.version_id.as_deref().unwrap_or("null") == version_id.as_str()
-    }
-}
-
 /// Another version answered than the one that was asked for.
 #[must_use]
 pub fn another_version(object: &ObjectId) -> Failure {
@@ -287,7 +279,9 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
         destinations: Vec::new(),
     };
     match answer {
-        Ok(HeadAnswer::Object(head)) if object.version_id.as_ref().is_some_and(|asked| !head.is_of(asked)) => {
+        Ok(HeadAnswer::Object(head))
+            if object.version_id.as_ref().is_some_and(|asked| !asked.is_named_by(head.version_id.as_deref())) =>
+        {
             status.error = Some(another_version(object));
         }
         Ok(HeadAnswer::Object(head)) => {
@@ -323,6 +317,7 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::VersionId;
 
     #[test]
     fn words_are_compared_byte_for_byte() {

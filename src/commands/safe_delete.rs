@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::{Stream, StreamExt, stream};
@@ -37,9 +36,6 @@ pub struct SafeDeleteOptions {
     /// Refuse the whole plan if it would delete more.
     pub max_delete: Option<u64>,
 }
-
-/// How old the answers about a bucket may be that a plan is made from.
-const BUCKET_HOLDS: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {
     if options.objects.is_empty() {
@@ -153,7 +149,7 @@ async fn plan(options: &SafeDeleteOptions, policy: Policy, store: &S3Store, cont
     let mut seen = HashSet::new();
     let objects: Vec<&ObjectId> = options.objects.iter().filter(|object| seen.insert(*object)).collect();
     let mut answers = stream::iter(objects)
-        .map(|object| async move { (object, store.evidence(object, options.mode, BUCKET_HOLDS).await) })
+        .map(|object| async move { (object, store.evidence(object, options.mode).await) })
         .buffered(context.concurrency.get());
     let mut plan = DeletionPlan::new(policy.clone());
     while let Some((object, evidence)) = answers.next().await {

@@ -232,9 +232,10 @@ impl<D: Deleter> Run<'_, D> {
     /// S3 said that it is done; a server's "204" is not always "gone", so look.
     async fn done(&self, order: &DeleteOrder, delete_marker: bool, version_id: Option<String>, entry: &mut Entry) {
         match order.mode() {
-            Mode::Hide if delete_marker && version_id.as_deref() == Some("null") => {
+            // Left out, the id is null on some servers.
+            Mode::Hide if delete_marker && !has_own_id(version_id.as_deref()) => {
                 entry.new_marker_version_id = version_id;
-                let text = "the delete marker took the id null: versioning was suspended meanwhile, and a null version, if this was one, is destroyed";
+                let text = "the delete marker has no id but null: versioning was suspended meanwhile, and a null version, if this was one, is destroyed";
                 return end(entry, Outcome::Unknown, unexpected(text));
             }
             Mode::Hide if delete_marker => {
@@ -270,7 +271,7 @@ impl<D: Deleter> Run<'_, D> {
         let look = self.deleter.look(order).await;
         let outcome = match (order.mode(), look) {
             // It was current at the check, and now a marker is: hidden, and the message says that an answer was lost.
-            (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if version_id.as_deref() != Some("null") => {
+            (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if has_own_id(version_id.as_deref()) => {
                 entry.new_marker_version_id = version_id;
                 Outcome::MarkerCreated
             }
@@ -296,8 +297,13 @@ fn unexpected(text: &str) -> Failure {
     Failure::new("UnexpectedAnswer", text, Some("look at the object's versions before anything else"))
 }
 
+/// A marker with the id `null` takes the place of the version that had it.
+fn has_own_id(marker: Option<&str>) -> bool {
+    marker.is_some_and(|id| !id.is_empty() && id != "null")
+}
+
 fn is_version(order: &DeleteOrder, found: Option<&str>) -> bool {
-    order.object().version_id.as_ref().is_some_and(|version| version.as_str() == found.unwrap_or("null"))
+    order.object().version_id.as_ref().is_some_and(|version| version.is_named_by(found))
 }
 
 fn end(entry: &mut Entry, outcome: Outcome, failure: Failure) {
@@ -425,6 +431,7 @@ mod tests {
             (vec![Err(failure(Some(403)))], made(), Outcome::MarkerCreated, Some("m1")),
             (vec![there()], made(), Outcome::Unknown, None),
             (vec![], null(), Outcome::Unknown, Some("null")),
+            (vec![], A::Done { delete_marker: true, version_id: None }, Outcome::Unknown, None),
             (vec![gone()], bare(), Outcome::Unknown, None),
             (vec![marker()], bare(), Outcome::MarkerCreated, Some("m1")),
             (vec![], A::Mismatch(failure(Some(412))), Outcome::Kept, None),
@@ -440,6 +447,7 @@ mod tests {
             (vec![there()], A::Lost(failure(None)), Outcome::Unknown, None),
             (vec![marker()], A::Lost(failure(None)), Outcome::MarkerCreated, Some("m1")),
             (vec![gone()], A::Lost(failure(None)), Outcome::Unknown, None),
+            (vec![Ok(HeadAnswer::DeleteMarker { version_id: None })], A::Lost(failure(None)), Outcome::Unknown, None),
             (
                 vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("null".into()) })],
                 A::Lost(failure(None)),

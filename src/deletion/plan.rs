@@ -181,9 +181,7 @@ impl DeletionPlan {
             kept: None,
         };
         // What another version answered says nothing about the one that was named.
-        let about_it = |found: Option<&str>| {
-            object.version_id.as_ref().is_none_or(|named| named.as_str() == found.unwrap_or("null"))
-        };
+        let about_it = |found: Option<&str>| object.version_id.as_ref().is_none_or(|named| named.is_named_by(found));
         if let Ok(HeadAnswer::Object(head)) = head
             && about_it(head.version_id.as_deref())
         {

@@ -286,8 +286,8 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
 
 /// The head of what is to be deleted, if it is there and is the version that was named.
 fn present<'a>(object: &ObjectId, head: &'a Result<HeadAnswer, Failure>, mode: Mode) -> Result<&'a ObjectHead, Kept> {
-    let named = object.version_id.as_ref().map(VersionId::as_str);
-    let is_another = |found: Option<&str>| named.is_some_and(|named| found.unwrap_or("null") != named);
+    let named = object.version_id.as_ref();
+    let is_another = |found: Option<&str>| named.is_some_and(|named| !named.is_named_by(found));
     match head {
         Err(failure) => Err((KeepReason::of_failure(failure), Some(failure.clone()))),
         Ok(HeadAnswer::NotFound) => keep(KeepReason::NotFound),

@@ -131,6 +131,13 @@ impl VersionId {
         &self.0
     }
 
+    /// Whether an answer is about this version, going by its `x-amz-version-id`; some servers leave the header out for the
+    /// `null` version.
+    #[must_use]
+    pub fn is_named_by(&self, header: Option<&str>) -> bool {
+        self.0 == header.unwrap_or("null")
+    }
+
     /// Whether this is the `null` version, whose id a later upload may take over.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -241,6 +248,8 @@ mod tests {
     #[test]
     fn an_empty_version_id_is_refused() {
         assert_eq!(VersionId::new(""), Err(AddressError::EmptyVersion));
-        assert!(VersionId::new("null").unwrap().is_null());
+        let (null, other) = (VersionId::new("null").unwrap(), VersionId::new("v1").unwrap());
+        assert!(null.is_null() && null.is_named_by(None) && null.is_named_by(Some("null")));
+        assert!(other.is_named_by(Some("v1")) && !other.is_named_by(None) && !null.is_named_by(Some("v1")));
     }
 }

@@ -31,7 +31,7 @@ pub struct S3Deleter<'a> {
 
 /// No object has this ETag.
 const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
-/// How old the answers about a bucket may be that a delete relies on.
+/// How old the answers about a bucket may be that a decision relies on: no older than the check of an object may get.
 const BUCKET_HOLDS: Duration = Duration::from_secs(5);
 
 impl<'a> S3Deleter<'a> {
@@ -84,7 +84,7 @@ impl<'a> S3Deleter<'a> {
 
 impl Deleter for S3Deleter<'_> {
     async fn evidence(&self, order: &DeleteOrder) -> Evidence {
-        self.store.evidence(order.object(), order.mode(), BUCKET_HOLDS).await
+        self.store.evidence(order.object(), order.mode()).await
     }
 
     async fn look(&self, order: &DeleteOrder) -> Result<HeadAnswer, Failure> {
@@ -118,13 +118,13 @@ impl S3Store {
         }
     }
 
-    /// Everything that the decision about a delete needs: a HEAD made now, and answers about the bucket no older than
-    /// `bucket_holds`.
-    pub async fn evidence(&self, object: &ObjectId, mode: Mode, bucket_holds: Duration) -> Evidence {
+    /// Everything that the decision about a delete needs: a HEAD made now, and answers about the bucket that are a
+    /// few seconds old at the most.
+    pub async fn evidence(&self, object: &ObjectId, mode: Mode) -> Evidence {
         let asked_at = Timestamp::now();
         let head = self.look(object, mode).await;
-        let versioning = self.versioning(&object.bucket, bucket_holds).await;
-        let rules = self.replication(&object.bucket, bucket_holds).await;
+        let versioning = self.versioning(&object.bucket, BUCKET_HOLDS).await;
+        let rules = self.replication(&object.bucket, BUCKET_HOLDS).await;
         Evidence { head, versioning, rules, asked_at }
     }
 }
