@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use clap::{Args, ValueHint};
 
 use super::common::duration;
 use crate::audit::{Class, ClassLimit, Filter, Limit, Limits, Question};
 use crate::commands::{InventoryOptions, MaxAge};
-use crate::model::Bucket;
-use crate::reader::ReportAddress;
+use crate::model::{Bucket, human_bytes};
+use crate::reader::{LEAST_MEMORY, ReportAddress};
 
 /// Status of a whole bucket from its S3 Inventory report
 ///
@@ -50,6 +51,9 @@ pub(super) struct InventoryArgs {
     /// Where else the data files of a local manifest may lie
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
+    /// The cap for buffers and workers, 32MiB at least; what does not fit is streamed
+    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = memory, value_hint = ValueHint::Other)]
+    memory: u64,
 }
 
 impl InventoryArgs {
@@ -66,6 +70,7 @@ impl InventoryArgs {
             max_age: self.max_age,
             verify: !self.no_verify,
             data_dir: self.data_dir,
+            memory: self.memory,
         })
     }
 }
@@ -74,6 +79,14 @@ fn max_age(text: &str) -> Result<MaxAge, String> {
     match text {
         "none" => Ok(MaxAge::None),
         _ => duration(text).map(MaxAge::Limit).map_err(|error| format!("{error}, or none")),
+    }
+}
+
+fn memory(text: &str) -> Result<u64, String> {
+    match text.parse::<ByteSize>() {
+        Ok(size) if size.as_u64() >= LEAST_MEMORY => Ok(size.as_u64()),
+        Ok(_) => Err(format!("it is less than {}", human_bytes(LEAST_MEMORY))),
+        Err(_) => Err("write a size such as 512MiB or 2GiB".to_owned()),
     }
 }
 

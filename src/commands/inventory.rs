@@ -38,6 +38,8 @@ pub struct InventoryOptions {
     pub verify: bool,
     /// Where else data files may lie.
     pub data_dir: Option<PathBuf>,
+    /// The most bytes that buffers and workers may take together.
+    pub memory: u64,
 }
 
 /// A report from the future by more than this: one of the clocks is wrong.
@@ -118,6 +120,8 @@ async fn open(options: &InventoryOptions, context: &Context) -> Result<Report> {
         verify: options.verify,
         data_dir: options.data_dir.clone(),
         workers: std::thread::available_parallelism().map_or(2, Into::into),
+        downloads: context.concurrency.get(),
+        memory: options.memory,
     };
     let report = match &options.report {
         ReportAddress::Local(path) => {

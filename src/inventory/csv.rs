@@ -3,14 +3,18 @@
 //! Strict where the `csv` crate is lenient, because a quote in the wrong place makes rows disappear: a cell is either
 //! quoted as a whole or holds no quote. A row's cells are bounded, or an open quote would swallow the file.
 
-use std::io::BufRead;
+use std::io::Read;
 
 use super::damage::Damage;
+use super::quotes::{Quotes, are_a_row};
 use super::record::{Record, RowError};
 use super::schema::Columns;
 
 /// The longest row, in bytes of its cells.
 pub const MAX_ROW: usize = 1 << 20;
+
+/// Bytes read at once, and again as many when a row goes beyond them.
+const BUFFER: usize = 256 << 10;
 
 /// Reads every row of `input` and gives it to `each`; returns how many there were.
 ///
@@ -19,105 +23,146 @@ pub const MAX_ROW: usize = 1 << 20;
 /// # Errors
 /// The first row that is damaged, an error of `each`, or an input that ends in a quoted cell or can't be read.
 pub fn scan(
-    input: impl BufRead,
+    input: impl Read,
     file: &str,
     columns: &Columns,
     source_bucket: &str,
     each: impl FnMut(&Record<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
-    scan_with(Some(Quick::new(columns)), input, file, columns, source_bucket, each)
+    scan_with(Scanner::new(columns, source_bucket, file), input, BUFFER, each)
 }
 
-/// Without a `quick` reader every row takes the careful path.
 fn scan_with(
-    mut quick: Option<Quick>,
-    mut input: impl BufRead,
+    mut scanner: Scanner<'_>,
+    mut input: impl Read,
+    buffer: usize,
+    mut each: impl FnMut(&Record<'_>) -> Result<(), String>,
+) -> Result<u64, Damage> {
+    let step = buffer;
+    let mut buffer = vec![0; step];
+    let mut held = 0;
+    loop {
+        let mut last = false;
+        while held < buffer.len() && !last {
+            let read = input.read(&mut buffer[held..]).map_err(|error| scanner.damage(unreadable(&error)))?;
+            held += read;
+            last = read == 0;
+        }
+        let used = scanner.take(&buffer[..held], last, &mut each)?;
+        if last {
+            return Ok(scanner.rows());
+        }
+        buffer.copy_within(used..held, 0);
+        held -= used;
+        // A row of many empty cells or doubled quotes has more bytes than its cells; the scanner bounds them.
+        if held == buffer.len() {
+            buffer.resize(held + step, 0);
+        }
+    }
+}
+
+/// Reads every row of a whole text; see [`scan`].
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_text(
+    text: &[u8],
     file: &str,
     columns: &Columns,
     source_bucket: &str,
     mut each: impl FnMut(&Record<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
-    let mut row = Row::default();
-    let mut number = 1u64;
-    loop {
-        let bytes = input.fill_buf().map_err(|error| Damage::of_file(file, Some(number), unreadable(&error)))?;
-        let at_end = bytes.is_empty();
-        let mut passed = 0;
-        while row.state == State::Before
-            && let Some(quick) = &mut quick
-            && let Some(length) = quick.find(&bytes[passed..])
-        {
-            let cells = &bytes[passed..];
-            Record::read(columns, source_bucket, |at| quick.cell(cells, at))
-                .map_err(|error| error.to_string())
-                .and_then(|record| each(&record))
-                .map_err(|what| Damage::of_file(file, Some(number), what))?;
-            passed += length;
-            number += 1;
-        }
-        let bytes = &bytes[passed..];
-        let damage = |what: String| Damage::of_file(file, Some(number), what);
-        let ended = if at_end {
-            row.end().map_err(damage)?.then_some(0)
-        } else {
-            row.take(bytes, columns.width).map_err(damage)?
-        };
-        let Some(read) = ended else {
-            if at_end {
-                return Ok(number - 1);
-            }
-            let all = passed + bytes.len();
-            input.consume(all);
-            continue;
-        };
-        if row.ends.len() != columns.width {
-            return Err(damage(RowError::Width(row.ends.len(), columns.width).to_string()));
-        }
-        let record = Record::read(columns, source_bucket, |at| row.cell(at)).map_err(|e| damage(e.to_string()))?;
-        each(&record).map_err(damage)?;
-        row.clear();
-        number += 1;
-        input.consume(passed + read);
-    }
+    let mut scanner = Scanner::new(columns, source_bucket, file);
+    scanner.take(text, true, &mut each)?;
+    Ok(scanner.rows())
 }
 
-/// Rows in S3's own form that lie whole in the buffer; the careful path takes all others.
-struct Quick {
-    row: super::fast::Row,
-    width: usize,
-    /// Places of the columns that are looked at, ascending.
-    places: Vec<usize>,
-    /// Where each of them is in `borders`.
-    slots: Vec<usize>,
-    borders: Vec<(usize, usize)>,
+/// Finds the rows of a text that comes in one piece or in many.
+struct Scanner<'a> {
+    columns: &'a Columns,
+    source_bucket: &'a str,
+    file: &'a str,
+    /// Of the row that comes next, counted from 1.
+    number: u64,
+    quotes: Quotes,
+    row: Row,
+    /// Off only to hold the quick path against the careful one.
+    quick: bool,
 }
 
-impl Quick {
-    fn new(columns: &Columns) -> Self {
-        let places = columns.looked_at();
-        let mut slots = vec![0; columns.width];
-        for (slot, place) in places.iter().enumerate() {
-            slots[*place] = slot;
-        }
-        let borders = vec![(0, 0); places.len()];
-        Self { row: super::fast::Row::new(), width: columns.width, places, slots, borders }
+impl<'a> Scanner<'a> {
+    fn new(columns: &'a Columns, source_bucket: &'a str, file: &'a str) -> Self {
+        let (quotes, row) = (Quotes::new(), Row::default());
+        Self { columns, source_bucket, file, number: 1, quotes, row, quick: true }
     }
 
-    /// The length of the row at the beginning of `bytes`, with its line feed.
-    #[inline]
-    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
-        let length = self.row.find(bytes, self.width)?;
-        if bytes.get(length) != Some(&b'\n') {
-            return None;
-        }
-        self.row.cells(&self.places, &mut self.borders);
-        Some(length + 1)
+    fn rows(&self) -> u64 {
+        self.number - 1
     }
 
-    #[inline]
-    fn cell<'a>(&self, row: &'a [u8], place: usize) -> &'a [u8] {
-        let (from, to) = self.borders[self.slots[place]];
-        &row[from..to]
+    fn damage(&self, what: impl Into<String>) -> Damage {
+        Damage::of_file(self.file, Some(self.number), what)
+    }
+
+    /// Takes all whole rows at the beginning of `text`, and with `last` the one that the text ends in; gives how many
+    /// bytes those were. The rest wants to be seen again, with more behind it.
+    fn take(
+        &mut self,
+        text: &[u8],
+        last: bool,
+        each: &mut impl FnMut(&Record<'_>) -> Result<(), String>,
+    ) -> Result<usize, Damage> {
+        let borders = 2 * self.columns.width;
+        let mut start = 0;
+        self.quotes.restart(0);
+        loop {
+            while self.quick && self.quotes.peek(borders).is_none() && self.quotes.index(text) {}
+            let quick = self.quotes.peek(borders).filter(|quotes| are_a_row(text, start, quotes));
+            let length = match quick {
+                Some(quotes) => {
+                    let cell = |at: usize| &text[quotes[2 * at] + 1..quotes[2 * at + 1]];
+                    let length = quotes[borders - 1] + 2 - start;
+                    Record::read(self.columns, self.source_bucket, cell)
+                        .map_err(|error| error.to_string())
+                        .and_then(|record| each(&record))
+                        .map_err(|what| self.damage(what))?;
+                    self.quotes.advance(borders);
+                    length
+                }
+                None => {
+                    start += text[start..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+                    let Some(length) = self.take_carefully(&text[start..], last, each)? else { return Ok(start) };
+                    self.quotes.skip_to(start + length);
+                    length
+                }
+            };
+            start += length;
+            self.number += 1;
+        }
+    }
+
+    /// Takes one row, whatever form it has; `None` where `text` holds none that is whole.
+    fn take_carefully(
+        &mut self,
+        text: &[u8],
+        last: bool,
+        each: &mut impl FnMut(&Record<'_>) -> Result<(), String>,
+    ) -> Result<Option<usize>, Damage> {
+        let damage = |what: String| Damage::of_file(self.file, Some(self.number), what);
+        self.row.clear();
+        let ended = match self.row.take(text, self.columns.width).map_err(damage)? {
+            None if last && self.row.end().map_err(damage)? => Some(text.len()),
+            ended => ended,
+        };
+        let Some(length) = ended else { return Ok(None) };
+        if self.row.ends.len() != self.columns.width {
+            return Err(damage(RowError::Width(self.row.ends.len(), self.columns.width).to_string()));
+        }
+        Record::read(self.columns, self.source_bucket, |at| self.row.cell(at))
+            .map_err(|error| error.to_string())
+            .and_then(|record| each(&record))
+            .map_err(damage)?;
+        Ok(Some(length))
     }
 }
 
@@ -233,12 +278,11 @@ fn unreadable(error: &std::io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::BufReader;
 
     fn rows(text: &[u8], capacity: usize) -> Result<(Vec<String>, u64), Damage> {
         let columns = Columns::of_csv("Bucket, Key, ReplicationStatus").unwrap();
         let mut keys = Vec::new();
-        let count = scan(BufReader::with_capacity(capacity, text), "f", &columns, "b", |record| {
+        let count = scan_with(Scanner::new(&columns, "b", "f"), text, capacity, |record| {
             keys.push(String::from_utf8_lossy(record.key).into_owned());
             Ok(())
         })?;
@@ -285,9 +329,8 @@ mod tests {
         let names = ["Key", "Bucket", "Other", "ReplicationStatus", "IsLatest", "More"];
         let columns = Columns::of_csv(&names[..width].join(",")).unwrap();
         let mut records = Vec::new();
-        let input = BufReader::with_capacity(capacity, text);
-        let quick = quick.then(|| Quick::new(&columns));
-        let count = scan_with(quick, input, "f", &columns, "b", |record| {
+        let scanner = Scanner { quick, ..Scanner::new(&columns, "b", "f") };
+        let count = scan_with(scanner, text, capacity, |record| {
             records.push((record.key.to_vec(), record.is_latest, record.replication_status.to_owned()));
             Ok(())
         })?;
@@ -326,12 +369,12 @@ mod tests {
         #[test]
         fn rows_in_s3s_form_are_quick(cells in proptest::collection::vec("[^\"\\x00-\\x1f\\x7f]{0,90}", 1..8)) {
             let row = format!("\"{}\"", cells.join("\",\""));
-            let mut quick = super::super::fast::Row::new();
-            proptest::prop_assert_eq!(quick.find(format!("{row}\nnext").as_bytes(), cells.len()), Some(row.len()));
-            let places: Vec<usize> = (0..cells.len()).collect();
-            let mut borders = vec![(0, 0); cells.len()];
-            quick.cells(&places, &mut borders);
-            let found: Vec<&str> = borders.iter().map(|(from, to)| &row[*from..*to]).collect();
+            let text = format!("{row}\nnext");
+            let mut quotes = Quotes::new();
+            while quotes.index(text.as_bytes()) {}
+            let borders = quotes.peek(2 * cells.len()).unwrap();
+            proptest::prop_assert!(are_a_row(text.as_bytes(), 0, borders));
+            let found: Vec<&str> = borders.as_chunks::<2>().0.iter().map(|[from, to]| &row[from + 1..*to]).collect();
             proptest::prop_assert_eq!(found, cells);
         }
     }

@@ -6,13 +6,13 @@
 
 mod csv;
 mod damage;
-mod fast;
 mod key;
 mod manifest;
+mod quotes;
 mod record;
 mod schema;
 
-pub use csv::{MAX_ROW, scan};
+pub use csv::{MAX_ROW, scan, scan_text};
 pub use damage::{Damage, shown};
 pub use key::decode_key;
 pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, parse_md5};

@@ -1,9 +1,12 @@
 //! Reads inventory reports from where they are: S3 or the file system.
 //!
-//! `Report::open_s3` and `Report::open_local` read and check the manifest; [`Report::tally`] streams the data files through, several at once, each
-//! one checked to its last byte before its sums count. Memory is bounded by the number of workers.
+//! `Report::open_s3` and `Report::open_local` read and check the manifest; [`Report::tally`] reads the data files, several
+//! at once, each one checked to its last byte before its sums count. Memory stays below [`ReadOptions::memory`].
 
+mod file;
+mod gzip;
 mod local;
+mod memory;
 mod source;
 mod tally;
 
@@ -17,6 +20,7 @@ use crate::model::{AddressError, Bucket, Failure};
 use crate::s3::S3Store;
 
 use local::Folders;
+pub use memory::LEAST_MEMORY;
 pub use tally::Progress;
 
 /// Where a manifest is.
@@ -73,6 +77,10 @@ pub struct ReadOptions {
     pub data_dir: Option<PathBuf>,
     /// Files read at once.
     pub workers: usize,
+    /// Files downloaded at once.
+    pub downloads: usize,
+    /// The most bytes that buffers and workers may take together.
+    pub memory: u64,
 }
 
 /// A report whose manifest was read and checked.

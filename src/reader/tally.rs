@@ -1,25 +1,26 @@
-//! Streams the data files of a report through, several at once, and adds up.
+//! The pipeline over the data files of a report: fetched ahead, read by a worker per core, added up.
+//!
+//! The largest files first, so that no worker is left alone with a large one at the end. Files in S3 that fit the memory's
+//! share are downloaded whole, several at once, while the workers are busy with others; larger ones stream through.
 
-use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{BufReader, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use flate2::bufread::MultiGzDecoder;
+use futures_util::{StreamExt, TryStreamExt};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 
-use super::source::{Download, Metered};
-use super::{Place, Report, ReportError, local};
+use super::file::{Given, Worker, check_size, open};
+use super::memory::Memory;
+use super::{Place, Report, ReportError};
 use crate::audit::{Question, Tally};
-use crate::inventory::{Damage, DataFile, scan};
-
-/// Compressed bytes read at once.
-const READ: usize = 64 << 10;
-/// Inflated bytes scanned at once.
-const SCAN: usize = 128 << 10;
+use crate::inventory::{Damage, DataFile};
 
 /// Told how many stored bytes were read.
 pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// A file and what a worker is given of it.
+type Job = (usize, Given);
 
 impl Report {
     /// Adds up all data files. Every file is checked to its end before its sums count; the first that is damaged ends the
@@ -39,20 +40,21 @@ impl Report {
         self.columns.can_answer(question.filter.current)?;
         let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
         let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some());
-        // The largest first, so that no worker is left alone with a large one at the end.
-        let mut order: Vec<usize> = (0..self.manifest.files.len()).collect();
-        order.sort_by_key(|at| std::cmp::Reverse(self.manifest.files[*at].size));
-        let shared =
-            Arc::new(Shared { queue: Mutex::new(order.into()), first_error: Mutex::default(), stop, progress });
-        let runtime = tokio::runtime::Handle::current();
-        let workers = self.options.workers.clamp(1, self.manifest.files.len().max(1));
-        let workers: Vec<_> = (0..workers)
+        let memory = Memory::new(self.options.memory, self.options.workers.min(self.manifest.files.len()));
+        let (send, jobs) = mpsc::channel(1);
+        let shared = Arc::new(Shared { jobs: Mutex::new(jobs), first_error: Mutex::default(), stop, progress });
+        let workers: Vec<_> = (0..memory.workers)
             .map(|_| {
-                let (report, shared, runtime) = (Arc::clone(self), Arc::clone(&shared), runtime.clone());
-                let tally = empty.clone();
-                tokio::task::spawn_blocking(move || report.work(tally, &shared, &runtime))
+                let (report, shared, tally) = (Arc::clone(self), Arc::clone(&shared), empty.clone());
+                let worker = Worker::new(memory.clone(), Handle::current());
+                tokio::task::spawn_blocking(move || report.work(worker, tally, &shared))
             })
             .collect();
+        let fetched = self.fetch_all(&memory, &shared, &send).await;
+        drop(send);
+        if let Err(error) = fetched {
+            shared.fail(error);
+        }
         let mut sum = empty;
         for worker in workers {
             let part = worker.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
@@ -67,96 +69,74 @@ impl Report {
         Ok(sum)
     }
 
-    fn work(&self, mut tally: Tally, shared: &Shared, runtime: &tokio::runtime::Handle) -> Tally {
-        while !shared.stop.load(Ordering::Relaxed) {
-            let Some(at) = lock(&shared.queue).pop_front() else { break };
-            if let Err(error) = self.read_file(&self.manifest.files[at], &mut tally, shared, runtime) {
-                let mut first = lock(&shared.first_error);
-                // A stop by the user, or the echo of another worker's error, is no error of its own.
-                if first.is_none() && !shared.stop.swap(true, Ordering::Relaxed) {
-                    *first = Some(error);
-                }
+    /// Gives every file to the workers, in whatever order they come in.
+    async fn fetch_all(&self, memory: &Memory, shared: &Shared, send: &mpsc::Sender<Job>) -> Result<(), ReportError> {
+        let mut order: Vec<usize> = (0..self.manifest.files.len()).collect();
+        order.sort_by_key(|at| std::cmp::Reverse(self.manifest.files[*at].size));
+        let ahead = match &self.place {
+            Place::S3 { .. } => self.options.downloads.max(1),
+            Place::Local(_) => 1,
+        };
+        futures_util::stream::iter(order)
+            .map(|at| async move { Ok((at, self.fetch(&self.manifest.files[at], memory, shared).await?)) })
+            .buffer_unordered(ahead)
+            .try_for_each(|job| async move {
+                // Workers that are gone have stopped, and say why.
+                let _ = send.send(job).await;
+                if shared.stop.load(Ordering::Relaxed) { Err(ReportError::Stopped) } else { Ok(()) }
+            })
+            .await
+    }
+
+    /// Downloads a file that memory has room for; any other a worker reads from where it is.
+    async fn fetch(&self, file: &DataFile, memory: &Memory, shared: &Shared) -> Result<Given, ReportError> {
+        let Place::S3 { store, bucket } = &self.place else { return Ok(Given::Place) };
+        let Some(part) = memory.stored.wait_for(file.size).await else { return Ok(Given::Place) };
+        let mut body = open(store, bucket, file).await?;
+        // As long as it comes, and no longer than what was reserved for it.
+        let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
+        while let Some(piece) = body.next().await? {
+            if (bytes.len() + piece.len()) as u64 > file.size {
+                check_size(file, (bytes.len() + piece.len()) as u64)?;
             }
+            bytes.extend_from_slice(&piece);
+            (shared.progress)(piece.len() as u64);
+        }
+        check_size(file, bytes.len() as u64)?;
+        Ok(Given::Whole(bytes, part))
+    }
+
+    fn work(&self, mut worker: Worker, mut tally: Tally, shared: &Shared) -> Tally {
+        while !shared.stop.load(Ordering::Relaxed) {
+            let Some((at, given)) = lock(&shared.jobs).blocking_recv() else { break };
+            if let Err(error) = worker.read(self, &self.manifest.files[at], given, &mut tally, shared) {
+                shared.fail(error);
+            }
+        }
+        // Whoever still fetches for a run that failed must not wait for a worker.
+        if shared.stop.load(Ordering::Relaxed) {
+            lock(&shared.jobs).close();
         }
         tally
     }
-
-    fn read_file(
-        &self,
-        file: &DataFile,
-        tally: &mut Tally,
-        shared: &Shared,
-        runtime: &tokio::runtime::Handle,
-    ) -> Result<(), ReportError> {
-        match &self.place {
-            Place::Local(folders) => {
-                let path = folders.find(&file.key)?;
-                let mut opened = File::open(&path).map_err(|error| local::local("opening", &path, &error))?;
-                let size = opened.metadata().map_err(|error| local::local("looking at", &path, &error))?.len();
-                check_size(file, size)?;
-                Ok(self.read_rows(file, &mut opened, tally, shared)?)
-            }
-            Place::S3 { store, bucket } => {
-                let body = runtime.block_on(store.get(bucket, &file.key, "a data file of the report"))?;
-                let body = body.ok_or_else(|| {
-                    Damage::of_file(&file.key, None, format!("the file is missing from bucket {bucket}"))
-                })?;
-                if let Some(size) = body.size {
-                    check_size(file, size)?;
-                }
-                let mut download = Download::start(runtime, body);
-                let read = self.read_rows(file, &mut download, tally, shared);
-                read.map_err(|damage| download.failure.take().map_or(ReportError::Damaged(damage), ReportError::Store))
-            }
-        }
-    }
-
-    fn read_rows(
-        &self,
-        file: &DataFile,
-        bytes: &mut impl Read,
-        tally: &mut Tally,
-        shared: &Shared,
-    ) -> Result<(), Damage> {
-        let mut metered = Metered::new(bytes, self.options.verify, &shared.stop, &shared.progress);
-        let mut stored = BufReader::with_capacity(READ, &mut metered);
-        let unreadable = |error| Damage::of_file(&file.key, None, format!("it can't be read: {error}"));
-        // By its first bytes, not by its name: some writers leave the compression out. They may come one at a time.
-        let mut head = Vec::with_capacity(2);
-        stored.by_ref().take(2).read_to_end(&mut head).map_err(unreadable)?;
-        let is_gzip = head == [0x1f, 0x8b];
-        let stored = head.as_slice().chain(stored);
-        let each = |record: &crate::inventory::Record<'_>| tally.count(record);
-        let bucket = &self.manifest.source_bucket;
-        if is_gzip {
-            let inflated = BufReader::with_capacity(SCAN, MultiGzDecoder::new(stored));
-            scan(inflated, &file.key, &self.columns, bucket, each)?;
-        } else {
-            scan(stored, &file.key, &self.columns, bucket, each)?;
-        }
-        check_size(file, metered.count)?;
-        match (metered.digest(), file.md5) {
-            (Some(found), Some(expected)) if found != expected => {
-                Err(Damage::of_file(&file.key, None, "the file does not have the MD5 that the manifest names"))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
-fn check_size(file: &DataFile, size: u64) -> Result<(), Damage> {
-    if size == file.size {
-        return Ok(());
-    }
-    let what = format!("the file has {size} bytes, the manifest says {}", file.size);
-    Err(Damage::of_file(&file.key, None, what))
-}
-
-struct Shared {
-    queue: Mutex<VecDeque<usize>>,
+/// What all workers see.
+pub(super) struct Shared {
+    jobs: Mutex<mpsc::Receiver<Job>>,
     first_error: Mutex<Option<ReportError>>,
-    stop: Arc<AtomicBool>,
-    progress: Progress,
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) progress: Progress,
+}
+
+impl Shared {
+    /// Ends the run; a stop by the user, or the echo of another error, is no error of its own.
+    fn fail(&self, error: ReportError) {
+        let mut first = lock(&self.first_error);
+        if !self.stop.swap(true, Ordering::Relaxed) {
+            *first = Some(error);
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,33 +1,108 @@
-//! Bodies of objects, as they stream in.
+//! Bodies of objects, as they stream in; one that breaks off is gone on with where it broke.
 
-use super::error;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::error::{self, Raw};
 use super::store::{Asked, S3Store};
 use crate::model::{Bucket, Failure, ObjectId};
 
-/// A body on its way.
-#[derive(Debug)]
+/// Before a broken body is asked for again; doubled each time that not one byte came.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A body on its way: of an object, or of a part of it.
 pub struct Body {
-    /// Bytes that S3 announced.
-    pub size: Option<u64>,
-    stream: aws_sdk_s3::primitives::ByteStream,
-    attempt: String,
+    /// Bytes of the whole object, as S3 announced them.
+    pub object_size: Option<u64>,
+    /// What identifies the object's bytes, in quotes as S3 writes it.
+    pub etag: Option<String>,
+    store: Arc<S3Store>,
+    object: ObjectId,
+    stream: ByteStream,
+    /// The place in the object of the byte that comes next.
+    at: u64,
+    /// Behind the last byte; `None` where S3 did not say.
+    end: Option<u64>,
+    /// Breaks since the last byte came.
+    breaks: u32,
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Body").field("object", &self.object).field("at", &self.at).finish_non_exhaustive()
+    }
 }
 
 impl Body {
-    /// The next piece, `None` at the end.
+    /// Bytes that are still to come, as S3 announced them.
+    #[must_use]
+    pub fn left(&self) -> Option<u64> {
+        self.end.map(|end| end.saturating_sub(self.at))
+    }
+
+    /// The next piece, `None` at the end. Where the connection breaks, the rest is asked for by range, on condition that
+    /// the object is still the same.
     ///
     /// # Errors
-    /// The connection broke before the announced end.
+    /// The connection broke again and again, the object changed or went meanwhile, or the body is longer than announced.
     pub async fn next(&mut self) -> Result<Option<bytes::Bytes>, Failure> {
-        match self.stream.next().await {
-            None => Ok(None),
-            Some(Ok(piece)) => Ok(Some(piece)),
-            Some(Err(cause)) => Err(Failure::new(
-                "ConnectionBroken",
-                format!("{}: the body broke off: {}", self.attempt, error::chain(&cause)),
-                Some("try again"),
-            )),
+        loop {
+            match self.stream.next().await {
+                None if self.end.is_none_or(|end| self.at == end) => return Ok(None),
+                None => self.go_on("it ended too soon").await?,
+                Some(Err(cause)) => self.go_on(&error::chain(&cause)).await?,
+                Some(Ok(piece)) => {
+                    self.at += piece.len() as u64;
+                    self.breaks = 0;
+                    if self.end.is_some_and(|end| self.at > end) {
+                        return Err(self.broken("it is longer than S3 announced"));
+                    }
+                    return Ok(Some(piece));
+                }
+            }
         }
+    }
+
+    /// Asks for what is left after `cause` broke the body.
+    async fn go_on(&mut self, cause: &str) -> Result<(), Failure> {
+        let (Some(etag), Some(end)) = (self.etag.clone(), self.end) else { return Err(self.broken(cause)) };
+        self.breaks += 1;
+        // An error behind the last byte is about all of them: a checksum of the SDK's that does not hold.
+        if self.at >= end || self.breaks >= self.store.max_attempts {
+            return Err(self.broken(cause));
+        }
+        tokio::time::sleep(PAUSE * 2u32.saturating_pow(self.breaks - 1).min(64)).await;
+        let why = "the rest of a body that broke off";
+        let answer = self.store.open(&self.object, Some(self.at..end), Some(&etag), why).await;
+        let output = match answer {
+            Ok(output) => output,
+            Err(raw) if matches!(raw.status, Some(404 | 412)) => {
+                let message = format!("{}: it changed while it was read", self.attempt());
+                return Err(Failure {
+                    http_status: raw.status,
+                    ..Failure::new("Changed", message, Some("start again"))
+                });
+            }
+            Err(raw) => return Err(raw.failure(&self.attempt())),
+        };
+        if Placed::of(&output).is_none_or(|placed| placed.part != (self.at..end)) {
+            return Err(self.broken("the server does not answer with the rest that was asked for"));
+        }
+        self.stream = output.body;
+        Ok(())
+    }
+
+    fn attempt(&self) -> String {
+        format!("reading {}", self.object)
+    }
+
+    fn broken(&self, cause: &str) -> Failure {
+        let message = format!("{}: the body broke off at byte {}: {cause}", self.attempt(), self.at);
+        Failure::new("ConnectionBroken", message, Some("try again"))
     }
 
     /// The whole body, if it is no longer than `limit` bytes.
@@ -38,7 +113,7 @@ impl Body {
         let mut bytes = Vec::new();
         while let Some(piece) = self.next().await? {
             if bytes.len() + piece.len() > limit {
-                let message = format!("{}: it is longer than {limit} bytes", self.attempt);
+                let message = format!("{}: it is longer than {limit} bytes", self.attempt());
                 return Err(Failure::new("TooLarge", message, None));
             }
             bytes.extend_from_slice(&piece);
@@ -47,37 +122,131 @@ impl Body {
     }
 }
 
+/// `Content-Range`: which part of how large an object an answer holds.
+struct Placed {
+    part: Range<u64>,
+    object_size: Option<u64>,
+}
+
+impl Placed {
+    fn of(output: &GetObjectOutput) -> Option<Self> {
+        Self::parse(output.content_range()?)
+    }
+
+    /// Reads `bytes FIRST-LAST/SIZE`.
+    fn parse(text: &str) -> Option<Self> {
+        let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        Some(Self {
+            part: first.parse().ok()?..last.parse::<u64>().ok()?.checked_add(1)?,
+            object_size: size.parse().ok(),
+        })
+    }
+}
+
 impl S3Store {
     /// Opens an object for reading; `None` when the bucket exists and has no such key.
     ///
     /// # Errors
     /// S3 refused, the bucket is missing, or no usable answer came.
-    pub async fn get(&self, bucket: &Bucket, key: &str, why: &'static str) -> Result<Option<Body>, Failure> {
+    pub async fn get(self: &Arc<Self>, bucket: &Bucket, key: &str, why: &'static str) -> Result<Option<Body>, Failure> {
         let object = ObjectId { bucket: bucket.clone(), key: key.to_owned(), version_id: None };
-        let asked = Asked { operation: "GetObject", about: &object, why };
-        let answer = self
-            .follow(bucket, asked, |client| {
-                client
-                    .get_object()
-                    .bucket(bucket.as_str())
-                    .key(key)
-                    .set_request_payer(self.request_payer.clone())
-                    .set_expected_bucket_owner(self.expected_bucket_owner.clone())
-                    .send()
-            })
-            .await;
-        let attempt = format!("reading {object}");
+        let output = self.open(&object, None, None, why).await;
+        let Some(output) = self.found(&object, output).await? else { return Ok(None) };
+        let size = output.content_length().and_then(|size| u64::try_from(size).ok());
+        Ok(Some(self.body(object, output, size, 0, size)))
+    }
+
+    /// Opens a part of an object for reading, if `etag` is given only while that is the object's; `None` when the bucket
+    /// exists and has no such key.
+    ///
+    /// # Errors
+    /// As [`S3Store::get`]; also where the object is another one by now, or the server answers with another part.
+    pub async fn get_part(
+        self: &Arc<Self>,
+        bucket: &Bucket,
+        key: &str,
+        part: Range<u64>,
+        etag: Option<&str>,
+        why: &'static str,
+    ) -> Result<Option<Body>, Failure> {
+        let object = ObjectId { bucket: bucket.clone(), key: key.to_owned(), version_id: None };
+        let output = self.open(&object, Some(part.clone()), etag, why).await;
+        let Some(output) = self.found(&object, output).await? else { return Ok(None) };
+        match Placed::of(&output) {
+            Some(placed) if placed.part == part => {
+                Ok(Some(self.body(object, output, placed.object_size, part.start, Some(part.end))))
+            }
+            _ => {
+                let asked = format!("bytes {} to {}", part.start, part.end);
+                let message = format!("reading {object}: {asked} were asked for, and the answer holds others");
+                Err(Failure::new("OtherRange", message, Some("does the server understand Range?")))
+            }
+        }
+    }
+
+    fn body(
+        self: &Arc<Self>,
+        object: ObjectId,
+        output: GetObjectOutput,
+        object_size: Option<u64>,
+        at: u64,
+        end: Option<u64>,
+    ) -> Body {
+        let (etag, stream) = (output.e_tag, output.body);
+        Body { object_size, etag, store: Arc::clone(self), object, stream, at, end, breaks: 0 }
+    }
+
+    async fn open(
+        &self,
+        object: &ObjectId,
+        part: Option<Range<u64>>,
+        etag: Option<&str>,
+        why: &'static str,
+    ) -> Result<GetObjectOutput, Raw> {
+        let asked = Asked { operation: "GetObject", about: object, why };
+        let range = part.map(|part| format!("bytes={}-{}", part.start, part.end.saturating_sub(1)));
+        self.follow(&object.bucket, asked, |client| {
+            client
+                .get_object()
+                .bucket(object.bucket.as_str())
+                .key(&object.key)
+                .set_range(range.clone())
+                .set_if_match(etag.map(str::to_owned))
+                .set_request_payer(self.request_payer.clone())
+                .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                .send()
+        })
+        .await
+    }
+
+    async fn found(
+        &self,
+        object: &ObjectId,
+        answer: Result<GetObjectOutput, Raw>,
+    ) -> Result<Option<GetObjectOutput>, Failure> {
         match answer {
-            Ok(output) => Ok(Some(Body {
-                size: output.content_length().and_then(|size| u64::try_from(size).ok()),
-                stream: output.body,
-                attempt,
-            })),
+            Ok(output) => Ok(Some(output)),
             Err(raw) if raw.status == Some(404) && raw.code.as_deref() != Some("NoSuchBucket") => {
-                self.bucket_exists(bucket).await?;
+                self.bucket_exists(&object.bucket).await?;
                 Ok(None)
             }
-            Err(raw) => Err(raw.failure(&attempt)),
+            Err(raw) => Err(raw.failure(&format!("reading {object}"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_range_says_which_part_came() {
+        let placed = Placed::parse("bytes 10-19/100").unwrap();
+        assert_eq!((placed.part, placed.object_size), (10..20, Some(100)));
+        assert_eq!(Placed::parse("bytes 0-0/*").unwrap().object_size, None);
+        for text in ["", "bytes */100", "items 1-2/3", "bytes 1-x/3", "bytes 1-18446744073709551615/3"] {
+            assert!(Placed::parse(text).is_none(), "{text}");
         }
     }
 }

@@ -62,6 +62,7 @@ pub struct S3Store {
     buckets: Mutex<HashMap<Bucket, Arc<Known>>>,
     pub(super) request_payer: Option<RequestPayer>,
     pub(super) expected_bucket_owner: Option<String>,
+    pub(super) max_attempts: u32,
     trace: Option<Trace>,
 }
 
@@ -120,6 +121,7 @@ impl S3Store {
             buckets: Mutex::default(),
             request_payer: settings.request_payer.then_some(RequestPayer::Requester),
             expected_bucket_owner: settings.expected_bucket_owner.clone(),
+            max_attempts: settings.max_attempts,
             trace: None,
         })
     }
