@@ -4,6 +4,7 @@
 #![expect(clippy::result_large_err, reason = "the errors are the SDK's")]
 
 mod api;
+mod columns;
 mod delete;
 mod errors;
 mod faults;
