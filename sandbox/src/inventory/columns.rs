@@ -5,6 +5,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, StringBuilder, TimestampMillisecondArray};
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
+use orc_rust::ArrowWriterBuilder;
+use orc_rust::compression::CompressionType;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
@@ -32,6 +34,39 @@ pub(super) fn parquet(inventory: &Inventory, owner: &str, rows: &[Row<'_>]) -> V
         writer.flush().expect("writing to memory");
     }
     writer.into_inner().expect("writing to memory")
+}
+
+/// An ORC file.
+pub(super) fn orc(inventory: &Inventory, owner: &str, rows: &[Row<'_>]) -> Vec<u8> {
+    let table = Table { inventory, owner, zone: None };
+    let mut file = Vec::new();
+    let mut writer = ArrowWriterBuilder::new(&mut file, table.schema())
+        .with_compression(CompressionType::Zlib)
+        .try_build()
+        .expect("writing to memory");
+    for group in rows.chunks(inventory.group_rows) {
+        for batch in group.chunks(BATCH) {
+            writer.write(&table.batch(batch)).expect("writing to memory");
+        }
+        writer.flush_stripe().expect("writing to memory");
+    }
+    writer.close().expect("writing to memory");
+    file
+}
+
+/// The manifest's text for the columns.
+pub(super) fn orc_schema(inventory: &Inventory) -> String {
+    let schema = Table::of(inventory).schema();
+    let fields = schema.fields().iter().map(|field| {
+        let kind = match field.data_type() {
+            DataType::Boolean => "boolean",
+            DataType::Int64 => "bigint",
+            DataType::Timestamp(..) => "timestamp",
+            _ => "string",
+        };
+        format!("{}:{kind}", field.name())
+    });
+    format!("struct<{}>", fields.collect::<Vec<_>>().join(","))
 }
 
 /// The manifest's text for the columns, spaces included.

@@ -105,6 +105,7 @@ fn data_files(store: &Store, inventory: &Inventory) -> (Vec<Vec<u8>>, usize) {
     let write = |rows: &Vec<Row<'_>>| match inventory.format {
         InventoryFormat::Csv => csv::file(inventory, &state.owner, rows),
         InventoryFormat::Parquet => columns::parquet(inventory, &state.owner, rows),
+        InventoryFormat::Orc => columns::orc(inventory, &state.owner, rows),
     };
     (files.iter().map(write).collect(), rows)
 }
@@ -114,6 +115,7 @@ fn schema(inventory: &Inventory) -> String {
     match inventory.format {
         InventoryFormat::Csv => csv::schema(inventory),
         InventoryFormat::Parquet => columns::parquet_schema(inventory),
+        InventoryFormat::Orc => columns::orc_schema(inventory),
     }
 }
 

@@ -24,6 +24,8 @@ pub enum InventoryFormat {
     Csv,
     /// Apache Parquet, pages compressed with Snappy.
     Parquet,
+    /// Apache ORC, streams compressed with ZLIB.
+    Orc,
 }
 
 impl InventoryFormat {
@@ -31,6 +33,7 @@ impl InventoryFormat {
         match self {
             Self::Csv => "CSV",
             Self::Parquet => "Parquet",
+            Self::Orc => "ORC",
         }
     }
 
@@ -38,6 +41,7 @@ impl InventoryFormat {
         match self {
             Self::Csv => "csv.gz",
             Self::Parquet => "parquet",
+            Self::Orc => "orc",
         }
     }
 }
@@ -190,7 +194,7 @@ impl Inventory {
         self
     }
 
-    /// Begins another row group in a Parquet file after so many rows.
+    /// Begins another row group of Parquet, or stripe of ORC, after so many rows.
     #[must_use]
     pub fn group_rows(mut self, rows: usize) -> Self {
         self.group_rows = rows.max(1);

@@ -6,6 +6,8 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 use arrow::util::display::array_value_to_string;
 use bytes::Bytes;
+use orc_rust::ArrowReaderBuilder;
+use orc_rust::compression::CompressionType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, LogicalType, Type};
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -64,6 +66,11 @@ fn fetched(s3: &Sandbox, made: &Delivered) -> (serde_json::Value, Vec<Bytes>) {
 
 fn parquet(file: &Bytes) -> Vec<RecordBatch> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file.clone()).unwrap().build().unwrap();
+    reader.map(Result::unwrap).collect()
+}
+
+fn orc(file: &Bytes) -> Vec<RecordBatch> {
+    let reader = ArrowReaderBuilder::try_new(file.clone()).unwrap().build();
     reader.map(Result::unwrap).collect()
 }
 
@@ -132,6 +139,29 @@ fn parquet_looks_like_awss() {
 }
 
 #[test]
+fn orc_looks_like_awss() {
+    let s3 = filled();
+    let report = Inventory::of("src").to("reports").id("daily").scanned_at_ms(1_748_826_000_000);
+    let made = s3.deliver_inventory(report.format(InventoryFormat::Orc));
+    assert!(made.data_keys[0].ends_with(".orc"));
+    let (manifest, files) = fetched(&s3, &made);
+    assert_eq!(manifest["fileFormat"], "ORC");
+    let schema = "struct<bucket:string,key:string,version_id:string,is_latest:boolean,is_delete_marker:boolean,\
+        size:bigint,last_modified_date:timestamp,e_tag:string,storage_class:string,is_multipart_uploaded:boolean,\
+        replication_status:string,encryption_status:string,object_lock_retain_until_date:timestamp,\
+        object_lock_mode:string,object_lock_legal_hold_status:string,intelligent_tiering_access_tier:string,\
+        bucket_key_status:string,checksum_algorithm:string,object_access_control_list:string,object_owner:string,\
+        lifecycle_expiration_date:timestamp>";
+    assert_eq!(manifest["fileSchema"], schema);
+    let batches = orc(&files[0]);
+    check_rows(&s3, &batches[0]);
+    assert_eq!(texts(&batches[0], "last_modified_date")[0].as_deref(), Some("2024-05-06T22:44:22"));
+    let reader = ArrowReaderBuilder::try_new(files[0].clone()).unwrap();
+    let compression = reader.file_metadata().compression().unwrap();
+    assert!(matches!(compression.compression_type(), CompressionType::Zlib));
+}
+
+#[test]
 fn choices_shape_the_columns() {
     let s3 = filled();
     for n in 0..10 {
@@ -156,9 +186,29 @@ fn choices_shape_the_columns() {
     assert_eq!(files.iter().map(groups).collect::<Vec<_>>(), [2, 2, 2]);
     let keys: Vec<_> = files.iter().flat_map(parquet).flat_map(|batch| texts(&batch, "key")).collect();
     assert_eq!(keys.len(), 10);
-    let empty = Inventory::of("dst").to("reports").keys_under("none").format(InventoryFormat::Parquet);
-    let (_, files) = fetched(&s3, &s3.deliver_inventory(empty));
-    assert!(parquet(&files[0]).is_empty(), "a file all the same");
+}
+
+#[test]
+fn stripes_have_as_many_rows_as_asked_for() {
+    let s3 = filled();
+    s3.put_many("dst", (0..25).map(|n| format!("k{n:02}")), "x");
+    let report = Inventory::of("dst").to("reports").keys_under("k").group_rows(10).format(InventoryFormat::Orc);
+    let (_, files) = fetched(&s3, &s3.deliver_inventory(report));
+    let reader = ArrowReaderBuilder::try_new(files[0].clone()).unwrap();
+    let rows = |stripe: &orc_rust::stripe::StripeMetadata| stripe.number_of_rows();
+    assert_eq!(reader.file_metadata().stripe_metadatas().iter().map(rows).collect::<Vec<_>>(), [10, 10, 5]);
+    let keys: Vec<_> = orc(&files[0]).iter().flat_map(|batch| texts(batch, "key")).flatten().collect();
+    assert_eq!((keys.len(), keys[24].as_str()), (25, "k24"));
+}
+
+#[test]
+fn an_empty_report_has_a_file_all_the_same() {
+    let s3 = filled();
+    let empty = Inventory::of("dst").to("reports").keys_under("none");
+    let (_, files) = fetched(&s3, &s3.deliver_inventory(empty.clone().format(InventoryFormat::Parquet)));
+    assert!(parquet(&files[0]).is_empty());
+    let (_, files) = fetched(&s3, &s3.deliver_inventory(empty.format(InventoryFormat::Orc)));
+    assert!(orc(&files[0]).is_empty());
 }
 
 #[test]
