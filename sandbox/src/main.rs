@@ -57,8 +57,7 @@ fn run(serve: &Serve) -> std::io::Result<()> {
     if serve.demo {
         demo::fill(&s3);
     }
-    say(&s3);
-    wait()
+    wait(|| say(&s3))
 }
 
 /// The lines to paste, flushed line by line so that a script can wait for them.
@@ -79,20 +78,25 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
 }
 
-/// Until Ctrl-C or SIGTERM.
-fn wait() -> std::io::Result<()> {
+/// Until Ctrl-C or SIGTERM; both are heeded before anybody can know that it runs.
+fn wait(ready: impl FnOnce()) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
             let mut term = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            ready();
             tokio::select! {
-                done = tokio::signal::ctrl_c() => done,
                 _ = term.recv() => Ok(()),
+                _ = interrupt.recv() => Ok(()),
             }
         }
         #[cfg(not(unix))]
-        tokio::signal::ctrl_c().await
+        {
+            ready();
+            tokio::signal::ctrl_c().await
+        }
     })
 }
