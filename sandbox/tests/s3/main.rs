@@ -13,4 +13,5 @@ mod list;
 mod permissions;
 mod read;
 mod replication;
+mod serve;
 mod support;
