@@ -2,10 +2,13 @@
 //! to stop, so that people can rehearse their own scripts with their own tools.
 
 mod demo;
+mod load;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use load::Load;
 use replaudit_sandbox::{Bucket, Sandbox, Versioning};
 
 /// An S3 with replication, in memory, on 127.0.0.1.
@@ -31,8 +34,12 @@ struct Serve {
     #[arg(long, default_value = "us-east-1")]
     region: String,
     /// A versioned bucket to begin with; can be repeated.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = bucket_name)]
     bucket: Vec<String>,
+    /// A versioned bucket with every file below a folder, and a report's data files also at the
+    /// keys its manifest.json names; can be repeated. Requests are not logged then.
+    #[arg(long, value_name = "BUCKET=FOLDER")]
+    load: Vec<Load>,
     /// Sample buckets: a source with a rule, its replica in another Region, a report.
     #[arg(long)]
     demo: bool,
@@ -43,22 +50,36 @@ fn main() -> ExitCode {
     match run(&serve) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("error: serving on 127.0.0.1:{}: {error}", serve.port));
+            complain(&format!("error: {error}"));
             ExitCode::from(2)
         }
     }
 }
 
-fn run(serve: &Serve) -> std::io::Result<()> {
-    let s3 = Sandbox::builder().port(serve.port).region(&serve.region).workers(2).start()?;
-    for name in &serve.bucket {
+fn run(serve: &Serve) -> Result<(), String> {
+    let serving = |error: std::io::Error| format!("serving on 127.0.0.1:{}: {error}", serve.port);
+    let s3 = Sandbox::builder().port(serve.port).region(&serve.region).workers(2).start().map_err(serving)?;
+    let loaded = serve.load.iter().map(|load| &load.bucket);
+    for name in serve.bucket.iter().chain(loaded).collect::<BTreeSet<_>>() {
         s3.create_bucket(Bucket::new(name).versioning(Versioning::Enabled));
     }
     if serve.demo {
         demo::fill(&s3);
     }
-    say(&s3);
-    wait()
+    // A benchmark's requests would pile up, and each of them wait for the log.
+    s3.log_requests(serve.load.is_empty());
+    for load in &serve.load {
+        load.fill(&s3)?;
+    }
+    wait(|| say(&s3)).map_err(serving)
+}
+
+/// What S3 takes for the name of a bucket.
+fn bucket_name(text: &str) -> Result<String, String> {
+    match s3s::path::check_bucket_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("{text:?} is no bucket name: 3 to 63 of a-z, 0-9, dot and hyphen")),
+    }
 }
 
 /// The lines to paste, flushed line by line so that a script can wait for them.
@@ -79,20 +100,25 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
 }
 
-/// Until Ctrl-C or SIGTERM.
-fn wait() -> std::io::Result<()> {
+/// Until Ctrl-C or SIGTERM; both are heeded before anybody can know that it runs.
+fn wait(ready: impl FnOnce()) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
             let mut term = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            ready();
             tokio::select! {
-                done = tokio::signal::ctrl_c() => done,
                 _ = term.recv() => Ok(()),
+                _ = interrupt.recv() => Ok(()),
             }
         }
         #[cfg(not(unix))]
-        tokio::signal::ctrl_c().await
+        {
+            ready();
+            tokio::signal::ctrl_c().await
+        }
     })
 }

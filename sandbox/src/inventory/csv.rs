@@ -1,21 +1,62 @@
-//! Rows of a CSV report: every value quoted, keys form-encoded, no header.
+//! Reports in CSV: every value quoted, keys form-encoded, no header, gzip around it.
 
 use std::borrow::Cow;
+use std::io::Write;
 
+use flate2::{Compression, GzBuilder};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::InventoryField;
+use super::deliver::Row;
+use super::{Inventory, InventoryField};
 use crate::store::{ChecksumKind, Sse, Version};
 
 /// Form encoding leaves these; `/` stays literal in S3's reports, and space becomes `+`.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b' ');
 
-pub(super) fn encoded_key(key: &str) -> String {
+/// The columns as the manifest names them.
+pub(super) fn schema(inventory: &Inventory) -> String {
+    let mut columns = vec!["Bucket".to_owned(), "Key".to_owned()];
+    if inventory.all_versions {
+        columns.extend(["VersionId", "IsLatest", "IsDeleteMarker"].map(str::to_owned));
+    }
+    columns.extend(inventory.fields.iter().map(|field| field.name()));
+    columns.join(", ")
+}
+
+/// A data file.
+pub(super) fn file(inventory: &Inventory, owner: &str, rows: &[Row<'_>]) -> Vec<u8> {
+    let mut file = GzBuilder::new().write(Vec::new(), Compression::fast());
+    let mut shared = Shared::new(owner);
+    let mut text = String::new();
+    for row in rows {
+        text.clear();
+        line(&mut text, inventory, &mut shared, row);
+        file.write_all(text.as_bytes()).expect("writing to memory");
+    }
+    file.finish().expect("writing to memory")
+}
+
+fn line(line: &mut String, inventory: &Inventory, shared: &mut Shared, row: &Row<'_>) {
+    value(line, &inventory.source);
+    value(line, &encoded_key(row.key));
+    if inventory.all_versions {
+        let id = if row.version.id.is_null() { "" } else { row.version.id.as_str() };
+        value(line, id);
+        value(line, if row.latest { "true" } else { "false" });
+        value(line, if row.version.marker { "true" } else { "false" });
+    }
+    for column in &inventory.fields {
+        value(line, &field(*column, shared, row.version));
+    }
+    line.push('\n');
+}
+
+fn encoded_key(key: &str) -> String {
     utf8_percent_encode(key, KEPT).to_string().replace(' ', "+")
 }
 
 /// Appends a value, with a comma before it unless it begins the line.
-pub(super) fn value(line: &mut String, value: &str) {
+fn value(line: &mut String, value: &str) {
     if !line.is_empty() {
         line.push(',');
     }

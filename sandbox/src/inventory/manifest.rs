@@ -14,7 +14,7 @@ pub(super) struct Manifest<'a> {
     /// Milliseconds since 1970.
     pub(super) scanned: i64,
     pub(super) format: &'a str,
-    pub(super) columns: &'a [String],
+    pub(super) schema: &'a str,
     pub(super) files: &'a [DataFile],
 }
 
@@ -38,7 +38,7 @@ impl Manifest<'_> {
             ("version", quoted("2016-11-30")),
             ("creationTimestamp", quoted(&self.scanned.to_string())),
             ("fileFormat", quoted(self.format)),
-            ("fileSchema", quoted(&self.columns.join(", "))),
+            ("fileSchema", quoted(self.schema)),
             ("files", format!("[ {} ]", files.join(", "))),
         ];
         let lines: Vec<String> = fields.iter().map(|(name, value)| format!("  \"{name}\" : {value}")).collect();

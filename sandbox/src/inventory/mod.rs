@@ -3,18 +3,17 @@
 //! A report is a snapshot taken when it is asked for; the scan time is only what it claims.
 //! The checksum object is written last, as its appearance is what says "ready".
 
+mod columns;
 mod csv;
+mod deliver;
 mod manifest;
 
-use std::io::Write;
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use flate2::{Compression, GzBuilder};
 use s3s::dto;
 
-use crate::store::{Draft, Etag, Store, Version, current};
-use manifest::{DataFile, Manifest};
+pub use deliver::Delivered;
+pub(crate) use deliver::deliver;
 
 /// The file format of a report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -23,12 +22,26 @@ pub enum InventoryFormat {
     /// Gzip-compressed CSV without a header row.
     #[default]
     Csv,
+    /// Apache Parquet, pages compressed with Snappy.
+    Parquet,
+    /// Apache ORC, streams compressed with ZLIB.
+    Orc,
 }
 
 impl InventoryFormat {
     fn word(self) -> &'static str {
         match self {
             Self::Csv => "CSV",
+            Self::Parquet => "Parquet",
+            Self::Orc => "ORC",
+        }
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv.gz",
+            Self::Parquet => "parquet",
+            Self::Orc => "orc",
         }
     }
 }
@@ -93,6 +106,7 @@ pub struct Inventory {
     fields: Vec<InventoryField>,
     scanned: Option<i64>,
     files: usize,
+    group_rows: usize,
     format: InventoryFormat,
 }
 
@@ -110,6 +124,7 @@ impl Inventory {
             fields: InventoryField::ALL.to_vec(),
             scanned: None,
             files: 1,
+            group_rows: 1 << 20,
             format: InventoryFormat::Csv,
         }
     }
@@ -179,6 +194,13 @@ impl Inventory {
         self
     }
 
+    /// Begins another row group of Parquet, or stripe of ORC, after so many rows.
+    #[must_use]
+    pub fn group_rows(mut self, rows: usize) -> Self {
+        self.group_rows = rows.max(1);
+        self
+    }
+
     /// Chooses the file format.
     #[must_use]
     pub fn format(mut self, format: InventoryFormat) -> Self {
@@ -212,133 +234,4 @@ impl Inventory {
             schedule: dto::InventorySchedule { frequency: dto::InventoryFrequency::from_static("Daily") },
         }
     }
-
-    fn columns(&self) -> Vec<String> {
-        let mut columns = vec!["Bucket".to_owned(), "Key".to_owned()];
-        if self.all_versions {
-            columns.extend(["VersionId", "IsLatest", "IsDeleteMarker"].map(str::to_owned));
-        }
-        columns.extend(self.fields.iter().map(|field| field.name()));
-        columns
-    }
-}
-
-/// Where a report was delivered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivered {
-    /// The destination bucket.
-    pub bucket: String,
-    /// `…/YYYY-MM-DDTHH-MMZ/manifest.json`
-    pub manifest_key: String,
-    /// `…/YYYY-MM-DDTHH-MMZ/manifest.checksum`
-    pub checksum_key: String,
-    /// `…/hive/dt=YYYY-MM-DD-HH-MM/symlink.txt`
-    pub symlink_key: String,
-    /// `…/data/UUID.csv.gz`, in the order of the manifest.
-    pub data_keys: Vec<String>,
-    /// Rows in all data files.
-    pub rows: usize,
-}
-
-/// Takes the snapshot and writes every object of the report.
-pub(crate) fn deliver(store: &mut Store, inventory: &Inventory) -> Delivered {
-    assert!(store.buckets.contains_key(&inventory.to), "the sandbox has no bucket {:?}", inventory.to);
-    let scanned = inventory.scanned.unwrap_or_else(crate::store::now_ms);
-    let (files, rows) = data_files(store, inventory);
-    let time = crate::errors::time(scanned);
-    let root = match inventory.prefix.as_str() {
-        "" => format!("{}/{}", inventory.source, inventory.id),
-        prefix => format!("{prefix}/{}/{}", inventory.source, inventory.id),
-    };
-    let folder = format!("{root}/{}", time.strftime("%Y-%m-%dT%H-%MZ"));
-    let mut listed = Vec::new();
-    for body in files {
-        let key = format!("{root}/data/{}.csv.gz", uuid(store));
-        listed.push(DataFile { size: body.len(), md5: Etag::of(&body).to_string(), key: key.clone() });
-        put(store, &inventory.to, &key, body);
-    }
-    let links: Vec<String> = listed.iter().map(|file| format!("s3://{}/{}", inventory.to, file.key)).collect();
-    let symlink_key = format!("{root}/hive/dt={}/symlink.txt", time.strftime("%Y-%m-%d-%H-%M"));
-    put(store, &inventory.to, &symlink_key, links.join("\n"));
-    let manifest = Manifest {
-        source: &inventory.source,
-        destination: &inventory.to,
-        scanned,
-        format: inventory.format.word(),
-        columns: &inventory.columns(),
-        files: &listed,
-    }
-    .to_json();
-    let manifest_key = format!("{folder}/manifest.json");
-    let checksum = format!("{}\n", Etag::of(manifest.as_bytes()));
-    put(store, &inventory.to, &manifest_key, manifest);
-    let checksum_key = format!("{folder}/manifest.checksum");
-    put(store, &inventory.to, &checksum_key, checksum);
-    Delivered {
-        bucket: inventory.to.clone(),
-        manifest_key,
-        checksum_key,
-        symlink_key,
-        data_keys: listed.into_iter().map(|file| file.key).collect(),
-        rows,
-    }
-}
-
-fn put(store: &mut Store, bucket: &str, key: &str, body: impl Into<Bytes>) {
-    let draft = Draft::plain(body.into(), crate::store::now_ms());
-    store.write(bucket, key, draft).unwrap_or_else(|error| panic!("delivering {bucket}/{key}: {error}"));
-}
-
-/// The compressed data files, and the number of rows in them.
-fn data_files(store: &Store, inventory: &Inventory) -> (Vec<Vec<u8>>, usize) {
-    let state = store
-        .buckets
-        .get(&inventory.source)
-        .unwrap_or_else(|| panic!("the sandbox has no bucket {:?}", inventory.source));
-    let mut files: Vec<_> =
-        (0..inventory.files).map(|_| GzBuilder::new().write(Vec::new(), Compression::fast())).collect();
-    let mut rows = 0;
-    let mut line = String::new();
-    let mut shared = csv::Shared::new(&state.owner);
-    for (key, versions) in &state.objects {
-        if !key.starts_with(inventory.key_prefix.as_str()) {
-            continue;
-        }
-        let newest = current(versions).map(|version| version.id);
-        for version in versions.iter().rev().filter(|version| !version.hidden) {
-            let latest = Some(version.id) == newest;
-            if !inventory.all_versions && (!latest || version.marker) {
-                continue;
-            }
-            line.clear();
-            row(&mut line, inventory, &mut shared, key, version, latest);
-            // Rows go round the files: nothing promises that a key's versions stay together.
-            files[rows % inventory.files].write_all(line.as_bytes()).expect("writing to memory");
-            rows += 1;
-        }
-    }
-    let files = files.into_iter().map(|file| file.finish().expect("writing to memory")).collect();
-    (files, rows)
-}
-
-fn row(line: &mut String, inventory: &Inventory, shared: &mut csv::Shared, key: &str, version: &Version, latest: bool) {
-    csv::value(line, &inventory.source);
-    csv::value(line, &csv::encoded_key(key));
-    if inventory.all_versions {
-        let id = if version.id.is_null() { "" } else { version.id.as_str() };
-        csv::value(line, id);
-        csv::value(line, if latest { "true" } else { "false" });
-        csv::value(line, if version.marker { "true" } else { "false" });
-    }
-    for field in &inventory.fields {
-        csv::value(line, &csv::field(*field, shared, version));
-    }
-    line.push('\n');
-}
-
-/// A name for a data file, from the store's counter so that runs repeat.
-fn uuid(store: &mut Store) -> String {
-    let hex = Etag::of(store.mint().as_str().as_bytes()).to_string();
-    let part = |from, to| &hex[from..to];
-    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }

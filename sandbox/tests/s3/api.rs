@@ -1,8 +1,6 @@
 //! The handle itself: starting, stopping, buckets over HTTP.
 
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
 
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use replaudit_sandbox::{Bucket, Sandbox};
@@ -60,27 +58,4 @@ fn buckets_over_http() {
         client.delete_bucket().bucket("second").send().await.unwrap();
         assert_eq!(refusal(client.head_bucket().bucket("second").send().await).0, 404);
     });
-}
-
-#[test]
-fn serve_prints_what_to_paste_and_stops_when_told() {
-    let mut serve = Command::new(env!("CARGO_BIN_EXE_replaudit-sandbox"))
-        .args(["serve", "--port", "0", "--region", "eu-west-1", "--bucket", "mine", "--demo"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(serve.stdout.take().unwrap()).lines();
-    let env: Vec<String> = lines.by_ref().take(5).map(|line| line.unwrap()).collect();
-    let address = env[0].strip_prefix("export AWS_ENDPOINT_URL_S3='http://").unwrap().strip_suffix('\'').unwrap();
-    assert!(env[1].starts_with("export AWS_ACCESS_KEY_ID='"));
-    assert!(env.contains(&"export AWS_REGION='eu-west-1'".to_owned()));
-    let mut stream = TcpStream::connect(address).unwrap();
-    let lever = "POST /-/sandbox/status?bucket=demo-source&key=reports/failed.csv&status=PENDING HTTP/1.1";
-    write!(stream, "{lever}\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let told = Command::new("kill").args(["-TERM", &serve.id().to_string()]).status().unwrap();
-    assert!(told.success());
-    assert_eq!(serve.wait().unwrap().code(), Some(0));
 }

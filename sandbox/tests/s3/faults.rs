@@ -60,6 +60,28 @@ fn bodies_are_cut_and_answers_delayed() {
 }
 
 #[test]
+fn a_range_is_cut_once_and_the_rest_can_be_had() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("bkt").public(true));
+    s3.put("bkt", "k", "0123456789");
+    let etag = format!("\"{}\"", s3.versions("bkt", "k")[0].etag);
+    let get = |range: &str| raw(&s3, "GET", "/bkt/k", &[("range", range), ("if-match", &etag)]);
+    s3.fault(Fault::on("GetObject").key("k").times(1).cut_body(3));
+    let cut = get("bytes=2-8");
+    assert_eq!((cut.status, cut.body.as_str()), (206, "234"));
+    assert_eq!(cut.header("content-length"), Some("7"), "the whole range is announced");
+    assert_eq!(cut.header("content-range"), Some("bytes 2-8/10"));
+    assert_eq!(get("bytes=5-8").body, "5678");
+    assert_eq!(get("bytes=2-8").body, "2345678", "only once");
+    s3.fault(Fault::on("GetObject").times(1).cut_body(1));
+    let client = client(&s3);
+    let get = || client.get_object().bucket("bkt").key("k").range("bytes=-4").send();
+    assert!(block(async { get().await.unwrap().body.collect().await }).is_err());
+    let whole = block(async { get().await.unwrap().body.collect().await }).unwrap();
+    assert_eq!(whole.into_bytes().as_ref(), b"6789");
+}
+
+#[test]
 fn hooks_stage_a_race() {
     let s3 = pair();
     s3.put("src", "k", "old");

@@ -4,6 +4,7 @@
 #![expect(clippy::result_large_err, reason = "the errors are the SDK's")]
 
 mod api;
+mod columns;
 mod delete;
 mod errors;
 mod faults;
@@ -12,4 +13,5 @@ mod list;
 mod permissions;
 mod read;
 mod replication;
+mod serve;
 mod support;

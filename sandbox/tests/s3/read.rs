@@ -93,6 +93,38 @@ fn ranges_and_conditions() {
 }
 
 #[test]
+fn ranges_of_one_content_make_the_whole() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("bkt").public(true).versioning(Versioning::Enabled));
+    s3.put("bkt", "k", "0123456789");
+    let etag = format!("\"{}\"", s3.versions("bkt", "k")[0].etag);
+    let get = |range: &str, etag: &str| raw(&s3, "GET", "/bkt/k", &[("range", range), ("if-match", etag)]);
+    let table = [
+        ("bytes=0-0", "0", "bytes 0-0/10"),
+        ("bytes=7-", "789", "bytes 7-9/10"),
+        ("bytes=8-99", "89", "bytes 8-9/10"),
+        ("bytes=-4", "6789", "bytes 6-9/10"),
+        ("bytes=-99", "0123456789", "bytes 0-9/10"),
+    ];
+    for (range, body, content) in table {
+        let part = get(range, &etag);
+        assert_eq!((part.status, part.body.as_str()), (206, body), "{range}");
+        assert_eq!(part.header("content-range"), Some(content));
+        assert_eq!(part.header("content-length"), Some(body.len().to_string().as_str()));
+        assert_eq!(part.header("etag"), Some(etag.as_str()), "of the whole");
+    }
+    for range in ["bytes=10-", "bytes=99-100", "bytes=-0"] {
+        let part = get(range, &etag);
+        assert_eq!(part.status, 416, "{range}");
+        assert!(part.body.contains("<Code>InvalidRange</Code>"), "{}", part.body);
+    }
+    s3.put("bkt", "k", "0123456789 and more");
+    let part = get("bytes=-4", &etag);
+    assert_eq!((part.status, part.header("content-range")), (412, None));
+    assert!(part.body.contains("<Code>PreconditionFailed</Code>"));
+}
+
+#[test]
 fn what_a_client_puts_comes_back() {
     let s3 = pair();
     let client = client(&s3);

@@ -26,12 +26,16 @@ pub(crate) fn client(s3: &Sandbox) -> Client {
 }
 
 pub(crate) fn client_as(s3: &Sandbox, access_key: &str, secret: &str, region: &str) -> Client {
+    client_at(&s3.endpoint(), access_key, secret, region)
+}
+
+pub(crate) fn client_at(endpoint: &str, access_key: &str, secret: &str, region: &str) -> Client {
     let http =
         aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
-        .endpoint_url(s3.endpoint())
+        .endpoint_url(endpoint)
         .force_path_style(true)
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new(access_key, secret, None, None, "test")))
         .retry_config(RetryConfig::disabled())
