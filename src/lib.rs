@@ -53,7 +53,7 @@
 //! use replaudit::reader::{ReadOptions, Report};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let options = ReadOptions { verify: true, data_dir: None, workers: 2, downloads: 8, memory: 512 << 20 };
+//! let options = ReadOptions { verify: true, whole: false, data_dir: None, workers: 2, downloads: 8, memory: 512 << 20 };
 //! let report = Arc::new(Report::open_local(Path::new("report/manifest.json"), options)?);
 //! let question = Question { filter: Filter::default(), overdue_seconds: 86_400, limits: Limits::with(&[]) };
 //! let tally = report.tally(&question, Arc::default(), Arc::new(|_bytes| {})).await?;

@@ -35,12 +35,16 @@ pub struct StatusTotals {
 }
 
 impl StatusTotals {
+    #[inline]
     fn count(&mut self, size: Option<u64>, modified: Option<Timestamp>) -> Result<(), Overflow> {
         add(&mut self.objects, 1)?;
         if let (Some(sum), Some(size)) = (&mut self.bytes, size) {
             add(sum, size)?;
         }
-        self.span(modified, modified);
+        if let Some(modified) = modified {
+            self.oldest = Some(self.oldest.map_or(modified, |oldest| oldest.min(modified)));
+            self.newest = Some(self.newest.map_or(modified, |newest| newest.max(modified)));
+        }
         Ok(())
     }
 
@@ -49,13 +53,9 @@ impl StatusTotals {
         if let (Some(sum), Some(more)) = (&mut self.bytes, other.bytes) {
             add(sum, more)?;
         }
-        self.span(other.oldest, other.newest);
+        self.oldest = [self.oldest, other.oldest].into_iter().flatten().min();
+        self.newest = [self.newest, other.newest].into_iter().flatten().max();
         Ok(())
-    }
-
-    fn span(&mut self, oldest: Option<Timestamp>, newest: Option<Timestamp>) {
-        self.oldest = [self.oldest, oldest].into_iter().flatten().min();
-        self.newest = [self.newest, newest].into_iter().flatten().max();
     }
 }
 
@@ -68,6 +68,14 @@ pub struct Overdue {
     pub bytes: Option<u64>,
     /// The oldest LastModifiedDate.
     pub oldest: Option<Timestamp>,
+}
+
+/// Sums of one word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    word: String,
+    pub(super) class: StatusClass,
+    totals: StatusTotals,
 }
 
 /// Sums over records.
@@ -84,7 +92,7 @@ pub struct Tally {
     /// Delete markers among them, which are in no status.
     pub delete_markers: u64,
     /// Per word of S3, in no order; `NONE` for none.
-    words: Vec<(String, StatusTotals)>,
+    words: Vec<Word>,
     overdue: StatusTotals,
     /// Pending records without a date, of which nobody can say whether they are overdue.
     pub undated_pending: u64,
@@ -107,6 +115,12 @@ impl Tally {
             overdue: StatusTotals { bytes, ..StatusTotals::default() },
             undated_pending: 0,
         }
+    }
+
+    /// Which records count.
+    #[must_use]
+    pub fn filter(&self) -> &Filter {
+        &self.filter
     }
 
     /// Counts one record of a CSV report.
@@ -133,34 +147,83 @@ impl Tally {
             return add(&mut self.delete_markers, 1).map_err(overflow);
         }
         let word = if record.replication_status.is_empty() { "NONE" } else { record.replication_status };
-        self.totals_of(word)?.count(record.size, record.last_modified).map_err(overflow)?;
-        if StatusClass::of_report(word) == StatusClass::Pending {
-            match record.last_modified {
-                None => add(&mut self.undated_pending, 1).map_err(overflow)?,
-                Some(modified) if modified < self.overdue_before => {
-                    self.overdue.count(record.size, Some(modified)).map_err(overflow)?;
-                }
-                Some(_) => {}
-            }
+        let word = self.word(word)?;
+        word.totals.count(record.size, record.last_modified).map_err(overflow)?;
+        if word.class == StatusClass::Pending {
+            self.count_pending(record).map_err(overflow)?;
         }
         Ok(())
     }
 
-    fn totals_of(&mut self, word: &str) -> Result<&mut StatusTotals, String> {
-        let at = match self.words.iter().position(|(known, _)| known == word) {
-            Some(at) => at,
-            None if self.words.len() < MOST_WORDS => {
-                let bytes = self.has_size.then_some(0);
-                self.words.push((word.to_owned(), StatusTotals { bytes, ..StatusTotals::default() }));
-                self.words.len() - 1
-            }
-            None => {
-                return Err(format!(
-                    "ReplicationStatus holds more than {MOST_WORDS} different words: that is another column"
-                ));
-            }
-        };
-        Ok(&mut self.words[at].1)
+    fn count_pending(&mut self, record: &Record<'_>) -> Result<(), Overflow> {
+        match record.last_modified {
+            None => add(&mut self.undated_pending, 1),
+            Some(modified) if modified < self.overdue_before => self.overdue.count(record.size, Some(modified)),
+            Some(_) => Ok(()),
+        }
+    }
+
+    #[inline]
+    fn word(&mut self, word: &str) -> Result<&mut Word, String> {
+        let at = self.place_of(word)?;
+        Ok(&mut self.words[at])
+    }
+
+    /// Where the sums of a word are.
+    #[inline]
+    pub(super) fn place_of(&mut self, word: &str) -> Result<usize, String> {
+        match self.words.iter().position(|known| known.word == word) {
+            Some(at) => Ok(at),
+            None => self.new_word(word),
+        }
+    }
+
+    pub(super) fn words(&self) -> &[Word] {
+        &self.words
+    }
+
+    pub(super) fn overdue_before(&self) -> Timestamp {
+        self.overdue_before
+    }
+
+    pub(super) fn has_size(&self) -> bool {
+        self.has_size
+    }
+
+    pub(super) fn merge_word(&mut self, at: usize, totals: &StatusTotals) -> Result<(), Overflow> {
+        self.words[at].totals.merge(totals)
+    }
+
+    pub(super) fn merge_overdue(&mut self, totals: &StatusTotals) -> Result<(), Overflow> {
+        self.overdue.merge(totals)
+    }
+
+    /// Whether a row of a columnar report passes the filter; `key` is asked for only where that matters.
+    #[inline]
+    pub(super) fn passes<'k, E>(
+        &self,
+        is_latest: bool,
+        key: impl FnOnce() -> Result<Option<&'k [u8]>, E>,
+    ) -> Result<bool, E> {
+        if self.filter.current && !is_latest {
+            return Ok(false);
+        }
+        match &self.filter.prefix {
+            None => Ok(true),
+            Some(prefix) => Ok(key()?.is_some_and(|key| key.starts_with(prefix.as_bytes()))),
+        }
+    }
+
+    #[cold]
+    fn new_word(&mut self, word: &str) -> Result<usize, String> {
+        if self.words.len() == MOST_WORDS {
+            return Err(format!(
+                "ReplicationStatus holds more than {MOST_WORDS} different words: that is another column"
+            ));
+        }
+        let totals = StatusTotals { bytes: self.has_size.then_some(0), ..StatusTotals::default() };
+        self.words.push(Word { word: word.to_owned(), class: StatusClass::of_report(word), totals });
+        Ok(self.words.len() - 1)
     }
 
     /// Adds the sums of another part of the same report.
@@ -173,8 +236,8 @@ impl Tally {
         add(&mut self.rows, other.rows).map_err(overflow)?;
         add(&mut self.delete_markers, other.delete_markers).map_err(overflow)?;
         add(&mut self.undated_pending, other.undated_pending).map_err(overflow)?;
-        for (word, totals) in &other.words {
-            self.totals_of(word)?.merge(totals).map_err(overflow)?;
+        for other in &other.words {
+            self.word(&other.word)?.totals.merge(&other.totals).map_err(overflow)?;
         }
         self.overdue.merge(&other.overdue).map_err(overflow)
     }
@@ -182,7 +245,9 @@ impl Tally {
     /// The sums per word, sorted.
     #[must_use]
     pub fn statuses(&self) -> BTreeMap<String, StatusTotals> {
-        self.words.iter().cloned().collect()
+        // A delete marker's empty cell may have brought in a word that no object has.
+        let with_objects = self.words.iter().filter(|word| word.totals.objects > 0);
+        with_objects.map(|word| (word.word.clone(), word.totals.clone())).collect()
     }
 
     /// What is overdue among the records that have a date.

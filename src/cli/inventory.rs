@@ -45,9 +45,12 @@ pub(super) struct InventoryArgs {
     /// N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only
     #[arg(long, value_name = "CLASS[:LIMIT]", value_parser = class_limit, value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
-    /// Skip the MD5 checks; sizes and gzip's own integrity still hold
+    /// Skip the MD5 checks; sizes and the formats' own integrity still hold
     #[arg(long)]
     no_verify: bool,
+    /// Fetch and check ORC and Parquet files whole; otherwise only their footer and the columns that are needed are read
+    #[arg(long, conflicts_with = "no_verify")]
+    verify: bool,
     /// Where else the data files of a local manifest may lie
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
@@ -69,6 +72,7 @@ impl InventoryArgs {
             question: Question { filter, overdue_seconds, limits: Limits::with(&limits) },
             max_age: self.max_age,
             verify: !self.no_verify,
+            whole: self.verify,
             data_dir: self.data_dir,
             memory: self.memory,
         })

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
-use crate::audit::{Audit, Question, ReportFacts, Unanswerable, Verified, conclude};
+use crate::audit::{Audit, Question, ReportFacts, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::model::Bucket;
 use crate::output::{ByteProgress, ago, plural, write_audit};
@@ -36,6 +36,8 @@ pub struct InventoryOptions {
     pub max_age: MaxAge,
     /// Check MD5.
     pub verify: bool,
+    /// Read columnar files whole, so that their MD5 is checked too.
+    pub whole: bool,
     /// Where else data files may lie.
     pub data_dir: Option<PathBuf>,
     /// The most bytes that buffers and workers may take together.
@@ -110,7 +112,7 @@ async fn audit(options: &InventoryOptions, context: &Context) -> Result<Result<A
         bytes,
         age_seconds: now.duration_since(report.manifest.scanned_at).as_secs(),
         scope: None,
-        verified: if options.verify { Verified::Md5 } else { Verified::None },
+        verified: report.verified(),
     };
     Ok(conclude(facts, &tally, &options.question, context.allow_empty))
 }
@@ -118,6 +120,7 @@ async fn audit(options: &InventoryOptions, context: &Context) -> Result<Result<A
 async fn open(options: &InventoryOptions, context: &Context) -> Result<Report> {
     let read = ReadOptions {
         verify: options.verify,
+        whole: options.whole,
         data_dir: options.data_dir.clone(),
         workers: std::thread::available_parallelism().map_or(2, Into::into),
         downloads: context.concurrency.get(),

@@ -277,10 +277,11 @@ fn unreadable(error: &std::io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::manifest::FileFormat;
     use super::*;
 
     fn rows(text: &[u8], capacity: usize) -> Result<(Vec<String>, u64), Damage> {
-        let columns = Columns::of_csv("Bucket, Key, ReplicationStatus").unwrap();
+        let columns = Columns::of(FileFormat::Csv, "Bucket, Key, ReplicationStatus").unwrap();
         let mut keys = Vec::new();
         let count = scan_with(Scanner::new(&columns, "b", "f"), text, capacity, |record| {
             keys.push(String::from_utf8_lossy(record.key).into_owned());
@@ -327,7 +328,7 @@ mod tests {
 
     fn all(quick: bool, text: &[u8], capacity: usize, width: usize) -> Rows {
         let names = ["Key", "Bucket", "Other", "ReplicationStatus", "IsLatest", "More"];
-        let columns = Columns::of_csv(&names[..width].join(",")).unwrap();
+        let columns = Columns::of(FileFormat::Csv, &names[..width].join(",")).unwrap();
         let mut records = Vec::new();
         let scanner = Scanner { quick, ..Scanner::new(&columns, "b", "f") };
         let count = scan_with(scanner, text, capacity, |record| {

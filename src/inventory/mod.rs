@@ -4,6 +4,7 @@
 //! a report is [`Damage`], and a damaged report gives no totals. See "Cataloging and analyzing your data with S3
 //! Inventory" in the S3 User Guide.
 
+mod batch;
 mod csv;
 mod damage;
 mod key;
@@ -12,6 +13,7 @@ mod quotes;
 mod record;
 mod schema;
 
+pub use batch::Batch;
 pub use csv::{MAX_ROW, scan, scan_text};
 pub use damage::{Damage, shown};
 pub use key::decode_key;

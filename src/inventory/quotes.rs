@@ -64,38 +64,46 @@ impl Quotes {
         if self.places.len() < most {
             self.places.resize(most, 0);
         }
-        let (steps, rest) = block.as_chunks::<STEP>();
-        for step in steps {
-            self.append(bits(step));
-        }
-        if !rest.is_empty() {
-            let mut last = [0; STEP];
-            last[..rest.len()].copy_from_slice(rest);
-            self.append(bits(&last));
-            self.indexed -= STEP - rest.len();
-        }
+        self.end += find(block, self.indexed, &mut self.places[self.end..]);
+        self.indexed += block.len();
         true
-    }
-
-    /// Writes eight places at a time, whether there are so many or not: cheaper than a branch that nobody can foretell.
-    #[inline]
-    fn append(&mut self, mut bits: u64) {
-        let end = self.end + bits.count_ones() as usize;
-        while self.end < end {
-            let (batch, _) = self.places[self.end..].split_first_chunk_mut::<BATCH>().expect("room for a batch");
-            for place in batch {
-                *place = self.indexed + bits.trailing_zeros() as usize;
-                bits &= bits.wrapping_sub(1);
-            }
-            self.end += BATCH;
-        }
-        self.end = end;
-        self.indexed += STEP;
     }
 }
 
+/// Writes the places of all quotes of `block`, whose first byte has the place `base`; gives how many there are. `places` has
+/// room for one batch more than `block` has bytes.
+// A third of the time is saved by counting and finding bits in one instruction each; these the oldest processors lack.
+#[multiversion::multiversion(targets("x86_64+bmi1+bmi2+lzcnt+popcnt"))]
+fn find(block: &[u8], base: usize, places: &mut [usize]) -> usize {
+    let (steps, rest) = block.as_chunks::<STEP>();
+    let mut count = 0;
+    for (at, step) in steps.iter().enumerate() {
+        count += append(bits(step), base + at * STEP, &mut places[count..]);
+    }
+    if !rest.is_empty() {
+        let mut last = [0; STEP];
+        last[..rest.len()].copy_from_slice(rest);
+        count += append(bits(&last), base + steps.len() * STEP, &mut places[count..]);
+    }
+    count
+}
+
+/// Writes eight places at a time, whether there are so many or not: cheaper than a branch that nobody can foretell.
+#[inline(always)]
+fn append(mut bits: u64, base: usize, places: &mut [usize]) -> usize {
+    let count = bits.count_ones() as usize;
+    let (batches, _) = places.as_chunks_mut::<BATCH>();
+    for batch in batches.iter_mut().take(count.div_ceil(BATCH)) {
+        for place in batch {
+            *place = base + bits.trailing_zeros() as usize;
+            bits &= bits.wrapping_sub(1);
+        }
+    }
+    count
+}
+
 /// Bit `n` is set where byte `n` is a quote.
-#[inline]
+#[inline(always)]
 fn bits(step: &[u8; STEP]) -> u64 {
     let (parts, _) = step.as_chunks::<16>();
     let quote = u8x16::splat(b'"');

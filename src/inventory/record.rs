@@ -1,8 +1,6 @@
 //! One row of a report: raw cells go in, a record whose cells parse comes out.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
 
 use super::damage::shown;
 use super::schema::Columns;
@@ -87,9 +85,7 @@ impl<'a> Record<'a> {
             Some(text) => Some(time(text).ok_or_else(|| bad("LastModifiedDate", text, "time"))?),
         };
         let status = columns.replication_status.map_or(&b""[..], &cell);
-        let word = std::str::from_utf8(status).ok().filter(|word| word.len() <= LONGEST_WORD);
-        let word = word.filter(|word| !word.bytes().any(|byte| byte.is_ascii_control()));
-        let replication_status = word.ok_or_else(|| bad("ReplicationStatus", status, "word of S3"))?;
+        let replication_status = word(status).ok_or_else(|| bad("ReplicationStatus", status, "word of S3"))?;
         Ok(Self {
             key,
             is_latest: flag(columns.is_latest, "IsLatest", true)?,
@@ -105,47 +101,97 @@ fn bad(column: &'static str, cell: &[u8], kind: &'static str) -> RowError {
     RowError::Cell { column, cell: shown(cell), kind }
 }
 
+/// A status as text: S3's own words at once, any other if it could be one.
+#[inline]
+pub(super) fn word(cell: &[u8]) -> Option<&str> {
+    match cell {
+        b"COMPLETED" => Some("COMPLETED"),
+        b"REPLICA" => Some("REPLICA"),
+        b"FAILED" => Some("FAILED"),
+        b"PENDING" => Some("PENDING"),
+        b"" => Some(""),
+        _ => {
+            let word = std::str::from_utf8(cell).ok().filter(|word| word.len() <= LONGEST_WORD)?;
+            (!word.bytes().any(|byte| byte.is_ascii_control())).then_some(word)
+        }
+    }
+}
+
 /// S3 writes `true`; its guide writes `True` and `TRUE`.
+#[inline]
 fn boolean(cell: &[u8]) -> Option<bool> {
-    if cell.eq_ignore_ascii_case(b"true") {
-        Some(true)
-    } else if cell.eq_ignore_ascii_case(b"false") {
-        Some(false)
-    } else {
-        None
+    match cell {
+        b"true" => Some(true),
+        b"false" => Some(false),
+        _ if cell.eq_ignore_ascii_case(b"true") => Some(true),
+        _ if cell.eq_ignore_ascii_case(b"false") => Some(false),
+        _ => None,
     }
 }
 
 /// Digits and nothing else: the library's parser would also take a sign.
+#[inline]
 fn integer(cell: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(cell).ok()?;
-    if text.starts_with('+') { None } else { text.parse().ok() }
+    // Nineteen digits always fit; S3's largest object has fifteen.
+    if cell.is_empty() || cell.len() > 19 {
+        let text = std::str::from_utf8(cell).ok()?;
+        return if text.starts_with('+') { None } else { text.parse().ok() };
+    }
+    let (mut sum, mut digits) = (0u64, true);
+    for byte in cell {
+        let digit = byte.wrapping_sub(b'0');
+        digits &= digit < 10;
+        sum = sum * 10 + u64::from(digit);
+    }
+    digits.then_some(sum)
 }
 
 /// S3's own form quickly, any other that RFC 3339 has through the library.
+#[inline]
 fn time(cell: &[u8]) -> Option<Timestamp> {
     s3_time(cell).or_else(|| std::str::from_utf8(cell).ok()?.parse().ok())
 }
 
-/// Reads `YYYY-MM-DDTHH:MM:SS.000Z`.
+/// Reads `YYYY-MM-DDTHH:MM:SS.000Z`, which every row has: through the library this alone took a fifth of the scan.
 #[inline]
 fn s3_time(cell: &[u8]) -> Option<Timestamp> {
-    let cell: &[u8; 24] = cell.try_into().ok()?;
-    let digits = |at: usize| {
-        let (tens, ones) = (cell[at].wrapping_sub(b'0'), cell[at + 1].wrapping_sub(b'0'));
-        (tens < 10 && ones < 10).then(|| (tens * 10 + ones).cast_signed())
+    // What a digit leaves when its own form, and everything else when itself, is taken away.
+    let part = |at: usize, form: &[u8; 8], digits: &[u8; 8]| {
+        let bytes = u64::from_le_bytes(*cell.get(at..)?.first_chunk()?) ^ u64::from_le_bytes(*form);
+        let not_digits = (bytes.wrapping_add(0x7676_7676_7676_7676) | bytes) & 0x8080_8080_8080_8080;
+        // Each byte and the next as one number of two digits.
+        let pairs = bytes.wrapping_mul(10).wrapping_add(bytes >> 8).to_le_bytes();
+        (bytes & !u64::from_le_bytes(*digits) == 0 && not_digits == 0).then_some(pairs)
     };
-    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
-    if marks.iter().any(|(at, mark)| cell[*at] != *mark) || cell[19..] != *b".000Z" {
+    if cell.len() != 24 {
         return None;
     }
-    let year = i16::from(digits(0)?) * 100 + i16::from(digits(2)?);
-    let time = DateTime::new(year, digits(5)?, digits(8)?, digits(11)?, digits(14)?, digits(17)?, 0).ok()?;
-    Offset::UTC.to_timestamp(time).ok()
+    let date = part(0, b"0000-00-", b"\xff\xff\xff\xff\0\xff\xff\0")?;
+    let time = part(8, b"00T00:00", b"\xff\xff\0\xff\xff\0\xff\xff")?;
+    let rest = part(16, b":00.000Z", b"\0\xff\xff\0\0\0\0\0")?;
+    let (year, month, day) = (u32::from(date[0]) * 100 + u32::from(date[2]), u32::from(date[5]), u32::from(time[0]));
+    let (hour, minute, second) = (u32::from(time[3]), u32::from(time[6]), u32::from(rest[1]));
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=length).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    // Years that begin in March have their leap day at the end, and no table is needed; 400 years more, and none is
+    // negative.
+    let (year, month) = if month > 2 { (year + 400, month - 3) } else { (year + 399, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    let seconds = (hour * 60 + minute) * 60 + second;
+    Timestamp::from_second((i64::from(days) - 146_097 - 719_468) * 86_400 + i64::from(seconds)).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::manifest::FileFormat;
     use super::*;
 
     const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ReplicationStatus";
@@ -154,7 +200,7 @@ mod tests {
     fn read(edit: impl FnOnce(&mut [&'static str; 8])) -> Result<Record<'static>, RowError> {
         let mut cells = GOOD;
         edit(&mut cells);
-        Record::read(&Columns::of_csv(SCHEMA).unwrap(), "src", |at| cells[at].as_bytes())
+        Record::read(&Columns::of(FileFormat::Csv, SCHEMA).unwrap(), "src", |at| cells[at].as_bytes())
     }
 
     #[test]
@@ -192,6 +238,18 @@ mod tests {
                 Err(RowError::Cell { column, .. }) => assert_eq!(column, name),
                 other => panic!("{name} {cell:?}: {other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn every_day_is_that_of_the_library() {
+        let mut day = jiff::civil::date(0, 1, 1);
+        let last = jiff::civil::date(9999, 12, 29);
+        while day < last {
+            let text = format!("{day}T12:34:56.000Z");
+            let seconds = day.at(12, 34, 56, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+            assert_eq!(s3_time(text.as_bytes()), Some(seconds), "{text}");
+            day = day.checked_add(jiff::Span::new().days(if day.year() % 100 == 0 { 1 } else { 29 })).unwrap();
         }
     }
 

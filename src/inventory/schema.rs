@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::damage::{Damage, shown};
+use super::manifest::FileFormat;
 
 /// S3 has some twenty.
 const MOST_COLUMNS: usize = 1000;
@@ -31,12 +32,20 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Reads the fileSchema of a CSV report: names joined by commas.
+    /// Reads the fileSchema of a report: names joined by commas for CSV, `message … { … }` for Parquet, `struct<…>` for ORC.
     ///
     /// # Errors
-    /// A name that stands twice, no Bucket, no Key.
-    pub fn of_csv(schema: &str) -> Result<Self, Damage> {
-        let names: Vec<&str> = schema.split(',').map(str::trim).take(MOST_COLUMNS + 1).collect();
+    /// A text of another form, a name that stands twice, no Bucket, no Key.
+    pub fn of(format: FileFormat, schema: &str) -> Result<Self, Damage> {
+        let names = match format {
+            FileFormat::Csv => Some(schema.split(',').map(str::trim).take(MOST_COLUMNS + 1).collect()),
+            FileFormat::Parquet => parquet_names(schema),
+            FileFormat::Orc => orc_names(schema),
+        };
+        let names: Vec<&str> = names.ok_or_else(|| {
+            let what = format!("fileSchema is not as {} reports have it: {}", format.word(), shown(schema.as_bytes()));
+            Damage::of_manifest(what)
+        })?;
         if names.len() > MOST_COLUMNS {
             return Err(Damage::of_manifest(format!("fileSchema names more than {MOST_COLUMNS} columns")));
         }
@@ -45,30 +54,22 @@ impl Columns {
             let what = format!("fileSchema names the column {} twice", shown(name.as_bytes()));
             return Err(Damage::of_manifest(what));
         }
-        let place = |name: &str| names.iter().position(|found| *found == name);
-        let required =
-            |name: &str| place(name).ok_or_else(|| Damage::of_manifest(format!("the report has no {name} column")));
+        let place = |csv: &str, columnar: &str| {
+            let name = if format == FileFormat::Csv { csv } else { columnar };
+            names.iter().position(|found| *found == name)
+        };
+        let missing = |name: &str| Damage::of_manifest(format!("the report has no {name} column"));
         Ok(Self {
             width: names.len(),
-            bucket: required("Bucket")?,
-            key: required("Key")?,
-            version_id: place("VersionId"),
-            is_latest: place("IsLatest"),
-            is_delete_marker: place("IsDeleteMarker"),
-            size: place("Size"),
-            last_modified: place("LastModifiedDate"),
-            replication_status: place("ReplicationStatus"),
+            bucket: place("Bucket", "bucket").ok_or_else(|| missing("Bucket"))?,
+            key: place("Key", "key").ok_or_else(|| missing("Key"))?,
+            version_id: place("VersionId", "version_id"),
+            is_latest: place("IsLatest", "is_latest"),
+            is_delete_marker: place("IsDeleteMarker", "is_delete_marker"),
+            size: place("Size", "size"),
+            last_modified: place("LastModifiedDate", "last_modified_date"),
+            replication_status: place("ReplicationStatus", "replication_status"),
         })
-    }
-
-    /// The places of all columns that records are made from, ascending.
-    #[must_use]
-    pub fn looked_at(&self) -> Vec<usize> {
-        let optional = [self.is_latest, self.is_delete_marker, self.size, self.last_modified, self.replication_status];
-        let mut places: Vec<usize> =
-            [self.bucket, self.key].into_iter().chain(optional.into_iter().flatten()).collect();
-        places.sort_unstable();
-        places
     }
 
     /// Whether every version is listed; else only current ones, without delete markers.
@@ -101,13 +102,88 @@ impl Columns {
     }
 }
 
+/// Names in `message NAME { required binary bucket (STRING); optional int64 size; … }`; those of nested columns are left
+/// out.
+fn parquet_names(schema: &str) -> Option<Vec<&str>> {
+    let (_, columns) = schema.trim().strip_prefix("message")?.split_once('{')?;
+    let (mut names, mut depth, mut start) = (Vec::new(), 0u32, 0);
+    for (at, mark) in columns.match_indices([';', '{', '}']) {
+        if depth == 0 && mark != "}" {
+            // Repetition, type, name, and perhaps what the type means.
+            names.push(columns[start..at].split_whitespace().nth(2)?.trim_end_matches('('));
+        }
+        match mark {
+            "{" => depth += 1,
+            "}" if depth == 0 => return columns[at + 1..].trim().is_empty().then_some(names),
+            "}" => depth -= 1,
+            _ => {}
+        }
+        start = at + 1;
+    }
+    None
+}
+
+/// Names in `struct<bucket:string,…>`; those within types of types are left out.
+fn orc_names(schema: &str) -> Option<Vec<&str>> {
+    let columns = schema.trim().strip_prefix("struct<")?.strip_suffix('>')?;
+    let (mut names, mut depth, mut start) = (Vec::new(), 0u32, 0);
+    for (at, mark) in columns.match_indices([',', '<', '>', '(', ')']).chain([(columns.len(), ",")]) {
+        match mark {
+            "<" | "(" => depth += 1,
+            ">" | ")" => depth = depth.checked_sub(1)?,
+            _ if depth == 0 => {
+                names.push(columns[start..at].split_once(':')?.0.trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    (depth == 0).then_some(names)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn columns_of_parquet_in_both_spellings() {
+        let new = "message s3.inventory {  required binary bucket (STRING);  required binary key (STRING);  optional int64 size;  optional int64 last_modified_date (TIMESTAMP(MILLIS,true));  optional binary replication_status (STRING);}";
+        let old = "message s3.inventory { required binary bucket (UTF8); required binary key(UTF8); optional int64 size; optional int64 last_modified_date (TIMESTAMP_MILLIS); optional binary replication_status (UTF8); }\n";
+        for schema in [new, old] {
+            let columns = Columns::of(FileFormat::Parquet, schema).unwrap();
+            assert_eq!((columns.width, columns.size, columns.last_modified), (5, Some(2), Some(3)), "{schema}");
+            assert!(!columns.has_versions());
+        }
+        let nested = new.replace("optional int64 size;", "optional group tags (MAP) { repeated group pair { required binary key (STRING); optional binary size; } } optional int64 size;");
+        let columns = Columns::of(FileFormat::Parquet, &nested).unwrap();
+        assert_eq!((columns.width, columns.key, columns.size), (6, 1, Some(3)));
+        for schema in ["", "message", "message m {", "message m { required binary; }", "bucket, key", "message m { } x"]
+        {
+            assert!(Columns::of(FileFormat::Parquet, schema).is_err(), "{schema}");
+        }
+    }
+
+    #[test]
+    fn columns_of_orc() {
+        let schema = "struct<bucket:string,key:string,tags:map<string,struct<key:int>>,price:decimal(10,2),size:bigint,replication_status:string>";
+        let columns = Columns::of(FileFormat::Orc, schema).unwrap();
+        assert_eq!((columns.width, columns.key, columns.size, columns.replication_status), (6, 1, Some(4), Some(5)));
+        for schema in [
+            "",
+            "struct<",
+            "struct<bucket>",
+            "struct<bucket:string,key:string,>",
+            "struct<bucket:map<a,b>>>",
+            "bucket, key",
+        ] {
+            assert!(Columns::of(FileFormat::Orc, schema).is_err(), "{schema}");
+        }
+    }
+
+    #[test]
     fn columns_go_by_name() {
-        let columns = Columns::of_csv("Key,Bucket ,  Size, LifecycleExpirationDate, ReplicationStatus").unwrap();
+        let columns =
+            Columns::of(FileFormat::Csv, "Key,Bucket ,  Size, LifecycleExpirationDate, ReplicationStatus").unwrap();
         assert_eq!((columns.width, columns.key, columns.bucket, columns.size), (5, 0, 1, Some(2)));
         assert_eq!((columns.replication_status, columns.version_id), (Some(4), None));
         assert!(!columns.has_versions());
@@ -122,7 +198,7 @@ mod tests {
             ("Bucket, Key, Size, Size", "\"Size\" twice"),
         ];
         for (schema, text) in table {
-            assert!(Columns::of_csv(schema).unwrap_err().what.contains(text), "{schema}");
+            assert!(Columns::of(FileFormat::Csv, schema).unwrap_err().what.contains(text), "{schema}");
         }
         let table = [
             ("Bucket, Key", false, Some("no ReplicationStatus")),
@@ -134,7 +210,7 @@ mod tests {
             ("Bucket, Key, VersionId, IsLatest, IsDeleteMarker, ReplicationStatus", true, None),
         ];
         for (schema, current, text) in table {
-            let answer = Columns::of_csv(schema).unwrap().can_answer(current);
+            let answer = Columns::of(FileFormat::Csv, schema).unwrap().can_answer(current);
             match text {
                 None => assert_eq!(answer, Ok(()), "{schema}"),
                 Some(text) => assert!(answer.unwrap_err().what.contains(text), "{schema}"),

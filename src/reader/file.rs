@@ -1,22 +1,28 @@
 //! One data file, from what is given of it to the sums over its rows.
+//!
+//! CSV is read whole, so its MD5 is always known; of columnar files only what is needed, unless all is asked for.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 use md5::{Digest, Md5};
 use tokio::runtime::Handle;
 
+use super::columns::{self, Counter, Room};
 use super::gzip::Inflater;
-use super::local;
+use super::local::{self, Folders};
 use super::memory::{Buffer, Memory, Part};
+use super::parts::{Parts, Source};
 use super::source::{Download, Metered};
-use super::tally::Shared;
-use super::{Place, Report, ReportError};
+use super::tally::{Progress, Shared};
+use super::{Place, Report, ReportError, orc, parquet};
 use crate::audit::Tally;
-use crate::inventory::{Damage, DataFile, Record, scan, scan_text};
+use crate::inventory::{Damage, DataFile, FileFormat, Record, scan, scan_text};
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
 
@@ -56,19 +62,23 @@ impl Worker {
         tally: &mut Tally,
         shared: &Shared,
     ) -> Result<(), ReportError> {
-        let mut csv = Csv { report, file, tally, shared };
-        match (given, &report.place) {
+        match report.manifest.format {
+            FileFormat::Csv => self.read_csv(&mut Csv { report, file, tally, shared }, given),
+            FileFormat::Parquet | FileFormat::Orc => self.read_columns(report, file, given, tally, shared),
+        }
+    }
+
+    fn read_csv(&mut self, csv: &mut Csv<'_>, given: Given) -> Result<(), ReportError> {
+        let file = csv.file;
+        match (given, &csv.report.place) {
             (Given::Whole(bytes, _part), _) => Ok(csv.whole(&bytes, &mut self.inflater, &self.memory)?),
             (Given::Place, Place::Local(folders)) => {
-                let path = folders.find(&file.key)?;
-                let mut opened = File::open(&path).map_err(|error| local::local("opening", &path, &error))?;
-                let size = opened.metadata().map_err(|error| local::local("looking at", &path, &error))?.len();
-                check_size(file, size)?;
-                let length = usize::try_from(size).unwrap_or(usize::MAX);
+                let mut opened = open_local(folders, file)?;
+                let length = usize::try_from(file.size).unwrap_or(usize::MAX);
                 match self.stored.of(length, &self.memory.stored) {
                     None => Ok(csv.streamed(&mut opened)?),
                     Some(bytes) => {
-                        csv.fill(&mut opened, bytes)?;
+                        fill(file, &mut opened, bytes, csv.shared)?;
                         Ok(csv.whole(bytes, &mut self.inflater, &self.memory)?)
                     }
                 }
@@ -81,6 +91,87 @@ impl Worker {
             }
         }
     }
+
+    fn read_columns(
+        &self,
+        report: &Report,
+        file: &DataFile,
+        given: Given,
+        tally: &mut Tally,
+        shared: &Shared,
+    ) -> Result<(), ReportError> {
+        let mut counter = Counter::new(report, file, tally);
+        let wanted = columns::wanted(&report.columns, counter.filter());
+        let room = Room { memory: &self.memory, runtime: &self.runtime };
+        let (source, _part) = match (given, &report.place) {
+            (Given::Whole(bytes, part), _) => {
+                check_md5(file, report.options.verify.then(|| Md5::digest(&bytes).into()))?;
+                (Source::Memory(bytes.into()), Some(part))
+            }
+            (Given::Place, Place::Local(folders)) => {
+                let mut opened = open_local(folders, file)?;
+                if report.options.whole {
+                    hash(report, file, &mut opened, &shared.stop)?;
+                }
+                (Source::Local(opened), None)
+            }
+            (Given::Place, Place::S3 { store, bucket }) => {
+                let mut etag = None;
+                if report.options.whole {
+                    let body = self.runtime.block_on(open(store, bucket, file))?;
+                    etag.clone_from(&body.etag);
+                    let mut download = Download::start(&self.runtime, body);
+                    let read = hash(report, file, &mut download, &shared.stop);
+                    read.map_err(|damage| download.failure.take().map_or(damage.into(), ReportError::Store))?;
+                }
+                (Source::Remote { store, bucket, runtime: &self.runtime, etag: RefCell::new(etag) }, None)
+            }
+        };
+        let parts = Parts::new(file, source, &shared.progress);
+        // What is wrong enough with a file to break the library is damage, and no reason to end without a word.
+        let read = catch_unwind(AssertUnwindSafe(|| match report.manifest.format {
+            FileFormat::Orc => orc::read(&parts, &wanted, &room, &mut counter),
+            FileFormat::Parquet | FileFormat::Csv => parquet::read(&parts, &wanted, &room, &mut counter),
+        }));
+        let broken = "its structure is so damaged that reading it was given up";
+        read.unwrap_or_else(|_| Err(Damage::of_file(&file.key, None, broken).into()))?;
+        parts.finish();
+        Ok(())
+    }
+}
+
+/// Opens a local data file, if it has the size that the manifest names.
+fn open_local(folders: &Folders, file: &DataFile) -> Result<File, ReportError> {
+    let path = folders.find(&file.key)?;
+    let opened = File::open(&path).map_err(|error| local::local("opening", &path, &error))?;
+    let size = opened.metadata().map_err(|error| local::local("looking at", &path, &error))?.len();
+    check_size(file, size)?;
+    Ok(opened)
+}
+
+/// Reads exactly as many bytes as `bytes` has room for.
+fn fill(file: &DataFile, from: &mut impl Read, bytes: &mut [u8], shared: &Shared) -> Result<(), Damage> {
+    for part in bytes.chunks_mut(READ) {
+        if shared.stop.load(Ordering::Relaxed) {
+            return Err(unreadable(file, &std::io::Error::other("stopped")));
+        }
+        from.read_exact(part).map_err(|error| unreadable(file, &error))?;
+        (shared.progress)(part.len() as u64);
+    }
+    Ok(())
+}
+
+/// Reads all of a file only to check it; the columns are read after that.
+fn hash(report: &Report, file: &DataFile, bytes: &mut impl Read, stop: &AtomicBool) -> Result<(), Damage> {
+    let silent: Progress = Arc::new(|_| {});
+    let mut metered = Metered::new(bytes, report.options.verify, stop, &silent);
+    std::io::copy(&mut metered, &mut std::io::sink()).map_err(|error| unreadable(file, &error))?;
+    check_size(file, metered.count)?;
+    check_md5(file, metered.digest())
+}
+
+fn unreadable(file: &DataFile, error: &std::io::Error) -> Damage {
+    Damage::of_file(&file.key, None, format!("it can't be read: {error}"))
 }
 
 /// The reading of one CSV file.
@@ -118,7 +209,11 @@ impl Csv<'_> {
         let mut stored = BufReader::with_capacity(READ, &mut metered);
         // They may come one at a time.
         let mut head = Vec::with_capacity(GZIP.len());
-        stored.by_ref().take(GZIP.len() as u64).read_to_end(&mut head).map_err(|error| self.unreadable(&error))?;
+        stored
+            .by_ref()
+            .take(GZIP.len() as u64)
+            .read_to_end(&mut head)
+            .map_err(|error| unreadable(self.file, &error))?;
         let is_gzip = head == GZIP;
         let stored = head.as_slice().chain(stored);
         let (columns, bucket) = (&self.report.columns, &self.report.manifest.source_bucket);
@@ -131,22 +226,6 @@ impl Csv<'_> {
         }
         check_size(self.file, metered.count)?;
         check_md5(self.file, metered.digest())
-    }
-
-    /// Reads exactly as many bytes as `bytes` has room for.
-    fn fill(&self, from: &mut impl Read, bytes: &mut [u8]) -> Result<(), Damage> {
-        for part in bytes.chunks_mut(READ) {
-            if self.shared.stop.load(Ordering::Relaxed) {
-                return Err(self.unreadable(&std::io::Error::other("stopped")));
-            }
-            from.read_exact(part).map_err(|error| self.unreadable(&error))?;
-            (self.shared.progress)(part.len() as u64);
-        }
-        Ok(())
-    }
-
-    fn unreadable(&self, error: &std::io::Error) -> Damage {
-        Damage::of_file(&self.file.key, None, format!("it can't be read: {error}"))
     }
 }
 

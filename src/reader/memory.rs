@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// For the program itself, its connections, and what is on its way.
@@ -56,24 +57,35 @@ impl Share {
         Self { permits: Arc::new(Semaphore::new(permits)), whole: permits as u64 * UNIT }
     }
 
-    /// Whether so many bytes fit when nobody else holds any.
-    pub(super) fn could_hold(&self, bytes: u64) -> bool {
-        bytes <= self.whole && units(bytes).is_some()
-    }
-
     /// Takes so many bytes if they are free now.
     pub(super) fn take(&self, bytes: u64) -> Option<Part> {
         let permit = Arc::clone(&self.permits).try_acquire_many_owned(units(bytes)?).ok()?;
         Some(Part { _permit: permit })
     }
 
+    /// All of it, in bytes.
+    pub(super) fn whole(&self) -> u64 {
+        self.whole
+    }
+
     /// Waits until so many bytes are free; `None` when they never will be.
     pub(super) async fn wait_for(&self, bytes: u64) -> Option<Part> {
-        if !self.could_hold(bytes) {
+        if bytes > self.whole {
             return None;
         }
         let permit = Arc::clone(&self.permits).acquire_many_owned(units(bytes)?).await.ok()?;
         Some(Part { _permit: permit })
+    }
+
+    /// As [`Share::wait_for`], in a thread of its own.
+    ///
+    /// # Errors
+    /// So many never will be; gives how many there are.
+    pub(super) fn reserve(&self, bytes: u64, runtime: &Handle) -> Result<Part, u64> {
+        match self.take(bytes) {
+            Some(part) => Ok(part),
+            None => runtime.block_on(self.wait_for(bytes)).ok_or(self.whole),
+        }
     }
 }
 
@@ -130,6 +142,6 @@ mod tests {
         assert!(one.of(6 << 10, &share).is_some(), "which is whole again");
         drop((one, two));
         assert!(share.take(10 << 10).is_some());
-        assert!(share.take(u64::MAX).is_none() && !share.could_hold((10 << 10) + 1));
+        assert!(share.take(u64::MAX).is_none() && share.take((10 << 10) + 1).is_none());
     }
 }

@@ -3,10 +3,15 @@
 //! `Report::open_s3` and `Report::open_local` read and check the manifest; [`Report::tally`] reads the data files, several
 //! at once, each one checked to its last byte before its sums count. Memory stays below [`ReadOptions::memory`].
 
+mod columns;
 mod file;
 mod gzip;
 mod local;
 mod memory;
+mod orc;
+mod pages;
+mod parquet;
+mod parts;
 mod source;
 mod tally;
 
@@ -15,6 +20,7 @@ use std::sync::Arc;
 
 use md5::{Digest, Md5};
 
+use crate::audit::Verified;
 use crate::inventory::{Columns, Damage, FileFormat, MAX_MANIFEST, Manifest, check_checksum};
 use crate::model::{AddressError, Bucket, Failure};
 use crate::s3::S3Store;
@@ -71,8 +77,10 @@ pub enum ReportError {
 /// How to read.
 #[derive(Debug, Clone)]
 pub struct ReadOptions {
-    /// Check MD5 of manifest and data files.
+    /// Check MD5 of the manifest and of data files that are read whole.
     pub verify: bool,
+    /// Read columnar files whole too, so that their MD5 is checked; otherwise only what is needed of them.
+    pub whole: bool,
     /// Where else data files may lie, for a local manifest.
     pub data_dir: Option<PathBuf>,
     /// Files read at once.
@@ -150,11 +158,7 @@ impl Report {
     }
 
     fn of(name: String, manifest: Manifest, place: Place, options: ReadOptions) -> Result<Self, ReportError> {
-        if manifest.format != FileFormat::Csv {
-            let what = format!("{} reports can't be read yet: configure the inventory as CSV", manifest.format.word());
-            return Err(ReportError::Local(format!("{name}: {what}")));
-        }
-        let columns = Columns::of_csv(&manifest.schema)?;
+        let columns = Columns::of(manifest.format, &manifest.schema)?;
         if options.verify
             && let Some(file) = manifest.files.iter().find(|file| file.md5.is_none())
         {
@@ -163,6 +167,16 @@ impl Report {
         }
         manifest.bytes()?;
         Ok(Self { name, manifest, columns, place, options })
+    }
+
+    /// How the data files are checked.
+    #[must_use]
+    pub fn verified(&self) -> Verified {
+        match (self.options.verify, self.manifest.format) {
+            (false, _) => Verified::None,
+            (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => Verified::Footer,
+            (true, _) => Verified::Md5,
+        }
     }
 
     /// Where which column is.

@@ -14,7 +14,7 @@ use super::file::{Given, Worker, check_size, open};
 use super::memory::Memory;
 use super::{Place, Report, ReportError};
 use crate::audit::{Question, Tally};
-use crate::inventory::{Damage, DataFile};
+use crate::inventory::{Damage, DataFile, FileFormat};
 
 /// Told how many stored bytes were read.
 pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
@@ -91,6 +91,9 @@ impl Report {
     /// Downloads a file that memory has room for; any other a worker reads from where it is.
     async fn fetch(&self, file: &DataFile, memory: &Memory, shared: &Shared) -> Result<Given, ReportError> {
         let Place::S3 { store, bucket } = &self.place else { return Ok(Given::Place) };
+        if self.manifest.format != FileFormat::Csv && !self.options.whole {
+            return Ok(Given::Place);
+        }
         let Some(part) = memory.stored.wait_for(file.size).await else { return Ok(Given::Place) };
         let mut body = open(store, bucket, file).await?;
         // As long as it comes, and no longer than what was reserved for it.

@@ -1,16 +1,12 @@
 //! `inventory`: reports that the sandbox delivers, and synthetic ones that are damaged on purpose.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use md5::{Digest, Md5};
 use replaudit_sandbox::{Bucket, Delivered, Fault, Inventory, InventoryField, Sandbox, Versioning};
 use serde_json::{Value, json};
 
+use crate::support::report::{Local, SCHEMA, gzip, row};
 use crate::support::{ODD_KEYS, alone, count, folder, only_reads, replicated, with};
 
 fn address(delivered: &Delivered) -> String {
@@ -227,80 +223,6 @@ fn many_files_are_read_at_once_and_a_wrong_one_is_found() {
     s3.corrupt("reports", &delivered.data_keys[7], body);
     let run = with(&s3, &["inventory", &address, "-o", "json"]).expect(2).says(&[&delivered.data_keys[7]]);
     assert_eq!(run.stdout, "");
-}
-
-/// A report in a folder, to be damaged.
-struct Local {
-    _guard: tempfile::TempDir,
-    dir: PathBuf,
-}
-
-const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ReplicationStatus";
-
-fn row(key: &str, status: &str) -> String {
-    format!("\"src\",\"{key}\",\"\",\"true\",\"false\",\"5\",\"2024-05-06T22:44:22.000Z\",\"{status}\"\n")
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-impl Local {
-    /// Two files of stored bytes, manifest and checksum.
-    fn new(schema: &str, files: &[(&str, Vec<u8>)]) -> Self {
-        let (guard, dir) = folder();
-        for (name, bytes) in files {
-            fs::write(dir.join(name), bytes).unwrap();
-        }
-        let listed: Vec<Value> = files
-            .iter()
-            .map(|(name, bytes)| json!({"key": format!("inv/data/{name}"), "size": bytes.len(), "MD5checksum": hex(bytes)}))
-            .collect();
-        let local = Self { _guard: guard, dir };
-        local.manifest(&json!({
-            "sourceBucket": "src", "destinationBucket": "arn:aws:s3:::reports", "version": "2016-11-30",
-            "creationTimestamp": "1715043600000", "fileFormat": "CSV", "fileSchema": schema, "files": listed
-        }));
-        local
-    }
-
-    fn good() -> Self {
-        let first = [row("a", "COMPLETED"), row("b+c", "COMPLETED")].concat();
-        Self::new(SCHEMA, &[("1.csv.gz", gzip(first.as_bytes())), ("2.csv.gz", gzip(row("d", "COMPLETED").as_bytes()))])
-    }
-
-    fn of(text: &str) -> Self {
-        Self::new(SCHEMA, &[("1.csv.gz", gzip(text.as_bytes()))])
-    }
-
-    fn manifest(&self, json: &Value) {
-        let text = serde_json::to_vec_pretty(json).unwrap();
-        fs::write(self.dir.join("manifest.checksum"), format!("{}\n", hex(&text))).unwrap();
-        fs::write(self.dir.join("manifest.json"), text).unwrap();
-    }
-
-    fn edit(&self, edit: impl FnOnce(&mut Value)) {
-        let mut json: Value = serde_json::from_slice(&fs::read(self.dir.join("manifest.json")).unwrap()).unwrap();
-        edit(&mut json);
-        self.manifest(&json);
-    }
-
-    fn run(&self, more: &[&str]) -> crate::support::Run {
-        self.run_at(&self.dir, more)
-    }
-
-    fn run_at(&self, path: &Path, more: &[&str]) -> crate::support::Run {
-        let path = path.display().to_string();
-        let mut args = vec!["inventory", &path, "--max-age", "none", "-o", "json"];
-        args.extend(more);
-        alone(&args)
-    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Runs the built program without a terminal and with nothing of the developer's own configuration.
 
+pub(crate) mod report;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -1,0 +1,289 @@
+//! Rows of columnar reports, many at a time: Arrow arrays go in, checked columns come out.
+//!
+//! Keys are plain here and empty cells are NULL ("Amazon S3 Inventory list" in the S3 User Guide). Who writes a report
+//! chooses the types; what S3 does not write and means the same is taken too.
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Int64Array, PrimitiveArray, RecordBatch, StringArray,
+};
+use arrow::datatypes::{
+    DataType, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
+use jiff::Timestamp;
+
+use super::damage::shown;
+use super::record::{RowError, word};
+
+/// Some rows of a columnar data file.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    /// How many.
+    pub rows: usize,
+    bucket: Texts<'a>,
+    key: Option<Texts<'a>>,
+    is_latest: Option<&'a BooleanArray>,
+    is_delete_marker: Option<&'a BooleanArray>,
+    size: Option<&'a Int64Array>,
+    last_modified: Option<Times>,
+    replication_status: Option<Texts<'a>>,
+}
+
+impl<'a> Batch<'a> {
+    /// Takes the columns that records are made from, by name; others are left alone.
+    ///
+    /// # Errors
+    /// A column of a type that can't hold what it should, or no bucket.
+    pub fn of(rows: &'a RecordBatch) -> Result<Self, String> {
+        let column = |name: &str| rows.column_by_name(name);
+        let texts = |name| column(name).map(|array| Texts::of(array).ok_or_else(|| other_type(name, array, "text")));
+        let flags =
+            |name| column(name).map(|array| array.as_boolean_opt().ok_or_else(|| other_type(name, array, "booleans")));
+        let size = column("size").map(|array| {
+            array.as_primitive_opt::<Int64Type>().ok_or_else(|| other_type("size", array, "64-bit integers"))
+        });
+        let modified = column("last_modified_date")
+            .map(|array| Times::of(array).ok_or_else(|| other_type("last_modified_date", array, "times")));
+        Ok(Self {
+            rows: rows.num_rows(),
+            bucket: texts("bucket").ok_or("the file has no column bucket")??,
+            key: texts("key").transpose()?,
+            is_latest: flags("is_latest").transpose()?,
+            is_delete_marker: flags("is_delete_marker").transpose()?,
+            size: size.transpose()?,
+            last_modified: modified.transpose()?,
+            replication_status: texts("replication_status").transpose()?,
+        })
+    }
+
+    /// Makes sure that every row is about `source_bucket`.
+    ///
+    /// # Errors
+    /// The first row that is not, counted from 0.
+    pub fn check_bucket(&self, source_bucket: &str) -> Result<(), (usize, RowError)> {
+        let wanted = source_bucket.as_bytes();
+        if self.bucket.all_are(wanted) {
+            return Ok(());
+        }
+        match (0..self.rows).find(|row| self.bucket.at(*row) != Some(wanted)) {
+            None => Ok(()),
+            Some(row) => {
+                let found = shown(self.bucket.at(row).unwrap_or_default());
+                Err((row, RowError::OtherBucket(found, shown(wanted))))
+            }
+        }
+    }
+
+    /// The key of a row, if keys were read.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn key(&self, row: usize) -> Result<Option<&'a [u8]>, RowError> {
+        let Some(keys) = &self.key else { return Ok(None) };
+        keys.at(row).map(Some).ok_or_else(|| null("Key", "key"))
+    }
+
+    /// Whether a row is the latest version; true where only those are listed.
+    ///
+    /// # Errors
+    /// The report leaves it open.
+    #[inline]
+    pub fn is_latest(&self, row: usize) -> Result<bool, RowError> {
+        self.is_latest.map_or(Ok(true), |flags| flag(flags, row).ok_or_else(|| null("IsLatest", "boolean")))
+    }
+
+    /// Whether a row is a delete marker.
+    ///
+    /// # Errors
+    /// The report leaves it open.
+    #[inline]
+    pub fn is_delete_marker(&self, row: usize) -> Result<bool, RowError> {
+        let flags = self.is_delete_marker;
+        flags.map_or(Ok(false), |flags| flag(flags, row).ok_or_else(|| null("IsDeleteMarker", "boolean")))
+    }
+
+    /// Bytes of an object; `None` without the column.
+    ///
+    /// # Errors
+    /// None are named, or fewer than none.
+    #[inline]
+    pub fn size(&self, row: usize) -> Result<Option<u64>, RowError> {
+        let Some(sizes) = self.size else { return Ok(None) };
+        if sizes.is_null(row) {
+            return Err(null("Size", "number of bytes"));
+        }
+        let size = sizes.value(row);
+        u64::try_from(size).map(Some).map_err(|_| RowError::Cell {
+            column: "Size",
+            cell: size.to_string(),
+            kind: "number of bytes",
+        })
+    }
+
+    /// LastModifiedDate in the column's own unit, for [`Batch::time`]; `None` where there is none.
+    #[inline]
+    #[must_use]
+    pub fn last_modified(&self, row: usize) -> Option<i64> {
+        let times = self.last_modified.as_ref()?;
+        times.values.is_valid(row).then(|| times.values.value(row))
+    }
+
+    /// The moment that a number of [`Batch::last_modified`] means.
+    ///
+    /// # Errors
+    /// It lies outside of the years 1 to 9999.
+    pub fn time(&self, value: i64) -> Result<Timestamp, RowError> {
+        let per_second = self.last_modified.as_ref().map_or(1, |times| times.per_second);
+        let nanos = i32::try_from(value.rem_euclid(per_second) * (1_000_000_000 / per_second)).unwrap_or(0);
+        let time = Timestamp::new(value.div_euclid(per_second), nanos);
+        time.map_err(|_| RowError::Cell { column: "LastModifiedDate", cell: value.to_string(), kind: "time" })
+    }
+
+    /// Gives every row its word, as the place of that word among those that `place` knows; `place` is asked once for each
+    /// entry of a dictionary.
+    ///
+    /// # Errors
+    /// The first row whose status could be no word of S3, or that `place` refuses, counted from 0.
+    pub fn words(
+        &self,
+        places: &mut Vec<u32>,
+        mut place: impl FnMut(&str) -> Result<u32, String>,
+    ) -> Result<(), (usize, String)> {
+        let mut place = |text: &[u8]| {
+            let kind = "word of S3";
+            let bad = || RowError::Cell { column: "ReplicationStatus", cell: shown(text), kind }.to_string();
+            place(word(text).ok_or_else(bad)?)
+        };
+        places.clear();
+        match &self.replication_status {
+            None => places.resize(self.rows, place(b"").map_err(|what| (0, what))?),
+            Some(Texts::Plain(texts)) => {
+                // Neighbours often have the same.
+                let mut last: Option<(&[u8], u32)> = None;
+                for row in 0..self.rows {
+                    let text = texts.at(row).unwrap_or_default();
+                    let found = match last {
+                        Some((known, found)) if known == text => found,
+                        _ => place(text).map_err(|what| (row, what))?,
+                    };
+                    last = Some((text, found));
+                    places.push(found);
+                }
+            }
+            Some(Texts::Dictionary { keys, values }) => {
+                const UNKNOWN: u32 = u32::MAX;
+                let mut known = vec![UNKNOWN; values.len() + 1];
+                for row in 0..self.rows {
+                    // NULL has the place behind the last.
+                    let entry = if keys.is_valid(row) { keys.value(row) as usize } else { values.len() };
+                    if known[entry] == UNKNOWN {
+                        let text = if keys.is_valid(row) { values.at(entry) } else { None };
+                        known[entry] = place(text.unwrap_or_default()).map_err(|what| (row, what))?;
+                    }
+                    places.push(known[entry]);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Texts, once for each row or once for each that is different.
+#[derive(Debug)]
+enum Texts<'a> {
+    Plain(Strings<'a>),
+    Dictionary { keys: &'a PrimitiveArray<Int32Type>, values: Strings<'a> },
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Strings<'a> {
+    Utf8(&'a StringArray),
+    Binary(&'a BinaryArray),
+}
+
+impl<'a> Strings<'a> {
+    fn of(array: &'a ArrayRef) -> Option<Self> {
+        let utf8 = array.as_string_opt().map(Self::Utf8);
+        utf8.or_else(|| array.as_binary_opt().map(Self::Binary))
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Utf8(array) => array.len(),
+            Self::Binary(array) => array.len(),
+        }
+    }
+
+    #[inline]
+    fn at(&self, at: usize) -> Option<&'a [u8]> {
+        match self {
+            Self::Utf8(array) => array.is_valid(at).then(|| array.value(at).as_bytes()),
+            Self::Binary(array) => array.is_valid(at).then(|| array.value(at)),
+        }
+    }
+}
+
+impl<'a> Texts<'a> {
+    fn of(array: &'a ArrayRef) -> Option<Self> {
+        match array.as_dictionary_opt::<Int32Type>() {
+            Some(dictionary) => {
+                Some(Self::Dictionary { keys: dictionary.keys(), values: Strings::of(dictionary.values())? })
+            }
+            None => Strings::of(array).map(Self::Plain),
+        }
+    }
+
+    #[inline]
+    fn at(&self, row: usize) -> Option<&'a [u8]> {
+        match self {
+            Self::Plain(texts) => texts.at(row),
+            Self::Dictionary { keys, values } => {
+                keys.is_valid(row).then(|| values.at(keys.value(row) as usize)).flatten()
+            }
+        }
+    }
+
+    /// Whether a look at the dictionary alone shows that every row has this text.
+    fn all_are(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Dictionary { keys, values } => {
+                keys.null_count() == 0 && (0..values.len()).all(|at| values.at(at) == Some(text))
+            }
+        }
+    }
+}
+
+/// Times as numbers of a unit.
+#[derive(Debug)]
+struct Times {
+    values: Int64Array,
+    per_second: i64,
+}
+
+impl Times {
+    fn of(array: &ArrayRef) -> Option<Self> {
+        let DataType::Timestamp(unit, _) = array.data_type() else { return None };
+        // A view of the same numbers.
+        let (values, per_second) = match unit {
+            TimeUnit::Second => (array.as_primitive::<TimestampSecondType>().reinterpret_cast::<Int64Type>(), 1),
+            TimeUnit::Millisecond => (array.as_primitive::<TimestampMillisecondType>().reinterpret_cast(), 1_000),
+            TimeUnit::Microsecond => (array.as_primitive::<TimestampMicrosecondType>().reinterpret_cast(), 1_000_000),
+            TimeUnit::Nanosecond => (array.as_primitive::<TimestampNanosecondType>().reinterpret_cast(), 1_000_000_000),
+        };
+        Some(Self { values, per_second })
+    }
+}
+
+#[inline]
+fn flag(flags: &BooleanArray, row: usize) -> Option<bool> {
+    flags.is_valid(row).then(|| flags.value(row))
+}
+
+fn null(column: &'static str, kind: &'static str) -> RowError {
+    RowError::Cell { column, cell: "NULL".to_owned(), kind }
+}
+
+fn other_type(name: &str, array: &ArrayRef, wanted: &str) -> String {
+    format!("column {name} holds {} in place of {wanted}", array.data_type())
+}

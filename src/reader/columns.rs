@@ -1,0 +1,94 @@
+//! What both columnar formats share: which columns are wanted, and counting what comes out.
+
+use arrow::array::RecordBatch;
+use tokio::runtime::Handle;
+
+use super::memory::{Memory, Part};
+use super::parts::Parts;
+use super::{Report, ReportError};
+use crate::audit::{Filter, Scratch, Tally};
+use crate::inventory::{Batch, Columns, Damage, DataFile};
+
+/// Rows decoded at a time: as many as the nearest caches hold.
+pub(super) const BATCH: usize = 8192;
+
+/// The columns that the question needs, in the words of the columnar formats.
+pub(super) fn wanted(columns: &Columns, filter: &Filter) -> Vec<&'static str> {
+    let has = |name, place: Option<usize>| place.map(|_| name);
+    [
+        Some("bucket"),
+        // Most of the bytes are here.
+        filter.prefix.as_ref().map(|_| "key"),
+        has("is_latest", columns.is_latest),
+        has("is_delete_marker", columns.is_delete_marker),
+        has("size", columns.size),
+        has("last_modified_date", columns.last_modified),
+        has("replication_status", columns.replication_status),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The memory that columns may take.
+pub(super) struct Room<'a> {
+    pub(super) memory: &'a Memory,
+    pub(super) runtime: &'a Handle,
+}
+
+impl Room<'_> {
+    /// Waits until what one row group or stripe needs is free. Nothing is held meanwhile, so no two wait for each other.
+    pub(super) fn take(&self, parts: &Parts<'_>, bytes: u64) -> Result<Option<Part>, ReportError> {
+        let damage = |what: String| Damage::of_file(&parts.file.key, None, what);
+        if bytes > parts.size() {
+            return Err(damage("its columns claim to be longer than the file".to_owned()).into());
+        }
+        if parts.are_in_memory() {
+            return Ok(None);
+        }
+        let stored = &self.memory.stored;
+        let part = stored.reserve(bytes, self.runtime).map_err(|whole| {
+            damage(format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more"))
+        })?;
+        Ok(Some(part))
+    }
+
+    /// Bytes that one inflated page may have, when each of so many columns has one.
+    pub(super) fn for_one_page(&self, columns: usize) -> u64 {
+        self.memory.inflated.whole() / (self.memory.workers * columns.max(1)) as u64
+    }
+}
+
+/// Counts the batches of one file.
+pub(super) struct Counter<'a> {
+    file: &'a DataFile,
+    source_bucket: &'a str,
+    tally: &'a mut Tally,
+    scratch: Scratch,
+    rows: u64,
+}
+
+impl<'a> Counter<'a> {
+    pub(super) fn new(report: &'a Report, file: &'a DataFile, tally: &'a mut Tally) -> Self {
+        let source_bucket = &report.manifest.source_bucket;
+        Self { file, source_bucket, tally, scratch: Scratch::default(), rows: 0 }
+    }
+
+    pub(super) fn filter(&self) -> &Filter {
+        self.tally.filter()
+    }
+
+    /// Rows counted so far.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    pub(super) fn count(&mut self, rows: &RecordBatch) -> Result<(), ReportError> {
+        let at = |row: usize, what: String| Damage::of_file(&self.file.key, Some(self.rows + row as u64 + 1), what);
+        let batch = Batch::of(rows).map_err(|what| Damage::of_file(&self.file.key, None, what))?;
+        batch.check_bucket(self.source_bucket).map_err(|(row, error)| at(row, error.to_string()))?;
+        self.tally.count_batch(&batch, &mut self.scratch).map_err(|(row, what)| at(row, what))?;
+        self.rows += batch.rows as u64;
+        Ok(())
+    }
+}

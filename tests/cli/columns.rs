@@ -1,0 +1,246 @@
+//! `inventory` over Parquet and ORC: delivered by the sandbox, written by another library, and damaged.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use replaudit_sandbox::{Bucket, Delivered, Inventory, InventoryFormat, Sandbox, Versioning};
+use serde_json::{Value, json};
+
+use crate::support::report::{Local, hex};
+use crate::support::{ODD_KEYS, Run, alone, only_reads, program, replicated, run, with};
+
+const COLUMNAR: [(InventoryFormat, &str); 2] = [(InventoryFormat::Parquet, "Parquet"), (InventoryFormat::Orc, "ORC")];
+
+/// A source with every status, odd keys, old versions and delete markers.
+fn source() -> Sandbox {
+    let s3 = replicated();
+    s3.create_bucket(Bucket::new("reports").versioning(Versioning::Enabled));
+    for (at, key) in ODD_KEYS.iter().enumerate() {
+        s3.put("src", key, vec![b'x'; at]);
+    }
+    let statuses = [Some("FAILED"), Some("PENDING"), None, Some("Half"), Some("REPLICA")];
+    for (at, status) in statuses.iter().cycle().take(50).enumerate() {
+        let key = format!("logs/{at}");
+        s3.put("src", &key, b"older");
+        s3.put("src", &key, b"newer one");
+        s3.set_status("src", &key, *status);
+    }
+    for at in 0..7 {
+        s3.delete("src", &format!("logs/{at}"));
+    }
+    s3
+}
+
+fn deliver(s3: &Sandbox, format: InventoryFormat) -> Delivered {
+    let report = Inventory::of("src").to("reports").id("daily").prefix("inv").files(3).group_rows(10);
+    s3.deliver_inventory(report.format(format))
+}
+
+fn ask(s3: &Sandbox, delivered: &Delivered, more: &[&str]) -> Run {
+    let address = format!("s3://{}/{}", delivered.bucket, delivered.manifest_key);
+    let mut args = vec!["inventory", &address, "-o", "json", "--fail-on", "overdue:off"];
+    args.extend(more);
+    with(s3, &args)
+}
+
+fn sums(audit: &Value) -> Value {
+    let names = ["rows_scanned", "rows", "delete_markers", "statuses", "overdue", "verdict"];
+    names.iter().map(|name| (name.to_string(), audit[*name].clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+#[test]
+fn all_formats_give_the_same_sums() {
+    let s3 = source();
+    let csv = deliver(&s3, InventoryFormat::Csv);
+    let columnar: Vec<(Delivered, &str)> =
+        COLUMNAR.iter().map(|(format, word)| (deliver(&s3, *format), *word)).collect();
+    for more in [
+        &[][..],
+        &["--current"],
+        &["--prefix", "logs/1"],
+        &["--prefix", "ü/"],
+        &["--prefix", "a b"],
+        &["--overdue", "1s"],
+        &["--verify"],
+        &["--no-verify"],
+        &["--memory", "32MiB"],
+    ] {
+        let expected = ask(&s3, &csv, more).expect(1).silent().json();
+        assert!(expected["rows"].as_u64().unwrap() > 0, "{more:?}");
+        for (delivered, word) in &columnar {
+            let found = ask(&s3, delivered, more).expect(1).silent().json();
+            assert_eq!(sums(&found), sums(&expected), "{word} {more:?}");
+            assert_eq!(found["report"]["format"], *word);
+            let verified = match more {
+                ["--verify"] => "md5",
+                ["--no-verify"] => "none",
+                _ => "footer",
+            };
+            assert_eq!(found["report"]["verified"], verified);
+        }
+    }
+    only_reads(&s3);
+}
+
+/// A report of 6000 rows in several parts. Keys and version ids are what a report is made of: every key is another.
+fn large(s3: &Sandbox, format: InventoryFormat) -> Delivered {
+    s3.create_bucket(Bucket::new("reports"));
+    for at in 0..6000u64 {
+        let random = at.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        s3.put("src", &format!("data/{random:016x}{:016x}/object-{at:09}.parquet", random.rotate_left(17)), b"x");
+    }
+    s3.deliver_inventory(Inventory::of("src").to("reports").id("daily").format(format).group_rows(2000))
+}
+
+#[test]
+fn only_what_is_needed_is_fetched() {
+    for (format, word) in COLUMNAR {
+        let s3 = replicated();
+        let delivered = large(&s3, format);
+        s3.clear_requests();
+        let audit = ask(&s3, &delivered, &[]).expect(0).json();
+        assert_eq!(audit["statuses"]["COMPLETED"]["objects"], 6000, "{word}");
+        let about = |key: &Option<String>| key.as_ref() == Some(&delivered.data_keys[0]);
+        let gets: Vec<_> = s3.requests().into_iter().filter(|request| about(&request.key)).collect();
+        let fetched: u64 = gets
+            .iter()
+            .map(|get| {
+                let range = get.headers["range"].strip_prefix("bytes=").expect("a range").to_owned();
+                let (from, to) = range.split_once('-').expect("two ends");
+                to.parse::<u64>().unwrap() + 1 - from.parse::<u64>().unwrap()
+            })
+            .sum();
+        let size = audit["report"]["bytes"].as_u64().unwrap();
+        assert!(fetched < size / 2, "{word}: {fetched} of {size} in {} requests", gets.len());
+        assert!(gets.len() > 1 && gets.iter().skip(1).all(|get| get.headers.contains_key("if-match")), "{gets:?}");
+        let whole = ask(&s3, &delivered, &["--verify"]).expect(0).json();
+        assert_eq!(sums(&whole), sums(&audit));
+    }
+}
+
+#[test]
+fn a_file_that_changes_between_two_parts_is_an_error() {
+    for (format, _) in COLUMNAR {
+        let s3 = replicated();
+        let delivered = large(&s3, format);
+        let key = delivered.data_keys[0].clone();
+        let size = ask(&s3, &delivered, &[]).expect(0).json()["report"]["bytes"].as_u64().unwrap();
+        s3.after("GetObject", Some(&key.clone()), move |s3| drop(s3.put("reports", &key, vec![0; size as usize])));
+        ask(&s3, &delivered, &[]).expect(2).says(&["Precondition Failed", "changed meanwhile"]);
+    }
+}
+
+/// The reports that another library wrote, with every encoding and compression that is understood.
+fn fixture(format: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(format)
+}
+
+#[test]
+fn files_of_another_library_are_read() {
+    let expected: Value =
+        serde_json::from_slice(&fs::read(fixture("").join("expected.json")).unwrap()).expect("the totals are JSON");
+    for format in ["orc", "parquet"] {
+        for more in ["--progress=never", "--verify", "--no-verify"] {
+            let path = fixture(format).display().to_string();
+            let args = ["inventory", &path, "--max-age", "none", "-o", "json", more];
+            let audit = alone(&args).expect(1).silent().json();
+            assert_eq!(audit["rows"], expected["rows"], "{format}");
+            assert_eq!(audit["delete_markers"], expected["delete_markers"], "{format}");
+            assert_eq!(audit["statuses"], expected["statuses"], "{format}");
+        }
+    }
+}
+
+/// One data file of a fixture as a report of its own, with the manifest that fits whatever was done to it.
+fn edited(format: &str, name: &str, edit: impl FnOnce(&mut Vec<u8>)) -> Local {
+    let manifest: Value = serde_json::from_slice(&fs::read(fixture(format).join("manifest.json")).unwrap()).unwrap();
+    let mut bytes = fs::read(fixture(format).join(name)).unwrap();
+    edit(&mut bytes);
+    let report = Local::new("", &[(name, bytes)]);
+    report.edit(|json| {
+        json["fileSchema"] = manifest["fileSchema"].clone();
+        json["fileFormat"] = manifest["fileFormat"].clone();
+    });
+    report
+}
+
+/// Runs where memory beyond a GiB is refused by the system: a file that claims more would end the program.
+fn limited(report: &Local, more: &[&str]) -> Run {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "ulimit -v 1500000 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_replaudit"), "inventory"]);
+    shell.arg(&report.dir).args(["--max-age", "none", "-o", "json"]).args(more).env_clear().stdin(Stdio::null());
+    shell.envs(program().get_envs().filter_map(|(name, value)| Some((name, value?))));
+    run(shell)
+}
+
+#[test]
+fn damaged_files_are_2_and_name_the_file() {
+    const FILES: [(&str, &str); 3] =
+        [("parquet", "snappy-dictionary.parquet"), ("parquet", "gzip-micros.parquet"), ("orc", "stripes.orc")];
+    type Edit = Box<dyn Fn(&mut Vec<u8>)>;
+    for (format, name) in FILES {
+        let edits: Vec<(&str, Edit)> = vec![
+            ("empty", Box::new(Vec::clear)),
+            ("cut in the middle", Box::new(|bytes| bytes.truncate(bytes.len() / 2))),
+            ("cut at the end", Box::new(|bytes| bytes.truncate(bytes.len() - 1))),
+            ("its beginning is gone", Box::new(|bytes| drop(bytes.drain(..2000)))),
+            (
+                "a footer of 4 GiB",
+                Box::new(|bytes| {
+                    let at = bytes.len() - 8;
+                    bytes[at..at + 4].fill(0xff);
+                }),
+            ),
+            (
+                "zeros in the middle",
+                Box::new(|bytes| {
+                    let (from, to) = (bytes.len() / 10, bytes.len() * 9 / 10);
+                    bytes[from..to].fill(0);
+                }),
+            ),
+        ];
+        for (what, edit) in edits {
+            let report = edited(format, name, edit);
+            let run = limited(&report, &[]).expect(2).says(&[name]);
+            assert_eq!(run.stdout, "", "{name}, {what}");
+        }
+        edited(format, name, |_| {}).run(&[]).expect(1).silent();
+    }
+}
+
+/// Whatever byte is wrong: an answer or 2, never a crash; and with `--verify` always 2.
+#[test]
+fn no_byte_makes_it_crash() {
+    for (format, name) in [("parquet", "snappy-dictionary.parquet"), ("orc", "stripes.orc")] {
+        let size = fs::metadata(fixture(format).join(name)).unwrap().len() as usize;
+        let mut answered = 0;
+        // All of the footer, and samples of the rest.
+        let places = (0..size).step_by(311).chain((size.saturating_sub(200)..size).step_by(3));
+        for (turn, at) in places.enumerate() {
+            let mask = [0x01, 0x80, 0xff, 0x10][turn % 4];
+            let report = edited(format, name, |bytes| bytes[at] ^= mask);
+            let run = limited(&report, &[]);
+            assert!(matches!(run.code, Some(0..=2)), "{name} byte {at}: {run:#?}");
+            answered += usize::from(run.code != Some(2));
+        }
+        assert!(answered > 0, "some bytes matter to nobody");
+        let report = edited(format, name, |bytes| bytes[size / 2] ^= 1);
+        let sum = hex(&fs::read(fixture(format).join(name)).unwrap());
+        report.edit(|json| json["files"][0]["MD5checksum"] = json!(sum));
+        report.run(&["--verify"]).expect(2).says(&["MD5"]);
+    }
+}
+
+#[test]
+fn a_column_that_the_manifest_promises_must_be_there() {
+    let report = edited("orc", "direct.orc", |_| {});
+    report.edit(|json| {
+        let schema = json["fileSchema"].as_str().unwrap().replace("replication_status", "another_one");
+        json["fileSchema"] = json!(schema);
+    });
+    report.run(&[]).expect(2).says(&["no ReplicationStatus column"]);
+    let report = edited("parquet", "gzip-micros.parquet", |_| {});
+    report.edit(|json| json["sourceBucket"] = json!("another"));
+    report.run(&[]).expect(2).says(&["gzip-micros.parquet, row 1", "about bucket \"src\""]);
+}
