@@ -1,4 +1,4 @@
-//! Counts many rows of a columnar report at a time: sums in registers and plain arrays, checked sums once per batch.
+//! Counts many rows of a columnar report at a time: sums in plain arrays, checked sums once per batch.
 
 use super::totals::{StatusTotals, Tally};
 use crate::inventory::Batch;
@@ -9,7 +9,7 @@ use crate::status::StatusClass;
 #[derive(Debug, Clone, Copy)]
 struct Part {
     objects: u64,
-    /// Of as many objects as a batch has, each below 2^63: never beyond this.
+    /// Of at most as many sizes as a batch has rows, each below 2^63.
     bytes: u128,
     /// LastModifiedDate in the batch's unit; the first is above the last while there is none.
     oldest: i64,
@@ -20,9 +20,9 @@ impl Part {
     const EMPTY: Self = Self { objects: 0, bytes: 0, oldest: i64::MAX, newest: i64::MIN };
 
     #[inline]
-    fn count(&mut self, size: Option<u64>, modified: Option<i64>) {
+    fn count(&mut self, size: u64, modified: Option<i64>) {
         self.objects += 1;
-        self.bytes += u128::from(size.unwrap_or(0));
+        self.bytes += u128::from(size);
         if let Some(modified) = modified {
             self.oldest = self.oldest.min(modified);
             self.newest = self.newest.max(modified);
@@ -54,6 +54,7 @@ impl Tally {
     /// The row, counted from 0, and what is wrong with it; or a sum that passes 2^64 and the last row.
     pub fn count_batch(&mut self, batch: &Batch<'_>, scratch: &mut Scratch) -> Result<(), (usize, String)> {
         let Scratch { words, parts } = scratch;
+        batch.check().map_err(|(row, error)| (row, error.to_string()))?;
         batch.words(words, |word| {
             let at = self.place_of(if word.is_empty() { "NONE" } else { word })?;
             u32::try_from(at).map_err(|error| error.to_string())
@@ -63,29 +64,24 @@ impl Tally {
         parts.resize(pending.len(), Part::EMPTY);
         let mut overdue = Part::EMPTY;
         let (mut rows, mut markers, mut undated) = (0u64, 0u64, 0u64);
+        let everything = self.filter().prefix.is_none() && !self.filter().current;
         for (row, word) in words.iter().map(|word| *word as usize).enumerate() {
-            let bad = |error: crate::inventory::RowError| (row, error.to_string());
-            let is_latest = batch.is_latest(row).map_err(bad)?;
-            let is_marker = batch.is_delete_marker(row).map_err(bad)?;
-            // Checked whether the row passes the filter or not.
-            let size = if is_marker { None } else { batch.size(row).map_err(bad)? };
-            if !self.passes(is_latest, || batch.key(row).map_err(bad))? {
+            if !everything && !self.passes(batch.is_latest(row), batch.key(row)) {
                 continue;
             }
             rows += 1;
-            if is_marker {
+            if batch.is_delete_marker(row) {
                 markers += 1;
                 continue;
             }
-            let modified = batch.last_modified(row);
+            let (size, modified) = (batch.size(row), batch.last_modified(row));
             parts[word].count(size, modified);
             if pending[word] {
-                match modified {
-                    None => undated += 1,
-                    Some(value) if batch.time(value).map_err(bad)? < self.overdue_before() => {
-                        overdue.count(size, modified);
-                    }
-                    Some(_) => {}
+                match modified.map(|value| batch.time(value)).transpose() {
+                    Ok(None) => undated += 1,
+                    Ok(Some(time)) if time < self.overdue_before() => overdue.count(size, modified),
+                    Ok(Some(_)) => {}
+                    Err(error) => return Err((row, error.to_string())),
                 }
             }
         }
@@ -101,5 +97,136 @@ impl Tally {
         }
         let totals = overdue.totals(batch, self.has_size()).map_err(last)?;
         self.merge_overdue(&totals).map_err(|error| last(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{
+        ArrayRef, BooleanArray, DictionaryArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+    };
+    use arrow::datatypes::Int32Type;
+    use jiff::{SignedDuration, Timestamp};
+    use proptest::prelude::*;
+
+    use super::super::totals::Filter;
+    use super::*;
+    use crate::inventory::Record;
+
+    /// One row: key, status, marker, latest, size, milliseconds.
+    type Row = (String, Option<String>, bool, bool, u64, Option<i64>);
+
+    fn batch(rows: &[Row], dictionary: bool) -> RecordBatch {
+        let statuses = rows.iter().map(|row| row.1.as_deref());
+        let statuses: ArrayRef = match dictionary {
+            true => Arc::new(statuses.collect::<DictionaryArray<Int32Type>>()),
+            false => Arc::new(statuses.collect::<StringArray>()),
+        };
+        RecordBatch::try_from_iter_with_nullable([
+            ("bucket", Arc::new(StringArray::from(vec!["src"; rows.len()])) as ArrayRef, false),
+            ("key", Arc::new(rows.iter().map(|row| Some(row.0.as_str())).collect::<StringArray>()), false),
+            ("is_delete_marker", Arc::new(rows.iter().map(|row| Some(row.2)).collect::<BooleanArray>()), true),
+            ("is_latest", Arc::new(rows.iter().map(|row| Some(row.3)).collect::<BooleanArray>()), true),
+            (
+                "size",
+                Arc::new(rows.iter().map(|row| (!row.2).then_some(row.4.cast_signed())).collect::<Int64Array>()),
+                true,
+            ),
+            (
+                "last_modified_date",
+                Arc::new(rows.iter().map(|row| row.5).collect::<TimestampMillisecondArray>().with_timezone("UTC")),
+                true,
+            ),
+            ("replication_status", statuses, true),
+        ])
+        .unwrap()
+    }
+
+    fn empty(filter: Filter) -> Tally {
+        Tally::new(filter, Timestamp::from_second(1_000_000).unwrap(), SignedDuration::from_secs(1000), true)
+    }
+
+    proptest! {
+        /// Counted row by row or many at a time: the same sums.
+        #[test]
+        fn batches_count_as_rows_do(
+            rows in prop::collection::vec(
+                (
+                    prop::sample::select(vec!["a/b", "a/c", "ü", "b"]).prop_map(str::to_owned),
+                    prop::option::of(
+                        prop::sample::select(vec!["COMPLETED", "PENDING", "FAILED", "", "Odd"]).prop_map(str::to_owned),
+                    ),
+                    any::<bool>(),
+                    any::<bool>(),
+                    0u64..1 << 40,
+                    prop::option::of(990_000_000i64..1_000_000_000),
+                ),
+                0..60,
+            ),
+            dictionary: bool,
+            current: bool,
+            prefix in prop::option::of(prop::sample::select(vec!["a/", "ü", "z"]).prop_map(str::to_owned)),
+        ) {
+            let filter = Filter { prefix, current };
+            let (mut many, mut one) = (empty(filter.clone()), empty(filter));
+            for part in rows.chunks(17) {
+                let arrays = batch(part, dictionary);
+                many.count_batch(&Batch::of(&arrays).unwrap(), &mut Scratch::default()).unwrap();
+            }
+            for (key, status, marker, latest, size, time) in &rows {
+                let record = Record {
+                    key: key.as_bytes(),
+                    is_latest: *latest,
+                    is_delete_marker: *marker,
+                    size: (!marker).then_some(*size),
+                    last_modified: time.map(|ms| Timestamp::from_millisecond(ms).unwrap()),
+                    replication_status: status.as_deref().unwrap_or_default(),
+                };
+                one.count(&record).unwrap();
+            }
+            prop_assert_eq!((many.rows_scanned, many.rows, many.delete_markers), (one.rows_scanned, one.rows, one.delete_markers));
+            prop_assert_eq!(many.undated_pending, one.undated_pending);
+            prop_assert_eq!(many.statuses(), one.statuses());
+            prop_assert_eq!(many.overdue(), one.overdue());
+        }
+    }
+
+    #[test]
+    fn a_row_that_leaves_something_open_is_named() {
+        let good: Row = ("k".into(), None, false, true, 5, Some(0));
+        let replaced = |name: &str, array: ArrayRef| {
+            let rows = batch(&[good.clone(), good.clone(), good.clone()], false);
+            let schema = rows.schema();
+            let columns = schema.fields().iter().map(|field| {
+                let kept = rows.column_by_name(field.name()).unwrap();
+                (field.name().clone(), if field.name() == name { Arc::clone(&array) } else { Arc::clone(kept) }, true)
+            });
+            let rows = RecordBatch::try_from_iter_with_nullable(columns.collect::<Vec<_>>()).unwrap();
+            let batch = Batch::of(&rows).map_err(|what| (usize::MAX, what))?;
+            batch.check_bucket("src").map_err(|(row, error)| (row, error.to_string()))?;
+            empty(Filter::default()).count_batch(&batch, &mut Scratch::default())
+        };
+        let flags = || Arc::new(BooleanArray::from(vec![Some(false), Some(true), None])) as ArrayRef;
+        let sizes = |last| Arc::new(Int64Array::from(vec![Some(1), Some(2), last])) as ArrayRef;
+        let texts = |last: &str| Arc::new(StringArray::from(vec!["src", "src", last])) as ArrayRef;
+        let times = Arc::new(TimestampMillisecondArray::from(vec![Some(0), None, Some(i64::MAX)])) as ArrayRef;
+        let table: [(&str, ArrayRef, usize, &str); 9] = [
+            ("is_latest", flags(), 2, "IsLatest NULL"),
+            ("is_delete_marker", flags(), 2, "IsDeleteMarker NULL"),
+            ("size", sizes(None), 2, "Size NULL"),
+            ("size", sizes(Some(-1)), 2, "Size -1"),
+            ("bucket", texts("other"), 2, "about bucket \"other\""),
+            ("replication_status", texts("a\nb"), 2, "ReplicationStatus"),
+            ("last_modified_date", times, 2, "LastModifiedDate"),
+            ("size", texts("5"), usize::MAX, "column size holds Utf8"),
+            ("last_modified_date", sizes(None), usize::MAX, "in place of times"),
+        ];
+        for (name, array, row, what) in table {
+            let (found, text) = replaced(name, array).unwrap_err();
+            assert!(found == row && text.contains(what), "{name}: row {found}, {text}");
+        }
+        assert_eq!(replaced("size", sizes(Some(3))), Ok(()));
     }
 }

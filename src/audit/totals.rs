@@ -198,20 +198,13 @@ impl Tally {
         self.overdue.merge(totals)
     }
 
-    /// Whether a row of a columnar report passes the filter; `key` is asked for only where that matters.
-    #[inline]
-    pub(super) fn passes<'k, E>(
-        &self,
-        is_latest: bool,
-        key: impl FnOnce() -> Result<Option<&'k [u8]>, E>,
-    ) -> Result<bool, E> {
+    /// Whether a row of a columnar report passes the filter.
+    pub(super) fn passes(&self, is_latest: bool, key: Option<&[u8]>) -> bool {
         if self.filter.current && !is_latest {
-            return Ok(false);
+            return false;
         }
-        match &self.filter.prefix {
-            None => Ok(true),
-            Some(prefix) => Ok(key()?.is_some_and(|key| key.starts_with(prefix.as_bytes()))),
-        }
+        let prefix = self.filter.prefix.as_ref();
+        prefix.is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix.as_bytes())))
     }
 
     #[cold]

@@ -6,6 +6,7 @@
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Int64Array, PrimitiveArray, RecordBatch, StringArray,
 };
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::{
     DataType, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType,
@@ -74,50 +75,65 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// The key of a row, if keys were read.
+    /// Makes sure that no row leaves open what every row must say: whether it is the latest, whether it is a delete marker,
+    /// and for an object, how many bytes it has.
     ///
     /// # Errors
-    /// There is none.
-    pub fn key(&self, row: usize) -> Result<Option<&'a [u8]>, RowError> {
-        let Some(keys) = &self.key else { return Ok(None) };
-        keys.at(row).map(Some).ok_or_else(|| null("Key", "key"))
-    }
-
-    /// Whether a row is the latest version; true where only those are listed.
-    ///
-    /// # Errors
-    /// The report leaves it open.
-    #[inline]
-    pub fn is_latest(&self, row: usize) -> Result<bool, RowError> {
-        self.is_latest.map_or(Ok(true), |flags| flag(flags, row).ok_or_else(|| null("IsLatest", "boolean")))
-    }
-
-    /// Whether a row is a delete marker.
-    ///
-    /// # Errors
-    /// The report leaves it open.
-    #[inline]
-    pub fn is_delete_marker(&self, row: usize) -> Result<bool, RowError> {
-        let flags = self.is_delete_marker;
-        flags.map_or(Ok(false), |flags| flag(flags, row).ok_or_else(|| null("IsDeleteMarker", "boolean")))
-    }
-
-    /// Bytes of an object; `None` without the column.
-    ///
-    /// # Errors
-    /// None are named, or fewer than none.
-    #[inline]
-    pub fn size(&self, row: usize) -> Result<Option<u64>, RowError> {
-        let Some(sizes) = self.size else { return Ok(None) };
-        if sizes.is_null(row) {
-            return Err(null("Size", "number of bytes"));
+    /// A row that does, counted from 0.
+    pub fn check(&self) -> Result<(), (usize, RowError)> {
+        let flags = [("IsLatest", self.is_latest), ("IsDeleteMarker", self.is_delete_marker)];
+        for (name, flags) in flags.into_iter().filter_map(|(name, flags)| Some((name, flags?))) {
+            if let Some(row) = flags.nulls().filter(|nulls| nulls.null_count() > 0).and_then(first_null) {
+                return Err((row, null(name, "boolean")));
+            }
         }
-        let size = sizes.value(row);
-        u64::try_from(size).map(Some).map_err(|_| RowError::Cell {
-            column: "Size",
-            cell: size.to_string(),
-            kind: "number of bytes",
-        })
+        if let Some(row) = self.key.as_ref().and_then(|keys| (0..self.rows).find(|row| keys.at(*row).is_none())) {
+            return Err((row, null("Key", "key")));
+        }
+        let Some(sizes) = self.size else { return Ok(()) };
+        let known = |row: usize| self.is_delete_marker(row) || (sizes.is_valid(row) && sizes.value(row) >= 0);
+        // All at once first, because all rows of all reports come through here.
+        let negative = sizes.values().iter().fold(0, |bits, size| bits | size) < 0;
+        let named = match (sizes.nulls(), self.is_delete_marker) {
+            (None, _) => true,
+            (Some(nulls), None) => nulls.null_count() == 0,
+            (Some(nulls), Some(markers)) => (nulls.inner() | markers.values()).count_set_bits() == self.rows,
+        };
+        if named && !negative {
+            return Ok(());
+        }
+        let Some(row) = (0..self.rows).find(|row| !known(*row)) else { return Ok(()) };
+        let kind = "number of bytes";
+        let cell =
+            sizes.is_valid(row).then(|| RowError::Cell { column: "Size", cell: sizes.value(row).to_string(), kind });
+        Err((row, cell.unwrap_or_else(|| null("Size", kind))))
+    }
+
+    /// The key of a row; `None` where keys were not read.
+    #[must_use]
+    pub fn key(&self, row: usize) -> Option<&'a [u8]> {
+        self.key.as_ref()?.at(row)
+    }
+
+    /// Whether a row is the latest version; true where only those are listed. For rows that were checked.
+    #[inline]
+    #[must_use]
+    pub fn is_latest(&self, row: usize) -> bool {
+        self.is_latest.is_none_or(|flags| flags.value(row))
+    }
+
+    /// Whether a row is a delete marker. For rows that were checked.
+    #[inline]
+    #[must_use]
+    pub fn is_delete_marker(&self, row: usize) -> bool {
+        self.is_delete_marker.is_some_and(|flags| flags.value(row))
+    }
+
+    /// Bytes of an object; 0 without the column. For rows that were checked.
+    #[inline]
+    #[must_use]
+    pub fn size(&self, row: usize) -> u64 {
+        self.size.map_or(0, |sizes| sizes.value(row).cast_unsigned())
     }
 
     /// LastModifiedDate in the column's own unit, for [`Batch::time`]; `None` where there is none.
@@ -275,9 +291,8 @@ impl Times {
     }
 }
 
-#[inline]
-fn flag(flags: &BooleanArray, row: usize) -> Option<bool> {
-    flags.is_valid(row).then(|| flags.value(row))
+fn first_null(nulls: &NullBuffer) -> Option<usize> {
+    (0..nulls.len()).find(|row| nulls.is_null(*row))
 }
 
 fn null(column: &'static str, kind: &'static str) -> RowError {

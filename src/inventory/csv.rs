@@ -117,7 +117,11 @@ impl<'a> Scanner<'a> {
         self.quotes.restart(0);
         loop {
             while self.quick && self.quotes.peek(borders).is_none() && self.quotes.index(text) {}
-            let quick = self.quotes.peek(borders).filter(|quotes| are_a_row(text, start, quotes));
+            // A row that is too long is left to the careful path, which says so.
+            let quick = self
+                .quotes
+                .peek(borders)
+                .filter(|quotes| are_a_row(text, start, quotes) && quotes[borders - 1] - start <= MAX_ROW);
             let length = match quick {
                 Some(quotes) => {
                     let cell = |at: usize| &text[quotes[2 * at] + 1..quotes[2 * at + 1]];
@@ -396,7 +400,13 @@ mod tests {
 
     #[test]
     fn a_row_of_just_the_limit_passes() {
-        let key = "x".repeat(MAX_ROW - 1);
-        assert_eq!(rows(format!("b,{key},\n").as_bytes(), 4096).unwrap().1, 1);
+        let row = |length: usize, quote: &str| {
+            let cells = ["b", &"x".repeat(length), ""].map(|cell| format!("{quote}{cell}{quote}"));
+            rows(format!("{}\n", cells.join(",")).as_bytes(), 4096)
+        };
+        for quote in ["", "\""] {
+            assert_eq!(row(MAX_ROW - 1, quote).unwrap().1, 1);
+            assert!(row(MAX_ROW, quote).unwrap_err().what.contains("longer than 1 MiB"));
+        }
     }
 }

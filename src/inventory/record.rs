@@ -243,12 +243,13 @@ mod tests {
 
     #[test]
     fn every_day_is_that_of_the_library() {
+        // Every day of the first years of each century, every 29th of the others.
         let mut day = jiff::civil::date(0, 1, 1);
-        let last = jiff::civil::date(9999, 12, 29);
+        let last = jiff::civil::date(9999, 11, 30);
         while day < last {
             let text = format!("{day}T12:34:56.000Z");
-            let seconds = day.at(12, 34, 56, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
-            assert_eq!(s3_time(text.as_bytes()), Some(seconds), "{text}");
+            let library = text.parse::<Timestamp>().unwrap();
+            assert_eq!(s3_time(text.as_bytes()), Some(library), "{text}");
             day = day.checked_add(jiff::Span::new().days(if day.year() % 100 == 0 { 1 } else { 29 })).unwrap();
         }
     }

@@ -110,7 +110,7 @@ fn parquet_names(schema: &str) -> Option<Vec<&str>> {
     for (at, mark) in columns.match_indices([';', '{', '}']) {
         if depth == 0 && mark != "}" {
             // Repetition, type, name, and perhaps what the type means.
-            names.push(columns[start..at].split_whitespace().nth(2)?.trim_end_matches('('));
+            names.push(columns[start..at].split('(').next()?.split_whitespace().nth(2)?);
         }
         match mark {
             "{" => depth += 1,

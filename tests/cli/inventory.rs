@@ -196,8 +196,8 @@ fn what_is_missing_in_s3_is_named() {
     s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).status(403, "AccessDenied", "no"));
     with(&s3, &["inventory", &address]).expect(2).says(&["403", &delivered.data_keys[0]]);
     s3.clear_faults();
-    s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).cut_body(20));
-    with(&s3, &["inventory", &address]).expect(2).says(&[&delivered.data_keys[0]]);
+    s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).cut_body(0));
+    with(&s3, &["inventory", &address, "--max-attempts", "3"]).expect(2).says(&[&delivered.data_keys[0], "broke off"]);
     s3.clear_faults();
     s3.delete("reports", &delivered.data_keys[0]);
     with(&s3, &["inventory", &address]).expect(2).says(&["missing", &delivered.data_keys[0]]);
@@ -205,6 +205,37 @@ fn what_is_missing_in_s3_is_named() {
     with(&s3, &["inventory", &address]).expect(2).says(&["manifest.checksum"]);
     s3.corrupt("reports", &delivered.manifest_key, b"{}");
     with(&s3, &["inventory", &address, "--no-verify"]).expect(2).says(&["no inventory manifest"]);
+}
+
+/// What was asked of the data file: range and condition of every GET.
+fn gets(s3: &Sandbox, key: &str) -> Vec<(Option<String>, Option<String>)> {
+    let gets = s3.requests().into_iter().filter(|r| r.operation == "GetObject" && r.key.as_deref() == Some(key));
+    gets.map(|get| (get.headers.get("range").cloned(), get.headers.get("if-match").cloned())).collect()
+}
+
+#[test]
+fn a_body_that_breaks_off_is_gone_on_with() {
+    let s3 = mixed();
+    let delivered = deliver(&s3);
+    let (address, key) = (address(&delivered), &delivered.data_keys[0]);
+    let whole = with(&s3, &["inventory", &address, "-o", "json"]).expect(1).json();
+    let size = whole["report"]["bytes"].as_u64().unwrap();
+    // As a whole and, where memory has no room for that, as a stream.
+    for _ in 0..2 {
+        s3.clear_requests();
+        s3.fault(Fault::on("GetObject").key(key).times(2).cut_body(100));
+        let again = with(&s3, &["inventory", &address, "-o", "json"]).expect(1).silent().json();
+        assert_eq!(again["statuses"], whole["statuses"]);
+        let gets = gets(&s3, key);
+        let ranges: Vec<Option<String>> = gets.iter().map(|(range, _)| range.clone()).collect();
+        let rest = |from: u64| Some(format!("bytes={from}-{}", size - 1));
+        assert_eq!(ranges, [None, rest(100), rest(200)]);
+        assert!(gets[0].1.is_none() && gets[1].1.is_some() && gets[1].1 == gets[2].1, "{gets:?}");
+    }
+    s3.fault(Fault::on("GetObject").key(key).times(1).cut_body(100));
+    let (changed, other) = (key.clone(), vec![0; usize::try_from(size).unwrap()]);
+    s3.after("GetObject", Some(key), move |s3| drop(s3.put("reports", &changed, other)));
+    with(&s3, &["inventory", &address]).expect(2).says(&[key, "changed while it was read"]);
 }
 
 #[test]
