@@ -1,6 +1,6 @@
 //! Counts many rows of a columnar report at a time: sums in plain arrays, checked sums once per batch.
 
-use super::totals::{StatusTotals, Tally};
+use super::totals::{StatusTotals, Tally, Word};
 use crate::inventory::Batch;
 use crate::model::{Overflow, add};
 use crate::status::StatusClass;
@@ -14,10 +14,11 @@ struct Part {
     /// LastModifiedDate in the batch's unit; the first is above the last while there is none.
     oldest: i64,
     newest: i64,
+    is_pending: bool,
 }
 
 impl Part {
-    const EMPTY: Self = Self { objects: 0, bytes: 0, oldest: i64::MAX, newest: i64::MIN };
+    const EMPTY: Self = Self { objects: 0, bytes: 0, oldest: i64::MAX, newest: i64::MIN, is_pending: false };
 
     #[inline]
     fn count(&mut self, size: u64, modified: Option<i64>) {
@@ -59,29 +60,47 @@ impl Tally {
             let at = self.place_of(if word.is_empty() { "NONE" } else { word })?;
             u32::try_from(at).map_err(|error| error.to_string())
         })?;
-        let pending: Vec<bool> = self.words().iter().map(|word| word.class == StatusClass::Pending).collect();
+        let empty = |word: &Word| Part { is_pending: word.class == StatusClass::Pending, ..Part::EMPTY };
         parts.clear();
-        parts.resize(pending.len(), Part::EMPTY);
+        parts.extend(self.words().iter().map(empty));
         let mut overdue = Part::EMPTY;
         let (mut rows, mut markers, mut undated) = (0u64, 0u64, 0u64);
+        let mut pending = |size, modified: Option<i64>| match modified.map(|value| batch.time(value)).transpose() {
+            Ok(None) => Ok(undated += 1),
+            Ok(Some(time)) if time < self.overdue_before() => Ok(overdue.count(size, modified)),
+            Ok(Some(_)) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        };
         let everything = self.filter().prefix.is_none() && !self.filter().current;
-        for (row, word) in words.iter().map(|word| *word as usize).enumerate() {
-            if !everything && !self.passes(batch.is_latest(row), batch.key(row)) {
-                continue;
+        if let (true, Some(columns)) = (everything, batch.complete()) {
+            // What most reports are: no filter, nothing left out. In iterators alone this takes a third of the time.
+            let values = words.iter().zip(columns.sizes).zip(columns.times).zip(columns.delete_markers.iter());
+            for (row, (((word, size), time), is_marker)) in values.enumerate() {
+                if is_marker {
+                    markers += 1;
+                    continue;
+                }
+                let part = &mut parts[*word as usize];
+                part.count(size.cast_unsigned(), Some(*time));
+                if part.is_pending {
+                    pending(size.cast_unsigned(), Some(*time)).map_err(|what| (row, what))?;
+                }
             }
-            rows += 1;
-            if batch.is_delete_marker(row) {
-                markers += 1;
-                continue;
-            }
-            let (size, modified) = (batch.size(row), batch.last_modified(row));
-            parts[word].count(size, modified);
-            if pending[word] {
-                match modified.map(|value| batch.time(value)).transpose() {
-                    Ok(None) => undated += 1,
-                    Ok(Some(time)) if time < self.overdue_before() => overdue.count(size, modified),
-                    Ok(Some(_)) => {}
-                    Err(error) => return Err((row, error.to_string())),
+            rows = batch.rows as u64;
+        } else {
+            for (row, word) in words.iter().enumerate() {
+                if !self.passes(batch.is_latest(row), batch.key(row)) {
+                    continue;
+                }
+                rows += 1;
+                if batch.is_delete_marker(row) {
+                    markers += 1;
+                    continue;
+                }
+                let part = &mut parts[*word as usize];
+                part.count(batch.size(row), batch.last_modified(row));
+                if part.is_pending {
+                    pending(batch.size(row), batch.last_modified(row)).map_err(|what| (row, what))?;
                 }
             }
         }
@@ -161,7 +180,7 @@ mod tests {
                     any::<bool>(),
                     any::<bool>(),
                     0u64..1 << 40,
-                    prop::option::of(990_000_000i64..1_000_000_000),
+                    prop::option::weighted(0.97, 990_000_000i64..1_000_000_000),
                 ),
                 0..60,
             ),

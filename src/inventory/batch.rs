@@ -6,7 +6,7 @@
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Int64Array, PrimitiveArray, RecordBatch, StringArray,
 };
-use arrow::buffer::NullBuffer;
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{
     DataType, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType,
@@ -109,6 +109,17 @@ impl<'a> Batch<'a> {
         Err((row, cell.unwrap_or_else(|| null("Size", kind))))
     }
 
+    /// The columns as plain numbers, where all are there and no time is left out. For rows that were checked.
+    #[must_use]
+    pub fn complete(&self) -> Option<Complete<'_>> {
+        let times = self.last_modified.as_ref().filter(|times| times.values.null_count() == 0)?;
+        Some(Complete {
+            sizes: self.size?.values(),
+            times: times.values.values(),
+            delete_markers: self.is_delete_marker?.values(),
+        })
+    }
+
     /// The key of a row; `None` where keys were not read.
     #[must_use]
     pub fn key(&self, row: usize) -> Option<&'a [u8]> {
@@ -202,6 +213,17 @@ impl<'a> Batch<'a> {
         }
         Ok(())
     }
+}
+
+/// The columns of a batch of which nothing is left out; sizes of delete markers mean nothing.
+#[derive(Debug)]
+pub struct Complete<'a> {
+    /// Bytes, none below zero.
+    pub sizes: &'a [i64],
+    /// LastModifiedDate in the column's own unit.
+    pub times: &'a [i64],
+    /// Which rows are delete markers.
+    pub delete_markers: &'a BooleanBuffer,
 }
 
 /// Texts, once for each row or once for each that is different.

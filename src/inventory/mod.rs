@@ -13,7 +13,7 @@ mod quotes;
 mod record;
 mod schema;
 
-pub use batch::Batch;
+pub use batch::{Batch, Complete};
 pub use csv::{MAX_ROW, scan, scan_text};
 pub use damage::{Damage, shown};
 pub use key::decode_key;
