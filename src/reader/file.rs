@@ -9,8 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ::md5::{Digest, Md5};
 use flate2::bufread::MultiGzDecoder;
-use md5::{Digest, Md5};
 use tokio::runtime::Handle;
 
 use super::columns::{self, Counter, Room};
@@ -19,8 +19,8 @@ use super::local::{self, Folders};
 use super::memory::{Buffer, Memory, Part};
 use super::parts::{Parts, Source};
 use super::source::{Download, Metered};
-use super::tally::{Progress, Shared};
-use super::{Place, Report, ReportError, orc, parquet};
+use super::tally::{Job, Progress, Shared};
+use super::{Place, Report, ReportError, md5, orc, parquet};
 use crate::audit::Tally;
 use crate::inventory::{Damage, DataFile, FileFormat, Record, scan, scan_text};
 use crate::model::Bucket;
@@ -41,55 +41,63 @@ pub(super) enum Given {
 pub(super) struct Worker {
     memory: Memory,
     runtime: Handle,
-    stored: Buffer,
+    stored: [Buffer; 2],
     inflater: Inflater,
 }
 
 impl Worker {
     pub(super) fn new(memory: Memory, runtime: Handle) -> Self {
-        Self { memory, runtime, stored: Buffer::default(), inflater: Inflater::new() }
+        Self { memory, runtime, stored: Default::default(), inflater: Inflater::new() }
     }
 
-    /// Adds the rows of one file to `tally`.
+    /// Adds the rows of the first file to `tally`, and those of the second too if both fit memory; else gives it back.
     ///
     /// # Errors
-    /// Damage, or the file can't be read; then `tally` is of no use any more.
+    /// Damage, or a file can't be read; then `tally` is of no use any more.
     pub(super) fn read(
         &mut self,
         report: &Report,
-        file: &DataFile,
-        given: Given,
+        first: Job,
+        second: Option<Job>,
         tally: &mut Tally,
         shared: &Shared,
-    ) -> Result<(), ReportError> {
-        match report.manifest.format {
-            FileFormat::Csv => self.read_csv(&mut Csv { report, file, tally, shared }, given),
-            FileFormat::Parquet | FileFormat::Orc => self.read_columns(report, file, given, tally, shared),
+    ) -> Result<Option<Job>, ReportError> {
+        let (file, given) = (&report.manifest.files[first.0], first.1);
+        if report.manifest.format != FileFormat::Csv {
+            self.read_columns(report, file, given, tally, shared)?;
+            return Ok(second);
         }
-    }
-
-    fn read_csv(&mut self, csv: &mut Csv<'_>, given: Given) -> Result<(), ReportError> {
-        let file = csv.file;
-        match (given, &csv.report.place) {
-            (Given::Whole(bytes, _part), _) => Ok(csv.whole(&bytes, &mut self.inflater, &self.memory)?),
-            (Given::Place, Place::Local(folders)) => {
-                let mut opened = open_local(folders, file)?;
-                let length = usize::try_from(file.size).unwrap_or(usize::MAX);
-                match self.stored.of(length, &self.memory.stored) {
-                    None => Ok(csv.streamed(&mut opened)?),
-                    Some(bytes) => {
-                        fill(file, &mut opened, bytes, csv.shared)?;
-                        Ok(csv.whole(bytes, &mut self.inflater, &self.memory)?)
-                    }
-                }
+        let mut csv = Csv { report, tally, shared };
+        let [one, other] = &mut self.stored;
+        let stored = match load(one, &self.memory, report, file, given, shared)? {
+            Some(stored) => stored,
+            None => {
+                stream(&mut csv, file, &self.runtime)?;
+                return Ok(second);
             }
-            (Given::Place, Place::S3 { store, bucket }) => {
-                let body = self.runtime.block_on(open(store, bucket, file))?;
-                let mut download = Download::start(&self.runtime, body);
-                let read = csv.streamed(&mut download);
-                read.map_err(|damage| download.failure.take().map_or(damage.into(), ReportError::Store))
+        };
+        let (second, left) = match second {
+            None => (None, None),
+            Some((at, given)) => match load(other, &self.memory, report, &report.manifest.files[at], given, shared)? {
+                Some(stored) => (Some((&report.manifest.files[at], stored)), None),
+                None => (None, Some((at, Given::Place))),
+            },
+        };
+        match &second {
+            _ if !report.options.verify => {}
+            None => check_md5(file, Some(Md5::digest(&*stored).into()))?,
+            Some((file_2, stored_2)) => {
+                let [digest, digest_2] = md5::of_two([&stored, stored_2]);
+                check_md5(file, Some(digest))?;
+                check_md5(file_2, Some(digest_2))?;
             }
         }
+        csv.whole(file, &stored, &mut self.inflater, &self.memory)?;
+        drop(stored);
+        if let Some((file, stored)) = second {
+            csv.whole(file, &stored, &mut self.inflater, &self.memory)?;
+        }
+        Ok(left)
     }
 
     fn read_columns(
@@ -140,6 +148,59 @@ impl Worker {
     }
 }
 
+/// All stored bytes of a file.
+enum Stored<'a> {
+    Downloaded(Vec<u8>, #[expect(dead_code, reason = "given back when the bytes go")] Part),
+    Read(&'a [u8]),
+}
+
+impl std::ops::Deref for Stored<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Downloaded(bytes, _) => bytes,
+            Self::Read(bytes) => bytes,
+        }
+    }
+}
+
+/// The stored bytes of a file; `None` where memory has no room for all of them.
+fn load<'a>(
+    buffer: &'a mut Buffer,
+    memory: &Memory,
+    report: &Report,
+    file: &DataFile,
+    given: Given,
+    shared: &Shared,
+) -> Result<Option<Stored<'a>>, ReportError> {
+    match (given, &report.place) {
+        (Given::Whole(bytes, part), _) => Ok(Some(Stored::Downloaded(bytes, part))),
+        // Whatever fits was downloaded.
+        (Given::Place, Place::S3 { .. }) => Ok(None),
+        (Given::Place, Place::Local(folders)) => {
+            let mut opened = open_local(folders, file)?;
+            let length = usize::try_from(file.size).unwrap_or(usize::MAX);
+            let Some(bytes) = buffer.of(length, &memory.stored) else { return Ok(None) };
+            fill(file, &mut opened, bytes, shared)?;
+            Ok(Some(Stored::Read(bytes)))
+        }
+    }
+}
+
+/// Reads a CSV file that does not fit memory from where it is.
+fn stream(csv: &mut Csv<'_>, file: &DataFile, runtime: &Handle) -> Result<(), ReportError> {
+    match &csv.report.place {
+        Place::Local(folders) => Ok(csv.streamed(file, &mut open_local(folders, file)?)?),
+        Place::S3 { store, bucket } => {
+            let body = runtime.block_on(open(store, bucket, file))?;
+            let mut download = Download::start(runtime, body);
+            let read = csv.streamed(file, &mut download);
+            read.map_err(|damage| download.failure.take().map_or(damage.into(), ReportError::Store))
+        }
+    }
+}
+
 /// Opens a local data file, if it has the size that the manifest names.
 fn open_local(folders: &Folders, file: &DataFile) -> Result<File, ReportError> {
     let path = folders.find(&file.key)?;
@@ -174,58 +235,56 @@ fn unreadable(file: &DataFile, error: &std::io::Error) -> Damage {
     Damage::of_file(&file.key, None, format!("it can't be read: {error}"))
 }
 
-/// The reading of one CSV file.
+/// The reading of CSV files.
 struct Csv<'a> {
     report: &'a Report,
-    file: &'a DataFile,
     tally: &'a mut Tally,
     shared: &'a Shared,
 }
 
 impl Csv<'_> {
-    /// A file that is in memory: checked first, then read.
-    fn whole(&mut self, stored: &[u8], inflater: &mut Inflater, memory: &Memory) -> Result<(), Damage> {
-        if self.report.options.verify {
-            check_md5(self.file, Some(Md5::digest(stored).into()))?;
-        }
+    /// A file that is in memory and was checked.
+    fn whole(
+        &mut self,
+        file: &DataFile,
+        stored: &[u8],
+        inflater: &mut Inflater,
+        memory: &Memory,
+    ) -> Result<(), Damage> {
         let (columns, bucket) = (&self.report.columns, &self.report.manifest.source_bucket);
         let tally = &mut *self.tally;
         let each = |record: &Record<'_>| tally.count(record);
         // By its first bytes, not by its name: some writers leave the compression out.
         if !stored.starts_with(&GZIP) {
-            scan_text(stored, &self.file.key, columns, bucket, each)?;
+            scan_text(stored, &file.key, columns, bucket, each)?;
         } else if let Some(text) = inflater.inflate(stored, &memory.inflated) {
-            scan_text(text, &self.file.key, columns, bucket, each)?;
+            scan_text(text, &file.key, columns, bucket, each)?;
         } else {
-            scan(MultiGzDecoder::new(stored), &self.file.key, columns, bucket, each)?;
+            scan(MultiGzDecoder::new(stored), &file.key, columns, bucket, each)?;
         }
         Ok(())
     }
 
     /// A file that memory has no room for: read as it comes, and checked at its end.
-    fn streamed(&mut self, bytes: &mut impl Read) -> Result<(), Damage> {
+    fn streamed(&mut self, file: &DataFile, bytes: &mut impl Read) -> Result<(), Damage> {
         let (stop, progress) = (&self.shared.stop, &self.shared.progress);
         let mut metered = Metered::new(bytes, self.report.options.verify, stop, progress);
         let mut stored = BufReader::with_capacity(READ, &mut metered);
         // They may come one at a time.
         let mut head = Vec::with_capacity(GZIP.len());
-        stored
-            .by_ref()
-            .take(GZIP.len() as u64)
-            .read_to_end(&mut head)
-            .map_err(|error| unreadable(self.file, &error))?;
+        stored.by_ref().take(GZIP.len() as u64).read_to_end(&mut head).map_err(|error| unreadable(file, &error))?;
         let is_gzip = head == GZIP;
         let stored = head.as_slice().chain(stored);
         let (columns, bucket) = (&self.report.columns, &self.report.manifest.source_bucket);
         let tally = &mut *self.tally;
         let each = |record: &Record<'_>| tally.count(record);
         if is_gzip {
-            scan(MultiGzDecoder::new(stored), &self.file.key, columns, bucket, each)?;
+            scan(MultiGzDecoder::new(stored), &file.key, columns, bucket, each)?;
         } else {
-            scan(stored, &self.file.key, columns, bucket, each)?;
+            scan(stored, &file.key, columns, bucket, each)?;
         }
-        check_size(self.file, metered.count)?;
-        check_md5(self.file, metered.digest())
+        check_size(file, metered.count)?;
+        check_md5(file, metered.digest())
     }
 }
 

@@ -33,8 +33,8 @@ impl Memory {
         // Half of it at most for those who stream, so that a small cap means fewer workers.
         let workers = workers.clamp(1, usize::try_from(free / 2 / WORKER).unwrap_or(usize::MAX));
         let buffers = free - workers as u64 * WORKER;
-        // Inventories shrink to a third or a fourth.
-        Self { stored: Share::new(buffers / 4), inflated: Share::new(buffers - buffers / 4), workers }
+        // Inventories shrink to a third or a fourth, and of two stored files one is inflated at a time.
+        Self { stored: Share::new(buffers / 3), inflated: Share::new(buffers - buffers / 3), workers }
     }
 }
 

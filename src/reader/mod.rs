@@ -7,6 +7,7 @@ mod columns;
 mod file;
 mod gzip;
 mod local;
+mod md5;
 mod memory;
 mod orc;
 mod pages;
@@ -18,7 +19,7 @@ mod tally;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use md5::{Digest, Md5};
+use ::md5::{Digest, Md5};
 
 use crate::audit::Verified;
 use crate::inventory::{Columns, Damage, FileFormat, MAX_MANIFEST, Manifest, check_checksum};

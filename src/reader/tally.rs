@@ -19,8 +19,8 @@ use crate::inventory::{Damage, DataFile, FileFormat};
 /// Told how many stored bytes were read.
 pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
-/// A file and what a worker is given of it.
-type Job = (usize, Given);
+/// A file, by its place in the manifest, and what a worker is given of it.
+pub(super) type Job = (usize, Given);
 
 impl Report {
     /// Adds up all data files. Every file is checked to its end before its sums count; the first that is damaged ends the
@@ -41,7 +41,8 @@ impl Report {
         let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
         let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some());
         let memory = Memory::new(self.options.memory, self.options.workers.min(self.manifest.files.len()));
-        let (send, jobs) = mpsc::channel(1);
+        // One for each worker to begin with, and one to go on with.
+        let (send, jobs) = mpsc::channel(2 * memory.workers);
         let shared = Arc::new(Shared { jobs: Mutex::new(jobs), first_error: Mutex::default(), stop, progress });
         let workers: Vec<_> = (0..memory.workers)
             .map(|_| {
@@ -109,11 +110,20 @@ impl Report {
         Ok(Given::Whole(bytes, part))
     }
 
+    /// Whether workers compute the MD5 of whole CSV files.
+    fn hashes(&self) -> bool {
+        self.options.verify && self.manifest.format == FileFormat::Csv
+    }
+
     fn work(&self, mut worker: Worker, mut tally: Tally, shared: &Shared) -> Tally {
+        let mut kept = None;
         while !shared.stop.load(Ordering::Relaxed) {
-            let Some((at, given)) = lock(&shared.jobs).blocking_recv() else { break };
-            if let Err(error) = worker.read(self, &self.manifest.files[at], given, &mut tally, shared) {
-                shared.fail(error);
+            let Some(first) = kept.take().or_else(|| lock(&shared.jobs).blocking_recv()) else { break };
+            // A second one that is at hand: two digests cost hardly more than one.
+            let second = if self.hashes() { lock(&shared.jobs).try_recv().ok() } else { None };
+            match worker.read(self, first, second, &mut tally, shared) {
+                Ok(left) => kept = left,
+                Err(error) => shared.fail(error),
             }
         }
         // Whoever still fetches for a run that failed must not wait for a worker.

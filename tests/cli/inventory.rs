@@ -238,6 +238,69 @@ fn a_body_that_breaks_off_is_gone_on_with() {
     with(&s3, &["inventory", &address]).expect(2).says(&[key, "changed while it was read"]);
 }
 
+/// Two files of which none fits the smallest memory, and two that do.
+fn large() -> Local {
+    let mut random = 1u64;
+    let mut text = |rows: usize| {
+        let mut text = String::new();
+        for at in 0..rows {
+            let mut key = format!("{at}");
+            for _ in 0..4 {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                key.push_str(&format!("{random:016x}"));
+            }
+            text.push_str(&row(&key, if at % 3 == 0 { "COMPLETED" } else { "FAILED" }));
+        }
+        text
+    };
+    let files: Vec<(&str, Vec<u8>)> = [("1.csv.gz", 85_000), ("2.csv.gz", 100), ("3.csv", 35_000), ("4.csv.gz", 100)]
+        .map(|(name, rows)| (name, if name.ends_with("gz") { gzip(text(rows).as_bytes()) } else { text(rows).into() }))
+        .into();
+    Local::new(SCHEMA, &files)
+}
+
+#[test]
+fn what_does_not_fit_memory_is_streamed_to_the_same_sums() {
+    let report = large();
+    let whole = report.run(&[]).expect(1).json();
+    assert_eq!((&whole["rows"], &whole["report"]["files"]), (&json!(120_200), &json!(4)));
+    for name in ["1.csv.gz", "3.csv"] {
+        assert!(fs::metadata(report.dir.join(name)).unwrap().len() > 4 << 20, "{name}");
+    }
+    let s3 = replicated();
+    s3.create_bucket(Bucket::new("reports"));
+    for name in ["1.csv.gz", "2.csv.gz", "3.csv", "4.csv.gz"] {
+        s3.put("reports", &format!("inv/data/{name}"), fs::read(report.dir.join(name)).unwrap());
+    }
+    for name in ["manifest.json", "manifest.checksum"] {
+        s3.put("reports", &format!("inv/{name}"), fs::read(report.dir.join(name)).unwrap());
+    }
+    let address = "s3://reports/inv/manifest.json";
+    for more in [&["--memory", "32MiB"][..], &["--memory", "32MiB", "--no-verify"], &["--memory", "1GiB"]] {
+        assert_eq!(report.run(more).expect(1).silent().json()["statuses"], whole["statuses"], "{more:?}");
+        let args = [&["inventory", address, "--max-age", "none", "-o", "json"], more].concat();
+        assert_eq!(with(&s3, &args).expect(1).silent().json()["statuses"], whole["statuses"], "{more:?}");
+    }
+    // A stream that breaks off is gone on with too.
+    s3.clear_requests();
+    s3.fault(Fault::on("GetObject").key("inv/data/1.csv.gz").times(2).cut_body(1_000_000));
+    let args = ["inventory", address, "--max-age", "none", "-o", "json", "--memory", "32MiB"];
+    assert_eq!(with(&s3, &args).expect(1).silent().json()["statuses"], whole["statuses"]);
+    assert_eq!(gets(&s3, "inv/data/1.csv.gz").len(), 3);
+    // One byte of any file is wrong: its MD5 shows, whichever way it is read.
+    for (name, memory) in [("1.csv.gz", "32MiB"), ("2.csv.gz", "1GiB"), ("3.csv", "32MiB"), ("4.csv.gz", "1GiB")] {
+        let path = report.dir.join(name);
+        let good = fs::read(&path).unwrap();
+        let mut bad = good.clone();
+        let middle = bad.len() / 2;
+        bad[middle] ^= 1;
+        fs::write(&path, bad).unwrap();
+        assert_eq!(report.run(&["--memory", memory]).expect(2).says(&[name]).stdout, "");
+        fs::write(&path, good).unwrap();
+    }
+    report.run(&["--memory", "31MiB"]).expect(2).says(&["less than 32.0 MiB"]);
+}
+
 #[test]
 fn many_files_are_read_at_once_and_a_wrong_one_is_found() {
     let s3 = replicated();
