@@ -65,11 +65,13 @@ impl Tally {
         parts.extend(self.words().iter().map(empty));
         let mut overdue = Part::EMPTY;
         let (mut rows, mut markers, mut undated) = (0u64, 0u64, 0u64);
-        let mut pending = |size, modified: Option<i64>| match modified.map(|value| batch.time(value)).transpose() {
-            Ok(None) => Ok(undated += 1),
-            Ok(Some(time)) if time < self.overdue_before() => Ok(overdue.count(size, modified)),
-            Ok(Some(_)) => Ok(()),
-            Err(error) => Err(error.to_string()),
+        let mut pending = |size, modified: Option<i64>| {
+            match modified.map(|value| batch.time(value)).transpose().map_err(|error| error.to_string())? {
+                None => undated += 1,
+                Some(time) if time < self.overdue_before() => overdue.count(size, modified),
+                Some(_) => {}
+            }
+            Ok::<(), String>(())
         };
         let everything = self.filter().prefix.is_none() && !self.filter().current;
         if let (true, Some(columns)) = (everything, batch.complete()) {

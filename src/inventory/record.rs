@@ -1,6 +1,7 @@
 //! One row of a report: raw cells go in, a record whose cells parse comes out.
 
 use jiff::Timestamp;
+use wide::u8x16;
 
 use super::damage::shown;
 use super::schema::Columns;
@@ -66,8 +67,7 @@ impl<'a> Record<'a> {
             });
         }
         // Keys are encoded and words are plain: a raw control byte is a quote gone astray, and rows with it.
-        // Without leaving early, so that the compiler looks at many bytes at a time.
-        if key.iter().fold(false, |found, byte| found | byte.is_ascii_control()) {
+        if has_control(key) {
             return Err(bad("Key", key, "key as S3 encodes it"));
         }
         let flag = |place: Option<usize>, name, absent| match place {
@@ -99,6 +99,21 @@ impl<'a> Record<'a> {
 
 fn bad(column: &'static str, cell: &[u8], kind: &'static str) -> RowError {
     RowError::Cell { column, cell: shown(cell), kind }
+}
+
+/// Whether there is an ASCII control character; looks at 16 bytes at a time.
+#[inline]
+fn has_control(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk::<16>() else { return text.iter().any(u8::is_ascii_control) };
+    let (space, delete) = (u8x16::splat(b' '), u8x16::splat(0x7f));
+    let controls = |part: &[u8; 16]| {
+        let part = u8x16::new(*part);
+        // What is not at least a space.
+        !part.max(space).simd_eq(part) | part.simd_eq(delete)
+    };
+    // The last 16 overlap with those before.
+    let (parts, _) = text.as_chunks::<16>();
+    parts.iter().fold(controls(last), |found, part| found | controls(part)).any()
 }
 
 /// A status as text: S3's own words at once, any other if it could be one.
@@ -213,6 +228,20 @@ mod tests {
         let marker = read(|c| (c[4], c[5], c[7]) = ("true", "", "")).unwrap();
         assert_eq!((marker.is_delete_marker, marker.size, marker.replication_status), (true, None, ""));
         assert_eq!(read(|c| c[6] = "").unwrap().last_modified, None);
+    }
+
+    #[test]
+    fn a_control_character_is_found_wherever_it_is() {
+        for length in [0, 1, 15, 16, 17, 31, 32, 33, 70] {
+            for at in 0..length {
+                for byte in 0..=255u8 {
+                    let mut text = vec![b'x'; length];
+                    text[at] = byte;
+                    assert_eq!(has_control(&text), byte.is_ascii_control(), "{byte} at {at} of {length}");
+                }
+            }
+            assert!(!has_control(&vec![b'x'; length]));
+        }
     }
 
     #[test]

@@ -109,8 +109,9 @@ mod tests {
         for at in 0..one.len() {
             let mut damaged = one.clone();
             damaged[at] ^= 0x10;
-            let streamed = MultiGzDecoder::new(&damaged[..]).bytes().collect::<Result<Vec<u8>, _>>().ok();
-            assert!(whole(&damaged).is_none_or(|text| Some(text) == streamed), "byte {at}");
+            let mut streamed = Vec::new();
+            let sound = MultiGzDecoder::new(&damaged[..]).read_to_end(&mut streamed).is_ok();
+            assert!(whole(&damaged).is_none_or(|text| sound && text == streamed), "byte {at}");
         }
     }
 

@@ -83,7 +83,7 @@ impl<'a> Parts<'a> {
             // Counted when it came.
             Source::Memory(bytes) => {
                 let from = usize::try_from(from).unwrap_or(usize::MAX);
-                return Ok(bytes.slice(from..from + length));
+                Ok(bytes.slice(from..from + length))
             }
             Source::Local(file) => {
                 let mut bytes = vec![0; length];
