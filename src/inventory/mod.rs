@@ -9,6 +9,7 @@ mod csv;
 mod damage;
 mod key;
 mod manifest;
+pub mod orc;
 mod quotes;
 mod record;
 mod schema;

@@ -166,13 +166,6 @@ impl Held {
         Self { size, pieces: [piece].into() }
     }
 
-    /// These and `other` ranges of the same file.
-    pub(super) fn and(&self, other: &Self) -> Self {
-        let mut pieces: Vec<_> = self.pieces.iter().chain(other.pieces.iter()).cloned().collect();
-        pieces.sort_by_key(|(start, _)| *start);
-        Self { size: self.size, pieces: pieces.into() }
-    }
-
     /// What is held from `at` on.
     pub(super) fn from(&self, at: u64) -> Option<Bytes> {
         let from = |(start, bytes): &(u64, Bytes)| {

@@ -1,0 +1,221 @@
+//! The columns of one stripe.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::datatypes::{Field, Schema};
+use bytes::Bytes;
+use orc_rust::proto::{StripeFooter, column_encoding, stream};
+
+use super::bits::Bits;
+use super::blocks::{Blocks, Compression, Inflater};
+use super::integers::{Integers, Version};
+use super::nulls::{Present, array, spread, valid};
+use super::texts::{Dictionary, Texts};
+use super::times::{Times, Zone};
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Booleans.
+    Boolean,
+    /// Integers of 16, 32 or 64 bits; 64 come out.
+    Integer,
+    /// Times of day where the writer was; they come out as if that were UTC, in milliseconds or nanoseconds.
+    Time,
+    /// Moments, in milliseconds or nanoseconds.
+    Instant,
+    /// UTF-8 of any length, as it is or in a dictionary.
+    Text,
+    /// Bytes of any length.
+    Binary,
+}
+
+/// A column that is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// As it is called in what comes out.
+    pub name: &'a str,
+    /// Its number in the file.
+    pub column: u32,
+    /// What the file's schema says that it holds.
+    pub kind: Kind,
+}
+
+/// A stream of a stripe, as it is stored.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    /// Number of the column that it belongs to.
+    pub column: u32,
+    /// What it is to the column.
+    pub kind: stream::Kind,
+    /// All of its bytes.
+    pub bytes: Bytes,
+}
+
+/// Rows of one stripe, from the first to the last.
+pub struct StripeColumns {
+    columns: Vec<Column>,
+    inflater: Inflater,
+    /// Not read yet.
+    rows: u64,
+}
+
+struct Column {
+    name: String,
+    present: Present,
+    values: Values,
+}
+
+enum Values {
+    Booleans(Bits),
+    Integers(Integers, Vec<i64>),
+    Times(Box<Times>),
+    Texts(Box<Texts>),
+    Dictionary(Box<Dictionary>),
+}
+
+impl StripeColumns {
+    /// Takes the wanted columns of a stripe of so many `rows`: its footer and the streams of these columns. Dictionaries
+    /// are read at once.
+    ///
+    /// # Errors
+    /// An encoding that does not go with what the column holds, an unknown time zone, or a damaged dictionary.
+    pub fn new(
+        wanted: &[Wanted<'_>],
+        footer: &StripeFooter,
+        streams: &[Stream],
+        compression: Compression,
+        rows: u64,
+    ) -> Result<Self, String> {
+        let mut inflater = Inflater::new();
+        let mut columns = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            let of = |error: String| format!("column {}: {error}", wanted.name);
+            let source = Source { column: wanted.column, footer, streams, compression, rows };
+            let values = source.values(wanted.kind, &mut inflater).map_err(of)?;
+            let present = Present(source.find(stream::Kind::Present).map(Bits::new));
+            columns.push(Column { name: wanted.name.to_owned(), present, values });
+        }
+        Ok(Self { columns, inflater, rows })
+    }
+
+    /// The next rows, at most `most`; `None` behind the last.
+    ///
+    /// # Errors
+    /// A damaged stream, or one that ends before its rows do.
+    pub fn next(&mut self, most: usize) -> Result<Option<RecordBatch>, String> {
+        let rows = usize::try_from(self.rows).map_or(most, |left| left.min(most));
+        if rows == 0 {
+            return Ok(None);
+        }
+        let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+        for column in &mut self.columns {
+            let array = column.read(rows, &mut self.inflater);
+            let array = array.map_err(|error| format!("column {}: {error}", column.name))?;
+            fields.push(Field::new(&column.name, array.data_type().clone(), true));
+            arrays.push(array);
+        }
+        self.rows -= rows as u64;
+        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays);
+        batch.map(Some).map_err(|error| error.to_string())
+    }
+}
+
+impl Column {
+    fn read(&mut self, rows: usize, inflater: &mut Inflater) -> Result<ArrayRef, String> {
+        let nulls = self.present.read(rows, inflater)?;
+        match &mut self.values {
+            Values::Booleans(bits) => {
+                let values = bits.read(valid(rows, nulls.as_ref()), inflater)?;
+                let values = match &nulls {
+                    Some(nulls) => spread_bits(&values, nulls),
+                    None => values,
+                };
+                Ok(array(BooleanArray::new(values, nulls)))
+            }
+            Values::Integers(integers, scratch) => {
+                let values = match &nulls {
+                    Some(known) => {
+                        scratch.resize(valid(rows, nulls.as_ref()), 0);
+                        integers.read(scratch, inflater)?;
+                        spread(scratch, known, |value| value)
+                    }
+                    None => {
+                        let mut values = vec![0; rows];
+                        integers.read(&mut values, inflater)?;
+                        values
+                    }
+                };
+                Ok(array(Int64Array::new(values.into(), nulls)))
+            }
+            Values::Times(times) => times.read(rows, nulls, inflater),
+            Values::Texts(texts) => texts.read(rows, nulls, inflater),
+            Values::Dictionary(dictionary) => dictionary.read(rows, nulls, inflater),
+        }
+    }
+}
+
+/// Booleans with NULLs are rare.
+fn spread_bits(values: &BooleanBuffer, nulls: &NullBuffer) -> BooleanBuffer {
+    let mut next = values.iter();
+    nulls.iter().map(|valid| valid && next.next().unwrap_or(false)).collect()
+}
+
+/// Where the values of one column come from.
+struct Source<'a> {
+    column: u32,
+    footer: &'a StripeFooter,
+    streams: &'a [Stream],
+    compression: Compression,
+    rows: u64,
+}
+
+impl Source<'_> {
+    fn find(&self, kind: stream::Kind) -> Option<Blocks> {
+        let stream = self.streams.iter().find(|stream| stream.column == self.column && stream.kind == kind)?;
+        Some(Blocks::new(stream.bytes.clone(), self.compression))
+    }
+
+    /// Writers leave out a stream without bytes.
+    fn stream(&self, kind: stream::Kind) -> Blocks {
+        self.find(kind).unwrap_or_else(|| Blocks::new(Bytes::new(), self.compression))
+    }
+
+    fn values(&self, kind: Kind, inflater: &mut Inflater) -> Result<Values, String> {
+        use stream::Kind::{Data, DictionaryData, Length, Secondary};
+        let encoding = usize::try_from(self.column).ok().and_then(|column| self.footer.columns.get(column));
+        let encoding = encoding.ok_or("the stripe's footer does not say how it is encoded")?;
+        let (version, in_dictionary) = match encoding.kind() {
+            column_encoding::Kind::Direct => (Version::V1, false),
+            column_encoding::Kind::DirectV2 => (Version::V2, false),
+            column_encoding::Kind::Dictionary => (Version::V1, true),
+            column_encoding::Kind::DictionaryV2 => (Version::V2, true),
+        };
+        let signed = |kind| Integers::new(self.stream(kind), version, true);
+        let unsigned = |kind| Integers::new(self.stream(kind), version, false);
+        let texts = |kind, binary| Texts { lengths: unsigned(Length), bytes: self.stream(kind), binary };
+        let times = |zone| {
+            Box::new(Times { seconds: signed(Data), nanos: unsigned(Secondary), zone, scratch: [vec![], vec![]] })
+        };
+        Ok(match kind {
+            Kind::Text if in_dictionary => {
+                let entries = encoding.dictionary_size();
+                if u64::from(entries) > self.rows {
+                    return Err(format!("its dictionary claims {entries} entries for {} rows", self.rows));
+                }
+                let entries = usize::try_from(entries).map_err(|error| error.to_string())?;
+                let values = Dictionary::entries(texts(DictionaryData, false), entries, inflater)?;
+                Values::Dictionary(Box::new(Dictionary { places: unsigned(Data), values, scratch: Vec::new() }))
+            }
+            _ if in_dictionary => return Err("it is said to have a dictionary, and is no text".to_owned()),
+            Kind::Text => Values::Texts(Box::new(texts(Data, false))),
+            Kind::Binary => Values::Texts(Box::new(texts(Data, true))),
+            Kind::Boolean => Values::Booleans(Bits::new(self.stream(Data))),
+            Kind::Integer => Values::Integers(signed(Data), Vec::new()),
+            Kind::Time => Values::Times(times(Zone::of(self.footer.writer_timezone.as_deref())?)),
+            Kind::Instant => Values::Times(times(Zone::UTC)),
+        })
+    }
+}
