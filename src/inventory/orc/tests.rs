@@ -242,9 +242,9 @@ fn compare(file: &Bytes, most: usize) {
 
 #[test]
 fn fixtures_are_read_as_another_reader_does() {
-    for name in ["direct.orc", "stripes.orc"] {
-        let path = format!("{}/tests/fixtures/orc/{name}", env!("CARGO_MANIFEST_DIR"));
-        let file = Bytes::from(std::fs::read(path).expect("the fixture is read"));
+    let direct = &include_bytes!("../../../tests/fixtures/orc/direct.orc")[..];
+    let stripes = &include_bytes!("../../../tests/fixtures/orc/stripes.orc")[..];
+    for file in [direct, stripes].map(Bytes::from_static) {
         for most in [8192, 1000, 7] {
             compare(&file, most);
         }
