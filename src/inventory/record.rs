@@ -156,7 +156,8 @@ fn integer(cell: &[u8]) -> Option<u64> {
     for byte in cell {
         let digit = byte.wrapping_sub(b'0');
         digits &= digit < 10;
-        sum = sum * 10 + u64::from(digit);
+        // Only what is no digit gets beyond 64 bits, and then the sum is of no use.
+        sum = sum.wrapping_mul(10).wrapping_add(u64::from(digit));
     }
     digits.then_some(sum)
 }
@@ -246,7 +247,7 @@ mod tests {
 
     #[test]
     fn cells_that_do_not_parse_are_named() {
-        let table: [(usize, &str, &str); 14] = [
+        let table: [(usize, &str, &str); 15] = [
             (1, "a\nb", "Key"),
             (7, "COMPLETED\n", "ReplicationStatus"),
             (7, "COMPLETEDCOMPLETEDCOMPLETEDCOMPLETEDCOMPLETEDCOMPLETEDCOMPLETEDCOMPLETED", "ReplicationStatus"),
@@ -259,6 +260,7 @@ mod tests {
             (5, "+1", "Size"),
             (5, "1.0", "Size"),
             (5, "18446744073709551616", "Size"),
+            (5, "5.2024-05T22:44:00Z", "Size"),
             (6, "2024-05-06", "LastModifiedDate"),
             (6, "yesterday", "LastModifiedDate"),
         ];
