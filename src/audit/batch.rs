@@ -75,7 +75,7 @@ impl Tally {
         };
         let everything = self.filter().prefix.is_none() && !self.filter().current;
         if let (true, Some(columns)) = (everything, batch.complete()) {
-            // What most reports are: no filter, nothing left out. In iterators alone this takes a third of the time.
+            // What most reports are: no filter, nothing left out. Iterators alone need no check for each cell.
             let values = words.iter().zip(columns.sizes).zip(columns.times).zip(columns.delete_markers.iter());
             for (row, (((word, size), time), is_marker)) in values.enumerate() {
                 if is_marker {

@@ -168,7 +168,7 @@ fn time(cell: &[u8]) -> Option<Timestamp> {
     s3_time(cell).or_else(|| std::str::from_utf8(cell).ok()?.parse().ok())
 }
 
-/// Reads `YYYY-MM-DDTHH:MM:SS.000Z`, which every row has: through the library this alone took a fifth of the scan.
+/// Reads `YYYY-MM-DDTHH:MM:SS.000Z`, which every row has: through the library this alone took a seventh of the scan.
 #[inline]
 fn s3_time(cell: &[u8]) -> Option<Timestamp> {
     // What a digit leaves when its own form, and everything else when itself, is taken away.

@@ -57,9 +57,6 @@ impl<'a> Parts<'a> {
 
     /// The last bytes of the file, at most so many, and the place of the first of them.
     pub(super) fn tail(&self, length: u64) -> Result<(u64, Bytes), ReportError> {
-        if let Some((start, bytes)) = self.tail.get() {
-            return Ok((*start, bytes.clone()));
-        }
         let start = self.size().saturating_sub(length);
         let bytes = self.read(start, self.size())?;
         Ok(self.tail.get_or_init(|| (start, bytes)).clone())
@@ -161,18 +158,21 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// One range, from its first place on.
-    pub(super) fn of(size: u64, piece: (u64, Bytes)) -> Self {
-        Self { size, pieces: [piece].into() }
-    }
-
     /// What is held from `at` on.
     pub(super) fn from(&self, at: u64) -> Option<Bytes> {
         let from = |(start, bytes): &(u64, Bytes)| {
             let skip = usize::try_from(at.checked_sub(*start)?).ok().filter(|skip| *skip < bytes.len())?;
             Some(bytes.slice(skip..))
         };
-        // The longest, where two overlap.
-        self.pieces.iter().filter_map(from).max_by_key(Bytes::len)
+        self.pieces.iter().find_map(from)
+    }
+
+    /// Bytes `from` up to `to`, if all of them are held.
+    pub(super) fn part(&self, from: u64, to: u64) -> Option<Bytes> {
+        match usize::try_from(to.checked_sub(from)?).ok()? {
+            // Nothing is held of what is empty.
+            0 => Some(Bytes::new()),
+            length => self.from(from).filter(|bytes| bytes.len() >= length).map(|bytes| bytes.slice(..length)),
+        }
     }
 }

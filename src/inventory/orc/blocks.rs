@@ -1,11 +1,11 @@
 //! Streams as they are stored: blocks of compressed bytes, each behind a header of three bytes ("Compression" in the ORC
 //! specification). One block at a time is in memory.
 
+use super::proto::CompressionKind;
 use bytes::{Buf, Bytes};
-use orc_rust::proto::CompressionKind;
 
 /// Largest block that is taken; writers use 64 to 256 KiB.
-const MOST_BLOCK: u64 = 16 << 20;
+const MOST_BLOCK: u64 = 4 << 20;
 /// What the specification says where a file does not.
 const DEFAULT_BLOCK: u64 = 256 << 10;
 const HEADER: usize = 3;
@@ -39,10 +39,8 @@ impl Compression {
             CompressionKind::Snappy => Some(Codec::Snappy),
             CompressionKind::Zstd => Some(Codec::Zstd),
             other @ (CompressionKind::Lzo | CompressionKind::Lz4) => {
-                return Err(format!(
-                    "its compression {} is not supported: NONE, ZLIB, SNAPPY and ZSTD are",
-                    other.as_str_name()
-                ));
+                let name = format!("{other:?}").to_ascii_uppercase();
+                return Err(format!("its compression {name} is not supported: NONE, ZLIB, SNAPPY and ZSTD are"));
             }
         };
         let block = block.unwrap_or(DEFAULT_BLOCK);
@@ -57,7 +55,7 @@ impl Compression {
 ///
 /// # Errors
 /// A damaged block, or more bytes than that.
-pub fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, String> {
+pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, String> {
     let (mut blocks, mut inflater) = (Blocks::new(stored, compression), Inflater::new());
     let mut all = Vec::new();
     loop {
@@ -155,9 +153,11 @@ impl Blocks {
             return Err(format!("a block has {length} bytes, and the file says at most {most}"));
         }
         let room = match self.compression.codec {
-            _ if original => length,
-            Some(Codec::Zlib) => most.min(length * DEFLATE_MOST),
-            _ => most,
+            Some(Codec::Zlib) if !original => most.min(length * DEFLATE_MOST),
+            // Both say in front how long they are; what is longer than the file allows does not fit.
+            Some(Codec::Snappy) if !original => most.min(snap::raw::decompress_len(block).unwrap_or(0)),
+            Some(Codec::Zstd) if !original => most.min(zstd::bulk::Decompressor::upper_bound(block).unwrap_or(most)),
+            _ => length,
         };
         self.inflated.copy_within(self.at..self.end, 0);
         (self.end, self.at) = (self.end - self.at, 0);

@@ -149,7 +149,9 @@ fn patched_base(run: &[u8], out: &mut [i64]) -> Result<usize, &'static str> {
         // One without bits only bridges a long gap.
         if high > 0 {
             let number = out.get_mut(place).ok_or("a patch is for no number")?;
-            *number |= high.checked_shl(u32::from(bits)).ok_or(OVERFLOW)?.cast_signed();
+            // Bits that are pushed out would make it another number.
+            let shifted = (u32::from(bits) <= high.leading_zeros()).then(|| high << bits);
+            *number |= shifted.ok_or(OVERFLOW)?.cast_signed();
         }
     }
     // Wraps: the base of numbers that span more than 2^63 makes use of it.

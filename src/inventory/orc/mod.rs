@@ -8,11 +8,18 @@ mod blocks;
 mod integers;
 mod nulls;
 mod packed;
+mod proto;
 mod stripe;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod times;
 
-pub use blocks::{Compression, inflate};
+pub use blocks::Compression;
+pub use proto::{
+    ColumnEncoding, CompressionKind, EncodingKind, Footer, PostScript, StreamInformation, StreamKind, StripeFooter,
+    StripeInformation, Type, TypeKind,
+};
 pub use stripe::{Kind, Stream, StripeColumns, Wanted};
+pub use tail::{Script, Span};

@@ -6,12 +6,12 @@ use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{Field, Schema};
 use bytes::Bytes;
-use orc_rust::proto::{StripeFooter, column_encoding, stream};
 
 use super::bits::Bits;
 use super::blocks::{Blocks, Compression, Inflater};
 use super::integers::{Integers, Version};
 use super::nulls::{Present, array, spread, valid};
+use super::proto::{EncodingKind, StreamKind, StripeFooter};
 use super::texts::{Dictionary, Texts};
 use super::times::{Times, Zone};
 
@@ -49,7 +49,7 @@ pub struct Stream {
     /// Number of the column that it belongs to.
     pub column: u32,
     /// What it is to the column.
-    pub kind: stream::Kind,
+    pub kind: StreamKind,
     /// All of its bytes.
     pub bytes: Bytes,
 }
@@ -95,7 +95,7 @@ impl StripeColumns {
             let of = |error: String| format!("column {}: {error}", wanted.name);
             let source = Source { column: wanted.column, footer, streams, compression, rows };
             let values = source.values(wanted.kind, &mut inflater).map_err(of)?;
-            let present = Present(source.find(stream::Kind::Present).map(Bits::new));
+            let present = Present(source.find(StreamKind::Present).map(Bits::new));
             columns.push(Column { name: wanted.name.to_owned(), present, values });
         }
         Ok(Self { columns, inflater, rows })
@@ -173,25 +173,25 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn find(&self, kind: stream::Kind) -> Option<Blocks> {
+    fn find(&self, kind: StreamKind) -> Option<Blocks> {
         let stream = self.streams.iter().find(|stream| stream.column == self.column && stream.kind == kind)?;
         Some(Blocks::new(stream.bytes.clone(), self.compression))
     }
 
     /// Writers leave out a stream without bytes.
-    fn stream(&self, kind: stream::Kind) -> Blocks {
+    fn stream(&self, kind: StreamKind) -> Blocks {
         self.find(kind).unwrap_or_else(|| Blocks::new(Bytes::new(), self.compression))
     }
 
     fn values(&self, kind: Kind, inflater: &mut Inflater) -> Result<Values, String> {
-        use stream::Kind::{Data, DictionaryData, Length, Secondary};
+        use StreamKind::{Data, DictionaryData, Length, Secondary};
         let encoding = usize::try_from(self.column).ok().and_then(|column| self.footer.columns.get(column));
         let encoding = encoding.ok_or("the stripe's footer does not say how it is encoded")?;
         let (version, in_dictionary) = match encoding.kind() {
-            column_encoding::Kind::Direct => (Version::V1, false),
-            column_encoding::Kind::DirectV2 => (Version::V2, false),
-            column_encoding::Kind::Dictionary => (Version::V1, true),
-            column_encoding::Kind::DictionaryV2 => (Version::V2, true),
+            EncodingKind::Direct => (Version::V1, false),
+            EncodingKind::DirectV2 => (Version::V2, false),
+            EncodingKind::Dictionary => (Version::V1, true),
+            EncodingKind::DictionaryV2 => (Version::V2, true),
         };
         let signed = |kind| Integers::new(self.stream(kind), version, true);
         let unsigned = |kind| Integers::new(self.stream(kind), version, false);

@@ -10,18 +10,20 @@ use arrow::datatypes::{DataType, Int32Type, TimeUnit};
 use bytes::Bytes;
 use orc_rust::arrow_reader::ArrowReaderBuilder;
 use orc_rust::arrow_writer::ArrowWriterBuilder;
-use orc_rust::proto::{ColumnEncoding, CompressionKind, PostScript, StripeFooter, column_encoding, stream};
-use orc_rust::reader::ChunkReader;
 use orc_rust::reader::metadata::read_metadata;
 use orc_rust::schema::DataType as OrcType;
 use proptest::prelude::*;
 use prost::Message;
 
 use super::bits::Bits;
+use super::blocks::inflate;
 use super::blocks::{Blocks, Inflater};
 use super::integers::{Integers, Version};
 use super::packed::{unpack, width, width_for};
-use super::{Compression, Kind, Stream, StripeColumns, Wanted, inflate};
+use super::{
+    ColumnEncoding, Compression, CompressionKind, EncodingKind, Footer, Kind, PostScript, Script, Span, Stream,
+    StreamInformation, StreamKind, StripeColumns, StripeFooter, StripeInformation, Type, TypeKind, Wanted,
+};
 
 const PLAIN: CompressionKind = CompressionKind::None;
 
@@ -108,6 +110,13 @@ fn damaged_numbers_are_refused() {
         let found = integers(bytes, version, true, 3);
         assert!(found.is_err(), "{at}: {found:?}");
     }
+    // Three numbers of 56 bits, and a patch of 12 on top of the first: eight fit, more would be lost.
+    let patched = |patch: [u8; 2]| {
+        let run = [&[0xbc, 0x02, 0x0b, 0x01, 0x00][..], &[0; 21], &patch].concat();
+        integers(&run, Version::V2, true, 3)
+    };
+    assert_eq!(patched([0x00, 0x08]), Ok(vec![1 << 56, 0, 0]));
+    assert!(patched([0x7f, 0xf8]).expect_err("it is too wide").contains("64 bits"));
     let far =
         integers(&[0xc0, 0x02, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x02], Version::V2, true, 3);
     assert_eq!(far, Err("a number passes 64 bits".to_owned()));
@@ -173,35 +182,111 @@ fn kind(of: &OrcType) -> Option<Kind> {
 
 /// All rows of a file, in batches of at most `most`.
 fn read(file: &Bytes, most: usize) -> Result<Vec<RecordBatch>, String> {
-    let text = |error: &dyn std::fmt::Display| error.to_string();
-    let metadata = read_metadata(&mut file.clone()).map_err(|error| text(&error))?;
-    let end = file.len() - 1;
-    let script = PostScript::decode(&file[end - usize::from(file[end])..end]).map_err(|error| text(&error))?;
-    let compression = Compression::new(script.compression(), script.compression_block_size)?;
+    let bytes = |(from, to): Span| file.slice(from as usize..to as usize);
+    let Script { footer, compression } = Script::of(file, file.len() as u64)?;
+    let footer = Footer::of(bytes(footer), compression)?;
+    let metadata = read_metadata(&mut file.clone()).map_err(|error| error.to_string())?;
     let columns = metadata.root_data_type().children().iter();
-    let wanted: Vec<Wanted<'_>> = columns
-        .filter_map(|column| {
-            let place = u32::try_from(column.data_type().column_index()).ok()?;
-            Some(Wanted { name: column.name(), column: place, kind: kind(column.data_type())? })
-        })
-        .collect();
+    let names: Vec<&str> =
+        columns.filter(|column| kind(column.data_type()).is_some()).map(|column| column.name()).collect();
+    let wanted = footer.columns(&names)?;
     let mut batches = Vec::new();
-    for stripe in metadata.stripe_metadatas() {
-        let bytes = |from, length| file.get_bytes(from, length).map_err(|error| text(&error));
-        let footer = inflate(bytes(stripe.footer_offset(), stripe.footer_length())?, compression, 1 << 20)?;
-        let footer = StripeFooter::decode(footer.as_slice()).map_err(|error| text(&error))?;
-        let (mut at, mut streams) = (stripe.offset(), Vec::new());
-        for stream in &footer.streams {
-            let bytes = bytes(at, stream.length())?;
-            streams.push(Stream { column: stream.column(), kind: stream.kind(), bytes });
-            at += stream.length();
-        }
+    for stripe in &footer.stripes {
+        let footer = StripeFooter::of(bytes(stripe.footer().ok_or("it has no footer")?), compression)?;
+        let streams = footer.streams(stripe, &wanted)?.into_iter();
+        let streams: Vec<Stream> =
+            streams.map(|(column, kind, span)| Stream { column, kind, bytes: bytes(span) }).collect();
         let mut rows = StripeColumns::new(&wanted, &footer, &streams, compression, stripe.number_of_rows())?;
         while let Some(batch) = rows.next(most)? {
             batches.push(batch);
         }
     }
     Ok(batches)
+}
+
+/// The last bytes of a file whose footer has so many.
+fn end(footer_length: u64, magic: &str) -> Vec<u8> {
+    let script = PostScript { footer_length: Some(footer_length), magic: Some(magic.to_owned()), ..Default::default() };
+    let mut end = script.encode_to_vec();
+    end.push(u8::try_from(end.len()).expect("it is short"));
+    end
+}
+
+#[test]
+fn the_end_of_a_file_is_held_against_what_is_there() {
+    let length = end(10, "ORC").len() as u64;
+    assert_eq!(Script::of(&end(10, "ORC"), 10 + length).expect("it is the end of a file").footer, (0, 10));
+    let claims = "longer than the file";
+    let cases: [(Vec<u8>, u64, &str); 6] = [
+        (end(11, "ORC"), 10 + length, claims),
+        (end(u64::MAX, "ORC"), 1000, claims),
+        (end(10, "PAR1"), 1000, "does not end as"),
+        (end(10, "ORC")[5..].to_vec(), 1000, "too short"),
+        (Vec::new(), 0, "too short"),
+        (vec![0], 1, "does not end as"),
+    ];
+    for (end, size, what) in cases {
+        let error = Script::of(&end, size).expect_err(what);
+        assert!(error.contains(what), "{error}");
+    }
+}
+
+#[test]
+fn a_footer_says_what_is_wanted_and_nothing_that_can_t_be() {
+    let plain = Compression::new(PLAIN, None).expect("it is supported");
+    let of = |kind: TypeKind| Type { kind: Some(kind.into()), ..Default::default() };
+    let row = |names: &[&str]| Type {
+        kind: Some(TypeKind::Struct.into()),
+        subtypes: vec![1, 2],
+        field_names: names.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let stripes = vec![StripeInformation { number_of_rows: Some(5), ..Default::default() }];
+    let good = Footer {
+        stripes,
+        types: vec![row(&["a", "b"]), of(TypeKind::Long), of(TypeKind::List)],
+        number_of_rows: Some(5),
+        encryption: None,
+    };
+    let read = |footer: &Footer| Footer::of(footer.encode_to_vec().into(), plain);
+    assert_eq!(read(&good).expect("it is good").columns(&["a"]).expect("it is there")[0].column, 1);
+    let twice = Footer { types: vec![row(&["a", "a"]), of(TypeKind::Long), of(TypeKind::Long)], ..good.clone() };
+    let cut = Footer { types: vec![row(&["a", "b"])], ..good.clone() };
+    for (footer, name, what) in [
+        (&good, "b", "which no report does"),
+        (&good, "c", "no column c"),
+        (&twice, "a", "twice"),
+        (&cut, "a", "which no report does"),
+    ] {
+        let error = read(footer).expect("it is a footer").columns(&[name]).expect_err(what);
+        assert!(error.contains(what), "{error}");
+    }
+    let more = Footer { number_of_rows: Some(6), ..good.clone() };
+    assert!(read(&more).expect_err("a row is missing").contains("rows"));
+    let secret = Footer { encryption: Some(Vec::new()), ..good.clone() };
+    assert!(read(&secret).expect_err("it is encrypted").contains("encrypted"));
+    // Statistics are nobody's business here, however many there are; but a footer has an end.
+    let with = |statistics: usize| [good.encode_to_vec(), [0x3a, 0].repeat(statistics)].concat();
+    assert_eq!(Footer::of(with(500_000).into(), plain), Ok(good.clone()));
+    assert!(Footer::of(with(600_000).into(), plain).expect_err("it is too long").contains("more than"));
+}
+
+#[test]
+fn streams_lie_within_their_stripe() {
+    let stream =
+        |kind: i32, column, length| StreamInformation { kind: Some(kind), column: Some(column), length: Some(length) };
+    let wanted = [Wanted { name: "a", column: 1, kind: Kind::Integer }];
+    let stripe =
+        StripeInformation { offset: Some(3), index_length: Some(10), data_length: Some(20), ..Default::default() };
+    let footer = |streams| StripeFooter { streams, ..Default::default() };
+    // An index, another column's, then ours.
+    let good = footer(vec![stream(6, 1, 10), stream(1, 2, 5), stream(0, 1, 5), stream(1, 1, 10)]);
+    let found = good.streams(&stripe, &wanted).expect("they fit");
+    assert_eq!(found, [(1, StreamKind::Present, (18, 23)), (1, StreamKind::Data, (23, 33))]);
+    for streams in [vec![stream(1, 1, 31)], vec![stream(1, 2, 20), stream(1, 1, 11)], vec![stream(1, 1, u64::MAX)]] {
+        assert!(footer(streams).streams(&stripe, &wanted).is_err());
+    }
+    let nowhere = StripeInformation { offset: Some(u64::MAX), ..stripe };
+    assert!(nowhere.footer().is_none() && footer(vec![stream(1, 1, 1)]).streams(&nowhere, &wanted).is_err());
 }
 
 /// In one type for each kind of value.
@@ -327,13 +412,13 @@ proptest! {
 /// One column of which all streams have these bytes.
 fn any_column(
     of: Kind,
-    encoding: column_encoding::Kind,
+    encoding: EncodingKind,
     how: Compression,
     bytes: [Vec<u8>; 5],
     zone: &str,
 ) -> Result<u64, String> {
-    use stream::Kind::{Data, DictionaryData, Length, Present, Secondary};
-    let encoding = ColumnEncoding { kind: Some(encoding.into()), dictionary_size: Some(3), ..Default::default() };
+    use StreamKind::{Data, DictionaryData, Length, Present, Secondary};
+    let encoding = ColumnEncoding { kind: Some(encoding.into()), dictionary_size: Some(3) };
     let footer = StripeFooter { columns: vec![encoding], writer_timezone: Some(zone.to_owned()), ..Default::default() };
     let streams: Vec<Stream> = [Data, Length, Secondary, DictionaryData, Present]
         .into_iter()
@@ -364,7 +449,7 @@ proptest! {
         whole in any::<bool>(),
     ) {
         let how = Compression::new(how, Some(1 << 14)).expect("it is supported");
-        let encoding = column_encoding::Kind::try_from(encoding).expect("it is one of four");
+        let encoding = EncodingKind::try_from(encoding).expect("it is one of four");
         // Blocks as they are let the bytes through to what is behind them.
         let bytes = if whole { bytes.map(|bytes| stored(&bytes, 100, |_| None).to_vec()) } else { bytes };
         if let Ok(rows) = any_column(of, encoding, how, bytes, zone) {
@@ -377,20 +462,12 @@ proptest! {
 fn dictionaries_are_shared_and_bounded() {
     let how = Compression::new(PLAIN, None).expect("it is supported");
     let footer = |entries| StripeFooter {
-        columns: vec![ColumnEncoding {
-            kind: Some(column_encoding::Kind::DictionaryV2.into()),
-            dictionary_size: Some(entries),
-            ..Default::default()
-        }],
+        columns: vec![ColumnEncoding { kind: Some(EncodingKind::DictionaryV2.into()), dictionary_size: Some(entries) }],
         ..Default::default()
     };
     let streams = |places: &'static [u8]| {
-        [
-            (stream::Kind::Data, places),
-            (stream::Kind::Length, &[0x42, 0x02, 0xd0]),
-            (stream::Kind::DictionaryData, b"abcdef"),
-        ]
-        .map(|(kind, bytes)| Stream { column: 0, kind, bytes: Bytes::from_static(bytes) })
+        [(StreamKind::Data, places), (StreamKind::Length, &[0x42, 0x02, 0xd0]), (StreamKind::DictionaryData, b"abcdef")]
+            .map(|(kind, bytes)| Stream { column: 0, kind, bytes: Bytes::from_static(bytes) })
     };
     let wanted = [Wanted { name: "it", column: 0, kind: Kind::Text }];
     let open = |entries, places| StripeColumns::new(&wanted, &footer(entries), &streams(places), how, 6);
@@ -417,10 +494,10 @@ fn dictionaries_are_shared_and_bounded() {
 #[test]
 fn times_are_where_the_writer_was() {
     let read = |seconds: &'static [u8], nanos: &'static [u8], zone: Option<&str>| {
-        let encoding = ColumnEncoding { kind: Some(column_encoding::Kind::Direct.into()), ..Default::default() };
+        let encoding = ColumnEncoding { kind: Some(EncodingKind::Direct.into()), ..Default::default() };
         let footer =
             StripeFooter { columns: vec![encoding], writer_timezone: zone.map(str::to_owned), ..Default::default() };
-        let streams = [(stream::Kind::Data, seconds), (stream::Kind::Secondary, nanos)].map(|(kind, bytes)| Stream {
+        let streams = [(StreamKind::Data, seconds), (StreamKind::Secondary, nanos)].map(|(kind, bytes)| Stream {
             column: 0,
             kind,
             bytes: Bytes::from_static(bytes),

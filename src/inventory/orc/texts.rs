@@ -11,8 +11,8 @@ use super::blocks::{Blocks, Inflater};
 use super::integers::Integers;
 use super::nulls::{array, spread, valid};
 
-/// Bytes that the texts of a batch or a dictionary may have: keys have at most 1024 each.
-const MOST_TEXT: usize = 256 << 20;
+/// Bytes that the texts of a batch or a dictionary may have: 8192 keys of at most 1024 each are half of it.
+const MOST_TEXT: usize = 16 << 20;
 /// Lengths that are decoded at once.
 const STEP: usize = 1024;
 
@@ -93,6 +93,7 @@ impl Dictionary {
             return Err(format!("its dictionary has {} bytes in place of {end}", text.len()));
         }
         text.truncate(end);
+        text.shrink_to_fit();
         finish(offsets, text, None, binary)
     }
 
