@@ -88,7 +88,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --max-age 'Refuse a report that is older than D; none: take any'
             cand --fail-on 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only'
             cand --data-dir 'Where else the data files of a local manifest may lie'
-            cand --memory 'The cap for buffers and workers, 32MiB at least; what does not fit is streamed'
+            cand --memory 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed'
             cand --profile 'Profile of the AWS configuration files'
             cand --region 'Region to start from; each bucket''s own is found from there'
             cand --endpoint-url 'A server other than AWS'
