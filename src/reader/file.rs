@@ -37,6 +37,9 @@ pub(super) enum Given {
     Whole(Vec<u8>, Part),
 }
 
+/// Counts the rows of a columnar file.
+type ReadColumns = fn(&Parts<'_>, &[&str], &Room<'_>, &mut Counter<'_>) -> Result<(), ReportError>;
+
 /// What one thread keeps from file to file.
 pub(super) struct Worker {
     memory: Memory,
@@ -62,11 +65,25 @@ impl Worker {
         tally: &mut Tally,
         shared: &Shared,
     ) -> Result<Option<Job>, ReportError> {
+        let columns: ReadColumns = match report.manifest.format {
+            FileFormat::Csv => return self.read_csv(report, first, second, tally, shared),
+            FileFormat::Parquet => parquet::read,
+            FileFormat::Orc => orc::read,
+        };
         let (file, given) = (&report.manifest.files[first.0], first.1);
-        if report.manifest.format != FileFormat::Csv {
-            self.read_columns(report, file, given, tally, shared)?;
-            return Ok(second);
-        }
+        self.read_columns(columns, report, file, given, tally, shared)?;
+        Ok(second)
+    }
+
+    fn read_csv(
+        &mut self,
+        report: &Report,
+        first: Job,
+        second: Option<Job>,
+        tally: &mut Tally,
+        shared: &Shared,
+    ) -> Result<Option<Job>, ReportError> {
+        let (file, given) = (&report.manifest.files[first.0], first.1);
         let mut csv = Csv { report, tally, shared };
         let [one, other] = &mut self.stored;
         let stored = match load(one, &self.memory, report, file, given, shared)? {
@@ -102,6 +119,7 @@ impl Worker {
 
     fn read_columns(
         &self,
+        read: ReadColumns,
         report: &Report,
         file: &DataFile,
         given: Given,
@@ -137,10 +155,7 @@ impl Worker {
         };
         let parts = Parts::new(file, source, &shared.progress);
         // What is wrong enough with a file to break the library is damage, and no reason to end without a word.
-        let read = catch_unwind(AssertUnwindSafe(|| match report.manifest.format {
-            FileFormat::Orc => orc::read(&parts, &wanted, &room, &mut counter),
-            FileFormat::Parquet | FileFormat::Csv => parquet::read(&parts, &wanted, &room, &mut counter),
-        }));
+        let read = catch_unwind(AssertUnwindSafe(|| read(&parts, &wanted, &room, &mut counter)));
         let broken = "its structure is so damaged that reading it was given up";
         read.unwrap_or_else(|_| Err(Damage::of_file(&file.key, None, broken).into()))?;
         parts.finish();
