@@ -5,12 +5,12 @@
 //! Inventory" in the S3 User Guide.
 
 mod batch;
+mod borders;
 mod csv;
 mod damage;
 mod key;
 mod manifest;
 pub mod orc;
-mod quotes;
 mod record;
 mod schema;
 
