@@ -393,9 +393,11 @@ mod tests {
             }
         }
 
-        /// Rows that S3 writes take the quick path, whatever their cells hold.
+        /// Rows that S3 writes take the quick path, whatever their cells hold; only a comma alone, which S3 encodes, looks
+        /// like what stands between two.
         #[test]
         fn rows_in_s3s_form_are_quick(cells in proptest::collection::vec("[^\"\\x00-\\x1f\\x7f]{0,90}", 1..8)) {
+            proptest::prop_assume!(!cells.iter().any(|cell| cell == ","));
             let text = format!("\"{}\"\n\"next", cells.join("\",\""));
             let mut borders = Borders::default();
             borders.restart(text.as_bytes(), 0);
