@@ -143,7 +143,7 @@ def test_the_newest_whole_report_of_a_place_is_found(delivered, client, replaudi
     for place in (f"s3://{bucket}/{top}", f"s3://{bucket}/{top}/"):
         run = replaudit("inventory", place, *ANY, "-o", "json", exits=0)
         assert run.json["report"]["manifest"] == address
-        assert "is being delivered" in run.stderr
+        assert "is being delivered" in run.err
     assert "only daily/" in untrusted(replaudit, f"s3://{bucket}/{top.rsplit('/', 1)[0]}")
     here = made.save(tmp_path)
     run = replaudit("inventory", str(tmp_path / top), *ANY, "-o", "json", exits=0)
