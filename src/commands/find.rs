@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 
 use super::Context;
-use crate::inventory::{Configuration, NoChoice, Skipped, choose};
+use crate::inventory::{Configuration, NoChoice, choose};
 use crate::model::Bucket;
 use crate::output::plural;
 use crate::reader::{Found, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder};
@@ -46,10 +46,20 @@ impl ReportChoice {
 #[derive(Debug)]
 pub(super) struct Located {
     manifest: Place,
-    /// Whether it is the newest there is, rather than one that was named.
-    pub(super) newest: bool,
+    rank: Rank,
     /// The configuration that it comes from, where that was read.
     pub(super) configuration: Option<Configuration>,
+}
+
+/// How it stands to the other reports of its place.
+#[derive(Debug, Clone, Copy)]
+enum Rank {
+    /// It was named; there may be newer ones.
+    Named,
+    /// There is no newer one.
+    Newest,
+    /// The newer ones are not whole.
+    NewestWhole,
 }
 
 #[derive(Debug)]
@@ -64,6 +74,17 @@ impl Located {
         match &self.manifest {
             Place::S3 { bucket, key, .. } => format!("s3://{bucket}/{key}"),
             Place::Local(path) => path.display().to_string(),
+        }
+    }
+
+    /// What to do where it turns out to be too old.
+    pub(super) fn if_too_old(&self) -> &'static str {
+        match self.rank {
+            Rank::Named => "look for a newer report",
+            Rank::Newest => {
+                "it is the newest report there: find out why S3 delivers no more (the configuration, the policy of the bucket for reports, its KMS key)"
+            }
+            Rank::NewestWhole => "it is the newest whole report there: try again when a newer one is delivered",
         }
     }
 
@@ -91,14 +112,13 @@ pub(super) async fn locate(choice: &ReportChoice, context: &Context) -> Result<L
         ReportChoice::Named { address: ReportAddress::Local(path), .. } => {
             let path = path.clone();
             let found = tokio::task::spawn_blocking(move || newest_in_folder(&path)).await??;
-            let Found { manifest, newest, newer } = found;
-            mention(&newer, context);
-            Ok(Located { manifest: Place::Local(manifest), newest, configuration: None })
+            let rank = rank(&found, context);
+            Ok(Located { manifest: Place::Local(found.manifest), rank, configuration: None })
         }
         ReportChoice::Named { address: ReportAddress::S3 { bucket, key }, .. } => {
             let store = Arc::new(context.connect().await?);
             let manifest = Place::S3 { store, bucket: bucket.clone(), key: key.clone() };
-            Ok(Located { manifest, newest: false, configuration: None })
+            Ok(Located { manifest, rank: Rank::Named, configuration: None })
         }
         ReportChoice::Named { address: ReportAddress::Prefix { bucket, prefix }, .. } => {
             let store = Arc::new(context.connect().await?);
@@ -118,19 +138,22 @@ pub(super) async fn locate(choice: &ReportChoice, context: &Context) -> Result<L
 }
 
 async fn in_bucket(store: Arc<S3Store>, bucket: Bucket, prefix: &str, context: &Context) -> Result<Located> {
-    let Found { manifest: key, newest, newer } = newest_in_bucket(&store, &bucket, prefix).await?;
-    mention(&newer, context);
-    Ok(Located { manifest: Place::S3 { store, bucket, key }, newest, configuration: None })
+    let found = newest_in_bucket(&store, &bucket, prefix).await?;
+    let rank = rank(&found, context);
+    Ok(Located { manifest: Place::S3 { store, bucket, key: found.manifest }, rank, configuration: None })
 }
 
-fn mention(newer: &[Skipped], context: &Context) {
-    if let [newest, others @ ..] = newer {
-        let more = match others.len() as u64 {
-            0 => String::new(),
-            count => format!(" (and {} before it that are not whole)", plural(count, "report")),
-        };
-        context.printer.note(format!("{newest}{more}; taking the newest report that is whole"));
-    }
+/// Mentions the newer ones.
+fn rank<A>(found: &Found<A>, context: &Context) -> Rank {
+    let [newest, others @ ..] = found.newer.as_slice() else {
+        return if found.newest { Rank::Newest } else { Rank::Named };
+    };
+    let more = match others.len() as u64 {
+        0 => String::new(),
+        count => format!(" (and {} before it that are not whole)", plural(count, "report")),
+    };
+    context.printer.note(format!("{newest}{more}; taking the newest report that is whole"));
+    Rank::NewestWhole
 }
 
 /// The configuration to take; where none can be chosen, all are told with what they lack.

@@ -75,7 +75,7 @@ fn a_report_that_is_being_delivered_is_mentioned_and_passed_over() {
     with(&s3, &["inventory", place, "--max-age", "24h"]).expect(2).says(&[
         "is being delivered",
         "25h ",
-        "it is the newest whole report there",
+        "try again when a newer one is delivered",
     ]);
     s3.delete("reports", &whole.checksum_key);
     let none = with(&s3, &["inventory", place]).expect(2);
@@ -233,7 +233,7 @@ fn a_weekly_report_may_be_older() {
         .expect(2)
         .says(&["--max-age is 3 days", "look for a newer report"]);
     s3.configure_inventory(&daily());
-    ask(&[]).expect(2).says(&["8 days ago", "it is the newest whole report there"]);
+    ask(&[]).expect(2).says(&["8 days ago", "it is the newest report there"]);
     s3.configure_inventory(&daily().id("other").weekly());
     deliver(&s3, daily().id("other"), 241);
     ask(&["--id", "other"]).expect(2).says(&["--max-age is 10 days"]);
@@ -323,7 +323,7 @@ fn local_folders_of_reports_are_walked_too() {
     let newest = root.join("2026-11-21T01-00Z/manifest.json").display().to_string();
     assert_eq!(run.json()["report"]["manifest"], newest);
     assert_eq!(report.run_at(&root.join("2026-11-21T01-00Z"), &[]).expect(0).silent().json()["rows"], 3);
-    alone(&["inventory", &root.display().to_string()]).expect(2).says(&["it is the newest whole report there"]);
+    alone(&["inventory", &root.display().to_string()]).expect(2).says(&["try again when a newer one is delivered"]);
     // A report's own folder, half delivered, is taken at its word and refused.
     report.run_at(&root.join("2026-11-22T01-00Z"), &[]).expect(2).says(&["no manifest.checksum"]);
 }
