@@ -1,4 +1,4 @@
-//! `inventory`: opens a report, checks its age, adds its rows up, and holds the sums against the limits.
+//! `inventory`: finds and opens a report, checks its age, adds its rows up, and holds the sums against the limits.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,11 +8,12 @@ use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
-use crate::audit::{Audit, Question, ReportFacts, Unanswerable, conclude};
+use super::find::{Located, ReportChoice, locate};
+use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
-use crate::model::Bucket;
+use crate::inventory::Configuration;
 use crate::output::{ByteProgress, ago, plural, write_audit};
-use crate::reader::{ReadOptions, Report, ReportAddress, ReportError};
+use crate::reader::{ReadOptions, Report, ReportError};
 
 /// How old a report may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +27,12 @@ pub enum MaxAge {
 /// What `inventory` was asked.
 #[derive(Debug)]
 pub struct InventoryOptions {
-    /// Where the report is.
-    pub report: ReportAddress,
-    /// The bucket that it must be about.
-    pub bucket: Option<Bucket>,
+    /// Which report, or where the newest is looked for.
+    pub report: ReportChoice,
     /// What is asked of it.
     pub question: Question,
-    /// How old it may be.
-    pub max_age: MaxAge,
+    /// How old it may be; `None`: as old as a report gets that comes on time.
+    pub max_age: Option<MaxAge>,
     /// Check MD5.
     pub verify: bool,
     /// Read columnar files whole, so that their MD5 is checked too.
@@ -42,6 +41,14 @@ pub struct InventoryOptions {
     pub data_dir: Option<PathBuf>,
     /// The most bytes that buffers and workers may take together.
     pub memory: u64,
+}
+
+impl MaxAge {
+    /// A daily report is up to two days old when its successor comes, a weekly one up to nine.
+    fn of_schedule(configuration: Option<&Configuration>) -> Self {
+        let weekly = configuration.is_some_and(Configuration::is_weekly);
+        Self::Limit(Duration::from_secs(if weekly { 240 } else { 72 } * 3600))
+    }
 }
 
 /// A report from the future by more than this: one of the clocks is wrong.
@@ -76,15 +83,18 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
 }
 
 async fn audit(options: &InventoryOptions, context: &Context) -> Result<Result<Audit, Unanswerable>> {
-    let report = open(options, context).await?;
+    let located = locate(&options.report, context).await?;
+    let report = open(&located, options, context).await?;
     let manifest = &report.manifest;
-    if let Some(bucket) = &options.bucket
+    if let Some(bucket) = options.report.about()
         && bucket.as_str() != manifest.source_bucket
     {
         bail!("{} is about bucket {}, not about {bucket}", report.name, manifest.source_bucket);
     }
     let now = (context.now)();
-    check_age(&report.name, now, manifest.scanned_at, options.max_age)?;
+    let max_age = options.max_age.unwrap_or_else(|| MaxAge::of_schedule(located.configuration.as_ref()));
+    check_age(&report.name, now, manifest.scanned_at, max_age, located.if_too_old())?;
+    let scope = scope(&report, located.configuration.as_ref(), context);
     let bytes = manifest.bytes()?;
     let files = manifest.files.len() as u64;
     let what = format!("reading {}", plural(files, "file"));
@@ -111,13 +121,13 @@ async fn audit(options: &InventoryOptions, context: &Context) -> Result<Result<A
         files,
         bytes,
         age_seconds: now.duration_since(report.manifest.scanned_at).as_secs(),
-        scope: None,
+        scope,
         verified: report.verified(),
     };
     Ok(conclude(facts, &tally, &options.question, context.allow_empty))
 }
 
-async fn open(options: &InventoryOptions, context: &Context) -> Result<Report> {
+async fn open(located: &Located, options: &InventoryOptions, context: &Context) -> Result<Report> {
     let read = ReadOptions {
         verify: options.verify,
         whole: options.whole,
@@ -126,31 +136,24 @@ async fn open(options: &InventoryOptions, context: &Context) -> Result<Report> {
         downloads: context.concurrency.get(),
         memory: options.memory,
     };
-    let report = match &options.report {
-        ReportAddress::Local(path) => {
-            // A pipe or a dead file server may block for ever: not in the thread that hears signals.
-            let path = path.clone();
-            tokio::task::spawn_blocking(move || Report::open_local(&path, read)).await?
-        }
-        ReportAddress::S3 { bucket, key } => {
-            let store = Arc::new(context.connect().await?);
-            Report::open_s3(store, bucket.clone(), key, read).await
-        }
-    };
-    match report {
-        Ok(report) => Ok(report),
-        Err(ReportError::Damaged(damage)) => {
-            let name = match &options.report {
-                ReportAddress::Local(path) => path.display().to_string(),
-                ReportAddress::S3 { bucket, key } => format!("s3://{bucket}/{key}"),
-            };
-            bail!("the report {name} can't be trusted: {damage}")
-        }
-        Err(error) => Err(error.into()),
-    }
+    located.open(read).await
 }
 
-fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge) -> Result<()> {
+/// What the configuration lets into the report; a configuration that was changed since says nothing of it.
+fn scope(report: &Report, configuration: Option<&Configuration>, context: &Context) -> Option<Scope> {
+    let configuration = configuration?;
+    let holds = if report.columns().version_id.is_some() { "All" } else { "Current" };
+    if configuration.versions != holds {
+        context.printer.note(format!(
+            "inventory configuration {:?} was changed since this report: now it is for {:?} versions, the report is not; what was left out of it is not known",
+            configuration.id, configuration.versions
+        ));
+        return None;
+    }
+    Some(Scope { prefix: configuration.prefix.clone(), versions: configuration.versions.clone() })
+}
+
+fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge, next_step: &str) -> Result<()> {
     let age = now.duration_since(scanned_at);
     if age < -CLOCK_SKEW {
         bail!("{name} says it was scanned at {scanned_at}, which is in the future: check this machine's clock");
@@ -159,7 +162,7 @@ fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge)
     let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
     if age > limit {
         bail!(
-            "{name} was scanned at {scanned_at}, {} ago, and --max-age is {}: it says nothing of the time since; look for a newer report, or give --max-age {}h",
+            "{name} was scanned at {scanned_at}, {} ago, and --max-age is {}: it says nothing of the time since; {next_step}, or give --max-age {}h",
             ago(age.as_secs()),
             ago(limit.as_secs()),
             age.as_hours() + 1
@@ -186,7 +189,7 @@ mod tests {
             (at(901), MaxAge::None, false),
         ];
         for (scanned_at, max_age, good) in table {
-            assert_eq!(check_age("x", now, scanned_at, max_age).is_ok(), good, "{scanned_at}");
+            assert_eq!(check_age("x", now, scanned_at, max_age, "").is_ok(), good, "{scanned_at}");
         }
     }
 }

@@ -2,12 +2,14 @@
 
 mod consent;
 mod context;
+mod find;
 mod inventory;
 mod safe_delete;
 mod signals;
 mod status;
 
 pub use context::{Context, Output};
+pub use find::ReportChoice;
 pub use inventory::{InventoryOptions, MaxAge};
 pub use safe_delete::SafeDeleteOptions;
 pub use signals::Signals;

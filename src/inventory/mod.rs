@@ -6,8 +6,10 @@
 
 mod batch;
 mod borders;
+mod configuration;
 mod csv;
 mod damage;
+mod folders;
 mod key;
 mod manifest;
 pub mod orc;
@@ -15,8 +17,10 @@ mod record;
 mod schema;
 
 pub use batch::{Batch, Complete};
+pub use configuration::{Configuration, Lack, NoChoice, choose};
 pub use csv::{MAX_ROW, scan, scan_text};
 pub use damage::{Damage, shown};
+pub use folders::{Delivery, Listing, NoReport, Skipped};
 pub use key::decode_key;
 pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, parse_md5};
 pub use record::{Record, RowError};
