@@ -71,7 +71,7 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
     let audit = match audit? {
         Ok(audit) => audit,
         Err(empty @ Unanswerable::Empty(_)) => return Ok(context.no_answer(&empty.to_string())),
-        Err(undated @ Unanswerable::Undated(_)) => bail!(undated),
+        Err(other @ (Unanswerable::Undated(_) | Unanswerable::Overflow(_))) => bail!(other),
     };
     let written = targets
         .iter_mut()

@@ -29,6 +29,10 @@ pub struct Columns {
     pub last_modified: Option<usize>,
     /// ReplicationStatus.
     pub replication_status: Option<usize>,
+    /// StorageClass.
+    pub storage_class: Option<usize>,
+    /// EncryptionStatus.
+    pub encryption_status: Option<usize>,
 }
 
 impl Columns {
@@ -69,6 +73,8 @@ impl Columns {
             size: place("Size", "size"),
             last_modified: place("LastModifiedDate", "last_modified_date"),
             replication_status: place("ReplicationStatus", "replication_status"),
+            storage_class: place("StorageClass", "storage_class"),
+            encryption_status: place("EncryptionStatus", "encryption_status"),
         })
     }
 

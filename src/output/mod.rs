@@ -5,6 +5,7 @@
 
 mod audit;
 mod entries;
+mod groups;
 mod objects;
 mod printer;
 mod progress;

@@ -5,25 +5,29 @@ use tokio::runtime::Handle;
 
 use super::memory::{Memory, Part};
 use super::parts::Parts;
+use super::tally::Shared;
 use super::{Report, ReportError};
-use crate::audit::{Filter, Scratch, Tally};
+use crate::audit::{Scratch, Tally};
 use crate::inventory::{Batch, Columns, Damage, DataFile};
 
 /// Rows decoded at a time: as many as the nearest caches hold.
 pub(super) const BATCH: usize = 8192;
 
 /// The columns that the question needs, in the words of the columnar formats.
-pub(super) fn wanted(columns: &Columns, filter: &Filter) -> Vec<&'static str> {
+fn wanted(columns: &Columns, tally: &Tally) -> Vec<&'static str> {
     let has = |name, place: Option<usize>| place.map(|_| name);
+    let columns = tally.columns(columns);
     [
         Some("bucket"),
         // Most of the bytes are here.
-        filter.prefix.as_ref().map(|_| "key"),
+        tally.needs_keys().then_some("key"),
         has("is_latest", columns.is_latest),
         has("is_delete_marker", columns.is_delete_marker),
         has("size", columns.size),
         has("last_modified_date", columns.last_modified),
         has("replication_status", columns.replication_status),
+        has("storage_class", columns.storage_class),
+        has("encryption_status", columns.encryption_status),
     ]
     .into_iter()
     .flatten()
@@ -64,18 +68,20 @@ pub(super) struct Counter<'a> {
     file: &'a DataFile,
     source_bucket: &'a str,
     tally: &'a mut Tally,
+    shared: &'a Shared,
     scratch: Scratch,
     rows: u64,
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(report: &'a Report, file: &'a DataFile, tally: &'a mut Tally) -> Self {
+    pub(super) fn new(report: &'a Report, file: &'a DataFile, tally: &'a mut Tally, shared: &'a Shared) -> Self {
         let source_bucket = &report.manifest.source_bucket;
-        Self { file, source_bucket, tally, scratch: Scratch::default(), rows: 0 }
+        Self { file, source_bucket, tally, shared, scratch: Scratch::default(), rows: 0 }
     }
 
-    pub(super) fn filter(&self) -> &Filter {
-        self.tally.filter()
+    /// The columns that the question needs.
+    pub(super) fn wanted(&self, columns: &Columns) -> Vec<&'static str> {
+        wanted(columns, self.tally)
     }
 
     /// Rows counted so far.
@@ -88,6 +94,7 @@ impl<'a> Counter<'a> {
         let batch = Batch::of(rows).map_err(|what| Damage::of_file(&self.file.key, None, what))?;
         batch.check_bucket(self.source_bucket).map_err(|(row, error)| at(row, error.to_string()))?;
         self.tally.count_batch(&batch, &mut self.scratch).map_err(|(row, what)| at(row, what))?;
+        self.shared.merge_if_large(self.tally).map_err(|what| Damage::of_file(&self.file.key, None, what))?;
         self.rows += batch.rows as u64;
         Ok(())
     }

@@ -13,7 +13,7 @@ use ::md5::{Digest, Md5};
 use flate2::bufread::MultiGzDecoder;
 use tokio::runtime::Handle;
 
-use super::columns::{self, Counter, Room};
+use super::columns::{Counter, Room};
 use super::gzip::Inflater;
 use super::local::{self, Folders};
 use super::memory::{Buffer, Memory, Part};
@@ -126,8 +126,8 @@ impl Worker {
         tally: &mut Tally,
         shared: &Shared,
     ) -> Result<(), ReportError> {
-        let mut counter = Counter::new(report, file, tally);
-        let wanted = columns::wanted(&report.columns, counter.filter());
+        let mut counter = Counter::new(report, file, tally, shared);
+        let wanted = counter.wanted(&report.columns);
         let room = Room { memory: &self.memory, runtime: &self.runtime };
         let (source, _part) = match (given, &report.place) {
             (Given::Whole(bytes, part), _) => {
@@ -266,9 +266,12 @@ impl Csv<'_> {
         inflater: &mut Inflater,
         memory: &Memory,
     ) -> Result<(), Damage> {
-        let (columns, bucket) = (&self.report.columns, &self.report.manifest.source_bucket);
-        let tally = &mut *self.tally;
-        let each = |record: &Record<'_>| tally.count(record);
+        let (columns, bucket) = (&self.tally.columns(&self.report.columns), &self.report.manifest.source_bucket);
+        let (tally, shared) = (&mut *self.tally, self.shared);
+        let each = |record: &Record<'_>| {
+            tally.count(record)?;
+            shared.merge_if_large(tally)
+        };
         // By its first bytes, not by its name: some writers leave the compression out.
         if !stored.starts_with(&GZIP) {
             scan_text(stored, &file.key, columns, bucket, each)?;
@@ -290,9 +293,12 @@ impl Csv<'_> {
         stored.by_ref().take(GZIP.len() as u64).read_to_end(&mut head).map_err(|error| unreadable(file, &error))?;
         let is_gzip = head == GZIP;
         let stored = head.as_slice().chain(stored);
-        let (columns, bucket) = (&self.report.columns, &self.report.manifest.source_bucket);
-        let tally = &mut *self.tally;
-        let each = |record: &Record<'_>| tally.count(record);
+        let (columns, bucket) = (&self.tally.columns(&self.report.columns), &self.report.manifest.source_bucket);
+        let (tally, shared) = (&mut *self.tally, self.shared);
+        let each = |record: &Record<'_>| {
+            tally.count(record)?;
+            shared.merge_if_large(tally)
+        };
         if is_gzip {
             scan(MultiGzDecoder::new(stored), &file.key, columns, bucket, each)?;
         } else {
