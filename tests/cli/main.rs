@@ -6,6 +6,7 @@ mod columns;
 mod common_options;
 mod exit_codes;
 mod find;
+mod groups;
 mod interrupt;
 mod inventory;
 mod safe_delete;
