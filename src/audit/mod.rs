@@ -2,12 +2,14 @@
 //!
 //! Sums only; where records come from is not known here. Memory does not grow with the number of objects.
 
+mod ages;
 mod batch;
 mod limits;
 mod result;
 mod totals;
 
+pub use ages::PendingAge;
 pub use batch::Scratch;
 pub use limits::{Class, ClassLimit, Limit, LimitError, LimitResult, Limits, evaluate};
-pub use result::{Audit, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};
+pub use result::{Audit, Group, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};
 pub use totals::{Filter, Overdue, StatusTotals, Tally};

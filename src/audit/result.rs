@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ages::PendingAge;
 use super::limits::{Class, LimitResult, Limits, evaluate};
 use super::totals::{Filter, Overdue, StatusTotals, Tally};
 use crate::exit::ExitStatus;
 use crate::status::StatusClass;
 
 /// How the files were checked, the weakest over all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verified {
     /// The MD5 of every file is the manifest's.
@@ -23,7 +25,7 @@ pub enum Verified {
 }
 
 /// What the inventory configuration lets into the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Scope {
     /// Only keys under it.
     pub prefix: Option<String>,
@@ -32,7 +34,7 @@ pub struct Scope {
 }
 
 /// What was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReportFacts {
     /// The bucket that was scanned.
     pub source_bucket: String,
@@ -43,6 +45,7 @@ pub struct ReportFacts {
     /// When the scan began.
     pub scanned_at: Timestamp,
     /// S3's word for the format.
+    #[schemars(extend("enum" = ["CSV", "ORC", "Parquet"]))]
     pub format: &'static str,
     /// Data files.
     pub files: u64,
@@ -68,9 +71,10 @@ pub struct Question {
 }
 
 /// The answer about a bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Audit {
-    /// `replaudit.inventory/1`.
+    /// What this document is: `replaudit.inventory/1`.
+    #[schemars(extend("const" = "replaudit.inventory/1"))]
     pub schema: &'static str,
     /// What was read.
     pub report: ReportFacts,
@@ -84,16 +88,19 @@ pub struct Audit {
     pub statuses: BTreeMap<String, StatusTotals>,
     /// `None` where pending rows have no date.
     pub overdue: Option<Overdue>,
+    /// Pending objects by age when the scan began, youngest first; null where pending rows have no date.
+    pub pending_ages: Option<Vec<PendingAge>>,
     /// Sums per dimension asked for.
     pub groups: Vec<Group>,
     /// Every limit and how it came out.
     pub limits: Vec<LimitResult>,
     /// `pass` or `fail`.
+    #[schemars(extend("enum" = ["pass", "fail"]))]
     pub verdict: &'static str,
 }
 
 /// Sums of one value of one dimension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Group {
     /// What rows were grouped by.
     pub dimension: String,
@@ -176,6 +183,7 @@ pub fn conclude(
         delete_markers: tally.delete_markers,
         statuses,
         overdue,
+        pending_ages: (tally.undated_pending == 0).then(|| tally.pending_ages()),
         groups: Vec::new(),
         limits,
         verdict,

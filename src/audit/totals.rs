@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ages::{Ages, PendingAge};
 use crate::inventory::{Record, decode_key};
 use crate::model::{Overflow, add};
 use crate::status::StatusClass;
@@ -22,7 +24,7 @@ pub struct Filter {
 }
 
 /// Sums of one status.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct StatusTotals {
     /// Versions.
     pub objects: u64,
@@ -60,7 +62,7 @@ impl StatusTotals {
 }
 
 /// Pending for longer than the limit at the time of the scan: an upper bound, since the report is older than now.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Overdue {
     /// Versions.
     pub objects: u64,
@@ -94,6 +96,7 @@ pub struct Tally {
     /// Per word of S3, in no order; `NONE` for none.
     words: Vec<Word>,
     overdue: StatusTotals,
+    ages: Ages,
     /// Pending records without a date, of which nobody can say whether they are overdue.
     pub undated_pending: u64,
 }
@@ -113,6 +116,7 @@ impl Tally {
             delete_markers: 0,
             words: Vec::new(),
             overdue: StatusTotals { bytes, ..StatusTotals::default() },
+            ages: Ages::of_scan(scanned_at),
             undated_pending: 0,
         }
     }
@@ -156,11 +160,9 @@ impl Tally {
     }
 
     fn count_pending(&mut self, record: &Record<'_>) -> Result<(), Overflow> {
-        match record.last_modified {
-            None => add(&mut self.undated_pending, 1),
-            Some(modified) if modified < self.overdue_before => self.overdue.count(record.size, Some(modified)),
-            Some(_) => Ok(()),
-        }
+        let Some(modified) = record.last_modified else { return add(&mut self.undated_pending, 1) };
+        self.ages.count(record.size.unwrap_or(0), modified)?;
+        if modified < self.overdue_before { self.overdue.count(record.size, Some(modified)) } else { Ok(()) }
     }
 
     #[inline]
@@ -198,6 +200,15 @@ impl Tally {
         self.overdue.merge(totals)
     }
 
+    /// Nothing counted yet of the ages of pending records.
+    pub(super) fn no_ages(&self) -> Ages {
+        self.ages.empty()
+    }
+
+    pub(super) fn merge_ages(&mut self, ages: &Ages) -> Result<(), Overflow> {
+        self.ages.merge(ages)
+    }
+
     /// Whether a row of a columnar report passes the filter.
     pub(super) fn passes(&self, is_latest: bool, key: Option<&[u8]>) -> bool {
         if self.filter.current && !is_latest {
@@ -232,6 +243,7 @@ impl Tally {
         for other in &other.words {
             self.word(&other.word)?.totals.merge(&other.totals).map_err(overflow)?;
         }
+        self.ages.merge(&other.ages).map_err(overflow)?;
         self.overdue.merge(&other.overdue).map_err(overflow)
     }
 
@@ -247,6 +259,12 @@ impl Tally {
     #[must_use]
     pub fn overdue(&self) -> Overdue {
         Overdue { objects: self.overdue.objects, bytes: self.overdue.bytes, oldest: self.overdue.oldest }
+    }
+
+    /// Pending records by age, of those that have a date.
+    #[must_use]
+    pub fn pending_ages(&self) -> Vec<PendingAge> {
+        self.ages.list(self.has_size)
     }
 }
 
