@@ -8,10 +8,12 @@ use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
+use super::alarm::Alarm;
 use crate::audit::{Audit, Question, ReportFacts, Unanswerable, conclude};
 use crate::exit::ExitStatus;
+use crate::inventory::source_and_configuration;
 use crate::model::Bucket;
-use crate::output::{ByteProgress, ago, plural, write_audit};
+use crate::output::{ByteProgress, RunFacts, Series, ago, plural, write_audit};
 use crate::reader::{ReadOptions, Report, ReportAddress, ReportError};
 
 /// How old a report may be.
@@ -48,11 +50,12 @@ pub struct InventoryOptions {
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<ExitStatus> {
+    let alarm = Alarm::set(context, series(&options));
     let mut targets = context.targets()?;
     let answered = tokio::select! {
         biased;
         signal = context.signals.wait() => Err(signal),
-        audit = audit(&options, context) => Ok(audit),
+        audit = audit(&options, &alarm, context) => Ok(audit),
     };
     let audit = match answered {
         Ok(audit) => audit,
@@ -66,17 +69,51 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
         Err(empty @ Unanswerable::Empty(_)) => return Ok(context.no_answer(&empty.to_string())),
         Err(undated @ Unanswerable::Undated(_)) => bail!(undated),
     };
+    alarm.stdout_is_taken();
+    let run = RunFacts { at: (context.now)(), config: alarm.config() };
     let written = targets
         .iter_mut()
-        .try_for_each(|target| target.with(|out, format, style| write_audit(&audit, out, format, style)));
-    Ok(match written.and_then(|()| targets.commit()) {
+        .map(|target| target.with(|out, format, style| write_audit(&audit, &run, out, format, style)))
+        // Whoever reads stdout no longer takes nothing from the files.
+        .find(|written| written.as_ref().is_err_and(|error| !error.is_closed_pipe()));
+    let exit = match written.unwrap_or(Ok(())).and_then(|()| targets.commit()) {
         Ok(()) => audit.exit(),
         Err(error) => audit.exit().or(context.undelivered(&error, true)),
-    })
+    };
+    if matches!(exit, ExitStatus::Yes | ExitStatus::No) {
+        alarm.answered();
+    }
+    Ok(exit)
 }
 
-async fn audit(options: &InventoryOptions, context: &Context) -> Result<Result<Audit, Unanswerable>> {
+/// What the command line tells of the series that a run belongs to.
+fn series(options: &InventoryOptions) -> Series {
+    let told = match &options.report {
+        ReportAddress::S3 { key, .. } => source_and_configuration(key),
+        ReportAddress::Local(_) => None,
+    };
+    let about = options.bucket.as_ref().map(Bucket::as_str);
+    let told = told.filter(|(source, _)| about.is_none_or(|about| about == *source));
+    Series {
+        bucket: about.or(told.map(|(source, _)| source)).map(str::to_owned),
+        config: told.map(|(_, configuration)| configuration.to_owned()),
+    }
+}
+
+/// What the report tells.
+fn series_of(report: &Report) -> Series {
+    let source = &report.manifest.source_bucket;
+    let told = source_and_configuration(&report.name).filter(|(told, _)| told == source);
+    Series { bucket: Some(source.clone()), config: told.map(|(_, configuration)| configuration.to_owned()) }
+}
+
+async fn audit(
+    options: &InventoryOptions,
+    alarm: &Alarm<'_>,
+    context: &Context,
+) -> Result<Result<Audit, Unanswerable>> {
     let report = open(options, context).await?;
+    alarm.learn(series_of(&report));
     let manifest = &report.manifest;
     if let Some(bucket) = &options.bucket
         && bucket.as_str() != manifest.source_bucket

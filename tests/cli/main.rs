@@ -5,8 +5,10 @@
 mod columns;
 mod common_options;
 mod exit_codes;
+mod formats;
 mod interrupt;
 mod inventory;
 mod safe_delete;
+mod schema;
 mod status;
 mod support;
