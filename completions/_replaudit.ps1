@@ -88,10 +88,11 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             break
         }
         'replaudit;inventory' {
-            [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'The bucket that the report must be about')
+            [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'The bucket that the report must be about; without REPORT its inventory configurations say where the newest is')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Which inventory configuration of --bucket, where several fit')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Only keys that begin with P')
             [CompletionResult]::new('--overdue', '--overdue', [CompletionResultType]::ParameterName, 'Pending for longer than D at the time of the scan is overdue')
-            [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Refuse a report that is older than D; none: take any')
+            [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where else the data files of a local manifest may lie')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed')

@@ -83,10 +83,11 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --version 'Print version'
         }
         &'replaudit;inventory'= {
-            cand --bucket 'The bucket that the report must be about'
+            cand --bucket 'The bucket that the report must be about; without REPORT its inventory configurations say where the newest is'
+            cand --id 'Which inventory configuration of --bucket, where several fit'
             cand --prefix 'Only keys that begin with P'
             cand --overdue 'Pending for longer than D at the time of the scan is overdue'
-            cand --max-age 'Refuse a report that is older than D; none: take any'
+            cand --max-age 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]'
             cand --fail-on 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only'
             cand --data-dir 'Where else the data files of a local manifest may lie'
             cand --memory 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed'

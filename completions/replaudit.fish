@@ -99,10 +99,11 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s q -l quie
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s V -l version -d 'Print version'
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l bucket -d 'The bucket that the report must be about' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l bucket -d 'The bucket that the report must be about; without REPORT its inventory configurations say where the newest is' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l id -d 'Which inventory configuration of --bucket, where several fit' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l prefix -d 'Only keys that begin with P' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l overdue -d 'Pending for longer than D at the time of the scan is overdue' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-age -d 'Refuse a report that is older than D; none: take any' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-age -d 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l data-dir -d 'Where else the data files of a local manifest may lie' -r -f -a "(__fish_complete_directories)"
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l memory -d 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed' -r -f

@@ -33,6 +33,19 @@ pub struct Scope {
     pub versions: String,
 }
 
+impl Scope {
+    /// What the report says nothing of, in sentences; empty for a report of everything.
+    #[must_use]
+    pub fn leaves_out(&self) -> Vec<String> {
+        let prefix =
+            self.prefix.as_ref().map(|prefix| format!("the report says nothing of keys outside prefix {prefix}"));
+        let versions = (self.versions != "All").then(|| {
+            "the report is of current versions only: it says nothing of older versions and of delete markers".to_owned()
+        });
+        prefix.into_iter().chain(versions).collect()
+    }
+}
+
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReportFacts {
@@ -238,6 +251,18 @@ mod tests {
         let strict = [(Class::Pending, Limit::Count(0)), (Class::Replica, Limit::Count(0))];
         assert_eq!(audit(&["REPLICA"], &strict, true).unwrap().verdict, "fail");
         assert_eq!(audit(&["PROCESSING"], &strict, true).unwrap().verdict, "fail");
+    }
+
+    #[test]
+    fn a_filtered_report_says_what_it_leaves_out() {
+        let scope = |prefix: Option<&str>, versions: &str| Scope {
+            prefix: prefix.map(str::to_owned),
+            versions: versions.to_owned(),
+        };
+        assert_eq!(scope(None, "All").leaves_out(), Vec::<String>::new());
+        assert!(scope(Some("a/"), "All").leaves_out()[0].ends_with("outside prefix a/"));
+        let both = scope(Some("a/"), "Current").leaves_out();
+        assert!(both.len() == 2 && both[1].contains("current versions only"), "{both:?}");
     }
 
     #[test]

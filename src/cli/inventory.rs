@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 
 use super::common::duration;
 use crate::audit::{Class, ClassLimit, Filter, Limit, Limits, Question};
-use crate::commands::{InventoryOptions, MaxAge};
+use crate::commands::{InventoryOptions, MaxAge, ReportChoice};
 use crate::model::{Bucket, human_bytes};
 use crate::reader::{LEAST_MEMORY, ReportAddress};
 
@@ -19,16 +19,22 @@ use crate::reader::{LEAST_MEMORY, ReportAddress};
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
+  replaudit inventory --bucket source
+  replaudit inventory s3://reports/inv/source/daily/
   replaudit inventory s3://reports/inv/source/daily/2026-11-21T01-00Z/manifest.json
   replaudit inventory ./manifest.json --max-age none -o json
   replaudit inventory s3://…/manifest.json --fail-on failed:10 --fail-on not-replicated:0.5%"))]
 pub(super) struct InventoryArgs {
-    /// The report: s3://…/manifest.json, a local manifest.json, or a local folder that holds one
+    /// The report: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest that is delivered whole is
+    /// taken), a local manifest.json, or a local folder of either kind. Without it, --bucket
     #[arg(value_name = "REPORT", value_hint = ValueHint::AnyPath)]
-    report: String,
-    /// The bucket that the report must be about
-    #[arg(long, value_name = "SOURCE")]
+    report: Option<String>,
+    /// The bucket that the report must be about; without REPORT its inventory configurations say where the newest is
+    #[arg(long, value_name = "SOURCE", value_hint = ValueHint::Other)]
     bucket: Option<String>,
+    /// Which inventory configuration of --bucket, where several fit
+    #[arg(long, value_name = "CONFIG", value_hint = ValueHint::Other, requires = "bucket", conflicts_with = "report")]
+    id: Option<String>,
     /// Only keys that begin with P
     #[arg(long, value_name = "P")]
     prefix: Option<String>,
@@ -38,9 +44,9 @@ pub(super) struct InventoryArgs {
     /// Pending for longer than D at the time of the scan is overdue
     #[arg(long, value_name = "D", default_value = "24h", value_parser = duration)]
     overdue: Duration,
-    /// Refuse a report that is older than D; none: take any
-    #[arg(long, value_name = "D", default_value = "72h", value_parser = max_age)]
-    max_age: MaxAge,
+    /// Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]
+    #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
+    max_age: Option<MaxAge>,
     /// Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects:
     /// N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only
     #[arg(long, value_name = "CLASS[:LIMIT]", value_parser = class_limit, value_hint = ValueHint::Other)]
@@ -61,14 +67,20 @@ pub(super) struct InventoryArgs {
 
 impl InventoryArgs {
     pub(super) fn resolve(self) -> Result<InventoryOptions, String> {
-        let report = ReportAddress::parse(&self.report).map_err(|error| error.to_string())?;
         let bucket = self.bucket.as_deref().map(Bucket::new).transpose().map_err(|error| error.to_string())?;
+        let report = match (&self.report, bucket) {
+            (Some(report), about) => {
+                let address = ReportAddress::parse(report).map_err(|error| error.to_string())?;
+                ReportChoice::Named { address, about }
+            }
+            (None, Some(bucket)) => ReportChoice::Configured { bucket, id: self.id },
+            (None, None) => return Err("name the REPORT, or with --bucket the bucket that it is about".to_owned()),
+        };
         let limits: Vec<(Class, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
         let filter = Filter { prefix: self.prefix.filter(|prefix| !prefix.is_empty()), current: self.current };
         let overdue_seconds = i64::try_from(self.overdue.as_secs()).map_err(|_| "--overdue is too long".to_owned())?;
         Ok(InventoryOptions {
             report,
-            bucket,
             question: Question { filter, overdue_seconds, limits: Limits::with(&limits) },
             max_age: self.max_age,
             verify: !self.no_verify,

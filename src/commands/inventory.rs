@@ -1,4 +1,4 @@
-//! `inventory`: opens a report, checks its age, adds its rows up, and holds the sums against the limits.
+//! `inventory`: finds and opens a report, checks its age, adds its rows up, and holds the sums against the limits.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
 use super::alarm::Alarm;
-use crate::audit::{Audit, Question, ReportFacts, Unanswerable, conclude};
+use super::find::{Located, ReportChoice, locate};
+use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
-use crate::inventory::source_and_configuration;
-use crate::model::Bucket;
+use crate::inventory::Configuration;
 use crate::output::{ByteProgress, RunFacts, Series, ago, plural, write_audit};
-use crate::reader::{ReadOptions, Report, ReportAddress, ReportError};
+use crate::reader::{ReadOptions, Report, ReportError};
 
 /// How old a report may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +28,12 @@ pub enum MaxAge {
 /// What `inventory` was asked.
 #[derive(Debug)]
 pub struct InventoryOptions {
-    /// Where the report is.
-    pub report: ReportAddress,
-    /// The bucket that it must be about.
-    pub bucket: Option<Bucket>,
+    /// Which report, or where the newest is looked for.
+    pub report: ReportChoice,
     /// What is asked of it.
     pub question: Question,
-    /// How old it may be.
-    pub max_age: MaxAge,
+    /// How old it may be; `None`: as old as a report gets that comes on time.
+    pub max_age: Option<MaxAge>,
     /// Check MD5.
     pub verify: bool,
     /// Read columnar files whole, so that their MD5 is checked too.
@@ -46,11 +44,19 @@ pub struct InventoryOptions {
     pub memory: u64,
 }
 
+impl MaxAge {
+    /// A daily report is up to two days old when its successor comes, a weekly one up to nine.
+    fn of_schedule(configuration: Option<&Configuration>) -> Self {
+        let weekly = configuration.is_some_and(Configuration::is_weekly);
+        Self::Limit(Duration::from_secs(if weekly { 240 } else { 72 } * 3600))
+    }
+}
+
 /// A report from the future by more than this: one of the clocks is wrong.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<ExitStatus> {
-    let alarm = Alarm::set(context, series(&options));
+    let alarm = Alarm::set(context, options.report.series());
     let mut targets = context.targets()?;
     let answered = tokio::select! {
         biased;
@@ -86,42 +92,25 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
     Ok(exit)
 }
 
-/// What the command line tells of the series that a run belongs to.
-fn series(options: &InventoryOptions) -> Series {
-    let told = match &options.report {
-        ReportAddress::S3 { key, .. } => source_and_configuration(key),
-        ReportAddress::Local(_) => None,
-    };
-    let about = options.bucket.as_ref().map(Bucket::as_str);
-    let told = told.filter(|(source, _)| about.is_none_or(|about| about == *source));
-    Series {
-        bucket: about.or(told.map(|(source, _)| source)).map(str::to_owned),
-        config: told.map(|(_, configuration)| configuration.to_owned()),
-    }
-}
-
-/// What the report tells.
-fn series_of(report: &Report) -> Series {
-    let source = &report.manifest.source_bucket;
-    let told = source_and_configuration(&report.name).filter(|(told, _)| told == source);
-    Series { bucket: Some(source.clone()), config: told.map(|(_, configuration)| configuration.to_owned()) }
-}
-
 async fn audit(
     options: &InventoryOptions,
     alarm: &Alarm<'_>,
     context: &Context,
 ) -> Result<Result<Audit, Unanswerable>> {
-    let report = open(options, context).await?;
-    alarm.learn(series_of(&report));
+    let located = locate(&options.report, context).await?;
+    alarm.learn(located.series());
+    let report = open(&located, options, context).await?;
+    alarm.learn(Series { bucket: Some(report.manifest.source_bucket.clone()), config: None });
     let manifest = &report.manifest;
-    if let Some(bucket) = &options.bucket
+    if let Some(bucket) = options.report.about()
         && bucket.as_str() != manifest.source_bucket
     {
         bail!("{} is about bucket {}, not about {bucket}", report.name, manifest.source_bucket);
     }
     let now = (context.now)();
-    check_age(&report.name, now, manifest.scanned_at, options.max_age)?;
+    let max_age = options.max_age.unwrap_or_else(|| MaxAge::of_schedule(located.configuration.as_ref()));
+    check_age(&report.name, now, manifest.scanned_at, max_age, located.if_too_old())?;
+    let scope = scope(&report, located.configuration.as_ref(), context);
     let bytes = manifest.bytes()?;
     let files = manifest.files.len() as u64;
     let what = format!("reading {}", plural(files, "file"));
@@ -148,13 +137,13 @@ async fn audit(
         files,
         bytes,
         age_seconds: now.duration_since(report.manifest.scanned_at).as_secs(),
-        scope: None,
+        scope,
         verified: report.verified(),
     };
     Ok(conclude(facts, &tally, &options.question, context.allow_empty))
 }
 
-async fn open(options: &InventoryOptions, context: &Context) -> Result<Report> {
+async fn open(located: &Located, options: &InventoryOptions, context: &Context) -> Result<Report> {
     let read = ReadOptions {
         verify: options.verify,
         whole: options.whole,
@@ -163,31 +152,24 @@ async fn open(options: &InventoryOptions, context: &Context) -> Result<Report> {
         downloads: context.concurrency.get(),
         memory: options.memory,
     };
-    let report = match &options.report {
-        ReportAddress::Local(path) => {
-            // A pipe or a dead file server may block for ever: not in the thread that hears signals.
-            let path = path.clone();
-            tokio::task::spawn_blocking(move || Report::open_local(&path, read)).await?
-        }
-        ReportAddress::S3 { bucket, key } => {
-            let store = Arc::new(context.connect().await?);
-            Report::open_s3(store, bucket.clone(), key, read).await
-        }
-    };
-    match report {
-        Ok(report) => Ok(report),
-        Err(ReportError::Damaged(damage)) => {
-            let name = match &options.report {
-                ReportAddress::Local(path) => path.display().to_string(),
-                ReportAddress::S3 { bucket, key } => format!("s3://{bucket}/{key}"),
-            };
-            bail!("the report {name} can't be trusted: {damage}")
-        }
-        Err(error) => Err(error.into()),
-    }
+    located.open(read).await
 }
 
-fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge) -> Result<()> {
+/// What the configuration lets into the report; a configuration that was changed since says nothing of it.
+fn scope(report: &Report, configuration: Option<&Configuration>, context: &Context) -> Option<Scope> {
+    let configuration = configuration?;
+    let holds = if report.columns().version_id.is_some() { "All" } else { "Current" };
+    if configuration.versions != holds {
+        context.printer.note(format!(
+            "inventory configuration {:?} was changed since this report: now it is for {:?} versions, the report is not; what was left out of it is not known",
+            configuration.id, configuration.versions
+        ));
+        return None;
+    }
+    Some(Scope { prefix: configuration.prefix.clone(), versions: configuration.versions.clone() })
+}
+
+fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge, next_step: &str) -> Result<()> {
     let age = now.duration_since(scanned_at);
     if age < -CLOCK_SKEW {
         bail!("{name} says it was scanned at {scanned_at}, which is in the future: check this machine's clock");
@@ -196,7 +178,7 @@ fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge)
     let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
     if age > limit {
         bail!(
-            "{name} was scanned at {scanned_at}, {} ago, and --max-age is {}: it says nothing of the time since; look for a newer report, or give --max-age {}h",
+            "{name} was scanned at {scanned_at}, {} ago, and --max-age is {}: it says nothing of the time since; {next_step}, or give --max-age {}h",
             ago(age.as_secs()),
             ago(limit.as_secs()),
             age.as_hours() + 1
@@ -223,7 +205,7 @@ mod tests {
             (at(901), MaxAge::None, false),
         ];
         for (scanned_at, max_age, good) in table {
-            assert_eq!(check_age("x", now, scanned_at, max_age).is_ok(), good, "{scanned_at}");
+            assert_eq!(check_age("x", now, scanned_at, max_age, "").is_ok(), good, "{scanned_at}");
         }
     }
 }

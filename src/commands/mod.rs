@@ -3,6 +3,7 @@
 mod alarm;
 mod consent;
 mod context;
+mod find;
 mod inventory;
 mod safe_delete;
 mod schema;
@@ -10,6 +11,7 @@ mod signals;
 mod status;
 
 pub use context::{Context, Output};
+pub use find::ReportChoice;
 pub use inventory::{InventoryOptions, MaxAge};
 pub use safe_delete::SafeDeleteOptions;
 pub use signals::Signals;

@@ -1,22 +1,21 @@
-//! Where S3 puts reports: `<prefix>/<source>/<configuration>/<time>/manifest.json` (S3 User Guide, "Locating your
-//! inventory list").
+//! What the address of a report tells of its origin: S3 puts reports into
+//! `<prefix>/<source>/<configuration>/<time>/manifest.json` ("Locating your inventory list" in the S3 User Guide).
 
-/// Source bucket and inventory configuration that the address of a report tells; `None` where it has another form.
+use super::folders::is_dated;
+
+/// Source bucket and inventory configuration of a manifest's address; `None` where it has another form.
 #[must_use]
-pub fn source_and_configuration(address: &str) -> Option<(&str, &str)> {
-    let mut parts = address.rsplit('/');
-    if parts.next()? != "manifest.json" || !is_scan_time(parts.next()?) {
-        return None;
-    }
-    let (configuration, source) = (parts.next()?, parts.next()?);
-    (!configuration.is_empty() && !source.is_empty()).then_some((source, configuration))
+pub fn origin_of_manifest(address: &str) -> Option<(&str, &str)> {
+    let (folder, time) = address.strip_suffix("/manifest.json")?.rsplit_once('/')?;
+    if is_dated(time) { origin_of_folder(folder) } else { None }
 }
 
-/// `2026-11-21T01-00Z`.
-fn is_scan_time(name: &str) -> bool {
-    const FORM: &[u8] = b"0000-00-00T00-00Z";
-    let fits = |(byte, form): (u8, u8)| if form == b'0' { byte.is_ascii_digit() } else { byte == form };
-    name.len() == FORM.len() && name.bytes().zip(FORM.iter().copied()).all(fits)
+/// Source bucket and inventory configuration of the folder that dated folders are directly under.
+#[must_use]
+pub fn origin_of_folder(address: &str) -> Option<(&str, &str)> {
+    let mut parts = address.strip_suffix('/').unwrap_or(address).rsplit('/');
+    let (configuration, source) = (parts.next()?, parts.next()?);
+    (!configuration.is_empty() && !source.is_empty()).then_some((source, configuration))
 }
 
 #[cfg(test)]
@@ -36,7 +35,10 @@ mod tests {
             ("", None),
         ];
         for (address, told) in table {
-            assert_eq!(source_and_configuration(address), told, "{address}");
+            assert_eq!(origin_of_manifest(address), told, "{address}");
         }
+        assert_eq!(origin_of_folder("inv/src/daily/"), Some(("src", "daily")));
+        assert_eq!(origin_of_folder("src/daily"), Some(("src", "daily")));
+        assert_eq!((origin_of_folder("daily/"), origin_of_folder("//"), origin_of_folder("")), (None, None, None));
     }
 }

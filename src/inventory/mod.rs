@@ -5,21 +5,25 @@
 //! Inventory" in the S3 User Guide.
 
 mod batch;
+mod borders;
+mod configuration;
 mod csv;
 mod damage;
+mod folders;
 mod key;
 mod layout;
 mod manifest;
 pub mod orc;
-mod quotes;
 mod record;
 mod schema;
 
 pub use batch::{Batch, Complete};
+pub use configuration::{Configuration, Lack, NoChoice, choose};
 pub use csv::{MAX_ROW, scan, scan_text};
 pub use damage::{Damage, shown};
+pub use folders::{Delivery, Listing, NoReport, Skipped};
 pub use key::decode_key;
-pub use layout::source_and_configuration;
+pub use layout::{origin_of_folder, origin_of_manifest};
 pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, parse_md5};
 pub use record::{Record, RowError};
 pub use schema::Columns;

@@ -151,6 +151,21 @@ impl fmt::Display for VersionId {
     }
 }
 
+/// Reads `s3://bucket` and what stands behind it, which may be nothing: a key, or a prefix of keys.
+///
+/// # Errors
+/// Anything else, with what is missing; see [`AddressError`].
+pub fn bucket_and_rest(address: &str) -> Result<(Bucket, &str), AddressError> {
+    let Some(text) = address.strip_prefix("s3://") else {
+        return Err(AddressError::Scheme(address.to_owned()));
+    };
+    let (bucket, rest) = text.split_once('/').unwrap_or((text, ""));
+    if bucket.is_empty() {
+        return Err(AddressError::NoBucket(address.to_owned()));
+    }
+    Ok((Bucket::new(bucket)?, rest))
+}
+
 /// One object, or one version of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId {
@@ -168,14 +183,7 @@ impl ObjectId {
     /// # Errors
     /// Anything else, with what is missing; see [`AddressError`].
     pub fn parse(address: &str) -> Result<Self, AddressError> {
-        let Some(rest) = address.strip_prefix("s3://") else {
-            return Err(AddressError::Scheme(address.to_owned()));
-        };
-        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
-        if bucket.is_empty() {
-            return Err(AddressError::NoBucket(address.to_owned()));
-        }
-        let bucket = Bucket::new(bucket)?;
+        let (bucket, key) = bucket_and_rest(address)?;
         if key.is_empty() {
             return Err(AddressError::NoKey(address.to_owned()));
         }
@@ -233,6 +241,9 @@ mod tests {
         ];
         for (text, error) in cases {
             assert_eq!(ObjectId::parse(text), Err(error), "{text}");
+        }
+        for (text, rest) in [("s3://bucket", ""), ("s3://bucket/", ""), ("s3://bucket//p/", "/p/")] {
+            assert_eq!(bucket_and_rest(text), Ok((Bucket::new("bucket").unwrap(), rest)), "{text}");
         }
     }
 

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Bucket;
+
 /// What a failed request means for the question that was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
@@ -45,6 +47,21 @@ impl Failure {
             request_id: None,
             kind: FailureKind::Other,
         }
+    }
+}
+
+impl Failure {
+    /// Names the permission of the request, where S3 refused for want of one.
+    #[must_use]
+    pub fn needing(self, permission: &str, bucket: &Bucket) -> Self {
+        // Keys that are wrong or expired are 403 as well, and have their own hint.
+        if self.kind != FailureKind::Denied || !["AccessDenied", "Forbidden"].contains(&self.code.as_str()) {
+            return self;
+        }
+        let hint = format!(
+            "it needs {permission} on bucket {bucket}; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
+        );
+        Self { hint: Some(hint), ..self }
     }
 }
 

@@ -7,7 +7,7 @@ mod escape;
 mod failure;
 mod sums;
 
-pub use address::{AddressError, Bucket, ObjectId, VersionId};
+pub use address::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
 pub use escape::{escape, sh_quote};
 pub use failure::{Failure, FailureKind};
 pub use sums::{Overflow, add, human_bytes, human_count};

@@ -99,6 +99,9 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
             Verified::None => "size only",
         }
     )?;
+    for left_out in report.scope.iter().flat_map(crate::audit::Scope::leaves_out) {
+        writeln!(out, "{}", style.warn(&escape(&left_out)))?;
+    }
     writeln!(out)?;
     writeln!(
         out,

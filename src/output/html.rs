@@ -26,6 +26,8 @@ struct Page {
     finding: String,
     scanned_at: String,
     age: String,
+    /// What the report says nothing of.
+    left_out: Vec<String>,
     limits: Vec<LimitRow>,
     accept: Option<String>,
     objects: String,
@@ -125,6 +127,7 @@ impl Page {
             finding: finding(audit),
             scanned_at: time(Some(report.scanned_at)),
             age: age_of(audit),
+            left_out: report.scope.iter().flat_map(Scope::leaves_out).map(|text| shown(&text)).collect(),
             limits: audit.limits.iter().map(LimitRow::of).collect(),
             accept: accepting(audit),
             objects: plural(audit.objects(), "object version"),
@@ -249,11 +252,10 @@ fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
     rows.push(plural(audit.delete_markers, "delete marker"));
     let scope = match &report.scope {
         None => "the inventory configuration was not read: it may leave out keys or versions".to_owned(),
-        Some(Scope { prefix, versions }) => {
-            let prefix =
-                prefix.as_deref().map_or_else(|| "all keys".to_owned(), |prefix| format!("keys under {prefix}"));
-            shown(&format!("{prefix}, versions: {versions}"))
-        }
+        Some(scope) => match scope.leaves_out() {
+            nothing if nothing.is_empty() => "all keys and versions".to_owned(),
+            left_out => shown(&left_out.join("; ")),
+        },
     };
     vec![
         ("Report", shown(&report.manifest)),

@@ -11,7 +11,7 @@ use super::audit::{accepting, age_of, checked, share};
 use super::figures::{GroupFigures, dimensions};
 use super::plural;
 use super::rows::{Rows, Sink, Summarised};
-use crate::audit::{Audit, Limit, LimitResult};
+use crate::audit::{Audit, Limit, LimitResult, Scope};
 use crate::model::{escape, human_bytes, human_count};
 
 /// A value that shows as it is and does nothing.
@@ -57,6 +57,9 @@ pub(super) fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> 
             skipped => format!(", {} out of scope", plural(skipped, "row")),
         }
     )?;
+    for left_out in report.scope.iter().flat_map(Scope::leaves_out) {
+        writeln!(out, "⚠️ {}\n", code(&left_out))?;
+    }
     table(out, &["limit", "", "found", "acceptable"], 2)?;
     audit.limits.iter().try_for_each(|limit| limit_row(limit, out))?;
     writeln!(out)?;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::audit::RunFacts;
-use crate::audit::{Audit, Class, Group, Limit, LimitResult, Overdue, PendingAge, ReportFacts, StatusTotals, Verified};
+use crate::audit::{
+    Audit, Class, Group, Limit, LimitResult, Overdue, PendingAge, ReportFacts, Scope, StatusTotals, Verified,
+};
 
 /// Values that a format must show harmlessly.
 pub(super) const HOSTILE: [&str; 6] = [
@@ -48,7 +50,7 @@ pub(super) fn audit(bucket: &str, groups: Vec<Group>) -> Audit {
             files: 12,
             bytes: 480_000_000,
             age_seconds: 50_000,
-            scope: None,
+            scope: Some(Scope { prefix: Some(format!("{bucket}/")), versions: "Current".to_owned() }),
             verified: Verified::Footer,
         },
         rows_scanned: 20_412,

@@ -138,6 +138,10 @@ fn markdown_in_full() {
 
 Bucket <code>photos</code> as its inventory of 2026-09-21T14:13:20Z (13h 53m ago) lists it: 20,000 object versions, 212 delete markers, 200 rows out of scope.
 
+⚠️ <code>the report says nothing of keys outside prefix photos/</code>
+
+⚠️ <code>the report is of current versions only&#58; it says nothing of older versions and of delete markers</code>
+
 | limit |  | found | acceptable |
 |:--|:--|--:|--:|
 | failed | **exceeded** | 221 | 0 |

@@ -1,10 +1,11 @@
 //! Reads inventory reports from where they are: S3 or the file system.
 //!
-//! `Report::open_s3` and `Report::open_local` read and check the manifest; [`Report::tally`] reads the data files, several
+//! [`newest_in_bucket`] and [`newest_in_folder`] find the newest report of a place, `Report::open_s3` and `Report::open_local` read and check the manifest; [`Report::tally`] reads the data files, several
 //! at once, each one checked to its last byte before its sums count. Memory stays below [`ReadOptions::memory`].
 
 mod columns;
 mod file;
+mod find;
 mod gzip;
 mod local;
 mod md5;
@@ -22,10 +23,11 @@ use std::sync::Arc;
 use ::md5::{Digest, Md5};
 
 use crate::audit::Verified;
-use crate::inventory::{Columns, Damage, FileFormat, MAX_MANIFEST, Manifest, check_checksum};
-use crate::model::{AddressError, Bucket, Failure};
+use crate::inventory::{Columns, Damage, FileFormat, MAX_MANIFEST, Manifest, NoReport, check_checksum};
+use crate::model::{AddressError, Bucket, Failure, bucket_and_rest};
 use crate::s3::S3Store;
 
+pub use find::{Found, newest_in_bucket, newest_in_folder};
 use local::Folders;
 pub use memory::LEAST_MEMORY;
 pub use tally::Progress;
@@ -40,21 +42,33 @@ pub enum ReportAddress {
         /// The key of manifest.json.
         key: String,
     },
-    /// A manifest.json, or a folder that holds one.
+    /// Report folders in a bucket.
+    Prefix {
+        /// The bucket that reports are delivered to.
+        bucket: Bucket,
+        /// What stands before the names of the folders: it ends in a slash, or is empty.
+        prefix: String,
+    },
+    /// A manifest.json, a folder that holds one, or a folder of report folders.
     Local(PathBuf),
 }
 
 impl ReportAddress {
-    /// Reads `s3://bucket/…/manifest.json`, or takes the text for a path.
+    /// Reads `s3://bucket/…/manifest.json` or `s3://bucket/prefix`, or takes the text for a path.
     ///
     /// # Errors
-    /// An S3 address without bucket or key.
+    /// An S3 address without bucket.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         if !text.starts_with("s3://") {
             return Ok(Self::Local(PathBuf::from(text)));
         }
-        let object = crate::model::ObjectId::parse(text)?;
-        Ok(Self::S3 { bucket: object.bucket, key: object.key })
+        let (bucket, rest) = bucket_and_rest(text)?;
+        if rest.ends_with("manifest.json") {
+            return Ok(Self::S3 { bucket, key: rest.to_owned() });
+        }
+        // Two slashes are not one: S3 delivers to such prefixes.
+        let slash = if rest.is_empty() || rest.ends_with('/') { "" } else { "/" };
+        Ok(Self::Prefix { bucket, prefix: format!("{rest}{slash}") })
     }
 }
 
@@ -70,6 +84,9 @@ pub enum ReportError {
     /// It is not where it was looked for, or can't be read there.
     #[error("{0}")]
     Local(String),
+    /// Where it was looked for, no report is whole.
+    #[error(transparent)]
+    Missing(#[from] NoReport),
     /// The run was stopped.
     #[error("stopped")]
     Stopped,
@@ -194,4 +211,28 @@ fn check_manifest(json: &[u8], checksum: Option<&[u8]>) -> Result<(), Damage> {
         ));
     };
     check_checksum(checksum, Md5::digest(json).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_manifests_prefixes_or_paths() {
+        let bucket = || Bucket::new("reports").unwrap();
+        let prefix = |prefix: &str| ReportAddress::Prefix { bucket: bucket(), prefix: prefix.to_owned() };
+        let key = "inv//src/daily/2026-11-21T01-00Z/manifest.json";
+        let table = [
+            (format!("s3://reports/{key}"), ReportAddress::S3 { bucket: bucket(), key: key.to_owned() }),
+            ("s3://reports".to_owned(), prefix("")),
+            ("s3://reports/".to_owned(), prefix("")),
+            ("s3://reports/inv//src".to_owned(), prefix("inv//src/")),
+            ("s3://reports/inv//".to_owned(), prefix("inv//")),
+            ("reports/daily".to_owned(), ReportAddress::Local("reports/daily".into())),
+        ];
+        for (text, address) in table {
+            assert_eq!(ReportAddress::parse(&text), Ok(address), "{text}");
+        }
+        assert!(ReportAddress::parse("s3://").is_err());
+    }
 }

@@ -184,7 +184,7 @@ fn is_enabled(word: &str) -> Result<bool, String> {
 }
 
 /// `arn:aws:s3:::name` (and other partitions) names a bucket; some servers give the bare name.
-fn bucket_of_arn(text: &str) -> &str {
+pub(super) fn bucket_of_arn(text: &str) -> &str {
     match text.split_once(":s3:::") {
         Some((partition, name)) if partition.starts_with("arn:") => name,
         _ => text,

@@ -10,9 +10,12 @@ mod error;
 mod get;
 mod guard;
 mod head;
+mod inventory;
+mod list;
 mod store;
 
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::S3Deleter;
 pub use get::Body;
+pub use list::{ListPage, ListQuestion};
 pub use store::{Ask, Outcome, S3Store, Trace};

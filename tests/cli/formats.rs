@@ -103,7 +103,7 @@ fn without_an_answer_only_prometheus_is_replaced() {
     let run = |files: &Files, args: &[&str]| with(&s3, &files.args(&[&["inventory"], args].concat())).expect(2);
     type Fail<'a> = Box<dyn Fn(&Files) -> Run + 'a>;
     let missing = address.replace("daily", "weekly");
-    let table: [(Fail<'_>, &str); 6] = [
+    let table: [(Fail<'_>, &str); 9] = [
         (Box::new(|files| run(files, &[&address, "--bucket", "other"])), SERIES),
         (Box::new(|files| run(files, &[&missing])), "bucket=\"src\",config=\"weekly\""),
         (Box::new(|files| run(files, &[&missing, "--bucket", "src"])), "bucket=\"src\",config=\"weekly\""),
@@ -112,6 +112,9 @@ fn without_an_answer_only_prometheus_is_replaced() {
             "bucket=\"src\",config=\"\"",
         ),
         (Box::new(|files| run(files, &["/nonexistent/manifest.json"])), "bucket=\"\",config=\"\""),
+        (Box::new(|files| run(files, &["s3://reports/inv/src/monthly/"])), "bucket=\"src\",config=\"monthly\""),
+        (Box::new(|files| run(files, &["--bucket", "src"])), "bucket=\"src\",config=\"\""),
+        (Box::new(|files| run(files, &["--bucket", "src", "--id", "hourly"])), "bucket=\"src\",config=\"hourly\""),
         (Box::new(|files| run(files, &[&address, "--prefix", "nothing/"])), SERIES),
     ];
     for (at, (fail, series)) in table.iter().enumerate() {

@@ -192,7 +192,6 @@ fn what_is_missing_in_s3_is_named() {
         .expect(2)
         .says(&["there is no s3://reports/none/manifest.json"]);
     with(&s3, &["inventory", "s3://nowhere/x/manifest.json"]).expect(2).says(&["nowhere"]);
-    with(&s3, &["inventory", "s3://reports/inv/src/daily/"]).expect(2).says(&["manifest.json"]);
     s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).status(403, "AccessDenied", "no"));
     with(&s3, &["inventory", &address]).expect(2).says(&["403", &delivered.data_keys[0]]);
     s3.clear_faults();

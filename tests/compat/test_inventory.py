@@ -157,6 +157,23 @@ def test_a_report_of_another_bucket_is_refused(delivered, replaudit):
     assert report.SOURCE in untrusted(replaudit, address, "--bucket", "another")
 
 
+def test_the_newest_whole_report_of_a_place_is_found(delivered, client, replaudit, tmp_path):
+    made, address, bucket = delivered
+    report.make(bucket, age=timedelta(hours=40)).upload(client, bucket)
+    half = report.make(bucket, age=timedelta(hours=10))
+    half.upload(client, bucket)
+    client.delete_object(Bucket=bucket, Key=half.checksum)
+    top = made.manifest.rsplit("/", 2)[0]
+    for place in (f"s3://{bucket}/{top}", f"s3://{bucket}/{top}/"):
+        run = replaudit("inventory", place, *ANY, "-o", "json", exits=0)
+        assert run.json["report"]["manifest"] == address
+        assert "is being delivered" in run.err
+    assert "only daily/" in untrusted(replaudit, f"s3://{bucket}/{top.rsplit('/', 1)[0]}")
+    here = made.save(tmp_path)
+    run = replaudit("inventory", str(tmp_path / top), *ANY, "-o", "json", exits=0)
+    assert run.json["report"]["manifest"] == here
+
+
 def test_an_old_report_is_refused(store, client, replaudit):
     bucket = store.bucket()
     address = report.make(bucket, age=timedelta(hours=80)).upload(client, bucket)

@@ -103,6 +103,8 @@ pub struct Inventory {
     prefix: String,
     key_prefix: String,
     all_versions: bool,
+    weekly: bool,
+    enabled: bool,
     fields: Vec<InventoryField>,
     scanned: Option<i64>,
     files: usize,
@@ -121,6 +123,8 @@ impl Inventory {
             prefix: String::new(),
             key_prefix: String::new(),
             all_versions: true,
+            weekly: false,
+            enabled: true,
             fields: InventoryField::ALL.to_vec(),
             scanned: None,
             files: 1,
@@ -161,6 +165,20 @@ impl Inventory {
     #[must_use]
     pub fn current_only(mut self) -> Self {
         self.all_versions = false;
+        self
+    }
+
+    /// Schedules the configuration for Sundays; it is daily until told otherwise. A report is delivered when asked for.
+    #[must_use]
+    pub fn weekly(mut self) -> Self {
+        self.weekly = true;
+        self
+    }
+
+    /// Keeps the configuration but switches it off.
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.enabled = false;
         self
     }
 
@@ -215,6 +233,7 @@ impl Inventory {
     /// The configuration as PutBucketInventoryConfiguration would bring it.
     pub(crate) fn document(&self) -> dto::InventoryConfiguration {
         let included = if self.all_versions { "All" } else { "Current" };
+        let frequency = if self.weekly { "Weekly" } else { "Daily" };
         let filled = |text: &String| (!text.is_empty()).then(|| text.clone());
         dto::InventoryConfiguration {
             destination: dto::InventoryDestination {
@@ -229,9 +248,9 @@ impl Inventory {
             filter: filled(&self.key_prefix).map(|prefix| dto::InventoryFilter { prefix }),
             id: self.id.clone(),
             included_object_versions: dto::InventoryIncludedObjectVersions::from_static(included),
-            is_enabled: true,
+            is_enabled: self.enabled,
             optional_fields: Some(self.fields.iter().map(|field| field.name().into()).collect()),
-            schedule: dto::InventorySchedule { frequency: dto::InventoryFrequency::from_static("Daily") },
+            schedule: dto::InventorySchedule { frequency: dto::InventoryFrequency::from_static(frequency) },
         }
     }
 }

@@ -114,12 +114,19 @@ fn choices_shape_the_report() {
 fn configurations_are_kept() {
     let s3 = pair();
     s3.configure_inventory(&Inventory::of("src").to("dst").id("daily").prefix("inv"));
+    s3.configure_inventory(&Inventory::of("src").to("dst").id("sundays").weekly().disabled());
     let client = client(&s3);
     block(async {
         let list = client.list_bucket_inventory_configurations().bucket("src").send().await.unwrap();
         let found = list.inventory_configuration_list()[0].clone();
         assert_eq!(found.id(), "daily");
         assert_eq!(found.optional_fields().len(), 16);
+        let schedules: Vec<_> = list
+            .inventory_configuration_list()
+            .iter()
+            .map(|one| (one.is_enabled(), one.schedule().unwrap().frequency().as_str()))
+            .collect();
+        assert_eq!(schedules, [(true, "Daily"), (false, "Weekly")]);
         let to = found.destination().unwrap().s3_bucket_destination().unwrap();
         assert_eq!((to.bucket(), to.prefix()), ("arn:aws:s3:::dst", Some("inv")));
         client

@@ -1,0 +1,231 @@
+//! Which of the folders that S3 delivers reports into holds the newest whole one.
+//!
+//! A configuration's folder holds one `YYYY-MM-DDTHH-MMZ/` per report, named for the time its scan began, and beside them
+//! `data/` and `hive/` ("Locating your inventory list" in the S3 User Guide). manifest.checksum is written last: without
+//! it a report is not there yet.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::civil::DateTime;
+
+/// How many names of other folders a message shows.
+const MOST_SHOWN: usize = 5;
+
+/// What lies directly in a folder, as far as reports are looked for there.
+#[derive(Debug, Default)]
+pub struct Listing {
+    manifest: bool,
+    dated: BTreeSet<String>,
+    others: BTreeSet<String>,
+    more: bool,
+}
+
+impl Listing {
+    /// Takes one name in the folder; what is in a folder of its own stands for that folder.
+    pub fn add(&mut self, name: &str) {
+        match name.split_once('/') {
+            None => self.manifest |= name == "manifest.json",
+            Some((folder, _)) if is_dated(folder) => {
+                self.dated.insert(folder.to_owned());
+            }
+            Some((folder, _)) if self.others.contains(folder) => {}
+            Some((folder, _)) if self.others.len() < MOST_SHOWN => {
+                self.others.insert(folder.to_owned());
+            }
+            Some(_) => self.more = true,
+        }
+    }
+
+    /// Whether the folder is a report's own.
+    #[must_use]
+    pub fn has_manifest(&self) -> bool {
+        self.manifest
+    }
+
+    /// The report folders: their names sort as their times do.
+    pub fn newest_first(&self) -> impl Iterator<Item = &str> {
+        self.dated.iter().rev().map(String::as_str)
+    }
+
+    /// Why there is no report, after every dated folder was looked into.
+    #[must_use]
+    pub fn no_report(&self, place: &str, skipped: &[Skipped]) -> NoReport {
+        match skipped.first() {
+            Some(newest) => {
+                NoReport::NotDelivered { place: place.to_owned(), folders: skipped.len(), newest: newest.clone() }
+            }
+            None => {
+                let others = self.others.iter().map(|name| format!("{name}/"));
+                let more = self.more.then(|| "…".to_owned());
+                NoReport::NoFolder { place: place.to_owned(), others: others.chain(more).collect() }
+            }
+        }
+    }
+}
+
+/// Whether this is the name of a report's folder: `YYYY-MM-DDTHH-MMZ`.
+pub(super) fn is_dated(name: &str) -> bool {
+    const PATTERN: &[u8] = b"0000-00-00T00-00Z";
+    let fits = |(byte, pattern): (u8, &u8)| if *pattern == b'0' { byte.is_ascii_digit() } else { byte == *pattern };
+    name.len() == PATTERN.len()
+        && name.bytes().zip(PATTERN).all(fits)
+        && DateTime::strptime("%Y-%m-%dT%H-%MZ", name).is_ok()
+}
+
+/// How far a report is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Both manifest.json and manifest.checksum are there.
+    Whole,
+    /// manifest.checksum, which comes last, is not there yet.
+    UnderWay,
+    /// manifest.checksum is there and manifest.json is not: somebody has been there.
+    NoManifest,
+}
+
+impl Delivery {
+    /// Judges by the two files that a report's folder holds.
+    #[must_use]
+    pub fn of(manifest: bool, checksum: bool) -> Self {
+        match (manifest, checksum) {
+            (true, true) => Self::Whole,
+            (_, false) => Self::UnderWay,
+            (false, true) => Self::NoManifest,
+        }
+    }
+}
+
+/// A dated folder without a whole report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its address or path.
+    pub folder: String,
+    /// How far it is.
+    pub delivery: Delivery,
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.delivery {
+            Delivery::Whole => "is whole",
+            Delivery::UnderWay => "is being delivered: it has no manifest.checksum yet, which S3 writes last",
+            Delivery::NoManifest => "has a manifest.checksum and no manifest.json",
+        };
+        write!(f, "{} {why}", self.folder)
+    }
+}
+
+/// Why a place gives no report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoReport {
+    /// Nothing there looks like a report.
+    #[error(
+        "there is neither a manifest.json nor a report folder (YYYY-MM-DDTHH-MMZ/) directly under {place}{}",
+        next_step(others)
+    )]
+    NoFolder {
+        /// Where was looked.
+        place: String,
+        /// Other folders there.
+        others: Vec<String>,
+    },
+    /// There are report folders, and not one is whole.
+    #[error(
+        "no report under {place} is delivered whole: of {folders} dated folder{} none has manifest.json and manifest.checksum; the newest, {newest}; try again later, or find out why S3 delivers no more (the policy of that bucket, its KMS key)",
+        if *folders == 1 { "" } else { "s" }
+    )]
+    NotDelivered {
+        /// Where was looked.
+        place: String,
+        /// How many dated folders there are.
+        folders: usize,
+        /// The newest of them.
+        newest: Skipped,
+    },
+}
+
+fn next_step(others: &[String]) -> String {
+    if others.is_empty() {
+        return "; the first report of a configuration comes within 48 hours: check bucket and prefix".to_owned();
+    }
+    format!(
+        ", only {}; name the folder of one configuration, as s3://BUCKET/PREFIX/SOURCE/CONFIG/ is where S3 delivers",
+        others.join(" ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listing(names: &[&str]) -> Listing {
+        let mut listing = Listing::default();
+        names.iter().for_each(|name| listing.add(name));
+        listing
+    }
+
+    #[test]
+    fn only_times_are_dated() {
+        for name in ["2026-11-21T01-00Z", "2024-02-29T23-59Z"] {
+            assert!(is_dated(name), "{name}");
+        }
+        for name in [
+            "",
+            "data",
+            "hive",
+            "2026-11-21T01:00Z",
+            "2026-11-21T01-00",
+            "2026-11-21T01-00Z ",
+            "2026-11-21t01-00z",
+            "2026-13-21T01-00Z",
+            "2026-02-29T01-00Z",
+            "2026-11-21T24-00Z",
+            "+026-11-21T01-00Z",
+            "2026-11-21T1 -00Z",
+            "２026-11-21T01-00Z",
+        ] {
+            assert!(!is_dated(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_newest_comes_first_and_siblings_do_not_count() {
+        let found = listing(&[
+            "data/",
+            "2026-11-20T01-00Z/",
+            "hive/",
+            "2026-11-21T01-00Z/manifest.json",
+            "2025-12-31T23-00Z/",
+            "2026-11-22T01-00Z",
+            "notes.txt",
+        ]);
+        let order: Vec<&str> = found.newest_first().collect();
+        assert_eq!(order, ["2026-11-21T01-00Z", "2026-11-20T01-00Z", "2025-12-31T23-00Z"]);
+        assert!(!found.has_manifest());
+        assert!(listing(&["manifest.json", "manifest.checksum"]).has_manifest());
+        assert!(!listing(&["data/manifest.json", "old-manifest.json"]).has_manifest());
+    }
+
+    #[test]
+    fn a_report_is_whole_with_both_files() {
+        assert_eq!(Delivery::of(true, true), Delivery::Whole);
+        assert_eq!(Delivery::of(true, false), Delivery::UnderWay);
+        assert_eq!(Delivery::of(false, false), Delivery::UnderWay);
+        assert_eq!(Delivery::of(false, true), Delivery::NoManifest);
+    }
+
+    #[test]
+    fn what_is_there_instead_is_told() {
+        let none = listing(&[]).no_report("s3://b/p/", &[]).to_string();
+        assert!(none.contains("directly under s3://b/p/; the first report"), "{none}");
+        let others = listing(&["a/", "b/x", "b/y", "c/", "d/", "e/", "f/"]).no_report("s3://b/", &[]).to_string();
+        assert!(others.contains(", only a/ b/ c/ d/ e/ …; name the folder"), "{others}");
+        let under_way = Skipped { folder: "s3://b/p/x/".into(), delivery: Delivery::UnderWay };
+        let one = listing(&[]).no_report("s3://b/p/", std::slice::from_ref(&under_way)).to_string();
+        assert!(one.contains("of 1 dated folder none") && one.contains("x/ is being delivered"), "{one}");
+        let broken = Skipped { folder: "s3://b/p/y/".into(), delivery: Delivery::NoManifest };
+        let two = listing(&[]).no_report("s3://b/p/", &[broken, under_way]).to_string();
+        assert!(two.contains("of 2 dated folders none") && two.contains("y/ has a manifest.checksum"), "{two}");
+    }
+}
