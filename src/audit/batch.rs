@@ -65,14 +65,18 @@ impl Tally {
         parts.clear();
         parts.extend(self.words().iter().map(empty));
         let mut overdue = Part::EMPTY;
+        let mut ages = self.no_ages();
         let (mut rows, mut markers, mut undated) = (0u64, 0u64, 0u64);
         let mut pending = |size, modified: Option<i64>| {
-            match modified.map(|value| batch.time(value)).transpose().map_err(|error| error.to_string())? {
-                None => undated += 1,
-                Some(time) if time < self.overdue_before() => overdue.count(size, modified),
-                Some(_) => {}
+            let time = modified.map(|value| batch.time(value)).transpose().map_err(|error| error.to_string())?;
+            let Some(time) = time else {
+                undated += 1;
+                return Ok(());
+            };
+            if time < self.overdue_before() {
+                overdue.count(size, modified);
             }
-            Ok::<(), String>(())
+            ages.count(size, time).map_err(|error| error.to_string())
         };
         let everything = self.filter().prefix.is_none() && !self.filter().current && !self.has_groups();
         if let (true, Some(columns)) = (everything, batch.complete()) {
@@ -120,6 +124,7 @@ impl Tally {
             let totals = part.totals(batch, self.has_size()).map_err(last)?;
             self.merge_word(at, &totals).map_err(|error| last(error.to_string()))?;
         }
+        self.merge_ages(&ages).map_err(|error| last(error.to_string()))?;
         let totals = overdue.totals(batch, self.has_size()).map_err(last)?;
         self.merge_overdue(&totals).map_err(|error| last(error.to_string()))
     }
@@ -233,7 +238,7 @@ mod tests {
                     any::<bool>(),
                     any::<bool>(),
                     0u64..1 << 40,
-                    prop::option::weighted(0.97, 990_000_000i64..1_000_000_000),
+                    prop::option::weighted(0.97, prop_oneof![990_000_000i64..1_010_000_000, -40_000_000_000i64..1_000_000_000]),
                 ),
                 0..60,
             ),
@@ -265,6 +270,10 @@ mod tests {
             prop_assert_eq!(many.statuses(), one.statuses());
             prop_assert_eq!(grouped(&many), grouped(&one));
             prop_assert_eq!(many.overdue(), one.overdue());
+            prop_assert_eq!(many.pending_ages(), one.pending_ages());
+            let dated: u64 = one.pending_ages().iter().map(|age| age.objects).sum();
+            let pending: u64 = one.statuses().get("PENDING").map_or(0, |totals| totals.objects);
+            prop_assert_eq!(dated + one.undated_pending, pending);
         }
     }
 

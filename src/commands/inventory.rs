@@ -8,11 +8,12 @@ use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
+use super::alarm::Alarm;
 use super::find::{Located, ReportChoice, locate};
 use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::inventory::Configuration;
-use crate::output::{ByteProgress, ago, plural, write_audit};
+use crate::output::{ByteProgress, RunFacts, Series, ago, plural, write_audit};
 use crate::reader::{ReadOptions, Report, ReportError};
 
 /// How old a report may be.
@@ -55,11 +56,12 @@ impl MaxAge {
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<ExitStatus> {
+    let alarm = Alarm::set(context, options.report.series());
     let mut targets = context.targets()?;
     let answered = tokio::select! {
         biased;
         signal = context.signals.wait() => Err(signal),
-        audit = audit(&options, context) => Ok(audit),
+        audit = audit(&options, &alarm, context) => Ok(audit),
     };
     let audit = match answered {
         Ok(audit) => audit,
@@ -73,18 +75,32 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
         Err(empty @ Unanswerable::Empty(_)) => return Ok(context.no_answer(&empty.to_string())),
         Err(other @ (Unanswerable::Undated(_) | Unanswerable::Overflow(_))) => bail!(other),
     };
+    alarm.stdout_is_taken();
+    let run = RunFacts { at: (context.now)(), config: alarm.config() };
     let written = targets
         .iter_mut()
-        .try_for_each(|target| target.with(|out, format, style| write_audit(&audit, out, format, style)));
-    Ok(match written.and_then(|()| targets.commit()) {
+        .map(|target| target.with(|out, format, style| write_audit(&audit, &run, out, format, style)))
+        // Whoever reads stdout no longer takes nothing from the files.
+        .find(|written| written.as_ref().is_err_and(|error| !error.is_closed_pipe()));
+    let exit = match written.unwrap_or(Ok(())).and_then(|()| targets.commit()) {
         Ok(()) => audit.exit(),
         Err(error) => audit.exit().or(context.undelivered(&error, true)),
-    })
+    };
+    if matches!(exit, ExitStatus::Yes | ExitStatus::No) {
+        alarm.answered();
+    }
+    Ok(exit)
 }
 
-async fn audit(options: &InventoryOptions, context: &Context) -> Result<Result<Audit, Unanswerable>> {
+async fn audit(
+    options: &InventoryOptions,
+    alarm: &Alarm<'_>,
+    context: &Context,
+) -> Result<Result<Audit, Unanswerable>> {
     let located = locate(&options.report, context).await?;
+    alarm.learn(located.series());
     let report = open(&located, options, context).await?;
+    alarm.learn(Series { bucket: Some(report.manifest.source_bucket.clone()), config: None });
     let manifest = &report.manifest;
     if let Some(bucket) = options.report.about()
         && bucket.as_str() != manifest.source_bucket

@@ -1,10 +1,12 @@
 //! The commands: options in, exit status out. Wiring only; decisions are made elsewhere.
 
+mod alarm;
 mod consent;
 mod context;
 mod find;
 mod inventory;
 mod safe_delete;
+mod schema;
 mod signals;
 mod status;
 
@@ -16,6 +18,7 @@ pub use signals::Signals;
 pub use status::StatusOptions;
 
 use crate::exit::ExitStatus;
+use crate::output::Document;
 
 /// A command with everything it needs.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub enum Command {
     Inventory(InventoryOptions),
     /// Deletes what is proven replicated.
     SafeDelete(SafeDeleteOptions),
+    /// JSON Schema of a command's json output.
+    Schema(Document),
 }
 
 /// Runs a command; what could not be done at all is an error, and 2.
@@ -34,6 +39,7 @@ pub async fn run(command: Command, context: &Context) -> ExitStatus {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(options, context).await,
         Command::SafeDelete(options) => safe_delete::run(options, context).await,
+        Command::Schema(document) => schema::run(document, context),
     };
     result.unwrap_or_else(|error| {
         context.printer.error(format!("{error:#}"));
