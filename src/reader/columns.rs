@@ -21,7 +21,7 @@ fn wanted(columns: &Columns, tally: &Tally) -> Vec<&'static str> {
         Some("bucket"),
         // Most of the bytes are here.
         tally.needs_keys().then_some("key"),
-        has("is_latest", columns.is_latest),
+        tally.filter().current.then(|| has("is_latest", columns.is_latest)).flatten(),
         has("is_delete_marker", columns.is_delete_marker),
         has("size", columns.size),
         has("last_modified_date", columns.last_modified),
