@@ -40,7 +40,8 @@ impl Report {
         self.columns.can_answer(question.filter.current)?;
         let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
         let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some());
-        let memory = Memory::new(self.options.memory, self.options.workers.min(self.manifest.files.len()));
+        let shares = if self.manifest.format == FileFormat::Csv { Memory::new } else { Memory::for_columns };
+        let memory = shares(self.options.memory, self.options.workers.min(self.manifest.files.len()));
         // One for each worker to begin with, and one to go on with.
         let (send, jobs) = mpsc::channel(2 * memory.workers);
         let shared = Arc::new(Shared { jobs: Mutex::new(jobs), first_error: Mutex::default(), stop, progress });

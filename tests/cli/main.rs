@@ -7,6 +7,7 @@ mod common_options;
 mod exit_codes;
 mod interrupt;
 mod inventory;
+mod memory;
 mod safe_delete;
 mod status;
 mod support;
