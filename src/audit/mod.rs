@@ -11,7 +11,7 @@ mod totals;
 
 pub use ages::PendingAge;
 pub use batch::Scratch;
-pub use groups::{Dimension, Grouping, MOST_VALUES, VALUE_BYTES};
+pub use groups::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, VALUE_BYTES};
 pub use limits::{Class, ClassLimit, Limit, LimitError, LimitResult, Limits, evaluate};
 pub use result::{Audit, Group, Grouped, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};
 pub use totals::{Filter, Overdue, StatusTotals, Tally};

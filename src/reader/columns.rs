@@ -56,11 +56,6 @@ impl Room<'_> {
         })?;
         Ok(Some(part))
     }
-
-    /// Bytes that one inflated page may have, when each of so many columns has one.
-    pub(super) fn for_one_page(&self, columns: usize) -> u64 {
-        self.memory.inflated.whole() / (self.memory.workers * columns.max(1)) as u64
-    }
 }
 
 /// Counts the batches of one file.
