@@ -8,6 +8,7 @@ mod batch;
 mod borders;
 mod csv;
 mod damage;
+mod inflate;
 mod key;
 mod manifest;
 pub mod orc;
@@ -15,8 +16,9 @@ mod record;
 mod schema;
 
 pub use batch::{Batch, Complete};
-pub use csv::{MAX_ROW, scan, scan_text};
+pub use csv::{MAX_ROW, scan, scan_gzip, scan_text};
 pub use damage::{Damage, shown};
+pub use inflate::Inflater;
 pub use key::decode_key;
 pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, parse_md5};
 pub use record::{Record, RowError};

@@ -5,7 +5,6 @@
 
 mod columns;
 mod file;
-mod gzip;
 mod local;
 mod md5;
 mod memory;
