@@ -4,14 +4,21 @@
 //! length of a match with its extra bits. The rest is odd: an end, a length with many extra bits, a code that goes on
 //! beyond the table's bits, which a second look finds behind the first part.
 //!
-//! | bits | of an entry | of an odd entry |
-//! |---|---|---|
-//! | 0..6 | how many bits all of it has | the same |
-//! | 6..8 | how many literals | 3 |
-//! | 8..12 | literals, the first lowest | bits of the code alone |
-//! | 12..16 | | what it is |
-//! | 16..24 | | literal, least length, or where to look |
-//! | 24..32 | length less 2, or 0 | more of that, and the highest bit |
+//! | bits | of an entry |
+//! |---|---|
+//! | 0..6 | how many bits all of it has |
+//! | 6..8 | how many literals |
+//! | 8..24 | literals, the first lowest |
+//! | 24..32 | length less 2, or 0 |
+//!
+//! | bits | of an odd entry |
+//! |---|---|
+//! | 0..6 | how many bits all of it has |
+//! | 6..8 | 3 |
+//! | 8..12 | how many of them are the code |
+//! | 12..16 | what it is |
+//! | 16..31 | literal, least length, or where to look |
+//! | 31 | 1, so that no odd entry looks like mere literals |
 
 use super::code::{Code, DISTANCES, END, LENGTHS, LONGEST, Range};
 
