@@ -22,7 +22,7 @@ pub const LEAST_MEMORY: u64 = 32 << 20;
 pub(super) struct Memory {
     /// Files as they are stored.
     pub(super) stored: Share,
-    /// What comes out of them.
+    /// What comes out of the pages of columns; the text of CSV files is read in passing.
     pub(super) inflated: Share,
     /// Threads that fit.
     pub(super) workers: usize,
@@ -35,7 +35,7 @@ impl Memory {
         // Half of it at most for those who stream, so that a small cap means fewer workers.
         let workers = workers.clamp(1, usize::try_from(free / 2 / WORKER).unwrap_or(usize::MAX));
         let buffers = free - workers as u64 * WORKER;
-        // Inventories shrink to a third or a fourth, and of two stored files one is inflated at a time.
+        // Inventories shrink to a third or a fourth.
         Self { stored: Share::new(buffers / 3), inflated: Share::new(buffers - buffers / 3), workers }
     }
 }

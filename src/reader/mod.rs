@@ -6,7 +6,6 @@
 mod columns;
 mod file;
 mod find;
-mod gzip;
 mod local;
 mod md5;
 mod memory;
