@@ -35,6 +35,10 @@ pub mod s3 {
             match **self {}
         }
 
+        pub async fn list(&self, _: ListQuestion<'_>, _: impl FnMut(ListPage)) -> Result<(), Failure> {
+            match *self {}
+        }
+
         pub async fn get_part(
             self: &Arc<Self>,
             _: &Bucket,
@@ -45,6 +49,20 @@ pub mod s3 {
         ) -> Result<Option<Body>, Failure> {
             match **self {}
         }
+    }
+
+    /// What a list is asked for.
+    pub struct ListQuestion<'a> {
+        pub bucket: &'a Bucket,
+        pub prefix: &'a str,
+        pub delimiter: Option<&'a str>,
+        pub why: &'static str,
+    }
+
+    /// A page of that list.
+    pub struct ListPage {
+        pub keys: Vec<String>,
+        pub prefixes: Vec<String>,
     }
 
     /// A body of that store.
