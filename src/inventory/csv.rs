@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use super::borders::Borders;
+use super::borders::{Borders, Found};
 use super::damage::Damage;
 use super::record::{Record, RowError};
 use super::schema::Columns;
@@ -30,7 +30,21 @@ pub fn scan(
     file: &str,
     columns: &Columns,
     source_bucket: &str,
-    each: impl FnMut(&Record<'_>) -> Result<(), String>,
+    mut each: impl FnMut(&Record<'_>) -> Result<(), String>,
+) -> Result<u64, Damage> {
+    scan_cells(input, file, columns, source_bucket, |record, _| each(record))
+}
+
+/// As [`scan`], and gives `each` all cells of the row as well.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_cells(
+    input: impl Read,
+    file: &str,
+    columns: &Columns,
+    source_bucket: &str,
+    each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
     scan_with(Scanner::new(columns, source_bucket, file), input, BUFFER, each)
 }
@@ -39,7 +53,7 @@ fn scan_with(
     mut scanner: Scanner<'_>,
     mut input: impl Read,
     buffer: usize,
-    mut each: impl FnMut(&Record<'_>) -> Result<(), String>,
+    mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
     let step = buffer;
     let mut buffer = vec![0; step];
@@ -75,9 +89,45 @@ pub fn scan_text(
     source_bucket: &str,
     mut each: impl FnMut(&Record<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
+    scan_text_cells(text, file, columns, source_bucket, |record, _| each(record))
+}
+
+/// As [`scan_text`], and gives `each` all cells of the row as well.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_text_cells(
+    text: &[u8],
+    file: &str,
+    columns: &Columns,
+    source_bucket: &str,
+    mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
+) -> Result<u64, Damage> {
     let mut scanner = Scanner::new(columns, source_bucket, file);
     scanner.take(text, true, &mut each)?;
     Ok(scanner.rows())
+}
+
+/// All cells of a row that a record was read from.
+#[derive(Clone, Copy)]
+pub struct Cells<'a>(Form<'a>);
+
+/// Nothing is found or copied before a cell is asked for.
+#[derive(Clone, Copy)]
+enum Form<'a> {
+    Found(Found<'a>, &'a [u8]),
+    Taken(&'a Row),
+}
+
+impl<'a> Cells<'a> {
+    /// The cell at a place, which is below the report's width.
+    #[must_use]
+    pub fn get(&self, at: usize) -> &'a [u8] {
+        match self.0 {
+            Form::Found(row, text) => row.cell(text, at),
+            Form::Taken(row) => row.cell(at),
+        }
+    }
 }
 
 /// Finds the rows of a text that comes in one piece or in many.
@@ -113,7 +163,7 @@ impl<'a> Scanner<'a> {
         &mut self,
         text: &[u8],
         last: bool,
-        each: &mut impl FnMut(&Record<'_>) -> Result<(), String>,
+        each: &mut impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
     ) -> Result<usize, Damage> {
         let mut start = 0;
         self.borders.restart(text, start);
@@ -125,7 +175,7 @@ impl<'a> Scanner<'a> {
                 start = row.end() + 1;
                 Record::read(self.columns, self.source_bucket, row.is_printable, |at| row.cell(text, at))
                     .map_err(|error| error.to_string())
-                    .and_then(|record| each(&record))
+                    .and_then(|record| each(&record, Cells(Form::Found(row, text))))
                     .map_err(|what| Damage::of_file(self.file, Some(self.number), what))?;
             } else {
                 start += text[start..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
@@ -142,7 +192,7 @@ impl<'a> Scanner<'a> {
         &mut self,
         text: &[u8],
         last: bool,
-        each: &mut impl FnMut(&Record<'_>) -> Result<(), String>,
+        each: &mut impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
     ) -> Result<Option<usize>, Damage> {
         let damage = |what: String| Damage::of_file(self.file, Some(self.number), what);
         self.row.clear();
@@ -156,7 +206,7 @@ impl<'a> Scanner<'a> {
         }
         Record::read(self.columns, self.source_bucket, false, |at| self.row.cell(at))
             .map_err(|error| error.to_string())
-            .and_then(|record| each(&record))
+            .and_then(|record| each(&record, Cells(Form::Taken(&self.row))))
             .map_err(damage)?;
         Ok(Some(length))
     }
@@ -279,7 +329,7 @@ mod tests {
     fn rows(text: &[u8], capacity: usize) -> Result<(Vec<String>, u64), Damage> {
         let columns = Columns::of(FileFormat::Csv, "Bucket, Key, ReplicationStatus").unwrap();
         let mut keys = Vec::new();
-        let count = scan_with(Scanner::new(&columns, "b", "f"), text, capacity, |record| {
+        let count = scan_with(Scanner::new(&columns, "b", "f"), text, capacity, |record, _| {
             keys.push(String::from_utf8_lossy(record.key).into_owned());
             Ok(())
         })?;
@@ -327,7 +377,7 @@ mod tests {
         let columns = Columns::of(FileFormat::Csv, &names[..width].join(",")).unwrap();
         let mut records = Vec::new();
         let scanner = Scanner { quick, ..Scanner::new(&columns, "b", "f") };
-        let count = scan_with(scanner, text, capacity, |record| {
+        let count = scan_with(scanner, text, capacity, |record, _| {
             records.push((record.key.to_vec(), record.is_latest, record.replication_status.to_owned()));
             Ok(())
         })?;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::damage::{Damage, shown};
+use super::fields::{FIELDS, Field};
 use super::manifest::FileFormat;
 
 /// S3 has some twenty.
@@ -29,6 +30,8 @@ pub struct Columns {
     pub last_modified: Option<usize>,
     /// ReplicationStatus.
     pub replication_status: Option<usize>,
+    /// Every column that S3 documents and the report has, in S3's order, and its place.
+    pub known: Vec<(&'static Field, usize)>,
 }
 
 impl Columns {
@@ -69,6 +72,7 @@ impl Columns {
             size: place("Size", "size"),
             last_modified: place("LastModifiedDate", "last_modified_date"),
             replication_status: place("ReplicationStatus", "replication_status"),
+            known: FIELDS.iter().filter_map(|field| Some((field, place(field.csv, field.name)?))).collect(),
         })
     }
 

@@ -5,6 +5,8 @@
 
 mod audit;
 mod entries;
+mod export;
+mod exported;
 mod objects;
 mod printer;
 mod progress;
@@ -13,6 +15,8 @@ mod table;
 mod targets;
 
 pub use audit::{ago, write_audit};
+pub use export::{ExportPlace, ExportTarget};
+pub use exported::{ExportReport, write_exported};
 pub use printer::{Printer, Style, plural};
 pub use progress::{ByteProgress, ProgressChoice};
 pub use rows::{Rows, Sink, Summarised};

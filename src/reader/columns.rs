@@ -5,17 +5,19 @@ use tokio::runtime::Handle;
 
 use super::memory::{Memory, Part};
 use super::parts::Parts;
+use super::tally::Sums;
 use super::{Report, ReportError};
-use crate::audit::{Filter, Scratch, Tally};
-use crate::inventory::{Batch, Columns, Damage, DataFile};
+use crate::audit::{Filter, Scratch};
+use crate::export::Lines;
+use crate::inventory::{Batch, BatchRow, Columns, Damage, DataFile, Values};
 
 /// Rows decoded at a time: as many as the nearest caches hold.
 pub(super) const BATCH: usize = 8192;
 
-/// The columns that the question needs, in the words of the columnar formats.
-pub(super) fn wanted(columns: &Columns, filter: &Filter) -> Vec<&'static str> {
+/// The columns that the question and an export need, in the words of the columnar formats.
+pub(super) fn wanted(columns: &Columns, filter: &Filter, lines: Option<&Lines>) -> Vec<&'static str> {
     let has = |name, place: Option<usize>| place.map(|_| name);
-    [
+    let mut wanted: Vec<_> = [
         Some("bucket"),
         // Most of the bytes are here.
         filter.prefix.as_ref().map(|_| "key"),
@@ -27,7 +29,13 @@ pub(super) fn wanted(columns: &Columns, filter: &Filter) -> Vec<&'static str> {
     ]
     .into_iter()
     .flatten()
-    .collect()
+    .collect();
+    for name in lines.into_iter().flat_map(Lines::needs) {
+        if !wanted.contains(&name) {
+            wanted.push(name);
+        }
+    }
+    wanted
 }
 
 /// The memory that columns may take.
@@ -59,23 +67,23 @@ impl Room<'_> {
     }
 }
 
-/// Counts the batches of one file.
+/// Counts the batches of one file, and exports what is wanted of them.
 pub(super) struct Counter<'a> {
     file: &'a DataFile,
-    source_bucket: &'a str,
-    tally: &'a mut Tally,
+    report: &'a Report,
+    sums: &'a mut Sums,
     scratch: Scratch,
     rows: u64,
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(report: &'a Report, file: &'a DataFile, tally: &'a mut Tally) -> Self {
-        let source_bucket = &report.manifest.source_bucket;
-        Self { file, source_bucket, tally, scratch: Scratch::default(), rows: 0 }
+    pub(super) fn new(report: &'a Report, file: &'a DataFile, sums: &'a mut Sums) -> Self {
+        Self { file, report, sums, scratch: Scratch::default(), rows: 0 }
     }
 
-    pub(super) fn filter(&self) -> &Filter {
-        self.tally.filter()
+    /// The columns that are needed.
+    pub(super) fn wanted(&self) -> Vec<&'static str> {
+        wanted(&self.report.columns, self.sums.tally.filter(), self.sums.lines.as_ref())
     }
 
     /// Rows counted so far.
@@ -86,8 +94,15 @@ impl<'a> Counter<'a> {
     pub(super) fn count(&mut self, rows: &RecordBatch) -> Result<(), ReportError> {
         let at = |row: usize, what: String| Damage::of_file(&self.file.key, Some(self.rows + row as u64 + 1), what);
         let batch = Batch::of(rows).map_err(|what| Damage::of_file(&self.file.key, None, what))?;
-        batch.check_bucket(self.source_bucket).map_err(|(row, error)| at(row, error.to_string()))?;
-        self.tally.count_batch(&batch, &mut self.scratch).map_err(|(row, what)| at(row, what))?;
+        batch.check_bucket(&self.report.manifest.source_bucket).map_err(|(row, error)| at(row, error.to_string()))?;
+        self.sums.tally.count_batch(&batch, &mut self.scratch).map_err(|(row, what)| at(row, what))?;
+        if let Some(lines) = &mut self.sums.lines {
+            let values = Values::of(rows, &self.report.columns);
+            let values = values.map_err(|what| Damage::of_file(&self.file.key, None, what))?;
+            for row in 0..batch.rows {
+                lines.take(&BatchRow { batch: &batch, values: &values, row }).map_err(|what| at(row, what))?;
+            }
+        }
         self.rows += batch.rows as u64;
         Ok(())
     }

@@ -13,16 +13,15 @@ use ::md5::{Digest, Md5};
 use flate2::bufread::MultiGzDecoder;
 use tokio::runtime::Handle;
 
-use super::columns::{self, Counter, Room};
+use super::columns::{Counter, Room};
 use super::gzip::Inflater;
 use super::local::{self, Folders};
 use super::memory::{Buffer, Memory, Part};
 use super::parts::{Parts, Source};
 use super::source::{Download, Metered};
-use super::tally::{Job, Progress, Shared};
+use super::tally::{Job, Progress, Shared, Sums};
 use super::{Place, Report, ReportError, md5, orc, parquet};
-use crate::audit::Tally;
-use crate::inventory::{Damage, DataFile, FileFormat, Record, scan, scan_text};
+use crate::inventory::{Cells, Damage, DataFile, FileFormat, Record, scan_cells, scan_text_cells};
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
 
@@ -53,25 +52,25 @@ impl Worker {
         Self { memory, runtime, stored: Default::default(), inflater: Inflater::new() }
     }
 
-    /// Adds the rows of the first file to `tally`, and those of the second too if both fit memory; else gives it back.
+    /// Adds the rows of the first file to `sums`, and those of the second too if both fit memory; else gives it back.
     ///
     /// # Errors
-    /// Damage, or a file can't be read; then `tally` is of no use any more.
+    /// Damage, or a file can't be read; then `sums` are of no use any more.
     pub(super) fn read(
         &mut self,
         report: &Report,
         first: Job,
         second: Option<Job>,
-        tally: &mut Tally,
+        sums: &mut Sums,
         shared: &Shared,
     ) -> Result<Option<Job>, ReportError> {
         let columns: ReadColumns = match report.manifest.format {
-            FileFormat::Csv => return self.read_csv(report, first, second, tally, shared),
+            FileFormat::Csv => return self.read_csv(report, first, second, sums, shared),
             FileFormat::Parquet => parquet::read,
             FileFormat::Orc => orc::read,
         };
         let (file, given) = (&report.manifest.files[first.0], first.1);
-        self.read_columns(columns, report, file, given, tally, shared)?;
+        self.read_columns(columns, report, file, given, sums, shared)?;
         Ok(second)
     }
 
@@ -80,11 +79,11 @@ impl Worker {
         report: &Report,
         first: Job,
         second: Option<Job>,
-        tally: &mut Tally,
+        sums: &mut Sums,
         shared: &Shared,
     ) -> Result<Option<Job>, ReportError> {
         let (file, given) = (&report.manifest.files[first.0], first.1);
-        let mut csv = Csv { report, tally, shared };
+        let mut csv = Csv { report, sums, shared };
         let [one, other] = &mut self.stored;
         let stored = match load(one, &self.memory, report, file, given, shared)? {
             Some(stored) => stored,
@@ -123,11 +122,11 @@ impl Worker {
         report: &Report,
         file: &DataFile,
         given: Given,
-        tally: &mut Tally,
+        sums: &mut Sums,
         shared: &Shared,
     ) -> Result<(), ReportError> {
-        let mut counter = Counter::new(report, file, tally);
-        let wanted = columns::wanted(&report.columns, counter.filter());
+        let mut counter = Counter::new(report, file, sums);
+        let wanted = counter.wanted();
         let room = Room { memory: &self.memory, runtime: &self.runtime };
         let (source, _part) = match (given, &report.place) {
             (Given::Whole(bytes, part), _) => {
@@ -253,7 +252,7 @@ fn unreadable(file: &DataFile, error: &std::io::Error) -> Damage {
 /// The reading of CSV files.
 struct Csv<'a> {
     report: &'a Report,
-    tally: &'a mut Tally,
+    sums: &'a mut Sums,
     shared: &'a Shared,
 }
 
@@ -267,15 +266,15 @@ impl Csv<'_> {
         memory: &Memory,
     ) -> Result<(), Damage> {
         let (columns, bucket) = (&self.report.columns, &self.report.manifest.source_bucket);
-        let tally = &mut *self.tally;
-        let each = |record: &Record<'_>| tally.count(record);
+        let sums = &mut *self.sums;
+        let each = |record: &Record<'_>, cells: Cells<'_>| sums.take(record, cells, columns);
         // By its first bytes, not by its name: some writers leave the compression out.
         if !stored.starts_with(&GZIP) {
-            scan_text(stored, &file.key, columns, bucket, each)?;
+            scan_text_cells(stored, &file.key, columns, bucket, each)?;
         } else if let Some(text) = inflater.inflate(stored, &memory.inflated) {
-            scan_text(text, &file.key, columns, bucket, each)?;
+            scan_text_cells(text, &file.key, columns, bucket, each)?;
         } else {
-            scan(MultiGzDecoder::new(stored), &file.key, columns, bucket, each)?;
+            scan_cells(MultiGzDecoder::new(stored), &file.key, columns, bucket, each)?;
         }
         Ok(())
     }
@@ -291,12 +290,12 @@ impl Csv<'_> {
         let is_gzip = head == GZIP;
         let stored = head.as_slice().chain(stored);
         let (columns, bucket) = (&self.report.columns, &self.report.manifest.source_bucket);
-        let tally = &mut *self.tally;
-        let each = |record: &Record<'_>| tally.count(record);
+        let sums = &mut *self.sums;
+        let each = |record: &Record<'_>, cells: Cells<'_>| sums.take(record, cells, columns);
         if is_gzip {
-            scan(MultiGzDecoder::new(stored), &file.key, columns, bucket, each)?;
+            scan_cells(MultiGzDecoder::new(stored), &file.key, columns, bucket, each)?;
         } else {
-            scan(stored, &file.key, columns, bucket, each)?;
+            scan_cells(stored, &file.key, columns, bucket, each)?;
         }
         check_size(file, metered.count)?;
         check_md5(file, metered.digest())

@@ -25,6 +25,21 @@ const END: u64 = 8;
 /// A footer that claims more is none: S3's have some KiB for each row group.
 const MOST_FOOTER: u64 = 16 << 20;
 
+/// Columns of few different texts; most of them are read for exports alone.
+const FEW: [&str; 11] = [
+    "bucket",
+    "replication_status",
+    "storage_class",
+    "encryption_status",
+    "object_lock_mode",
+    "object_lock_legal_hold_status",
+    "intelligent_tiering_access_tier",
+    "bucket_key_status",
+    "checksum_algorithm",
+    "object_access_control_list",
+    "object_owner",
+];
+
 /// Counts the rows of a file.
 ///
 /// # Errors
@@ -121,7 +136,7 @@ fn range(chunk: &ColumnChunkMetaData) -> Option<(u64, u64)> {
 /// entries. Comparing those is much less work than comparing texts.
 fn with_dictionaries(schema: &Schema) -> Schema {
     let field = |field: &Arc<Field>| match (field.name().as_str(), field.data_type()) {
-        ("bucket" | "replication_status", DataType::Utf8 | DataType::Binary) => {
+        (name, DataType::Utf8 | DataType::Binary) if FEW.contains(&name) => {
             let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(field.data_type().clone()));
             Arc::new(field.as_ref().clone().with_data_type(dictionary))
         }
