@@ -65,7 +65,7 @@ impl<'a> Exporting<'a> {
 
     /// What to add to an end that is no answer.
     pub(super) fn warning(&self) -> Option<&'static str> {
-        self.target.is_beyond_recall().then_some("what --export - has written is not whole: do not use it")
+        self.target.is_beyond_recall().then_some("what --export - has written is not whole")
     }
 
     /// Puts it in place.

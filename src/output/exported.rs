@@ -88,10 +88,11 @@ fn batch_job(report: &ExportReport, path: &Path, out: &mut (dyn Write + Send), s
     for (option, value) in options {
         write!(out, " \\\n    {option} {}", sh_quote(&value))?;
     }
-    writeln!(out)?;
+    // Without it a job begins at once.
+    writeln!(out, " \\\n    --confirmation-required")?;
     writeln!(
         out,
-        "BUCKET takes the manifest and the job's report, ETAG is what head-object answers, REGION is that of bucket {source}, and ROLE lets Batch Operations replicate. The job waits for your confirmation (aws s3control update-job-status)."
+        "BUCKET takes the manifest and the job's report, ETAG is what head-object answers, without its quotes, REGION is that of bucket {source}, and ROLE lets Batch Operations replicate. The job waits until you confirm it (aws s3control update-job-status --requested-job-status Ready)."
     )
 }
 
@@ -180,7 +181,7 @@ mod tests {
         );
         assert_eq!(manifest["Location"], json!({"ObjectArn": "arn:aws:s3:::BUCKET/failed.csv", "ETag": "ETAG"}));
         assert_eq!(parsed("--report")["Format"], "Report_CSV_20180820");
-        assert!(!text.contains("--no-confirmation-required"));
+        assert!(words.iter().any(|word| word == "--confirmation-required"));
 
         let current = ExportReport { has_versions: false, region: None, ..report("x.csv", "photos") };
         assert!(written(&current).contains(r#""Fields":["Bucket","Key"]"#));
