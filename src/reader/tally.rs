@@ -15,7 +15,7 @@ use super::memory::Memory;
 use super::{Place, Report, ReportError};
 use crate::audit::{Question, Tally};
 use crate::export::{Export, Exported, Lines, Refusal};
-use crate::inventory::{Cells, Columns, CsvRow, Damage, DataFile, FileFormat, Record};
+use crate::inventory::{Damage, DataFile, FileFormat};
 
 /// Told how many stored bytes were read.
 pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
@@ -174,16 +174,6 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Takes one row of a CSV report.
-    #[inline]
-    pub(super) fn take(&mut self, record: &Record<'_>, cells: Cells<'_>, columns: &Columns) -> Result<(), String> {
-        self.tally.count(record)?;
-        match &mut self.lines {
-            None => Ok(()),
-            Some(lines) => lines.take(&CsvRow { record, cells, columns }),
-        }
-    }
-
     /// What ended the reading: the report, or the export.
     fn explain(&mut self, error: ReportError) -> ReportError {
         match (self.lines.as_mut().and_then(|lines| lines.refusal.take()), error) {
