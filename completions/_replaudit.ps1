@@ -90,6 +90,8 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'The bucket that the report must be about; without REPORT its inventory configurations say where the newest is')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Which inventory configuration of --bucket, where several fit')
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Only keys that begin with P')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Also sums per DIMENSION: prefix[:DEPTH] (up to and with the DEPTH-th slash; 1), storage-class, encryption, or age (at the time of the scan); repeatable')
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Show the N worst of each dimension: most failed and overdue, then most not-replicated, then by name')
             [CompletionResult]::new('--overdue', '--overdue', [CompletionResultType]::ParameterName, 'Pending for longer than D at the time of the scan is overdue')
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only')

@@ -85,6 +85,8 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --bucket 'The bucket that the report must be about; without REPORT its inventory configurations say where the newest is'
             cand --id 'Which inventory configuration of --bucket, where several fit'
             cand --prefix 'Only keys that begin with P'
+            cand --by 'Also sums per DIMENSION: prefix[:DEPTH] (up to and with the DEPTH-th slash; 1), storage-class, encryption, or age (at the time of the scan); repeatable'
+            cand --top 'Show the N worst of each dimension: most failed and overdue, then most not-replicated, then by name'
             cand --overdue 'Pending for longer than D at the time of the scan is overdue'
             cand --max-age 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]'
             cand --fail-on 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only'

@@ -95,6 +95,8 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s V -l vers
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l bucket -d 'The bucket that the report must be about; without REPORT its inventory configurations say where the newest is' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l id -d 'Which inventory configuration of --bucket, where several fit' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l prefix -d 'Only keys that begin with P' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l by -d 'Also sums per DIMENSION: prefix[:DEPTH] (up to and with the DEPTH-th slash; 1), storage-class, encryption, or age (at the time of the scan); repeatable' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l top -d 'Show the N worst of each dimension: most failed and overdue, then most not-replicated, then by name' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l overdue -d 'Pending for longer than D at the time of the scan is overdue' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-age -d 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only' -r -f

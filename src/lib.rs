@@ -56,7 +56,13 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let options = ReadOptions { verify: true, whole: false, data_dir: None, workers: 2, downloads: 8, memory: 512 << 20 };
 //! let report = Arc::new(Report::open_local(Path::new("report/manifest.json"), options)?);
-//! let question = Question { filter: Filter::default(), overdue_seconds: 86_400, limits: Limits::with(&[]) };
+//! let question = Question {
+//!     filter: Filter::default(),
+//!     overdue_seconds: 86_400,
+//!     limits: Limits::with(&[]),
+//!     by: vec![],
+//!     top: 20,
+//! };
 //! let tally = report.tally(&question, Arc::default(), Arc::new(|_bytes| {})).await?;
 //! for (word, totals) in tally.statuses() {
 //!     println!("{word}: {} versions", totals.objects);

@@ -1,5 +1,6 @@
 //! Counts many rows of a columnar report at a time: sums in plain arrays, checked sums once per batch.
 
+use super::groups::Member;
 use super::totals::{StatusTotals, Tally, Word};
 use crate::inventory::Batch;
 use crate::model::{Overflow, add};
@@ -73,7 +74,7 @@ impl Tally {
             }
             Ok::<(), String>(())
         };
-        let everything = self.filter().prefix.is_none() && !self.filter().current;
+        let everything = self.filter().prefix.is_none() && !self.filter().current && !self.has_groups();
         if let (true, Some(columns)) = (everything, batch.complete()) {
             // What most reports are: no filter, nothing left out. Iterators alone need no check for each cell.
             let values = words.iter().zip(columns.sizes).zip(columns.times).zip(columns.delete_markers.iter());
@@ -106,6 +107,9 @@ impl Tally {
                 }
             }
         }
+        if self.has_groups() {
+            self.count_members(batch, words)?;
+        }
         let last = |what: String| (batch.rows.saturating_sub(1), what);
         let sum = |sum: &mut u64, more: u64| add(sum, more).map_err(|error| last(error.to_string()));
         sum(&mut self.rows_scanned, batch.rows as u64)?;
@@ -121,8 +125,30 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Counts the objects of a batch that pass the filter in their groups.
+    fn count_members(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, String)> {
+        for (row, word) in words.iter().enumerate() {
+            if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), batch.key(row)) {
+                continue;
+            }
+            let modified = batch.last_modified(row).map(|value| batch.time(value)).transpose();
+            let member = Member {
+                key: batch.key(row).unwrap_or_default(),
+                storage_class: batch.storage_class(row),
+                encryption: batch.encryption_status(row),
+                size: self.has_size().then(|| batch.size(row)),
+                modified: modified.map_err(|error| (row, error.to_string()))?,
+            };
+            self.count_member(&member, *word as usize).map_err(|what| (row, what))?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use arrow::array::{
@@ -132,6 +158,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use proptest::prelude::*;
 
+    use super::super::groups::{Dimension, Grouping};
     use super::super::totals::Filter;
     use super::*;
     use crate::inventory::Record;
@@ -161,12 +188,36 @@ mod tests {
                 true,
             ),
             ("replication_status", statuses, true),
+            (
+                "storage_class",
+                Arc::new(rows.iter().map(|row| (row.4 % 3 > 0).then_some("GLACIER")).collect::<StringArray>()),
+                true,
+            ),
+            ("encryption_status", Arc::new(StringArray::from(vec!["SSE-S3"; rows.len()])), true),
         ])
         .unwrap()
     }
 
     fn empty(filter: Filter) -> Tally {
-        Tally::new(filter, Timestamp::from_second(1_000_000).unwrap(), SignedDuration::from_secs(1000), true)
+        let scanned_at = Timestamp::from_second(1_000_000).unwrap();
+        let by = vec![Dimension::Prefix(1), Dimension::StorageClass, Dimension::Encryption, Dimension::Age];
+        let grouping = Grouping { by, most: 100, encoded: false };
+        Tally::new(filter, scanned_at, SignedDuration::from_secs(1000), true).in_groups(&grouping, scanned_at)
+    }
+
+    /// Sums per dimension, value and word.
+    fn grouped(tally: &Tally) -> BTreeMap<(String, String, String), (StatusTotals, StatusTotals)> {
+        let mut found = BTreeMap::new();
+        for named in tally.groups().unwrap() {
+            for (value, sums) in named.values {
+                for (at, totals) in &sums.words {
+                    let word = tally.words()[*at].word.clone();
+                    let sums = (totals.clone(), sums.all_overdue(true));
+                    found.insert((named.dimension.to_string(), value.clone(), word), sums);
+                }
+            }
+        }
+        found
     }
 
     proptest! {
@@ -204,12 +255,15 @@ mod tests {
                     size: (!marker).then_some(*size),
                     last_modified: time.map(|ms| Timestamp::from_millisecond(ms).unwrap()),
                     replication_status: status.as_deref().unwrap_or_default(),
+                    storage_class: if size % 3 > 0 { b"GLACIER" } else { b"" },
+                    encryption_status: b"SSE-S3",
                 };
                 one.count(&record).unwrap();
             }
             prop_assert_eq!((many.rows_scanned, many.rows, many.delete_markers), (one.rows_scanned, one.rows, one.delete_markers));
             prop_assert_eq!(many.undated_pending, one.undated_pending);
             prop_assert_eq!(many.statuses(), one.statuses());
+            prop_assert_eq!(grouped(&many), grouped(&one));
             prop_assert_eq!(many.overdue(), one.overdue());
         }
     }

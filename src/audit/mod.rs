@@ -3,11 +3,13 @@
 //! Sums only; where records come from is not known here. Memory does not grow with the number of objects.
 
 mod batch;
+mod groups;
 mod limits;
 mod result;
 mod totals;
 
 pub use batch::Scratch;
+pub use groups::{Dimension, Grouping, MOST_VALUES, VALUE_BYTES};
 pub use limits::{Class, ClassLimit, Limit, LimitError, LimitResult, Limits, evaluate};
-pub use result::{Audit, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};
+pub use result::{Audit, Group, Grouped, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};
 pub use totals::{Filter, Overdue, StatusTotals, Tally};

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::groups::{Dimension, Named, Sums};
 use super::limits::{Class, LimitResult, Limits, evaluate};
 use super::totals::{Filter, Overdue, StatusTotals, Tally};
 use crate::exit::ExitStatus;
+use crate::model::Overflow;
 use crate::status::StatusClass;
 
 /// How the files were checked, the weakest over all of them.
@@ -78,6 +80,10 @@ pub struct Question {
     pub overdue_seconds: i64,
     /// What is acceptable.
     pub limits: Limits,
+    /// What objects are grouped by.
+    pub by: Vec<Dimension>,
+    /// Groups of one dimension that are shown, the worst first.
+    pub top: usize,
 }
 
 /// The answer about a bucket.
@@ -97,12 +103,27 @@ pub struct Audit {
     pub statuses: BTreeMap<String, StatusTotals>,
     /// `None` where pending rows have no date.
     pub overdue: Option<Overdue>,
-    /// Sums per dimension asked for.
+    /// What objects are grouped by.
+    pub grouped: Vec<Grouped>,
+    /// The worst groups of each dimension.
     pub groups: Vec<Group>,
     /// Every limit and how it came out.
     pub limits: Vec<LimitResult>,
     /// `pass` or `fail`.
     pub verdict: &'static str,
+}
+
+/// How objects were grouped by one dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Grouped {
+    /// What was asked for.
+    pub asked: String,
+    /// What it became: prefixes are cut shorter where there are too many.
+    pub dimension: String,
+    /// Different values.
+    pub values: u64,
+    /// The worst of them, which are shown.
+    pub shown: u64,
 }
 
 /// Sums of one value of one dimension.
@@ -124,6 +145,9 @@ pub enum Unanswerable {
     /// No row passed the filters, or nothing but delete markers.
     #[error("the report has no object in scope ({0} rows in all)")]
     Empty(u64),
+    /// Figures that can't be true.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
     /// Nobody can say whether these are overdue.
     #[error(
         "{0} pending objects have no LastModifiedDate, so it can't be said whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off"
@@ -180,6 +204,19 @@ pub fn conclude(
         Class::Replica => Some(of_class(StatusClass::Replica)),
     };
     let limits = evaluate(&question.limits, tally.rows - tally.delete_markers, actual);
+    let is_dated = tally.undated_pending == 0;
+    let named = tally.groups()?;
+    let (mut grouped, mut groups) = (Vec::new(), Vec::new());
+    for dimension in &named {
+        let worst = worst(dimension, tally, question.top, is_dated);
+        grouped.push(Grouped {
+            asked: dimension.asked.to_string(),
+            dimension: dimension.dimension.to_string(),
+            values: dimension.values.len() as u64,
+            shown: worst.len() as u64,
+        });
+        groups.extend(worst);
+    }
     let verdict = if limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
     Ok(Audit {
         schema: "replaudit.inventory/1",
@@ -189,14 +226,43 @@ pub fn conclude(
         delete_markers: tally.delete_markers,
         statuses,
         overdue,
-        groups: Vec::new(),
+        grouped,
+        groups,
         limits,
         verdict,
     })
 }
 
+/// The worst values of a dimension: those with most that failed or is overdue, then with most that has no status, then by
+/// name.
+fn worst(named: &Named, tally: &Tally, top: usize, is_dated: bool) -> Vec<Group> {
+    let count = |sums: &Sums, class: StatusClass| -> u64 {
+        let of_class = sums.words.iter().filter(|(at, _)| tally.words()[*at].class == class);
+        of_class.map(|(_, totals)| totals.objects).sum()
+    };
+    let mut order: Vec<(u64, u64, &String, &Sums)> = named
+        .values
+        .iter()
+        .map(|(name, sums)| {
+            let overdue = sums.all_overdue(tally.has_size()).objects;
+            let bad = count(sums, StatusClass::Failed) + if is_dated { overdue } else { 0 };
+            (bad, count(sums, StatusClass::NotReplicated), name, sums)
+        })
+        .collect();
+    order.sort_unstable_by(|one, two| (two.0, two.1, one.2).cmp(&(one.0, one.1, two.2)));
+    order.truncate(top);
+    let group = |(_, _, name, sums): (u64, u64, &String, &Sums)| Group {
+        dimension: named.dimension.to_string(),
+        value: name.clone(),
+        statuses: sums.words.iter().map(|(at, totals)| (tally.words()[*at].word.clone(), totals.clone())).collect(),
+        overdue: is_dated.then(|| Overdue::of(&sums.all_overdue(tally.has_size()))),
+    };
+    order.into_iter().map(group).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::groups::Grouping;
     use super::super::limits::Limit;
     use super::*;
     use crate::inventory::Record;
@@ -216,21 +282,32 @@ mod tests {
         }
     }
 
+    fn question(options: &[(Class, Limit)]) -> Question {
+        let limits = Limits::with(options);
+        Question { filter: Filter::default(), overdue_seconds: 0, limits, by: Vec::new(), top: 20 }
+    }
+
+    fn record(status: &str) -> Record<'_> {
+        Record {
+            key: b"k",
+            is_latest: true,
+            is_delete_marker: false,
+            size: Some(1),
+            last_modified: None,
+            replication_status: status,
+            storage_class: b"",
+            encryption_status: b"",
+        }
+    }
+
     fn audit(statuses: &[&'static str], options: &[(Class, Limit)], dated: bool) -> Result<Audit, Unanswerable> {
-        let question = Question { filter: Filter::default(), overdue_seconds: 0, limits: Limits::with(options) };
         let mut tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);
         for status in statuses {
-            let record = Record {
-                key: b"k",
-                is_latest: true,
-                is_delete_marker: false,
-                size: Some(1),
-                last_modified: dated.then_some(Timestamp::UNIX_EPOCH),
-                replication_status: status,
-            };
+            let last_modified = dated.then_some(Timestamp::UNIX_EPOCH);
+            let record = Record { last_modified, ..record(status) };
             tally.count(&record).unwrap();
         }
-        conclude(report(), &tally, &question, false)
+        conclude(report(), &tally, &question(options), false)
     }
 
     #[test]
@@ -255,6 +332,38 @@ mod tests {
         assert!(scope(Some("a/"), "All").leaves_out()[0].ends_with("outside prefix a/"));
         let both = scope(Some("a/"), "Current").leaves_out();
         assert!(both.len() == 2 && both[1].contains("current versions only"), "{both:?}");
+    }
+
+    #[test]
+    fn the_worst_groups_come_first() {
+        let grouping = Grouping { by: vec![Dimension::Prefix(1)], most: 100, encoded: true };
+        let scan = Timestamp::from_second(1_000_000).unwrap();
+        let mut tally = Tally::new(Filter::default(), scan, jiff::SignedDuration::from_secs(10), true);
+        tally = tally.in_groups(&grouping, scan);
+        let rows = [
+            ("good/1", "COMPLETED"),
+            ("none/1", ""),
+            ("none/2", ""),
+            ("other/1", ""),
+            ("failed/1", "FAILED"),
+            ("failed/2", "FAILED"),
+            ("overdue/1", "PENDING"),
+            ("overdue/2", "FAILED"),
+            ("overdue/3", ""),
+            ("also/1", "COMPLETED"),
+        ];
+        for (key, status) in rows {
+            let last_modified = Some(Timestamp::UNIX_EPOCH);
+            tally.count(&Record { key: key.as_bytes(), last_modified, ..record(status) }).unwrap();
+        }
+        let question = |top| Question { top, ..question(&[]) };
+        let audit = conclude(report(), &tally, &question(20), false).unwrap();
+        let order: Vec<&str> = audit.groups.iter().map(|group| group.value.as_str()).collect();
+        assert_eq!(order, ["overdue/", "failed/", "none/", "other/", "also/", "good/"]);
+        assert_eq!(audit.groups[0].overdue.as_ref().unwrap().objects, 1);
+        assert_eq!((audit.grouped[0].values, audit.grouped[0].shown), (6, 6));
+        let audit = conclude(report(), &tally, &question(2), false).unwrap();
+        assert_eq!((audit.groups.len(), audit.grouped[0].values, audit.grouped[0].shown), (2, 6, 2));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::inventory::{Record, decode_key};
+use super::groups::{Dimension, Grouping, Groups, Member, Named};
+use crate::inventory::{Columns, Record, decode_key};
 use crate::model::{Overflow, add};
 use crate::status::StatusClass;
 
@@ -35,8 +36,12 @@ pub struct StatusTotals {
 }
 
 impl StatusTotals {
+    pub(super) fn empty(has_size: bool) -> Self {
+        Self { bytes: has_size.then_some(0), ..Self::default() }
+    }
+
     #[inline]
-    fn count(&mut self, size: Option<u64>, modified: Option<Timestamp>) -> Result<(), Overflow> {
+    pub(super) fn count(&mut self, size: Option<u64>, modified: Option<Timestamp>) -> Result<(), Overflow> {
         add(&mut self.objects, 1)?;
         if let (Some(sum), Some(size)) = (&mut self.bytes, size) {
             add(sum, size)?;
@@ -48,7 +53,7 @@ impl StatusTotals {
         Ok(())
     }
 
-    fn merge(&mut self, other: &Self) -> Result<(), Overflow> {
+    pub(super) fn merge(&mut self, other: &Self) -> Result<(), Overflow> {
         add(&mut self.objects, other.objects)?;
         if let (Some(sum), Some(more)) = (&mut self.bytes, other.bytes) {
             add(sum, more)?;
@@ -70,10 +75,16 @@ pub struct Overdue {
     pub oldest: Option<Timestamp>,
 }
 
+impl Overdue {
+    pub(super) fn of(totals: &StatusTotals) -> Self {
+        Self { objects: totals.objects, bytes: totals.bytes, oldest: totals.oldest }
+    }
+}
+
 /// Sums of one word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
-    word: String,
+    pub(super) word: String,
     pub(super) class: StatusClass,
     totals: StatusTotals,
 }
@@ -96,6 +107,7 @@ pub struct Tally {
     overdue: StatusTotals,
     /// Pending records without a date, of which nobody can say whether they are overdue.
     pub undated_pending: u64,
+    groups: Groups,
 }
 
 impl Tally {
@@ -103,7 +115,6 @@ impl Tally {
     /// says whether the report has the Size column.
     #[must_use]
     pub fn new(filter: Filter, scanned_at: Timestamp, overdue: SignedDuration, has_size: bool) -> Self {
-        let bytes = has_size.then_some(0);
         Self {
             filter,
             overdue_before: scanned_at.checked_sub(overdue).unwrap_or(Timestamp::MIN),
@@ -112,9 +123,49 @@ impl Tally {
             rows: 0,
             delete_markers: 0,
             words: Vec::new(),
-            overdue: StatusTotals { bytes, ..StatusTotals::default() },
+            overdue: StatusTotals::empty(has_size),
             undated_pending: 0,
+            groups: Groups::new(&Grouping::none(), scanned_at, has_size),
         }
+    }
+
+    /// The same for objects in groups too, of a report scanned at `scanned_at`.
+    #[must_use]
+    pub fn in_groups(self, grouping: &Grouping, scanned_at: Timestamp) -> Self {
+        Self { groups: Groups::new(grouping, scanned_at, self.has_size), ..self }
+    }
+
+    /// The columns of a CSV report that counting looks at, and none that it does not.
+    #[must_use]
+    pub fn columns(&self, columns: &Columns) -> Columns {
+        let wanted = |by: Dimension, place: Option<usize>| place.filter(|_| self.groups.are_by(|it| it == by));
+        Columns {
+            storage_class: wanted(Dimension::StorageClass, columns.storage_class),
+            encryption_status: wanted(Dimension::Encryption, columns.encryption_status),
+            ..columns.clone()
+        }
+    }
+
+    /// Whether keys are looked at.
+    #[must_use]
+    pub fn needs_keys(&self) -> bool {
+        self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
+    }
+
+    /// Whether there are so many groups that they should be merged into another tally, and this one cleared.
+    #[inline]
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        self.groups.are_wanted() && self.groups.are_many()
+    }
+
+    /// Leaves nothing counted.
+    pub fn clear(&mut self) {
+        let overdue = StatusTotals::empty(self.has_size);
+        (self.rows_scanned, self.rows, self.delete_markers, self.undated_pending) = (0, 0, 0, 0);
+        self.overdue = overdue;
+        self.words.clear();
+        self.groups.clear();
     }
 
     /// Which records count.
@@ -147,12 +198,39 @@ impl Tally {
             return add(&mut self.delete_markers, 1).map_err(overflow);
         }
         let word = if record.replication_status.is_empty() { "NONE" } else { record.replication_status };
-        let word = self.word(word)?;
+        let place = self.place_of(word)?;
+        let word = &mut self.words[place];
         word.totals.count(record.size, record.last_modified).map_err(overflow)?;
         if word.class == StatusClass::Pending {
             self.count_pending(record).map_err(overflow)?;
         }
+        if self.groups.are_wanted() {
+            let member = Member {
+                key: record.key,
+                storage_class: record.storage_class,
+                encryption: record.encryption_status,
+                size: record.size,
+                modified: record.last_modified,
+            };
+            self.count_member(&member, place)?;
+        }
         Ok(())
+    }
+
+    /// Counts an object of the status at `place` in its groups.
+    pub(super) fn count_member(&mut self, member: &Member<'_>, place: usize) -> Result<(), String> {
+        let is_overdue = self.words[place].class == StatusClass::Pending
+            && member.modified.is_some_and(|modified| modified < self.overdue_before);
+        self.groups.count(member, place, is_overdue)
+    }
+
+    pub(super) fn has_groups(&self) -> bool {
+        self.groups.are_wanted()
+    }
+
+    /// The sums of all groups.
+    pub(super) fn groups(&self) -> Result<Vec<Named>, Overflow> {
+        self.groups.named()
     }
 
     fn count_pending(&mut self, record: &Record<'_>) -> Result<(), Overflow> {
@@ -161,12 +239,6 @@ impl Tally {
             Some(modified) if modified < self.overdue_before => self.overdue.count(record.size, Some(modified)),
             Some(_) => Ok(()),
         }
-    }
-
-    #[inline]
-    fn word(&mut self, word: &str) -> Result<&mut Word, String> {
-        let at = self.place_of(word)?;
-        Ok(&mut self.words[at])
     }
 
     /// Where the sums of a word are.
@@ -216,7 +288,7 @@ impl Tally {
                 "ReplicationStatus holds more than {MOST_WORDS} different words: that is another column"
             ));
         }
-        let totals = StatusTotals { bytes: self.has_size.then_some(0), ..StatusTotals::default() };
+        let totals = StatusTotals::empty(self.has_size);
         self.words.push(Word { word: word.to_owned(), class: StatusClass::of_report(word), totals });
         Ok(self.words.len() - 1)
     }
@@ -231,9 +303,11 @@ impl Tally {
         add(&mut self.rows, other.rows).map_err(overflow)?;
         add(&mut self.delete_markers, other.delete_markers).map_err(overflow)?;
         add(&mut self.undated_pending, other.undated_pending).map_err(overflow)?;
-        for other in &other.words {
-            self.word(&other.word)?.totals.merge(&other.totals).map_err(overflow)?;
+        let places: Vec<usize> = other.words.iter().map(|word| self.place_of(&word.word)).collect::<Result<_, _>>()?;
+        for (other, at) in other.words.iter().zip(&places) {
+            self.words[*at].totals.merge(&other.totals).map_err(overflow)?;
         }
+        self.groups.merge(&other.groups, &places)?;
         self.overdue.merge(&other.overdue).map_err(overflow)
     }
 
@@ -248,7 +322,7 @@ impl Tally {
     /// What is overdue among the records that have a date.
     #[must_use]
     pub fn overdue(&self) -> Overdue {
-        Overdue { objects: self.overdue.objects, bytes: self.overdue.bytes, oldest: self.overdue.oldest }
+        Overdue::of(&self.overdue)
     }
 }
 
@@ -268,6 +342,8 @@ mod tests {
             size: Some(size),
             last_modified: Some(at(hours)),
             replication_status: status,
+            storage_class: b"STANDARD",
+            encryption_status: b"SSE-S3",
         }
     }
 

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
 use super::common::duration;
-use crate::audit::{Class, ClassLimit, Filter, Limit, Limits, Question};
+use crate::audit::{Class, ClassLimit, Dimension, Filter, Limit, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 use crate::export::{Classes, ExportClass, Form};
 use crate::model::{Bucket, human_bytes};
@@ -46,6 +46,13 @@ pub(super) struct InventoryArgs {
     /// Only latest versions
     #[arg(long)]
     current: bool,
+    /// Also sums per DIMENSION: prefix[:DEPTH] (up to and with the DEPTH-th slash; 1), storage-class, encryption, or age
+    /// (at the time of the scan); repeatable
+    #[arg(long, value_name = "DIMENSION", value_hint = ValueHint::Other)]
+    by: Vec<Dimension>,
+    /// Show the N worst of each dimension: most failed and overdue, then most not-replicated, then by name
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), requires = "by")]
+    top: u32,
     /// Pending for longer than D at the time of the scan is overdue
     #[arg(long, value_name = "D", default_value = "24h", value_parser = duration)]
     overdue: Duration,
@@ -97,10 +104,19 @@ impl InventoryArgs {
         };
         let limits: Vec<(Class, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
         let filter = Filter { prefix: self.prefix.filter(|prefix| !prefix.is_empty()), current: self.current };
+        if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
+            return Err(format!("--by names {twice} twice"));
+        }
         let overdue_seconds = i64::try_from(self.overdue.as_secs()).map_err(|_| "--overdue is too long".to_owned())?;
         Ok(InventoryOptions {
             report,
-            question: Question { filter, overdue_seconds, limits: Limits::with(&limits) },
+            question: Question {
+                filter,
+                overdue_seconds,
+                limits: Limits::with(&limits),
+                by: self.by,
+                top: self.top as usize,
+            },
             max_age: self.max_age,
             export: self.export.map(|(place, form)| ExportOptions {
                 place,

@@ -98,7 +98,7 @@ async fn answer(
     let audit = match read.audit {
         Ok(audit) => audit,
         Err(empty @ Unanswerable::Empty(_)) => return Ok(context.no_answer(&empty.to_string())),
-        Err(undated @ Unanswerable::Undated(_)) => bail!(undated),
+        Err(other @ (Unanswerable::Undated(_) | Unanswerable::Overflow(_))) => bail!(other),
     };
     // First what somebody acts on, then what says that it is there.
     let exported = exporting.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;

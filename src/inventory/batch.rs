@@ -28,6 +28,8 @@ pub struct Batch<'a> {
     size: Option<&'a Int64Array>,
     last_modified: Option<Times>,
     replication_status: Option<Texts<'a>>,
+    storage_class: Option<Texts<'a>>,
+    encryption_status: Option<Texts<'a>>,
 }
 
 impl<'a> Batch<'a> {
@@ -54,6 +56,8 @@ impl<'a> Batch<'a> {
             size: size.transpose()?,
             last_modified: modified.transpose()?,
             replication_status: texts("replication_status").transpose()?,
+            storage_class: texts("storage_class").transpose()?,
+            encryption_status: texts("encryption_status").transpose()?,
         })
     }
 
@@ -124,6 +128,18 @@ impl<'a> Batch<'a> {
     #[must_use]
     pub fn key(&self, row: usize) -> Option<&'a [u8]> {
         self.key.as_ref()?.at(row)
+    }
+
+    /// StorageClass of a row; empty for none, and where it was not read.
+    #[must_use]
+    pub fn storage_class(&self, row: usize) -> &'a [u8] {
+        self.storage_class.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
+    }
+
+    /// EncryptionStatus of a row; empty for none, and where it was not read.
+    #[must_use]
+    pub fn encryption_status(&self, row: usize) -> &'a [u8] {
+        self.encryption_status.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
     }
 
     /// Whether a row is the latest version; true where only those are listed. For rows that were checked.

@@ -24,6 +24,10 @@ pub struct Record<'a> {
     pub last_modified: Option<Timestamp>,
     /// S3's word; empty for none.
     pub replication_status: &'a str,
+    /// StorageClass as it stands there; empty without the column.
+    pub storage_class: &'a [u8],
+    /// EncryptionStatus as it stands there; empty without the column.
+    pub encryption_status: &'a [u8],
 }
 
 /// Why a row is no record.
@@ -98,6 +102,8 @@ impl<'a> Record<'a> {
             size,
             last_modified,
             replication_status,
+            storage_class: columns.storage_class.map_or(&b""[..], &cell),
+            encryption_status: columns.encryption_status.map_or(&b""[..], &cell),
         })
     }
 }

@@ -30,6 +30,10 @@ pub struct Columns {
     pub last_modified: Option<usize>,
     /// ReplicationStatus.
     pub replication_status: Option<usize>,
+    /// StorageClass.
+    pub storage_class: Option<usize>,
+    /// EncryptionStatus.
+    pub encryption_status: Option<usize>,
     /// Every column that S3 documents and the report has, in S3's order, and its place.
     pub known: Vec<(&'static Field, usize)>,
 }
@@ -72,6 +76,8 @@ impl Columns {
             size: place("Size", "size"),
             last_modified: place("LastModifiedDate", "last_modified_date"),
             replication_status: place("ReplicationStatus", "replication_status"),
+            storage_class: place("StorageClass", "storage_class"),
+            encryption_status: place("EncryptionStatus", "encryption_status"),
             known: FIELDS.iter().filter_map(|field| Some((field, place(field.csv, field.name)?))).collect(),
         })
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::groups::write_groups;
 use super::{Format, Style, plural};
 use crate::audit::{Audit, LimitResult, StatusTotals};
 use crate::model::{escape, human_bytes, human_count};
@@ -106,6 +107,7 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
         plural(audit.delete_markers, "delete marker"),
         if skipped > 0 { format!(", {} out of scope", plural(skipped, "row")) } else { String::new() }
     )?;
+    write_groups(audit, out, style)?;
     writeln!(out)?;
     for limit in &audit.limits {
         limit_line(limit, out, style)?;

@@ -7,6 +7,7 @@ mod audit;
 mod entries;
 mod export;
 mod exported;
+mod groups;
 mod objects;
 mod printer;
 mod progress;

@@ -5,9 +5,9 @@ use tokio::runtime::Handle;
 
 use super::memory::{Memory, Part};
 use super::parts::Parts;
-use super::tally::Sums;
+use super::tally::{Shared, Sums};
 use super::{Report, ReportError};
-use crate::audit::{Filter, Scratch};
+use crate::audit::Scratch;
 use crate::export::Lines;
 use crate::inventory::{Batch, BatchRow, Columns, Damage, DataFile, Values};
 
@@ -15,22 +15,26 @@ use crate::inventory::{Batch, BatchRow, Columns, Damage, DataFile, Values};
 pub(super) const BATCH: usize = 8192;
 
 /// The columns that the question and an export need, in the words of the columnar formats.
-pub(super) fn wanted(columns: &Columns, filter: &Filter, lines: Option<&Lines>) -> Vec<&'static str> {
+fn wanted(columns: &Columns, sums: &Sums) -> Vec<&'static str> {
     let has = |name, place: Option<usize>| place.map(|_| name);
+    let Sums { tally, lines } = sums;
+    let columns = tally.columns(columns);
     let mut wanted: Vec<_> = [
         Some("bucket"),
         // Most of the bytes are here.
-        filter.prefix.as_ref().map(|_| "key"),
+        tally.needs_keys().then_some("key"),
         has("is_latest", columns.is_latest),
         has("is_delete_marker", columns.is_delete_marker),
         has("size", columns.size),
         has("last_modified_date", columns.last_modified),
         has("replication_status", columns.replication_status),
+        has("storage_class", columns.storage_class),
+        has("encryption_status", columns.encryption_status),
     ]
     .into_iter()
     .flatten()
     .collect();
-    for name in lines.into_iter().flat_map(Lines::needs) {
+    for name in lines.iter().flat_map(Lines::needs) {
         if !wanted.contains(&name) {
             wanted.push(name);
         }
@@ -72,18 +76,19 @@ pub(super) struct Counter<'a> {
     file: &'a DataFile,
     report: &'a Report,
     sums: &'a mut Sums,
+    shared: &'a Shared,
     scratch: Scratch,
     rows: u64,
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(report: &'a Report, file: &'a DataFile, sums: &'a mut Sums) -> Self {
-        Self { file, report, sums, scratch: Scratch::default(), rows: 0 }
+    pub(super) fn new(report: &'a Report, file: &'a DataFile, sums: &'a mut Sums, shared: &'a Shared) -> Self {
+        Self { file, report, sums, shared, scratch: Scratch::default(), rows: 0 }
     }
 
     /// The columns that are needed.
     pub(super) fn wanted(&self) -> Vec<&'static str> {
-        wanted(&self.report.columns, self.sums.tally.filter(), self.sums.lines.as_ref())
+        wanted(&self.report.columns, self.sums)
     }
 
     /// Rows counted so far.
@@ -103,6 +108,8 @@ impl<'a> Counter<'a> {
                 lines.take(&BatchRow { batch: &batch, values: &values, row }).map_err(|what| at(row, what))?;
             }
         }
+        let merged = self.shared.merge_if_large(&mut self.sums.tally);
+        merged.map_err(|what| Damage::of_file(&self.file.key, None, what))?;
         self.rows += batch.rows as u64;
         Ok(())
     }

@@ -125,7 +125,7 @@ impl Worker {
         sums: &mut Sums,
         shared: &Shared,
     ) -> Result<(), ReportError> {
-        let mut counter = Counter::new(report, file, sums);
+        let mut counter = Counter::new(report, file, sums, shared);
         let wanted = counter.wanted();
         let room = Room { memory: &self.memory, runtime: &self.runtime };
         let (source, _part) = match (given, &report.place) {
@@ -297,14 +297,18 @@ impl Csv<'_> {
 
     /// Takes all rows of a text.
     fn rows(&mut self, file: &DataFile, text: Text<'_>) -> Result<(), Damage> {
-        let (columns, bucket) = (&self.report.columns, &self.report.manifest.source_bucket);
-        let Sums { tally, lines } = &mut *self.sums;
+        let Self { report, sums: Sums { tally, lines }, shared } = self;
+        let (columns, bucket) = (&tally.columns(&report.columns), &report.manifest.source_bucket);
         // Two loops: a row that is only counted need never be in memory as a whole, which a fortieth of all CPU went to.
         match lines {
-            None => text.scan(file, columns, bucket, |record, _| tally.count(record)),
+            None => text.scan(file, columns, bucket, |record, _| {
+                tally.count(record)?;
+                shared.merge_if_large(tally)
+            }),
             Some(lines) => text.scan(file, columns, bucket, |record, cells| {
                 tally.count(record)?;
-                lines.take(&CsvRow { record, cells, columns })
+                lines.take(&CsvRow { record, cells, columns: &report.columns })?;
+                shared.merge_if_large(tally)
             }),
         }
     }

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::file::{Given, Worker, check_size, open};
 use super::memory::Memory;
 use super::{Place, Report, ReportError};
-use crate::audit::{Question, Tally};
+use crate::audit::{Dimension, Grouping, MOST_VALUES, Question, Tally, VALUE_BYTES};
 use crate::export::{Export, Exported, Lines, Refusal};
 use crate::inventory::{Damage, DataFile, FileFormat};
 
@@ -57,12 +57,21 @@ impl Report {
         progress: Progress,
     ) -> Result<(Tally, Exported), ReportError> {
         self.columns.can_answer(question.filter.current)?;
+        let (grouping, of_groups) = self.grouping(question)?;
         let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
-        let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some());
-        let memory = Memory::new(self.options.memory, self.options.workers.min(self.manifest.files.len()));
+        let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some())
+            .in_groups(&grouping, self.manifest.scanned_at);
+        let workers = self.options.workers.min(self.manifest.files.len());
+        let memory = Memory::new(self.options.memory.saturating_sub(of_groups), workers);
         // One for each worker to begin with, and one to go on with.
         let (send, jobs) = mpsc::channel(2 * memory.workers);
-        let shared = Arc::new(Shared { jobs: Mutex::new(jobs), first_error: Mutex::default(), stop, progress });
+        let shared = Arc::new(Shared {
+            jobs: Mutex::new(jobs),
+            first_error: Mutex::default(),
+            sum: Mutex::new(empty.clone()),
+            stop,
+            progress,
+        });
         let workers: Vec<_> = (0..memory.workers)
             .map(|_| {
                 let (report, shared, tally) = (Arc::clone(self), Arc::clone(&shared), empty.clone());
@@ -78,11 +87,15 @@ impl Report {
         if let Err(error) = fetched {
             shared.fail(error);
         }
-        let (mut sum, mut exported) = (empty, Exported::default());
+        let (mut parts, mut exported) = (Vec::with_capacity(workers.len()), Exported::default());
         for worker in workers {
             let ended = worker.await;
             let (part, lines) = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+            parts.push(part);
             exported = exported.and(lines);
+        }
+        let mut sum = std::mem::replace(&mut *lock(&shared.sum), empty);
+        for part in parts {
             sum.merge(&part).map_err(Damage::of_manifest)?;
         }
         if let Some(error) = lock(&shared.first_error).take() {
@@ -92,6 +105,29 @@ impl Report {
             return Err(ReportError::Stopped);
         }
         Ok((sum, exported))
+    }
+
+    /// How rows are grouped, and the memory that it takes.
+    fn grouping(&self, question: &Question) -> Result<(Grouping, u64), Damage> {
+        let prefixes = question.by.iter().filter(|by| matches!(by, Dimension::Prefix(_))).count() as u64;
+        for by in &question.by {
+            let (column, name) = match by {
+                Dimension::Prefix(_) => continue,
+                Dimension::StorageClass => (self.columns.storage_class, "StorageClass"),
+                Dimension::Encryption => (self.columns.encryption_status, "EncryptionStatus"),
+                Dimension::Age => (self.columns.last_modified, "LastModifiedDate"),
+            };
+            if column.is_none() {
+                return Err(Damage::of_manifest(format!(
+                    "the report has no {name} column: --by {by} can't be answered"
+                )));
+            }
+        }
+        // Half of the memory at most: fewer values, rather than a cap that does not hold.
+        let room = usize::try_from(self.options.memory / 2 / VALUE_BYTES / prefixes.max(1)).unwrap_or(usize::MAX);
+        let most = MOST_VALUES.min(room);
+        let grouping = Grouping { by: question.by.clone(), most, encoded: self.manifest.format == FileFormat::Csv };
+        Ok((grouping, most as u64 * VALUE_BYTES * prefixes))
     }
 
     /// Gives every file to the workers, in whatever order they come in.
@@ -188,11 +224,26 @@ impl Sums {
 pub(super) struct Shared {
     jobs: Mutex<mpsc::Receiver<Job>>,
     first_error: Mutex<Option<ReportError>>,
+    /// What workers have no room for on their own.
+    sum: Mutex<Tally>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) progress: Progress,
 }
 
 impl Shared {
+    /// Takes over what a worker counted when that has become large.
+    ///
+    /// # Errors
+    /// A sum that passes 2^64, too many different values.
+    #[inline]
+    pub(super) fn merge_if_large(&self, tally: &mut Tally) -> Result<(), String> {
+        if tally.is_large() {
+            lock(&self.sum).merge(tally)?;
+            tally.clear();
+        }
+        Ok(())
+    }
+
     /// Ends the run; a stop by the user, or the echo of another error, is no error of its own.
     fn fail(&self, error: ReportError) {
         let mut first = lock(&self.first_error);

@@ -7,6 +7,7 @@ mod common_options;
 mod exit_codes;
 mod export;
 mod find;
+mod groups;
 mod interrupt;
 mod inventory;
 mod safe_delete;

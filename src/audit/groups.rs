@@ -1,0 +1,439 @@
+//! Sums per prefix, storage class, encryption or age, so that one sees where it hurts.
+//!
+//! Values are kept as the report writes them and decoded when they are shown, once for each instead of once for each row.
+//! Their number is bounded: prefixes are cut shorter until they fit.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::totals::StatusTotals;
+use crate::inventory::{decode_key, shown};
+use crate::model::Overflow;
+
+/// More values of one dimension than this are nothing that anybody reads.
+pub const MOST_VALUES: usize = 200_000;
+/// Bytes that one value takes at most, with a key of some length and the tables that grow.
+pub const VALUE_BYTES: u64 = 512;
+/// Values that wait to be merged into those of everybody.
+const MANY: usize = 8_192;
+/// Marks a value that is not encoded; no encoded key begins with it.
+const PLAIN: u8 = 0;
+const AGES: [(&str, i64); 5] = [("<1h", 1), ("<24h", 24), ("<7d", 7 * 24), ("<30d", 30 * 24), ("<365d", 365 * 24)];
+
+/// What objects are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dimension {
+    /// Their keys up to and with so many slashes; of a key with fewer, up to and with its last.
+    Prefix(u32),
+    /// StorageClass.
+    StorageClass,
+    /// EncryptionStatus.
+    Encryption,
+    /// Scan time less LastModifiedDate.
+    Age,
+}
+
+impl FromStr for Dimension {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "prefix" => Ok(Self::Prefix(1)),
+            "storage-class" => Ok(Self::StorageClass),
+            "encryption" => Ok(Self::Encryption),
+            "age" => Ok(Self::Age),
+            _ => match text.strip_prefix("prefix:").map(str::parse) {
+                Some(Ok(depth @ 1..=1024)) => Ok(Self::Prefix(depth)),
+                Some(_) => Err("the depth of a prefix is a number from 1 to 1024".to_owned()),
+                None => Err("write prefix, prefix:DEPTH, storage-class, encryption or age".to_owned()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prefix(1) => f.write_str("prefix"),
+            Self::Prefix(depth) => write!(f, "prefix:{depth}"),
+            Self::StorageClass => f.write_str("storage-class"),
+            Self::Encryption => f.write_str("encryption"),
+            Self::Age => f.write_str("age"),
+        }
+    }
+}
+
+/// What grouping must know of an object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member<'a> {
+    pub(super) key: &'a [u8],
+    pub(super) storage_class: &'a [u8],
+    pub(super) encryption: &'a [u8],
+    pub(super) size: Option<u64>,
+    pub(super) modified: Option<Timestamp>,
+}
+
+/// Sums of one value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Sums {
+    /// By the place of a status word in the tally.
+    pub(super) words: Vec<(usize, StatusTotals)>,
+    /// What is overdue, which of most values is nothing: two hundred thousand empty sums are not worth their memory.
+    overdue: Option<Box<StatusTotals>>,
+}
+
+impl Sums {
+    fn word(&mut self, place: usize, has_size: bool) -> &mut StatusTotals {
+        let at = self.words.iter().position(|(of, _)| *of == place).unwrap_or_else(|| {
+            // One at a time: most values have one or two.
+            self.words.reserve_exact(1);
+            self.words.push((place, StatusTotals::empty(has_size)));
+            self.words.len() - 1
+        });
+        &mut self.words[at].1
+    }
+
+    fn overdue(&mut self, has_size: bool) -> &mut StatusTotals {
+        self.overdue.get_or_insert_with(|| Box::new(StatusTotals::empty(has_size)))
+    }
+
+    pub(super) fn all_overdue(&self, has_size: bool) -> StatusTotals {
+        self.overdue.as_deref().cloned().unwrap_or_else(|| StatusTotals::empty(has_size))
+    }
+
+    fn merge(&mut self, other: &Self, place: impl Fn(usize) -> usize, has_size: bool) -> Result<(), Overflow> {
+        for (at, totals) in &other.words {
+            self.word(place(*at), has_size).merge(totals)?;
+        }
+        other.overdue.as_ref().map_or(Ok(()), |overdue| self.overdue(has_size).merge(overdue))
+    }
+}
+
+/// The values of one dimension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Values {
+    asked: Dimension,
+    /// As asked, or with less depth.
+    dimension: Dimension,
+    sums: HashMap<Box<[u8]>, Sums>,
+}
+
+/// How rows are grouped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grouping {
+    /// By what; nothing for no groups.
+    pub by: Vec<Dimension>,
+    /// Values of one dimension, beyond which prefixes are cut shorter.
+    pub most: usize,
+    /// Whether keys are those of a CSV report.
+    pub encoded: bool,
+}
+
+impl Grouping {
+    /// No groups.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { by: Vec::new(), most: MOST_VALUES, encoded: false }
+    }
+}
+
+/// Sums over groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Groups {
+    values: Vec<Values>,
+    most: usize,
+    encoded: bool,
+    scanned_at: Timestamp,
+    has_size: bool,
+}
+
+impl Groups {
+    pub(super) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
+        let values = grouping.by.iter().map(|by| Values { asked: *by, dimension: *by, sums: HashMap::new() });
+        Self { values: values.collect(), most: grouping.most.max(1), encoded: grouping.encoded, scanned_at, has_size }
+    }
+
+    #[inline]
+    pub(super) fn are_wanted(&self) -> bool {
+        !self.values.is_empty()
+    }
+
+    pub(super) fn are_by(&self, wanted: impl Fn(Dimension) -> bool) -> bool {
+        self.values.iter().any(|values| wanted(values.asked))
+    }
+
+    /// Whether there are so many that they should be merged into those of everybody.
+    pub(super) fn are_many(&self) -> bool {
+        self.values.iter().any(|values| values.sums.len() >= MANY)
+    }
+
+    /// Counts an object of the status at `place` in all of its groups.
+    pub(super) fn count(&mut self, member: &Member<'_>, place: usize, is_overdue: bool) -> Result<(), String> {
+        for values in &mut self.values {
+            let decoded;
+            let value = match values.dimension {
+                Dimension::Prefix(depth) => {
+                    // Nobody who writes reports as S3 does encodes a slash; others may.
+                    if self.encoded && has_encoded_slash(member.key) {
+                        let key = decode_key(member.key).ok_or_else(|| bad_key(member.key))?;
+                        decoded = [&[PLAIN], prefix(&key, depth)].concat();
+                        &decoded
+                    } else {
+                        prefix(member.key, depth)
+                    }
+                }
+                Dimension::StorageClass => member.storage_class,
+                Dimension::Encryption => member.encryption,
+                Dimension::Age => age(self.scanned_at, member.modified).as_bytes(),
+            };
+            let sums = match values.sums.get_mut(value) {
+                Some(sums) => sums,
+                None => {
+                    if self.encoded && matches!(values.dimension, Dimension::Prefix(_)) && decode_key(value).is_none() {
+                        return Err(bad_key(member.key));
+                    }
+                    values.sums.entry(value.into()).or_default()
+                }
+            };
+            let overflow = |error: Overflow| error.to_string();
+            sums.word(place, self.has_size).count(member.size, member.modified).map_err(overflow)?;
+            if is_overdue {
+                sums.overdue(self.has_size).count(member.size, member.modified).map_err(overflow)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the sums of another part, whose status at a place is here at that of `places`.
+    pub(super) fn merge(&mut self, other: &Self, places: &[usize]) -> Result<(), String> {
+        let (most, has_size) = (self.most, self.has_size);
+        for (values, others) in self.values.iter_mut().zip(&other.values) {
+            for (value, sums) in &others.sums {
+                let value = cut(value, values.dimension);
+                let found = match values.sums.get_mut(value) {
+                    Some(found) => found,
+                    None => values.sums.entry(value.into()).or_default(),
+                };
+                found.merge(sums, |at| places[at], has_size).map_err(|error| error.to_string())?;
+                values.cut_to_fit(most, has_size)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves nothing counted.
+    pub(super) fn clear(&mut self) {
+        self.values.iter_mut().for_each(|values| values.sums.clear());
+    }
+
+    /// Every dimension: what was asked for, what it became, and the sums of its values by their names.
+    pub(super) fn named(&self) -> Result<Vec<Named>, Overflow> {
+        self.values.iter().map(|values| self.named_values(values)).collect()
+    }
+
+    fn named_values(&self, values: &Values) -> Result<Named, Overflow> {
+        let mut named: BTreeMap<String, Sums> = BTreeMap::new();
+        for (value, sums) in &values.sums {
+            let name = match values.dimension {
+                Dimension::Prefix(_) if self.encoded => match value.strip_prefix(&[PLAIN]) {
+                    Some(plain) => plain.into(),
+                    None => decode_key(value).unwrap_or(value.as_ref().into()),
+                },
+                Dimension::Prefix(_) => value.as_ref().into(),
+                Dimension::StorageClass | Dimension::Encryption | Dimension::Age => value.as_ref().into(),
+            };
+            let name = String::from_utf8_lossy(&name).into_owned();
+            named.entry(name).or_default().merge(sums, |at| at, self.has_size)?;
+        }
+        Ok(Named { asked: values.asked, dimension: values.dimension, values: named })
+    }
+}
+
+/// The values of one dimension by name.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) asked: Dimension,
+    pub(super) dimension: Dimension,
+    pub(super) values: BTreeMap<String, Sums>,
+}
+
+impl Values {
+    /// Cuts prefixes shorter while there are too many.
+    fn cut_to_fit(&mut self, most: usize, has_size: bool) -> Result<(), String> {
+        while self.sums.len() > most {
+            let Dimension::Prefix(depth @ 1..) = self.dimension else {
+                return Err(format!(
+                    "{} has more than {most} different values: that is another column",
+                    self.dimension
+                ));
+            };
+            self.dimension = Dimension::Prefix(depth - 1);
+            let before = std::mem::take(&mut self.sums);
+            for (value, sums) in before {
+                let cut = cut(&value, self.dimension).into();
+                let found = self.sums.entry(cut).or_default();
+                found.merge(&sums, |at| at, has_size).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value as it is with less depth.
+fn cut(value: &[u8], dimension: Dimension) -> &[u8] {
+    match dimension {
+        Dimension::Prefix(depth) => {
+            let mark = usize::from(value.first() == Some(&PLAIN));
+            &value[..mark + prefix(&value[mark..], depth).len()]
+        }
+        Dimension::StorageClass | Dimension::Encryption | Dimension::Age => value,
+    }
+}
+
+/// A key up to and with its `depth`-th slash, or its last.
+#[inline]
+fn prefix(key: &[u8], depth: u32) -> &[u8] {
+    let last = memchr::memchr_iter(b'/', key).take(depth as usize).last();
+    &key[..last.map_or(0, |at| at + 1)]
+}
+
+fn has_encoded_slash(key: &[u8]) -> bool {
+    memchr::memchr_iter(b'%', key).any(|at| matches!(key.get(at + 1..at + 3), Some(b"2F" | b"2f")))
+}
+
+fn bad_key(key: &[u8]) -> String {
+    format!("Key {} has a % without two hex digits", shown(key))
+}
+
+/// How old an object was when the scan began; what is dated after it is of the youngest age.
+fn age(scanned_at: Timestamp, modified: Option<Timestamp>) -> &'static str {
+    let Some(modified) = modified else { return "unknown" };
+    let age = scanned_at.duration_since(modified);
+    let found = AGES.iter().find(|(_, hours)| age < SignedDuration::from_hours(*hours));
+    found.map_or(">=365d", |(word, _)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn groups(by: Dimension, most: usize, encoded: bool) -> Groups {
+        let grouping = Grouping { by: vec![by], most, encoded };
+        Groups::new(&grouping, Timestamp::from_second(1_000_000_000).unwrap(), true)
+    }
+
+    fn member(key: &str) -> Member<'_> {
+        Member { key: key.as_bytes(), storage_class: b"STANDARD", encryption: b"SSE-S3", size: Some(1), modified: None }
+    }
+
+    /// Names and how many objects each has.
+    fn counts(groups: &Groups) -> Vec<(String, u64)> {
+        let named = groups.named().unwrap().remove(0);
+        let count = |sums: &Sums| sums.words.iter().map(|(_, totals)| totals.objects).sum();
+        named.values.iter().map(|(name, sums)| (name.clone(), count(sums))).collect()
+    }
+
+    #[test]
+    fn dimensions_are_read_as_they_are_written() {
+        for text in ["prefix", "prefix:2", "prefix:1024", "storage-class", "encryption", "age"] {
+            assert_eq!(text.parse::<Dimension>().unwrap().to_string(), text);
+        }
+        assert_eq!("prefix:1".parse(), Ok(Dimension::Prefix(1)));
+        for text in ["", "prefix:", "prefix:0", "prefix:-1", "prefix:1025", "prefix:x", "Prefix", "size"] {
+            assert!(text.parse::<Dimension>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_ends_with_its_slash() {
+        let table = [("a/b/c", ["", "a/", "a/b/", "a/b/"]), ("a", ["", "", "", ""]), ("//x", ["", "/", "//", "//"])];
+        for (key, prefixes) in table {
+            for (depth, expected) in (0..).zip(prefixes) {
+                assert_eq!(prefix(key.as_bytes(), depth), expected.as_bytes(), "{key} {depth}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_csv_are_grouped_as_what_they_mean() {
+        let mut found = groups(Dimension::Prefix(1), 10, true);
+        for key in ["a+b/1", "a%20b/2", "a%20b%2F3", "a+b%2f4%2f5", "top", "%3Cscript%3E/x"] {
+            found.count(&member(key), 0, false).unwrap();
+        }
+        assert_eq!(counts(&found), [("".into(), 1), ("<script>/".into(), 1), ("a b/".into(), 4)]);
+        assert!(found.count(&member("a%zz/b"), 0, false).unwrap_err().contains("two hex digits"));
+        assert!(found.count(&member("a%2F%zz"), 0, false).is_err());
+        let mut plain = groups(Dimension::Prefix(1), 10, false);
+        plain.count(&member("a+b%2F/1"), 0, false).unwrap();
+        assert_eq!(counts(&plain), [("a+b%2F/".into(), 1)]);
+    }
+
+    #[test]
+    fn ages_are_counted_from_the_scan() {
+        let scan = Timestamp::from_second(1_000_000_000).unwrap();
+        let hours = |hours: i64| Some(scan - SignedDuration::from_hours(hours));
+        let table =
+            [(-5, "<1h"), (0, "<1h"), (1, "<24h"), (24, "<7d"), (168, "<30d"), (720, "<365d"), (8760, ">=365d")];
+        for (old, word) in table {
+            assert_eq!(age(scan, hours(old)), word);
+        }
+        assert_eq!(age(scan, None), "unknown");
+    }
+
+    #[test]
+    fn too_many_prefixes_are_cut_and_too_many_others_are_an_error() {
+        let mut all = groups(Dimension::Prefix(3), 4, true);
+        for key in ["a/b/1/x", "a/b/2/x", "a/c/3/x", "b/d/4/x", "b%2Fe%2F5%2Fx", "c/f/6/x"] {
+            let mut one = groups(Dimension::Prefix(3), 4, true);
+            one.count(&member(key), 0, false).unwrap();
+            all.merge(&one, &[0]).unwrap();
+        }
+        let named = all.named().unwrap().remove(0);
+        assert_eq!((named.asked, named.dimension), (Dimension::Prefix(3), Dimension::Prefix(1)));
+        assert_eq!(counts(&all), [("a/".into(), 3), ("b/".into(), 2), ("c/".into(), 1)]);
+        let mut classes = groups(Dimension::StorageClass, 2, true);
+        let mut merge = |class: &'static [u8]| {
+            let mut one = groups(Dimension::StorageClass, 2, true);
+            one.count(&Member { storage_class: class, ..member("k") }, 0, false).unwrap();
+            classes.merge(&one, &[0])
+        };
+        assert_eq!((merge(b"A"), merge(b"B"), merge(b"A")), (Ok(()), Ok(()), Ok(())));
+        assert!(merge(b"C").unwrap_err().contains("another column"));
+    }
+
+    proptest! {
+        /// However the rows are spread over parts and however tight it is: the sums of the prefixes that came out.
+        #[test]
+        fn merging_loses_nothing(
+            keys in prop::collection::vec("[ab]{0,2}/[ab]{0,2}/[ab]{0,2}", 1..60),
+            parts in 1usize..5,
+            most in 1usize..12,
+        ) {
+            let mut all = groups(Dimension::Prefix(2), most, true);
+            for part in keys.chunks(keys.len().div_ceil(parts)) {
+                let mut one = groups(Dimension::Prefix(2), most, true);
+                part.iter().for_each(|key| one.count(&member(key), 1, key.len() % 2 == 0).unwrap());
+                all.merge(&one, &[9, 3]).unwrap();
+            }
+            let named = all.named().unwrap().remove(0);
+            let Dimension::Prefix(depth) = named.dimension else { unreachable!() };
+            let mut expected: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+            for key in &keys {
+                let name = String::from_utf8(prefix(key.as_bytes(), depth).to_vec()).unwrap();
+                let sums = expected.entry(name).or_default();
+                *sums = (sums.0 + 1, sums.1 + u64::from(key.len() % 2 == 0));
+            }
+            prop_assert!(expected.len() <= most);
+            let found: BTreeMap<String, (u64, u64)> = named.values.iter().map(|(name, sums)| {
+                assert!(sums.words.iter().all(|(place, _)| *place == 3));
+                (name.clone(), (sums.words[0].1.objects, sums.all_overdue(true).objects))
+            }).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
