@@ -299,7 +299,7 @@ impl Csv<'_> {
     fn rows(&mut self, file: &DataFile, text: Text<'_>) -> Result<(), Damage> {
         let Self { report, sums: Sums { tally, lines }, shared } = self;
         let (columns, bucket) = (&tally.columns(&report.columns), &report.manifest.source_bucket);
-        // Two loops: a row that is only counted need never be in memory as a whole, which a fortieth of all CPU went to.
+        // Two loops, so that whoever only counts runs what there was before there were exports.
         match lines {
             None => text.scan(file, columns, bucket, |record, _| {
                 tally.count(record)?;
