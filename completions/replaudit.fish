@@ -40,7 +40,10 @@ complete -c replaudit -n "__fish_replaudit_needs_command" -l read-timeout -d 'De
 complete -c replaudit -n "__fish_replaudit_needs_command" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'
-csv\t'with a header row'"
+csv\t'with a header row'
+markdown\t'for job summaries and pull requests'
+prometheus\t'inventory only: for a textfile collector'
+html\t'inventory only: one page with charts'"
 complete -c replaudit -n "__fish_replaudit_needs_command" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
 complete -c replaudit -n "__fish_replaudit_needs_command" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
 always\t''
@@ -57,6 +60,7 @@ complete -c replaudit -n "__fish_replaudit_needs_command" -s V -l version -d 'Pr
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "status" -d 'Replication status of objects'
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "inventory" -d 'Status of a whole bucket from its S3 Inventory report'
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "safe-delete" -d 'Delete objects, each only if it is proven replicated'
+complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "schema" -d 'JSON Schema of a command\'s json output'
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l bucket -d 'The bucket, with --key' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l key -d 'The key, with --bucket' -r
@@ -77,7 +81,10 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l read-time
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'
-csv\t'with a header row'"
+csv\t'with a header row'
+markdown\t'for job summaries and pull requests'
+prometheus\t'inventory only: for a textfile collector'
+html\t'inventory only: one page with charts'"
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
 always\t''
@@ -126,7 +133,10 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l read-t
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'
-csv\t'with a header row'"
+csv\t'with a header row'
+markdown\t'for job summaries and pull requests'
+prometheus\t'inventory only: for a textfile collector'
+html\t'inventory only: one page with charts'"
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
 always\t''
@@ -163,7 +173,10 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l read
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'
-csv\t'with a header row'"
+csv\t'with a header row'
+markdown\t'for job summaries and pull requests'
+prometheus\t'inventory only: for a textfile collector'
+html\t'inventory only: one page with charts'"
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
 always\t''
@@ -184,7 +197,41 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s q -l
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s V -l version -d 'Print version'
-complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete help" -f -a "status" -d 'Replication status of objects'
-complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete help" -f -a "inventory" -d 'Status of a whole bucket from its S3 Inventory report'
-complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete help" -f -a "safe-delete" -d 'Delete objects, each only if it is proven replicated'
-complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l profile -d 'Profile of the AWS configuration files' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
+path\t''
+virtual\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l request-payer -d 'Confirm that the requester pays' -r -f -a "requester\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l expected-bucket-owner -d 'Refuse buckets of any other account' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l concurrency -d 'Requests in flight' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l max-attempts -d 'Attempts of one read, the first included' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l connect-timeout -d 'Deadline of making a connection' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
+json\t'one document'
+ndjson\t'one JSON object a line'
+csv\t'with a header row'
+markdown\t'for job summaries and pull requests'
+prometheus\t'inventory only: for a textfile collector'
+html\t'inventory only: one page with charts'"
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l progress -d 'Progress on stderr; auto: on a terminal' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s V -l version -d 'Print version'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "status" -d 'Replication status of objects'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "inventory" -d 'Status of a whole bucket from its S3 Inventory report'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "safe-delete" -d 'Delete objects, each only if it is proven replicated'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "schema" -d 'JSON Schema of a command\'s json output'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::exit::ExitStatus;
@@ -51,20 +52,20 @@ impl StatusClass {
 }
 
 /// The answer for one object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// See [`StatusClass::Replicated`].
+    /// COMPLETED, COMPLETE: every destination that applied when it was written has had it.
     Replicated,
-    /// See [`StatusClass::Pending`].
+    /// PENDING, PROCESSING: not yet on every destination.
     Pending,
-    /// See [`StatusClass::Failed`].
+    /// FAILED: at least one destination refused; S3 does not try again.
     Failed,
-    /// See [`StatusClass::Replica`].
+    /// REPLICA: this is the copy, made by S3.
     Replica,
-    /// See [`StatusClass::NotReplicated`].
+    /// No status: not eligible, or never attempted.
     NotReplicated,
-    /// See [`StatusClass::Unknown`].
+    /// A word that S3 does not document.
     UnknownStatus,
     /// The current version, or the named one, is a delete marker.
     DeleteMarker,
@@ -176,7 +177,7 @@ pub enum HeadAnswer {
 }
 
 /// The answer for one object as it is reported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ObjectStatus {
     /// The bucket asked.
     pub bucket: String,
@@ -207,7 +208,7 @@ pub struct ObjectStatus {
 }
 
 /// What one destination answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Destination {
     /// The destination bucket.
     pub bucket: String,
@@ -224,7 +225,7 @@ pub struct Destination {
 }
 
 /// Counts over the objects of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct StatusSummary {
     /// Objects answered or tried.
     pub objects: u64,

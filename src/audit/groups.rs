@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use super::ages::age;
 use super::totals::StatusTotals;
 use crate::inventory::{decode_key, shown};
 use crate::model::Overflow;
@@ -17,11 +18,10 @@ use crate::model::Overflow;
 pub const MOST_VALUES: usize = 200_000;
 /// Bytes that one value takes at most, with a key of some length and the tables that grow.
 pub const VALUE_BYTES: u64 = 512;
-/// Values that wait to be merged into those of everybody.
-const MANY: usize = 8_192;
+/// With so many values of one dimension, a part should be merged into the whole.
+pub const MANY_VALUES: usize = 4_096;
 /// Marks a value that is not encoded; no encoded key begins with it.
 const PLAIN: u8 = 0;
-const AGES: [(&str, i64); 5] = [("<1h", 1), ("<24h", 24), ("<7d", 7 * 24), ("<30d", 30 * 24), ("<365d", 365 * 24)];
 
 /// What objects are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +167,7 @@ impl Groups {
 
     /// Whether there are so many that they should be merged into those of everybody.
     pub(super) fn are_many(&self) -> bool {
-        self.values.iter().any(|values| values.sums.len() >= MANY)
+        self.values.iter().any(|values| values.sums.len() >= MANY_VALUES)
     }
 
     /// Counts an object of the status at `place` in all of its groups.
@@ -187,7 +187,10 @@ impl Groups {
                 }
                 Dimension::StorageClass => member.storage_class,
                 Dimension::Encryption => member.encryption,
-                Dimension::Age => age(self.scanned_at, member.modified).as_bytes(),
+                Dimension::Age => match member.modified {
+                    Some(modified) => age(self.scanned_at, modified).as_bytes(),
+                    None => b"unknown",
+                },
             };
             let sums = match values.sums.get_mut(value) {
                 Some(sums) => sums,
@@ -308,14 +311,6 @@ fn bad_key(key: &[u8]) -> String {
     format!("Key {} has a % without two hex digits", shown(key))
 }
 
-/// How old an object was when the scan began; what is dated after it is of the youngest age.
-fn age(scanned_at: Timestamp, modified: Option<Timestamp>) -> &'static str {
-    let Some(modified) = modified else { return "unknown" };
-    let age = scanned_at.duration_since(modified);
-    let found = AGES.iter().find(|(_, hours)| age < SignedDuration::from_hours(*hours));
-    found.map_or(">=365d", |(word, _)| word)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -371,18 +366,6 @@ mod tests {
         let mut plain = groups(Dimension::Prefix(1), 10, false);
         plain.count(&member("a+b%2F/1"), 0, false).unwrap();
         assert_eq!(counts(&plain), [("a+b%2F/".into(), 1)]);
-    }
-
-    #[test]
-    fn ages_are_counted_from_the_scan() {
-        let scan = Timestamp::from_second(1_000_000_000).unwrap();
-        let hours = |hours: i64| Some(scan - SignedDuration::from_hours(hours));
-        let table =
-            [(-5, "<1h"), (0, "<1h"), (1, "<24h"), (24, "<7d"), (168, "<30d"), (720, "<365d"), (8760, ">=365d")];
-        for (old, word) in table {
-            assert_eq!(age(scan, hours(old)), word);
-        }
-        assert_eq!(age(scan, None), "unknown");
     }
 
     #[test]

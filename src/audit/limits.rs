@@ -3,10 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 /// A class of objects that a limit is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// FAILED.
@@ -184,11 +185,12 @@ impl FromStr for ClassLimit {
 pub struct ClassLimit(pub Class, pub Limit);
 
 /// A limit and how it came out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LimitResult {
     /// What it is about.
     pub class: Class,
-    /// How many are acceptable.
+    /// How many are acceptable: `N`, `N%`, `+N` or `off`.
+    #[schemars(with = "String")]
     pub limit: Limit,
     /// How many there are; `None` where that can't be known and nobody asked.
     pub actual: Option<u64>,

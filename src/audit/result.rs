@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ages::PendingAge;
 use super::groups::{Dimension, Named, Sums};
 use super::limits::{Class, LimitResult, Limits, evaluate};
 use super::totals::{Filter, Overdue, StatusTotals, Tally};
@@ -13,7 +15,7 @@ use crate::model::Overflow;
 use crate::status::StatusClass;
 
 /// How the files were checked, the weakest over all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verified {
     /// The MD5 of every file is the manifest's.
@@ -25,7 +27,7 @@ pub enum Verified {
 }
 
 /// What the inventory configuration lets into the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Scope {
     /// Only keys under it.
     pub prefix: Option<String>,
@@ -47,7 +49,7 @@ impl Scope {
 }
 
 /// What was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReportFacts {
     /// The bucket that was scanned.
     pub source_bucket: String,
@@ -58,6 +60,7 @@ pub struct ReportFacts {
     /// When the scan began.
     pub scanned_at: Timestamp,
     /// S3's word for the format.
+    #[schemars(extend("enum" = ["CSV", "ORC", "Parquet"]))]
     pub format: &'static str,
     /// Data files.
     pub files: u64,
@@ -87,9 +90,10 @@ pub struct Question {
 }
 
 /// The answer about a bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Audit {
-    /// `replaudit.inventory/1`.
+    /// What this document is: `replaudit.inventory/1`.
+    #[schemars(extend("const" = "replaudit.inventory/1"))]
     pub schema: &'static str,
     /// What was read.
     pub report: ReportFacts,
@@ -103,6 +107,8 @@ pub struct Audit {
     pub statuses: BTreeMap<String, StatusTotals>,
     /// `None` where pending rows have no date.
     pub overdue: Option<Overdue>,
+    /// Pending objects by age when the scan began, youngest first; null where pending rows have no date.
+    pub pending_ages: Option<Vec<PendingAge>>,
     /// What objects are grouped by.
     pub grouped: Vec<Grouped>,
     /// The worst groups of each dimension.
@@ -110,11 +116,12 @@ pub struct Audit {
     /// Every limit and how it came out.
     pub limits: Vec<LimitResult>,
     /// `pass` or `fail`.
+    #[schemars(extend("enum" = ["pass", "fail"]))]
     pub verdict: &'static str,
 }
 
 /// How objects were grouped by one dimension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Grouped {
     /// What was asked for.
     pub asked: String,
@@ -127,7 +134,7 @@ pub struct Grouped {
 }
 
 /// Sums of one value of one dimension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Group {
     /// What rows were grouped by.
     pub dimension: String,
@@ -226,6 +233,7 @@ pub fn conclude(
         delete_markers: tally.delete_markers,
         statuses,
         overdue,
+        pending_ages: is_dated.then(|| tally.pending_ages()),
         grouped,
         groups,
         limits,

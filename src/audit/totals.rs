@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ages::{Ages, PendingAge};
 use super::groups::{Dimension, Grouping, Groups, Member, Named};
 use crate::inventory::{Columns, Record, decode_key};
 use crate::model::{Overflow, add};
@@ -23,7 +25,7 @@ pub struct Filter {
 }
 
 /// Sums of one status.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct StatusTotals {
     /// Versions.
     pub objects: u64,
@@ -65,7 +67,7 @@ impl StatusTotals {
 }
 
 /// Pending for longer than the limit at the time of the scan: an upper bound, since the report is older than now.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Overdue {
     /// Versions.
     pub objects: u64,
@@ -105,6 +107,7 @@ pub struct Tally {
     /// Per word of S3, in no order; `NONE` for none.
     words: Vec<Word>,
     overdue: StatusTotals,
+    ages: Ages,
     /// Pending records without a date, of which nobody can say whether they are overdue.
     pub undated_pending: u64,
     groups: Groups,
@@ -124,6 +127,7 @@ impl Tally {
             delete_markers: 0,
             words: Vec::new(),
             overdue: StatusTotals::empty(has_size),
+            ages: Ages::of_scan(scanned_at),
             undated_pending: 0,
             groups: Groups::new(&Grouping::none(), scanned_at, has_size),
         }
@@ -161,9 +165,9 @@ impl Tally {
 
     /// Leaves nothing counted.
     pub fn clear(&mut self) {
-        let overdue = StatusTotals::empty(self.has_size);
         (self.rows_scanned, self.rows, self.delete_markers, self.undated_pending) = (0, 0, 0, 0);
-        self.overdue = overdue;
+        self.overdue = StatusTotals::empty(self.has_size);
+        self.ages = self.ages.empty();
         self.words.clear();
         self.groups.clear();
     }
@@ -234,11 +238,9 @@ impl Tally {
     }
 
     fn count_pending(&mut self, record: &Record<'_>) -> Result<(), Overflow> {
-        match record.last_modified {
-            None => add(&mut self.undated_pending, 1),
-            Some(modified) if modified < self.overdue_before => self.overdue.count(record.size, Some(modified)),
-            Some(_) => Ok(()),
-        }
+        let Some(modified) = record.last_modified else { return add(&mut self.undated_pending, 1) };
+        self.ages.count(record.size.unwrap_or(0), modified)?;
+        if modified < self.overdue_before { self.overdue.count(record.size, Some(modified)) } else { Ok(()) }
     }
 
     /// Where the sums of a word are.
@@ -270,6 +272,15 @@ impl Tally {
 
     pub(super) fn merge_overdue(&mut self, totals: &StatusTotals) -> Result<(), Overflow> {
         self.overdue.merge(totals)
+    }
+
+    /// Nothing counted yet of the ages of pending records.
+    pub(super) fn no_ages(&self) -> Ages {
+        self.ages.empty()
+    }
+
+    pub(super) fn merge_ages(&mut self, ages: &Ages) -> Result<(), Overflow> {
+        self.ages.merge(ages)
     }
 
     /// Whether a row of a columnar report passes the filter.
@@ -308,6 +319,7 @@ impl Tally {
             self.words[*at].totals.merge(&other.totals).map_err(overflow)?;
         }
         self.groups.merge(&other.groups, &places)?;
+        self.ages.merge(&other.ages).map_err(overflow)?;
         self.overdue.merge(&other.overdue).map_err(overflow)
     }
 
@@ -323,6 +335,12 @@ impl Tally {
     #[must_use]
     pub fn overdue(&self) -> Overdue {
         Overdue::of(&self.overdue)
+    }
+
+    /// Pending records by age, of those that have a date.
+    #[must_use]
+    pub fn pending_ages(&self) -> Vec<PendingAge> {
+        self.ages.list(self.has_size)
     }
 }
 

@@ -160,7 +160,7 @@ impl Common {
 }
 
 fn formats() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(|(word, _, help)| clap::builder::PossibleValue::new(word).help(help)))
+    PossibleValuesParser::new(Format::ALL.map(|known| clap::builder::PossibleValue::new(known.word).help(known.about)))
         .try_map(|word| word.parse::<Format>())
 }
 

@@ -3,11 +3,13 @@
 mod common;
 mod inventory;
 mod safe_delete;
+mod schema;
 mod status;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands;
+use crate::output::Format;
 use common::Common;
 
 /// Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
@@ -39,6 +41,7 @@ enum Typed {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
+    Schema(schema::SchemaArgs),
 }
 
 /// What was typed, understood.
@@ -62,13 +65,26 @@ impl Cli {
             Typed::Status(_) => "status",
             Typed::Inventory(_) => "inventory",
             Typed::SafeDelete(_) => "safe-delete",
+            Typed::Schema(_) => "schema",
         };
         let fail = |text: String| usage_error(name, &text);
+        let fits: fn(Format) -> bool = match &self.command {
+            Typed::Status(_) | Typed::SafeDelete(_) => Format::holds_rows,
+            Typed::Inventory(_) => |_| true,
+            // Table stands for no choice.
+            Typed::Schema(_) => |format| matches!(format, Format::Table | Format::Json),
+        };
         let shared = self.common.resolve().map_err(fail)?;
+        let formats =
+            std::iter::once(shared.output.format).chain(shared.output.writes.iter().map(|write| write.format));
+        if let Some(format) = formats.into_iter().find(|format| !fits(*format)) {
+            return Err(fail(format!("{name} does not write {format}; it writes {}", Format::words(fits))));
+        }
         let command = match self.command {
             Typed::Status(args) => commands::Command::Status(args.resolve().map_err(fail)?),
             Typed::Inventory(args) => commands::Command::Inventory(Box::new(args.resolve().map_err(fail)?)),
             Typed::SafeDelete(args) => commands::Command::SafeDelete(args.resolve().map_err(fail)?),
+            Typed::Schema(args) => commands::Command::Schema(args.resolve()),
         };
         Ok(Resolved { command, shared })
     }

@@ -75,7 +75,7 @@ impl Context {
             return Ok(self.no_answer(what));
         }
         let mut targets = self.targets()?;
-        targets.rows::<R, S>().end(summary)?;
+        targets.rows::<R, S>()?.end(summary)?;
         targets.commit()?;
         Ok(ExitStatus::Yes)
     }

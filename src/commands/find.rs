@@ -7,9 +7,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 
 use super::Context;
-use crate::inventory::{Configuration, NoChoice, choose};
+use crate::inventory::{Configuration, NoChoice, choose, origin_of_folder, origin_of_manifest};
 use crate::model::Bucket;
-use crate::output::plural;
+use crate::output::{Series, plural};
 use crate::reader::{Found, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder};
 use crate::s3::S3Store;
 
@@ -33,6 +33,27 @@ pub enum ReportChoice {
 }
 
 impl ReportChoice {
+    /// What is known of the series that a run belongs to before anything is read.
+    pub(super) fn series(&self) -> Series {
+        let (about, origin, id) = match self {
+            Self::Named { address: ReportAddress::Local(_), about } => (about.as_ref(), None, None),
+            Self::Named { address: ReportAddress::S3 { key, .. }, about } => {
+                (about.as_ref(), origin_of_manifest(key), None)
+            }
+            Self::Named { address: ReportAddress::Prefix { prefix, .. }, about } => {
+                (about.as_ref(), origin_of_folder(prefix), None)
+            }
+            Self::Configured { bucket, id } => (Some(bucket), None, id.clone()),
+        };
+        // An address of another bucket than the one that is meant tells nothing of it.
+        let about = about.map(Bucket::as_str);
+        let origin = origin.filter(|(source, _)| about.is_none_or(|about| about == *source));
+        Series {
+            bucket: about.or(origin.map(|(source, _)| source)).map(str::to_owned),
+            config: id.or_else(|| origin.map(|(_, configuration)| configuration.to_owned())),
+        }
+    }
+
     /// The bucket that the report must be about.
     pub(super) fn about(&self) -> Option<&Bucket> {
         match self {
@@ -69,6 +90,14 @@ enum Place {
 }
 
 impl Located {
+    /// What its address tells of the series, or better the configuration.
+    pub(super) fn series(&self) -> Series {
+        let name = self.name();
+        let origin = origin_of_manifest(&name).map(|(_, configuration)| configuration.to_owned());
+        let config = self.configuration.as_ref().map(|configuration| configuration.id.clone()).or(origin);
+        Series { bucket: None, config }
+    }
+
     /// Where the manifest is, for people.
     pub(super) fn name(&self) -> String {
         match &self.manifest {

@@ -8,13 +8,16 @@ use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
+use super::alarm::Alarm;
 use super::export::{ExportOptions, Exporting};
 use super::find::{Located, ReportChoice, locate};
 use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::Exported;
 use crate::inventory::Configuration;
-use crate::output::{ByteProgress, ExportPlace, Format, Targets, ago, plural, write_audit, write_exported};
+use crate::output::{
+    ByteProgress, ExportPlace, Format, RunFacts, Series, Targets, ago, plural, write_audit, write_exported,
+};
 use crate::reader::{ReadOptions, Report, ReportError};
 
 /// How old a report may be.
@@ -59,12 +62,16 @@ impl MaxAge {
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<ExitStatus> {
+    let alarm = Alarm::set(context, options.report.series());
     let targets = match options.export.as_ref().map(|export| &export.place) {
-        Some(ExportPlace::Stdout) => context.file_targets()?,
+        Some(ExportPlace::Stdout) => {
+            alarm.stdout_is_taken();
+            context.file_targets()?
+        }
         Some(ExportPlace::File(_)) | None => context.targets()?,
     };
     let mut exporting = options.export.as_ref().map(|export| Exporting::open(export, &targets)).transpose()?;
-    let ended = answer(&options, context, targets, &mut exporting).await;
+    let ended = answer(&options, context, &alarm, targets, &mut exporting).await;
     // What is in place by now was taken out.
     match (exporting.and_then(|exporting| exporting.warning()), ended) {
         (Some(warning), Err(error)) => Err(error.context(warning)),
@@ -80,13 +87,14 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
 async fn answer(
     options: &InventoryOptions,
     context: &Context,
+    alarm: &Alarm<'_>,
     mut targets: Targets,
     exporting: &mut Option<Exporting<'_>>,
 ) -> Result<ExitStatus> {
     let answered = tokio::select! {
         biased;
         signal = context.signals.wait() => Err(signal),
-        audit = audit(options, context, exporting.as_ref()) => Ok(audit),
+        audit = audit(options, alarm, context, exporting.as_ref()) => Ok(audit),
     };
     let read = match answered {
         Ok(read) => read?,
@@ -102,19 +110,29 @@ async fn answer(
     };
     // First what somebody acts on, then what says that it is there.
     let exported = exporting.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
-    let written = targets.iter_mut().try_for_each(|target| {
-        target.with(|out, format, style| {
-            write_audit(&audit, out, format, style)?;
-            match &exported {
-                Some(exported) if format == Format::Table => write_exported(exported, out, style),
-                Some(_) | None => Ok(()),
-            }
+    alarm.stdout_is_taken();
+    let run = RunFacts { at: (context.now)(), config: alarm.config() };
+    let written = targets
+        .iter_mut()
+        .map(|target| {
+            target.with(|out, format, style| {
+                write_audit(&audit, &run, out, format, style)?;
+                match &exported {
+                    Some(exported) if format == Format::Table => write_exported(exported, out, style),
+                    Some(_) | None => Ok(()),
+                }
+            })
         })
-    });
-    Ok(match written.and_then(|()| targets.commit()) {
+        // Whoever reads stdout no longer takes nothing from the files.
+        .find(|written| written.as_ref().is_err_and(|error| !error.is_closed_pipe()));
+    let exit = match written.unwrap_or(Ok(())).and_then(|()| targets.commit()) {
         Ok(()) => audit.exit(),
         Err(error) => audit.exit().or(context.undelivered(&error, true)),
-    })
+    };
+    if matches!(exit, ExitStatus::Yes | ExitStatus::No) {
+        alarm.answered();
+    }
+    Ok(exit)
 }
 
 /// A report that was read whole.
@@ -124,9 +142,16 @@ struct Read {
     exported: Exported,
 }
 
-async fn audit(options: &InventoryOptions, context: &Context, exporting: Option<&Exporting<'_>>) -> Result<Read> {
+async fn audit(
+    options: &InventoryOptions,
+    alarm: &Alarm<'_>,
+    context: &Context,
+    exporting: Option<&Exporting<'_>>,
+) -> Result<Read> {
     let located = locate(&options.report, context).await?;
+    alarm.learn(located.series());
     let report = open(&located, options, context).await?;
+    alarm.learn(Series { bucket: Some(report.manifest.source_bucket.clone()), config: None });
     let manifest = &report.manifest;
     if let Some(bucket) = options.report.about()
         && bucket.as_str() != manifest.source_bucket

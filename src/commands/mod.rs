@@ -1,11 +1,13 @@
 //! The commands: options in, exit status out. Wiring only; decisions are made elsewhere.
 
+mod alarm;
 mod consent;
 mod context;
 mod export;
 mod find;
 mod inventory;
 mod safe_delete;
+mod schema;
 mod signals;
 mod status;
 
@@ -18,6 +20,7 @@ pub use signals::Signals;
 pub use status::StatusOptions;
 
 use crate::exit::ExitStatus;
+use crate::output::Document;
 
 /// A command with everything it needs.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub enum Command {
     Inventory(Box<InventoryOptions>),
     /// Deletes what is proven replicated.
     SafeDelete(SafeDeleteOptions),
+    /// JSON Schema of a command's json output.
+    Schema(Document),
 }
 
 /// Runs a command; what could not be done at all is an error, and 2.
@@ -36,6 +41,7 @@ pub async fn run(command: Command, context: &Context) -> ExitStatus {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
         Command::SafeDelete(options) => safe_delete::run(options, context).await,
+        Command::Schema(document) => schema::run(document, context),
     };
     result.unwrap_or_else(|error| {
         context.printer.error(format!("{error:#}"));

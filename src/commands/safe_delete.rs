@@ -110,7 +110,11 @@ async fn report(
 ) -> ExitStatus {
     let mut entries = pin!(entries);
     let mut summary = Summary::default();
-    let mut rows = targets.rows::<Entry, Summary>();
+    let mut rows = match targets.rows::<Entry, Summary>() {
+        Ok(rows) => rows,
+        // Entries are carried out as they are asked for: none was.
+        Err(error) => return context.undelivered(&error, false),
+    };
     let mut delivered = Ok(());
     while let Some(entry) = entries.next().await {
         summary.count(&entry);

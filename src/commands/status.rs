@@ -35,7 +35,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         .map(|object| async { classify(object, store.head(object).await) })
         .buffered(context.concurrency.get());
     let mut run = Run { summary: StatusSummary::default(), exit: ExitStatus::Yes, flushed: Instant::now() };
-    let mut rows = targets.rows::<ObjectStatus, StatusSummary>();
+    let mut rows = targets.rows::<ObjectStatus, StatusSummary>()?;
     let delivered = loop {
         let row = tokio::select! {
             biased;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::policy::{DeleteOrder, KeepReason, Mode, Policy, Verdict};
@@ -10,7 +11,7 @@ use crate::model::{Failure, ObjectId, add};
 use crate::status::{Destination, HeadAnswer};
 
 /// Delete or keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// Proven replicated.
@@ -20,7 +21,7 @@ pub enum Decision {
 }
 
 /// What became of one object. Exactly one per entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The named version is gone.
@@ -68,7 +69,7 @@ impl Outcome {
 }
 
 /// One object in plan and report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Entry {
     /// Its bucket.
     pub bucket: String,
@@ -267,7 +268,7 @@ pub struct ApprovedPlan {
 }
 
 /// Counts over the entries, and the exit status they add up to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, JsonSchema)]
 pub struct Summary {
     /// Entries.
     pub objects: u64,

@@ -65,7 +65,7 @@ impl Listing {
 }
 
 /// Whether this is the name of a report's folder: `YYYY-MM-DDTHH-MMZ`.
-fn is_dated(name: &str) -> bool {
+pub(super) fn is_dated(name: &str) -> bool {
     const PATTERN: &[u8] = b"0000-00-00T00-00Z";
     let fits = |(byte, pattern): (u8, &u8)| if *pattern == b'0' { byte.is_ascii_digit() } else { byte == *pattern };
     name.len() == PATTERN.len()

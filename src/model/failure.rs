@@ -1,5 +1,6 @@
 //! What went wrong with one request, in the words of S3 where it gave any.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Bucket;
@@ -17,7 +18,7 @@ pub enum FailureKind {
 ///
 /// An error of HEAD has no body, so S3's own code is known only where a GET of the same thing told it
 /// (API Reference, HeadObject).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Failure {
     /// S3's error code, or where it gave none a word of ours: `Forbidden`, `ConnectionFailed`, `TimedOut` ….
     pub code: String,

@@ -7,15 +7,30 @@ use serde::Serialize;
 
 use super::groups::write_groups;
 use super::{Format, Style, plural};
-use crate::audit::{Audit, LimitResult, StatusTotals};
+use crate::audit::{Audit, LimitResult, StatusTotals, Verified};
 use crate::model::{escape, human_bytes, human_count};
 use crate::status::StatusClass;
+
+/// What some formats tell of the run beside its answer.
+#[derive(Debug, Clone)]
+pub struct RunFacts {
+    /// When it ended.
+    pub at: Timestamp,
+    /// The inventory configuration that the report comes from, where known.
+    pub config: Option<String>,
+}
 
 /// Writes the answer in one format.
 ///
 /// # Errors
 /// The target can't be written.
-pub fn write_audit(audit: &Audit, out: &mut (dyn Write + Send), format: Format, style: Style) -> io::Result<()> {
+pub fn write_audit(
+    audit: &Audit,
+    run: &RunFacts,
+    out: &mut (dyn Write + Send),
+    format: Format,
+    style: Style,
+) -> io::Result<()> {
     match format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, audit)?;
@@ -37,6 +52,9 @@ pub fn write_audit(audit: &Audit, out: &mut (dyn Write + Send), format: Format, 
             csv.flush()
         }
         Format::Table => table(audit, out, style),
+        Format::Markdown => super::markdown::write_audit(audit, out),
+        Format::Prometheus => super::prometheus::write_audit(audit, run.config.as_deref(), run.at, out),
+        Format::Html => super::html::write_audit(audit, run.at, out),
     }
 }
 
@@ -77,9 +95,9 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
         plural(report.files, "file"),
         human_bytes(report.bytes),
         match report.verified {
-            crate::audit::Verified::Md5 => "MD5",
-            crate::audit::Verified::Footer => "structure",
-            crate::audit::Verified::None => "size only",
+            Verified::Md5 => "MD5",
+            Verified::Footer => "structure",
+            Verified::None => "size only",
         }
     )?;
     for left_out in report.scope.iter().flat_map(crate::audit::Scope::leaves_out) {
@@ -118,13 +136,39 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
     }
     let words: Vec<&str> = exceeded.iter().map(|limit| limit.class.word()).collect();
     writeln!(out, "{}: {}", style.bad("FAIL"), words.join(", "))?;
-    // Whoever meets a default for the first time should see how to live with today's figure.
-    let accept: Vec<String> = exceeded
-        .iter()
-        .filter(|limit| limit.is_default)
+    match accepting(audit) {
+        Some(options) => writeln!(out, "to accept today's figures: {options}"),
+        None => Ok(()),
+    }
+}
+
+/// The options that would accept today's figures, where a default is exceeded: whoever meets one for the first time should
+/// see how to live with it.
+pub(super) fn accepting(audit: &Audit) -> Option<String> {
+    let tripped = audit.limits.iter().filter(|limit| limit.exceeded && limit.is_default);
+    let options: Vec<String> = tripped
         .filter_map(|limit| limit.actual.map(|actual| format!("--fail-on {}:{actual}", limit.class.word())))
         .collect();
-    if accept.is_empty() { Ok(()) } else { writeln!(out, "to accept today's figures: {}", accept.join(" ")) }
+    (!options.is_empty()).then(|| options.join(" "))
+}
+
+/// How the files were checked, as a sentence.
+pub(super) fn checked(verified: Verified) -> &'static str {
+    match verified {
+        Verified::Md5 => "every file was read whole and has the MD5 that the manifest names",
+        Verified::Footer => {
+            "the structure of every file was checked; only its footer and the columns that were needed were read"
+        }
+        Verified::None => "only the sizes of the files were checked, MD5 was skipped",
+    }
+}
+
+/// How old the report is, for people.
+pub(super) fn age_of(audit: &Audit) -> String {
+    match audit.report.age_seconds {
+        seconds @ 0.. => format!("{} ago", ago(seconds)),
+        _ => "by a clock that is ahead of this one".to_owned(),
+    }
 }
 
 fn row(audit: &Audit, out: &mut (dyn Write + Send), style: Style, word: &str, totals: &StatusTotals) -> io::Result<()> {
@@ -148,7 +192,7 @@ fn row(audit: &Audit, out: &mut (dyn Write + Send), style: Style, word: &str, to
 }
 
 /// Never `100.0%` for less than all, never `0.0%` for more than none.
-fn share(part: u64, whole: u64) -> String {
+pub(super) fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "-".to_owned();
     }

@@ -21,6 +21,8 @@ impl Rows for Entry {
         "destinations",
     ];
 
+    const BRIEF: &'static [&'static str] = &["outcome", "reason", "bucket", "key", "version_id", "error"];
+
     fn cells(&self) -> Vec<String> {
         let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
         let decision = match self.decision {

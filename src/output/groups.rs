@@ -1,86 +1,46 @@
 //! The worst groups as a table, with bars that lead the eye to the worst line.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Style;
-use crate::audit::{Audit, Group, Grouped};
+use super::figures::{GroupFigures, caption, dimensions};
+use crate::audit::{Audit, Grouped};
 use crate::model::{escape, human_count};
-use crate::status::StatusClass;
 
 /// Cells of the longest bar.
 const BAR: u64 = 20;
 /// Eighths of a cell.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// Figures of one group that its place in the order comes from.
-struct Figures {
-    failed: u64,
-    overdue: u64,
-    not_replicated: u64,
-    objects: u64,
-}
-
-impl Figures {
-    fn of(group: &Group) -> Self {
-        let of_class = |class| {
-            let statuses = group.statuses.iter().filter(|(word, _)| StatusClass::of_report(word) == class);
-            statuses.map(|(_, totals)| totals.objects).sum()
-        };
-        Self {
-            failed: of_class(StatusClass::Failed),
-            overdue: group.overdue.as_ref().map_or(0, |overdue| overdue.objects),
-            not_replicated: of_class(StatusClass::NotReplicated),
-            objects: group.statuses.values().map(|totals| totals.objects).sum(),
-        }
-    }
-
-    fn bad(&self) -> u64 {
-        self.failed + self.overdue
-    }
-}
-
 pub(super) fn write_groups(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
-    let mut groups = audit.groups.as_slice();
-    for grouped in &audit.grouped {
-        let (of_this, rest) = groups.split_at(groups.len().min(usize::try_from(grouped.shown).unwrap_or(usize::MAX)));
-        groups = rest;
-        writeln!(out)?;
-        dimension(grouped, of_this, out, style)?;
-    }
-    Ok(())
+    dimensions(audit).try_for_each(|(grouped, groups)| dimension(grouped, &groups, out, style))
 }
 
-fn dimension(grouped: &Grouped, groups: &[Group], out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
-    let shown = if grouped.shown < grouped.values {
-        format!("the worst {} of {}", human_count(grouped.shown), human_count(grouped.values))
-    } else {
-        format!("all {}", human_count(grouped.values))
-    };
-    let cut = if grouped.asked == grouped.dimension {
-        String::new()
-    } else {
-        format!("; {} has too many values and was cut to {}", grouped.asked, grouped.dimension)
-    };
-    writeln!(out, "By {}: {shown}{cut}", grouped.dimension)?;
+fn dimension(
+    grouped: &Grouped,
+    groups: &[GroupFigures<'_>],
+    out: &mut (dyn Write + Send),
+    style: Style,
+) -> io::Result<()> {
+    writeln!(out, "\nBy {}: {}", grouped.dimension, caption(grouped))?;
     let heading = "     FAILED     OVERDUE  NOT REPL.     OBJECTS";
     writeln!(out, "{}", style.strong(&format!("{heading}  {:<1$}  VALUE", "", BAR as usize)))?;
-    let figures: Vec<Figures> = groups.iter().map(Figures::of).collect();
+    let bad = |group: &GroupFigures<'_>| group.failed + group.overdue.unwrap_or(0);
     // What has not failed anywhere is compared by what was never replicated.
-    let by_bad = figures.iter().any(|group| group.bad() > 0);
-    let length = |group: &Figures| if by_bad { group.bad() } else { group.not_replicated };
-    let longest = figures.iter().map(length).max().unwrap_or(0);
-    for (group, figures) in groups.iter().zip(&figures) {
-        let bar = format!("{:<1$}", bar(length(figures), longest), BAR as usize);
+    let by_bad = groups.iter().any(|group| bad(group) > 0);
+    let length = |group: &GroupFigures<'_>| if by_bad { bad(group) } else { group.not_replicated };
+    let longest = groups.iter().map(length).max().unwrap_or(0);
+    for group in groups {
+        let bar = format!("{:<1$}", bar(length(group), longest), BAR as usize);
         writeln!(
             out,
             "{:>11} {:>11} {:>10} {:>11}  {}  {}",
-            human_count(figures.failed),
-            human_count(figures.overdue),
-            human_count(figures.not_replicated),
-            human_count(figures.objects),
+            human_count(group.failed),
+            group.overdue.map_or_else(|| "-".to_owned(), human_count),
+            human_count(group.not_replicated),
+            human_count(group.objects),
             if by_bad { style.bad(&bar) } else { style.warn(&bar) },
-            name(&group.value),
+            escape(group.value),
         )?;
     }
     Ok(())
@@ -93,10 +53,6 @@ fn bar(part: u64, whole: u64) -> String {
     }
     let eighths = (u128::from(part) * u128::from(BAR) * 8 / u128::from(whole)).max(1) as usize;
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
-}
-
-fn name(value: &str) -> Cow<'_, str> {
-    if value.is_empty() { "(none)".into() } else { escape(value) }
 }
 
 #[cfg(test)]

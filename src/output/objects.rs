@@ -22,6 +22,8 @@ impl Rows for ObjectStatus {
         "destinations",
     ];
 
+    const BRIEF: &'static [&'static str] = &["verdict", "replication_status", "bucket", "key", "version_id", "error"];
+
     fn cells(&self) -> Vec<String> {
         let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
         vec![

@@ -12,6 +12,9 @@ pub trait Rows: Serialize {
     /// The columns of csv.
     const COLUMNS: &'static [&'static str];
 
+    /// The columns that markdown shows, the answer first.
+    const BRIEF: &'static [&'static str];
+
     /// The cells of csv, in the order of the columns.
     fn cells(&self) -> Vec<String>;
 
@@ -58,19 +61,21 @@ pub trait Sink<R, S> {
     fn flush(&mut self) -> io::Result<()>;
 }
 
-/// The sink of a format over `out`.
+/// The sink of a format over `out`; `None` for a format that holds no objects.
 #[must_use]
 pub(super) fn sink<'a, R: Rows + 'a, S: Summarised + 'a>(
     format: Format,
     out: &'a mut (dyn Write + Send),
     style: Style,
-) -> Box<dyn Sink<R, S> + 'a> {
-    match format {
+) -> Option<Box<dyn Sink<R, S> + 'a>> {
+    Some(match format {
         Format::Json => Box::new(Json { out, started: false }),
         Format::Ndjson => Box::new(Ndjson { out }),
         Format::Csv => Box::new(Csv { out: csv::Writer::from_writer(out), started: false }),
         Format::Table => Box::new(super::table::Table::new(out, style)),
-    }
+        Format::Markdown => Box::new(super::markdown::Markdown::new(out)),
+        Format::Prometheus | Format::Html => return None,
+    })
 }
 
 struct Json<'a> {

@@ -24,6 +24,9 @@ pub enum OutputError {
     /// stdout can't be written, or its reader has gone.
     #[error("writing to stdout: {0}")]
     Stdout(io::Error),
+    /// The command line lets no command ask for that.
+    #[error("{0} holds no objects")]
+    Format(Format),
     /// A file can't be written; what was there before is still there.
     #[error("writing {}: {why}", path.display())]
     File {
@@ -59,6 +62,23 @@ enum To {
 }
 
 impl Target {
+    /// stdout.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "results leave here")]
+    pub fn stdout(format: Format, style: Style) -> Self {
+        Self { format, style, to: To::Stdout(BufWriter::with_capacity(64 << 10, io::stdout())) }
+    }
+
+    /// A temporary file beside what it is to replace.
+    ///
+    /// # Errors
+    /// A folder that does not exist or can't be written.
+    pub fn file(write: &Write) -> Result<Self, OutputError> {
+        let (path, temporary) = temporary_for(&write.path)?;
+        let to = To::File { path, temporary: BufWriter::new(temporary) };
+        Ok(Self { format: write.format, style: Style::PLAIN, to })
+    }
+
     fn writer(&mut self) -> &mut (dyn io::Write + Send) {
         match &mut self.to {
             To::Stdout(out) => out,
@@ -96,12 +116,10 @@ impl Targets {
     ///
     /// # Errors
     /// A folder that does not exist or can't be written.
-    #[expect(clippy::disallowed_methods, reason = "results leave here")]
     pub fn open(format: Format, writes: &[Write], printer: &Printer) -> Result<Self, OutputError> {
         let Self(mut targets) = Self::open_files(writes)?;
         if !printer.is_quiet() {
-            let to = To::Stdout(BufWriter::with_capacity(64 << 10, io::stdout()));
-            targets.insert(0, Target { format, style: printer.style(), to });
+            targets.insert(0, Target::stdout(format, printer.style()));
         }
         Ok(Self(targets))
     }
@@ -111,13 +129,13 @@ impl Targets {
     /// # Errors
     /// As [`Targets::open`].
     pub fn open_files(writes: &[Write]) -> Result<Self, OutputError> {
-        let mut targets = Vec::new();
-        for Write { format, path } in writes {
-            let (path, temporary) = temporary_for(path)?;
-            let to = To::File { path, temporary: BufWriter::new(temporary) };
-            targets.push(Target { format: *format, style: Style::PLAIN, to });
-        }
-        Ok(Self(targets))
+        writes.iter().map(Target::file).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// A target by itself, where others must not stand in its way.
+    #[must_use]
+    pub fn only(target: Target) -> Self {
+        Self(vec![target])
     }
 
     /// Whether one of them is this file, by whatever path it was named.
@@ -134,12 +152,18 @@ impl Targets {
     }
 
     /// A sink that feeds all targets.
-    pub fn rows<'a, R: Rows + 'a, S: Summarised + 'a>(&'a mut self) -> AllRows<'a, R, S> {
-        fn open<'a, R: Rows + 'a, S: Summarised + 'a>(target: &'a mut Target) -> OneSink<'a, R, S> {
+    ///
+    /// # Errors
+    /// A format that holds no objects.
+    pub fn rows<'a, R: Rows + 'a, S: Summarised + 'a>(&'a mut self) -> Result<AllRows<'a, R, S>, OutputError> {
+        fn open<'a, R: Rows + 'a, S: Summarised + 'a>(
+            target: &'a mut Target,
+        ) -> Result<OneSink<'a, R, S>, OutputError> {
             let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
-            (sink::<R, S>(format, target.writer(), style), file)
+            let sink = sink::<R, S>(format, target.writer(), style).ok_or(OutputError::Format(format))?;
+            Ok((sink, file))
         }
-        AllRows(self.0.iter_mut().map(open).collect())
+        self.0.iter_mut().map(open).collect::<Result<_, _>>().map(AllRows)
     }
 
     /// Pushes everything out that waits in buffers for stdout.
@@ -155,22 +179,37 @@ impl Targets {
         Ok(())
     }
 
-    /// Puts the files in place: on disk first, then renamed over what was there.
+    /// Puts the files in place: on disk first, then renamed over what was there. A reader of stdout that has gone takes
+    /// nothing from them.
     ///
     /// # Errors
     /// The first file that can't be; those before it are in place.
     pub fn commit(mut self) -> Result<(), OutputError> {
-        self.flush()?;
+        let flushed = self.flush();
+        if let Err(error) = &flushed
+            && !error.is_closed_pipe()
+        {
+            return flushed;
+        }
         for target in self.0 {
             if let To::File { path, temporary } = target.to {
                 put_in_place(temporary, &path).map_err(|error| file_error(&path, &error))?;
             }
         }
-        Ok(())
+        flushed
     }
 }
 
 impl Target {
+    /// What the file holds that this target replaces; `None` for stdout, for a file that is not there, and for one of more
+    /// than `most` bytes.
+    #[must_use]
+    pub fn before(&self, most: u64) -> Option<String> {
+        let path = self.path()?;
+        let fits = std::fs::metadata(path).is_ok_and(|found| found.len() <= most);
+        if fits { std::fs::read_to_string(path).ok() } else { None }
+    }
+
     fn path(&self) -> Option<&Path> {
         match &self.to {
             To::Stdout(_) => None,

@@ -304,6 +304,11 @@ fn lines_on_stdout_before_the_damage_are_said_to_be_not_whole() {
     let whole = run.stdout.lines().count();
     assert!(whole > 0 && whole <= 20_000 && run.stdout.ends_with("}\n"), "{whole}");
     let nothing = Local::of("\"src\",\"k\"\n").run(&["--export", "-"]).expect(2);
+    let damaged = Local::of("\"src\",\"k\"\n");
+    let path = damaged.dir.display().to_string();
+    let args = ["inventory", &path, "--max-age", "none", "--export", "-", "-o", "prometheus"];
+    let metrics = alone(&args).expect(2).says(&["row 1"]);
+    assert_eq!(metrics.stdout, "", "stdout is for lines alone");
     assert!(nothing.stdout.is_empty() && !nothing.stderr.contains("not whole"), "{nothing:?}");
 }
 

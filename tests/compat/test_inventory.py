@@ -1,6 +1,8 @@
 """`inventory` of a report that lies in a bucket of the server, and of a copy of it on disk."""
 
 import gzip
+import shutil
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -83,6 +85,28 @@ def test_every_output_parses(delivered, replaudit):
     assert {of["status"]: (int(of["objects"]), int(of["bytes"])) for of in rows if of["objects"] != "0"} == report.SUMS
     run = replaudit("inventory", "-q", address, *ANY, exits=0)
     assert (run.out, run.err) == ("", "")
+
+
+def promtool(text: str) -> None:
+    tool = shutil.which("promtool")
+    assert tool, "promtool is missing: .ci/compat installs it"
+    done = subprocess.run([tool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), text
+
+
+def test_prometheus_takes_it_with_and_without_an_answer(delivered, client, replaudit, tmp_path):
+    made, address, bucket = delivered
+    labels = f'{{bucket="{report.SOURCE}",config="daily"}}'
+    file = tmp_path / "replaudit.prom"
+    for exits in (1, 2):
+        run = replaudit("inventory", address, "-o", "prometheus", "--write", f"prometheus={file}", exits=exits)
+        up = f"replaudit_inventory_up{labels} {2 - exits}\n"
+        for text in (run.out, file.read_text()):
+            promtool(text)
+            assert up in text, text
+            assert ("replaudit_inventory_objects" in text) == (exits == 1)
+        assert "replaudit_inventory_last_success_timestamp_seconds" in file.read_text()
+        client.delete_object(Bucket=bucket, Key=made.data[0])
 
 
 def untrusted(replaudit, address, *more) -> str:

@@ -1,0 +1,271 @@
+//! One page about a bucket: no script, nothing fetched, every value escaped twice (for HTML by the template, and what a
+//! reader's eye would obey by [`escape`]).
+//!
+//! Charts are inline SVG with their numbers beside them. What the page looks like stands in `templates/inventory.html`.
+
+use std::io::{self, Write};
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::audit::{accepting, age_of, checked, share};
+use super::bars::{Segment, bar, lengths, sum};
+use super::figures::{GroupFigures, caption, dimensions};
+use super::plural;
+use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
+use crate::model::{escape, human_bytes, human_count};
+use crate::status::StatusClass;
+
+#[derive(Template)]
+#[template(path = "inventory.html")]
+struct Page {
+    bucket: String,
+    verdict: &'static str,
+    passed: bool,
+    /// What is wrong, in a sentence; for a pass what is right.
+    finding: String,
+    scanned_at: String,
+    age: String,
+    /// What the report says nothing of.
+    left_out: Vec<String>,
+    limits: Vec<LimitRow>,
+    accept: Option<String>,
+    objects: String,
+    status_bar: Vec<Segment>,
+    statuses: Vec<StatusRow>,
+    /// Empty where nothing is pending or nothing is known of it.
+    ages: Vec<AgeRow>,
+    overdue: Option<String>,
+    dimensions: Vec<Dimension>,
+    facts: Vec<(&'static str, String)>,
+    written_at: String,
+    version: &'static str,
+}
+
+struct LimitRow {
+    class: &'static str,
+    actual: String,
+    limit: String,
+    exceeded: bool,
+    off: bool,
+}
+
+struct StatusRow {
+    class: &'static str,
+    word: String,
+    objects: String,
+    share: String,
+    bytes: String,
+    oldest: String,
+    newest: String,
+}
+
+struct AgeRow {
+    age: &'static str,
+    length: u32,
+    objects: String,
+    bytes: String,
+}
+
+struct Dimension {
+    name: String,
+    caption: String,
+    groups: Vec<GroupRow>,
+}
+
+struct GroupRow {
+    value: String,
+    bar: Vec<Segment>,
+    failed: String,
+    overdue: String,
+    not_replicated: String,
+    pending: String,
+    objects: String,
+    bytes: String,
+}
+
+/// The colours of the page, by the words of its style sheet.
+fn colour(class: StatusClass) -> &'static str {
+    match class {
+        StatusClass::Replicated => "replicated",
+        StatusClass::Replica => "replica",
+        StatusClass::Pending => "pending",
+        StatusClass::NotReplicated => "not-replicated",
+        StatusClass::Unknown => "unknown",
+        StatusClass::Failed => "failed",
+    }
+}
+
+fn shown(text: &str) -> String {
+    escape(text).into_owned()
+}
+
+fn bytes(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "–".to_owned(), human_bytes)
+}
+
+/// To the second, as a reader wants it.
+fn time(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "–".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// The answer about a bucket, of a run that ended `at`.
+pub(super) fn write_audit(audit: &Audit, at: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    Page::of(audit, at).write_into(out)
+}
+
+impl Page {
+    fn of(audit: &Audit, at: Timestamp) -> Self {
+        let report = &audit.report;
+        let passed = !audit.limits.iter().any(|limit| limit.exceeded);
+        let statuses = || audit.statuses.iter().map(|(word, totals)| (StatusClass::of_report(word), word, totals));
+        let mut parts: Vec<(StatusClass, u64)> = statuses().map(|(class, _, totals)| (class, totals.objects)).collect();
+        parts.sort_by_key(|(class, _)| place(*class));
+        Self {
+            bucket: shown(&report.source_bucket),
+            verdict: if passed { "Pass" } else { "Fail" },
+            passed,
+            finding: finding(audit),
+            scanned_at: time(Some(report.scanned_at)),
+            age: age_of(audit),
+            left_out: report.scope.iter().flat_map(Scope::leaves_out).map(|text| shown(&text)).collect(),
+            limits: audit.limits.iter().map(LimitRow::of).collect(),
+            accept: accepting(audit),
+            objects: plural(audit.objects(), "object version"),
+            status_bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), audit.objects()),
+            statuses: statuses()
+                .map(|(class, word, totals)| StatusRow {
+                    class: colour(class),
+                    word: shown(word),
+                    objects: human_count(totals.objects),
+                    share: share(totals.objects, audit.objects()),
+                    bytes: bytes(totals.bytes),
+                    oldest: time(totals.oldest),
+                    newest: time(totals.newest),
+                })
+                .collect(),
+            ages: ages(audit),
+            overdue: audit.overdue.as_ref().filter(|overdue| overdue.objects > 0).map(|overdue| {
+                let oldest = overdue.oldest.map(|at| format!(", the oldest since {}", time(Some(at))));
+                let verb = if overdue.objects == 1 { "is" } else { "are" };
+                format!("{} {verb} overdue{}.", human_count(overdue.objects), oldest.unwrap_or_default())
+            }),
+            dimensions: dimensions(audit).map(|(grouped, groups)| Dimension::of(grouped, &groups)).collect(),
+            facts: facts(audit),
+            written_at: time(Some(at)),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// From good to bad, so that trouble is found at the right end of every bar.
+fn place(class: StatusClass) -> u8 {
+    match class {
+        StatusClass::Replicated => 0,
+        StatusClass::Replica => 1,
+        StatusClass::Pending => 2,
+        StatusClass::NotReplicated => 3,
+        StatusClass::Unknown => 4,
+        StatusClass::Failed => 5,
+    }
+}
+
+fn finding(audit: &Audit) -> String {
+    let exceeded: Vec<&str> = audit.limits.iter().filter(|limit| limit.exceeded).map(|l| l.class.word()).collect();
+    match exceeded.as_slice() {
+        [] => "Every figure is within its limit.".to_owned(),
+        [one] => format!("More {one} than acceptable."),
+        [first @ .., last] => format!("More {} and {last} than acceptable.", first.join(", ")),
+    }
+}
+
+impl LimitRow {
+    fn of(limit: &LimitResult) -> Self {
+        Self {
+            class: limit.class.word(),
+            actual: limit.actual.map_or_else(|| "not known".to_owned(), human_count),
+            limit: match limit.limit {
+                Limit::Count(most) => format!("limit {}", human_count(most)),
+                limit @ (Limit::Percent(_) | Limit::Growth(_)) => format!("limit {limit}"),
+                Limit::Off => "no limit".to_owned(),
+            },
+            exceeded: limit.exceeded,
+            off: limit.limit == Limit::Off,
+        }
+    }
+}
+
+fn ages(audit: &Audit) -> Vec<AgeRow> {
+    let ages = audit.pending_ages.as_deref().unwrap_or_default();
+    if ages.iter().all(|age| age.objects == 0) {
+        return Vec::new();
+    }
+    let lengths = lengths(ages.iter().map(|age| age.objects));
+    let row = |(age, length): (&crate::audit::PendingAge, u32)| AgeRow {
+        age: age.age,
+        length,
+        objects: human_count(age.objects),
+        bytes: bytes(age.bytes),
+    };
+    ages.iter().zip(lengths).map(row).collect()
+}
+
+/// What a group's bar shows: not its share of good objects, which hides a thousand bad ones behind a million.
+fn trouble(group: &GroupFigures<'_>) -> [(StatusClass, u64); 4] {
+    [
+        (StatusClass::Failed, group.failed),
+        (StatusClass::Unknown, group.unknown),
+        (StatusClass::NotReplicated, group.not_replicated),
+        (StatusClass::Pending, group.pending),
+    ]
+}
+
+impl Dimension {
+    fn of(grouped: &Grouped, groups: &[GroupFigures<'_>]) -> Self {
+        let worst = groups.iter().map(|group| sum(trouble(group).into_iter().map(|(_, objects)| objects))).max();
+        let groups = groups.iter().map(|group| GroupRow::of(group, worst.unwrap_or(0))).collect();
+        Self { name: shown(&grouped.dimension), caption: caption(grouped), groups }
+    }
+}
+
+impl GroupRow {
+    fn of(group: &GroupFigures<'_>, worst: u64) -> Self {
+        let parts = trouble(group);
+        Self {
+            value: shown(group.value),
+            bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), worst),
+            failed: human_count(group.failed),
+            overdue: group.overdue.map_or_else(|| "–".to_owned(), human_count),
+            not_replicated: human_count(group.not_replicated),
+            pending: human_count(group.pending),
+            objects: human_count(group.objects),
+            bytes: bytes(group.bytes),
+        }
+    }
+}
+
+fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
+    let report = &audit.report;
+    let files = format!("{}, {}, {}", report.format, plural(report.files, "file"), human_bytes(report.bytes));
+    let mut rows = vec![plural(audit.rows_scanned, "row")];
+    if audit.rows < audit.rows_scanned {
+        rows.push(format!("{} in scope", human_count(audit.rows)));
+    }
+    rows.push(plural(audit.delete_markers, "delete marker"));
+    let scope = match &report.scope {
+        None => "the inventory configuration was not read: it may leave out keys or versions".to_owned(),
+        Some(scope) => match scope.leaves_out() {
+            nothing if nothing.is_empty() => "all keys and versions".to_owned(),
+            left_out => shown(&left_out.join("; ")),
+        },
+    };
+    vec![
+        ("Report", shown(&report.manifest)),
+        ("Scan began", format!("{} UTC ({})", time(Some(report.scanned_at)), age_of(audit))),
+        ("Delivered to", shown(&report.destination_bucket)),
+        ("Covers", scope),
+        ("Files", files),
+        ("Read", rows.join(", ")),
+        ("Checked", checked(report.verified).to_owned()),
+    ]
+}

@@ -1,0 +1,196 @@
+//! Markdown for job summaries and pull requests.
+//!
+//! Every value stands in `<code>` with entities for whatever Markdown or HTML would obey: a code span could not hold a
+//! pipe behind a backslash, and outside of code GitHub turns `@team` and `#1` into mentions.
+
+use std::io::{self, Write};
+use std::marker::PhantomData;
+
+use super::Style;
+use super::audit::{accepting, age_of, checked, share};
+use super::figures::{GroupFigures, caption, dimensions};
+use super::plural;
+use super::rows::{Rows, Sink, Summarised};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
+use crate::model::{escape, human_bytes, human_count};
+
+/// A value that shows as it is and does nothing.
+pub(super) fn code(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut last = ' ';
+    for c in escape(text).chars() {
+        match c {
+            // A dot begins a link only in `www.`, and is left alone elsewhere so that the text can be read as it stands.
+            '.' if !matches!(last, 'w' | 'W') => out.push(c),
+            '/' | '-' | '=' | '+' | ',' | ' ' => out.push(c),
+            c if c.is_ascii_punctuation() => out.push_str(&format!("&#{};", u32::from(c))),
+            c => out.push(c),
+        }
+        last = c;
+    }
+    format!("<code>{out}</code>")
+}
+
+fn table(out: &mut dyn Write, heads: &[&str], left: usize) -> io::Result<()> {
+    let rule: Vec<&str> = (0..heads.len()).map(|at| if at < left { ":--" } else { "--:" }).collect();
+    writeln!(out, "| {} |\n|{}|", heads.join(" | "), rule.join("|"))
+}
+
+/// The answer about a bucket: verdict and limits first.
+pub(super) fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+    let exceeded: Vec<&str> = audit.limits.iter().filter(|limit| limit.exceeded).map(|l| l.class.word()).collect();
+    match exceeded.as_slice() {
+        [] => writeln!(out, "## ✅ PASS\n")?,
+        words => writeln!(out, "## ❌ FAIL: {}\n", words.join(", "))?,
+    }
+    let report = &audit.report;
+    writeln!(
+        out,
+        "Bucket {} as its inventory of {} ({}) lists it: {}, {}{}.\n",
+        code(&report.source_bucket),
+        report.scanned_at,
+        age_of(audit),
+        plural(audit.objects(), "object version"),
+        plural(audit.delete_markers, "delete marker"),
+        match audit.rows_scanned - audit.rows {
+            0 => String::new(),
+            skipped => format!(", {} out of scope", plural(skipped, "row")),
+        }
+    )?;
+    for left_out in report.scope.iter().flat_map(Scope::leaves_out) {
+        writeln!(out, "⚠️ {}\n", code(&left_out))?;
+    }
+    table(out, &["limit", "", "found", "acceptable"], 2)?;
+    audit.limits.iter().try_for_each(|limit| limit_row(limit, out))?;
+    writeln!(out)?;
+    table(out, &["status", "objects", "share", "bytes", "oldest", "newest"], 1)?;
+    for (word, totals) in &audit.statuses {
+        let time = |at: Option<jiff::Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} |",
+            code(word),
+            human_count(totals.objects),
+            share(totals.objects, audit.objects()),
+            totals.bytes.map_or_else(|| "-".to_owned(), human_bytes),
+            time(totals.oldest),
+            time(totals.newest)
+        )?;
+    }
+    writeln!(out)?;
+    if let Some(overdue) = audit.overdue.as_ref().filter(|overdue| overdue.objects > 0) {
+        let oldest = overdue.oldest.map(|at| format!(", the oldest of {at}")).unwrap_or_default();
+        let verb = if overdue.objects == 1 { "is" } else { "are" };
+        writeln!(out, "{} of the pending {verb} overdue{oldest}.\n", human_count(overdue.objects))?;
+    }
+    dimensions(audit).try_for_each(|(grouped, groups)| group_table(grouped, &groups, out))?;
+    if let Some(options) = accepting(audit) {
+        writeln!(out, "To accept today's figures: {}\n", code(&options))?;
+    }
+    writeln!(
+        out,
+        "<sub>{}: {}, {}, {}; {}</sub>",
+        code(&report.manifest),
+        report.format,
+        plural(report.files, "file"),
+        human_bytes(report.bytes),
+        checked(report.verified)
+    )
+}
+
+fn limit_row(limit: &LimitResult, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "| {} | {} | {} | {} |",
+        limit.class.word(),
+        if limit.exceeded { "**exceeded**" } else { "ok" },
+        limit.actual.map_or_else(|| "not known".to_owned(), human_count),
+        if limit.limit == Limit::Off { "any".to_owned() } else { limit.limit.to_string() }
+    )
+}
+
+fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let name = code(&grouped.dimension);
+    writeln!(out, "By {name}: {}\n", caption(grouped))?;
+    table(out, &[&name, "failed", "overdue", "not replicated", "pending", "objects", "bytes"], 1)?;
+    for group in groups {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            code(group.value),
+            human_count(group.failed),
+            group.overdue.map_or_else(|| "not known".to_owned(), human_count),
+            human_count(group.not_replicated),
+            human_count(group.pending),
+            human_count(group.objects),
+            group.bytes.map_or_else(|| "-".to_owned(), human_bytes)
+        )?;
+    }
+    writeln!(out)
+}
+
+/// Objects one by one, the columns of [`Rows::BRIEF`] only.
+pub(super) struct Markdown<'a, R> {
+    out: &'a mut (dyn Write + Send),
+    columns: Vec<usize>,
+    started: bool,
+    row: PhantomData<fn(&R)>,
+}
+
+impl<'a, R: Rows> Markdown<'a, R> {
+    pub(super) fn new(out: &'a mut (dyn Write + Send)) -> Self {
+        let place = |name: &&str| R::COLUMNS.iter().position(|column| column == name);
+        Self { out, columns: R::BRIEF.iter().filter_map(place).collect(), started: false, row: PhantomData }
+    }
+}
+
+impl<R: Rows, S: Summarised> Sink<R, S> for Markdown<'_, R> {
+    fn row(&mut self, row: &R) -> io::Result<()> {
+        if !self.started {
+            self.started = true;
+            let heads: Vec<String> = R::BRIEF.iter().map(|name| name.replace('_', " ")).collect();
+            table(&mut self.out, &heads.iter().map(String::as_str).collect::<Vec<_>>(), heads.len())?;
+        }
+        let cells = row.cells();
+        let shown = self.columns.iter().map(|at| match cells[*at].as_str() {
+            "" => " - |".to_owned(),
+            cell => format!(" {} |", code(cell)),
+        });
+        writeln!(self.out, "|{}", shown.collect::<String>())
+    }
+
+    fn end(&mut self, summary: &S) -> io::Result<()> {
+        let before = if self.started { "\n" } else { "" };
+        match summary.line(Style::PLAIN) {
+            Some(line) => writeln!(self.out, "{before}**{line}**"),
+            None => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_do_nothing() {
+        let table = [
+            ("logs/2026/a b.txt", "<code>logs/2026/a b.txt</code>"),
+            ("<script>", "<code>&#60;script&#62;</code>"),
+            ("a|b\\|c`", "<code>a&#124;b&#92;&#124;c&#96;</code>"),
+            ("x\n::error::y", "<code>x&#92;n&#58;&#58;error&#58;&#58;y</code>"),
+            ("##[error]", "<code>&#35;&#35;&#91;error&#93;</code>"),
+            ("@team #1 _x_ *y*", "<code>&#64;team &#35;1 &#95;x&#95; &#42;y&#42;</code>"),
+            ("https://www.example.org", "<code>https&#58;//www&#46;example.org</code>"),
+            ("\u{202e}\u{1b}[2J", "<code>&#92;u&#123;202e&#125;&#92;u&#123;1b&#125;&#91;2J</code>"),
+            ("&lt;", "<code>&#38;lt&#59;</code>"),
+        ];
+        for (text, shown) in table {
+            assert_eq!(code(text), shown);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! JSON Schema of the json documents, derived from the types that are written.
+
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::rows::Summarised;
+use crate::audit::Audit;
+use crate::deletion::{Entry, Summary};
+use crate::status::{ObjectStatus, StatusSummary};
+
+/// A document that a command writes as json.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// Of `status`.
+    Status,
+    /// Of `inventory`.
+    Inventory,
+    /// Of `safe-delete`.
+    SafeDelete,
+}
+
+impl Document {
+    /// Every document, by the command that writes it.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("status", Self::Status), ("inventory", Self::Inventory), ("safe-delete", Self::SafeDelete)];
+
+    /// Its JSON Schema.
+    #[must_use]
+    pub fn schema(self) -> Value {
+        match self {
+            Self::Status => rows::<ObjectStatus, StatusSummary>(),
+            Self::Inventory => titled::<Audit>("replaudit.inventory/1"),
+            Self::SafeDelete => rows::<Entry, Summary>(),
+        }
+    }
+}
+
+impl FromStr for Document {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|(word, _)| *word == text);
+        found.map(|(_, document)| *document).ok_or_else(|| format!("{text:?} writes no json"))
+    }
+}
+
+/// A document that is written row by row; it never exists as a whole.
+#[derive(Serialize, JsonSchema)]
+struct RowByRow<R, S> {
+    /// What this document is.
+    schema: &'static str,
+    /// One for each object, in the order they were asked about.
+    objects: Vec<R>,
+    /// Counts over the objects.
+    summary: S,
+}
+
+fn rows<R: Serialize + JsonSchema, S: Summarised + JsonSchema>() -> Value {
+    let mut schema = titled::<RowByRow<R, S>>(S::SCHEMA);
+    schema["description"] = "Objects one by one, and their counts.".into();
+    schema["properties"]["schema"]["const"] = S::SCHEMA.into();
+    schema
+}
+
+fn titled<T: JsonSchema>(title: &str) -> Value {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = json!(generator.into_root_schema_for::<T>());
+    schema["title"] = title.into();
+    in_words_of_json(&mut schema);
+    schema
+}
+
+/// The descriptions are written for readers of the library.
+fn in_words_of_json(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(Value::String(text)) = fields.get_mut("description") {
+                *text = text.replace("`None`", "null");
+            }
+            fields.values_mut().for_each(in_words_of_json);
+        }
+        Value::Array(items) => items.iter_mut().for_each(in_words_of_json),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_document_has_a_schema_that_reads_as_text() {
+        for (word, document) in Document::ALL {
+            assert_eq!(word.parse(), Ok(document));
+            let schema = document.schema();
+            let name = format!("replaudit.{word}/1");
+            assert_eq!((&schema["title"], &schema["properties"]["schema"]["const"]), (&json!(name), &json!(name)));
+            let text = schema.to_string();
+            for rust in ["[`", "::", "`None`", "RowByRow"] {
+                assert!(!text.contains(rust), "{word}: {rust} in {text}");
+            }
+        }
+        assert!("schema".parse::<Document>().is_err());
+    }
+}
