@@ -36,7 +36,7 @@ fn benches(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(format!("{name} rows, found and checked"), |bencher| {
             bencher.iter(|| {
-                scan_text(text.as_bytes(), "f", &columns, "source", |row| {
+                scan_text(text.as_bytes(), "f", &columns, "source", |row, _| {
                     black_box(row.size);
                     Ok(())
                 })
@@ -46,13 +46,13 @@ fn benches(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let overdue = SignedDuration::from_hours(24);
                 let mut tally = Tally::new(Filter::default(), jiff::Timestamp::UNIX_EPOCH, overdue, true);
-                scan_text(text.as_bytes(), "f", &columns, "source", |row| tally.count(row)).expect("good rows");
+                scan_text(text.as_bytes(), "f", &columns, "source", |row, _| tally.count(row)).expect("good rows");
                 tally
             });
         });
         group.bench_function(format!("{name} rows, streamed"), |bencher| {
             bencher.iter(|| {
-                scan(text.as_bytes(), "f", &columns, "source", |row| {
+                scan(text.as_bytes(), "f", &columns, "source", |row, _| {
                     black_box(row.size);
                     Ok(())
                 })

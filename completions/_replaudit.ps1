@@ -96,6 +96,8 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--overdue', '--overdue', [CompletionResultType]::ParameterName, 'Pending for longer than D at the time of the scan is overdue')
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only')
+            [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)')
+            [CompletionResult]::new('--export-class', '--export-class', [CompletionResultType]::ParameterName, 'Which objects to export')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where else the data files of a local manifest may lie')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the AWS configuration files')

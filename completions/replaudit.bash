@@ -232,7 +232,7 @@ _replaudit() {
             return 0
             ;;
         replaudit__subcmd__inventory)
-            opts="-o -q -v -h -V --bucket --id --prefix --current --by --top --overdue --max-age --fail-on --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
+            opts="-o -q -v -h -V --bucket --id --prefix --current --by --top --overdue --max-age --fail-on --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -283,6 +283,25 @@ _replaudit() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --export)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --export-class)
+                    COMPREPLY=($(compgen -W "failed overdue not-replicated unknown-status pending replica completed" -- "${cur}"))
                     return 0
                     ;;
                 --data-dir)

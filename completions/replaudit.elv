@@ -91,6 +91,8 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --overdue 'Pending for longer than D at the time of the scan is overdue'
             cand --max-age 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]'
             cand --fail-on 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only'
+            cand --export 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)'
+            cand --export-class 'Which objects to export'
             cand --data-dir 'Where else the data files of a local manifest may lie'
             cand --memory 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed'
             cand --profile 'Profile of the AWS configuration files'

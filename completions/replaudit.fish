@@ -107,6 +107,14 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l top -d
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l overdue -d 'Pending for longer than D at the time of the scan is overdue' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-age -d 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export -d 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export-class -d 'Which objects to export' -r -f -a "failed\t''
+overdue\t''
+not-replicated\t''
+unknown-status\t''
+pending\t''
+replica\t''
+completed\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l data-dir -d 'Where else the data files of a local manifest may lie' -r -f -a "(__fish_complete_directories)"
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l memory -d 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l profile -d 'Profile of the AWS configuration files' -r -f

@@ -13,6 +13,7 @@
 //! | [`status`] | what S3's replication status says about one object |
 //! | [`inventory`] | S3 Inventory: manifest, columns, rows, and what can be wrong with them |
 //! | [`audit`] | sums over a report, limits, verdict |
+//! | [`export`] | which rows of a report are exported, and as what lines |
 //! | [`deletion`] | decide, plan, approve, execute |
 //! | [`s3`] | the AWS SDK, and the only file that may delete |
 //! | [`reader`] | reports from S3 or the file system, streamed and checked |
@@ -111,6 +112,7 @@ pub mod cli;
 pub mod commands;
 pub mod deletion;
 pub mod exit;
+pub mod export;
 pub mod inventory;
 pub mod model;
 pub mod output;

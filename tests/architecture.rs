@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from the bottom up: each may name itself and what stands before it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "model",
     "exit",
     "rules",
     "status",
     "inventory",
     "audit",
+    "export",
     "deletion",
     "s3",
     "reader",
@@ -21,7 +22,7 @@ const ORDER: [&str; 13] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 7] = ["model", "exit", "rules", "status", "inventory", "audit", "deletion"];
+const LOGIC: [&str; 8] = ["model", "exit", "rules", "status", "inventory", "audit", "export", "deletion"];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [

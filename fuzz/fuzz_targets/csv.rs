@@ -6,7 +6,7 @@
 use std::io::Read;
 
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::inventory::{Columns, Damage, FileFormat, scan, scan_text};
+use replaudit_fuzz::inventory::{Cells, Columns, Damage, FileFormat, scan, scan_text};
 
 /// In no order that S3 writes; the first so many of them are a report's.
 const NAMES: [&str; 8] =
@@ -31,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
     let columns = Columns::of(FileFormat::Csv, &NAMES[..width].join(",")).expect("these are columns");
     let read = |streamed: Option<usize>| -> Result<Vec<Row>, Damage> {
         let mut rows: Vec<Row> = Vec::new();
-        let each = |record: &replaudit_fuzz::inventory::Record<'_>| {
+        let each = |record: &replaudit_fuzz::inventory::Record<'_>, _: replaudit_fuzz::inventory::Cells<'_>| {
             rows.push((record.key.to_vec(), record.replication_status.to_owned(), record.size));
             Ok(())
         };

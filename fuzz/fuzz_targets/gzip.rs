@@ -10,7 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::{Compression, read};
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::inventory::{Columns, Damage, FileFormat, Inflater, Record, scan, scan_gzip};
+use replaudit_fuzz::inventory::{Cells, Columns, Damage, FileFormat, Inflater, Record, scan, scan_gzip};
 
 fuzz_target!(|data: &[u8]| {
     let Some(([choice, at, to], rest)) = data.split_first_chunk() else { return };
@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
     let columns = Columns::of(FileFormat::Csv, "Key, Bucket, ReplicationStatus").expect("these are columns");
     let rows = |ours: bool, piece: usize| -> Result<Vec<Vec<u8>>, Damage> {
         let mut keys = Vec::new();
-        let each = |record: &Record<'_>| {
+        let each = |record: &Record<'_>, _: Cells<'_>| {
             keys.push(record.key.to_vec());
             Ok(())
         };

@@ -256,7 +256,9 @@ impl Tally {
         &self.words
     }
 
-    pub(super) fn overdue_before(&self) -> Timestamp {
+    /// Pending and written before this is overdue.
+    #[must_use]
+    pub fn overdue_before(&self) -> Timestamp {
         self.overdue_before
     }
 

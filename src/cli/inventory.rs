@@ -4,12 +4,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
 use super::common::duration;
 use crate::audit::{Class, ClassLimit, Dimension, Filter, Limit, Limits, Question};
-use crate::commands::{InventoryOptions, MaxAge, ReportChoice};
+use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
+use crate::export::{Classes, ExportClass, Form};
 use crate::model::{Bucket, human_bytes};
+use crate::output::ExportPlace;
 use crate::reader::{LEAST_MEMORY, ReportAddress};
 
 /// Status of a whole bucket from its S3 Inventory report
@@ -23,7 +26,9 @@ Examples:
   replaudit inventory s3://reports/inv/source/daily/
   replaudit inventory s3://reports/inv/source/daily/2026-11-21T01-00Z/manifest.json
   replaudit inventory ./manifest.json --max-age none -o json
-  replaudit inventory s3://…/manifest.json --fail-on failed:10 --fail-on not-replicated:0.5%"))]
+  replaudit inventory s3://…/manifest.json --fail-on failed:10 --fail-on not-replicated:0.5%
+  replaudit inventory --bucket source --export failed.csv
+  replaudit inventory --bucket source --export - --export-class overdue,pending | jq -r .key"))]
 pub(super) struct InventoryArgs {
     /// The report: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest that is delivered whole is
     /// taken), a local manifest.json, or a local folder of either kind. Without it, --bucket
@@ -58,6 +63,20 @@ pub(super) struct InventoryArgs {
     /// N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only
     #[arg(long, value_name = "CLASS[:LIMIT]", value_parser = class_limit, value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
+    /// Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations,
+    /// FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)
+    #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
+    export: Option<(ExportPlace, Form)>,
+    /// Which objects to export
+    #[arg(
+        long,
+        value_name = "CLASS",
+        value_delimiter = ',',
+        default_value = "failed",
+        requires = "export",
+        value_parser = export_classes()
+    )]
+    export_class: Vec<ExportClass>,
     /// Skip the MD5 checks; sizes and the formats' own integrity still hold
     #[arg(long)]
     no_verify: bool,
@@ -99,12 +118,34 @@ impl InventoryArgs {
                 top: self.top as usize,
             },
             max_age: self.max_age,
+            export: self.export.map(|(place, form)| ExportOptions {
+                place,
+                form,
+                classes: Classes::new(self.export_class),
+            }),
             verify: !self.no_verify,
             whole: self.verify,
             data_dir: self.data_dir,
             memory: self.memory,
         })
     }
+}
+
+fn export(text: &str) -> Result<(ExportPlace, Form), String> {
+    if text == "-" {
+        return Ok((ExportPlace::Stdout, Form::Ndjson));
+    }
+    let path = PathBuf::from(text);
+    let form = match path.extension().and_then(std::ffi::OsStr::to_str) {
+        Some("csv") => Form::Manifest,
+        Some("ndjson") => Form::Ndjson,
+        Some(_) | None => return Err("name a FILE.csv or a FILE.ndjson, or - for stdout".to_owned()),
+    };
+    Ok((ExportPlace::File(path), form))
+}
+
+fn export_classes() -> impl TypedValueParser<Value = ExportClass> {
+    PossibleValuesParser::new(ExportClass::ALL.map(ExportClass::word)).try_map(|word| word.parse::<ExportClass>())
 }
 
 fn max_age(text: &str) -> Result<MaxAge, String> {

@@ -64,6 +64,11 @@ impl Context {
         Targets::open(self.output.format, &self.output.writes, &self.printer)
     }
 
+    /// Opens the `--write` files, where stdout carries an export.
+    pub(super) fn file_targets(&self) -> Result<Targets, OutputError> {
+        Targets::open_files(&self.output.writes)
+    }
+
     /// What is left to say when there was nothing to ask about: a result without rows if that was allowed for.
     pub(super) fn nothing<R: Rows, S: Summarised>(&self, what: &str, summary: &S) -> Result<ExitStatus, OutputError> {
         if !self.allow_empty {

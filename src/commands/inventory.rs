@@ -9,11 +9,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
 use super::alarm::Alarm;
+use super::export::{ExportOptions, Exporting};
 use super::find::{Located, ReportChoice, locate};
 use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
+use crate::export::Exported;
 use crate::inventory::Configuration;
-use crate::output::{ByteProgress, RunFacts, Series, ago, plural, write_audit};
+use crate::output::{
+    ByteProgress, ExportPlace, Format, RunFacts, Series, Targets, ago, plural, write_audit, write_exported,
+};
 use crate::reader::{ReadOptions, Report, ReportError};
 
 /// How old a report may be.
@@ -34,6 +38,8 @@ pub struct InventoryOptions {
     pub question: Question,
     /// How old it may be; `None`: as old as a report gets that comes on time.
     pub max_age: Option<MaxAge>,
+    /// The objects to write out.
+    pub export: Option<ExportOptions>,
     /// Check MD5.
     pub verify: bool,
     /// Read columnar files whole, so that their MD5 is checked too.
@@ -57,29 +63,66 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<ExitStatus> {
     let alarm = Alarm::set(context, options.report.series());
-    let mut targets = context.targets()?;
+    let targets = match options.export.as_ref().map(|export| &export.place) {
+        Some(ExportPlace::Stdout) => {
+            alarm.stdout_is_taken();
+            context.file_targets()?
+        }
+        Some(ExportPlace::File(_)) | None => context.targets()?,
+    };
+    let mut exporting = options.export.as_ref().map(|export| Exporting::open(export, &targets)).transpose()?;
+    let ended = answer(&options, context, &alarm, targets, &mut exporting).await;
+    // What is in place by now was taken out.
+    match (exporting.and_then(|exporting| exporting.warning()), ended) {
+        (Some(warning), Err(error)) => Err(error.context(warning)),
+        (Some(warning), Ok(status)) => {
+            context.printer.error(warning);
+            Ok(status)
+        }
+        (None, ended) => ended,
+    }
+}
+
+/// Reads, answers, and puts everything in place; leaves `exporting` there if it ended before that.
+async fn answer(
+    options: &InventoryOptions,
+    context: &Context,
+    alarm: &Alarm<'_>,
+    mut targets: Targets,
+    exporting: &mut Option<Exporting<'_>>,
+) -> Result<ExitStatus> {
     let answered = tokio::select! {
         biased;
         signal = context.signals.wait() => Err(signal),
-        audit = audit(&options, &alarm, context) => Ok(audit),
+        audit = audit(options, alarm, context, exporting.as_ref()) => Ok(audit),
     };
-    let audit = match answered {
-        Ok(audit) => audit,
+    let read = match answered {
+        Ok(read) => read?,
         Err(signal) => {
             context.printer.error("interrupted: a report that was read in part gives no sums");
             return Ok(signal);
         }
     };
-    let audit = match audit? {
+    let audit = match read.audit {
         Ok(audit) => audit,
         Err(empty @ Unanswerable::Empty(_)) => return Ok(context.no_answer(&empty.to_string())),
         Err(other @ (Unanswerable::Undated(_) | Unanswerable::Overflow(_))) => bail!(other),
     };
+    // First what somebody acts on, then what says that it is there.
+    let exported = exporting.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
     alarm.stdout_is_taken();
     let run = RunFacts { at: (context.now)(), config: alarm.config() };
     let written = targets
         .iter_mut()
-        .map(|target| target.with(|out, format, style| write_audit(&audit, &run, out, format, style)))
+        .map(|target| {
+            target.with(|out, format, style| {
+                write_audit(&audit, &run, out, format, style)?;
+                match &exported {
+                    Some(exported) if format == Format::Table => write_exported(exported, out, style),
+                    Some(_) | None => Ok(()),
+                }
+            })
+        })
         // Whoever reads stdout no longer takes nothing from the files.
         .find(|written| written.as_ref().is_err_and(|error| !error.is_closed_pipe()));
     let exit = match written.unwrap_or(Ok(())).and_then(|()| targets.commit()) {
@@ -92,11 +135,19 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
     Ok(exit)
 }
 
+/// A report that was read whole.
+struct Read {
+    report: Arc<Report>,
+    audit: Result<Audit, Unanswerable>,
+    exported: Exported,
+}
+
 async fn audit(
     options: &InventoryOptions,
     alarm: &Alarm<'_>,
     context: &Context,
-) -> Result<Result<Audit, Unanswerable>> {
+    exporting: Option<&Exporting<'_>>,
+) -> Result<Read> {
     let located = locate(&options.report, context).await?;
     alarm.learn(located.series());
     let report = open(&located, options, context).await?;
@@ -122,12 +173,19 @@ async fn audit(
         Arc::new(move |bytes| progress.add(bytes))
     };
     let report = Arc::new(report);
-    let tally = report.tally(&options.question, Arc::clone(&context.signals.stop), add).await;
-    let tally = match tally {
-        Ok(tally) => tally,
+    let export = exporting.map(Exporting::order).transpose()?;
+    let stop = Arc::clone(&context.signals.stop);
+    let (tally, exported) = match report.tally_and_export(&options.question, export, stop, add).await {
+        Ok(read) => read,
         Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            return Err(match exporting {
+                Some(exporting) => exporting.explain(error),
+                None => error.into(),
+            });
+        }
     };
+    exporting.map_or(Ok(()), |exporting| exporting.check(&tally))?;
     let facts = ReportFacts {
         source_bucket: report.manifest.source_bucket.clone(),
         destination_bucket: report.manifest.destination_bucket.clone(),
@@ -140,7 +198,8 @@ async fn audit(
         scope,
         verified: report.verified(),
     };
-    Ok(conclude(facts, &tally, &options.question, context.allow_empty))
+    let audit = conclude(facts, &tally, &options.question, context.allow_empty);
+    Ok(Read { report, audit, exported })
 }
 
 async fn open(located: &Located, options: &InventoryOptions, context: &Context) -> Result<Report> {

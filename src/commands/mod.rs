@@ -3,6 +3,7 @@
 mod alarm;
 mod consent;
 mod context;
+mod export;
 mod find;
 mod inventory;
 mod safe_delete;
@@ -11,6 +12,7 @@ mod signals;
 mod status;
 
 pub use context::{Context, Output};
+pub use export::ExportOptions;
 pub use find::ReportChoice;
 pub use inventory::{InventoryOptions, MaxAge};
 pub use safe_delete::SafeDeleteOptions;
@@ -26,7 +28,7 @@ pub enum Command {
     /// Replication status of objects.
     Status(StatusOptions),
     /// Status of a whole bucket from its inventory report.
-    Inventory(InventoryOptions),
+    Inventory(Box<InventoryOptions>),
     /// Deletes what is proven replicated.
     SafeDelete(SafeDeleteOptions),
     /// JSON Schema of a command's json output.
@@ -37,7 +39,7 @@ pub enum Command {
 pub async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
-        Command::Inventory(options) => inventory::run(options, context).await,
+        Command::Inventory(options) => inventory::run(*options, context).await,
         Command::SafeDelete(options) => safe_delete::run(options, context).await,
         Command::Schema(document) => schema::run(document, context),
     };

@@ -176,10 +176,13 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// It lies outside of the years 1 to 9999.
     pub fn time(&self, value: i64) -> Result<Timestamp, RowError> {
-        let per_second = self.last_modified.as_ref().map_or(1, |times| times.per_second);
-        let nanos = i32::try_from(value.rem_euclid(per_second) * (1_000_000_000 / per_second)).unwrap_or(0);
-        let time = Timestamp::new(value.div_euclid(per_second), nanos);
-        time.map_err(|_| RowError::Cell { column: "LastModifiedDate", cell: value.to_string(), kind: "time" })
+        moment(value, self.last_modified.as_ref().map_or(1, |times| times.per_second), "LastModifiedDate")
+    }
+
+    /// S3's word for a row's replication status; empty for none. For rows whose words were checked.
+    #[must_use]
+    pub fn status(&self, row: usize) -> &'a str {
+        self.replication_status.as_ref().and_then(|texts| texts.at(row)).and_then(word).unwrap_or_default()
     }
 
     /// Gives every row its word, as the place of that word among those that `place` knows; `place` is asked once for each
@@ -253,13 +256,13 @@ pub struct Complete<'a> {
 
 /// Texts, once for each row or once for each that is different.
 #[derive(Debug)]
-enum Texts<'a> {
+pub(super) enum Texts<'a> {
     Plain(Strings<'a>),
     Dictionary { keys: &'a PrimitiveArray<Int32Type>, values: Strings<'a> },
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Strings<'a> {
+pub(super) enum Strings<'a> {
     Utf8(&'a StringArray),
     Binary(&'a BinaryArray),
 }
@@ -287,7 +290,7 @@ impl<'a> Strings<'a> {
 }
 
 impl<'a> Texts<'a> {
-    fn of(array: &'a ArrayRef) -> Option<Self> {
+    pub(super) fn of(array: &'a ArrayRef) -> Option<Self> {
         match array.as_dictionary_opt::<Int32Type>() {
             Some(dictionary) => {
                 Some(Self::Dictionary { keys: dictionary.keys(), values: Strings::of(dictionary.values())? })
@@ -297,7 +300,7 @@ impl<'a> Texts<'a> {
     }
 
     #[inline]
-    fn at(&self, row: usize) -> Option<&'a [u8]> {
+    pub(super) fn at(&self, row: usize) -> Option<&'a [u8]> {
         match self {
             Self::Plain(texts) => texts.at(row),
             Self::Dictionary { keys, values } => {
@@ -319,13 +322,18 @@ impl<'a> Texts<'a> {
 
 /// Times as numbers of a unit.
 #[derive(Debug)]
-struct Times {
-    values: Int64Array,
+pub(super) struct Times {
+    pub(super) values: Int64Array,
     per_second: i64,
 }
 
 impl Times {
-    fn of(array: &ArrayRef) -> Option<Self> {
+    /// The moment that a number of the column means.
+    pub(super) fn time(&self, value: i64, column: &'static str) -> Result<Timestamp, RowError> {
+        moment(value, self.per_second, column)
+    }
+
+    pub(super) fn of(array: &ArrayRef) -> Option<Self> {
         let DataType::Timestamp(unit, _) = array.data_type() else { return None };
         // A view of the same numbers.
         let (values, per_second) = match unit {
@@ -338,6 +346,12 @@ impl Times {
     }
 }
 
+fn moment(value: i64, per_second: i64, column: &'static str) -> Result<Timestamp, RowError> {
+    let nanos = i32::try_from(value.rem_euclid(per_second) * (1_000_000_000 / per_second)).unwrap_or(0);
+    let time = Timestamp::new(value.div_euclid(per_second), nanos);
+    time.map_err(|_| RowError::Cell { column, cell: value.to_string(), kind: "time" })
+}
+
 fn first_null(nulls: &NullBuffer) -> Option<usize> {
     (0..nulls.len()).find(|row| nulls.is_null(*row))
 }
@@ -346,6 +360,6 @@ fn null(column: &'static str, kind: &'static str) -> RowError {
     RowError::Cell { column, cell: "NULL".to_owned(), kind }
 }
 
-fn other_type(name: &str, array: &ArrayRef, wanted: &str) -> String {
+pub(super) fn other_type(name: &str, array: &ArrayRef, wanted: &str) -> String {
     format!("column {name} holds {} in place of {wanted}", array.data_type())
 }

@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::borders::Borders;
+use super::borders::{Borders, Found};
 use super::damage::Damage;
 use super::inflate::Inflater;
 use super::record::{Record, RowError};
@@ -26,7 +26,7 @@ pub(super) trait Pieces {
     fn next(&mut self, used: usize) -> io::Result<(&[u8], bool)>;
 }
 
-/// Reads every row of `input` and gives it to `each`; returns how many there were.
+/// Reads every row of `input` and gives it, and all cells it was read from, to `each`; returns how many there were.
 ///
 /// Empty lines are no rows. `file` names the input in errors.
 ///
@@ -37,7 +37,7 @@ pub fn scan(
     file: &str,
     columns: &Columns,
     source_bucket: &str,
-    each: impl FnMut(&Record<'_>) -> Result<(), String>,
+    each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
     scan_pieces(Scanner::new(columns, source_bucket, file), Buffered::new(input, BUFFER), each)
 }
@@ -52,7 +52,7 @@ pub fn scan_gzip(
     file: &str,
     columns: &Columns,
     source_bucket: &str,
-    each: impl FnMut(&Record<'_>) -> Result<(), String>,
+    each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
     scan_pieces(Scanner::new(columns, source_bucket, file), inflater.read(input), each)
 }
@@ -60,7 +60,7 @@ pub fn scan_gzip(
 fn scan_pieces(
     mut scanner: Scanner<'_>,
     mut pieces: impl Pieces,
-    mut each: impl FnMut(&Record<'_>) -> Result<(), String>,
+    mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
     let mut used = 0;
     loop {
@@ -113,11 +113,33 @@ pub fn scan_text(
     file: &str,
     columns: &Columns,
     source_bucket: &str,
-    mut each: impl FnMut(&Record<'_>) -> Result<(), String>,
+    mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
     let mut scanner = Scanner::new(columns, source_bucket, file);
     scanner.take(text, true, &mut each)?;
     Ok(scanner.rows())
+}
+
+/// All cells of a row that a record was read from.
+#[derive(Clone, Copy)]
+pub struct Cells<'a>(Form<'a>);
+
+/// Nothing is found or copied before a cell is asked for.
+#[derive(Clone, Copy)]
+enum Form<'a> {
+    Found(Found<'a>, &'a [u8]),
+    Taken(&'a Row),
+}
+
+impl<'a> Cells<'a> {
+    /// The cell at a place, which is below the report's width.
+    #[must_use]
+    pub fn get(&self, at: usize) -> &'a [u8] {
+        match self.0 {
+            Form::Found(row, text) => row.cell(text, at),
+            Form::Taken(row) => row.cell(at),
+        }
+    }
 }
 
 /// Finds the rows of a text that comes in one piece or in many.
@@ -153,7 +175,7 @@ impl<'a> Scanner<'a> {
         &mut self,
         text: &[u8],
         last: bool,
-        each: &mut impl FnMut(&Record<'_>) -> Result<(), String>,
+        each: &mut impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
     ) -> Result<usize, Damage> {
         let mut start = 0;
         self.borders.restart(text, start);
@@ -165,7 +187,7 @@ impl<'a> Scanner<'a> {
                 start = row.end() + 1;
                 Record::read(self.columns, self.source_bucket, row.is_printable, |at| row.cell(text, at))
                     .map_err(|error| error.to_string())
-                    .and_then(|record| each(&record))
+                    .and_then(|record| each(&record, Cells(Form::Found(row, text))))
                     .map_err(|what| Damage::of_file(self.file, Some(self.number), what))?;
             } else {
                 start += text[start..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
@@ -182,7 +204,7 @@ impl<'a> Scanner<'a> {
         &mut self,
         text: &[u8],
         last: bool,
-        each: &mut impl FnMut(&Record<'_>) -> Result<(), String>,
+        each: &mut impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
     ) -> Result<Option<usize>, Damage> {
         let damage = |what: String| Damage::of_file(self.file, Some(self.number), what);
         self.row.clear();
@@ -196,7 +218,7 @@ impl<'a> Scanner<'a> {
         }
         Record::read(self.columns, self.source_bucket, false, |at| self.row.cell(at))
             .map_err(|error| error.to_string())
-            .and_then(|record| each(&record))
+            .and_then(|record| each(&record, Cells(Form::Taken(&self.row))))
             .map_err(damage)?;
         Ok(Some(length))
     }
@@ -317,7 +339,7 @@ mod tests {
     fn rows(text: &[u8], capacity: usize) -> Result<(Vec<String>, u64), Damage> {
         let columns = Columns::of(FileFormat::Csv, "Bucket, Key, ReplicationStatus").unwrap();
         let mut keys = Vec::new();
-        let count = scan_pieces(Scanner::new(&columns, "b", "f"), Buffered::new(text, capacity), |record| {
+        let count = scan_pieces(Scanner::new(&columns, "b", "f"), Buffered::new(text, capacity), |record, _| {
             keys.push(String::from_utf8_lossy(record.key).into_owned());
             Ok(())
         })?;
@@ -365,7 +387,7 @@ mod tests {
         let columns = Columns::of(FileFormat::Csv, &names[..width].join(",")).unwrap();
         let mut records = Vec::new();
         let scanner = Scanner { quick, ..Scanner::new(&columns, "b", "f") };
-        let count = scan_pieces(scanner, Buffered::new(text, capacity), |record| {
+        let count = scan_pieces(scanner, Buffered::new(text, capacity), |record, _| {
             records.push((record.key.to_vec(), record.is_latest, record.replication_status.to_owned()));
             Ok(())
         })?;

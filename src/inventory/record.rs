@@ -108,7 +108,7 @@ impl<'a> Record<'a> {
     }
 }
 
-fn bad(column: &'static str, cell: &[u8], kind: &'static str) -> RowError {
+pub(super) fn bad(column: &'static str, cell: &[u8], kind: &'static str) -> RowError {
     RowError::Cell { column, cell: shown(cell), kind }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn word(cell: &[u8]) -> Option<&str> {
 
 /// S3 writes `true`; its guide writes `True` and `TRUE`.
 #[inline]
-fn boolean(cell: &[u8]) -> Option<bool> {
+pub(super) fn boolean(cell: &[u8]) -> Option<bool> {
     match cell {
         b"true" => Some(true),
         b"false" => Some(false),
@@ -157,7 +157,7 @@ fn boolean(cell: &[u8]) -> Option<bool> {
 
 /// Digits and nothing else: the library's parser would also take a sign.
 #[inline(always)]
-fn integer(cell: &[u8]) -> Option<u64> {
+pub(super) fn integer(cell: &[u8]) -> Option<u64> {
     /// By what the first eight digits count when so many stand behind them.
     const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
     let (8..=16, Some(first), Some(last)) = (cell.len(), cell.first_chunk(), cell.last_chunk()) else {
@@ -193,7 +193,7 @@ fn other_integer(cell: &[u8]) -> Option<u64> {
 
 /// S3's own form quickly, any other that RFC 3339 has through the library.
 #[inline(always)]
-fn time(cell: &[u8]) -> Option<Timestamp> {
+pub(super) fn time(cell: &[u8]) -> Option<Timestamp> {
     match s3_time(cell) {
         None => other_time(cell),
         found => found,

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::damage::{Damage, shown};
+use super::fields::{FIELDS, Field};
 use super::manifest::FileFormat;
 
 /// S3 has some twenty.
@@ -33,6 +34,8 @@ pub struct Columns {
     pub storage_class: Option<usize>,
     /// EncryptionStatus.
     pub encryption_status: Option<usize>,
+    /// Every column that S3 documents and the report has, in S3's order, and its place.
+    pub known: Vec<(&'static Field, usize)>,
 }
 
 impl Columns {
@@ -75,6 +78,7 @@ impl Columns {
             replication_status: place("ReplicationStatus", "replication_status"),
             storage_class: place("StorageClass", "storage_class"),
             encryption_status: place("EncryptionStatus", "encryption_status"),
+            known: FIELDS.iter().filter_map(|field| Some((field, place(field.csv, field.name)?))).collect(),
         })
     }
 

@@ -6,6 +6,8 @@
 mod audit;
 mod bars;
 mod entries;
+mod export;
+mod exported;
 mod figures;
 mod format;
 mod groups;
@@ -25,6 +27,8 @@ mod targets;
 mod tests;
 
 pub use audit::{RunFacts, ago, write_audit};
+pub use export::{ExportPlace, ExportTarget};
+pub use exported::{ExportReport, write_exported};
 pub use format::{Format, Known};
 pub use printer::{Printer, Style, plural};
 pub use progress::{ByteProgress, ProgressChoice};

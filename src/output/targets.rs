@@ -27,7 +27,7 @@ pub enum OutputError {
     /// The command line lets no command ask for that.
     #[error("{0} holds no objects")]
     Format(Format),
-    /// A `--write` file can't be written; what was there before is still there.
+    /// A file can't be written; what was there before is still there.
     #[error("writing {}: {why}", path.display())]
     File {
         /// The file.
@@ -117,15 +117,33 @@ impl Targets {
     /// # Errors
     /// A folder that does not exist or can't be written.
     pub fn open(format: Format, writes: &[Write], printer: &Printer) -> Result<Self, OutputError> {
-        let stdout = (!printer.is_quiet()).then(|| Target::stdout(format, printer.style()));
-        let files = writes.iter().map(Target::file);
-        stdout.into_iter().map(Ok).chain(files).collect::<Result<_, _>>().map(Self)
+        let Self(mut targets) = Self::open_files(writes)?;
+        if !printer.is_quiet() {
+            targets.insert(0, Target::stdout(format, printer.style()));
+        }
+        Ok(Self(targets))
+    }
+
+    /// The `--write` files alone, where stdout carries something else.
+    ///
+    /// # Errors
+    /// As [`Targets::open`].
+    pub fn open_files(writes: &[Write]) -> Result<Self, OutputError> {
+        writes.iter().map(Target::file).collect::<Result<_, _>>().map(Self)
     }
 
     /// A target by itself, where others must not stand in its way.
     #[must_use]
     pub fn only(target: Target) -> Self {
         Self(vec![target])
+    }
+
+    /// Whether one of them is this file, by whatever path it was named.
+    #[must_use]
+    pub fn have(&self, path: &Path) -> bool {
+        let folder = |path: &Path| folder_of(path).canonicalize().ok();
+        let same = |other: &Path| other.file_name() == path.file_name() && folder(other) == folder(path);
+        self.0.iter().filter_map(Target::path).any(same)
     }
 
     /// Every target.
@@ -200,12 +218,12 @@ impl Target {
     }
 }
 
-fn file_error(path: &Path, error: &io::Error) -> OutputError {
+pub(super) fn file_error(path: &Path, error: &io::Error) -> OutputError {
     OutputError::File { path: path.to_owned(), why: error.to_string() }
 }
 
 /// A temporary file beside what is to be replaced, and the path of that: a link is followed, so that it stays a link.
-fn temporary_for(path: &Path) -> Result<(PathBuf, NamedTempFile), OutputError> {
+pub(super) fn temporary_for(path: &Path) -> Result<(PathBuf, NamedTempFile), OutputError> {
     let refused = |why: &str| OutputError::File { path: path.to_owned(), why: why.to_owned() };
     let before = match std::fs::metadata(path) {
         Ok(found) if found.is_file() => Some(found.permissions()),
@@ -219,7 +237,7 @@ fn temporary_for(path: &Path) -> Result<(PathBuf, NamedTempFile), OutputError> {
         Err(_) if path.is_symlink() => return Err(refused("the link leads nowhere")),
         Err(_) => path.to_owned(),
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(&path);
     std::fs::metadata(folder).map_err(|error| file_error(&path, &error))?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".replaudit-");
@@ -228,21 +246,23 @@ fn temporary_for(path: &Path) -> Result<(PathBuf, NamedTempFile), OutputError> {
     Ok((path, temporary))
 }
 
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// As any new file: the umask takes away what it takes away.
 fn new_file_permissions() -> std::fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
     std::fs::Permissions::from_mode(0o666)
 }
 
-fn put_in_place(temporary: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
+pub(super) fn put_in_place(temporary: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
     let file = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     // The rename itself is on disk only once the folder is.
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    File::open(folder_of(path))?.sync_all()
 }
 
 /// Feeds rows to all targets.

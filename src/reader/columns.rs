@@ -5,19 +5,21 @@ use tokio::runtime::Handle;
 
 use super::memory::{Memory, Part};
 use super::parts::Parts;
-use super::tally::Shared;
+use super::tally::{Shared, Sums};
 use super::{Report, ReportError};
-use crate::audit::{Scratch, Tally};
-use crate::inventory::{Batch, Columns, Damage, DataFile};
+use crate::audit::Scratch;
+use crate::export::Lines;
+use crate::inventory::{Batch, BatchRow, Columns, Damage, DataFile, Values};
 
 /// Rows decoded at a time: as many as the nearest caches hold.
 pub(super) const BATCH: usize = 8192;
 
-/// The columns that the question needs, in the words of the columnar formats.
-fn wanted(columns: &Columns, tally: &Tally) -> Vec<&'static str> {
+/// The columns that the question and an export need, in the words of the columnar formats.
+fn wanted(columns: &Columns, sums: &Sums) -> Vec<&'static str> {
     let has = |name, place: Option<usize>| place.map(|_| name);
+    let Sums { tally, lines } = sums;
     let columns = tally.columns(columns);
-    [
+    let mut wanted: Vec<_> = [
         Some("bucket"),
         // Most of the bytes are here.
         tally.needs_keys().then_some("key"),
@@ -31,7 +33,13 @@ fn wanted(columns: &Columns, tally: &Tally) -> Vec<&'static str> {
     ]
     .into_iter()
     .flatten()
-    .collect()
+    .collect();
+    for name in lines.iter().flat_map(Lines::needs) {
+        if !wanted.contains(&name) {
+            wanted.push(name);
+        }
+    }
+    wanted
 }
 
 /// The memory that columns may take.
@@ -58,25 +66,24 @@ impl Room<'_> {
     }
 }
 
-/// Counts the batches of one file.
+/// Counts the batches of one file, and exports what is wanted of them.
 pub(super) struct Counter<'a> {
     file: &'a DataFile,
-    source_bucket: &'a str,
-    tally: &'a mut Tally,
+    report: &'a Report,
+    sums: &'a mut Sums,
     shared: &'a Shared,
     scratch: Scratch,
     rows: u64,
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(report: &'a Report, file: &'a DataFile, tally: &'a mut Tally, shared: &'a Shared) -> Self {
-        let source_bucket = &report.manifest.source_bucket;
-        Self { file, source_bucket, tally, shared, scratch: Scratch::default(), rows: 0 }
+    pub(super) fn new(report: &'a Report, file: &'a DataFile, sums: &'a mut Sums, shared: &'a Shared) -> Self {
+        Self { file, report, sums, shared, scratch: Scratch::default(), rows: 0 }
     }
 
-    /// The columns that the question needs.
-    pub(super) fn wanted(&self, columns: &Columns) -> Vec<&'static str> {
-        wanted(columns, self.tally)
+    /// The columns that are needed.
+    pub(super) fn wanted(&self) -> Vec<&'static str> {
+        wanted(&self.report.columns, self.sums)
     }
 
     /// Rows counted so far.
@@ -87,9 +94,17 @@ impl<'a> Counter<'a> {
     pub(super) fn count(&mut self, rows: &RecordBatch) -> Result<(), ReportError> {
         let at = |row: usize, what: String| Damage::of_file(&self.file.key, Some(self.rows + row as u64 + 1), what);
         let batch = Batch::of(rows).map_err(|what| Damage::of_file(&self.file.key, None, what))?;
-        batch.check_bucket(self.source_bucket).map_err(|(row, error)| at(row, error.to_string()))?;
-        self.tally.count_batch(&batch, &mut self.scratch).map_err(|(row, what)| at(row, what))?;
-        self.shared.merge_if_large(self.tally).map_err(|what| Damage::of_file(&self.file.key, None, what))?;
+        batch.check_bucket(&self.report.manifest.source_bucket).map_err(|(row, error)| at(row, error.to_string()))?;
+        self.sums.tally.count_batch(&batch, &mut self.scratch).map_err(|(row, what)| at(row, what))?;
+        if let Some(lines) = &mut self.sums.lines {
+            let values = Values::of(rows, &self.report.columns);
+            let values = values.map_err(|what| Damage::of_file(&self.file.key, None, what))?;
+            for row in 0..batch.rows {
+                lines.take(&BatchRow { batch: &batch, values: &values, row }).map_err(|what| at(row, what))?;
+            }
+        }
+        let merged = self.shared.merge_if_large(&mut self.sums.tally);
+        merged.map_err(|what| Damage::of_file(&self.file.key, None, what))?;
         self.rows += batch.rows as u64;
         Ok(())
     }

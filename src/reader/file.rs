@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,10 +17,11 @@ use super::local::{self, Folders};
 use super::memory::{Buffer, Memory, Part};
 use super::parts::{Parts, Source};
 use super::source::{Download, Metered};
-use super::tally::{Job, Progress, Shared};
+use super::tally::{Job, Progress, Shared, Sums};
 use super::{Place, Report, ReportError, md5, orc, parquet};
-use crate::audit::Tally;
-use crate::inventory::{Damage, DataFile, FileFormat, Inflater, Record, scan, scan_gzip, scan_text};
+use crate::inventory::{
+    Cells, Columns, CsvRow, Damage, DataFile, FileFormat, Inflater, Record, scan, scan_gzip, scan_text,
+};
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
 
@@ -51,25 +52,25 @@ impl Worker {
         Self { memory, runtime, stored: Default::default(), inflater: Inflater::default() }
     }
 
-    /// Adds the rows of the first file to `tally`, and those of the second too if both fit memory; else gives it back.
+    /// Adds the rows of the first file to `sums`, and those of the second too if both fit memory; else gives it back.
     ///
     /// # Errors
-    /// Damage, or a file can't be read; then `tally` is of no use any more.
+    /// Damage, or a file can't be read; then `sums` are of no use any more.
     pub(super) fn read(
         &mut self,
         report: &Report,
         first: Job,
         second: Option<Job>,
-        tally: &mut Tally,
+        sums: &mut Sums,
         shared: &Shared,
     ) -> Result<Option<Job>, ReportError> {
         let columns: ReadColumns = match report.manifest.format {
-            FileFormat::Csv => return self.read_csv(report, first, second, tally, shared),
+            FileFormat::Csv => return self.read_csv(report, first, second, sums, shared),
             FileFormat::Parquet => parquet::read,
             FileFormat::Orc => orc::read,
         };
         let (file, given) = (&report.manifest.files[first.0], first.1);
-        self.read_columns(columns, report, file, given, tally, shared)?;
+        self.read_columns(columns, report, file, given, sums, shared)?;
         Ok(second)
     }
 
@@ -78,11 +79,11 @@ impl Worker {
         report: &Report,
         first: Job,
         second: Option<Job>,
-        tally: &mut Tally,
+        sums: &mut Sums,
         shared: &Shared,
     ) -> Result<Option<Job>, ReportError> {
         let (file, given) = (&report.manifest.files[first.0], first.1);
-        let mut csv = Csv { report, tally, shared, inflater: &mut self.inflater };
+        let mut csv = Csv { report, sums, shared, inflater: &mut self.inflater };
         let [one, other] = &mut self.stored;
         let stored = match load(one, &self.memory, report, file, given, shared)? {
             Some(stored) => stored,
@@ -121,11 +122,11 @@ impl Worker {
         report: &Report,
         file: &DataFile,
         given: Given,
-        tally: &mut Tally,
+        sums: &mut Sums,
         shared: &Shared,
     ) -> Result<(), ReportError> {
-        let mut counter = Counter::new(report, file, tally, shared);
-        let wanted = counter.wanted(&report.columns);
+        let mut counter = Counter::new(report, file, sums, shared);
+        let wanted = counter.wanted();
         let room = Room { memory: &self.memory, runtime: &self.runtime };
         let (source, _part) = match (given, &report.place) {
             (Given::Whole(bytes, part), _) => {
@@ -253,7 +254,7 @@ fn unreadable(file: &DataFile, error: &std::io::Error) -> Damage {
 /// The reading of CSV files.
 struct Csv<'a> {
     report: &'a Report,
-    tally: &'a mut Tally,
+    sums: &'a mut Sums,
     shared: &'a Shared,
     inflater: &'a mut Inflater,
 }
@@ -261,19 +262,12 @@ struct Csv<'a> {
 impl Csv<'_> {
     /// A file that is in memory and was checked.
     fn whole(&mut self, file: &DataFile, stored: &[u8]) -> Result<(), Damage> {
-        let (columns, bucket) = (&self.tally.columns(&self.report.columns), &self.report.manifest.source_bucket);
-        let (tally, shared) = (&mut *self.tally, self.shared);
-        let each = |record: &Record<'_>| {
-            tally.count(record)?;
-            shared.merge_if_large(tally)
-        };
         // By its first bytes, not by its name: some writers leave the compression out.
         if stored.starts_with(&GZIP) {
-            scan_gzip(self.inflater, stored, &file.key, columns, bucket, each)?;
+            self.rows(file, Text::Gzip(&mut &*stored))
         } else {
-            scan_text(stored, &file.key, columns, bucket, each)?;
+            self.rows(file, Text::Whole(stored))
         }
-        Ok(())
     }
 
     /// A file that is read as it comes, and checked at its end.
@@ -285,20 +279,57 @@ impl Csv<'_> {
         let mut head = Vec::with_capacity(GZIP.len());
         stored.by_ref().take(GZIP.len() as u64).read_to_end(&mut head).map_err(|error| unreadable(file, &error))?;
         let is_gzip = head == GZIP;
-        let stored = head.as_slice().chain(stored);
-        let (columns, bucket) = (&self.tally.columns(&self.report.columns), &self.report.manifest.source_bucket);
-        let (tally, shared) = (&mut *self.tally, self.shared);
-        let each = |record: &Record<'_>| {
-            tally.count(record)?;
-            shared.merge_if_large(tally)
-        };
+        let mut stored = head.as_slice().chain(stored);
         if is_gzip {
-            scan_gzip(self.inflater, stored, &file.key, columns, bucket, each)?;
+            self.rows(file, Text::Gzip(&mut stored))?;
         } else {
-            scan(stored, &file.key, columns, bucket, each)?;
+            self.rows(file, Text::Stream(&mut stored))?;
         }
         check_size(file, metered.count)?;
         check_md5(file, metered.digest())
+    }
+
+    /// Takes all rows of a text.
+    fn rows(&mut self, file: &DataFile, text: Text<'_>) -> Result<(), Damage> {
+        let Self { report, sums: Sums { tally, lines }, shared, inflater } = self;
+        let (columns, bucket) = (&tally.columns(&report.columns), &report.manifest.source_bucket);
+        // Two loops, so that whoever only counts runs what there was before there were exports.
+        match lines {
+            None => text.scan(inflater, file, columns, bucket, |record, _| {
+                tally.count(record)?;
+                shared.merge_if_large(tally)
+            }),
+            Some(lines) => text.scan(inflater, file, columns, bucket, |record, cells| {
+                tally.count(record)?;
+                lines.take(&CsvRow { record, cells, columns: &report.columns })?;
+                shared.merge_if_large(tally)
+            }),
+        }
+    }
+}
+
+/// Where rows are.
+enum Text<'a> {
+    Whole(&'a [u8]),
+    Gzip(&'a mut dyn BufRead),
+    Stream(&'a mut dyn Read),
+}
+
+impl Text<'_> {
+    fn scan(
+        self,
+        inflater: &mut Inflater,
+        file: &DataFile,
+        columns: &Columns,
+        bucket: &str,
+        each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
+    ) -> Result<(), Damage> {
+        match self {
+            Self::Whole(text) => scan_text(text, &file.key, columns, bucket, each)?,
+            Self::Gzip(input) => scan_gzip(inflater, input, &file.key, columns, bucket, each)?,
+            Self::Stream(input) => scan(input, &file.key, columns, bucket, each)?,
+        };
+        Ok(())
     }
 }
 

@@ -87,6 +87,12 @@ pub enum ReportError {
     /// Where it was looked for, no report is whole.
     #[error(transparent)]
     Missing(#[from] NoReport),
+    /// What was exported could not be written.
+    #[error("writing the export: {0}")]
+    Export(std::io::Error),
+    /// A row is good, and the export can't hold it.
+    #[error("it can't be exported: {0}")]
+    NotExportable(Damage),
     /// The run was stopped.
     #[error("stopped")]
     Stopped,
@@ -202,6 +208,19 @@ impl Report {
             (false, _) => Verified::None,
             (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => Verified::Footer,
             (true, _) => Verified::Md5,
+        }
+    }
+
+    /// The Region of the bucket that the report is about, where that is certain: S3 delivers reports within one Region, so
+    /// it is that of the bucket where this one was delivered.
+    #[must_use]
+    pub fn source_region(&self) -> Option<String> {
+        match &self.place {
+            Place::S3 { store, bucket } => {
+                let is_delivered = !store.has_custom_endpoint() && bucket.as_str() == self.manifest.destination_bucket;
+                is_delivered.then(|| store.region_of(bucket))
+            }
+            Place::Local(_) => None,
         }
     }
 

@@ -38,6 +38,21 @@ const GROUP_COLUMN: u64 = 1000;
 /// A dictionary of so few bytes has no entry that is worth looking for.
 const SMALL_DICTIONARY: u64 = 512;
 
+/// Columns of few different texts; most of them are read for exports alone.
+const FEW: [&str; 11] = [
+    "bucket",
+    "replication_status",
+    "storage_class",
+    "encryption_status",
+    "object_lock_mode",
+    "object_lock_legal_hold_status",
+    "intelligent_tiering_access_tier",
+    "bucket_key_status",
+    "checksum_algorithm",
+    "object_access_control_list",
+    "object_owner",
+];
+
 /// Counts the rows of a file.
 ///
 /// # Errors
@@ -234,7 +249,7 @@ fn range(chunk: &ColumnChunkMetaData) -> Option<(u64, u64)> {
 /// entries. Comparing those is much less work than comparing texts.
 fn with_dictionaries(schema: &Schema) -> Schema {
     let field = |field: &Arc<Field>| match (field.name().as_str(), field.data_type()) {
-        ("bucket" | "replication_status", DataType::Utf8 | DataType::Binary) => {
+        (name, DataType::Utf8 | DataType::Binary) if FEW.contains(&name) => {
             let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(field.data_type().clone()));
             Arc::new(field.as_ref().clone().with_data_type(dictionary))
         }

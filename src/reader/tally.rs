@@ -14,6 +14,7 @@ use super::file::{Given, Worker, check_size, open};
 use super::memory::{LEAST_MEMORY, Memory};
 use super::{Place, Report, ReportError};
 use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES};
+use crate::export::{Export, Exported, Lines, Refusal};
 use crate::inventory::{Damage, DataFile, FileFormat};
 
 /// Groups take so many bytes even where there is hardly any memory.
@@ -40,6 +41,24 @@ impl Report {
         stop: Arc<AtomicBool>,
         progress: Progress,
     ) -> Result<Tally, ReportError> {
+        self.tally_and_export(question, None, stop, progress).await.map(|(tally, _)| tally)
+    }
+
+    /// As [`Report::tally`], and writes what `export` asks for while rows are read: until this has returned without error,
+    /// what was written may be of a damaged report, or not be whole.
+    ///
+    /// # Errors
+    /// As [`Report::tally`], or the export can't be written.
+    ///
+    /// # Panics
+    /// When a worker panics.
+    pub async fn tally_and_export(
+        self: &Arc<Self>,
+        question: &Question,
+        export: Option<Export>,
+        stop: Arc<AtomicBool>,
+        progress: Progress,
+    ) -> Result<(Tally, Exported), ReportError> {
         self.columns.can_answer(question.filter.current)?;
         let (grouping, of_groups) = self.grouping(question)?;
         let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
@@ -59,8 +78,11 @@ impl Report {
         let workers: Vec<_> = (0..memory.workers)
             .map(|_| {
                 let (report, shared, tally) = (Arc::clone(self), Arc::clone(&shared), empty.clone());
+                let of = &self.manifest.source_bucket;
+                let lines = export.clone().map(|export| Lines::new(export, of, &self.columns, &tally));
+                let sums = Sums { tally, lines };
                 let worker = Worker::new(memory.clone(), Handle::current());
-                tokio::task::spawn_blocking(move || report.work(worker, tally, &shared))
+                tokio::task::spawn_blocking(move || report.work(worker, sums, &shared))
             })
             .collect();
         let fetched = self.fetch_all(&memory, &shared, &send).await;
@@ -68,9 +90,12 @@ impl Report {
         if let Err(error) = fetched {
             shared.fail(error);
         }
-        let mut parts = Vec::with_capacity(workers.len());
+        let (mut parts, mut exported) = (Vec::with_capacity(workers.len()), Exported::default());
         for worker in workers {
-            parts.push(worker.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())));
+            let ended = worker.await;
+            let (part, lines) = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+            parts.push(part);
+            exported = exported.and(lines);
         }
         let mut sum = std::mem::replace(&mut *lock(&shared.sum), empty);
         for part in parts {
@@ -82,7 +107,7 @@ impl Report {
         if shared.stop.load(Ordering::Relaxed) {
             return Err(ReportError::Stopped);
         }
-        Ok(sum)
+        Ok((sum, exported))
     }
 
     /// How rows are grouped, and the memory that it takes.
@@ -162,22 +187,48 @@ impl Report {
         self.options.verify && self.manifest.format == FileFormat::Csv
     }
 
-    fn work(&self, mut worker: Worker, mut tally: Tally, shared: &Shared) -> Tally {
+    fn work(&self, mut worker: Worker, mut sums: Sums, shared: &Shared) -> (Tally, Exported) {
         let mut kept = None;
         while !shared.stop.load(Ordering::Relaxed) {
             let Some(first) = kept.take().or_else(|| lock(&shared.jobs).blocking_recv()) else { break };
             // A second one that is at hand: two digests cost hardly more than one.
             let second = if self.hashes() { lock(&shared.jobs).try_recv().ok() } else { None };
-            match worker.read(self, first, second, &mut tally, shared) {
+            match worker.read(self, first, second, &mut sums, shared) {
                 Ok(left) => kept = left,
-                Err(error) => shared.fail(error),
+                Err(error) => shared.fail(sums.explain(error)),
             }
         }
+        let exported = match &mut sums.lines {
+            Some(lines) if !shared.stop.load(Ordering::Relaxed) => lines.finish(),
+            Some(_) | None => Ok(Exported::default()),
+        };
+        let exported = exported.unwrap_or_else(|what| {
+            shared.fail(sums.explain(Damage::of_manifest(what).into()));
+            Exported::default()
+        });
         // Whoever still fetches for a run that failed must not wait for a worker.
         if shared.stop.load(Ordering::Relaxed) {
             lock(&shared.jobs).close();
         }
-        tally
+        (sums.tally, exported)
+    }
+}
+
+/// What one worker makes of the rows it reads.
+pub(super) struct Sums {
+    pub(super) tally: Tally,
+    /// `None` where nothing is exported.
+    pub(super) lines: Option<Lines>,
+}
+
+impl Sums {
+    /// What ended the reading: the report, or the export.
+    fn explain(&mut self, error: ReportError) -> ReportError {
+        match (self.lines.as_mut().and_then(|lines| lines.refusal.take()), error) {
+            (Some(Refusal::Sink(error)), _) => ReportError::Export(error),
+            (Some(Refusal::Key), ReportError::Damaged(row)) => ReportError::NotExportable(row),
+            (_, error) => error,
+        }
     }
 }
 

@@ -147,7 +147,8 @@ impl S3Store {
     }
 
     /// The Region to sign for: the bucket's own once S3 has told it, else the one we start from.
-    pub(super) fn region_of(&self, bucket: &Bucket) -> String {
+    #[must_use]
+    pub fn region_of(&self, bucket: &Bucket) -> String {
         let known = self.known(bucket);
         let told = known.head.get().and_then(|answer| answer.region.clone());
         told.unwrap_or_else(|| self.clients.home_region.clone())

@@ -5,6 +5,7 @@
 mod columns;
 mod common_options;
 mod exit_codes;
+mod export;
 mod find;
 mod formats;
 mod groups;

@@ -1,0 +1,83 @@
+//! The export of `inventory`: opened before anything is read, in place only once everything was.
+
+use anyhow::{Result, bail};
+
+use crate::audit::{Class, Tally};
+use crate::export::{Classes, Export, ExportClass, Exported, Form};
+use crate::output::{ExportPlace, ExportReport, ExportTarget, OutputError, Targets, plural};
+use crate::reader::{Report, ReportError};
+
+/// `--export` and `--export-class`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportOptions {
+    /// Where.
+    pub place: ExportPlace,
+    /// What its lines are.
+    pub form: Form,
+    /// Which objects.
+    pub classes: Classes,
+}
+
+/// An export under way.
+pub(super) struct Exporting<'a> {
+    options: &'a ExportOptions,
+    target: ExportTarget,
+}
+
+impl<'a> Exporting<'a> {
+    /// Opens the target, which is none of the files that the result goes to.
+    pub(super) fn open(options: &'a ExportOptions, results: &Targets) -> Result<Self> {
+        let target = ExportTarget::open(&options.place)?;
+        if let Some(path) = target.path().filter(|path| results.have(path)) {
+            bail!("--export and --write both name {}", path.display());
+        }
+        Ok(Self { options, target })
+    }
+
+    /// What the reading is asked for.
+    pub(super) fn order(&self) -> Result<Export, OutputError> {
+        let ExportOptions { form, classes, .. } = self.options;
+        Ok(Export { form: *form, classes: classes.clone(), sink: self.target.sink()? })
+    }
+
+    /// An error of the reading, where it is one of the export.
+    pub(super) fn explain(&self, error: ReportError) -> anyhow::Error {
+        match error {
+            ReportError::Export(error) => self.target.error(error).into(),
+            error => error.into(),
+        }
+    }
+
+    /// Makes sure that nothing is left out because nobody can say whether it belongs there.
+    pub(super) fn check(&self, tally: &Tally) -> Result<()> {
+        let has = |class| self.options.classes.has(ExportClass::Of(class));
+        if tally.undated_pending > 0 && has(Class::Overdue) && !has(Class::Pending) {
+            bail!(
+                "{} no LastModifiedDate, so it can't be said whether to export them as overdue: --export-class pending exports all that are pending",
+                match tally.undated_pending {
+                    1 => "1 pending object has".to_owned(),
+                    many => format!("{} have", plural(many, "pending object")),
+                }
+            );
+        }
+        Ok(())
+    }
+
+    /// What to add to an end that is no answer.
+    pub(super) fn warning(&self) -> Option<&'static str> {
+        self.target.is_beyond_recall().then_some("what --export - has written is not whole")
+    }
+
+    /// Puts it in place.
+    pub(super) fn commit(self, exported: Exported, report: &Report) -> Result<ExportReport, OutputError> {
+        self.target.commit()?;
+        Ok(ExportReport {
+            place: self.options.place.clone(),
+            form: self.options.form,
+            exported,
+            has_versions: report.columns().version_id.is_some(),
+            source_bucket: report.manifest.source_bucket.clone(),
+            region: report.source_region(),
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! Lines of NDJSON: every column that S3 documents and the report has, under the names of columnar reports.
+//!
+//! What reads lists of objects takes them: `bucket`, `key`, and `version_id`, which is `"null"` for the null version.
+
+use std::io::Write;
+
+use crate::inventory::{Field, FieldKind, Row, Value};
+
+/// Writes one line; `columns` are those that `row` has.
+///
+/// # Errors
+/// A cell that is not of its column's kind.
+pub(super) fn line(
+    out: &mut Vec<u8>,
+    columns: &[(&'static Field, usize)],
+    key: &str,
+    row: &impl Row,
+) -> Result<(), String> {
+    let mut mark = b'{';
+    for (at, (field, _)) in columns.iter().enumerate() {
+        out.push(mark);
+        mark = b',';
+        // Names need no escaping.
+        out.push(b'"');
+        out.extend_from_slice(field.name.as_bytes());
+        out.extend_from_slice(b"\":");
+        if field.kind == FieldKind::Key {
+            text(out, key)?;
+            continue;
+        }
+        let written = match row.value(at).map_err(|error| error.to_string())? {
+            Value::Empty if field.kind == FieldKind::VersionId => out.write_all(b"\"null\""),
+            Value::Empty => out.write_all(b"null"),
+            Value::Text(value) => {
+                text(out, value)?;
+                Ok(())
+            }
+            Value::Flag(value) => write!(out, "{value}"),
+            Value::Number(value) => write!(out, "{value}"),
+            Value::Time(value) => write!(out, "\"{value}\""),
+        };
+        written.map_err(|error| error.to_string())?;
+    }
+    out.extend_from_slice(b"}\n");
+    Ok(())
+}
+
+fn text(out: &mut Vec<u8>, text: &str) -> Result<(), String> {
+    serde_json::to_writer(out, text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::{Columns, CsvRow, FileFormat, scan_text};
+
+    fn lined(schema: &str, cells: &[&str]) -> Result<String, String> {
+        let columns = Columns::of(FileFormat::Csv, schema).unwrap();
+        let quoted: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+        let mut out = Vec::new();
+        scan_text(format!("{}\n", quoted.join(",")).as_bytes(), "f", &columns, "b", |record, cells| {
+            line(&mut out, &columns.known, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
+        })
+        .map_err(|damage| damage.what)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_line_has_the_columns_of_the_report_in_s3s_order() {
+        let schema = "Key, Bucket, Other, VersionId, IsLatest, Size, LastModifiedDate, ETag, ObjectOwner, IsMultipartUploaded, LifecycleExpirationDate";
+        let cells =
+            ["k", "b", "x", "", "TRUE", "18446744073709551615", "2024-05-06T22:44:22.000Z", "e\"", "", "false", ""];
+        assert_eq!(
+            lined(schema, &cells).unwrap(),
+            "{\"bucket\":\"b\",\"key\":\"k\\n\u{202e}\\\"\",\"version_id\":\"null\",\"is_latest\":true,\"size\":18446744073709551615,\
+             \"last_modified_date\":\"2024-05-06T22:44:22Z\",\"e_tag\":\"e\\\"\",\"is_multipart_uploaded\":false,\
+             \"object_owner\":null,\"lifecycle_expiration_date\":null}\n"
+        );
+        assert_eq!(lined("Bucket, Key", &["b", "k"]).unwrap(), "{\"bucket\":\"b\",\"key\":\"k\\n\u{202e}\\\"\"}\n");
+        let wrong = lined("Bucket, Key, IsMultipartUploaded", &["b", "k", "yes"]).unwrap_err();
+        assert_eq!(wrong, "IsMultipartUploaded \"yes\" is no boolean");
+    }
+}

@@ -1,0 +1,12 @@
+//! Exports: the objects behind the numbers of a report, a line each, for whoever acts on them.
+//!
+//! Which rows, and what their lines say; where lines go is not known here. Delete markers are in no export, since they
+//! have no status. Memory is flat: a worker holds one block of lines.
+
+mod classes;
+mod json;
+mod lines;
+mod manifest;
+
+pub use classes::{Classes, ExportClass};
+pub use lines::{Export, Exported, Form, Lines, Refusal, Sink};
