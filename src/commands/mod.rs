@@ -8,6 +8,7 @@ mod inventory;
 mod safe_delete;
 mod schema;
 mod signals;
+mod since;
 mod status;
 
 pub use context::{Context, Output};
@@ -26,7 +27,7 @@ pub enum Command {
     /// Replication status of objects.
     Status(StatusOptions),
     /// Status of a whole bucket from its inventory report.
-    Inventory(InventoryOptions),
+    Inventory(Box<InventoryOptions>),
     /// Deletes what is proven replicated.
     SafeDelete(SafeDeleteOptions),
     /// JSON Schema of a command's json output.
@@ -37,7 +38,7 @@ pub enum Command {
 pub async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
-        Command::Inventory(options) => inventory::run(options, context).await,
+        Command::Inventory(options) => inventory::run(*options, context).await,
         Command::SafeDelete(options) => safe_delete::run(options, context).await,
         Command::Schema(document) => schema::run(document, context),
     };

@@ -5,11 +5,13 @@
 
 mod audit;
 mod bars;
+mod change;
 mod entries;
 mod figures;
 mod format;
 mod groups;
 mod html;
+mod lines;
 mod markdown;
 mod objects;
 mod printer;

@@ -98,11 +98,13 @@ impl Report {
                 )));
             }
         }
+        // Values of two reports are held at once where one is compared with the other.
+        let held = prefixes * if question.compared { 2 } else { 1 };
         // Half of the memory at most: fewer values, rather than a cap that does not hold.
-        let room = usize::try_from(self.options.memory / 2 / VALUE_BYTES / prefixes.max(1)).unwrap_or(usize::MAX);
+        let room = usize::try_from(self.options.memory / 2 / VALUE_BYTES / held.max(1)).unwrap_or(usize::MAX);
         let most = MOST_VALUES.min(room);
         let grouping = Grouping { by: question.by.clone(), most, encoded: self.manifest.format == FileFormat::Csv };
-        Ok((grouping, most as u64 * VALUE_BYTES * prefixes))
+        Ok((grouping, most as u64 * VALUE_BYTES * held))
     }
 
     /// Gives every file to the workers, in whatever order they come in.
