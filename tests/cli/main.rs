@@ -12,5 +12,6 @@ mod interrupt;
 mod inventory;
 mod safe_delete;
 mod schema;
+mod since;
 mod status;
 mod support;
