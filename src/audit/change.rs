@@ -67,6 +67,7 @@ impl Change {
 
 /// A figure, and what it was where there is an older report that tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "{T}")]
 pub struct Compared<T> {
     /// What the report says.
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use replaudit_sandbox::{Bucket, Delivered, Fault, Inventory, InventoryField, InventoryFormat, Sandbox, Versioning};
@@ -289,21 +290,45 @@ fn growth_needs_something_to_grow_from() {
     alone(&["inventory", "x", "--since", "s3://"]).expect(2).says(&["names no bucket"]);
 }
 
+/// A local report in a dated folder, so many hours after the first one.
+fn put(root: &Path, name: &str, hours: u64, rows: &[String]) {
+    let report = Local::new(SCHEMA, &[("1.csv.gz", gzip(rows.concat().as_bytes()))]);
+    let at = 1_715_043_600_000 + hours * 3_600_000;
+    report.edit(|manifest| manifest["creationTimestamp"] = at.to_string().into());
+    let folder = root.join(name);
+    fs::create_dir(&folder).unwrap();
+    for file in ["1.csv.gz", "manifest.json", "manifest.checksum"] {
+        fs::copy(report.dir.join(file), folder.join(file)).unwrap();
+    }
+}
+
+#[test]
+fn groups_of_both_reports_share_the_memory() {
+    let (_guard, root) = folder();
+    let rows: Vec<String> = (0..20_000).map(|n| row(&format!("{n}/x"), "COMPLETED")).collect();
+    put(&root, "2024-05-07T01-00Z", 0, &rows[..10]);
+    put(&root, "2024-05-08T01-00Z", 24, &rows);
+    let place = root.display().to_string();
+    let ask = |more: &[&str]| {
+        let args = ["inventory", &place, "--max-age", "none", "--by", "prefix", "--top", "1", "-o", "json"];
+        alone(&[&args[..], more].concat()).expect(0).json()
+    };
+    let grouped = |audit: &Value| {
+        let of = &audit["grouped"][0];
+        (of["dimension"].as_str().unwrap().to_owned(), of["values"].as_u64().unwrap())
+    };
+    assert_eq!(grouped(&ask(&["--memory", "32MiB"])), ("prefix".to_owned(), 20_000));
+    let cut = ask(&["--memory", "32MiB", "--since", &place]);
+    assert_eq!(grouped(&cut), ("prefix:0".to_owned(), 1), "half of the room, and the other report is cut as well");
+    assert_eq!(changes(&cut["groups"][0]["statuses"]), expected(&[("COMPLETED", [20_000, 10, 19_990])]));
+    assert_eq!(grouped(&ask(&["--since", &place])), ("prefix".to_owned(), 20_000));
+}
+
 #[test]
 fn local_reports_are_compared_too() {
     let (_guard, root) = folder();
-    let put = |name: &str, hour: u32, rows: &[String]| {
-        let report = Local::new(SCHEMA, &[("1.csv.gz", gzip(rows.concat().as_bytes()))]);
-        let at = 1_715_043_600_000_u64 + u64::from(hour) * 3_600_000;
-        report.edit(|manifest| manifest["creationTimestamp"] = at.to_string().into());
-        let folder = root.join(name);
-        fs::create_dir(&folder).unwrap();
-        for file in ["1.csv.gz", "manifest.json", "manifest.checksum"] {
-            fs::copy(report.dir.join(file), folder.join(file)).unwrap();
-        }
-    };
-    put("2024-05-07T01-00Z", 0, &[row("a", "COMPLETED"), row("b", "FAILED")]);
-    put("2024-05-08T01-00Z", 24, &[row("a", "COMPLETED"), row("b", "COMPLETED")]);
+    put(&root, "2024-05-07T01-00Z", 0, &[row("a", "COMPLETED"), row("b", "FAILED")]);
+    put(&root, "2024-05-08T01-00Z", 24, &[row("a", "COMPLETED"), row("b", "COMPLETED")]);
     let place = root.display().to_string();
     let args = ["inventory", &place, "--since", &place, "--max-age", "none"];
     let audit = alone(&[&args[..], &["-o", "json"]].concat()).expect(0).silent().json();
