@@ -244,7 +244,11 @@ fn an_older_report_that_is_damaged_is_no_answer() {
         let args = ["inventory", &new, "--since", &since, "--write", &prometheus, "--write", &json];
         let run = with(&s3, &[&args[..], &["--fail-on", "failed:+100"]].concat()).expect(2);
         assert_eq!((run.stdout.as_str(), dir.join("x.json").exists()), ("", false));
-        assert!(fs::read_to_string(dir.join("x.prom")).unwrap().contains("replaudit_inventory_up{"));
+        assert!(
+            fs::read_to_string(dir.join("x.prom"))
+                .unwrap()
+                .contains("replaudit_inventory_up{bucket=\"src\",config=\"daily\"} 0\n")
+        );
         run
     };
     s3.fault(Fault::on("GetObject").key(&old.data_keys[0]).status(403, "AccessDenied", "no"));
