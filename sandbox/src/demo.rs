@@ -1,4 +1,5 @@
-//! Sample buckets for `serve --demo`: one object for every answer worth rehearsing.
+//! Sample buckets for `serve --demo`: one object for every answer worth rehearsing; and for `serve --demo-large` one with so
+//! many that only its inventory can be asked.
 
 use std::time::{Duration, SystemTime};
 
@@ -38,4 +39,26 @@ pub(crate) fn fill(s3: &Sandbox) {
         Inventory::of("demo-source").to("demo-reports").id("daily").prefix("inventory").scanned_at(now - HOUR);
     s3.configure_inventory(&inventory);
     s3.deliver_inventory(inventory);
+}
+
+/// Fills a bucket with `count` objects, of which those of one tenant began to fail yesterday; two reports tell.
+pub(crate) fn fill_large(s3: &Sandbox, count: u32) {
+    let now = SystemTime::now();
+    s3.create_bucket(Bucket::new("demo-large").versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-large-replica").versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-large-reports"));
+    s3.replicate("demo-large", [Rule::new("everything").to("demo-large-replica")]);
+    let inventory = Inventory::of("demo-large").to("demo-large-reports").id("daily").prefix("inventory").files(4);
+    s3.configure_inventory(&inventory);
+    let put = |number: u32| {
+        let kind = ["raw", "clean", "exports"][number as usize % 3];
+        let key = format!("tenant {:02}/{kind}/{number:07}.parquet", number % 40);
+        let hours = if number < count / 2 { 26 + number % 2000 } else { 2 + number % 20 };
+        s3.put_with("demo-large", &key, "rows", Put::default().last_modified(now - hours * HOUR));
+    };
+    (0..count / 2).for_each(put);
+    s3.deliver_inventory(inventory.clone().scanned_at(now - 25 * HOUR));
+    s3.fail("demo-large", "tenant 17/exports/");
+    (count / 2..count).for_each(put);
+    s3.deliver_inventory(inventory.scanned_at(now - HOUR));
 }

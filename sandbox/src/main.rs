@@ -43,6 +43,9 @@ struct Serve {
     /// Sample buckets: a source with a rule, its replica in another Region, a report.
     #[arg(long)]
     demo: bool,
+    /// A bucket with so many objects, of which those under one prefix began to fail yesterday, and its reports.
+    #[arg(long, value_name = "OBJECTS", num_args = 0..=1, default_missing_value = "200000")]
+    demo_large: Option<u32>,
 }
 
 fn main() -> ExitCode {
@@ -65,6 +68,9 @@ fn run(serve: &Serve) -> Result<(), String> {
     }
     if serve.demo {
         demo::fill(&s3);
+    }
+    if let Some(count) = serve.demo_large {
+        demo::fill_large(&s3, count);
     }
     // A benchmark's requests would pile up, and each of them wait for the log.
     s3.log_requests(serve.load.is_empty());

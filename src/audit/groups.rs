@@ -18,8 +18,8 @@ use crate::model::Overflow;
 pub const MOST_VALUES: usize = 200_000;
 /// Bytes that one value takes at most, with a key of some length and the tables that grow.
 pub const VALUE_BYTES: u64 = 512;
-/// Values that wait to be merged into those of everybody.
-const MANY: usize = 8_192;
+/// With so many values of one dimension, a part should be merged into the whole.
+pub const MANY_VALUES: usize = 4_096;
 /// Marks a value that is not encoded; no encoded key begins with it.
 const PLAIN: u8 = 0;
 
@@ -172,7 +172,7 @@ impl Groups {
 
     /// Whether there are so many that they should be merged into those of everybody.
     pub(super) fn are_many(&self) -> bool {
-        self.values.iter().any(|values| values.sums.len() >= MANY)
+        self.values.iter().any(|values| values.sums.len() >= MANY_VALUES)
     }
 
     /// Counts an object of the status at `place` in all of its groups.

@@ -19,7 +19,7 @@ pub use ages::PendingAge;
 pub use batch::Scratch;
 pub use change::{Amount, Change, Compared, CountChange, Delta};
 pub use comparable::{Incomparable, check_comparable};
-pub use groups::{Dimension, Grouping, MOST_VALUES, VALUE_BYTES};
+pub use groups::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, VALUE_BYTES};
 pub use limits::{Class, ClassLimit, Limit, LimitError, LimitResult, Limits, evaluate};
 pub use previous::{Older, PreviousReport, RowsDelta, Since};
 pub use result::{Audit, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};

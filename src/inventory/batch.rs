@@ -215,15 +215,24 @@ impl<'a> Batch<'a> {
             }
             Some(Texts::Dictionary { keys, values }) => {
                 const UNKNOWN: u32 = u32::MAX;
-                let mut known = vec![UNKNOWN; values.len() + 1];
-                for row in 0..self.rows {
-                    // NULL has the place behind the last.
-                    let entry = if keys.is_valid(row) { keys.value(row) as usize } else { values.len() };
-                    if known[entry] == UNKNOWN {
-                        let text = if keys.is_valid(row) { values.at(entry) } else { None };
-                        known[entry] = place(text.unwrap_or_default()).map_err(|what| (row, what))?;
+                let mut known = vec![UNKNOWN; values.len()];
+                let first_null = keys.nulls().and_then(first_null);
+                let empty = first_null.map(|row| place(b"").map_err(|what| (row, what))).transpose()?;
+                places.resize(self.rows, empty.unwrap_or(UNKNOWN));
+                let stretches: Vec<(usize, usize)> = match keys.nulls() {
+                    Some(nulls) => nulls.valid_slices().collect(),
+                    None => vec![(0, self.rows)],
+                };
+                for (from, to) in stretches {
+                    let entries = &keys.values()[from..to];
+                    for (row, (found, entry)) in places[from..to].iter_mut().zip(entries).enumerate() {
+                        let known = &mut known[*entry as usize];
+                        if *known == UNKNOWN {
+                            let text = values.at(*entry as usize).unwrap_or_default();
+                            *known = place(text).map_err(|what| (from + row, what))?;
+                        }
+                        *found = *known;
                     }
-                    places.push(known[entry]);
                 }
             }
         }

@@ -3,10 +3,11 @@
 //! Strict where the `csv` crate is lenient, because a quote in the wrong place makes rows disappear: a cell is either
 //! quoted as a whole or holds no quote. A row's cells are bounded, or an open quote would swallow the file.
 
-use std::io::Read;
+use std::io::{self, BufRead, Read};
 
 use super::borders::Borders;
 use super::damage::Damage;
+use super::inflate::Inflater;
 use super::record::{Record, RowError};
 use super::schema::Columns;
 
@@ -18,6 +19,12 @@ const BUFFER: usize = 256 << 10;
 
 /// As many bytes as a row may have, and as show where it ends.
 const MOST_AHEAD: usize = MAX_ROW + 2;
+
+/// Text that comes in pieces.
+pub(super) trait Pieces {
+    /// Lets go of as many bytes as were used, and gives the rest with more behind it; says whether that is all there is.
+    fn next(&mut self, used: usize) -> io::Result<(&[u8], bool)>;
+}
 
 /// Reads every row of `input` and gives it to `each`; returns how many there were.
 ///
@@ -32,35 +39,68 @@ pub fn scan(
     source_bucket: &str,
     each: impl FnMut(&Record<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
-    scan_with(Scanner::new(columns, source_bucket, file), input, BUFFER, each)
+    scan_pieces(Scanner::new(columns, source_bucket, file), Buffered::new(input, BUFFER), each)
 }
 
-fn scan_with(
+/// Reads every row of a gzip file; see [`scan`].
+///
+/// # Errors
+/// As [`scan`], and a gzip stream that is damaged or ends too soon.
+pub fn scan_gzip(
+    inflater: &mut Inflater,
+    input: impl BufRead,
+    file: &str,
+    columns: &Columns,
+    source_bucket: &str,
+    each: impl FnMut(&Record<'_>) -> Result<(), String>,
+) -> Result<u64, Damage> {
+    scan_pieces(Scanner::new(columns, source_bucket, file), inflater.read(input), each)
+}
+
+fn scan_pieces(
     mut scanner: Scanner<'_>,
-    mut input: impl Read,
-    buffer: usize,
+    mut pieces: impl Pieces,
     mut each: impl FnMut(&Record<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
-    let step = buffer;
-    let mut buffer = vec![0; step];
-    let mut held = 0;
+    let mut used = 0;
     loop {
-        let mut last = false;
-        while held < buffer.len() && !last {
-            let read = input.read(&mut buffer[held..]).map_err(|error| scanner.damage(unreadable(&error)))?;
-            held += read;
-            last = read == 0;
-        }
-        let used = scanner.take(&buffer[..held], last, &mut each)?;
+        let (text, last) = pieces.next(used).map_err(|error| scanner.damage(unreadable(&error)))?;
+        used = scanner.take(text, last, &mut each)?;
         if last {
             return Ok(scanner.rows());
         }
-        buffer.copy_within(used..held, 0);
-        held -= used;
+    }
+}
+
+/// Text that is read as it is.
+struct Buffered<R> {
+    input: R,
+    step: usize,
+    buffer: Vec<u8>,
+    held: usize,
+}
+
+impl<R: Read> Buffered<R> {
+    fn new(input: R, step: usize) -> Self {
+        Self { input, step, buffer: vec![0; step], held: 0 }
+    }
+}
+
+impl<R: Read> Pieces for Buffered<R> {
+    fn next(&mut self, used: usize) -> io::Result<(&[u8], bool)> {
+        self.buffer.copy_within(used..self.held, 0);
+        self.held -= used;
         // A row of many empty cells or doubled quotes has more bytes than its cells; the scanner bounds them.
-        if held == buffer.len() {
-            buffer.resize(held + step, 0);
+        if self.held == self.buffer.len() {
+            self.buffer.resize(self.held + self.step, 0);
         }
+        let mut last = false;
+        while self.held < self.buffer.len() && !last {
+            let read = self.input.read(&mut self.buffer[self.held..])?;
+            self.held += read;
+            last = read == 0;
+        }
+        Ok((&self.buffer[..self.held], last))
     }
 }
 
@@ -261,12 +301,10 @@ impl Row {
     }
 }
 
-fn unreadable(error: &std::io::Error) -> String {
+fn unreadable(error: &io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => "the file is truncated: its gzip stream ends too soon".to_owned(),
-        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData => {
-            format!("its gzip stream is damaged: {error}")
-        }
+        io::ErrorKind::UnexpectedEof => "the file is truncated: its gzip stream ends too soon".to_owned(),
+        io::ErrorKind::InvalidData => format!("its gzip stream is damaged: {error}"),
         _ => format!("it can't be read: {error}"),
     }
 }
@@ -279,7 +317,7 @@ mod tests {
     fn rows(text: &[u8], capacity: usize) -> Result<(Vec<String>, u64), Damage> {
         let columns = Columns::of(FileFormat::Csv, "Bucket, Key, ReplicationStatus").unwrap();
         let mut keys = Vec::new();
-        let count = scan_with(Scanner::new(&columns, "b", "f"), text, capacity, |record| {
+        let count = scan_pieces(Scanner::new(&columns, "b", "f"), Buffered::new(text, capacity), |record| {
             keys.push(String::from_utf8_lossy(record.key).into_owned());
             Ok(())
         })?;
@@ -327,7 +365,7 @@ mod tests {
         let columns = Columns::of(FileFormat::Csv, &names[..width].join(",")).unwrap();
         let mut records = Vec::new();
         let scanner = Scanner { quick, ..Scanner::new(&columns, "b", "f") };
-        let count = scan_with(scanner, text, capacity, |record| {
+        let count = scan_pieces(scanner, Buffered::new(text, capacity), |record| {
             records.push((record.key.to_vec(), record.is_latest, record.replication_status.to_owned()));
             Ok(())
         })?;

@@ -21,7 +21,7 @@ fn wanted(columns: &Columns, tally: &Tally) -> Vec<&'static str> {
         Some("bucket"),
         // Most of the bytes are here.
         tally.needs_keys().then_some("key"),
-        has("is_latest", columns.is_latest),
+        tally.filter().current.then(|| has("is_latest", columns.is_latest)).flatten(),
         has("is_delete_marker", columns.is_delete_marker),
         has("size", columns.size),
         has("last_modified_date", columns.last_modified),
@@ -55,11 +55,6 @@ impl Room<'_> {
             damage(format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more"))
         })?;
         Ok(Some(part))
-    }
-
-    /// Bytes that one inflated page may have, when each of so many columns has one.
-    pub(super) fn for_one_page(&self, columns: usize) -> u64 {
-        self.memory.inflated.whole() / (self.memory.workers * columns.max(1)) as u64
     }
 }
 

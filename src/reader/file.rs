@@ -10,11 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ::md5::{Digest, Md5};
-use flate2::bufread::MultiGzDecoder;
 use tokio::runtime::Handle;
 
 use super::columns::{Counter, Room};
-use super::gzip::Inflater;
 use super::local::{self, Folders};
 use super::memory::{Buffer, Memory, Part};
 use super::parts::{Parts, Source};
@@ -22,7 +20,7 @@ use super::source::{Download, Metered};
 use super::tally::{Job, Progress, Shared};
 use super::{Place, Report, ReportError, md5, orc, parquet};
 use crate::audit::Tally;
-use crate::inventory::{Damage, DataFile, FileFormat, Record, scan, scan_text};
+use crate::inventory::{Damage, DataFile, FileFormat, Inflater, Record, scan, scan_gzip, scan_text};
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
 
@@ -50,7 +48,7 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn new(memory: Memory, runtime: Handle) -> Self {
-        Self { memory, runtime, stored: Default::default(), inflater: Inflater::new() }
+        Self { memory, runtime, stored: Default::default(), inflater: Inflater::default() }
     }
 
     /// Adds the rows of the first file to `tally`, and those of the second too if both fit memory; else gives it back.
@@ -84,7 +82,7 @@ impl Worker {
         shared: &Shared,
     ) -> Result<Option<Job>, ReportError> {
         let (file, given) = (&report.manifest.files[first.0], first.1);
-        let mut csv = Csv { report, tally, shared };
+        let mut csv = Csv { report, tally, shared, inflater: &mut self.inflater };
         let [one, other] = &mut self.stored;
         let stored = match load(one, &self.memory, report, file, given, shared)? {
             Some(stored) => stored,
@@ -109,10 +107,10 @@ impl Worker {
                 check_md5(file_2, Some(digest_2))?;
             }
         }
-        csv.whole(file, &stored, &mut self.inflater, &self.memory)?;
+        csv.whole(file, &stored)?;
         drop(stored);
         if let Some((file, stored)) = second {
-            csv.whole(file, &stored, &mut self.inflater, &self.memory)?;
+            csv.whole(file, &stored)?;
         }
         Ok(left)
     }
@@ -180,7 +178,7 @@ impl std::ops::Deref for Stored<'_> {
     }
 }
 
-/// The stored bytes of a file; `None` where memory has no room for all of them.
+/// The stored bytes of a file; `None` where it is to be streamed, or memory has no room for all of them.
 fn load<'a>(
     buffer: &'a mut Buffer,
     memory: &Memory,
@@ -193,6 +191,8 @@ fn load<'a>(
         (Given::Whole(bytes, part), _) => Ok(Some(Stored::Downloaded(bytes, part))),
         // Whatever fits was downloaded.
         (Given::Place, Place::S3 { .. }) => Ok(None),
+        // To have all of it is of use for two digests at once, and for nothing else.
+        (Given::Place, Place::Local(_)) if !report.options.verify => Ok(None),
         (Given::Place, Place::Local(folders)) => {
             let mut opened = open_local(folders, file)?;
             let length = usize::try_from(file.size).unwrap_or(usize::MAX);
@@ -203,7 +203,7 @@ fn load<'a>(
     }
 }
 
-/// Reads a CSV file that does not fit memory from where it is.
+/// Reads a CSV file from where it is.
 fn stream(csv: &mut Csv<'_>, file: &DataFile, runtime: &Handle) -> Result<(), ReportError> {
     match &csv.report.place {
         Place::Local(folders) => Ok(csv.streamed(file, &mut open_local(folders, file)?)?),
@@ -255,17 +255,12 @@ struct Csv<'a> {
     report: &'a Report,
     tally: &'a mut Tally,
     shared: &'a Shared,
+    inflater: &'a mut Inflater,
 }
 
 impl Csv<'_> {
     /// A file that is in memory and was checked.
-    fn whole(
-        &mut self,
-        file: &DataFile,
-        stored: &[u8],
-        inflater: &mut Inflater,
-        memory: &Memory,
-    ) -> Result<(), Damage> {
+    fn whole(&mut self, file: &DataFile, stored: &[u8]) -> Result<(), Damage> {
         let (columns, bucket) = (&self.tally.columns(&self.report.columns), &self.report.manifest.source_bucket);
         let (tally, shared) = (&mut *self.tally, self.shared);
         let each = |record: &Record<'_>| {
@@ -273,17 +268,15 @@ impl Csv<'_> {
             shared.merge_if_large(tally)
         };
         // By its first bytes, not by its name: some writers leave the compression out.
-        if !stored.starts_with(&GZIP) {
-            scan_text(stored, &file.key, columns, bucket, each)?;
-        } else if let Some(text) = inflater.inflate(stored, &memory.inflated) {
-            scan_text(text, &file.key, columns, bucket, each)?;
+        if stored.starts_with(&GZIP) {
+            scan_gzip(self.inflater, stored, &file.key, columns, bucket, each)?;
         } else {
-            scan(MultiGzDecoder::new(stored), &file.key, columns, bucket, each)?;
+            scan_text(stored, &file.key, columns, bucket, each)?;
         }
         Ok(())
     }
 
-    /// A file that memory has no room for: read as it comes, and checked at its end.
+    /// A file that is read as it comes, and checked at its end.
     fn streamed(&mut self, file: &DataFile, bytes: &mut impl Read) -> Result<(), Damage> {
         let (stop, progress) = (&self.shared.stop, &self.shared.progress);
         let mut metered = Metered::new(bytes, self.report.options.verify, stop, progress);
@@ -300,7 +293,7 @@ impl Csv<'_> {
             shared.merge_if_large(tally)
         };
         if is_gzip {
-            scan(MultiGzDecoder::new(stored), &file.key, columns, bucket, each)?;
+            scan_gzip(self.inflater, stored, &file.key, columns, bucket, each)?;
         } else {
             scan(stored, &file.key, columns, bucket, each)?;
         }

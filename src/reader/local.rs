@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 use super::ReportError;
-use crate::inventory::{Damage, DataFile, MAX_MANIFEST};
+use crate::inventory::{Damage, DataFile};
 use crate::model::escape;
 
 /// How many folders above the manifest's own are tried: `prefix/source/config/date/` is what S3 writes.
@@ -23,10 +23,10 @@ pub(super) struct Found {
     pub(super) checksum: Option<Vec<u8>>,
 }
 
-/// Reads manifest.json and, if asked, manifest.checksum beside it.
-pub(super) fn read_manifest(path: &Path, with_checksum: bool) -> Result<Found, ReportError> {
+/// Reads manifest.json of at most so many bytes and, if asked, manifest.checksum beside it.
+pub(super) fn read_manifest(path: &Path, with_checksum: bool, longest: usize) -> Result<Found, ReportError> {
     let path = if path.is_dir() { path.join("manifest.json") } else { path.to_owned() };
-    let json = read_up_to(&path, MAX_MANIFEST).map_err(|error| local("reading", &path, &error))?;
+    let json = read_up_to(&path, longest).map_err(|error| local("reading", &path, &error))?;
     let beside = path.with_file_name("manifest.checksum");
     let checksum = match with_checksum.then(|| read_up_to(&beside, 4096)) {
         None => None,
@@ -41,7 +41,8 @@ fn read_up_to(path: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > limit {
-        return Err(std::io::Error::other(format!("it is longer than {limit} bytes")));
+        let what = format!("it is longer than {limit} bytes, and a manifest may take a part of --memory: give more");
+        return Err(std::io::Error::other(what));
     }
     Ok(bytes)
 }

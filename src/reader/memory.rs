@@ -9,6 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const BASE: u64 = 16 << 20;
 /// For one worker that streams: buffers of the scan, of the inflater, of the body.
 const WORKER: u64 = 2 << 20;
+/// For one worker that reads columns: some pages or blocks of each, and what is decoded from them.
+const COLUMNS: u64 = 24 << 20;
 /// One permit; a semaphore counts to 2^29 at least, so this reaches half a TiB.
 const UNIT: u64 = 1 << 10;
 
@@ -20,7 +22,7 @@ pub const LEAST_MEMORY: u64 = 32 << 20;
 pub(super) struct Memory {
     /// Files as they are stored.
     pub(super) stored: Share,
-    /// What comes out of them.
+    /// What comes out of the pages of columns; the text of CSV files is read in passing.
     pub(super) inflated: Share,
     /// Threads that fit.
     pub(super) workers: usize,
@@ -33,8 +35,30 @@ impl Memory {
         // Half of it at most for those who stream, so that a small cap means fewer workers.
         let workers = workers.clamp(1, usize::try_from(free / 2 / WORKER).unwrap_or(usize::MAX));
         let buffers = free - workers as u64 * WORKER;
-        // Inventories shrink to a third or a fourth, and of two stored files one is inflated at a time.
+        // Inventories shrink to a third or a fourth.
         Self { stored: Share::new(buffers / 3), inflated: Share::new(buffers - buffers / 3), workers }
+    }
+}
+
+impl Memory {
+    /// Shares for workers that read columns: each has some of several at once, so fewer of them fit.
+    pub(super) fn for_columns(total: u64, workers: usize) -> Self {
+        let fit = (total.max(LEAST_MEMORY) - BASE) / COLUMNS;
+        Self::new(total, workers.min(usize::try_from(fit).unwrap_or(usize::MAX)))
+    }
+
+    /// What the end of a file may take, for one worker: as it is stored, inflated, and decoded.
+    pub(super) fn of_one_tail(&self) -> u64 {
+        self.of_one() / 4
+    }
+
+    /// What inflated and decoded columns may take, for one worker.
+    pub(super) fn of_one_s_columns(&self) -> u64 {
+        self.of_one() - self.of_one_tail()
+    }
+
+    fn of_one(&self) -> u64 {
+        self.inflated.whole() / self.workers as u64
     }
 }
 
@@ -133,6 +157,11 @@ mod tests {
         }
         assert_eq!(Memory::new(LEAST_MEMORY, 64).workers, 4);
         assert_eq!(Memory::new(512 << 20, 2).workers, 2);
+        for (total, workers) in [(LEAST_MEMORY, 1), (64 << 20, 2), (512 << 20, 20)] {
+            let memory = Memory::for_columns(total, 64);
+            assert_eq!(memory.workers, workers);
+            assert!(memory.of_one_s_columns() > 6 << 20 && memory.of_one_tail() > 2 << 20, "{total}");
+        }
     }
 
     #[test]

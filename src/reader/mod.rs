@@ -6,7 +6,6 @@
 mod columns;
 mod file;
 mod find;
-mod gzip;
 mod local;
 mod md5;
 mod memory;
@@ -16,6 +15,7 @@ mod parquet;
 mod parts;
 mod source;
 mod tally;
+mod thrift;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -109,6 +109,13 @@ pub struct ReadOptions {
     pub memory: u64,
 }
 
+impl ReadOptions {
+    /// Some ten times of its bytes are what a manifest takes when it is decoded.
+    fn longest_manifest(&self) -> usize {
+        usize::try_from(self.memory.max(LEAST_MEMORY) / 16).unwrap_or(usize::MAX).min(MAX_MANIFEST)
+    }
+}
+
 /// A report whose manifest was read and checked.
 #[derive(Debug)]
 pub struct Report {
@@ -147,7 +154,7 @@ impl Report {
                 "there is no {name}: is the report delivered yet, and is that its folder?"
             )));
         };
-        let json = body.read_to_end(MAX_MANIFEST).await?;
+        let json = body.read_to_end(options.longest_manifest()).await?;
         let manifest = Manifest::parse(&json)?;
         if options.verify {
             let checksum_key = format!("{folder}manifest.checksum");
@@ -165,7 +172,8 @@ impl Report {
     /// # Errors
     /// It is not there, can't be read, or is damaged.
     pub fn open_local(path: &std::path::Path, options: ReadOptions) -> Result<Self, ReportError> {
-        let local::Found { path, json, checksum } = local::read_manifest(path, options.verify)?;
+        let local::Found { path, json, checksum } =
+            local::read_manifest(path, options.verify, options.longest_manifest())?;
         let manifest = Manifest::parse(&json)?;
         if options.verify {
             check_manifest(&json, checksum.as_deref())?;

@@ -8,8 +8,6 @@ use crate::inventory::orc::{Footer, Script, Stream, StripeColumns, StripeFooter}
 
 /// Fetched from the end at first: holds the tail of most files, and is little.
 const TAIL: u64 = 64 << 10;
-/// A stored footer that claims more is none.
-const MOST_FOOTER: u64 = 1 << 20;
 
 /// Counts the rows of a file.
 ///
@@ -23,18 +21,20 @@ pub(super) fn read(
 ) -> Result<(), ReportError> {
     let damage = |what: String| ReportError::from(Damage::of_file(&parts.file.key, None, what));
     let broken = |error: String| damage(format!("its ORC structure is damaged: {error}"));
-    // Nothing is read for a claim alone.
-    let small = |span: (u64, u64)| Some(span).filter(|(from, to)| to - from <= MOST_FOOTER);
+    let bytes = |most: u64| usize::try_from(most).unwrap_or(usize::MAX);
+    let (most_tail, most_columns) = (bytes(room.memory.of_one_tail()), bytes(room.memory.of_one_s_columns()));
+    // Nothing is read for a claim alone, and no footer grows when it is compressed.
+    let small = |span: (u64, u64)| Some(span).filter(|(from, to)| to - from <= room.memory.of_one_tail() / 4);
     let (_, end) = parts.tail(TAIL)?;
     let Script { footer, compression } = Script::of(&end, parts.size()).map_err(broken)?;
     let (from, to) = small(footer).ok_or_else(|| broken("its footer is too long to be one".to_owned()))?;
-    let footer = Footer::of(parts.read(from, to)?, compression).map_err(broken)?;
+    let footer = Footer::of(parts.read(from, to)?, compression, most_tail / 2).map_err(broken)?;
     let columns = footer.columns(wanted).map_err(damage)?;
     for (at, stripe) in footer.stripes.iter().enumerate() {
         let broken = |error: String| damage(format!("its ORC structure is damaged: stripe {at}: {error}"));
         let place = stripe.footer().and_then(small);
         let (from, to) = place.ok_or_else(|| broken("its footer is nowhere in the file".to_owned()))?;
-        let footer = StripeFooter::of(parts.read(from, to)?, compression).map_err(broken)?;
+        let footer = StripeFooter::of(parts.read(from, to)?, compression, most_tail / 2).map_err(broken)?;
         let places = footer.streams(stripe, &columns).map_err(broken)?;
         let spans: Vec<(u64, u64)> = places.iter().map(|(_, _, span)| *span).collect();
         let _room = room.take(parts, spans.iter().map(|(from, to)| to - from).sum())?;
@@ -45,7 +45,8 @@ pub(super) fn read(
         });
         let streams = streams.collect::<Result<Vec<_>, ReportError>>()?;
         let mut rows =
-            StripeColumns::new(&columns, &footer, &streams, compression, stripe.number_of_rows()).map_err(broken)?;
+            StripeColumns::new(&columns, &footer, &streams, compression, stripe.number_of_rows(), most_columns)
+                .map_err(broken)?;
         while let Some(batch) = rows.next(BATCH).map_err(broken)? {
             counter.count(&batch)?;
         }

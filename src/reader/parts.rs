@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -83,8 +83,14 @@ impl<'a> Parts<'a> {
                 Ok(bytes.slice(from..from + length))
             }
             Source::Local(file) => {
-                let mut bytes = vec![0; length];
-                file.read_exact_at(&mut bytes, from).map_err(unreadable)?;
+                // Read into fresh memory as it is: to write zeros first would cost as much as the reading.
+                let mut bytes = Vec::with_capacity(length);
+                let mut file: &File = file;
+                file.seek(SeekFrom::Start(from)).map_err(unreadable)?;
+                file.take(to - from).read_to_end(&mut bytes).map_err(unreadable)?;
+                if bytes.len() != length {
+                    return Err(unreadable(ErrorKind::UnexpectedEof.into()).into());
+                }
                 self.count(to - from);
                 Ok(bytes.into())
             }

@@ -11,10 +11,13 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::file::{Given, Worker, check_size, open};
-use super::memory::Memory;
+use super::memory::{LEAST_MEMORY, Memory};
 use super::{Place, Report, ReportError};
-use crate::audit::{Dimension, Grouping, MOST_VALUES, Question, Tally, VALUE_BYTES};
+use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES};
 use crate::inventory::{Damage, DataFile, FileFormat};
+
+/// Groups take so many bytes even where there is hardly any memory.
+const LEAST_GROUPS: u64 = 2 << 20;
 
 /// Told how many stored bytes were read.
 pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
@@ -42,8 +45,8 @@ impl Report {
         let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
         let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some())
             .in_groups(&grouping, self.manifest.scanned_at);
-        let workers = self.options.workers.min(self.manifest.files.len());
-        let memory = Memory::new(self.options.memory.saturating_sub(of_groups), workers);
+        let shares = if self.manifest.format == FileFormat::Csv { Memory::new } else { Memory::for_columns };
+        let memory = shares(self.options.memory.saturating_sub(of_groups), self.workers());
         // One for each worker to begin with, and one to go on with.
         let (send, jobs) = mpsc::channel(2 * memory.workers);
         let shared = Arc::new(Shared {
@@ -98,13 +101,22 @@ impl Report {
                 )));
             }
         }
+        // Half of the memory at most, and what reading takes at least is left: fewer values, rather than a cap that does not
+        // hold. What each worker keeps for itself is counted too.
+        let room = (self.options.memory / 2).min(self.options.memory.saturating_sub(LEAST_MEMORY)).max(LEAST_GROUPS);
+        let of_workers = self.workers() as u64 * MANY_VALUES as u64 * VALUE_BYTES;
         // Values of two reports are held at once where one is compared with the other.
         let held = prefixes * if question.compared { 2 } else { 1 };
-        // Half of the memory at most: fewer values, rather than a cap that does not hold.
-        let room = usize::try_from(self.options.memory / 2 / VALUE_BYTES / held.max(1)).unwrap_or(usize::MAX);
-        let most = MOST_VALUES.min(room);
+        let values = room.saturating_sub(of_workers).max(LEAST_GROUPS) / VALUE_BYTES / held.max(1);
+        let most = MOST_VALUES.min(usize::try_from(values).unwrap_or(usize::MAX));
         let grouping = Grouping { by: question.by.clone(), most, encoded: self.manifest.format == FileFormat::Csv };
-        Ok((grouping, most as u64 * VALUE_BYTES * held))
+        let taken = if prefixes == 0 { 0 } else { most as u64 * VALUE_BYTES * held + of_workers };
+        Ok((grouping, taken))
+    }
+
+    /// Threads at most.
+    fn workers(&self) -> usize {
+        self.options.workers.min(self.manifest.files.len())
     }
 
     /// Gives every file to the workers, in whatever order they come in.

@@ -15,7 +15,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::Region;
+use aws_sdk_s3::config::{Region, ResponseChecksumValidation};
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -152,6 +152,8 @@ impl Clients {
         let mut builder = aws_sdk_s3::config::Builder::from(&self.sdk)
             .region(Region::new(region.to_owned()))
             .use_arn_region(true)
+            // Reports have MD5 sums of their own; S3's would be another pass over every body, and parts have none.
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .force_path_style(self.path_style);
         if let Some(endpoint) = &self.endpoint {
             builder = builder.endpoint_url(endpoint).interceptor(NoProxyingOfMissingObjects);

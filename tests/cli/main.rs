@@ -10,6 +10,7 @@ mod formats;
 mod groups;
 mod interrupt;
 mod inventory;
+mod memory;
 mod safe_delete;
 mod schema;
 mod since;

@@ -309,7 +309,7 @@ fn put(root: &Path, name: &str, hours: u64, rows: &[String]) {
 #[test]
 fn groups_of_both_reports_share_the_memory() {
     let (_guard, root) = folder();
-    let rows: Vec<String> = (0..20_000).map(|n| row(&format!("{n}/x"), "COMPLETED")).collect();
+    let rows: Vec<String> = (0..40_000).map(|n| row(&format!("{n}/x"), "COMPLETED")).collect();
     put(&root, "2024-05-07T01-00Z", 0, &rows[..10]);
     put(&root, "2024-05-08T01-00Z", 24, &rows);
     let place = root.display().to_string();
@@ -321,11 +321,11 @@ fn groups_of_both_reports_share_the_memory() {
         let of = &audit["grouped"][0];
         (of["dimension"].as_str().unwrap().to_owned(), of["values"].as_u64().unwrap())
     };
-    assert_eq!(grouped(&ask(&["--memory", "32MiB"])), ("prefix".to_owned(), 20_000));
-    let cut = ask(&["--memory", "32MiB", "--since", &place]);
+    assert_eq!(grouped(&ask(&["--memory", "64MiB"])), ("prefix".to_owned(), 40_000));
+    let cut = ask(&["--memory", "64MiB", "--since", &place]);
     assert_eq!(grouped(&cut), ("prefix:0".to_owned(), 1), "half of the room, and the other report is cut as well");
-    assert_eq!(changes(&cut["groups"][0]["statuses"]), expected(&[("COMPLETED", [20_000, 10, 19_990])]));
-    assert_eq!(grouped(&ask(&["--since", &place])), ("prefix".to_owned(), 20_000));
+    assert_eq!(changes(&cut["groups"][0]["statuses"]), expected(&[("COMPLETED", [40_000, 10, 39_990])]));
+    assert_eq!(grouped(&ask(&["--since", &place])), ("prefix".to_owned(), 40_000));
 }
 
 #[test]

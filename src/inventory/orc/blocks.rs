@@ -9,6 +9,8 @@ const MOST_BLOCK: u64 = 4 << 20;
 /// What the specification says where a file does not.
 const DEFAULT_BLOCK: u64 = 256 << 10;
 const HEADER: usize = 3;
+/// More than what is asked for in one piece.
+const LEFT_OVER: usize = 8 << 10;
 /// Deflate makes at most 1032 bytes of one.
 const DEFLATE_MOST: usize = 1032;
 
@@ -47,6 +49,17 @@ impl Compression {
         match usize::try_from(block) {
             Ok(size) if block <= MOST_BLOCK || codec.is_none() => Ok(Self { codec, block: size }),
             _ => Err(format!("its blocks have up to {block} bytes, and at most {MOST_BLOCK} are supported")),
+        }
+    }
+}
+
+impl Compression {
+    /// Bytes that reading a stream of so many stored bytes takes: a block, and what is left of the one before.
+    pub(super) fn of_one_stream(self, stored: usize) -> usize {
+        match self.codec {
+            None => 0,
+            Some(Codec::Zlib) => LEFT_OVER + self.block.min(stored.saturating_mul(DEFLATE_MOST)),
+            Some(Codec::Snappy | Codec::Zstd) => LEFT_OVER + self.block,
         }
     }
 }
@@ -162,6 +175,8 @@ impl Blocks {
         self.inflated.copy_within(self.at..self.end, 0);
         (self.end, self.at) = (self.end - self.at, 0);
         if self.inflated.len() < self.end + room {
+            // No more than is needed: a block is large enough to count.
+            self.inflated.reserve_exact(self.end + room - self.inflated.len());
             self.inflated.resize(self.end + room, 0);
         }
         let room = &mut self.inflated[self.end..self.end + room];

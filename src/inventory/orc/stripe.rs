@@ -60,7 +60,14 @@ pub struct StripeColumns {
     inflater: Inflater,
     /// Not read yet.
     rows: u64,
+    /// Bytes that the texts of a column may have, for the rows that are read at once.
+    most_text: usize,
 }
+
+/// Bytes of the longest key.
+const LONGEST_KEY: usize = 1024;
+/// Bytes of the texts of a column that are ever read at once.
+const MOST_TEXT: usize = 16 << 20;
 
 struct Column {
     name: String,
@@ -78,27 +85,36 @@ enum Values {
 
 impl StripeColumns {
     /// Takes the wanted columns of a stripe of so many `rows`: its footer and the streams of these columns. Dictionaries
-    /// are read at once.
+    /// are read at once. All of it takes some `most` bytes at most, and the streams as they are stored.
     ///
     /// # Errors
-    /// An encoding that does not go with what the column holds, an unknown time zone, or a damaged dictionary.
+    /// An encoding that does not go with what the column holds, an unknown time zone, a damaged dictionary, or more bytes
+    /// than that.
     pub fn new(
         wanted: &[Wanted<'_>],
         footer: &StripeFooter,
         streams: &[Stream],
         compression: Compression,
         rows: u64,
+        most: usize,
     ) -> Result<Self, String> {
+        let blocks = streams.iter().map(|stream| compression.of_one_stream(stream.bytes.len())).sum();
+        let mut left = most
+            .checked_sub(blocks)
+            .ok_or_else(|| format!("its blocks take {blocks} bytes, and --memory leaves {most} for that: give more"))?;
         let mut inflater = Inflater::new();
         let mut columns = Vec::with_capacity(wanted.len());
         for wanted in wanted {
             let of = |error: String| format!("column {}: {error}", wanted.name);
             let source = Source { column: wanted.column, footer, streams, compression, rows };
-            let values = source.values(wanted.kind, &mut inflater).map_err(of)?;
+            let values = source.values(wanted.kind, &mut left, &mut inflater).map_err(of)?;
             let present = Present(source.find(StreamKind::Present).map(Bits::new));
             columns.push(Column { name: wanted.name.to_owned(), present, values });
         }
-        Ok(Self { columns, inflater, rows })
+        let texts = columns.iter().filter(|column| matches!(column.values, Values::Texts(_))).count();
+        // What is checked and moved is there twice.
+        let most_text = MOST_TEXT.min(left / (2 * texts.max(1)));
+        Ok(Self { columns, inflater, rows, most_text })
     }
 
     /// The next rows, at most `most`; `None` behind the last.
@@ -106,13 +122,15 @@ impl StripeColumns {
     /// # Errors
     /// A damaged stream, or one that ends before its rows do.
     pub fn next(&mut self, most: usize) -> Result<Option<RecordBatch>, String> {
+        let has_texts = self.columns.iter().any(|column| matches!(column.values, Values::Texts(_)));
+        let most = if has_texts { most.min(self.most_text / LONGEST_KEY).max(1) } else { most };
         let rows = usize::try_from(self.rows).map_or(most, |left| left.min(most));
         if rows == 0 {
             return Ok(None);
         }
         let (mut fields, mut arrays) = (Vec::new(), Vec::new());
         for column in &mut self.columns {
-            let array = column.read(rows, &mut self.inflater);
+            let array = column.read(rows, self.most_text, &mut self.inflater);
             let array = array.map_err(|error| format!("column {}: {error}", column.name))?;
             fields.push(Field::new(&column.name, array.data_type().clone(), true));
             arrays.push(array);
@@ -124,7 +142,7 @@ impl StripeColumns {
 }
 
 impl Column {
-    fn read(&mut self, rows: usize, inflater: &mut Inflater) -> Result<ArrayRef, String> {
+    fn read(&mut self, rows: usize, most_text: usize, inflater: &mut Inflater) -> Result<ArrayRef, String> {
         let nulls = self.present.read(rows, inflater)?;
         match &mut self.values {
             Values::Booleans(bits) => {
@@ -151,7 +169,7 @@ impl Column {
                 Ok(array(Int64Array::new(values.into(), nulls)))
             }
             Values::Times(times) => times.read(rows, nulls, inflater),
-            Values::Texts(texts) => texts.read(rows, nulls, inflater),
+            Values::Texts(texts) => texts.read(rows, nulls, most_text, inflater),
             Values::Dictionary(dictionary) => dictionary.read(rows, nulls, inflater),
         }
     }
@@ -183,7 +201,8 @@ impl Source<'_> {
         self.find(kind).unwrap_or_else(|| Blocks::new(Bytes::new(), self.compression))
     }
 
-    fn values(&self, kind: Kind, inflater: &mut Inflater) -> Result<Values, String> {
+    /// Takes what a dictionary takes from the bytes that are `left`.
+    fn values(&self, kind: Kind, left: &mut usize, inflater: &mut Inflater) -> Result<Values, String> {
         use StreamKind::{Data, DictionaryData, Length, Secondary};
         let encoding = usize::try_from(self.column).ok().and_then(|column| self.footer.columns.get(column));
         let encoding = encoding.ok_or("the stripe's footer does not say how it is encoded")?;
@@ -206,7 +225,7 @@ impl Source<'_> {
                     return Err(format!("its dictionary claims {entries} entries for {} rows", self.rows));
                 }
                 let entries = usize::try_from(entries).map_err(|error| error.to_string())?;
-                let values = Dictionary::entries(texts(DictionaryData, false), entries, inflater)?;
+                let values = Dictionary::entries(texts(DictionaryData, false), entries, left, inflater)?;
                 Values::Dictionary(Box::new(Dictionary { places: unsigned(Data), values, scratch: Vec::new() }))
             }
             _ if in_dictionary => return Err("it is said to have a dictionary, and is no text".to_owned()),

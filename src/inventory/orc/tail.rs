@@ -1,16 +1,18 @@
 //! What the end of a file and of a stripe say, held against what is there.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use prost::Message;
+use prost::encoding::{self, DecodeContext};
 
 use super::blocks::{Compression, inflate};
-use super::proto::{CompressionKind, Footer, PostScript, StreamKind, StripeFooter, StripeInformation, TypeKind};
+use super::proto::{
+    ColumnEncoding, CompressionKind, Footer, PostScript, StreamInformation, StreamKind, StripeFooter,
+    StripeInformation, Type, TypeKind,
+};
 use super::stripe::{Kind, Wanted};
 
-/// A file's footer has some dozens of bytes for each column and stripe. Its messages take some forty times of their bytes.
-const MOST_FOOTER: usize = 1 << 20;
-/// A stripe's footer has some bytes for each stream.
-const MOST_STRIPE_FOOTER: usize = 256 << 10;
+/// Kinds of streams that a column has.
+const STREAMS: usize = 5;
 
 /// Bytes of a file, from the first to behind the last.
 pub type Span = (u64, u64);
@@ -46,13 +48,17 @@ impl Script {
 }
 
 impl Footer {
-    /// Reads the footer of a file from its bytes as they are stored.
+    /// Reads the footer of a file from its bytes as they are stored, and takes at most some `most` bytes of memory.
     ///
     /// # Errors
-    /// Damage, encrypted columns, or stripes that do not have as many rows as the file says.
-    pub fn of(stored: Bytes, compression: Compression) -> Result<Self, String> {
-        let footer = inflate(stored, compression, MOST_FOOTER)?;
-        let footer = Self::decode(footer.as_slice()).map_err(|error| error.to_string())?;
+    /// Damage, encrypted columns, stripes that do not have as many rows as the file says, or more bytes than that.
+    pub fn of(stored: Bytes, compression: Compression, most: usize) -> Result<Self, String> {
+        let footer: Self = message(stored, compression, most, |field, length| match field {
+            3 => size_of::<StripeInformation>(),
+            // Of two bytes each, names of one letter have the most.
+            4 => size_of::<Type>() + length.saturating_mul(size_of::<String>()),
+            _ => length,
+        })?;
         if footer.encryption.is_some() {
             return Err("it has encrypted columns, and no key is known here".to_owned());
         }
@@ -92,6 +98,30 @@ impl Footer {
     }
 }
 
+/// Inflates and decodes a message, unless both together take more than `most` bytes; `weight` says what one of its fields
+/// takes that has so many bytes.
+fn message<M: Message + Default>(
+    stored: Bytes,
+    compression: Compression,
+    most: usize,
+    weight: impl Fn(u32, usize) -> usize,
+) -> Result<M, String> {
+    // Buffers double when they grow.
+    let bytes = inflate(stored, compression, most / 4)?;
+    let damaged = |error: prost::DecodeError| error.to_string();
+    let (mut rest, mut sum) = (bytes.as_slice(), 0usize);
+    while rest.has_remaining() {
+        let (field, wire) = encoding::decode_key(&mut rest).map_err(damaged)?;
+        let before = rest.len();
+        encoding::skip_field(wire, field, &mut rest, DecodeContext::default()).map_err(damaged)?;
+        sum = sum.saturating_add(weight(field, before - rest.len()));
+    }
+    if sum > most / 4 {
+        return Err(format!("its footer takes {sum} bytes, and --memory leaves {} for that: give more", most / 4));
+    }
+    M::decode(bytes.as_slice()).map_err(damaged)
+}
+
 impl StripeInformation {
     /// Where the stripe's footer is.
     #[must_use]
@@ -103,19 +133,22 @@ impl StripeInformation {
 }
 
 impl StripeFooter {
-    /// Reads the footer of a stripe from its bytes as they are stored.
+    /// Reads the footer of a stripe from its bytes as they are stored, and takes at most some `most` bytes of memory.
     ///
     /// # Errors
-    /// Damage.
-    pub fn of(stored: Bytes, compression: Compression) -> Result<Self, String> {
-        let footer = inflate(stored, compression, MOST_STRIPE_FOOTER)?;
-        Self::decode(footer.as_slice()).map_err(|error| error.to_string())
+    /// Damage, or more bytes than that.
+    pub fn of(stored: Bytes, compression: Compression, most: usize) -> Result<Self, String> {
+        message(stored, compression, most, |field, length| match field {
+            1 => size_of::<StreamInformation>(),
+            2 => size_of::<ColumnEncoding>(),
+            _ => length,
+        })
     }
 
     /// The streams that hold values of `columns`: column, what it is to the column, and where.
     ///
     /// # Errors
-    /// Streams go beyond the stripe's own.
+    /// Streams go beyond the stripe's own, or there are more than columns can have.
     pub fn streams(
         &self,
         stripe: &StripeInformation,
@@ -128,6 +161,9 @@ impl StripeFooter {
             let next = next.ok_or("its streams go beyond the stripe")?;
             let is_wanted = columns.iter().any(|wanted| wanted.column == stream.column());
             match StreamKind::try_from(stream.kind.unwrap_or_default()) {
+                Ok(_) if is_wanted && streams.len() == STREAMS * columns.len() => {
+                    return Err("it has more streams than its columns can have".to_owned());
+                }
                 Ok(kind) if is_wanted => streams.push((stream.column(), kind, (at, next))),
                 _ => {}
             }

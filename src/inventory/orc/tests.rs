@@ -26,6 +26,8 @@ use super::{
 };
 
 const PLAIN: CompressionKind = CompressionKind::None;
+/// Memory that is never the matter.
+const ENOUGH: usize = 64 << 20;
 
 fn blocks(bytes: &[u8]) -> Blocks {
     Blocks::new(Bytes::copy_from_slice(bytes), Compression::new(PLAIN, None).expect("it is supported"))
@@ -184,7 +186,7 @@ fn kind(of: &OrcType) -> Option<Kind> {
 fn read(file: &Bytes, most: usize) -> Result<Vec<RecordBatch>, String> {
     let bytes = |(from, to): Span| file.slice(from as usize..to as usize);
     let Script { footer, compression } = Script::of(file, file.len() as u64)?;
-    let footer = Footer::of(bytes(footer), compression)?;
+    let footer = Footer::of(bytes(footer), compression, ENOUGH)?;
     let metadata = read_metadata(&mut file.clone()).map_err(|error| error.to_string())?;
     let columns = metadata.root_data_type().children().iter();
     let names: Vec<&str> =
@@ -192,11 +194,11 @@ fn read(file: &Bytes, most: usize) -> Result<Vec<RecordBatch>, String> {
     let wanted = footer.columns(&names)?;
     let mut batches = Vec::new();
     for stripe in &footer.stripes {
-        let footer = StripeFooter::of(bytes(stripe.footer().ok_or("it has no footer")?), compression)?;
+        let footer = StripeFooter::of(bytes(stripe.footer().ok_or("it has no footer")?), compression, ENOUGH)?;
         let streams = footer.streams(stripe, &wanted)?.into_iter();
         let streams: Vec<Stream> =
             streams.map(|(column, kind, span)| Stream { column, kind, bytes: bytes(span) }).collect();
-        let mut rows = StripeColumns::new(&wanted, &footer, &streams, compression, stripe.number_of_rows())?;
+        let mut rows = StripeColumns::new(&wanted, &footer, &streams, compression, stripe.number_of_rows(), ENOUGH)?;
         while let Some(batch) = rows.next(most)? {
             batches.push(batch);
         }
@@ -247,7 +249,7 @@ fn a_footer_says_what_is_wanted_and_nothing_that_can_t_be() {
         number_of_rows: Some(5),
         encryption: None,
     };
-    let read = |footer: &Footer| Footer::of(footer.encode_to_vec().into(), plain);
+    let read = |footer: &Footer| Footer::of(footer.encode_to_vec().into(), plain, ENOUGH);
     assert_eq!(read(&good).expect("it is good").columns(&["a"]).expect("it is there")[0].column, 1);
     let twice = Footer { types: vec![row(&["a", "a"]), of(TypeKind::Long), of(TypeKind::Long)], ..good.clone() };
     let cut = Footer { types: vec![row(&["a", "b"])], ..good.clone() };
@@ -266,8 +268,12 @@ fn a_footer_says_what_is_wanted_and_nothing_that_can_t_be() {
     assert!(read(&secret).expect_err("it is encrypted").contains("encrypted"));
     // Statistics are nobody's business here, however many there are; but a footer has an end.
     let with = |statistics: usize| [good.encode_to_vec(), [0x3a, 0].repeat(statistics)].concat();
-    assert_eq!(Footer::of(with(500_000).into(), plain), Ok(good.clone()));
-    assert!(Footer::of(with(600_000).into(), plain).expect_err("it is too long").contains("more than"));
+    assert_eq!(Footer::of(with(500_000).into(), plain, 4 << 20), Ok(good.clone()));
+    assert!(Footer::of(with(600_000).into(), plain, 4 << 20).expect_err("it is too long").contains("more than"));
+    // Two bytes each, and some forty times as many when they are decoded.
+    let stripes = [good.encode_to_vec(), [0x1a, 0].repeat(20_000)].concat();
+    assert!(Footer::of(stripes.clone().into(), plain, 8 << 20).is_ok());
+    assert!(Footer::of(stripes.into(), plain, 4 << 20).expect_err("they are too many").contains("--memory leaves"));
 }
 
 #[test]
@@ -428,7 +434,7 @@ fn any_column(
         .map(|(kind, bytes)| Stream { column: 0, kind, bytes: bytes.into() })
         .collect();
     let wanted = [Wanted { name: "it", column: 0, kind: of }];
-    let mut columns = StripeColumns::new(&wanted, &footer, &streams, how, 10_000)?;
+    let mut columns = StripeColumns::new(&wanted, &footer, &streams, how, 10_000, ENOUGH)?;
     let mut rows = 0;
     while let Some(batch) = columns.next(1000)? {
         rows += batch.num_rows() as u64;
@@ -470,7 +476,7 @@ fn dictionaries_are_shared_and_bounded() {
             .map(|(kind, bytes)| Stream { column: 0, kind, bytes: Bytes::from_static(bytes) })
     };
     let wanted = [Wanted { name: "it", column: 0, kind: Kind::Text }];
-    let open = |entries, places| StripeColumns::new(&wanted, &footer(entries), &streams(places), how, 6);
+    let open = |entries, places| StripeColumns::new(&wanted, &footer(entries), &streams(places), how, 6, ENOUGH);
     let mut columns = open(3, &[0x42, 0x05, 0x18, 0x60]).expect("it is a dictionary");
     let first = columns.next(3).expect("it is read").expect("there are rows");
     let second = columns.next(3).expect("it is read").expect("there are rows");
@@ -492,6 +498,40 @@ fn dictionaries_are_shared_and_bounded() {
 }
 
 #[test]
+fn columns_take_no_more_memory_than_they_may() {
+    let zlib = Compression::new(CompressionKind::Zlib, Some(4 << 20)).expect("it is supported");
+    let plain = Compression::new(PLAIN, None).expect("it is supported");
+    let encoding = |kind: EncodingKind, entries| ColumnEncoding { kind: Some(kind.into()), dictionary_size: entries };
+    let wanted = [Wanted { name: "it", column: 0, kind: Kind::Text }];
+    let open = |how, encoding, streams: Vec<(StreamKind, Vec<u8>)>, most| {
+        let streams: Vec<Stream> =
+            streams.into_iter().map(|(kind, bytes)| Stream { column: 0, kind, bytes: bytes.into() }).collect();
+        let footer = StripeFooter { columns: vec![encoding], ..Default::default() };
+        StripeColumns::new(&wanted, &footer, &streams, how, 1 << 20, most)
+    };
+    let refused = |opened: Result<StripeColumns, String>| opened.map(|_| ()).expect_err("it is too much");
+    // Blocks count by what they may inflate to.
+    let long = vec![(StreamKind::Data, vec![0; 5000]), (StreamKind::Length, vec![0; 5000])];
+    let direct = encoding(EncodingKind::DirectV2, None);
+    assert!(refused(open(zlib, direct.clone(), long.clone(), 8 << 20)).contains("blocks take"));
+    assert!(open(zlib, direct.clone(), long, 9 << 20).is_ok());
+    // A dictionary of a MiB, with one entry; and one of many entries.
+    let large = vec![(StreamKind::DictionaryData, vec![b'x'; 1 << 20]), (StreamKind::Length, vec![0x00, 1])];
+    let dictionary = |entries| encoding(EncodingKind::DictionaryV2, Some(entries));
+    assert!(refused(open(plain, dictionary(1), large.clone(), 3 << 20)).contains("more than the"));
+    assert!(refused(open(plain, dictionary(1 << 20), large, 12 << 20)).contains("entries"));
+    // Texts of a batch: fewer rows at once, and one that is too long is refused.
+    let runs = [0xc1, 0xff, 0x80, 0x08, 0].repeat(2);
+    let keys = vec![(StreamKind::Data, vec![b'x'; 2 << 20]), (StreamKind::Length, runs)];
+    let mut rows = open(plain, direct.clone(), keys, 1 << 20).expect("it is opened");
+    assert_eq!(rows.next(8192).expect("they are read").expect("there are rows").num_rows(), 512);
+    let one =
+        vec![(StreamKind::Data, vec![b'x'; 2 << 20]), (StreamKind::Length, vec![0xc1, 0xff, 0x81, 0x80, 0x40, 0])];
+    let mut rows = open(plain, direct, one, 1 << 20).expect("it is opened");
+    assert!(rows.next(8192).expect_err("it is too long").contains("more than 524288 bytes"));
+}
+
+#[test]
 fn times_are_where_the_writer_was() {
     let read = |seconds: &'static [u8], nanos: &'static [u8], zone: Option<&str>| {
         let encoding = ColumnEncoding { kind: Some(EncodingKind::Direct.into()), ..Default::default() };
@@ -504,7 +544,7 @@ fn times_are_where_the_writer_was() {
         });
         let how = Compression::new(PLAIN, None)?;
         let wanted = [Wanted { name: "it", column: 0, kind: Kind::Time }];
-        let batch = StripeColumns::new(&wanted, &footer, &streams, how, 1)?.next(1)?;
+        let batch = StripeColumns::new(&wanted, &footer, &streams, how, 1, ENOUGH)?.next(1)?;
         let times = Arc::clone(batch.ok_or("no rows")?.column(0));
         Ok::<_, String>((times.data_type().clone(), plain(&times).to_data().buffers()[0].typed_data::<i64>()[0]))
     };

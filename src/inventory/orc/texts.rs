@@ -11,8 +11,6 @@ use super::blocks::{Blocks, Inflater};
 use super::integers::Integers;
 use super::nulls::{array, spread, valid};
 
-/// Bytes that the texts of a batch or a dictionary may have: 8192 keys of at most 1024 each are half of it.
-const MOST_TEXT: usize = 16 << 20;
 /// Lengths that are decoded at once.
 const STEP: usize = 1024;
 
@@ -25,11 +23,12 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// The next `rows`.
+    /// The next `rows`, whose texts may have `most` bytes.
     pub(super) fn read(
         &mut self,
         rows: usize,
         nulls: Option<NullBuffer>,
+        most: usize,
         inflater: &mut Inflater,
     ) -> Result<ArrayRef, String> {
         let mut lengths = vec![0; valid(rows, nulls.as_ref())];
@@ -39,8 +38,8 @@ impl Texts {
         }
         let (mut offsets, mut end) = (Vec::with_capacity(rows + 1), 0);
         offsets.push(0);
-        append(&mut offsets, &mut end, &lengths)?;
-        let mut text = Vec::new();
+        append(&mut offsets, &mut end, &lengths, most)?;
+        let mut text = Vec::with_capacity(end);
         while text.len() < end {
             let ahead = self.bytes.ahead(1, inflater)?;
             if ahead.is_empty() {
@@ -62,8 +61,15 @@ pub(super) struct Dictionary {
 }
 
 impl Dictionary {
-    /// Reads all `entries`.
-    pub(super) fn entries(texts: Texts, entries: usize, inflater: &mut Inflater) -> Result<ArrayRef, String> {
+    /// Reads all `entries`, and takes what they take from the bytes that are `left`.
+    pub(super) fn entries(
+        texts: Texts,
+        entries: usize,
+        left: &mut usize,
+        inflater: &mut Inflater,
+    ) -> Result<ArrayRef, String> {
+        // Buffers double when they grow, and the ends of the texts take room too.
+        let most = *left / 4;
         let Texts { mut lengths, mut bytes, binary } = texts;
         let mut text = Vec::new();
         loop {
@@ -71,8 +77,8 @@ impl Dictionary {
             if ahead.is_empty() {
                 break;
             }
-            if ahead.len() > MOST_TEXT - text.len() {
-                return Err(format!("its dictionary has more than {MOST_TEXT} bytes"));
+            if ahead.len() > most - text.len() {
+                return Err(format!("its dictionary has more than the {most} bytes that --memory leaves: give more"));
             }
             text.extend_from_slice(ahead);
             let count = ahead.len();
@@ -82,18 +88,20 @@ impl Dictionary {
         if entries > text.len() + 1 {
             return Err(format!("its dictionary claims {entries} entries in {} bytes", text.len()));
         }
+        let ends = (entries + 1) * size_of::<i32>();
+        if ends > most {
+            return Err(format!("its dictionary has {entries} entries, too many for what --memory leaves: give more"));
+        }
         let (mut offsets, mut end, mut step) = (Vec::with_capacity(entries + 1), 0, [0; STEP]);
         offsets.push(0);
         while offsets.len() <= entries {
             let now = STEP.min(entries + 1 - offsets.len());
             lengths.read(&mut step[..now], inflater).map_err(|error| format!("LENGTH: {error}"))?;
-            append(&mut offsets, &mut end, &step[..now])?;
-        }
-        if end > text.len() {
-            return Err(format!("its dictionary has {} bytes in place of {end}", text.len()));
+            append(&mut offsets, &mut end, &step[..now], text.len())?;
         }
         text.truncate(end);
         text.shrink_to_fit();
+        *left -= text.len() + ends;
         finish(offsets, text, None, binary)
     }
 
@@ -121,12 +129,12 @@ impl Dictionary {
     }
 }
 
-/// Adds the ends of texts of these lengths.
-fn append(offsets: &mut Vec<i32>, end: &mut usize, lengths: &[i64]) -> Result<(), String> {
+/// Adds the ends of texts of these lengths, which have `most` bytes together.
+fn append(offsets: &mut Vec<i32>, end: &mut usize, lengths: &[i64], most: usize) -> Result<(), String> {
     for length in lengths {
         let next = usize::try_from(*length).ok().and_then(|length| end.checked_add(length));
-        let next = next.filter(|next| *next <= MOST_TEXT);
-        *end = next.ok_or_else(|| format!("texts have more than {MOST_TEXT} bytes"))?;
+        let next = next.filter(|next| *next <= most);
+        *end = next.ok_or_else(|| format!("its texts have more than {most} bytes"))?;
         offsets.push(i32::try_from(*end).map_err(|error| error.to_string())?);
     }
     Ok(())

@@ -1,0 +1,50 @@
+//! Bits, the lowest first, from input that comes in pieces.
+
+/// Bits that were taken from the input and are still to be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Bits {
+    /// Those above `count` are zero.
+    pub(super) word: u64,
+    /// Less than 64.
+    pub(super) count: u32,
+}
+
+impl Bits {
+    /// Takes whole bytes, as many as there is room for: with enough input there are 56 bits then.
+    pub(super) fn fill(&mut self, input: &mut &[u8]) {
+        while self.count < 56 {
+            let Some((byte, rest)) = input.split_first() else { return };
+            *input = rest;
+            self.word |= u64::from(*byte) << self.count;
+            self.count += 8;
+        }
+    }
+
+    /// The next bits, not more than 32; `None` where there are fewer.
+    pub(super) fn take(&mut self, many: u32) -> Option<u32> {
+        debug_assert!(many <= 32);
+        if many > self.count {
+            return None;
+        }
+        let bits = self.word & ((1 << many) - 1);
+        self.word >>= many;
+        self.count -= many;
+        Some(bits as u32)
+    }
+
+    /// Passes over what is left of a byte.
+    pub(super) fn align(&mut self) {
+        self.word >>= self.count % 8;
+        self.count -= self.count % 8;
+    }
+
+    /// The next byte, where bytes are whole.
+    pub(super) fn byte(&mut self, input: &mut &[u8]) -> Option<u8> {
+        if self.count > 0 {
+            return self.take(8).map(|byte| byte as u8);
+        }
+        let (byte, rest) = input.split_first()?;
+        *input = rest;
+        Some(*byte)
+    }
+}
