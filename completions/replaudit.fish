@@ -104,9 +104,10 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l id -d 
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l prefix -d 'Only keys that begin with P' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l by -d 'Also sums per DIMENSION: prefix[:DEPTH] (up to and with the DEPTH-th slash; 1), storage-class, encryption, or age (at the time of the scan); repeatable' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l top -d 'Show the N worst of each dimension: most failed and overdue, then most not-replicated, then by name' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l since -d 'Compare with an older report of the same bucket and kind, read with the same filters: REPORT as above; of dated folders the newest one that is older' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l overdue -d 'Pending for longer than D at the time of the scan is overdue' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-age -d 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]' -r -f
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N%, +N (growth since the report of --since) or off; repeatable. By default the first four, each 0; an option replaces the default of its class only' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export -d 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export-class -d 'Which objects to export' -r -f -a "failed\t''
 overdue\t''

@@ -62,6 +62,7 @@
 //!     limits: Limits::with(&[]),
 //!     by: vec![],
 //!     top: 20,
+//!     compared: false,
 //! };
 //! let tally = report.tally(&question, Arc::default(), Arc::new(|_bytes| {})).await?;
 //! for (word, totals) in tally.statuses() {

@@ -104,7 +104,12 @@ impl Sums {
         self.overdue.as_deref().cloned().unwrap_or_else(|| StatusTotals::empty(has_size))
     }
 
-    fn merge(&mut self, other: &Self, place: impl Fn(usize) -> usize, has_size: bool) -> Result<(), Overflow> {
+    pub(super) fn merge(
+        &mut self,
+        other: &Self,
+        place: impl Fn(usize) -> usize,
+        has_size: bool,
+    ) -> Result<(), Overflow> {
         for (at, totals) in &other.words {
             self.word(place(*at), has_size).merge(totals)?;
         }
@@ -261,6 +266,22 @@ pub(super) struct Named {
     pub(super) asked: Dimension,
     pub(super) dimension: Dimension,
     pub(super) values: BTreeMap<String, Sums>,
+}
+
+impl Named {
+    /// Cuts prefixes to those of `dimension` where it has less depth.
+    pub(super) fn cut_to(&mut self, dimension: Dimension, has_size: bool) -> Result<(), Overflow> {
+        let (Dimension::Prefix(have), Dimension::Prefix(depth)) = (self.dimension, dimension) else { return Ok(()) };
+        if depth >= have {
+            return Ok(());
+        }
+        self.dimension = dimension;
+        for (mut name, sums) in std::mem::take(&mut self.values) {
+            name.truncate(prefix(name.as_bytes(), depth).len());
+            self.values.entry(name).or_default().merge(&sums, |at| at, has_size)?;
+        }
+        Ok(())
+    }
 }
 
 impl Values {

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::change::CountChange;
+
 /// A class of objects that a limit is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -63,15 +65,16 @@ pub enum Limit {
 const PER_PERCENT: u64 = 1_000_000;
 
 impl Limit {
-    /// Whether `actual` of `objects` is too much; a growth is not known here and is never within its limit.
+    /// Whether `actual` of `objects` is too much, `previous` being the older report's figure: without one, no growth is
+    /// within its limit.
     #[must_use]
-    pub fn is_exceeded(self, actual: u64, objects: u64) -> bool {
+    pub fn is_exceeded(self, actual: u64, objects: u64, previous: Option<u64>) -> bool {
         match self {
             Self::Count(most) => actual > most,
             Self::Percent(most) => {
                 u128::from(actual) * 100 * u128::from(PER_PERCENT) > u128::from(most) * u128::from(objects)
             }
-            Self::Growth(_) => true,
+            Self::Growth(most) => previous.is_none_or(|previous| actual.saturating_sub(previous) > most),
             Self::Off => false,
         }
     }
@@ -108,7 +111,7 @@ pub enum LimitError {
     #[error("{0:?} is no class: failed, overdue, not-replicated, unknown-status, pending or replica")]
     Class(String),
     /// The part behind it.
-    #[error("{0:?} is no limit: a number, a percentage such as 0.5%, or off")]
+    #[error("{0:?} is no limit: a number, a percentage such as 0.5%, a growth such as +10, or off")]
     Limit(String),
 }
 
@@ -161,6 +164,12 @@ impl Limits {
         Self(limits.collect())
     }
 
+    /// The class of a limit that an older report is needed for.
+    #[must_use]
+    pub fn growth(&self) -> Option<Class> {
+        self.0.iter().find(|(_, limit, _)| matches!(limit, Limit::Growth(_))).map(|(class, _, _)| *class)
+    }
+
     /// Whether the class has no limit in this run.
     #[must_use]
     pub fn is_off(&self, class: Class) -> bool {
@@ -196,19 +205,28 @@ pub struct LimitResult {
     pub actual: Option<u64>,
     /// Whether that is too much.
     pub exceeded: bool,
+    /// What it was in the older report, where there is one that tells.
+    #[serde(flatten)]
+    pub change: Option<CountChange>,
     /// Whether nobody set this limit.
     #[serde(skip)]
     pub is_default: bool,
 }
 
-/// Holds every limit against its figure; `objects` is what percentages are of.
+/// Holds every limit against its figure; `objects` is what percentages are of, `previous` what an older report tells.
 #[must_use]
-pub fn evaluate(limits: &Limits, objects: u64, actual: impl Fn(Class) -> Option<u64>) -> Vec<LimitResult> {
+pub fn evaluate(
+    limits: &Limits,
+    objects: u64,
+    actual: impl Fn(Class) -> Option<u64>,
+    previous: impl Fn(Class) -> Option<u64>,
+) -> Vec<LimitResult> {
     let hold = |&(class, limit, is_default): &(Class, Limit, bool)| {
-        let actual = actual(class);
+        let (actual, previous) = (actual(class), previous(class));
         // A figure that is not known is within no limit but `off`.
-        let exceeded = actual.map_or(limit != Limit::Off, |actual| limit.is_exceeded(actual, objects));
-        LimitResult { class, limit, actual, exceeded, is_default }
+        let exceeded = actual.map_or(limit != Limit::Off, |actual| limit.is_exceeded(actual, objects, previous));
+        let change = actual.zip(previous).map(|(actual, previous)| CountChange::of(actual, previous));
+        LimitResult { class, limit, actual, exceeded, change, is_default }
     };
     limits.0.iter().map(hold).collect()
 }
@@ -269,8 +287,32 @@ mod tests {
             (Limit::Off, u64::MAX, 1, false),
         ];
         for (limit, actual, objects, exceeded) in table {
-            assert_eq!(limit.is_exceeded(actual, objects), exceeded, "{limit} {actual} of {objects}");
+            assert_eq!(limit.is_exceeded(actual, objects, None), exceeded, "{limit} {actual} of {objects}");
         }
+    }
+
+    #[test]
+    fn growth_is_what_came_since_the_older_report() {
+        let table = [
+            (0, 5, 5, false),
+            (0, 6, 5, true),
+            (0, 0, 5, false),
+            (3, 8, 5, false),
+            (3, 9, 5, true),
+            (0, u64::MAX, 0, true),
+            (u64::MAX, u64::MAX, 0, false),
+            (0, 0, u64::MAX, false),
+        ];
+        for (most, actual, previous, exceeded) in table {
+            let found = Limit::Growth(most).is_exceeded(actual, 10, Some(previous));
+            assert_eq!(found, exceeded, "{previous} to {actual}, +{most}");
+        }
+        let limits = Limits::with(&[(Class::Failed, Limit::Growth(1)), (Class::Pending, Limit::Count(5))]);
+        assert_eq!((limits.growth(), Limits::with(&[]).growth()), (Some(Class::Failed), None));
+        let held = evaluate(&limits, 10, |_| Some(4), |class| (class != Class::Overdue).then_some(2));
+        let changes: Vec<_> = held.iter().map(|l| (l.exceeded, l.change.map(|c| (c.previous, c.delta)))).collect();
+        let two = Some((2, 2));
+        assert_eq!(changes, [(true, two), (true, None), (true, two), (true, two), (false, two)]);
     }
 
     #[test]
@@ -280,7 +322,7 @@ mod tests {
             (Class::Pending, Limit::Count(1)),
             (Class::Failed, Limit::Off),
         ]);
-        let held = evaluate(&limits, 100, |_| Some(2));
+        let held = evaluate(&limits, 100, |_| Some(2), |_| None);
         let shown: Vec<_> =
             held.iter().map(|l| (l.class.word(), l.limit.to_string(), l.exceeded, l.is_default)).collect();
         let expected = [
@@ -296,7 +338,7 @@ mod tests {
 
     #[test]
     fn an_unknown_figure_is_within_no_limit() {
-        let held = evaluate(&Limits::with(&[(Class::Failed, Limit::Off)]), 0, |_| None);
+        let held = evaluate(&Limits::with(&[(Class::Failed, Limit::Off)]), 0, |_| None, |_| Some(9));
         assert_eq!(held.iter().map(|l| l.exceeded).collect::<Vec<_>>(), [false, true, true, true]);
     }
 }

@@ -4,14 +4,24 @@
 
 mod ages;
 mod batch;
+mod change;
+mod comparable;
 mod groups;
 mod limits;
+mod previous;
 mod result;
+#[cfg(test)]
+mod tests;
 mod totals;
+mod worst;
 
 pub use ages::PendingAge;
 pub use batch::Scratch;
+pub use change::{Amount, Change, Compared, CountChange, Delta};
+pub use comparable::{Incomparable, check_comparable};
 pub use groups::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, VALUE_BYTES};
 pub use limits::{Class, ClassLimit, Limit, LimitError, LimitResult, Limits, evaluate};
-pub use result::{Audit, Group, Grouped, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};
+pub use previous::{Older, PreviousReport, RowsDelta, Since};
+pub use result::{Audit, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};
 pub use totals::{Filter, Overdue, StatusTotals, Tally};
+pub use worst::{Group, Grouped};

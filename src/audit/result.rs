@@ -7,9 +7,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ages::PendingAge;
-use super::groups::{Dimension, Named, Sums};
+use super::change::{Amount, Compared};
+use super::groups::Dimension;
 use super::limits::{Class, LimitResult, Limits, evaluate};
+use super::previous::{Older, Since, Words};
 use super::totals::{Filter, Overdue, StatusTotals, Tally};
+use super::worst::{Group, Grouped, worst};
 use crate::exit::ExitStatus;
 use crate::model::Overflow;
 use crate::status::StatusClass;
@@ -87,6 +90,8 @@ pub struct Question {
     pub by: Vec<Dimension>,
     /// Groups of one dimension that are shown, the worst first.
     pub top: usize,
+    /// Whether it is asked of two reports, whose groups must find room beside each other.
+    pub compared: bool,
 }
 
 /// The answer about a bucket.
@@ -103,10 +108,13 @@ pub struct Audit {
     pub rows: u64,
     /// Delete markers among them.
     pub delete_markers: u64,
+    /// What the rows were in an older report, where there is one.
+    #[serde(flatten)]
+    pub since: Option<Since>,
     /// Per word of S3, `NONE` for none.
-    pub statuses: BTreeMap<String, StatusTotals>,
+    pub statuses: BTreeMap<String, Compared<StatusTotals>>,
     /// `None` where pending rows have no date.
-    pub overdue: Option<Overdue>,
+    pub overdue: Option<Compared<Overdue>>,
     /// Pending objects by age when the scan began, youngest first; null where pending rows have no date.
     pub pending_ages: Option<Vec<PendingAge>>,
     /// What objects are grouped by.
@@ -118,32 +126,6 @@ pub struct Audit {
     /// `pass` or `fail`.
     #[schemars(extend("enum" = ["pass", "fail"]))]
     pub verdict: &'static str,
-}
-
-/// How objects were grouped by one dimension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Grouped {
-    /// What was asked for.
-    pub asked: String,
-    /// What it became: prefixes are cut shorter where there are too many.
-    pub dimension: String,
-    /// Different values.
-    pub values: u64,
-    /// The worst of them, which are shown.
-    pub shown: u64,
-}
-
-/// Sums of one value of one dimension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Group {
-    /// What rows were grouped by.
-    pub dimension: String,
-    /// Its value.
-    pub value: String,
-    /// Per word of S3.
-    pub statuses: BTreeMap<String, StatusTotals>,
-    /// What is overdue.
-    pub overdue: Option<Overdue>,
 }
 
 /// Why a report that was read whole gives no answer.
@@ -160,6 +142,26 @@ pub enum Unanswerable {
         "{0} pending objects have no LastModifiedDate, so it can't be said whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off"
     )]
     Undated(u64),
+    /// The older report gives no answer.
+    #[error("the older report {manifest} gives nothing to compare with: {why}")]
+    Older {
+        /// Address or path of its manifest.
+        manifest: String,
+        /// Why.
+        why: Box<Unanswerable>,
+    },
+}
+
+impl Unanswerable {
+    /// Whether there was only nothing to ask about, in either report.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Empty(_) => true,
+            Self::Undated(_) | Self::Overflow(_) => false,
+            Self::Older { why, .. } => why.is_empty(),
+        }
+    }
 }
 
 impl Audit {
@@ -176,16 +178,8 @@ impl Audit {
     }
 }
 
-/// Draws the conclusion from the sums.
-///
-/// # Errors
-/// [`Unanswerable`]; an empty report is one unless `allow_empty`.
-pub fn conclude(
-    report: ReportFacts,
-    tally: &Tally,
-    question: &Question,
-    allow_empty: bool,
-) -> Result<Audit, Unanswerable> {
+/// Makes sure that the sums of one report answer the question.
+fn check(tally: &Tally, question: &Question, allow_empty: bool) -> Result<(), Unanswerable> {
     // Delete markers alone prove nothing about anything.
     if tally.rows == tally.delete_markers && !allow_empty {
         return Err(Unanswerable::Empty(tally.rows_scanned));
@@ -193,47 +187,68 @@ pub fn conclude(
     if tally.undated_pending > 0 && !question.limits.is_off(Class::Overdue) {
         return Err(Unanswerable::Undated(tally.undated_pending));
     }
-    let statuses = tally.statuses();
-    let overdue = (tally.undated_pending == 0).then(|| tally.overdue());
+    Ok(())
+}
+
+/// What a report knows of: pending rows without a date may be overdue or not.
+fn overdue(tally: &Tally) -> Option<Overdue> {
+    (tally.undated_pending == 0).then(|| tally.overdue())
+}
+
+/// The objects of a class in one report.
+fn objects(statuses: &BTreeMap<String, StatusTotals>, overdue: Option<&Overdue>, class: Class) -> Option<u64> {
     let of_class = |class: StatusClass| {
-        statuses
-            .iter()
-            .filter(|(word, _)| StatusClass::of_report(word) == class)
-            .map(|(_, totals)| totals.objects)
-            .sum()
+        let words = statuses.iter().filter(|(word, _)| StatusClass::of_report(word) == class);
+        Some(words.map(|(_, totals)| totals.objects).sum())
     };
-    let actual = |class: Class| match class {
-        Class::Failed => Some(of_class(StatusClass::Failed)),
-        Class::Overdue => overdue.as_ref().map(|overdue| overdue.objects),
-        Class::NotReplicated => Some(of_class(StatusClass::NotReplicated)),
-        Class::UnknownStatus => Some(of_class(StatusClass::Unknown)),
-        Class::Pending => Some(of_class(StatusClass::Pending)),
-        Class::Replica => Some(of_class(StatusClass::Replica)),
-    };
-    let limits = evaluate(&question.limits, tally.rows - tally.delete_markers, actual);
-    let is_dated = tally.undated_pending == 0;
-    let named = tally.groups()?;
-    let (mut grouped, mut groups) = (Vec::new(), Vec::new());
-    for dimension in &named {
-        let worst = worst(dimension, tally, question.top, is_dated);
-        grouped.push(Grouped {
-            asked: dimension.asked.to_string(),
-            dimension: dimension.dimension.to_string(),
-            values: dimension.values.len() as u64,
-            shown: worst.len() as u64,
-        });
-        groups.extend(worst);
+    match class {
+        Class::Failed => of_class(StatusClass::Failed),
+        Class::Overdue => overdue.map(|overdue| overdue.objects),
+        Class::NotReplicated => of_class(StatusClass::NotReplicated),
+        Class::UnknownStatus => of_class(StatusClass::Unknown),
+        Class::Pending => of_class(StatusClass::Pending),
+        Class::Replica => of_class(StatusClass::Replica),
     }
+}
+
+/// Draws the conclusion from the sums, and from those of an older report where growth is asked about.
+///
+/// # Errors
+/// [`Unanswerable`]; an empty report is one unless `allow_empty`.
+pub fn conclude(
+    report: ReportFacts,
+    tally: &Tally,
+    older: Option<&Older>,
+    question: &Question,
+    allow_empty: bool,
+) -> Result<Audit, Unanswerable> {
+    check(tally, question, allow_empty)?;
+    let before = older.map(|older| &older.tally);
+    if let (Some(older), Some(before)) = (older, before) {
+        let why = check(before, question, allow_empty);
+        why.map_err(|why| Unanswerable::Older { manifest: older.manifest.clone(), why: Box::new(why) })?;
+    }
+    let (statuses, statuses_before) = (tally.statuses(), before.map(Tally::statuses));
+    let (overdue, overdue_before) = (overdue(tally), before.and_then(overdue));
+    let limits = evaluate(
+        &question.limits,
+        tally.rows - tally.delete_markers,
+        |class| objects(&statuses, overdue.as_ref(), class),
+        |class| objects(statuses_before.as_ref()?, overdue_before.as_ref(), class),
+    );
+    let (grouped, groups) = worst(tally, before, question.top)?;
     let verdict = if limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
+    let words_before = before.zip(statuses_before).map(|(tally, words)| Words { words, has_size: tally.has_size() });
     Ok(Audit {
         schema: "replaudit.inventory/1",
         report,
         rows_scanned: tally.rows_scanned,
         rows: tally.rows,
         delete_markers: tally.delete_markers,
-        statuses,
-        overdue,
-        pending_ages: is_dated.then(|| tally.pending_ages()),
+        since: older.map(|older| Since::of(tally, older)),
+        statuses: Words { words: statuses, has_size: tally.has_size() }.beside(words_before.as_ref()),
+        overdue: overdue.map(|overdue| Compared::of(overdue, overdue_before.as_ref().map(Amount::from))),
+        pending_ages: (tally.undated_pending == 0).then(|| tally.pending_ages()),
         grouped,
         groups,
         limits,
@@ -241,41 +256,14 @@ pub fn conclude(
     })
 }
 
-/// The worst values of a dimension: those with most that failed or is overdue, then with most that has no status, then by
-/// name.
-fn worst(named: &Named, tally: &Tally, top: usize, is_dated: bool) -> Vec<Group> {
-    let count = |sums: &Sums, class: StatusClass| -> u64 {
-        let of_class = sums.words.iter().filter(|(at, _)| tally.words()[*at].class == class);
-        of_class.map(|(_, totals)| totals.objects).sum()
-    };
-    let mut order: Vec<(u64, u64, &String, &Sums)> = named
-        .values
-        .iter()
-        .map(|(name, sums)| {
-            let overdue = sums.all_overdue(tally.has_size()).objects;
-            let bad = count(sums, StatusClass::Failed) + if is_dated { overdue } else { 0 };
-            (bad, count(sums, StatusClass::NotReplicated), name, sums)
-        })
-        .collect();
-    order.sort_unstable_by(|one, two| (two.0, two.1, one.2).cmp(&(one.0, one.1, two.2)));
-    order.truncate(top);
-    let group = |(_, _, name, sums): (u64, u64, &String, &Sums)| Group {
-        dimension: named.dimension.to_string(),
-        value: name.clone(),
-        statuses: sums.words.iter().map(|(at, totals)| (tally.words()[*at].word.clone(), totals.clone())).collect(),
-        overdue: is_dated.then(|| Overdue::of(&sums.all_overdue(tally.has_size()))),
-    };
-    order.into_iter().map(group).collect()
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::groups::Grouping;
     use super::super::limits::Limit;
     use super::*;
     use crate::inventory::Record;
 
-    fn report() -> ReportFacts {
+    pub(in crate::audit) fn report() -> ReportFacts {
         ReportFacts {
             source_bucket: "src".into(),
             destination_bucket: "dst".into(),
@@ -290,12 +278,12 @@ mod tests {
         }
     }
 
-    fn question(options: &[(Class, Limit)]) -> Question {
+    pub(in crate::audit) fn question(options: &[(Class, Limit)]) -> Question {
         let limits = Limits::with(options);
-        Question { filter: Filter::default(), overdue_seconds: 0, limits, by: Vec::new(), top: 20 }
+        Question { filter: Filter::default(), overdue_seconds: 0, limits, by: Vec::new(), top: 20, compared: false }
     }
 
-    fn record(status: &str) -> Record<'_> {
+    pub(in crate::audit) fn record(status: &str) -> Record<'_> {
         Record {
             key: b"k",
             is_latest: true,
@@ -315,7 +303,7 @@ mod tests {
             let record = Record { last_modified, ..record(status) };
             tally.count(&record).unwrap();
         }
-        conclude(report(), &tally, &question(options), false)
+        conclude(report(), &tally, None, &question(options), false)
     }
 
     #[test]
@@ -365,12 +353,12 @@ mod tests {
             tally.count(&Record { key: key.as_bytes(), last_modified, ..record(status) }).unwrap();
         }
         let question = |top| Question { top, ..question(&[]) };
-        let audit = conclude(report(), &tally, &question(20), false).unwrap();
+        let audit = conclude(report(), &tally, None, &question(20), false).unwrap();
         let order: Vec<&str> = audit.groups.iter().map(|group| group.value.as_str()).collect();
         assert_eq!(order, ["overdue/", "failed/", "none/", "other/", "also/", "good/"]);
         assert_eq!(audit.groups[0].overdue.as_ref().unwrap().objects, 1);
         assert_eq!((audit.grouped[0].values, audit.grouped[0].shown), (6, 6));
-        let audit = conclude(report(), &tally, &question(2), false).unwrap();
+        let audit = conclude(report(), &tally, None, &question(2), false).unwrap();
         assert_eq!((audit.groups.len(), audit.grouped[0].values, audit.grouped[0].shown), (2, 6, 2));
     }
 

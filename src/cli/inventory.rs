@@ -28,7 +28,8 @@ Examples:
   replaudit inventory ./manifest.json --max-age none -o json
   replaudit inventory s3://…/manifest.json --fail-on failed:10 --fail-on not-replicated:0.5%
   replaudit inventory --bucket source --export failed.csv
-  replaudit inventory --bucket source --export - --export-class overdue,pending | jq -r .key"))]
+  replaudit inventory --bucket source --export - --export-class overdue,pending | jq -r .key
+  replaudit inventory --bucket source --since s3://reports/inv/source/daily/ --fail-on failed:+0"))]
 pub(super) struct InventoryArgs {
     /// The report: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest that is delivered whole is
     /// taken), a local manifest.json, or a local folder of either kind. Without it, --bucket
@@ -53,6 +54,10 @@ pub(super) struct InventoryArgs {
     /// Show the N worst of each dimension: most failed and overdue, then most not-replicated, then by name
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), requires = "by")]
     top: u32,
+    /// Compare with an older report of the same bucket and kind, read with the same filters: REPORT as above; of dated folders
+    /// the newest one that is older
+    #[arg(long, value_name = "REPORT", value_hint = ValueHint::AnyPath)]
+    since: Option<String>,
     /// Pending for longer than D at the time of the scan is overdue
     #[arg(long, value_name = "D", default_value = "24h", value_parser = duration)]
     overdue: Duration,
@@ -60,8 +65,8 @@ pub(super) struct InventoryArgs {
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
     /// Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects:
-    /// N, N% or off; repeatable. By default the first four, each 0; an option replaces the default of its class only
-    #[arg(long, value_name = "CLASS[:LIMIT]", value_parser = class_limit, value_hint = ValueHint::Other)]
+    /// N, N%, +N (growth since the report of --since) or off; repeatable. By default the first four, each 0; an option replaces the default of its class only
+    #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
     /// Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations,
     /// FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)
@@ -103,6 +108,14 @@ impl InventoryArgs {
             (None, None) => return Err("name the REPORT, or with --bucket the bucket that it is about".to_owned()),
         };
         let limits: Vec<(Class, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
+        let limits = Limits::with(&limits);
+        let since = self.since.as_deref().map(ReportAddress::parse).transpose().map_err(|error| error.to_string())?;
+        if let (Some(class), None) = (limits.growth(), &since) {
+            return Err(format!(
+                "--fail-on {}:+N: a growth needs an older report to compare with, give --since",
+                class.word()
+            ));
+        }
         let filter = Filter { prefix: self.prefix.filter(|prefix| !prefix.is_empty()), current: self.current };
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
             return Err(format!("--by names {twice} twice"));
@@ -113,10 +126,12 @@ impl InventoryArgs {
             question: Question {
                 filter,
                 overdue_seconds,
-                limits: Limits::with(&limits),
+                limits,
                 by: self.by,
                 top: self.top as usize,
+                compared: since.is_some(),
             },
+            since,
             max_age: self.max_age,
             export: self.export.map(|(place, form)| ExportOptions {
                 place,
@@ -160,13 +175,5 @@ fn memory(text: &str) -> Result<u64, String> {
         Ok(size) if size.as_u64() >= LEAST_MEMORY => Ok(size.as_u64()),
         Ok(_) => Err(format!("it is less than {}", human_bytes(LEAST_MEMORY))),
         Err(_) => Err("write a size such as 512MiB or 2GiB".to_owned()),
-    }
-}
-
-fn class_limit(text: &str) -> Result<ClassLimit, String> {
-    match text.parse::<ClassLimit>() {
-        Ok(ClassLimit(_, Limit::Growth(_))) => Err("a growth needs an older report to compare with".to_owned()),
-        Ok(limit) => Ok(limit),
-        Err(error) => Err(error.to_string()),
     }
 }

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
 
 use super::Context;
-use crate::inventory::{Configuration, NoChoice, choose, origin_of_folder, origin_of_manifest};
+use crate::inventory::{
+    Configuration, NoChoice, choose, folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest,
+};
 use crate::model::Bucket;
 use crate::output::{Series, plural};
 use crate::reader::{Found, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder};
@@ -138,21 +141,7 @@ impl Located {
 /// Finds the report; newer ones that are not whole are mentioned, never waited for.
 pub(super) async fn locate(choice: &ReportChoice, context: &Context) -> Result<Located> {
     match choice {
-        ReportChoice::Named { address: ReportAddress::Local(path), .. } => {
-            let path = path.clone();
-            let found = tokio::task::spawn_blocking(move || newest_in_folder(&path)).await??;
-            let rank = rank(&found, context);
-            Ok(Located { manifest: Place::Local(found.manifest), rank, configuration: None })
-        }
-        ReportChoice::Named { address: ReportAddress::S3 { bucket, key }, .. } => {
-            let store = Arc::new(context.connect().await?);
-            let manifest = Place::S3 { store, bucket: bucket.clone(), key: key.clone() };
-            Ok(Located { manifest, rank: Rank::Named, configuration: None })
-        }
-        ReportChoice::Named { address: ReportAddress::Prefix { bucket, prefix }, .. } => {
-            let store = Arc::new(context.connect().await?);
-            in_bucket(store, bucket.clone(), prefix, context).await
-        }
+        ReportChoice::Named { address, .. } => at(address, None, None, context).await,
         ReportChoice::Configured { bucket, id } => {
             let store = Arc::new(context.connect().await?);
             let configuration = configuration(&store, bucket, id.as_deref(), context).await?;
@@ -160,14 +149,66 @@ pub(super) async fn locate(choice: &ReportChoice, context: &Context) -> Result<L
                 || format!("looking for a report of inventory configuration {:?} of bucket {bucket}", configuration.id);
             let to = Bucket::new(&configuration.bucket).with_context(what)?;
             let folder = configuration.folder(bucket.as_str());
-            let located = in_bucket(store, to, &folder, context).await.with_context(what)?;
+            let located = in_bucket(store, to, &folder, None, context).await.with_context(what)?;
             Ok(Located { configuration: Some(configuration), ..located })
         }
     }
 }
 
-async fn in_bucket(store: Arc<S3Store>, bucket: Bucket, prefix: &str, context: &Context) -> Result<Located> {
-    let found = newest_in_bucket(&store, &bucket, prefix).await?;
+/// Finds an older report than the one that was `located` and scanned at that time: the one that is named, or the newest
+/// older one of a place.
+pub(super) async fn locate_older(
+    address: &ReportAddress,
+    located: &Located,
+    scanned_at: Timestamp,
+    context: &Context,
+) -> Result<Located> {
+    let (name, at_scan) = (located.name(), folder_name(scanned_at));
+    // A folder may be named for a minute before the scan: the report's own is never older than itself.
+    let before = folder_of_manifest(&name).map_or(at_scan.as_str(), |own| own.min(&at_scan));
+    let store = match &located.manifest {
+        Place::S3 { store, .. } => Some(store),
+        Place::Local(_) => None,
+    };
+    at(address, store, Some(before), context).await
+}
+
+/// Finds the report at an address; `store` is what reaches S3 already.
+async fn at(
+    address: &ReportAddress,
+    store: Option<&Arc<S3Store>>,
+    before: Option<&str>,
+    context: &Context,
+) -> Result<Located> {
+    let connect = async || match store {
+        Some(store) => anyhow::Ok(Arc::clone(store)),
+        None => Ok(Arc::new(context.connect().await?)),
+    };
+    match address {
+        ReportAddress::Local(path) => {
+            let (path, before) = (path.clone(), before.map(str::to_owned));
+            let found = tokio::task::spawn_blocking(move || newest_in_folder(&path, before.as_deref())).await??;
+            let rank = rank(&found, context);
+            Ok(Located { manifest: Place::Local(found.manifest), rank, configuration: None })
+        }
+        ReportAddress::S3 { bucket, key } => {
+            let manifest = Place::S3 { store: connect().await?, bucket: bucket.clone(), key: key.clone() };
+            Ok(Located { manifest, rank: Rank::Named, configuration: None })
+        }
+        ReportAddress::Prefix { bucket, prefix } => {
+            in_bucket(connect().await?, bucket.clone(), prefix, before, context).await
+        }
+    }
+}
+
+async fn in_bucket(
+    store: Arc<S3Store>,
+    bucket: Bucket,
+    prefix: &str,
+    before: Option<&str>,
+    context: &Context,
+) -> Result<Located> {
+    let found = newest_in_bucket(&store, &bucket, prefix, before).await?;
     let rank = rank(&found, context);
     Ok(Located { manifest: Place::S3 { store, bucket, key: found.manifest }, rank, configuration: None })
 }

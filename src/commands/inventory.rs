@@ -11,6 +11,7 @@ use super::Context;
 use super::alarm::Alarm;
 use super::export::{ExportOptions, Exporting};
 use super::find::{Located, ReportChoice, locate};
+use super::since;
 use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::Exported;
@@ -18,7 +19,7 @@ use crate::inventory::Configuration;
 use crate::output::{
     ByteProgress, ExportPlace, Format, RunFacts, Series, Targets, ago, plural, write_audit, write_exported,
 };
-use crate::reader::{ReadOptions, Report, ReportError};
+use crate::reader::{Progress, ReadOptions, Report, ReportAddress, ReportError};
 
 /// How old a report may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct InventoryOptions {
     pub report: ReportChoice,
     /// What is asked of it.
     pub question: Question,
+    /// An older report to compare it with, or where the newest older one is looked for.
+    pub since: Option<ReportAddress>,
     /// How old it may be; `None`: as old as a report gets that comes on time.
     pub max_age: Option<MaxAge>,
     /// The objects to write out.
@@ -105,8 +108,8 @@ async fn answer(
     };
     let audit = match read.audit {
         Ok(audit) => audit,
-        Err(empty @ Unanswerable::Empty(_)) => return Ok(context.no_answer(&empty.to_string())),
-        Err(other @ (Unanswerable::Undated(_) | Unanswerable::Overflow(_))) => bail!(other),
+        Err(empty) if empty.is_empty() => return Ok(context.no_answer(&empty.to_string())),
+        Err(other) => bail!(other),
     };
     // First what somebody acts on, then what says that it is there.
     let exported = exporting.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
@@ -162,20 +165,19 @@ async fn audit(
     let max_age = options.max_age.unwrap_or_else(|| MaxAge::of_schedule(located.configuration.as_ref()));
     check_age(&report.name, now, manifest.scanned_at, max_age, located.if_too_old())?;
     let scope = scope(&report, located.configuration.as_ref(), context);
-    let bytes = manifest.bytes()?;
-    let files = manifest.files.len() as u64;
-    let what = format!("reading {}", plural(files, "file"));
-    // Taken away when this function ends, and as well when a signal ends it half way.
-    let progress = Arc::new(ByteProgress::start(context.output.progress, &context.printer, bytes, &what));
-    let _gone_at_the_end = progress.until_dropped();
-    let add = {
-        let progress = Arc::clone(&progress);
-        Arc::new(move |bytes| progress.add(bytes))
+    let (bytes, files) = (manifest.bytes()?, manifest.files.len() as u64);
+    // Whether it can be compared at all is said before hours of reading.
+    let older = match &options.since {
+        Some(since) => Some(since::open(since, &located, &report, options, context).await?),
+        None => None,
     };
+    let (add, bar) = progress(&report, "", context)?;
     let report = Arc::new(report);
     let export = exporting.map(Exporting::order).transpose()?;
     let stop = Arc::clone(&context.signals.stop);
-    let (tally, exported) = match report.tally_and_export(&options.question, export, stop, add).await {
+    let read = report.tally_and_export(&options.question, export, stop, add).await;
+    drop(bar);
+    let (tally, exported) = match read {
         Ok(read) => read,
         Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),
         Err(error) => {
@@ -186,6 +188,10 @@ async fn audit(
         }
     };
     exporting.map_or(Ok(()), |exporting| exporting.check(&tally))?;
+    let older = match older {
+        Some(older) => Some(since::add_up(older, &options.question, context).await?),
+        None => None,
+    };
     let facts = ReportFacts {
         source_bucket: report.manifest.source_bucket.clone(),
         destination_bucket: report.manifest.destination_bucket.clone(),
@@ -198,11 +204,20 @@ async fn audit(
         scope,
         verified: report.verified(),
     };
-    let audit = conclude(facts, &tally, &options.question, context.allow_empty);
+    let audit = conclude(facts, &tally, older.as_ref(), &options.question, context.allow_empty);
     Ok(Read { report, audit, exported })
 }
 
-async fn open(located: &Located, options: &InventoryOptions, context: &Context) -> Result<Report> {
+/// A bar for the bytes of a report, taken away when the second value goes: also when a signal ends the reading half way.
+pub(super) fn progress(report: &Report, which: &str, context: &Context) -> Result<(Progress, impl Drop + use<>)> {
+    let what = format!("reading {}{which}", plural(report.manifest.files.len() as u64, "file"));
+    let bytes = report.manifest.bytes()?;
+    let progress = Arc::new(ByteProgress::start(context.output.progress, &context.printer, bytes, &what));
+    let bar = progress.until_dropped();
+    Ok((Arc::new(move |bytes| progress.add(bytes)), bar))
+}
+
+pub(super) async fn open(located: &Located, options: &InventoryOptions, context: &Context) -> Result<Report> {
     let read = ReadOptions {
         verify: options.verify,
         whole: options.whole,

@@ -9,6 +9,7 @@ mod inventory;
 mod safe_delete;
 mod schema;
 mod signals;
+mod since;
 mod status;
 
 pub use context::{Context, Output};

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 /// How many names of other folders a message shows.
@@ -43,22 +44,29 @@ impl Listing {
         self.manifest
     }
 
-    /// The report folders: their names sort as their times do.
-    pub fn newest_first(&self) -> impl Iterator<Item = &str> {
-        self.dated.iter().rev().map(String::as_str)
+    /// The report folders, of those that sort before `before`: their names sort as their times do.
+    pub fn newest_first(&self, before: Option<&str>) -> impl Iterator<Item = &str> {
+        let dated = self.dated.iter().rev().map(String::as_str);
+        dated.filter(move |name| before.is_none_or(|before| *name < before))
     }
 
     /// Why there is no report, after every dated folder was looked into.
     #[must_use]
-    pub fn no_report(&self, place: &str, skipped: &[Skipped]) -> NoReport {
-        match skipped.first() {
-            Some(newest) => {
-                NoReport::NotDelivered { place: place.to_owned(), folders: skipped.len(), newest: newest.clone() }
+    pub fn no_report(&self, place: &str, before: Option<&str>, skipped: &[Skipped]) -> NoReport {
+        let place = place.to_owned();
+        match (skipped.first(), before) {
+            (Some(newest), before) => {
+                let before = before.map(|before| format!(" from before {before}")).unwrap_or_default();
+                let place = format!("{place}{before}");
+                NoReport::NotDelivered { place, folders: skipped.len(), newest: newest.clone() }
             }
-            None => {
+            (None, Some(before)) if !self.dated.is_empty() => {
+                NoReport::NoneBefore { place, folders: self.dated.len(), before: before.to_owned() }
+            }
+            (None, _) => {
                 let others = self.others.iter().map(|name| format!("{name}/"));
                 let more = self.more.then(|| "…".to_owned());
-                NoReport::NoFolder { place: place.to_owned(), others: others.chain(more).collect() }
+                NoReport::NoFolder { place, others: others.chain(more).collect() }
             }
         }
     }
@@ -71,6 +79,12 @@ pub(super) fn is_dated(name: &str) -> bool {
     name.len() == PATTERN.len()
         && name.bytes().zip(PATTERN).all(fits)
         && DateTime::strptime("%Y-%m-%dT%H-%MZ", name).is_ok()
+}
+
+/// The name that a report's folder has for the time that its scan began.
+#[must_use]
+pub fn folder_name(scanned_at: Timestamp) -> String {
+    scanned_at.strftime("%Y-%m-%dT%H-%MZ").to_string()
 }
 
 /// How far a report is delivered.
@@ -129,6 +143,19 @@ pub enum NoReport {
         place: String,
         /// Other folders there.
         others: Vec<String>,
+    },
+    /// There are report folders, and not one is old enough.
+    #[error(
+        "no report under {place} is older: of {folders} dated folder{} none is from before {before}",
+        if *folders == 1 { "" } else { "s" }
+    )]
+    NoneBefore {
+        /// Where was looked.
+        place: String,
+        /// How many dated folders there are.
+        folders: usize,
+        /// What they should be older than.
+        before: String,
     },
     /// There are report folders, and not one is whole.
     #[error(
@@ -200,11 +227,22 @@ mod tests {
             "2026-11-22T01-00Z",
             "notes.txt",
         ]);
-        let order: Vec<&str> = found.newest_first().collect();
+        let order: Vec<&str> = found.newest_first(None).collect();
         assert_eq!(order, ["2026-11-21T01-00Z", "2026-11-20T01-00Z", "2025-12-31T23-00Z"]);
+        let before = |name| found.newest_first(Some(name)).next();
+        assert_eq!(before("2026-11-21T01-00Z"), Some("2026-11-20T01-00Z"));
+        assert_eq!(before("2026-11-21T01-01Z"), Some("2026-11-21T01-00Z"));
+        assert_eq!(before("2025-12-31T23-00Z"), None);
         assert!(!found.has_manifest());
         assert!(listing(&["manifest.json", "manifest.checksum"]).has_manifest());
         assert!(!listing(&["data/manifest.json", "old-manifest.json"]).has_manifest());
+    }
+
+    #[test]
+    fn a_folder_is_named_for_the_minute_of_its_scan() {
+        let scan: Timestamp = "2026-11-21T01:00:59.9Z".parse().unwrap();
+        assert_eq!(folder_name(scan), "2026-11-21T01-00Z");
+        assert!(is_dated(&folder_name(scan)));
     }
 
     #[test]
@@ -217,15 +255,22 @@ mod tests {
 
     #[test]
     fn what_is_there_instead_is_told() {
-        let none = listing(&[]).no_report("s3://b/p/", &[]).to_string();
+        let none = listing(&[]).no_report("s3://b/p/", None, &[]).to_string();
         assert!(none.contains("directly under s3://b/p/; the first report"), "{none}");
-        let others = listing(&["a/", "b/x", "b/y", "c/", "d/", "e/", "f/"]).no_report("s3://b/", &[]).to_string();
+        let others =
+            listing(&["a/", "b/x", "b/y", "c/", "d/", "e/", "f/"]).no_report("s3://b/", Some("x"), &[]).to_string();
         assert!(others.contains(", only a/ b/ c/ d/ e/ …; name the folder"), "{others}");
         let under_way = Skipped { folder: "s3://b/p/x/".into(), delivery: Delivery::UnderWay };
-        let one = listing(&[]).no_report("s3://b/p/", std::slice::from_ref(&under_way)).to_string();
+        let one = listing(&[]).no_report("s3://b/p/", None, std::slice::from_ref(&under_way)).to_string();
         assert!(one.contains("of 1 dated folder none") && one.contains("x/ is being delivered"), "{one}");
         let broken = Skipped { folder: "s3://b/p/y/".into(), delivery: Delivery::NoManifest };
-        let two = listing(&[]).no_report("s3://b/p/", &[broken, under_way]).to_string();
-        assert!(two.contains("of 2 dated folders none") && two.contains("y/ has a manifest.checksum"), "{two}");
+        let two = listing(&[]).no_report("s3://b/p/", Some("x"), &[broken, under_way]).to_string();
+        let newer = listing(&["2026-11-20T01-00Z/"]).no_report("s3://b/p/", Some("2026-11-20T01-00Z"), &[]).to_string();
+        assert!(newer.contains("of 1 dated folder none is from before 2026-11-20T01-00Z"), "{newer}");
+        assert!(
+            two.contains("s3://b/p/ from before x is delivered whole: of 2 dated folders none")
+                && two.contains("y/ has a manifest.checksum"),
+            "{two}"
+        );
     }
 }

@@ -10,6 +10,14 @@ pub fn origin_of_manifest(address: &str) -> Option<(&str, &str)> {
     if is_dated(time) { origin_of_folder(folder) } else { None }
 }
 
+/// The name of the dated folder that a manifest lies in; `None` where it lies elsewhere.
+#[must_use]
+pub fn folder_of_manifest(address: &str) -> Option<&str> {
+    let folder = address.strip_suffix("/manifest.json")?;
+    let name = folder.rsplit_once('/').map_or(folder, |(_, name)| name);
+    is_dated(name).then_some(name)
+}
+
 /// Source bucket and inventory configuration of the folder that dated folders are directly under.
 #[must_use]
 pub fn origin_of_folder(address: &str) -> Option<(&str, &str)> {
@@ -37,6 +45,13 @@ mod tests {
         for (address, told) in table {
             assert_eq!(origin_of_manifest(address), told, "{address}");
         }
+        let folder = folder_of_manifest;
+        assert_eq!(folder("s3://b/x/2026-11-21T01-00Z/manifest.json"), Some("2026-11-21T01-00Z"));
+        assert_eq!(folder("2026-11-21T01-00Z/manifest.json"), Some("2026-11-21T01-00Z"));
+        assert_eq!(
+            (folder("2026-11-21T01-00Z/x.json"), folder("x/manifest.json"), folder("manifest.json")),
+            (None, None, None)
+        );
         assert_eq!(origin_of_folder("inv/src/daily/"), Some(("src", "daily")));
         assert_eq!(origin_of_folder("src/daily"), Some(("src", "daily")));
         assert_eq!((origin_of_folder("daily/"), origin_of_folder("//"), origin_of_folder("")), (None, None, None));

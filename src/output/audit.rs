@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use serde::Serialize;
 
+use super::change::{Shown, column, older_by, width};
 use super::groups::write_groups;
 use super::{Format, Style, plural};
-use crate::audit::{Audit, LimitResult, StatusTotals, Verified};
+use crate::audit::{Audit, Class, Compared, LimitResult, Overdue, StatusTotals, Verified};
 use crate::model::{escape, human_bytes, human_count};
 use crate::status::StatusClass;
 
@@ -36,51 +36,13 @@ pub fn write_audit(
             serde_json::to_writer_pretty(&mut *out, audit)?;
             out.write_all(b"\n")
         }
-        Format::Ndjson => {
-            for line in lines(audit) {
-                serde_json::to_writer(&mut *out, &line)?;
-                out.write_all(b"\n")?;
-            }
-            Ok(())
-        }
-        Format::Csv => {
-            let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-            csv.write_record(["dimension", "value", "status", "objects", "bytes", "oldest", "newest"])?;
-            for line in lines(audit) {
-                csv.serialize(line)?;
-            }
-            csv.flush()
-        }
+        Format::Ndjson => super::lines::write_ndjson(audit, out),
+        Format::Csv => super::lines::write_csv(audit, out),
         Format::Table => table(audit, out, style),
         Format::Markdown => super::markdown::write_audit(audit, out),
         Format::Prometheus => super::prometheus::write_audit(audit, run.config.as_deref(), run.at, out),
         Format::Html => super::html::write_audit(audit, run.at, out),
     }
-}
-
-/// One figure: a status of the whole report or of a group.
-#[derive(Serialize)]
-struct Line<'a> {
-    dimension: &'a str,
-    value: &'a str,
-    status: &'a str,
-    objects: u64,
-    bytes: Option<u64>,
-    oldest: Option<Timestamp>,
-    newest: Option<Timestamp>,
-}
-
-fn lines(audit: &Audit) -> impl Iterator<Item = Line<'_>> {
-    fn line<'a>(dimension: &'a str, value: &'a str, (status, totals): (&'a String, &'a StatusTotals)) -> Line<'a> {
-        let StatusTotals { objects, bytes, oldest, newest } = *totals;
-        Line { dimension, value, status, objects, bytes, oldest, newest }
-    }
-    let all = audit.statuses.iter().map(|status| line("all", "", status));
-    let groups = audit
-        .groups
-        .iter()
-        .flat_map(|group| group.statuses.iter().map(move |status| line(&group.dimension, &group.value, status)));
-    all.chain(groups)
 }
 
 fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
@@ -100,22 +62,32 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
             Verified::None => "size only",
         }
     )?;
+    if let Some(since) = &audit.since {
+        let (at, by) = (since.previous.scanned_at, older_by(audit, since));
+        writeln!(out, "compared with its inventory of {at}, {by} older: {}", escape(&since.previous.manifest))?;
+    }
     for left_out in report.scope.iter().flat_map(crate::audit::Scope::leaves_out) {
         writeln!(out, "{}", style.warn(&escape(&left_out)))?;
     }
     writeln!(out)?;
+    let changes: Vec<Option<Shown>> = audit.statuses.iter().map(|(word, totals)| status_change(word, totals)).collect();
+    let wide = width(changes.iter().flatten());
+    let heading = wide.map(|width| format!(" {:>width$}", "CHANGE")).unwrap_or_default();
     writeln!(
         out,
         "{}",
-        style.strong("STATUS               OBJECTS       BYTES   SHARE  OLDEST                NEWEST")
+        style.strong(&format!(
+            "STATUS               OBJECTS{heading}       BYTES   SHARE  OLDEST                NEWEST"
+        ))
     )?;
-    for (word, totals) in &audit.statuses {
-        row(audit, out, style, word, totals)?;
+    for ((word, totals), change) in audit.statuses.iter().zip(&changes) {
+        row(audit, out, style, word, totals, &column(change.as_ref(), wide, style))?;
     }
-    if let Some(overdue) = audit.overdue.as_ref().filter(|overdue| overdue.objects > 0) {
+    if let Some((overdue, change)) = told_overdue(audit) {
         let oldest = overdue.oldest.map(|at| format!(", the oldest of {at}")).unwrap_or_default();
         let (verb, count) = (if overdue.objects == 1 { "is" } else { "are" }, human_count(overdue.objects));
-        writeln!(out, "{} of the pending {verb} overdue{oldest}", style.warn(&count))?;
+        let change = change.map(|change| format!(" {}", change.padded(0, style))).unwrap_or_default();
+        writeln!(out, "{}{change} of the pending {verb} overdue{oldest}", style.warn(&count))?;
     }
     let skipped = audit.rows_scanned - audit.rows;
     writeln!(
@@ -127,8 +99,10 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
     )?;
     write_groups(audit, out, style)?;
     writeln!(out)?;
-    for limit in &audit.limits {
-        limit_line(limit, out, style)?;
+    let changes: Vec<Option<Shown>> = audit.limits.iter().map(limit_change).collect();
+    let wide = width(changes.iter().flatten());
+    for (limit, change) in audit.limits.iter().zip(&changes) {
+        limit_line(limit, &column(change.as_ref(), wide, style), out, style)?;
     }
     let exceeded: Vec<&LimitResult> = audit.limits.iter().filter(|limit| limit.exceeded).collect();
     if exceeded.is_empty() {
@@ -140,6 +114,24 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
         Some(options) => writeln!(out, "to accept today's figures: {options}"),
         None => Ok(()),
     }
+}
+
+/// How the objects of a status changed.
+pub(super) fn status_change(word: &str, totals: &Compared<StatusTotals>) -> Option<Shown> {
+    totals.change.map(|change| Shown::of_status(StatusClass::of_report(word), change.delta.objects))
+}
+
+/// How the figure of a limit changed.
+pub(super) fn limit_change(limit: &LimitResult) -> Option<Shown> {
+    limit.change.map(|change| Shown::of_class(limit.class, change.delta))
+}
+
+/// What is overdue and how that changed, where there is something to tell: also when nothing is any more.
+pub(super) fn told_overdue(audit: &Audit) -> Option<(&Compared<Overdue>, Option<Shown>)> {
+    let overdue = audit.overdue.as_ref()?;
+    let is_told = overdue.objects > 0 || overdue.change.is_some_and(|change| change.previous.objects > 0);
+    let change = overdue.change.map(|change| Shown::of_class(Class::Overdue, change.delta.objects));
+    is_told.then_some((overdue, change))
 }
 
 /// The options that would accept today's figures, where a default is exceeded: whoever meets one for the first time should
@@ -171,7 +163,14 @@ pub(super) fn age_of(audit: &Audit) -> String {
     }
 }
 
-fn row(audit: &Audit, out: &mut (dyn Write + Send), style: Style, word: &str, totals: &StatusTotals) -> io::Result<()> {
+fn row(
+    audit: &Audit,
+    out: &mut (dyn Write + Send),
+    style: Style,
+    word: &str,
+    totals: &StatusTotals,
+    change: &str,
+) -> io::Result<()> {
     let paint: fn(Style, &str) -> String = match StatusClass::of_report(word) {
         StatusClass::Replicated => Style::good,
         StatusClass::Pending | StatusClass::Replica => Style::warn,
@@ -182,7 +181,7 @@ fn row(audit: &Audit, out: &mut (dyn Write + Send), style: Style, word: &str, to
     let time = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
     writeln!(
         out,
-        "{} {:>11} {bytes:>11} {:>7}  {:<20}  {}",
+        "{} {:>11}{change} {bytes:>11} {:>7}  {:<20}  {}",
         paint(style, &word),
         human_count(totals.objects),
         share(totals.objects, audit.objects()),
@@ -204,12 +203,12 @@ pub(super) fn share(part: u64, whole: u64) -> String {
     }
 }
 
-fn limit_line(limit: &LimitResult, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
+fn limit_line(limit: &LimitResult, change: &str, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
     let actual = limit.actual.map_or_else(|| "not known".to_owned(), human_count);
     let mark = if limit.exceeded { style.bad("exceeded") } else { style.good("ok") };
     let bound =
         if limit.limit == crate::audit::Limit::Off { "no limit".to_owned() } else { format!("limit {}", limit.limit) };
-    writeln!(out, "{:<16} {actual:>11}  {bound:<14} {mark}", limit.class.word())
+    writeln!(out, "{:<16} {actual:>11}{change}  {bound:<14} {mark}", limit.class.word())
 }
 
 /// A time span for people: `13h 20m`, `4 days`; below zero when the clocks disagree.

@@ -1,6 +1,7 @@
 //! Figures of groups, as the formats for reading show them.
 
-use crate::audit::{Audit, Group, Grouped};
+use super::change::Shown;
+use crate::audit::{Audit, Class, Group, Grouped};
 use crate::model::human_count;
 use crate::status::StatusClass;
 
@@ -17,6 +18,42 @@ pub(super) struct GroupFigures<'a> {
     pub(super) pending: u64,
     pub(super) unknown: u64,
     pub(super) bytes: Option<u64>,
+    /// `None` without an older report.
+    pub(super) changes: Option<GroupChanges>,
+}
+
+/// How the figures of a group changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GroupChanges {
+    pub(super) objects: Shown,
+    pub(super) failed: Shown,
+    /// `None` where pending rows of either report have no date.
+    pub(super) overdue: Option<Shown>,
+    pub(super) not_replicated: Shown,
+    pub(super) pending: Shown,
+}
+
+impl GroupChanges {
+    fn of(group: &Group) -> Option<Self> {
+        let delta = |wanted: &dyn Fn(StatusClass) -> bool| -> Option<i128> {
+            let words = group.statuses.iter().filter(|(word, _)| wanted(StatusClass::of_report(word)));
+            words.map(|(_, totals)| totals.change.map(|change| change.delta.objects)).sum()
+        };
+        let of = |class: StatusClass| delta(&|found| found == class).map(|delta| Shown::of_status(class, delta));
+        // A group has a word, be it only of the older report.
+        group.statuses.values().next()?.change?;
+        Some(Self {
+            objects: Shown::of_all(delta(&|_| true)?),
+            failed: of(StatusClass::Failed)?,
+            overdue: group
+                .overdue
+                .as_ref()
+                .and_then(|overdue| overdue.change)
+                .map(|change| Shown::of_class(Class::Overdue, change.delta.objects)),
+            not_replicated: of(StatusClass::NotReplicated)?,
+            pending: of(StatusClass::Pending)?,
+        })
+    }
 }
 
 impl<'a> GroupFigures<'a> {
@@ -34,6 +71,7 @@ impl<'a> GroupFigures<'a> {
                 .values()
                 .map(|totals| totals.bytes)
                 .try_fold(0u64, |sum, more| sum.checked_add(more?)),
+            changes: GroupChanges::of(group),
         };
         // Parts of sums that did not overflow.
         for (word, totals) in &group.statuses {

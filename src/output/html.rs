@@ -8,8 +8,9 @@ use std::io::{self, Write};
 use askama::Template;
 use jiff::Timestamp;
 
-use super::audit::{accepting, age_of, checked, share};
+use super::audit::{accepting, age_of, checked, limit_change, share, status_change, told_overdue};
 use super::bars::{Segment, bar, lengths, sum};
+use super::change::{Shown, beside, older_by};
 use super::figures::{GroupFigures, caption, dimensions};
 use super::plural;
 use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
@@ -26,6 +27,8 @@ struct Page {
     finding: String,
     scanned_at: String,
     age: String,
+    /// When the older report was scanned, and how much older it is.
+    compared: Option<(String, String)>,
     /// What the report says nothing of.
     left_out: Vec<String>,
     limits: Vec<LimitRow>,
@@ -45,6 +48,7 @@ struct Page {
 struct LimitRow {
     class: &'static str,
     actual: String,
+    change: Option<Shown>,
     limit: String,
     exceeded: bool,
     off: bool,
@@ -54,6 +58,7 @@ struct StatusRow {
     class: &'static str,
     word: String,
     objects: String,
+    change: Option<Shown>,
     share: String,
     bytes: String,
     oldest: String,
@@ -76,12 +81,18 @@ struct Dimension {
 struct GroupRow {
     value: String,
     bar: Vec<Segment>,
-    failed: String,
-    overdue: String,
-    not_replicated: String,
-    pending: String,
-    objects: String,
+    failed: Cell,
+    overdue: Cell,
+    not_replicated: Cell,
+    pending: Cell,
+    objects: Cell,
     bytes: String,
+}
+
+/// A figure and how it changed.
+struct Cell {
+    figure: String,
+    change: Option<Shown>,
 }
 
 /// The colours of the page, by the words of its style sheet.
@@ -128,6 +139,7 @@ impl Page {
             finding: finding(audit),
             scanned_at: time(Some(report.scanned_at)),
             age: age_of(audit),
+            compared: audit.since.as_ref().map(|since| (time(Some(since.previous.scanned_at)), older_by(audit, since))),
             left_out: report.scope.iter().flat_map(Scope::leaves_out).map(|text| shown(&text)).collect(),
             limits: audit.limits.iter().map(LimitRow::of).collect(),
             accept: accepting(audit),
@@ -138,6 +150,7 @@ impl Page {
                     class: colour(class),
                     word: shown(word),
                     objects: human_count(totals.objects),
+                    change: status_change(word, totals),
                     share: share(totals.objects, audit.objects()),
                     bytes: bytes(totals.bytes),
                     oldest: time(totals.oldest),
@@ -145,10 +158,11 @@ impl Page {
                 })
                 .collect(),
             ages: ages(audit),
-            overdue: audit.overdue.as_ref().filter(|overdue| overdue.objects > 0).map(|overdue| {
+            overdue: told_overdue(audit).map(|(overdue, change)| {
                 let oldest = overdue.oldest.map(|at| format!(", the oldest since {}", time(Some(at))));
                 let verb = if overdue.objects == 1 { "is" } else { "are" };
-                format!("{} {verb} overdue{}.", human_count(overdue.objects), oldest.unwrap_or_default())
+                let count = beside(human_count(overdue.objects), change.as_ref());
+                format!("{count} {verb} overdue{}.", oldest.unwrap_or_default())
             }),
             dimensions: dimensions(audit).map(|(grouped, groups)| Dimension::of(grouped, &groups)).collect(),
             facts: facts(audit),
@@ -184,6 +198,7 @@ impl LimitRow {
         Self {
             class: limit.class.word(),
             actual: limit.actual.map_or_else(|| "not known".to_owned(), human_count),
+            change: limit_change(limit),
             limit: match limit.limit {
                 Limit::Count(most) => format!("limit {}", human_count(most)),
                 limit @ (Limit::Percent(_) | Limit::Growth(_)) => format!("limit {limit}"),
@@ -230,15 +245,19 @@ impl Dimension {
 
 impl GroupRow {
     fn of(group: &GroupFigures<'_>, worst: u64) -> Self {
-        let parts = trouble(group);
+        let (parts, changes) = (trouble(group), group.changes.as_ref());
+        let cell = |figure: Option<u64>, change: Option<&Shown>| Cell {
+            figure: figure.map_or_else(|| "–".to_owned(), human_count),
+            change: change.cloned(),
+        };
         Self {
             value: shown(group.value),
             bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), worst),
-            failed: human_count(group.failed),
-            overdue: group.overdue.map_or_else(|| "–".to_owned(), human_count),
-            not_replicated: human_count(group.not_replicated),
-            pending: human_count(group.pending),
-            objects: human_count(group.objects),
+            failed: cell(Some(group.failed), changes.map(|changes| &changes.failed)),
+            overdue: cell(group.overdue, changes.and_then(|changes| changes.overdue.as_ref())),
+            not_replicated: cell(Some(group.not_replicated), changes.map(|changes| &changes.not_replicated)),
+            pending: cell(Some(group.pending), changes.map(|changes| &changes.pending)),
+            objects: cell(Some(group.objects), changes.map(|changes| &changes.objects)),
             bytes: bytes(group.bytes),
         }
     }
@@ -259,7 +278,7 @@ fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
             left_out => shown(&left_out.join("; ")),
         },
     };
-    vec![
+    let mut facts = vec![
         ("Report", shown(&report.manifest)),
         ("Scan began", format!("{} UTC ({})", time(Some(report.scanned_at)), age_of(audit))),
         ("Delivered to", shown(&report.destination_bucket)),
@@ -267,5 +286,9 @@ fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
         ("Files", files),
         ("Read", rows.join(", ")),
         ("Checked", checked(report.verified).to_owned()),
-    ]
+    ];
+    if let Some(since) = &audit.since {
+        facts.push(("Compared with", shown(&since.previous.manifest)));
+    }
+    facts
 }

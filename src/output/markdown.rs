@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::marker::PhantomData;
 
 use super::Style;
-use super::audit::{accepting, age_of, checked, share};
+use super::audit::{accepting, age_of, checked, limit_change, share, status_change, told_overdue};
+use super::change::{beside, older_by};
 use super::figures::{GroupFigures, caption, dimensions};
 use super::plural;
 use super::rows::{Rows, Sink, Summarised};
@@ -57,6 +58,10 @@ pub(super) fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> 
             skipped => format!(", {} out of scope", plural(skipped, "row")),
         }
     )?;
+    if let Some(since) = &audit.since {
+        let (at, by) = (since.previous.scanned_at, older_by(audit, since));
+        writeln!(out, "Compared with its inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
+    }
     for left_out in report.scope.iter().flat_map(Scope::leaves_out) {
         writeln!(out, "⚠️ {}\n", code(&left_out))?;
     }
@@ -70,7 +75,7 @@ pub(super) fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> 
             out,
             "| {} | {} | {} | {} | {} | {} |",
             code(word),
-            human_count(totals.objects),
+            beside(human_count(totals.objects), status_change(word, totals).as_ref()),
             share(totals.objects, audit.objects()),
             totals.bytes.map_or_else(|| "-".to_owned(), human_bytes),
             time(totals.oldest),
@@ -78,10 +83,11 @@ pub(super) fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> 
         )?;
     }
     writeln!(out)?;
-    if let Some(overdue) = audit.overdue.as_ref().filter(|overdue| overdue.objects > 0) {
+    if let Some((overdue, change)) = told_overdue(audit) {
         let oldest = overdue.oldest.map(|at| format!(", the oldest of {at}")).unwrap_or_default();
         let verb = if overdue.objects == 1 { "is" } else { "are" };
-        writeln!(out, "{} of the pending {verb} overdue{oldest}.\n", human_count(overdue.objects))?;
+        let count = beside(human_count(overdue.objects), change.as_ref());
+        writeln!(out, "{count} of the pending {verb} overdue{oldest}.\n")?;
     }
     dimensions(audit).try_for_each(|(grouped, groups)| group_table(grouped, &groups, out))?;
     if let Some(options) = accepting(audit) {
@@ -104,7 +110,7 @@ fn limit_row(limit: &LimitResult, out: &mut dyn Write) -> io::Result<()> {
         "| {} | {} | {} | {} |",
         limit.class.word(),
         if limit.exceeded { "**exceeded**" } else { "ok" },
-        limit.actual.map_or_else(|| "not known".to_owned(), human_count),
+        beside(limit.actual.map_or_else(|| "not known".to_owned(), human_count), limit_change(limit).as_ref()),
         if limit.limit == Limit::Off { "any".to_owned() } else { limit.limit.to_string() }
     )
 }
@@ -114,15 +120,19 @@ fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wri
     writeln!(out, "By {name}: {}\n", caption(grouped))?;
     table(out, &[&name, "failed", "overdue", "not replicated", "pending", "objects", "bytes"], 1)?;
     for group in groups {
+        let changes = group.changes.as_ref();
         writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} |",
             code(group.value),
-            human_count(group.failed),
-            group.overdue.map_or_else(|| "not known".to_owned(), human_count),
-            human_count(group.not_replicated),
-            human_count(group.pending),
-            human_count(group.objects),
+            beside(human_count(group.failed), changes.map(|changes| &changes.failed)),
+            beside(
+                group.overdue.map_or_else(|| "not known".to_owned(), human_count),
+                changes.and_then(|changes| changes.overdue.as_ref())
+            ),
+            beside(human_count(group.not_replicated), changes.map(|changes| &changes.not_replicated)),
+            beside(human_count(group.pending), changes.map(|changes| &changes.pending)),
+            beside(human_count(group.objects), changes.map(|changes| &changes.objects)),
             group.bytes.map_or_else(|| "-".to_owned(), human_bytes)
         )?;
     }

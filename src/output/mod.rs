@@ -5,6 +5,7 @@
 
 mod audit;
 mod bars;
+mod change;
 mod entries;
 mod export;
 mod exported;
@@ -12,6 +13,7 @@ mod figures;
 mod format;
 mod groups;
 mod html;
+mod lines;
 mod markdown;
 mod objects;
 mod printer;

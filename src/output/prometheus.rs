@@ -87,7 +87,11 @@ pub(super) fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, ou
     to.gauge(name, "When the scan for the report began.", audit.report.scanned_at.as_second())?;
     let name = "replaudit_inventory_report_age_seconds";
     to.gauge(name, "Age of the report at the last run.", audit.report.age_seconds)?;
-    let statuses = || audit.statuses.iter().map(|(word, totals)| (word.as_str(), totals));
+    // Words that only an older report has are no series of this one.
+    let statuses = || {
+        let words = audit.statuses.iter().filter(|(_, totals)| totals.objects > 0);
+        words.map(|(word, totals)| (word.as_str(), totals))
+    };
     // A word of S3 that no object has is 0: a series that comes and goes is hard to draw.
     let mut objects = BTreeMap::from(["COMPLETED", "FAILED", "NONE", "PENDING", "REPLICA"].map(|word| (word, 0)));
     objects.extend(statuses().map(|(word, totals)| (word, totals.objects)));

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::audit::RunFacts;
 use crate::audit::{
-    Audit, Class, Group, Grouped, Limit, LimitResult, Overdue, PendingAge, ReportFacts, Scope, StatusTotals, Verified,
+    Amount, Audit, Change, Class, Compared, CountChange, Delta, Group, Grouped, Limit, LimitResult, Overdue,
+    PendingAge, PreviousReport, ReportFacts, RowsDelta, Scope, Since, StatusTotals, Verified,
 };
 
 /// Values that a format must show harmlessly.
@@ -23,17 +24,22 @@ pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).expect("a time")
 }
 
-fn totals(objects: u64, bytes: Option<u64>) -> StatusTotals {
-    StatusTotals { objects, bytes, oldest: Some(at(-9_000_000)), newest: Some(at(-4_000)) }
+fn totals(objects: u64, bytes: Option<u64>) -> Compared<StatusTotals> {
+    let figure = StatusTotals { objects, bytes, oldest: Some(at(-9_000_000)), newest: Some(at(-4_000)) };
+    Compared { figure, change: None }
 }
 
-fn statuses(of: &[(&str, u64)]) -> BTreeMap<String, StatusTotals> {
+fn overdue(objects: u64, bytes: Option<u64>, oldest: Option<Timestamp>) -> Compared<Overdue> {
+    Compared { figure: Overdue { objects, bytes, oldest }, change: None }
+}
+
+fn statuses(of: &[(&str, u64)]) -> BTreeMap<String, Compared<StatusTotals>> {
     of.iter().map(|(word, objects)| ((*word).to_owned(), totals(*objects, Some(objects * 4_100_000)))).collect()
 }
 
 fn limit(class: Class, limit: Limit, actual: u64) -> LimitResult {
-    let exceeded = limit.is_exceeded(actual, 20_000);
-    LimitResult { class, limit, actual: Some(actual), exceeded, is_default: class == Class::Failed }
+    let exceeded = limit.is_exceeded(actual, 20_000, None);
+    LimitResult { class, limit, actual: Some(actual), exceeded, change: None, is_default: class == Class::Failed }
 }
 
 /// An answer about `bucket` with these groups.
@@ -56,8 +62,9 @@ pub(super) fn audit(bucket: &str, groups: Vec<Group>) -> Audit {
         rows_scanned: 20_412,
         rows: 20_212,
         delete_markers: 212,
+        since: None,
         statuses: statuses(&[("COMPLETED", 18_591), ("FAILED", 221), ("NONE", 690), ("PENDING", 418), ("REPLICA", 80)]),
-        overdue: Some(Overdue { objects: 44, bytes: Some(180_400_000), oldest: Some(at(-9_000_000)) }),
+        overdue: Some(overdue(44, Some(180_400_000), Some(at(-9_000_000)))),
         pending_ages: Some(
             ages.map(|(age, objects)| PendingAge { age, objects, bytes: Some(objects * 4_100_000) }).to_vec(),
         ),
@@ -82,6 +89,36 @@ pub(super) fn audit(bucket: &str, groups: Vec<Group>) -> Audit {
     }
 }
 
+/// The same beside an older report of that name, in which every figure was `more` larger.
+pub(super) fn since(mut audit: Audit, manifest: &str, more: u64) -> Audit {
+    let delta = -i128::from(more);
+    let change = |objects: u64, bytes: Option<u64>| Change {
+        previous: Amount { objects: objects + more, bytes },
+        delta: Delta { objects: delta, bytes: bytes.map(|_| 0) },
+    };
+    let statuses = audit.groups.iter_mut().flat_map(|group| group.statuses.values_mut());
+    for totals in statuses.chain(audit.statuses.values_mut()) {
+        totals.change = Some(change(totals.objects, totals.bytes));
+    }
+    for overdue in audit.groups.iter_mut().map(|group| &mut group.overdue).chain([&mut audit.overdue]).flatten() {
+        overdue.change = Some(change(overdue.objects, overdue.bytes));
+    }
+    for limit in &mut audit.limits {
+        limit.change = limit.actual.map(|actual| CountChange { previous: actual + more, delta });
+    }
+    audit.since = Some(Since {
+        previous: PreviousReport {
+            manifest: manifest.to_owned(),
+            scanned_at: at(-86_400),
+            rows_scanned: audit.rows_scanned,
+            rows: audit.rows,
+            delete_markers: audit.delete_markers,
+        },
+        delta: RowsDelta { rows_scanned: 0, rows: 0, delete_markers: 0 },
+    });
+    audit
+}
+
 /// The same run for all.
 pub(super) fn run() -> RunFacts {
     RunFacts { at: at(50_000), config: Some("daily".to_owned()) }
@@ -100,7 +137,7 @@ pub(super) fn groups(dimension: &str, values: &[&str]) -> Vec<Group> {
                 ("NONE", n * 30),
                 ("PENDING", 60 / n),
             ]),
-            overdue: Some(Overdue { objects: n * 2, bytes: None, oldest: None }),
+            overdue: Some(overdue(n * 2, None, None)),
         }
     };
     values.iter().enumerate().map(group).collect()

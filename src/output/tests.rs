@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::samples::{HOSTILE, audit, groups, run};
+use super::samples::{HOSTILE, audit, groups, run, since};
 use super::{Format, Style, write_audit};
 use crate::audit::Audit;
 
@@ -16,12 +16,12 @@ fn written(audit: &Audit, format: Format) -> String {
 
 /// Hostile wherever a value comes from outside.
 fn hostile() -> impl Iterator<Item = Audit> {
-    HOSTILE.into_iter().map(|value| {
+    HOSTILE.into_iter().enumerate().map(|(at, value)| {
         let mut audit = audit(value, groups("prefix", &HOSTILE));
         let totals = audit.statuses["FAILED"].clone();
         audit.statuses.extend(HOSTILE.map(|value| (value.to_owned(), totals.clone())));
         audit.report.destination_bucket = value.to_owned();
-        audit
+        if at % 2 == 0 { audit } else { since(audit, value, 1) }
     })
 }
 
@@ -127,6 +127,65 @@ fn every_line_for_prometheus_is_of_its_format() {
                 assert_eq!(plain.matches('"').count(), 2 * labels, "{line}");
             }
         }
+    }
+}
+
+#[test]
+fn what_changed_stands_beside_its_figure() {
+    let alone = audit("photos", groups("prefix", &["2026/a b/", "2025/"]));
+    let older = "s3://reports/inv/photos/daily/2026-09-20T14-00Z/manifest.json";
+    let (fewer, same) = (since(alone.clone(), older, 1_003), since(alone.clone(), older, 0));
+    let table = written(&fewer, Format::Table);
+    for line in [
+        "compared with its inventory of 2026-09-20T14:13:20Z, 24h 0m older: s3://reports/inv/photos/daily/2026-09-20T",
+        "STATUS               OBJECTS   CHANGE       BYTES",
+        "FAILED                   221 ▼ -1,003   864.1 MiB    1.1%  2026-06-09T10:13:20Z",
+        "\n44 ▼ -1,003 of the pending are overdue, the oldest of",
+        "failed                   221 ▼ -1,003  limit 0        exceeded",
+        "     FAILED              OVERDUE           NOT REPL.              OBJECTS  ",
+        "         14 ▼ -1,003           4 ▼ -1,003         60 ▼ -1,003       3,304 ▼ -4,012  ████████████████████  2026/a b/",
+    ] {
+        assert!(table.contains(line), "{line}\n{table}");
+    }
+    let equal = written(&same, Format::Table);
+    assert!(equal.contains("FAILED                   221      =   864.1 MiB"), "{equal}");
+    let markdown = written(&fewer, Format::Markdown);
+    for line in [
+        "Compared with its inventory of 2026-09-20T14:13:20Z, 24h 0m older: <code>s3&#58;//reports/inv/photos/daily/2026-09-20T",
+        "| failed | **exceeded** | 221 ▼ -1,003 | 0 |",
+        "| <code>FAILED</code> | 221 ▼ -1,003 | 1.1% |",
+        "44 ▼ -1,003 of the pending are overdue",
+        "| 14 ▼ -1,003 | 4 ▼ -1,003 | 60 ▼ -1,003 | 30 ▼ -1,003 | 3,304 ▼ -4,012 | 12.6 GiB |",
+    ] {
+        assert!(markdown.contains(line), "{line}\n{markdown}");
+    }
+    let html = written(&fewer, Format::Html);
+    for part in [
+        "Compared with its inventory of 2026-09-20 14:13:20 UTC, 24h 0m older.",
+        "<b>221 <span class=\"change good\">▼ -1,003</span></b>",
+        "<td>18,591 <span class=\"change doubtful\">▼ -1,003</span></td>",
+        "<td class=\"hot\">14 <span class=\"change good\">▼ -1,003</span></td>",
+        "<dt>Compared with</dt><dd>s3://reports/inv/photos/daily/2026-09-20T14-00Z/manifest.json</dd>",
+    ] {
+        assert!(html.contains(part), "{part}\n{html}");
+    }
+    assert_eq!(written(&fewer, Format::Prometheus), written(&alone, Format::Prometheus));
+    let csv = written(&fewer, Format::Csv);
+    assert_eq!(
+        csv.lines().next(),
+        Some(
+            "dimension,value,status,objects,bytes,oldest,newest,previous_objects,delta_objects,previous_bytes,delta_bytes"
+        )
+    );
+    assert!(
+        csv.contains("\nall,,FAILED,221,906100000,2026-06-09T10:13:20Z,2026-09-21T13:06:40Z,1224,-1003,906100000,0\n")
+    );
+    let ndjson = written(&fewer, Format::Ndjson);
+    let line = r#""previous_objects":1224,"delta_objects":-1003,"previous_bytes":906100000,"delta_bytes":0}"#;
+    assert!(ndjson.contains(line), "{ndjson}");
+    for format in Format::ALL.map(|known| known.format) {
+        let text = written(&alone, format);
+        assert!(!["previous", "delta", "▲", "▼", "ompared"].iter().any(|word| text.contains(word)), "{format}: {text}");
     }
 }
 

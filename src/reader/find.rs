@@ -25,11 +25,17 @@ impl<A> Found<A> {
     }
 }
 
-/// Finds the newest whole report under a prefix that ends in a slash or is empty; the prefix may also be that of one report.
+/// Finds the newest whole report under a prefix that ends in a slash or is empty, of those in folders whose names sort
+/// before `before`; the prefix may also be that of one report.
 ///
 /// # Errors
 /// The bucket can't be listed, or there is no whole report.
-pub async fn newest_in_bucket(store: &S3Store, bucket: &Bucket, prefix: &str) -> Result<Found<String>, ReportError> {
+pub async fn newest_in_bucket(
+    store: &S3Store,
+    bucket: &Bucket,
+    prefix: &str,
+    before: Option<&str>,
+) -> Result<Found<String>, ReportError> {
     let question = ListQuestion { bucket, prefix, delimiter: Some("/"), why: "which reports there are" };
     let mut listing = Listing::default();
     store
@@ -42,7 +48,7 @@ pub async fn newest_in_bucket(store: &S3Store, bucket: &Bucket, prefix: &str) ->
         return Ok(Found::named(format!("{prefix}manifest.json")));
     }
     let mut newer = Vec::new();
-    for folder in listing.newest_first() {
+    for folder in listing.newest_first(before) {
         let folder = format!("{prefix}{folder}/");
         match delivery(store, bucket, &folder).await? {
             Delivery::Whole => {
@@ -53,7 +59,7 @@ pub async fn newest_in_bucket(store: &S3Store, bucket: &Bucket, prefix: &str) ->
             }
         }
     }
-    Err(listing.no_report(&format!("s3://{bucket}/{prefix}"), &newer).into())
+    Err(listing.no_report(&format!("s3://{bucket}/{prefix}"), before, &newer).into())
 }
 
 /// Asks for both files at once: a list needs no other permission than the one before.
@@ -72,11 +78,12 @@ async fn delivery(store: &S3Store, bucket: &Bucket, folder: &str) -> Result<Deli
     Ok(Delivery::of(manifest, checksum))
 }
 
-/// Finds the newest whole report in a folder; the path may also be that of one report, or of its manifest.
+/// Finds the newest whole report in a folder, of those in folders whose names sort before `before`; the path may also be
+/// that of one report, or of its manifest.
 ///
 /// # Errors
 /// The folder can't be read, or there is no whole report.
-pub fn newest_in_folder(path: &Path) -> Result<Found<PathBuf>, ReportError> {
+pub fn newest_in_folder(path: &Path, before: Option<&str>) -> Result<Found<PathBuf>, ReportError> {
     if !path.is_dir() {
         return Ok(Found::named(path.to_owned()));
     }
@@ -93,7 +100,7 @@ pub fn newest_in_folder(path: &Path) -> Result<Found<PathBuf>, ReportError> {
         return Ok(Found::named(path.join("manifest.json")));
     }
     let mut newer = Vec::new();
-    for folder in listing.newest_first() {
+    for folder in listing.newest_first(before) {
         let folder = path.join(folder);
         let is_there = |name| {
             let file = folder.join(name);
@@ -106,7 +113,7 @@ pub fn newest_in_folder(path: &Path) -> Result<Found<PathBuf>, ReportError> {
             }
         }
     }
-    Err(listing.no_report(&path.display().to_string(), &newer).into())
+    Err(listing.no_report(&path.display().to_string(), before, &newer).into())
 }
 
 #[cfg(test)]
@@ -123,7 +130,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
         };
-        let found = |path: &str| newest_in_folder(&dir.join(path));
+        let found = |path: &str| newest_in_folder(&dir.join(path), None);
         assert!(found("").unwrap_err().to_string().contains("neither a manifest.json nor a report folder"));
         touch("data/a.csv.gz");
         assert!(found("").unwrap_err().to_string().contains("only data/"));
@@ -140,6 +147,11 @@ mod tests {
         assert_eq!(newest.manifest, dir.join("2026-11-22T01-00Z/manifest.json"));
         assert_eq!(newest.newer.len(), 1);
         assert!(newest.newest);
+        let before = |name: &str| newest_in_folder(dir, Some(name));
+        assert_eq!(before("2026-11-22T01-00Z").unwrap().manifest, dir.join("2026-11-21T01-00Z/manifest.json"));
+        assert_eq!(before("2026-11-22T01-01Z").unwrap().newer, [], "what is newer is not looked at");
+        let none = before("2026-11-21T01-00Z").unwrap_err().to_string();
+        assert!(none.contains("of 3 dated folders none is from before 2026-11-21T01-00Z"), "{none}");
         let named = Found::named(dir.join("2026-11-23T01-00Z/manifest.json"));
         assert_eq!(found("2026-11-23T01-00Z").unwrap(), named, "a report's own folder is taken at its word");
         assert_eq!(found("2026-11-23T01-00Z/manifest.json").unwrap(), named);

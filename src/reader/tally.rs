@@ -130,10 +130,12 @@ impl Report {
         // hold. What each worker keeps for itself is counted too.
         let room = (self.options.memory / 2).min(self.options.memory.saturating_sub(LEAST_MEMORY)).max(LEAST_GROUPS);
         let of_workers = self.workers() as u64 * MANY_VALUES as u64 * VALUE_BYTES;
-        let values = room.saturating_sub(of_workers).max(LEAST_GROUPS) / VALUE_BYTES / prefixes.max(1);
+        // Values of two reports are held at once where one is compared with the other.
+        let held = prefixes * if question.compared { 2 } else { 1 };
+        let values = room.saturating_sub(of_workers).max(LEAST_GROUPS) / VALUE_BYTES / held.max(1);
         let most = MOST_VALUES.min(usize::try_from(values).unwrap_or(usize::MAX));
         let grouping = Grouping { by: question.by.clone(), most, encoded: self.manifest.format == FileFormat::Csv };
-        let taken = if prefixes == 0 { 0 } else { most as u64 * VALUE_BYTES * prefixes + of_workers };
+        let taken = if prefixes == 0 { 0 } else { most as u64 * VALUE_BYTES * held + of_workers };
         Ok((grouping, taken))
     }
 

@@ -57,6 +57,23 @@ fn inventory_ends_within_a_second_without_totals() {
 }
 
 #[test]
+fn an_older_report_is_read_no_further_either() {
+    let s3 = replicated();
+    s3.create_bucket(Bucket::new("reports"));
+    s3.put("src", "k", b"x");
+    let report = |hours: u64| {
+        let then = std::time::SystemTime::now() - Duration::from_secs(hours * 3600);
+        s3.deliver_inventory(Inventory::of("src").to("reports").id("daily").scanned_at(then))
+    };
+    let (old, new) = (report(25), report(1));
+    s3.fault(Fault::on("GetObject").key(&old.data_keys[0]).delay(Duration::from_secs(30)));
+    let [old_manifest, manifest] = [&old, &new].map(|report| format!("s3://reports/{}", report.manifest_key));
+    let args = ["inventory", &manifest, "--since", &old_manifest];
+    let run = interrupted(&s3, &args, "GetObject", &old.data_keys[0], Signal::SIGINT);
+    assert_eq!(run.expect(130).says(&["gives no sums"]).stdout, "");
+}
+
+#[test]
 fn safe_delete_finishes_what_is_in_flight_and_sends_no_more() {
     let s3 = replicated();
     for key in ["a", "b", "c"] {

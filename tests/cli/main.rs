@@ -14,5 +14,6 @@ mod inventory;
 mod memory;
 mod safe_delete;
 mod schema;
+mod since;
 mod status;
 mod support;

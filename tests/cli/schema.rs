@@ -89,6 +89,11 @@ fn inventory_is_as_its_schema_says() {
     };
     let whole = report(Inventory::of("src").to("reports").id("daily"));
     let bare = report(Inventory::of("src").to("reports").id("bare").fields([InventoryField::ReplicationStatus]));
+    let hours = |hours: u64| SystemTime::now() - Duration::from_secs(hours * 3600);
+    let old = report(Inventory::of("src").to("reports").id("daily").scanned_at(hours(30)));
+    let bare_old = report(
+        Inventory::of("src").to("reports").id("bare").fields([InventoryField::ReplicationStatus]).scanned_at(hours(30)),
+    );
     let json = |args: &[&str]| with(&s3, &[&["inventory", "-o", "json"], args].concat());
     let all = json(&[&whole]).expect(1);
     let ages = &all.json()["pending_ages"];
@@ -98,6 +103,12 @@ fn inventory_is_as_its_schema_says() {
     assert_eq!(undated.json()["pending_ages"], Value::Null);
     let limits = ["--fail-on", "failed:50%", "--fail-on", "not-replicated:off", "--fail-on", "pending:7"];
     let local = Local::of(&row("a", "COMPLETED")).run(&["--no-verify"]).expect(0);
+    let growth = ["--fail-on", "failed:+0", "--fail-on", "overdue:off", "--by", "prefix", "--by", "age"];
+    let since = json(&[&[&whole, "--since", &old], &growth[..]].concat()).expect(1);
+    assert_eq!(since.json()["statuses"]["FAILED"]["delta"], json!({"objects": 0, "bytes": 0}));
+    let dated = json(&[&[&whole, "--since", &bare_old], &growth[..4]].concat()).expect(1);
+    let neither = json(&[&[&bare, "--since", &bare_old], &growth[..4]].concat()).expect(1);
+    hold("inventory", &[since, dated, neither]);
     hold("inventory", &[all, undated, json(&[&[whole.as_str()], &limits[..]].concat()).expect(1), local]);
 }
 

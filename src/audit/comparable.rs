@@ -1,0 +1,103 @@
+//! Whether two reports can be compared: figures of different things have no difference.
+//!
+//! What an inventory configuration left out is in no report, so that a scope that changed in between can't be seen here.
+
+use jiff::Timestamp;
+
+use crate::inventory::{Columns, Manifest};
+
+/// Why a report is not the older one of another.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Incomparable {
+    /// It is about something else.
+    #[error("it is about bucket {older}, not about {now}")]
+    Bucket {
+        /// The bucket of the report.
+        now: String,
+        /// The bucket of the one to compare it with.
+        older: String,
+    },
+    /// It is the same one, or a newer one.
+    #[error("it was scanned at {older}, which is not before {now}: there is nothing between them to compare")]
+    NotOlder {
+        /// When the scan of the report began.
+        now: Timestamp,
+        /// When that of the other one began.
+        older: Timestamp,
+    },
+    /// One lists all versions, the other current ones only.
+    #[error("it lists {}, and the report lists {}", kind(*.older), kind(!*.older))]
+    Kind {
+        /// Whether the one to compare with lists all versions.
+        older: bool,
+    },
+}
+
+fn kind(has_versions: bool) -> &'static str {
+    if has_versions { "all versions" } else { "current versions only" }
+}
+
+/// Makes sure that `older` is an older report of the same bucket and kind.
+///
+/// # Errors
+/// [`Incomparable`].
+pub fn check_comparable(now: (&Manifest, &Columns), older: (&Manifest, &Columns)) -> Result<(), Incomparable> {
+    let ((now, now_columns), (older, older_columns)) = (now, older);
+    if now.source_bucket != older.source_bucket {
+        let (now, older) = (now.source_bucket.clone(), older.source_bucket.clone());
+        return Err(Incomparable::Bucket { now, older });
+    }
+    if older.scanned_at >= now.scanned_at {
+        return Err(Incomparable::NotOlder { now: now.scanned_at, older: older.scanned_at });
+    }
+    let older = older_columns.has_versions();
+    if older != now_columns.has_versions() { Err(Incomparable::Kind { older }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::FileFormat;
+
+    #[test]
+    fn only_an_older_report_of_the_same_bucket_and_kind_is_comparable() {
+        let report = |bucket: &str, second: i64, format, schema: &str| {
+            let manifest = Manifest {
+                source_bucket: bucket.to_owned(),
+                destination_bucket: "reports".to_owned(),
+                scanned_at: Timestamp::from_second(second).unwrap(),
+                format,
+                schema: schema.to_owned(),
+                files: Vec::new(),
+            };
+            let columns = Columns::of(format, schema).unwrap();
+            (manifest, columns)
+        };
+        const ALL: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, ReplicationStatus";
+        const CURRENT: &str = "Bucket, Key, ReplicationStatus";
+        let now = report("src", 100, FileFormat::Csv, ALL);
+        let table = [
+            (report("src", 99, FileFormat::Csv, ALL), None),
+            // Where the words stand is of no concern.
+            (report("src", 99, FileFormat::Orc, "struct<bucket:string,key:string,is_latest:boolean>"), None),
+            (report("other", 99, FileFormat::Csv, ALL), Some("about bucket other, not about src")),
+            (report("src", 100, FileFormat::Csv, ALL), Some("1970-01-01T00:01:40Z, which is not before")),
+            (report("src", 101, FileFormat::Csv, ALL), Some("not before")),
+            (
+                report("src", 99, FileFormat::Csv, CURRENT),
+                Some("lists current versions only, and the report lists all"),
+            ),
+        ];
+        for (older, why) in table {
+            let found = check_comparable((&now.0, &now.1), (&older.0, &older.1)).err().map(|error| error.to_string());
+            match (found, why) {
+                (None, None) => {}
+                (Some(found), Some(why)) if found.contains(why) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        let (now, older) = (report("src", 100, FileFormat::Csv, CURRENT), report("src", 99, FileFormat::Csv, ALL));
+        let why = check_comparable((&now.0, &now.1), (&older.0, &older.1)).unwrap_err().to_string();
+        assert_eq!(why, "it lists all versions, and the report lists current versions only");
+    }
+}

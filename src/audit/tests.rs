@@ -1,0 +1,94 @@
+//! Two reports, from their rows to the answer.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::change::Compared;
+use super::result::tests::{question, record, report};
+use super::*;
+use crate::inventory::Record;
+
+fn older(tally: Tally) -> Older {
+    Older { manifest: "old".to_owned(), scanned_at: Timestamp::UNIX_EPOCH, tally }
+}
+
+/// Rows of keys and statuses, grouped by prefix as far as `most` values allow.
+fn grouped(rows: &[(&str, &str)], depth: u32, most: usize) -> Tally {
+    let grouping = Grouping { by: vec![Dimension::Prefix(depth)], most, encoded: true };
+    let scan = Timestamp::from_second(1_000_000).unwrap();
+    let empty = Tally::new(Filter::default(), scan, jiff::SignedDuration::from_secs(10), true);
+    let empty = empty.in_groups(&grouping, scan);
+    let mut all = empty.clone();
+    for (key, status) in rows {
+        let mut one = empty.clone();
+        let last_modified = Some(Timestamp::UNIX_EPOCH);
+        one.count(&Record { key: key.as_bytes(), last_modified, ..record(status) }).unwrap();
+        all.merge(&one).unwrap();
+    }
+    all
+}
+
+#[test]
+fn every_figure_has_what_it_was_beside_it() {
+    let now = grouped(&[("a/1", "FAILED"), ("a/2", "FAILED"), ("b/1", "COMPLETED"), ("b/2", "PENDING")], 1, 9);
+    let before = older(grouped(&[("a/1", "FAILED"), ("b/1", "PENDING"), ("b/2", "PENDING"), ("c/1", "Odd")], 1, 9));
+    let limits = [(Class::Failed, Limit::Growth(0)), (Class::Overdue, Limit::Growth(0))];
+    let question = Question { compared: true, ..question(&limits) };
+    let audit = conclude(report(), &now, Some(&before), &question, false).unwrap();
+    let deltas = |statuses: &BTreeMap<String, Compared<StatusTotals>>| -> Vec<(String, u64, u64, i128)> {
+        let figure = |(word, figure): (&String, &Compared<StatusTotals>)| {
+            let change = figure.change.unwrap();
+            (word.clone(), figure.objects, change.previous.objects, change.delta.objects)
+        };
+        statuses.iter().map(figure).collect()
+    };
+    let expected = [("COMPLETED", 1, 0, 1), ("FAILED", 2, 1, 1), ("Odd", 0, 1, -1), ("PENDING", 1, 2, -1)];
+    let owned = |expected: &[(&str, u64, u64, i128)]| -> Vec<(String, u64, u64, i128)> {
+        expected.iter().map(|(word, now, before, delta)| ((*word).to_owned(), *now, *before, *delta)).collect()
+    };
+    assert_eq!(deltas(&audit.statuses), owned(&expected));
+    assert_eq!(audit.overdue.as_ref().unwrap().change.unwrap().delta.objects, -1);
+    assert_eq!(audit.since.as_ref().unwrap().delta.rows, 0);
+    let values: Vec<&str> = audit.groups.iter().map(|group| group.value.as_str()).collect();
+    assert_eq!((values, audit.grouped[0].values), (vec!["a/", "b/", "c/"], 3));
+    assert_eq!(deltas(&audit.groups[1].statuses), owned(&[("COMPLETED", 1, 0, 1), ("PENDING", 1, 2, -1)]));
+    assert_eq!(deltas(&audit.groups[2].statuses), owned(&[("Odd", 0, 1, -1)]));
+    let exceeded: Vec<_> = audit.limits.iter().map(|limit| (limit.exceeded, limit.change.unwrap().delta)).collect();
+    assert_eq!(exceeded, [(true, 1), (false, -1), (false, 0), (false, -1)]);
+    let alone = conclude(report(), &now, None, &question, false).unwrap();
+    assert!(alone.since.is_none() && alone.statuses["FAILED"].change.is_none() && alone.limits[0].exceeded);
+}
+
+#[test]
+fn prefixes_are_compared_at_the_lesser_depth() {
+    let (deep, cut) = ([("a/b/1", "FAILED"), ("a/c/1", "")], [("a/b/1", "FAILED"), ("a/c/1", ""), ("a/d/1", "")]);
+    for (now, before, change) in
+        [(grouped(&deep, 2, 2), grouped(&cut, 2, 2), -1), (grouped(&cut, 2, 2), grouped(&deep, 2, 2), 1)]
+    {
+        let audit = conclude(report(), &now, Some(&older(before)), &question(&[]), false).unwrap();
+        let group = &audit.groups[0];
+        assert_eq!((audit.groups.len(), group.value.as_str(), group.dimension.as_str()), (1, "a/", "prefix"));
+        assert_eq!((audit.grouped[0].asked.as_str(), audit.grouped[0].dimension.as_str()), ("prefix:2", "prefix"));
+        assert_eq!(group.statuses["FAILED"].change.unwrap().delta.objects, 0);
+        assert_eq!(group.statuses["NONE"].change.unwrap().delta.objects, change);
+    }
+}
+
+#[test]
+fn an_older_report_that_does_not_answer_is_no_answer() {
+    let good = grouped(&[("a", "COMPLETED")], 1, 9);
+    let ask = |older: Tally, options: &[(Class, Limit)], allow_empty: bool| {
+        conclude(report(), &good, Some(&self::older(older)), &question(options), allow_empty)
+    };
+    let empty = ask(grouped(&[], 1, 9), &[], false).unwrap_err();
+    assert!(empty.is_empty() && empty.to_string().starts_with("the older report old gives nothing"), "{empty}");
+    assert_eq!(ask(grouped(&[], 1, 9), &[], true).unwrap().statuses["COMPLETED"].change.unwrap().delta.objects, 1);
+    let mut undated = grouped(&[], 1, 9);
+    undated.count(&record("PENDING")).unwrap();
+    let why = ask(undated.clone(), &[], false).unwrap_err();
+    assert!(!why.is_empty() && why.to_string().contains("LastModifiedDate"), "{why}");
+    let off = ask(undated, &[(Class::Overdue, Limit::Off)], false).unwrap();
+    assert!(off.overdue.is_some_and(|overdue| overdue.change.is_none()));
+    assert_eq!(off.limits[1].change, None, "what it was is not known");
+}

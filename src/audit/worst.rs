@@ -1,0 +1,119 @@
+//! The worst groups of each dimension, beside what they were.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::change::{Amount, Compared};
+use super::groups::{Named, Sums};
+use super::previous::Words;
+use super::totals::{Overdue, StatusTotals, Tally};
+use crate::model::Overflow;
+use crate::status::StatusClass;
+
+/// How objects were grouped by one dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Grouped {
+    /// What was asked for.
+    pub asked: String,
+    /// What it became: prefixes are cut shorter where there are too many.
+    pub dimension: String,
+    /// Different values; with an older report, those that either has.
+    pub values: u64,
+    /// The worst of them, which are shown.
+    pub shown: u64,
+}
+
+/// Sums of one value of one dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Group {
+    /// What rows were grouped by.
+    pub dimension: String,
+    /// Its value.
+    pub value: String,
+    /// Per word of S3.
+    pub statuses: BTreeMap<String, Compared<StatusTotals>>,
+    /// What is overdue.
+    pub overdue: Option<Compared<Overdue>>,
+}
+
+/// The values of one dimension in one report.
+struct Side<'a> {
+    named: Named,
+    tally: &'a Tally,
+}
+
+impl<'a> Side<'a> {
+    fn all(tally: &'a Tally) -> Result<Vec<Self>, Overflow> {
+        Ok(tally.groups()?.into_iter().map(|named| Self { named, tally }).collect())
+    }
+
+    fn sums(&self, value: &str) -> Option<&Sums> {
+        self.named.values.get(value)
+    }
+
+    fn words(&self, value: &str) -> Words {
+        let words = self.sums(value).into_iter().flat_map(|sums| &sums.words);
+        let word = |(at, totals): &(usize, StatusTotals)| (self.tally.words()[*at].word.clone(), totals.clone());
+        Words { words: words.map(word).collect(), has_size: self.tally.has_size() }
+    }
+
+    fn overdue(&self, value: &str) -> Option<Overdue> {
+        let has_size = self.tally.has_size();
+        let totals = self.sums(value).map_or_else(|| StatusTotals::empty(has_size), |sums| sums.all_overdue(has_size));
+        (self.tally.undated_pending == 0).then(|| Overdue::of(&totals))
+    }
+
+    /// How bad it is: how many failed or are overdue, then how many have no status.
+    fn badness(&self, sums: &Sums) -> (u64, u64) {
+        let count = |class: StatusClass| -> u64 {
+            let of_class = sums.words.iter().filter(|(at, _)| self.tally.words()[*at].class == class);
+            of_class.map(|(_, totals)| totals.objects).sum()
+        };
+        let is_dated = self.tally.undated_pending == 0;
+        let overdue = if is_dated { sums.all_overdue(self.tally.has_size()).objects } else { 0 };
+        (count(StatusClass::Failed) + overdue, count(StatusClass::NotReplicated))
+    }
+
+    /// The worst values by today's figures, then by name; beside each what it was `before`.
+    fn worst(&self, before: Option<&Self>, top: usize) -> (Grouped, Vec<Group>) {
+        let mut order: Vec<((u64, u64), &String)> =
+            self.named.values.iter().map(|(value, sums)| (self.badness(sums), value)).collect();
+        let gone = before.into_iter().flat_map(|before| before.named.values.keys());
+        order.extend(gone.filter(|value| !self.named.values.contains_key(*value)).map(|value| ((0, 0), value)));
+        order.sort_unstable_by(|one, two| (two.0, one.1).cmp(&(one.0, two.1)));
+        let dimension = self.named.dimension.to_string();
+        let values = order.len() as u64;
+        order.truncate(top);
+        let group = |(_, value): &(_, &String)| Group {
+            dimension: dimension.clone(),
+            value: (*value).clone(),
+            statuses: self.words(value).beside(before.map(|before| before.words(value)).as_ref()),
+            overdue: self.overdue(value).map(|overdue| {
+                let previous = before.and_then(|before| before.overdue(value));
+                Compared::of(overdue, previous.as_ref().map(Amount::from))
+            }),
+        };
+        let groups: Vec<Group> = order.iter().map(group).collect();
+        let shown = groups.len() as u64;
+        (Grouped { asked: self.named.asked.to_string(), dimension, values, shown }, groups)
+    }
+}
+
+/// The `top` worst values of each dimension. Where one of the reports had too many prefixes, both are cut to its depth.
+pub(super) fn worst(now: &Tally, before: Option<&Tally>, top: usize) -> Result<(Vec<Grouped>, Vec<Group>), Overflow> {
+    let mut older = before.map(Side::all).transpose()?.unwrap_or_default().into_iter();
+    let (mut grouped, mut groups) = (Vec::new(), Vec::new());
+    for mut side in Side::all(now)? {
+        let mut before = older.next();
+        if let Some(before) = &mut before {
+            before.named.cut_to(side.named.dimension, before.tally.has_size())?;
+            side.named.cut_to(before.named.dimension, side.tally.has_size())?;
+        }
+        let (how, worst) = side.worst(before.as_ref(), top);
+        grouped.push(how);
+        groups.extend(worst);
+    }
+    Ok((grouped, groups))
+}
