@@ -47,7 +47,10 @@ fn only_what_is_still_so_counts_in_every_format() {
         let s3 = broken();
         let report = deliver(&s3, format);
         let before = with(&s3, &["inventory", &report, "-o", "json"]).expect(1).json();
-        assert_eq!((&limit(&before, "failed")["actual"], limit(&before, "failed").get("confirmed")), (&json!(10), None));
+        assert_eq!(
+            (&limit(&before, "failed")["actual"], limit(&before, "failed").get("confirmed")),
+            (&json!(10), None)
+        );
         heal(&s3, "failed", 0..6);
         heal(&s3, "none", 0..5);
         let version = s3.versions("src", "failed/6")[0].version_id.clone();
@@ -60,7 +63,10 @@ fn only_what_is_still_so_counts_in_every_format() {
         let audit = with(&s3, &args).expect(1).json();
         assert_eq!(count(&s3, "HeadObject") - heads, 15, "{format:?}");
         assert_eq!(limit(&audit, "failed")["confirmed"], confirmed(6, 1, 3, 0), "{format:?}");
-        assert_eq!((&limit(&audit, "failed")["actual"], &limit(&audit, "failed")["exceeded"]), (&json!(10), &json!(true)));
+        assert_eq!(
+            (&limit(&audit, "failed")["actual"], &limit(&audit, "failed")["exceeded"]),
+            (&json!(10), &json!(true))
+        );
         assert_eq!(limit(&audit, "not-replicated")["confirmed"], confirmed(5, 0, 0, 0));
         assert_eq!(limit(&audit, "not-replicated")["exceeded"], false);
         assert_eq!((limit(&audit, "overdue").get("confirmed"), &audit["verdict"]), (None, &json!("fail")));
