@@ -138,7 +138,7 @@ mod tests {
     use crate::status::classify;
 
     fn now(verdict: Verdict) -> ObjectStatus {
-        let object = ObjectId::parse("s3://b/k").unwrap();
+        let object = ObjectId::parse("s3://src/k").unwrap();
         let nothing = classify(&object, Err(Failure::new("X", "no answer".to_owned(), None)));
         ObjectStatus {
             verdict,
