@@ -40,6 +40,8 @@ struct Line {
 /// What was found so far.
 struct Found {
     by: Vec<(Class, Confirmed)>,
+    /// Objects, each once, and why the first of them could not be asked about.
+    unchecked: u64,
     first_unchecked: Option<(String, Failure)>,
 }
 
@@ -105,12 +107,10 @@ pub(super) async fn confirm(
             );
         }
     }
-    if let Some((object, failure)) = &found.first_unchecked {
-        let unchecked: u64 = found.by.iter().map(|(_, confirmed)| confirmed.unchecked).max().unwrap_or(0);
-        bail!(
-            "{} could not be asked about, so there is no answer; the first is {object}: {failure}",
-            plural(unchecked, "object")
-        );
+    if found.unchecked > 0 {
+        let first = found.first_unchecked.map(|(object, failure)| format!("; the first is {object}: {failure}"));
+        let objects = plural(found.unchecked, "object");
+        bail!("{objects} could not be asked about, so there is no answer{}", first.unwrap_or_default());
     }
     audit.confirm(|class| found.by.iter().find(|(of, _)| *of == class).map(|(_, confirmed)| *confirmed));
     Ok(())
@@ -154,8 +154,11 @@ impl Found {
     fn count(&mut self, line: &Line, object: &ObjectId, status: &ObjectStatus, overdue_before: Timestamp) {
         let listed = Listed { etag: line.e_tag.as_deref(), size: line.size, last_modified: line.last_modified_date };
         let finding = judge(&listed, status);
-        if let (Finding::Unchecked, None, Some(failure)) = (finding, &self.first_unchecked, &status.error) {
-            self.first_unchecked = Some((object.to_string(), failure.clone()));
+        if finding == Finding::Unchecked {
+            self.unchecked += 1;
+            if let (None, Some(failure)) = (&self.first_unchecked, &status.error) {
+                self.first_unchecked = Some((object.to_string(), failure.clone()));
+            }
         }
         let class = class_of(line.replication_status.as_deref().unwrap_or_default());
         let is_overdue =
