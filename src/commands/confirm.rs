@@ -86,8 +86,11 @@ pub(super) async fn confirm(
     let stop: Arc<AtomicBool> = Arc::clone(&context.signals.stop);
     let overdue = SignedDuration::from_secs(question.overdue_seconds);
     let overdue_before = report.manifest.scanned_at.checked_sub(overdue).unwrap_or(Timestamp::MIN);
-    let found =
-        Found { by: exceeded.iter().map(|(class, _)| (*class, Confirmed::default())).collect(), first_unchecked: None };
+    let found = Found {
+        by: exceeded.iter().map(|(class, _)| (*class, Confirmed::default())).collect(),
+        unchecked: 0,
+        first_unchecked: None,
+    };
     let reading = report.tally_and_export(&question, Some(export), stop, add);
     let asking = ask(blocks, &store, &bucket, overdue_before, found, context.concurrency.get());
     let (read, found) = tokio::join!(reading, asking);
