@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::change::CountChange;
-use super::confirm::Confirmed;
 
 /// A class of objects that a limit is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -209,9 +208,6 @@ pub struct LimitResult {
     /// What it was in the older report, where there is one that tells.
     #[serde(flatten)]
     pub change: Option<CountChange>,
-    /// What the bucket says now of those objects; only where it was asked. Then `exceeded` goes by those that are still so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub confirmed: Option<Confirmed>,
     /// Whether nobody set this limit.
     #[serde(skip)]
     pub is_default: bool,
@@ -230,7 +226,7 @@ pub fn evaluate(
         // A figure that is not known is within no limit but `off`.
         let exceeded = actual.map_or(limit != Limit::Off, |actual| limit.is_exceeded(actual, objects, previous));
         let change = actual.zip(previous).map(|(actual, previous)| CountChange::of(actual, previous));
-        LimitResult { class, limit, actual, exceeded, change, confirmed: None, is_default }
+        LimitResult { class, limit, actual, exceeded, change, is_default }
     };
     limits.0.iter().map(hold).collect()
 }

@@ -68,13 +68,6 @@ pub(super) struct InventoryArgs {
     /// N, N%, +N (growth since the report of --since) or off; repeatable. By default the first four, each 0; an option replaces the default of its class only
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
-    /// Ask S3 now about every object of the classes whose limits are exceeded; only those that are still not replicated count
-    /// then, and one that can't be asked about makes it 2
-    #[arg(long)]
-    confirm: bool,
-    /// Ask about N objects at most
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, requires = "confirm")]
-    confirm_max: u64,
     /// Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations,
     /// FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
@@ -140,7 +133,6 @@ impl InventoryArgs {
             },
             since,
             max_age: self.max_age,
-            confirm: self.confirm.then_some(self.confirm_max),
             export: self.export.map(|(place, form)| ExportOptions {
                 place,
                 form,

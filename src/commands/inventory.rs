@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
 use super::alarm::Alarm;
-use super::confirm;
 use super::export::{ExportOptions, Exporting};
 use super::find::{Located, ReportChoice, locate};
 use super::since;
@@ -42,8 +41,6 @@ pub struct InventoryOptions {
     pub since: Option<ReportAddress>,
     /// How old it may be; `None`: as old as a report gets that comes on time.
     pub max_age: Option<MaxAge>,
-    /// Ask about the objects of exceeded classes now, of so many at most.
-    pub confirm: Option<u64>,
     /// The objects to write out.
     pub export: Option<ExportOptions>,
     /// Check MD5.
@@ -207,10 +204,7 @@ async fn audit(
         scope,
         verified: report.verified(),
     };
-    let mut audit = conclude(facts, &tally, older.as_ref(), &options.question, context.allow_empty);
-    if let (Ok(audit), Some(most)) = (&mut audit, options.confirm) {
-        confirm::confirm(&report, audit, &options.question, most, context).await?;
-    }
+    let audit = conclude(facts, &tally, older.as_ref(), &options.question, context.allow_empty);
     Ok(Read { report, audit, exported })
 }
 

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::change::{Shown, column, older_by, width};
-use super::figures::confirmed;
 use super::groups::write_groups;
 use super::{Format, Style, plural};
 use crate::audit::{Audit, Class, Compared, LimitResult, Overdue, StatusTotals, Verified};
@@ -209,8 +208,7 @@ fn limit_line(limit: &LimitResult, change: &str, out: &mut (dyn Write + Send), s
     let mark = if limit.exceeded { style.bad("exceeded") } else { style.good("ok") };
     let bound =
         if limit.limit == crate::audit::Limit::Off { "no limit".to_owned() } else { format!("limit {}", limit.limit) };
-    let now = confirmed(limit).map(|now| format!(": {now}")).unwrap_or_default();
-    writeln!(out, "{:<16} {actual:>11}{change}  {bound:<14} {mark}{now}", limit.class.word())
+    writeln!(out, "{:<16} {actual:>11}{change}  {bound:<14} {mark}", limit.class.word())
 }
 
 /// A time span for people: `13h 20m`, `4 days`; below zero when the clocks disagree.

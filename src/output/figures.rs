@@ -1,7 +1,7 @@
 //! Figures of groups, as the formats for reading show them.
 
 use super::change::Shown;
-use crate::audit::{Audit, Class, Confirmed, Group, Grouped, LimitResult};
+use crate::audit::{Audit, Class, Group, Grouped};
 use crate::model::human_count;
 use crate::status::StatusClass;
 
@@ -108,16 +108,6 @@ pub(super) fn caption(grouped: &Grouped) -> String {
         format!("all {}", human_count(*values))
     };
     if asked == dimension { all } else { format!("{all}; {asked} has too many values and was cut to {dimension}") }
-}
-
-/// What the bucket says now of the objects that a limit is about.
-pub(super) fn confirmed(limit: &LimitResult) -> Option<String> {
-    let Confirmed { healed, gone, still, changed, unchecked: _ } = limit.confirmed?;
-    let parts = [(healed, "healed"), (gone, "gone"), (changed, "changed")];
-    let parts = parts.iter().filter(|(objects, _)| *objects > 0);
-    let parts: Vec<String> = parts.map(|(objects, word)| format!("{} {word}", human_count(*objects))).collect();
-    let still = format!("{} still", human_count(still));
-    Some(format!("now {}", parts.into_iter().chain([still]).collect::<Vec<_>>().join(", ")))
 }
 
 /// A value as it can be seen.

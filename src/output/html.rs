@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::audit::{accepting, age_of, checked, limit_change, share, status_change, told_overdue};
 use super::bars::{Segment, bar, lengths, sum};
 use super::change::{Shown, beside, older_by};
-use super::figures::{GroupFigures, caption, confirmed, dimensions};
+use super::figures::{GroupFigures, caption, dimensions};
 use super::plural;
 use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
 use crate::model::{escape, human_bytes, human_count};
@@ -51,7 +51,6 @@ struct LimitRow {
     change: Option<Shown>,
     limit: String,
     exceeded: bool,
-    now: Option<String>,
     off: bool,
 }
 
@@ -206,7 +205,6 @@ impl LimitRow {
                 Limit::Off => "no limit".to_owned(),
             },
             exceeded: limit.exceeded,
-            now: confirmed(limit),
             off: limit.limit == Limit::Off,
         }
     }

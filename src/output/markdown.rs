@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use super::Style;
 use super::audit::{accepting, age_of, checked, limit_change, share, status_change, told_overdue};
 use super::change::{beside, older_by};
-use super::figures::{GroupFigures, caption, confirmed, dimensions};
+use super::figures::{GroupFigures, caption, dimensions};
 use super::plural;
 use super::rows::{Rows, Sink, Summarised};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
@@ -107,18 +107,12 @@ pub(super) fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> 
 fn limit_row(limit: &LimitResult, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "| {} | {}{} | {} | {} |",
+        "| {} | {} | {} | {} |",
         limit.class.word(),
         if limit.exceeded { "**exceeded**" } else { "ok" },
-        found_now(limit),
         beside(limit.actual.map_or_else(|| "not known".to_owned(), human_count), limit_change(limit).as_ref()),
         if limit.limit == Limit::Off { "any".to_owned() } else { limit.limit.to_string() }
     )
-}
-
-/// What of a limit stands in no cell.
-fn found_now(limit: &LimitResult) -> String {
-    confirmed(limit).map(|now| format!(" ({now})")).unwrap_or_default()
 }
 
 fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Write) -> io::Result<()> {

@@ -74,21 +74,6 @@ fn an_older_report_is_read_no_further_either() {
 }
 
 #[test]
-fn nobody_is_asked_any_more_after_an_interrupt() {
-    let s3 = replicated();
-    s3.create_bucket(Bucket::new("reports"));
-    for at in 0..20 {
-        s3.put("src", &format!("k{at}"), b"x");
-        s3.set_status("src", &format!("k{at}"), Some("FAILED"));
-    }
-    let delivered = s3.deliver_inventory(Inventory::of("src").to("reports").id("daily"));
-    s3.fault(Fault::on("HeadObject").delay(Duration::from_secs(30)));
-    let address = format!("s3://reports/{}", delivered.manifest_key);
-    let run = interrupted(&s3, &["inventory", &address, "--confirm"], "HeadObject", "k7", Signal::SIGINT);
-    assert_eq!(run.expect(130).says(&["gives no sums"]).stdout, "");
-}
-
-#[test]
 fn safe_delete_finishes_what_is_in_flight_and_sends_no_more() {
     let s3 = replicated();
     for key in ["a", "b", "c"] {

@@ -4,7 +4,6 @@
 
 mod columns;
 mod common_options;
-mod confirm;
 mod exit_codes;
 mod export;
 mod find;
