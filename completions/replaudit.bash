@@ -232,7 +232,7 @@ _replaudit() {
             return 0
             ;;
         replaudit__subcmd__inventory)
-            opts="-o -q -v -h -V --bucket --id --prefix --current --by --top --since --overdue --max-age --fail-on --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
+            opts="-o -q -v -h -V --bucket --id --prefix --current --by --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -287,6 +287,10 @@ _replaudit() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --confirm-max)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --export)

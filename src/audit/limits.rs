@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::change::CountChange;
+use super::confirmed::Confirmed;
 
 /// A class of objects that a limit is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -203,8 +204,11 @@ pub struct LimitResult {
     pub limit: Limit,
     /// How many there are; `None` where that can't be known and nobody asked.
     pub actual: Option<u64>,
-    /// Whether that is too much.
+    /// Whether that is too much; where it was confirmed, whether what is still so is.
     pub exceeded: bool,
+    /// What S3 says now of the objects behind the figure; only where the figure exceeded its limit and that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmed>,
     /// What it was in the older report, where there is one that tells.
     #[serde(flatten)]
     pub change: Option<CountChange>,
@@ -226,7 +230,7 @@ pub fn evaluate(
         // A figure that is not known is within no limit but `off`.
         let exceeded = actual.map_or(limit != Limit::Off, |actual| limit.is_exceeded(actual, objects, previous));
         let change = actual.zip(previous).map(|(actual, previous)| CountChange::of(actual, previous));
-        LimitResult { class, limit, actual, exceeded, change, is_default }
+        LimitResult { class, limit, actual, exceeded, confirmed: None, change, is_default }
     };
     limits.0.iter().map(hold).collect()
 }

@@ -278,6 +278,13 @@ pub(super) mod tests {
         }
     }
 
+    /// An answer with these limits about so many objects, and nothing else.
+    pub(in crate::audit) fn audit_of(limits: Vec<LimitResult>, rows: u64) -> Audit {
+        let tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);
+        let empty = conclude(report(), &tally, None, &question(&[]), true).unwrap();
+        Audit { rows_scanned: rows, rows, limits, ..empty }
+    }
+
     pub(in crate::audit) fn question(options: &[(Class, Limit)]) -> Question {
         let limits = Limits::with(options);
         Question { filter: Filter::default(), overdue_seconds: 0, limits, by: Vec::new(), top: 20, compared: false }

@@ -27,6 +27,7 @@ Examples:
   replaudit inventory s3://reports/inv/source/daily/2026-11-21T01-00Z/manifest.json
   replaudit inventory ./manifest.json --max-age none -o json
   replaudit inventory s3://…/manifest.json --fail-on failed:10 --fail-on not-replicated:0.5%
+  replaudit inventory --bucket source --confirm
   replaudit inventory --bucket source --export failed.csv
   replaudit inventory --bucket source --export - --export-class overdue,pending | jq -r .key
   replaudit inventory --bucket source --since s3://reports/inv/source/daily/ --fail-on failed:+0"))]
@@ -68,6 +69,13 @@ pub(super) struct InventoryArgs {
     /// N, N%, +N (growth since the report of --since) or off; repeatable. By default the first four, each 0; an option replaces the default of its class only
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
+    /// Ask S3 with HEAD about every object of the classes that exceed their limits: only those that are still so count. An
+    /// object that can't be checked is 2
+    #[arg(long)]
+    confirm: bool,
+    /// Confirm N objects at most; more are 2, and nothing is asked
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, requires = "confirm")]
+    confirm_max: u64,
     /// Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations,
     /// FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
@@ -138,6 +146,7 @@ impl InventoryArgs {
                 form,
                 classes: Classes::new(self.export_class),
             }),
+            confirm: self.confirm.then_some(self.confirm_max),
             verify: !self.no_verify,
             whole: self.verify,
             data_dir: self.data_dir,

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::audit::{Class, Tally};
-use crate::export::{Classes, Export, ExportClass, Exported, Form};
+use crate::export::{Classes, Export, ExportClass, Exported, Form, To};
 use crate::output::{ExportPlace, ExportReport, ExportTarget, OutputError, Targets, plural};
 use crate::reader::{Report, ReportError};
 
@@ -37,7 +37,7 @@ impl<'a> Exporting<'a> {
     /// What the reading is asked for.
     pub(super) fn order(&self) -> Result<Export, OutputError> {
         let ExportOptions { form, classes, .. } = self.options;
-        Ok(Export { form: *form, classes: classes.clone(), sink: self.target.sink()? })
+        Ok(Export { classes: classes.clone(), to: To::Lines(*form, self.target.sink()?) })
     }
 
     /// An error of the reading, where it is one of the export.

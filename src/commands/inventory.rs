@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
 use super::alarm::Alarm;
+use super::confirm::confirm;
 use super::export::{ExportOptions, Exporting};
 use super::find::{Located, ReportChoice, locate};
 use super::since;
@@ -16,9 +17,7 @@ use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::Exported;
 use crate::inventory::Configuration;
-use crate::output::{
-    ByteProgress, ExportPlace, Format, RunFacts, Series, Targets, ago, plural, write_audit, write_exported,
-};
+use crate::output::{ExportPlace, Format, Meter, RunFacts, Series, Targets, ago, plural, write_audit, write_exported};
 use crate::reader::{Progress, ReadOptions, Report, ReportAddress, ReportError};
 
 /// How old a report may be.
@@ -43,6 +42,8 @@ pub struct InventoryOptions {
     pub max_age: Option<MaxAge>,
     /// The objects to write out.
     pub export: Option<ExportOptions>,
+    /// Ask S3 again about so many objects at most of the classes that exceed their limits.
+    pub confirm: Option<u64>,
     /// Check MD5.
     pub verify: bool,
     /// Read columnar files whole, so that their MD5 is checked too.
@@ -102,7 +103,7 @@ async fn answer(
     let read = match answered {
         Ok(read) => read?,
         Err(signal) => {
-            context.printer.error("interrupted: a report that was read in part gives no sums");
+            context.printer.error("interrupted: a report that was read or confirmed in part gives no sums");
             return Ok(signal);
         }
     };
@@ -204,7 +205,12 @@ async fn audit(
         scope,
         verified: report.verified(),
     };
-    let audit = conclude(facts, &tally, older.as_ref(), &options.question, context.allow_empty);
+    let mut audit = conclude(facts, &tally, older.as_ref(), &options.question, context.allow_empty);
+    // Their memory is needed for what follows.
+    drop((tally, older));
+    if let (Some(most), Ok(found)) = (options.confirm, &audit) {
+        audit = Ok(confirm(found.clone(), &report, &options.question, most, context).await?);
+    }
     Ok(Read { report, audit, exported })
 }
 
@@ -212,7 +218,7 @@ async fn audit(
 pub(super) fn progress(report: &Report, which: &str, context: &Context) -> Result<(Progress, impl Drop + use<>)> {
     let what = format!("reading {}{which}", plural(report.manifest.files.len() as u64, "file"));
     let bytes = report.manifest.bytes()?;
-    let progress = Arc::new(ByteProgress::start(context.output.progress, &context.printer, bytes, &what));
+    let progress = Arc::new(Meter::bytes(context.output.progress, &context.printer, bytes, &what));
     let bar = progress.until_dropped();
     Ok((Arc::new(move |bytes| progress.add(bytes)), bar))
 }

@@ -1,6 +1,7 @@
 //! The commands: options in, exit status out. Wiring only; decisions are made elsewhere.
 
 mod alarm;
+mod confirm;
 mod consent;
 mod context;
 mod export;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::classes::{Classes, Wanted};
+use super::listed::{NEEDED, listed};
 use super::{json, manifest};
-use crate::audit::{Filter, Tally};
+use crate::audit::{Filter, Listed, Tally};
 use crate::inventory::{Columns, Field, FieldKind, Row, Value, shown};
 use crate::status::StatusClass;
 
@@ -17,6 +18,18 @@ const BLOCK: usize = 128 << 10;
 
 /// Takes whole lines, from several threads.
 pub type Sink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
+
+/// Takes objects one by one, from several threads; it may make them wait.
+pub type ObjectSink = Arc<dyn Fn(Listed) -> io::Result<()> + Send + Sync>;
+
+/// Where objects go, and as what.
+#[derive(Clone)]
+pub enum To {
+    /// As lines.
+    Lines(Form, Sink),
+    /// As values, to whoever asks S3 about them.
+    Objects(ObjectSink),
+}
 
 /// What an export's lines are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +43,10 @@ pub enum Form {
 /// An export that is wanted.
 #[derive(Clone)]
 pub struct Export {
-    /// What its lines are.
-    pub form: Form,
     /// Which objects.
     pub classes: Classes,
-    /// Where lines go.
-    pub sink: Sink,
+    /// Where they go.
+    pub to: To,
 }
 
 /// How many objects were exported.
@@ -98,8 +109,11 @@ impl Lines {
 
     /// The columns that lines are made from, beyond those that the sums need.
     pub fn needs(&self) -> impl Iterator<Item = &'static str> {
-        let all = self.export.form == Form::Ndjson;
-        let needed = move |field: &Field| all || matches!(field.kind, FieldKind::Key | FieldKind::VersionId);
+        let needed = |field: &Field| match self.export.to {
+            To::Lines(Form::Ndjson, _) => true,
+            To::Lines(Form::Manifest, _) => matches!(field.kind, FieldKind::Key | FieldKind::VersionId),
+            To::Objects(_) => NEEDED.contains(&field.name),
+        };
         self.columns.known.iter().filter(move |(field, _)| needed(field)).map(|(field, _)| field.name)
     }
 
@@ -128,8 +142,8 @@ impl Lines {
         {
             return Ok(());
         }
-        match self.export.form {
-            Form::Manifest => {
+        match &self.export.to {
+            To::Lines(Form::Manifest, _) => {
                 let version = self.version_id.map(|at| row.value(at)).transpose().map_err(error)?;
                 let version = version.map(|value| match value {
                     Value::Text(id) => id,
@@ -138,7 +152,7 @@ impl Lines {
                 });
                 manifest::line(&mut self.block, &self.bucket, &key, version);
             }
-            Form::Ndjson => {
+            To::Lines(Form::Ndjson, _) => {
                 let Ok(text) = std::str::from_utf8(&key) else {
                     self.refusal = Some(Refusal::Key);
                     return Err(format!(
@@ -147,6 +161,14 @@ impl Lines {
                     ));
                 };
                 json::line(&mut self.block, &self.columns.known, text, row)?;
+            }
+            To::Objects(sink) => {
+                let object = listed(&self.columns, row, key.into_owned(), self.overdue_before).map_err(error)?;
+                if let Err(error) = sink(object) {
+                    let what = error.to_string();
+                    self.refusal = Some(Refusal::Sink(error));
+                    return Err(what);
+                }
             }
         }
         self.exported.objects += 1;
@@ -166,7 +188,11 @@ impl Lines {
     }
 
     fn hand_over(&mut self) -> Result<(), String> {
-        let written = (self.export.sink)(&self.block);
+        let written = match &self.export.to {
+            To::Lines(_, sink) => sink(&self.block),
+            // Of objects no block is filled.
+            To::Objects(_) => Ok(()),
+        };
         self.block.clear();
         written.map_err(|error| {
             let what = error.to_string();
@@ -192,7 +218,7 @@ mod tests {
         let scanned_at = "2024-05-08T00:00:00Z".parse().unwrap();
         let tally = Tally::new(filter, scanned_at, SignedDuration::from_hours(24), false);
         let classes = Classes::new(classes.iter().map(|class| class.parse().unwrap()).collect());
-        (Lines::new(Export { form, classes, sink }, "b", &columns, &tally), columns)
+        (Lines::new(Export { classes, to: To::Lines(form, sink) }, "b", &columns, &tally), columns)
     }
 
     fn export(classes: &[&str], form: Form, filter: Filter, text: &str) -> (String, Exported, Result<(), String>) {

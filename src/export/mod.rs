@@ -6,7 +6,8 @@
 mod classes;
 mod json;
 mod lines;
+mod listed;
 mod manifest;
 
 pub use classes::{Classes, ExportClass};
-pub use lines::{Export, Exported, Form, Lines, Refusal, Sink};
+pub use lines::{Export, Exported, Form, Lines, ObjectSink, Refusal, Sink, To};

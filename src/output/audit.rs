@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::change::{Shown, column, older_by, width};
+use super::confirmed::found_now;
 use super::groups::write_groups;
 use super::{Format, Style, plural};
 use crate::audit::{Audit, Class, Compared, LimitResult, Overdue, StatusTotals, Verified};
@@ -139,7 +140,11 @@ pub(super) fn told_overdue(audit: &Audit) -> Option<(&Compared<Overdue>, Option<
 pub(super) fn accepting(audit: &Audit) -> Option<String> {
     let tripped = audit.limits.iter().filter(|limit| limit.exceeded && limit.is_default);
     let options: Vec<String> = tripped
-        .filter_map(|limit| limit.actual.map(|actual| format!("--fail-on {}:{actual}", limit.class.word())))
+        .filter_map(|limit| {
+            // What was confirmed is confirmed the next time too.
+            let figure = limit.confirmed.map_or(limit.actual, |confirmed| Some(confirmed.still))?;
+            Some(format!("--fail-on {}:{figure}", limit.class.word()))
+        })
         .collect();
     (!options.is_empty()).then(|| options.join(" "))
 }
@@ -208,7 +213,8 @@ fn limit_line(limit: &LimitResult, change: &str, out: &mut (dyn Write + Send), s
     let mark = if limit.exceeded { style.bad("exceeded") } else { style.good("ok") };
     let bound =
         if limit.limit == crate::audit::Limit::Off { "no limit".to_owned() } else { format!("limit {}", limit.limit) };
-    writeln!(out, "{:<16} {actual:>11}{change}  {bound:<14} {mark}", limit.class.word())
+    let now = found_now(limit).map(|now| format!("  {now}")).unwrap_or_default();
+    writeln!(out, "{:<16} {actual:>11}{change}  {bound:<14} {mark}{now}", limit.class.word())
 }
 
 /// A time span for people: `13h 20m`, `4 days`; below zero when the clocks disagree.

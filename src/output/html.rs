@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::audit::{accepting, age_of, checked, limit_change, share, status_change, told_overdue};
 use super::bars::{Segment, bar, lengths, sum};
 use super::change::{Shown, beside, older_by};
+use super::confirmed::found_now;
 use super::figures::{GroupFigures, caption, dimensions};
 use super::plural;
 use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
@@ -50,6 +51,8 @@ struct LimitRow {
     actual: String,
     change: Option<Shown>,
     limit: String,
+    /// What S3 says now of the objects behind the figure.
+    now: Option<String>,
     exceeded: bool,
     off: bool,
 }
@@ -187,6 +190,9 @@ fn place(class: StatusClass) -> u8 {
 fn finding(audit: &Audit) -> String {
     let exceeded: Vec<&str> = audit.limits.iter().filter(|limit| limit.exceeded).map(|l| l.class.word()).collect();
     match exceeded.as_slice() {
+        [] if audit.limits.iter().any(|limit| limit.confirmed.is_some()) => {
+            "Every limit holds for what is still so now.".to_owned()
+        }
         [] => "Every figure is within its limit.".to_owned(),
         [one] => format!("More {one} than acceptable."),
         [first @ .., last] => format!("More {} and {last} than acceptable.", first.join(", ")),
@@ -204,6 +210,7 @@ impl LimitRow {
                 limit @ (Limit::Percent(_) | Limit::Growth(_)) => format!("limit {limit}"),
                 Limit::Off => "no limit".to_owned(),
             },
+            now: found_now(limit),
             exceeded: limit.exceeded,
             off: limit.limit == Limit::Off,
         }

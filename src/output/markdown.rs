@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use super::Style;
 use super::audit::{accepting, age_of, checked, limit_change, share, status_change, told_overdue};
 use super::change::{beside, older_by};
+use super::confirmed::found_now;
 use super::figures::{GroupFigures, caption, dimensions};
 use super::plural;
 use super::rows::{Rows, Sink, Summarised};
@@ -110,7 +111,8 @@ fn limit_row(limit: &LimitResult, out: &mut dyn Write) -> io::Result<()> {
         "| {} | {} | {} | {} |",
         limit.class.word(),
         if limit.exceeded { "**exceeded**" } else { "ok" },
-        beside(limit.actual.map_or_else(|| "not known".to_owned(), human_count), limit_change(limit).as_ref()),
+        beside(limit.actual.map_or_else(|| "not known".to_owned(), human_count), limit_change(limit).as_ref())
+            + &found_now(limit).map(|now| format!("<br>{now}")).unwrap_or_default(),
         if limit.limit == Limit::Off { "any".to_owned() } else { limit.limit.to_string() }
     )
 }

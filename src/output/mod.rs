@@ -6,6 +6,7 @@
 mod audit;
 mod bars;
 mod change;
+mod confirmed;
 mod entries;
 mod export;
 mod exported;
@@ -29,11 +30,12 @@ mod targets;
 mod tests;
 
 pub use audit::{RunFacts, ago, write_audit};
+pub use confirmed::outcomes;
 pub use export::{ExportPlace, ExportTarget};
 pub use exported::{ExportReport, write_exported};
 pub use format::{Format, Known};
 pub use printer::{Printer, Style, plural};
-pub use progress::{ByteProgress, ProgressChoice};
+pub use progress::{Meter, ProgressChoice};
 pub use prometheus::{Series, write_unanswered};
 pub use rows::{Rows, Sink, Summarised};
 pub use schema::Document;

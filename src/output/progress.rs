@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::printer::Printer;
+use crate::model::{human_bytes, human_count};
 
 /// When progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,9 +20,16 @@ pub enum ProgressChoice {
     Never,
 }
 
-/// Bytes read of bytes to read.
+/// So much done of so much to do.
 #[derive(Debug)]
-pub struct ByteProgress(Kind);
+pub struct Meter(Kind);
+
+/// What is counted.
+#[derive(Debug, Clone, Copy)]
+enum Unit {
+    Bytes,
+    Objects,
+}
 
 #[derive(Debug)]
 enum Kind {
@@ -34,32 +42,47 @@ enum Kind {
 struct Lines {
     printer: Printer,
     what: String,
+    unit: Unit,
     total: u64,
     done: AtomicU64,
 }
 
-impl ByteProgress {
-    /// Starts showing `what`, or stays silent.
+impl Meter {
+    /// Starts showing `what` is done to so many bytes, or stays silent.
     #[must_use]
-    pub fn start(choice: ProgressChoice, printer: &Printer, total: u64, what: &str) -> Self {
+    pub fn bytes(choice: ProgressChoice, printer: &Printer, total: u64, what: &str) -> Self {
+        Self::start(choice, printer, Unit::Bytes, total, what)
+    }
+
+    /// The same of objects.
+    #[must_use]
+    pub fn objects(choice: ProgressChoice, printer: &Printer, total: u64, what: &str) -> Self {
+        Self::start(choice, printer, Unit::Objects, total, what)
+    }
+
+    fn start(choice: ProgressChoice, printer: &Printer, unit: Unit, total: u64, what: &str) -> Self {
         let terminal = Printer::stderr_is_terminal();
         let kind = match choice {
             ProgressChoice::Never => Kind::Silent,
             ProgressChoice::Auto if !terminal || printer.is_quiet() => Kind::Silent,
-            ProgressChoice::Auto | ProgressChoice::Always if terminal => Kind::Bar(bar(total, what)),
-            ProgressChoice::Auto | ProgressChoice::Always => {
-                Kind::Lines(Lines { printer: printer.clone(), what: what.to_owned(), total, done: AtomicU64::new(0) })
-            }
+            ProgressChoice::Auto | ProgressChoice::Always if terminal => Kind::Bar(bar(unit, total, what)),
+            ProgressChoice::Auto | ProgressChoice::Always => Kind::Lines(Lines {
+                printer: printer.clone(),
+                what: what.to_owned(),
+                unit,
+                total,
+                done: AtomicU64::new(0),
+            }),
         };
         Self(kind)
     }
 
-    /// So many bytes more.
-    pub fn add(&self, bytes: u64) {
+    /// So many more.
+    pub fn add(&self, more: u64) {
         match &self.0 {
             Kind::Silent => {}
-            Kind::Bar(bar) => bar.inc(bytes),
-            Kind::Lines(lines) => lines.add(bytes),
+            Kind::Bar(bar) => bar.inc(more),
+            Kind::Lines(lines) => lines.add(more),
         }
     }
 
@@ -86,21 +109,29 @@ impl Drop for Gone {
 
 impl Lines {
     /// A line for every tenth of the whole.
-    fn add(&self, bytes: u64) {
-        let before = self.done.fetch_add(bytes, Ordering::Relaxed);
+    fn add(&self, more: u64) {
+        let before = self.done.fetch_add(more, Ordering::Relaxed);
         let tenths = |done: u64| (u128::from(done) * 10).checked_div(self.total.into()).unwrap_or(10);
-        let now = tenths(before + bytes);
+        let now = tenths(before + more);
         if now > tenths(before) {
-            let (done, total) = (crate::model::human_bytes(before + bytes), crate::model::human_bytes(self.total));
+            let shown = match self.unit {
+                Unit::Bytes => human_bytes,
+                Unit::Objects => human_count,
+            };
+            let (done, total) = (shown(before + more), shown(self.total));
             self.printer.note(format!("{}: {done} of {total}, {}%", self.what, now * 10));
         }
     }
 }
 
-fn bar(total: u64, what: &str) -> ProgressBar {
+fn bar(unit: Unit, total: u64, what: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-    let template =
-        "{percent:>3}% {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left {wide_bar} {msg}";
+    let template = match unit {
+        Unit::Bytes => {
+            "{percent:>3}% {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left {wide_bar} {msg}"
+        }
+        Unit::Objects => "{percent:>3}% {human_pos}/{human_len} {per_sec}, {eta} left {wide_bar} {msg}",
+    };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

@@ -124,6 +124,11 @@ pub(super) fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, ou
         ("replaudit_inventory_limit_exceeded", "class"),
         "Whether a class has more object versions than its limit.",
         limits().map(|(class, limit)| (class, u8::from(limit.exceeded))),
+    )?;
+    to.gauges(
+        ("replaudit_inventory_limit_still_objects", "class"),
+        "Object versions of a class over its limit that S3 was asked about and that are still so.",
+        limits().filter_map(|(class, limit)| Some((class, limit.confirmed?.still))),
     )
 }
 

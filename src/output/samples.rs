@@ -39,7 +39,15 @@ fn statuses(of: &[(&str, u64)]) -> BTreeMap<String, Compared<StatusTotals>> {
 
 fn limit(class: Class, limit: Limit, actual: u64) -> LimitResult {
     let exceeded = limit.is_exceeded(actual, 20_000, None);
-    LimitResult { class, limit, actual: Some(actual), exceeded, change: None, is_default: class == Class::Failed }
+    LimitResult {
+        class,
+        limit,
+        actual: Some(actual),
+        exceeded,
+        confirmed: None,
+        change: None,
+        is_default: class == Class::Failed,
+    }
 }
 
 /// An answer about `bucket` with these groups.

@@ -4,6 +4,7 @@
 
 mod columns;
 mod common_options;
+mod confirm;
 mod exit_codes;
 mod export;
 mod find;

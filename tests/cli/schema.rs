@@ -108,7 +108,8 @@ fn inventory_is_as_its_schema_says() {
     assert_eq!(since.json()["statuses"]["FAILED"]["delta"], json!({"objects": 0, "bytes": 0}));
     let dated = json(&[&[&whole, "--since", &bare_old], &growth[..4]].concat()).expect(1);
     let neither = json(&[&[&bare, "--since", &bare_old], &growth[..4]].concat()).expect(1);
-    hold("inventory", &[since, dated, neither]);
+    let confirmed = json(&[&whole, "--confirm"]).expect(1);
+    hold("inventory", &[confirmed, since, dated, neither]);
     hold("inventory", &[all, undated, json(&[&[whole.as_str()], &limits[..]].concat()).expect(1), local]);
 }
 

@@ -1,0 +1,256 @@
+//! Confirmation: what S3 says now about the objects that exceed a limit in the report.
+//!
+//! A report is a day old when it comes, and what it lists as pending is mostly done by then. The rule, per object and class:
+//! nothing but a proof takes an object off the count. It is [`Outcome::Healed`] only if the same object is replicated now,
+//! [`Outcome::Gone`] only if the bucket exists and has no such version or key, [`Outcome::Changed`] only if something else
+//! is there now, which the report says nothing of and the next one will. An object that went from one bad status to
+//! another is still [`Outcome::Still`]: neither failed nor pending is replicated. Whatever was not answered is unchecked.
+
+use jiff::Timestamp;
+
+use super::limits::Class;
+use crate::model::{Failure, ObjectId};
+use crate::status::{HeadAnswer, ObjectHead, StatusClass, another_version};
+
+/// A row of a report, as far as it tells one object from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The key's bytes, which need not be text.
+    pub key: Vec<u8>,
+    /// `null` for the null version; `None` where the report lists current versions only and names none.
+    pub version_id: Option<String>,
+    /// The class of its status.
+    pub status: StatusClass,
+    /// Pending for too long when the scan began.
+    pub is_overdue: bool,
+    /// Without quotes.
+    pub etag: Option<String>,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// When it was written.
+    pub last_modified: Option<Timestamp>,
+}
+
+impl Listed {
+    /// Whether the report counts it in a class.
+    #[must_use]
+    pub fn is_of(&self, class: Class) -> bool {
+        is_of(class, self.status, self.is_overdue)
+    }
+
+    /// Whether the version that answered may be another one than that which was listed: the current version of a key is
+    /// now this and now that, and so is what `null` names. Any other id is of one version for ever.
+    fn is_replaceable(&self) -> bool {
+        self.version_id.as_deref().is_none_or(|id| id == "null")
+    }
+
+    /// Whether it is proven that another object answered. A date proves it only if it is later, by a whole second: HEAD
+    /// tells no parts of one.
+    fn is_replaced_by(&self, now: &ObjectHead) -> bool {
+        let differ = |listed: Option<&str>, now: Option<&str>| listed.zip(now).is_some_and(|(one, other)| one != other);
+        let size = self.size.zip(now.size).is_some_and(|(listed, now)| listed != now);
+        let times = self.last_modified.zip(now.last_modified);
+        let is_later = times.is_some_and(|(listed, now)| now.as_second() > listed.as_second());
+        self.is_replaceable() && (differ(self.etag.as_deref(), now.etag.as_deref()) || size || is_later)
+    }
+}
+
+fn is_of(class: Class, status: StatusClass, is_overdue: bool) -> bool {
+    match class {
+        Class::Failed => status == StatusClass::Failed,
+        Class::Overdue => status == StatusClass::Pending && is_overdue,
+        Class::NotReplicated => status == StatusClass::NotReplicated,
+        Class::UnknownStatus => status == StatusClass::Unknown,
+        Class::Pending => status == StatusClass::Pending,
+        Class::Replica => status == StatusClass::Replica,
+    }
+}
+
+/// What became of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The same object is replicated now.
+    Healed,
+    /// The bucket has no such version, or no such key.
+    Gone,
+    /// It is as it was, or no better.
+    Still,
+    /// Something else is there now.
+    Changed,
+    /// No answer, or one about something else.
+    Unchecked,
+}
+
+/// What an answer to HEAD means for an object that the report lists in `class`; pending and written before
+/// `overdue_before` is overdue now.
+#[must_use]
+pub fn outcome(class: Class, listed: &Listed, now: &HeadAnswer, overdue_before: Timestamp) -> Outcome {
+    match now {
+        HeadAnswer::NotFound => Outcome::Gone,
+        // Of a report of current versions: the key was deleted, and what was listed may lie below the marker.
+        HeadAnswer::DeleteMarker { .. } if listed.is_replaceable() => Outcome::Changed,
+        // An object does not become a marker.
+        HeadAnswer::DeleteMarker { .. } => Outcome::Unchecked,
+        HeadAnswer::Object(now) => {
+            let status = StatusClass::of_header(now.replication_status.as_deref());
+            if listed.is_replaced_by(now) {
+                let is_overdue = now.last_modified.is_none_or(|modified| modified < overdue_before);
+                if is_of(class, status, is_overdue) { Outcome::Still } else { Outcome::Changed }
+            } else if status == StatusClass::Replicated && class != Class::Replica {
+                Outcome::Healed
+            } else {
+                // Overdue and pending is older than it was. A replica is no source, whatever else is said of it.
+                Outcome::Still
+            }
+        }
+    }
+}
+
+/// Makes sure that the version answered which was asked for.
+///
+/// # Errors
+/// Another one did, or none did before.
+pub fn heard(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Result<HeadAnswer, Failure> {
+    match (answer, &object.version_id) {
+        (Ok(HeadAnswer::Object(head)), Some(asked)) if !asked.is_named_by(head.version_id.as_deref()) => {
+            Err(another_version(object))
+        }
+        (Ok(HeadAnswer::DeleteMarker { .. }), Some(asked)) if !asked.is_null() => Err(another_version(object)),
+        (answer, _) => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Bucket;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn listed(version_id: Option<&str>, status: StatusClass, is_overdue: bool) -> Listed {
+        Listed {
+            key: b"k".to_vec(),
+            version_id: version_id.map(str::to_owned),
+            status,
+            is_overdue,
+            etag: Some("e".to_owned()),
+            size: Some(1),
+            last_modified: Some(at(1000)),
+        }
+    }
+
+    fn head(word: &str) -> ObjectHead {
+        ObjectHead {
+            version_id: None,
+            replication_status: (!word.is_empty()).then(|| word.to_owned()),
+            etag: Some("e".to_owned()),
+            size: Some(1),
+            last_modified: Some(at(1000)),
+            ..ObjectHead::default()
+        }
+    }
+
+    fn is(head: ObjectHead) -> HeadAnswer {
+        HeadAnswer::Object(Box::new(head))
+    }
+
+    #[test]
+    fn the_same_object_is_healed_only_if_it_is_replicated() {
+        use Class as C;
+        use Outcome::{Healed, Still};
+        let words = ["COMPLETED", "COMPLETE", "PENDING", "PROCESSING", "FAILED", "", "Odd", "REPLICA"];
+        let table = [
+            (C::Failed, StatusClass::Failed),
+            (C::Overdue, StatusClass::Pending),
+            (C::Pending, StatusClass::Pending),
+            (C::NotReplicated, StatusClass::NotReplicated),
+            (C::UnknownStatus, StatusClass::Unknown),
+            (C::Replica, StatusClass::Replica),
+        ];
+        for (class, status) in table {
+            for id in [None, Some("null"), Some("v")] {
+                let listed = listed(id, status, true);
+                assert!(listed.is_of(class));
+                for word in words {
+                    let good = word.starts_with("COMPLETE") && class != C::Replica;
+                    let found = outcome(class, &listed, &is(head(word)), at(0));
+                    assert_eq!(found, if good { Healed } else { Still }, "{class:?} {id:?} {word}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_gone_and_what_replaced_it_is_another() {
+        use Class as C;
+        use Outcome::{Changed, Gone, Healed, Still, Unchecked};
+        let other =
+            |word: &str| is(ObjectHead { etag: Some("f".to_owned()), last_modified: Some(at(3000)), ..head(word) });
+        let larger = |word: &str| is(ObjectHead { size: Some(2), ..head(word) });
+        let when = |word: &str, second| is(ObjectHead { last_modified: Some(at(second)), ..head(word) });
+        let bare = |word: &str| is(ObjectHead { etag: None, size: None, last_modified: None, ..head(word) });
+        let marker = HeadAnswer::DeleteMarker { version_id: None };
+        let table = [
+            (C::Failed, None, HeadAnswer::NotFound, Gone),
+            (C::Failed, Some("v"), HeadAnswer::NotFound, Gone),
+            (C::Failed, None, marker.clone(), Changed),
+            (C::Failed, Some("null"), marker.clone(), Changed),
+            (C::Failed, Some("v"), marker, Unchecked),
+            (C::Failed, None, other("COMPLETED"), Changed),
+            (C::Failed, None, other(""), Changed),
+            (C::Failed, None, other("PENDING"), Changed),
+            (C::Failed, None, other("FAILED"), Still),
+            (C::Failed, Some("null"), other("COMPLETED"), Changed),
+            (C::Failed, None, larger("COMPLETED"), Changed),
+            (C::Failed, None, when("COMPLETED", 1001), Changed),
+            // An earlier date proves nothing.
+            (C::Failed, None, when("FAILED", 999), Still),
+            (C::Failed, None, when("COMPLETED", 999), Healed),
+            (C::Failed, None, bare("COMPLETED"), Healed),
+            (C::Failed, None, bare(""), Still),
+            // A version is what it is.
+            (C::Failed, Some("v"), other("COMPLETED"), Healed),
+            (C::Failed, Some("v"), other(""), Still),
+            (C::Pending, None, other("PENDING"), Still),
+            (C::Overdue, None, other("PENDING"), Changed),
+            (C::Overdue, None, when("PENDING", 1999), Still),
+            (C::Overdue, None, larger("PENDING"), Still),
+            (C::Replica, None, other("COMPLETED"), Changed),
+        ];
+        for (row, (class, id, answer, expected)) in table.into_iter().enumerate() {
+            assert_eq!(
+                outcome(class, &listed(id, StatusClass::Failed, false), &answer, at(2000)),
+                expected,
+                "row {row}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_about_another_version_is_none() {
+        let asked = |id: Option<&str>| ObjectId {
+            bucket: Bucket::new("src").unwrap(),
+            key: "k".to_owned(),
+            version_id: id.map(|id| crate::model::VersionId::new(id).unwrap()),
+        };
+        let named = |id: Option<&str>| is(ObjectHead { version_id: id.map(str::to_owned), ..head("") });
+        let marker = || HeadAnswer::DeleteMarker { version_id: None };
+        let table = [
+            (Some("v"), named(Some("v")), true),
+            (Some("v"), named(Some("w")), false),
+            (Some("v"), named(None), false),
+            (Some("null"), named(None), true),
+            (None, named(Some("w")), true),
+            (Some("v"), marker(), false),
+            (Some("null"), marker(), true),
+            (None, marker(), true),
+            (Some("v"), HeadAnswer::NotFound, true),
+        ];
+        for (row, (id, answer, good)) in table.into_iter().enumerate() {
+            assert_eq!(heard(&asked(id), Ok(answer)).is_ok(), good, "row {row}");
+        }
+        assert!(heard(&asked(None), Err(Failure::new("Forbidden", "no", None))).is_err());
+    }
+}

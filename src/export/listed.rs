@@ -1,0 +1,92 @@
+//! Rows as values: what it takes to ask S3 for the same object again, and to tell it from another one.
+
+use jiff::Timestamp;
+
+use crate::audit::Listed;
+use crate::inventory::{Columns, Row, RowError, Value};
+use crate::status::StatusClass;
+
+/// The columns that are looked at, beyond those that say whether a row is wanted.
+pub(super) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modified_date", "e_tag"];
+
+/// The object of a row; pending and written before `overdue_before` is overdue, as the sums count it.
+///
+/// # Errors
+/// A cell that is not of its column's kind.
+pub(super) fn listed(
+    columns: &Columns,
+    row: &impl Row,
+    key: Vec<u8>,
+    overdue_before: Timestamp,
+) -> Result<Listed, RowError> {
+    let cell = |name: &str| {
+        let at = columns.known.iter().position(|(field, _)| field.name == name);
+        at.map(|at| row.value(at)).transpose()
+    };
+    let text = |value: Option<Value<'_>>| match value {
+        Some(Value::Text(text)) => Some(text.to_owned()),
+        Some(Value::Empty | Value::Flag(_) | Value::Number(_) | Value::Time(_)) | None => None,
+    };
+    let size = match cell("size")? {
+        Some(Value::Number(number)) => u64::try_from(number).ok(),
+        Some(Value::Empty | Value::Text(_) | Value::Flag(_) | Value::Time(_)) | None => None,
+    };
+    let (version, last_modified) = (cell("version_id")?, row.last_modified()?);
+    let status = StatusClass::of_report(row.status());
+    Ok(Listed {
+        key,
+        // The null version has no id in a report, and S3 takes it under no other name.
+        version_id: version.map(|value| text(Some(value)).unwrap_or_else(|| "null".to_owned())),
+        status,
+        is_overdue: status == StatusClass::Pending && last_modified.is_some_and(|modified| modified < overdue_before),
+        etag: text(cell("e_tag")?).map(|etag| etag.trim_matches('"').to_owned()),
+        size,
+        last_modified,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::{CsvRow, FileFormat, scan_text};
+
+    fn of(schema: &str, text: &str) -> Listed {
+        let columns = Columns::of(FileFormat::Csv, schema).unwrap();
+        let mut found = None;
+        scan_text(text.as_bytes(), "f", &columns, "b", |record, cells| {
+            let row = CsvRow { record, cells, columns: &columns };
+            found = Some(listed(&columns, &row, b"k".to_vec(), Timestamp::from_second(100).unwrap()).unwrap());
+            Ok(())
+        })
+        .unwrap();
+        found.unwrap()
+    }
+
+    #[test]
+    fn null_versions_are_named_and_no_version_is_where_none_is_listed() {
+        let all = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, ReplicationStatus";
+        let null = of(all, "b,k,,true,false,7,1970-01-01T00:01:39.000Z,\"\"\"e\"\"\",PENDING\n");
+        let expected = Listed {
+            key: b"k".to_vec(),
+            version_id: Some("null".to_owned()),
+            status: StatusClass::Pending,
+            is_overdue: true,
+            etag: Some("e".to_owned()),
+            size: Some(7),
+            last_modified: Some(Timestamp::from_second(99).unwrap()),
+        };
+        assert_eq!(null, expected);
+        let named = of(all, "b,k,v1,true,false,0,1970-01-01T00:01:40.000Z,,PENDING\n");
+        let expected = Listed {
+            version_id: Some("v1".to_owned()),
+            is_overdue: false,
+            etag: None,
+            size: Some(0),
+            last_modified: Some(Timestamp::from_second(100).unwrap()),
+            ..expected
+        };
+        assert_eq!(named, expected);
+        let current = of("Bucket, Key, ReplicationStatus", "b,k,FAILED\n");
+        assert_eq!((current.version_id, current.last_modified, current.status), (None, None, StatusClass::Failed));
+    }
+}
