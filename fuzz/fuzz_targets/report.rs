@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::audit::{Filter, Limits, Question};
+use replaudit_fuzz::audit::{Dimension, Filter, Limits, Question};
 use replaudit_fuzz::reader::{ReadOptions, Report};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -48,7 +48,9 @@ fuzz_target!(|data: &[u8]| {
     let options = ReadOptions { verify: false, whole: false, data_dir: None, workers: 1, downloads: 1, memory };
     let prefix = (choice & 4 != 0).then(|| "logs/".to_owned());
     let filter = Filter { prefix, ..Filter::default() };
-    let question = Question { filter, overdue_seconds: 86_400, limits: Limits::with(&[]) };
+    let by = if choice & 16 == 0 { Vec::new() } else { vec![Dimension::Prefix(2), Dimension::Age] };
+    let limits = Limits::with(&[]);
+    let question = Question { filter, overdue_seconds: 86_400, limits, by, top: 20, compared: false };
     let report = Arc::new(Report::open_local(&manifest, options).expect("the manifest is good"));
     let _ = RUNTIME.block_on(report.tally(&question, Arc::default(), Arc::new(|_| {})));
 });

@@ -8,6 +8,8 @@
 pub mod audit;
 #[path = "../../src/exit.rs"]
 pub mod exit;
+#[path = "../../src/export/mod.rs"]
+pub mod export;
 #[path = "../../src/inventory/mod.rs"]
 pub mod inventory;
 #[path = "../../src/model/mod.rs"]
@@ -36,6 +38,14 @@ pub mod s3 {
         }
 
         pub async fn list(&self, _: ListQuestion<'_>, _: impl FnMut(ListPage)) -> Result<(), Failure> {
+            match *self {}
+        }
+
+        pub fn has_custom_endpoint(&self) -> bool {
+            match *self {}
+        }
+
+        pub fn region_of(&self, _: &Bucket) -> String {
             match *self {}
         }
 
