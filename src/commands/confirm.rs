@@ -39,7 +39,7 @@ pub(super) async fn confirm(
     let objects = distinct(&exceeded);
     if objects > most {
         bail!(
-            "{} exceed their limits, and --confirm asks S3 about no more than {}: give --confirm-max {objects} to send so many requests",
+            "{} exceed their limits, and --confirm asks S3 about no more than {}: give --confirm-max {objects} to send so many requests, or narrow it with --prefix",
             plural(objects, "object"),
             human_count(most)
         );

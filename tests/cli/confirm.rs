@@ -347,3 +347,15 @@ fn documents_are_as_before_and_one_field_more() {
     let after = ask(&s3, &delivered, &["-o", "json", "--by", "prefix"]).expect(1).json();
     assert_eq!(strip(after), strip(before));
 }
+
+#[test]
+fn a_version_is_what_it_is_whatever_date_is_told() {
+    let s3 = replicated();
+    s3.create_bucket(Bucket::new("reports"));
+    s3.put("src", "k", b"1");
+    s3.set_status("src", "k", Some("FAILED"));
+    let delivered = deliver(&s3, InventoryFormat::Csv, |report| report);
+    s3.set_last_modified("src", "k", SystemTime::now() - Duration::from_secs(3600));
+    let run = ask(&s3, &delivered, &["-o", "json"]).expect(1).silent();
+    assert_eq!(found(&run.json(), "failed"), (1, [0, 0, 1, 0, 0], true));
+}
