@@ -16,8 +16,10 @@ use crate::model::Overflow;
 
 /// More values of one dimension than this are nothing that anybody reads.
 pub const MOST_VALUES: usize = 200_000;
-/// Bytes that one value takes at most, with a key of some length and the tables that grow.
-pub const VALUE_BYTES: u64 = 512;
+/// Bytes that one value takes at most on the average: its text, and its sums in tables that grow.
+pub const VALUE_BYTES: u64 = 544;
+/// Bytes that the text of one value takes at most on the average; longer ones count for several.
+const NAME_BYTES: usize = 192;
 /// With so many values of one dimension, a part should be merged into the whole.
 pub const MANY_VALUES: usize = 4_096;
 /// Marks a value that is not encoded; no encoded key begins with it.
@@ -124,6 +126,8 @@ struct Values {
     /// As asked, or with less depth.
     dimension: Dimension,
     sums: HashMap<Box<[u8]>, Sums>,
+    /// Of the texts of all values.
+    bytes: usize,
 }
 
 /// How rows are grouped.
@@ -157,7 +161,7 @@ pub(super) struct Groups {
 
 impl Groups {
     pub(super) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
-        let values = grouping.by.iter().map(|by| Values { asked: *by, dimension: *by, sums: HashMap::new() });
+        let values = grouping.by.iter().map(|by| Values { asked: *by, dimension: *by, sums: HashMap::new(), bytes: 0 });
         Self { values: values.collect(), most: grouping.most.max(1), encoded: grouping.encoded, scanned_at, has_size }
     }
 
@@ -172,7 +176,7 @@ impl Groups {
 
     /// Whether there are so many that they should be merged into those of everybody.
     pub(super) fn are_many(&self) -> bool {
-        self.values.iter().any(|values| values.sums.len() >= MANY_VALUES)
+        self.values.iter().any(|values| values.are_more_than(MANY_VALUES - 1))
     }
 
     /// Counts an object of the status at `place` in all of its groups.
@@ -203,6 +207,7 @@ impl Groups {
                     if self.encoded && matches!(values.dimension, Dimension::Prefix(_)) && decode_key(value).is_none() {
                         return Err(bad_key(member.key));
                     }
+                    values.bytes += value.len();
                     values.sums.entry(value.into()).or_default()
                 }
             };
@@ -223,7 +228,10 @@ impl Groups {
                 let value = cut(value, values.dimension);
                 let found = match values.sums.get_mut(value) {
                     Some(found) => found,
-                    None => values.sums.entry(value.into()).or_default(),
+                    None => {
+                        values.bytes += value.len();
+                        values.sums.entry(value.into()).or_default()
+                    }
                 };
                 found.merge(sums, |at| places[at], has_size).map_err(|error| error.to_string())?;
                 values.cut_to_fit(most, has_size)?;
@@ -234,7 +242,10 @@ impl Groups {
 
     /// Leaves nothing counted.
     pub(super) fn clear(&mut self) {
-        self.values.iter_mut().for_each(|values| values.sums.clear());
+        for values in &mut self.values {
+            values.sums.clear();
+            values.bytes = 0;
+        }
     }
 
     /// Every dimension: what was asked for, what it became, and the sums of its values by their names.
@@ -285,20 +296,29 @@ impl Named {
 }
 
 impl Values {
+    /// Whether there are more than so many, or their texts take more than those of so many.
+    fn are_more_than(&self, many: usize) -> bool {
+        self.sums.len() > many || self.bytes > many.saturating_mul(NAME_BYTES)
+    }
+
     /// Cuts prefixes shorter while there are too many.
     fn cut_to_fit(&mut self, most: usize, has_size: bool) -> Result<(), String> {
-        while self.sums.len() > most {
+        while self.are_more_than(most) {
             let Dimension::Prefix(depth @ 1..) = self.dimension else {
-                return Err(format!(
-                    "{} has more than {most} different values: that is another column",
-                    self.dimension
-                ));
+                return Err(format!("{} has too many different values: that is another column", self.dimension));
             };
-            self.dimension = Dimension::Prefix(depth - 1);
+            // Nothing is cut above the deepest, however much depth was asked for.
+            let slashes = |value: &[u8]| memchr::memchr_iter(b'/', value).take(depth as usize).count();
+            let deepest = self.sums.keys().map(|value| slashes(value)).max().unwrap_or(0);
+            self.dimension = Dimension::Prefix(u32::try_from(deepest).unwrap_or(depth).saturating_sub(1));
             let before = std::mem::take(&mut self.sums);
+            self.bytes = 0;
             for (value, sums) in before {
-                let cut = cut(&value, self.dimension).into();
-                let found = self.sums.entry(cut).or_default();
+                let cut = cut(&value, self.dimension);
+                if !self.sums.contains_key(cut) {
+                    self.bytes += cut.len();
+                }
+                let found = self.sums.entry(cut.into()).or_default();
                 found.merge(&sums, |at| at, has_size).map_err(|error| error.to_string())?;
             }
         }
@@ -400,6 +420,14 @@ mod tests {
         let named = all.named().unwrap().remove(0);
         assert_eq!((named.asked, named.dimension), (Dimension::Prefix(3), Dimension::Prefix(1)));
         assert_eq!(counts(&all), [("a/".into(), 3), ("b/".into(), 2), ("c/".into(), 1)]);
+        // Long texts count for several.
+        let mut long = groups(Dimension::Prefix(1000), 10, true);
+        for key in 0..4 {
+            let mut one = groups(Dimension::Prefix(1000), 10, true);
+            one.count(&member(&format!("a/{key}{}/x", "b".repeat(700))), 0, false).unwrap();
+            long.merge(&one, &[0]).unwrap();
+        }
+        assert_eq!((long.named().unwrap()[0].dimension, counts(&long)), (Dimension::Prefix(1), vec![("a/".into(), 4)]));
         let mut classes = groups(Dimension::StorageClass, 2, true);
         let mut merge = |class: &'static [u8]| {
             let mut one = groups(Dimension::StorageClass, 2, true);

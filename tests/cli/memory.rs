@@ -22,7 +22,7 @@ use replaudit::inventory::orc::{
 };
 use serde_json::json;
 
-use crate::support::report::Local;
+use crate::support::report::{Local, gzip};
 use crate::support::{Run, program, run};
 
 const MIB: usize = 1 << 20;
@@ -374,4 +374,13 @@ fn a_manifest_takes_a_part_of_it() {
     report.run(&["--memory", "64MiB"]).expect(2).says(&["--memory"]);
     assert!(fs::metadata(report.dir.join("manifest.json")).unwrap().len() > 5 * MIB as u64);
     report.run(&["--allow-empty"]).expect(0);
+}
+
+#[test]
+fn long_prefixes_count_for_several() {
+    let row = |at: usize| format!("\"src\",\"{at}{}/k\",\"COMPLETED\"\n", "x".repeat(MIB / 2));
+    let text: String = (0..200).map(row).collect();
+    let run = capped("CSV", gzip(text.as_bytes()), &["--by", "prefix"]).expect(0).json();
+    assert_eq!(run["grouped"][0]["dimension"], "prefix:0");
+    assert_eq!(run["groups"][0]["statuses"]["COMPLETED"]["objects"], 2 * 200);
 }
