@@ -16,7 +16,7 @@ pub mod inventory;
 pub mod model;
 #[path = "../../src/reader/mod.rs"]
 pub mod reader;
-#[path = "../../src/status.rs"]
+#[path = "../../src/status/mod.rs"]
 pub mod status;
 
 /// What the readers ask of a store, by a store of which there is none.

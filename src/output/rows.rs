@@ -156,6 +156,6 @@ impl<R: Rows, S: Summarised> Sink<R, S> for Csv<'_> {
 
 /// Destinations in one cell: `bucket=verdict;…`.
 pub(super) fn destinations(of: &[Destination]) -> String {
-    let cells: Vec<String> = of.iter().map(|to| format!("{}={}", to.bucket, to.verdict)).collect();
+    let cells: Vec<String> = of.iter().map(|to| format!("{}={}", to.bucket, to.verdict.word())).collect();
     cells.join(";")
 }

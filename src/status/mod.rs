@@ -3,6 +3,12 @@
 //! Words are compared byte for byte; a word that is not known is never good news. The meanings are those of "Getting
 //! replication status information" in the S3 User Guide; PROCESSING and COMPLETE come from other servers.
 
+mod destination;
+mod head;
+
+pub use destination::{Destination, DestinationVerdict};
+pub use head::{HeadAnswer, ObjectHead, another_version};
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -131,51 +137,6 @@ impl From<StatusClass> for Verdict {
     }
 }
 
-/// What HEAD told about an object that is there.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ObjectHead {
-    /// `x-amz-version-id`; some servers leave it out for the `null` version.
-    pub version_id: Option<String>,
-    /// `x-amz-replication-status`, raw.
-    pub replication_status: Option<String>,
-    /// Without quotes.
-    pub etag: Option<String>,
-    /// Bytes.
-    pub size: Option<u64>,
-    /// When this version was written.
-    pub last_modified: Option<Timestamp>,
-    /// S3 leaves the header out for STANDARD; here it is filled in.
-    pub storage_class: Option<String>,
-    /// Object Lock retention ends then; absent also when the caller may not see it.
-    pub retain_until: Option<Timestamp>,
-    /// A legal hold is on; `false` also when the caller may not see it.
-    pub legal_hold: bool,
-}
-
-/// Another version answered than the one that was asked for.
-#[must_use]
-pub fn another_version(object: &ObjectId) -> Failure {
-    Failure::new(
-        "VersionMismatch",
-        format!("asking for {object}: another version answered"),
-        Some("this server does not tell versions apart reliably"),
-    )
-}
-
-/// An answer to HEAD.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeadAnswer {
-    /// 200.
-    Object(Box<ObjectHead>),
-    /// 404 or 405 with `x-amz-delete-marker: true`.
-    DeleteMarker {
-        /// The marker's own version id, where S3 named it.
-        version_id: Option<String>,
-    },
-    /// 404 in a bucket that exists.
-    NotFound,
-}
-
 /// The answer for one object as it is reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ObjectStatus {
@@ -205,23 +166,6 @@ pub struct ObjectStatus {
     pub rule: Option<String>,
     /// What each destination answered, where they were asked.
     pub destinations: Vec<Destination>,
-}
-
-/// What one destination answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Destination {
-    /// The destination bucket.
-    pub bucket: String,
-    /// Its Region, where known.
-    pub region: Option<String>,
-    /// `in-sync`, `missing`, `differs`, `denied`, `not-a-replica` or `unknown`.
-    pub verdict: String,
-    /// The status it gave, raw.
-    pub replication_status: Option<String>,
-    /// The version found there.
-    pub version_id: Option<String>,
-    /// Bytes found there.
-    pub size: Option<u64>,
 }
 
 /// Counts over the objects of a run.
