@@ -17,10 +17,15 @@ pub struct Fault {
     pub(crate) kind: Kind,
 }
 
+/// The name of one entry of DeleteObjects among operations.
+pub(crate) const ENTRY: &str = "DeleteObjectsEntry";
+
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
     Status(u16, String, String),
+    StatusAfter(u16, String, String),
+    Late(Duration),
     Delay(Duration),
     CloseBefore,
     CloseAfter,
@@ -30,6 +35,10 @@ pub(crate) enum Kind {
 impl Fault {
     /// Matches an operation by its S3 name, `*` for any. Until told otherwise it answers 503
     /// SlowDown, every time.
+    ///
+    /// `DeleteObjectsEntry` matches single entries of DeleteObjects: a status becomes the entry's
+    /// error, and a closed connection leaves the entry out of the answer. Other faults can't befall
+    /// an entry.
     #[must_use]
     pub fn on(operation: &str) -> Self {
         Self {
@@ -93,6 +102,20 @@ impl Fault {
         self
     }
 
+    /// Does what was asked, then answers with this status, S3 code and message.
+    #[must_use]
+    pub fn status_after_effect(mut self, status: u16, code: &str, message: &str) -> Self {
+        self.kind = Kind::StatusAfter(status, code.to_owned(), message.to_owned());
+        self
+    }
+
+    /// Closes the connection without an answer; what was asked is done so much later.
+    #[must_use]
+    pub fn close_and_take_effect_later(mut self, delay: Duration) -> Self {
+        self.kind = Kind::Late(delay);
+        self
+    }
+
     /// Waits, then goes on as usual.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
@@ -123,7 +146,7 @@ impl Fault {
 
     fn matches(&self, call: &Call) -> bool {
         let key = call.key.as_deref();
-        (self.operation == "*" || self.operation == call.operation)
+        (self.operation == call.operation || (self.operation == "*" && call.operation != ENTRY))
             && self.bucket.is_none_or_eq(call.bucket.as_deref())
             && self.key.is_none_or_eq(key)
             && self.prefix.as_ref().is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix.as_str())))

@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::errors::custom;
 use crate::fault::Kind;
 use crate::hooks::Moment;
+use crate::log::LogId;
 use crate::operation::{self, Call};
 use crate::remote;
 use crate::rules::insert_foreign;
@@ -84,7 +85,7 @@ async fn answer(world: &Arc<World>, service: &S3Service, request: Request<Incomi
     let (mut response, cut) = result?;
     finish(world, &call, head, &mut response).await;
     if let Some(id) = logged {
-        world.log().end(id, response.status().as_u16());
+        world.log().end(id, response.status().as_u16(), response.headers());
     }
     if let Some(bytes) = cut {
         shorten(&mut response, bytes).await;
@@ -104,13 +105,25 @@ async fn within_faults(
     world.run_hooks(Moment::Before, call).await;
     let mut cut = None;
     let mut close_after = false;
+    let mut instead = None;
+    let mut request = request.map(Body::from);
     for kind in world.strike(call) {
         match kind {
             Kind::Delay(delay) => tokio::time::sleep(delay).await,
             Kind::Status(status, code, message) => {
                 return Ok((error(custom(status, &code, &message)), None));
             }
+            Kind::StatusAfter(status, code, message) => instead = Some(custom(status, &code, &message)),
             Kind::CloseBefore => return Err(Closed),
+            Kind::Late(delay) => {
+                request.body_mut().store_all_limited(XML_LIMIT).await.map_err(|_| Closed)?;
+                let (world, service, call) = (world.clone(), service.clone(), call.clone());
+                tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
+                    serve_one(&world, &service, &call, logged, request).await
+                });
+                return Err(Closed);
+            }
             Kind::CloseAfter => close_after = true,
             Kind::CutBody(bytes) => cut = Some(bytes),
         }
@@ -123,7 +136,7 @@ async fn within_faults(
     if close_after {
         return Err(Closed);
     }
-    Ok((response, cut))
+    Ok((instead.map_or(response, error), cut))
 }
 
 async fn serve_one(
@@ -131,9 +144,11 @@ async fn serve_one(
     service: &S3Service,
     call: &Call,
     logged: Option<u64>,
-    request: Request<Incoming>,
+    mut request: Request<Body>,
 ) -> Result<Response<Body>, Closed> {
-    let mut request = request.map(Body::from);
+    if let Some(id) = logged {
+        request.extensions_mut().insert(LogId(id));
+    }
     if let Some(id) = logged
         && matches!(call.operation, "DeleteObjects" | "PutBucketReplication")
     {

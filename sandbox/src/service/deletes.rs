@@ -5,7 +5,10 @@ use s3s::{S3Error, S3Request, S3Result, s3_error};
 
 use super::Service;
 use crate::errors::{custom, denied};
-use crate::store::{Condition, Deleted, now_ms, show_id};
+use crate::fault::{self, Kind};
+use crate::log::{Effect, LogId};
+use crate::operation::Call;
+use crate::store::{Condition, Deleted, VersionId, now_ms, show_id};
 
 impl Service {
     pub(super) fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<DeleteObjectOutput> {
@@ -32,6 +35,7 @@ impl Service {
         }
         let version = input.version_id.as_deref();
         let done = store.delete(&input.bucket, &input.key, version, condition.as_ref(), bypass, now_ms())?;
+        self.note(&req, &input.key, &done);
         let bucket = store.buckets.get(input.bucket.as_str());
         Ok(DeleteObjectOutput {
             delete_marker: done.marker.then_some(true),
@@ -56,8 +60,9 @@ impl Service {
         let mut errors = Vec::new();
         for entry in objects {
             match self.delete_entry(&req, entry, bypass) {
-                Ok(_) if quiet => {}
-                Ok(done) => deleted.push(report(entry, &done)),
+                Ok(None) => {}
+                Ok(Some(_)) if quiet => {}
+                Ok(Some(done)) => deleted.push(report(entry, &done)),
                 Err(error) if error.code().as_str() == "NoSuchBucket" => return Err(error),
                 Err(error) => errors.push(refusal(entry, &error)),
             }
@@ -65,7 +70,37 @@ impl Service {
         Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), request_charged: None })
     }
 
+    /// Deletes one entry with whatever faults are set for it; None leaves it out of the answer.
     fn delete_entry(
+        &self,
+        req: &S3Request<DeleteObjectsInput>,
+        entry: &ObjectIdentifier,
+        bypass: bool,
+    ) -> S3Result<Option<Deleted>> {
+        let call = Call {
+            operation: fault::ENTRY,
+            bucket: Some(req.input.bucket.clone()),
+            key: Some(entry.key.clone()),
+            version_id: entry.version_id.clone(),
+        };
+        let (mut left_out, mut refused) = (false, None);
+        for kind in self.world.strike(&call) {
+            match kind {
+                Kind::Status(status, code, message) => return Err(custom(status, &code, &message)),
+                Kind::StatusAfter(status, code, message) => refused = Some(custom(status, &code, &message)),
+                Kind::CloseBefore => return Ok(None),
+                Kind::CloseAfter => left_out = true,
+                Kind::Delay(_) | Kind::Late(_) | Kind::CutBody(_) => {}
+            }
+        }
+        let done = self.delete_one(req, entry, bypass)?;
+        match refused {
+            Some(error) => Err(error),
+            None => Ok(Some(done).filter(|_| !left_out)),
+        }
+    }
+
+    fn delete_one(
         &self,
         req: &S3Request<DeleteObjectsInput>,
         entry: &ObjectIdentifier,
@@ -91,7 +126,26 @@ impl Service {
             Some(etag) if etag.value() == "*" => Some(Condition::Any),
             Some(etag) => Some(Condition::Etag(etag.value().to_owned())),
         };
-        store.delete(bucket, &entry.key, entry.version_id.as_deref(), condition.as_ref(), bypass, now_ms())
+        let version = entry.version_id.as_deref();
+        let done = store.delete(bucket, &entry.key, version, condition.as_ref(), bypass, now_ms())?;
+        self.note(req, &entry.key, &done);
+        Ok(done)
+    }
+
+    /// Tells the log, while the store is held, so that effects stand in the order in which they came.
+    fn note<T>(&self, req: &S3Request<T>, key: &str, done: &Deleted) {
+        let Some(LogId(id)) = req.extensions.get::<LogId>() else {
+            return;
+        };
+        let text = |id: &VersionId| id.as_str().to_owned();
+        let effect = Effect {
+            at: 0,
+            key: key.to_owned(),
+            removed: done.removed.iter().map(text).collect(),
+            marker: done.id.as_ref().filter(|_| done.made).map(text),
+            hidden: done.hidden.as_ref().map(text),
+        };
+        self.world.log().effect(*id, effect);
     }
 
     fn bypass<T>(&self, req: &S3Request<T>, asked: Option<bool>, bucket: &str) -> bool {
