@@ -106,7 +106,7 @@ fn nothing_to_ask_about_is_no_yes() {
 fn a_prefix_is_every_current_object_under_it() {
     let s3 = versioned();
     s3.create_bucket(Bucket::new("other").versioning(Versioning::Enabled));
-    let keys: Vec<String> = (0..2300).map(|n| format!("p/{n:04}")).collect();
+    let keys: Vec<String> = (0..1100).map(|n| format!("p/{n:04}")).collect();
     s3.put_many("src", &keys, b"x");
     completed(&s3, &["p", "p/a+b c/%2B", "q"]);
     for key in &keys {
@@ -118,10 +118,10 @@ fn a_prefix_is_every_current_object_under_it() {
     let mut expected = keys.clone();
     expected.push("p/a+b c/%2B".to_owned());
     assert_eq!(run.fields("key"), expected);
-    assert_eq!(count(&s3, "ListObjectsV2"), 3);
+    assert_eq!(count(&s3, "ListObjectsV2"), 2);
 
     let whole = with(&s3, &["status", "--recursive", "s3://src", "-o", "ndjson"]).expect(0);
-    assert_eq!(whole.stdout.lines().count(), 2303);
+    assert_eq!(whole.stdout.lines().count(), 1103);
     let by_name = with(&s3, &["status", "--recursive", "--bucket", "src", "--key", "q", "-o", "json"]).expect(0);
     assert_eq!(by_name.fields("key"), ["q"]);
     with(&s3, &["status", "--recursive", "s3://other"]).expect(2).says(&["no object under s3://other/"]);
