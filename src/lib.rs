@@ -12,6 +12,7 @@
 //! | [`rules`] | versioning and replication configuration of a bucket |
 //! | [`status`] | what S3's replication status says about one object |
 //! | [`inventory`] | S3 Inventory: manifest, columns, rows, and what can be wrong with them |
+//! | [`list`] | lists of objects: addresses, CSV, NDJSON |
 //! | [`audit`] | sums over a report, limits, verdict |
 //! | [`export`] | which rows of a report are exported, and as what lines |
 //! | [`deletion`] | decide, plan, approve, execute |
@@ -115,6 +116,7 @@ pub mod deletion;
 pub mod exit;
 pub mod export;
 pub mod inventory;
+pub mod list;
 pub mod model;
 pub mod output;
 pub mod program;

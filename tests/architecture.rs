@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from the bottom up: each may name itself and what stands before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "model",
     "exit",
     "rules",
     "status",
     "inventory",
+    "list",
     "audit",
     "export",
     "deletion",
@@ -22,7 +23,7 @@ const ORDER: [&str; 14] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 8] = ["model", "exit", "rules", "status", "inventory", "audit", "export", "deletion"];
+const LOGIC: [&str; 9] = ["model", "exit", "rules", "status", "inventory", "list", "audit", "export", "deletion"];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [

@@ -1,5 +1,6 @@
 //! The command line: what was typed, and what it means once resolved. Types of clap stop here.
 
+mod addresses;
 mod common;
 mod inventory;
 mod safe_delete;

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::status::Addresses;
-use crate::commands::SafeDeleteOptions;
+use super::addresses::Addresses;
+use crate::commands::{Objects, SafeDeleteOptions};
 use crate::deletion::Mode;
 use crate::model::Bucket;
 
@@ -48,7 +48,9 @@ pub(super) struct SafeDeleteArgs {
 
 impl SafeDeleteArgs {
     pub(super) fn resolve(self) -> Result<SafeDeleteOptions, String> {
-        let objects = self.addresses.resolve(Bucket::new)?;
+        let Objects::Named(objects) = self.addresses.resolve(Bucket::new)? else {
+            return Err("safe-delete takes addresses, one by one".to_owned());
+        };
         if self.permanent {
             if objects.iter().any(|object| object.version_id.is_none()) {
                 return Err("--permanent removes exactly one version and needs --version-id".to_owned());

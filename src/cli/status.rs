@@ -1,9 +1,13 @@
-//! Arguments of `status`, and the addresses that it shares with `safe-delete`.
+//! Arguments of `status`.
 
-use clap::{Args, ValueHint};
+use std::time::Duration;
 
+use clap::Args;
+
+use super::addresses::Addresses;
+use super::common::duration;
 use crate::commands::StatusOptions;
-use crate::model::{Bucket, ObjectId, VersionId};
+use crate::model::Bucket;
 
 /// Replication status of objects
 ///
@@ -14,13 +18,22 @@ use crate::model::{Bucket, ObjectId, VersionId};
 Examples:
   replaudit status s3://bucket/key
   replaudit status --bucket bucket --key key --version-id ID -o json
-  replaudit status -q s3://bucket/key && echo replicated"))]
+  replaudit status -q s3://bucket/key && echo replicated
+  replaudit status --wait s3://bucket/key
+  replaudit status --recursive s3://bucket/prefix/ -o csv
+  replaudit status --from keys.txt -o ndjson"))]
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: Addresses,
     /// Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one
     #[arg(long)]
     accept_replica: bool,
+    /// Ask again about what is pending until it is not, and be done with an object as soon as it is
+    #[arg(long)]
+    wait: bool,
+    /// How long --wait waits in all
+    #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
+    timeout: Duration,
 }
 
 impl StatusArgs {
@@ -28,48 +41,7 @@ impl StatusArgs {
         Ok(StatusOptions {
             objects: self.addresses.resolve(Bucket::or_access_point)?,
             accept_replica: self.accept_replica,
+            wait: self.wait.then_some(self.timeout),
         })
-    }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Addresses {
-    /// Addresses: s3://bucket/key; the key is taken literally
-    #[arg(value_name = "S3URI", value_hint = ValueHint::Other)]
-    addresses: Vec<String>,
-    /// The bucket, with --key
-    #[arg(long, value_name = "B", requires = "key")]
-    bucket: Option<String>,
-    /// The key, with --bucket
-    #[arg(long, value_name = "K", requires = "bucket")]
-    key: Option<String>,
-    /// The version, with exactly one address
-    #[arg(long, value_name = "V")]
-    version_id: Option<String>,
-}
-
-impl Addresses {
-    /// `bucket` says what `--bucket` accepts.
-    pub(super) fn resolve(
-        self,
-        bucket: impl Fn(&str) -> Result<Bucket, crate::model::AddressError>,
-    ) -> Result<Vec<ObjectId>, String> {
-        let text = |error: crate::model::AddressError| error.to_string();
-        let mut objects: Vec<ObjectId> =
-            self.addresses.iter().map(|address| ObjectId::parse(address)).collect::<Result<_, _>>().map_err(text)?;
-        if let (Some(name), Some(key)) = (self.bucket, self.key) {
-            if key.is_empty() {
-                return Err("--key is empty".to_owned());
-            }
-            objects.push(ObjectId { bucket: bucket(&name).map_err(text)?, key, version_id: None });
-        }
-        if let Some(version) = self.version_id {
-            let version = VersionId::new(version).map_err(text)?;
-            let [object] = objects.as_mut_slice() else {
-                return Err(format!("--version-id goes with exactly one address, {} were given", objects.len()));
-            };
-            object.version_id = Some(version);
-        }
-        Ok(objects)
     }
 }

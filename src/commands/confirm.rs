@@ -65,7 +65,7 @@ pub(super) async fn confirm(
     let stop = Arc::clone(&context.signals.stop);
     let reading = report.tally_and_export(&question, Some(export), stop, Arc::new(|_| {}));
     let what = format!("asking S3 about {}", plural(objects, "object"));
-    let meter = Meter::objects(context.output.progress, &context.printer, objects, &what);
+    let meter = Meter::objects(context.output.progress, &context.printer, Some(objects), &what);
     let bar = meter.until_dropped();
     let (read, ()) = tokio::join!(reading, run.ask_all(rows, &store, &bucket, in_flight, &meter));
     drop(bar);

@@ -1,95 +1,258 @@
-//! `status`: a HEAD for each object, in the order given, through a bounded window.
+//! `status`: a HEAD for each object through a bounded window, in the order given; with `--wait` in the order in which
+//! they are settled.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt};
+use tokio::sync::Semaphore;
 
-use super::Context;
+use super::objects::{Broken, Found, Objects};
+use super::wait::{TELL_EVERY, Wait};
+use super::{Context, objects};
 use crate::exit::ExitStatus;
-use crate::model::ObjectId;
-use crate::output::{AllRows, OutputError};
-use crate::status::{ObjectStatus, StatusSummary, Verdict, classify, exit_of};
+use crate::model::Failure;
+use crate::output::{AllRows, Meter, OutputError, Printer, plural};
+use crate::s3::{Listed, S3Store};
+use crate::status::{HeadAnswer, ObjectStatus, StatusSummary, Verdict, classify, exit_of};
 
 /// What `status` was asked.
 #[derive(Debug)]
 pub struct StatusOptions {
     /// The objects.
-    pub objects: Vec<ObjectId>,
+    pub objects: Objects,
     /// REPLICA counts as replicated.
     pub accept_replica: bool,
+    /// Ask again about what is pending, for so long at the most.
+    pub wait: Option<Duration>,
 }
 
 /// Rows wait no longer than this in a buffer.
 const FLUSH: Duration = Duration::from_millis(200);
+/// Answers that came early wait for their turn: so many times the requests in flight, so that one that is late does not
+/// hold up the others.
+const AHEAD: usize = 8;
+/// Objects waited for at a time.
+const WAITING: usize = 4096;
+/// Bad lines that are told one by one.
+const TOLD: u64 = 20;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
-    if options.objects.is_empty() {
-        let summary = StatusSummary::default();
-        return Ok(context.nothing::<ObjectStatus, _>("no address given: write s3://bucket/key", &summary)?);
+    let StatusOptions { objects, accept_replica, wait } = options;
+    let nothing = objects.nothing();
+    if matches!(&objects, Objects::Named(named) if named.is_empty()) {
+        return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
     }
     let mut targets = context.targets()?;
-    let store = context.connect().await?;
-    let expected = options.objects.len() as u64;
-    let mut heads = stream::iter(&options.objects)
-        .map(|object| async { classify(object, store.head(object).await) })
-        .buffered(context.concurrency.get());
-    let mut run = Run { summary: StatusSummary::default(), exit: ExitStatus::Yes, flushed: Instant::now() };
-    let mut rows = targets.rows::<ObjectStatus, StatusSummary>()?;
+    let store = Arc::new(context.connect().await?);
+    let meter = Arc::new(match objects.is_one() && wait.is_none() {
+        true => Meter::silent(),
+        false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
+    });
+    let bar = meter.until_dropped();
+    let ask = Ask {
+        store: &store,
+        turn: Semaphore::new(context.concurrency.get()),
+        wait: wait.map(|most| Wait::new(most, context.now)),
+    };
+    let found = objects.stream(&store, on_total(&meter));
+    let mut rows = ask.all(found, context.concurrency.get());
+    let mut run = Run {
+        summary: StatusSummary::default(),
+        exit: ExitStatus::Yes,
+        decided: 0,
+        bad_lines: 0,
+        flushed: Instant::now(),
+        told: None,
+        accept_replica,
+        meter: &meter,
+        printer: &context.printer,
+    };
+    let mut sinks = targets.rows::<ObjectStatus, StatusSummary>()?;
+    let mut tell = tokio::time::interval(Duration::from_secs(1));
+    let mut signal = std::pin::pin!(context.signals.wait());
+    let mut ended = false;
     let delivered = loop {
         let row = tokio::select! {
             biased;
-            signal = context.signals.wait() => {
+            signal = &mut signal => {
                 run.exit = run.exit.or(signal);
                 break Ok(());
             }
-            row = heads.next() => row,
+            row = rows.next() => row,
+            _ = tell.tick() => {
+                run.tell(ask.wait.as_ref());
+                continue;
+            }
         };
-        let Some(row) = row else { break Ok(()) };
-        if context.printer.is_quiet()
-            && let Some(error) = &row.error
-        {
-            context.printer.error(error);
-        }
-        if let Err(error) = run.take(&row, &mut rows, options.accept_replica) {
+        let Some(row) = row else {
+            ended = true;
+            break Ok(());
+        };
+        if let Err(error) = run.take(row, &mut sinks) {
             break Err(error);
         }
     };
+    drop(bar);
+    run.say_how_many_lines();
+    // Nothing that was asked about is there: nothing is proven.
+    if ended && run.decided == 0 && run.exit == ExitStatus::Yes && !context.allow_empty {
+        run.exit = context.no_answer(&nothing);
+    }
     run.summary.exit = run.exit.code();
-    let delivered = delivered.and_then(|()| rows.end(&run.summary)).and_then(|()| rows.flush());
-    drop(rows);
+    let (summary, exit) = (run.summary, run.exit);
+    let delivered = delivered.and_then(|()| sinks.end(&summary)).and_then(|()| sinks.flush());
+    drop(sinks);
     // A result that is not whole does not replace a file that was.
     let delivered = match (delivered, context.signals.caught()) {
         (Ok(()), None) => targets.commit(),
         (delivered, _) => delivered,
     };
     Ok(match delivered {
-        Ok(()) => run.exit,
-        Err(error) => run.exit.or(context.undelivered(&error, run.summary.objects == expected)),
+        Ok(()) => exit,
+        Err(error) => exit.or(context.undelivered(&error, ended)),
     })
 }
 
-struct Run {
-    summary: StatusSummary,
-    exit: ExitStatus,
-    flushed: Instant,
+fn on_total(meter: &Arc<Meter>) -> objects::OnTotal {
+    let meter = Arc::clone(meter);
+    Box::new(move |total| meter.total(total))
 }
 
-impl Run {
-    fn take(
-        &mut self,
-        row: &ObjectStatus,
-        rows: &mut AllRows<'_, ObjectStatus, StatusSummary>,
-        accept_replica: bool,
-    ) -> Result<(), OutputError> {
-        let verdict: Verdict = row.verdict;
+/// A row, or what was none.
+type Answered = Result<Row, Broken>;
+
+struct Row {
+    status: ObjectStatus,
+    /// Whether it has a say in the exit code: what S3 listed and what is gone by now has none, nor has a listed marker.
+    decides: bool,
+}
+
+/// How objects are asked about.
+struct Ask<'a> {
+    store: &'a Arc<S3Store>,
+    /// Requests in flight.
+    turn: Semaphore,
+    wait: Option<Wait>,
+}
+
+impl Ask<'_> {
+    fn all<'a>(
+        &'a self,
+        found: impl Stream<Item = Result<Found, Broken>> + Send + 'a,
+        in_flight: usize,
+    ) -> std::pin::Pin<Box<dyn Stream<Item = Answered> + Send + 'a>> {
+        let rows = found.map(move |found| async move {
+            match found {
+                // Boxed, so that what only waits for its turn is small.
+                Ok(found) => Ok(Box::pin(self.one(found)).await),
+                Err(broken) => Err(broken),
+            }
+        });
+        match &self.wait {
+            None => Box::pin(rows.buffered(in_flight.saturating_mul(AHEAD))),
+            Some(_) => Box::pin(rows.buffer_unordered(in_flight.max(WAITING))),
+        }
+    }
+
+    async fn one(&self, found: Found) -> Row {
+        let (object, listed) = match found {
+            Found::Named(object) => (object, false),
+            Found::Listed(object) => (object, true),
+            Found::Marker(listed) => return Row { status: marker(listed), decides: false },
+        };
+        let answer = match self.turn.acquire().await {
+            Ok(_turn) => self.store.head(&object).await,
+            Err(_) => Err(Failure::new("Interrupted", format!("asking for {object}: the run ended"), None)),
+        };
+        let (object, answer) = match &self.wait {
+            Some(wait) => wait.settle(&object, answer, self.store, &self.turn).await,
+            None => (object, answer),
+        };
+        let vanished = listed && matches!(answer, Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }));
+        Row { status: classify(&object, answer), decides: !vanished }
+    }
+}
+
+/// A delete marker as S3 lists it: HEAD would have nothing to add.
+fn marker(listed: Listed) -> ObjectStatus {
+    let version_id = listed.object.version_id.as_ref().map(|id| id.as_str().to_owned());
+    let mut status = classify(&listed.object, Ok(HeadAnswer::DeleteMarker { version_id }));
+    status.last_modified = listed.last_modified;
+    status
+}
+
+struct Run<'a> {
+    summary: StatusSummary,
+    exit: ExitStatus,
+    decided: u64,
+    bad_lines: u64,
+    flushed: Instant,
+    told: Option<Instant>,
+    accept_replica: bool,
+    meter: &'a Meter,
+    printer: &'a Printer,
+}
+
+impl Run<'_> {
+    fn take(&mut self, row: Answered, sinks: &mut AllRows<'_, ObjectStatus, StatusSummary>) -> Result<(), OutputError> {
+        let row = match row {
+            Ok(row) => row,
+            Err(broken) => {
+                self.broken(&broken);
+                return Ok(());
+            }
+        };
+        let verdict: Verdict = row.status.verdict;
         self.summary.count(verdict);
-        self.exit = self.exit.or(exit_of(verdict, accept_replica));
-        rows.row(row)?;
-        if self.flushed.elapsed() >= FLUSH {
+        self.meter.add(1);
+        if row.decides {
+            self.decided += 1;
+            self.exit = self.exit.or(exit_of(verdict, self.accept_replica));
+        }
+        if self.printer.is_quiet()
+            && let Some(error) = &row.status.error
+        {
+            self.meter.aside(|| self.printer.error(error));
+        }
+        let flush = self.flushed.elapsed() >= FLUSH;
+        let mut write = || sinks.row(&row.status).and_then(|()| if flush { sinks.flush() } else { Ok(()) });
+        // Rows and bar may share a terminal.
+        match self.meter.is_bar() && Printer::stdout_is_terminal() {
+            true => self.meter.aside(write),
+            false => write(),
+        }?;
+        if flush {
             self.flushed = Instant::now();
-            rows.flush()?;
         }
         Ok(())
+    }
+
+    fn broken(&mut self, broken: &Broken) {
+        self.exit = self.exit.or(ExitStatus::Unknown);
+        if let Broken::Line { .. } = broken {
+            self.bad_lines += 1;
+            if self.bad_lines > TOLD {
+                return;
+            }
+        }
+        self.meter.aside(|| self.printer.error(broken));
+    }
+
+    fn say_how_many_lines(&self) {
+        if self.bad_lines > TOLD {
+            self.printer.error(format!("{} name no object", plural(self.bad_lines, "line")));
+        }
+    }
+
+    fn tell(&mut self, wait: Option<&Wait>) {
+        let Some(told) = wait.and_then(Wait::told) else { return };
+        if self.meter.is_bar() {
+            self.meter.say(&told);
+        } else if self.told.is_none_or(|before| before.elapsed() >= TELL_EVERY) {
+            self.told = Some(Instant::now());
+            self.printer.note(told);
+        }
     }
 }

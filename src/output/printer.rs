@@ -153,6 +153,13 @@ impl Printer {
     pub fn stderr_is_terminal() -> bool {
         std::io::stderr().is_terminal()
     }
+
+    /// Whether rows and bar share a terminal.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
+    pub fn stdout_is_terminal() -> bool {
+        std::io::stdout().is_terminal()
+    }
 }
 
 /// `1 object`, `2 objects`.

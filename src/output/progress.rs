@@ -1,12 +1,13 @@
 //! A bar on stderr, lines where there is no terminal and somebody insists, or nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::printer::Printer;
-use crate::model::{human_bytes, human_count};
+use crate::model::{escape, human_bytes, human_count};
 
 /// When progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,24 +44,32 @@ struct Lines {
     printer: Printer,
     what: String,
     unit: Unit,
-    total: u64,
+    /// 0 while it is not known.
+    total: AtomicU64,
     done: AtomicU64,
+    told: Mutex<Instant>,
 }
 
 impl Meter {
     /// Starts showing `what` is done to so many bytes, or stays silent.
     #[must_use]
     pub fn bytes(choice: ProgressChoice, printer: &Printer, total: u64, what: &str) -> Self {
-        Self::start(choice, printer, Unit::Bytes, total, what)
+        Self::start(choice, printer, Unit::Bytes, Some(total), what)
     }
 
-    /// The same of objects.
+    /// The same of objects, of which nobody may know yet how many there are.
     #[must_use]
-    pub fn objects(choice: ProgressChoice, printer: &Printer, total: u64, what: &str) -> Self {
+    pub fn objects(choice: ProgressChoice, printer: &Printer, total: Option<u64>, what: &str) -> Self {
         Self::start(choice, printer, Unit::Objects, total, what)
     }
 
-    fn start(choice: ProgressChoice, printer: &Printer, unit: Unit, total: u64, what: &str) -> Self {
+    /// Shows nothing.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self(Kind::Silent)
+    }
+
+    fn start(choice: ProgressChoice, printer: &Printer, unit: Unit, total: Option<u64>, what: &str) -> Self {
         let terminal = Printer::stderr_is_terminal();
         let kind = match choice {
             ProgressChoice::Never => Kind::Silent,
@@ -70,8 +79,9 @@ impl Meter {
                 printer: printer.clone(),
                 what: what.to_owned(),
                 unit,
-                total,
+                total: total.unwrap_or(0).into(),
                 done: AtomicU64::new(0),
+                told: Mutex::new(Instant::now()),
             }),
         };
         Self(kind)
@@ -83,6 +93,39 @@ impl Meter {
             Kind::Silent => {}
             Kind::Bar(bar) => bar.inc(more),
             Kind::Lines(lines) => lines.add(more),
+        }
+    }
+
+    /// Now it is known how many there are.
+    pub fn total(&self, total: u64) {
+        match &self.0 {
+            Kind::Silent => {}
+            Kind::Bar(bar) => {
+                bar.set_length(total);
+                bar.set_style(style(Unit::Objects, true));
+            }
+            Kind::Lines(lines) => lines.total.store(total, Ordering::Relaxed),
+        }
+    }
+
+    /// Says what is being done now; where there is no bar, nothing.
+    pub fn say(&self, what: &str) {
+        if let Kind::Bar(bar) = &self.0 {
+            bar.set_message(escape(what).into_owned());
+        }
+    }
+
+    /// Whether there is a bar that others on the same terminal have to mind.
+    #[must_use]
+    pub fn is_bar(&self) -> bool {
+        matches!(self.0, Kind::Bar(_))
+    }
+
+    /// Takes the bar away while `work` writes to the same terminal.
+    pub fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        match &self.0 {
+            Kind::Bar(bar) => bar.suspend(work),
+            Kind::Silent | Kind::Lines(_) => work(),
         }
     }
 
@@ -108,34 +151,48 @@ impl Drop for Gone {
 }
 
 impl Lines {
-    /// A line for every tenth of the whole.
+    /// A line for every tenth of the whole, or every ten seconds while nobody knows how much that is.
     fn add(&self, more: u64) {
         let before = self.done.fetch_add(more, Ordering::Relaxed);
-        let tenths = |done: u64| (u128::from(done) * 10).checked_div(self.total.into()).unwrap_or(10);
-        let now = tenths(before + more);
-        if now > tenths(before) {
-            let shown = match self.unit {
-                Unit::Bytes => human_bytes,
-                Unit::Objects => human_count,
-            };
-            let (done, total) = (shown(before + more), shown(self.total));
-            self.printer.note(format!("{}: {done} of {total}, {}%", self.what, now * 10));
+        let done = before + more;
+        let shown = match self.unit {
+            Unit::Bytes => human_bytes,
+            Unit::Objects => human_count,
+        };
+        match self.total.load(Ordering::Relaxed) {
+            0 => {
+                let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+                if told.elapsed() >= Duration::from_secs(10) {
+                    *told = Instant::now();
+                    self.printer.note(format!("{}: {}", self.what, shown(done)));
+                }
+            }
+            total => {
+                let tenths = |done: u64| u128::from(done) * 10 / u128::from(total);
+                if tenths(done) > tenths(before) {
+                    let percent = tenths(done) * 10;
+                    self.printer.note(format!("{}: {} of {}, {percent}%", self.what, shown(done), shown(total)));
+                }
+            }
         }
     }
 }
 
-fn bar(unit: Unit, total: u64, what: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-    let template = match unit {
-        Unit::Bytes => {
-            "{percent:>3}% {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left {wide_bar} {msg}"
-        }
-        Unit::Objects => "{percent:>3}% {human_pos}/{human_len} {per_sec}, {eta} left {wide_bar} {msg}",
-    };
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
+fn bar(unit: Unit, total: Option<u64>, what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
+    bar.set_style(style(unit, total.is_some()));
     bar.set_message(what.to_owned());
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
+}
+
+fn style(unit: Unit, known: bool) -> ProgressStyle {
+    let template = match (unit, known) {
+        (Unit::Bytes, _) => {
+            "{percent:>3}% {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left {wide_bar} {msg}"
+        }
+        (Unit::Objects, true) => "{percent:>3}% {human_pos}/{human_len} {per_sec}, {eta} left {wide_bar} {msg}",
+        (Unit::Objects, false) => "{spinner} {human_pos} {per_sec}, {elapsed} {wide_msg}",
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

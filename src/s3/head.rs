@@ -90,6 +90,6 @@ fn read(output: HeadObjectOutput) -> ObjectHead {
     }
 }
 
-fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {
+pub(super) fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), time.subsec_nanos().try_into().ok()?).ok()
 }

@@ -28,7 +28,7 @@ pub struct ListPage {
     /// Common prefixes, whole.
     pub prefixes: Vec<String>,
     /// Where the next page begins; opaque.
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 impl S3Store {
@@ -53,7 +53,7 @@ impl S3Store {
         }
     }
 
-    async fn list_page(&self, question: ListQuestion<'_>, after: Option<&str>) -> Result<ListPage, Failure> {
+    pub(super) async fn list_page(&self, question: ListQuestion<'_>, after: Option<&str>) -> Result<ListPage, Failure> {
         let ListQuestion { bucket, prefix, delimiter, why } = question;
         let about = format!("s3://{bucket}/{prefix}");
         let asked = Asked { operation: "ListObjectsV2", about: &about, why };
@@ -83,25 +83,29 @@ fn attempt(question: ListQuestion<'_>) -> String {
     format!("listing s3://{}/{}", question.bucket, question.prefix)
 }
 
-fn unreadable(question: ListQuestion<'_>, cause: &str) -> Failure {
+pub(super) fn unreadable(question: ListQuestion<'_>, cause: &str) -> Failure {
     let message = format!("{}: {cause}", attempt(question));
     Failure::new("UnreadableList", message, Some("is that an S3 endpoint?"))
 }
 
-fn read(output: &ListObjectsV2Output, prefix: &str) -> Result<ListPage, String> {
+/// A key as a list gives it, which must be below the prefix that was asked for.
+pub(super) fn decoded(text: &str, prefix: &str, encoding: Option<&EncodingType>) -> Result<String, String> {
     // Servers that know no encoding say nothing of one.
-    let encoded = output.encoding_type() == Some(&EncodingType::Url);
-    let decode = |text: &str| {
-        let key = match encoded {
-            true => decode_key(text.as_bytes()).and_then(|bytes| String::from_utf8(bytes.into_owned()).ok()),
-            false => Some(text.to_owned()),
-        };
-        match key {
-            Some(key) if key.starts_with(prefix) => Ok(key),
-            Some(key) => Err(format!("the list holds {key:?}, which was not asked for")),
-            None => Err(format!("the list holds {text:?}, which is no encoded key")),
+    let key = match encoding {
+        Some(EncodingType::Url) => {
+            decode_key(text.as_bytes()).and_then(|bytes| String::from_utf8(bytes.into_owned()).ok())
         }
+        _ => Some(text.to_owned()),
     };
+    match key {
+        Some(key) if key.starts_with(prefix) => Ok(key),
+        Some(key) => Err(format!("the list holds {key:?}, which was not asked for")),
+        None => Err(format!("the list holds {text:?}, which is no encoded key")),
+    }
+}
+
+fn read(output: &ListObjectsV2Output, prefix: &str) -> Result<ListPage, String> {
+    let decode = |text: &str| decoded(text, prefix, output.encoding_type());
     let token = output.next_continuation_token().filter(|token| !token.is_empty()).map(str::to_owned);
     let next = match (output.is_truncated(), token) {
         (Some(false), _) | (None, None) => None,

@@ -12,10 +12,12 @@ mod guard;
 mod head;
 mod inventory;
 mod list;
+mod listing;
 mod store;
 
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::S3Deleter;
 pub use get::Body;
 pub use list::{ListPage, ListQuestion};
+pub use listing::{Listed, Listing, Under};
 pub use store::{Ask, Outcome, S3Store, Trace};

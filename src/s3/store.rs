@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -69,6 +70,7 @@ pub struct S3Store {
 /// What has been learned of one bucket.
 #[derive(Default)]
 pub(super) struct Known {
+    door: Door,
     pub(super) head: OnceCell<BucketAnswer>,
     pub(super) versioning: Kept<Versioning>,
     pub(super) replication: Kept<ReplicationRules>,
@@ -100,6 +102,37 @@ impl<T: Clone> Kept<T> {
                 answer
             }
         }
+    }
+}
+
+/// The first request about a bucket goes alone: were it in another Region than was thought, every request in flight would
+/// have to be sent twice.
+#[derive(Default)]
+struct Door {
+    open: AtomicBool,
+    first: tokio::sync::Mutex<()>,
+}
+
+impl Door {
+    /// Waits until the first request has come back; `Some` for that first one.
+    async fn enter(&self) -> Option<First<'_>> {
+        if self.open.load(Ordering::Acquire) {
+            return None;
+        }
+        let alone = self.first.lock().await;
+        (!self.open.load(Ordering::Acquire)).then_some(First { door: self, _alone: alone })
+    }
+}
+
+/// Opens the door when it goes, however the request ended.
+struct First<'a> {
+    door: &'a Door,
+    _alone: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl Drop for First<'_> {
+    fn drop(&mut self) {
+        self.door.open.store(true, Ordering::Release);
     }
 }
 
@@ -181,6 +214,8 @@ impl S3Store {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        let known = self.known(bucket);
+        let _first = known.door.enter().await;
         let region = self.region_of(bucket);
         let raw = match self.traced(asked, send(self.client(&region))).await {
             Ok(answer) => return Ok(answer),

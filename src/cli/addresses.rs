@@ -1,0 +1,81 @@
+//! Which objects a command is about: addresses, a list, or what is under a prefix.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::commands::{ListSource, Objects};
+use crate::model::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
+use crate::s3::Under;
+
+#[derive(Debug, Args)]
+pub(super) struct Addresses {
+    /// Addresses: s3://bucket/key; the key is taken literally
+    #[arg(value_name = "S3URI", value_hint = ValueHint::Other)]
+    addresses: Vec<String>,
+    /// The bucket, with --key
+    #[arg(long, value_name = "B")]
+    bucket: Option<String>,
+    /// The key, with --bucket; with --recursive the prefix
+    #[arg(long, value_name = "K", requires = "bucket")]
+    key: Option<String>,
+    /// The version, with exactly one address
+    #[arg(long, value_name = "V")]
+    version_id: Option<String>,
+    /// A list of objects, - for standard input: s3:// addresses, CSV rows of bucket,key[,version] as S3 Batch Operations has
+    /// them (keys form-encoded, no header), or NDJSON with bucket, key and version_id
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["addresses", "bucket", "version_id", "recursive", "all_versions"])]
+    from: Option<PathBuf>,
+    /// The address is a prefix, literally: every current object whose key begins so
+    #[arg(long)]
+    recursive: bool,
+    /// Every version of the key, or with --recursive of every key under the prefix
+    #[arg(long)]
+    all_versions: bool,
+}
+
+impl Addresses {
+    /// `bucket` says what `--bucket` accepts.
+    pub(super) fn resolve(self, bucket: impl Fn(&str) -> Result<Bucket, AddressError>) -> Result<Objects, String> {
+        let text = |error: AddressError| error.to_string();
+        if let Some(path) = self.from {
+            return Ok(Objects::From(if path.as_os_str() == "-" { ListSource::Stdin } else { ListSource::File(path) }));
+        }
+        let listed = self.recursive || self.all_versions;
+        if listed && self.version_id.is_some() {
+            return Err("--version-id names one version, and --recursive and --all-versions ask for many".to_owned());
+        }
+        let mut named: Vec<(Bucket, String)> = Vec::new();
+        for address in &self.addresses {
+            let (bucket, rest) = match bucket_and_rest(address).map_err(text)? {
+                (_, "") if !self.recursive => return Err(AddressError::NoKey(address.clone()).to_string()),
+                found => found,
+            };
+            named.push((bucket, rest.to_owned()));
+        }
+        match (self.bucket, self.key) {
+            (Some(name), Some(key)) if !key.is_empty() || self.recursive => {
+                named.push((bucket(&name).map_err(text)?, key));
+            }
+            (Some(_), Some(_)) => return Err("--key is empty".to_owned()),
+            (Some(name), None) if self.recursive => named.push((bucket(&name).map_err(text)?, String::new())),
+            (Some(_), None) => return Err("--bucket needs --key".to_owned()),
+            (None, _) => {}
+        }
+        if listed && !named.is_empty() {
+            let under =
+                |(bucket, prefix)| Under { bucket, prefix, exact: !self.recursive, versions: self.all_versions };
+            return Ok(Objects::Under(named.into_iter().map(under).collect()));
+        }
+        let mut objects: Vec<ObjectId> =
+            named.into_iter().map(|(bucket, key)| ObjectId { bucket, key, version_id: None }).collect();
+        if let Some(version) = self.version_id {
+            let version = VersionId::new(version).map_err(text)?;
+            let [object] = objects.as_mut_slice() else {
+                return Err(format!("--version-id goes with exactly one address, {} were given", objects.len()));
+            };
+            object.version_id = Some(version);
+        }
+        Ok(Objects::Named(objects))
+    }
+}

@@ -1,0 +1,154 @@
+//! `--wait`: what is pending is asked for again until it is not, at growing intervals, pinned to the version that
+//! answered first.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::model::{Failure, ObjectId, VersionId};
+use crate::output::{ago, plural};
+use crate::s3::S3Store;
+use crate::status::{HeadAnswer, StatusClass};
+
+/// The first pause; each is half as long again as the one before. Small objects often arrive within seconds.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// Where there is no terminal, so often it is told what is waited for.
+pub(super) const TELL_EVERY: Duration = Duration::from_secs(60);
+
+/// What is waited for, and until when.
+#[derive(Debug)]
+pub(super) struct Wait {
+    until: Instant,
+    now: fn() -> Timestamp,
+    waiting: Mutex<Waiting>,
+}
+
+/// Pending objects by when they were written.
+#[derive(Debug, Default)]
+struct Waiting {
+    objects: BTreeMap<(Timestamp, u64), String>,
+    came: u64,
+}
+
+impl Wait {
+    /// Waits for no longer than `most` from now on.
+    pub(super) fn new(most: Duration, now: fn() -> Timestamp) -> Self {
+        // A time that no clock reaches is no limit.
+        let until = Instant::now().checked_add(most);
+        let until = until.unwrap_or_else(|| Instant::now() + Duration::from_secs(100 * 365 * 86_400));
+        Self { until, now, waiting: Mutex::default() }
+    }
+
+    /// The answer once it is no longer PENDING, or the last one before time ran out. `head` asks once.
+    pub(super) async fn settle(
+        &self,
+        object: &ObjectId,
+        mut answer: Result<HeadAnswer, Failure>,
+        store: &S3Store,
+        turn: &tokio::sync::Semaphore,
+    ) -> (ObjectId, Result<HeadAnswer, Failure>) {
+        let Some(mut before) = pending(&answer) else { return (object.clone(), answer) };
+        let pinned = before.pin(object);
+        let _waiting = self.begin(&pinned, before.written);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let wake = Instant::now() + pause;
+            if wake >= self.until {
+                tokio::time::sleep_until(self.until).await;
+            } else {
+                tokio::time::sleep_until(wake).await;
+            }
+            let Ok(_turn) = turn.acquire().await else { return (pinned, answer) };
+            answer = store.head(&pinned).await;
+            drop(_turn);
+            match pending(&answer) {
+                None => return (pinned, answer),
+                // Without a version id nothing pins it but what was seen.
+                Some(now) if now.etag != before.etag || now.written != before.written => {
+                    return (pinned.clone(), Err(changed(&pinned)));
+                }
+                Some(now) => before = now,
+            }
+            if Instant::now() >= self.until {
+                return (pinned, answer);
+            }
+            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// One line on what is waited for; `None` while there is nothing.
+    pub(super) fn told(&self) -> Option<String> {
+        let waiting = lock(&self.waiting);
+        let ((written, _), longest) = waiting.objects.first_key_value()?;
+        let since = ago((self.now)().duration_since(*written).as_secs());
+        let left = self.until.saturating_duration_since(Instant::now()).as_secs();
+        let count = waiting.objects.len() as u64;
+        let what = match count {
+            1 => format!("waiting for {longest}, written {since} ago"),
+            _ => format!("waiting for {}, the oldest {longest}, written {since} ago", plural(count, "pending object")),
+        };
+        Some(format!("{what}; for another {} at the most", ago(left.try_into().unwrap_or(i64::MAX))))
+    }
+
+    fn begin(&self, object: &ObjectId, written: Option<Timestamp>) -> impl Drop + use<'_> {
+        let mut waiting = lock(&self.waiting);
+        waiting.came += 1;
+        let place = (written.unwrap_or_else(self.now), waiting.came);
+        waiting.objects.insert(place, object.to_string());
+        Leaves { wait: self, place }
+    }
+}
+
+struct Leaves<'a> {
+    wait: &'a Wait,
+    place: (Timestamp, u64),
+}
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        lock(&self.wait.waiting).objects.remove(&self.place);
+    }
+}
+
+/// What a pending object was when it was last looked at.
+struct Seen {
+    version_id: Option<String>,
+    etag: Option<String>,
+    written: Option<Timestamp>,
+}
+
+impl Seen {
+    fn pin(&self, object: &ObjectId) -> ObjectId {
+        match self.version_id.clone().and_then(|id| VersionId::new(id).ok()) {
+            Some(id) => object.with_version(id),
+            None => object.clone(),
+        }
+    }
+}
+
+fn pending(answer: &Result<HeadAnswer, Failure>) -> Option<Seen> {
+    match answer {
+        Ok(HeadAnswer::Object(head))
+            if StatusClass::of_header(head.replication_status.as_deref()) == StatusClass::Pending =>
+        {
+            Some(Seen { version_id: head.version_id.clone(), etag: head.etag.clone(), written: head.last_modified })
+        }
+        Ok(_) | Err(_) => None,
+    }
+}
+
+fn changed(object: &ObjectId) -> Failure {
+    Failure::new(
+        "Changed",
+        format!("waiting for {object}: it was written again meanwhile"),
+        Some("the bucket gives no version id to pin it to: ask again"),
+    )
+}
+
+fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,213 @@
+//! Lists of objects: lines of `s3://` addresses, the CSV of an S3 Batch Operations manifest, or NDJSON.
+//!
+//! One form a list, told by its first line that is not blank. A line that is not of that form is bad; nothing is guessed
+//! from it. See "Specifying a manifest" in the S3 User Guide for the CSV.
+
+mod address;
+mod json;
+mod table;
+
+use crate::model::ObjectId;
+
+/// No line that names an object is longer: a key has at most 1,024 bytes, and an escaped one six times as many.
+pub const LONGEST_LINE: usize = 64 << 10;
+
+/// A line that names no object.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
+pub struct BadLine {
+    /// Its number, the first being 1.
+    pub line: u64,
+    /// What is wrong with it, and what would be right.
+    pub why: String,
+}
+
+/// How the lines of a list are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Addresses,
+    /// With so many columns.
+    Table(usize),
+    Json,
+}
+
+impl Form {
+    fn of(line: &str) -> Self {
+        match line.trim_start().chars().next() {
+            Some('{') => Self::Json,
+            _ if line.starts_with("s3://") => Self::Addresses,
+            _ => Self::Table(table::columns(line)),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Addresses => "s3:// addresses",
+            Self::Table(_) => "CSV rows",
+            Self::Json => "JSON objects",
+        }
+    }
+}
+
+/// Reads a list line by line; what it holds in memory is one line.
+#[derive(Debug, Default)]
+pub struct ListReader {
+    line: u64,
+    form: Option<Form>,
+    /// Whether lines end in CR LF.
+    crlf: Option<bool>,
+}
+
+impl ListReader {
+    /// Reads the next line, given without its line feed; `complete` unless it is the last one and had none. `None` for a
+    /// blank line.
+    pub fn read(&mut self, line: &[u8], complete: bool) -> Option<Result<ObjectId, BadLine>> {
+        self.line += 1;
+        let number = self.line;
+        self.understand(line, complete).map_err(|why| BadLine { line: number, why }).transpose()
+    }
+
+    /// Counts a line that is too long to be read.
+    pub fn skip(&mut self) -> BadLine {
+        self.line += 1;
+        BadLine { line: self.line, why: format!("it is longer than {LONGEST_LINE} bytes") }
+    }
+
+    fn understand(&mut self, line: &[u8], complete: bool) -> Result<Option<ObjectId>, String> {
+        let bytes = if self.line == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+        let bytes = self.without_cr(bytes, complete)?;
+        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let first = self.form.is_none();
+        let form = *self.form.get_or_insert_with(|| Form::of(text));
+        match (form, Form::of(text)) {
+            (Form::Table(_), Form::Table(_)) => {}
+            (form, now) if form == now => {}
+            (form, now) => {
+                return Err(format!("the list began with {}, and this is another form ({})", form.name(), now.name()));
+            }
+        }
+        match form {
+            Form::Addresses => address::read(text),
+            Form::Table(columns) => table::read(text, columns, first),
+            Form::Json => json::read(text),
+        }
+        .map(Some)
+    }
+
+    /// Takes the CR away where lines end in CR LF. A key may end in CR, so all lines have to end alike; the first complete
+    /// one tells how.
+    fn without_cr<'a>(&mut self, line: &'a [u8], complete: bool) -> Result<&'a [u8], String> {
+        let bare = line.strip_suffix(b"\r");
+        if !complete {
+            return Ok(if self.crlf == Some(true) { bare.unwrap_or(line) } else { line });
+        }
+        match (*self.crlf.get_or_insert(bare.is_some()), bare) {
+            (true, Some(bare)) => Ok(bare),
+            (true, None) => Err("it ends in LF, and the lines before it in CR LF: make them all end alike".to_owned()),
+            (false, _) => Ok(line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a whole text; objects as they are shown, bad lines by number and the beginning of the complaint.
+    pub(super) fn read(text: &[u8]) -> Vec<Result<String, (u64, String)>> {
+        let mut reader = ListReader::default();
+        let mut rest = text;
+        let mut found = Vec::new();
+        while !rest.is_empty() {
+            let (line, complete, after) = match rest.iter().position(|b| *b == b'\n') {
+                Some(at) => (&rest[..at], true, &rest[at + 1..]),
+                None => (rest, false, &[][..]),
+            };
+            found.extend(reader.read(line, complete));
+            rest = after;
+        }
+        found.into_iter().map(|one| one.map(|o| o.to_string()).map_err(|bad| (bad.line, bad.why))).collect()
+    }
+
+    fn good(text: &[u8]) -> Vec<String> {
+        read(text).into_iter().map(|one| one.unwrap_or_else(|bad| panic!("{bad:?}"))).collect()
+    }
+
+    #[track_caller]
+    fn bad(text: &[u8], line: u64, why: &str) {
+        let found: Vec<_> = read(text).into_iter().filter_map(Result::err).collect();
+        assert!(
+            matches!(found.as_slice(), [(at, told)] if *at == line && told.contains(why)),
+            "{found:?} of {:?}",
+            String::from_utf8_lossy(text)
+        );
+    }
+
+    #[test]
+    fn the_three_forms_name_the_same_objects() {
+        let addresses = good("\n  \ns3://src/a b+c%20d\ns3://src/ü/x,y\n".as_bytes());
+        assert_eq!(addresses, ["s3://src/a b+c%20d", "s3://src/ü/x,y"]);
+        assert_eq!(good(b"src,a+b%2Bc%2520d\nsrc,%C3%BC/x%2Cy"), addresses);
+        assert_eq!(good(b"src,\"a+b%2Bc%2520d\"\n\"src\",%C3%BC/x%2Cy\n"), addresses);
+        let json =
+            "{\"bucket\":\"src\",\"key\":\"a b+c%20d\"}\n {\"key\":\"\\u00fc/x,y\",\"bucket\":\"src\",\"size\":1}";
+        assert_eq!(good(json.as_bytes()), addresses);
+    }
+
+    #[test]
+    fn versions_are_exact() {
+        let versions = ["s3://src/k (version null)", "s3://src/k (version v1)"];
+        assert_eq!(good(b"src,k,null\nsrc,k,v1\n"), versions);
+        let json = br#"{"bucket":"src","key":"k","version_id":"null"}
+{"bucket":"src","key":"k","version_id":"v1"}
+{"bucket":"src","key":"k","version_id":null}"#;
+        assert_eq!(good(json), [versions[0], versions[1], "s3://src/k"]);
+        bad(b"src,k,v1\nsrc,k,\n", 2, "null");
+        bad(br#"{"bucket":"src","key":"k","version_id":""}"#, 1, "empty");
+    }
+
+    #[test]
+    fn a_list_has_one_form() {
+        bad(b"s3://src/k\nsrc,k\n", 2, "began with s3:// addresses");
+        bad(b"s3://src/k\n{\"bucket\":\"src\",\"key\":\"k\"}\n", 2, "JSON objects");
+        bad(b"src,k\ns3://src/k,v\n", 2, "began with CSV rows");
+        bad(b"{\"bucket\":\"src\",\"key\":\"k\"}\ns3://src/k\n", 2, "began with JSON");
+        // What comes behind a bad line is read.
+        assert_eq!(read(b"s3://src/a\nx\ns3://src/b\n").len(), 3);
+    }
+
+    #[test]
+    fn line_ends_are_all_alike() {
+        assert_eq!(good(b"\xef\xbb\xbfs3://src/a\r\ns3://src/b\r\n"), ["s3://src/a", "s3://src/b"]);
+        assert_eq!(good(b"s3://src/a\r\ns3://src/b"), ["s3://src/a", "s3://src/b"]);
+        // In a list with LF, CR is a part of the key.
+        assert_eq!(good(b"s3://src/a\ns3://src/b\r\n"), ["s3://src/a", "s3://src/b\r"]);
+        bad(b"s3://src/a\r\ns3://src/b\n", 2, "CR LF");
+    }
+
+    #[test]
+    fn what_names_no_object_is_told_with_its_line() {
+        bad(b"s3://src/a\ns3://src\n", 2, "no key");
+        bad(b"s3://a\xff/b\n", 1, "UTF-8");
+        bad(b"Bucket,Key\nsrc,k\n", 1, "header");
+        bad(b"bucket,key,version_id\nsrc,k,v\n", 1, "header");
+        bad(b"src,k\nsrc,k,v\n", 2, "2 columns");
+        bad(b"src,k\nsrc\n", 2, "2 columns");
+        bad(b"src,a%2\n", 1, "%");
+        bad(b"src,%FF\n", 1, "UTF-8");
+        bad(b"src,\n", 1, "key is empty");
+        bad(b"src,\"k\n", 1, "quote");
+        bad(b"k\n", 1, "bucket,key");
+        bad(b"{\"bucket\":\"src\"}\n", 1, "key");
+        bad(b"{\"bucket\":\"src\",\"key\":\"\"}\n", 1, "key");
+        bad(b"{\"bucket\":\"src\",\"key\":\"a\",\"key\":\"b\"}\n", 1, "duplicate");
+        bad(b"{\"bucket\":\"src\",\"key\":\"a\"} x\n", 1, "JSON");
+        bad(b"{\"bucket\":\"src\",\"key\":1}\n", 1, "JSON");
+        bad(b"{\"bucket\":\"b--use1-az4--x-s3\",\"key\":\"a\"}\n", 1, "directory bucket");
+        let mut reader = ListReader::default();
+        assert_eq!((reader.skip().line, reader.skip().line), (1, 2));
+    }
+}

@@ -1,0 +1,114 @@
+//! `status --wait`.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use replaudit_sandbox::{Fault, Rule, Sandbox};
+
+use crate::support::{count, only_reads, replicated, versioned, with};
+
+fn pending(s3: &Sandbox, keys: &[&str]) {
+    for key in keys {
+        s3.put("src", key, b"x");
+        s3.set_status("src", key, Some("PENDING"));
+    }
+}
+
+#[test]
+fn what_is_pending_is_asked_again_until_it_is_replicated() {
+    let s3 = replicated();
+    s3.replication_delay(Duration::from_millis(1500));
+    let version = s3.put("src", "k", b"x");
+    let run = with(&s3, &["status", "--wait", "s3://src/k", "-o", "json"]).expect(0);
+    assert_eq!(run.fields("verdict"), ["replicated"]);
+    run.says(&[&format!("waiting for s3://src/k (version {version}), written "), "for another 14m at the most"]);
+    assert!(count(&s3, "HeadObject") >= 3);
+    only_reads(&s3);
+}
+
+#[test]
+fn the_version_of_the_first_answer_is_the_one_waited_for() {
+    let s3 = versioned();
+    pending(&s3, &["k"]);
+    let first = s3.requests().len();
+    s3.after("HeadObject", Some("k"), |s3| {
+        let version = s3.versions("src", "k")[0].version_id.clone();
+        s3.put("src", "k", b"newer");
+        s3.set_status("src", "k", Some("FAILED"));
+        s3.set_status_of("src", "k", &version, Some("COMPLETED"));
+    });
+    let run = with(&s3, &["status", "--wait", "s3://src/k", "-o", "json"]).expect(0);
+    assert_eq!(run.fields("verdict"), ["replicated"]);
+    assert_eq!(run.objects()[0]["size"], 1);
+    assert!(s3.requests()[first + 1..].iter().all(|request| request.version_id.is_some()));
+}
+
+#[test]
+fn failed_ends_it_and_the_rest_comes_as_it_is_settled() {
+    let s3 = versioned();
+    pending(&s3, &["slow", "fails", "done"]);
+    s3.set_status("src", "done", Some("COMPLETED"));
+    s3.after("HeadObject", Some("fails"), |s3| s3.set_status("src", "fails", Some("FAILED")));
+    let args =
+        ["status", "--wait", "--timeout", "4s", "s3://src/slow", "s3://src/fails", "s3://src/done", "-o", "json"];
+    let start = Instant::now();
+    let run = with(&s3, &args).expect(1);
+    assert_eq!(run.fields("key"), ["done", "fails", "slow"]);
+    assert_eq!(run.fields("verdict"), ["replicated", "failed", "pending"]);
+    assert!((Duration::from_secs(4)..Duration::from_secs(8)).contains(&start.elapsed()));
+    let of = |key: &str| s3.requests().iter().filter(|request| request.key.as_deref() == Some(key)).count();
+    assert_eq!((of("done"), of("fails")), (1, 2));
+    assert!((3..7).contains(&of("slow")), "the pauses grow: {}", of("slow"));
+}
+
+#[test]
+fn only_what_is_pending_is_waited_for() {
+    let s3 = versioned();
+    for status in [Some("COMPLETED"), Some("FAILED"), Some("REPLICA"), None, Some("odd")] {
+        s3.put("src", "k", b"x");
+        s3.set_status("src", "k", status);
+        let before = count(&s3, "HeadObject");
+        with(&s3, &["status", "-q", "--wait", "s3://src/k"]);
+        assert_eq!(count(&s3, "HeadObject"), before + 1, "{status:?}");
+    }
+}
+
+#[test]
+fn many_can_be_waited_for_at_once() {
+    let s3 = replicated();
+    let keys: Vec<String> = (0..300).map(|n| format!("{n:03}")).collect();
+    s3.stick("src", "");
+    s3.put_many("src", &keys, b"x");
+    s3.after("HeadObject", Some("299"), |s3| {
+        s3.unforce("src");
+        for key in 0..300 {
+            s3.set_status("src", &format!("{key:03}"), Some("COMPLETED"));
+        }
+    });
+    let args = ["status", "--wait", "--concurrency", "4", "--recursive", "s3://src/", "-o", "json"];
+    let run = with(&s3, &args).expect(0);
+    assert_eq!(run.json()["summary"]["by"], serde_json::json!({"replicated": 300}));
+}
+
+#[test]
+fn trouble_and_absence_while_waiting_are_answers() {
+    let s3 = versioned();
+    pending(&s3, &["denied", "gone"]);
+    s3.fault(Fault::on("HeadObject").key("denied").skip(1).status(403, "AccessDenied", "no"));
+    s3.after("HeadObject", Some("gone"), |s3| {
+        let version = s3.versions("src", "gone")[0].version_id.clone();
+        s3.delete_version("src", "gone", &version);
+    });
+    let run = with(&s3, &["status", "--wait", "s3://src/denied", "s3://src/gone", "-o", "json"]).expect(2);
+    let mut verdicts = run.fields("verdict");
+    verdicts.sort();
+    assert_eq!(verdicts, ["denied", "not-found"]);
+}
+
+#[test]
+fn how_long_it_has_been_pending_is_said() {
+    let s3 = versioned();
+    s3.replicate("src", [Rule::new("off").to("src").disabled()]);
+    pending(&s3, &["k"]);
+    s3.set_last_modified("src", "k", SystemTime::now() - Duration::from_secs(7200 + 130));
+    with(&s3, &["status", "--wait", "--timeout", "2s", "s3://src/k"]).expect(1).says(&["written 2h 2m ago"]);
+}
