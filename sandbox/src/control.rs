@@ -421,6 +421,12 @@ impl Sandbox {
         self.world.log().clear();
     }
 
+    /// Takes a tick of the log's clock, to say when something happened among the requests.
+    #[must_use]
+    pub fn tick(&self) -> u64 {
+        self.world.log().tick()
+    }
+
     /// Switches the request log on or off; off is for benchmarks.
     pub fn log_requests(&self, on: bool) {
         self.world.logging.store(on, Ordering::Relaxed);

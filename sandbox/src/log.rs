@@ -74,8 +74,13 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn begin<B>(&mut self, call: &Call, request: &http::Request<B>) -> u64 {
+    pub(crate) fn tick(&mut self) -> u64 {
         self.clock += 1;
+        self.clock
+    }
+
+    pub(crate) fn begin<B>(&mut self, call: &Call, request: &http::Request<B>) -> u64 {
+        let arrived = self.tick();
         self.entries.push(Request {
             operation: call.operation.to_owned(),
             method: request.method().as_str().to_owned(),
@@ -87,11 +92,11 @@ impl Log {
             body: None,
             status: None,
             answer: BTreeMap::new(),
-            arrived: self.clock,
+            arrived,
             answered: None,
             effects: Vec::new(),
         });
-        self.clock
+        arrived
     }
 
     fn entry(&mut self, id: u64) -> Option<&mut Request> {
@@ -106,16 +111,14 @@ impl Log {
     }
 
     pub(crate) fn effect(&mut self, id: u64, mut effect: Effect) {
-        self.clock += 1;
-        effect.at = self.clock;
+        effect.at = self.tick();
         if let Some(entry) = self.entry(id) {
             entry.effects.push(effect);
         }
     }
 
     pub(crate) fn end(&mut self, id: u64, status: u16, headers: &HeaderMap) {
-        self.clock += 1;
-        let answered = Some(self.clock);
+        let answered = Some(self.tick());
         if let Some(entry) = self.entry(id) {
             (entry.status, entry.answered, entry.answer) = (Some(status), answered, texts(headers));
         }
