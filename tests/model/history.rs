@@ -89,9 +89,3 @@ pub(crate) enum Action {
     Interrupt,
     Terminate,
 }
-
-impl Action {
-    pub(crate) fn ends_the_program(self) -> bool {
-        matches!(self, Self::Kill | Self::KillSoon(_) | Self::Interrupt | Self::Terminate)
-    }
-}

@@ -3,7 +3,8 @@
 //!
 //! A fixed number of histories in an ordinary run, with a seed of its own every time; it is printed when a rule does not
 //! hold. `REPLAUDIT_MODEL_SEED` begins with that seed, `REPLAUDIT_MODEL_HISTORIES` ends after so many,
-//! `REPLAUDIT_MODEL_SECONDS` goes on for so long instead. The same seed is the same history; how the requests of one run
+//! `REPLAUDIT_MODEL_SECONDS` goes on for so long instead, `REPLAUDIT_MODEL_GO_ON` goes on after
+//! a failure, `REPLAUDIT_MODEL_SHOW` prints every history. The same seed is the same history; how the requests of one run
 //! overtake each other is up to the machine.
 
 mod arguments;
@@ -56,8 +57,12 @@ fn whatever_happens_nothing_unproven_is_gone_and_nothing_untrue_is_told() {
                     }
                     let seed = seed.wrapping_add(at);
                     let history = History::of(seed);
+                    let begin = Instant::now();
                     let carried = run::carry_out(&history, folder.path());
-                    stage::lock(&tally).count(&history, &carried);
+                    stage::lock(&tally).count(&history, &carried, (begin.elapsed(), seed));
+                    if std::env::var_os("REPLAUDIT_MODEL_SHOW").is_some() {
+                        tally::say(&tally::story(&history, &carried));
+                    }
                     if let Err(broken) = oracle::judge(&history, &carried) {
                         let first = format!("{}: {}", broken.rule, broken.what);
                         let (history, carried, broken) = shrink::shrink(history, carried, broken, folder.path());

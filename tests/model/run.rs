@@ -12,7 +12,7 @@ use replaudit_sandbox::{Principal, Request, Sandbox};
 use crate::arguments::{Order, journal};
 use crate::history::{History, How};
 use crate::stage::{Done, Program, Stage, lock};
-use crate::world::{Ids, Snapshot};
+use crate::world::Snapshot;
 
 /// One run of the program.
 #[derive(Debug)]
@@ -63,7 +63,6 @@ pub(crate) fn carry_out(history: &History, folder: &Path) -> Carried {
         let events = history.events.iter().filter(|(at, _)| of_this(at)).map(|(_, event)| event.clone()).collect();
         let program = Program::default();
         let stage = Stage {
-            run,
             world: history.world.clone(),
             program: program.clone(),
             done: done.clone(),

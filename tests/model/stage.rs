@@ -20,7 +20,6 @@ pub(crate) enum Done {
     Hid { bucket: String, key: String, marker: String },
     Versioning { at: u64, bucket: String, versioning: Versioning },
     LostReplica { bucket: String, key: String },
-    Ended { run: usize },
 }
 
 /// The running program; None before and after.
@@ -32,7 +31,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Events of one run that are still to come.
 pub(crate) struct Stage {
-    pub(crate) run: usize,
     pub(crate) world: World,
     pub(crate) program: Program,
     pub(crate) done: Arc<Mutex<Vec<Done>>>,
@@ -114,10 +112,10 @@ impl Stage {
             }
             Action::Kill => self.signal(Signal::SIGKILL),
             Action::KillSoon(micros) => {
-                let (run, program, done) = (self.run, self.program.clone(), self.done.clone());
+                let program = self.program.clone();
                 std::thread::spawn(move || {
                     std::thread::sleep(Duration::from_micros(micros));
-                    send(&program, Signal::SIGKILL, run, &done);
+                    send(&program, Signal::SIGKILL);
                 });
             }
             Action::Interrupt => self.signal(Signal::SIGINT),
@@ -136,18 +134,17 @@ impl Stage {
     }
 
     fn signal(&self, signal: Signal) {
-        send(&self.program, signal, self.run, &self.done);
+        send(&self.program, signal);
     }
 }
 
 /// Sends a signal to the program, unless it was waited for already: then its number may be somebody else's.
-fn send(program: &Program, signal: Signal, run: usize, done: &Mutex<Vec<Done>>) {
+fn send(program: &Program, signal: Signal) {
     let mut program = lock(program);
     let Some(child) = program.as_mut() else { return };
     if let Ok(None) = child.try_wait()
         && let Ok(pid) = i32::try_from(child.id())
     {
-        lock(done).push(Done::Ended { run });
         let _ = kill(Pid::from_raw(pid), signal);
     }
 }

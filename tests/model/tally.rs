@@ -20,11 +20,14 @@ pub(crate) struct Tally {
     pub(crate) changed: u64,
     codes: BTreeMap<i32, u64>,
     outcomes: BTreeMap<String, u64>,
+    /// With its seed.
+    slowest: (Duration, u64),
 }
 
 impl Tally {
-    pub(crate) fn count(&mut self, history: &History, carried: &Carried) {
+    pub(crate) fn count(&mut self, history: &History, carried: &Carried, took: (Duration, u64)) {
         self.histories += 1;
+        self.slowest = self.slowest.max(took);
         let changed = |request: &replaudit_sandbox::Request| !request.effects.is_empty();
         self.changed += u64::from(carried.ran.iter().any(|ran| ran.requests.iter().any(changed)));
         for ran in &carried.ran {
@@ -45,13 +48,15 @@ impl Tally {
 
     pub(crate) fn text(&self, seed: u64, took: Duration) -> String {
         format!(
-            "seed {seed}: {} histories in {:.1} s, {} runs ({} killed), {} requests, {} histories deleted something\n  exit codes {:?}\n  outcomes {:?}",
+            "seed {seed}: {} histories in {:.1} s, {} runs ({} killed), {} requests, {} histories deleted something, the slowest took {:.1} s (seed {})\n  exit codes {:?}\n  outcomes {:?}",
             self.histories,
             took.as_secs_f64(),
             self.runs,
             self.killed,
             self.requests,
             self.changed,
+            self.slowest.0.as_secs_f64(),
+            self.slowest.1,
             self.codes,
             self.outcomes
         )
@@ -71,10 +76,17 @@ pub(crate) fn say(text: &str) {
 
 /// Everything that is needed to understand and to repeat a failure.
 pub(crate) fn failure(seed: u64, first: &str, history: &History, carried: &Carried, broken: &Broken) -> String {
-    let mut text = format!(
-        "the rule {:?} does not hold: {}\nrepeat: REPLAUDIT_MODEL_SEED={seed} REPLAUDIT_MODEL_HISTORIES=1 cargo test --test model\nbefore parts were taken out: {first}\n{history:#?}\nothers: {:?}\n",
-        broken.rule, broken.what, carried.others
-    );
+    format!(
+        "the rule {:?} does not hold: {}\nrepeat: REPLAUDIT_MODEL_SEED={seed} REPLAUDIT_MODEL_HISTORIES=1 cargo test --test model\nbefore parts were taken out: {first}\n{}",
+        broken.rule,
+        broken.what,
+        story(history, carried)
+    )
+}
+
+/// A history and what came of it.
+pub(crate) fn story(history: &History, carried: &Carried) -> String {
+    let mut text = format!("{history:#?}\nothers: {:?}\n", carried.others);
     for (run, ran) in carried.ran.iter().enumerate() {
         let _ = write!(
             text,

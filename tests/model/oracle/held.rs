@@ -22,7 +22,7 @@ pub(super) fn judge(history: &History, carried: &Carried) -> Result<(), Broken> 
             Done::Took { bucket, key, version } => {
                 gone.insert((bucket.clone(), key.clone(), version.clone()));
             }
-            Done::LostReplica { .. } | Done::Versioning { .. } | Done::Ended { .. } => {}
+            Done::LostReplica { .. } | Done::Versioning { .. } => {}
         }
     }
     for ran in &carried.ran {
