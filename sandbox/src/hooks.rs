@@ -23,6 +23,8 @@ pub struct Seen {
     pub bucket: Option<String>,
     /// Key in the path, decoded.
     pub key: Option<String>,
+    /// [`crate::Request::arrived`] of its entry in the log; 0 where nothing is logged.
+    pub arrived: u64,
 }
 
 pub(crate) type Watcher = std::sync::Arc<dyn Fn(&Sandbox, &Seen) + Send + Sync>;

@@ -102,11 +102,18 @@ async fn within_faults(
     logged: Option<u64>,
     request: Request<Incoming>,
 ) -> Result<(Response<Body>, Option<usize>), Closed> {
-    world.run_hooks(Moment::Before, call).await;
+    world.run_hooks(Moment::Before, call, logged).await;
     let mut cut = None;
     let mut close_after = false;
     let mut instead = None;
     let mut request = request.map(Body::from);
+    // Logged also where a fault strikes: it was sent.
+    if let Some(id) = logged
+        && matches!(call.operation, "DeleteObjects" | "PutBucketReplication")
+    {
+        let body = request.body_mut().store_all_limited(XML_LIMIT).await.map_err(|_| Closed)?;
+        world.log().body(id, &body);
+    }
     for kind in world.strike(call) {
         match kind {
             Kind::Delay(delay) => tokio::time::sleep(delay).await,
@@ -132,7 +139,7 @@ async fn within_faults(
         Some(response) => response,
         None => serve_one(world, service, call, logged, request).await?,
     };
-    world.run_hooks(Moment::After, call).await;
+    world.run_hooks(Moment::After, call, logged).await;
     if close_after {
         return Err(Closed);
     }
@@ -148,12 +155,6 @@ async fn serve_one(
 ) -> Result<Response<Body>, Closed> {
     if let Some(id) = logged {
         request.extensions_mut().insert(LogId(id));
-    }
-    if let Some(id) = logged
-        && matches!(call.operation, "DeleteObjects" | "PutBucketReplication")
-    {
-        let body = request.body_mut().store_all_limited(XML_LIMIT).await.map_err(|_| Closed)?;
-        world.log().body(id, &body);
     }
     service.call(request).await.map_err(|_| Closed)
 }

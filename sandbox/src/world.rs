@@ -99,12 +99,12 @@ impl World {
     }
 
     /// Runs the hooks that this request sets off, on a thread that may block.
-    pub(crate) async fn run_hooks(self: &std::sync::Arc<Self>, moment: Moment, call: &Call) {
+    pub(crate) async fn run_hooks(self: &std::sync::Arc<Self>, moment: Moment, call: &Call, logged: Option<u64>) {
         let watcher = self.watcher().clone();
         if let Some(watcher) = watcher {
             let handle = Sandbox::handle(self.clone());
             let (operation, bucket, key) = (call.operation, call.bucket.clone(), call.key.clone());
-            let seen = Seen { moment, operation, bucket, key };
+            let seen = Seen { moment, operation, bucket, key, arrived: logged.unwrap_or(0) };
             drop(tokio::task::spawn_blocking(move || watcher(&handle, &seen)).await);
         }
         let due = {

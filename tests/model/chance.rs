@@ -5,7 +5,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use replaudit_sandbox::{Dialect, Moment, Versioning};
 
-use crate::arguments::{Arguments, Asked, Input, Named};
+use crate::arguments::{Arguments, Asked, Input, Named, Proof};
 use crate::history::{Action, Event, History, How, Wrong};
 use crate::world::{Key, Lock, Made, Object, Replica, Rules, Source, World};
 
@@ -55,6 +55,15 @@ const DENIED: [&str; 7] = [
     "s3:GetBucketVersioning",
 ];
 
+/// What the program has by now.
+struct Features {
+    lists: bool,
+    journal: bool,
+    replica: bool,
+}
+
+const FEATURES: Features = Features { lists: false, journal: false, replica: false };
+
 /// One of a hundred, so many times.
 fn chance(rng: &mut Rng, percent: u32) -> bool {
     rng.u32(0..100) < percent
@@ -94,7 +103,7 @@ fn world(rng: &mut Rng) -> World {
     let names = [("source-0", "destination-0"), ("source-1", "destination-1")];
     let mut sources: Vec<Source> = names[..count].iter().map(|names| source(rng, *names, &mut body)).collect();
     let mut dialect = Dialect::default();
-    match rng.u32(0..20) {
+    match rng.u32(0..12) {
         0 => dialect.if_match_ignored = true,
         1 => dialect.if_match_501 = true,
         2 => dialect.batch_etag_ignored = true,
@@ -173,20 +182,32 @@ fn arguments(rng: &mut Rng, world: &World, permanent: bool) -> Arguments {
         }
     }
     // With a version there is room for one address only.
-    let single = permanent || chance(rng, 15);
+    let listed = FEATURES.lists && chance(rng, 60);
+    let single = !listed && (permanent || chance(rng, 15));
     if orders.is_empty() || single {
         let source = rng.usize(0..world.sources.len());
         let key = rng.usize(0..world.sources[source].keys.len());
         orders = vec![Asked { source, key, version: named(rng, &world.sources[source].keys[key], permanent) }];
-    } else {
+    } else if !listed {
         for order in &mut orders {
             order.version = Named::Current;
         }
     }
+    let input = match rng.u32(0..4) {
+        _ if !listed => one(rng, &[Input::Addresses, Input::Parts]),
+        0 => Input::Manifest,
+        1 => Input::Under {
+            source: rng.usize(0..world.sources.len()),
+            prefix: one(rng, &["", "", "a", "a/"]),
+            versions: permanent || chance(rng, 30),
+        },
+        2 => Input::Lines,
+        _ => Input::Json,
+    };
     let allow = |rng: &mut Rng, percent| chance(rng, percent);
     Arguments {
         permanent,
-        input: if chance(rng, 30) { Input::Parts } else { Input::Addresses },
+        input,
         dry_run: chance(rng, 6),
         max_delete: chance(rng, 10).then(|| rng.u64(0..10)),
         allow_marker_replication: !permanent && allow(rng, 25),
@@ -195,7 +216,13 @@ fn arguments(rng: &mut Rng, world: &World, permanent: bool) -> Arguments {
         concurrency: rng.u32(1..=8),
         max_attempts: rng.u32(1..=2),
         ndjson: chance(rng, 50),
-        journal: false,
+        journal: FEATURES.journal && chance(rng, 60),
+        verify_deleted: (FEATURES.journal && chance(rng, 40)).then(|| one(rng, &["all", "sample", "none"])),
+        proof: if FEATURES.replica && chance(rng, 40) {
+            one(rng, &[Proof::Replica, Proof::Destination])
+        } else {
+            Proof::Status
+        },
         orders,
     }
 }

@@ -16,6 +16,7 @@ mod run;
 mod shrink;
 mod stage;
 mod tally;
+mod tear;
 mod world;
 
 use std::sync::Mutex;

@@ -75,9 +75,10 @@ impl Report {
         Ok(Some(Self { entries, summary: Some(document["summary"].clone()) }))
     }
 
-    /// The exit code by the contract's table.
-    pub(crate) fn code(&self) -> i32 {
-        let any = |is: fn(&Entry) -> bool| self.entries.iter().any(is);
+    /// The exit code by the contract's table. Delete markers that were listed have no say.
+    pub(crate) fn code(&self, listed: bool) -> i32 {
+        let counts = |entry: &&Entry| !listed || entry.reason != "delete-marker";
+        let any = |is: fn(&Entry) -> bool| self.entries.iter().filter(counts).any(is);
         let unknown = any(|entry| entry.outcome == "unknown");
         let effect = unknown || any(|entry| matches!(entry.outcome.as_str(), "version-deleted" | "marker-created"));
         let (trouble, kept) = (any(Entry::is_trouble), any(Entry::is_kept));

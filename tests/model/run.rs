@@ -1,6 +1,6 @@
 //! Carries a history out: the server in this process, the program as a child.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,6 +12,7 @@ use replaudit_sandbox::{Principal, Request, Sandbox};
 use crate::arguments::{Order, journal};
 use crate::history::{History, How};
 use crate::stage::{Done, Program, Stage, lock};
+use crate::tear;
 use crate::world::Snapshot;
 
 /// One run of the program.
@@ -25,6 +26,8 @@ pub(crate) struct Ran {
     pub(crate) requests: Vec<Request>,
     /// The journal when the run began, and when it ended.
     pub(crate) journals: [String; 2],
+    /// What was in the journal when a delete arrived.
+    pub(crate) intents: BTreeMap<u64, String>,
     pub(crate) after: Snapshot,
     /// Whether it ended by itself or by an event, and not because patience did.
     pub(crate) in_time: bool,
@@ -62,7 +65,13 @@ pub(crate) fn carry_out(history: &History, folder: &Path) -> Carried {
         }
         let events = history.events.iter().filter(|(at, _)| of_this(at)).map(|(_, event)| event.clone()).collect();
         let program = Program::default();
+        if run > 0 && history.torn > 0 {
+            tear::tear(&journal(folder), ran.last(), history.torn);
+        }
+        let intents: Arc<Mutex<BTreeMap<u64, String>>> = Arc::default();
         let stage = Stage {
+            journal: history.arguments.journal.then(|| journal(folder)),
+            intents: intents.clone(),
             world: history.world.clone(),
             program: program.clone(),
             done: done.clone(),
@@ -70,7 +79,7 @@ pub(crate) fn carry_out(history: &History, folder: &Path) -> Carried {
             counts: Mutex::new(HashMap::new()),
         };
         s3.watch(move |s3, seen| stage.at(s3, seen));
-        let line = history.arguments.command_line(&orders, folder);
+        let line = history.arguments.command_line(&history.world, &orders, folder);
         let at_start = read(&journal(folder));
         let (code, in_time) = run_to_the_end(&s3, &line, folder, &program);
         std::thread::sleep(settling(history, run, code));
@@ -82,6 +91,7 @@ pub(crate) fn carry_out(history: &History, folder: &Path) -> Carried {
             stderr: read(&folder.join("stderr")),
             requests: s3.requests(),
             journals: [at_start, read(&journal(folder))],
+            intents: std::mem::take(&mut *lock(&intents)),
             after: history.world.snapshot(&s3),
             in_time,
         });

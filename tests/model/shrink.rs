@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::arguments::Proof;
 use crate::history::History;
 use crate::oracle::{Broken, judge};
 use crate::run::{Carried, carry_out};
@@ -56,6 +57,9 @@ fn smaller(history: &History) -> Vec<History> {
     }
     if history.torn > 0 {
         with(&|history| history.torn = 0);
+    }
+    if history.arguments.proof != Proof::Status {
+        with(&|history| history.arguments.proof = Proof::Status);
     }
     if history.arguments.concurrency > 1 {
         with(&|history| history.arguments.concurrency = 1);

@@ -1,6 +1,7 @@
 //! What happens while the program runs: other people's requests, and signals to the program.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,6 +35,9 @@ pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) program: Program,
     pub(crate) done: Arc<Mutex<Vec<Done>>>,
+    pub(crate) journal: Option<PathBuf>,
+    /// What is in the journal when a delete arrives, by its place in the log.
+    pub(crate) intents: Arc<Mutex<BTreeMap<u64, String>>>,
     pub(crate) events: Mutex<Vec<Event>>,
     /// Requests seen so far, by moment and operation; None counts all.
     pub(crate) counts: Mutex<HashMap<(bool, Option<&'static str>), u32>>,
@@ -42,6 +46,13 @@ pub(crate) struct Stage {
 impl Stage {
     /// Lets happen what is due at this moment of this request.
     pub(crate) fn at(&self, s3: &Sandbox, seen: &Seen) {
+        if let Some(journal) = &self.journal
+            && seen.moment == Moment::Before
+            && seen.operation.starts_with("DeleteObject")
+        {
+            let text = std::fs::read(journal).unwrap_or_default();
+            lock(&self.intents).insert(seen.arrived, String::from_utf8_lossy(&text).into_owned());
+        }
         for event in self.due(seen) {
             self.act(s3, &event, seen);
         }

@@ -1,6 +1,7 @@
 //! Judges a history by what the server saw, answered and holds. It knows the contract and nothing of the program's code.
 
 mod held;
+mod kept;
 mod sent;
 mod told;
 
@@ -31,6 +32,8 @@ pub(crate) fn judge(history: &History, carried: &Carried) -> Result<(), Broken> 
         }
         sent::judge(history, carried, run)?;
         told::judge(history, carried, run)?;
+        kept::judge(history, carried, run)?;
     }
+    kept::together(history, carried)?;
     held::judge(history, carried)
 }

@@ -4,7 +4,7 @@
 use replaudit_sandbox::{Effect, Request, Versioning};
 
 use super::Broken;
-use crate::arguments::Order;
+use crate::arguments::{Order, Proof};
 use crate::history::History;
 use crate::run::{Carried, Ran};
 use crate::stage::Done;
@@ -140,11 +140,15 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
                 && order.key == delete.key
                 && (order.version == delete.version || !history.arguments.permanent)
         };
-        if !carried.orders.iter().any(asked) {
+        let listed = history.arguments.lists(&history.world, delete.bucket, &delete.key);
+        if !listed && !carried.orders.iter().any(asked) {
             return broken("only what was asked for is deleted");
         }
         if delete.request.headers.contains_key("x-amz-bypass-governance-retention") {
             return broken("no lock is bypassed");
+        }
+        if history.arguments.proof != Proof::Status && !replica_was_seen(history, ran, delete) {
+            return broken("the replica was seen at its last check");
         }
         if history.arguments.permanent {
             permanent(ran, delete).or_else(broken)?;
@@ -174,6 +178,29 @@ fn permanent(ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
         return Err("exactly the named version is removed");
     }
     Ok(())
+}
+
+/// The last HEAD of the version at the destination answered with a replica of the same size.
+fn replica_was_seen(history: &History, ran: &Ran, delete: &Delete<'_>) -> bool {
+    let Some(source) = history.world.source(delete.bucket) else { return false };
+    let own = heads(ran, delete);
+    let proof =
+        own.iter().rfind(|head| delete.etag.is_none() || asks_only(delete) || head.etag() == delete.etag.as_deref());
+    let Some(proof) = proof else { return false };
+    let version = delete.version.clone().or_else(|| proof.header("x-amz-version-id").map(str::to_owned));
+    let there = Delete {
+        bucket: source.destination,
+        version,
+        key: delete.key.clone(),
+        request: delete.request,
+        etag: None,
+        effect: None,
+    };
+    heads(ran, &there).last().is_some_and(|head| {
+        head.0.status == Some(200)
+            && head.header("x-amz-replication-status") == Some("REPLICA")
+            && head.header("content-length") == proof.header("content-length")
+    })
 }
 
 /// A condition that nothing fulfils: how the program finds out whether the server heeds conditions at all.

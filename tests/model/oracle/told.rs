@@ -2,7 +2,9 @@
 
 use super::Broken;
 use super::sent::{Delete, deletes};
-use crate::arguments::Order;
+use std::collections::BTreeSet;
+
+use crate::arguments::{Input, Order};
 use crate::history::{Action, History};
 use crate::report::{Entry, Report};
 use crate::run::{Carried, Ran};
@@ -15,7 +17,11 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
     let report = Report::of(&ran.stdout, history.arguments.ndjson)
         .map_err(|text| Broken::new("the report can be read", text))?;
     let Some(report) = report else { return without_report(ran, run, code) };
-    one_entry_each(&carried.orders, &report, run)?;
+    if history.arguments.is_listed() {
+        listed(history, carried, &report, run)?;
+    } else {
+        one_entry_each(&carried.orders, &report, run)?;
+    }
     exit_code(history, &report, run, code)?;
     if let Some(summary) = &report.summary {
         let (objects, exit) = (summary["objects"].as_u64(), summary["exit"].as_i64());
@@ -52,14 +58,45 @@ fn one_entry_each(orders: &[Order], report: &Report, run: usize) -> Result<(), B
     Ok(())
 }
 
+/// What was listed has at the most one entry; and where nothing stirred, everything there was has one.
+fn listed(history: &History, carried: &Carried, report: &Report, run: usize) -> Result<(), Broken> {
+    let Input::Under { versions: all, .. } = history.arguments.input else { return Ok(()) };
+    let mut told = BTreeSet::new();
+    for entry in &report.entries {
+        let foreign = !history.arguments.lists(&history.world, &entry.bucket, &entry.key);
+        let place = (entry.bucket.as_str(), entry.key.as_str(), entry.version.as_deref().filter(|_| all));
+        if foreign || !told.insert(place) {
+            return Err(Broken::new("what is listed has one entry", format!("run {run}: {entry:?}")));
+        }
+    }
+    let quiet = run == 0 && history.events.is_empty() && history.faults.is_empty() && history.world.denied.is_empty();
+    if quiet {
+        let held =
+            carried.before.iter().filter(|((bucket, key), _)| history.arguments.lists(&history.world, bucket, key));
+        let each = held.flat_map(|((bucket, key), versions)| {
+            versions
+                .iter()
+                .filter(|version| all || (version.is_latest && !version.delete_marker))
+                .map(|version| (bucket.as_str(), key.as_str(), Some(version.version_id.as_str()).filter(|_| all)))
+        });
+        let expected: BTreeSet<_> = each.collect();
+        if expected != told {
+            let text = format!("run {run}: there was {expected:?}, told was {told:?}");
+            return Err(Broken::new("everything listed has an entry", text));
+        }
+    }
+    Ok(())
+}
+
 fn exit_code(history: &History, report: &Report, run: usize, code: i32) -> Result<(), Broken> {
     let signalled = |action: Action| history.events.iter().any(|(at, event)| *at == run && event.action == action);
     let by_signal = (code == 130 && signalled(Action::Interrupt)) || (code == 143 && signalled(Action::Terminate));
-    if !by_signal && code != report.code() {
-        let text = format!("run {run}: exit code {code}, by the table {}", report.code());
+    if !by_signal && code != report.code(history.arguments.is_listed()) {
+        let text = format!("run {run}: exit code {code}, by the table {}", report.code(history.arguments.is_listed()));
         return Err(Broken::new("the exit code follows from the report", text));
     }
-    let all = |is: fn(&Entry) -> bool| report.entries.iter().all(is);
+    let aside = |entry: &Entry| history.arguments.is_listed() && entry.reason == "delete-marker";
+    let all = |is: fn(&Entry) -> bool| report.entries.iter().all(|entry| aside(entry) || is(entry));
     let success =
         if history.arguments.dry_run { all(|entry| entry.outcome == "would-delete") } else { all(Entry::is_done) };
     if code == 0 && (!success || report.entries.is_empty()) {
