@@ -7,6 +7,7 @@ mod bucket;
 mod config;
 mod delete;
 mod error;
+mod gate;
 mod get;
 mod guard;
 mod head;
@@ -16,7 +17,7 @@ mod listing;
 mod store;
 
 pub use config::{AddressingStyle, ClientSettings};
-pub use delete::S3Deleter;
+pub use delete::{DeleteSettings, S3Deleter};
 pub use get::Body;
 pub use list::{ListPage, ListQuestion};
 pub use listing::{Listed, Listing, Under};

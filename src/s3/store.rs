@@ -72,7 +72,7 @@ pub struct S3Store {
 pub(super) struct Known {
     door: Door,
     pub(super) head: OnceCell<BucketAnswer>,
-    pub(super) versioning: Kept<Versioning>,
+    pub(super) versioning: Kept<(Versioning, bool)>,
     pub(super) replication: Kept<ReplicationRules>,
 }
 
@@ -169,6 +169,12 @@ impl S3Store {
     #[must_use]
     pub fn has_custom_endpoint(&self) -> bool {
         self.clients.endpoint.is_some()
+    }
+
+    /// The server other than AWS, where there is one.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.clients.endpoint.as_deref()
     }
 
     pub(super) fn known(&self, bucket: &Bucket) -> Arc<Known> {
