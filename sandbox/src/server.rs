@@ -124,10 +124,10 @@ async fn within_faults(
             Kind::CloseBefore => return Err(Closed),
             Kind::Late(delay) => {
                 request.body_mut().store_all_limited(XML_LIMIT).await.map_err(|_| Closed)?;
-                let (world, service, call) = (world.clone(), service.clone(), call.clone());
+                let service = service.clone();
                 tokio::spawn(async move {
                     tokio::time::sleep(delay).await;
-                    serve_one(&world, &service, &call, logged, request).await
+                    serve_one(&service, logged, request).await
                 });
                 return Err(Closed);
             }
@@ -137,7 +137,7 @@ async fn within_faults(
     }
     let response = match wrong_region(world, call, &request) {
         Some(response) => response,
-        None => serve_one(world, service, call, logged, request).await?,
+        None => serve_one(service, logged, request).await?,
     };
     world.run_hooks(Moment::After, call, logged).await;
     if close_after {
@@ -147,9 +147,7 @@ async fn within_faults(
 }
 
 async fn serve_one(
-    world: &Arc<World>,
     service: &S3Service,
-    call: &Call,
     logged: Option<u64>,
     mut request: Request<Body>,
 ) -> Result<Response<Body>, Closed> {

@@ -62,7 +62,7 @@ struct Features {
     replica: bool,
 }
 
-const FEATURES: Features = Features { lists: false, journal: false, replica: false };
+const FEATURES: Features = Features { lists: true, journal: true, replica: false };
 
 /// One of a hundred, so many times.
 fn chance(rng: &mut Rng, percent: u32) -> bool {
@@ -255,7 +255,8 @@ fn wrong(rng: &mut Rng) -> Wrong {
         1 => How::Status(500, "InternalError"),
         2 => How::Status(503, ""),
         3 => How::Status(403, "AccessDenied"),
-        4 => How::Status(404, "NoSuchKey"),
+        // A HEAD with this answer would be a lie that nobody can see through.
+        4 if operation.starts_with("Delete") => How::Status(404, "NoSuchKey"),
         5 => How::Status(409, "ConditionalRequestConflict"),
         6 => How::Status(412, "PreconditionFailed"),
         7 => How::Status(504, ""),
@@ -264,6 +265,7 @@ fn wrong(rng: &mut Rng) -> Wrong {
         10 | 11 => How::CloseBefore,
         12 | 13 => How::CloseAfter,
         14 => How::Late(late),
+        4 => How::Status(400, "InvalidRequest"),
         _ => How::Delay(late),
     };
     Wrong { operation, skip: rng.u32(0..5), times: rng.u32(1..=3), how }

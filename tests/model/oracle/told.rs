@@ -144,6 +144,8 @@ fn entry_is_true(history: &History, carried: &Carried, run: usize, entry: &Entry
                 return broken("what is told to be hidden is hidden");
             }
         }
+        // Its twin tells of it.
+        "kept" if entry.reason == "duplicate" => {}
         "kept" | "denied" | "failed" | "not-attempted" | "would-delete" => {
             for earlier in &carried.ran[..=run] {
                 if deletes(earlier)?.iter().any(|delete| is_about(delete, entry)) {
