@@ -113,6 +113,7 @@
 //!         concurrency: 1,
 //!         verify: VerifyDeleted::All,
 //!         now: Timestamp::now,
+//!         not_before: Timestamp::MIN,
 //!         stop: &|| false,
 //!     };
 //!     let mut events = std::pin::pin!(execute(plan.approve(asked)?, execution)?);

@@ -17,9 +17,6 @@ pub struct Fault {
     pub(crate) kind: Kind,
 }
 
-/// The name of one entry of DeleteObjects among operations.
-pub(crate) const ENTRY: &str = "DeleteObjectsEntry";
-
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
@@ -30,15 +27,18 @@ pub(crate) enum Kind {
     CloseBefore,
     CloseAfter,
     CutBody(usize),
+    AnswerFor(String),
 }
+
+/// One key of a DeleteObjects request, as faults name it.
+pub(crate) const ENTRY: &str = "DeleteObjects/entry";
 
 impl Fault {
     /// Matches an operation by its S3 name, `*` for any. Until told otherwise it answers 503
     /// SlowDown, every time.
     ///
-    /// `DeleteObjectsEntry` matches single entries of DeleteObjects: a status becomes the entry's
-    /// error, and a closed connection leaves the entry out of the answer. Other faults can't befall
-    /// an entry.
+    /// `DeleteObjects/entry` is one key of such a request: a status is an error of that key in an answer of 200, and a
+    /// closed connection leaves the key out of it.
     #[must_use]
     pub fn on(operation: &str) -> Self {
         Self {
@@ -144,9 +144,16 @@ impl Fault {
         self
     }
 
+    /// Of `DeleteObjects/entry`: does what was asked, and names another key in the answer.
+    #[must_use]
+    pub fn answer_for(mut self, key: &str) -> Self {
+        self.kind = Kind::AnswerFor(key.to_owned());
+        self
+    }
+
     fn matches(&self, call: &Call) -> bool {
         let key = call.key.as_deref();
-        (self.operation == call.operation || (self.operation == "*" && call.operation != ENTRY))
+        ((self.operation == "*" && call.operation != ENTRY) || self.operation == call.operation)
             && self.bucket.is_none_or_eq(call.bucket.as_deref())
             && self.key.is_none_or_eq(key)
             && self.prefix.as_ref().is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix.as_str())))

@@ -133,6 +133,8 @@ async fn within_faults(
             }
             Kind::CloseAfter => close_after = true,
             Kind::CutBody(bytes) => cut = Some(bytes),
+            // Of an entry only.
+            Kind::AnswerFor(_) => {}
         }
     }
     let response = match wrong_region(world, call, &request) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::stream;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
 use super::consent::{self, Answer};
@@ -99,9 +100,10 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         consent::what_a_dry_run_leaves_open(plan.policy()).map(|line| context.printer.note(line));
         return Ok(report(refused(plan, None)?, targets, none, context, &nothing_more(), asked.orders).await);
     }
+    let mut not_before = Timestamp::MIN;
     if asked.orders > 0 && !options.yes {
         match consent::ask(&plan, context).await {
-            Answer::Yes => {}
+            Answer::Yes => not_before = (context.now)().checked_sub(THOUGHT_OVER).unwrap_or(Timestamp::MIN),
             Answer::No => {
                 let events = refused(plan, Some(KeepReason::NotConsented))?;
                 return Ok(report(events, targets, none, context, &nothing_more(), asked.orders).await);
@@ -113,13 +115,21 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
         }
     }
-    let journal = journal.as_ref();
-    carry_out(plan, options.verify_deleted, journal, &store, targets, context).await
+    let how = How { verify: options.verify_deleted, not_before };
+    carry_out(plan, how, journal.as_ref(), &store, targets, context).await
+}
+
+/// Whoever answers the prompt sooner has seen what is there now.
+const THOUGHT_OVER: SignedDuration = SignedDuration::from_secs(5);
+
+struct How {
+    verify: VerifyDeleted,
+    not_before: Timestamp,
 }
 
 async fn carry_out(
     plan: DeletionPlan<File>,
-    verify: VerifyDeleted,
+    how: How,
     journal: Option<&JournalFile>,
     store: &S3Store,
     targets: Targets,
@@ -138,13 +148,14 @@ async fn carry_out(
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let (deleter, now, stop) = (&deleter, context.now, &stop);
+    let How { verify, not_before } = how;
     Ok(match journal {
         Some(file) => {
-            let execution = Execution { deleter, journal: file, concurrency, verify, now, stop };
+            let execution = Execution { deleter, journal: file, concurrency, verify, now, not_before, stop };
             report(execute(approved, execution)?, targets, journal, context, &quit, asked.orders).await
         }
         None => {
-            let execution = Execution { deleter, journal: &(), concurrency, verify, now, stop };
+            let execution = Execution { deleter, journal: &(), concurrency, verify, now, not_before, stop };
             report(execute(approved, execution)?, targets, None, context, &quit, asked.orders).await
         }
     })

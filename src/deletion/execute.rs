@@ -73,6 +73,8 @@ pub struct Execution<'a, D, J> {
     pub verify: VerifyDeleted,
     /// The clock.
     pub now: fn() -> Timestamp,
+    /// Checks made before are made again, however fresh they are: consent may have been thought over.
+    pub not_before: Timestamp,
     /// Asked before each request: from then on orders are `not-attempted`.
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
@@ -396,7 +398,8 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
         }
         // Consent may have taken minutes, and what is removed by its version id has no other guard.
         let age = (self.execution.now)().duration_since(order.checked_at());
-        if order.mode() == Mode::Hide && (SignedDuration::ZERO..=CHECK_HOLDS).contains(&age) {
+        let waited = order.checked_at() < self.execution.not_before;
+        if order.mode() == Mode::Hide && !waited && (SignedDuration::ZERO..=CHECK_HOLDS).contains(&age) {
             // If-Match guards the object, nothing guards the bucket: without versions a DELETE destroys.
             let bucket = self.execution.deleter.bucket(order).await;
             let allowed = bucket_allows(order.object(), &bucket, &self.policy);

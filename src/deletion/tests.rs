@@ -145,7 +145,15 @@ mod execution {
     fn execution<'a, J>(script: &'a Script, journal: &'a J, late: bool) -> Execution<'a, Script, J> {
         let now: fn() -> Timestamp =
             if late { || Timestamp::from_second(61).unwrap() } else { || Timestamp::from_second(60).unwrap() };
-        Execution { deleter: script, journal, concurrency: 1, verify: VerifyDeleted::Sample, now, stop: &|| false }
+        Execution {
+            deleter: script,
+            journal,
+            concurrency: 1,
+            verify: VerifyDeleted::Sample,
+            now,
+            not_before: Timestamp::MIN,
+            stop: &|| false,
+        }
     }
 
     fn events<J: Journal>(plan: ApprovedPlan<File>, execution: Execution<'_, Script, J>) -> Vec<Event> {
@@ -385,6 +393,15 @@ mod execution {
             assert!(script.sent.lock().unwrap().is_empty() && script.sent_batches.lock().unwrap().is_empty());
             assert_eq!(summary.status(), crate::exit::ExitStatus::Unknown);
         }
+    }
+
+    #[test]
+    fn what_was_checked_before_consent_was_thought_over_is_checked_again() {
+        let script = script(vec![evidence(newer())], vec![], vec![]);
+        let not_before = Timestamp::from_second(1).unwrap();
+        let execution = Execution { not_before, ..execution(&script, &(), false) };
+        let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution);
+        assert!(matches!(&events[..], [Event::Ended(entry)] if entry.reason == "changed-since-check"));
     }
 
     #[test]

@@ -67,7 +67,9 @@ mod tests {
     fn places_are_remembered_exactly() {
         let mut unseen = Unseen::default();
         assert!(unseen.is_empty());
-        [0, 63, 64, 1000].map(|at| unseen.add(at));
+        for at in [0, 63, 64, 1000] {
+            unseen.add(at);
+        }
         assert_eq!((0..2000).filter(|at| unseen.has(*at)).collect::<Vec<_>>(), [0, 63, 64, 1000]);
     }
 }

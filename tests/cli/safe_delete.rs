@@ -68,7 +68,9 @@ fn exactly_the_named_version_is_removed() {
     assert_eq!(left, [new]);
     assert_eq!(s3.versions("dst", "k").len(), 2, "the replicas are untouched");
     let sent: Vec<_> = s3.requests().into_iter().filter(|request| request.is_write()).collect();
-    assert_eq!((sent.len(), sent[0].version_id.as_deref()), (1, Some(old.as_str())));
+    assert_eq!((sent.len(), sent[0].operation.as_str()), (1, "DeleteObjects"));
+    let body = sent[0].body.as_deref().unwrap();
+    assert!(body.contains(&format!("<VersionId>{old}</VersionId>")) && !body.contains("ETag"), "{body}");
     assert!(
         !sent[0].headers.contains_key("if-match") && !sent[0].headers.contains_key("x-amz-bypass-governance-retention")
     );
@@ -125,7 +127,8 @@ fn a_dry_run_decides_alike_and_sends_nothing_but_reads() {
     s3.put("src", "failed", b"x");
     s3.set_status("src", "failed", Some("FAILED"));
     for flag in ["--dry-run", "-n", "--dryrun"] {
-        let run = with(&s3, &["safe-delete", flag, "s3://src/k", "s3://src/failed", "-o", "json"]).expect(1).silent();
+        let run = with(&s3, &["safe-delete", flag, "s3://src/k", "s3://src/failed", "-o", "json"]).expect(1);
+        let run = run.says(&["s3://src/k (version ", "kept: 1 failed", "1 object (1 B) will be hidden", "If-Match"]);
         assert_eq!(run.fields("outcome"), ["would-delete", "kept"]);
         with(&s3, &["safe-delete", flag, "--yes", "s3://src/k"]).expect(0);
         let mut args = vec!["safe-delete", flag, "--yes"];
@@ -234,7 +237,7 @@ fn locks_are_seen_and_never_bypassed() {
 fn a_lock_that_could_not_be_seen_is_denied_by_s3_and_reported() {
     let s3 = replicated();
     let version = s3.put("src", "k", b"x");
-    s3.fault(Fault::on("DeleteObject").status(403, "AccessDenied", "locked"));
+    s3.fault(Fault::on("DeleteObjects/entry").status(403, "AccessDenied", "locked"));
     let run = delete(&s3, &permanently(&version, &[])).expect(2);
     assert_eq!((run.fields("outcome"), run.fields("decision")), (vec!["denied".into()], vec!["delete".into()]));
     assert_eq!(current(&s3, "k"), Some(version));
@@ -307,6 +310,7 @@ fn a_server_that_would_delete_the_replica_too_needs_permission() {
     only_reads(&s3);
     assert_eq!(s3.versions("dst", "k").len(), 1, "the replica survives");
     delete(&s3, &permanently(&version, &["--allow-replicated-delete"])).expect(0);
+    assert!(s3.versions("dst", "k").is_empty(), "that is what was allowed");
 }
 
 #[test]
@@ -317,13 +321,14 @@ fn a_lost_answer_is_looked_up_before_anything_is_said() {
         let args = if permanent { permanently(&version, &[]) } else { vec!["s3://src/k"] };
         let done = if permanent { "version-deleted" } else { "marker-created" };
         // A marker delete is sent first with an ETag that nothing has.
-        let lose = || Fault::on("DeleteObject").skip(u32::from(!permanent)).times(1);
+        let operation = if permanent { "DeleteObjects" } else { "DeleteObject" };
+        let lose = || Fault::on(operation).skip(u32::from(!permanent)).times(1);
         let each = if permanent { 1 } else { 2 };
 
         s3.fault(lose().close_before_effect());
         let run = delete(&s3, &args).expect(3);
         assert_eq!(run.fields("outcome"), ["unknown"], "it may still be under way");
-        assert_eq!(count(&s3, "DeleteObject"), each, "sent once");
+        assert_eq!(count(&s3, operation), each, "sent once");
         assert_eq!(current(&s3, "k").as_deref(), Some(version.as_str()));
 
         for (status, code, outcome, exit) in [(500, "InternalError", "failed", 2), (504, "", "unknown", 3)] {
@@ -340,7 +345,7 @@ fn a_lost_answer_is_looked_up_before_anything_is_said() {
         let run = delete(&s3, &args).expect(0);
         assert_eq!(run.fields("outcome"), [done], "looked up");
         assert!(run.objects()[0]["error"]["message"].as_str().is_some_and(|text| text.contains("looked up")));
-        assert_eq!(count(&s3, "DeleteObject"), each);
+        assert_eq!(count(&s3, operation), each);
         assert_eq!(current(&s3, "k"), None);
     }
 }
@@ -349,7 +354,7 @@ fn a_lost_answer_is_looked_up_before_anything_is_said() {
 fn a_lost_answer_that_can_t_be_looked_up_stays_unknown() {
     let s3 = replicated();
     let version = s3.put("src", "k", b"x");
-    s3.fault(Fault::on("DeleteObject").close_after_effect());
+    s3.fault(Fault::on("DeleteObjects").close_after_effect());
     s3.fault(Fault::on("HeadObject").skip(2).status(403, "AccessDenied", "no"));
     let run = delete(&s3, &permanently(&version, &[])).expect(3);
     assert_eq!(run.fields("outcome"), ["unknown"]);
@@ -359,9 +364,9 @@ fn a_lost_answer_that_can_t_be_looked_up_stays_unknown() {
 fn a_delete_is_sent_again_only_after_proof_that_it_had_no_effect() {
     let s3 = replicated();
     let version = s3.put("src", "k", b"x");
-    s3.fault(Fault::on("DeleteObject").times(2).status(503, "SlowDown", "slow down"));
+    s3.fault(Fault::on("DeleteObjects").times(2).status(503, "SlowDown", "slow down"));
     delete(&s3, &permanently(&version, &[])).expect(0);
-    assert_eq!(count(&s3, "DeleteObject"), 3);
+    assert_eq!(count(&s3, "DeleteObjects"), 3);
 }
 
 #[test]
@@ -385,9 +390,45 @@ fn a_server_that_does_not_honour_if_match_is_found_out() {
         assert_eq!(run.fields("reason")[1], "unconditional");
         assert!(current(&s3, "b").is_some());
         s3.put("src", "a", b"x");
-        delete(&s3, &["s3://src/a", "s3://src/b", "--allow-unconditional"]).expect(0);
+        let run = delete(&s3, &["s3://src/a", "s3://src/b", "--allow-unconditional"]).expect(0);
+        assert_eq!(run.fields("error"), ["null", "null"], "nothing else was hidden");
         assert_eq!((current(&s3, "a"), current(&s3, "b")), (None, None));
     }
+}
+
+#[test]
+fn a_marker_that_hid_a_newer_version_says_which_and_how_to_undo_it() {
+    let s3 = replicated();
+    s3.dialect(|dialect| dialect.if_match_ignored = true);
+    s3.put("src", "it's", b"checked");
+    s3.before("DeleteObject", None, |s3| {
+        s3.put("src", "it's", b"newer");
+    });
+    let run = delete(&s3, &["s3://src/it's", "s3://src/none"]).expect(3);
+    assert_eq!(run.fields("outcome"), ["marker-created", "kept"]);
+    let held = s3.versions("src", "it's");
+    let (marker, newer) = (&held[0].version_id, &held[1].version_id);
+    let error = &run.objects()[0]["error"];
+    assert!(error["message"].as_str().is_some_and(|text| text.contains(newer)), "{error}");
+    let undo = format!(
+        "aws s3api delete-object --bucket src --key 'it'\\''s' --version-id {marker} --endpoint-url {}",
+        s3.endpoint()
+    );
+    assert!(error["hint"].as_str().is_some_and(|text| text.contains(&undo)), "{error}");
+    assert_eq!(held.len(), 3, "we do not undo it");
+}
+
+#[test]
+fn mfa_delete_is_seen_and_never_gone_around() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("src").versioning(Versioning::Enabled).mfa_delete(true));
+    let version = s3.put("src", "k", b"x");
+    s3.set_status("src", "k", Some("COMPLETED"));
+    let run = delete(&s3, &permanently(&version, &[])).expect(1);
+    assert_eq!(run.fields("reason"), ["locked"]);
+    assert!(run.objects()[0]["error"]["message"].as_str().is_some_and(|text| text.contains("MFA")));
+    only_reads(&s3);
+    delete(&s3, &["s3://src/k"]).expect(0);
 }
 
 #[test]

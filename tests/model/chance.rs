@@ -243,7 +243,7 @@ fn wrong(rng: &mut Rng) -> Wrong {
         1 | 2 => "HeadObject",
         3 => "GetBucketVersioning",
         4 => "GetBucketReplication",
-        5 | 6 => "DeleteObjectsEntry",
+        5 | 6 => "DeleteObjects/entry",
         7 => "DeleteObjects",
         _ => "DeleteObject",
     };

@@ -12,6 +12,8 @@ pub(crate) struct Entry {
     pub(crate) reason: String,
     pub(crate) outcome: String,
     pub(crate) marker: Option<String>,
+    /// The code of the error.
+    pub(crate) error: Option<String>,
 }
 
 /// Everything on stdout.
@@ -34,6 +36,7 @@ impl Entry {
             reason: must("reason")?,
             outcome: must("outcome")?,
             marker: may("new_marker_version_id"),
+            error: value["error"]["code"].as_str().map(str::to_owned),
         })
     }
 
@@ -51,9 +54,15 @@ impl Entry {
         self.outcome == "kept"
     }
 
-    /// It ended denied, error or failed.
+    /// A marker hides what nobody had checked, and the program says so.
+    pub(crate) fn admits_another(&self) -> bool {
+        self.error.as_deref() == Some("NewerVersionHidden")
+    }
+
+    /// It ended denied, error or failed, or as success with a but.
     fn is_trouble(&self) -> bool {
-        matches!(self.outcome.as_str(), "denied" | "failed")
+        self.admits_another()
+            || matches!(self.outcome.as_str(), "denied" | "failed")
             || (self.is_kept() && matches!(self.reason.as_str(), "denied" | "error"))
     }
 }

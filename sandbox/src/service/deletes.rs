@@ -5,7 +5,7 @@ use s3s::{S3Error, S3Request, S3Result, s3_error};
 
 use super::Service;
 use crate::errors::{custom, denied};
-use crate::fault::{self, Kind};
+use crate::fault::{ENTRY, Kind};
 use crate::log::{Effect, LogId};
 use crate::operation::Call;
 use crate::store::{Condition, Deleted, VersionId, now_ms, show_id};
@@ -59,10 +59,32 @@ impl Service {
         let mut deleted = Vec::new();
         let mut errors = Vec::new();
         for entry in objects {
+            let strange = self.strike_entry(&input.bucket, entry);
+            match strange {
+                Some(Kind::Status(_, code, message)) => {
+                    errors.push(Error {
+                        code: Some(code),
+                        key: Some(entry.key.clone()),
+                        message: Some(message),
+                        version_id: entry.version_id.clone(),
+                    });
+                    continue;
+                }
+                Some(Kind::CloseBefore) => continue,
+                _ => {}
+            }
             match self.delete_entry(&req, entry, bypass) {
-                Ok(None) => {}
-                Ok(Some(_)) if quiet => {}
-                Ok(Some(done)) => deleted.push(report(entry, &done)),
+                Ok(_) if strange == Some(Kind::CloseAfter) => {}
+                Ok(_) if matches!(strange, Some(Kind::StatusAfter(..))) => {
+                    let Some(Kind::StatusAfter(status, code, message)) = strange else { continue };
+                    errors.push(refusal(entry, &custom(status, &code, &message)));
+                }
+                Ok(done) if matches!(strange, Some(Kind::AnswerFor(_))) => {
+                    let Some(Kind::AnswerFor(key)) = strange else { continue };
+                    deleted.push(DeletedObject { key: Some(key), ..report(entry, &done) });
+                }
+                Ok(_) if quiet => {}
+                Ok(done) => deleted.push(report(entry, &done)),
                 Err(error) if error.code().as_str() == "NoSuchBucket" => return Err(error),
                 Err(error) => errors.push(refusal(entry, &error)),
             }
@@ -70,37 +92,18 @@ impl Service {
         Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), request_charged: None })
     }
 
-    /// Deletes one entry with whatever faults are set for it; None leaves it out of the answer.
-    fn delete_entry(
-        &self,
-        req: &S3Request<DeleteObjectsInput>,
-        entry: &ObjectIdentifier,
-        bypass: bool,
-    ) -> S3Result<Option<Deleted>> {
+    /// The fault that befalls one key of a batch.
+    fn strike_entry(&self, bucket: &str, entry: &ObjectIdentifier) -> Option<Kind> {
         let call = Call {
-            operation: fault::ENTRY,
-            bucket: Some(req.input.bucket.clone()),
+            operation: ENTRY,
+            bucket: Some(bucket.to_owned()),
             key: Some(entry.key.clone()),
             version_id: entry.version_id.clone(),
         };
-        let (mut left_out, mut refused) = (false, None);
-        for kind in self.world.strike(&call) {
-            match kind {
-                Kind::Status(status, code, message) => return Err(custom(status, &code, &message)),
-                Kind::StatusAfter(status, code, message) => refused = Some(custom(status, &code, &message)),
-                Kind::CloseBefore => return Ok(None),
-                Kind::CloseAfter => left_out = true,
-                Kind::Delay(_) | Kind::Late(_) | Kind::CutBody(_) => {}
-            }
-        }
-        let done = self.delete_one(req, entry, bypass)?;
-        match refused {
-            Some(error) => Err(error),
-            None => Ok(Some(done).filter(|_| !left_out)),
-        }
+        self.world.strike(&call).pop()
     }
 
-    fn delete_one(
+    fn delete_entry(
         &self,
         req: &S3Request<DeleteObjectsInput>,
         entry: &ObjectIdentifier,

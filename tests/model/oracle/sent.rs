@@ -6,6 +6,7 @@ use replaudit_sandbox::{Effect, Request, Versioning};
 use super::Broken;
 use crate::arguments::{Order, Proof};
 use crate::history::History;
+use crate::report::{Entry, Report};
 use crate::run::{Carried, Ran};
 use crate::stage::Done;
 use crate::world::Snapshot;
@@ -226,14 +227,24 @@ fn hide(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) ->
     {
         return Err("hiding destroys nothing");
     }
-    let unbound =
-        history.arguments.allow_unconditional || (asks_only(delete) && history.world.dialect.if_match_ignored);
     let hidden = effect.hidden.as_deref();
     let same = hidden == checked.header("x-amz-version-id")
         || (hidden == Some("null") && checked.header("x-amz-version-id").is_none());
     // If-Match can't tell apart what has the same content.
     let alike = || hidden.and_then(|id| etag_of(carried, delete, id)).as_deref() == checked.etag();
-    if same || unbound || alike() { Ok(()) } else { Err("exactly what was checked is hidden") }
+    if same || alike() {
+        return Ok(());
+    }
+    let unbound = history.world.dialect.if_match_ignored || history.world.dialect.if_match_501;
+    if !unbound || !(history.arguments.allow_unconditional || asks_only(delete)) {
+        return Err("exactly what was checked is hidden");
+    }
+    // Where nothing can be bound, what went wrong is told. Nothing there at all is nothing hidden.
+    let report = Report::of(&ran.stdout, history.arguments.ndjson).ok().flatten();
+    let Some(report) = report.filter(|_| ran.code.is_some() && hidden.is_some()) else { return Ok(()) };
+    let told = |entry: &&Entry| entry.bucket == delete.bucket && entry.key == delete.key;
+    let admits = |entry: &Entry| entry.admits_another() || !entry.is_done();
+    if report.entries.iter().filter(told).any(admits) { Ok(()) } else { Err("that another version was hidden is told") }
 }
 
 fn snapshots(carried: &Carried) -> impl Iterator<Item = &Snapshot> {

@@ -30,7 +30,7 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
         }
     }
     for entry in &report.entries {
-        entry_is_true(history, carried, run, entry)?;
+        entry_is_true(history, carried, run, &report, entry)?;
     }
     effects_are_told(carried, run, &report)
 }
@@ -117,7 +117,13 @@ fn is_about(delete: &Delete<'_>, entry: &Entry) -> bool {
     delete.bucket == entry.bucket && delete.key == entry.key && version.is_none_or(effect) && delete.effect.is_some()
 }
 
-fn entry_is_true(history: &History, carried: &Carried, run: usize, entry: &Entry) -> Result<(), Broken> {
+fn entry_is_true(
+    history: &History,
+    carried: &Carried,
+    run: usize,
+    report: &Report,
+    entry: &Entry,
+) -> Result<(), Broken> {
     let ran = &carried.ran[run];
     let broken = |rule: &'static str| Err(Broken::new(rule, format!("run {run}: {entry:?}")));
     let held = ran.after.get(&(entry.bucket.clone(), entry.key.clone())).map_or(&[][..], Vec::as_slice);
@@ -145,10 +151,12 @@ fn entry_is_true(history: &History, carried: &Carried, run: usize, entry: &Entry
             }
         }
         // Its twin tells of it.
-        "kept" if entry.reason == "duplicate" => {}
+        "kept" if entry.reason == "duplicate" || (entry.version.is_none() && has_twin(report, entry)) => {}
+        // The server says that it is still there.
+        "failed" if history.world.dialect.delete_204_but_readable => {}
         "kept" | "denied" | "failed" | "not-attempted" | "would-delete" => {
             for earlier in &carried.ran[..=run] {
-                if deletes(earlier)?.iter().any(|delete| is_about(delete, entry)) {
+                if deletes(earlier)?.iter().any(|delete| is_about(delete, entry) && !was_undone(carried, delete)) {
                     return broken("what is told to be untouched is untouched");
                 }
             }
@@ -168,6 +176,18 @@ fn entry_is_true(history: &History, carried: &Carried, run: usize, entry: &Entry
         return broken("decision, reason and outcome agree");
     }
     Ok(())
+}
+
+/// Another entry of the same key tells of a delete.
+fn has_twin(report: &Report, entry: &Entry) -> bool {
+    let is_twin = |other: &&Entry| other.bucket == entry.bucket && other.key == entry.key;
+    report.entries.iter().filter(is_twin).any(Entry::admits_an_effect)
+}
+
+/// Somebody took the marker away again.
+fn was_undone(carried: &Carried, delete: &Delete<'_>) -> bool {
+    let marker = delete.effect.and_then(|effect| effect.marker.as_ref());
+    carried.others.iter().any(|done| matches!(done, Done::Took { version, .. } if Some(version) == marker))
 }
 
 /// Whatever a delete did stands in the report, under its own version unless the condition could not tell.
