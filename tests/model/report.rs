@@ -54,9 +54,9 @@ impl Entry {
         self.outcome == "kept"
     }
 
-    /// A marker hides what nobody had checked, and the program says so.
+    /// A marker may hide what nobody had checked, and the program says so.
     pub(crate) fn admits_another(&self) -> bool {
-        self.error.as_deref() == Some("NewerVersionHidden")
+        matches!(self.error.as_deref(), Some("NewerVersionHidden" | "HiddenVersionUnknown"))
     }
 
     /// It ended denied, error or failed, or as success with a but.
