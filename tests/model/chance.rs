@@ -74,7 +74,7 @@ fn one<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
 }
 
 fn status(rng: &mut Rng) -> Option<&'static str> {
-    if chance(rng, 75) { Some("COMPLETED") } else { one(rng, &WORDS) }
+    if chance(rng, 80) { Some("COMPLETED") } else { one(rng, &WORDS) }
 }
 
 impl History {
@@ -86,7 +86,11 @@ impl History {
         let arguments = arguments(rng, &world, permanent);
         let runs = if arguments.journal { 2 } else { 1 };
         let faults = (0..few(rng, 3)).map(|_| (rng.usize(0..runs), wrong(rng))).collect();
-        let events = (0..few(rng, 3)).map(|_| (rng.usize(0..runs), event(rng, &world))).collect();
+        let mut events: Vec<(usize, Event)> =
+            (0..few(rng, 3)).map(|_| (rng.usize(0..runs), event(rng, &world))).collect();
+        if arguments.journal && chance(rng, 60) {
+            events.push((0, killed(rng)));
+        }
         let torn = if chance(rng, 30) { rng.usize(1..80) } else { 0 };
         Self { world, arguments, faults, events, runs, torn }
     }
@@ -271,6 +275,21 @@ fn wrong(rng: &mut Rng) -> Wrong {
     Wrong { operation, skip: rng.u32(0..5), times: rng.u32(1..=3), how }
 }
 
+/// A kill about when deletes are sent, so that there is something to go on with.
+fn killed(rng: &mut Rng) -> Event {
+    let (operation, nth) = match rng.u32(0..4) {
+        0 => (None, rng.u32(0..25)),
+        1 => (Some("DeleteObjects"), rng.u32(0..2)),
+        _ => (Some("DeleteObject"), rng.u32(0..5)),
+    };
+    let action = if chance(rng, 60) { Action::Kill } else { Action::KillSoon(rng.u64(0..4000)) };
+    Event { moment: moment(rng), operation, nth, place: None, action }
+}
+
+fn moment(rng: &mut Rng) -> Moment {
+    if chance(rng, 50) { Moment::Before } else { Moment::After }
+}
+
 fn event(rng: &mut Rng, world: &World) -> Event {
     let (operation, nth) = match rng.u32(0..12) {
         0..4 => (None, rng.u32(0..25)),
@@ -297,6 +316,5 @@ fn event(rng: &mut Rng, world: &World) -> Event {
         let source = rng.usize(0..world.sources.len());
         (source, rng.usize(0..world.sources[source].keys.len()))
     });
-    let moment = if chance(rng, 50) { Moment::Before } else { Moment::After };
-    Event { moment, operation, nth, place, action }
+    Event { moment: moment(rng), operation, nth, place, action }
 }
