@@ -32,7 +32,7 @@ pub struct StatusOptions {
 const FLUSH: Duration = Duration::from_millis(200);
 /// Answers that came early wait for their turn: so many times the requests in flight, so that one that is late does not
 /// hold up the others.
-const AHEAD: usize = 8;
+const AHEAD: usize = 4;
 /// Objects waited for at a time.
 const WAITING: usize = 4096;
 /// Bad lines that are told one by one.
