@@ -2,7 +2,7 @@
 
 use super::rows::{Rows, Summarised};
 use super::{Style, plural};
-use crate::model::{escape, human_bytes};
+use crate::model::{escape, human_bytes, human_count};
 use crate::status::{ObjectStatus, StatusSummary, Verdict};
 
 impl Rows for ObjectStatus {
@@ -89,7 +89,8 @@ impl Summarised for StatusSummary {
         if self.objects == 1 {
             return None;
         }
-        let parts: Vec<String> = self.by.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        let parts: Vec<String> =
+            self.by.iter().map(|(verdict, count)| format!("{} {verdict}", human_count(*count))).collect();
         let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
         Some(style.strong(&format!("{}{counts}", plural(self.objects, "object"))))
     }
