@@ -14,13 +14,18 @@ use crate::model::{Bucket, ObjectId, VersionId};
 Examples:
   replaudit status s3://bucket/key
   replaudit status --bucket bucket --key key --version-id ID -o json
-  replaudit status -q s3://bucket/key && echo replicated"))]
+  replaudit status -q s3://bucket/key && echo replicated
+  replaudit status --explain s3://bucket/key"))]
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: Addresses,
     /// Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one
     #[arg(long)]
     accept_replica: bool,
+    /// Read the bucket's replication configuration too, and say why: which rule applies, why there is no status, what to
+    /// do next
+    #[arg(long)]
+    explain: bool,
 }
 
 impl StatusArgs {
@@ -28,6 +33,7 @@ impl StatusArgs {
         Ok(StatusOptions {
             objects: self.addresses.resolve(Bucket::or_access_point)?,
             accept_replica: self.accept_replica,
+            explain: self.explain,
         })
     }
 }

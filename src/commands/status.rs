@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use futures_util::{StreamExt, stream};
 
-use super::Context;
+use super::{Context, explain};
 use crate::exit::ExitStatus;
 use crate::model::ObjectId;
 use crate::output::{AllRows, OutputError};
-use crate::status::{ObjectStatus, StatusSummary, Verdict, classify, exit_of};
+use crate::status::{ObjectStatus, StatusSummary, Verdict, exit_of};
 
 /// What `status` was asked.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct StatusOptions {
     pub objects: Vec<ObjectId>,
     /// REPLICA counts as replicated.
     pub accept_replica: bool,
+    /// Read the bucket's configuration too, and say why.
+    pub explain: bool,
 }
 
 /// Rows wait no longer than this in a buffer.
@@ -29,10 +31,11 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         return Ok(context.nothing::<ObjectStatus, _>("no address given: write s3://bucket/key", &summary)?);
     }
     let mut targets = context.targets()?;
-    let store = context.connect().await?;
+    let store = context.connect().await?.in_detail(context.detail(options.objects.len() == 1));
+    let explain = options.explain.then_some(context.now);
     let expected = options.objects.len() as u64;
     let mut heads = stream::iter(&options.objects)
-        .map(|object| async { classify(object, store.head(object).await) })
+        .map(|object| async { explain::row(&store, object, store.head(object).await, explain).await })
         .buffered(context.concurrency.get());
     let mut run = Run { summary: StatusSummary::default(), exit: ExitStatus::Yes, flushed: Instant::now() };
     let mut rows = targets.rows::<ObjectStatus, StatusSummary>()?;

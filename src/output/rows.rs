@@ -29,6 +29,12 @@ pub trait Rows: Serialize {
 
     /// What is said below the row each time.
     fn details(&self) -> Vec<String>;
+
+    /// Lines below all of that, harmless and painted already.
+    fn below(&self, style: Style) -> Vec<String> {
+        let _ = style;
+        Vec::new()
+    }
 }
 
 /// The end of the rows.

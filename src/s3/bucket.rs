@@ -102,7 +102,7 @@ impl S3Store {
             // Also where the SDK stumbles over the name of the root element: moto writes another one.
             Ok(_) | Err(Raw { status: Some(200), .. }) => read_versioning(&body.take())
                 .map_err(|cause| Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)),
-            Err(raw) => Err(raw.failure(&attempt)),
+            Err(raw) => Err(raw.failure(&attempt).needing("s3:GetBucketVersioning", bucket)),
         }
     }
 
@@ -136,7 +136,7 @@ impl S3Store {
             Err(Raw { code: Some(code), status: Some(404), .. }) if code == "ReplicationConfigurationNotFoundError" => {
                 Ok(ReplicationRules::default())
             }
-            Err(raw) => Err(raw.failure(&attempt)),
+            Err(raw) => Err(raw.failure(&attempt).needing("s3:GetReplicationConfiguration", bucket)),
         }
     }
 }

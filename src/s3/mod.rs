@@ -12,10 +12,12 @@ mod guard;
 mod head;
 mod inventory;
 mod list;
+mod properties;
 mod store;
+mod tags;
 
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::S3Deleter;
 pub use get::Body;
 pub use list::{ListPage, ListQuestion};
-pub use store::{Ask, Outcome, S3Store, Trace};
+pub use store::{Ask, Detail, Outcome, S3Store, Trace};
