@@ -172,9 +172,9 @@ impl Rule {
             storage_class: self.storage_class.clone().map(Into::into),
         };
         let criteria = (self.kms || self.replica_modifications).then(|| dto::SourceSelectionCriteria {
-            replica_modifications: self.replica_modifications.then(|| dto::ReplicaModifications {
-                status: dto::ReplicaModificationsStatus::from_static("Enabled"),
-            }),
+            replica_modifications: self
+                .replica_modifications
+                .then(|| dto::ReplicaModifications { status: dto::ReplicaModificationsStatus::from_static("Enabled") }),
             sse_kms_encrypted_objects: self.kms.then(|| dto::SseKmsEncryptedObjects {
                 status: dto::SseKmsEncryptedObjectsStatus::from_static("Enabled"),
             }),

@@ -7,6 +7,14 @@ use crate::status::{Claim, ClaimState};
 /// Fits a terminal of 100 columns, as the help does; a pipe has no width to ask for.
 const WIDTH: usize = 96;
 
+const MARK: usize = 9;
+const ABOUT: usize = 16;
+
+/// What a claim is about; where the mark says it already, once is enough.
+pub(super) fn about(claim: &Claim) -> &'static str {
+    if claim.about == mark(claim) { "" } else { claim.about }
+}
+
 /// The word before a claim.
 pub(super) fn mark(claim: &Claim) -> &'static str {
     match claim.state {
@@ -28,7 +36,8 @@ pub(super) fn lines(claims: &[Claim], style: Style) -> Vec<String> {
             ClaimState::Info if claim.about == "next" => style.good(word),
             ClaimState::Info => style.faint(word),
         };
-        beside(&paint(&format!("{:<9}", mark(claim))), 9, &claim.text)
+        let label = format!("{}  {:<ABOUT$}", paint(&format!("{:<MARK$}", mark(claim))), about(claim));
+        beside(&label, MARK + 2 + ABOUT, &claim.text)
     };
     claims.iter().flat_map(lines_of).collect()
 }
@@ -96,10 +105,15 @@ mod tests {
         let lines = lines(&claims, Style::PLAIN);
         assert_eq!(
             lines[..4],
-            ["holds      a\\n::error::b", "ruled out  \\u{1b}[2J", "unknown    \\u{202e}x", "note       n"]
+            [
+                "holds      rule              a\\n::error::b",
+                "ruled out  kms               \\u{1b}[2J",
+                "unknown    owner             \\u{202e}x",
+                "note       history           n"
+            ]
         );
-        assert!(lines[4].starts_with("next       word word"), "{lines:?}");
-        assert!(lines[5].starts_with("           word"), "{lines:?}");
+        assert!(lines[4].starts_with("next                         word word"), "{lines:?}");
+        assert!(lines[5].starts_with("                             word"), "{lines:?}");
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:?}");
     }
 }

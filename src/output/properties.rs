@@ -84,10 +84,10 @@ fn lock(properties: &Properties) -> String {
     match (retention, hold) {
         (Some(retention), Some(hold)) => format!("{retention}, {hold}"),
         (Some(retention), None) => {
-            format!("{retention}; no legal hold is shown, as also without s3:GetObjectLegalHold")
+            format!("{retention}; legal hold not shown: none, or no s3:GetObjectLegalHold")
         }
-        (None, Some(hold)) => format!("{hold}; no retention is shown, as also without s3:GetObjectRetention"),
-        (None, None) => "none is shown, as also without s3:GetObjectRetention and s3:GetObjectLegalHold".to_owned(),
+        (None, Some(hold)) => format!("{hold}; retention not shown: none, or no s3:GetObjectRetention"),
+        (None, None) => "not shown: none, or no s3:GetObjectRetention and s3:GetObjectLegalHold".to_owned(),
     }
 }
 

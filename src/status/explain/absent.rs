@@ -26,18 +26,18 @@ pub(super) fn reasons(status: &ObjectStatus, known: &Known<'_>, today: &Read<'_>
     let mut reasons: Vec<Claim> = match today {
         Err(_) => unread(known),
         Ok(today) if today.rules.rules.is_empty() => {
-            vec![Claim::holds("no-configuration", "without a replication configuration nothing is replicated")]
+            vec![Claim::holds("no-configuration", "the bucket has none today, and without it nothing is replicated")]
         }
         Ok(today) => by_rules(status, today),
     };
     reasons.extend([versioning(status, known), archive(status, known)]);
-    reasons.push(Claim::ruled_out("replica", "it is no replica of another bucket's object: that would show REPLICA"));
+    reasons.push(Claim::ruled_out("replica", "it would show REPLICA"));
     reasons.push(Claim::unknown(
         "owner",
-        "an object that the bucket owner does not own or may not read is not replicated; HEAD does not tell who owns it",
+        "HEAD does not tell who owns it: what the bucket owner does not own or may not read is not replicated",
     ));
     if known.custom_endpoint {
-        reasons.push(Claim::unknown("server", "this is not AWS: some S3-compatible servers give no status at all"));
+        reasons.push(Claim::unknown("server", "this is not AWS, and some servers give no status at all"));
     }
     reasons.sort_by_key(|claim| match claim.state {
         ClaimState::Holds => 0,
@@ -52,20 +52,20 @@ pub(super) fn reasons(status: &ObjectStatus, known: &Known<'_>, today: &Read<'_>
 /// What the configuration would have told.
 fn unread(known: &Known<'_>) -> Vec<Claim> {
     let mut claims = vec![
-        Claim::unknown("no-configuration", "whether the bucket has a replication configuration is not known"),
+        Claim::unknown("no-configuration", "whether the bucket has one is not known"),
         Claim::unknown("no-rule", "whether an enabled rule is for this key and its tags is not known"),
         Claim::unknown("rule-disabled", "whether its rule is or was disabled is not known"),
         before_rule(None),
         Claim::unknown(
             "tag-later",
-            "whether a rule goes by tags, which must be there when an object is written, is not known",
+            "whether a rule goes by tags is not known: they must be there when the object is written",
         ),
     ];
     claims.push(match encryption(known.encryption) {
         Encryption::NoKms(word) => no_kms(word),
         Encryption::Kms(word) => Claim::unknown(
             "kms",
-            format!("it is encrypted with a KMS key ({word}); whether the rule opts in to those is not known"),
+            format!("it is encrypted with a KMS key ({word}), and whether its rule opts in to those is not known"),
         ),
         Encryption::Untold => Claim::unknown("kms", "how it is encrypted, and whether the rule opts in, is not known"),
     });
@@ -74,7 +74,7 @@ fn unread(known: &Known<'_>) -> Vec<Claim> {
 
 fn by_rules(status: &ObjectStatus, today: &Today<'_>) -> Vec<Claim> {
     let mut claims = vec![no_rule(today), rule_disabled(today)];
-    claims.push(Claim::ruled_out("no-configuration", "the bucket has a replication configuration today"));
+    claims.push(Claim::ruled_out("no-configuration", "the bucket has one today"));
     let one_may_apply = !today.none_may_apply();
     if one_may_apply {
         claims.push(before_rule(Some(status)));
@@ -96,7 +96,7 @@ fn no_rule(today: &Today<'_>) -> Claim {
     };
     let found: Vec<Option<bool>> = fits(today).map(|(_, fit)| by_key_and_tags(fit)).collect();
     if found.contains(&Some(true)) {
-        Claim::ruled_out("no-rule", "an enabled rule is for this key and its tags today")
+        Claim::ruled_out("no-rule", "an enabled rule is for this key and its tags")
     } else if found.contains(&None) {
         Claim::unknown("no-rule", "whether an enabled rule is for it depends on its tags, which are not known")
     } else {
@@ -110,7 +110,7 @@ fn rule_disabled(today: &Today<'_>) -> Claim {
     if !today.none_may_apply() {
         return Claim::unknown(
             "rule-disabled",
-            "whether the rule was disabled when the object was written is not known; enabling it picks up nothing of that time",
+            "of the past it is not known: what is written while a rule is disabled is not picked up later",
         );
     }
     if let Some(rule) = off().find(|rule| were_it_enabled(rule) == Fit::Fits) {
@@ -123,11 +123,14 @@ fn rule_disabled(today: &Today<'_>) -> Claim {
 }
 
 fn before_rule(status: Option<&ObjectStatus>) -> Claim {
-    let written = status.and_then(|status| status.last_modified).map(|at| format!(" ({at})")).unwrap_or_default();
+    let written = status
+        .and_then(|status| status.last_modified)
+        .map(|at| format!("it was written at {at}, and "))
+        .unwrap_or_default();
     Claim::unknown(
         "before-rule",
         format!(
-            "whether it was written{written} before the rule is not known: S3 keeps no date of the configuration, and a new or changed rule takes no objects that are there already"
+            "{written}S3 keeps no date of the configuration: a new or changed rule takes no objects that are there already"
         ),
     )
 }
@@ -142,7 +145,7 @@ fn tag_later(today: &Today<'_>) -> Claim {
         return Claim::unknown(
             "tag-later",
             format!(
-                "whether it had {} when it was written is not known: {} takes no notice of tags put on later",
+                "whether it had {} when it was written is not known: {} does not notice tags put on later",
                 tags_of(&rule.scope),
                 name(rule)
             ),
@@ -170,18 +173,18 @@ fn encryption(word: Option<&str>) -> Encryption<'_> {
 }
 
 fn no_kms(word: &str) -> Claim {
-    let how = if word.is_empty() { "HEAD names no encryption".to_owned() } else { format!("it has {word}") };
-    Claim::ruled_out("kms", format!("it is not encrypted with a KMS key: {how}"))
+    let how =
+        if word.is_empty() { "HEAD names no encryption".to_owned() } else { format!("it is encrypted with {word}") };
+    Claim::ruled_out("kms", format!("no KMS key: {how}"))
 }
 
 fn kms(today: &Today<'_>) -> Option<Claim> {
     let lacking = fits(today).find(|(_, fit)| *fit == Fit::Not(Misfit::Kms));
     match (encryption(today.subject.encryption), lacking) {
         (Encryption::NoKms(word), _) => Some(no_kms(word)),
-        (Encryption::Kms(word), _) if !today.applying.rules.is_empty() => Some(Claim::ruled_out(
-            "kms",
-            format!("it is encrypted with a KMS key ({word}), and the rule opts in to those today"),
-        )),
+        (Encryption::Kms(word), _) if !today.applying.rules.is_empty() => {
+            Some(Claim::ruled_out("kms", format!("its rule opts in to KMS keys today ({word})")))
+        }
         (Encryption::Kms(word), Some((rule, _))) if today.applying.unsure.is_empty() => Some(Claim::holds(
             "kms",
             format!(
@@ -214,7 +217,7 @@ fn versioning(status: &ObjectStatus, known: &Known<'_>) -> Claim {
             "the null version was written before versioning was enabled or while it was suspended, and replication needs it",
         ),
         (Ok(Versioning::Enabled), Some(_)) => {
-            Claim::ruled_out(WHAT, "it was written with versioning enabled: it has a version id of its own")
+            Claim::ruled_out(WHAT, "it has a version id of its own: it was written with versioning enabled")
         }
         (Ok(Versioning::Enabled), None) => Claim::unknown(
             WHAT,
@@ -233,7 +236,7 @@ fn archive(status: &ObjectStatus, known: &Known<'_>) -> Claim {
             "archive",
             format!("it is in an archive tier of Intelligent-Tiering ({tier}), and S3 does not replicate out of those"),
         ),
-        (_, None) => Claim::ruled_out("archive", format!("its storage class is {class}, which is no archive")),
+        (_, None) => Claim::ruled_out("archive", format!("its storage class is {class}")),
     }
 }
 

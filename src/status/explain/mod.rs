@@ -125,6 +125,8 @@ pub fn explain(status: &ObjectStatus, known: &Known<'_>) -> Explanation {
     if let Ok(today) = &today {
         rules::deletes(today, &mut claims);
     }
+    // What to do comes last, after all that it follows from.
+    claims.sort_by_key(|claim| claim.about == "next");
     let rule = today.ok().filter(|_| has_rule).and_then(|today| today.applying.rules.first()?.id.clone());
     Explanation { rule, claims }
 }

@@ -78,7 +78,7 @@ pub(super) fn failed(today: &Read<'_>, claims: &mut Vec<Claim>) {
         && today.applying.rules.len() > 1
     {
         claims.push(Claim::unknown(
-            "which-destination",
+            "destination",
             format!(
                 "which of the {} destinations refused it: the status does not say (--verify-replica asks each)",
                 today.applying.rules.len()
