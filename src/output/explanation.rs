@@ -50,7 +50,8 @@ pub(super) fn beside(label: &str, columns: usize, text: &str) -> Vec<String> {
     std::iter::once(first.trim_end().to_owned()).chain(rest).collect()
 }
 
-/// Breaks a text at spaces. A word that is too long stays whole: it may be a key that somebody copies.
+/// Breaks a text at spaces. A word that is too long stays whole: it may be a key that somebody copies. No line begins
+/// with what a CI log could take for a command, such as `::error::`, which GitHub obeys behind spaces too.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -58,7 +59,8 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     // Spaces are kept where they do not end a line: keys may hold several in a row.
     for word in text.split_inclusive(' ') {
         let letters = word.trim_end_matches(' ').chars().count();
-        if length > 0 && length + letters > width {
+        let harmless = word.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '('));
+        if length > 0 && length + letters > width && harmless {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
             length = 0;
         }
@@ -86,6 +88,8 @@ mod tests {
             ("averylongword b", 5, vec!["averylongword", "b"]),
             ("a  b", 9, vec!["a  b"]),
             ("üüü ööö", 7, vec!["üüü ööö"]),
+            ("aaa ::error::x bbb", 5, vec!["aaa ::error::x", "bbb"]),
+            ("aaa ##[error]x \"b", 5, vec!["aaa ##[error]x", "\"b"]),
         ];
         for (text, width, lines) in table {
             assert_eq!(wrap(text, width), lines, "{text:?} in {width}");

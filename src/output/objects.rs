@@ -85,6 +85,13 @@ impl Rows for ObjectStatus {
         self.error.iter().map(ToString::to_string).chain(alias).collect()
     }
 
+    fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
+        let claims = self.explanation.as_ref().filter(|claims| !claims.is_empty())?;
+        let rows =
+            claims.iter().map(|claim| [explanation::mark(claim), explanation::about(claim), claim.text.as_str()]);
+        Some((format!("s3://{}/{}", self.bucket, self.key), rows.collect()))
+    }
+
     fn below(&self, style: Style) -> Vec<String> {
         let mut lines = explanation::lines(self.explanation.as_deref().unwrap_or_default(), style);
         let properties = properties::lines(self, style);

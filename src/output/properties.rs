@@ -146,3 +146,157 @@ fn metadata(properties: &Properties) -> Vec<String> {
 fn entries(count: u32) -> String {
     if count == 1 { "1 entry".to_owned() } else { format!("{} entries", human_count(count.into())) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ObjectId;
+    use crate::output::samples::{HOSTILE, at};
+    use crate::status::{HeadAnswer, ObjectHead, classify};
+
+    fn object(word: &str, properties: Properties) -> ObjectStatus {
+        let head = ObjectHead {
+            replication_status: Some(word.to_owned()),
+            size: Some(1536),
+            etag: Some("e-3".to_owned()),
+            properties: Some(Box::new(properties)),
+            ..ObjectHead::default()
+        };
+        classify(&ObjectId::parse("s3://bucket/key").unwrap(), Ok(HeadAnswer::Object(Box::new(head))))
+    }
+
+    fn shown(word: &str, properties: Properties) -> Vec<String> {
+        lines(&object(word, properties), Style::PLAIN)
+    }
+
+    fn text(value: &str) -> Option<String> {
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn everything_has_its_line() {
+        let properties = Properties {
+            content_type: text("text/csv"),
+            content_encoding: text("gzip"),
+            content_language: text("de"),
+            content_disposition: text("attachment"),
+            cache_control: text("no-store"),
+            expires: text("soon"),
+            encryption: text("aws:kms"),
+            kms_key_id: text("arn:key"),
+            bucket_key: true,
+            lock_mode: text("GOVERNANCE"),
+            retain_until: Some(at(0)),
+            legal_hold: text("ON"),
+            expiration: text("expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\", rule-id=\"old%20ones\""),
+            restore: text("ongoing-request=\"true\""),
+            archive_status: text("ARCHIVE_ACCESS"),
+            checksums: vec![("CRC32", "AAAAAA==".to_owned())],
+            checksum_type: text("FULL_OBJECT"),
+            parts: None,
+            tag_count: Some(2),
+            website_redirect: text("/x"),
+            request_charged: text("requester"),
+            metadata: vec![("owner".to_owned(), "me".to_owned()), ("replica".to_owned(), "true".to_owned())],
+            metadata_hidden: 0,
+            missing_metadata: 1,
+        };
+        assert_eq!(
+            shown("COMPLETED", properties),
+            [
+                "Size                 1.5 KiB (1,536 bytes)",
+                "ETag                 e-3 (3 parts)",
+                "Content type         text/csv",
+                "Content encoding     gzip",
+                "Content language     de",
+                "Content disposition  attachment",
+                "Cache control        no-store",
+                "Expires              soon",
+                "Encryption           aws:kms, key arn:key, with a bucket key",
+                "Object Lock          GOVERNANCE until 2026-09-21T14:13:20Z, legal hold ON",
+                "Expiration           2012-12-21T00:00:00Z by lifecycle rule \"old ones\"",
+                "Archive status       ARCHIVE_ACCESS",
+                "Restore              under way",
+                "Checksum             CRC32 AAAAAA== (FULL_OBJECT)",
+                "Tags                 2",
+                "Website redirect     /x",
+                "Request charged      requester",
+                "Replication header   x-amz-meta-replica: true",
+                "Metadata             owner: me",
+                "Metadata             1 entry that S3 can't show in a header",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_absent_lock_is_not_called_absent() {
+        let lock = |lock_mode: Option<&str>, legal_hold: Option<&str>| {
+            lock(&Properties {
+                lock_mode: lock_mode.map(str::to_owned),
+                legal_hold: legal_hold.map(str::to_owned),
+                ..Properties::default()
+            })
+        };
+        assert_eq!(lock(None, None), "not shown: none, or no s3:GetObjectRetention and s3:GetObjectLegalHold");
+        assert_eq!(
+            lock(Some("COMPLIANCE"), None),
+            "COMPLIANCE; legal hold not shown: none, or no s3:GetObjectLegalHold"
+        );
+        assert_eq!(lock(None, Some("OFF")), "legal hold OFF; retention not shown: none, or no s3:GetObjectRetention");
+    }
+
+    #[test]
+    fn lifecycle_is_held_while_pending_and_failed_only() {
+        for (word, held) in [
+            ("PENDING", true),
+            ("PROCESSING", true),
+            ("FAILED", true),
+            ("COMPLETED", false),
+            ("REPLICA", false),
+            ("", false),
+        ] {
+            let found = shown(word, Properties::default()).iter().any(|line| line.starts_with("Lifecycle"));
+            assert_eq!(found, held, "{word}");
+        }
+    }
+
+    #[test]
+    fn without_properties_there_is_nothing() {
+        let mut object = object("COMPLETED", Properties::default());
+        object.properties = None;
+        assert_eq!(lines(&object, Style::PLAIN), Vec::<String>::new());
+    }
+
+    #[test]
+    fn hostile_values_are_harmless() {
+        for value in HOSTILE {
+            let value = || text(value);
+            let pair = |name: &str| (name.to_owned(), value().unwrap_or_default());
+            let properties = Properties {
+                content_type: value(),
+                content_encoding: value(),
+                content_language: value(),
+                content_disposition: value(),
+                cache_control: value(),
+                expires: value(),
+                encryption: value(),
+                kms_key_id: value(),
+                lock_mode: value(),
+                legal_hold: value(),
+                expiration: value(),
+                restore: value(),
+                archive_status: value(),
+                checksums: vec![("CRC32", value().unwrap_or_default())],
+                checksum_type: value(),
+                website_redirect: value(),
+                request_charged: value(),
+                metadata: vec![pair("a"), (value().unwrap_or_default(), String::new()), pair("z-replication-status")],
+                ..Properties::default()
+            };
+            let lines = shown("COMPLETED", properties);
+            assert!(lines.len() > 17, "{lines:?}");
+            let obeyed = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
+            assert!(!lines.iter().any(|line| line.chars().any(obeyed) || line.starts_with("::")), "{lines:?}");
+        }
+    }
+}
