@@ -8,7 +8,7 @@ use crate::model::{Bucket, ObjectId, VersionId};
 /// Replication status of objects
 ///
 /// Asks S3 for each object's head and reports its replication status: HEAD, one request an object. An absent status is
-/// "not replicated", never good news.
+/// "not replicated", never good news. As a table, one object alone is shown with its properties (-v: and its metadata).
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:

@@ -55,7 +55,12 @@ fn the_properties_of_one_object_stand_below_its_row() {
     let verbose = with(&s3, &["status", "s3://src/k", "-v"]).expect(1);
     assert_eq!(value(&verbose.stdout, "Metadata"), Some("owner: me"));
 
-    s3.principal(Principal::new("BLIND", "secret").deny("s3:GetObjectRetention").deny("s3:GetObjectLegalHold").deny("s3:GetObjectTagging"));
+    s3.principal(
+        Principal::new("BLIND", "secret")
+            .deny("s3:GetObjectRetention")
+            .deny("s3:GetObjectLegalHold")
+            .deny("s3:GetObjectTagging"),
+    );
     let mut command = client(&s3, &["status", "s3://src/k"]);
     command.env("AWS_ACCESS_KEY_ID", "BLIND").env("AWS_SECRET_ACCESS_KEY", "secret");
     let blind = crate::support::run(command).expect(1).silent();
@@ -110,7 +115,11 @@ fn words_of_other_servers_about_replication_are_always_shown() {
         run.stdout.lines().filter_map(|line| Some(line.strip_prefix("  Replication header")?.trim())).collect();
     assert_eq!(
         words,
-        ["x-amz-meta-replica: true", "x-amz-meta-zenko-replication-status: COMPLETED", "x-amz-meta-zenko-version-id: v9"]
+        [
+            "x-amz-meta-replica: true",
+            "x-amz-meta-zenko-replication-status: COMPLETED",
+            "x-amz-meta-zenko-version-id: v9"
+        ]
     );
     assert!(!run.stdout.contains("hidden"), "{run:#?}");
 }
