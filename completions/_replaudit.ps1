@@ -75,6 +75,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Progress on stderr; auto: on a terminal')
             [CompletionResult]::new('--accept-replica', '--accept-replica', [CompletionResultType]::ParameterName, 'Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Read the bucket''s replication configuration too, and say why: which rule applies, why there is no status, what to do next')
             [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send unsigned requests and look for no credentials')
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Nothing to ask about is 0 instead of 2')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing but errors: the exit code is the answer')

@@ -71,6 +71,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --color 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured'
             cand --progress 'Progress on stderr; auto: on a terminal'
             cand --accept-replica 'Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one'
+            cand --explain 'Read the bucket''s replication configuration too, and say why: which rule applies, why there is no status, what to do next'
             cand --no-sign-request 'Send unsigned requests and look for no credentials'
             cand --allow-empty 'Nothing to ask about is 0 instead of 2'
             cand -q 'Nothing but errors: the exit code is the answer'

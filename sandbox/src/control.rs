@@ -272,6 +272,12 @@ impl Sandbox {
         });
     }
 
+    /// Puts these tags on every version of a key, in place of those it has. Nothing is replicated by that.
+    pub fn set_tags(&self, bucket: &str, key: &str, tags: &[(&str, &str)]) {
+        let tags: Vec<_> = tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.each_version(bucket, key, |version| version.extra_mut().tags.clone_from(&tags));
+    }
+
     /// Backdates every version of a key.
     pub fn set_last_modified(&self, bucket: &str, key: &str, when: SystemTime) {
         let modified = epoch_ms(when) / 1000 * 1000;

@@ -4,6 +4,7 @@ mod alarm;
 mod confirm;
 mod consent;
 mod context;
+mod explain;
 mod export;
 mod find;
 mod inventory;

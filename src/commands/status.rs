@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use futures_util::{Stream, StreamExt};
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::objects::{Broken, Found, Objects};
 use super::wait::{TELL_EVERY, Wait};
-use super::{Context, objects};
+use super::{Context, explain, objects};
 use crate::exit::ExitStatus;
 use crate::model::Failure;
 use crate::output::{AllRows, Meter, OutputError, Printer, plural};
@@ -26,6 +27,8 @@ pub struct StatusOptions {
     pub accept_replica: bool,
     /// Ask again about what is pending, for so long at the most.
     pub wait: Option<Duration>,
+    /// Read the bucket's configuration too, and say why.
+    pub explain: bool,
 }
 
 /// Rows wait no longer than this in a buffer.
@@ -39,13 +42,13 @@ const WAITING: usize = 4096;
 const TOLD: u64 = 20;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
-    let StatusOptions { objects, accept_replica, wait } = options;
+    let StatusOptions { objects, accept_replica, wait, explain } = options;
     let nothing = objects.nothing();
     if matches!(&objects, Objects::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
     }
     let mut targets = context.targets()?;
-    let store = Arc::new(context.connect().await?);
+    let store = Arc::new(context.connect().await?.in_detail(context.detail(objects.is_one())));
     let meter = Arc::new(match objects.is_one() && wait.is_none() {
         true => Meter::silent(),
         false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
@@ -55,6 +58,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         store: &store,
         turn: Semaphore::new(context.concurrency.get()),
         wait: wait.map(|most| Wait::new(most, context.now)),
+        explain: explain.then_some(context.now),
     };
     let found = objects.stream(&store, on_total(&meter));
     let mut rows = ask.all(found, context.concurrency.get());
@@ -135,6 +139,8 @@ struct Ask<'a> {
     /// Requests in flight.
     turn: Semaphore,
     wait: Option<Wait>,
+    /// Whether to say why, and what time it is then.
+    explain: Option<fn() -> Timestamp>,
 }
 
 impl Ask<'_> {
@@ -171,7 +177,7 @@ impl Ask<'_> {
             None => (object, answer),
         };
         let vanished = listed && matches!(answer, Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }));
-        Row { status: classify(&object, answer), decides: !vanished }
+        Row { status: explain::row(self.store, &object, answer, self.explain).await, decides: !vanished }
     }
 }
 

@@ -260,7 +260,7 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
         return keep(KeepReason::BucketNotVersioned);
     }
     match policy.mode {
-        Mode::Hide if !policy.allow_marker_replication && !markers_stay(&evidence.rules) => {
+        Mode::Hide if !policy.allow_marker_replication && !markers_stay(&evidence.rules, &object.key) => {
             return keep_for(KeepReason::MarkerReplicates, evidence.rules.as_ref().err());
         }
         Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > evidence.asked_at) => {
@@ -309,8 +309,8 @@ fn checked_version(head: &ObjectHead) -> Result<VersionId, Kept> {
     VersionId::new(head.version_id.clone().unwrap_or_else(|| "null".to_owned())).or_else(|_| unbound("version id"))
 }
 
-fn markers_stay(rules: &Result<ReplicationRules, Failure>) -> bool {
-    rules.as_ref().is_ok_and(|rules| !rules.carry_delete_markers())
+fn markers_stay(rules: &Result<ReplicationRules, Failure>, key: &str) -> bool {
+    rules.as_ref().is_ok_and(|rules| !rules.carry_delete_markers(key))
 }
 
 fn deletes_stay(rules: &Result<ReplicationRules, Failure>) -> bool {
@@ -367,13 +367,7 @@ pub(super) mod tests {
 
     fn rule(carries: bool) -> ReplicationRules {
         ReplicationRules {
-            rules: vec![crate::rules::Rule {
-                id: None,
-                enabled: true,
-                has_filter: true,
-                delete_marker_replication: carries,
-                destination: "dst".into(),
-            }],
+            rules: vec![crate::rules::Rule { delete_marker_replication: carries, ..crate::rules::Rule::to("dst") }],
             version_deletes_replicate: false,
         }
     }
@@ -503,6 +497,14 @@ pub(super) mod tests {
             (Some(K::BucketNotVersioned), hide().spoil(|c| c.versioning = Ok(Versioning::Never))),
             (Some(K::MarkerReplicates), hide().spoil(|c| c.rules = Ok(rule(true)))),
             (Some(K::MarkerReplicates), hide().spoil(|c| c.rules = Err(failure(FailureKind::Denied)))),
+            (
+                None,
+                hide().spoil(|c| {
+                    let mut elsewhere = rule(true);
+                    elsewhere.rules[0].scope.prefix = "elsewhere/".to_owned();
+                    c.rules = Ok(elsewhere);
+                }),
+            ),
             (
                 None,
                 hide().spoil(|c| {

@@ -8,6 +8,7 @@ mod bars;
 mod change;
 mod confirmed;
 mod entries;
+mod explanation;
 mod export;
 mod exported;
 mod figures;
@@ -20,6 +21,7 @@ mod objects;
 mod printer;
 mod progress;
 mod prometheus;
+mod properties;
 mod rows;
 #[cfg(test)]
 mod samples;

@@ -1,7 +1,7 @@
 //! Objects of `status` as rows.
 
 use super::rows::{Rows, Summarised};
-use super::{Style, plural};
+use super::{Style, explanation, plural, properties};
 use crate::model::{escape, human_bytes, human_count};
 use crate::status::{ObjectStatus, StatusSummary, Verdict};
 
@@ -72,6 +72,10 @@ impl Rows for ObjectStatus {
     }
 
     fn explained(&self) -> Option<(&'static str, String)> {
+        // Where each object is explained by itself, the general word is no news.
+        if self.explanation.as_ref().is_some_and(|claims| !claims.is_empty()) {
+            return None;
+        }
         self.verdict.meaning().map(|meaning| (self.verdict.word(), meaning.to_owned()))
     }
 
@@ -79,6 +83,23 @@ impl Rows for ObjectStatus {
         let alias = self.replication_status.as_deref().filter(|word| *word == "COMPLETE");
         let alias = alias.map(|_| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
         self.error.iter().map(ToString::to_string).chain(alias).collect()
+    }
+
+    fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
+        let claims = self.explanation.as_ref().filter(|claims| !claims.is_empty())?;
+        let rows =
+            claims.iter().map(|claim| [explanation::mark(claim), explanation::about(claim), claim.text.as_str()]);
+        Some((format!("s3://{}/{}", self.bucket, self.key), rows.collect()))
+    }
+
+    fn below(&self, style: Style) -> Vec<String> {
+        let mut lines = explanation::lines(self.explanation.as_deref().unwrap_or_default(), style);
+        let properties = properties::lines(self, style);
+        if !lines.is_empty() && !properties.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(properties);
+        lines
     }
 }
 

@@ -4,9 +4,9 @@ use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use jiff::Timestamp;
 
 use super::error::Raw;
-use super::store::{Asked, S3Store};
+use super::store::{Asked, Detail, S3Store};
 use crate::model::{Failure, ObjectId};
-use crate::status::{HeadAnswer, ObjectHead};
+use crate::status::{HeadAnswer, ObjectHead, Properties};
 
 impl S3Store {
     /// Asks for an object's head: its replication status and what identifies the version that answered.
@@ -33,7 +33,7 @@ impl S3Store {
             Ok(output) if output.delete_marker() == Some(true) => {
                 return Ok(HeadAnswer::DeleteMarker { version_id: output.version_id });
             }
-            Ok(output) => return Ok(HeadAnswer::Object(Box::new(read(output)))),
+            Ok(output) => return Ok(HeadAnswer::Object(Box::new(read(output, self.detail)))),
             Err(raw) => raw,
         };
         match raw.status {
@@ -75,9 +75,12 @@ fn attempt(object: &ObjectId) -> String {
     format!("asking for {object}")
 }
 
-fn read(output: HeadObjectOutput) -> ObjectHead {
+fn read(output: HeadObjectOutput, detail: Detail) -> ObjectHead {
     let on = |hold: Option<&str>| hold == Some("ON");
     ObjectHead {
+        properties: properties(&output, detail),
+        encryption: output.server_side_encryption().map(|word| word.as_str().to_owned()),
+        archive_status: output.archive_status().map(|tier| tier.as_str().to_owned()),
         replication_status: output.replication_status().map(|word| word.as_str().to_owned()).filter(|w| !w.is_empty()),
         etag: output.e_tag().map(|etag| etag.trim_matches('"').to_owned()),
         size: output.content_length().and_then(|size| u64::try_from(size).ok()),
@@ -87,6 +90,15 @@ fn read(output: HeadObjectOutput) -> ObjectHead {
         legal_hold: on(output.object_lock_legal_hold_status().map(|h| h.as_str()))
             || on(output.object_lock_event_hold().map(|h| h.as_str())),
         version_id: output.version_id,
+    }
+}
+
+fn properties(output: &HeadObjectOutput, detail: Detail) -> Option<Box<Properties>> {
+    let all = || super::properties::read(output);
+    match detail {
+        Detail::Status => None,
+        Detail::Properties => Some(Box::new(all().without_user_metadata())),
+        Detail::All => Some(Box::new(all())),
     }
 }
 

@@ -13,11 +13,13 @@ mod head;
 mod inventory;
 mod list;
 mod listing;
+mod properties;
 mod store;
+mod tags;
 
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::S3Deleter;
 pub use get::Body;
 pub use list::{ListPage, ListQuestion};
 pub use listing::{Listed, Listing, Under};
-pub use store::{Ask, Outcome, S3Store, Trace};
+pub use store::{Ask, Detail, Outcome, S3Store, Trace};

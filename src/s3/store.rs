@@ -53,6 +53,17 @@ pub enum Outcome {
     NoAnswer,
 }
 
+/// How much is read from an answer to HEAD. The requests are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What decisions are made from: lists of ten thousand objects need no more, and should not pay for it.
+    Status,
+    /// Everything but the user's own metadata.
+    Properties,
+    /// Everything.
+    All,
+}
+
 /// Receives every [`Ask`].
 pub type Trace = Arc<dyn Fn(Ask<'_>) + Send + Sync>;
 
@@ -64,6 +75,7 @@ pub struct S3Store {
     pub(super) request_payer: Option<RequestPayer>,
     pub(super) expected_bucket_owner: Option<String>,
     pub(super) max_attempts: u32,
+    pub(super) detail: Detail,
     trace: Option<Trace>,
 }
 
@@ -155,8 +167,15 @@ impl S3Store {
             request_payer: settings.request_payer.then_some(RequestPayer::Requester),
             expected_bucket_owner: settings.expected_bucket_owner.clone(),
             max_attempts: settings.max_attempts,
+            detail: Detail::Status,
             trace: None,
         })
+    }
+
+    /// Reads this much from HEAD's answers.
+    #[must_use]
+    pub fn in_detail(self, detail: Detail) -> Self {
+        Self { detail, ..self }
     }
 
     /// Tells every request to `trace`.

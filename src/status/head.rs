@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::Properties;
 use crate::model::{Failure, ObjectId};
 
 /// What HEAD told about an object that is there.
@@ -23,6 +24,12 @@ pub struct ObjectHead {
     pub retain_until: Option<Timestamp>,
     /// A legal hold is on; `false` also when the caller may not see it.
     pub legal_hold: bool,
+    /// `x-amz-server-side-encryption`, raw: `AES256`, `aws:kms`, `aws:kms:dsse`.
+    pub encryption: Option<String>,
+    /// `x-amz-archive-status`: in an archive tier of Intelligent-Tiering.
+    pub archive_status: Option<String>,
+    /// Everything else, where it was asked for.
+    pub properties: Option<Box<Properties>>,
 }
 
 /// Another version answered than the one that was asked for.

@@ -4,10 +4,14 @@
 //! replication status information" in the S3 User Guide; PROCESSING and COMPLETE come from other servers.
 
 mod destination;
+mod explain;
 mod head;
+mod properties;
 
 pub use destination::{Destination, DestinationVerdict};
+pub use explain::{Claim, ClaimState, Explanation, Known, explain, tags_matter};
 pub use head::{HeadAnswer, ObjectHead, another_version};
+pub use properties::{Expiration, Properties, Restore};
 
 use std::collections::BTreeMap;
 
@@ -166,6 +170,12 @@ pub struct ObjectStatus {
     pub rule: Option<String>,
     /// What each destination answered, where they were asked.
     pub destinations: Vec<Destination>,
+    /// Why the status is what it is, where `--explain` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Vec<Claim>>,
+    /// Everything else that HEAD told, where it was asked for: shown to people, in no other format.
+    #[serde(skip)]
+    pub properties: Option<Box<Properties>>,
 }
 
 /// Counts over the objects of a run.
@@ -222,6 +232,8 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
         error: None,
         rule: None,
         destinations: Vec::new(),
+        explanation: None,
+        properties: None,
     };
     match answer {
         Ok(HeadAnswer::Object(head))
@@ -237,6 +249,7 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
             status.etag = head.etag;
             status.last_modified = head.last_modified;
             status.storage_class = head.storage_class;
+            status.properties = head.properties;
             status.delete_marker = Some(false);
         }
         Ok(HeadAnswer::DeleteMarker { version_id }) => {

@@ -5,7 +5,9 @@
 mod columns;
 mod common_options;
 mod confirm;
+mod console;
 mod exit_codes;
+mod explain;
 mod export;
 mod find;
 mod formats;

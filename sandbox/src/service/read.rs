@@ -106,7 +106,8 @@ macro_rules! answer {
 }
 
 impl Service {
-    pub(super) fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<HeadObjectOutput> {
+    /// The answer, and how many tags there are for those who may read them.
+    pub(super) fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<(HeadObjectOutput, usize)> {
         if req.headers.contains_key("x-amz-server-side-encryption") {
             return Err(s3_error!(
                 InvalidArgument,
@@ -119,7 +120,15 @@ impl Service {
         let (bucket, version) = self.wanted(&store, &req, &wanted)?;
         let range = admit(version, &wanted)?;
         let checksums = req.input.checksum_mode.is_some();
-        Ok(answer!(HeadObjectOutput, bucket, version, range, checksums, lock))
+        let may_see_tags = self.world.may_in(
+            &store,
+            super::access::who(&req),
+            if wanted.version.is_some() { "s3:GetObjectVersionTagging" } else { "s3:GetObjectTagging" },
+            wanted.bucket,
+            wanted.key,
+        );
+        let tags = if may_see_tags { version.extra().tags.len() } else { 0 };
+        Ok((answer!(HeadObjectOutput, bucket, version, range, checksums, lock), tags))
     }
 
     pub(super) fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
