@@ -13,6 +13,7 @@ mod head;
 mod inventory;
 mod list;
 mod store;
+mod tags;
 
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::S3Deleter;

@@ -7,7 +7,7 @@ mod destination;
 mod head;
 
 pub use destination::{Destination, DestinationVerdict};
-pub use head::{HeadAnswer, ObjectHead, another_version};
+pub use head::{Checksum, ChecksumKind, HeadAnswer, ObjectHead, another_version};
 
 use std::collections::BTreeMap;
 
