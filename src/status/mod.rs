@@ -5,9 +5,15 @@
 
 mod destination;
 mod head;
+mod places;
+mod replica;
+mod verified;
 
 pub use destination::{Destination, DestinationVerdict};
 pub use head::{Checksum, ChecksumKind, HeadAnswer, ObjectHead, another_version};
+pub use places::{DestinationOption, Place, places, same_endpoint};
+pub use replica::compare;
+pub use verified::{add_destinations, exit_of_object, not_verified};
 
 use std::collections::BTreeMap;
 
