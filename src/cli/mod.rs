@@ -1,6 +1,7 @@
 //! The command line: what was typed, and what it means once resolved. Types of clap stop here.
 
 mod common;
+mod destination;
 mod inventory;
 mod safe_delete;
 mod schema;

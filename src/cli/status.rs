@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueHint};
 
+use super::destination::Verification;
 use crate::commands::StatusOptions;
 use crate::model::{Bucket, ObjectId, VersionId};
 
@@ -14,13 +15,16 @@ use crate::model::{Bucket, ObjectId, VersionId};
 Examples:
   replaudit status s3://bucket/key
   replaudit status --bucket bucket --key key --version-id ID -o json
-  replaudit status -q s3://bucket/key && echo replicated"))]
+  replaudit status -q s3://bucket/key && echo replicated
+  replaudit status --verify-replica s3://bucket/key"))]
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: Addresses,
     /// Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one
     #[arg(long)]
     accept_replica: bool,
+    #[command(flatten)]
+    verification: Verification,
 }
 
 impl StatusArgs {
@@ -28,6 +32,7 @@ impl StatusArgs {
         Ok(StatusOptions {
             objects: self.addresses.resolve(Bucket::or_access_point)?,
             accept_replica: self.accept_replica,
+            verify: self.verification.resolve(false)?,
         })
     }
 }

@@ -12,6 +12,7 @@ mod schema;
 mod signals;
 mod since;
 mod status;
+mod verify;
 
 pub use context::{Context, Output};
 pub use export::ExportOptions;

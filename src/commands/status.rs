@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use futures_util::{StreamExt, stream};
 
-use super::Context;
+use super::{Context, verify};
 use crate::exit::ExitStatus;
 use crate::model::ObjectId;
 use crate::output::{AllRows, OutputError};
-use crate::status::{ObjectStatus, StatusSummary, Verdict, classify, exit_of};
+use crate::s3::DestinationOption;
+use crate::status::{ObjectStatus, StatusSummary, exit_of_object};
 
 /// What `status` was asked.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct StatusOptions {
     pub objects: Vec<ObjectId>,
     /// REPLICA counts as replicated.
     pub accept_replica: bool,
+    /// Look at the replicas too, at these destinations and those of the rules.
+    pub verify: Option<Vec<DestinationOption>>,
 }
 
 /// Rows wait no longer than this in a buffer.
@@ -30,9 +33,10 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
     }
     let mut targets = context.targets()?;
     let store = context.connect().await?;
+    let replicas = verify::replicas(options.verify.as_deref(), options.objects.iter(), &store, context).await?;
     let expected = options.objects.len() as u64;
     let mut heads = stream::iter(&options.objects)
-        .map(|object| async { classify(object, store.head(object).await) })
+        .map(|object| verify::status_of(object, &store, replicas.as_ref(), options.accept_replica, context))
         .buffered(context.concurrency.get());
     let mut run = Run { summary: StatusSummary::default(), exit: ExitStatus::Yes, flushed: Instant::now() };
     let mut rows = targets.rows::<ObjectStatus, StatusSummary>()?;
@@ -82,9 +86,9 @@ impl Run {
         rows: &mut AllRows<'_, ObjectStatus, StatusSummary>,
         accept_replica: bool,
     ) -> Result<(), OutputError> {
-        let verdict: Verdict = row.verdict;
-        self.summary.count(verdict);
-        self.exit = self.exit.or(exit_of(verdict, accept_replica));
+        self.summary.count(row.verdict);
+        self.summary.count_destinations(&row.destinations);
+        self.exit = self.exit.or(exit_of_object(row, accept_replica));
         rows.row(row)?;
         if self.flushed.elapsed() >= FLUSH {
             self.flushed = Instant::now();

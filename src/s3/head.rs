@@ -9,6 +9,8 @@ use super::store::{Asked, S3Store};
 use crate::model::{Failure, ObjectId};
 use crate::status::{Checksum, HeadAnswer, ObjectHead};
 
+const ENABLED: Option<ChecksumMode> = Some(ChecksumMode::Enabled);
+
 impl S3Store {
     /// Asks for an object's head: its replication status and what identifies the version that answered.
     ///
@@ -16,10 +18,7 @@ impl S3Store {
     /// Everything but "it is there", "a delete marker is there" and "the bucket exists and has no such key": 403 says
     /// neither, a missing bucket is an error, and so is a 404 whose bucket could not be asked.
     pub async fn head(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
-        match self.ask_head(object, None).await {
-            Ok(answer) => Ok(answer),
-            Err(raw) => self.not_there(object, raw).await,
-        }
+        self.head_for(object, "its replication status", None).await
     }
 
     /// The same with the object's additional checksums, where it has any and the caller may see them: those of an object
@@ -29,15 +28,38 @@ impl S3Store {
     /// # Errors
     /// As [`S3Store::head`].
     pub async fn head_with_checksums(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
-        match self.ask_head(object, Some(ChecksumMode::Enabled)).await {
+        self.head_for(object, "its replication status, and what to compare a replica with", ENABLED).await
+    }
+
+    /// Asks a destination for a replica; `checksums` says whether there are any to compare.
+    pub(super) async fn head_replica(&self, object: &ObjectId, checksums: bool) -> Result<HeadAnswer, Failure> {
+        self.head_for(object, "whether the replica is there", ENABLED.filter(|_| checksums)).await
+    }
+
+    async fn head_for(
+        &self,
+        object: &ObjectId,
+        why: &'static str,
+        checksums: Option<ChecksumMode>,
+    ) -> Result<HeadAnswer, Failure> {
+        let raw = match self.ask_head(object, why, checksums.clone()).await {
+            // Without checksums nothing could be refused for their sake.
+            Err(raw) if raw.status == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
+            other => other,
+        };
+        match raw {
             Ok(answer) => Ok(answer),
-            Err(raw) if raw.status == Some(403) => self.head(object).await,
             Err(raw) => self.not_there(object, raw).await,
         }
     }
 
-    async fn ask_head(&self, object: &ObjectId, checksums: Option<ChecksumMode>) -> Result<HeadAnswer, Raw> {
-        let asked = Asked { operation: "HeadObject", about: object, why: "its replication status" };
+    async fn ask_head(
+        &self,
+        object: &ObjectId,
+        why: &'static str,
+        checksums: Option<ChecksumMode>,
+    ) -> Result<HeadAnswer, Raw> {
+        let asked = Asked { operation: "HeadObject", about: object, why };
         let answer = self
             .follow(&object.bucket, asked, |client| {
                 client

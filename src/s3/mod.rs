@@ -12,11 +12,14 @@ mod guard;
 mod head;
 mod inventory;
 mod list;
+mod replicas;
 mod store;
 mod tags;
 
+pub use crate::status::DestinationOption;
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::S3Deleter;
 pub use get::Body;
 pub use list::{ListPage, ListQuestion};
+pub use replicas::Replicas;
 pub use store::{Ask, Outcome, S3Store, Trace};

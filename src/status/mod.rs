@@ -181,6 +181,9 @@ pub struct StatusSummary {
     pub objects: u64,
     /// Objects per verdict.
     pub by: BTreeMap<&'static str, u64>,
+    /// Answers of destinations per verdict, for people; json has them at each object.
+    #[serde(skip)]
+    pub replicas: BTreeMap<&'static str, u64>,
     /// The exit code.
     pub exit: u8,
 }
@@ -190,6 +193,13 @@ impl StatusSummary {
     pub fn count(&mut self, verdict: Verdict) {
         self.objects += 1;
         *self.by.entry(verdict.word()).or_default() += 1;
+    }
+
+    /// Counts what its destinations answered.
+    pub fn count_destinations(&mut self, destinations: &[Destination]) {
+        for to in destinations {
+            *self.replicas.entry(to.verdict.word()).or_default() += 1;
+        }
     }
 }
 

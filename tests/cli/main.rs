@@ -18,3 +18,4 @@ mod schema;
 mod since;
 mod status;
 mod support;
+mod verify;
