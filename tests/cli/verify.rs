@@ -69,59 +69,77 @@ fn every_field_of_a_destination_is_reported_in_every_format() {
     with(&s3, &["status", "-q", "--verify-replica", "s3://src/k"]).expect(0).silent();
 }
 
+/// S3's words, what they mean, and the exit code of an object that has nothing else to say.
+const WORDS: [(Option<&str>, &str, i32); 5] = [
+    (Some("COMPLETED"), "replicated", 0),
+    (Some("PENDING"), "pending", 1),
+    (Some("FAILED"), "failed", 1),
+    (Some("REPLICA"), "replica", 1),
+    (None, "not-replicated", 1),
+];
+
 /// S3's word x what the destination holds x whether it may be asked.
 #[test]
 fn the_truth_table_of_status_replica_and_permission() {
-    type Stage = fn(&Sandbox, &str);
+    type Stage = fn(&Sandbox, &str, &str);
     let states: [(&str, Stage, &str, i32); 9] = [
-        ("there", |_, _| {}, "in-sync", 0),
-        ("lost", |s3, _| s3.lose_replica("src", "k"), "missing", 1),
-        ("hidden", |s3, _| drop(s3.delete("dst", "k")), "in-sync", 0),
-        ("another version", |s3, id| (s3.put("dst", "k", b"hello"), s3.delete_version("dst", "k", id)).1, "missing", 1),
-        ("shorter", |s3, _| s3.corrupt("dst", "k", b"hell"), "differs", 1),
-        ("another checksum", |s3, _| s3.set_checksum("dst", "k", Some(("SHA256", "b"))), "differs", 1),
-        ("no status", |s3, _| s3.set_status("dst", "k", None), "not-a-replica", 1),
-        ("an odd status", |s3, _| s3.set_status("dst", "k", Some("replica")), "unknown", 2),
-        ("no bucket", |s3, _| s3.remove_bucket("dst"), "unknown", 2),
-    ];
-    let words = [
-        (Some("COMPLETED"), "replicated", 0),
-        (Some("PENDING"), "pending", 1),
-        (Some("FAILED"), "failed", 1),
-        (Some("REPLICA"), "replica", 1),
-        (None, "not-replicated", 1),
+        ("there", |_, _, _| {}, "in-sync", 0),
+        ("lost", |s3, key, _| s3.lose_replica("src", key), "missing", 1),
+        ("hidden", |s3, key, _| drop(s3.delete("dst", key)), "in-sync", 0),
+        (
+            "another version",
+            |s3, key, id| (s3.put("dst", key, b"hello"), s3.delete_version("dst", key, id)).1,
+            "missing",
+            1,
+        ),
+        ("shorter", |s3, key, _| s3.corrupt("dst", key, b"hell"), "differs", 1),
+        ("another checksum", |s3, key, _| s3.set_checksum("dst", key, Some(("SHA256", "b"))), "differs", 1),
+        ("no status", |s3, key, _| s3.set_status("dst", key, None), "not-a-replica", 1),
+        ("an odd status", |s3, key, _| s3.set_status("dst", key, Some("replica")), "unknown", 2),
+        ("no bucket", |s3, _, _| s3.remove_bucket("dst"), "unknown", 2),
     ];
     let s3 = replicated();
-    s3.principal(Principal::new("BLIND", "secret").deny_on("s3:GetObjectVersion", "dst"));
-    s3.principal(Principal::new("LISTLESS", "secret").deny_on("s3:ListBucket", "dst"));
+    let denied = |who: &str, action: &str| s3.principal(Principal::new(who, "secret").deny_on(action, "dst"));
+    denied("BLIND", "s3:GetObjectVersion");
+    denied("LISTLESS", "s3:ListBucket");
+    let addresses: Vec<String> = (0..WORDS.len()).map(|n| format!("s3://src/k{n}")).collect();
     for (state, stage, verdict, code) in states {
-        for (word, own, own_code) in words {
-            s3.create_bucket(Bucket::new("src").versioning(Versioning::Enabled));
-            s3.create_bucket(Bucket::new("dst").versioning(Versioning::Enabled));
-            s3.replicate("src", [Rule::new("all").to("dst")]);
-            let version = s3.put_with("src", "k", b"hello", Put::default().checksum("SHA256", "a"));
-            s3.set_status("src", "k", word);
-            stage(&s3, &version);
-            let here = format!("{state} {word:?}");
-
-            let seen = verify(&s3, &[]).expect(own_code.max(code)).silent();
-            assert_eq!(verdicts(&seen), [format!("dst={verdict}")], "{here}");
-            assert_eq!(seen.fields("verdict"), [own], "S3's word stands: {here}");
+        s3.create_bucket(Bucket::new("src").versioning(Versioning::Enabled));
+        s3.create_bucket(Bucket::new("dst").versioning(Versioning::Enabled));
+        s3.replicate("src", [Rule::new("all").to("dst")]);
+        let put = |key: &str| s3.put_with("src", key, b"hello", Put::default().checksum("SHA256", "a"));
+        let versions: Vec<String> = (0..WORDS.len()).map(|n| put(&format!("k{n}"))).collect();
+        for (n, ((word, ..), version)) in WORDS.iter().zip(&versions).enumerate() {
+            let key = format!("k{n}");
+            s3.set_status("src", &key, *word);
+            stage(&s3, &key, version);
+        }
+        for ((word, own, own_code), address) in WORDS.iter().zip(&addresses) {
+            let exit = code.max(*own_code);
+            let seen = with(&s3, &["status", "--verify-replica", "-o", "json", address]).expect(exit).silent();
+            assert_eq!(verdicts(&seen), [format!("dst={verdict}")], "{state} {word:?}");
+            assert_eq!(seen.fields("verdict"), [*own], "S3's word stands: {state} {word:?}");
+            assert_eq!(seen.json()["summary"]["exit"], exit);
             let error = &seen.objects()[0]["error"];
-            assert_eq!(error["code"] == "NotVerified", own_code == 0 && code == 2, "{here}: {error}");
-            assert_eq!(seen.json()["summary"]["exit"], own_code.max(code));
-
-            // A bucket that is not there is 404 to everyone.
-            if state != "no bucket" {
-                let blind = verify_as(&s3, "BLIND", &[]).expect(2);
-                assert_eq!(verdicts(&blind), ["dst=denied"], "{here}");
-                assert_eq!(blind.fields("verdict"), [own], "{here}");
-                let error = &blind.objects()[0]["error"];
-                assert_eq!(error["code"] == "NotVerified", own_code == 0, "{here}");
-                // Without s3:ListBucket nothing is ever called missing.
-                let gone = verdict == "missing";
-                let listless = verify_as(&s3, "LISTLESS", &[]).expect(if gone { 2 } else { own_code.max(code) });
-                assert_eq!(verdicts(&listless), [format!("dst={}", if gone { "denied" } else { verdict })], "{here}");
+            assert_eq!(error["code"] == "NotVerified", *own_code == 0 && code == 2, "{state} {word:?}: {error}");
+        }
+        // A bucket that is not there is 404 to everyone. Without s3:ListBucket nothing is ever called missing.
+        let (blind, listless) = match verdict {
+            _ if state == "no bucket" => (verdict, verdict),
+            "missing" => ("denied", "denied"),
+            verdict => ("denied", verdict),
+        };
+        for (who, verdict) in [("BLIND", blind), ("LISTLESS", listless)] {
+            let mut args = vec!["status", "--verify-replica", "-o", "json"];
+            args.extend(addresses.iter().map(String::as_str));
+            let mut command = client(&s3, &args);
+            command.env("AWS_ACCESS_KEY_ID", who).env("AWS_SECRET_ACCESS_KEY", "secret");
+            let unsure = ["denied", "unknown"].contains(&verdict);
+            let run = run(command).expect(if unsure { 2 } else { 1 });
+            assert_eq!(run.fields("verdict"), WORDS.map(|(_, own, _)| own), "{state} {who}");
+            for (object, (word, _, own_code)) in run.objects().iter().zip(WORDS) {
+                assert_eq!(object["destinations"][0]["verdict"], verdict, "{state} {who} {word:?}");
+                assert_eq!(object["error"]["code"] == "NotVerified", unsure && own_code == 0, "{state} {who} {word:?}");
             }
         }
     }
