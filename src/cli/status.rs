@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::addresses::Addresses;
 use super::common::duration;
+use super::destination::Verification;
 use crate::commands::StatusOptions;
 use crate::model::Bucket;
 
@@ -22,7 +23,8 @@ Examples:
   replaudit status --wait s3://bucket/key
   replaudit status --recursive s3://bucket/prefix/ -o csv
   replaudit status --from keys.txt -o ndjson
-  replaudit status --explain s3://bucket/key"))]
+  replaudit status --explain s3://bucket/key
+  replaudit status --verify-replica s3://bucket/key"))]
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: Addresses,
@@ -39,6 +41,8 @@ pub(super) struct StatusArgs {
     /// do next
     #[arg(long)]
     explain: bool,
+    #[command(flatten)]
+    verification: Verification,
 }
 
 impl StatusArgs {
@@ -48,6 +52,7 @@ impl StatusArgs {
             accept_replica: self.accept_replica,
             wait: self.wait.then_some(self.timeout),
             explain: self.explain,
+            verify: self.verification.resolve(false)?,
         })
     }
 }

@@ -14,6 +14,7 @@ mod schema;
 mod signals;
 mod since;
 mod status;
+mod verify;
 mod wait;
 
 pub use context::{Context, Output};

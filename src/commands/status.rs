@@ -11,12 +11,12 @@ use tokio::sync::Semaphore;
 
 use super::objects::{Broken, Found, Objects};
 use super::wait::{TELL_EVERY, Wait};
-use super::{Context, explain, objects};
+use super::{Context, explain, objects, verify};
 use crate::exit::ExitStatus;
-use crate::model::Failure;
+use crate::model::{Failure, ObjectId};
 use crate::output::{AllRows, Meter, OutputError, Printer, plural};
-use crate::s3::{Listed, S3Store};
-use crate::status::{HeadAnswer, ObjectStatus, StatusSummary, Verdict, classify, exit_of};
+use crate::s3::{Listed, Replicas, S3Store};
+use crate::status::{DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object};
 
 /// What `status` was asked.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct StatusOptions {
     pub wait: Option<Duration>,
     /// Read the bucket's configuration too, and say why.
     pub explain: bool,
+    /// Look at the replicas too, at these destinations and those of the rules.
+    pub verify: Option<Vec<DestinationOption>>,
 }
 
 /// Rows wait no longer than this in a buffer.
@@ -42,13 +44,14 @@ const WAITING: usize = 4096;
 const TOLD: u64 = 20;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
-    let StatusOptions { objects, accept_replica, wait, explain } = options;
+    let StatusOptions { objects, accept_replica, wait, explain, verify } = options;
     let nothing = objects.nothing();
     if matches!(&objects, Objects::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
     }
     let mut targets = context.targets()?;
     let store = Arc::new(context.connect().await?.in_detail(context.detail(objects.is_one())));
+    let replicas = verify::replicas(verify.as_deref(), objects.buckets().iter(), &store, context).await?;
     let meter = Arc::new(match objects.is_one() && wait.is_none() {
         true => Meter::silent(),
         false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
@@ -59,6 +62,9 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         turn: Semaphore::new(context.concurrency.get()),
         wait: wait.map(|most| Wait::new(most, context.now)),
         explain: explain.then_some(context.now),
+        replicas,
+        accept_replica,
+        context,
     };
     let found = objects.stream(&store, on_total(&meter));
     let mut rows = ask.all(found, context.concurrency.get());
@@ -141,6 +147,10 @@ struct Ask<'a> {
     wait: Option<Wait>,
     /// Whether to say why, and what time it is then.
     explain: Option<fn() -> Timestamp>,
+    /// Who asks the destinations.
+    replicas: Option<Replicas<'a>>,
+    accept_replica: bool,
+    context: &'a Context,
 }
 
 impl Ask<'_> {
@@ -168,16 +178,27 @@ impl Ask<'_> {
             Found::Listed(object) => (object, true),
             Found::Marker(listed) => return Row { status: marker(listed), decides: false },
         };
-        let answer = match self.turn.acquire().await {
-            Ok(_turn) => self.store.head(&object).await,
-            Err(_) => Err(Failure::new("Interrupted", format!("asking for {object}: the run ended"), None)),
-        };
+        let answer = self.head(&object).await;
         let (object, answer) = match &self.wait {
-            Some(wait) => wait.settle(&object, answer, self.store, &self.turn).await,
+            Some(wait) => wait.settle(&object, answer, async |object| self.head(&object).await).await,
             None => (object, answer),
         };
         let vanished = listed && matches!(answer, Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }));
-        Row { status: explain::row(self.store, &object, answer, self.explain).await, decides: !vanished }
+        let Some(replicas) = &self.replicas else {
+            return Row { status: explain::row(self.store, &object, answer, self.explain).await, decides: !vanished };
+        };
+        let mut status = explain::row(self.store, &object, answer.clone(), self.explain).await;
+        verify::verify(&mut status, &object, &answer, self.store, replicas, self.accept_replica, self.context).await;
+        Row { status, decides: !vanished }
+    }
+
+    /// HEAD, when its turn has come; with checksums where a replica will be compared with it.
+    async fn head(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
+        match (self.turn.acquire().await, &self.replicas) {
+            (Ok(_turn), Some(_)) => self.store.head_with_checksums(object).await,
+            (Ok(_turn), None) => self.store.head(object).await,
+            (Err(_), _) => Err(Failure::new("Interrupted", format!("asking for {object}: the run ended"), None)),
+        }
     }
 }
 
@@ -210,12 +231,12 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        let verdict: Verdict = row.status.verdict;
-        self.summary.count(verdict);
+        self.summary.count(row.status.verdict);
+        self.summary.count_destinations(&row.status.destinations);
         self.meter.add(1);
         if row.decides {
             self.decided += 1;
-            self.exit = self.exit.or(exit_of(verdict, self.accept_replica));
+            self.exit = self.exit.or(exit_of_object(&row.status, self.accept_replica));
         }
         if self.printer.is_quiet()
             && let Some(error) = &row.status.error

@@ -7,6 +7,7 @@ mod audit;
 mod bars;
 mod change;
 mod confirmed;
+mod destinations;
 mod entries;
 mod explanation;
 mod export;

@@ -22,7 +22,8 @@ impl Rows for ObjectStatus {
         "destinations",
     ];
 
-    const BRIEF: &'static [&'static str] = &["verdict", "replication_status", "bucket", "key", "version_id", "error"];
+    const BRIEF: &'static [&'static str] =
+        &["verdict", "replication_status", "bucket", "key", "version_id", "error", "destinations"];
 
     fn cells(&self) -> Vec<String> {
         let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
@@ -82,7 +83,10 @@ impl Rows for ObjectStatus {
     fn details(&self) -> Vec<String> {
         let alias = self.replication_status.as_deref().filter(|word| *word == "COMPLETE");
         let alias = alias.map(|_| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
-        self.error.iter().map(ToString::to_string).chain(alias).collect()
+        // What a destination could not be asked stands at the destination.
+        let error = self.error.as_ref().filter(|_| self.destinations.is_empty());
+        let destinations = super::destinations::lines(&self.destinations);
+        error.map(ToString::to_string).into_iter().chain(alias).chain(destinations).collect()
     }
 
     fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
@@ -113,6 +117,9 @@ impl Summarised for StatusSummary {
         let parts: Vec<String> =
             self.by.iter().map(|(verdict, count)| format!("{} {verdict}", human_count(*count))).collect();
         let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
-        Some(style.strong(&format!("{}{counts}", plural(self.objects, "object"))))
+        let replicas: Vec<String> = self.replicas.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        let replicas =
+            if replicas.is_empty() { String::new() } else { format!("; at destinations: {}", replicas.join(", ")) };
+        Some(style.strong(&format!("{}{counts}{replicas}", plural(self.objects, "object"))))
     }
 }

@@ -14,12 +14,15 @@ mod inventory;
 mod list;
 mod listing;
 mod properties;
+mod replicas;
 mod store;
 mod tags;
 
+pub use crate::status::DestinationOption;
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::S3Deleter;
 pub use get::Body;
 pub use list::{ListPage, ListQuestion};
 pub use listing::{Listed, Listing, Under};
+pub use replicas::Replicas;
 pub use store::{Ask, Detail, Outcome, S3Store, Trace};

@@ -160,16 +160,31 @@ impl S3Store {
     /// # Errors
     /// No credentials (within seconds), an unusable endpoint or CA bundle.
     pub async fn connect(settings: &ClientSettings) -> Result<Self, Failure> {
-        Ok(Self {
-            clients: Clients::resolve(settings).await?,
+        Ok(Self::new(Clients::resolve(settings).await?, settings, None))
+    }
+
+    fn new(clients: Clients, settings: &ClientSettings, trace: Option<Trace>) -> Self {
+        Self {
+            clients,
             by_region: Mutex::default(),
             buckets: Mutex::default(),
             request_payer: settings.request_payer.then_some(RequestPayer::Requester),
             expected_bucket_owner: settings.expected_bucket_owner.clone(),
             max_attempts: settings.max_attempts,
             detail: Detail::Status,
-            trace: None,
-        })
+            trace,
+        }
+    }
+
+    /// A store of another place: with the credentials of this one, or with those that `settings` name a profile for.
+    pub(super) async fn elsewhere(&self, settings: &ClientSettings, own_profile: bool) -> Result<Self, Failure> {
+        let clients = if own_profile {
+            Clients::resolve(settings).await?
+        } else {
+            let (region, endpoint) = (settings.region.as_deref(), settings.endpoint_url.as_deref());
+            self.clients.elsewhere(settings.addressing_style, region, endpoint)
+        };
+        Ok(Self::new(clients, settings, self.trace.clone()))
     }
 
     /// Reads this much from HEAD's answers.
@@ -190,6 +205,11 @@ impl S3Store {
         self.clients.endpoint.is_some()
     }
 
+    /// The server other than AWS, when there is one.
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        self.clients.endpoint.as_deref()
+    }
+
     pub(super) fn known(&self, bucket: &Bucket) -> Arc<Known> {
         let mut buckets = lock(&self.buckets);
         if let Some(known) = buckets.get(bucket) {
@@ -201,9 +221,12 @@ impl S3Store {
     /// The Region to sign for: the bucket's own once S3 has told it, else the one we start from.
     #[must_use]
     pub fn region_of(&self, bucket: &Bucket) -> String {
-        let known = self.known(bucket);
-        let told = known.head.get().and_then(|answer| answer.region.clone());
-        told.unwrap_or_else(|| self.clients.home_region.clone())
+        self.region_told(bucket).unwrap_or_else(|| self.clients.home_region.clone())
+    }
+
+    /// The bucket's own Region, once S3 has told it.
+    pub(super) fn region_told(&self, bucket: &Bucket) -> Option<String> {
+        self.known(bucket).head.get().and_then(|answer| answer.region.clone())
     }
 
     fn client(&self, region: &str) -> Client {

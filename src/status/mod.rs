@@ -8,10 +8,17 @@ mod explain;
 mod head;
 mod properties;
 
-pub use destination::{Destination, DestinationVerdict};
 pub use explain::{Claim, ClaimState, Explanation, Known, explain, tags_matter};
-pub use head::{HeadAnswer, ObjectHead, another_version};
 pub use properties::{Expiration, Properties, Restore};
+mod places;
+mod replica;
+mod verified;
+
+pub use destination::{Destination, DestinationVerdict};
+pub use head::{Checksum, ChecksumKind, HeadAnswer, ObjectHead, another_version};
+pub use places::{DestinationOption, Place, places, same_endpoint};
+pub use replica::compare;
+pub use verified::{add_destinations, exit_of_object, not_verified};
 
 use std::collections::BTreeMap;
 
@@ -185,6 +192,9 @@ pub struct StatusSummary {
     pub objects: u64,
     /// Objects per verdict.
     pub by: BTreeMap<&'static str, u64>,
+    /// Answers of destinations per verdict, for people; json has them at each object.
+    #[serde(skip)]
+    pub replicas: BTreeMap<&'static str, u64>,
     /// The exit code.
     pub exit: u8,
 }
@@ -194,6 +204,13 @@ impl StatusSummary {
     pub fn count(&mut self, verdict: Verdict) {
         self.objects += 1;
         *self.by.entry(verdict.word()).or_default() += 1;
+    }
+
+    /// Counts what its destinations answered.
+    pub fn count_destinations(&mut self, destinations: &[Destination]) {
+        for to in destinations {
+            *self.replicas.entry(to.verdict.word()).or_default() += 1;
+        }
     }
 }
 

@@ -21,4 +21,5 @@ mod schema;
 mod since;
 mod status;
 mod support;
+mod verify;
 mod waiting;
