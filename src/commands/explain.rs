@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::s3::S3Store;
@@ -12,14 +13,19 @@ use crate::status::{HeadAnswer, Known, ObjectStatus, Verdict, classify, tags_mat
 /// Nothing is decided from an explanation, so a configuration may be as old as this.
 const MAX_AGE: Duration = Duration::from_secs(60);
 
-/// The answer for one object; with `explain`, which tells the time, also why it is what it is.
-pub(super) async fn row(
-    store: &S3Store,
-    object: &ObjectId,
-    answer: Result<HeadAnswer, Failure>,
-    explain: Option<fn() -> Timestamp>,
-) -> ObjectStatus {
-    let Some(now) = explain else { return classify(object, answer) };
+/// What it takes to say why.
+pub(super) struct Why<'a> {
+    pub(super) store: &'a S3Store,
+    /// Requests in flight.
+    pub(super) turn: &'a Semaphore,
+    pub(super) now: fn() -> Timestamp,
+    /// Whether `--verify-replica` asks the destinations as well.
+    pub(super) destinations_asked: bool,
+}
+
+/// The answer for one object, and where that is wanted why it is what it is.
+pub(super) async fn row(object: &ObjectId, answer: Result<HeadAnswer, Failure>, why: Option<Why<'_>>) -> ObjectStatus {
+    let Some(Why { store, turn, now, destinations_asked }) = why else { return classify(object, answer) };
     let head = match &answer {
         // Without the header it is not encrypted with a KMS key: that is known as well.
         Ok(HeadAnswer::Object(head)) => {
@@ -43,6 +49,8 @@ pub(super) async fn row(
         Ok(_) if matches!(status.verdict, Verdict::Replica | Verdict::DeleteMarker) => None,
         Ok(rules) if tags_matter(rules, &status.key, encryption.as_deref()) => {
             let version = status.version_id.clone().and_then(|id| VersionId::new(id).ok());
+            // A closed semaphore is the end of the run.
+            let _turn = turn.acquire().await;
             Some(store.tags(&ObjectId { version_id: version, ..object.clone() }).await)
         }
         Ok(_) | Err(_) => None,
@@ -54,6 +62,7 @@ pub(super) async fn row(
         encryption: encryption.as_deref(),
         archive_status: archive_status.as_deref(),
         custom_endpoint: store.has_custom_endpoint(),
+        destinations_asked,
         now: now(),
     };
     let explanation = crate::status::explain(&status, &known);

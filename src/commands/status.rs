@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use futures_util::{Stream, StreamExt};
-use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::objects::{Broken, Found, Objects};
@@ -61,7 +60,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         store: &store,
         turn: Semaphore::new(context.concurrency.get()),
         wait: wait.map(|most| Wait::new(most, context.now)),
-        explain: explain.then_some(context.now),
+        explain,
         replicas,
         accept_replica,
         context,
@@ -145,8 +144,8 @@ struct Ask<'a> {
     /// Requests in flight.
     turn: Semaphore,
     wait: Option<Wait>,
-    /// Whether to say why, and what time it is then.
-    explain: Option<fn() -> Timestamp>,
+    /// Whether to say why.
+    explain: bool,
     /// Who asks the destinations.
     replicas: Option<Replicas<'a>>,
     accept_replica: bool,
@@ -184,10 +183,16 @@ impl Ask<'_> {
             None => (object, answer),
         };
         let vanished = listed && matches!(answer, Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }));
+        let why = self.explain.then(|| explain::Why {
+            store: self.store,
+            turn: &self.turn,
+            now: self.context.now,
+            destinations_asked: self.replicas.is_some(),
+        });
         let Some(replicas) = &self.replicas else {
-            return Row { status: explain::row(self.store, &object, answer, self.explain).await, decides: !vanished };
+            return Row { status: explain::row(&object, answer, why).await, decides: !vanished };
         };
-        let mut status = explain::row(self.store, &object, answer.clone(), self.explain).await;
+        let mut status = explain::row(&object, answer.clone(), why).await;
         verify::verify(&mut status, &object, &answer, self.store, replicas, self.accept_replica, self.context).await;
         Row { status, decides: !vanished }
     }

@@ -146,7 +146,9 @@ mod tests {
     #[test]
     fn rules_and_given_destinations_are_put_together() {
         let far = || option("dst", Some("http://far"));
-        let table: [(&[&str], &[&str], Vec<DestinationOption>, &[&str]); 14] = [
+        /// Rules that apply and that may, what was given, and where to look.
+        type Row<'a> = (&'a [&'a str], &'a [&'a str], Vec<DestinationOption>, &'a [&'a str]);
+        let table: [Row<'_>; 14] = [
             (&[], &[], vec![], &[]),
             (&["dst"], &[], vec![], &["dst"]),
             (&["dst", "other"], &[], vec![], &["dst", "other"]),

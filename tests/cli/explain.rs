@@ -249,6 +249,20 @@ fn the_table_puts_the_explanation_below_its_row() {
 }
 
 #[test]
+fn an_explanation_knows_that_the_destinations_were_asked() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    let run = with(&s3, &["status", "--explain", "--verify-replica", "s3://src/k", "-o", "json"]).expect(0).silent();
+    says(&run, "proof", "info", "it told itself");
+    assert_eq!(run.objects()[0]["destinations"][0]["verdict"], "in-sync");
+    s3.lose_replica("src", "k");
+    let run = with(&s3, &["status", "--explain", "--verify-replica", "s3://src/k"]).expect(1).silent();
+    let at = |text: &str| run.stdout.find(text).unwrap_or_else(|| panic!("no {text}: {run:#?}"));
+    assert!(at("\n  missing ") < at("\n  note       history") && at("\n  note       history") < at("\n  Size "), "{run:#?}");
+    assert_eq!(count(&s3, "GetBucketReplication"), 2, "once for a run, whoever wants it");
+}
+
+#[test]
 fn markdown_explains_below_its_table() {
     let s3 = replicated();
     s3.put("src", "a|b", b"x");

@@ -65,6 +65,7 @@ fn every_field_of_a_destination_is_reported_in_every_format() {
         lines[2],
         format!("  in-sync         REPLICA            5 B  eu-west-1             s3://dst (version {version})")
     );
+    assert!(lines[3].starts_with("  Size "), "its properties follow: {table}");
     with(&s3, &["status", "-q", "--verify-replica", "s3://src/k"]).expect(0).silent();
 }
 

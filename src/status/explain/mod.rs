@@ -75,6 +75,8 @@ pub struct Known<'a> {
     pub archive_status: Option<&'a str>,
     /// The server is not AWS.
     pub custom_endpoint: bool,
+    /// The destinations are asked as well, and have their own lines.
+    pub destinations_asked: bool,
     /// The clock.
     pub now: Timestamp,
 }
@@ -104,9 +106,9 @@ pub fn explain(status: &ObjectStatus, known: &Known<'_>) -> Explanation {
     let mut claims = Vec::new();
     match status.verdict {
         Verdict::Denied | Verdict::Error | Verdict::NotFound => return Explanation::default(),
-        Verdict::Replicated => words::completed(&mut claims),
+        Verdict::Replicated => words::completed(known.destinations_asked, &mut claims),
         Verdict::Pending => words::pending(status, &today, known.now, &mut claims),
-        Verdict::Failed => words::failed(&today, &mut claims),
+        Verdict::Failed => words::failed(&today, known.destinations_asked, &mut claims),
         Verdict::Replica => words::replica(&mut claims),
         Verdict::UnknownStatus => words::unknown(status, &mut claims),
         Verdict::DeleteMarker => words::delete_marker(&mut claims),

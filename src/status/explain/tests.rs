@@ -42,6 +42,7 @@ struct Case {
     version_id: Option<&'static str>,
     written: Option<&'static str>,
     custom_endpoint: bool,
+    destinations_asked: bool,
     version_deletes: bool,
 }
 
@@ -58,6 +59,7 @@ impl Case {
             version_id: Some("v1"),
             written: Some("2026-05-06T10:00:00Z"),
             custom_endpoint: false,
+            destinations_asked: false,
             version_deletes: false,
         }
     }
@@ -92,6 +94,7 @@ impl Case {
             encryption: self.encryption,
             archive_status: self.archive_status,
             custom_endpoint: self.custom_endpoint,
+            destinations_asked: self.destinations_asked,
             now: at(NOON),
         };
         explain(&classify(&ObjectId::parse("s3://bucket/logs/a").unwrap(), Ok(answer)), &known)
@@ -347,6 +350,8 @@ fn completed_is_called_history() {
     let case = Case::of(Some("COMPLETED"));
     assert!(case.text("history").contains("nothing about rules added or changed later"));
     assert!(case.text("proof").contains("--verify-replica"));
+    let asked = Case::of(Some("COMPLETED")).with(|c| c.destinations_asked = true);
+    assert!(!asked.text("proof").contains("--verify-replica"), "that is what was given");
     assert_eq!(case.about("before-rule"), [], "that it was attempted is known");
 }
 
@@ -420,6 +425,7 @@ fn another_version_that_answered_is_not_explained() {
         encryption: None,
         archive_status: None,
         custom_endpoint: false,
+        destinations_asked: false,
         now: at(NOON),
     };
     assert_eq!(explain(&status, &known), Explanation::default());

@@ -6,14 +6,17 @@ use super::rules::name;
 use super::{Claim, Read};
 use crate::status::ObjectStatus;
 
-pub(super) fn completed(claims: &mut Vec<Claim>) {
+pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
     claims.push(Claim::info(
         "history",
         "COMPLETED is history: every destination that applied then has had this version. It says nothing about rules added or changed later, because S3 keeps no date of the configuration",
     ));
     claims.push(Claim::info(
         "proof",
-        "nor that the replica is still there: only a look at the destinations proves that (--verify-replica)",
+        match destinations_asked {
+            true => "it does not prove that the replica is still there: what each destination holds now, it told itself",
+            false => "it does not prove that the replica is still there: only a look at the destinations does (--verify-replica)",
+        },
     ));
 }
 
@@ -65,7 +68,7 @@ pub(super) fn pending(status: &ObjectStatus, today: &Read<'_>, now: Timestamp, c
     claims.push(Claim::info("next", "S3 goes on by itself; --wait waits for it"));
 }
 
-pub(super) fn failed(today: &Read<'_>, claims: &mut Vec<Claim>) {
+pub(super) fn failed(today: &Read<'_>, destinations_asked: bool, claims: &mut Vec<Claim>) {
     claims.push(Claim::unknown(
         "cause",
         "HEAD does not name the cause. AWS knows these: the replication role was removed or lacks a permission (on the source, the destination or a KMS key), the destination's bucket policy refuses it, its versioning or Object Lock is off, or the bucket is gone",
@@ -80,8 +83,9 @@ pub(super) fn failed(today: &Read<'_>, claims: &mut Vec<Claim>) {
         claims.push(Claim::unknown(
             "destination",
             format!(
-                "which of the {} destinations refused it: the status does not say (--verify-replica asks each)",
-                today.applying.rules.len()
+                "which of the {} destinations refused it the status does not say{}",
+                today.applying.rules.len(),
+                if destinations_asked { "" } else { " (--verify-replica asks each)" }
             ),
         ));
     }
