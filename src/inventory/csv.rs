@@ -225,8 +225,14 @@ impl Row {
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), String> {
-        if self.cells.len() + bytes.len() > MAX_ROW {
+        let length = self.cells.len() + bytes.len();
+        if length > MAX_ROW {
             return Err("the row is longer than 1 MiB".to_owned());
+        }
+        if length > self.cells.capacity() {
+            // No further than a row goes: `--memory` counts with that.
+            let capacity = (2 * self.cells.capacity()).clamp(length, MAX_ROW);
+            self.cells.reserve_exact(capacity - self.cells.len());
         }
         self.cells.extend_from_slice(bytes);
         Ok(())

@@ -48,6 +48,8 @@ impl<'a> Rows<'a> {
         if self.is_gzip {
             self.inflate(piece, last, &mut each)
         } else {
+            // Not twice as much, as vectors grow: `--memory` counts with what the longest row takes.
+            self.plain.reserve_exact(piece.len());
             self.plain.extend_from_slice(piece);
             let used = self.scanner.take(&self.plain, last, &mut each)?;
             self.plain.drain(..used);

@@ -9,9 +9,9 @@ use super::source::WINDOW;
 
 /// For the program itself, its connections, and what is on its way.
 const BASE: u64 = 16 << 20;
-/// For one worker that reads rows: of two files a chunk, a window of text, which the longest rows make larger, and where
-/// their cells are.
-const ROWS: u64 = 6 << 20;
+/// For one worker that reads rows: of two files a chunk, a window of text, and the cells of one row. Where rows are as long
+/// as they may be, the windows take most of it; else it is a sixth.
+const ROWS: u64 = 8 << 20;
 /// Downloads for each of these workers, of large files: those it works on, and those it goes on with.
 const DOWNLOADS: u64 = 4;
 /// For one worker that reads columns, the least: buffers that do not depend on the file.
@@ -36,8 +36,8 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Shares `total` bytes among at most `workers` workers that read rows. What each takes does not depend on the files, so
-    /// it is what there is of workers that does on `total`.
+    /// Shares `total` bytes among at most `workers` workers that read rows. What one takes does not depend on the files, so
+    /// a small `total` means fewer workers, and no more.
     pub(super) fn for_rows(total: u64, workers: usize) -> Self {
         let free = total.max(LEAST_MEMORY) - BASE;
         let fit = free / (ROWS + DOWNLOADS * WINDOW);
@@ -139,7 +139,7 @@ mod tests {
             }
         }
         for (total, wanted, workers) in
-            [(LEAST_MEMORY, 64, 1), (64 << 20, 64, 4), (512 << 20, 2, 2), (512 << 20, 64, 49)]
+            [(LEAST_MEMORY, 64, 1), (64 << 20, 64, 4), (512 << 20, 2, 2), (512 << 20, 64, 41)]
         {
             let memory = Memory::for_rows(total, wanted);
             assert_eq!(memory.workers, workers);

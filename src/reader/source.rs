@@ -14,7 +14,7 @@ use crate::inventory::DataFile;
 use crate::model::Failure;
 use crate::s3::Body;
 
-/// Bytes worked on at once: two of these, and what two inflaters use, stay in the cache of one core.
+/// Bytes worked on at once: few enough for the caches, where hashing leaves them for inflating.
 pub(super) const CHUNK: usize = 256 << 10;
 /// Chunks of a download that may wait for a worker.
 const WAITING: usize = 2;

@@ -8,6 +8,7 @@ mod confirm;
 mod exit_codes;
 mod export;
 mod find;
+mod flat;
 mod formats;
 mod groups;
 mod interrupt;
