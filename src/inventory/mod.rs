@@ -19,6 +19,7 @@ pub mod orc;
 mod record;
 mod row;
 mod schema;
+mod snappy;
 
 pub use batch::{Batch, Complete};
 pub use configuration::{Configuration, Lack, NoChoice, choose};
@@ -33,3 +34,4 @@ pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum,
 pub use record::{Record, RowError};
 pub use row::{BatchRow, CsvRow, Row, Values};
 pub use schema::Columns;
+pub use snappy::{ROOM_FOR_SNAPPY, inflate_snappy};
