@@ -43,10 +43,10 @@ pub fn compare(
     };
     let judged = match answer {
         Err(failure) => Err(unanswered(at, failure)),
-        Ok(HeadAnswer::NotFound) => Err(missing(at, "has no such version", doubt)),
+        Ok(HeadAnswer::NotFound) => Err(missing(at, source, "has no such version", doubt)),
         Ok(HeadAnswer::DeleteMarker { version_id }) => {
             destination.version_id = version_id;
-            Err(missing(at, "has a delete marker and no such version", doubt))
+            Err(missing(at, source, "has a delete marker and no such version", doubt))
         }
         Ok(HeadAnswer::Object(there)) => {
             destination.replication_status.clone_from(&there.replication_status);
@@ -91,28 +91,23 @@ fn verdict_of(kind: FailureKind) -> DestinationVerdict {
     }
 }
 
-fn missing(at: &ObjectId, what: &str, doubt: Option<&str>) -> Judged {
+fn missing(at: &ObjectId, source: &ObjectHead, what: &str, doubt: Option<&str>) -> Judged {
     let bucket = &at.bucket;
-    match doubt {
-        None => (
-            DestinationVerdict::Missing,
-            Failure::new(
-                "ReplicaMissing",
-                format!("bucket {bucket} {what}"),
-                Some(
-                    "deleted there, or never copied: run S3 Batch Replication; where the replica was deleted by its version id, S3 does not make it again, and only a new upload helps",
-                ),
-            ),
-        ),
-        Some(doubt) => (
-            DestinationVerdict::Unknown,
-            Failure::new(
-                "RuleUncertain",
-                format!("bucket {bucket} {what}, and it can't be told whether it should: {doubt}"),
-                Some("compare the rules with the object, or look at `replaudit status --explain`"),
-            ),
-        ),
+    if let Some(doubt) = doubt {
+        let message = format!("bucket {bucket} {what}, and it can't be told whether it should: {doubt}");
+        let hint = Some("compare the rules with the object, or look at `replaudit status --explain`");
+        return (DestinationVerdict::Unknown, Failure::new("RuleUncertain", message, hint));
     }
+    let hint = match StatusClass::of_header(source.replication_status.as_deref()) {
+        StatusClass::Pending => "S3 goes on by itself: try again later, or with --wait",
+        StatusClass::Failed => {
+            "S3 does not try again: repair the cause, then run S3 Batch Replication or upload it again"
+        }
+        StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => {
+            "deleted there, or never copied: run S3 Batch Replication, or where the replica was deleted by its version id upload it again"
+        }
+    };
+    (DestinationVerdict::Missing, Failure::new("ReplicaMissing", format!("bucket {bucket} {what}"), Some(hint)))
 }
 
 fn compare_heads(at: &ObjectId, source: &ObjectHead, there: &ObjectHead) -> Result<(), Judged> {
@@ -270,6 +265,20 @@ mod tests {
         let judged = |answer| compare(&at("v1"), &head(Some("v1"), None), answer, Some("x")).verdict;
         assert_eq!(judged(there(replica())), V::InSync);
         assert_eq!(judged(there(ObjectHead { size: Some(1), ..replica() })), V::Differs);
+    }
+
+    #[test]
+    fn what_to_do_about_a_missing_one_depends_on_what_s3_still_does() {
+        let table = [
+            (Some("PENDING"), "--wait"),
+            (Some("FAILED"), "repair the cause"),
+            (Some("COMPLETED"), "deleted there, or never copied"),
+            (None, "deleted there, or never copied"),
+        ];
+        for (word, says) in table {
+            let why = compare(&at("v1"), &head(Some("v1"), word), Ok(HeadAnswer::NotFound), None).why.unwrap();
+            assert!(why.hint.unwrap().contains(says), "{word:?}");
+        }
     }
 
     #[test]
