@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::inventory::{Cells, Columns, Damage, FileFormat, Rows, scan_text};
+use replaudit_fuzz::inventory::{Columns, Damage, FileFormat, Rows, scan_text};
 
 /// In no order that S3 writes; the first so many of them are a report's.
 const NAMES: [&str; 8] =
