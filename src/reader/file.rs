@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use super::columns::{Counter, Room};
 use super::local::{self, Folders};
 use super::memory::{Buffer, Memory, Part};
+use super::numbers::Kept;
 use super::parts::{Parts, Source};
 use super::source::{Download, Metered};
 use super::tally::{Job, Progress, Shared, Sums};
@@ -45,11 +46,13 @@ pub(super) struct Worker {
     runtime: Handle,
     stored: [Buffer; 2],
     inflater: Inflater,
+    numbers: Kept,
 }
 
 impl Worker {
     pub(super) fn new(memory: Memory, runtime: Handle) -> Self {
-        Self { memory, runtime, stored: Default::default(), inflater: Inflater::default() }
+        let (stored, inflater, numbers) = Default::default();
+        Self { memory, runtime, stored, inflater, numbers }
     }
 
     /// Adds the rows of the first file to `sums`, and those of the second too if both fit memory; else gives it back.
@@ -127,7 +130,7 @@ impl Worker {
     ) -> Result<(), ReportError> {
         let mut counter = Counter::new(report, file, sums, shared);
         let wanted = counter.wanted();
-        let room = Room { memory: &self.memory, runtime: &self.runtime };
+        let room = Room { memory: &self.memory, runtime: &self.runtime, buffers: &self.numbers };
         let (source, _part) = match (given, &report.place) {
             (Given::Whole(bytes, part), _) => {
                 check_md5(file, report.options.verify.then(|| Md5::digest(&bytes).into()))?;
