@@ -1,9 +1,9 @@
 //! Columns of plain numbers, the larger part of what reading a report takes: decoded here, page by page, in one buffer that
 //! is kept from file to file.
 //!
-//! The library is as careful and takes twice the time. What S3's writer does is all that is known here: numbers of eight
-//! bytes as they are, Snappy, NULLs in runs ("Parquet Format", "Data Pages", "Run Length Encoding"). Any other column stays
-//! with the library, see [`is_ours`].
+//! The library is as careful and takes longer. Only the plainest way of writing is known here: numbers of eight bytes as they
+//! are, Snappy, NULLs in runs ("Parquet Format", "Data Pages", "Run Length Encoding"). Any other column stays with the library,
+//! one with a dictionary too, see [`is_ours`].
 
 use std::cell::Cell;
 use std::ops::Range;
