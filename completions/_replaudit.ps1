@@ -102,7 +102,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)')
             [CompletionResult]::new('--export-class', '--export-class', [CompletionResultType]::ParameterName, 'Which objects to export')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where else the data files of a local manifest may lie')
-            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'The cap for buffers and workers, 32MiB at least; with less there are fewer workers')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the AWS configuration files')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region to start from; each bucket''s own is found from there')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'A server other than AWS')

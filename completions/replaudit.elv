@@ -97,7 +97,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --export 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)'
             cand --export-class 'Which objects to export'
             cand --data-dir 'Where else the data files of a local manifest may lie'
-            cand --memory 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed'
+            cand --memory 'The cap for buffers and workers, 32MiB at least; with less there are fewer workers'
             cand --profile 'Profile of the AWS configuration files'
             cand --region 'Region to start from; each bucket''s own is found from there'
             cand --endpoint-url 'A server other than AWS'

@@ -119,7 +119,7 @@ pending\t''
 replica\t''
 completed\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l data-dir -d 'Where else the data files of a local manifest may lie' -r -f -a "(__fish_complete_directories)"
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l memory -d 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l memory -d 'The cap for buffers and workers, 32MiB at least; with less there are fewer workers' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l endpoint-url -d 'A server other than AWS' -r -f

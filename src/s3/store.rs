@@ -118,12 +118,14 @@ impl<T: Clone> Kept<T> {
 }
 
 /// The first request about a bucket goes alone: were it in another Region than was thought, every request in flight would
-/// have to be sent twice.
+/// have to be sent twice. The others wait for it, but not for long: it may be the one that hangs.
 #[derive(Default)]
 struct Door {
     open: AtomicBool,
     first: tokio::sync::Mutex<()>,
 }
+
+const FIRST_MAY_TAKE: Duration = Duration::from_secs(2);
 
 impl Door {
     /// Waits until the first request has come back; `Some` for that first one.
@@ -131,7 +133,7 @@ impl Door {
         if self.open.load(Ordering::Acquire) {
             return None;
         }
-        let alone = self.first.lock().await;
+        let alone = tokio::time::timeout(FIRST_MAY_TAKE, self.first.lock()).await.ok()?;
         (!self.open.load(Ordering::Acquire)).then_some(First { door: self, _alone: alone })
     }
 }

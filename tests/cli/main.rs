@@ -10,6 +10,7 @@ mod exit_codes;
 mod explain;
 mod export;
 mod find;
+mod flat;
 mod formats;
 mod groups;
 mod interrupt;
