@@ -267,6 +267,8 @@ mod tests {
         let opted = || Rule { kms_opt_in: true, ..Rule::to("dst") };
         let shadowed = vec![named("high", at(2, Rule::to("dst"))), named("low", at(1, opted()))];
         assert_eq!(ids(shadowed, &kms), (vec![], vec!["low".to_owned()]));
+        let equal = vec![named("first", at(2, Rule::to("dst"))), named("second", at(2, opted()))];
+        assert_eq!(ids(equal, &kms), (vec!["second".to_owned()], vec![]), "no priority stands above it");
         let clear = vec![named("low", at(1, Rule::to("dst"))), named("high", at(2, opted()))];
         assert_eq!(ids(clear, &kms), (vec!["high".to_owned()], vec![]));
         let apart = vec![named("other", at(2, Rule::to("b"))), named("opted", at(1, opted()))];

@@ -164,6 +164,14 @@ fn every_reason_for_an_absent_status_holds_or_is_ruled_out_or_is_not_known() {
         ("tag-later", absent(), &[RuledOut]),
         ("kms", kms(false), &[Holds]),
         ("kms", kms(true), &[RuledOut]),
+        (
+            "kms",
+            kms(false).with(|c| {
+                let opted = Rule { kms_opt_in: true, ..scoped("", &[("team", "a")]) };
+                c.rules = Ok(vec![named("all", Rule::to("other")), opted]);
+            }),
+            &[Unknown],
+        ),
         ("kms", absent(), &[RuledOut]),
         ("kms", absent().with(|c| c.encryption = Some("")), &[RuledOut]),
         ("kms", absent().with(|c| c.encryption = Some("aws:new")), &[Unknown]),
