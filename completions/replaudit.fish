@@ -93,6 +93,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l progress 
 always\t''
 never\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l accept-replica -d 'Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l explain -d 'Read the bucket\'s replication configuration too, and say why: which rule applies, why there is no status, what to do next'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'
@@ -118,7 +119,7 @@ pending\t''
 replica\t''
 completed\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l data-dir -d 'Where else the data files of a local manifest may lie' -r -f -a "(__fish_complete_directories)"
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l memory -d 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l memory -d 'The cap for buffers and workers, 32MiB at least; with less there are fewer workers' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l endpoint-url -d 'A server other than AWS' -r -f

@@ -57,7 +57,7 @@ pub const BATCH: usize = 1000;
 /// A check of the current version holds for so long; one of a version that is to be removed for no time at all.
 const CHECK_HOLDS: SignedDuration = SignedDuration::from_secs(60);
 /// A batch leaves when its first check is so old, however small it is.
-const BATCH_WAITS: SignedDuration = SignedDuration::from_secs(5);
+const BATCH_WAITS: SignedDuration = SignedDuration::from_secs(10);
 /// Batches on their way: while one is answered the next is checked.
 const BATCHES_AT_ONCE: usize = 2;
 
@@ -425,26 +425,23 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
             asides.push(aside);
         }
         let mut foreign = Vec::new();
-        let mut ready: Vec<usize> = Vec::new();
-        let mut first = None;
-        let due = orders.iter().enumerate().filter_map(|(slot, order)| Some((slot, order.as_ref()?)));
-        let checks = stream::iter(due).map(async |(slot, (_, order))| {
-            let asked_at = (self.execution.now)();
-            (slot, asked_at, self.check(order).await)
-        });
-        let mut checks = std::pin::pin!(checks.buffered(concurrency));
-        while let Some((slot, asked_at, checked)) = checks.next().await {
-            match checked {
-                Ok(()) => ready.push(slot),
-                Err(unfit) => unfit.tell(&mut entries[slot]),
+        let mut due = orders.iter().enumerate().filter_map(|(slot, order)| Some((slot, order.as_ref()?))).peekable();
+        while due.peek().is_some() {
+            // No more is checked once the first check has aged: what is under way comes in, and all of it leaves.
+            let began = (self.execution.now)();
+            let aged = || (self.execution.now)().duration_since(began) > BATCH_WAITS;
+            let feed = std::iter::from_fn(|| if aged() { None } else { due.next() });
+            let checks = stream::iter(feed).map(async |(slot, (_, order))| (slot, self.check(order).await));
+            let mut checks = std::pin::pin!(checks.buffered(concurrency));
+            let mut ready: Vec<usize> = Vec::new();
+            while let Some((slot, checked)) = checks.next().await {
+                match checked {
+                    Ok(()) => ready.push(slot),
+                    Err(unfit) => unfit.tell(&mut entries[slot]),
+                }
             }
-            let oldest = *first.get_or_insert(asked_at);
-            if (self.execution.now)().duration_since(oldest) > BATCH_WAITS {
-                self.send(&orders, &mut entries, std::mem::take(&mut ready), concurrency, &mut foreign).await;
-                first = None;
-            }
+            self.send(&orders, &mut entries, ready, concurrency, &mut foreign).await;
         }
-        self.send(&orders, &mut entries, ready, concurrency, &mut foreign).await;
         let told = entries.into_iter().zip(asides).map(|(entry, aside)| Item::told(entry, aside));
         told.chain(foreign.into_iter().map(Event::Foreign)).collect()
     }

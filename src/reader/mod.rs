@@ -13,6 +13,7 @@ mod orc;
 mod pages;
 mod parquet;
 mod parts;
+mod rows;
 mod source;
 mod tally;
 mod thrift;

@@ -1,11 +1,7 @@
 //! `--memory` is a cap, whatever the files claim: each of these is a small file that wants much.
-//!
-//! The system refuses what goes beyond the cap, and then the program would be aborted. All memory that can be written to
-//! counts for it, used or not.
 
 use std::fs;
 use std::io::Write as _;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
@@ -23,7 +19,7 @@ use replaudit::inventory::orc::{
 use serde_json::json;
 
 use crate::support::report::{Local, gzip};
-use crate::support::{Run, program, run};
+use crate::support::{Run, limited, program};
 
 const MIB: usize = 1 << 20;
 /// What each run may take; the least that there may be is half of it.
@@ -47,12 +43,9 @@ fn report(format: &str, bytes: Vec<u8>) -> Local {
 /// Runs with all memory beyond the cap refused.
 fn capped(format: &str, bytes: Vec<u8>, more: &[&str]) -> Run {
     let report = report(format, bytes);
-    let limit = format!("ulimit -d {} && exec \"$0\" \"$@\"", CAP / 1024);
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", &limit, env!("CARGO_BIN_EXE_replaudit"), "inventory"]).arg(&report.dir);
-    shell.args(["--max-age", "none", "-o", "json", "--memory", "64MiB"]).args(more).env_clear().stdin(Stdio::null());
-    shell.envs(program().get_envs().filter_map(|(name, value)| Some((name, value?))));
-    run(shell)
+    let mut command = program();
+    command.arg("inventory").arg(&report.dir).args(["--max-age", "none", "-o", "json", "--memory", "64MiB"]).args(more);
+    limited(&command, CAP)
 }
 
 /// An ORC file of one stripe, compressed by ZLIB.
