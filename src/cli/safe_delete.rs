@@ -16,12 +16,15 @@ use crate::model::Bucket;
 ///
 /// Every object is asked for now; only COMPLETED may go. By default it is hidden behind a delete marker, bound by
 /// If-Match to the ETag that was checked, and only where versioning is Enabled. Everything else is kept, with a reason.
+/// The whole list is read before anything is asked, and one bad line is 2 with nothing done.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
   replaudit safe-delete --dry-run s3://bucket/key
   replaudit safe-delete s3://bucket/key
-  replaudit safe-delete --yes --permanent --trust-status --version-id ID s3://bucket/key"))]
+  replaudit safe-delete --recursive s3://bucket/prefix/
+  replaudit safe-delete --yes --permanent --version-id ID s3://bucket/key
+  replaudit safe-delete --permanent --from list.ndjson --journal list.journal"))]
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: Addresses,

@@ -100,7 +100,9 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
     }
     if options.dry_run {
         consent::show(&plan, |line| context.printer.note(line));
-        consent::what_a_dry_run_leaves_open(plan.policy()).map(|line| context.printer.note(line));
+        if let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy()) {
+            context.printer.note(line);
+        }
         return Ok(report(refused(plan, None)?, targets, none, context, &nothing_more(), asked.orders).await);
     }
     let mut not_before = Timestamp::MIN;
