@@ -193,6 +193,8 @@ impl Ask<'_> {
             return Row { status: explain::row(&object, answer, why).await, decides: !vanished };
         };
         let mut status = explain::row(&object, answer.clone(), why).await;
+        // One turn for all of its requests: they are sent one after the other. A closed semaphore is the end of the run.
+        let _turn = self.turn.acquire().await;
         verify::verify(&mut status, &object, &answer, self.store, replicas, self.accept_replica, self.context).await;
         Row { status, decides: !vanished }
     }

@@ -20,6 +20,7 @@ mod record;
 mod row;
 mod rows;
 mod schema;
+mod snappy;
 
 pub use batch::{Batch, Complete};
 pub use configuration::{Configuration, Lack, NoChoice, choose};
@@ -34,3 +35,4 @@ pub use record::{Record, RowError};
 pub use row::{BatchRow, CsvRow, Row, Values};
 pub use rows::Rows;
 pub use schema::Columns;
+pub use snappy::{ROOM_FOR_SNAPPY, inflate_snappy};

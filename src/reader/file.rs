@@ -14,6 +14,7 @@ use tokio::runtime::Handle;
 use super::columns::{Counter, Room};
 use super::local::{self, Folders};
 use super::memory::{Memory, Part};
+use super::numbers::Kept;
 use super::parts::{Parts, Source};
 use super::source::Stored;
 use super::tally::{Job, Shared, Sums};
@@ -39,11 +40,12 @@ type ReadColumns = fn(&Parts<'_>, &[&str], &Room<'_>, &mut Counter<'_>) -> Resul
 pub(super) struct Worker {
     memory: Memory,
     runtime: Handle,
+    numbers: Kept,
 }
 
 impl Worker {
     pub(super) fn new(memory: Memory, runtime: Handle) -> Self {
-        Self { memory, runtime }
+        Self { memory, runtime, numbers: Kept::default() }
     }
 
     /// Adds the rows of files to `sums` until there are no more files.
@@ -64,7 +66,7 @@ impl Worker {
         let file = &report.manifest.files[at];
         let mut counter = Counter::new(report, file, sums, shared);
         let wanted = counter.wanted();
-        let room = Room { memory: &self.memory, runtime: &self.runtime };
+        let room = Room { memory: &self.memory, runtime: &self.runtime, buffers: &self.numbers };
         let (source, _part) = match (given, &report.place) {
             (Given::Whole(bytes, part), _) => {
                 check_md5(file, report.options.verify.then(|| Md5::digest(&bytes).into()))?;

@@ -6,9 +6,11 @@
 mod columns;
 mod file;
 mod find;
+mod group;
 mod local;
 mod md5;
 mod memory;
+mod numbers;
 mod orc;
 mod pages;
 mod parquet;

@@ -1,6 +1,7 @@
 //! `status --verify-replica` and `--destination`.
 
 use std::io::{Read, Write};
+use std::time::{Duration, Instant};
 
 use replaudit_sandbox::{Bucket, Fault, Principal, Put, Rule, Sandbox, Versioning};
 use serde_json::Value;
@@ -548,6 +549,36 @@ fn trouble_at_one_destination_leaves_the_others_standing() {
     found.sort();
     assert_eq!(found, ["dst=unknown", "other=in-sync"]);
     assert_eq!(run.objects()[0]["error"]["http_status"], 500);
+}
+
+#[test]
+fn destinations_are_asked_within_the_requests_in_flight() {
+    let s3 = replicated();
+    let keys: Vec<String> = (0..6).map(|n| format!("s3://src/k{n}")).collect();
+    (0..6).for_each(|n| drop(s3.put("src", &format!("k{n}"), b"x")));
+    s3.fault(Fault::on("HeadObject").bucket("dst").delay(Duration::from_millis(100)));
+    let mut args = vec!["status", "--verify-replica", "--concurrency", "1"];
+    args.extend(keys.iter().map(String::as_str));
+    let started = Instant::now();
+    with(&s3, &args).expect(0).silent();
+    assert!(started.elapsed() >= Duration::from_millis(600), "one after the other: {:?}", started.elapsed());
+}
+
+#[test]
+fn many_objects_and_waiting_are_verified_as_well() {
+    let s3 = replicated();
+    s3.put("src", "p/whole", b"x");
+    s3.put("src", "p/lost", b"x");
+    s3.lose_replica("src", "p/lost");
+    let run = with(&s3, &["status", "--verify-replica", "--recursive", "s3://src/p/", "-o", "json"]).expect(1);
+    let found: Vec<Value> = run.objects().iter().map(|object| object["destinations"][0]["verdict"].clone()).collect();
+    assert_eq!(found, ["missing", "in-sync"]);
+
+    // Pinned to the version of the first HEAD, and asked about once it is no longer pending.
+    s3.replication_delay(Duration::from_secs(1));
+    let version = s3.put("src", "k", b"hello");
+    let run = verify(&s3, &["--wait", "--timeout", "30s"]).expect(0);
+    assert_eq!(destinations(&run)[0]["version_id"], *version);
 }
 
 #[test]
