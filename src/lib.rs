@@ -16,6 +16,7 @@
 //! | [`audit`] | sums over a report, limits, verdict |
 //! | [`export`] | which rows of a report are exported, and as what lines |
 //! | [`deletion`] | decide, plan, approve, execute |
+//! | [`journal`] | what a deletion was about to do and did, on disk |
 //! | [`s3`] | the AWS SDK, and the only file that may delete |
 //! | [`reader`] | reports from S3 or the file system, streamed and checked |
 //! | [`output`] | formats, files, terminal |
@@ -76,33 +77,50 @@
 //! # May it be deleted?
 //!
 //! ```no_run
+//! use std::io::Cursor;
+//!
 //! use futures_util::StreamExt;
 //! use jiff::Timestamp;
-//! use replaudit::deletion::{DeletionPlan, Mode, Policy, decide, execute};
+//! use replaudit::deletion::{Event, Execution, Mode, Planner, Policy, VerifyDeleted, execute};
 //! use replaudit::model::ObjectId;
-//! use replaudit::s3::{ClientSettings, S3Deleter, S3Store};
+//! use replaudit::s3::{ClientSettings, DeleteSettings, S3Deleter, S3Store};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = S3Store::connect(&ClientSettings::default()).await?;
 //! let policy = Policy {
 //!     mode: Mode::Hide,
+//!     verify_replica: false,
 //!     allow_marker_replication: false,
 //!     allow_replicated_delete: false,
 //!     allow_unconditional: false,
 //!     custom_endpoint: store.has_custom_endpoint(),
 //! };
-//! let mut plan = DeletionPlan::new(policy.clone());
+//! // A plan of millions goes into a temporary file instead.
+//! let mut planner = Planner::new(policy.clone(), Cursor::new(Vec::new()));
 //! let object = ObjectId::parse("s3://bucket/key")?;
-//! let evidence = store.evidence(&object, policy.mode).await;
-//! plan.add(&object, &evidence.head, decide(&object, &evidence, &policy));
+//! planner.add(&object, &store.evidence(&object, policy.mode, None).await)?;
+//! let plan = planner.finish()?;
 //!
 //! // Consent names the plan's own numbers: here, to hide one object.
 //! let asked = plan.asks_for();
 //! if asked.orders == 1 {
-//!     let deleter = S3Deleter::new(&store, 3, Default::default(), Default::default());
-//!     let mut entries = std::pin::pin!(execute(plan.approve(asked)?, &deleter, 1, Timestamp::now, &|| false));
-//!     while let Some(entry) = entries.next().await {
-//!         println!("{}: {}", entry.key, entry.outcome.word());
+//!     let settings =
+//!         DeleteSettings { max_attempts: 3, concurrency: 1, sent: Default::default(), stop: Default::default() };
+//!     let deleter = S3Deleter::new(&store, None, settings);
+//!     let execution = Execution {
+//!         deleter: &deleter,
+//!         journal: &(),
+//!         concurrency: 1,
+//!         verify: VerifyDeleted::All,
+//!         now: Timestamp::now,
+//!         not_before: Timestamp::MIN,
+//!         stop: &|| false,
+//!     };
+//!     let mut events = std::pin::pin!(execute(plan.approve(asked)?, execution)?);
+//!     while let Some(event) = events.next().await {
+//!         if let Event::Ended(entry) = event? {
+//!             println!("{}: {}", entry.key, entry.outcome.word());
+//!         }
 //!     }
 //! }
 //! # Ok(())
@@ -116,6 +134,7 @@ pub mod deletion;
 pub mod exit;
 pub mod export;
 pub mod inventory;
+pub mod journal;
 pub mod list;
 pub mod model;
 pub mod output;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules from the bottom up: each may name itself and what stands before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "model",
     "exit",
     "rules",
@@ -14,6 +14,7 @@ const ORDER: [&str; 15] = [
     "audit",
     "export",
     "deletion",
+    "journal",
     "s3",
     "reader",
     "output",

@@ -25,11 +25,18 @@ pub(crate) enum Kind {
     CloseBefore,
     CloseAfter,
     CutBody(usize),
+    AnswerFor(String),
 }
+
+/// One key of a DeleteObjects request, as faults name it.
+pub(crate) const ENTRY: &str = "DeleteObjects/entry";
 
 impl Fault {
     /// Matches an operation by its S3 name, `*` for any. Until told otherwise it answers 503
     /// SlowDown, every time.
+    ///
+    /// `DeleteObjects/entry` is one key of such a request: a status is an error of that key in an answer of 200, and a
+    /// closed connection leaves the key out of it.
     #[must_use]
     pub fn on(operation: &str) -> Self {
         Self {
@@ -121,9 +128,16 @@ impl Fault {
         self
     }
 
+    /// Of `DeleteObjects/entry`: does what was asked, and names another key in the answer.
+    #[must_use]
+    pub fn answer_for(mut self, key: &str) -> Self {
+        self.kind = Kind::AnswerFor(key.to_owned());
+        self
+    }
+
     fn matches(&self, call: &Call) -> bool {
         let key = call.key.as_deref();
-        (self.operation == "*" || self.operation == call.operation)
+        ((self.operation == "*" && call.operation != ENTRY) || self.operation == call.operation)
             && self.bucket.is_none_or_eq(call.bucket.as_deref())
             && self.key.is_none_or_eq(key)
             && self.prefix.as_ref().is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix.as_str())))

@@ -113,6 +113,8 @@ async fn within_faults(
             Kind::CloseBefore => return Err(Closed),
             Kind::CloseAfter => close_after = true,
             Kind::CutBody(bytes) => cut = Some(bytes),
+            // Of an entry only.
+            Kind::AnswerFor(_) => {}
         }
     }
     let response = match wrong_region(world, call, &request) {

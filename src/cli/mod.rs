@@ -85,7 +85,7 @@ impl Cli {
         let command = match self.command {
             Typed::Status(args) => commands::Command::Status(args.resolve().map_err(fail)?),
             Typed::Inventory(args) => commands::Command::Inventory(Box::new(args.resolve().map_err(fail)?)),
-            Typed::SafeDelete(args) => commands::Command::SafeDelete(args.resolve().map_err(fail)?),
+            Typed::SafeDelete(args) => commands::Command::SafeDelete(Box::new(args.resolve().map_err(fail)?)),
             Typed::Schema(args) => commands::Command::Schema(args.resolve()),
         };
         Ok(Resolved { command, shared })

@@ -1,31 +1,48 @@
 //! Arguments of `safe-delete`.
 
-use clap::Args;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::addresses::Addresses;
+use super::common::duration;
+use super::destination::Verification;
 use crate::commands::{Objects, SafeDeleteOptions};
-use crate::deletion::Mode;
+use crate::deletion::{Mode, VerifyDeleted};
 use crate::model::Bucket;
 
 /// Delete objects, each only if it is proven replicated
 ///
 /// Every object is asked for now; only COMPLETED may go. By default it is hidden behind a delete marker, bound by
 /// If-Match to the ETag that was checked, and only where versioning is Enabled. Everything else is kept, with a reason.
+/// The whole list is read before anything is asked, and one bad line is 2 with nothing done.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
   replaudit safe-delete --dry-run s3://bucket/key
   replaudit safe-delete s3://bucket/key
-  replaudit safe-delete --yes --permanent --trust-status --version-id ID s3://bucket/key"))]
+  replaudit safe-delete --recursive s3://bucket/prefix/
+  replaudit safe-delete --yes --permanent --version-id ID s3://bucket/key
+  replaudit safe-delete --permanent --from list.ndjson --journal list.journal"))]
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: Addresses,
-    /// Remove exactly the named version, irreversibly; needs --version-id
+    /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and
+    /// looks at the replicas first (--verify-replica)
     #[arg(long)]
     permanent: bool,
-    /// With --permanent: take S3's word alone that it is replicated
-    #[arg(long, requires = "permanent")]
+    /// With --permanent: take S3's word alone that it is replicated, and ask no destination
+    #[arg(long, requires = "permanent", conflicts_with = "verify_replica")]
     trust_status: bool,
+    #[command(flatten)]
+    verification: Verification,
+    /// Ask again about what is pending, before anything is decided
+    #[arg(long)]
+    wait: bool,
+    /// How long to wait at the most
+    #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
+    timeout: Duration,
     /// Hide also where the delete marker would travel to the destination
     #[arg(long, conflicts_with = "permanent")]
     allow_marker_replication: bool,
@@ -44,32 +61,113 @@ pub(super) struct SafeDeleteArgs {
     /// Refuse the whole plan if it would delete more than N
     #[arg(long, value_name = "N")]
     max_delete: Option<u64>,
+    /// Allow --recursive without any prefix: all that the bucket holds
+    #[arg(long, requires = "recursive")]
+    whole_bucket: bool,
+    /// Write down what is about to be deleted, and what was; given again, an interrupted run is gone on with
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    journal: Option<PathBuf>,
+    /// Look again at what was deleted; sample: the first thousand, then one in a hundred
+    #[arg(long, value_name = "WHICH", default_value = "sample")]
+    verify_deleted: Verify,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Verify {
+    All,
+    Sample,
+    None,
 }
 
 impl SafeDeleteArgs {
     pub(super) fn resolve(self) -> Result<SafeDeleteOptions, String> {
-        let Objects::Named(objects) = self.addresses.resolve(Bucket::new)? else {
-            return Err("safe-delete takes addresses, one by one".to_owned());
-        };
-        if self.permanent {
-            if objects.iter().any(|object| object.version_id.is_none()) {
-                return Err("--permanent removes exactly one version and needs --version-id".to_owned());
-            }
-            if !self.trust_status {
-                return Err(
-                    "--permanent needs --trust-status: replaudit can't look at the replica yet, and takes S3's word alone only when told to".to_owned()
-                );
-            }
-        }
+        let objects = self.addresses.resolve(Bucket::new)?;
+        let bounded = self.yes && !self.dry_run;
+        check(&objects, self.permanent, bounded && self.max_delete.is_none(), self.whole_bucket)?;
         Ok(SafeDeleteOptions {
             objects,
             mode: if self.permanent { Mode::Permanent } else { Mode::Hide },
+            verify: self.verification.resolve(self.permanent && !self.trust_status)?,
             allow_marker_replication: self.allow_marker_replication,
             allow_replicated_delete: self.allow_replicated_delete,
             allow_unconditional: self.allow_unconditional,
+            wait: self.wait.then_some(self.timeout),
             dry_run: self.dry_run,
             yes: self.yes,
             max_delete: self.max_delete,
+            journal: self.journal,
+            verify_deleted: match self.verify_deleted {
+                Verify::All => VerifyDeleted::All,
+                Verify::Sample => VerifyDeleted::Sample,
+                Verify::None => VerifyDeleted::None,
+            },
         })
+    }
+}
+
+/// What may not be asked for by a slip. `unbounded`: consent was given on the command line, to any number.
+fn check(objects: &Objects, permanent: bool, unbounded: bool, whole_bucket: bool) -> Result<(), String> {
+    match objects {
+        Objects::Named(objects) => {
+            if permanent && objects.iter().any(|object| object.version_id.is_none()) {
+                return Err("--permanent removes exactly one version and needs --version-id".to_owned());
+            }
+        }
+        // Told by the line.
+        Objects::From(_) => {}
+        Objects::Under(under) => {
+            if let Some(all) = under.iter().find(|under| under.prefix.is_empty() && !under.exact)
+                && !whole_bucket
+            {
+                return Err(format!(
+                    "without a prefix that is all of bucket {}: if that is meant, say --whole-bucket",
+                    all.bucket
+                ));
+            }
+            if permanent && under.iter().any(|under| !under.versions) {
+                return Err("--permanent removes versions: with --recursive it needs --all-versions".to_owned());
+            }
+            if unbounded {
+                return Err("--yes consents to whatever is listed: with --recursive and --all-versions, say how much that may be with --max-delete N".to_owned());
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ObjectId;
+    use crate::s3::Under;
+
+    #[test]
+    fn what_is_easily_typed_and_hardly_meant_is_refused() {
+        let under = |prefix: &str, exact, versions| {
+            let bucket = Bucket::new("bucket").unwrap();
+            Objects::Under(vec![Under { bucket, prefix: prefix.to_owned(), exact, versions }])
+        };
+        let named = || Objects::Named(vec![ObjectId::parse("s3://bucket/k").unwrap()]);
+        // objects, permanent, unbounded, whole bucket -> what is missing
+        let table = [
+            (named(), false, true, false, None),
+            (named(), true, false, false, Some("--version-id")),
+            (under("p", false, false), false, false, false, None),
+            (under("p", false, false), false, true, false, Some("--max-delete")),
+            (under("", false, false), false, false, false, Some("--whole-bucket")),
+            (under("", false, false), false, false, true, None),
+            (under("p", false, false), true, false, false, Some("--all-versions")),
+            (under("p", false, true), true, false, false, None),
+            (under("p", false, true), true, true, false, Some("--max-delete")),
+            (under("k", true, true), true, false, false, None),
+            (under("k", true, true), false, false, false, None),
+        ];
+        for (at, (objects, permanent, unbounded, whole_bucket, missing)) in table.into_iter().enumerate() {
+            match (check(&objects, permanent, unbounded, whole_bucket), missing) {
+                (Ok(()), None) => {}
+                (Err(text), Some(option)) => assert!(text.contains(option), "row {at}: {text}"),
+                (checked, _) => panic!("row {at}: {checked:?}"),
+            }
+        }
     }
 }

@@ -1,18 +1,15 @@
 //! Consent: asked on stderr, answered on the controlling terminal and nowhere else. A pipe can't consent.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use super::Context;
-use crate::deletion::{Decision, DeletionPlan, Entry, Mode};
+use crate::deletion::{DeletionPlan, Mode, PlanSummary, Policy};
 use crate::exit::ExitStatus;
-use crate::model::human_bytes;
+use crate::model::{human_bytes, human_count};
 use crate::output::plural;
 
 const TERMINAL: &str = "/dev/tty";
-/// Orders shown before the question.
-const SHOWN: usize = 10;
 
 /// What came of asking.
 pub(super) enum Answer {
@@ -29,38 +26,84 @@ pub(super) fn has_terminal() -> bool {
     File::options().read(true).write(true).open(TERMINAL).is_ok()
 }
 
+/// Shows a plan, line by line: what is deleted first, what is kept and why, and what deleting will mean here.
+pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
+    let (summary, policy) = (plan.summary(), plan.policy());
+    let PlanSummary { orders, bytes, kept, first, reaching_replicas, done_before } = summary;
+    for object in first {
+        line(format!("  {object}"));
+    }
+    if *orders > first.len() as u64 {
+        line(format!("  … and {} more", human_count(*orders - first.len() as u64)));
+    }
+    for (reason, (count, bytes)) in kept {
+        line(format!(
+            "kept: {} {} ({}): {}",
+            human_count(*count),
+            reason.word(),
+            human_bytes(*bytes),
+            reason.meaning()
+        ));
+    }
+    if *done_before > 0 {
+        line(format!("{} were dealt with before, as the journal says.", plural(*done_before, "object")));
+    }
+    if *orders == 0 {
+        return line("Nothing is to be deleted.".to_owned());
+    }
+    let proof = match (policy.verify_replica, policy.mode) {
+        (true, Mode::Hide) => "Each was found at every destination just now.",
+        (true, Mode::Permanent) => {
+            "Each was found at every destination just now, and is looked for once more before it goes."
+        }
+        (false, _) => "That they are replicated is S3's word alone: no destination was asked.",
+    };
+    let count = plural(*orders, "object");
+    let shown = human_bytes(*bytes);
+    let reaching = plural(*reaching_replicas, "object");
+    match policy.mode {
+        Mode::Hide => {
+            line(format!("{count} ({shown}) will be hidden behind delete markers; every version stays. {proof}"));
+            line(match reaching_replicas {
+                0 => "No rule carries these delete markers to a destination.".to_owned(),
+                _ => format!("The delete markers of {reaching} travel, or may: the replicas are hidden as well."),
+            });
+        }
+        Mode::Permanent => {
+            line(format!(
+                "{count} ({shown}) will be removed by version id, irreversibly. {proof} An older version, where there is one, comes back as current."
+            ));
+            line(match reaching_replicas {
+                0 => "The replicas stay.".to_owned(),
+                _ => format!("The replicas of {reaching} are removed as well, or may be."),
+            });
+            line(
+                "Retention and legal holds are seen where permissions allow, and nothing goes around them.".to_owned(),
+            );
+        }
+    }
+}
+
+/// What only a delete would tell.
+pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str> {
+    (policy.mode == Mode::Hide && policy.custom_endpoint).then_some(
+        "Whether this server honours If-Match is learned from the first delete: a dry run does not ask. If it does not, all but that one are kept as unconditional.",
+    )
+}
+
 /// Shows what would happen, names the numbers, and waits for the answer.
-pub(super) async fn ask(plan: &DeletionPlan, context: &Context) -> Answer {
-    let asked = plan.asks_for();
+pub(super) async fn ask(plan: &DeletionPlan<File>, context: &Context) -> Answer {
     let printer = &context.printer;
-    for entry in plan.entries().filter(|entry| entry.decision == Decision::Delete).take(SHOWN) {
-        let version = entry.version_id.as_deref().unwrap_or("null");
-        printer.tell(format!("  s3://{}/{} (version {version})", entry.bucket, entry.key));
-    }
-    if asked.orders > SHOWN as u64 {
-        printer.tell(format!("  … and {} more", asked.orders - SHOWN as u64));
-    }
-    let mut kept: BTreeMap<&str, u64> = BTreeMap::new();
-    for reason in plan.entries().filter_map(Entry::kept) {
-        *kept.entry(reason.word()).or_default() += 1;
-    }
-    if !kept.is_empty() {
-        let reasons: Vec<String> = kept.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-        printer.tell(format!("kept: {}", reasons.join(", ")));
-    }
-    let (count, bytes) = (plural(asked.orders, "object"), human_bytes(asked.bytes));
+    show(plan, |line| printer.tell(line));
     let expected = match plan.mode() {
         Mode::Hide => {
-            printer.tell(format!("{count} ({bytes}) will be hidden behind delete markers; every version stays."));
             printer.ask("Go on? [y/N] ");
             vec!["y".to_owned(), "yes".to_owned()]
         }
         Mode::Permanent => {
-            printer.tell(format!(
-                "{count} ({bytes}) will be removed by version id, irreversibly, on S3's word alone. An older version, where there is one, comes back as current."
-            ));
-            printer.ask(&format!("Type {} to go on: ", asked.orders));
-            vec![asked.orders.to_string()]
+            let orders = plan.asks_for().orders;
+            printer.ask(&format!("Type {orders} to go on: "));
+            vec![orders.to_string()]
         }
     };
     // What was typed before the question is no answer to it.

@@ -4,9 +4,12 @@ mod alarm;
 mod confirm;
 mod consent;
 mod context;
+mod deletion_report;
+mod draw_up;
 mod explain;
 mod export;
 mod find;
+mod gather;
 mod inventory;
 mod objects;
 mod safe_delete;
@@ -37,7 +40,7 @@ pub enum Command {
     /// Status of a whole bucket from its inventory report.
     Inventory(Box<InventoryOptions>),
     /// Deletes what is proven replicated.
-    SafeDelete(SafeDeleteOptions),
+    SafeDelete(Box<SafeDeleteOptions>),
     /// JSON Schema of a command's json output.
     Schema(Document),
 }
@@ -47,7 +50,7 @@ pub async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
-        Command::SafeDelete(options) => safe_delete::run(options, context).await,
+        Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Schema(document) => schema::run(document, context),
     };
     result.unwrap_or_else(|error| {

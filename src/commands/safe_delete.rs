@@ -1,84 +1,117 @@
 //! `safe-delete`: gather, decide, plan, show, ask, execute, report.
 
-use std::collections::HashSet;
-use std::pin::pin;
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::stream;
+use jiff::{SignedDuration, Timestamp};
 
-use super::Context;
 use super::consent::{self, Answer};
-use crate::deletion::{DeletionPlan, Entry, KeepReason, Mode, Policy, Summary, decide, execute};
+use super::deletion_report::{nothing_more, report};
+use super::draw_up::{DrawUp, draw_up};
+use super::gather::{gather, hash_of};
+use super::objects::Objects;
+use super::{Context, verify};
+use crate::deletion::{
+    DeletionPlan, Entry, Execution, FORMAT, Header, KeepReason, Mode, Policy, Summary, VerifyDeleted, execute,
+};
 use crate::exit::ExitStatus;
-use crate::model::ObjectId;
+use crate::journal::{JournalFile, Past};
 use crate::output::{Targets, plural};
-use crate::s3::{S3Deleter, S3Store};
+use crate::s3::{DeleteSettings, DestinationOption, Replicas, S3Deleter, S3Store};
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]
 pub struct SafeDeleteOptions {
     /// The objects.
-    pub objects: Vec<ObjectId>,
+    pub objects: Objects,
     /// Hide or remove.
     pub mode: Mode,
+    /// Look at the replicas, at these destinations and those of the rules; `None` trusts S3's word.
+    pub verify: Option<Vec<DestinationOption>>,
     /// See [`Policy::allow_marker_replication`].
     pub allow_marker_replication: bool,
     /// See [`Policy::allow_replicated_delete`].
     pub allow_replicated_delete: bool,
     /// See [`Policy::allow_unconditional`].
     pub allow_unconditional: bool,
+    /// Ask again about what is pending, for so long at the most, before anything is decided.
+    pub wait: Option<Duration>,
     /// Decide and show.
     pub dry_run: bool,
     /// Consent was given on the command line.
     pub yes: bool,
     /// Refuse the whole plan if it would delete more.
     pub max_delete: Option<u64>,
+    /// Where intents and outcomes go.
+    pub journal: Option<PathBuf>,
+    /// Which of the deleted are looked at again.
+    pub verify_deleted: VerifyDeleted,
 }
 
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {
-    if options.objects.is_empty() {
-        let summary = Summary::default();
-        return Ok(context.nothing::<Entry, _>("no address given: write s3://bucket/key", &summary)?);
+    let nothing = options.objects.nothing();
+    if matches!(&options.objects, Objects::Named(named) if named.is_empty()) {
+        return Ok(context.nothing::<Entry, _>(&nothing, &Summary::default())?);
     }
     if !options.yes && !options.dry_run && !consent::has_terminal() {
         bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was deleted");
     }
     let targets = context.targets()?;
-    let store = context.connect().await?;
+    let store = Arc::new(context.connect().await?);
+    let sources = options.objects.buckets();
+    let replicas = verify::replicas(options.verify.as_deref(), sources.iter(), &store, context).await?;
+    let replicas = replicas.as_ref();
     let policy = Policy {
         mode: options.mode,
+        verify_replica: options.verify.is_some(),
         allow_marker_replication: options.allow_marker_replication,
         allow_replicated_delete: options.allow_replicated_delete,
         allow_unconditional: options.allow_unconditional,
         custom_endpoint: store.has_custom_endpoint(),
     };
-    let plan = tokio::select! {
+    let planned = tokio::select! {
         biased;
         signal = context.signals.wait() => {
             context.printer.error("interrupted before anything was deleted");
             return Ok(signal);
         }
-        plan = plan(&options, policy, &store, context) => plan,
+        planned = plan(&options, policy, &store, replicas, context) => planned?,
+    };
+    let Planned { plan, journal } = match planned {
+        Ok(planned) => planned,
+        Err(Unplanned::Empty) => return Ok(context.nothing::<Entry, _>(&nothing, &Summary::default())?),
+        Err(Unplanned::BadList) => return Ok(ExitStatus::Unknown),
     };
     let asked = plan.asks_for();
+    let refused = |plan: DeletionPlan<File>, reason| anyhow::Ok(stream::iter(plan.refuse(reason)?));
+    let none: Option<&JournalFile> = None;
     if let Some(most) = options.max_delete
         && asked.orders > most
     {
         let planned = plural(asked.orders, "object");
         context.printer.note(format!("the plan would delete {planned}, --max-delete is {most}: nothing was deleted"));
-        return Ok(report(stream::iter(plan.refuse(Some(KeepReason::OverLimit))), targets, context, &quit()).await);
+        let events = refused(plan, Some(KeepReason::OverLimit))?;
+        return Ok(report(events, targets, none, context, &nothing_more(), asked.orders).await);
     }
     if options.dry_run {
-        return Ok(report(stream::iter(plan.refuse(None)), targets, context, &quit()).await);
+        consent::show(&plan, |line| context.printer.note(line));
+        if let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy()) {
+            context.printer.note(line);
+        }
+        return Ok(report(refused(plan, None)?, targets, none, context, &nothing_more(), asked.orders).await);
     }
+    let mut not_before = Timestamp::MIN;
     if asked.orders > 0 && !options.yes {
         match consent::ask(&plan, context).await {
-            Answer::Yes => {}
+            Answer::Yes => not_before = (context.now)().checked_sub(THOUGHT_OVER).unwrap_or(Timestamp::MIN),
             Answer::No => {
-                let kept = plan.refuse(Some(KeepReason::NotConsented));
-                return Ok(report(stream::iter(kept), targets, context, &quit()).await);
+                let events = refused(plan, Some(KeepReason::NotConsented))?;
+                return Ok(report(events, targets, none, context, &nothing_more(), asked.orders).await);
             }
             Answer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was deleted");
@@ -87,78 +120,101 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
         }
     }
-    let approved = plan.approve(asked).context("nothing was deleted")?;
-    let (sent, stopped) = (Arc::clone(&context.delete_sent), Arc::clone(&context.signals.stop));
-    let deleter = S3Deleter::new(&store, context.client.max_attempts, sent, stopped);
-    let quit = quit();
-    let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let entries = execute(approved, &deleter, context.concurrency.get(), context.now, &stop);
-    Ok(report(entries, targets, context, &quit).await)
+    let how = How { verify: options.verify_deleted, not_before, replicas };
+    carry_out(plan, how, journal.as_ref(), &store, targets, context).await
 }
 
-fn quit() -> AtomicBool {
-    AtomicBool::new(false)
+/// Whoever answers the prompt sooner has seen what is there now.
+const THOUGHT_OVER: SignedDuration = SignedDuration::from_secs(5);
+
+struct How<'a> {
+    verify: VerifyDeleted,
+    not_before: Timestamp,
+    replicas: Option<&'a Replicas<'a>>,
 }
 
-/// Writes entries as they come and adds up the exit status. Where they can't be written `quit` is set, so that nothing
-/// more is sent; what is in flight is still waited for.
-async fn report(
-    entries: impl Stream<Item = Entry>,
-    mut targets: Targets,
+async fn carry_out(
+    plan: DeletionPlan<File>,
+    how: How<'_>,
+    journal: Option<&JournalFile>,
+    store: &S3Store,
+    targets: Targets,
     context: &Context,
-    quit: &AtomicBool,
-) -> ExitStatus {
-    let mut entries = pin!(entries);
-    let mut summary = Summary::default();
-    let mut rows = match targets.rows::<Entry, Summary>() {
-        Ok(rows) => rows,
-        // Entries are carried out as they are asked for: none was.
-        Err(error) => return context.undelivered(&error, false),
+) -> Result<ExitStatus> {
+    let asked = plan.asks_for();
+    let approved = plan.approve(asked).context("nothing was deleted")?;
+    let concurrency = context.concurrency.get();
+    let settings = DeleteSettings {
+        max_attempts: context.client.max_attempts,
+        concurrency,
+        sent: Arc::clone(&context.delete_sent),
+        stop: Arc::clone(&context.signals.stop),
     };
-    let mut delivered = Ok(());
-    while let Some(entry) = entries.next().await {
-        summary.count(&entry);
-        if context.printer.is_quiet()
-            && let Some(error) = &entry.error
-        {
-            context.printer.error(error);
+    let How { verify, not_before, replicas } = how;
+    let deleter = S3Deleter::new(store, replicas, settings);
+    let quit = AtomicBool::new(false);
+    let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
+    let (deleter, now, stop) = (&deleter, context.now, &stop);
+    Ok(match journal {
+        Some(file) => {
+            let execution = Execution { deleter, journal: file, concurrency, verify, now, not_before, stop };
+            report(execute(approved, execution)?, targets, journal, context, &quit, asked.orders).await
         }
-        if delivered.is_ok() {
-            delivered = rows.row(&entry);
-            // What was deleted is told as soon as its turn in the list comes.
-            if entry.outcome.may_have_changed_something() {
-                delivered = delivered.and_then(|()| rows.flush());
-            }
-            quit.fetch_or(delivered.is_err(), Ordering::Relaxed);
+        None => {
+            let execution = Execution { deleter, journal: &(), concurrency, verify, now, not_before, stop };
+            report(execute(approved, execution)?, targets, None, context, &quit, asked.orders).await
         }
-    }
-    let signal = context.signals.caught();
-    let exit = signal.map_or(summary.status(), |signal| signal.or(summary.status()));
-    summary.exit = exit.code();
-    let delivered = delivered.and_then(|()| rows.end(&summary)).and_then(|()| rows.flush());
-    drop(rows);
-    match delivered.and_then(|()| targets.commit()) {
-        Ok(()) => exit,
-        Err(error) => {
-            let undelivered = context.undelivered(&error, summary.not_attempted() == 0);
-            let changed = if summary.effect { ExitStatus::Incomplete } else { undelivered };
-            if undelivered == ExitStatus::Yes { exit } else { exit.or(changed) }
-        }
-    }
+    })
 }
 
-/// Asks S3 about every object, now, and decides.
-async fn plan(options: &SafeDeleteOptions, policy: Policy, store: &S3Store, context: &Context) -> DeletionPlan {
-    // The same text twice is one order.
-    let mut seen = HashSet::new();
-    let objects: Vec<&ObjectId> = options.objects.iter().filter(|object| seen.insert(*object)).collect();
-    let mut answers = stream::iter(objects)
-        .map(|object| async move { (object, store.evidence(object, options.mode).await) })
-        .buffered(context.concurrency.get());
-    let mut plan = DeletionPlan::new(policy.clone());
-    while let Some((object, evidence)) = answers.next().await {
-        let verdict = decide(object, &evidence, &policy);
-        plan.add(object, &evidence.head, verdict);
+struct Planned {
+    plan: DeletionPlan<File>,
+    journal: Option<JournalFile>,
+}
+
+enum Unplanned {
+    /// There is no object.
+    Empty,
+    /// A line of the list is bad; it was told.
+    BadList,
+}
+
+/// Reads the list, opens the journal, asks S3 about every object, now, and decides.
+async fn plan(
+    options: &SafeDeleteOptions,
+    policy: Policy,
+    store: &Arc<S3Store>,
+    replicas: Option<&Replicas<'_>>,
+    context: &Context,
+) -> Result<Result<Planned, Unplanned>> {
+    let found = options.objects.clone().stream(store, Box::new(|_| ()));
+    let Some(gathered) = gather(found, policy.mode == Mode::Permanent, context).await? else {
+        return Ok(Err(Unplanned::BadList));
+    };
+    let (mut past, mut journal) = (None, None);
+    if let Some(path) = &options.journal {
+        let list = match &options.objects {
+            // What was hidden is listed no more: the question counts.
+            Objects::Under(under) => format!("{under:?}"),
+            Objects::Named(_) | Objects::From(_) => gathered.hash.clone(),
+        };
+        let header = Header {
+            replaudit_journal: FORMAT,
+            endpoint: store.endpoint().map(str::to_owned),
+            arguments_hash: hash_of(&format!("{list}\n{policy:?}\n{:?}", options.verify)),
+        };
+        let opened = if options.dry_run { Past::look(path, &header) } else { Past::open(path, &header) };
+        let why = || format!("the journal {}", path.display());
+        let opened = opened.with_context(why)?;
+        if !options.dry_run {
+            journal = Some(opened.go_on(&header, &(context.now)().to_string()).with_context(why)?);
+        }
+        past = Some(opened);
     }
-    plan
+    if gathered.count == 0 && past.as_ref().is_none_or(Past::is_empty) {
+        return Ok(Err(Unplanned::Empty));
+    }
+    let plan =
+        DrawUp { gathered, past, journal: journal.as_ref(), policy, wait: options.wait, store, replicas, context };
+    Ok(Ok(Planned { plan: draw_up(plan).await?, journal }))
 }

@@ -1,14 +1,38 @@
 //! The delete path: decide, plan, approve, execute.
 //!
-//! [`decide`] turns evidence into a decision, and is the one place that can make a [`DeleteOrder`]. A [`DeletionPlan`] holds
-//! every decision with its reason; only consent that names the plan's own numbers makes an [`ApprovedPlan`] of it, and
-//! [`execute`] takes nothing else. A dry run ends at the plan. Nothing here knows a network: evidence comes in as values,
-//! deletes go out through a [`Deleter`].
+//! [`decide`] turns evidence into a decision, and is the one place that can make a [`DeleteOrder`]. A [`Planner`] writes
+//! every decision with its reason into a file of its own; only consent that names the [`DeletionPlan`]'s own numbers makes
+//! an [`ApprovedPlan`] of it, and [`execute`] takes nothing else. A dry run ends at the plan. Nothing here knows a network:
+//! evidence comes in as values, deletes go out through a [`Deleter`], and what happens is told to a [`Journal`] before and
+//! after.
 
+mod answer;
+mod batches;
+mod conclude;
+mod entry;
 mod execute;
+mod identity;
+mod journal;
+mod pace;
 mod plan;
 mod policy;
+mod records;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod windows;
 
-pub use execute::{Condition, DeleteAnswer, Deleter, execute};
-pub use plan::{ApprovedPlan, Consent, Decision, DeletionPlan, Entry, Outcome, Refusal, Summary};
-pub use policy::{DeleteOrder, Evidence, KeepReason, Mode, Policy, Verdict, decide};
+pub use answer::{BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Matched, fits_a_batch, match_answers};
+pub use entry::{Decision, Entry, Outcome};
+pub use execute::{BATCH, Deleter, Event, Execution, execute};
+pub use identity::{Identities, Identity, Seen};
+pub use journal::{
+    FORMAT, Fold, Header, Journal, JournalError, Settled, Standing, entry_of, finished_line, header_line, intent_line,
+    outcome_line, run_line, settle,
+};
+pub use pace::Pace;
+pub use plan::{ApprovedPlan, Consent, DeletionPlan, PlanSummary, Planner, Refusal, SHOWN};
+pub use policy::{BucketFacts, DeleteOrder, Evidence, KeepReason, Mode, Policy, Verdict, decide};
+pub use summary::Summary;
+pub use verify::VerifyDeleted;

@@ -10,18 +10,23 @@
 //! | status not COMPLETED | `pending failed replica not-replicated unknown-status` |
 //! | versioning unreadable | `denied`, `error` |
 //! | versioning not Enabled | `bucket-not-versioned`; a named version other than `null` may still be removed |
-//! | Object Lock (permanent only) | `locked` |
-//! | nothing to bind the delete to | `error` |
 //! | the delete would reach the replica | `marker-replicates`, `delete-replicates` |
+//! | Object Lock or MFA delete (permanent only) | `locked` |
+//! | a destination without the same version, where it has to be seen | `replica-missing replica-differs not-a-replica replica-denied replica-unknown` |
+//! | nothing to bind the delete to | `error` |
+//!
+//! Kept by others than this function: `duplicate` and sums past 2^64 when the plan is drawn up; `over-limit` and
+//! `not-consented` when it is refused; `unconditional` and `changed-since-check` when it is carried out.
 //!
 //! See "Working with delete markers", "Deleting object versions from a versioning-enabled bucket", "Locking objects with
 //! Object Lock" and "Replicating delete markers between buckets" in the S3 User Guide.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Failure, FailureKind, ObjectId, VersionId};
 use crate::rules::{ReplicationRules, Versioning};
-use crate::status::{HeadAnswer, ObjectHead, StatusClass, another_version};
+use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version};
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +42,8 @@ pub enum Mode {
 pub struct Policy {
     /// What a delete does.
     pub mode: Mode,
+    /// The replica must have been seen at every destination, and there must be one.
+    pub verify_replica: bool,
     /// A delete marker may travel to the destination.
     pub allow_marker_replication: bool,
     /// On a server other than AWS: removing a version may remove the replica too.
@@ -52,12 +59,23 @@ pub struct Policy {
 pub struct Evidence {
     /// HEAD without a version id for [`Mode::Hide`], with it for [`Mode::Permanent`].
     pub head: Result<HeadAnswer, Failure>,
-    /// The bucket's versioning.
-    pub versioning: Result<Versioning, Failure>,
-    /// The bucket's replication configuration.
-    pub rules: Result<ReplicationRules, Failure>,
+    /// The bucket.
+    pub bucket: BucketFacts,
+    /// What every destination holds of the version; an error where none could be asked, `None` where none was.
+    pub replicas: Option<Result<Vec<Destination>, Failure>>,
     /// When the first of the questions was sent.
     pub asked_at: Timestamp,
+}
+
+/// What a decision needs to know of the bucket itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketFacts {
+    /// Its versioning.
+    pub versioning: Result<Versioning, Failure>,
+    /// S3 wants a token of a second device for each removal of a version; `false` also where versioning is not known.
+    pub mfa_delete: bool,
+    /// Its replication configuration.
+    pub rules: Result<ReplicationRules, Failure>,
 }
 
 /// Why an object is kept.
@@ -85,8 +103,18 @@ pub enum KeepReason {
     NotCurrent,
     /// A delete would destroy, not hide.
     BucketNotVersioned,
-    /// Object Lock: retention or a legal hold.
+    /// Object Lock (retention or a legal hold), or MFA delete.
     Locked,
+    /// A destination has no such version.
+    ReplicaMissing,
+    /// A destination holds other bytes under this version id.
+    ReplicaDiffers,
+    /// What a destination holds is no copy that S3 made.
+    NotAReplica,
+    /// A destination refused to say.
+    ReplicaDenied,
+    /// There is no destination to ask, or one gave no usable answer.
+    ReplicaUnknown,
     /// The delete marker would hide the replica as well.
     MarkerReplicates,
     /// Removing the version would remove the replica as well.
@@ -104,6 +132,40 @@ pub enum KeepReason {
 }
 
 impl KeepReason {
+    /// Every reason.
+    pub const ALL: [Self; 24] = [
+        Self::Pending,
+        Self::Failed,
+        Self::Replica,
+        Self::NotReplicated,
+        Self::UnknownStatus,
+        Self::DeleteMarker,
+        Self::NotFound,
+        Self::Denied,
+        Self::Error,
+        Self::NotCurrent,
+        Self::BucketNotVersioned,
+        Self::Locked,
+        Self::ReplicaMissing,
+        Self::ReplicaDiffers,
+        Self::NotAReplica,
+        Self::ReplicaDenied,
+        Self::ReplicaUnknown,
+        Self::MarkerReplicates,
+        Self::DeleteReplicates,
+        Self::Unconditional,
+        Self::OverLimit,
+        Self::NotConsented,
+        Self::ChangedSinceCheck,
+        Self::Duplicate,
+    ];
+
+    /// The reason of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// The word used in every output.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -120,6 +182,11 @@ impl KeepReason {
             Self::NotCurrent => "not-current",
             Self::BucketNotVersioned => "bucket-not-versioned",
             Self::Locked => "locked",
+            Self::ReplicaMissing => "replica-missing",
+            Self::ReplicaDiffers => "replica-differs",
+            Self::NotAReplica => "not-a-replica",
+            Self::ReplicaDenied => "replica-denied",
+            Self::ReplicaUnknown => "replica-unknown",
             Self::MarkerReplicates => "marker-replicates",
             Self::DeleteReplicates => "delete-replicates",
             Self::Unconditional => "unconditional",
@@ -147,7 +214,12 @@ impl KeepReason {
                 "this version is not the current one, and only the current one can be hidden (--permanent removes a version)"
             }
             Self::BucketNotVersioned => "versioning is not Enabled here: a delete would destroy, not hide",
-            Self::Locked => "Object Lock holds it",
+            Self::Locked => "Object Lock or MFA delete holds it; nothing here goes around either",
+            Self::ReplicaMissing => "a destination has no such version: the replica is gone, or never was",
+            Self::ReplicaDiffers => "a destination holds other bytes under this version id",
+            Self::NotAReplica => "what a destination holds is no copy that S3 made",
+            Self::ReplicaDenied => "a destination refused to say whether it has the replica",
+            Self::ReplicaUnknown => "no destination said whether it has the replica",
             Self::MarkerReplicates => {
                 "the delete marker would hide the replica too, or whether it would can't be known (--allow-marker-replication accepts that)"
             }
@@ -170,17 +242,52 @@ impl KeepReason {
     }
 }
 
-/// Permission to delete one version that was proven replicated. Made by [`decide`] and nowhere else.
+/// Permission to delete one version that was proven replicated. Made by [`decide`] and nowhere else; a plan keeps it in
+/// a sealed record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeleteOrder {
     object: ObjectId,
+    named: bool,
     etag: String,
     size: u64,
     mode: Mode,
+    reaches_replica: bool,
+    checked_at: Timestamp,
+}
+
+/// What makes an order besides its entry, for the plan's own file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Particulars {
+    named: bool,
+    reaches_replica: bool,
     checked_at: Timestamp,
 }
 
 impl DeleteOrder {
+    /// What [`DeleteOrder::recall`] needs besides the object, its ETag and its size.
+    pub(super) fn particulars(&self) -> Particulars {
+        let Self { named, reaches_replica, checked_at, .. } = *self;
+        Particulars { named, reaches_replica, checked_at }
+    }
+
+    /// The order again that [`decide`] made, from a record of the plan whose seal was found whole.
+    pub(super) fn recall(object: ObjectId, etag: String, size: u64, mode: Mode, more: Particulars) -> Self {
+        let Particulars { named, reaches_replica, checked_at } = more;
+        Self { object, named, etag, size, mode, reaches_replica, checked_at }
+    }
+
+    /// The object as it was given: without a version where none was named.
+    #[must_use]
+    pub fn given(&self) -> ObjectId {
+        ObjectId { version_id: self.object.version_id.clone().filter(|_| self.named), ..self.object.clone() }
+    }
+
+    /// The delete would, or may, reach the replica as well, and that is allowed.
+    #[must_use]
+    pub fn reaches_replica(&self) -> bool {
+        self.reaches_replica
+    }
+
     /// The object, pinned to the version that was checked.
     #[must_use]
     pub fn object(&self) -> &ObjectId {
@@ -236,10 +343,12 @@ pub fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Verdic
     }
 }
 
-type Kept = (KeepReason, Option<Failure>);
+/// Why it is kept, and the failure behind it.
+pub(super) type Kept = (KeepReason, Option<Failure>);
 
 fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, Kept> {
     let head = present(object, &evidence.head, policy.mode)?;
+    let named = object.version_id.is_some();
     match StatusClass::of_header(head.replication_status.as_deref()) {
         StatusClass::Replicated => {}
         StatusClass::Pending => return keep(KeepReason::Pending),
@@ -249,29 +358,16 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
         StatusClass::Unknown => return keep(KeepReason::UnknownStatus),
     }
     let checked = checked_version(head)?;
-    let versioning = evidence.versioning.as_ref().map_err(|f| (KeepReason::of_failure(f), Some(f.clone())))?;
-    // Outside of Enabled a simple DELETE destroys, and a PUT can take over the id `null` between check and delete.
-    let bound = match (versioning, policy.mode) {
-        (Versioning::Enabled, _) => true,
-        (Versioning::Suspended | Versioning::Never, Mode::Hide) => false,
-        (Versioning::Suspended | Versioning::Never, Mode::Permanent) => !checked.is_null(),
-    };
-    if !bound {
-        return keep(KeepReason::BucketNotVersioned);
-    }
+    let object = object.with_version(checked.clone());
+    let reaches_replica = bucket_allows(&object, &evidence.bucket, policy)?;
     match policy.mode {
-        Mode::Hide if !policy.allow_marker_replication && !markers_stay(&evidence.rules, &object.key) => {
-            return keep_for(KeepReason::MarkerReplicates, evidence.rules.as_ref().err());
-        }
         Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > evidence.asked_at) => {
             return keep(KeepReason::Locked);
         }
-        Mode::Permanent
-            if policy.custom_endpoint && !policy.allow_replicated_delete && !deletes_stay(&evidence.rules) =>
-        {
-            return keep_for(KeepReason::DeleteReplicates, evidence.rules.as_ref().err());
-        }
-        Mode::Hide | Mode::Permanent => {}
+        Mode::Permanent | Mode::Hide => {}
+    }
+    if policy.verify_replica {
+        replicated_everywhere(evidence.replicas.as_ref())?;
     }
     let (Some(etag), Some(size)) = (head.etag.clone(), head.size) else {
         return unbound("ETag or size");
@@ -280,8 +376,64 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
     if etag.is_empty() || etag == "*" || etag.contains('"') {
         return unbound("usable ETag");
     }
-    let object = object.with_version(checked);
-    Ok(DeleteOrder { object, etag, size, mode: policy.mode, checked_at: evidence.asked_at })
+    Ok(DeleteOrder { object, named, etag, size, mode: policy.mode, reaches_replica, checked_at: evidence.asked_at })
+}
+
+/// Whether the bucket lets this version be deleted, and whether the delete would reach the replica.
+///
+/// Asked again on its own before a marker is sent whose check is still fresh: what changed here concerns every object.
+pub(super) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Policy) -> Result<bool, Kept> {
+    let versioning = bucket.versioning.as_ref().map_err(|f| (KeepReason::of_failure(f), Some(f.clone())))?;
+    let is_null = object.version_id.as_ref().is_none_or(VersionId::is_null);
+    // Outside of Enabled a simple DELETE destroys, and a PUT can take over the id `null` between check and delete.
+    let bound = match (versioning, policy.mode) {
+        (Versioning::Enabled, _) => true,
+        (Versioning::Suspended | Versioning::Never, Mode::Hide) => false,
+        (Versioning::Suspended | Versioning::Never, Mode::Permanent) => !is_null,
+    };
+    if !bound {
+        return keep(KeepReason::BucketNotVersioned);
+    }
+    let (reaches, allowed, reason) = match policy.mode {
+        Mode::Hide => {
+            (!markers_stay(&bucket.rules, &object.key), policy.allow_marker_replication, KeepReason::MarkerReplicates)
+        }
+        Mode::Permanent => (
+            policy.custom_endpoint && !deletes_stay(&bucket.rules),
+            policy.allow_replicated_delete,
+            KeepReason::DeleteReplicates,
+        ),
+    };
+    if reaches && !allowed {
+        return keep_for(reason, bucket.rules.as_ref().err());
+    }
+    if policy.mode == Mode::Permanent && bucket.mfa_delete {
+        let text = "MFA delete is on for this bucket: S3 wants a token of a second device for each removal, and replaudit sends none";
+        return Err((KeepReason::Locked, Some(Failure::new("MfaDelete", text, None))));
+    }
+    Ok(reaches)
+}
+
+/// Every destination has it, and there is one. Of several that do not, the worst known fact is the reason.
+fn replicated_everywhere(replicas: Option<&Result<Vec<Destination>, Failure>>) -> Result<(), Kept> {
+    let destinations = match replicas {
+        Some(Ok(destinations)) if !destinations.is_empty() => destinations,
+        Some(Err(failure)) => return keep_for(KeepReason::ReplicaUnknown, Some(failure)),
+        Some(Ok(_)) | None => return keep(KeepReason::ReplicaUnknown),
+    };
+    let reason = |verdict| match verdict {
+        DestinationVerdict::InSync => None,
+        DestinationVerdict::Missing => Some((0, KeepReason::ReplicaMissing)),
+        DestinationVerdict::Differs => Some((1, KeepReason::ReplicaDiffers)),
+        DestinationVerdict::NotAReplica => Some((2, KeepReason::NotAReplica)),
+        DestinationVerdict::Denied => Some((3, KeepReason::ReplicaDenied)),
+        DestinationVerdict::Unknown => Some((4, KeepReason::ReplicaUnknown)),
+    };
+    let worst = destinations.iter().filter_map(|to| reason(to.verdict).map(|found| (found, to)));
+    match worst.min_by_key(|((rank, _), _)| *rank) {
+        None => Ok(()),
+        Some(((_, reason), destination)) => keep_for(reason, destination.why.as_ref()),
+    }
 }
 
 /// The head of what is to be deleted, if it is there and is the version that was named.
@@ -351,9 +503,24 @@ pub(super) mod tests {
         }
     }
 
-    fn policy(mode: Mode) -> Policy {
+    /// Evidence for a delete, from this head.
+    pub(in super::super) fn evidence(head: ObjectHead) -> Evidence {
+        Evidence {
+            head: Ok(HeadAnswer::Object(Box::new(head))),
+            bucket: BucketFacts {
+                versioning: Ok(Versioning::Enabled),
+                mfa_delete: false,
+                rules: Ok(ReplicationRules::default()),
+            },
+            replicas: None,
+            asked_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    pub(in super::super) fn policy(mode: Mode) -> Policy {
         Policy {
             mode,
+            verify_replica: false,
             allow_marker_replication: false,
             allow_replicated_delete: false,
             allow_unconditional: false,
@@ -377,7 +544,9 @@ pub(super) mod tests {
         object: ObjectId,
         head: Result<HeadAnswer, Failure>,
         versioning: Result<Versioning, Failure>,
+        mfa_delete: bool,
         rules: Result<ReplicationRules, Failure>,
+        replicas: Option<Result<Vec<Destination>, Failure>>,
         policy: Policy,
     }
 
@@ -387,7 +556,9 @@ pub(super) mod tests {
                 object: object(Some("v1")),
                 head: Ok(HeadAnswer::Object(Box::new(completed()))),
                 versioning: Ok(Versioning::Enabled),
+                mfa_delete: false,
                 rules: Ok(rule(false)),
+                replicas: None,
                 policy: policy(mode),
             }
         }
@@ -407,8 +578,12 @@ pub(super) mod tests {
         fn verdict(&self) -> Verdict {
             let evidence = Evidence {
                 head: self.head.clone(),
-                versioning: self.versioning.clone(),
-                rules: self.rules.clone(),
+                bucket: BucketFacts {
+                    versioning: self.versioning.clone(),
+                    mfa_delete: self.mfa_delete,
+                    rules: self.rules.clone(),
+                },
+                replicas: self.replicas.clone(),
                 asked_at: Timestamp::UNIX_EPOCH,
             };
             decide(&self.object, &evidence, &self.policy)
@@ -547,11 +722,64 @@ pub(super) mod tests {
             (Some(K::DeleteReplicates), remove().spoil(|c| c.rules = Err(failure(FailureKind::Denied)))),
             (None, replicates().spoil(|c| c.policy.allow_replicated_delete = true)),
             (None, replicates().spoil(|c| c.policy.custom_endpoint = false)),
+            (Some(K::Locked), remove().spoil(|c| c.mfa_delete = true)),
+            (None, Case::good(Mode::Hide).spoil(|c| c.mfa_delete = true)),
             (None, remove().spoil(|c| c.rules = Ok(rule(true)))),
         ];
         for (at, (reason, case)) in table.iter().enumerate() {
             assert_eq!(case.reason(), *reason, "row {at}");
         }
+    }
+
+    #[test]
+    fn a_replica_that_has_to_be_seen_is_seen_at_every_destination() {
+        use DestinationVerdict as D;
+        use KeepReason as K;
+        let at = |verdicts: &[D]| {
+            let one = |verdict: &D| Destination {
+                bucket: "dst".into(),
+                region: None,
+                verdict: *verdict,
+                replication_status: None,
+                version_id: None,
+                size: None,
+                why: None,
+            };
+            Some(Ok(verdicts.iter().map(one).collect()))
+        };
+        let table = [
+            (at(&[D::InSync]), None),
+            (at(&[D::InSync, D::InSync]), None),
+            (at(&[]), Some(K::ReplicaUnknown)),
+            (None, Some(K::ReplicaUnknown)),
+            (Some(Err(failure(FailureKind::Denied))), Some(K::ReplicaUnknown)),
+            (at(&[D::InSync, D::Missing]), Some(K::ReplicaMissing)),
+            (at(&[D::Unknown, D::Missing]), Some(K::ReplicaMissing)),
+            (at(&[D::Differs, D::InSync]), Some(K::ReplicaDiffers)),
+            (at(&[D::NotAReplica]), Some(K::NotAReplica)),
+            (at(&[D::Denied, D::InSync]), Some(K::ReplicaDenied)),
+            (at(&[D::Unknown]), Some(K::ReplicaUnknown)),
+        ];
+        for (row, (replicas, reason)) in table.into_iter().enumerate() {
+            for mode in [Mode::Hide, Mode::Permanent] {
+                let case = |verify_replica| {
+                    Case::good(mode).spoil(|c| {
+                        c.replicas = replicas.clone();
+                        c.policy.verify_replica = verify_replica;
+                    })
+                };
+                assert_eq!(case(true).reason(), reason, "row {row}, {mode:?}");
+                assert_eq!(case(false).reason(), None, "row {row}, {mode:?}: not asked for");
+            }
+        }
+    }
+
+    #[test]
+    fn every_reason_has_a_word_of_its_own() {
+        for reason in KeepReason::ALL {
+            assert_eq!(KeepReason::of_word(reason.word()), Some(reason));
+        }
+        assert_eq!(KeepReason::of_word("completed"), None);
     }
 
     #[test]

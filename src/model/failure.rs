@@ -1,16 +1,17 @@
 //! What went wrong with one request, in the words of S3 where it gave any.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Bucket;
 
 /// What a failed request means for the question that was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FailureKind {
     /// S3 refused (403): neither presence nor absence is known.
     Denied,
     /// Something else: the answer is not known.
+    #[default]
     Other,
 }
 
@@ -18,7 +19,7 @@ pub enum FailureKind {
 ///
 /// An error of HEAD has no body, so S3's own code is known only where a GET of the same thing told it
 /// (API Reference, HeadObject).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// S3's error code, or where it gave none a word of ours: `Forbidden`, `ConnectionFailed`, `TimedOut` ….
     pub code: String,

@@ -79,11 +79,20 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:GetBucketVersioning`), or no usable answer came.
     pub async fn versioning(&self, bucket: &Bucket, max_age: Duration) -> Result<Versioning, Failure> {
+        Ok(self.versioning_and_mfa(bucket, max_age).await?.0)
+    }
+
+    /// The same, and whether MFA delete is on: S3 then wants a token for each removal of a version ("Configuring MFA
+    /// delete" in the S3 User Guide).
+    ///
+    /// # Errors
+    /// As [`S3Store::versioning`].
+    pub async fn versioning_and_mfa(&self, bucket: &Bucket, max_age: Duration) -> Result<(Versioning, bool), Failure> {
         let known = self.known(bucket);
         known.versioning.get(max_age, || self.ask_versioning(bucket)).await
     }
 
-    async fn ask_versioning(&self, bucket: &Bucket) -> Result<Versioning, Failure> {
+    async fn ask_versioning(&self, bucket: &Bucket) -> Result<(Versioning, bool), Failure> {
         let asked = Asked { operation: "GetBucketVersioning", about: bucket, why: "what a delete would do there" };
         let body = RawBody::default();
         let answer = self
@@ -141,20 +150,26 @@ impl S3Store {
     }
 }
 
-/// Reads `<VersioningConfiguration><Status>`; without a status the bucket never had versioning.
-fn read_versioning(xml: &str) -> Result<Versioning, String> {
+/// Reads `<VersioningConfiguration>`: its `<Status>`, without which the bucket never had versioning, and whether
+/// `<MfaDelete>` is anything but Disabled.
+fn read_versioning(xml: &str) -> Result<(Versioning, bool), String> {
     let document = roxmltree::Document::parse(xml).map_err(|error| format!("the answer is not XML: {error}"))?;
     let root = document.root_element();
     if !["VersioningConfiguration", "GetBucketVersioningResponse"].iter().any(|name| root.has_tag_name_any_ns(name)) {
         return Err(format!("the answer is a {}", root.tag_name().name()));
     }
+    let mfa_delete = root
+        .children()
+        .filter(|child| child.has_tag_name_any_ns("MfaDelete"))
+        .any(|child| child.text().map(str::trim) != Some("Disabled"));
     let mut status = root.children().filter(|child| child.has_tag_name_any_ns("Status"));
-    match (status.next().map(|found| found.text().unwrap_or_default().trim()), status.next()) {
+    let versioning = match (status.next().map(|found| found.text().unwrap_or_default().trim()), status.next()) {
         (None, _) => Ok(Versioning::Never),
         (Some("Enabled"), None) => Ok(Versioning::Enabled),
         (Some("Suspended"), None) => Ok(Versioning::Suspended),
         (Some(other), _) => Err(format!("{other:?} is no state of versioning")),
-    }
+    };
+    Ok((versioning?, mfa_delete))
 }
 
 fn read_rules(output: &GetBucketReplicationOutput, xml: &str) -> Result<ReplicationRules, String> {
@@ -385,15 +400,22 @@ mod tests {
     #[test]
     fn versioning_is_enabled_only_where_it_says_so() {
         let table = [
-            ("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>", Ok(Versioning::Enabled)),
+            (
+                "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+                Ok((Versioning::Enabled, false)),
+            ),
             (
                 "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>",
-                Ok(Versioning::Suspended),
+                Ok((Versioning::Suspended, false)),
             ),
-            ("<VersioningConfiguration xmlns=\"x\"/>", Ok(Versioning::Never)),
+            ("<VersioningConfiguration xmlns=\"x\"/>", Ok((Versioning::Never, false))),
+            (
+                "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>",
+                Ok((Versioning::Enabled, true)),
+            ),
             (
                 "<GetBucketVersioningResponse xmlns=\"x\"><Status>Enabled</Status><MfaDelete>Disabled</MfaDelete></GetBucketVersioningResponse>",
-                Ok(Versioning::Enabled),
+                Ok((Versioning::Enabled, false)),
             ),
         ];
         for (xml, versioning) in table {

@@ -21,7 +21,7 @@ use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClie
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::guard::NoProxyingOfMissingObjects;
+use super::guard::{NoProxyingOfMissingObjects, SlowDowns};
 use crate::model::Failure;
 
 /// How buckets stand in an address.
@@ -100,6 +100,8 @@ pub(super) struct Clients {
     /// The server other than AWS, when there is one.
     pub(super) endpoint: Option<String>,
     pub(super) home_region: String,
+    /// Counts answers that ask for fewer requests.
+    pub(super) slow_downs: SlowDowns,
     path_style: bool,
 }
 
@@ -141,7 +143,7 @@ impl Clients {
         let endpoint = settings.endpoint_url.clone().or_else(|| configured_endpoint(&sdk));
         check_endpoint(endpoint.as_deref(), "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url")?;
         let path_style = settings.addressing_style.is_path(endpoint.as_deref());
-        Ok(Self { sdk, endpoint, home_region: region.to_string(), path_style })
+        Ok(Self { sdk, endpoint, home_region: region.to_string(), slow_downs: SlowDowns::default(), path_style })
     }
 
     /// The same credentials for another server, or another Region to start from.
@@ -151,6 +153,7 @@ impl Clients {
             sdk: self.sdk.clone(),
             home_region: region.unwrap_or(&self.home_region).to_owned(),
             path_style: style.is_path(endpoint.as_deref()),
+            slow_downs: self.slow_downs.clone(),
             endpoint,
         }
     }
@@ -171,7 +174,8 @@ impl Clients {
             .use_arn_region(true)
             // Reports have MD5 sums of their own; S3's would be another pass over every body, and parts have none.
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-            .force_path_style(self.path_style);
+            .force_path_style(self.path_style)
+            .interceptor(self.slow_downs.clone());
         if let Some(endpoint) = &self.endpoint {
             builder = builder.endpoint_url(endpoint).interceptor(NoProxyingOfMissingObjects);
             if endpoint.starts_with("http://") {

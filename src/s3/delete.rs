@@ -1,8 +1,8 @@
 //! The only file that may call S3's delete operations.
 //!
-//! One order, one request; the SDK retries nothing here. A marker delete carries If-Match with the ETag that was checked
-//! ("How to perform conditional deletes" in the S3 User Guide); a permanent one is bound by its version id alone, because
-//! S3 compares If-Match with the current version. Nothing bypasses a governance lock.
+//! The SDK retries nothing here. A marker delete is one request and carries If-Match with the ETag that was checked ("How
+//! to perform conditional deletes" in the S3 User Guide); a permanent one is bound by its version id alone, because S3
+//! compares If-Match with the current version, and goes in a batch. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
 
 use std::collections::HashMap;
@@ -11,39 +11,57 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use jiff::Timestamp;
+use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
+use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 
 use super::error::{Raw, Transport};
+use super::gate::Gate;
+use super::replicas::Replicas;
 use super::store::{Asked, S3Store};
-use crate::deletion::{Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, Mode};
-use crate::model::{Failure, ObjectId};
+use crate::deletion::{
+    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, KeyAnswer, KeyResult, Mode,
+};
+use crate::model::{Bucket, Failure, ObjectId, sh_quote};
 use crate::status::HeadAnswer;
 
 /// Carries out orders on S3.
 #[derive(Debug)]
 pub struct S3Deleter<'a> {
     store: &'a S3Store,
+    replicas: Option<&'a Replicas<'a>>,
     by_region: Mutex<HashMap<String, Client>>,
-    max_attempts: u32,
-    sent: Arc<AtomicBool>,
-    stop: Arc<AtomicBool>,
+    settings: DeleteSettings,
+    gate: Gate,
+}
+
+/// How deletes are sent.
+#[derive(Debug, Clone)]
+pub struct DeleteSettings {
+    /// How often a delete is sent at the most: again only after an answer that proves that it had no effect.
+    pub max_attempts: u32,
+    /// Requests in flight at the most; fewer after SlowDown.
+    pub concurrency: usize,
+    /// Set just before the first delete leaves.
+    pub sent: Arc<AtomicBool>,
+    /// Once set, nothing is sent again.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// No object has this ETag.
 const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
-/// How old the answers about a bucket may be that a decision relies on: no older than the check of an object may get.
-const BUCKET_HOLDS: Duration = Duration::from_secs(5);
+/// Versions of one key that are listed to see what a marker hides.
+const VERSIONS_LISTED: i32 = 100;
 
 impl<'a> S3Deleter<'a> {
-    /// `max_attempts` bounds how often a delete is sent again after an answer that proves that it had no effect;
-    /// `sent` is set just before the first delete leaves, and nothing is sent again once `stop` is set.
+    /// Sends nothing yet. `replicas` asks the destinations where a check is made again.
     #[must_use]
-    pub fn new(store: &'a S3Store, max_attempts: u32, sent: Arc<AtomicBool>, stop: Arc<AtomicBool>) -> Self {
-        Self { store, by_region: Mutex::default(), max_attempts, sent, stop }
+    pub fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
+        let gate = Gate::new(settings.concurrency, store.clients.slow_downs.clone());
+        Self { store, replicas, by_region: Mutex::default(), settings, gate }
     }
 
-    fn client(&self, order: &DeleteOrder) -> Client {
-        let region = self.store.region_of(&order.object().bucket);
+    fn client(&self, bucket: &Bucket) -> Client {
+        let region = self.store.region_of(bucket);
         let mut clients = self.by_region.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || self.store.clients.client_without_retries(&region);
         clients.entry(region.clone()).or_insert_with(make).clone()
@@ -71,7 +89,7 @@ impl<'a> S3Deleter<'a> {
             .set_request_payer(self.store.request_payer.clone())
             .set_expected_bucket_owner(self.store.expected_bucket_owner.clone())
             .send();
-        self.sent.store(true, Ordering::Release);
+        self.settings.sent.store(true, Ordering::Release);
         match self.store.traced(asked, request).await {
             Ok(output) => DeleteAnswer::Done {
                 delete_marker: output.delete_marker() == Some(true),
@@ -80,52 +98,207 @@ impl<'a> S3Deleter<'a> {
             Err(raw) => answer(raw, &format!("deleting {object}")),
         }
     }
+
+    async fn send_batch(&self, client: &Client, orders: &[&DeleteOrder]) -> BatchAnswer {
+        let Some(bucket) = orders.first().map(|order| &order.object().bucket) else {
+            return BatchAnswer::Listed(Vec::new());
+        };
+        let about = format!("s3://{bucket}: {} versions", orders.len());
+        let attempt = format!("deleting {} versions in bucket {bucket}", orders.len());
+        let identifiers = orders.iter().map(|order| {
+            let object = order.object();
+            let version = object.version_id.as_ref().map(|v| v.as_str().to_owned());
+            ObjectIdentifier::builder().key(&object.key).set_version_id(version).build()
+        });
+        let delete = identifiers
+            .collect::<Result<_, _>>()
+            .and_then(|all| Delete::builder().set_objects(Some(all)).quiet(false).build());
+        let delete = match delete {
+            Ok(delete) => delete,
+            Err(error) => {
+                let failure = Failure::new("RequestNotBuilt", format!("{attempt}: {error}"), None);
+                return BatchAnswer::All(DeleteAnswer::NoEffect(failure));
+            }
+        };
+        let asked = Asked { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
+        let request = client
+            .delete_objects()
+            .bucket(bucket.as_str())
+            .delete(delete)
+            .set_request_payer(self.store.request_payer.clone())
+            .set_expected_bucket_owner(self.store.expected_bucket_owner.clone())
+            .send();
+        self.settings.sent.store(true, Ordering::Release);
+        match self.store.traced(asked, request).await {
+            Ok(output) => BatchAnswer::Listed(listed(output)),
+            Err(raw) => batch_answer(raw, &attempt),
+        }
+    }
+
+    /// Waits before a delete is sent again; false when it should not be.
+    async fn again(&self, attempt: u32) -> bool {
+        if attempt >= self.settings.max_attempts {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(200) * 2u32.saturating_pow(attempt - 1).min(32)).await;
+        !self.settings.stop.load(Ordering::Relaxed)
+    }
 }
 
 impl Deleter for S3Deleter<'_> {
     async fn evidence(&self, order: &DeleteOrder) -> Evidence {
-        self.store.evidence(order.object(), order.mode()).await
+        let _pass = self.gate.enter().await;
+        self.store.evidence(order.object(), order.mode(), self.replicas).await
+    }
+
+    async fn bucket(&self, order: &DeleteOrder) -> BucketFacts {
+        self.store.bucket_facts(&order.object().bucket).await
     }
 
     async fn look(&self, order: &DeleteOrder) -> Result<HeadAnswer, Failure> {
+        let _pass = self.gate.enter().await;
         self.store.look(order.object(), order.mode()).await
     }
 
+    async fn hidden_by(&self, order: &DeleteOrder, marker: &str) -> Result<Option<String>, Failure> {
+        let _pass = self.gate.enter().await;
+        self.store.hidden_by(order.object(), marker).await
+    }
+
+    fn undo(&self, order: &DeleteOrder, marker: &str) -> String {
+        let object = order.object();
+        let endpoint = self.store.clients.endpoint.as_deref();
+        let endpoint = endpoint.map(|url| format!(" --endpoint-url {}", sh_quote(url))).unwrap_or_default();
+        format!(
+            "aws s3api delete-object --bucket {} --key {} --version-id {}{endpoint}",
+            sh_quote(object.bucket.as_str()),
+            sh_quote(&object.key),
+            sh_quote(marker)
+        )
+    }
+
     async fn delete(&self, order: &DeleteOrder, condition: Condition) -> DeleteAnswer {
-        let client = self.client(order);
+        let client = self.client(&order.object().bucket);
         let mut attempt = 1;
         loop {
-            let answer = self.send(&client, order, condition).await;
-            let again = matches!(&answer, DeleteAnswer::NoEffect(failure) if may_be_sent_again(failure));
-            if !again || attempt >= self.max_attempts {
+            let answer = {
+                let _pass = self.gate.enter().await;
+                self.send(&client, order, condition).await
+            };
+            let may_again = matches!(&answer, DeleteAnswer::NoEffect(failure) if may_be_sent_again(failure));
+            if !may_again || !self.again(attempt).await {
                 return answer;
             }
-            tokio::time::sleep(Duration::from_millis(200) * 2u32.saturating_pow(attempt - 1).min(32)).await;
-            if self.stop.load(Ordering::Relaxed) {
-                return answer;
+            attempt += 1;
+        }
+    }
+
+    async fn delete_batch(&self, orders: &[&DeleteOrder]) -> BatchAnswer {
+        let Some(first) = orders.first() else { return BatchAnswer::Listed(Vec::new()) };
+        let client = self.client(&first.object().bucket);
+        let mut answered: Vec<KeyAnswer> = Vec::new();
+        let mut waiting: Vec<&DeleteOrder> = orders.to_vec();
+        let mut attempt = 1;
+        loop {
+            let pass = self.gate.enter().await;
+            let answer = self.send_batch(&client, &waiting).await;
+            let listed = match answer {
+                BatchAnswer::Listed(listed) => listed,
+                BatchAnswer::All(DeleteAnswer::NoEffect(failure)) if may_be_sent_again(&failure) => {
+                    drop(pass);
+                    if self.again(attempt).await {
+                        attempt += 1;
+                        continue;
+                    }
+                    // Some of them may have their answer already.
+                    answered.extend(waiting.iter().map(|order| slowed_down(order, &failure.message)));
+                    return BatchAnswer::Listed(answered);
+                }
+                // Those that were answered before keep their answers; the others are looked up.
+                BatchAnswer::Unsupported(_) | BatchAnswer::All(_) if !answered.is_empty() => {
+                    return BatchAnswer::Listed(answered);
+                }
+                whole @ (BatchAnswer::Unsupported(_) | BatchAnswer::All(_)) => return whole,
+            };
+            let (slow, told): (Vec<_>, Vec<_>) = listed.into_iter().partition(|one| is_slow_down(&one.result));
+            if !slow.is_empty() {
+                self.store.clients.slow_downs.add();
+            }
+            drop(pass);
+            answered.extend(told);
+            let is_slow = |order: &&DeleteOrder| {
+                slow.iter().any(|one| {
+                    let version = order.object().version_id.as_ref();
+                    one.key == order.object().key
+                        && version.is_some_and(|version| version.is_named_by(one.version_id.as_deref()))
+                })
+            };
+            waiting.retain(is_slow);
+            if waiting.is_empty() || !self.again(attempt).await {
+                answered.extend(slow);
+                return BatchAnswer::Listed(answered);
             }
             attempt += 1;
         }
     }
 }
 
-impl S3Store {
-    /// HEAD of what a delete would be about: of whatever is current, or of the named version.
-    pub(super) async fn look(&self, object: &ObjectId, mode: Mode) -> Result<HeadAnswer, Failure> {
-        match mode {
-            Mode::Hide => self.head(&ObjectId { version_id: None, ..object.clone() }).await,
-            Mode::Permanent => self.head(object).await,
-        }
-    }
+fn is_slow_down(result: &KeyResult) -> bool {
+    matches!(result, KeyResult::Error { code, .. } if code == "SlowDown")
+}
 
-    /// Everything that the decision about a delete needs: a HEAD made now, and answers about the bucket that are a
-    /// few seconds old at the most.
-    pub async fn evidence(&self, object: &ObjectId, mode: Mode) -> Evidence {
-        let asked_at = Timestamp::now();
-        let head = self.look(object, mode).await;
-        let versioning = self.versioning(&object.bucket, BUCKET_HOLDS).await;
-        let rules = self.replication(&object.bucket, BUCKET_HOLDS).await;
-        Evidence { head, versioning, rules, asked_at }
+fn slowed_down(order: &DeleteOrder, message: &str) -> KeyAnswer {
+    KeyAnswer {
+        key: order.object().key.clone(),
+        version_id: order.object().version_id.as_ref().map(|v| v.as_str().to_owned()),
+        result: KeyResult::Error { code: "SlowDown".to_owned(), message: message.to_owned() },
+    }
+}
+
+fn listed(output: DeleteObjectsOutput) -> Vec<KeyAnswer> {
+    let deleted = output.deleted.unwrap_or_default().into_iter().map(|one| {
+        let marker = one.delete_marker == Some(true);
+        let result = KeyResult::Deleted { delete_marker: marker };
+        KeyAnswer { key: one.key.unwrap_or_default(), version_id: one.version_id, result }
+    });
+    let errors = output.errors.unwrap_or_default().into_iter().map(|one| KeyAnswer {
+        key: one.key.unwrap_or_default(),
+        version_id: one.version_id,
+        result: KeyResult::Error { code: one.code.unwrap_or_default(), message: one.message.unwrap_or_default() },
+    });
+    deleted.chain(errors).collect()
+}
+
+impl S3Store {
+    /// The version that a delete marker hides, where the marker is what is current; `None` where the list does not tell.
+    async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
+        let why = "what the delete marker hides";
+        let asked = Asked { operation: "ListObjectVersions", about: object, why };
+        let answer = self
+            .follow(&object.bucket, asked, |client| {
+                client
+                    .list_object_versions()
+                    .bucket(object.bucket.as_str())
+                    .prefix(&object.key)
+                    .max_keys(VERSIONS_LISTED)
+                    .encoding_type(EncodingType::Url)
+                    .set_request_payer(self.request_payer.clone())
+                    .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .send()
+            })
+            .await;
+        let output = answer.map_err(|raw| {
+            raw.failure(&format!("listing the versions of {object}")).needing("s3:ListBucketVersions", &object.bucket)
+        })?;
+        // A key is the first of those that begin with it: what is listed first is its own, and the newest of it.
+        let is_on_top = output
+            .delete_markers()
+            .first()
+            .is_some_and(|first| first.is_latest() == Some(true) && first.version_id() == Some(marker));
+        let same_key = output.versions().first().map(|version| version.key())
+            == output.delete_markers().first().map(|marker| marker.key());
+        let newest = output.versions().first().map(|version| version.version_id().unwrap_or("null").to_owned());
+        Ok(newest.filter(|_| is_on_top && same_key))
     }
 }
 
@@ -154,9 +327,61 @@ fn answer(raw: Raw, attempt: &str) -> DeleteAnswer {
     }
 }
 
+fn batch_answer(raw: Raw, attempt: &str) -> BatchAnswer {
+    let told = |raw: &Raw, words: &[&str]| {
+        let all = [raw.code.as_deref(), raw.message.as_deref()];
+        all.into_iter().flatten().any(|text| words.iter().any(|word| text.contains(word)))
+    };
+    match raw.status {
+        Some(405 | 501) => BatchAnswer::Unsupported(raw.failure(attempt)),
+        // Servers that want another checksum than the SDK sends, or can't read what it writes, are sent one by one.
+        Some(400) if told(&raw, &["NotImplemented", "MethodNotAllowed", "MD5", "checksum", "MalformedXML"]) => {
+            BatchAnswer::Unsupported(raw.failure(attempt))
+        }
+        // There is no condition to miss, and no key that the whole of it is about.
+        Some(404 | 409 | 412) => BatchAnswer::All(DeleteAnswer::NoEffect(raw.failure(attempt))),
+        _ => BatchAnswer::All(answer(raw, attempt)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_batch_that_a_server_can_t_take_is_told_from_one_that_it_refused() {
+        let raw = |status: u16, code: Option<&str>, message: Option<&str>| Raw {
+            status: Some(status),
+            code: code.map(str::to_owned),
+            message: message.map(str::to_owned),
+            ..Raw::default()
+        };
+        let name = |answer: BatchAnswer| match answer {
+            BatchAnswer::Unsupported(_) => "singly",
+            BatchAnswer::All(DeleteAnswer::NoEffect(_)) => "no effect",
+            BatchAnswer::All(DeleteAnswer::Denied(_)) => "denied",
+            BatchAnswer::All(DeleteAnswer::Errored(_)) => "errored",
+            BatchAnswer::All(DeleteAnswer::Lost(_)) => "lost",
+            BatchAnswer::All(_) | BatchAnswer::Listed(_) => "other",
+        };
+        let table = [
+            (raw(501, Some("NotImplemented"), None), "singly"),
+            (raw(405, Some("MethodNotAllowed"), None), "singly"),
+            (raw(400, Some("NotImplemented"), None), "singly"),
+            (raw(400, Some("InvalidRequest"), Some("Missing required header for this request: Content-MD5")), "singly"),
+            (raw(400, Some("ExpiredToken"), None), "no effect"),
+            (raw(404, Some("NoSuchBucket"), None), "no effect"),
+            (raw(503, Some("SlowDown"), None), "no effect"),
+            (raw(403, Some("AccessDenied"), None), "denied"),
+            (raw(500, Some("InternalError"), None), "errored"),
+            (raw(504, None, None), "lost"),
+            (raw(200, None, None), "lost"),
+        ];
+        for (raw, expected) in table {
+            let shown = format!("{raw:?}");
+            assert_eq!(name(batch_answer(raw, "deleting")), expected, "{shown}");
+        }
+    }
 
     #[test]
     fn only_proof_of_no_effect_is_no_effect() {

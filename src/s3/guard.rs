@@ -1,9 +1,11 @@
 //! Interceptors: what is added to requests, and what is read from answers before the SDK drops it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_s3::config::interceptors::{
-    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextMut,
 };
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
@@ -55,6 +57,39 @@ impl Intercept for RawBody {
     ) -> Result<(), BoxError> {
         if let Some(bytes) = context.response().body().bytes() {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = String::from_utf8_lossy(bytes).into_owned();
+        }
+        Ok(())
+    }
+}
+
+/// Counts the answers that ask for fewer requests (503, 429), also those that the SDK tries again by itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SlowDowns(Arc<AtomicU64>);
+
+impl SlowDowns {
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// One that stood inside an answer.
+    pub(super) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Intercept for SlowDowns {
+    fn name(&self) -> &'static str {
+        "SlowDowns"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if matches!(context.response().status().as_u16(), 429 | 503) {
+            self.add();
         }
         Ok(())
     }

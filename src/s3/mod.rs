@@ -7,6 +7,8 @@ mod bucket;
 mod config;
 mod delete;
 mod error;
+mod evidence;
+mod gate;
 mod get;
 mod guard;
 mod head;
@@ -20,7 +22,7 @@ mod tags;
 
 pub use crate::status::DestinationOption;
 pub use config::{AddressingStyle, ClientSettings};
-pub use delete::S3Deleter;
+pub use delete::{DeleteSettings, S3Deleter};
 pub use get::Body;
 pub use list::{ListPage, ListQuestion};
 pub use listing::{Listed, Listing, Under};

@@ -84,7 +84,7 @@ pub struct S3Store {
 pub(super) struct Known {
     door: Door,
     pub(super) head: OnceCell<BucketAnswer>,
-    pub(super) versioning: Kept<Versioning>,
+    pub(super) versioning: Kept<(Versioning, bool)>,
     pub(super) replication: Kept<ReplicationRules>,
 }
 
@@ -207,8 +207,9 @@ impl S3Store {
         self.clients.endpoint.is_some()
     }
 
-    /// The server other than AWS, when there is one.
-    pub(super) fn endpoint(&self) -> Option<&str> {
+    /// The server other than AWS, where there is one.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
         self.clients.endpoint.as_deref()
     }
 

@@ -1,13 +1,13 @@
 //! What a destination holds of an object, and what that proves.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::exit::ExitStatus;
 use crate::model::Failure;
 
 /// Whether a destination has the replica.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DestinationVerdict {
     /// The same version is there, S3 calls it REPLICA, and nothing that can be compared differs.
@@ -50,7 +50,7 @@ impl DestinationVerdict {
 }
 
 /// What one destination answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Destination {
     /// The destination bucket.
     pub bucket: String,

@@ -2,6 +2,7 @@
 //! and what it was sent.
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod batches;
 mod columns;
 mod common_options;
 mod confirm;
@@ -15,6 +16,7 @@ mod formats;
 mod groups;
 mod interrupt;
 mod inventory;
+mod journal;
 mod lists;
 mod memory;
 mod safe_delete;

@@ -68,7 +68,9 @@ fn exactly_the_named_version_is_removed() {
     assert_eq!(left, [new]);
     assert_eq!(s3.versions("dst", "k").len(), 2, "the replicas are untouched");
     let sent: Vec<_> = s3.requests().into_iter().filter(|request| request.is_write()).collect();
-    assert_eq!((sent.len(), sent[0].version_id.as_deref()), (1, Some(old.as_str())));
+    assert_eq!((sent.len(), sent[0].operation.as_str()), (1, "DeleteObjects"));
+    let body = sent[0].body.as_deref().unwrap();
+    assert!(body.contains(&format!("<VersionId>{old}</VersionId>")) && !body.contains("ETag"), "{body}");
     assert!(
         !sent[0].headers.contains_key("if-match") && !sent[0].headers.contains_key("x-amz-bypass-governance-retention")
     );
@@ -125,7 +127,8 @@ fn a_dry_run_decides_alike_and_sends_nothing_but_reads() {
     s3.put("src", "failed", b"x");
     s3.set_status("src", "failed", Some("FAILED"));
     for flag in ["--dry-run", "-n", "--dryrun"] {
-        let run = with(&s3, &["safe-delete", flag, "s3://src/k", "s3://src/failed", "-o", "json"]).expect(1).silent();
+        let run = with(&s3, &["safe-delete", flag, "s3://src/k", "s3://src/failed", "-o", "json"]).expect(1);
+        let run = run.says(&["s3://src/k (version ", "kept: 1 failed", "1 object (1 B) will be hidden", "If-Match"]);
         assert_eq!(run.fields("outcome"), ["would-delete", "kept"]);
         with(&s3, &["safe-delete", flag, "--yes", "s3://src/k"]).expect(0);
         let mut args = vec!["safe-delete", flag, "--yes"];
@@ -234,7 +237,7 @@ fn locks_are_seen_and_never_bypassed() {
 fn a_lock_that_could_not_be_seen_is_denied_by_s3_and_reported() {
     let s3 = replicated();
     let version = s3.put("src", "k", b"x");
-    s3.fault(Fault::on("DeleteObject").status(403, "AccessDenied", "locked"));
+    s3.fault(Fault::on("DeleteObjects/entry").status(403, "AccessDenied", "locked"));
     let run = delete(&s3, &permanently(&version, &[])).expect(2);
     assert_eq!((run.fields("outcome"), run.fields("decision")), (vec!["denied".into()], vec!["delete".into()]));
     assert_eq!(current(&s3, "k"), Some(version));
@@ -307,6 +310,7 @@ fn a_server_that_would_delete_the_replica_too_needs_permission() {
     only_reads(&s3);
     assert_eq!(s3.versions("dst", "k").len(), 1, "the replica survives");
     delete(&s3, &permanently(&version, &["--allow-replicated-delete"])).expect(0);
+    assert!(s3.versions("dst", "k").is_empty(), "that is what was allowed");
 }
 
 #[test]
@@ -317,13 +321,14 @@ fn a_lost_answer_is_looked_up_before_anything_is_said() {
         let args = if permanent { permanently(&version, &[]) } else { vec!["s3://src/k"] };
         let done = if permanent { "version-deleted" } else { "marker-created" };
         // A marker delete is sent first with an ETag that nothing has.
-        let lose = || Fault::on("DeleteObject").skip(u32::from(!permanent)).times(1);
+        let operation = if permanent { "DeleteObjects" } else { "DeleteObject" };
+        let lose = || Fault::on(operation).skip(u32::from(!permanent)).times(1);
         let each = if permanent { 1 } else { 2 };
 
         s3.fault(lose().close_before_effect());
         let run = delete(&s3, &args).expect(3);
         assert_eq!(run.fields("outcome"), ["unknown"], "it may still be under way");
-        assert_eq!(count(&s3, "DeleteObject"), each, "sent once");
+        assert_eq!(count(&s3, operation), each, "sent once");
         assert_eq!(current(&s3, "k").as_deref(), Some(version.as_str()));
 
         for (status, code, outcome, exit) in [(500, "InternalError", "failed", 2), (504, "", "unknown", 3)] {
@@ -340,7 +345,7 @@ fn a_lost_answer_is_looked_up_before_anything_is_said() {
         let run = delete(&s3, &args).expect(0);
         assert_eq!(run.fields("outcome"), [done], "looked up");
         assert!(run.objects()[0]["error"]["message"].as_str().is_some_and(|text| text.contains("looked up")));
-        assert_eq!(count(&s3, "DeleteObject"), each);
+        assert_eq!(count(&s3, operation), each);
         assert_eq!(current(&s3, "k"), None);
     }
 }
@@ -349,7 +354,7 @@ fn a_lost_answer_is_looked_up_before_anything_is_said() {
 fn a_lost_answer_that_can_t_be_looked_up_stays_unknown() {
     let s3 = replicated();
     let version = s3.put("src", "k", b"x");
-    s3.fault(Fault::on("DeleteObject").close_after_effect());
+    s3.fault(Fault::on("DeleteObjects").close_after_effect());
     s3.fault(Fault::on("HeadObject").skip(2).status(403, "AccessDenied", "no"));
     let run = delete(&s3, &permanently(&version, &[])).expect(3);
     assert_eq!(run.fields("outcome"), ["unknown"]);
@@ -359,9 +364,9 @@ fn a_lost_answer_that_can_t_be_looked_up_stays_unknown() {
 fn a_delete_is_sent_again_only_after_proof_that_it_had_no_effect() {
     let s3 = replicated();
     let version = s3.put("src", "k", b"x");
-    s3.fault(Fault::on("DeleteObject").times(2).status(503, "SlowDown", "slow down"));
+    s3.fault(Fault::on("DeleteObjects").times(2).status(503, "SlowDown", "slow down"));
     delete(&s3, &permanently(&version, &[])).expect(0);
-    assert_eq!(count(&s3, "DeleteObject"), 3);
+    assert_eq!(count(&s3, "DeleteObjects"), 3);
 }
 
 #[test]
@@ -385,9 +390,45 @@ fn a_server_that_does_not_honour_if_match_is_found_out() {
         assert_eq!(run.fields("reason")[1], "unconditional");
         assert!(current(&s3, "b").is_some());
         s3.put("src", "a", b"x");
-        delete(&s3, &["s3://src/a", "s3://src/b", "--allow-unconditional"]).expect(0);
+        let run = delete(&s3, &["s3://src/a", "s3://src/b", "--allow-unconditional"]).expect(0);
+        assert_eq!(run.fields("error"), ["null", "null"], "nothing else was hidden");
         assert_eq!((current(&s3, "a"), current(&s3, "b")), (None, None));
     }
+}
+
+#[test]
+fn a_marker_that_hid_a_newer_version_says_which_and_how_to_undo_it() {
+    let s3 = replicated();
+    s3.dialect(|dialect| dialect.if_match_ignored = true);
+    s3.put("src", "it's", b"checked");
+    s3.before("DeleteObject", None, |s3| {
+        s3.put("src", "it's", b"newer");
+    });
+    let run = delete(&s3, &["s3://src/it's", "s3://src/none"]).expect(3);
+    assert_eq!(run.fields("outcome"), ["marker-created", "kept"]);
+    let held = s3.versions("src", "it's");
+    let (marker, newer) = (&held[0].version_id, &held[1].version_id);
+    let error = &run.objects()[0]["error"];
+    assert!(error["message"].as_str().is_some_and(|text| text.contains(newer)), "{error}");
+    let undo = format!(
+        "aws s3api delete-object --bucket src --key 'it'\\''s' --version-id {marker} --endpoint-url {}",
+        s3.endpoint()
+    );
+    assert!(error["hint"].as_str().is_some_and(|text| text.contains(&undo)), "{error}");
+    assert_eq!(held.len(), 3, "we do not undo it");
+}
+
+#[test]
+fn mfa_delete_is_seen_and_never_gone_around() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("src").versioning(Versioning::Enabled).mfa_delete(true));
+    let version = s3.put("src", "k", b"x");
+    s3.set_status("src", "k", Some("COMPLETED"));
+    let run = delete(&s3, &permanently(&version, &[])).expect(1);
+    assert_eq!(run.fields("reason"), ["locked"]);
+    assert!(run.objects()[0]["error"]["message"].as_str().is_some_and(|text| text.contains("MFA")));
+    only_reads(&s3);
+    delete(&s3, &["s3://src/k"]).expect(0);
 }
 
 #[test]
@@ -426,15 +467,92 @@ fn the_same_object_twice_is_one_order() {
 }
 
 #[test]
-fn permanent_needs_a_version_and_trust() {
+fn permanent_needs_a_version_and_proof() {
     let s3 = versioned();
     let version = s3.put("src", "k", b"x");
     with(&s3, &["safe-delete", "-y", "s3://src/k", "--permanent", "--trust-status"]).expect(2).says(&["--version-id"]);
-    with(&s3, &["safe-delete", "-y", "s3://src/k", "--permanent", "--version-id", &version])
+    let both = ["--permanent", "--trust-status", "--verify-replica", "--version-id", &version];
+    with(&s3, &[&["safe-delete", "-y", "s3://src/k"], &both[..]].concat()).expect(2).says(&["--trust-status"]);
+    with(&s3, &["safe-delete", "-y", "s3://src/k", "--destination", "dst"]).expect(2).says(&["--verify-replica"]);
+    with(&s3, &["safe-delete", "-y", "s3://src/", "--recursive", "--max-delete", "9"])
         .expect(2)
-        .says(&["--trust-status"]);
+        .says(&["--whole-bucket"]);
+    with(&s3, &["safe-delete", "-y", "s3://src/p", "--recursive"]).expect(2).says(&["--max-delete"]);
     with(&s3, &["safe-delete", "-y", "--bucket", "x-s3alias", "--key", "k"]).expect(2).says(&["access point"]);
     assert!(s3.requests().is_empty());
+}
+
+#[test]
+fn what_is_removed_for_good_was_seen_at_every_destination() {
+    type Spoil = fn(&Sandbox);
+    let table: [(&str, Spoil); 5] = [
+        ("completed", |_| ()),
+        ("replica-missing", |s3| s3.lose_replica("src", "k")),
+        ("not-a-replica", |s3| s3.set_status("dst", "k", None)),
+        ("replica-denied", |s3| s3.fault(Fault::on("HeadObject").bucket("dst").status(403, "AccessDenied", "no"))),
+        ("replica-unknown", |s3| s3.stop_replication("src")),
+    ];
+    for (reason, spoil) in table {
+        for mode in [&["--permanent"][..], &["--verify-replica"]] {
+            let s3 = replicated();
+            let version = s3.put("src", "k", b"x");
+            spoil(&s3);
+            s3.clear_requests();
+            let args = [&["s3://src/k", "--version-id", &version], mode].concat();
+            let run = delete(&s3, &args).expect(i32::from(reason != "completed"));
+            assert_eq!(run.fields("reason"), [reason], "{mode:?}");
+            if reason == "completed" {
+                assert_eq!(run.objects()[0]["destinations"][0]["verdict"], "in-sync", "{mode:?}");
+            } else {
+                only_reads(&s3);
+            }
+            assert_eq!(current(&s3, "k").is_none(), reason == "completed", "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn a_replica_that_is_lost_between_check_and_delete_is_noticed() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    // The first HEAD at the destination is the plan's.
+    s3.after("HeadObject", Some("k"), |s3| {
+        s3.after("HeadObject", Some("k"), |s3| s3.lose_replica("src", "k"));
+    });
+    let run = delete(&s3, &["s3://src/k", "--permanent", "--version-id", &version]).expect(1);
+    assert_eq!(run.fields("reason"), ["replica-missing"]);
+    assert_eq!(run.objects()[0]["destinations"][0]["verdict"], "missing", "what was seen last");
+    only_reads(&s3);
+    assert_eq!(current(&s3, "k"), Some(version));
+}
+
+#[test]
+fn every_version_under_a_prefix_goes_and_markers_have_no_say() {
+    let s3 = replicated();
+    for key in ["p/a", "p/b", "q"] {
+        s3.put("src", key, b"1");
+        s3.put("src", key, b"2");
+    }
+    s3.delete("src", "p/b");
+    let args = ["--recursive", "s3://src/p/", "--all-versions", "--permanent", "--max-delete", "4"];
+    let run = delete(&s3, &args).expect(0);
+    assert_eq!(run.json()["summary"]["by"], serde_json::json!({"kept": 1, "version-deleted": 4}));
+    assert_eq!(run.json()["summary"]["kept"], serde_json::json!({"delete-marker": 1}));
+    assert_eq!((s3.version_count("src"), s3.version_count("dst")), (3, 6));
+    delete(&s3, &["--recursive", "s3://src/p/", "--max-delete", "4"]).expect(2).says(&["no object"]);
+    delete(&s3, &["--recursive", "s3://src/q", "--max-delete", "4"]).expect(0);
+    assert_eq!(current(&s3, "q"), None);
+}
+
+#[test]
+fn what_is_pending_is_waited_for() {
+    let s3 = replicated();
+    s3.replication_delay(Duration::from_secs(2));
+    s3.put("src", "k", b"x");
+    assert_eq!(delete(&s3, &["s3://src/k"]).expect(1).fields("reason"), ["pending"]);
+    assert_eq!(delete(&s3, &["s3://src/k", "--wait", "--timeout", "1s"]).expect(1).fields("reason"), ["pending"]);
+    let run = delete(&s3, &["s3://src/k", "--wait", "--timeout", "20s"]).expect(0);
+    assert_eq!(run.fields("outcome"), ["marker-created"]);
 }
 
 #[test]

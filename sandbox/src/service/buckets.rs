@@ -86,12 +86,16 @@ impl Service {
         req: S3Request<GetBucketVersioningInput>,
     ) -> S3Result<GetBucketVersioningOutput> {
         let store = self.world.read();
-        let status = match bucket(&store, &req.input.bucket)?.versioning {
+        let state = bucket(&store, &req.input.bucket)?;
+        let status = match state.versioning {
             Versioning::Never => None,
             Versioning::Enabled => Some("Enabled"),
             Versioning::Suspended => Some("Suspended"),
         };
-        Ok(GetBucketVersioningOutput { status: status.map(BucketVersioningStatus::from_static), ..Default::default() })
+        Ok(GetBucketVersioningOutput {
+            status: status.map(BucketVersioningStatus::from_static),
+            mfa_delete: state.mfa_delete.then(|| MFADeleteStatus::from_static("Enabled")),
+        })
     }
 
     pub(super) fn put_bucket_versioning(

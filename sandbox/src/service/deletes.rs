@@ -5,6 +5,8 @@ use s3s::{S3Error, S3Request, S3Result, s3_error};
 
 use super::Service;
 use crate::errors::{custom, denied};
+use crate::fault::{ENTRY, Kind};
+use crate::operation::Call;
 use crate::store::{Condition, Deleted, now_ms, show_id};
 
 impl Service {
@@ -55,7 +57,26 @@ impl Service {
         let mut deleted = Vec::new();
         let mut errors = Vec::new();
         for entry in objects {
+            let strange = self.strike_entry(&input.bucket, entry);
+            match strange {
+                Some(Kind::Status(_, code, message)) => {
+                    errors.push(Error {
+                        code: Some(code),
+                        key: Some(entry.key.clone()),
+                        message: Some(message),
+                        version_id: entry.version_id.clone(),
+                    });
+                    continue;
+                }
+                Some(Kind::CloseBefore) => continue,
+                _ => {}
+            }
             match self.delete_entry(&req, entry, bypass) {
+                Ok(_) if strange == Some(Kind::CloseAfter) => {}
+                Ok(done) if matches!(strange, Some(Kind::AnswerFor(_))) => {
+                    let Some(Kind::AnswerFor(key)) = strange else { continue };
+                    deleted.push(DeletedObject { key: Some(key), ..report(entry, &done) });
+                }
                 Ok(_) if quiet => {}
                 Ok(done) => deleted.push(report(entry, &done)),
                 Err(error) if error.code().as_str() == "NoSuchBucket" => return Err(error),
@@ -63,6 +84,17 @@ impl Service {
             }
         }
         Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), request_charged: None })
+    }
+
+    /// The fault that befalls one key of a batch.
+    fn strike_entry(&self, bucket: &str, entry: &ObjectIdentifier) -> Option<Kind> {
+        let call = Call {
+            operation: ENTRY,
+            bucket: Some(bucket.to_owned()),
+            key: Some(entry.key.clone()),
+            version_id: entry.version_id.clone(),
+        };
+        self.world.strike(&call).pop()
     }
 
     fn delete_entry(

@@ -37,6 +37,7 @@ pub struct Bucket {
     pub(crate) public: bool,
     pub(crate) requester_pays: bool,
     pub(crate) denied: Vec<String>,
+    pub(crate) mfa_delete: bool,
 }
 
 impl Bucket {
@@ -54,7 +55,15 @@ impl Bucket {
             public: false,
             requester_pays: false,
             denied: Vec::new(),
+            mfa_delete: false,
         }
+    }
+
+    /// Says that MFA delete is on; the sandbox itself asks for no token.
+    #[must_use]
+    pub fn mfa_delete(mut self, on: bool) -> Self {
+        self.mfa_delete = on;
+        self
     }
 
     /// Places it in a Region: requests signed for another are turned away.
@@ -146,6 +155,7 @@ pub(crate) struct BucketState {
     pub(crate) public: bool,
     pub(crate) requester_pays: bool,
     pub(crate) denied: Vec<String>,
+    pub(crate) mfa_delete: bool,
     pub(crate) replication: Option<Replication>,
     pub(crate) inventories: BTreeMap<String, InventoryConfiguration>,
     /// Outcomes forced on future writes, by key prefix; the last match wins.
@@ -168,6 +178,7 @@ impl BucketState {
             public: bucket.public,
             requester_pays: bucket.requester_pays,
             denied: bucket.denied,
+            mfa_delete: bucket.mfa_delete,
             replication: None,
             inventories: BTreeMap::new(),
             forced: Vec::new(),

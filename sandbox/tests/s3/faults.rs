@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use replaudit_sandbox::{Bucket, Fault, Sandbox};
 
 use crate::support::{block, client, pair, raw, raw_with, refusal, try_raw};
@@ -79,6 +80,29 @@ fn a_range_is_cut_once_and_the_rest_can_be_had() {
     assert!(block(async { get().await.unwrap().body.collect().await }).is_err());
     let whole = block(async { get().await.unwrap().body.collect().await }).unwrap();
     assert_eq!(whole.into_bytes().as_ref(), b"6789");
+}
+
+#[test]
+fn one_key_of_a_batch_goes_wrong() {
+    let s3 = pair();
+    let keys = ["error", "before", "after", "other", "good"];
+    let entry = |key: &&str| {
+        let version = s3.put("src", key, "x");
+        ObjectIdentifier::builder().key(*key).version_id(version).build().unwrap()
+    };
+    let delete = Delete::builder().set_objects(Some(keys.iter().map(entry).collect())).build().unwrap();
+    let on = |key: &str| Fault::on("DeleteObjects/entry").key(key).times(1);
+    s3.fault(Fault::on("*").skip(1));
+    s3.fault(on("error").status(500, "InternalError", "oops"));
+    s3.fault(on("before").close_before_effect());
+    s3.fault(on("after").close_after_effect());
+    s3.fault(on("other").answer_for("stranger"));
+    let answer = block(client(&s3).delete_objects().bucket("src").delete(delete).send()).unwrap();
+    let deleted: Vec<_> = answer.deleted().iter().filter_map(|one| one.key()).collect();
+    assert_eq!(deleted, ["stranger", "good"]);
+    assert_eq!((answer.errors()[0].key(), answer.errors()[0].code()), (Some("error"), Some("InternalError")));
+    let left: Vec<_> = keys.iter().filter(|key| s3.body("src", key).is_some()).collect();
+    assert_eq!(left, [&"error", &"before"]);
 }
 
 #[test]

@@ -1,0 +1,186 @@
+//! The report of `safe-delete`: rows as they come, the summary, and the exit status they add up to.
+
+use std::io;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt};
+use tokio::time::Instant;
+
+use super::Context;
+use crate::deletion::{Decision, Entry, Event, Summary};
+use crate::exit::ExitStatus;
+use crate::journal::JournalFile;
+use crate::model::Failure;
+use crate::output::{AllRows, Meter, OutputError, Printer, Targets};
+
+/// What was deleted waits no longer than this in a buffer.
+const FLUSH: Duration = Duration::from_millis(100);
+
+/// For a report of what is not carried out: there is nothing to stop.
+pub(super) fn nothing_more() -> AtomicBool {
+    AtomicBool::new(false)
+}
+
+/// Writes entries as they come and adds up the exit status. Where they can't be written `quit` is set, so that nothing
+/// more is sent; what is in flight is still waited for. `orders` is how many are to be carried out.
+pub(super) async fn report(
+    events: impl Stream<Item = io::Result<Event>>,
+    mut targets: Targets,
+    journal: Option<&JournalFile>,
+    context: &Context,
+    quit: &AtomicBool,
+    orders: u64,
+) -> ExitStatus {
+    let rows = match targets.rows::<Entry, Summary>() {
+        Ok(rows) => rows,
+        // Entries are carried out as they are asked for: none was.
+        Err(error) => return context.undelivered(&error, false),
+    };
+    let meter = match orders {
+        0 | 1 => Meter::silent(),
+        many => Meter::objects(context.output.progress, &context.printer, Some(many), "deleting"),
+    };
+    let bar = meter.until_dropped();
+    let mut run =
+        Run { rows, summary: Summary::default(), delivered: Ok(()), waits: None, meter: &meter, context, quit };
+    let mut events = pin!(events);
+    let broken = loop {
+        let next = match run.waits {
+            Some(since) => match tokio::time::timeout_at(since + FLUSH, events.next()).await {
+                Ok(next) => next,
+                Err(_) => {
+                    run.flush();
+                    continue;
+                }
+            },
+            None => events.next().await,
+        };
+        match next {
+            None => break None,
+            Some(Err(error)) => break Some(error),
+            Some(Ok(event)) => run.take(event),
+        }
+    };
+    drop(bar);
+    if let Some(error) = &broken {
+        context.printer.error(format!("reading the plan back: {error}; nothing more was sent"));
+        run.summary.trouble(false);
+    }
+    let (mut rows, mut summary, delivered) = run.into_parts();
+    if let Err(failure) = end_journal(journal, &mut summary, context, broken.is_none()).await {
+        context.printer.error(failure);
+        summary.trouble(false);
+    }
+    let signal = context.signals.caught();
+    let exit = signal.map_or(summary.status(), |signal| signal.or(summary.status()));
+    summary.exit = exit.code();
+    let delivered = delivered.and_then(|()| rows.end(&summary)).and_then(|()| rows.flush());
+    drop(rows);
+    match delivered.and_then(|()| targets.commit()) {
+        Ok(()) => exit,
+        Err(error) => {
+            let undelivered = context.undelivered(&error, summary.not_attempted() == 0);
+            let changed = if summary.effect { ExitStatus::Incomplete } else { undelivered };
+            if undelivered == ExitStatus::Yes { exit } else { exit.or(changed) }
+        }
+    }
+}
+
+/// A run that came to its end is not gone on with; one that did not is.
+async fn end_journal(
+    journal: Option<&JournalFile>,
+    summary: &mut Summary,
+    context: &Context,
+    is_whole: bool,
+) -> Result<(), Failure> {
+    let Some(journal) = journal else { return Ok(()) };
+    summary.exit = summary.status().code();
+    match is_whole && summary.not_attempted() == 0 && context.signals.caught().is_none() {
+        true => journal.finish(summary).await,
+        false => journal.flush().await,
+    }
+}
+
+struct Run<'a> {
+    rows: AllRows<'a, Entry, Summary>,
+    summary: Summary,
+    delivered: Result<(), OutputError>,
+    /// Since when something that was deleted waits to be told.
+    waits: Option<Instant>,
+    meter: &'a Meter,
+    context: &'a Context,
+    quit: &'a AtomicBool,
+}
+
+impl<'a> Run<'a> {
+    fn into_parts(self) -> (AllRows<'a, Entry, Summary>, Summary, Result<(), OutputError>) {
+        (self.rows, self.summary, self.delivered)
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Ended(entry) => {
+                self.summary.count(&entry);
+                self.meter.add(u64::from(entry.decision == Decision::Delete));
+                self.row(&entry);
+            }
+            Event::Aside(entry) => {
+                self.summary.count_aside(&entry);
+                self.row(&entry);
+            }
+            Event::Corrected { before, entry } => {
+                self.summary.correct(before, &entry);
+                let text = format!(
+                    "s3://{}/{} (version {}) was told as {}, and still answers: it is unknown",
+                    entry.bucket,
+                    entry.key,
+                    entry.version_id.as_deref().unwrap_or("null"),
+                    before.word()
+                );
+                self.meter.aside(|| self.context.printer.error(text));
+                self.row(&entry);
+            }
+            Event::Foreign(what) => {
+                self.summary.trouble(true);
+                let text = format!("S3 says that it deleted {what}, which was not ordered: look at its versions");
+                self.meter.aside(|| self.context.printer.error(text));
+            }
+        }
+    }
+
+    fn row(&mut self, entry: &Entry) {
+        if self.context.printer.is_quiet()
+            && let Some(error) = &entry.error
+        {
+            self.meter.aside(|| self.context.printer.error(error));
+        }
+        self.write(|rows| rows.row(entry));
+        // What was deleted is told soon after its turn in the list has come.
+        if entry.outcome.may_have_changed_something() {
+            self.waits.get_or_insert_with(Instant::now);
+        }
+        if self.waits.is_some_and(|since| since.elapsed() >= FLUSH) {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.waits = None;
+        self.write(|rows| rows.flush());
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut AllRows<'_, Entry, Summary>) -> Result<(), OutputError>) {
+        if self.delivered.is_err() {
+            return;
+        }
+        let rows = &mut self.rows;
+        // Rows and bar may share a terminal.
+        self.delivered = match self.meter.is_bar() && Printer::stdout_is_terminal() {
+            true => self.meter.aside(|| write(rows)),
+            false => write(rows),
+        };
+        self.quit.fetch_or(self.delivered.is_err(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,194 @@
+//! The plan of `safe-delete`: S3 is asked about every object, now, unless the journal knows already what became of it.
+
+use std::fs::File;
+use std::io;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use super::Context;
+use super::gather::Gathered;
+use super::objects::Found;
+use super::wait::Wait;
+use crate::deletion::{DeletionPlan, Entry, Evidence, Mode, Planner, Policy, Settled, Standing, settle};
+use crate::journal::{JournalFile, Past};
+use crate::model::{Failure, ObjectId, VersionId};
+use crate::output::Meter;
+use crate::s3::{Replicas, S3Store};
+use crate::status::{HeadAnswer, StatusClass};
+
+/// What a plan is drawn up from.
+pub(super) struct DrawUp<'a> {
+    pub(super) gathered: Gathered,
+    pub(super) past: Option<Past>,
+    pub(super) journal: Option<&'a JournalFile>,
+    pub(super) policy: Policy,
+    pub(super) wait: Option<Duration>,
+    pub(super) store: &'a S3Store,
+    pub(super) replicas: Option<&'a Replicas<'a>>,
+    pub(super) context: &'a Context,
+}
+
+/// Objects waited for at a time.
+const WAITING: usize = 4096;
+
+/// An object on its way into the plan.
+enum Next {
+    /// S3 is asked.
+    Ask { object: ObjectId, listed: bool },
+    /// S3 listed a delete marker: there is nothing to ask.
+    Marker(ObjectId),
+    /// The journal says that it is done.
+    Done { given: ObjectId, entry: Box<Entry> },
+    /// The journal says that a request may have left.
+    Open { given: ObjectId, entry: Box<Entry> },
+}
+
+/// What goes into the plan.
+enum Known {
+    /// It is decided now.
+    Evidence { object: ObjectId, listed: bool, evidence: Box<Evidence> },
+    /// It was dealt with before, and the journal says all there is to say.
+    Done(Box<Entry>),
+    /// It was dealt with before, as looking it up told: the journal is to know.
+    Settled { given: ObjectId, entry: Box<Entry> },
+}
+
+pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
+    const WHERE: &str = "keeping the plan in a temporary file";
+    let DrawUp { gathered, mut past, journal, policy, wait, store, replicas, context } = from;
+    let in_flight = context.concurrency.get();
+    let meter = match gathered.count {
+        0 | 1 => Meter::silent(),
+        many => Meter::objects(context.output.progress, &context.printer, Some(many), "asking S3"),
+    };
+    let bar = meter.until_dropped();
+    let wait = wait.map(|most| Wait::new(most, context.now));
+    let window = if wait.is_some() { in_flight.max(WAITING) } else { in_flight };
+    let ask = Ask { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
+    let mut planner = Planner::new(policy, tempfile::tempfile().context(WHERE)?);
+    let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<Next>>| {
+        let mut known = stream::iter(nexts).map(|next| ask.about(next)).buffered(window);
+        while let Some(known) = known.next().await {
+            take(known?, &mut planner, journal)?;
+            meter.add(1);
+        }
+        anyhow::Ok(())
+    };
+    take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
+    // A prefix lists only what is left of it: what an earlier run hid stands in the journal alone.
+    if let Some(past) = &mut past {
+        let left = past.left();
+        take_all(&mut left.into_iter().map(|standing| left_over(standing, past))).await?;
+    }
+    drop(bar);
+    planner.finish().context(WHERE)
+}
+
+fn next(found: Found, past: Option<&mut Past>) -> io::Result<Next> {
+    let (object, listed) = match found {
+        Found::Named(object) => (object, false),
+        Found::Listed(object) => (object, true),
+        Found::Marker(marker) => return Ok(Next::Marker(marker.object)),
+    };
+    let Some(past) = past else { return Ok(Next::Ask { object, listed }) };
+    let standing = past.standing(&object);
+    if standing == Standing::New {
+        return Ok(Next::Ask { object, listed });
+    }
+    match left_over(standing, past)? {
+        Next::Done { given, .. } | Next::Open { given, .. } if given != object => {
+            Err(io::Error::other(format!("the journal has {given} in the place of {object}")))
+        }
+        next => Ok(next),
+    }
+}
+
+fn left_over(standing: Standing, past: &Past) -> io::Result<Next> {
+    match standing {
+        Standing::New => Err(io::Error::other("the journal says nothing of it")),
+        Standing::Done(offset) => past.entry(offset).map(|(given, entry)| Next::Done { given, entry: entry.into() }),
+        Standing::Open(offset) => past.entry(offset).map(|(given, entry)| Next::Open { given, entry: entry.into() }),
+    }
+}
+
+fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>) -> Result<()> {
+    match known {
+        Known::Evidence { object, listed: false, evidence } => planner.add(&object, &evidence)?,
+        Known::Evidence { object, listed: true, evidence } => planner.add_listed(&object, &evidence)?,
+        Known::Done(entry) => planner.add_done(&entry)?,
+        Known::Settled { given, entry } => {
+            if let Some(journal) = journal {
+                journal.settled(&given, &entry)?;
+            }
+            planner.add_done(&entry)?;
+        }
+    }
+    Ok(())
+}
+
+/// How S3 is asked.
+struct Ask<'a> {
+    mode: Mode,
+    store: &'a S3Store,
+    replicas: Option<&'a Replicas<'a>>,
+    /// Requests in flight.
+    turn: Semaphore,
+    wait: Option<Wait>,
+}
+
+impl Ask<'_> {
+    async fn about(&self, next: io::Result<Next>) -> io::Result<Known> {
+        Ok(match next? {
+            Next::Ask { object, listed } => self.evidence(object, listed).await,
+            Next::Marker(object) => {
+                let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
+                let bucket = self.store.bucket_facts(&object.bucket).await;
+                let head = Ok(HeadAnswer::DeleteMarker { version_id });
+                let evidence = Evidence { head, bucket, replicas: None, asked_at: Timestamp::now() };
+                Known::Evidence { object, listed: true, evidence: evidence.into() }
+            }
+            Next::Done { entry, .. } => Known::Done(entry),
+            Next::Open { given, entry } => {
+                let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
+                let pinned = version.map_or_else(|| given.clone(), |version| given.with_version(version));
+                let look = {
+                    let _turn = self.turn.acquire().await;
+                    self.store.look(&pinned, self.mode).await
+                };
+                match settle(*entry, self.mode, look) {
+                    Settled::Done(entry) => Known::Settled { given, entry: entry.into() },
+                    Settled::Unknown(entry) => Known::Done(entry.into()),
+                    Settled::Undone => self.evidence(given, false).await,
+                }
+            }
+        })
+    }
+
+    async fn evidence(&self, object: ObjectId, listed: bool) -> Known {
+        let ask = async || {
+            let _turn = self.turn.acquire().await;
+            self.store.evidence(&object, self.mode, self.replicas).await
+        };
+        let mut evidence = ask().await;
+        if let Some(wait) = &self.wait
+            && is_pending(&evidence.head)
+        {
+            let head = async |pinned: ObjectId| {
+                let _turn = self.turn.acquire().await;
+                self.store.head(&pinned).await
+            };
+            let (_, head) = wait.settle(&object, evidence.head.clone(), head).await;
+            // What was waited for was one version; what is there now is asked about anew.
+            evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { ask().await };
+        }
+        Known::Evidence { object, listed, evidence: evidence.into() }
+    }
+}
+
+fn is_pending(head: &Result<HeadAnswer, Failure>) -> bool {
+    matches!(head, Ok(HeadAnswer::Object(head)) if StatusClass::of_header(head.replication_status.as_deref()) == StatusClass::Pending)
+}

@@ -1,0 +1,134 @@
+//! The whole list is read before anything is asked: one bad line, and nothing is done. It waits in a temporary file, so that
+//! a list of any length, and one that can be read only once, takes no memory.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
+
+use anyhow::{Context as _, Result};
+use futures_util::{Stream, StreamExt};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Context;
+use super::objects::{Broken, Found};
+use crate::deletion::Seen;
+use crate::model::{Bucket, ObjectId, VersionId};
+use crate::output::plural;
+use crate::s3::Listed;
+
+/// A list that was read to its end.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    file: File,
+    /// Objects, each text once.
+    pub(super) count: u64,
+    /// Stands for all of them and their order.
+    pub(super) hash: String,
+}
+
+/// Bad lines that are told one by one.
+const TOLD: u64 = 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Named,
+    Listed,
+    Marker,
+}
+
+type Record<'a> = (Kind, std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>, Option<std::borrow::Cow<'a, str>>);
+
+/// Reads all of it; `None` where it could not be, which was told.
+pub(super) async fn gather(
+    mut found: impl Stream<Item = Result<Found, Broken>> + Unpin,
+    needs_version: bool,
+    context: &Context,
+) -> Result<Option<Gathered>> {
+    const WHERE: &str = "keeping the list in a temporary file";
+    let mut out = BufWriter::with_capacity(64 << 10, tempfile::tempfile().context(WHERE)?);
+    let (mut seen, mut hash, mut count, mut bad) = (Seen::default(), Sha256::new(), 0, 0);
+    let mut line = Vec::new();
+    let mut tell = |error: &dyn std::fmt::Display| {
+        bad += 1;
+        if bad <= TOLD {
+            context.printer.error(error);
+        }
+    };
+    while let Some(found) = found.next().await {
+        let (kind, object) = match found {
+            Ok(Found::Named(object)) if needs_version && object.version_id.is_none() => {
+                let text = format!("{object}: --permanent removes exactly one version, and here is none named");
+                tell(&text);
+                continue;
+            }
+            Ok(Found::Named(object)) => (Kind::Named, object),
+            Ok(Found::Listed(object)) => (Kind::Listed, object),
+            Ok(Found::Marker(Listed { object, .. })) => (Kind::Marker, object),
+            Err(broken) => {
+                tell(&broken);
+                continue;
+            }
+        };
+        // The same text twice is one order.
+        if !seen.insert(&object) {
+            continue;
+        }
+        line.clear();
+        let version = object.version_id.as_ref().map(|version| version.as_str().into());
+        let record: Record<'_> = (kind, object.bucket.as_str().into(), object.key.as_str().into(), version);
+        serde_json::to_writer(&mut line, &record)?;
+        line.push(b'\n');
+        hash.update(&line);
+        out.write_all(&line).context(WHERE)?;
+        count += 1;
+    }
+    if bad > 0 {
+        let lines = if bad > TOLD { format!("{}: ", plural(bad, "bad line")) } else { String::new() };
+        context.printer.error(format!("{lines}the list is not whole, so nothing was deleted"));
+        return Ok(None);
+    }
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error).context(WHERE)?;
+    Ok(Some(Gathered { file, count, hash: hex(&hash.finalize()) }))
+}
+
+impl Gathered {
+    /// The objects, in their order.
+    pub(super) fn objects(mut self) -> io::Result<impl Iterator<Item = io::Result<Found>>> {
+        self.file.rewind()?;
+        let mut lines = BufReader::with_capacity(64 << 10, self.file);
+        let mut line = Vec::new();
+        Ok(std::iter::from_fn(move || {
+            line.clear();
+            match lines.read_until(b'\n', &mut line) {
+                Ok(0) => None,
+                Ok(_) => Some(read(&line)),
+                Err(error) => Some(Err(error)),
+            }
+        }))
+    }
+}
+
+fn read(line: &[u8]) -> io::Result<Found> {
+    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the list's temporary file is not what was written");
+    let (kind, bucket, key, version): Record<'_> = serde_json::from_slice(line).map_err(|_| damaged())?;
+    let object = ObjectId {
+        bucket: Bucket::new(&bucket).map_err(|_| damaged())?,
+        key: key.into_owned(),
+        version_id: version.map(VersionId::new).transpose().map_err(|_| damaged())?,
+    };
+    Ok(match kind {
+        Kind::Named => Found::Named(object),
+        Kind::Listed => Found::Listed(object),
+        Kind::Marker => Found::Marker(Listed { object, delete_marker: true, last_modified: None }),
+    })
+}
+
+/// SHA-256 of a text, as hexadecimal digits.
+pub(super) fn hash_of(text: &str) -> String {
+    hex(&Sha256::digest(text))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,92 @@
+//! Which objects have been seen, in sixteen bytes each: a million of them fit in memory, and keys of any length count the
+//! same.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
+
+use crate::model::ObjectId;
+
+/// Stands for bucket, key and version id; `None` is a version of its own.
+///
+/// Keyed by chance, so that nobody can make up two keys that fall together. Where two did all the same, the second would
+/// be kept: nothing is deleted because of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity(u64, u64);
+
+impl Hash for Identity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0);
+    }
+}
+
+/// Makes identities; those of different values can't be compared.
+#[derive(Debug, Clone, Default)]
+pub struct Identities(RandomState, RandomState);
+
+impl Identities {
+    /// The identity of an object.
+    #[must_use]
+    pub fn of(&self, object: &ObjectId) -> Identity {
+        Identity(self.0.hash_one(object), self.1.hash_one(object))
+    }
+}
+
+/// Objects that have been seen.
+#[derive(Debug, Default)]
+pub struct Seen {
+    identities: Identities,
+    set: HashSet<Identity, BuildHasherDefault<AsItIs>>,
+}
+
+impl Seen {
+    /// Whether the object is new here.
+    pub fn insert(&mut self, object: &ObjectId) -> bool {
+        self.set.insert(self.identities.of(object))
+    }
+}
+
+/// An identity is a hash already.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::VersionId;
+
+    #[test]
+    fn every_part_of_an_address_counts() {
+        let object = |text: &str, version: Option<&str>| ObjectId {
+            version_id: version.map(|id| VersionId::new(id).unwrap()),
+            ..ObjectId::parse(text).unwrap()
+        };
+        let mut seen = Seen::default();
+        for (address, version) in [
+            ("s3://bucket/k", None),
+            ("s3://bucket/k", Some("null")),
+            ("s3://bucket/k", Some("v1")),
+            ("s3://bucket/kv", Some("1")),
+            ("s3://bucke/tk", None),
+            ("s3://bucket/k/", None),
+        ] {
+            assert!(seen.insert(&object(address, version)), "{address} {version:?}");
+            assert!(!seen.insert(&object(address, version)), "{address} {version:?}");
+        }
+    }
+}

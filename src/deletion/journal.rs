@@ -1,0 +1,584 @@
+//! What a run writes down before and after each delete, and what a second run makes of it.
+//!
+//! One JSON object a line: a header; `run` where a run begins; `intent`, on disk before its request leaves; `outcome`, with
+//! the whole entry; `finished`. An intent without an outcome is open: its request may have had an effect, and it is looked
+//! up before anything else is said. Files are elsewhere: this is about lines.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::{Entry, Outcome};
+use super::execute::has_own_id;
+use super::identity::{AsItIs, Identities, Identity};
+use super::policy::{DeleteOrder, Mode};
+use crate::model::{Bucket, Failure, ObjectId, VersionId};
+use crate::status::HeadAnswer;
+
+/// Where intents and outcomes go.
+pub trait Journal: Sync {
+    /// Returns once these intents are on disk.
+    fn intend(&self, orders: &[(&DeleteOrder, &Entry)]) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Notes what became of an order. It need not be on disk at once: an intent without an outcome is looked up.
+    ///
+    /// # Errors
+    /// The journal can't be written; nothing more may be sent.
+    fn ended(&self, order: &DeleteOrder, entry: &Entry) -> Result<(), Failure>;
+}
+
+/// Without a journal nothing is written.
+impl Journal for () {
+    async fn intend(&self, _: &[(&DeleteOrder, &Entry)]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn ended(&self, _: &DeleteOrder, _: &Entry) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// The format of the lines.
+pub const FORMAT: u32 = 1;
+
+/// The first line: which run this is the journal of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The format, [`FORMAT`].
+    pub replaudit_journal: u32,
+    /// The server, where it is not AWS.
+    pub endpoint: Option<String>,
+    /// Stands for the list as given and the options that decide.
+    pub arguments_hash: String,
+}
+
+/// A delete that is about to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Intent {
+    bucket: String,
+    key: String,
+    /// The version in the list; null where it named none.
+    given_version_id: Option<String>,
+    version_id: Option<String>,
+    mode: ModeWord,
+    etag: Option<String>,
+    size: Option<u64>,
+    replication_status: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ModeWord {
+    Hide,
+    Permanent,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Ended<E> {
+    given_version_id: Option<String>,
+    #[serde(flatten)]
+    entry: E,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Line<E, S> {
+    Run { at: S },
+    Intent(Intent),
+    Outcome(Ended<E>),
+    Finished(serde_json::Value),
+}
+
+fn given_version(given: &ObjectId) -> Option<String> {
+    given.version_id.as_ref().map(|version| version.as_str().to_owned())
+}
+
+fn push(line: &impl Serialize, out: &mut Vec<u8>) {
+    // Of strings and numbers: there is nothing that JSON could not hold.
+    if serde_json::to_writer(&mut *out, line).is_ok() {
+        out.push(b'\n');
+    }
+}
+
+/// Appends the line that opens a journal.
+pub fn header_line(header: &Header, out: &mut Vec<u8>) {
+    push(header, out);
+}
+
+/// Appends the line that begins a run.
+pub fn run_line(at: &str, out: &mut Vec<u8>) {
+    push(&Line::<(), &str>::Run { at }, out);
+}
+
+/// Appends the line of a delete that is about to be sent.
+pub fn intent_line(order: &DeleteOrder, entry: &Entry, out: &mut Vec<u8>) {
+    let mode = match order.mode() {
+        Mode::Hide => ModeWord::Hide,
+        Mode::Permanent => ModeWord::Permanent,
+    };
+    let intent = Intent {
+        bucket: entry.bucket.clone(),
+        key: entry.key.clone(),
+        given_version_id: given_version(&order.given()),
+        version_id: entry.version_id.clone(),
+        mode,
+        etag: Some(order.etag().to_owned()),
+        size: Some(order.size()),
+        replication_status: entry.replication_status.clone(),
+    };
+    push(&Line::<(), &str>::Intent(intent), out);
+}
+
+/// Appends the line of what became of an object.
+pub fn outcome_line(given: &ObjectId, entry: &Entry, out: &mut Vec<u8>) {
+    push(&Line::<_, &str>::Outcome(Ended { given_version_id: given_version(given), entry }), out);
+}
+
+/// Appends the last line of a run that came to its end.
+pub fn finished_line(summary: &impl Serialize, out: &mut Vec<u8>) {
+    let summary = serde_json::to_value(summary).unwrap_or_default();
+    push(&Line::<(), &str>::Finished(summary), out);
+}
+
+/// Why a journal can't be gone on with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// The first line is not that of a journal.
+    #[error("this is no journal of replaudit")]
+    NotAJournal,
+    /// A later program wrote it.
+    #[error("its format is {0}, this program writes {FORMAT}")]
+    OtherFormat(u32),
+    /// Another list, or other options that decide.
+    #[error("it is the journal of another list, or of other options")]
+    OtherArguments,
+    /// Another server.
+    #[error("it is the journal of another endpoint: {0}")]
+    OtherEndpoint(String),
+    /// The run came to its end.
+    #[error("its run has finished: begin a new journal for a new run")]
+    Finished,
+    /// A line that is none, where no line can have been cut off.
+    #[error("line {0} is damaged")]
+    Damaged(u64),
+}
+
+/// What the journal says of one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing that counts: it is decided anew.
+    New,
+    /// A request may have left; the line that says so begins there.
+    Open(u64),
+    /// Deleted; the line that says so begins there.
+    Done(u64),
+}
+
+/// Reads a journal line by line and remembers, in a few bytes each, where every object stands.
+#[derive(Debug, Default)]
+pub struct Fold {
+    identities: Identities,
+    standing: HashMap<Identity, u64, BuildHasherDefault<AsItIs>>,
+    header: Option<Header>,
+    finished: bool,
+    lines: u64,
+    torn: Option<u64>,
+}
+
+/// Marks an offset as that of an open object.
+const OPEN: u64 = 1 << 63;
+
+impl Fold {
+    /// Takes the next line, without its end; `offset` is where it begins.
+    ///
+    /// A line that can't be read was cut off when a run was killed: it may stand at the end, or where a run begins next.
+    ///
+    /// # Errors
+    /// No journal, or a damaged line.
+    pub fn take(&mut self, line: &[u8], offset: u64) -> Result<(), JournalError> {
+        self.lines += 1;
+        if self.header.is_none() {
+            let header: Header = serde_json::from_slice(line).map_err(|_| JournalError::NotAJournal)?;
+            if header.replaudit_journal != FORMAT {
+                return Err(JournalError::OtherFormat(header.replaudit_journal));
+            }
+            self.header = Some(header);
+            return Ok(());
+        }
+        let parsed: Option<Line<Entry, String>> = serde_json::from_slice(line).ok();
+        if let Some(torn) = self.torn.take()
+            && !matches!(parsed, Some(Line::Run { .. }))
+        {
+            return Err(JournalError::Damaged(torn));
+        }
+        let damaged = JournalError::Damaged(self.lines);
+        match parsed {
+            None => self.torn = Some(self.lines),
+            Some(Line::Run { .. }) => {}
+            Some(Line::Finished(_)) => self.finished = true,
+            Some(Line::Intent(intent)) => {
+                let identity = self.identities.of(&intent.given().ok_or(damaged)?);
+                self.standing.insert(identity, offset | OPEN);
+            }
+            Some(Line::Outcome(ended)) => {
+                let identity = self.identities.of(&ended.given().ok_or(damaged)?);
+                match ended.entry.outcome {
+                    Outcome::VersionDeleted | Outcome::MarkerCreated => {
+                        self.standing.insert(identity, offset);
+                    }
+                    // Still open; what is known of it stands in this line as well.
+                    Outcome::Unknown => {
+                        self.standing.insert(identity, offset | OPEN);
+                    }
+                    Outcome::WouldDelete
+                    | Outcome::Kept
+                    | Outcome::AlreadyAbsent
+                    | Outcome::Denied
+                    | Outcome::Failed
+                    | Outcome::NotAttempted => {
+                        self.standing.remove(&identity);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that this is the journal of the same arguments, and that there is something left to do.
+    ///
+    /// # Errors
+    /// It is not, or there is not.
+    pub fn check(&self, header: &Header) -> Result<(), JournalError> {
+        let Some(found) = &self.header else { return Err(JournalError::NotAJournal) };
+        if found.endpoint != header.endpoint {
+            return Err(JournalError::OtherEndpoint(found.endpoint.clone().unwrap_or_else(|| "AWS".to_owned())));
+        }
+        if found.arguments_hash != header.arguments_hash {
+            return Err(JournalError::OtherArguments);
+        }
+        if self.finished { Err(JournalError::Finished) } else { Ok(()) }
+    }
+
+    /// Where an object of the list stands.
+    #[must_use]
+    pub fn standing(&self, given: &ObjectId) -> Standing {
+        self.standing.get(&self.identities.of(given)).map_or(Standing::New, |marked| standing(*marked))
+    }
+
+    /// Where an object stands, which is asked for once: [`Fold::left`] is about the others.
+    pub fn take_standing(&mut self, given: &ObjectId) -> Standing {
+        self.standing.remove(&self.identities.of(given)).map_or(Standing::New, standing)
+    }
+
+    /// Whether nothing stands in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.standing.is_empty()
+    }
+
+    /// What stands in the journal and was not asked for, in its order: a prefix no longer lists what was hidden.
+    pub fn left(&mut self) -> Vec<Standing> {
+        let mut left: Vec<u64> = std::mem::take(&mut self.standing).into_values().collect();
+        left.sort_unstable_by_key(|marked| marked & !OPEN);
+        left.into_iter().map(standing).collect()
+    }
+}
+
+fn standing(marked: u64) -> Standing {
+    if marked & OPEN != 0 { Standing::Open(marked & !OPEN) } else { Standing::Done(marked) }
+}
+
+impl Intent {
+    fn given(&self) -> Option<ObjectId> {
+        object(&self.bucket, &self.key, self.given_version_id.as_deref())
+    }
+}
+
+impl Ended<Entry> {
+    fn given(&self) -> Option<ObjectId> {
+        object(&self.entry.bucket, &self.entry.key, self.given_version_id.as_deref())
+    }
+}
+
+fn object(bucket: &str, key: &str, version: Option<&str>) -> Option<ObjectId> {
+    let version_id = version.map(VersionId::new).transpose().ok()?;
+    Some(ObjectId { bucket: Bucket::new(bucket).ok()?, key: key.to_owned(), version_id })
+}
+
+/// Reads an intent or an outcome: the object as it was given, and its entry. `None` where the line is another.
+#[must_use]
+pub fn entry_of(line: &[u8]) -> Option<(ObjectId, Entry)> {
+    match serde_json::from_slice(line).ok()? {
+        Line::<Entry, String>::Outcome(ended) => Some((ended.given()?, ended.entry.recalled())),
+        Line::Intent(intent) => {
+            let given = intent.given()?;
+            let entry = Entry {
+                version_id: intent.version_id,
+                etag: intent.etag,
+                size: intent.size,
+                replication_status: intent.replication_status,
+                ..Entry::of(&given)
+            };
+            Some((given, entry))
+        }
+        Line::Run { .. } | Line::Finished(_) => None,
+    }
+}
+
+/// What looking up an open object told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The delete had its effect.
+    Done(Entry),
+    /// Looking did not tell.
+    Unknown(Entry),
+    /// The version is there as before: it is decided anew.
+    Undone,
+}
+
+/// Settles an open object with a HEAD made now: of the key for [`Mode::Hide`], of the version for [`Mode::Permanent`].
+#[must_use]
+pub fn settle(mut entry: Entry, mode: Mode, look: Result<HeadAnswer, Failure>) -> Settled {
+    let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
+    let is_it = |found: Option<&str>| version.as_ref().is_some_and(|version| version.is_named_by(found));
+    let note = |text: &str| {
+        Failure::new("Resumed", format!("the run before this one ended before the answer came; {text}"), None)
+    };
+    match (mode, look) {
+        (Mode::Permanent, Ok(HeadAnswer::NotFound)) => {
+            entry.end(Outcome::VersionDeleted, note("looked up: the version is gone"));
+            Settled::Done(entry)
+        }
+        (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if has_own_id(version_id.as_deref()) => {
+            entry.new_marker_version_id = version_id;
+            entry.end(
+                Outcome::MarkerCreated,
+                note("looked up: a delete marker hides it now, that request's or another's"),
+            );
+            Settled::Done(entry)
+        }
+        (_, Ok(HeadAnswer::Object(head))) if is_it(head.version_id.as_deref()) => Settled::Undone,
+        (_, Err(failure)) => {
+            let text = note(&format!("looking it up did not tell what became of it: {failure}"));
+            entry.end(Outcome::Unknown, Failure { http_status: failure.http_status, ..text });
+            Settled::Unknown(entry)
+        }
+        (Mode::Hide, Ok(HeadAnswer::Object(head))) => {
+            let newer = head.version_id.as_deref().unwrap_or("null");
+            let text = format!("looked up: version {newer} is current now, so a marker below it is not seen");
+            entry.end(Outcome::Unknown, note(&text));
+            Settled::Unknown(entry)
+        }
+        (_, Ok(_)) => {
+            entry.end(Outcome::Unknown, note("looking it up did not tell what became of it"));
+            Settled::Unknown(entry)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::policy::tests::{completed, evidence, object, policy};
+    use super::super::policy::{Verdict, decide};
+    use super::*;
+    use crate::status::ObjectHead;
+
+    fn named(key: &str) -> ObjectId {
+        ObjectId { key: key.into(), ..object(None) }
+    }
+
+    fn order(key: &str) -> (DeleteOrder, Entry) {
+        let Verdict::Delete(order) = decide(&named(key), &evidence(completed()), &policy(Mode::Hide)) else {
+            panic!("kept");
+        };
+        let entry = Entry { etag: Some("e1".into()), size: Some(7), ..Entry::of(order.object()) };
+        (order, entry)
+    }
+
+    fn header(hash: &str) -> Header {
+        Header { replaudit_journal: FORMAT, endpoint: None, arguments_hash: hash.into() }
+    }
+
+    /// A step of a run, as the journal notes it.
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        Intent(usize),
+        Ended(usize, Outcome),
+        Run,
+    }
+
+    const KEYS: [&str; 3] = ["a", "b\n", "c\"}"];
+
+    /// The lines of a journal, each with the step that it notes.
+    fn journal(steps: &[Step]) -> Vec<(Vec<u8>, Option<Step>)> {
+        let line = |write: &dyn Fn(&mut Vec<u8>)| {
+            let mut out = Vec::new();
+            write(&mut out);
+            out
+        };
+        let begin = [(line(&|out| header_line(&header("h"), out)), None), (line(&|out| run_line("t", out)), None)];
+        let rest = steps.iter().map(|step| {
+            let text = match step {
+                Step::Run => line(&|out| run_line("t", out)),
+                Step::Intent(at) => {
+                    let (order, entry) = order(KEYS[*at]);
+                    line(&|out| intent_line(&order, &entry, out))
+                }
+                Step::Ended(at, outcome) => {
+                    let entry = Entry { outcome: *outcome, ..order(KEYS[*at]).1 };
+                    line(&|out| outcome_line(&named(KEYS[*at]), &entry, out))
+                }
+            };
+            (text, Some(*step))
+        });
+        begin.into_iter().chain(rest).collect()
+    }
+
+    fn fold(text: &[u8]) -> Result<Fold, JournalError> {
+        let (mut fold, mut offset) = (Fold::default(), 0);
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            fold.take(line.strip_suffix(b"\n").unwrap_or(line), offset)?;
+            offset += line.len() as u64;
+        }
+        Ok(fold)
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        let outcome = prop::sample::select(vec![
+            Outcome::MarkerCreated,
+            Outcome::VersionDeleted,
+            Outcome::Unknown,
+            Outcome::Kept,
+            Outcome::Failed,
+            Outcome::NotAttempted,
+        ]);
+        prop_oneof![
+            (0..3usize).prop_map(Step::Intent),
+            (0..3usize, outcome).prop_map(|(at, outcome)| Step::Ended(at, outcome)),
+            Just(Step::Run),
+        ]
+    }
+
+    proptest! {
+        /// Cut anywhere: nothing is done that was not, and no intent that was on disk is forgotten.
+        #[test]
+        fn a_journal_cut_anywhere_says_no_more_and_no_less_than_its_whole_lines(
+            steps in prop::collection::vec(any_step(), 0..12),
+            cut in any::<prop::sample::Index>(),
+            resumed in any::<bool>(),
+        ) {
+            let lines = journal(&steps);
+            let text: Vec<u8> = lines.iter().flat_map(|(line, _)| line.clone()).collect();
+            let head = lines[0].0.len() - 1;
+            let cut = head + cut.index(text.len() - head + 1);
+            let mut torn = text[..cut].to_vec();
+            if resumed {
+                torn.push(b'\n');
+                run_line("later", &mut torn);
+                // A cut right behind a line leaves an empty one.
+                if text[..cut].ends_with(b"\n") {
+                    torn = [&text[..cut], b"{\"run\":{\"at\":\"later\"}}\n"].concat();
+                }
+            }
+            let fold = fold(&torn).unwrap();
+            let (mut at, mut expected) = (0, [Standing::New; 3]);
+            for (line, step) in &lines {
+                // Whole but for its end counts: nothing of what it says is missing.
+                if at + line.len() - 1 > cut {
+                    break;
+                }
+                match step {
+                    Some(Step::Intent(key)) => expected[*key] = Standing::Open(at as u64),
+                    Some(Step::Ended(key, Outcome::MarkerCreated | Outcome::VersionDeleted)) => {
+                        expected[*key] = Standing::Done(at as u64);
+                    }
+                    Some(Step::Ended(key, Outcome::Unknown)) => expected[*key] = Standing::Open(at as u64),
+                    Some(Step::Ended(key, _)) => expected[*key] = Standing::New,
+                    Some(Step::Run) | None => {}
+                }
+                at += line.len();
+            }
+            for (key, expected) in KEYS.iter().zip(expected) {
+                prop_assert_eq!(fold.standing(&named(key)), expected, "{}", key);
+                if let Standing::Open(offset) | Standing::Done(offset) = expected {
+                    let line = torn[offset as usize..].split(|byte| *byte == b'\n').next().unwrap();
+                    let (given, entry) = entry_of(line).unwrap();
+                    prop_assert_eq!(given, named(key));
+                    prop_assert_eq!((entry.version_id.as_deref(), entry.size), (Some("v1"), Some(7)));
+                }
+            }
+            let mut fold = fold;
+            let first = fold.take_standing(&named(KEYS[0]));
+            prop_assert_eq!(first, expected[0]);
+            let mut left = expected[1..].to_vec();
+            left.retain(|standing| *standing != Standing::New);
+            left.sort_by_key(|standing| match standing {
+                Standing::New => 0,
+                Standing::Open(offset) | Standing::Done(offset) => *offset,
+            });
+            prop_assert_eq!(fold.left(), left);
+        }
+
+        #[test]
+        fn a_damaged_line_in_the_middle_is_never_passed_over(at in 2usize..6, byte in any::<prop::sample::Index>()) {
+            let steps = [Step::Intent(0), Step::Intent(1), Step::Ended(0, Outcome::MarkerCreated), Step::Intent(2)];
+            let mut lines = journal(&steps);
+            lines.push((b"{\"finished\":{}}\n".to_vec(), None));
+            let line = &mut lines[at].0;
+            let byte = byte.index(line.len() - 1);
+            line[byte] = b'\0';
+            let text: Vec<u8> = lines.iter().flat_map(|(line, _)| line.clone()).collect();
+            prop_assert_eq!(fold(&text).err(), Some(JournalError::Damaged(at as u64 + 1)));
+        }
+    }
+
+    #[test]
+    fn only_the_journal_of_the_same_run_is_gone_on_with() {
+        let mut text = Vec::new();
+        header_line(&header("h"), &mut text);
+        assert_eq!(fold(&text).unwrap().check(&header("h")), Ok(()));
+        assert_eq!(fold(&text).unwrap().check(&header("other")), Err(JournalError::OtherArguments));
+        let elsewhere = Header { endpoint: Some("http://x".into()), ..header("h") };
+        assert_eq!(fold(&text).unwrap().check(&elsewhere), Err(JournalError::OtherEndpoint("AWS".into())));
+        finished_line(&1, &mut text);
+        assert_eq!(fold(&text).unwrap().check(&header("h")), Err(JournalError::Finished));
+        assert_eq!(Fold::default().check(&header("h")), Err(JournalError::NotAJournal));
+        assert_eq!(fold(b"s3://bucket/k\n").err(), Some(JournalError::NotAJournal));
+        let later = br#"{"replaudit_journal":2,"endpoint":null,"arguments_hash":"h"}"#;
+        assert_eq!(fold(later).err(), Some(JournalError::OtherFormat(2)));
+    }
+
+    #[test]
+    fn an_open_object_is_done_only_where_looking_tells_it() {
+        let entry = || order("a").1;
+        let head = |version: &str| {
+            Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })))
+        };
+        let marker = |id: Option<&str>| Ok(HeadAnswer::DeleteMarker { version_id: id.map(str::to_owned) });
+        let failed = || Err(Failure::new("X", "x", None));
+        let table = [
+            (Mode::Permanent, Ok(HeadAnswer::NotFound), Some(Outcome::VersionDeleted)),
+            (Mode::Permanent, head("v1"), None),
+            (Mode::Permanent, head("v2"), Some(Outcome::Unknown)),
+            (Mode::Permanent, marker(Some("v1")), Some(Outcome::Unknown)),
+            (Mode::Permanent, failed(), Some(Outcome::Unknown)),
+            (Mode::Hide, marker(Some("m1")), Some(Outcome::MarkerCreated)),
+            (Mode::Hide, marker(Some("null")), Some(Outcome::Unknown)),
+            (Mode::Hide, marker(None), Some(Outcome::Unknown)),
+            (Mode::Hide, head("v1"), None),
+            (Mode::Hide, head("v2"), Some(Outcome::Unknown)),
+            (Mode::Hide, Ok(HeadAnswer::NotFound), Some(Outcome::Unknown)),
+            (Mode::Hide, failed(), Some(Outcome::Unknown)),
+        ];
+        for (at, (mode, look, expected)) in table.into_iter().enumerate() {
+            let outcome = match settle(entry(), mode, look) {
+                Settled::Done(entry) | Settled::Unknown(entry) => Some(entry.outcome),
+                Settled::Undone => None,
+            };
+            assert_eq!(outcome, expected, "row {at}");
+        }
+    }
+}

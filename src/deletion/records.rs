@@ -1,0 +1,248 @@
+//! A plan's own file: one sealed record for each object, so that a plan of a million needs no memory.
+//!
+//! Every seal is made with a key that only this process has, over the record and the seal before it. Read back, a record
+//! counts only under its own seal: what is carried out is what was decided and shown, in that order, and nothing else.
+
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::Entry;
+use super::execute::Event;
+use super::policy::{DeleteOrder, Mode, Particulars};
+use crate::model::{Bucket, ObjectId, VersionId};
+
+/// One object of a plan.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) entry: Entry,
+    /// `None` where it is kept, or was dealt with before.
+    pub(super) order: Option<DeleteOrder>,
+    /// It has no say in how the run ends.
+    pub(super) aside: bool,
+    /// Its place in the plan, from 0.
+    pub(super) at: u64,
+    /// The place of its order among the orders, from 0.
+    pub(super) nth: u64,
+}
+
+#[derive(Serialize)]
+struct Written<'a>(&'a Entry, Option<Particulars>, bool);
+
+#[derive(Deserialize)]
+struct Recalled(Entry, Option<Particulars>, bool);
+
+#[derive(Debug, Clone, Default)]
+struct Seal {
+    key: RandomState,
+    last: u64,
+}
+
+impl Seal {
+    fn over(&mut self, record: &[u8]) -> u64 {
+        self.last = self.key.hash_one((self.last, record));
+        self.last
+    }
+}
+
+/// Takes records.
+#[derive(Debug)]
+pub(super) struct Records<F: Write> {
+    out: BufWriter<F>,
+    record: Vec<u8>,
+    seal: Seal,
+    first: Seal,
+}
+
+impl<F: Write> Records<F> {
+    pub(super) fn new(file: F) -> Self {
+        let seal = Seal::default();
+        Self { out: BufWriter::with_capacity(64 << 10, file), record: Vec::new(), first: seal.clone(), seal }
+    }
+
+    pub(super) fn push(&mut self, entry: &Entry, order: Option<&DeleteOrder>, aside: bool) -> io::Result<()> {
+        self.record.clear();
+        serde_json::to_writer(&mut self.record, &Written(entry, order.map(DeleteOrder::particulars), aside))?;
+        let length = u32::try_from(self.record.len()).map_err(|_| io::Error::other("a record passes 4 GiB"))?;
+        self.out.write_all(&length.to_le_bytes())?;
+        self.out.write_all(&self.seal.over(&self.record).to_le_bytes())?;
+        self.out.write_all(&self.record)
+    }
+
+    pub(super) fn finish(self, mode: Mode) -> io::Result<Plan<F>> {
+        let end = self.seal.last;
+        let file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        Ok(Plan { file, first: self.first, end, mode })
+    }
+}
+
+/// All records, to be read from the beginning.
+#[derive(Debug)]
+pub(super) struct Plan<F> {
+    file: F,
+    first: Seal,
+    end: u64,
+    mode: Mode,
+}
+
+impl<F> Plan<F> {
+    /// The last seal, which stands for all of them and their order.
+    pub(super) fn fingerprint(&self) -> u64 {
+        self.end
+    }
+}
+
+impl<F: Read + Seek> Plan<F> {
+    pub(super) fn items(self) -> io::Result<Items<F>> {
+        let mut items = Items {
+            seal: self.first.clone(),
+            first: self.first,
+            end: self.end,
+            mode: self.mode,
+            file: BufReader::with_capacity(64 << 10, self.file),
+            record: Vec::new(),
+            at: 0,
+            nth: 0,
+        };
+        items.rewind()?;
+        Ok(items)
+    }
+}
+
+/// Reads records back.
+#[derive(Debug)]
+pub(super) struct Items<F> {
+    file: BufReader<F>,
+    record: Vec<u8>,
+    first: Seal,
+    seal: Seal,
+    end: u64,
+    mode: Mode,
+    at: u64,
+    nth: u64,
+}
+
+impl Item {
+    /// What is told of it once nothing more happens to it.
+    pub(super) fn told(entry: Entry, aside: bool) -> Event {
+        if aside { Event::Aside(entry) } else { Event::Ended(entry) }
+    }
+}
+
+impl<F: Read + Seek> Items<F> {
+    pub(super) fn rewind(&mut self) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        (self.seal, self.at, self.nth) = (self.first.clone(), 0, 0);
+        Ok(())
+    }
+}
+
+impl<F: Read> Items<F> {
+    fn read(&mut self) -> io::Result<Option<Item>> {
+        let mut head = [0; 12];
+        match self.file.read(&mut head)? {
+            0 if self.seal.last == self.end => return Ok(None),
+            0 => return Err(damaged()),
+            read => self.file.read_exact(&mut head[read..])?,
+        }
+        let [a, b, c, d, seal @ ..] = head;
+        self.record.clear();
+        let length = u32::from_le_bytes([a, b, c, d]).into();
+        if (&mut self.file).take(length).read_to_end(&mut self.record)? as u64 != length
+            || self.seal.over(&self.record) != u64::from_le_bytes(seal)
+        {
+            return Err(damaged());
+        }
+        let Recalled(entry, particulars, aside) = serde_json::from_slice(&self.record)?;
+        let entry = entry.recalled();
+        let order = match particulars {
+            Some(particulars) => Some(order(&entry, self.mode, particulars).ok_or_else(damaged)?),
+            None => None,
+        };
+        let item = Item { at: self.at, nth: self.nth, entry, order, aside };
+        self.at += 1;
+        self.nth += u64::from(item.order.is_some());
+        Ok(Some(item))
+    }
+}
+
+impl<F: Read> Iterator for Items<F> {
+    type Item = io::Result<Item>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
+}
+
+fn order(entry: &Entry, mode: Mode, particulars: Particulars) -> Option<DeleteOrder> {
+    let object = ObjectId {
+        bucket: Bucket::new(&entry.bucket).ok()?,
+        key: entry.key.clone(),
+        version_id: Some(VersionId::new(entry.version_id.clone()?).ok()?),
+    };
+    Some(DeleteOrder::recall(object, entry.etag.clone()?, entry.size?, mode, particulars))
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the plan's temporary file is not what was written")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::super::policy::tests::{completed, evidence, object, policy};
+    use super::super::policy::{Verdict, decide};
+    use super::*;
+
+    fn plan() -> Plan<Cursor<Vec<u8>>> {
+        let mut records = Records::new(Cursor::new(Vec::new()));
+        for version in [Some("v1"), None] {
+            let Verdict::Delete(order) = decide(&object(version), &evidence(completed()), &policy(Mode::Hide)) else {
+                panic!("kept");
+            };
+            let mut entry = Entry::of(order.object());
+            (entry.etag, entry.size) = (Some(order.etag().to_owned()), Some(order.size()));
+            records.push(&entry, Some(&order), false).unwrap();
+        }
+        records.push(&Entry::of(&object(None)), None, true).unwrap();
+        records.finish(Mode::Hide).unwrap()
+    }
+
+    #[test]
+    fn orders_come_back_as_they_were_made() {
+        let mut items = plan().items().unwrap();
+        for _ in 0..2 {
+            let read: Vec<Item> = items.by_ref().collect::<Result<_, _>>().unwrap();
+            assert_eq!(read.iter().map(|item| (item.at, item.nth)).collect::<Vec<_>>(), [(0, 0), (1, 1), (2, 2)]);
+            assert_eq!(read.iter().map(|item| item.aside).collect::<Vec<_>>(), [false, false, true]);
+            let orders: Vec<_> = read.iter().filter_map(|item| item.order.as_ref()).collect();
+            assert_eq!(orders.len(), 2);
+            assert!(orders.iter().all(|order| order.object() == &object(Some("v1")) && order.etag() == "e1"));
+            assert_eq!([orders[0].given(), orders[1].given()], [object(Some("v1")), object(None)]);
+            items.rewind().unwrap();
+        }
+    }
+
+    #[test]
+    fn nothing_comes_back_of_a_record_that_was_touched() {
+        let whole = plan().file.into_inner();
+        for at in 0..whole.len() {
+            let mut plan = plan();
+            plan.file.get_mut()[at] ^= 1;
+            let read: Vec<_> = plan.items().unwrap().take(4).collect();
+            assert!(read.iter().any(Result::is_err), "byte {at}");
+        }
+        for length in 0..whole.len() {
+            let mut plan = plan();
+            plan.file.get_mut().truncate(length);
+            assert!(plan.items().unwrap().any(|item| item.is_err()), "cut at {length}");
+        }
+        // Records in another order.
+        let mut plan = plan();
+        let first = 12 + u32::from_le_bytes(whole[..4].try_into().unwrap()) as usize;
+        plan.file.get_mut().rotate_left(first);
+        assert!(plan.items().unwrap().next().unwrap().is_err());
+    }
+}

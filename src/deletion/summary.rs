@@ -1,0 +1,183 @@
+//! Counts over what became of the entries, and the exit status they add up to.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::entry::{Entry, Outcome};
+use super::policy::KeepReason;
+use crate::exit::ExitStatus;
+
+/// Counts over the entries, and the exit status they add up to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, JsonSchema)]
+pub struct Summary {
+    /// Entries.
+    pub objects: u64,
+    /// Entries per outcome.
+    pub by: BTreeMap<&'static str, u64>,
+    /// Kept entries per reason.
+    pub kept: BTreeMap<&'static str, u64>,
+    /// Bytes of what was deleted, hidden, or would be.
+    pub bytes: u64,
+    /// The exit code.
+    pub exit: u8,
+    /// A delete took effect, or may have.
+    #[serde(skip)]
+    pub effect: bool,
+    #[serde(skip)]
+    trouble: bool,
+    #[serde(skip)]
+    any_kept: bool,
+}
+
+impl Summary {
+    /// Counts one more entry.
+    pub fn count(&mut self, entry: &Entry) {
+        self.objects += 1;
+        *self.by.entry(entry.outcome.word()).or_default() += 1;
+        match entry.outcome {
+            // A newer version was hidden, or may have been: nobody proved that one.
+            Outcome::MarkerCreated if entry.error.as_ref().is_some_and(|error| hides_more(&error.code)) => {
+                (self.effect, self.trouble) = (true, true);
+            }
+            Outcome::VersionDeleted | Outcome::MarkerCreated => self.effect = true,
+            Outcome::Unknown => (self.effect, self.trouble) = (true, true),
+            Outcome::Denied | Outcome::Failed => self.trouble = true,
+            Outcome::Kept if matches!(entry.kept(), Some(KeepReason::Denied | KeepReason::Error)) => {
+                self.trouble = true;
+            }
+            // The journal could not be written.
+            Outcome::NotAttempted if entry.error.is_some() => self.trouble = true,
+            Outcome::Kept | Outcome::NotAttempted => self.any_kept = true,
+            Outcome::WouldDelete | Outcome::AlreadyAbsent => {}
+        }
+        if let (Outcome::Kept, Some(reason)) = (entry.outcome, entry.kept()) {
+            *self.kept.entry(reason.word()).or_default() += 1;
+        }
+        if deletes(entry.outcome) {
+            self.bytes = self.bytes.saturating_add(entry.size.unwrap_or(0));
+        }
+    }
+
+    /// Counts an entry that has no say in how the run ends.
+    pub fn count_aside(&mut self, entry: &Entry) {
+        let Self { effect, trouble, any_kept, .. } = *self;
+        self.count(entry);
+        (self.effect, self.trouble, self.any_kept) = (effect, trouble, any_kept);
+    }
+
+    /// An entry that was counted as deleted has become `unknown`.
+    pub fn correct(&mut self, before: Outcome, entry: &Entry) {
+        if let Some(count) = self.by.get_mut(before.word()) {
+            *count = count.saturating_sub(1);
+        }
+        self.by.retain(|_, count| *count > 0);
+        if deletes(before) {
+            self.bytes = self.bytes.saturating_sub(entry.size.unwrap_or(0));
+        }
+        self.objects = self.objects.saturating_sub(1);
+        self.count(entry);
+    }
+
+    /// Something happened that no entry is about.
+    pub fn trouble(&mut self, effect: bool) {
+        self.trouble = true;
+        self.effect |= effect;
+    }
+
+    /// How many entries were not reached.
+    #[must_use]
+    pub fn not_attempted(&self) -> u64 {
+        self.by.get(Outcome::NotAttempted.word()).copied().unwrap_or(0)
+    }
+
+    /// Effect, then trouble, then kept: see the table of exit codes in the README.
+    #[must_use]
+    pub fn status(&self) -> ExitStatus {
+        match (self.effect, self.trouble, self.any_kept) {
+            (true, true, _) => ExitStatus::Incomplete,
+            (false, true, _) => ExitStatus::Unknown,
+            (_, false, true) => ExitStatus::No,
+            (_, false, false) => ExitStatus::Yes,
+        }
+    }
+}
+
+/// A marker that was bound to nothing hides a newer version than the one that was checked.
+pub(super) const NEWER_HIDDEN: &str = "NewerVersionHidden";
+/// Whether it does could not be seen.
+pub(super) const HIDDEN_UNKNOWN: &str = "HiddenVersionUnknown";
+
+fn hides_more(code: &str) -> bool {
+    [NEWER_HIDDEN, HIDDEN_UNKNOWN].contains(&code)
+}
+
+fn deletes(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::VersionDeleted | Outcome::MarkerCreated | Outcome::WouldDelete)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deletion::policy::tests::object;
+    use crate::model::Failure;
+
+    fn entry(outcome: Outcome) -> Entry {
+        Entry { outcome, size: Some(7), ..Entry::of(&object(Some("v1"))) }
+    }
+
+    fn kept(reason: KeepReason) -> Entry {
+        let mut entry = entry(Outcome::WouldDelete);
+        entry.keep(reason, None);
+        entry
+    }
+
+    #[test]
+    fn exit_codes_follow_effect_then_trouble_then_kept() {
+        use Outcome as O;
+        let failed = |outcome, code: &str| Entry { error: Some(Failure::new(code, "x", None)), ..entry(outcome) };
+        let table = [
+            (vec![], ExitStatus::Yes),
+            (vec![entry(O::MarkerCreated)], ExitStatus::Yes),
+            (vec![entry(O::WouldDelete)], ExitStatus::Yes),
+            (vec![entry(O::AlreadyAbsent)], ExitStatus::Yes),
+            (vec![entry(O::VersionDeleted), kept(KeepReason::Failed)], ExitStatus::No),
+            (vec![kept(KeepReason::Pending)], ExitStatus::No),
+            (vec![entry(O::NotAttempted)], ExitStatus::No),
+            (vec![failed(O::NotAttempted, "Journal")], ExitStatus::Unknown),
+            (vec![entry(O::WouldDelete), kept(KeepReason::Pending)], ExitStatus::No),
+            (vec![entry(O::WouldDelete), kept(KeepReason::Denied)], ExitStatus::Unknown),
+            (vec![kept(KeepReason::Denied)], ExitStatus::Unknown),
+            (vec![kept(KeepReason::Error), kept(KeepReason::Pending)], ExitStatus::Unknown),
+            (vec![entry(O::Denied)], ExitStatus::Unknown),
+            (vec![entry(O::Failed)], ExitStatus::Unknown),
+            (vec![entry(O::Unknown)], ExitStatus::Incomplete),
+            (vec![entry(O::MarkerCreated), entry(O::Failed)], ExitStatus::Incomplete),
+            (vec![entry(O::MarkerCreated), kept(KeepReason::Denied)], ExitStatus::Incomplete),
+            (vec![failed(O::MarkerCreated, NEWER_HIDDEN)], ExitStatus::Incomplete),
+            (vec![failed(O::MarkerCreated, "InternalError")], ExitStatus::Yes),
+        ];
+        for (at, (entries, exit)) in table.iter().enumerate() {
+            let mut summary = Summary::default();
+            entries.iter().for_each(|entry| summary.count(entry));
+            assert_eq!(summary.status(), *exit, "row {at}");
+        }
+    }
+
+    #[test]
+    fn a_correction_takes_back_what_was_counted() {
+        let (mut corrected, mut straight) = (Summary::default(), Summary::default());
+        corrected.count(&entry(Outcome::VersionDeleted));
+        corrected.correct(Outcome::VersionDeleted, &entry(Outcome::Unknown));
+        straight.count(&entry(Outcome::Unknown));
+        assert_eq!(corrected, straight);
+    }
+
+    #[test]
+    fn an_aside_is_counted_and_decides_nothing() {
+        let mut summary = Summary::default();
+        summary.count_aside(&kept(KeepReason::NotFound));
+        assert_eq!((summary.status(), summary.objects, summary.kept["not-found"]), (ExitStatus::Yes, 1, 1));
+    }
+}

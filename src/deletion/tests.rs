@@ -1,0 +1,535 @@
+//! Execution against a deleter that answers from a script.
+
+#[cfg(test)]
+mod execution {
+    use std::sync::Mutex;
+
+    use std::io::Cursor;
+
+    use futures_util::StreamExt;
+    use jiff::Timestamp;
+
+    use super::super::policy::tests::{completed, object, policy as policy_of};
+    use super::super::*;
+    use crate::model::{Failure, FailureKind, ObjectId};
+    use crate::rules::{ReplicationRules, Rule, Versioning};
+    use crate::status::{HeadAnswer, ObjectHead};
+
+    type Head = Result<HeadAnswer, Failure>;
+
+    /// Answers from a script, and notes how it was asked.
+    struct Script {
+        checks: Mutex<Vec<Evidence>>,
+        looks: Mutex<Vec<Head>>,
+        answers: Mutex<Vec<DeleteAnswer>>,
+        batches: Mutex<Vec<BatchAnswer>>,
+        hidden: Mutex<Vec<Result<Option<String>, Failure>>>,
+        bucket: Mutex<BucketFacts>,
+        sent: Mutex<Vec<Condition>>,
+        /// Keys of each batch.
+        sent_batches: Mutex<Vec<Vec<String>>>,
+    }
+
+    impl Deleter for Script {
+        async fn evidence(&self, _: &DeleteOrder) -> Evidence {
+            self.checks.lock().unwrap().remove(0)
+        }
+
+        async fn look(&self, _: &DeleteOrder) -> Head {
+            self.looks.lock().unwrap().remove(0)
+        }
+
+        async fn bucket(&self, _: &DeleteOrder) -> BucketFacts {
+            self.bucket.lock().unwrap().clone()
+        }
+
+        async fn hidden_by(&self, _: &DeleteOrder, _: &str) -> Result<Option<String>, Failure> {
+            self.hidden.lock().unwrap().remove(0)
+        }
+
+        fn undo(&self, _: &DeleteOrder, marker: &str) -> String {
+            format!("undo {marker}")
+        }
+
+        async fn delete_batch(&self, orders: &[&DeleteOrder]) -> BatchAnswer {
+            let keys = orders.iter().map(|order| order.object().key.clone()).collect();
+            self.sent_batches.lock().unwrap().push(keys);
+            self.batches.lock().unwrap().remove(0)
+        }
+
+        async fn delete(&self, _: &DeleteOrder, condition: Condition) -> DeleteAnswer {
+            self.sent.lock().unwrap().push(condition);
+            self.answers.lock().unwrap().remove(0)
+        }
+    }
+
+    fn policy(mode: Mode, custom_endpoint: bool) -> Policy {
+        Policy { custom_endpoint, ..policy_of(mode) }
+    }
+
+    fn facts() -> BucketFacts {
+        BucketFacts { versioning: Ok(Versioning::Enabled), mfa_delete: false, rules: Ok(ReplicationRules::default()) }
+    }
+
+    fn evidence(head: Head) -> Evidence {
+        Evidence { head, bucket: facts(), replicas: None, asked_at: Timestamp::UNIX_EPOCH }
+    }
+
+    type File = Cursor<Vec<u8>>;
+
+    /// A plan of these objects, all of one policy.
+    fn planned(policy: Policy, objects: &[ObjectId]) -> ApprovedPlan<File> {
+        let mut planner = Planner::new(policy, File::default());
+        for object in objects {
+            let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
+            let head = ObjectHead { version_id, ..completed() };
+            planner.add(object, &evidence(Ok(HeadAnswer::Object(Box::new(head))))).unwrap();
+        }
+        let plan = planner.finish().unwrap();
+        let consent = plan.asks_for();
+        assert_eq!(consent.orders, objects.len() as u64);
+        plan.approve(consent).unwrap()
+    }
+
+    /// A plan of as many orders as `versions`.
+    fn approved(policy: Policy, versions: &[&str]) -> ApprovedPlan<File> {
+        let objects: Vec<ObjectId> = versions.iter().map(|version| object(Some(version))).collect();
+        planned(policy, &objects)
+    }
+
+    fn there() -> Head {
+        Ok(HeadAnswer::Object(Box::new(completed())))
+    }
+
+    fn newer() -> Head {
+        Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v2".into()), ..completed() })))
+    }
+
+    fn marker() -> Head {
+        Ok(HeadAnswer::DeleteMarker { version_id: Some("m1".into()) })
+    }
+
+    fn gone() -> Head {
+        Ok(HeadAnswer::NotFound)
+    }
+
+    fn failure(status: Option<u16>) -> Failure {
+        let kind = if status == Some(403) { FailureKind::Denied } else { FailureKind::Other };
+        Failure { http_status: status, kind, ..Failure::new("X", "x", None) }
+    }
+
+    fn made() -> DeleteAnswer {
+        DeleteAnswer::Done { delete_marker: true, version_id: Some("m1".into()) }
+    }
+
+    /// What the journal was told, in order.
+    #[derive(Default)]
+    struct Told(Mutex<Vec<String>>, bool);
+
+    impl Journal for Told {
+        async fn intend(&self, orders: &[(&DeleteOrder, &Entry)]) -> Result<(), Failure> {
+            if self.1 {
+                return Err(failure(None));
+            }
+            let keys: Vec<&str> = orders.iter().map(|(order, _)| order.object().key.as_str()).collect();
+            self.0.lock().unwrap().push(format!("intent {}", keys.join(" ")));
+            Ok(())
+        }
+
+        fn ended(&self, order: &DeleteOrder, entry: &Entry) -> Result<(), Failure> {
+            self.0.lock().unwrap().push(format!("{} {}", entry.outcome.word(), order.object().key));
+            Ok(())
+        }
+    }
+
+    fn execution<'a, J>(script: &'a Script, journal: &'a J, late: bool) -> Execution<'a, Script, J> {
+        let now: fn() -> Timestamp =
+            if late { || Timestamp::from_second(61).unwrap() } else { || Timestamp::from_second(60).unwrap() };
+        Execution {
+            deleter: script,
+            journal,
+            concurrency: 1,
+            verify: VerifyDeleted::Sample,
+            now,
+            not_before: Timestamp::MIN,
+            stop: &|| false,
+        }
+    }
+
+    fn events<J: Journal>(plan: ApprovedPlan<File>, execution: Execution<'_, Script, J>) -> Vec<Event> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(execute(plan, execution).unwrap().map(Result::unwrap).collect())
+    }
+
+    /// Runs a plan; a minute after the check, or a second later.
+    fn run_plan(plan: ApprovedPlan<File>, script: &Script, late: bool) -> Vec<Entry> {
+        let told = Told::default();
+        let events = events(plan, execution(script, &told, late));
+        assert!(script.looks.lock().unwrap().is_empty(), "every scripted look was taken");
+        assert!(script.checks.lock().unwrap().is_empty(), "every scripted check was taken");
+        assert!(script.hidden.lock().unwrap().is_empty(), "every scripted list was taken");
+        let sent = script.sent.lock().unwrap().len() + script.sent_batches.lock().unwrap().len();
+        assert_eq!(told.0.lock().unwrap().is_empty(), sent == 0, "nothing leaves before the journal knows");
+        let ended = |event| match event {
+            Event::Ended(entry) => entry,
+            other => panic!("{other:?}"),
+        };
+        events.into_iter().map(ended).collect()
+    }
+
+    fn script(checks: Vec<Evidence>, looks: Vec<Head>, answers: Vec<DeleteAnswer>) -> Script {
+        Script {
+            checks: checks.into(),
+            looks: looks.into(),
+            answers: answers.into(),
+            batches: Mutex::default(),
+            hidden: Mutex::default(),
+            bucket: facts().into(),
+            sent: Mutex::default(),
+            sent_batches: Mutex::default(),
+        }
+    }
+
+    /// A script whose batches are answered like this.
+    fn batches(checks: Vec<Evidence>, looks: Vec<Head>, batches: Vec<BatchAnswer>) -> Script {
+        Script { batches: batches.into(), ..script(checks, looks, vec![]) }
+    }
+
+    #[test]
+    fn hiding_ends_in_exactly_one_true_outcome() {
+        use DeleteAnswer as A;
+        let bare = || A::Done { delete_marker: false, version_id: None };
+        let null = || A::Done { delete_marker: true, version_id: Some("null".into()) };
+        let table = [
+            (vec![marker()], made(), Outcome::MarkerCreated, Some("m1")),
+            (vec![newer()], made(), Outcome::MarkerCreated, Some("m1")),
+            (vec![Err(failure(Some(403)))], made(), Outcome::MarkerCreated, Some("m1")),
+            (vec![there()], made(), Outcome::Unknown, None),
+            (vec![], null(), Outcome::Unknown, Some("null")),
+            (vec![], A::Done { delete_marker: true, version_id: None }, Outcome::Unknown, None),
+            (vec![gone()], bare(), Outcome::Unknown, None),
+            (vec![marker()], bare(), Outcome::MarkerCreated, Some("m1")),
+            (vec![], A::Mismatch(failure(Some(412))), Outcome::Kept, None),
+            (vec![], A::Conflict(failure(Some(409))), Outcome::Kept, None),
+            (vec![], A::Absent(failure(Some(404))), Outcome::Kept, None),
+            (vec![], A::Unsupported(failure(Some(501))), Outcome::Kept, None),
+            (vec![], A::Denied(failure(Some(403))), Outcome::Denied, None),
+            (vec![], A::NoEffect(failure(Some(503))), Outcome::Failed, None),
+            (vec![there()], A::Errored(failure(Some(500))), Outcome::Failed, None),
+            (vec![newer()], A::Errored(failure(Some(500))), Outcome::Unknown, None),
+            (vec![there()], A::Lost(failure(Some(504))), Outcome::Unknown, None),
+            (vec![there()], A::Lost(failure(Some(200))), Outcome::Unknown, None),
+            (vec![there()], A::Lost(failure(None)), Outcome::Unknown, None),
+            (vec![marker()], A::Lost(failure(None)), Outcome::MarkerCreated, Some("m1")),
+            (vec![gone()], A::Lost(failure(None)), Outcome::Unknown, None),
+            (vec![Ok(HeadAnswer::DeleteMarker { version_id: None })], A::Lost(failure(None)), Outcome::Unknown, None),
+            (
+                vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("null".into()) })],
+                A::Lost(failure(None)),
+                Outcome::Unknown,
+                None,
+            ),
+            (vec![Err(failure(None))], A::Lost(failure(None)), Outcome::Unknown, None),
+        ];
+        for (at, (looks, answer, outcome, new_marker)) in table.into_iter().enumerate() {
+            let script = script(vec![], looks, vec![answer]);
+            let entry = run_plan(approved(policy(Mode::Hide, false), &["v1"]), &script, false).remove(0);
+            assert_eq!((entry.outcome, entry.new_marker_version_id.as_deref()), (outcome, new_marker), "row {at}");
+            assert_eq!(*script.sent.lock().unwrap(), [Condition::Checked], "row {at}: sent once, bound");
+            assert_eq!(entry.decision == Decision::Keep, entry.outcome == Outcome::Kept, "row {at}");
+        }
+    }
+
+    /// The answer about one version of the key of [`object`].
+    fn one(version: Option<&str>, result: KeyResult) -> BatchAnswer {
+        let version_id = version.map(str::to_owned);
+        BatchAnswer::Listed(vec![KeyAnswer { key: object(None).key, version_id, result }])
+    }
+
+    fn deleted(version: Option<&str>, delete_marker: bool) -> BatchAnswer {
+        one(version, KeyResult::Deleted { delete_marker })
+    }
+
+    fn refused(code: &str) -> BatchAnswer {
+        one(Some("v1"), KeyResult::Error { code: code.into(), message: "no".into() })
+    }
+
+    #[test]
+    fn removing_checks_before_and_looks_after() {
+        use BatchAnswer::{All, Listed, Unsupported};
+        use DeleteAnswer as A;
+        let done = || deleted(Some("v1"), false);
+        let table = [
+            (there(), vec![gone()], done(), Outcome::VersionDeleted, 1),
+            (there(), vec![Err(failure(Some(403)))], done(), Outcome::VersionDeleted, 1),
+            (there(), vec![there()], done(), Outcome::Unknown, 1),
+            (there(), vec![], deleted(Some("v1"), true), Outcome::Unknown, 1),
+            (there(), vec![gone()], Listed(vec![]), Outcome::VersionDeleted, 1),
+            (there(), vec![there()], Listed(vec![]), Outcome::Unknown, 1),
+            (there(), vec![], refused("AccessDenied"), Outcome::Denied, 1),
+            (there(), vec![], refused("SlowDown"), Outcome::Failed, 1),
+            (there(), vec![there()], refused("InternalError"), Outcome::Failed, 1),
+            (there(), vec![gone()], refused("InternalError"), Outcome::VersionDeleted, 1),
+            (there(), vec![], refused("NoSuchVersion"), Outcome::Kept, 1),
+            (newer(), vec![], done(), Outcome::Failed, 0),
+            (marker(), vec![], done(), Outcome::Kept, 0),
+            (gone(), vec![], done(), Outcome::AlreadyAbsent, 0),
+            (Err(failure(Some(403))), vec![], done(), Outcome::Denied, 0),
+            (Err(failure(None)), vec![], done(), Outcome::Failed, 0),
+            (there(), vec![], All(A::Denied(failure(Some(403)))), Outcome::Denied, 1),
+            (there(), vec![], All(A::NoEffect(failure(Some(503)))), Outcome::Failed, 1),
+            (there(), vec![gone()], All(A::Lost(failure(None))), Outcome::VersionDeleted, 1),
+            (there(), vec![there()], All(A::Errored(failure(Some(500)))), Outcome::Failed, 1),
+            (there(), vec![there()], All(A::Lost(failure(Some(502)))), Outcome::Unknown, 1),
+            (there(), vec![Err(failure(Some(403)))], All(A::Lost(failure(None))), Outcome::Unknown, 1),
+        ];
+        for (at, (check, looks, answer, outcome, sent)) in table.into_iter().enumerate() {
+            let script = batches(vec![evidence(check)], looks, vec![answer]);
+            let entry = run_plan(approved(policy(Mode::Permanent, true), &["v1"]), &script, false).remove(0);
+            assert_eq!((entry.outcome, script.sent_batches.lock().unwrap().len()), (outcome, sent), "row {at}");
+            assert!(script.sent.lock().unwrap().is_empty(), "row {at}: in a batch");
+        }
+        // A server that takes no batches is sent versions one by one from then on.
+        let alone = A::Done { delete_marker: false, version_id: Some("v1".into()) };
+        let script = Script {
+            batches: vec![Unsupported(failure(Some(501)))].into(),
+            ..script(vec![evidence(there())], vec![gone()], vec![alone])
+        };
+        let entry = run_plan(approved(policy(Mode::Permanent, true), &["v1"]), &script, false).remove(0);
+        assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (Outcome::VersionDeleted, 1));
+    }
+
+    #[test]
+    fn a_batch_is_of_one_bucket_and_of_keys_that_xml_can_name() {
+        let at =
+            |address: &str| ObjectId { version_id: object(Some("v1")).version_id, ..ObjectId::parse(address).unwrap() };
+        let objects = ["s3://one/a", "s3://two/b", "s3://one/c\n", "s3://one/d"].map(at);
+        let answer = |keys: &[&str]| {
+            let one = |key: &&str| KeyAnswer {
+                key: (*key).to_owned(),
+                version_id: Some("v1".into()),
+                result: KeyResult::Deleted { delete_marker: false },
+            };
+            BatchAnswer::Listed(keys.iter().map(one).collect())
+        };
+        let alone = DeleteAnswer::Done { delete_marker: false, version_id: Some("v1".into()) };
+        let script = Script {
+            batches: vec![answer(&["d", "a"]), answer(&["b"])].into(),
+            ..script((0..4).map(|_| evidence(there())).collect(), (0..4).map(|_| gone()).collect(), vec![alone])
+        };
+        let told = Told::default();
+        let events = events(planned(policy(Mode::Permanent, true), &objects), execution(&script, &told, false));
+        assert_eq!(events.len(), 4);
+        for (event, object) in events.iter().zip(&objects) {
+            let Event::Ended(entry) = event else { panic!("{event:?}") };
+            assert_eq!((entry.outcome, &entry.key), (Outcome::VersionDeleted, &object.key));
+        }
+        assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "d"], vec!["b"]]);
+        let expected = [
+            "intent a d",
+            "version-deleted a",
+            "version-deleted d",
+            "intent b",
+            "version-deleted b",
+            "intent c\n",
+            "version-deleted c\n",
+        ];
+        assert_eq!(*told.0.lock().unwrap(), expected);
+    }
+
+    #[test]
+    fn what_was_not_ordered_is_told() {
+        let foreign = KeyAnswer {
+            key: "stranger".into(),
+            version_id: Some("v9".into()),
+            result: KeyResult::Deleted { delete_marker: false },
+        };
+        let BatchAnswer::Listed(mut listed) = deleted(Some("v1"), false) else { unreachable!() };
+        listed.push(foreign);
+        let script = batches(vec![evidence(there())], vec![gone()], vec![BatchAnswer::Listed(listed)]);
+        let events = events(approved(policy(Mode::Permanent, true), &["v1"]), execution(&script, &(), false));
+        let [Event::Ended(entry), Event::Foreign(what)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((entry.outcome, what.as_str()), (Outcome::VersionDeleted, "s3://bucket/stranger (version v9)"));
+    }
+
+    #[test]
+    fn one_that_stayed_lets_all_be_looked_at_again() {
+        // The thousand-and-first of these is not looked at, the thousand-and-second stays.
+        let versions: Vec<String> = (0..1202).map(|n| format!("v{n}")).collect();
+        let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
+        let head = |version: &str| {
+            Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })))
+        };
+        let looks = (0..1000)
+            .map(|_| gone())
+            .chain([gone(), gone()]) // 1000, 1100: one in a hundred
+            .chain([head("v1200"), gone()]) // 1200 stayed: 1201 is looked at as well
+            .chain((1001..1200).filter(|n| n % 100 != 0).map(|n| if n == 1007 { head("v1007") } else { gone() }))
+            .collect();
+        let script = script(vec![], looks, (0..1202).map(|_| made()).collect());
+        let events = events(approved(policy(Mode::Hide, false), &versions), execution(&script, &(), false));
+        assert!(script.looks.lock().unwrap().is_empty(), "every scripted look was taken");
+        assert_eq!(events.len(), 1203);
+        let unknown = |event: &&Event| matches!(event, Event::Ended(entry) if entry.outcome == Outcome::Unknown);
+        assert_eq!(events.iter().filter(unknown).count(), 1);
+        let Some(Event::Corrected { before, entry }) = events.last() else { panic!("{:?}", events.last()) };
+        assert_eq!((before, entry.outcome), (&Outcome::MarkerCreated, Outcome::Unknown));
+        assert_eq!(entry.version_id.as_deref(), Some("v1007"));
+    }
+
+    #[test]
+    fn a_journal_that_can_t_be_written_stops_the_run_before_the_next_request() {
+        for mode in [Mode::Hide, Mode::Permanent] {
+            let checks = if mode == Mode::Permanent { vec![evidence(there())] } else { vec![] };
+            let script = script(checks, vec![], vec![]);
+            let journal = Told(Mutex::default(), true);
+            let mut summary = Summary::default();
+            for event in events(approved(policy(mode, false), &["v1", "v2"][..1]), execution(&script, &journal, false))
+            {
+                let Event::Ended(entry) = event else { panic!("{event:?}") };
+                assert_eq!((entry.outcome, entry.error.is_some()), (Outcome::NotAttempted, true));
+                summary.count(&entry);
+            }
+            assert!(script.sent.lock().unwrap().is_empty() && script.sent_batches.lock().unwrap().is_empty());
+            assert_eq!(summary.status(), crate::exit::ExitStatus::Unknown);
+        }
+    }
+
+    #[test]
+    fn what_was_checked_before_consent_was_thought_over_is_checked_again() {
+        let script = script(vec![evidence(newer())], vec![], vec![]);
+        let not_before = Timestamp::from_second(1).unwrap();
+        let execution = Execution { not_before, ..execution(&script, &(), false) };
+        let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution);
+        assert!(matches!(&events[..], [Event::Ended(entry)] if entry.reason == "changed-since-check"));
+    }
+
+    #[test]
+    fn what_an_unbound_marker_hides_is_told_and_how_to_undo_it() {
+        let table = [
+            (Ok(Some("v1".to_owned())), None),
+            (Ok(Some("v2".to_owned())), Some("NewerVersionHidden")),
+            (Ok(None), Some("HiddenVersionUnknown")),
+            (Err(failure(Some(403))), Some("HiddenVersionUnknown")),
+        ];
+        for (at, (hidden, code)) in table.into_iter().enumerate() {
+            let script = Script { hidden: vec![hidden].into(), ..script(vec![], vec![marker()], vec![made()]) };
+            let entry = run_plan(approved(policy(Mode::Hide, true), &["v1"]), &script, false).remove(0);
+            assert_eq!(entry.outcome, Outcome::MarkerCreated, "row {at}");
+            assert_eq!(entry.error.as_ref().map(|error| error.code.as_str()), code, "row {at}");
+            if let Some(error) = entry.error {
+                assert!(error.hint.unwrap().contains("undo m1"), "row {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_bucket_is_looked_at_before_each_marker_however_fresh_its_check() {
+        let script = script(vec![], vec![], vec![]);
+        script.bucket.lock().unwrap().versioning = Ok(Versioning::Suspended);
+        let entry = run_plan(approved(policy(Mode::Hide, false), &["v1"]), &script, false).remove(0);
+        assert_eq!((entry.outcome, entry.reason.as_str()), (Outcome::Kept, "bucket-not-versioned"));
+    }
+
+    #[test]
+    fn an_aged_check_is_made_again_by_the_same_rule() {
+        let travels = Rule { delete_marker_replication: true, ..Rule::to("dst") };
+        let rules = ReplicationRules { rules: vec![travels], version_deletes_replicate: false };
+        let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
+        let other_bytes = ObjectHead { etag: Some("e2".into()), ..completed() };
+        let table = [
+            (evidence(there()), Outcome::MarkerCreated, "completed"),
+            (evidence(newer()), Outcome::Kept, "changed-since-check"),
+            (evidence(marker()), Outcome::Kept, "changed-since-check"),
+            (evidence(Ok(HeadAnswer::Object(Box::new(failed)))), Outcome::Kept, "changed-since-check"),
+            (evidence(Ok(HeadAnswer::Object(Box::new(other_bytes)))), Outcome::Kept, "changed-since-check"),
+            (
+                Evidence {
+                    bucket: BucketFacts { versioning: Ok(Versioning::Suspended), ..facts() },
+                    ..evidence(there())
+                },
+                Outcome::Kept,
+                "bucket-not-versioned",
+            ),
+            (
+                Evidence { bucket: BucketFacts { rules: Ok(rules), ..facts() }, ..evidence(there()) },
+                Outcome::Kept,
+                "marker-replicates",
+            ),
+            (
+                Evidence {
+                    bucket: BucketFacts { versioning: Err(failure(Some(403))), ..facts() },
+                    ..evidence(there())
+                },
+                Outcome::Denied,
+                "completed",
+            ),
+        ];
+        for (at, (check, outcome, reason)) in table.into_iter().enumerate() {
+            let looks = if outcome == Outcome::MarkerCreated { vec![marker()] } else { vec![] };
+            let script = script(vec![check], looks, vec![made()]);
+            let entry = run_plan(approved(policy(Mode::Hide, false), &["v1"]), &script, true).remove(0);
+            assert_eq!((entry.outcome, entry.reason.as_str()), (outcome, reason), "row {at}");
+            assert_eq!(script.sent.lock().unwrap().is_empty(), outcome != Outcome::MarkerCreated, "row {at}");
+        }
+    }
+
+    #[test]
+    fn another_server_is_asked_first_whether_it_honours_if_match() {
+        use Condition::{Checked, Impossible, None as Unbound};
+        use DeleteAnswer as A;
+        let (mismatch, unsupported) = (|| A::Mismatch(failure(Some(412))), || A::Unsupported(failure(Some(501))));
+        let denied = || A::Denied(failure(Some(403)));
+        type Row = (bool, Vec<DeleteAnswer>, usize, Vec<Condition>, [&'static str; 2]);
+        let table: Vec<Row> = vec![
+            (
+                false,
+                vec![mismatch(), made(), made()],
+                2,
+                vec![Impossible, Checked, Checked],
+                ["marker-created", "marker-created"],
+            ),
+            (false, vec![made()], 1, vec![Impossible], ["marker-created", "kept"]),
+            (true, vec![made(), made()], 2, vec![Impossible, Unbound], ["marker-created", "marker-created"]),
+            (false, vec![unsupported()], 0, vec![Impossible], ["kept", "kept"]),
+            (
+                true,
+                vec![unsupported(), made(), made()],
+                2,
+                vec![Impossible, Unbound, Unbound],
+                ["marker-created", "marker-created"],
+            ),
+            (
+                false,
+                vec![denied(), mismatch(), made()],
+                1,
+                vec![Impossible, Impossible, Checked],
+                ["denied", "marker-created"],
+            ),
+            (false, vec![denied(), denied()], 0, vec![Impossible, Impossible], ["denied", "denied"]),
+        ];
+        for (at, (allow_unconditional, answers, looks, sent, outcomes)) in table.into_iter().enumerate() {
+            let unbound = sent.iter().filter(|condition| **condition == Unbound).count();
+            let through = usize::from(matches!(answers.first(), Some(A::Done { .. })));
+            let script = Script {
+                hidden: (0..unbound + through).map(|_| Ok(None)).collect::<Vec<_>>().into(),
+                ..script(vec![], (0..looks).map(|_| marker()).collect(), answers)
+            };
+            let policy = Policy { allow_unconditional, ..policy(Mode::Hide, true) };
+            let entries = run_plan(approved(policy, &["v1", "v3"]), &script, false);
+            assert_eq!([entries[0].outcome.word(), entries[1].outcome.word()], outcomes, "row {at}");
+            assert_eq!(*script.sent.lock().unwrap(), sent, "row {at}");
+        }
+    }
+
+    #[test]
+    fn a_stop_sends_nothing_more() {
+        for (mode, custom_endpoint) in [(Mode::Hide, false), (Mode::Hide, true), (Mode::Permanent, true)] {
+            let script = script(vec![], vec![], vec![]);
+            let execution = Execution { stop: &|| true, ..execution(&script, &(), false) };
+            let events = events(approved(policy(mode, custom_endpoint), &["v1"]), execution);
+            assert!(matches!(&events[..], [Event::Ended(entry)] if entry.outcome == Outcome::NotAttempted));
+            assert!(script.sent.lock().unwrap().is_empty() && script.sent_batches.lock().unwrap().is_empty());
+        }
+    }
+}

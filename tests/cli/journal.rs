@@ -1,0 +1,266 @@
+//! `safe-delete --journal`: killed at any moment, a second run deletes nothing twice, forgets nothing, and reports the whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use replaudit_sandbox::{Fault, Sandbox};
+
+use crate::support::{Run, client, count, folder, only_reads, replicated, with};
+
+const KEYS: [&str; 3] = ["a", "b", "c"];
+
+/// Three objects, a list of them, and a place for a journal.
+struct Stage {
+    s3: Sandbox,
+    permanent: bool,
+    list: PathBuf,
+    journal: PathBuf,
+    _guard: tempfile::TempDir,
+}
+
+impl Stage {
+    fn new(permanent: bool) -> Self {
+        let s3 = replicated();
+        let (guard, dir) = folder();
+        let line = |key: &str| {
+            let version = s3.put("src", key, b"x");
+            match permanent {
+                true => format!("{}\n", serde_json::json!({"bucket": "src", "key": key, "version_id": version})),
+                false => format!("s3://src/{key}\n"),
+            }
+        };
+        let list = dir.join("list");
+        fs::write(&list, KEYS.map(line).concat()).unwrap();
+        Self { s3, permanent, list, journal: dir.join("journal"), _guard: guard }
+    }
+
+    fn args<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let (list, journal) = (self.list.to_str().unwrap(), self.journal.to_str().unwrap());
+        let mut args = vec!["safe-delete", "-y", "-o", "json", "--concurrency", "1", "--from", list];
+        args.extend(["--journal", journal]);
+        if self.permanent {
+            args.extend(["--permanent", "--trust-status"]);
+        }
+        args.extend(more);
+        args
+    }
+
+    fn run(&self, more: &[&str]) -> Run {
+        with(&self.s3, &self.args(more))
+    }
+
+    /// Runs until the server kills it.
+    fn killed(&self, before: bool, operation: &str, key: Option<&str>) {
+        let mut command = client(&self.s3, &self.args(&[]));
+        let pid: Arc<OnceLock<u32>> = Arc::default();
+        let known = Arc::clone(&pid);
+        let end = move |_: &Sandbox| {
+            let pid = *known.wait();
+            kill(Pid::from_raw(pid.try_into().unwrap()), Signal::SIGKILL).unwrap();
+        };
+        match before {
+            true => self.s3.before(operation, key, end),
+            false => self.s3.after(operation, key, end),
+        }
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        pid.set(child.id()).unwrap();
+        assert_eq!(child.wait().unwrap().code(), None, "killed");
+    }
+
+    /// Every object is gone from sight, once, and nothing else happened.
+    #[track_caller]
+    fn all_deleted(&self, run: Run) -> Run {
+        let outcome = if self.permanent { "version-deleted" } else { "marker-created" };
+        assert_eq!(
+            (run.fields("key"), run.fields("outcome")),
+            (KEYS.map(String::from).to_vec(), vec![outcome.into(); 3])
+        );
+        for key in KEYS {
+            let held = self.s3.versions("src", key);
+            let markers = held.iter().filter(|version| version.delete_marker).count();
+            assert_eq!((held.len(), markers), if self.permanent { (0, 0) } else { (2, 1) }, "{key}");
+            assert_eq!(self.s3.versions("dst", key).len(), 1, "{key}: the replica stays");
+        }
+        assert_eq!(run.json()["summary"]["exit"], 0);
+        run
+    }
+}
+
+fn lines(journal: &Path, kind: &str) -> usize {
+    let text = fs::read_to_string(journal).unwrap();
+    text.lines().filter(|line| line.starts_with(&format!("{{\"{kind}\""))).count()
+}
+
+#[test]
+fn a_run_is_written_down_and_refused_when_it_has_finished() {
+    for permanent in [false, true] {
+        let stage = Stage::new(permanent);
+        stage.all_deleted(stage.run(&[]).expect(0));
+        let kinds =
+            ["replaudit_journal", "run", "intent", "outcome", "finished"].map(|kind| lines(&stage.journal, kind));
+        assert_eq!(kinds, [1, 1, 3, 3, 1]);
+        stage.s3.clear_requests();
+        stage.run(&[]).expect(2).says(&["finished"]);
+        assert_eq!(stage.s3.requests().len(), 0);
+    }
+}
+
+#[test]
+fn killed_at_any_request_it_is_gone_on_with() {
+    let hide: [(&str, &str); 4] =
+        [("HeadObject", "b"), ("DeleteObject", "a"), ("DeleteObject", "b"), ("DeleteObject", "c")];
+    let moments = hide
+        .into_iter()
+        .map(|(operation, key)| (false, operation, Some(key)))
+        .chain([(true, "HeadObject", Some("c")), (true, "DeleteObjects", None)]);
+    for (permanent, operation, key) in moments {
+        for before in [true, false] {
+            let stage = Stage::new(permanent);
+            stage.killed(before, operation, key);
+            let run = stage.all_deleted(stage.run(&[]).expect(0));
+            assert_eq!(lines(&stage.journal, "finished"), 1, "{operation} {key:?} {before}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn killed_twice_and_in_the_middle_of_looking_it_is_gone_on_with() {
+    let stage = Stage::new(false);
+    stage.killed(false, "DeleteObject", Some("b"));
+    stage.s3.clear_requests();
+    stage.killed(true, "HeadObject", Some("b"));
+    let asked: Vec<_> = stage.s3.requests().into_iter().filter_map(|request| request.key).collect();
+    assert_eq!(asked, ["b"], "what is done is not asked about");
+    stage.all_deleted(stage.run(&[]).expect(0));
+}
+
+#[test]
+fn a_torn_line_is_understood_and_a_damaged_one_refused() {
+    let stage = Stage::new(false);
+    stage.killed(false, "DeleteObject", Some("b"));
+    let whole = fs::read_to_string(&stage.journal).unwrap();
+    for torn in ["{\"intent\":{\"bucket\":\"src\",\"ke", "{", "\0\0\0"] {
+        fs::write(&stage.journal, format!("{whole}{torn}")).unwrap();
+        let run = stage.run(&["--dry-run"]).expect(0);
+        assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "would-delete"], "{torn:?}");
+    }
+    fs::write(&stage.journal, whole.replacen("{\"intent\"", "{\"inte\0t\"", 1)).unwrap();
+    stage.run(&[]).expect(2).says(&["line 3 is damaged"]);
+    fs::write(&stage.journal, format!("{whole}{{\"int")).unwrap();
+    stage.all_deleted(stage.run(&[]).expect(0));
+}
+
+#[test]
+fn what_is_open_and_can_t_be_looked_up_is_unknown_until_it_can() {
+    let stage = Stage::new(true);
+    stage.killed(true, "DeleteObjects", None);
+    stage.s3.fault(Fault::on("HeadObject").key("b").status(403, "AccessDenied", "no"));
+    // The run does not come to know of b: it is told, and the others are not held up.
+    let run = stage.run(&[]).expect(3);
+    assert_eq!(run.fields("outcome"), ["version-deleted", "unknown", "version-deleted"]);
+}
+
+#[test]
+fn a_newer_upload_is_not_what_the_journal_is_about() {
+    let stage = Stage::new(false);
+    stage.killed(false, "DeleteObject", Some("b"));
+    let newer = stage.s3.put("src", "a", b"newer");
+    let run = stage.run(&[]).expect(0);
+    assert_eq!(run.fields("outcome"), ["marker-created"; 3], "what was done is done");
+    assert_eq!(stage.s3.versions("src", "a")[0].version_id, newer, "and not done again");
+}
+
+#[test]
+fn another_list_or_other_options_are_refused() {
+    let stage = Stage::new(false);
+    stage.killed(false, "DeleteObject", Some("b"));
+    stage.s3.clear_requests();
+    stage.run(&["--allow-marker-replication"]).expect(2).says(&["another list, or of other options"]);
+    let list = fs::read_to_string(&stage.list).unwrap();
+    fs::write(&stage.list, format!("{list}s3://src/d\n")).unwrap();
+    stage.run(&[]).expect(2).says(&["another list"]);
+    fs::write(&stage.list, list).unwrap();
+    let mut other = fs::read_to_string(&stage.journal).unwrap();
+    other = other.replacen("{\"replaudit_journal\":1", "{\"replaudit_journal\":7", 1);
+    let kept = fs::read(&stage.journal).unwrap();
+    fs::write(&stage.journal, &other).unwrap();
+    stage.run(&[]).expect(2).says(&["format is 7"]);
+    fs::write(&stage.journal, "something else\n").unwrap();
+    stage.run(&[]).expect(2).says(&["no journal"]);
+    assert_eq!(fs::read_to_string(&stage.journal).unwrap(), "something else\n");
+    assert_eq!(stage.s3.requests().len(), 0);
+    fs::write(&stage.journal, kept).unwrap();
+    stage.all_deleted(stage.run(&[]).expect(0));
+}
+
+#[test]
+fn two_runs_on_one_journal_are_one_too_many() {
+    let stage = Stage::new(false);
+    stage.s3.fault(Fault::on("DeleteObject").key("a").times(1).delay(Duration::from_secs(2)));
+    let mut first = client(&stage.s3, &stage.args(&[])).stdout(Stdio::null()).spawn().unwrap();
+    while count(&stage.s3, "DeleteObject") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    stage.run(&[]).expect(2).says(&["another run is writing it"]);
+    assert_eq!(first.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_dry_run_writes_no_journal_and_a_declined_plan_is_not_finished() {
+    let stage = Stage::new(false);
+    stage.run(&["--dry-run"]).expect(0);
+    assert!(!stage.journal.exists());
+    stage.run(&["--max-delete", "2"]).expect(1);
+    only_reads(&stage.s3);
+    stage.all_deleted(stage.run(&["--max-delete", "3"]).expect(0));
+}
+
+#[test]
+fn interrupted_it_is_gone_on_with() {
+    let stage = Stage::new(false);
+    stage.s3.fault(Fault::on("DeleteObject").key("b").times(1).delay(Duration::from_millis(500)));
+    let mut command = client(&stage.s3, &stage.args(&[]));
+    let child = command.stdout(Stdio::piped()).spawn().unwrap();
+    while !stage.s3.requests().iter().any(|r| r.operation == "DeleteObject" && r.key.as_deref() == Some("b")) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(
+        (lines(&stage.journal, "outcome"), lines(&stage.journal, "finished")),
+        (2, 0),
+        "what is known is written"
+    );
+    stage.all_deleted(stage.run(&[]).expect(0));
+}
+
+#[test]
+fn a_prefix_lists_only_what_is_left_and_the_report_is_the_whole() {
+    let stage = Stage::new(false);
+    let journal = stage.journal.to_str().unwrap();
+    let args =
+        ["safe-delete", "-y", "--max-delete", "9", "-o", "json", "--concurrency", "1", "--recursive", "s3://src/"];
+    let args: Vec<&str> = args.into_iter().chain(["--whole-bucket", "--journal", journal]).collect();
+    stage.s3.fault(Fault::on("DeleteObject").key("b").close_after_effect());
+    stage.s3.fault(Fault::on("DeleteObject").key("c").status(500, "InternalError", "oops"));
+    let mut command = client(&stage.s3, &args);
+    let pid: Arc<OnceLock<u32>> = Arc::default();
+    let known = Arc::clone(&pid);
+    stage.s3.before("DeleteObject", Some("c"), move |_| {
+        kill(Pid::from_raw((*known.wait()).try_into().unwrap()), Signal::SIGKILL).unwrap();
+    });
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    pid.set(child.id()).unwrap();
+    child.wait().unwrap();
+    stage.s3.clear_faults();
+    let run = with(&stage.s3, &args).expect(0);
+    let mut keys = run.fields("key");
+    keys.sort();
+    assert_eq!((keys, run.fields("outcome")), (KEYS.map(String::from).to_vec(), vec!["marker-created".to_owned(); 3]));
+}
