@@ -63,8 +63,11 @@ complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "safe-delete" -d
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "schema" -d 'JSON Schema of a command\'s json output'
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l bucket -d 'The bucket, with --key' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l key -d 'The key, with --bucket' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l key -d 'The key, with --bucket; with --recursive the prefix' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l version-id -d 'The version, with exactly one address' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l from -d 'A list of objects, - for standard input: s3:// addresses, CSV rows of bucket,key[,version] as S3 Batch Operations has them (keys form-encoded, no header), or NDJSON with bucket, key and version_id' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l timeout -d 'How long --wait waits in all' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l destination -d 'With --verify-replica: a further destination, or where one is that a rule names; repeatable' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l endpoint-url -d 'A server other than AWS' -r -f
@@ -92,7 +95,12 @@ never\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l progress -d 'Progress on stderr; auto: on a terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l recursive -d 'The address is a prefix, literally: every current object whose key begins so'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l all-versions -d 'Every version of the key, or with --recursive of every key under the prefix'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l accept-replica -d 'Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l wait -d 'Ask again about what is pending until it is not, and be done with an object as soon as it is'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l explain -d 'Read the bucket\'s replication configuration too, and say why: which rule applies, why there is no status, what to do next'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l verify-replica -d 'Look at the replicas: HEAD the same version at every destination, and compare'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'
@@ -118,7 +126,7 @@ pending\t''
 replica\t''
 completed\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l data-dir -d 'Where else the data files of a local manifest may lie' -r -f -a "(__fish_complete_directories)"
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l memory -d 'The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l memory -d 'The cap for buffers and workers, 32MiB at least; with less there are fewer workers' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l endpoint-url -d 'A server other than AWS' -r -f
@@ -157,8 +165,9 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s v -l v
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s V -l version -d 'Print version'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l bucket -d 'The bucket, with --key' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l key -d 'The key, with --bucket' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l key -d 'The key, with --bucket; with --recursive the prefix' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l version-id -d 'The version, with exactly one address' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l from -d 'A list of objects, - for standard input: s3:// addresses, CSV rows of bucket,key[,version] as S3 Batch Operations has them (keys form-encoded, no header), or NDJSON with bucket, key and version_id' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l max-delete -d 'Refuse the whole plan if it would delete more than N' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
@@ -187,6 +196,8 @@ never\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l progress -d 'Progress on stderr; auto: on a terminal' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l recursive -d 'The address is a prefix, literally: every current object whose key begins so'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l all-versions -d 'Every version of the key, or with --recursive of every key under the prefix'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l permanent -d 'Remove exactly the named version, irreversibly; needs --version-id'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l trust-status -d 'With --permanent: take S3\'s word alone that it is replicated'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-marker-replication -d 'Hide also where the delete marker would travel to the destination'

@@ -98,7 +98,7 @@
 //! // A plan of millions goes into a temporary file instead.
 //! let mut planner = Planner::new(policy.clone(), Cursor::new(Vec::new()));
 //! let object = ObjectId::parse("s3://bucket/key")?;
-//! planner.add(&object, &store.evidence(&object, policy.mode).await)?;
+//! planner.add(&object, &store.evidence(&object, policy.mode, None).await)?;
 //! let plan = planner.finish()?;
 //!
 //! // Consent names the plan's own numbers: here, to hide one object.
@@ -106,7 +106,7 @@
 //! if asked.orders == 1 {
 //!     let settings =
 //!         DeleteSettings { max_attempts: 3, concurrency: 1, sent: Default::default(), stop: Default::default() };
-//!     let deleter = S3Deleter::new(&store, settings);
+//!     let deleter = S3Deleter::new(&store, None, settings);
 //!     let execution = Execution {
 //!         deleter: &deleter,
 //!         journal: &(),

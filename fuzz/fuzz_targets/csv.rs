@@ -3,10 +3,8 @@
 //! The first byte chooses the columns, and the pieces in which the text is streamed.
 #![no_main]
 
-use std::io::Read;
-
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::inventory::{Cells, Columns, Damage, FileFormat, scan, scan_text};
+use replaudit_fuzz::inventory::{Columns, Damage, FileFormat, Rows, scan_text};
 
 /// In no order that S3 writes; the first so many of them are a report's.
 const NAMES: [&str; 8] =
@@ -15,32 +13,30 @@ const NAMES: [&str; 8] =
 /// Cells of a record that can be compared with those of the `csv` crate.
 type Row = (Vec<u8>, String, Option<u64>);
 
-/// A reader that gives a few bytes at a time.
-struct Pieces<'a>(&'a [u8], usize);
-
-impl Read for Pieces<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let many = self.1.min(buffer.len());
-        self.0.read(&mut buffer[..many])
-    }
-}
-
 fuzz_target!(|data: &[u8]| {
     let Some((choice, text)) = data.split_first() else { return };
     let width = 2 + usize::from(choice & 7) % 7;
     let columns = Columns::of(FileFormat::Csv, &NAMES[..width].join(",")).expect("these are columns");
     let read = |streamed: Option<usize>| -> Result<Vec<Row>, Damage> {
-        let mut rows: Vec<Row> = Vec::new();
-        let each = |record: &replaudit_fuzz::inventory::Record<'_>, _: replaudit_fuzz::inventory::Cells<'_>| {
-            rows.push((record.key.to_vec(), record.replication_status.to_owned(), record.size));
+        let mut found: Vec<Row> = Vec::new();
+        let mut each = |record: &replaudit_fuzz::inventory::Record<'_>, _: replaudit_fuzz::inventory::Cells<'_>| {
+            found.push((record.key.to_vec(), record.replication_status.to_owned(), record.size));
             Ok(())
         };
         let count = match streamed {
-            Some(piece) => scan(Pieces(text, piece), "f", &columns, "b", each),
-            None => scan_text(text, "f", &columns, "b", each),
-        }?;
-        assert_eq!(count, rows.len() as u64);
-        Ok(rows)
+            Some(step) => {
+                let mut rows = Rows::new(&columns, "b");
+                rows.begin("f", false);
+                for piece in text.chunks(step) {
+                    rows.take(piece, false, &mut each)?;
+                }
+                rows.take(&[], true, &mut each)?;
+                rows.count()
+            }
+            None => scan_text(text, "f", &columns, "b", &mut each)?,
+        };
+        assert_eq!(count, found.len() as u64);
+        Ok(found)
     };
     let whole = read(None);
     assert_eq!(read(Some(1 + usize::from(choice >> 3) * 9)), whole, "streamed, and whole");

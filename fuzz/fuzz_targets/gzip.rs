@@ -4,13 +4,13 @@
 //! second and third byte then say where a byte of the stream is changed, and to what.
 #![no_main]
 
-use std::io::{BufReader, Write};
+use std::io::{Read, Write};
 
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::{Compression, read};
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::inventory::{Cells, Columns, Damage, FileFormat, Inflater, Record, scan, scan_gzip};
+use replaudit_fuzz::inventory::{Cells, Columns, Damage, FileFormat, Record, Rows};
 
 fuzz_target!(|data: &[u8]| {
     let Some(([choice, at, to], rest)) = data.split_first_chunk() else { return };
@@ -27,26 +27,27 @@ fuzz_target!(|data: &[u8]| {
         stream
     };
     let columns = Columns::of(FileFormat::Csv, "Key, Bucket, ReplicationStatus").expect("these are columns");
-    let rows = |ours: bool, piece: usize| -> Result<Vec<Vec<u8>>, Damage> {
+    let rows = |pieces: std::slice::Chunks<'_, u8>, is_gzip: bool| -> Result<Vec<Vec<u8>>, Damage> {
         let mut keys = Vec::new();
-        let each = |record: &Record<'_>, _: Cells<'_>| {
-            keys.push(record.key.to_vec());
-            Ok(())
-        };
-        let many = match ours {
-            true => {
-                let pieces = BufReader::with_capacity(piece, &stream[..]);
-                scan_gzip(&mut Inflater::default(), pieces, "f", &columns, "b", each)
-            }
-            false => scan(MultiGzDecoder::new(&stream[..]), "f", &columns, "b", each),
-        }?;
-        assert_eq!(many, keys.len() as u64);
+        let mut rows = Rows::new(&columns, "b");
+        rows.begin("f", is_gzip);
+        for piece in pieces.chain([&[][..]]) {
+            rows.take(piece, piece.is_empty(), |record: &Record<'_>, _: Cells<'_>| {
+                keys.push(record.key.to_vec());
+                Ok(())
+            })?;
+        }
+        assert_eq!(rows.count(), keys.len() as u64);
         Ok(keys)
     };
-    let theirs = rows(false, 1);
+    let mut text = Vec::new();
+    let theirs = match MultiGzDecoder::new(&stream[..]).read_to_end(&mut text) {
+        Ok(_) => rows(text.chunks(1 << 20), false).map_err(|damage| damage.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
     for piece in [1 << 20, 1 + usize::from(*at)] {
         // What is damaged may be noticed at another row, but it is noticed.
-        match (&theirs, rows(true, piece)) {
+        match (&theirs, rows(stream.chunks(piece), true)) {
             (Ok(theirs), Ok(ours)) => assert_eq!(theirs, &ours),
             (Err(_), Err(_)) => {}
             (theirs, ours) => panic!("they: {theirs:?}, we: {ours:?}, plain: {:?}", plain(&stream)),

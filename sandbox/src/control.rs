@@ -19,7 +19,8 @@ use crate::replicate::Forced;
 use crate::rules::{Replication, Rule};
 use crate::sandbox::Sandbox;
 use crate::store::{
-    Bucket, BucketState, Draft, Etag, Extra, LockMode, Sse, Status, Store, Version, Versioning, current, now_ms,
+    Bucket, BucketState, ChecksumKind, Draft, Etag, Extra, LockMode, Sse, Status, Store, Version, Versioning, current,
+    now_ms,
 };
 
 /// Bytes in any of the shapes a test has them in; `Bytes` are shared, the others copied.
@@ -119,6 +120,14 @@ impl Put {
         self
     }
 
+    /// Stores a checksum, shown to who asks with `x-amz-checksum-mode`: algorithm as `SHA256`, value in base64, that of a
+    /// multipart upload with `-PARTS` behind it. Not verified.
+    #[must_use]
+    pub fn checksum(mut self, algorithm: &str, value: &str) -> Self {
+        self.extra.checksum = Some((algorithm_named(algorithm), value.to_owned()));
+        self
+    }
+
     /// Sets the text of `x-amz-expiration`.
     #[must_use]
     pub fn expiration(mut self, text: &str) -> Self {
@@ -158,6 +167,11 @@ pub struct StoredVersion {
     pub replication_status: Option<String>,
     /// Whole seconds.
     pub last_modified: SystemTime,
+}
+
+fn algorithm_named(name: &str) -> ChecksumKind {
+    let found = ChecksumKind::ALL.iter().find(|(_, _, known)| *known == name);
+    found.unwrap_or_else(|| panic!("the sandbox knows no checksum {name:?}")).0
 }
 
 fn epoch_ms(time: SystemTime) -> i64 {
@@ -272,6 +286,12 @@ impl Sandbox {
         });
     }
 
+    /// Puts these tags on every version of a key, in place of those it has. Nothing is replicated by that.
+    pub fn set_tags(&self, bucket: &str, key: &str, tags: &[(&str, &str)]) {
+        let tags: Vec<_> = tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.each_version(bucket, key, |version| version.extra_mut().tags.clone_from(&tags));
+    }
+
     /// Backdates every version of a key.
     pub fn set_last_modified(&self, bucket: &str, key: &str, when: SystemTime) {
         let modified = epoch_ms(when) / 1000 * 1000;
@@ -286,6 +306,24 @@ impl Sandbox {
             version.etag = Etag::of(&body);
             version.body = body.clone();
         });
+    }
+
+    /// Changes the stored checksum of every version of a key; None takes it away.
+    pub fn set_checksum(&self, bucket: &str, key: &str, checksum: Option<(&str, &str)>) {
+        let checksum = checksum.map(|(algorithm, value)| (algorithm_named(algorithm), value.to_owned()));
+        self.each_version(bucket, key, |version| version.extra_mut().checksum.clone_from(&checksum));
+    }
+
+    /// Copies every version of a key into a bucket of another sandbox as REPLICA, as replication between two servers
+    /// would have; the status here stays.
+    pub fn copy_to(&self, bucket: &str, key: &str, other: &Self, to: &str) {
+        let mut versions = state(&mut self.world.write(), bucket)
+            .objects
+            .get(key)
+            .unwrap_or_else(|| panic!("the sandbox has no {bucket}/{key}"))
+            .clone();
+        versions.iter_mut().for_each(|version| version.status = Status::Replica);
+        state(&mut other.world.write(), to).objects.insert(key.into(), versions);
     }
 
     fn each_version(&self, bucket: &str, key: &str, mut change: impl FnMut(&mut Version)) {

@@ -46,6 +46,10 @@ struct Serve {
     /// A bucket with so many objects, of which those under one prefix began to fail yesterday, and its reports.
     #[arg(long, value_name = "OBJECTS", num_args = 0..=1, default_missing_value = "200000")]
     demo_large: Option<u32>,
+    /// A versioned bucket with so many objects, all replicated to BUCKET-replica; can be repeated. Requests are not logged
+    /// then.
+    #[arg(long, value_name = "BUCKET=NUMBER", value_parser = demo::crowd)]
+    objects: Vec<(String, u32)>,
 }
 
 fn main() -> ExitCode {
@@ -73,7 +77,10 @@ fn run(serve: &Serve) -> Result<(), String> {
         demo::fill_large(&s3, count);
     }
     // A benchmark's requests would pile up, and each of them wait for the log.
-    s3.log_requests(serve.load.is_empty());
+    s3.log_requests(serve.load.is_empty() && serve.objects.is_empty());
+    for (bucket, number) in &serve.objects {
+        demo::fill_crowd(&s3, bucket, *number);
+    }
     for load in &serve.load {
         load.fill(&s3)?;
     }

@@ -18,6 +18,8 @@ pub struct Rule {
     v1: bool,
     enabled: bool,
     kms: bool,
+    replica_modifications: bool,
+    time_control: bool,
     storage_class: Option<String>,
     account: Option<String>,
 }
@@ -37,6 +39,8 @@ impl Rule {
             v1: false,
             enabled: true,
             kms: false,
+            replica_modifications: false,
+            time_control: false,
             storage_class: None,
             account: None,
         }
@@ -106,6 +110,20 @@ impl Rule {
         self
     }
 
+    /// Says that changes of replicas travel back. The sandbox keeps it, and lets nothing travel back.
+    #[must_use]
+    pub fn replica_modifications(mut self) -> Self {
+        self.replica_modifications = true;
+        self
+    }
+
+    /// Switches on S3 Replication Time Control, of 15 minutes. The sandbox keeps it, and takes the time it is told to.
+    #[must_use]
+    pub fn time_control(mut self) -> Self {
+        self.time_control = true;
+        self
+    }
+
     /// Sets the storage class of the replicas.
     #[must_use]
     pub fn storage_class(mut self, class: &str) -> Self {
@@ -142,13 +160,22 @@ impl Rule {
             account: self.account.clone(),
             bucket: format!("arn:aws:s3:::{bucket}"),
             encryption_configuration: None,
-            metrics: None,
-            replication_time: None,
+            // The one goes only with the other.
+            metrics: self.time_control.then(|| dto::Metrics {
+                event_threshold: Some(fifteen_minutes()),
+                status: dto::MetricsStatus::from_static("Enabled"),
+            }),
+            replication_time: self.time_control.then(|| dto::ReplicationTime {
+                status: dto::ReplicationTimeStatus::from_static("Enabled"),
+                time: fifteen_minutes(),
+            }),
             storage_class: self.storage_class.clone().map(Into::into),
         };
-        let criteria = self.kms.then(|| dto::SourceSelectionCriteria {
-            replica_modifications: None,
-            sse_kms_encrypted_objects: Some(dto::SseKmsEncryptedObjects {
+        let criteria = (self.kms || self.replica_modifications).then(|| dto::SourceSelectionCriteria {
+            replica_modifications: self
+                .replica_modifications
+                .then(|| dto::ReplicaModifications { status: dto::ReplicaModificationsStatus::from_static("Enabled") }),
+            sse_kms_encrypted_objects: self.kms.then(|| dto::SseKmsEncryptedObjects {
                 status: dto::SseKmsEncryptedObjectsStatus::from_static("Enabled"),
             }),
         });
@@ -179,6 +206,11 @@ impl Rule {
         }
         filter
     }
+}
+
+/// The only number that S3 takes.
+fn fifteen_minutes() -> dto::ReplicationTimeValue {
+    dto::ReplicationTimeValue { minutes: Some(15) }
 }
 
 fn on_off(on: bool) -> &'static str {

@@ -99,7 +99,7 @@ pub(super) struct InventoryArgs {
     /// Where else the data files of a local manifest may lie
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
-    /// The cap for buffers and workers, 32MiB at least; a CSV file that does not fit is streamed
+    /// The cap for buffers and workers, 32MiB at least; with less there are fewer workers
     #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = memory, value_hint = ValueHint::Other)]
     memory: u64,
 }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod common;
+mod destination;
 mod inventory;
 mod safe_delete;
 mod schema;

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::addresses::Addresses;
 use super::common::duration;
+use super::destination::Verification;
 use crate::commands::{Objects, SafeDeleteOptions};
 use crate::deletion::{Mode, VerifyDeleted};
 use crate::model::Bucket;
@@ -15,21 +16,27 @@ use crate::model::Bucket;
 ///
 /// Every object is asked for now; only COMPLETED may go. By default it is hidden behind a delete marker, bound by
 /// If-Match to the ETag that was checked, and only where versioning is Enabled. Everything else is kept, with a reason.
+/// The whole list is read before anything is asked, and one bad line is 2 with nothing done.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
   replaudit safe-delete --dry-run s3://bucket/key
   replaudit safe-delete s3://bucket/key
-  replaudit safe-delete --yes --permanent --trust-status --version-id ID s3://bucket/key"))]
+  replaudit safe-delete --recursive s3://bucket/prefix/
+  replaudit safe-delete --yes --permanent --version-id ID s3://bucket/key
+  replaudit safe-delete --permanent --from list.ndjson --journal list.journal"))]
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: Addresses,
-    /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions
+    /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and
+    /// looks at the replicas first (--verify-replica)
     #[arg(long)]
     permanent: bool,
-    /// With --permanent: take S3's word alone that it is replicated
-    #[arg(long, requires = "permanent")]
+    /// With --permanent: take S3's word alone that it is replicated, and ask no destination
+    #[arg(long, requires = "permanent", conflicts_with = "verify_replica")]
     trust_status: bool,
+    #[command(flatten)]
+    verification: Verification,
     /// Ask again about what is pending, before anything is decided
     #[arg(long)]
     wait: bool,
@@ -77,15 +84,10 @@ impl SafeDeleteArgs {
         let objects = self.addresses.resolve(Bucket::new)?;
         let bounded = self.yes && !self.dry_run;
         check(&objects, self.permanent, bounded && self.max_delete.is_none(), self.whole_bucket)?;
-        if self.permanent && !self.trust_status {
-            return Err(
-                "--permanent needs --trust-status: replaudit can't look at the replica yet, and takes S3's word alone only when told to".to_owned()
-            );
-        }
         Ok(SafeDeleteOptions {
             objects,
             mode: if self.permanent { Mode::Permanent } else { Mode::Hide },
-            verify_replica: self.permanent && !self.trust_status,
+            verify: self.verification.resolve(self.permanent && !self.trust_status)?,
             allow_marker_replication: self.allow_marker_replication,
             allow_replicated_delete: self.allow_replicated_delete,
             allow_unconditional: self.allow_unconditional,

@@ -6,13 +6,14 @@ use clap::Args;
 
 use super::addresses::Addresses;
 use super::common::duration;
+use super::destination::Verification;
 use crate::commands::StatusOptions;
 use crate::model::Bucket;
 
 /// Replication status of objects
 ///
 /// Asks S3 for each object's head and reports its replication status: HEAD, one request an object. An absent status is
-/// "not replicated", never good news.
+/// "not replicated", never good news. As a table, one object alone is shown with its properties (-v: and its metadata).
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -21,7 +22,9 @@ Examples:
   replaudit status -q s3://bucket/key && echo replicated
   replaudit status --wait s3://bucket/key
   replaudit status --recursive s3://bucket/prefix/ -o csv
-  replaudit status --from keys.txt -o ndjson"))]
+  replaudit status --from keys.txt -o ndjson
+  replaudit status --explain s3://bucket/key
+  replaudit status --verify-replica s3://bucket/key"))]
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: Addresses,
@@ -34,6 +37,12 @@ pub(super) struct StatusArgs {
     /// How long --wait waits in all
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
+    /// Read the bucket's replication configuration too, and say why: which rule applies, why there is no status, what to
+    /// do next
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    verification: Verification,
 }
 
 impl StatusArgs {
@@ -42,6 +51,8 @@ impl StatusArgs {
             objects: self.addresses.resolve(Bucket::or_access_point)?,
             accept_replica: self.accept_replica,
             wait: self.wait.then_some(self.timeout),
+            explain: self.explain,
+            verify: self.verification.resolve(false)?,
         })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -18,7 +17,7 @@ use crate::deletion::{DeletionPlan, Entry, Evidence, Mode, Planner, Policy, Sett
 use crate::journal::{JournalFile, Past};
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::output::Meter;
-use crate::s3::S3Store;
+use crate::s3::{Replicas, S3Store};
 use crate::status::{HeadAnswer, StatusClass};
 
 /// What a plan is drawn up from.
@@ -28,7 +27,8 @@ pub(super) struct DrawUp<'a> {
     pub(super) journal: Option<&'a JournalFile>,
     pub(super) policy: Policy,
     pub(super) wait: Option<Duration>,
-    pub(super) store: &'a Arc<S3Store>,
+    pub(super) store: &'a S3Store,
+    pub(super) replicas: Option<&'a Replicas<'a>>,
     pub(super) context: &'a Context,
 }
 
@@ -59,7 +59,7 @@ enum Known {
 
 pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
     const WHERE: &str = "keeping the plan in a temporary file";
-    let DrawUp { gathered, mut past, journal, policy, wait, store, context } = from;
+    let DrawUp { gathered, mut past, journal, policy, wait, store, replicas, context } = from;
     let in_flight = context.concurrency.get();
     let meter = match gathered.count {
         0 | 1 => Meter::silent(),
@@ -68,7 +68,7 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
     let bar = meter.until_dropped();
     let wait = wait.map(|most| Wait::new(most, context.now));
     let window = if wait.is_some() { in_flight.max(WAITING) } else { in_flight };
-    let ask = Ask { mode: policy.mode, store, turn: Semaphore::new(in_flight), wait };
+    let ask = Ask { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
     let mut planner = Planner::new(policy, tempfile::tempfile().context(WHERE)?);
     let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<Next>>| {
         let mut known = stream::iter(nexts).map(|next| ask.about(next)).buffered(window);
@@ -133,7 +133,8 @@ fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>
 /// How S3 is asked.
 struct Ask<'a> {
     mode: Mode,
-    store: &'a Arc<S3Store>,
+    store: &'a S3Store,
+    replicas: Option<&'a Replicas<'a>>,
     /// Requests in flight.
     turn: Semaphore,
     wait: Option<Wait>,
@@ -170,13 +171,17 @@ impl Ask<'_> {
     async fn evidence(&self, object: ObjectId, listed: bool) -> Known {
         let ask = async || {
             let _turn = self.turn.acquire().await;
-            self.store.evidence(&object, self.mode).await
+            self.store.evidence(&object, self.mode, self.replicas).await
         };
         let mut evidence = ask().await;
         if let Some(wait) = &self.wait
             && is_pending(&evidence.head)
         {
-            let (_, head) = wait.settle(&object, evidence.head.clone(), self.store, &self.turn).await;
+            let head = async |pinned: ObjectId| {
+                let _turn = self.turn.acquire().await;
+                self.store.head(&pinned).await
+            };
+            let (_, head) = wait.settle(&object, evidence.head.clone(), head).await;
             // What was waited for was one version; what is there now is asked about anew.
             evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { ask().await };
         }

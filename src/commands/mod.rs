@@ -6,6 +6,7 @@ mod consent;
 mod context;
 mod deletion_report;
 mod draw_up;
+mod explain;
 mod export;
 mod find;
 mod gather;
@@ -16,6 +17,7 @@ mod schema;
 mod signals;
 mod since;
 mod status;
+mod verify;
 mod wait;
 
 pub use context::{Context, Output};

@@ -1,6 +1,7 @@
 //! Where the objects of `status` and `safe-delete` come from: addresses, a list, or what is under a prefix. They come one
 //! by one, so that a list of any length takes no more memory than a short one.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
-use crate::model::ObjectId;
+use crate::model::{Bucket, ObjectId};
 use crate::s3::{Listed, Listing, S3Store, Under};
 
 /// Which objects a command is about.
@@ -83,6 +84,15 @@ impl Objects {
                 let shown: Vec<String> = under.iter().map(|at| format!("s3://{}/{}", at.bucket, at.prefix)).collect();
                 format!("there is no object under {}", shown.join(", "))
             }
+        }
+    }
+
+    /// The buckets that are known before anything is read.
+    pub(super) fn buckets(&self) -> HashSet<Bucket> {
+        match self {
+            Self::Named(objects) => objects.iter().map(|object| object.bucket.clone()).collect(),
+            Self::From(_) => HashSet::new(),
+            Self::Under(under) => under.iter().map(|at| at.bucket.clone()).collect(),
         }
     }
 

@@ -10,19 +10,19 @@ use anyhow::{Context as _, Result, bail};
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Context;
 use super::consent::{self, Answer};
 use super::deletion_report::{nothing_more, report};
 use super::draw_up::{DrawUp, draw_up};
 use super::gather::{gather, hash_of};
 use super::objects::Objects;
+use super::{Context, verify};
 use crate::deletion::{
     DeletionPlan, Entry, Execution, FORMAT, Header, KeepReason, Mode, Policy, Summary, VerifyDeleted, execute,
 };
 use crate::exit::ExitStatus;
 use crate::journal::{JournalFile, Past};
 use crate::output::{Targets, plural};
-use crate::s3::{DeleteSettings, S3Deleter, S3Store};
+use crate::s3::{DeleteSettings, DestinationOption, Replicas, S3Deleter, S3Store};
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub struct SafeDeleteOptions {
     pub objects: Objects,
     /// Hide or remove.
     pub mode: Mode,
-    /// See [`Policy::verify_replica`].
-    pub verify_replica: bool,
+    /// Look at the replicas, at these destinations and those of the rules; `None` trusts S3's word.
+    pub verify: Option<Vec<DestinationOption>>,
     /// See [`Policy::allow_marker_replication`].
     pub allow_marker_replication: bool,
     /// See [`Policy::allow_replicated_delete`].
@@ -63,9 +63,12 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
     }
     let targets = context.targets()?;
     let store = Arc::new(context.connect().await?);
+    let sources = options.objects.buckets();
+    let replicas = verify::replicas(options.verify.as_deref(), sources.iter(), &store, context).await?;
+    let replicas = replicas.as_ref();
     let policy = Policy {
         mode: options.mode,
-        verify_replica: options.verify_replica,
+        verify_replica: options.verify.is_some(),
         allow_marker_replication: options.allow_marker_replication,
         allow_replicated_delete: options.allow_replicated_delete,
         allow_unconditional: options.allow_unconditional,
@@ -77,7 +80,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             context.printer.error("interrupted before anything was deleted");
             return Ok(signal);
         }
-        planned = plan(&options, policy, &store, context) => planned?,
+        planned = plan(&options, policy, &store, replicas, context) => planned?,
     };
     let Planned { plan, journal } = match planned {
         Ok(planned) => planned,
@@ -97,7 +100,9 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
     }
     if options.dry_run {
         consent::show(&plan, |line| context.printer.note(line));
-        consent::what_a_dry_run_leaves_open(plan.policy()).map(|line| context.printer.note(line));
+        if let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy()) {
+            context.printer.note(line);
+        }
         return Ok(report(refused(plan, None)?, targets, none, context, &nothing_more(), asked.orders).await);
     }
     let mut not_before = Timestamp::MIN;
@@ -115,21 +120,22 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
         }
     }
-    let how = How { verify: options.verify_deleted, not_before };
+    let how = How { verify: options.verify_deleted, not_before, replicas };
     carry_out(plan, how, journal.as_ref(), &store, targets, context).await
 }
 
 /// Whoever answers the prompt sooner has seen what is there now.
 const THOUGHT_OVER: SignedDuration = SignedDuration::from_secs(5);
 
-struct How {
+struct How<'a> {
     verify: VerifyDeleted,
     not_before: Timestamp,
+    replicas: Option<&'a Replicas<'a>>,
 }
 
 async fn carry_out(
     plan: DeletionPlan<File>,
-    how: How,
+    how: How<'_>,
     journal: Option<&JournalFile>,
     store: &S3Store,
     targets: Targets,
@@ -144,11 +150,11 @@ async fn carry_out(
         sent: Arc::clone(&context.delete_sent),
         stop: Arc::clone(&context.signals.stop),
     };
-    let deleter = S3Deleter::new(store, settings);
+    let How { verify, not_before, replicas } = how;
+    let deleter = S3Deleter::new(store, replicas, settings);
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let (deleter, now, stop) = (&deleter, context.now, &stop);
-    let How { verify, not_before } = how;
     Ok(match journal {
         Some(file) => {
             let execution = Execution { deleter, journal: file, concurrency, verify, now, not_before, stop };
@@ -178,6 +184,7 @@ async fn plan(
     options: &SafeDeleteOptions,
     policy: Policy,
     store: &Arc<S3Store>,
+    replicas: Option<&Replicas<'_>>,
     context: &Context,
 ) -> Result<Result<Planned, Unplanned>> {
     let found = options.objects.clone().stream(store, Box::new(|_| ()));
@@ -194,7 +201,7 @@ async fn plan(
         let header = Header {
             replaudit_journal: FORMAT,
             endpoint: store.endpoint().map(str::to_owned),
-            arguments_hash: hash_of(&format!("{list}\n{}\n{policy:?}", options.deciding())),
+            arguments_hash: hash_of(&format!("{list}\n{policy:?}\n{:?}", options.verify)),
         };
         let opened = if options.dry_run { Past::look(path, &header) } else { Past::open(path, &header) };
         let why = || format!("the journal {}", path.display());
@@ -207,13 +214,7 @@ async fn plan(
     if gathered.count == 0 && past.as_ref().is_none_or(Past::is_empty) {
         return Ok(Err(Unplanned::Empty));
     }
-    let plan = DrawUp { gathered, past, journal: journal.as_ref(), policy, wait: options.wait, store, context };
+    let plan =
+        DrawUp { gathered, past, journal: journal.as_ref(), policy, wait: options.wait, store, replicas, context };
     Ok(Ok(Planned { plan: draw_up(plan).await?, journal }))
-}
-
-impl SafeDeleteOptions {
-    /// The options that decide, besides the policy.
-    fn deciding(&self) -> String {
-        String::new()
-    }
 }

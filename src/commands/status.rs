@@ -10,12 +10,12 @@ use tokio::sync::Semaphore;
 
 use super::objects::{Broken, Found, Objects};
 use super::wait::{TELL_EVERY, Wait};
-use super::{Context, objects};
+use super::{Context, explain, objects, verify};
 use crate::exit::ExitStatus;
-use crate::model::Failure;
+use crate::model::{Failure, ObjectId};
 use crate::output::{AllRows, Meter, OutputError, Printer, plural};
-use crate::s3::{Listed, S3Store};
-use crate::status::{HeadAnswer, ObjectStatus, StatusSummary, Verdict, classify, exit_of};
+use crate::s3::{Listed, Replicas, S3Store};
+use crate::status::{DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object};
 
 /// What `status` was asked.
 #[derive(Debug)]
@@ -26,26 +26,31 @@ pub struct StatusOptions {
     pub accept_replica: bool,
     /// Ask again about what is pending, for so long at the most.
     pub wait: Option<Duration>,
+    /// Read the bucket's configuration too, and say why.
+    pub explain: bool,
+    /// Look at the replicas too, at these destinations and those of the rules.
+    pub verify: Option<Vec<DestinationOption>>,
 }
 
 /// Rows wait no longer than this in a buffer.
 const FLUSH: Duration = Duration::from_millis(200);
 /// Answers that came early wait for their turn: so many times the requests in flight, so that one that is late does not
 /// hold up the others.
-const AHEAD: usize = 8;
+const AHEAD: usize = 4;
 /// Objects waited for at a time.
 const WAITING: usize = 4096;
 /// Bad lines that are told one by one.
 const TOLD: u64 = 20;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
-    let StatusOptions { objects, accept_replica, wait } = options;
+    let StatusOptions { objects, accept_replica, wait, explain, verify } = options;
     let nothing = objects.nothing();
     if matches!(&objects, Objects::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
     }
     let mut targets = context.targets()?;
-    let store = Arc::new(context.connect().await?);
+    let store = Arc::new(context.connect().await?.in_detail(context.detail(objects.is_one())));
+    let replicas = verify::replicas(verify.as_deref(), objects.buckets().iter(), &store, context).await?;
     let meter = Arc::new(match objects.is_one() && wait.is_none() {
         true => Meter::silent(),
         false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
@@ -55,6 +60,10 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         store: &store,
         turn: Semaphore::new(context.concurrency.get()),
         wait: wait.map(|most| Wait::new(most, context.now)),
+        explain,
+        replicas,
+        accept_replica,
+        context,
     };
     let found = objects.stream(&store, on_total(&meter));
     let mut rows = ask.all(found, context.concurrency.get());
@@ -135,6 +144,12 @@ struct Ask<'a> {
     /// Requests in flight.
     turn: Semaphore,
     wait: Option<Wait>,
+    /// Whether to say why.
+    explain: bool,
+    /// Who asks the destinations.
+    replicas: Option<Replicas<'a>>,
+    accept_replica: bool,
+    context: &'a Context,
 }
 
 impl Ask<'_> {
@@ -162,16 +177,35 @@ impl Ask<'_> {
             Found::Listed(object) => (object, true),
             Found::Marker(listed) => return Row { status: marker(listed), decides: false },
         };
-        let answer = match self.turn.acquire().await {
-            Ok(_turn) => self.store.head(&object).await,
-            Err(_) => Err(Failure::new("Interrupted", format!("asking for {object}: the run ended"), None)),
-        };
+        let answer = self.head(&object).await;
         let (object, answer) = match &self.wait {
-            Some(wait) => wait.settle(&object, answer, self.store, &self.turn).await,
+            Some(wait) => wait.settle(&object, answer, async |object| self.head(&object).await).await,
             None => (object, answer),
         };
         let vanished = listed && matches!(answer, Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }));
-        Row { status: classify(&object, answer), decides: !vanished }
+        let why = self.explain.then(|| explain::Why {
+            store: self.store,
+            turn: &self.turn,
+            now: self.context.now,
+            destinations_asked: self.replicas.is_some(),
+        });
+        let Some(replicas) = &self.replicas else {
+            return Row { status: explain::row(&object, answer, why).await, decides: !vanished };
+        };
+        let mut status = explain::row(&object, answer.clone(), why).await;
+        // One turn for all of its requests: they are sent one after the other. A closed semaphore is the end of the run.
+        let _turn = self.turn.acquire().await;
+        verify::verify(&mut status, &object, &answer, self.store, replicas, self.accept_replica, self.context).await;
+        Row { status, decides: !vanished }
+    }
+
+    /// HEAD, when its turn has come; with checksums where a replica will be compared with it.
+    async fn head(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
+        match (self.turn.acquire().await, &self.replicas) {
+            (Ok(_turn), Some(_)) => self.store.head_with_checksums(object).await,
+            (Ok(_turn), None) => self.store.head(object).await,
+            (Err(_), _) => Err(Failure::new("Interrupted", format!("asking for {object}: the run ended"), None)),
+        }
     }
 }
 
@@ -204,12 +238,12 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        let verdict: Verdict = row.status.verdict;
-        self.summary.count(verdict);
+        self.summary.count(row.status.verdict);
+        self.summary.count_destinations(&row.status.destinations);
         self.meter.add(1);
         if row.decides {
             self.decided += 1;
-            self.exit = self.exit.or(exit_of(verdict, self.accept_replica));
+            self.exit = self.exit.or(exit_of_object(&row.status, self.accept_replica));
         }
         if self.printer.is_quiet()
             && let Some(error) = &row.status.error

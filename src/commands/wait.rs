@@ -10,7 +10,6 @@ use tokio::time::Instant;
 
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::output::{ago, plural};
-use crate::s3::S3Store;
 use crate::status::{HeadAnswer, StatusClass};
 
 /// The first pause; each is half as long again as the one before. Small objects often arrive within seconds.
@@ -43,14 +42,16 @@ impl Wait {
         Self { until, now, waiting: Mutex::default() }
     }
 
-    /// The answer once it is no longer PENDING, or the last one before time ran out. `head` asks once.
-    pub(super) async fn settle(
+    /// The answer once it is no longer PENDING, or the last one before time ran out; `ask` asks once more.
+    pub(super) async fn settle<F>(
         &self,
         object: &ObjectId,
         mut answer: Result<HeadAnswer, Failure>,
-        store: &S3Store,
-        turn: &tokio::sync::Semaphore,
-    ) -> (ObjectId, Result<HeadAnswer, Failure>) {
+        ask: impl Fn(ObjectId) -> F,
+    ) -> (ObjectId, Result<HeadAnswer, Failure>)
+    where
+        F: Future<Output = Result<HeadAnswer, Failure>>,
+    {
         let Some(mut before) = pending(&answer) else { return (object.clone(), answer) };
         let pinned = before.pin(object);
         let _waiting = self.begin(&pinned, before.written);
@@ -62,9 +63,7 @@ impl Wait {
             } else {
                 tokio::time::sleep_until(wake).await;
             }
-            let Ok(_turn) = turn.acquire().await else { return (pinned, answer) };
-            answer = store.head(&pinned).await;
-            drop(_turn);
+            answer = ask(pinned.clone()).await;
             match pending(&answer) {
                 None => return (pinned, answer),
                 // Without a version id nothing pins it but what was seen.

@@ -108,6 +108,9 @@ pub fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> Matched
     let mut found: Vec<Option<DeleteAnswer>> = vec![None; orders.len()];
     let mut foreign = Vec::new();
     for answer in listed {
+        // Some servers leave the id of the null version out.
+        let version_id = answer.version_id.clone().or_else(|| Some("null".to_owned()));
+        let answer = KeyAnswer { version_id, ..answer };
         let places = by_key.get(answer.key.as_str()).map_or(&[][..], Vec::as_slice);
         let is_its = |at: &&usize| id(orders[**at]).is_some_and(|id| id.is_named_by(answer.version_id.as_deref()));
         match (places.iter().find(is_its), &answer.result) {
@@ -121,7 +124,7 @@ pub fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> Matched
                 });
             }
             (None, KeyResult::Deleted { .. }) => {
-                foreign.push(format!("{} (version {})", answer.key, answer.version_id.as_deref().unwrap_or("unknown")));
+                foreign.push(format!("{} (version {})", answer.key, answer.version_id.as_deref().unwrap_or("null")));
             }
             // An error about a stranger is no effect on anything.
             (None, KeyResult::Error { .. }) => {}

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::{Stream, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
-use super::answer::{BatchAnswer, Condition, DeleteAnswer, fits_a_batch, match_answers};
+use super::answer::{BatchAnswer, Condition, DeleteAnswer};
 use super::entry::{Entry, Outcome};
 use super::journal::Journal;
 use super::plan::ApprovedPlan;
@@ -21,7 +21,7 @@ use super::policy::{
 use super::records::{Item, Items};
 use super::verify::{Unseen, VerifyDeleted};
 use super::windows::Windows;
-use crate::model::{Bucket, Failure};
+use crate::model::Failure;
 use crate::status::{Destination, HeadAnswer};
 
 /// What stands between the plan and S3.
@@ -56,8 +56,6 @@ pub trait Deleter: Sync {
 pub const BATCH: usize = 1000;
 /// A check of the current version holds for so long; one of a version that is to be removed for no time at all.
 const CHECK_HOLDS: SignedDuration = SignedDuration::from_secs(60);
-/// A batch leaves when its first check is so old, however small it is.
-const BATCH_WAITS: SignedDuration = SignedDuration::from_secs(5);
 /// Batches on their way: while one is answered the next is checked.
 const BATCHES_AT_ONCE: usize = 2;
 
@@ -260,7 +258,7 @@ pub(super) struct Run<'a, D, J> {
     /// The journal can't be written.
     broken: AtomicBool,
     /// The server takes no batches.
-    singly: AtomicBool,
+    pub(super) singly: AtomicBool,
     /// Something that S3 called deleted is still there.
     pub(super) stayed: AtomicBool,
     /// What was told as deleted without a look.
@@ -268,7 +266,7 @@ pub(super) struct Run<'a, D, J> {
 }
 
 /// Why an order is not sent.
-enum Unfit {
+pub(super) enum Unfit {
     Stopped,
     Absent,
     Ended(Outcome, Failure),
@@ -276,7 +274,7 @@ enum Unfit {
 }
 
 impl Unfit {
-    fn tell(self, entry: &mut Entry) {
+    pub(super) fn tell(self, entry: &mut Entry) {
         match self {
             Self::Stopped => entry.outcome = Outcome::NotAttempted,
             Self::Absent => entry.outcome = Outcome::AlreadyAbsent,
@@ -292,7 +290,7 @@ impl Unfit {
 }
 
 impl<D: Deleter, J: Journal> Run<'_, D, J> {
-    fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.broken.load(Ordering::Relaxed) || (self.execution.stop)()
     }
 
@@ -367,7 +365,7 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
     }
 
     /// Writes intents down. Where that fails, or somebody said stop meanwhile, nothing may leave.
-    async fn intend(&self, orders: &mut [(&DeleteOrder, &mut Entry)]) -> bool {
+    pub(super) async fn intend(&self, orders: &mut [(&DeleteOrder, &mut Entry)]) -> bool {
         let written: Vec<(&DeleteOrder, &Entry)> = orders.iter().map(|(order, entry)| (*order, &**entry)).collect();
         let failure = match self.execution.journal.intend(&written).await {
             Ok(()) if !self.stopped() => return true,
@@ -392,7 +390,7 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
     }
 
     /// Whether the check that the order was made from still holds.
-    async fn check(&self, order: &DeleteOrder) -> Result<(), Unfit> {
+    pub(super) async fn check(&self, order: &DeleteOrder) -> Result<(), Unfit> {
         if self.stopped() {
             return Err(Unfit::Stopped);
         }
@@ -414,123 +412,6 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
                 Err(unfit((reason, failure), order.mode(), destinations))
             }
         }
-    }
-
-    /// Checks a window's orders again, and sends those that hold in batches.
-    async fn window(&self, items: Vec<Item>, concurrency: usize) -> Vec<Event> {
-        let (mut entries, mut orders, mut asides) = (Vec::new(), Vec::new(), Vec::new());
-        for Item { entry, order, at, nth, aside } in items {
-            entries.push(entry);
-            orders.push(order.map(|order| (Place { at, nth }, order)));
-            asides.push(aside);
-        }
-        let mut foreign = Vec::new();
-        let mut ready: Vec<usize> = Vec::new();
-        let mut first = None;
-        let due = orders.iter().enumerate().filter_map(|(slot, order)| Some((slot, order.as_ref()?)));
-        let checks = stream::iter(due).map(async |(slot, (_, order))| {
-            let asked_at = (self.execution.now)();
-            (slot, asked_at, self.check(order).await)
-        });
-        let mut checks = std::pin::pin!(checks.buffered(concurrency));
-        while let Some((slot, asked_at, checked)) = checks.next().await {
-            match checked {
-                Ok(()) => ready.push(slot),
-                Err(unfit) => unfit.tell(&mut entries[slot]),
-            }
-            let oldest = *first.get_or_insert(asked_at);
-            if (self.execution.now)().duration_since(oldest) > BATCH_WAITS {
-                self.send(&orders, &mut entries, std::mem::take(&mut ready), concurrency, &mut foreign).await;
-                first = None;
-            }
-        }
-        self.send(&orders, &mut entries, ready, concurrency, &mut foreign).await;
-        let told = entries.into_iter().zip(asides).map(|(entry, aside)| Item::told(entry, aside));
-        told.chain(foreign.into_iter().map(Event::Foreign)).collect()
-    }
-
-    /// Sends what was checked: a batch for each bucket, and alone what no batch can name.
-    async fn send(
-        &self,
-        orders: &[Option<(Place, DeleteOrder)>],
-        entries: &mut [Entry],
-        ready: Vec<usize>,
-        concurrency: usize,
-        foreign: &mut Vec<String>,
-    ) {
-        let order = |slot: usize| orders.get(slot).and_then(Option::as_ref);
-        let mut groups: Vec<(&Bucket, Vec<usize>)> = Vec::new();
-        let mut alone = Vec::new();
-        for slot in ready {
-            let Some((_, order)) = order(slot) else { continue };
-            let bucket = &order.object().bucket;
-            if !fits_a_batch(&order.object().key) {
-                alone.push(slot);
-            } else if let Some((_, group)) = groups.iter_mut().find(|(other, _)| *other == bucket) {
-                group.push(slot);
-            } else {
-                groups.push((bucket, vec![slot]));
-            }
-        }
-        for (_, group) in groups {
-            if self.stopped() {
-                group.iter().for_each(|slot| entries[*slot].outcome = Outcome::NotAttempted);
-                continue;
-            }
-            if self.singly.load(Ordering::Relaxed) {
-                alone.extend(group);
-                continue;
-            }
-            let batch: Vec<&(Place, DeleteOrder)> = group.iter().filter_map(|slot| order(*slot)).collect();
-            // A group in ascending order: its entries are picked out of the window in one walk.
-            let mut picked: Vec<&mut Entry> = Vec::with_capacity(group.len());
-            let mut wanted = group.iter().peekable();
-            for (slot, entry) in entries.iter_mut().enumerate() {
-                if wanted.next_if(|next| **next == slot).is_some() {
-                    picked.push(entry);
-                }
-            }
-            let mut pairs: Vec<(&DeleteOrder, &mut Entry)> = batch.iter().map(|(_, order)| order).zip(picked).collect();
-            if !self.intend(&mut pairs).await {
-                continue;
-            }
-            let sent: Vec<&DeleteOrder> = batch.iter().map(|(_, order)| order).collect();
-            let answers = match self.execution.deleter.delete_batch(&sent).await {
-                BatchAnswer::Listed(listed) => {
-                    let mut matched = match_answers(&sent, listed);
-                    let bucket = sent.first().map(|order| order.object().bucket.to_string()).unwrap_or_default();
-                    foreign.extend(matched.foreign.drain(..).map(|key| format!("s3://{bucket}/{key}")));
-                    matched.answers
-                }
-                BatchAnswer::All(answer) => vec![answer; sent.len()],
-                BatchAnswer::Unsupported(_) => {
-                    self.singly.store(true, Ordering::Relaxed);
-                    alone.extend(group);
-                    continue;
-                }
-            };
-            let ends = batch.iter().zip(pairs).zip(answers).map(async |(((place, order), (_, entry)), answer)| {
-                self.conclude(*place, order, answer, Condition::Checked, entry).await;
-                self.note(order, entry);
-            });
-            stream::iter(ends).buffer_unordered(concurrency).collect::<()>().await;
-        }
-        alone.sort_unstable();
-        let mut wanted = alone.into_iter().peekable();
-        let singles = entries.iter_mut().enumerate().filter_map(|(slot, entry)| {
-            wanted.next_if_eq(&slot)?;
-            Some((order(slot)?, entry))
-        });
-        let ends = singles.map(async |((place, order), entry)| {
-            if self.stopped() {
-                entry.outcome = Outcome::NotAttempted;
-            } else if self.intend(&mut [(order, entry)]).await {
-                let answer = self.execution.deleter.delete(order, Condition::Checked).await;
-                self.conclude(*place, order, answer, Condition::Checked, entry).await;
-                self.note(order, entry);
-            }
-        });
-        stream::iter(ends).buffer_unordered(concurrency).collect::<()>().await;
     }
 }
 

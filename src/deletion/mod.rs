@@ -7,6 +7,7 @@
 //! after.
 
 mod answer;
+mod batches;
 mod conclude;
 mod entry;
 mod execute;

@@ -396,7 +396,7 @@ pub(super) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Po
     }
     let (reaches, allowed, reason) = match policy.mode {
         Mode::Hide => {
-            (!markers_stay(&bucket.rules, object), policy.allow_marker_replication, KeepReason::MarkerReplicates)
+            (!markers_stay(&bucket.rules, &object.key), policy.allow_marker_replication, KeepReason::MarkerReplicates)
         }
         Mode::Permanent => (
             policy.custom_endpoint && !deletes_stay(&bucket.rules),
@@ -429,9 +429,10 @@ fn replicated_everywhere(replicas: Option<&Result<Vec<Destination>, Failure>>) -
         DestinationVerdict::Denied => Some((3, KeepReason::ReplicaDenied)),
         DestinationVerdict::Unknown => Some((4, KeepReason::ReplicaUnknown)),
     };
-    match destinations.iter().filter_map(|destination| reason(destination.verdict)).min_by_key(|(rank, _)| *rank) {
+    let worst = destinations.iter().filter_map(|to| reason(to.verdict).map(|found| (found, to)));
+    match worst.min_by_key(|((rank, _), _)| *rank) {
         None => Ok(()),
-        Some((_, reason)) => keep(reason),
+        Some(((_, reason), destination)) => keep_for(reason, destination.why.as_ref()),
     }
 }
 
@@ -460,8 +461,8 @@ fn checked_version(head: &ObjectHead) -> Result<VersionId, Kept> {
     VersionId::new(head.version_id.clone().unwrap_or_else(|| "null".to_owned())).or_else(|_| unbound("version id"))
 }
 
-fn markers_stay(rules: &Result<ReplicationRules, Failure>, _: &ObjectId) -> bool {
-    rules.as_ref().is_ok_and(|rules| !rules.carry_delete_markers())
+fn markers_stay(rules: &Result<ReplicationRules, Failure>, key: &str) -> bool {
+    rules.as_ref().is_ok_and(|rules| !rules.carry_delete_markers(key))
 }
 
 fn deletes_stay(rules: &Result<ReplicationRules, Failure>) -> bool {
@@ -533,13 +534,7 @@ pub(super) mod tests {
 
     fn rule(carries: bool) -> ReplicationRules {
         ReplicationRules {
-            rules: vec![crate::rules::Rule {
-                id: None,
-                enabled: true,
-                has_filter: true,
-                delete_marker_replication: carries,
-                destination: "dst".into(),
-            }],
+            rules: vec![crate::rules::Rule { delete_marker_replication: carries, ..crate::rules::Rule::to("dst") }],
             version_deletes_replicate: false,
         }
     }
@@ -680,6 +675,14 @@ pub(super) mod tests {
             (
                 None,
                 hide().spoil(|c| {
+                    let mut elsewhere = rule(true);
+                    elsewhere.rules[0].scope.prefix = "elsewhere/".to_owned();
+                    c.rules = Ok(elsewhere);
+                }),
+            ),
+            (
+                None,
+                hide().spoil(|c| {
                     c.rules = Ok(rule(true));
                     c.policy.allow_marker_replication = true;
                 }),
@@ -740,6 +743,7 @@ pub(super) mod tests {
                 replication_status: None,
                 version_id: None,
                 size: None,
+                why: None,
             };
             Some(Ok(verdicts.iter().map(one).collect()))
         };

@@ -433,13 +433,7 @@ mod execution {
 
     #[test]
     fn an_aged_check_is_made_again_by_the_same_rule() {
-        let travels = Rule {
-            id: None,
-            enabled: true,
-            has_filter: false,
-            delete_marker_replication: false,
-            destination: "dst".into(),
-        };
+        let travels = Rule { delete_marker_replication: true, ..Rule::to("dst") };
         let rules = ReplicationRules { rules: vec![travels], version_deletes_replicate: false };
         let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
         let other_bytes = ObjectHead { etag: Some("e2".into()), ..completed() };

@@ -3,111 +3,23 @@
 //! Strict where the `csv` crate is lenient, because a quote in the wrong place makes rows disappear: a cell is either
 //! quoted as a whole or holds no quote. A row's cells are bounded, or an open quote would swallow the file.
 
-use std::io::{self, BufRead, Read};
-
 use super::borders::{Borders, Found};
 use super::damage::Damage;
-use super::inflate::Inflater;
 use super::record::{Record, RowError};
 use super::schema::Columns;
 
 /// The longest row, in bytes of its cells.
 pub const MAX_ROW: usize = 1 << 20;
 
-/// Bytes read at once, and again as many when a row goes beyond them.
-const BUFFER: usize = 256 << 10;
-
 /// As many bytes as a row may have, and as show where it ends.
 const MOST_AHEAD: usize = MAX_ROW + 2;
 
-/// Text that comes in pieces.
-pub(super) trait Pieces {
-    /// Lets go of as many bytes as were used, and gives the rest with more behind it; says whether that is all there is.
-    fn next(&mut self, used: usize) -> io::Result<(&[u8], bool)>;
-}
-
-/// Reads every row of `input` and gives it, and all cells it was read from, to `each`; returns how many there were.
+/// Reads every row of a whole text and gives it, and all cells it was read from, to `each`; returns how many there were.
 ///
-/// Empty lines are no rows. `file` names the input in errors.
+/// Empty lines are no rows. `file` names the text in errors.
 ///
 /// # Errors
-/// The first row that is damaged, an error of `each`, or an input that ends in a quoted cell or can't be read.
-pub fn scan(
-    input: impl Read,
-    file: &str,
-    columns: &Columns,
-    source_bucket: &str,
-    each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
-) -> Result<u64, Damage> {
-    scan_pieces(Scanner::new(columns, source_bucket, file), Buffered::new(input, BUFFER), each)
-}
-
-/// Reads every row of a gzip file; see [`scan`].
-///
-/// # Errors
-/// As [`scan`], and a gzip stream that is damaged or ends too soon.
-pub fn scan_gzip(
-    inflater: &mut Inflater,
-    input: impl BufRead,
-    file: &str,
-    columns: &Columns,
-    source_bucket: &str,
-    each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
-) -> Result<u64, Damage> {
-    scan_pieces(Scanner::new(columns, source_bucket, file), inflater.read(input), each)
-}
-
-fn scan_pieces(
-    mut scanner: Scanner<'_>,
-    mut pieces: impl Pieces,
-    mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
-) -> Result<u64, Damage> {
-    let mut used = 0;
-    loop {
-        let (text, last) = pieces.next(used).map_err(|error| scanner.damage(unreadable(&error)))?;
-        used = scanner.take(text, last, &mut each)?;
-        if last {
-            return Ok(scanner.rows());
-        }
-    }
-}
-
-/// Text that is read as it is.
-struct Buffered<R> {
-    input: R,
-    step: usize,
-    buffer: Vec<u8>,
-    held: usize,
-}
-
-impl<R: Read> Buffered<R> {
-    fn new(input: R, step: usize) -> Self {
-        Self { input, step, buffer: vec![0; step], held: 0 }
-    }
-}
-
-impl<R: Read> Pieces for Buffered<R> {
-    fn next(&mut self, used: usize) -> io::Result<(&[u8], bool)> {
-        self.buffer.copy_within(used..self.held, 0);
-        self.held -= used;
-        // A row of many empty cells or doubled quotes has more bytes than its cells; the scanner bounds them.
-        if self.held == self.buffer.len() {
-            self.buffer.resize(self.held + self.step, 0);
-        }
-        let mut last = false;
-        while self.held < self.buffer.len() && !last {
-            let read = self.input.read(&mut self.buffer[self.held..])?;
-            self.held += read;
-            last = read == 0;
-        }
-        Ok((&self.buffer[..self.held], last))
-    }
-}
-
-/// Reads every row of a whole text; see [`scan`].
-///
-/// # Errors
-/// As [`scan`].
+/// The first row that is damaged, an error of `each`, or a text that ends in a quoted cell.
 pub fn scan_text(
     text: &[u8],
     file: &str,
@@ -115,7 +27,8 @@ pub fn scan_text(
     source_bucket: &str,
     mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
 ) -> Result<u64, Damage> {
-    let mut scanner = Scanner::new(columns, source_bucket, file);
+    let mut scanner = Scanner::new(columns, source_bucket);
+    scanner.begin(file);
     scanner.take(text, true, &mut each)?;
     Ok(scanner.rows())
 }
@@ -143,7 +56,7 @@ impl<'a> Cells<'a> {
 }
 
 /// Finds the rows of a text that comes in one piece or in many.
-struct Scanner<'a> {
+pub(super) struct Scanner<'a> {
     columns: &'a Columns,
     source_bucket: &'a str,
     file: &'a str,
@@ -156,22 +69,29 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(columns: &'a Columns, source_bucket: &'a str, file: &'a str) -> Self {
+    pub(super) fn new(columns: &'a Columns, source_bucket: &'a str) -> Self {
         let (borders, row) = (Borders::default(), Row::default());
-        Self { columns, source_bucket, file, number: 1, borders, row, quick: true }
+        Self { columns, source_bucket, file: "", number: 1, borders, row, quick: true }
     }
 
-    fn rows(&self) -> u64 {
+    /// Begins with another text, which `file` names in errors.
+    pub(super) fn begin(&mut self, file: &'a str) {
+        (self.file, self.number) = (file, 1);
+    }
+
+    /// Rows taken so far.
+    pub(super) fn rows(&self) -> u64 {
         self.number - 1
     }
 
-    fn damage(&self, what: impl Into<String>) -> Damage {
+    /// What is wrong with the row that comes next.
+    pub(super) fn damage(&self, what: impl Into<String>) -> Damage {
         Damage::of_file(self.file, Some(self.number), what)
     }
 
     /// Takes all whole rows at the beginning of `text`, and with `last` the one that the text ends in; gives how many
     /// bytes those were. The rest wants to be seen again, with more behind it.
-    fn take(
+    pub(super) fn take(
         &mut self,
         text: &[u8],
         last: bool,
@@ -305,8 +225,14 @@ impl Row {
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), String> {
-        if self.cells.len() + bytes.len() > MAX_ROW {
+        let length = self.cells.len() + bytes.len();
+        if length > MAX_ROW {
             return Err("the row is longer than 1 MiB".to_owned());
+        }
+        if length > self.cells.capacity() {
+            // No further than a row goes: `--memory` counts with that.
+            let capacity = (2 * self.cells.capacity()).clamp(length, MAX_ROW);
+            self.cells.reserve_exact(capacity - self.cells.len());
         }
         self.cells.extend_from_slice(bytes);
         Ok(())
@@ -323,23 +249,32 @@ impl Row {
     }
 }
 
-fn unreadable(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the file is truncated: its gzip stream ends too soon".to_owned(),
-        io::ErrorKind::InvalidData => format!("its gzip stream is damaged: {error}"),
-        _ => format!("it can't be read: {error}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::manifest::FileFormat;
     use super::*;
 
-    fn rows(text: &[u8], capacity: usize) -> Result<(Vec<String>, u64), Damage> {
+    /// In so many bytes more each time, from the first one on that is not used yet.
+    fn scan(
+        scanner: &mut Scanner<'_>,
+        text: &[u8],
+        step: usize,
+        mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
+    ) -> Result<u64, Damage> {
+        scanner.begin("f");
+        let (mut start, mut end) = (0, 0);
+        while end < text.len() {
+            end = text.len().min(end + step);
+            start += scanner.take(&text[start..end], false, &mut each)?;
+        }
+        scanner.take(&text[start..], true, &mut each)?;
+        Ok(scanner.rows())
+    }
+
+    fn rows(text: &[u8], step: usize) -> Result<(Vec<String>, u64), Damage> {
         let columns = Columns::of(FileFormat::Csv, "Bucket, Key, ReplicationStatus").unwrap();
         let mut keys = Vec::new();
-        let count = scan_pieces(Scanner::new(&columns, "b", "f"), Buffered::new(text, capacity), |record, _| {
+        let count = scan(&mut Scanner::new(&columns, "b"), text, step, |record, _| {
             keys.push(String::from_utf8_lossy(record.key).into_owned());
             Ok(())
         })?;
@@ -347,10 +282,10 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_out_whole_whatever_the_buffer() {
+    fn rows_come_out_whole_whatever_the_pieces() {
         let text = b"\"b\",\"k1\",\"\"\n\"b\",\"a\"\"b,c\",\"PENDING\"\r\n\nb,plain,\n\n";
-        for capacity in [1, 2, 3, 7, 64, 4096] {
-            let (keys, count) = rows(text, capacity).unwrap();
+        for step in [1, 2, 3, 7, 64, 4096] {
+            let (keys, count) = rows(text, step).unwrap();
             assert_eq!((keys, count), (vec!["k1".to_owned(), "a\"b,c".to_owned(), "plain".to_owned()], 3));
         }
         assert_eq!(rows(b"", 16).unwrap().1, 0);
@@ -382,12 +317,12 @@ mod tests {
 
     type Rows = Result<(Vec<(Vec<u8>, bool, String)>, u64), Damage>;
 
-    fn all(quick: bool, text: &[u8], capacity: usize, width: usize) -> Rows {
+    fn all(quick: bool, text: &[u8], step: usize, width: usize) -> Rows {
         let names = ["Key", "Bucket", "Other", "ReplicationStatus", "IsLatest", "More"];
         let columns = Columns::of(FileFormat::Csv, &names[..width].join(",")).unwrap();
         let mut records = Vec::new();
-        let scanner = Scanner { quick, ..Scanner::new(&columns, "b", "f") };
-        let count = scan_pieces(scanner, Buffered::new(text, capacity), |record, _| {
+        let mut scanner = Scanner { quick, ..Scanner::new(&columns, "b") };
+        let count = scan(&mut scanner, text, step, |record, _| {
             records.push((record.key.to_vec(), record.is_latest, record.replication_status.to_owned()));
             Ok(())
         })?;
@@ -403,7 +338,7 @@ mod tests {
             ..Default::default()
         })]
 
-        /// On any bytes, and with any buffer, both paths see the same rows and the same damage.
+        /// On any bytes, in any pieces, both paths see the same rows and the same damage.
         #[test]
         fn the_quick_path_sees_what_the_careful_one_does(
             parts in proptest::collection::vec(
@@ -414,13 +349,13 @@ mod tests {
                 ]),
                 0..24,
             ),
-            capacity in 1usize..400,
+            step in 1usize..400,
             width in 2usize..7,
         ) {
             let text = parts.concat();
             proptest::prop_assert_eq!(
-                all(true, text.as_bytes(), capacity, width),
-                all(false, text.as_bytes(), capacity, width)
+                all(true, text.as_bytes(), step, width),
+                all(false, text.as_bytes(), step, width)
             );
         }
 
@@ -437,12 +372,12 @@ mod tests {
                 ],
                 0..12,
             ),
-            capacity in 1usize..200,
+            step in 1usize..200,
         ) {
             let text = parts.concat();
             // The crate takes a mark of the byte order away; here it is a part of the first cell.
             proptest::prop_assume!(!text.starts_with(b"\xef\xbb\xbf"));
-            if let Ok((records, count)) = all(true, &text, capacity, 2) {
+            if let Ok((records, count)) = all(true, &text, step, 2) {
                 let mut csv = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&text[..]);
                 let expected: Vec<csv::ByteRecord> = csv.byte_records().collect::<Result<_, _>>().unwrap();
                 proptest::prop_assert_eq!(count, expected.len() as u64);

@@ -3,7 +3,7 @@
 use super::rows::{Rows, Summarised, destinations};
 use super::{Style, plural};
 use crate::deletion::{Decision, Entry, KeepReason, Outcome, Summary};
-use crate::model::{escape, human_bytes};
+use crate::model::{escape, human_bytes, human_count};
 
 impl Rows for Entry {
     const COLUMNS: &'static [&'static str] = &[
@@ -87,7 +87,8 @@ impl Summarised for Summary {
     const SCHEMA: &'static str = "replaudit.safe-delete/1";
 
     fn line(&self, style: Style) -> Option<String> {
-        let parts: Vec<String> = self.by.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+        let parts: Vec<String> =
+            self.by.iter().map(|(outcome, count)| format!("{} {outcome}", human_count(*count))).collect();
         let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
         Some(style.strong(&format!("{}{counts}", plural(self.objects, "object"))))
     }

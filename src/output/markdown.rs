@@ -141,18 +141,40 @@ fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wri
     writeln!(out)
 }
 
+/// A title, and below it a list.
+fn explained(title: &str, claims: &[[&str; 3]]) -> String {
+    let items = claims.iter().map(|[mark, about, text]| {
+        let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
+        format!("- {mark}{about}: {}\n", code(text))
+    });
+    format!("{}\n\n{}", code(title), items.collect::<String>())
+}
+
 /// Objects one by one, the columns of [`Rows::BRIEF`] only.
 pub(super) struct Markdown<'a, R> {
     out: &'a mut (dyn Write + Send),
     columns: Vec<usize>,
     started: bool,
+    /// What explains the rows comes below the table, because nothing can stand between its rows.
+    explained: Vec<String>,
+    unexplained: u64,
     row: PhantomData<fn(&R)>,
 }
+
+/// A job summary has room for so many explanations; GitHub takes 1 MiB in all.
+const MOST_EXPLAINED: usize = 20;
 
 impl<'a, R: Rows> Markdown<'a, R> {
     pub(super) fn new(out: &'a mut (dyn Write + Send)) -> Self {
         let place = |name: &&str| R::COLUMNS.iter().position(|column| column == name);
-        Self { out, columns: R::BRIEF.iter().filter_map(place).collect(), started: false, row: PhantomData }
+        Self {
+            out,
+            columns: R::BRIEF.iter().filter_map(place).collect(),
+            started: false,
+            explained: Vec::new(),
+            unexplained: 0,
+            row: PhantomData,
+        }
     }
 }
 
@@ -168,10 +190,22 @@ impl<R: Rows, S: Summarised> Sink<R, S> for Markdown<'_, R> {
             "" => " - |".to_owned(),
             cell => format!(" {} |", code(cell)),
         });
-        writeln!(self.out, "|{}", shown.collect::<String>())
+        writeln!(self.out, "|{}", shown.collect::<String>())?;
+        match row.explanation() {
+            Some(_) if self.explained.len() == MOST_EXPLAINED => self.unexplained += 1,
+            Some((title, claims)) => self.explained.push(explained(&title, &claims)),
+            None => {}
+        }
+        Ok(())
     }
 
     fn end(&mut self, summary: &S) -> io::Result<()> {
+        for text in &self.explained {
+            write!(self.out, "\n{text}")?;
+        }
+        if self.unexplained > 0 {
+            writeln!(self.out, "\n{} explained in json, ndjson and table.", plural(self.unexplained, "more object"))?;
+        }
         let before = if self.started { "\n" } else { "" };
         match summary.line(Style::PLAIN) {
             Some(line) => writeln!(self.out, "{before}**{line}**"),

@@ -7,7 +7,9 @@ mod audit;
 mod bars;
 mod change;
 mod confirmed;
+mod destinations;
 mod entries;
+mod explanation;
 mod export;
 mod exported;
 mod figures;
@@ -20,6 +22,7 @@ mod objects;
 mod printer;
 mod progress;
 mod prometheus;
+mod properties;
 mod rows;
 #[cfg(test)]
 mod samples;

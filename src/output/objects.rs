@@ -1,8 +1,8 @@
 //! Objects of `status` as rows.
 
 use super::rows::{Rows, Summarised};
-use super::{Style, plural};
-use crate::model::{escape, human_bytes};
+use super::{Style, explanation, plural, properties};
+use crate::model::{escape, human_bytes, human_count};
 use crate::status::{ObjectStatus, StatusSummary, Verdict};
 
 impl Rows for ObjectStatus {
@@ -22,7 +22,8 @@ impl Rows for ObjectStatus {
         "destinations",
     ];
 
-    const BRIEF: &'static [&'static str] = &["verdict", "replication_status", "bucket", "key", "version_id", "error"];
+    const BRIEF: &'static [&'static str] =
+        &["verdict", "replication_status", "bucket", "key", "version_id", "error", "destinations"];
 
     fn cells(&self) -> Vec<String> {
         let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
@@ -72,13 +73,37 @@ impl Rows for ObjectStatus {
     }
 
     fn explained(&self) -> Option<(&'static str, String)> {
+        // Where each object is explained by itself, the general word is no news.
+        if self.explanation.as_ref().is_some_and(|claims| !claims.is_empty()) {
+            return None;
+        }
         self.verdict.meaning().map(|meaning| (self.verdict.word(), meaning.to_owned()))
     }
 
     fn details(&self) -> Vec<String> {
         let alias = self.replication_status.as_deref().filter(|word| *word == "COMPLETE");
         let alias = alias.map(|_| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
-        self.error.iter().map(ToString::to_string).chain(alias).collect()
+        // What a destination could not be asked stands at the destination.
+        let error = self.error.as_ref().filter(|_| self.destinations.is_empty());
+        let destinations = super::destinations::lines(&self.destinations);
+        error.map(ToString::to_string).into_iter().chain(alias).chain(destinations).collect()
+    }
+
+    fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
+        let claims = self.explanation.as_ref().filter(|claims| !claims.is_empty())?;
+        let rows =
+            claims.iter().map(|claim| [explanation::mark(claim), explanation::about(claim), claim.text.as_str()]);
+        Some((format!("s3://{}/{}", self.bucket, self.key), rows.collect()))
+    }
+
+    fn below(&self, style: Style) -> Vec<String> {
+        let mut lines = explanation::lines(self.explanation.as_deref().unwrap_or_default(), style);
+        let properties = properties::lines(self, style);
+        if !lines.is_empty() && !properties.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(properties);
+        lines
     }
 }
 
@@ -89,8 +114,12 @@ impl Summarised for StatusSummary {
         if self.objects == 1 {
             return None;
         }
-        let parts: Vec<String> = self.by.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        let parts: Vec<String> =
+            self.by.iter().map(|(verdict, count)| format!("{} {verdict}", human_count(*count))).collect();
         let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
-        Some(style.strong(&format!("{}{counts}", plural(self.objects, "object"))))
+        let replicas: Vec<String> = self.replicas.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        let replicas =
+            if replicas.is_empty() { String::new() } else { format!("; at destinations: {}", replicas.join(", ")) };
+        Some(style.strong(&format!("{}{counts}{replicas}", plural(self.objects, "object"))))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::printer::Printer;
 use crate::model::{escape, human_bytes, human_count};
@@ -191,8 +191,11 @@ fn style(unit: Unit, known: bool) -> ProgressStyle {
         (Unit::Bytes, _) => {
             "{percent:>3}% {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left {wide_bar} {msg}"
         }
-        (Unit::Objects, true) => "{percent:>3}% {human_pos}/{human_len} {per_sec}, {eta} left {wide_bar} {msg}",
-        (Unit::Objects, false) => "{spinner} {human_pos} {per_sec}, {elapsed} {wide_msg}",
+        (Unit::Objects, true) => "{percent:>3}% {human_pos}/{human_len} {rate}/s, {eta} left {wide_bar} {msg}",
+        (Unit::Objects, false) => "{spinner} {human_pos} {rate}/s, {elapsed} {wide_msg}",
     };
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = write!(out, "{:.0}", state.per_sec());
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("rate", rate)
 }

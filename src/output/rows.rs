@@ -29,6 +29,18 @@ pub trait Rows: Serialize {
 
     /// What is said below the row each time.
     fn details(&self) -> Vec<String>;
+
+    /// What explains the row, where there is no room below it: a title, and for each claim what is known of it, what it
+    /// is about, and its text.
+    fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
+        None
+    }
+
+    /// Lines below all of that, harmless and painted already.
+    fn below(&self, style: Style) -> Vec<String> {
+        let _ = style;
+        Vec::new()
+    }
 }
 
 /// The end of the rows.

@@ -38,7 +38,10 @@ impl<R: Rows, S: Summarised> Sink<R, S> for Table<'_, R> {
         {
             writeln!(self.out, "  {}", self.style.faint(&escape(&text)))?;
         }
-        Ok(())
+        row.below(self.style).iter().try_for_each(|line| match line.as_str() {
+            "" => writeln!(self.out),
+            line => writeln!(self.out, "  {line}"),
+        })
     }
 
     fn end(&mut self, summary: &S) -> io::Result<()> {

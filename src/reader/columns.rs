@@ -4,6 +4,7 @@ use arrow::array::RecordBatch;
 use tokio::runtime::Handle;
 
 use super::memory::{Memory, Part};
+use super::numbers::Kept;
 use super::parts::Parts;
 use super::tally::{Shared, Sums};
 use super::{Report, ReportError};
@@ -46,6 +47,8 @@ fn wanted(columns: &Columns, sums: &Sums) -> Vec<&'static str> {
 pub(super) struct Room<'a> {
     pub(super) memory: &'a Memory,
     pub(super) runtime: &'a Handle,
+    /// Of columns of numbers.
+    pub(super) buffers: &'a Kept,
 }
 
 impl Room<'_> {

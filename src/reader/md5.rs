@@ -1,7 +1,7 @@
-//! MD5 of two files at once.
+//! MD5 of two files at once, as their bytes come.
 //!
 //! Each step of MD5 waits for the one before, so a processor computes one digest with half of its units idle: two side by
-//! side take hardly longer than one. The library, which has only one lane, finishes each file and is what this is held
+//! side take hardly longer than one. The library, which has only one lane, hashes what is alone and is what this is held
 //! against.
 
 use ::md5::block_api::compress;
@@ -10,34 +10,92 @@ type State = [u32; 4];
 
 const START: State = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
 
-/// The digests of both texts (RFC 1321).
-pub(super) fn of_two(texts: [&[u8]; 2]) -> [[u8; 16]; 2] {
-    let [left, right] = texts.map(|text| text.as_chunks::<64>().0);
-    let both = left.len().min(right.len());
-    let mut states = [START; 2];
-    for (left, right) in left.iter().zip(right) {
-        states = two_blocks(states, [left, right]);
-    }
-    let [left_state, right_state] = states;
-    [finish(left_state, texts[0], both), finish(right_state, texts[1], both)]
+/// Bytes of a block.
+const BLOCK: usize = 64;
+
+/// The digest of a text that comes in pieces (RFC 1321).
+#[derive(Debug, Clone)]
+pub(super) struct Md5 {
+    state: State,
+    /// Bytes so far.
+    length: u64,
+    /// The block that is not whole yet; how much of it there is, `length` says.
+    begun: [u8; BLOCK],
 }
 
-/// The digest of `text`, of which `done` blocks are in `state` already.
-fn finish(mut state: State, text: &[u8], done: usize) -> [u8; 16] {
-    let (blocks, rest) = text.as_chunks::<64>();
-    compress(&mut state, &blocks[done..]);
-    // A one, zeros, and the length in bits as the end of the last block.
-    let mut last = [0; 128];
-    last[..rest.len()].copy_from_slice(rest);
-    last[rest.len()] = 0x80;
-    let end = if rest.len() < 56 { 64 } else { 128 };
-    last[end - 8..end].copy_from_slice(&(text.len() as u64).wrapping_mul(8).to_le_bytes());
-    compress(&mut state, last[..end].as_chunks().0);
-    let mut digest = [0; 16];
-    for (bytes, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
-        *bytes = word.to_le_bytes();
+impl Md5 {
+    pub(super) fn new() -> Self {
+        Self { state: START, length: 0, begun: [0; BLOCK] }
     }
-    digest
+
+    /// Adds the next piece.
+    pub(super) fn update(&mut self, piece: &[u8]) {
+        let (blocks, rest) = self.complete(piece).as_chunks();
+        compress(&mut self.state, blocks);
+        self.begin(rest);
+    }
+
+    /// Adds the next piece of either text. As far as both go, they cost little more than one.
+    pub(super) fn update_two(two: [(&mut Self, &[u8]); 2]) {
+        let [(left, left_piece), (right, right_piece)] = two;
+        let (left_blocks, left_rest) = left.complete(left_piece).as_chunks();
+        let (right_blocks, right_rest) = right.complete(right_piece).as_chunks();
+        let mut states = [left.state, right.state];
+        for (left, right) in left_blocks.iter().zip(right_blocks) {
+            states = two_blocks(states, [left, right]);
+        }
+        [left.state, right.state] = states;
+        let both = left_blocks.len().min(right_blocks.len());
+        compress(&mut left.state, &left_blocks[both..]);
+        compress(&mut right.state, &right_blocks[both..]);
+        left.begin(left_rest);
+        right.begin(right_rest);
+    }
+
+    /// The digest of all pieces so far.
+    pub(super) fn digest(&self) -> [u8; 16] {
+        // A one, zeros, and the length in bits as the end of the last block.
+        let bits = self.length.wrapping_mul(8).to_le_bytes();
+        let begun = self.begun_bytes();
+        let mut last = [0; 2 * BLOCK];
+        last[..begun].copy_from_slice(&self.begun[..begun]);
+        last[begun] = 0x80;
+        let end = if begun < BLOCK - 8 { BLOCK } else { 2 * BLOCK };
+        last[end - 8..end].copy_from_slice(&bits);
+        let mut state = self.state;
+        compress(&mut state, last[..end].as_chunks().0);
+        let mut digest = [0; 16];
+        for (bytes, word) in digest.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+            *bytes = word.to_le_bytes();
+        }
+        digest
+    }
+
+    fn begun_bytes(&self) -> usize {
+        (self.length % BLOCK as u64) as usize
+    }
+
+    /// Counts a piece, and gives what is left of it behind the block that was begun.
+    fn complete<'a>(&mut self, piece: &'a [u8]) -> &'a [u8] {
+        let begun = self.begun_bytes();
+        self.length += piece.len() as u64;
+        if begun == 0 {
+            return piece;
+        }
+        let (first, rest) = piece.split_at(piece.len().min(BLOCK - begun));
+        self.begun[begun..begun + first.len()].copy_from_slice(first);
+        if begun + first.len() == BLOCK {
+            compress(&mut self.state, &[self.begun]);
+        }
+        rest
+    }
+
+    /// Keeps the beginning of a block; nothing where the piece was too short to complete one.
+    fn begin(&mut self, rest: &[u8]) {
+        if !rest.is_empty() {
+            self.begun[..rest.len()].copy_from_slice(rest);
+        }
+    }
 }
 
 /// The sines that RFC 1321 asks for.
@@ -161,8 +219,11 @@ fn step(
 
 #[cfg(test)]
 mod tests {
+    use ::md5::Digest;
+    use proptest::collection::vec;
+    use proptest::prelude::any;
+
     use super::*;
-    use ::md5::{Digest, Md5};
 
     #[test]
     fn the_sines_are_sines() {
@@ -171,14 +232,55 @@ mod tests {
         }
     }
 
+    #[test]
+    fn texts_of_every_length_have_the_digest_of_the_library() {
+        let text: Vec<u8> = (0..=255).cycle().take(4 * BLOCK).collect();
+        for length in 0..=text.len() {
+            let mut one = Md5::new();
+            one.update(&text[..length]);
+            assert_eq!(one.digest(), <[u8; 16]>::from(::md5::Md5::digest(&text[..length])), "{length}");
+        }
+    }
+
+    /// A text, and the lengths of the pieces that it comes in, over and over.
+    fn text() -> impl proptest::strategy::Strategy<Value = (Vec<u8>, Vec<usize>)> {
+        (vec(any::<u8>(), 0..1500), vec(1usize..200, 1..6))
+    }
+
+    fn pieces(text: &[u8], lengths: &[usize]) -> Vec<Vec<u8>> {
+        let (mut rest, mut pieces) = (text, vec![Vec::new()]);
+        for length in lengths.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (piece, after) = rest.split_at(rest.len().min(*length));
+            pieces.push(piece.to_vec());
+            rest = after;
+        }
+        pieces
+    }
+
     proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        /// However each is cut, and whichever of them has a piece at hand.
         #[test]
-        fn both_digests_are_those_of_the_library(
-            left in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300),
-            right in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300),
-        ) {
-            let expected: [[u8; 16]; 2] = [&left, &right].map(|text| Md5::digest(text).into());
-            proptest::prop_assert_eq!(of_two([&left, &right]), expected);
+        fn both_digests_are_those_of_the_library(texts in [text(), text()], waits in vec(0u8..4, 1..6)) {
+            let expected = texts.each_ref().map(|(text, _)| <[u8; 16]>::from(::md5::Md5::digest(text)));
+            let [mut left, mut right] = [Md5::new(), Md5::new()];
+            let [mut lefts, mut rights] = texts.each_ref().map(|(text, lengths)| pieces(text, lengths).into_iter());
+            for waits in waits.iter().chain(&[0]).cycle() {
+                let piece = if waits & 1 == 0 { lefts.next() } else { None };
+                let other = if waits & 2 == 0 { rights.next() } else { None };
+                match (piece, other) {
+                    (Some(piece), Some(other)) => Md5::update_two([(&mut left, &piece), (&mut right, &other)]),
+                    (Some(piece), None) => left.update(&piece),
+                    (None, Some(other)) => right.update(&other),
+                    (None, None) if lefts.len() + rights.len() == 0 => break,
+                    (None, None) => {}
+                }
+            }
+            proptest::prop_assert_eq!([left.digest(), right.digest()], expected);
         }
     }
 }

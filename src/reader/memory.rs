@@ -1,13 +1,20 @@
-//! What `--memory` allows: shares for stored bytes, for inflated bytes, and for everything else.
+//! What `--memory` allows: how many workers, and shares for what they have of files.
 
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::source::WINDOW;
+
 /// For the program itself, its connections, and what is on its way.
 const BASE: u64 = 16 << 20;
-/// For one worker that streams: buffers of the scan, of the inflater, of the body.
+/// For one worker that reads rows: of two files a chunk, a window of text, and the cells of one row. Where rows are as long
+/// as they may be, the windows take most of it; else it is a sixth.
+const ROWS: u64 = 8 << 20;
+/// Downloads for each of these workers, of large files: those it works on, and those it goes on with.
+const DOWNLOADS: u64 = 4;
+/// For one worker that reads columns, the least: buffers that do not depend on the file.
 const WORKER: u64 = 2 << 20;
 /// For one worker that reads columns: some pages or blocks of each, and what is decoded from them.
 const COLUMNS: u64 = 24 << 20;
@@ -20,7 +27,7 @@ pub const LEAST_MEMORY: u64 = 32 << 20;
 /// The shares of one run.
 #[derive(Debug, Clone)]
 pub(super) struct Memory {
-    /// Files as they are stored.
+    /// Files, or columns of them, as they are stored.
     pub(super) stored: Share,
     /// What comes out of the pages of columns; the text of CSV files is read in passing.
     pub(super) inflated: Share,
@@ -29,22 +36,22 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Shares `total` bytes among at most `workers` workers.
-    pub(super) fn new(total: u64, workers: usize) -> Self {
+    /// Shares `total` bytes among at most `workers` workers that read rows. What one takes does not depend on the files, so
+    /// a small `total` means fewer workers, and no more.
+    pub(super) fn for_rows(total: u64, workers: usize) -> Self {
         let free = total.max(LEAST_MEMORY) - BASE;
-        // Half of it at most for those who stream, so that a small cap means fewer workers.
-        let workers = workers.clamp(1, usize::try_from(free / 2 / WORKER).unwrap_or(usize::MAX));
+        let fit = free / (ROWS + DOWNLOADS * WINDOW);
+        let workers = workers.clamp(1, usize::try_from(fit).unwrap_or(usize::MAX));
+        Self { stored: Share::new(workers as u64 * DOWNLOADS * WINDOW), inflated: Share::new(0), workers }
+    }
+
+    /// Shares `total` bytes among at most `workers` workers that read columns: each has some of several at once.
+    pub(super) fn for_columns(total: u64, workers: usize) -> Self {
+        let free = total.max(LEAST_MEMORY) - BASE;
+        let workers = workers.clamp(1, usize::try_from(free / COLUMNS).unwrap_or(usize::MAX).max(1));
         let buffers = free - workers as u64 * WORKER;
         // Inventories shrink to a third or a fourth.
         Self { stored: Share::new(buffers / 3), inflated: Share::new(buffers - buffers / 3), workers }
-    }
-}
-
-impl Memory {
-    /// Shares for workers that read columns: each has some of several at once, so fewer of them fit.
-    pub(super) fn for_columns(total: u64, workers: usize) -> Self {
-        let fit = (total.max(LEAST_MEMORY) - BASE) / COLUMNS;
-        Self::new(total, workers.min(usize::try_from(fit).unwrap_or(usize::MAX)))
     }
 
     /// What the end of a file may take, for one worker: as it is stored, inflated, and decoded.
@@ -117,33 +124,6 @@ fn units(bytes: u64) -> Option<u32> {
     u32::try_from(bytes.div_ceil(UNIT)).ok()
 }
 
-/// A buffer that is kept from file to file, and the part of a share that pays for it.
-#[derive(Debug, Default)]
-pub(super) struct Buffer {
-    bytes: Vec<u8>,
-    part: Option<Part>,
-}
-
-impl Buffer {
-    /// The first `length` bytes, whatever they hold; `None` when the share has too little left.
-    pub(super) fn of(&mut self, length: usize, share: &Share) -> Option<&mut [u8]> {
-        if self.bytes.len() < length {
-            // First given back, then taken: the old one is of no use.
-            *self = Self::default();
-            // Files of one report are about as large as each other, and a new buffer costs more than a little too much.
-            let more = length + length / 16;
-            let (part, length) = match share.take(more as u64) {
-                Some(part) => (part, more),
-                None => (share.take(length as u64)?, length),
-            };
-            // Zeros from the system cost nothing until they are written to.
-            *self = Self { bytes: vec![0; length], part: Some(part) };
-        }
-        debug_assert!(length == 0 || self.part.is_some());
-        self.bytes.get_mut(..length)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,12 +131,20 @@ mod tests {
     #[test]
     fn shares_stay_below_the_whole() {
         for (total, wanted) in [(0, 1), (LEAST_MEMORY, 64), (512 << 20, 2), (512 << 20, 64), (1 << 40, 64)] {
-            let memory = Memory::new(total, wanted);
-            let sum = memory.stored.whole + memory.inflated.whole + memory.workers as u64 * WORKER + BASE;
-            assert!(sum <= total.max(LEAST_MEMORY) && memory.workers >= 1, "{total} {wanted}");
+            for (memory, of_worker) in
+                [(Memory::for_rows(total, wanted), ROWS), (Memory::for_columns(total, wanted), WORKER)]
+            {
+                let sum = memory.stored.whole + memory.inflated.whole + memory.workers as u64 * of_worker + BASE;
+                assert!(sum <= total.max(LEAST_MEMORY) && memory.workers >= 1, "{total} {wanted}");
+            }
         }
-        assert_eq!(Memory::new(LEAST_MEMORY, 64).workers, 4);
-        assert_eq!(Memory::new(512 << 20, 2).workers, 2);
+        for (total, wanted, workers) in
+            [(LEAST_MEMORY, 64, 1), (64 << 20, 64, 4), (512 << 20, 2, 2), (512 << 20, 64, 41)]
+        {
+            let memory = Memory::for_rows(total, wanted);
+            assert_eq!(memory.workers, workers);
+            assert!(memory.stored.whole >= WINDOW, "a download always fits");
+        }
         for (total, workers) in [(LEAST_MEMORY, 1), (64 << 20, 2), (512 << 20, 20)] {
             let memory = Memory::for_columns(total, 64);
             assert_eq!(memory.workers, workers);
@@ -165,16 +153,11 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_takes_what_it_needs_and_gives_it_back() {
+    fn a_share_gives_what_it_has_and_takes_it_back() {
         let share = Share::new(10 << 10);
-        let (mut one, mut two) = (Buffer::default(), Buffer::default());
-        assert_eq!(one.of(6 << 10, &share).unwrap().len(), 6 << 10);
-        assert!(two.of(6 << 10, &share).is_none());
-        assert_eq!(two.of(3 << 10, &share).unwrap().len(), 3 << 10);
-        assert_eq!(one.of(5 << 10, &share).unwrap().len(), 5 << 10, "it has more already");
-        assert!(one.of(8 << 10, &share).is_none(), "and can't grow beyond the share");
-        assert!(one.of(6 << 10, &share).is_some(), "which is whole again");
-        drop((one, two));
+        let part = share.take(6 << 10).unwrap();
+        assert!(share.take(5 << 10).is_none());
+        drop(part);
         assert!(share.take(10 << 10).is_some());
         assert!(share.take(u64::MAX).is_none() && share.take((10 << 10) + 1).is_none());
     }

@@ -6,13 +6,16 @@
 mod columns;
 mod file;
 mod find;
+mod group;
 mod local;
 mod md5;
 mod memory;
+mod numbers;
 mod orc;
 mod pages;
 mod parquet;
 mod parts;
+mod rows;
 mod source;
 mod tally;
 mod thrift;

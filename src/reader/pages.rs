@@ -3,7 +3,7 @@
 //! The decoder takes as much memory as a page's header asks for, and as much more as the texts of a batch have. So every
 //! header is read first ("Parquet Format", `PageHeader`), and what a batch takes is reckoned from all of them.
 
-use super::thrift::{I32, STRUCT, Thrift};
+use super::thrift::{FALSE, I32, STRUCT, TRUE, Thrift};
 
 /// Rows that may be decoded at once: fewer, where their texts are long.
 pub(super) const BATCHES: [u64; 6] = [super::columns::BATCH as u64, 1024, 256, 64, 8, 1];
@@ -11,6 +11,13 @@ pub(super) const BATCHES: [u64; 6] = [super::columns::BATCH as u64, 1024, 256, 6
 const SHARED_PREFIXES: u64 = 7;
 /// `DELTA_LENGTH_BYTE_ARRAY`, and the one above: all lengths of a page are decoded at once.
 const LENGTHS_FIRST: [u64; 2] = [6, SHARED_PREFIXES];
+
+/// Kinds of pages, and encodings, in the numbers of the format.
+const DATA_PAGE: u64 = 0;
+const DATA_PAGE_V2: u64 = 3;
+const PLAIN: u64 = 0;
+const RLE: u64 = 3;
+const BIT_PACKED: u64 = 4;
 
 /// What the pages of a column chunk claim.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +31,8 @@ pub(super) struct Pages {
     /// Bytes that one text may have, because it takes them from the one before.
     shared: u64,
     windows: [Window; BATCHES.len()],
+    /// Some are other than [`Page::is_plain`].
+    pub(super) are_odd: bool,
 }
 
 /// The most bytes of pages that hold so many values one behind the other.
@@ -69,8 +78,8 @@ impl Pages {
 pub(super) fn check(mut column: &[u8], most: u64) -> Result<Pages, String> {
     let mut pages = Pages::default();
     while !column.is_empty() {
-        let mut header = Thrift { rest: column };
-        let page = Page::read(&mut header).ok_or("a page header is damaged")?;
+        let (page, _, rest) = first(column)?;
+        column = rest;
         if page.inflated > most {
             return Err(format!("a page claims {} bytes, and --memory leaves {most} for one", page.inflated));
         }
@@ -79,6 +88,7 @@ pub(super) fn check(mut column: &[u8], most: u64) -> Result<Pages, String> {
             return Err(format!("a dictionary of {} bytes claims {} entries", page.inflated, page.entries));
         }
         pages.largest = pages.largest.max(page.inflated);
+        pages.are_odd |= !page.is_plain();
         if page.is_dictionary {
             pages.dictionary = pages.dictionary.max(page.inflated);
         } else {
@@ -90,23 +100,53 @@ pub(super) fn check(mut column: &[u8], most: u64) -> Result<Pages, String> {
             }
             pages.windows.iter_mut().zip(BATCHES).for_each(|(window, many)| window.add(&page, many));
         }
-        let stored = usize::try_from(page.stored).ok().filter(|stored| *stored <= header.rest.len());
-        column = &header.rest[stored.ok_or("a page is longer than its column")?..];
     }
     Ok(pages)
 }
 
+/// What the first page of a column claims, its stored bytes, and all pages behind it.
+///
+/// # Errors
+/// A header that is none, a page that goes beyond its column.
+pub(super) fn first(column: &[u8]) -> Result<(Page, &[u8], &[u8]), String> {
+    let mut header = Thrift { rest: column };
+    let page = Page::read(&mut header).ok_or("a page header is damaged")?;
+    let stored = usize::try_from(page.stored).ok().and_then(|stored| header.rest.split_at_checked(stored));
+    let (stored, rest) = stored.ok_or("a page is longer than its column")?;
+    Ok((page, stored, rest))
+}
+
 /// What one page claims.
 #[derive(Default)]
-struct Page {
-    inflated: u64,
+pub(super) struct Page {
+    kind: u64,
+    pub(super) inflated: u64,
     stored: u64,
+    /// CRC-32 of the stored bytes.
+    pub(super) checksum: Option<u32>,
     is_dictionary: bool,
     /// Of a dictionary page.
     entries: u64,
     /// Of a data page.
-    values: u64,
+    pub(super) values: u64,
+    /// Of those, where the second version says it.
+    pub(super) nulls: u64,
     encoding: u64,
+    pub(super) levels: Levels,
+    /// Whether the header of a data page says all that it must.
+    is_whole: bool,
+}
+
+/// Where a data page has the levels that say which of its values are NULL, or how they are encoded.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Levels {
+    /// There is no header of a data page.
+    #[default]
+    Unknown,
+    /// Of the first version: behind their length, compressed with the values.
+    Inside { definition: u64, repetition: u64 },
+    /// Of the second version, by their bytes: before the values, never compressed.
+    Before { definition: u64, repetition: u64, is_compressed: bool },
 }
 
 impl Page {
@@ -114,11 +154,12 @@ impl Page {
         let mut page = Self::default();
         header.fields(|header, id, kind| {
             match (id, kind) {
+                (1, I32) => page.kind = header.count()?,
                 (2, I32) => page.inflated = header.count()?,
                 (3, I32) => page.stored = header.count()?,
-                // Of the second version, the encoding stands behind the numbers of NULLs and of rows.
-                (5, STRUCT) => header.fields(|header, id, kind| page.data(header, (id, kind), 2))?,
-                (8, STRUCT) => header.fields(|header, id, kind| page.data(header, (id, kind), 4))?,
+                (4, I32) => page.checksum = Some(i32::try_from(header.number()?).ok()?.cast_unsigned()),
+                (5, STRUCT) => page.first_version(header)?,
+                (8, STRUCT) => page.second_version(header)?,
                 (7, STRUCT) => {
                     page.is_dictionary = true;
                     header.fields(|header, id, kind| {
@@ -136,14 +177,55 @@ impl Page {
         Some(page)
     }
 
-    /// Takes a field of the header of a data page.
-    fn data(&mut self, header: &mut Thrift<'_>, field: (i64, u8), encoding: i64) -> Option<()> {
-        match field {
-            (1, I32) => self.values = header.count()?,
-            (id, I32) if id == encoding => self.encoding = header.count()?,
-            (_, kind) => header.skip(kind)?,
-        }
+    fn first_version(&mut self, header: &mut Thrift<'_>) -> Option<()> {
+        let (mut numbers, mut said) = ([0; 5], 0u8);
+        header.fields(|header, id, kind| {
+            match (id, kind) {
+                (1..=4, I32) => {
+                    numbers[usize::try_from(id).ok()?] = header.count()?;
+                    said |= 1 << id;
+                }
+                (_, kind) => header.skip(kind)?,
+            }
+            Some(())
+        })?;
+        let [_, values, encoding, definition, repetition] = numbers;
+        (self.values, self.encoding) = (values, encoding);
+        self.levels = Levels::Inside { definition, repetition };
+        self.is_whole = said == 0b1_1110;
         Some(())
+    }
+
+    fn second_version(&mut self, header: &mut Thrift<'_>) -> Option<()> {
+        let (mut numbers, mut said, mut is_compressed) = ([0; 7], 0u8, true);
+        header.fields(|header, id, kind| {
+            match (id, kind) {
+                (1..=6, I32) => {
+                    numbers[usize::try_from(id).ok()?] = header.count()?;
+                    said |= 1 << id;
+                }
+                (7, TRUE | FALSE) => is_compressed = kind == TRUE,
+                (_, kind) => header.skip(kind)?,
+            }
+            Some(())
+        })?;
+        let [_, values, nulls, _rows, encoding, definition, repetition] = numbers;
+        (self.values, self.encoding, self.nulls) = (values, encoding, nulls);
+        self.levels = Levels::Before { definition, repetition, is_compressed };
+        self.is_whole = said == 0b111_1110;
+        Some(())
+    }
+
+    /// Whether it is a data page of values as they are, that may be NULL but are no lists.
+    fn is_plain(&self) -> bool {
+        let is_known = match self.levels {
+            Levels::Unknown => false,
+            Levels::Inside { definition, repetition } => {
+                self.kind == DATA_PAGE && definition == RLE && matches!(repetition, RLE | BIT_PACKED)
+            }
+            Levels::Before { repetition, .. } => self.kind == DATA_PAGE_V2 && repetition == 0,
+        };
+        is_known && self.is_whole && self.encoding == PLAIN && !self.is_dictionary
     }
 }
 
@@ -170,6 +252,31 @@ mod tests {
         for end in 1..page(1, 0).len() {
             assert!(check(&page(1, 0)[..end], 40).is_err(), "{end}");
         }
+    }
+
+    #[test]
+    fn what_is_not_plain_is_known() {
+        assert!(!check(&[page(40, 3), page(20, 7)].concat(), 40).unwrap().are_odd);
+        // Its kind, its encoding, that of its levels; and one of them left out.
+        for (at, byte) in [(1, 2), (10, 16), (12, 8)] {
+            let mut odd = page(40, 3);
+            odd[at] = byte;
+            assert!(check(&[page(1, 0), odd].concat(), 40).unwrap().are_odd, "{at}");
+        }
+        let whole = page(40, 0);
+        let less = [&whole[..13], &whole[15..]].concat();
+        assert!(check(&less, 40).unwrap().are_odd);
+        // Of the second version: NULLs, rows, the encoding, bytes of definition and of repetition levels.
+        let second = |repetition: u8| {
+            let mut page =
+                vec![0x15, 6, 0x15, 20, 0x15, 0, 0x5c, 0x15, 8, 0x15, 2, 0x15, 8, 0x15, 0, 0x15, 4, 0x15, repetition];
+            page.extend([0x12, 0, 0]);
+            page
+        };
+        let (page, _, rest) = first(&second(0)).map(|(page, stored, rest)| (page, stored.len(), rest.len())).unwrap();
+        assert!(page.is_plain() && rest == 0 && (page.values, page.nulls) == (4, 1));
+        assert!(page.levels == Levels::Before { definition: 2, repetition: 0, is_compressed: false });
+        assert!(!first(&second(2)).unwrap().0.is_plain());
     }
 
     #[test]

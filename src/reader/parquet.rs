@@ -5,22 +5,18 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::basic::Type;
-use parquet::column::page::{Page, PageReader};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{
     ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
 };
-use parquet::file::reader::{ChunkReader, Length};
-use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::ReportError;
 use super::columns::{Counter, Room};
-use super::pages::{self, BATCHES, Pages};
-use super::parts::{Held, Parts};
+use super::group::{Column, Group};
+use super::parts::Parts;
 use super::thrift::{LIST, Thrift};
 use crate::inventory::Damage;
 
@@ -35,8 +31,6 @@ const SCHEMA_COLUMN: u64 = 1500;
 /// What a row group takes, and each of its columns; all else is no longer than it was.
 const GROUP: u64 = 200;
 const GROUP_COLUMN: u64 = 1000;
-/// A dictionary of so few bytes has no entry that is worth looking for.
-const SMALL_DICTIONARY: u64 = 512;
 
 /// Columns of few different texts; most of them are read for exports alone.
 const FEW: [&str; 11] = [
@@ -98,80 +92,30 @@ pub(super) fn read(
     let arrow = ArrowReaderMetadata::try_new(Arc::clone(&metadata), options).map_err(broken)?;
     let mask = ProjectionMask::roots(arrow.parquet_schema(), roots);
     for (at, group) in metadata.row_groups().iter().enumerate() {
-        let chunks: Vec<&ColumnChunkMetaData> =
-            (0..group.num_columns()).filter(|leaf| mask.leaf_included(*leaf)).map(|leaf| group.column(leaf)).collect();
-        let ranges = chunks.iter().map(|chunk| range(chunk)).collect::<Option<Vec<_>>>();
-        let ranges = ranges.ok_or_else(|| damage(format!("row group {at} names columns outside of the file")))?;
+        let column = |leaf: usize| Some(Column { leaf, chunk: group.column(leaf), range: range(group.column(leaf))? });
+        let columns = (0..group.num_columns()).filter(|leaf| mask.leaf_included(*leaf)).map(column);
+        let columns = columns.collect::<Option<Vec<_>>>();
+        let columns = columns.ok_or_else(|| damage(format!("row group {at} names columns outside of the file")))?;
+        let ranges: Vec<(u64, u64)> = columns.iter().map(|column| column.range).collect();
         // No two columns share bytes, so together they are no longer than the file.
         let bytes = ranges.iter().map(|(from, to)| to - from).try_fold(0u64, u64::checked_add).unwrap_or(u64::MAX);
         let _room = room.take(parts, bytes)?;
-        let held = parts.read_all(ranges.clone())?;
-        let batch = batch(&held, &chunks, &ranges, room.memory.of_one_s_columns())
+        let held = parts.read_all(ranges)?;
+        let weighed = Group::weigh(held, columns, room.memory.of_one_s_columns())
             .map_err(|what| damage(format!("row group {at}: {what}")))?;
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(held, arrow.clone())
-            .with_row_groups(vec![at])
-            .with_projection(mask.clone())
-            .with_batch_size(batch)
-            .build()
-            .map_err(broken)?;
+        let mut rows = weighed.rows(&arrow, at, room.buffers).map_err(broken)?;
+        let torn = |what: String| damage(format!("its Parquet structure is damaged: {what}"));
         let before = counter.rows();
-        for batch in reader {
-            let batch = batch.map_err(|error| damage(format!("its Parquet structure is damaged: {error}")))?;
+        while let Some(batch) = rows.next().map_err(torn)? {
             counter.count(&batch)?;
         }
+        room.buffers.keep(rows.finish().map_err(torn)?);
         let (found, claimed) = (counter.rows() - before, group.num_rows());
         if u64::try_from(claimed) != Ok(found) {
             return Err(damage(format!("row group {at} has {found} rows and claims {claimed}")).into());
         }
     }
     Ok(())
-}
-
-/// How many rows of a row group can be decoded at once without taking more than `most` bytes.
-fn batch(held: &Held, chunks: &[&ColumnChunkMetaData], ranges: &[(u64, u64)], most: u64) -> Result<usize, String> {
-    let weighed = chunks.iter().zip(ranges).map(|(chunk, (from, to))| {
-        let of = |what: String| format!("column {}: {what}", chunk.column_path().string());
-        // Two pages of each column are at hand now and then.
-        let pages = pages::check(&held.part(*from, *to).unwrap_or_default(), most / 2).map_err(of)?;
-        let longest = match chunk.column_type() {
-            Type::BYTE_ARRAY if pages.for_numbers() <= most => Some(longest(held, chunk, &pages).map_err(of)?),
-            Type::BYTE_ARRAY => Some(pages.dictionary),
-            _ => None,
-        };
-        Ok((pages, longest))
-    });
-    let weighed = weighed.collect::<Result<Vec<_>, String>>()?;
-    let take = |batch: usize| {
-        let of = |(pages, longest): &(Pages, Option<u64>)| match longest {
-            Some(longest) => pages.for_texts(batch, *longest),
-            None => pages.for_numbers(),
-        };
-        weighed.iter().fold(0u64, |sum, column| sum.saturating_add(of(column)))
-    };
-    let batch = (0..BATCHES.len()).find(|batch| take(*batch) <= most).ok_or_else(|| {
-        let least = take(BATCHES.len() - 1);
-        format!("its columns take {least} bytes to be decoded, and --memory leaves {most} for that: give more")
-    })?;
-    usize::try_from(BATCHES[batch]).map_err(|error| error.to_string())
-}
-
-/// Bytes of the longest entry of a column's dictionary: every row of a batch may name that one.
-fn longest(held: &Held, chunk: &ColumnChunkMetaData, pages: &Pages) -> Result<u64, String> {
-    if pages.dictionary <= SMALL_DICTIONARY {
-        return Ok(pages.dictionary);
-    }
-    let reader = SerializedPageReader::new(Arc::new(held.clone()), chunk, 0, None);
-    let page = reader.and_then(|mut reader| reader.get_next_page()).map_err(|error| error.to_string())?;
-    // It stands first or not at all.
-    let Some(Page::DictionaryPage { buf, .. }) = page else { return Ok(pages.dictionary) };
-    let (mut rest, mut longest) = (&buf[..], 0);
-    while let Some((length, texts)) = rest.split_first_chunk() {
-        let length = u32::from_le_bytes(*length);
-        longest = longest.max(u64::from(length));
-        let end = usize::try_from(length).map_err(|error| error.to_string())?;
-        rest = texts.get(end..).ok_or("a text of its dictionary is cut off")?;
-    }
-    Ok(longest)
 }
 
 /// Decodes a footer that was weighed. Statistics are of no use here.
@@ -256,26 +200,4 @@ fn with_dictionaries(schema: &Schema) -> Schema {
         _ => Arc::clone(field),
     };
     Schema::new_with_metadata(schema.fields().iter().map(field).collect::<Vec<_>>(), schema.metadata().clone())
-}
-
-impl Length for Held {
-    fn len(&self) -> u64 {
-        self.size
-    }
-}
-
-impl ChunkReader for Held {
-    type T = bytes::buf::Reader<Bytes>;
-
-    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(self.from(start).ok_or_else(|| not_held(start))?.reader())
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.part(start, start.saturating_add(length as u64)).ok_or_else(|| not_held(start))
-    }
-}
-
-fn not_held(start: u64) -> ParquetError {
-    ParquetError::EOF(format!("a page at byte {start} is outside of its column"))
 }

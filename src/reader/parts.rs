@@ -164,6 +164,12 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// All of a file.
+    #[cfg(test)]
+    pub(super) fn whole(bytes: Bytes) -> Self {
+        Self { size: bytes.len() as u64, pieces: Arc::new([(0, bytes)]) }
+    }
+
     /// What is held from `at` on.
     pub(super) fn from(&self, at: u64) -> Option<Bytes> {
         let from = |(start, bytes): &(u64, Bytes)| {

@@ -1,104 +1,134 @@
-//! The bytes of one data file as a reader: counted, hashed, and ending with what stopped them.
+//! The stored bytes of one data file, a chunk at a time, from the file system or from S3.
 
-use std::io::{self, Read};
-use std::sync::Arc;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::{Buf, Bytes};
-use md5::{Digest, Md5};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::ReportError;
+use super::file::{check_size, unreadable};
+use super::memory::Part;
+use crate::inventory::DataFile;
 use crate::model::Failure;
 use crate::s3::Body;
 
-/// Pieces of a body that may wait: with pieces of some 16 KiB this is a quarter of a MiB a file.
-const PIECES: usize = 16;
+/// Bytes worked on at once: few enough for the caches, where hashing leaves them for inflating.
+pub(super) const CHUNK: usize = 256 << 10;
+/// Chunks of a download that may wait for a worker.
+const WAITING: usize = 2;
+/// What a download takes at most: the chunks that wait, one that comes, and the connection's own buffer.
+pub(super) const WINDOW: u64 = ((WAITING + 2) * CHUNK) as u64;
 
-/// A body that a task downloads, read from a thread.
-pub(super) struct Download {
-    pieces: mpsc::Receiver<Result<Bytes, Failure>>,
-    piece: Bytes,
-    /// What broke it; more exact than an `io::Error`.
-    pub(super) failure: Option<Failure>,
+/// A data file that is read from its beginning to its end.
+pub(super) struct Stored {
+    from: From,
+    chunk: Vec<u8>,
+    /// Bytes so far.
+    count: u64,
 }
 
-impl Download {
-    pub(super) fn start(runtime: &tokio::runtime::Handle, mut body: Body) -> Self {
-        let (send, pieces) = mpsc::channel(PIECES);
-        runtime.spawn(async move {
-            loop {
-                let piece = body.next().await;
-                let last = !matches!(piece, Ok(Some(_)));
-                match piece.transpose() {
-                    // A reader that is gone wants no more.
-                    Some(piece) => {
-                        if send.send(piece).await.is_err() || last {
-                            return;
-                        }
-                    }
-                    None => return,
-                }
+enum From {
+    Local(File),
+    Remote {
+        chunks: mpsc::Receiver<Result<Vec<u8>, Failure>>,
+        #[expect(dead_code, reason = "given back when the download goes")]
+        part: Option<Part>,
+    },
+}
+
+impl Stored {
+    /// A file that was opened.
+    pub(super) fn local(file: File) -> Self {
+        Self { from: From::Local(file), chunk: Vec::new(), count: 0 }
+    }
+
+    /// A body, which a task downloads up to [`WINDOW`] ahead; `part` is the memory for that.
+    pub(super) fn download(runtime: &Handle, file: &DataFile, body: Body, part: Option<Part>) -> Self {
+        let (send, chunks) = mpsc::channel(WAITING);
+        runtime.spawn(download(body, file.size, send));
+        Self { from: From::Remote { chunks, part }, chunk: Vec::new(), count: 0 }
+    }
+
+    /// Goes to the next chunk; says whether there is one. Ends early when the run is stopped.
+    ///
+    /// # Errors
+    /// The run is stopped, the file can't be read, or it does not have the size that the manifest names.
+    pub(super) fn advance(&mut self, file: &DataFile, stop: &AtomicBool) -> Result<bool, ReportError> {
+        if stop.load(Ordering::Relaxed) {
+            return Err(ReportError::Stopped);
+        }
+        match &mut self.from {
+            From::Local(from) => {
+                self.chunk.resize(chunk_of(file.size.saturating_add(1)), 0);
+                let many = fill(from, &mut self.chunk).map_err(|error| unreadable(file, &error))?;
+                self.chunk.truncate(many);
             }
-        });
-        Self { pieces, piece: Bytes::new(), failure: None }
+            From::Remote { chunks, .. } => self.chunk = chunks.blocking_recv().transpose()?.unwrap_or_default(),
+        }
+        self.count += self.chunk.len() as u64;
+        let is_over = self.chunk.is_empty();
+        // What is longer has no end, perhaps.
+        if is_over || self.count > file.size {
+            check_size(file, self.count)?;
+        }
+        Ok(!is_over)
+    }
+
+    /// The chunk that it went to: never empty, and all but the last are whole.
+    pub(super) fn chunk(&self) -> &[u8] {
+        &self.chunk
     }
 }
 
-impl Read for Download {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.piece.is_empty() {
-            match self.pieces.blocking_recv() {
-                None => return Ok(0),
-                Some(Ok(piece)) => self.piece = piece,
-                Some(Err(failure)) => {
-                    let error = io::Error::other(failure.message.clone());
-                    self.failure = Some(failure);
-                    return Err(error);
+/// How large a chunk may get, with so many bytes to come.
+fn chunk_of(left: u64) -> usize {
+    usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK)
+}
+
+/// Reads until all of `chunk` is filled or nothing is left; gives how much that was.
+fn fill(from: &mut File, chunk: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < chunk.len() {
+        match from.read(&mut chunk[filled..]) {
+            Ok(0) => break,
+            Ok(many) => filled += many,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Downloads until all has come, or nobody wants it any more. The pieces of a body are of any length, and each may keep
+/// a larger buffer alive: so they are copied.
+async fn download(mut body: Body, mut left: u64, chunks: mpsc::Sender<Result<Vec<u8>, Failure>>) {
+    let mut chunk = Vec::new();
+    loop {
+        let mut piece = match body.next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => {
+                if !chunk.is_empty() {
+                    let _ = chunks.send(Ok(chunk)).await;
                 }
+                return;
+            }
+            Err(failure) => {
+                let _ = chunks.send(Err(failure)).await;
+                return;
+            }
+        };
+        while !piece.is_empty() {
+            if chunk.is_empty() {
+                chunk.reserve_exact(chunk_of(left));
+            }
+            let next = piece.split_to(piece.len().min(CHUNK - chunk.len()));
+            chunk.extend_from_slice(&next);
+            left = left.saturating_sub(next.len() as u64);
+            if chunk.len() == CHUNK && chunks.send(Ok(std::mem::take(&mut chunk))).await.is_err() {
+                return;
             }
         }
-        let many = buffer.len().min(self.piece.len());
-        self.piece.copy_to_slice(&mut buffer[..many]);
-        Ok(many)
-    }
-}
-
-/// Counts and hashes what passes through, and ends early when the run is stopped.
-pub(super) struct Metered<'a, R> {
-    inner: R,
-    md5: Option<Md5>,
-    pub(super) count: u64,
-    stop: &'a AtomicBool,
-    progress: &'a Arc<dyn Fn(u64) + Send + Sync>,
-}
-
-impl<'a, R: Read> Metered<'a, R> {
-    pub(super) fn new(
-        inner: R,
-        hash: bool,
-        stop: &'a AtomicBool,
-        progress: &'a Arc<dyn Fn(u64) + Send + Sync>,
-    ) -> Self {
-        Self { inner, md5: hash.then(Md5::new), count: 0, stop, progress }
-    }
-
-    /// The MD5 of everything that passed; `None` when it was not wanted.
-    pub(super) fn digest(&mut self) -> Option<[u8; 16]> {
-        self.md5.take().map(|md5| md5.finalize().into())
-    }
-}
-
-impl<R: Read> Read for Metered<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(io::Error::other("stopped"));
-        }
-        let many = self.inner.read(buffer)?;
-        if let Some(md5) = &mut self.md5 {
-            md5.update(&buffer[..many]);
-        }
-        self.count += many as u64;
-        (self.progress)(many as u64);
-        Ok(many)
     }
 }

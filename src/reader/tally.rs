@@ -1,7 +1,7 @@
 //! The pipeline over the data files of a report: fetched ahead, read by a worker per core, added up.
 //!
-//! The largest files first, so that no worker is left alone with a large one at the end. Files in S3 that fit the memory's
-//! share are downloaded whole, several at once, while the workers are busy with others; larger ones stream through.
+//! The largest files first, so that no worker is left alone with a large one at the end. CSV files in S3 are downloaded a
+//! little ahead, some more of them than the workers are busy with; of others, only what is needed is fetched.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,8 @@ use tokio::sync::mpsc;
 
 use super::file::{Given, Worker, check_size, open};
 use super::memory::{LEAST_MEMORY, Memory};
-use super::{Place, Report, ReportError};
+use super::source::{Stored, WINDOW};
+use super::{Place, Report, ReportError, rows};
 use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES};
 use crate::export::{Export, Exported, Lines, Refusal};
 use crate::inventory::{Damage, DataFile, FileFormat};
@@ -64,10 +65,10 @@ impl Report {
         let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
         let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some())
             .in_groups(&grouping, self.manifest.scanned_at);
-        let shares = if self.manifest.format == FileFormat::Csv { Memory::new } else { Memory::for_columns };
+        let shares = if self.manifest.format == FileFormat::Csv { Memory::for_rows } else { Memory::for_columns };
         let memory = shares(self.options.memory.saturating_sub(of_groups), self.workers());
-        // One for each worker to begin with, and one to go on with.
-        let (send, jobs) = mpsc::channel(2 * memory.workers);
+        // Not bounded, so that whatever is fetched goes on being fetched: what a job holds is a part of the memory.
+        let (send, jobs) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             jobs: Mutex::new(jobs),
             first_error: Mutex::default(),
@@ -81,8 +82,8 @@ impl Report {
                 let of = &self.manifest.source_bucket;
                 let lines = export.clone().map(|export| Lines::new(export, of, &self.columns, &tally));
                 let sums = Sums { tally, lines };
-                let worker = Worker::new(memory.clone(), Handle::current());
-                tokio::task::spawn_blocking(move || report.work(worker, sums, &shared))
+                let (memory, runtime) = (memory.clone(), Handle::current());
+                tokio::task::spawn_blocking(move || report.work(memory, runtime, sums, &shared))
             })
             .collect();
         let fetched = self.fetch_all(&memory, &shared, &send).await;
@@ -145,7 +146,12 @@ impl Report {
     }
 
     /// Gives every file to the workers, in whatever order they come in.
-    async fn fetch_all(&self, memory: &Memory, shared: &Shared, send: &mpsc::Sender<Job>) -> Result<(), ReportError> {
+    async fn fetch_all(
+        &self,
+        memory: &Memory,
+        shared: &Shared,
+        send: &mpsc::UnboundedSender<Job>,
+    ) -> Result<(), ReportError> {
         let mut order: Vec<usize> = (0..self.manifest.files.len()).collect();
         order.sort_by_key(|at| std::cmp::Reverse(self.manifest.files[*at].size));
         let ahead = match &self.place {
@@ -157,16 +163,22 @@ impl Report {
             .buffer_unordered(ahead)
             .try_for_each(|job| async move {
                 // Workers that are gone have stopped, and say why.
-                let _ = send.send(job).await;
+                let _ = send.send(job);
                 if shared.stop.load(Ordering::Relaxed) { Err(ReportError::Stopped) } else { Ok(()) }
             })
             .await
     }
 
-    /// Downloads a file that memory has room for; any other a worker reads from where it is.
+    /// Begins to download a file that is read whole, as far as memory has room for it; any other a worker reads from where
+    /// it is.
     async fn fetch(&self, file: &DataFile, memory: &Memory, shared: &Shared) -> Result<Given, ReportError> {
         let Place::S3 { store, bucket } = &self.place else { return Ok(Given::Place) };
-        if self.manifest.format != FileFormat::Csv && !self.options.whole {
+        if self.manifest.format == FileFormat::Csv {
+            let part = memory.stored.wait_for(file.size.min(WINDOW)).await;
+            let body = open(store, bucket, file).await?;
+            return Ok(Given::Coming(Stored::download(&Handle::current(), file, body, part)));
+        }
+        if !self.options.whole {
             return Ok(Given::Place);
         }
         let Some(part) = memory.stored.wait_for(file.size).await else { return Ok(Given::Place) };
@@ -184,21 +196,15 @@ impl Report {
         Ok(Given::Whole(bytes, part))
     }
 
-    /// Whether workers compute the MD5 of whole CSV files.
-    fn hashes(&self) -> bool {
-        self.options.verify && self.manifest.format == FileFormat::Csv
-    }
-
-    fn work(&self, mut worker: Worker, mut sums: Sums, shared: &Shared) -> (Tally, Exported) {
-        let mut kept = None;
-        while !shared.stop.load(Ordering::Relaxed) {
-            let Some(first) = kept.take().or_else(|| lock(&shared.jobs).blocking_recv()) else { break };
-            // A second one that is at hand: two digests cost hardly more than one.
-            let second = if self.hashes() { lock(&shared.jobs).try_recv().ok() } else { None };
-            match worker.read(self, first, second, &mut sums, shared) {
-                Ok(left) => kept = left,
-                Err(error) => shared.fail(sums.explain(error)),
-            }
+    fn work(&self, memory: Memory, runtime: Handle, mut sums: Sums, shared: &Shared) -> (Tally, Exported) {
+        let read = if self.manifest.format == FileFormat::Csv {
+            // Where each worker has no more than one, a second one is better left to another.
+            rows::read(self, self.manifest.files.len() > memory.workers, &mut sums, shared)
+        } else {
+            Worker::new(memory, runtime).read_all(self, &mut sums, shared)
+        };
+        if let Err(error) = read {
+            shared.fail(sums.explain(error));
         }
         let exported = match &mut sums.lines {
             Some(lines) if !shared.stop.load(Ordering::Relaxed) => lines.finish(),
@@ -208,9 +214,11 @@ impl Report {
             shared.fail(sums.explain(Damage::of_manifest(what).into()));
             Exported::default()
         });
-        // Whoever still fetches for a run that failed must not wait for a worker.
+        // Whoever still fetches for a run that failed must not wait for memory that jobs hold which nobody takes any more.
         if shared.stop.load(Ordering::Relaxed) {
-            lock(&shared.jobs).close();
+            let mut jobs = lock(&shared.jobs);
+            jobs.close();
+            while jobs.try_recv().is_ok() {}
         }
         (sums.tally, exported)
     }
@@ -225,7 +233,7 @@ pub(super) struct Sums {
 
 impl Sums {
     /// What ended the reading: the report, or the export.
-    fn explain(&mut self, error: ReportError) -> ReportError {
+    pub(super) fn explain(&mut self, error: ReportError) -> ReportError {
         match (self.lines.as_mut().and_then(|lines| lines.refusal.take()), error) {
             (Some(Refusal::Sink(error)), _) => ReportError::Export(error),
             (Some(Refusal::Key), ReportError::Damaged(row)) => ReportError::NotExportable(row),
@@ -236,7 +244,7 @@ impl Sums {
 
 /// What all workers see.
 pub(super) struct Shared {
-    jobs: Mutex<mpsc::Receiver<Job>>,
+    jobs: Mutex<mpsc::UnboundedReceiver<Job>>,
     first_error: Mutex<Option<ReportError>>,
     /// What workers have no room for on their own.
     sum: Mutex<Tally>,
@@ -245,6 +253,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// The next file, `None` when there is none any more. Without `wait`, also when there is none at hand, or another worker
+    /// waits for one.
+    pub(super) fn next(&self, wait: bool) -> Option<Job> {
+        if wait { lock(&self.jobs).blocking_recv() } else { self.jobs.try_lock().ok()?.try_recv().ok() }
+    }
+
     /// Takes over what a worker counted when that has become large.
     ///
     /// # Errors

@@ -5,6 +5,8 @@
 const DEEPEST: u8 = 16;
 
 /// Kinds that fields and elements have.
+pub(super) const TRUE: u8 = 1;
+pub(super) const FALSE: u8 = 2;
 pub(super) const I32: u8 = 5;
 pub(super) const LIST: u8 = 9;
 pub(super) const STRUCT: u8 = 12;
@@ -54,7 +56,7 @@ impl Thrift<'_> {
         }
         match kind {
             // Flags are in the field's own header.
-            1 | 2 => {}
+            TRUE | FALSE => {}
             3 => self.bytes(1)?,
             4..=6 => drop(self.number()?),
             7 => self.bytes(8)?,
@@ -65,7 +67,7 @@ impl Thrift<'_> {
             LIST | 10 => {
                 let (kind, count) = self.list()?;
                 // In a list, a flag has a byte of its own.
-                let kind = if matches!(kind, 1 | 2) { 3 } else { kind };
+                let kind = if matches!(kind, TRUE | FALSE) { 3 } else { kind };
                 (0..count).try_for_each(|_| self.skip_below(kind, depth + 1))?;
             }
             STRUCT => self.fields(|thrift, _, kind| thrift.skip_below(kind, depth + 1))?,

@@ -1,6 +1,11 @@
-//! A bucket's replication configuration, as far as decisions need it.
+//! A bucket's replication configuration, and which of its rules apply to an object.
 //!
-//! "What does Amazon S3 replicate?" and "Replicating delete markers between buckets" in the S3 User Guide.
+//! "What does Amazon S3 replicate?", "Replication configuration file elements" and "Replicating delete markers between
+//! buckets" in the S3 User Guide. What is not known of an object makes a rule unsure, never a silent no.
+
+mod fit;
+
+pub use fit::{Applying, Doubt, Fit, Misfit, Subject};
 
 /// Versioning of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,21 +23,51 @@ pub enum Versioning {
 pub struct Rule {
     /// Its ID, where it has one.
     pub id: Option<String>,
+    /// Decides between rules with one destination: the highest wins. V1 rules have none.
+    pub priority: Option<i64>,
     /// Whether its status is Enabled.
     pub enabled: bool,
-    /// Whether it has a `Filter` element (a V2 rule). Rules without one replicate the delete markers that users make.
-    pub has_filter: bool,
+    /// Which objects it is for.
+    pub scope: Scope,
     /// Whether `DeleteMarkerReplication` is Enabled.
     pub delete_marker_replication: bool,
-    /// The destination: a bucket's name, or S3's text for it where that is no bucket ARN.
-    pub destination: String,
+    /// Whether it takes objects that are encrypted with KMS keys (`SseKmsEncryptedObjects`); off by default.
+    pub kms_opt_in: bool,
+    /// Whether changes to replicas' metadata travel as well (`ReplicaModifications`).
+    pub replica_modifications: bool,
+    /// S3 Replication Time Control, where it is on: minutes until an object is late. AWS knows only 15.
+    pub time_control_minutes: Option<u32>,
+    /// Where the replicas go.
+    pub destination: RuleDestination,
+}
+
+/// Which objects a rule is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// Whether it has a `Filter` element (a V2 rule). Rules without one replicate the delete markers that users make.
+    pub has_filter: bool,
+    /// Keys begin like this; empty for every key.
+    pub prefix: String,
+    /// All of these tags, with these values, when the object was written.
+    pub tags: Vec<(String, String)>,
+}
+
+/// Where a rule's replicas go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleDestination {
+    /// The bucket's name, or S3's text for it where that is no bucket ARN.
+    pub bucket: String,
+    /// The account that owns the bucket, where the rule names it.
+    pub account: Option<String>,
+    /// The storage class of the replicas; `None` is that of the source.
+    pub storage_class: Option<String>,
 }
 
 impl Rule {
     /// Whether a delete marker made by a user travels to the destination.
     #[must_use]
     pub fn carries_delete_markers(&self) -> bool {
-        self.enabled && (!self.has_filter || self.delete_marker_replication)
+        self.enabled && (!self.scope.has_filter || self.delete_marker_replication)
     }
 }
 
@@ -47,10 +82,29 @@ pub struct ReplicationRules {
 }
 
 impl ReplicationRules {
-    /// Whether a delete marker could travel. Any enabled rule counts as matching.
+    /// Whether a delete marker for this key could travel: any enabled rule that may be for it and carries markers
+    /// counts, whatever its priority. A filter by tags rules nothing out, because a marker's tags are not known.
     #[must_use]
-    pub fn carry_delete_markers(&self) -> bool {
-        self.rules.iter().any(Rule::carries_delete_markers)
+    pub fn carry_delete_markers(&self, key: &str) -> bool {
+        self.rules.iter().any(|rule| rule.carries_delete_markers() && key.starts_with(&rule.scope.prefix))
+    }
+}
+
+#[cfg(test)]
+impl Rule {
+    /// An enabled V2 rule for every key, to be changed by a test.
+    pub(crate) fn to(bucket: &str) -> Self {
+        Self {
+            id: None,
+            priority: Some(1),
+            enabled: true,
+            scope: Scope { has_filter: true, ..Scope::default() },
+            delete_marker_replication: false,
+            kms_opt_in: false,
+            replica_modifications: false,
+            time_control_minutes: None,
+            destination: RuleDestination { bucket: bucket.to_owned(), account: None, storage_class: None },
+        }
     }
 }
 
@@ -70,9 +124,36 @@ mod tests {
             (false, false, false, false),
         ];
         for (enabled, has_filter, delete_marker_replication, travels) in table {
-            let rule = Rule { id: None, enabled, has_filter, delete_marker_replication, destination: "dst".into() };
+            let scope = Scope { has_filter, ..Scope::default() };
+            let rule = Rule { enabled, scope, delete_marker_replication, ..Rule::to("dst") };
             assert_eq!(rule.carries_delete_markers(), travels, "{rule:?}");
+            let rules = ReplicationRules { rules: vec![rule], ..ReplicationRules::default() };
+            assert_eq!(rules.carry_delete_markers("k"), travels, "{rules:?}");
         }
-        assert!(!ReplicationRules::default().carry_delete_markers());
+        assert!(!ReplicationRules::default().carry_delete_markers("k"));
+    }
+
+    #[test]
+    fn a_marker_stays_only_where_no_rule_for_its_key_carries_markers() {
+        let carrying = |prefix: &str| Rule {
+            delete_marker_replication: true,
+            scope: Scope { has_filter: true, prefix: prefix.to_owned(), tags: Vec::new() },
+            ..Rule::to("dst")
+        };
+        let tagged = Rule {
+            scope: Scope { has_filter: true, prefix: String::new(), tags: vec![("k".into(), "v".into())] },
+            ..carrying("")
+        };
+        let table = [
+            (vec![carrying("logs/")], "logs/a", true),
+            (vec![carrying("logs/")], "log", false),
+            (vec![carrying("logs/"), Rule::to("dst")], "other", false),
+            (vec![carrying("logs/"), Rule { priority: Some(9), ..Rule::to("dst") }], "logs/a", true),
+            (vec![tagged], "any", true),
+        ];
+        for (rules, key, travels) in table {
+            let rules = ReplicationRules { rules, ..ReplicationRules::default() };
+            assert_eq!(rules.carry_delete_markers(key), travels, "{key}: {rules:?}");
+        }
     }
 }

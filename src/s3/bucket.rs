@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use aws_sdk_s3::operation::get_bucket_replication::GetBucketReplicationOutput;
+use aws_sdk_s3::types::{Destination, ReplicationRule, ReplicationTime};
 
 use super::error::Raw;
 use super::guard::RawBody;
 use super::store::{Asked, S3Store};
 use crate::model::{Bucket, Failure};
-use crate::rules::{ReplicationRules, Rule, Versioning};
+use crate::rules::{ReplicationRules, Rule, RuleDestination, Scope, Versioning};
 
 /// What HeadBucket told; S3 names the Region whatever the caller may do.
 #[derive(Debug, Clone)]
@@ -110,7 +111,7 @@ impl S3Store {
             // Also where the SDK stumbles over the name of the root element: moto writes another one.
             Ok(_) | Err(Raw { status: Some(200), .. }) => read_versioning(&body.take())
                 .map_err(|cause| Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)),
-            Err(raw) => Err(raw.failure(&attempt)),
+            Err(raw) => Err(raw.failure(&attempt).needing("s3:GetBucketVersioning", bucket)),
         }
     }
 
@@ -124,7 +125,7 @@ impl S3Store {
     }
 
     async fn ask_replication(&self, bucket: &Bucket) -> Result<ReplicationRules, Failure> {
-        let asked = Asked { operation: "GetBucketReplication", about: bucket, why: "whether deletes travel" };
+        let asked = Asked { operation: "GetBucketReplication", about: bucket, why: "which rules apply" };
         let body = RawBody::default();
         let answer = self
             .follow(bucket, asked, |client| {
@@ -144,7 +145,7 @@ impl S3Store {
             Err(Raw { code: Some(code), status: Some(404), .. }) if code == "ReplicationConfigurationNotFoundError" => {
                 Ok(ReplicationRules::default())
             }
-            Err(raw) => Err(raw.failure(&attempt)),
+            Err(raw) => Err(raw.failure(&attempt).needing("s3:GetReplicationConfiguration", bucket)),
         }
     }
 }
@@ -173,20 +174,58 @@ fn read_versioning(xml: &str) -> Result<(Versioning, bool), String> {
 
 fn read_rules(output: &GetBucketReplicationOutput, xml: &str) -> Result<ReplicationRules, String> {
     let rules = output.replication_configuration().map_or(&[][..], |configuration| configuration.rules());
-    let rules = rules.iter().map(|rule| {
-        let markers = rule.delete_marker_replication().and_then(|markers| markers.status());
-        Ok(Rule {
-            id: rule.id().map(str::to_owned),
-            enabled: is_enabled(rule.status().as_str())?,
-            has_filter: rule.filter().is_some(),
-            delete_marker_replication: markers.map_or(Ok(false), |status| is_enabled(status.as_str()))?,
-            destination: rule.destination().map_or("", |to| bucket_of_arn(to.bucket())).to_owned(),
-        })
-    });
     Ok(ReplicationRules {
-        rules: rules.collect::<Result<_, String>>()?,
+        rules: rules.iter().map(read_rule).collect::<Result<_, String>>()?,
         version_deletes_replicate: version_deletes_replicate(xml)?,
     })
+}
+
+fn read_rule(rule: &ReplicationRule) -> Result<Rule, String> {
+    let enabled = |word: Option<&str>| word.map_or(Ok(false), is_enabled);
+    let markers = rule.delete_marker_replication().and_then(|markers| markers.status());
+    let criteria = rule.source_selection_criteria();
+    let kms = criteria.and_then(|criteria| criteria.sse_kms_encrypted_objects());
+    let modifications = criteria.and_then(|criteria| criteria.replica_modifications());
+    let to = rule.destination();
+    Ok(Rule {
+        id: rule.id().filter(|id| !id.is_empty()).map(str::to_owned),
+        priority: rule.priority().map(i64::from),
+        enabled: is_enabled(rule.status().as_str())?,
+        scope: read_scope(rule),
+        delete_marker_replication: enabled(markers.map(|status| status.as_str()))?,
+        kms_opt_in: enabled(kms.map(|kms| kms.status().as_str()))?,
+        replica_modifications: enabled(modifications.map(|modifications| modifications.status().as_str()))?,
+        time_control_minutes: to.and_then(Destination::replication_time).map_or(Ok(None), time_control)?,
+        destination: RuleDestination {
+            bucket: to.map_or("", |to| bucket_of_arn(to.bucket())).to_owned(),
+            account: to.and_then(Destination::account).map(str::to_owned),
+            storage_class: to.and_then(Destination::storage_class).map(|class| class.as_str().to_owned()),
+        },
+    })
+}
+
+/// The prefix stands in one of three places: in the filter's `And`, in the filter, or without a filter in the rule.
+fn read_scope(rule: &ReplicationRule) -> Scope {
+    let filter = rule.filter();
+    let and = filter.and_then(|filter| filter.and());
+    let prefix = and.and_then(|and| and.prefix()).or_else(|| filter.and_then(|filter| filter.prefix()));
+    #[expect(deprecated, reason = "V1 rules are still in use, and still in force")]
+    let prefix = prefix.or_else(|| rule.prefix());
+    let tags = filter.and_then(|filter| filter.tag()).into_iter().chain(and.map_or(&[][..], |and| and.tags()));
+    Scope {
+        has_filter: filter.is_some(),
+        prefix: prefix.unwrap_or_default().to_owned(),
+        tags: tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect(),
+    }
+}
+
+/// Minutes of S3 Replication Time Control; 15 is the only number that AWS accepts.
+fn time_control(control: &ReplicationTime) -> Result<Option<u32>, String> {
+    if !is_enabled(control.status().as_str())? {
+        return Ok(None);
+    }
+    let minutes = control.time().and_then(|time| time.minutes()).unwrap_or(15);
+    u32::try_from(minutes).map(Some).map_err(|_| format!("{minutes} is no number of minutes"))
 }
 
 /// A word that is neither is no reason to call a rule switched off.
@@ -252,6 +291,110 @@ mod tests {
         }
         assert!(version_deletes_replicate("").is_err());
         assert!(version_deletes_replicate("<Rule>").is_err());
+    }
+
+    #[test]
+    fn a_rule_is_read_with_everything_that_decides() {
+        use aws_sdk_s3::types::{
+            DeleteMarkerReplication, DeleteMarkerReplicationStatus, ReplicaModifications, ReplicaModificationsStatus,
+            ReplicationRuleAndOperator, ReplicationRuleFilter, ReplicationRuleStatus, ReplicationTimeStatus,
+            ReplicationTimeValue, SourceSelectionCriteria, SseKmsEncryptedObjects, SseKmsEncryptedObjectsStatus,
+            StorageClass, Tag,
+        };
+        let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build().unwrap();
+        let to = || Destination::builder().bucket("arn:aws:s3:::dst");
+        let filtered = |filter: ReplicationRuleFilter| {
+            ReplicationRule::builder()
+                .status(ReplicationRuleStatus::Enabled)
+                .filter(filter)
+                .destination(to().build().unwrap())
+                .build()
+                .unwrap()
+        };
+        let scope = |prefix: &str, tags: &[(&str, &str)]| Scope {
+            has_filter: true,
+            prefix: prefix.to_owned(),
+            tags: tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+        };
+        let filter = ReplicationRuleFilter::builder;
+        let and = ReplicationRuleAndOperator::builder().prefix("p/").tags(tag("a", "1")).tags(tag("b", "2")).build();
+        let table = [
+            (filter().build(), scope("", &[])),
+            (filter().prefix("p/").build(), scope("p/", &[])),
+            (filter().tag(tag("a", "1")).build(), scope("", &[("a", "1")])),
+            (filter().and(and).build(), scope("p/", &[("a", "1"), ("b", "2")])),
+        ];
+        for (filter, scope) in table {
+            let rule = read_rule(&filtered(filter)).unwrap();
+            assert_eq!(rule, Rule { priority: None, scope, ..Rule::to("dst") });
+        }
+
+        #[expect(deprecated, reason = "V1 rules are still in use, and still in force")]
+        let v1 = ReplicationRule::builder()
+            .id("")
+            .prefix("p/")
+            .status(ReplicationRuleStatus::Disabled)
+            .destination(to().build().unwrap())
+            .build()
+            .unwrap();
+        let expected = Rule {
+            priority: None,
+            enabled: false,
+            scope: Scope { has_filter: false, ..scope("p/", &[]) },
+            ..Rule::to("dst")
+        };
+        assert_eq!(read_rule(&v1), Ok(expected));
+
+        let kms = SseKmsEncryptedObjects::builder().status(SseKmsEncryptedObjectsStatus::Enabled).build().unwrap();
+        let sync = ReplicaModifications::builder().status(ReplicaModificationsStatus::Enabled).build().unwrap();
+        let time = |status, minutes| {
+            let minutes = ReplicationTimeValue::builder().minutes(minutes).build();
+            ReplicationTime::builder().status(status).time(minutes).build().unwrap()
+        };
+        let full = |time: ReplicationTime, markers: &str| {
+            ReplicationRule::builder()
+                .id("all")
+                .priority(7)
+                .status(ReplicationRuleStatus::Enabled)
+                .filter(ReplicationRuleFilter::builder().build())
+                .delete_marker_replication(
+                    DeleteMarkerReplication::builder().status(DeleteMarkerReplicationStatus::from(markers)).build(),
+                )
+                .source_selection_criteria(
+                    SourceSelectionCriteria::builder()
+                        .sse_kms_encrypted_objects(kms.clone())
+                        .replica_modifications(sync.clone())
+                        .build(),
+                )
+                .destination(
+                    to().account("111122223333")
+                        .storage_class(StorageClass::StandardIa)
+                        .replication_time(time)
+                        .build()
+                        .unwrap(),
+                )
+                .build()
+                .unwrap()
+        };
+        let expected = Rule {
+            id: Some("all".to_owned()),
+            priority: Some(7),
+            delete_marker_replication: true,
+            kms_opt_in: true,
+            replica_modifications: true,
+            time_control_minutes: Some(15),
+            destination: RuleDestination {
+                bucket: "dst".to_owned(),
+                account: Some("111122223333".to_owned()),
+                storage_class: Some("STANDARD_IA".to_owned()),
+            },
+            ..Rule::to("dst")
+        };
+        assert_eq!(read_rule(&full(time(ReplicationTimeStatus::Enabled, 15), "Enabled")), Ok(expected.clone()));
+        let off = Rule { time_control_minutes: None, delete_marker_replication: false, ..expected };
+        assert_eq!(read_rule(&full(time(ReplicationTimeStatus::Disabled, 15), "Disabled")), Ok(off));
+        assert!(read_rule(&full(time(ReplicationTimeStatus::Enabled, -1), "Enabled")).is_err());
+        assert!(read_rule(&full(time(ReplicationTimeStatus::Enabled, 15), "Perhaps")).is_err(), "no word is off");
     }
 
     #[test]

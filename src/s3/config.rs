@@ -36,6 +36,16 @@ pub enum AddressingStyle {
     Virtual,
 }
 
+impl AddressingStyle {
+    fn is_path(self, endpoint: Option<&str>) -> bool {
+        match self {
+            Self::Auto => endpoint.is_some(),
+            Self::Path => true,
+            Self::Virtual => false,
+        }
+    }
+}
+
 /// Everything that says which S3 to ask, and how.
 ///
 /// What is `None` comes from the SDK's default chain: environment, profile files, SSO, web identity, ECS, IMDS.
@@ -132,12 +142,20 @@ impl Clients {
         let sdk = loader.load().await;
         let endpoint = settings.endpoint_url.clone().or_else(|| configured_endpoint(&sdk));
         check_endpoint(endpoint.as_deref(), "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url")?;
-        let path_style = match settings.addressing_style {
-            AddressingStyle::Auto => endpoint.is_some(),
-            AddressingStyle::Path => true,
-            AddressingStyle::Virtual => false,
-        };
+        let path_style = settings.addressing_style.is_path(endpoint.as_deref());
         Ok(Self { sdk, endpoint, home_region: region.to_string(), slow_downs: SlowDowns::default(), path_style })
+    }
+
+    /// The same credentials for another server, or another Region to start from.
+    pub(super) fn elsewhere(&self, style: AddressingStyle, region: Option<&str>, endpoint: Option<&str>) -> Self {
+        let endpoint = endpoint.map(str::to_owned).or_else(|| self.endpoint.clone());
+        Self {
+            sdk: self.sdk.clone(),
+            home_region: region.unwrap_or(&self.home_region).to_owned(),
+            path_style: style.is_path(endpoint.as_deref()),
+            slow_downs: self.slow_downs.clone(),
+            endpoint,
+        }
     }
 
     /// A client that signs for `region` and retries reads.

@@ -13,10 +13,10 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
-use jiff::Timestamp;
 
 use super::error::{Raw, Transport};
 use super::gate::Gate;
+use super::replicas::Replicas;
 use super::store::{Asked, S3Store};
 use crate::deletion::{
     BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, KeyAnswer, KeyResult, Mode,
@@ -28,6 +28,7 @@ use crate::status::HeadAnswer;
 #[derive(Debug)]
 pub struct S3Deleter<'a> {
     store: &'a S3Store,
+    replicas: Option<&'a Replicas<'a>>,
     by_region: Mutex<HashMap<String, Client>>,
     settings: DeleteSettings,
     gate: Gate,
@@ -48,17 +49,15 @@ pub struct DeleteSettings {
 
 /// No object has this ETag.
 const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
-/// How old the answers about a bucket may be that a decision relies on.
-const BUCKET_HOLDS: Duration = Duration::from_secs(5);
 /// Versions of one key that are listed to see what a marker hides.
 const VERSIONS_LISTED: i32 = 100;
 
 impl<'a> S3Deleter<'a> {
-    /// Sends nothing yet.
+    /// Sends nothing yet. `replicas` asks the destinations where a check is made again.
     #[must_use]
-    pub fn new(store: &'a S3Store, settings: DeleteSettings) -> Self {
+    pub fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
         let gate = Gate::new(settings.concurrency, store.clients.slow_downs.clone());
-        Self { store, by_region: Mutex::default(), settings, gate }
+        Self { store, replicas, by_region: Mutex::default(), settings, gate }
     }
 
     fn client(&self, bucket: &Bucket) -> Client {
@@ -149,7 +148,7 @@ impl<'a> S3Deleter<'a> {
 impl Deleter for S3Deleter<'_> {
     async fn evidence(&self, order: &DeleteOrder) -> Evidence {
         let _pass = self.gate.enter().await;
-        self.store.evidence(order.object(), order.mode()).await
+        self.store.evidence(order.object(), order.mode(), self.replicas).await
     }
 
     async fn bucket(&self, order: &DeleteOrder) -> BucketFacts {
@@ -271,33 +270,6 @@ fn listed(output: DeleteObjectsOutput) -> Vec<KeyAnswer> {
 }
 
 impl S3Store {
-    /// HEAD of what a delete would be about: of whatever is current, or of the named version.
-    ///
-    /// # Errors
-    /// As [`S3Store::head`].
-    pub async fn look(&self, object: &ObjectId, mode: Mode) -> Result<HeadAnswer, Failure> {
-        match mode {
-            Mode::Hide => self.head(&ObjectId { version_id: None, ..object.clone() }).await,
-            Mode::Permanent => self.head(object).await,
-        }
-    }
-
-    /// Everything that the decision about a delete needs: a HEAD made now, and answers about the bucket that are a
-    /// few seconds old at the most.
-    pub async fn evidence(&self, object: &ObjectId, mode: Mode) -> Evidence {
-        let asked_at = Timestamp::now();
-        let head = self.look(object, mode).await;
-        Evidence { head, bucket: self.bucket_facts(&object.bucket).await, replicas: None, asked_at }
-    }
-
-    /// What decisions need of the bucket itself, a few seconds old at the most.
-    pub async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
-        let versioning = self.versioning_and_mfa(bucket, BUCKET_HOLDS).await;
-        let mfa_delete = versioning.as_ref().is_ok_and(|(_, mfa)| *mfa);
-        let rules = self.replication(bucket, BUCKET_HOLDS).await;
-        BucketFacts { versioning: versioning.map(|(versioning, _)| versioning), mfa_delete, rules }
-    }
-
     /// The version that a delete marker hides, where the marker is what is current; `None` where the list does not tell.
     async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
         let why = "what the delete marker hides";

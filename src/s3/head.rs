@@ -1,12 +1,15 @@
 //! HEAD of an object, and every answer it can get (API Reference, HeadObject; User Guide, "Working with delete markers").
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 use jiff::Timestamp;
 
 use super::error::Raw;
-use super::store::{Asked, S3Store};
+use super::store::{Asked, Detail, S3Store};
 use crate::model::{Failure, ObjectId};
-use crate::status::{HeadAnswer, ObjectHead};
+use crate::status::{Checksum, HeadAnswer, ObjectHead, Properties};
+
+const ENABLED: Option<ChecksumMode> = Some(ChecksumMode::Enabled);
 
 impl S3Store {
     /// Asks for an object's head: its replication status and what identifies the version that answered.
@@ -15,7 +18,48 @@ impl S3Store {
     /// Everything but "it is there", "a delete marker is there" and "the bucket exists and has no such key": 403 says
     /// neither, a missing bucket is an error, and so is a 404 whose bucket could not be asked.
     pub async fn head(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
-        let asked = Asked { operation: "HeadObject", about: object, why: "its replication status" };
+        self.head_for(object, "its replication status", None).await
+    }
+
+    /// The same with the object's additional checksums, where it has any and the caller may see them: those of an object
+    /// that is encrypted with a KMS key need `kms:Decrypt`, and S3 refuses the whole question without it. It is asked
+    /// once more without them then.
+    ///
+    /// # Errors
+    /// As [`S3Store::head`].
+    pub async fn head_with_checksums(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
+        self.head_for(object, "its replication status, and what to compare a replica with", ENABLED).await
+    }
+
+    /// Asks a destination for a replica; `checksums` says whether there are any to compare.
+    pub(super) async fn head_replica(&self, object: &ObjectId, checksums: bool) -> Result<HeadAnswer, Failure> {
+        self.head_for(object, "whether the replica is there", ENABLED.filter(|_| checksums)).await
+    }
+
+    async fn head_for(
+        &self,
+        object: &ObjectId,
+        why: &'static str,
+        checksums: Option<ChecksumMode>,
+    ) -> Result<HeadAnswer, Failure> {
+        let raw = match self.ask_head(object, why, checksums.clone()).await {
+            // Without checksums nothing could be refused for their sake.
+            Err(raw) if raw.status == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
+            other => other,
+        };
+        match raw {
+            Ok(answer) => Ok(answer),
+            Err(raw) => self.not_there(object, raw).await,
+        }
+    }
+
+    async fn ask_head(
+        &self,
+        object: &ObjectId,
+        why: &'static str,
+        checksums: Option<ChecksumMode>,
+    ) -> Result<HeadAnswer, Raw> {
+        let asked = Asked { operation: "HeadObject", about: object, why };
         let answer = self
             .follow(&object.bucket, asked, |client| {
                 client
@@ -25,17 +69,19 @@ impl S3Store {
                     .set_version_id(object.version_id.as_ref().map(|v| v.as_str().to_owned()))
                     .set_request_payer(self.request_payer.clone())
                     .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .set_checksum_mode(checksums.clone())
                     .send()
             })
             .await;
-        let raw = match answer {
+        answer.map(|output| match output.delete_marker() {
             // No object has this header, whatever the status says.
-            Ok(output) if output.delete_marker() == Some(true) => {
-                return Ok(HeadAnswer::DeleteMarker { version_id: output.version_id });
-            }
-            Ok(output) => return Ok(HeadAnswer::Object(Box::new(read(output)))),
-            Err(raw) => raw,
-        };
+            Some(true) => HeadAnswer::DeleteMarker { version_id: output.version_id },
+            _ => HeadAnswer::Object(Box::new(read(output, self.detail))),
+        })
+    }
+
+    /// What an answer other than 200 says.
+    async fn not_there(&self, object: &ObjectId, raw: Raw) -> Result<HeadAnswer, Failure> {
         match raw.status {
             Some(404 | 405) if raw.delete_marker => Ok(HeadAnswer::DeleteMarker { version_id: raw.version_id }),
             Some(404) => {
@@ -75,9 +121,11 @@ fn attempt(object: &ObjectId) -> String {
     format!("asking for {object}")
 }
 
-fn read(output: HeadObjectOutput) -> ObjectHead {
+fn read(output: HeadObjectOutput, detail: Detail) -> ObjectHead {
     let on = |hold: Option<&str>| hold == Some("ON");
     ObjectHead {
+        properties: properties(&output, detail),
+        archive_status: output.archive_status().map(|tier| tier.as_str().to_owned()),
         replication_status: output.replication_status().map(|word| word.as_str().to_owned()).filter(|w| !w.is_empty()),
         etag: output.e_tag().map(|etag| etag.trim_matches('"').to_owned()),
         size: output.content_length().and_then(|size| u64::try_from(size).ok()),
@@ -86,8 +134,36 @@ fn read(output: HeadObjectOutput) -> ObjectHead {
         retain_until: output.object_lock_retain_until_date().and_then(timestamp),
         legal_hold: on(output.object_lock_legal_hold_status().map(|h| h.as_str()))
             || on(output.object_lock_event_hold().map(|h| h.as_str())),
+        encryption: Some(output.server_side_encryption().map_or("", |word| word.as_str()).to_owned()),
+        checksums: checksums(&output),
         version_id: output.version_id,
     }
+}
+
+fn properties(output: &HeadObjectOutput, detail: Detail) -> Option<Box<Properties>> {
+    let all = || super::properties::read(output);
+    match detail {
+        Detail::Status => None,
+        Detail::Properties => Some(Box::new(all().without_user_metadata())),
+        Detail::All => Some(Box::new(all())),
+    }
+}
+
+fn checksums(output: &HeadObjectOutput) -> Vec<Checksum> {
+    let composite = output.checksum_type() == Some(&ChecksumType::Composite);
+    let told = [
+        ("CRC32", output.checksum_crc32()),
+        ("CRC32C", output.checksum_crc32_c()),
+        ("CRC64NVME", output.checksum_crc64_nvme()),
+        ("SHA1", output.checksum_sha1()),
+        ("SHA256", output.checksum_sha256()),
+        ("SHA512", output.checksum_sha512()),
+        ("MD5", output.checksum_md5()),
+        ("XXHASH64", output.checksum_xxhash64()),
+        ("XXHASH3", output.checksum_xxhash3()),
+        ("XXHASH128", output.checksum_xxhash128()),
+    ];
+    told.into_iter().filter_map(|(algorithm, value)| Some(Checksum::read(algorithm, value?, composite))).collect()
 }
 
 pub(super) fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {

@@ -53,6 +53,17 @@ pub enum Outcome {
     NoAnswer,
 }
 
+/// How much is read from an answer to HEAD. The requests are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What decisions are made from: lists of ten thousand objects need no more, and should not pay for it.
+    Status,
+    /// Everything but the user's own metadata.
+    Properties,
+    /// Everything.
+    All,
+}
+
 /// Receives every [`Ask`].
 pub type Trace = Arc<dyn Fn(Ask<'_>) + Send + Sync>;
 
@@ -64,6 +75,7 @@ pub struct S3Store {
     pub(super) request_payer: Option<RequestPayer>,
     pub(super) expected_bucket_owner: Option<String>,
     pub(super) max_attempts: u32,
+    pub(super) detail: Detail,
     trace: Option<Trace>,
 }
 
@@ -106,12 +118,14 @@ impl<T: Clone> Kept<T> {
 }
 
 /// The first request about a bucket goes alone: were it in another Region than was thought, every request in flight would
-/// have to be sent twice.
+/// have to be sent twice. The others wait for it, but not for long: it may be the one that hangs.
 #[derive(Default)]
 struct Door {
     open: AtomicBool,
     first: tokio::sync::Mutex<()>,
 }
+
+const FIRST_MAY_TAKE: Duration = Duration::from_secs(2);
 
 impl Door {
     /// Waits until the first request has come back; `Some` for that first one.
@@ -119,7 +133,7 @@ impl Door {
         if self.open.load(Ordering::Acquire) {
             return None;
         }
-        let alone = self.first.lock().await;
+        let alone = tokio::time::timeout(FIRST_MAY_TAKE, self.first.lock()).await.ok()?;
         (!self.open.load(Ordering::Acquire)).then_some(First { door: self, _alone: alone })
     }
 }
@@ -148,15 +162,37 @@ impl S3Store {
     /// # Errors
     /// No credentials (within seconds), an unusable endpoint or CA bundle.
     pub async fn connect(settings: &ClientSettings) -> Result<Self, Failure> {
-        Ok(Self {
-            clients: Clients::resolve(settings).await?,
+        Ok(Self::new(Clients::resolve(settings).await?, settings, None))
+    }
+
+    fn new(clients: Clients, settings: &ClientSettings, trace: Option<Trace>) -> Self {
+        Self {
+            clients,
             by_region: Mutex::default(),
             buckets: Mutex::default(),
             request_payer: settings.request_payer.then_some(RequestPayer::Requester),
             expected_bucket_owner: settings.expected_bucket_owner.clone(),
             max_attempts: settings.max_attempts,
-            trace: None,
-        })
+            detail: Detail::Status,
+            trace,
+        }
+    }
+
+    /// A store of another place: with the credentials of this one, or with those that `settings` name a profile for.
+    pub(super) async fn elsewhere(&self, settings: &ClientSettings, own_profile: bool) -> Result<Self, Failure> {
+        let clients = if own_profile {
+            Clients::resolve(settings).await?
+        } else {
+            let (region, endpoint) = (settings.region.as_deref(), settings.endpoint_url.as_deref());
+            self.clients.elsewhere(settings.addressing_style, region, endpoint)
+        };
+        Ok(Self::new(clients, settings, self.trace.clone()))
+    }
+
+    /// Reads this much from HEAD's answers.
+    #[must_use]
+    pub fn in_detail(self, detail: Detail) -> Self {
+        Self { detail, ..self }
     }
 
     /// Tells every request to `trace`.
@@ -188,9 +224,12 @@ impl S3Store {
     /// The Region to sign for: the bucket's own once S3 has told it, else the one we start from.
     #[must_use]
     pub fn region_of(&self, bucket: &Bucket) -> String {
-        let known = self.known(bucket);
-        let told = known.head.get().and_then(|answer| answer.region.clone());
-        told.unwrap_or_else(|| self.clients.home_region.clone())
+        self.region_told(bucket).unwrap_or_else(|| self.clients.home_region.clone())
+    }
+
+    /// The bucket's own Region, once S3 has told it.
+    pub(super) fn region_told(&self, bucket: &Bucket) -> Option<String> {
+        self.known(bucket).head.get().and_then(|answer| answer.region.clone())
     }
 
     fn client(&self, region: &str) -> Client {

@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::exit::ExitStatus;
+use crate::model::Failure;
+
 /// Whether a destination has the replica.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -34,6 +37,16 @@ impl DestinationVerdict {
             Self::Unknown => "unknown",
         }
     }
+
+    /// What one destination makes of the exit status.
+    #[must_use]
+    pub fn exit(self) -> ExitStatus {
+        match self {
+            Self::InSync => ExitStatus::Yes,
+            Self::Missing | Self::Differs | Self::NotAReplica => ExitStatus::No,
+            Self::Denied | Self::Unknown => ExitStatus::Unknown,
+        }
+    }
 }
 
 /// What one destination answered.
@@ -51,4 +64,7 @@ pub struct Destination {
     pub version_id: Option<String>,
     /// Bytes found there.
     pub size: Option<u64>,
+    /// For every verdict but `in-sync`: what is the matter there, and the next step. For people; json has the verdict.
+    #[serde(skip)]
+    pub why: Option<Failure>,
 }

@@ -4,10 +4,21 @@
 //! replication status information" in the S3 User Guide; PROCESSING and COMPLETE come from other servers.
 
 mod destination;
+mod explain;
 mod head;
+mod properties;
+
+pub use explain::{Claim, ClaimState, Explanation, Known, explain, tags_matter};
+pub use properties::{Expiration, Properties, Restore};
+mod places;
+mod replica;
+mod verified;
 
 pub use destination::{Destination, DestinationVerdict};
-pub use head::{HeadAnswer, ObjectHead, another_version};
+pub use head::{Checksum, ChecksumKind, HeadAnswer, ObjectHead, another_version};
+pub use places::{DestinationOption, Place, places, same_endpoint};
+pub use replica::compare;
+pub use verified::{add_destinations, exit_of_object, not_verified};
 
 use std::collections::BTreeMap;
 
@@ -166,6 +177,12 @@ pub struct ObjectStatus {
     pub rule: Option<String>,
     /// What each destination answered, where they were asked.
     pub destinations: Vec<Destination>,
+    /// Why the status is what it is, where `--explain` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Vec<Claim>>,
+    /// Everything else that HEAD told, where it was asked for: shown to people, in no other format.
+    #[serde(skip)]
+    pub properties: Option<Box<Properties>>,
 }
 
 /// Counts over the objects of a run.
@@ -175,6 +192,9 @@ pub struct StatusSummary {
     pub objects: u64,
     /// Objects per verdict.
     pub by: BTreeMap<&'static str, u64>,
+    /// Answers of destinations per verdict, for people; json has them at each object.
+    #[serde(skip)]
+    pub replicas: BTreeMap<&'static str, u64>,
     /// The exit code.
     pub exit: u8,
 }
@@ -184,6 +204,13 @@ impl StatusSummary {
     pub fn count(&mut self, verdict: Verdict) {
         self.objects += 1;
         *self.by.entry(verdict.word()).or_default() += 1;
+    }
+
+    /// Counts what its destinations answered.
+    pub fn count_destinations(&mut self, destinations: &[Destination]) {
+        for to in destinations {
+            *self.replicas.entry(to.verdict.word()).or_default() += 1;
+        }
     }
 }
 
@@ -222,6 +249,8 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
         error: None,
         rule: None,
         destinations: Vec::new(),
+        explanation: None,
+        properties: None,
     };
     match answer {
         Ok(HeadAnswer::Object(head))
@@ -237,6 +266,7 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
             status.etag = head.etag;
             status.last_modified = head.last_modified;
             status.storage_class = head.storage_class;
+            status.properties = head.properties;
             status.delete_marker = Some(false);
         }
         Ok(HeadAnswer::DeleteMarker { version_id }) => {

@@ -1,14 +1,10 @@
 //! `--memory` is a cap, whatever the files claim: each of these is a small file that wants much.
-//!
-//! The system refuses what goes beyond the cap, and then the program would be aborted. All memory that can be written to
-//! counts for it, used or not.
 
 use std::fs;
 use std::io::Write as _;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use parquet::arrow::ArrowWriter;
@@ -23,7 +19,7 @@ use replaudit::inventory::orc::{
 use serde_json::json;
 
 use crate::support::report::{Local, gzip};
-use crate::support::{Run, program, run};
+use crate::support::{Run, limited, program};
 
 const MIB: usize = 1 << 20;
 /// What each run may take; the least that there may be is half of it.
@@ -46,13 +42,13 @@ fn report(format: &str, bytes: Vec<u8>) -> Local {
 
 /// Runs with all memory beyond the cap refused.
 fn capped(format: &str, bytes: Vec<u8>, more: &[&str]) -> Run {
-    let report = report(format, bytes);
-    let limit = format!("ulimit -d {} && exec \"$0\" \"$@\"", CAP / 1024);
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", &limit, env!("CARGO_BIN_EXE_replaudit"), "inventory"]).arg(&report.dir);
-    shell.args(["--max-age", "none", "-o", "json", "--memory", "64MiB"]).args(more).env_clear().stdin(Stdio::null());
-    shell.envs(program().get_envs().filter_map(|(name, value)| Some((name, value?))));
-    run(shell)
+    within_cap(&report(format, bytes), more)
+}
+
+fn within_cap(report: &Local, more: &[&str]) -> Run {
+    let mut command = program();
+    command.arg("inventory").arg(&report.dir).args(["--max-age", "none", "-o", "json", "--memory", "64MiB"]).args(more);
+    limited(&command, CAP)
 }
 
 /// An ORC file of one stripe, compressed by ZLIB.
@@ -328,6 +324,38 @@ fn pages_of_parquet_are_bounded() {
             .set_write_batch_size(4_000_000)
     });
     capped("Parquet", file, &["--prefix", "k"]).expect(2).says(&["--memory leaves"]);
+}
+
+#[test]
+fn pages_of_numbers_are_bounded() {
+    let sizes = |count: usize, page: usize| {
+        let texts = |text| Arc::new(StringArray::from(vec![text; count])) as ArrayRef;
+        let sizes = Arc::new(Int64Array::from_iter_values((0..count as i64).map(|at| at % 1000))) as ArrayRef;
+        let rows = [
+            ("bucket", texts("src")),
+            ("key", texts("k")),
+            ("replication_status", texts("COMPLETED")),
+            ("size", sizes),
+        ];
+        let rows = RecordBatch::try_from_iter(rows).unwrap();
+        let plain = WriterProperties::builder().set_compression(Codec::SNAPPY);
+        let plain = plain.set_column_dictionary_enabled("size".into(), false).set_data_page_size_limit(8 * page);
+        let properties = plain.set_data_page_row_count_limit(page).set_write_batch_size(page).build();
+        let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), Some(properties)).unwrap();
+        writer.write(&rows).unwrap();
+        writer.into_inner().unwrap()
+    };
+    let run = |bytes| {
+        let report = report("Parquet", bytes);
+        let schema = "message m { required binary bucket (STRING); required binary key (STRING); required binary \
+            replication_status (STRING); required int64 size; }";
+        report.edit(|json| json["fileSchema"] = json!(schema));
+        within_cap(&report, &[])
+    };
+    for (count, page) in [(100_000, 20_000), (10_000, 1), (600_000, 300_000)] {
+        assert_eq!(run(sizes(count, page)).expect(0).json()["rows"], 2 * count, "{page}");
+    }
+    run(sizes(1_000_000, 1_000_000)).expect(2).says(&["column size", "--memory leaves"]);
 }
 
 #[test]

@@ -467,15 +467,92 @@ fn the_same_object_twice_is_one_order() {
 }
 
 #[test]
-fn permanent_needs_a_version_and_trust() {
+fn permanent_needs_a_version_and_proof() {
     let s3 = versioned();
     let version = s3.put("src", "k", b"x");
     with(&s3, &["safe-delete", "-y", "s3://src/k", "--permanent", "--trust-status"]).expect(2).says(&["--version-id"]);
-    with(&s3, &["safe-delete", "-y", "s3://src/k", "--permanent", "--version-id", &version])
+    let both = ["--permanent", "--trust-status", "--verify-replica", "--version-id", &version];
+    with(&s3, &[&["safe-delete", "-y", "s3://src/k"], &both[..]].concat()).expect(2).says(&["--trust-status"]);
+    with(&s3, &["safe-delete", "-y", "s3://src/k", "--destination", "dst"]).expect(2).says(&["--verify-replica"]);
+    with(&s3, &["safe-delete", "-y", "s3://src/", "--recursive", "--max-delete", "9"])
         .expect(2)
-        .says(&["--trust-status"]);
+        .says(&["--whole-bucket"]);
+    with(&s3, &["safe-delete", "-y", "s3://src/p", "--recursive"]).expect(2).says(&["--max-delete"]);
     with(&s3, &["safe-delete", "-y", "--bucket", "x-s3alias", "--key", "k"]).expect(2).says(&["access point"]);
     assert!(s3.requests().is_empty());
+}
+
+#[test]
+fn what_is_removed_for_good_was_seen_at_every_destination() {
+    type Spoil = fn(&Sandbox);
+    let table: [(&str, Spoil); 5] = [
+        ("completed", |_| ()),
+        ("replica-missing", |s3| s3.lose_replica("src", "k")),
+        ("not-a-replica", |s3| s3.set_status("dst", "k", None)),
+        ("replica-denied", |s3| s3.fault(Fault::on("HeadObject").bucket("dst").status(403, "AccessDenied", "no"))),
+        ("replica-unknown", |s3| s3.stop_replication("src")),
+    ];
+    for (reason, spoil) in table {
+        for mode in [&["--permanent"][..], &["--verify-replica"]] {
+            let s3 = replicated();
+            let version = s3.put("src", "k", b"x");
+            spoil(&s3);
+            s3.clear_requests();
+            let args = [&["s3://src/k", "--version-id", &version], mode].concat();
+            let run = delete(&s3, &args).expect(i32::from(reason != "completed"));
+            assert_eq!(run.fields("reason"), [reason], "{mode:?}");
+            if reason == "completed" {
+                assert_eq!(run.objects()[0]["destinations"][0]["verdict"], "in-sync", "{mode:?}");
+            } else {
+                only_reads(&s3);
+            }
+            assert_eq!(current(&s3, "k").is_none(), reason == "completed", "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn a_replica_that_is_lost_between_check_and_delete_is_noticed() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    // The first HEAD at the destination is the plan's.
+    s3.after("HeadObject", Some("k"), |s3| {
+        s3.after("HeadObject", Some("k"), |s3| s3.lose_replica("src", "k"));
+    });
+    let run = delete(&s3, &["s3://src/k", "--permanent", "--version-id", &version]).expect(1);
+    assert_eq!(run.fields("reason"), ["replica-missing"]);
+    assert_eq!(run.objects()[0]["destinations"][0]["verdict"], "missing", "what was seen last");
+    only_reads(&s3);
+    assert_eq!(current(&s3, "k"), Some(version));
+}
+
+#[test]
+fn every_version_under_a_prefix_goes_and_markers_have_no_say() {
+    let s3 = replicated();
+    for key in ["p/a", "p/b", "q"] {
+        s3.put("src", key, b"1");
+        s3.put("src", key, b"2");
+    }
+    s3.delete("src", "p/b");
+    let args = ["--recursive", "s3://src/p/", "--all-versions", "--permanent", "--max-delete", "4"];
+    let run = delete(&s3, &args).expect(0);
+    assert_eq!(run.json()["summary"]["by"], serde_json::json!({"kept": 1, "version-deleted": 4}));
+    assert_eq!(run.json()["summary"]["kept"], serde_json::json!({"delete-marker": 1}));
+    assert_eq!((s3.version_count("src"), s3.version_count("dst")), (3, 6));
+    delete(&s3, &["--recursive", "s3://src/p/", "--max-delete", "4"]).expect(2).says(&["no object"]);
+    delete(&s3, &["--recursive", "s3://src/q", "--max-delete", "4"]).expect(0);
+    assert_eq!(current(&s3, "q"), None);
+}
+
+#[test]
+fn what_is_pending_is_waited_for() {
+    let s3 = replicated();
+    s3.replication_delay(Duration::from_secs(2));
+    s3.put("src", "k", b"x");
+    assert_eq!(delete(&s3, &["s3://src/k"]).expect(1).fields("reason"), ["pending"]);
+    assert_eq!(delete(&s3, &["s3://src/k", "--wait", "--timeout", "1s"]).expect(1).fields("reason"), ["pending"]);
+    let run = delete(&s3, &["s3://src/k", "--wait", "--timeout", "20s"]).expect(0);
+    assert_eq!(run.fields("outcome"), ["marker-created"]);
 }
 
 #[test]

@@ -58,7 +58,9 @@ fn status_is_as_its_schema_says() {
     let mut args = vec!["status", "-o", "json"];
     args.extend(keys.iter().map(String::as_str));
     let empty = alone(&["status", "--allow-empty", "-o", "json"]).expect(0);
-    hold("status", &[with(&s3, &args).expect(2), empty]);
+    let plain = with(&s3, &args).expect(2);
+    args.push("--explain");
+    hold("status", &[plain, with(&s3, &args).expect(2), empty]);
 }
 
 #[test]

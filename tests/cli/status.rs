@@ -89,7 +89,15 @@ fn every_field_of_an_object_is_reported() {
         table.stdout,
         format!(
             "VERDICT         S3 SAYS           SIZE  LAST MODIFIED         OBJECT\n\
-             replicated      COMPLETED          5 B  2024-05-06T22:44:22Z  s3://src/dir/a b (version {version})\n"
+             replicated      COMPLETED          5 B  2024-05-06T22:44:22Z  s3://src/dir/a b (version {version})\n  \
+               Size                 5 B\n  \
+               Last modified        2024-05-06T22:44:22Z\n  \
+               ETag                 5d41402abc4b2a76b9719d911017c592\n  \
+               Storage class        STANDARD_IA\n  \
+               Version id           {version}\n  \
+               Content type         binary/octet-stream\n  \
+               Encryption           AES256\n  \
+               Object Lock          not shown: none, or no s3:GetObjectRetention and s3:GetObjectLegalHold\n"
         )
     );
 }

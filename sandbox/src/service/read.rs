@@ -91,6 +91,8 @@ macro_rules! answer {
             && $range.is_none()
             && let Some((kind, value)) = &extra.checksum
         {
+            // Base64 has no hyphen: behind it stands the number of parts.
+            let composite = value.contains('-');
             let value = Some(value.clone());
             match kind {
                 ChecksumKind::Crc32 => out.checksum_crc32 = value,
@@ -99,14 +101,15 @@ macro_rules! answer {
                 ChecksumKind::Sha1 => out.checksum_sha1 = value,
                 ChecksumKind::Sha256 => out.checksum_sha256 = value,
             }
-            out.checksum_type = Some(ChecksumType::from_static("FULL_OBJECT"));
+            out.checksum_type = Some(ChecksumType::from_static(if composite { "COMPOSITE" } else { "FULL_OBJECT" }));
         }
         out
     }};
 }
 
 impl Service {
-    pub(super) fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<HeadObjectOutput> {
+    /// The answer, and how many tags there are for those who may read them.
+    pub(super) fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<(HeadObjectOutput, usize)> {
         if req.headers.contains_key("x-amz-server-side-encryption") {
             return Err(s3_error!(
                 InvalidArgument,
@@ -115,11 +118,23 @@ impl Service {
         }
         let wanted = wanted!(req, self);
         let lock = self.lock_rights(&req, wanted.bucket, wanted.key);
+        let may_decrypt = self.may(&req, "kms:Decrypt", wanted.bucket, wanted.key);
         let store = self.world.read();
         let (bucket, version) = self.wanted(&store, &req, &wanted)?;
         let range = admit(version, &wanted)?;
         let checksums = req.input.checksum_mode.is_some();
-        Ok(answer!(HeadObjectOutput, bucket, version, range, checksums, lock))
+        let may_see_tags = self.world.may_in(
+            &store,
+            super::access::who(&req),
+            if wanted.version.is_some() { "s3:GetObjectVersionTagging" } else { "s3:GetObjectTagging" },
+            wanted.bucket,
+            wanted.key,
+        );
+        let tags = if may_see_tags { version.extra().tags.len() } else { 0 };
+        if checksums && !may_decrypt && matches!(version.extra().sse, Sse::Kms(_)) {
+            return Err(crate::errors::denied());
+        }
+        Ok((answer!(HeadObjectOutput, bucket, version, range, checksums, lock), tags))
     }
 
     pub(super) fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumMode, MetadataDirective, StorageClass};
-use replaudit_sandbox::{Bucket, LockMode, Put, Rule, Sandbox, Versioning};
+use replaudit_sandbox::{Bucket, LockMode, Principal, Put, Rule, Sandbox, Versioning};
 
-use crate::support::{block, client, pair, raw, refusal};
+use crate::support::{block, client, client_as, pair, raw, refusal};
 
 #[test]
 fn head_shows_what_the_object_has() {
@@ -234,4 +235,43 @@ fn large_objects_go_up_in_parts() {
     });
     assert_eq!(s3.body("dst", "big").unwrap().as_ref(), b"onetwo");
     assert_eq!(s3.versions("src", "big")[0].replication_status.as_deref(), Some("COMPLETED"));
+}
+
+#[test]
+fn checksums_are_shown_with_their_kind_to_those_who_may_decrypt() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("bucket").versioning(Versioning::Enabled));
+    s3.put_with("bucket", "parts", b"x", Put::default().checksum("SHA256", "abc=-3"));
+    s3.put_with("bucket", "kms", b"x", Put::default().sse_kms("key").checksum("CRC32", "abc="));
+    s3.principal(Principal::new("KEYLESS", "secret").deny("kms:Decrypt"));
+    block(async {
+        let head = |who: &str, key: &str| {
+            let (who, secret) = if who == "KEYLESS" { (who, "secret") } else { (s3.access_key(), s3.secret_key()) };
+            client_as(&s3, who, secret, s3.region()).head_object().bucket("bucket").key(key)
+        };
+        let told = |output: HeadObjectOutput| output.checksum_type().map(|kind| kind.as_str().to_owned());
+        let parts = head("", "parts").checksum_mode(ChecksumMode::Enabled).send().await.unwrap();
+        assert_eq!(parts.checksum_sha256(), Some("abc=-3"));
+        assert_eq!(told(parts).as_deref(), Some("COMPOSITE"));
+        let whole = head("", "kms").checksum_mode(ChecksumMode::Enabled).send().await.unwrap();
+        assert_eq!(told(whole).as_deref(), Some("FULL_OBJECT"));
+        assert_eq!(told(head("KEYLESS", "kms").send().await.unwrap()), None);
+        assert_eq!(refusal(head("KEYLESS", "kms").checksum_mode(ChecksumMode::Enabled).send().await).0, 403);
+        s3.set_checksum("bucket", "parts", None);
+        assert_eq!(told(head("", "parts").checksum_mode(ChecksumMode::Enabled).send().await.unwrap()), None);
+    });
+}
+
+#[test]
+fn versions_are_copied_to_another_server_as_replicas() {
+    let (s3, far) = (Sandbox::start().unwrap(), Sandbox::start().unwrap());
+    for place in [&s3, &far] {
+        place.create_bucket(Bucket::new("bucket").versioning(Versioning::Enabled));
+    }
+    let (old, new) = (s3.put("bucket", "k", b"old"), s3.put("bucket", "k", b"new"));
+    s3.copy_to("bucket", "k", &far, "bucket");
+    let ids: Vec<String> = far.versions("bucket", "k").into_iter().map(|version| version.version_id).collect();
+    assert_eq!(ids, [new, old]);
+    assert!(far.versions("bucket", "k").iter().all(|version| version.replication_status.as_deref() == Some("REPLICA")));
+    assert!(s3.versions("bucket", "k").iter().all(|version| version.replication_status.is_none()));
 }

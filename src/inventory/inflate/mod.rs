@@ -18,8 +18,6 @@ mod table;
 mod tests;
 mod window;
 
-use std::io::{self, BufRead};
-
 use libdeflater::Crc;
 use thiserror::Error;
 
@@ -27,7 +25,6 @@ use self::bits::Bits;
 use self::block::{Blocks, Pause};
 use self::header::Header;
 use self::window::Window;
-use super::csv::Pieces;
 
 /// CRC and length of a member's text.
 const TRAILER: usize = 8;
@@ -57,8 +54,8 @@ pub(super) enum Broken {
     Length,
 }
 
-/// Inflates one file after the other.
-pub struct Inflater {
+/// Inflates one file after the other, as their bytes come.
+pub(super) struct Inflater {
     place: Place,
     bits: Bits,
     blocks: Blocks,
@@ -103,14 +100,23 @@ impl Default for Inflater {
 
 impl Inflater {
     /// Begins with another file.
-    pub(super) fn read<R: BufRead>(&mut self, input: R) -> Inflated<'_, R> {
+    pub(super) fn restart(&mut self) {
         (self.place, self.bits) = (Place::before(true), Bits::default());
         self.window.clear();
-        Inflated { inflater: self, input }
+    }
+
+    /// What was inflated and not used yet.
+    pub(super) fn text(&self) -> &[u8] {
+        self.window.text()
+    }
+
+    /// Lets go of as many bytes of the text as were used.
+    pub(super) fn make_room(&mut self, used: usize) {
+        self.window.make_room(used);
     }
 
     /// Inflates until the window is full, which it says, or nothing is left of `input`.
-    fn take(&mut self, input: &mut &[u8]) -> Result<bool, Broken> {
+    pub(super) fn take(&mut self, input: &mut &[u8]) -> Result<bool, Broken> {
         loop {
             match &mut self.place {
                 Place::Header { header, .. } => {
@@ -154,38 +160,7 @@ impl Inflater {
     }
 
     /// Whether the file may end here.
-    fn is_between_members(&self) -> bool {
+    pub(super) fn is_between_members(&self) -> bool {
         matches!(&self.place, Place::Header { header, first: false } if header.is_untouched())
-    }
-}
-
-/// The text of one file.
-pub(super) struct Inflated<'a, R> {
-    inflater: &'a mut Inflater,
-    input: R,
-}
-
-impl<R: BufRead> Pieces for Inflated<'_, R> {
-    fn next(&mut self, used: usize) -> io::Result<(&[u8], bool)> {
-        self.inflater.window.make_room(used);
-        loop {
-            let given = match self.input.fill_buf() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                given => given?,
-            };
-            let mut rest = given;
-            let is_full = self.inflater.take(&mut rest);
-            let (many, is_over) = (given.len() - rest.len(), given.is_empty());
-            self.input.consume(many);
-            if is_full.map_err(|broken| io::Error::new(io::ErrorKind::InvalidData, broken))? {
-                return Ok((self.inflater.window.text(), false));
-            }
-            if is_over {
-                if !self.inflater.is_between_members() {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-                return Ok((self.inflater.window.text(), true));
-            }
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Held against flate2, which reads everything that we have to: the same verdict and the same bytes.
 
-use std::io::{BufReader, Read, Write};
+use std::io::{Read, Write};
 
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::{DeflateEncoder, GzEncoder};
@@ -15,22 +15,31 @@ type Text = (Vec<u8>, bool);
 
 /// Reads with so many bytes of input at once, and leaves so many of each piece for the next.
 fn ours_with(inflater: &mut Inflater, stored: &[u8], step: usize, kept: usize) -> Text {
-    let mut pieces = inflater.read(BufReader::with_capacity(step, stored));
-    let (mut all, mut used, mut seen) = (Vec::new(), 0, 0);
-    loop {
-        match pieces.next(used) {
-            Err(_) => return (all, false),
-            Ok((text, last)) => {
-                assert_eq!(all[all.len() - seen..], text[..seen], "what was left is there again");
-                all.extend_from_slice(&text[seen..]);
-                used = if last { text.len() } else { text.len().saturating_sub(kept) };
-                seen = text.len() - used;
-                if last {
-                    return (all, true);
+    inflater.restart();
+    let (mut all, mut seen) = (Vec::new(), 0);
+    let mut see = |text: &[u8], kept: usize| {
+        assert_eq!(all[all.len() - seen..], text[..seen], "what was left is there again");
+        all.extend_from_slice(&text[seen..]);
+        seen = text.len().min(kept);
+        text.len() - seen
+    };
+    for mut input in stored.chunks(step) {
+        loop {
+            match inflater.take(&mut input) {
+                Err(_) => return (all, false),
+                Ok(false) => break,
+                Ok(true) => {
+                    let used = see(inflater.text(), kept);
+                    inflater.make_room(used);
                 }
             }
         }
     }
+    if inflater.is_between_members() {
+        see(inflater.text(), 0);
+        return (all, true);
+    }
+    (all, false)
 }
 
 fn ours(stored: &[u8]) -> Text {

@@ -61,6 +61,8 @@ impl Window {
         self.end -= gone;
         // A row that is longer than the window; the scan bounds it.
         if self.room() < WINDOW / 2 {
+            // Not twice as much, as vectors grow: `--memory` counts with what the longest row takes.
+            self.bytes.reserve_exact(WINDOW);
             self.bytes.resize(self.bytes.len() + WINDOW, 0);
         }
     }

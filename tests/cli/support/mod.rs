@@ -83,6 +83,16 @@ pub(crate) fn run(mut command: Command) -> Run {
     }
 }
 
+/// Runs with all memory beyond so many bytes refused: then the program is aborted. All that can be written to counts, used
+/// or not.
+pub(crate) fn limited(command: &Command, bytes: usize) -> Run {
+    let limit = format!("ulimit -d {} && exec \"$0\" \"$@\"", bytes / 1024);
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &limit]).arg(command.get_program()).args(command.get_args()).env_clear().stdin(Stdio::null());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    run(shell)
+}
+
 /// Runs without a server.
 pub(crate) fn alone(args: &[&str]) -> Run {
     let mut command = program();

@@ -1,0 +1,61 @@
+//! What the decision about a delete rests on, asked for now.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::replicas::Replicas;
+use super::store::S3Store;
+use crate::deletion::{BucketFacts, Evidence, Mode};
+use crate::model::{Bucket, Failure, ObjectId};
+use crate::status::{HeadAnswer, StatusClass};
+
+/// How old the answers about a bucket may be that a decision relies on.
+const BUCKET_HOLDS: Duration = Duration::from_secs(5);
+
+impl S3Store {
+    /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket that are a few seconds
+    /// old at the most, and with `replicas` what the destinations hold of a version that S3 calls replicated.
+    pub async fn evidence(&self, object: &ObjectId, mode: Mode, replicas: Option<&Replicas<'_>>) -> Evidence {
+        let asked_at = Timestamp::now();
+        let about = about(object, mode);
+        let head = match replicas {
+            None => self.head(&about).await,
+            Some(_) => self.head_with_checksums(&about).await,
+        };
+        let bucket = self.bucket_facts(&object.bucket).await;
+        let replicas = match (replicas, &head) {
+            (Some(replicas), Ok(HeadAnswer::Object(found)))
+                if StatusClass::of_header(found.replication_status.as_deref()) == StatusClass::Replicated =>
+            {
+                Some(replicas.verify(object, found, &bucket.rules).await)
+            }
+            // What is not replicated is kept, whatever a destination holds.
+            (_, Ok(_) | Err(_)) => None,
+        };
+        Evidence { head, bucket, replicas, asked_at }
+    }
+
+    /// HEAD of what a delete would be about: of whatever is current, or of the named version.
+    ///
+    /// # Errors
+    /// As [`S3Store::head`].
+    pub async fn look(&self, object: &ObjectId, mode: Mode) -> Result<HeadAnswer, Failure> {
+        self.head(&about(object, mode)).await
+    }
+
+    /// What decisions need of the bucket itself, a few seconds old at the most.
+    pub async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
+        let versioning = self.versioning_and_mfa(bucket, BUCKET_HOLDS).await;
+        let mfa_delete = versioning.as_ref().is_ok_and(|(_, mfa)| *mfa);
+        let rules = self.replication(bucket, BUCKET_HOLDS).await;
+        BucketFacts { versioning: versioning.map(|(versioning, _)| versioning), mfa_delete, rules }
+    }
+}
+
+fn about(object: &ObjectId, mode: Mode) -> ObjectId {
+    match mode {
+        Mode::Hide => ObjectId { version_id: None, ..object.clone() },
+        Mode::Permanent => object.clone(),
+    }
+}

@@ -1,0 +1,189 @@
+//! Asking destinations for the replicas of an object.
+//!
+//! A destination may be on another server and want other credentials, so each has a store of its own, made once. Its
+//! owner is another one than the source's: `--expected-bucket-owner` is not sent there, and the account that a rule names
+//! neither, because a rule that names none would be asked less strictly than one that does, and S3's refusal would not
+//! tell the wrong owner from a missing permission.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::config::ClientSettings;
+use super::store::S3Store;
+use crate::model::{Bucket, Failure, ObjectId, VersionId};
+use crate::rules::{Doubt, Fit, ReplicationRules, Rule, Subject};
+use crate::status::{
+    Destination, DestinationOption, DestinationVerdict, ObjectHead, Place, compare, not_verified, places, same_endpoint,
+};
+
+/// Asks the destinations of one source.
+#[derive(Debug)]
+pub struct Replicas<'a> {
+    source: &'a S3Store,
+    settings: ClientSettings,
+    given: Vec<DestinationOption>,
+    stores: Mutex<HashMap<Access, Arc<Known>>>,
+}
+
+/// How a destination is reached: endpoint, profile, Region to start from; `None` is what the source has.
+type Access = (Option<String>, Option<String>, Option<String>);
+/// A store that could be made, or why not.
+type Known = OnceCell<Result<S3Store, Failure>>;
+
+impl<'a> Replicas<'a> {
+    /// `settings` are those that `source` was made with, and `given` the destinations that the caller names.
+    #[must_use]
+    pub fn new(source: &'a S3Store, settings: &ClientSettings, given: Vec<DestinationOption>) -> Self {
+        let settings = ClientSettings { expected_bucket_owner: None, ..settings.clone() };
+        Self { source, settings, given, stores: Mutex::default() }
+    }
+
+    /// Makes sure that no given destination is the source itself: asked about itself, a replica would always be in sync.
+    ///
+    /// # Errors
+    /// One is, as far as the names of bucket and endpoint tell.
+    pub async fn refuse_source(&self, source: &Bucket) -> Result<(), Failure> {
+        for option in self.given.iter().filter(|option| option.bucket == *source) {
+            if let Ok(store) = self.store(option).get_or_init(|| self.connect(option)).await
+                && same_endpoint(store.endpoint(), self.source.endpoint())
+            {
+                return Err(Failure::new(
+                    "InvalidDestination",
+                    format!("--destination {source} is the source itself"),
+                    Some(&format!("if another server has a bucket of that name: --destination {source},endpoint=URL")),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// HEADs the version of `object` that answered with `head` at every destination of the rules that apply and at every
+    /// given one, and compares. `head` should come from [`S3Store::head_with_checksums`].
+    ///
+    /// # Errors
+    /// Nothing could be asked: no destination is known, or the rules can't be read and none was given. What goes wrong at
+    /// one destination is that one's verdict.
+    pub async fn verify(
+        &self,
+        object: &ObjectId,
+        head: &ObjectHead,
+        rules: &Result<ReplicationRules, Failure>,
+    ) -> Result<Vec<Destination>, Failure> {
+        if object.bucket.is_access_point() {
+            let cause =
+                "which bucket is behind an access point is not known, and so not whether a destination is another";
+            return Err(not_verified(object, cause, Some("name the bucket itself")));
+        }
+        self.refuse_source(&object.bucket)
+            .await
+            .map_err(|failure| not_verified(object, &failure.message, failure.hint.as_deref()))?;
+        // Some servers leave the header out for the null version.
+        let version = VersionId::new(head.version_id.as_deref().unwrap_or("null"))
+            .map_err(|error| not_verified(object, error, None))?;
+        let object = object.with_version(version);
+        let (places, doubt) = self.places(&object, head, rules).await?;
+        let mut found = Vec::with_capacity(places.len());
+        // One after the other: the requests in flight are bounded by the objects in flight.
+        for place in places {
+            found.push(match place {
+                Place::Ask { at, unsure } => self.ask(&object, head, &at, unsure.then_some(doubt.as_str())).await,
+                Place::Nowhere { bucket, why } => Destination {
+                    bucket,
+                    region: None,
+                    verdict: DestinationVerdict::Unknown,
+                    replication_status: None,
+                    version_id: None,
+                    size: None,
+                    why: Some(why),
+                },
+            });
+        }
+        Ok(found)
+    }
+
+    /// Where to look, and why it is not known of some places whether the object should be there.
+    async fn places(
+        &self,
+        object: &ObjectId,
+        head: &ObjectHead,
+        rules: &Result<ReplicationRules, Failure>,
+    ) -> Result<(Vec<Place>, String), Failure> {
+        let rules = match rules {
+            Ok(rules) => rules,
+            Err(_) if !self.given.is_empty() => &ReplicationRules::default(),
+            Err(failure) => {
+                let hint = "name the destinations with --destination, where the rules can't be read";
+                return Err(Failure {
+                    http_status: failure.http_status,
+                    request_id: failure.request_id.clone(),
+                    ..not_verified(object, &failure.message, Some(hint))
+                });
+            }
+        };
+        let mut doubt = "whether the rule is for it depends on how it is encrypted".to_owned();
+        let untold = Subject { key: &object.key, tags: None, encryption: head.encryption.as_deref() };
+        let unsure = |rule: &&&Rule| rule.fit(&untold) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
+        let tags = match rules.applying(&untold).unsure.iter().find(unsure) {
+            None => None,
+            Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
+        };
+        let applying = rules.applying(&Subject { tags: tags.as_deref(), ..untold });
+        let places = places(&object.bucket, &applying, &self.given);
+        if places.is_empty() {
+            let bucket = &object.bucket;
+            let cause = match rules.rules.is_empty() {
+                true => format!("bucket {bucket} has no replication rules"),
+                false => format!("no replication rule of bucket {bucket} is for it"),
+            };
+            let hint = "no destination is known: name it with --destination BUCKET";
+            return Err(not_verified(object, cause, Some(hint)));
+        }
+        Ok((places, doubt))
+    }
+
+    fn is_given(&self, rule: &Rule) -> bool {
+        self.given.iter().any(|option| option.bucket.as_str() == rule.destination.bucket)
+    }
+
+    async fn ask(
+        &self,
+        object: &ObjectId,
+        head: &ObjectHead,
+        at: &DestinationOption,
+        doubt: Option<&str>,
+    ) -> Destination {
+        let there = ObjectId { bucket: at.bucket.clone(), ..object.clone() };
+        let known = self.store(at);
+        let store = match known.get_or_init(|| self.connect(at)).await {
+            Ok(store) => store,
+            Err(failure) => {
+                return Destination { region: at.region.clone(), ..compare(&there, head, Err(failure.clone()), doubt) };
+            }
+        };
+        let answer = store.head_replica(&there, !head.checksums.is_empty()).await;
+        // An answer came from the Region that was signed for; without one that Region is a guess.
+        let region = answer.as_ref().ok().map(|_| store.region_of(&at.bucket));
+        let region = region.or_else(|| store.region_told(&at.bucket)).or_else(|| at.region.clone());
+        Destination { region, ..compare(&there, head, answer, doubt) }
+    }
+
+    fn store(&self, at: &DestinationOption) -> Arc<Known> {
+        let access = (at.endpoint.clone(), at.profile.clone(), at.region.clone());
+        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(stores.entry(access).or_default())
+    }
+
+    async fn connect(&self, at: &DestinationOption) -> Result<S3Store, Failure> {
+        let settings = ClientSettings {
+            profile: at.profile.clone().or_else(|| self.settings.profile.clone()),
+            region: at.region.clone().or_else(|| self.settings.region.clone()),
+            endpoint_url: at.endpoint.clone().or_else(|| self.settings.endpoint_url.clone()),
+            // A profile is named for its credentials.
+            no_sign_request: self.settings.no_sign_request && at.profile.is_none(),
+            ..self.settings.clone()
+        };
+        self.source.elsewhere(&settings, at.profile.is_some()).await
+    }
+}

@@ -1,0 +1,255 @@
+//! Why an object has no status: each of the reasons that S3 documents, and whether it holds.
+//!
+//! | reason | decided by |
+//! |---|---|
+//! | `no-configuration` | GetBucketReplication |
+//! | `no-rule` | prefix and tags of the enabled rules |
+//! | `rule-disabled` | status of the rules today; of the past nothing is known |
+//! | `before-rule` | nothing: S3 keeps no date of a configuration |
+//! | `tag-later` | nothing: S3 keeps no date of a tag; ruled out where no rule goes by tags |
+//! | `kms` | HEAD and the rule's opt-in |
+//! | `versioning` | GetBucketVersioning and the version id |
+//! | `archive` | storage class and archive status |
+//! | `replica` | a replica shows REPLICA |
+//! | `owner` | nothing that HEAD tells |
+//! | `server` | the endpoint |
+//!
+//! Reasons that hold come first, then those that can't be known. One that the others have made pointless is left out:
+//! without a rule that could be for the object, when the rule came does not matter.
+
+use super::rules::{name, tags_of};
+use super::{Claim, ClaimState, Known, Read, Today};
+use crate::rules::{Doubt, Fit, Misfit, Rule, Versioning};
+use crate::status::ObjectStatus;
+
+pub(super) fn reasons(status: &ObjectStatus, known: &Known<'_>, today: &Read<'_>, claims: &mut Vec<Claim>) {
+    let mut reasons: Vec<Claim> = match today {
+        Err(_) => unread(known),
+        Ok(today) if today.rules.rules.is_empty() => {
+            vec![Claim::holds("no-configuration", "the bucket has none today, and without it nothing is replicated")]
+        }
+        Ok(today) => by_rules(status, today),
+    };
+    reasons.extend([versioning(status, known), archive(status, known)]);
+    reasons.push(Claim::ruled_out("replica", "it would show REPLICA"));
+    reasons.push(Claim::unknown(
+        "owner",
+        "HEAD does not tell who owns it: what the bucket owner does not own or may not read is not replicated",
+    ));
+    if known.custom_endpoint {
+        reasons.push(Claim::unknown("server", "this is not AWS, and some servers give no status at all"));
+    }
+    reasons.sort_by_key(|claim| match claim.state {
+        ClaimState::Holds => 0,
+        ClaimState::Unknown => 1,
+        ClaimState::RuledOut => 2,
+        ClaimState::Info => 3,
+    });
+    claims.append(&mut reasons);
+    claims.push(next(status, today));
+}
+
+/// What the configuration would have told.
+fn unread(known: &Known<'_>) -> Vec<Claim> {
+    let mut claims = vec![
+        Claim::unknown("no-configuration", "whether the bucket has one is not known"),
+        Claim::unknown("no-rule", "whether an enabled rule is for this key and its tags is not known"),
+        Claim::unknown("rule-disabled", "whether its rule is or was disabled is not known"),
+        before_rule(None),
+        Claim::unknown(
+            "tag-later",
+            "whether a rule goes by tags is not known: they must be there when the object is written",
+        ),
+    ];
+    claims.push(match encryption(known.encryption) {
+        Encryption::NoKms(word) => no_kms(word),
+        Encryption::Kms(word) => Claim::unknown(
+            "kms",
+            format!("it is encrypted with a KMS key ({word}), and whether its rule opts in to those is not known"),
+        ),
+        Encryption::Untold => Claim::unknown("kms", "how it is encrypted, and whether the rule opts in, is not known"),
+    });
+    claims
+}
+
+fn by_rules(status: &ObjectStatus, today: &Today<'_>) -> Vec<Claim> {
+    let mut claims = vec![no_rule(today), rule_disabled(today)];
+    claims.push(Claim::ruled_out("no-configuration", "the bucket has one today"));
+    let one_may_apply = !today.none_may_apply();
+    if one_may_apply {
+        claims.push(before_rule(Some(status)));
+    }
+    claims.push(tag_later(today));
+    claims.extend(kms(today));
+    claims
+}
+
+fn fits<'a>(today: &'a Today<'_>) -> impl Iterator<Item = (&'a Rule, Fit)> {
+    today.rules.rules.iter().map(|rule| (rule, rule.fit(&today.subject)))
+}
+
+fn no_rule(today: &Today<'_>) -> Claim {
+    let by_key_and_tags = |fit: Fit| match fit {
+        Fit::Fits | Fit::Not(Misfit::Kms) | Fit::Unknown(Doubt::Encryption) => Some(true),
+        Fit::Unknown(Doubt::Tags) => None,
+        Fit::Not(Misfit::Disabled | Misfit::Prefix | Misfit::Tags) => Some(false),
+    };
+    let found: Vec<Option<bool>> = fits(today).map(|(_, fit)| by_key_and_tags(fit)).collect();
+    if found.contains(&Some(true)) {
+        Claim::ruled_out("no-rule", "an enabled rule is for this key and its tags")
+    } else if found.contains(&None) {
+        Claim::unknown("no-rule", "whether an enabled rule is for it depends on its tags, which are not known")
+    } else {
+        Claim::holds("no-rule", "no enabled rule is for this key and its tags today")
+    }
+}
+
+fn rule_disabled(today: &Today<'_>) -> Claim {
+    let were_it_enabled = |rule: &Rule| Rule { enabled: true, ..rule.clone() }.fit(&today.subject);
+    let off = || today.rules.rules.iter().filter(|rule| !rule.enabled);
+    if !today.none_may_apply() {
+        return Claim::unknown(
+            "rule-disabled",
+            "of the past it is not known: what is written while a rule is disabled is not picked up later",
+        );
+    }
+    if let Some(rule) = off().find(|rule| were_it_enabled(rule) == Fit::Fits) {
+        return Claim::holds("rule-disabled", format!("{} would be for it, and is disabled today", name(rule)));
+    }
+    match off().find(|rule| matches!(were_it_enabled(rule), Fit::Unknown(_))) {
+        Some(rule) => Claim::unknown("rule-disabled", format!("{} may be for it, and is disabled today", name(rule))),
+        None => Claim::ruled_out("rule-disabled", "no rule that is disabled today would be for it"),
+    }
+}
+
+fn before_rule(status: Option<&ObjectStatus>) -> Claim {
+    let written = status
+        .and_then(|status| status.last_modified)
+        .map(|at| format!("it was written at {at}, and "))
+        .unwrap_or_default();
+    Claim::unknown(
+        "before-rule",
+        format!(
+            "{written}S3 keeps no date of the configuration: a new or changed rule takes no objects that are there already"
+        ),
+    )
+}
+
+fn tag_later(today: &Today<'_>) -> Claim {
+    if let Some(rule) = today.applying.rules.iter().find(|rule| rule.scope.tags.is_empty()) {
+        return Claim::ruled_out("tag-later", format!("{} goes by no tags", name(rule)));
+    }
+    let by_tags = |rule: &&Rule| !rule.scope.tags.is_empty();
+    let may_apply = today.applying.rules.iter().chain(&today.applying.unsure).copied();
+    if let Some(rule) = may_apply.into_iter().find(by_tags) {
+        return Claim::unknown(
+            "tag-later",
+            format!(
+                "whether it had {} when it was written is not known: {} does not notice tags put on later",
+                tags_of(&rule.scope),
+                name(rule)
+            ),
+        );
+    }
+    let other = fits(today).any(|(_, fit)| fit == Fit::Not(Misfit::Tags));
+    Claim::ruled_out(
+        "tag-later",
+        if other { "it has not the tags of any rule even now" } else { "no enabled rule for this key goes by tags" },
+    )
+}
+
+enum Encryption<'a> {
+    NoKms(&'a str),
+    Kms(&'a str),
+    Untold,
+}
+
+fn encryption(word: Option<&str>) -> Encryption<'_> {
+    match word {
+        Some(word @ ("" | "AES256")) => Encryption::NoKms(word),
+        Some(word @ ("aws:kms" | "aws:kms:dsse")) => Encryption::Kms(word),
+        Some(_) | None => Encryption::Untold,
+    }
+}
+
+fn no_kms(word: &str) -> Claim {
+    let how =
+        if word.is_empty() { "HEAD names no encryption".to_owned() } else { format!("it is encrypted with {word}") };
+    Claim::ruled_out("kms", format!("no KMS key: {how}"))
+}
+
+fn kms(today: &Today<'_>) -> Option<Claim> {
+    let lacking = fits(today).find(|(_, fit)| *fit == Fit::Not(Misfit::Kms));
+    match (encryption(today.subject.encryption), lacking) {
+        (Encryption::NoKms(word), _) => Some(no_kms(word)),
+        (Encryption::Kms(word), _) if !today.applying.rules.is_empty() => {
+            Some(Claim::ruled_out("kms", format!("its rule opts in to KMS keys today ({word})")))
+        }
+        (Encryption::Kms(word), Some((rule, _))) if today.applying.unsure.is_empty() => Some(Claim::holds(
+            "kms",
+            format!(
+                "it is encrypted with a KMS key ({word}), and {} does not opt in to those (SseKmsEncryptedObjects, off by default)",
+                name(rule)
+            ),
+        )),
+        (Encryption::Kms(_), _) if today.none_may_apply() => None,
+        (Encryption::Kms(word), _) => Some(Claim::unknown(
+            "kms",
+            format!("it is encrypted with a KMS key ({word}); whether a rule that opts in is for it is not known"),
+        )),
+        (Encryption::Untold, _) => Some(Claim::unknown("kms", "whether it is encrypted with a KMS key is not known")),
+    }
+}
+
+fn versioning(status: &ObjectStatus, known: &Known<'_>) -> Claim {
+    const WHAT: &str = "versioning";
+    match (known.versioning, status.version_id.as_deref()) {
+        (Err(failure), _) => Claim::unknown(
+            WHAT,
+            format!("whether the bucket has versioning, which replication needs, is not known: {failure}"),
+        ),
+        (Ok(Versioning::Never), _) => Claim::holds(WHAT, "the bucket has no versioning, and replication needs it"),
+        (Ok(Versioning::Suspended), _) => {
+            Claim::holds(WHAT, "the bucket's versioning is suspended today, and replication needs it")
+        }
+        (Ok(Versioning::Enabled), Some("null")) => Claim::holds(
+            WHAT,
+            "the null version was written before versioning was enabled or while it was suspended, and replication needs it",
+        ),
+        (Ok(Versioning::Enabled), Some(_)) => {
+            Claim::ruled_out(WHAT, "it has a version id of its own: it was written with versioning enabled")
+        }
+        (Ok(Versioning::Enabled), None) => Claim::unknown(
+            WHAT,
+            "versioning is enabled today, but the answer has no version id: it may be older than that",
+        ),
+    }
+}
+
+fn archive(status: &ObjectStatus, known: &Known<'_>) -> Claim {
+    let class = status.storage_class.as_deref().unwrap_or("STANDARD");
+    match (class, known.archive_status) {
+        ("GLACIER" | "DEEP_ARCHIVE", _) => {
+            Claim::holds("archive", format!("its storage class is {class}, and S3 does not replicate out of that"))
+        }
+        (_, Some(tier)) => Claim::holds(
+            "archive",
+            format!("it is in an archive tier of Intelligent-Tiering ({tier}), and S3 does not replicate out of those"),
+        ),
+        (_, None) => Claim::ruled_out("archive", format!("its storage class is {class}")),
+    }
+}
+
+fn next(status: &ObjectStatus, today: &Read<'_>) -> Claim {
+    let archived = matches!(status.storage_class.as_deref(), Some("GLACIER" | "DEEP_ARCHIVE"));
+    let first = match today {
+        Ok(today) if today.rules.rules.is_empty() => "give the bucket a replication configuration, then ",
+        Ok(today) if today.none_may_apply() => "make a rule apply to it, then ",
+        Ok(_) | Err(_) => "",
+    };
+    let then = match archived {
+        true => "restore it and copy it to another storage class: S3 Batch Replication can't take it either",
+        false => "upload it again, or run S3 Batch Replication with the filter ObjectReplicationStatuses NONE",
+    };
+    Claim::info("next", format!("to have it replicated: {first}{then}"))
+}

@@ -1,0 +1,145 @@
+//! Which rule applies today, which does not and why, and what a delete would do there.
+
+use super::{Claim, Today};
+use crate::model::Failure;
+use crate::rules::{Doubt, Fit, Misfit, Rule, Scope};
+
+/// More rules than these that do not apply are only counted: a configuration can have a thousand.
+const MOST: usize = 8;
+
+/// The configuration can't be read.
+pub(super) fn unreadable(failure: &Failure) -> Claim {
+    Claim::unknown("rule", format!("which rule applies is not known: {failure}"))
+}
+
+/// Each rule, those that apply first.
+pub(super) fn applying(
+    today: &Today<'_>,
+    tags: Option<&Result<Vec<(String, String)>, Failure>>,
+    claims: &mut Vec<Claim>,
+) {
+    if today.rules.rules.is_empty() {
+        claims.push(Claim::info("rule", "the bucket has no replication configuration today"));
+        return;
+    }
+    for rule in &today.applying.rules {
+        let text = format!("{} applies today: {} {}", name(rule), scope(&rule.scope), destination(rule));
+        claims.push(Claim::holds("rule", text));
+    }
+    for rule in &today.applying.unsure {
+        claims.push(Claim::unknown("rule", format!("{} may apply: {}", name(rule), doubt(rule, today, tags))));
+    }
+    let named = |rule: &Rule| {
+        let mut all = today.applying.rules.iter().chain(&today.applying.unsure);
+        all.any(|named| std::ptr::eq(*named, rule))
+    };
+    let rest: Vec<&Rule> = today.rules.rules.iter().filter(|rule| !named(rule)).collect();
+    for rule in rest.iter().take(MOST) {
+        claims.push(Claim::ruled_out("rule", format!("{} does not apply: {}", name(rule), misfit(rule, today))));
+    }
+    if rest.len() > MOST {
+        claims.push(Claim::ruled_out("rule", format!("{} more rules do not apply", rest.len() - MOST)));
+    }
+}
+
+/// What deleting the object would do at the destinations.
+pub(super) fn deletes(today: &Today<'_>, claims: &mut Vec<Claim>) {
+    let key = today.subject.key;
+    let carriers: Vec<&Rule> = today
+        .rules
+        .rules
+        .iter()
+        .filter(|rule| rule.carries_delete_markers() && key.starts_with(&rule.scope.prefix))
+        .collect();
+    match carriers.as_slice() {
+        [] => claims.push(Claim::info(
+            "delete-markers",
+            "a delete marker for this key stays in this bucket: hiding the object leaves replicas visible",
+        )),
+        [first, ..] => claims.push(Claim::info(
+            "delete-markers",
+            format!(
+                "a delete marker for this key can travel to bucket {}: {} {}",
+                first.destination.bucket,
+                name(first),
+                if first.scope.has_filter { "replicates them" } else { "has no Filter, and such rules replicate them" }
+            ),
+        )),
+    }
+    if today.rules.version_deletes_replicate {
+        claims.push(Claim::info("version-deletes", "on this server, deleting a version deletes its replica too"));
+    }
+}
+
+/// How a rule is called.
+pub(super) fn name(rule: &Rule) -> String {
+    match &rule.id {
+        Some(id) => format!("rule \"{id}\""),
+        None => format!("the rule without ID to bucket {}", rule.destination.bucket),
+    }
+}
+
+fn scope(scope: &Scope) -> String {
+    let keys = match scope.prefix.as_str() {
+        "" => "every key".to_owned(),
+        prefix => format!("keys that begin with \"{prefix}\""),
+    };
+    if scope.tags.is_empty() { keys } else { format!("{keys} with {}", tags_of(scope)) }
+}
+
+/// `the tag team=a`, `the tags team=a and tier=1`.
+pub(super) fn tags_of(scope: &Scope) -> String {
+    let tags: Vec<String> = scope.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!("the tag{} {}", if tags.len() == 1 { "" } else { "s" }, tags.join(" and "))
+}
+
+fn destination(rule: &Rule) -> String {
+    let to = &rule.destination;
+    let mut text = format!("to bucket {}", to.bucket);
+    if let Some(account) = &to.account {
+        text += &format!(" of account {account}");
+    }
+    if let Some(class) = &to.storage_class {
+        text += &format!(" as {class}");
+    }
+    if let Some(minutes) = rule.time_control_minutes {
+        text += &format!(", within {minutes} minutes by Replication Time Control");
+    }
+    text
+}
+
+fn doubt(rule: &Rule, today: &Today<'_>, tags: Option<&Result<Vec<(String, String)>, Failure>>) -> String {
+    match rule.fit(&today.subject) {
+        Fit::Unknown(Doubt::Tags) => {
+            let why = match tags {
+                Some(Err(failure)) => format!(": {failure}"),
+                Some(Ok(_)) | None => String::new(),
+            };
+            format!("it goes by {}, and the object's tags are not known{why}", tags_of(&rule.scope))
+        }
+        Fit::Unknown(Doubt::Encryption) => {
+            "it takes no objects encrypted with KMS keys, and how this one is encrypted is not known".to_owned()
+        }
+        Fit::Fits | Fit::Not(_) => {
+            "one with the same destination and a higher priority does not opt in to KMS keys, and S3 does not document which of the two counts".to_owned()
+        }
+    }
+}
+
+fn misfit(rule: &Rule, today: &Today<'_>) -> String {
+    match rule.fit(&today.subject) {
+        Fit::Not(Misfit::Disabled) => "it is disabled".to_owned(),
+        Fit::Not(Misfit::Prefix) => format!("it is for keys that begin with \"{}\"", rule.scope.prefix),
+        Fit::Not(Misfit::Tags) => format!("the object does not have {}", tags_of(&rule.scope)),
+        Fit::Not(Misfit::Kms) => format!(
+            "the object is encrypted with a KMS key ({}), and the rule does not opt in to those (SseKmsEncryptedObjects)",
+            today.subject.encryption.unwrap_or_default()
+        ),
+        Fit::Fits | Fit::Unknown(_) => {
+            let to = &rule.destination.bucket;
+            let over = today.applying.rules.iter().find(|other| other.destination.bucket == *to);
+            let over = over.map_or_else(|| "another rule".to_owned(), |other| name(other));
+            format!("{over} has the same destination and comes first by priority")
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What HEAD tells of an object besides what decides: the properties that S3's console shows.
+//!
+//! Values stay as S3 gave them, hostile ones included: whoever shows them escapes them.
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+
+/// Everything of one HEAD that no decision is made from (API Reference, HeadObject).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Properties {
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+    /// `Content-Language`.
+    pub content_language: Option<String>,
+    /// `Content-Disposition`.
+    pub content_disposition: Option<String>,
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+    /// `Expires`, as it stands.
+    pub expires: Option<String>,
+    /// `x-amz-server-side-encryption`.
+    pub encryption: Option<String>,
+    /// The KMS key, by ARN.
+    pub kms_key_id: Option<String>,
+    /// Whether an S3 Bucket Key is used.
+    pub bucket_key: bool,
+    /// Object Lock: GOVERNANCE or COMPLIANCE; absent also without `s3:GetObjectRetention`.
+    pub lock_mode: Option<String>,
+    /// Until when; absent also without `s3:GetObjectRetention`.
+    pub retain_until: Option<Timestamp>,
+    /// ON or OFF; absent also without `s3:GetObjectLegalHold`.
+    pub legal_hold: Option<String>,
+    /// `x-amz-expiration`, raw: see [`Expiration`].
+    pub expiration: Option<String>,
+    /// `x-amz-restore`, raw: see [`Restore`].
+    pub restore: Option<String>,
+    /// `x-amz-archive-status`.
+    pub archive_status: Option<String>,
+    /// Algorithm and value, as far as the answer has them unasked.
+    pub checksums: Vec<(&'static str, String)>,
+    /// FULL_OBJECT or COMPOSITE.
+    pub checksum_type: Option<String>,
+    /// How many parts it was uploaded in, where told.
+    pub parts: Option<u32>,
+    /// How many tags it has; S3 leaves it out for none, and where the caller may not read them.
+    pub tag_count: Option<u32>,
+    /// `x-amz-website-redirect-location`.
+    pub website_redirect: Option<String>,
+    /// Who pays for the request.
+    pub request_charged: Option<String>,
+    /// User metadata by name, without `x-amz-meta-`.
+    pub metadata: Vec<(String, String)>,
+    /// Entries that were left out, because nobody asked to see them.
+    pub metadata_hidden: u32,
+    /// Entries of metadata that S3 could not put into headers.
+    pub missing_metadata: u32,
+}
+
+impl Properties {
+    /// What servers say of replication in user metadata: Scality CloudServer's status and version id of each site, and
+    /// its mark of a replica that replicates onward.
+    pub fn replication_words(&self) -> impl Iterator<Item = &(String, String)> {
+        self.metadata.iter().filter(|(name, _)| is_replication_word(name, &self.metadata))
+    }
+
+    /// Leaves the user's own metadata out, all but its number.
+    #[must_use]
+    pub fn without_user_metadata(mut self) -> Self {
+        let words: Vec<(String, String)> = self.replication_words().cloned().collect();
+        let hidden = self.metadata.len() - words.len();
+        self.metadata_hidden = self.metadata_hidden.saturating_add(u32::try_from(hidden).unwrap_or(u32::MAX));
+        self.metadata = words;
+        self
+    }
+
+    /// The user's own metadata.
+    pub fn user_metadata(&self) -> impl Iterator<Item = &(String, String)> {
+        self.metadata.iter().filter(|(name, _)| !is_replication_word(name, &self.metadata))
+    }
+}
+
+const STATUS: &str = "-replication-status";
+
+fn is_replication_word(name: &str, all: &[(String, String)]) -> bool {
+    let status_of = |site: &str| all.iter().any(|(other, _)| other.strip_suffix(STATUS) == Some(site));
+    name == "replica"
+        || name.strip_suffix(STATUS).is_some_and(|site| !site.is_empty())
+        // A version id may be anybody's; beside a status of the same site it is the server's.
+        || name.strip_suffix("-version-id").is_some_and(|site| !site.is_empty() && status_of(site))
+}
+
+/// When a lifecycle rule will remove the object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expiration {
+    /// Not before then.
+    pub at: Timestamp,
+    /// The rule's ID.
+    pub rule: String,
+}
+
+impl Expiration {
+    /// Reads `expiry-date="Fri, 21 Dec 2012 00:00:00 GMT", rule-id="…"`, the id percent-encoded.
+    #[must_use]
+    pub fn parse(header: &str) -> Option<Self> {
+        let rule = quoted(header, "rule-id")?;
+        let rule = percent_encoding::percent_decode_str(rule).decode_utf8().ok()?.into_owned();
+        Some(Self { at: http_date(quoted(header, "expiry-date")?)?, rule })
+    }
+}
+
+/// A copy of an archived object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restore {
+    /// It is being made.
+    Ongoing,
+    /// It is there until then.
+    Until(Timestamp),
+}
+
+impl Restore {
+    /// Reads `ongoing-request="true"`, or `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"`.
+    #[must_use]
+    pub fn parse(header: &str) -> Option<Self> {
+        match quoted(header, "ongoing-request")? {
+            "true" => Some(Self::Ongoing),
+            "false" => Some(Self::Until(http_date(quoted(header, "expiry-date")?)?)),
+            _ => None,
+        }
+    }
+}
+
+/// The value of `name="value"`.
+fn quoted<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = header;
+    loop {
+        let (before, after) = rest.split_once('=')?;
+        let (value, more) = after.strip_prefix('"')?.split_once('"')?;
+        if before.trim_start_matches([',', ' ']) == name {
+            return Some(value);
+        }
+        rest = more;
+    }
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn expirations_are_read_or_left_alone() {
+        let date = "expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\"";
+        let expires = |rule: &str| Some(Expiration { at: at("2012-12-21T00:00:00Z"), rule: rule.to_owned() });
+        let table = [
+            (format!("{date}, rule-id=\"picture-deletion-rule\""), expires("picture-deletion-rule")),
+            (format!("rule-id=\"a%20b%2Fc\",{date}"), expires("a b/c")),
+            (format!("{date}, rule-id=\"x=y, expiry-date=z\""), expires("x=y, expiry-date=z")),
+            (format!("{date}, rule-id=\"%ff\""), None),
+            (date.to_owned(), None),
+            ("expiry-date=\"soon\", rule-id=\"x\"".to_owned(), None),
+            ("expiry-date=\"Fri, 21 Dec 2012".to_owned(), None),
+            (String::new(), None),
+        ];
+        for (header, expiration) in table {
+            assert_eq!(Expiration::parse(&header), expiration, "{header}");
+        }
+    }
+
+    #[test]
+    fn restores_are_read_or_left_alone() {
+        let table = [
+            ("ongoing-request=\"true\"", Some(Restore::Ongoing)),
+            (
+                "ongoing-request=\"false\", expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\"",
+                Some(Restore::Until(at("2012-12-21T00:00:00Z"))),
+            ),
+            ("ongoing-request=\"false\"", None),
+            ("ongoing-request=\"perhaps\"", None),
+            ("", None),
+        ];
+        for (header, restore) in table {
+            assert_eq!(Restore::parse(header), restore, "{header}");
+        }
+    }
+
+    #[test]
+    fn words_of_servers_are_told_from_metadata_of_users() {
+        let names =
+            ["replica", "zenko-replication-status", "zenko-version-id", "my-version-id", "owner", "-version-id"];
+        let metadata = names.map(|name| (name.to_owned(), "x".to_owned())).to_vec();
+        let properties = Properties { metadata, ..Properties::default() };
+        let words: Vec<&str> = properties.replication_words().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(words, ["replica", "zenko-replication-status", "zenko-version-id"]);
+        let users: Vec<&str> = properties.user_metadata().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(users, ["my-version-id", "owner", "-version-id"]);
+        let less = properties.without_user_metadata();
+        assert_eq!((less.metadata.len(), less.metadata_hidden), (3, 3));
+        assert_eq!(less.user_metadata().count(), 0);
+    }
+}

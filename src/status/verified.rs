@@ -1,0 +1,153 @@
+//! What the destinations' answers make of an object's own.
+
+use super::{Destination, ObjectStatus, exit_of};
+use crate::exit::ExitStatus;
+use crate::model::{Failure, ObjectId};
+
+/// The code of [`not_verified`].
+const NOT_VERIFIED: &str = "NotVerified";
+
+/// The failure of an object that no destination could be asked about.
+#[must_use]
+pub fn not_verified(object: &ObjectId, cause: impl std::fmt::Display, hint: Option<&str>) -> Failure {
+    Failure::new(NOT_VERIFIED, format!("verifying the replicas of {object}: {cause}"), hint)
+}
+
+/// Puts what the destinations answered into the object's own answer.
+///
+/// The verdict stays S3's word. Where the object would be a yes and a destination, or all of them, could not be asked,
+/// `error` says so with the code `NotVerified`.
+pub fn add_destinations(
+    status: &mut ObjectStatus,
+    object: &ObjectId,
+    verified: Result<Vec<Destination>, Failure>,
+    accept_replica: bool,
+) {
+    let failure = match verified {
+        Ok(destinations) => {
+            status.destinations = destinations;
+            let unasked = |to: &&Destination| to.verdict.exit() == ExitStatus::Unknown;
+            status.destinations.iter().find(unasked).map(|to| {
+                let bucket = &to.bucket;
+                match &to.why {
+                    Some(why) => Failure {
+                        code: NOT_VERIFIED.to_owned(),
+                        message: format!("verifying the replica of {object} in bucket {bucket}: {}", why.message),
+                        ..why.clone()
+                    },
+                    None => not_verified(object, format!("no usable answer of bucket {bucket}"), None),
+                }
+            })
+        }
+        Err(failure) => Some(failure),
+    };
+    if status.error.is_none() && exit_of(status.verdict, accept_replica) == ExitStatus::Yes {
+        status.error = failure;
+    }
+}
+
+/// What one object makes of the exit status, with what its destinations answered: 2 beats 1, and an error beside a yes
+/// takes the yes away.
+#[must_use]
+pub fn exit_of_object(status: &ObjectStatus, accept_replica: bool) -> ExitStatus {
+    let own = match exit_of(status.verdict, accept_replica) {
+        ExitStatus::Yes if status.error.is_some() => ExitStatus::Unknown,
+        own => own,
+    };
+    status.destinations.iter().fold(own, |exit, to| exit.or(to.verdict.exit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FailureKind;
+    use crate::status::{DestinationVerdict as D, HeadAnswer, ObjectHead, classify};
+
+    fn object() -> ObjectId {
+        ObjectId::parse("s3://src/k").unwrap()
+    }
+
+    fn of(word: Option<&str>) -> ObjectStatus {
+        let head = ObjectHead { replication_status: word.map(str::to_owned), ..ObjectHead::default() };
+        classify(&object(), Ok(HeadAnswer::Object(Box::new(head))))
+    }
+
+    fn to(verdict: D) -> Destination {
+        let why = Failure { kind: FailureKind::Denied, ..Failure::new("AccessDenied", "no", Some("ask for it")) };
+        Destination {
+            bucket: "dst".to_owned(),
+            region: None,
+            verdict,
+            replication_status: None,
+            version_id: None,
+            size: None,
+            why: (verdict != D::InSync).then_some(why),
+        }
+    }
+
+    #[test]
+    fn two_beats_one_and_only_what_is_in_sync_is_a_yes() {
+        let exits =
+            [(D::InSync, 0), (D::Missing, 1), (D::Differs, 1), (D::NotAReplica, 1), (D::Denied, 2), (D::Unknown, 2)];
+        let words =
+            [(Some("COMPLETED"), 0), (Some("REPLICA"), 1), (Some("PENDING"), 1), (Some("FAILED"), 1), (None, 1)];
+        for (word, own) in words {
+            for (one, exit_one) in exits {
+                for (other, exit_other) in exits {
+                    let mut status = of(word);
+                    add_destinations(&mut status, &object(), Ok(vec![to(one), to(other)]), false);
+                    let exit = exit_of_object(&status, false).code();
+                    assert_eq!(exit, own.max(exit_one).max(exit_other), "{word:?} {one:?} {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_yes_that_could_not_be_verified_is_unknown_and_says_why() {
+        let failure = || Err(not_verified(&object(), "no rule applies", Some("name one")));
+        // status, accepted -> exit, has error
+        let table = [
+            (Some("COMPLETED"), false, 2, true),
+            (Some("REPLICA"), true, 2, true),
+            (Some("REPLICA"), false, 1, false),
+            (Some("PENDING"), false, 1, false),
+            (Some("FAILED"), true, 1, false),
+            (None, false, 1, false),
+        ];
+        for (word, accept, exit, error) in table {
+            let mut status = of(word);
+            let verdict = status.verdict;
+            add_destinations(&mut status, &object(), failure(), accept);
+            assert_eq!((exit_of_object(&status, accept).code(), status.error.is_some()), (exit, error), "{word:?}");
+            assert_eq!(status.verdict, verdict, "S3's word stands");
+        }
+    }
+
+    #[test]
+    fn the_failure_of_a_destination_is_told_where_the_object_itself_is_a_yes() {
+        for (verdict, told) in
+            [(D::Denied, true), (D::Unknown, true), (D::Missing, false), (D::Differs, false), (D::InSync, false)]
+        {
+            let mut status = of(Some("COMPLETED"));
+            add_destinations(&mut status, &object(), Ok(vec![to(D::InSync), to(verdict)]), false);
+            assert_eq!(status.error.is_some(), told, "{verdict:?}");
+            if let Some(error) = status.error {
+                assert_eq!((error.code.as_str(), error.hint.as_deref()), (NOT_VERIFIED, Some("ask for it")));
+                assert_eq!(error.message, "verifying the replica of s3://src/k in bucket dst: no");
+            }
+            let mut status = of(Some("FAILED"));
+            add_destinations(&mut status, &object(), Ok(vec![to(verdict)]), false);
+            assert_eq!(status.error, None);
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_object_itself_stays() {
+        let failure = Failure { kind: FailureKind::Denied, ..Failure::new("AccessDenied", "asking", None) };
+        let mut status = classify(&object(), Err(failure.clone()));
+        add_destinations(&mut status, &object(), Err(not_verified(&object(), "x", None)), false);
+        assert_eq!(status.error, Some(failure));
+        assert_eq!(exit_of_object(&status, false), ExitStatus::Unknown);
+    }
+}
