@@ -11,7 +11,7 @@ use md5::{Digest, Md5};
 
 use crate::dialect::Dialect;
 use crate::fault::Fault;
-use crate::hooks::{Hook, Moment};
+use crate::hooks::{Hook, Moment, Seen};
 use crate::inventory::{Delivered, Inventory};
 use crate::log::Request;
 use crate::people::Principal;
@@ -459,6 +459,12 @@ impl Sandbox {
         self.world.log().clear();
     }
 
+    /// Takes a tick of the log's clock, to say when something happened among the requests.
+    #[must_use]
+    pub fn tick(&self) -> u64 {
+        self.world.log().tick()
+    }
+
     /// Switches the request log on or off; off is for benchmarks.
     pub fn log_requests(&self, on: bool) {
         self.world.logging.store(on, Ordering::Relaxed);
@@ -484,6 +490,17 @@ impl Sandbox {
     /// out.
     pub fn before(&self, operation: &str, key: Option<&str>, action: impl FnOnce(&Sandbox) + Send + 'static) {
         self.hook(Moment::Before, operation, key, action);
+    }
+
+    /// Runs at both moments of every request from now on, in place of an earlier watcher: for tests that
+    /// choose by number or by chance what shall happen when.
+    pub fn watch(&self, watcher: impl Fn(&Self, &Seen) + Send + Sync + 'static) {
+        *self.world.watcher() = Some(std::sync::Arc::new(watcher));
+    }
+
+    /// Ends the watch.
+    pub fn unwatch(&self) {
+        *self.world.watcher() = None;
     }
 
     fn hook(&self, moment: Moment, operation: &str, key: Option<&str>, action: impl FnOnce(&Sandbox) + Send + 'static) {

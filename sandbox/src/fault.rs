@@ -21,6 +21,8 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
     Status(u16, String, String),
+    StatusAfter(u16, String, String),
+    Late(Duration),
     Delay(Duration),
     CloseBefore,
     CloseAfter,
@@ -97,6 +99,20 @@ impl Fault {
     #[must_use]
     pub fn status(mut self, status: u16, code: &str, message: &str) -> Self {
         self.kind = Kind::Status(status, code.to_owned(), message.to_owned());
+        self
+    }
+
+    /// Does what was asked, then answers with this status, S3 code and message.
+    #[must_use]
+    pub fn status_after_effect(mut self, status: u16, code: &str, message: &str) -> Self {
+        self.kind = Kind::StatusAfter(status, code.to_owned(), message.to_owned());
+        self
+    }
+
+    /// Closes the connection without an answer; what was asked is done so much later.
+    #[must_use]
+    pub fn close_and_take_effect_later(mut self, delay: Duration) -> Self {
+        self.kind = Kind::Late(delay);
         self
     }
 

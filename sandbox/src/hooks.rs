@@ -4,13 +4,30 @@ use crate::operation::Call;
 use crate::sandbox::Sandbox;
 
 /// When a hook runs.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Moment {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
     /// The request has arrived, nothing is done yet.
     Before,
     /// Everything is done, the answer is not sent yet.
     After,
 }
+
+/// A request at one of its moments, as [`crate::Sandbox::watch`] shows it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Which moment.
+    pub moment: Moment,
+    /// S3's name of the operation.
+    pub operation: &'static str,
+    /// Bucket in the path.
+    pub bucket: Option<String>,
+    /// Key in the path, decoded.
+    pub key: Option<String>,
+    /// [`crate::Request::arrived`] of its entry in the log; 0 where nothing is logged.
+    pub arrived: u64,
+}
+
+pub(crate) type Watcher = std::sync::Arc<dyn Fn(&Sandbox, &Seen) + Send + Sync>;
 
 type Action = Box<dyn FnOnce(&Sandbox) + Send>;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use serde::Serialize;
 
 use crate::operation::Call;
@@ -28,8 +29,14 @@ pub struct Request {
     pub body: Option<String>,
     /// Status answered; None while under way, and when the connection was closed instead.
     pub status: Option<u16>,
-    #[serde(skip)]
-    id: u64,
+    /// Headers of the answer, names in lower case; empty without one.
+    pub answer: BTreeMap<String, String>,
+    /// When it arrived, on the log's own clock: every arrival, effect and answer is one tick.
+    pub arrived: u64,
+    /// When its answer was about to be sent; None without one.
+    pub answered: Option<u64>,
+    /// What a delete did, one for each key.
+    pub effects: Vec<Effect>,
 }
 
 impl Request {
@@ -40,24 +47,40 @@ impl Request {
     }
 }
 
+/// What a delete of one key did to the versions that were there.
+#[derive(Clone, Debug, Serialize)]
+pub struct Effect {
+    /// When, on the log's own clock.
+    pub at: u64,
+    /// The key.
+    pub key: String,
+    /// Versions and markers that are no longer there: the named one, or what a `null` marker replaced.
+    pub removed: Vec<String>,
+    /// The marker that was made.
+    pub marker: Option<String>,
+    /// The version that was current until the marker hid it.
+    pub hidden: Option<String>,
+}
+
+/// Marks a request with its place in the log, for operations that have effects to tell of.
+#[derive(Clone, Copy)]
+pub(crate) struct LogId(pub(crate) u64);
+
 /// Requests in order of arrival.
 #[derive(Default)]
 pub(crate) struct Log {
     entries: Vec<Request>,
-    count: u64,
+    clock: u64,
 }
 
 impl Log {
+    pub(crate) fn tick(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+
     pub(crate) fn begin<B>(&mut self, call: &Call, request: &http::Request<B>) -> u64 {
-        self.count += 1;
-        let headers = request
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.as_str().to_owned(), value)
-            })
-            .collect();
+        let arrived = self.tick();
         self.entries.push(Request {
             operation: call.operation.to_owned(),
             method: request.method().as_str().to_owned(),
@@ -65,17 +88,20 @@ impl Log {
             key: call.key.clone(),
             version_id: call.version_id.clone(),
             query: request.uri().query().unwrap_or("").to_owned(),
-            headers,
+            headers: texts(request.headers()),
             body: None,
             status: None,
-            id: self.count,
+            answer: BTreeMap::new(),
+            arrived,
+            answered: None,
+            effects: Vec::new(),
         });
-        self.count
+        arrived
     }
 
     fn entry(&mut self, id: u64) -> Option<&mut Request> {
         // From the end: it is nearly always among the last few.
-        self.entries.iter_mut().rev().find(|entry| entry.id == id)
+        self.entries.iter_mut().rev().find(|entry| entry.arrived == id)
     }
 
     pub(crate) fn body(&mut self, id: u64, body: &Bytes) {
@@ -84,9 +110,17 @@ impl Log {
         }
     }
 
-    pub(crate) fn end(&mut self, id: u64, status: u16) {
+    pub(crate) fn effect(&mut self, id: u64, mut effect: Effect) {
+        effect.at = self.tick();
         if let Some(entry) = self.entry(id) {
-            entry.status = Some(status);
+            entry.effects.push(effect);
+        }
+    }
+
+    pub(crate) fn end(&mut self, id: u64, status: u16, headers: &HeaderMap) {
+        let answered = Some(self.tick());
+        if let Some(entry) = self.entry(id) {
+            (entry.status, entry.answered, entry.answer) = (Some(status), answered, texts(headers));
         }
     }
 
@@ -97,4 +131,11 @@ impl Log {
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
     }
+}
+
+fn texts(headers: &HeaderMap) -> BTreeMap<String, String> {
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect()
 }

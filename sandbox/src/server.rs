@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::errors::custom;
 use crate::fault::Kind;
 use crate::hooks::Moment;
+use crate::log::LogId;
 use crate::operation::{self, Call};
 use crate::remote;
 use crate::rules::insert_foreign;
@@ -84,7 +85,7 @@ async fn answer(world: &Arc<World>, service: &S3Service, request: Request<Incomi
     let (mut response, cut) = result?;
     finish(world, &call, head, &mut response).await;
     if let Some(id) = logged {
-        world.log().end(id, response.status().as_u16());
+        world.log().end(id, response.status().as_u16(), response.headers());
     }
     if let Some(bytes) = cut {
         shorten(&mut response, bytes).await;
@@ -101,16 +102,35 @@ async fn within_faults(
     logged: Option<u64>,
     request: Request<Incoming>,
 ) -> Result<(Response<Body>, Option<usize>), Closed> {
-    world.run_hooks(Moment::Before, call).await;
+    world.run_hooks(Moment::Before, call, logged).await;
     let mut cut = None;
     let mut close_after = false;
+    let mut instead = None;
+    let mut request = request.map(Body::from);
+    // Logged also where a fault strikes: it was sent.
+    if let Some(id) = logged
+        && matches!(call.operation, "DeleteObjects" | "PutBucketReplication")
+    {
+        let body = request.body_mut().store_all_limited(XML_LIMIT).await.map_err(|_| Closed)?;
+        world.log().body(id, &body);
+    }
     for kind in world.strike(call) {
         match kind {
             Kind::Delay(delay) => tokio::time::sleep(delay).await,
             Kind::Status(status, code, message) => {
                 return Ok((error(custom(status, &code, &message)), None));
             }
+            Kind::StatusAfter(status, code, message) => instead = Some(custom(status, &code, &message)),
             Kind::CloseBefore => return Err(Closed),
+            Kind::Late(delay) => {
+                request.body_mut().store_all_limited(XML_LIMIT).await.map_err(|_| Closed)?;
+                let service = service.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
+                    serve_one(&service, logged, request).await
+                });
+                return Err(Closed);
+            }
             Kind::CloseAfter => close_after = true,
             Kind::CutBody(bytes) => cut = Some(bytes),
             // Of an entry only.
@@ -119,28 +139,22 @@ async fn within_faults(
     }
     let response = match wrong_region(world, call, &request) {
         Some(response) => response,
-        None => serve_one(world, service, call, logged, request).await?,
+        None => serve_one(service, logged, request).await?,
     };
-    world.run_hooks(Moment::After, call).await;
+    world.run_hooks(Moment::After, call, logged).await;
     if close_after {
         return Err(Closed);
     }
-    Ok((response, cut))
+    Ok((instead.map_or(response, error), cut))
 }
 
 async fn serve_one(
-    world: &Arc<World>,
     service: &S3Service,
-    call: &Call,
     logged: Option<u64>,
-    request: Request<Incoming>,
+    mut request: Request<Body>,
 ) -> Result<Response<Body>, Closed> {
-    let mut request = request.map(Body::from);
-    if let Some(id) = logged
-        && matches!(call.operation, "DeleteObjects" | "PutBucketReplication")
-    {
-        let body = request.body_mut().store_all_limited(XML_LIMIT).await.map_err(|_| Closed)?;
-        world.log().body(id, &body);
+    if let Some(id) = logged {
+        request.extensions_mut().insert(LogId(id));
     }
     service.call(request).await.map_err(|_| Closed)
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use std::time::Instant;
 
 use crate::fault::{self, Fault, Kind};
-use crate::hooks::{self, Hook, Moment};
+use crate::hooks::{self, Hook, Moment, Seen, Watcher};
 use crate::log::Log;
 use crate::operation::Call;
 use crate::people::{People, Principal, covers};
@@ -20,6 +20,7 @@ pub(crate) struct World {
     log: Mutex<Log>,
     faults: Mutex<Vec<Fault>>,
     hooks: Mutex<Vec<Hook>>,
+    watcher: Mutex<Option<Watcher>>,
     /// Something to settle: spares reads the look at the tasks.
     waiting: AtomicBool,
     pub(crate) logging: AtomicBool,
@@ -41,6 +42,7 @@ impl World {
             log: Mutex::default(),
             faults: Mutex::default(),
             hooks: Mutex::default(),
+            watcher: Mutex::default(),
             waiting: AtomicBool::new(false),
             logging: AtomicBool::new(true),
             region_hint: AtomicBool::new(false),
@@ -88,12 +90,23 @@ impl World {
         self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn watcher(&self) -> MutexGuard<'_, Option<Watcher>> {
+        self.watcher.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn strike(&self, call: &Call) -> Vec<Kind> {
         fault::strike(&mut self.faults(), call)
     }
 
     /// Runs the hooks that this request sets off, on a thread that may block.
-    pub(crate) async fn run_hooks(self: &std::sync::Arc<Self>, moment: Moment, call: &Call) {
+    pub(crate) async fn run_hooks(self: &std::sync::Arc<Self>, moment: Moment, call: &Call, logged: Option<u64>) {
+        let watcher = self.watcher().clone();
+        if let Some(watcher) = watcher {
+            let handle = Sandbox::handle(self.clone());
+            let (operation, bucket, key) = (call.operation, call.bucket.clone(), call.key.clone());
+            let seen = Seen { moment, operation, bucket, key, arrived: logged.unwrap_or(0) };
+            drop(tokio::task::spawn_blocking(move || watcher(&handle, &seen)).await);
+        }
         let due = {
             let mut waiting = self.hooks();
             if waiting.is_empty() {

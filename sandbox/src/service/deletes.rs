@@ -6,8 +6,9 @@ use s3s::{S3Error, S3Request, S3Result, s3_error};
 use super::Service;
 use crate::errors::{custom, denied};
 use crate::fault::{ENTRY, Kind};
+use crate::log::{Effect, LogId};
 use crate::operation::Call;
-use crate::store::{Condition, Deleted, now_ms, show_id};
+use crate::store::{Condition, Deleted, VersionId, now_ms, show_id};
 
 impl Service {
     pub(super) fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<DeleteObjectOutput> {
@@ -34,6 +35,7 @@ impl Service {
         }
         let version = input.version_id.as_deref();
         let done = store.delete(&input.bucket, &input.key, version, condition.as_ref(), bypass, now_ms())?;
+        self.note(&req, &input.key, &done);
         let bucket = store.buckets.get(input.bucket.as_str());
         Ok(DeleteObjectOutput {
             delete_marker: done.marker.then_some(true),
@@ -73,6 +75,10 @@ impl Service {
             }
             match self.delete_entry(&req, entry, bypass) {
                 Ok(_) if strange == Some(Kind::CloseAfter) => {}
+                Ok(_) if matches!(strange, Some(Kind::StatusAfter(..))) => {
+                    let Some(Kind::StatusAfter(status, code, message)) = strange else { continue };
+                    errors.push(refusal(entry, &custom(status, &code, &message)));
+                }
                 Ok(done) if matches!(strange, Some(Kind::AnswerFor(_))) => {
                     let Some(Kind::AnswerFor(key)) = strange else { continue };
                     deleted.push(DeletedObject { key: Some(key), ..report(entry, &done) });
@@ -123,7 +129,26 @@ impl Service {
             Some(etag) if etag.value() == "*" => Some(Condition::Any),
             Some(etag) => Some(Condition::Etag(etag.value().to_owned())),
         };
-        store.delete(bucket, &entry.key, entry.version_id.as_deref(), condition.as_ref(), bypass, now_ms())
+        let version = entry.version_id.as_deref();
+        let done = store.delete(bucket, &entry.key, version, condition.as_ref(), bypass, now_ms())?;
+        self.note(req, &entry.key, &done);
+        Ok(done)
+    }
+
+    /// Tells the log, while the store is held, so that effects stand in the order in which they came.
+    fn note<T>(&self, req: &S3Request<T>, key: &str, done: &Deleted) {
+        let Some(LogId(id)) = req.extensions.get::<LogId>() else {
+            return;
+        };
+        let text = |id: &VersionId| id.as_str().to_owned();
+        let effect = Effect {
+            at: 0,
+            key: key.to_owned(),
+            removed: done.removed.iter().map(text).collect(),
+            marker: done.id.as_ref().filter(|_| done.made).map(text),
+            hidden: done.hidden.as_ref().map(text),
+        };
+        self.world.log().effect(*id, effect);
     }
 
     fn bypass<T>(&self, req: &S3Request<T>, asked: Option<bool>, bucket: &str) -> bool {

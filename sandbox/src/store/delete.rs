@@ -23,6 +23,10 @@ pub(crate) struct Deleted {
     pub(crate) id: Option<VersionId>,
     /// No version was named, so that `id` is a new marker.
     pub(crate) made: bool,
+    /// What is no longer there.
+    pub(crate) removed: Vec<VersionId>,
+    /// The version that was current until a marker hid it.
+    pub(crate) hidden: Option<VersionId>,
 }
 
 impl Store {
@@ -51,8 +55,8 @@ impl Store {
         match (id, state.versioning) {
             (Some(id), _) => self.delete_version(bucket, key, id, bypass, now),
             (None, Versioning::Never) => {
-                state.objects.remove(key);
-                Ok(Deleted { marker: false, id: None, made: false })
+                let removed = ids(state.objects.remove(key).as_deref().unwrap_or_default());
+                Ok(Deleted { marker: false, id: None, made: false, removed, hidden: None })
             }
             (None, versioning) => {
                 let id = match versioning {
@@ -60,16 +64,20 @@ impl Store {
                     // The trap: pushing a null marker removes the null version for good.
                     Versioning::Suspended | Versioning::Never => VersionId::NULL,
                 };
+                let before = state.objects.get(key).map_or(&[][..], Vec::as_slice);
+                let hidden = current(before).filter(|version| !version.marker).map(|version| version.id);
+                // A new id is nobody's; `null` takes the place of the version that had it.
+                let removed = ids(before).into_iter().filter(|old| *old == id).collect();
                 state.push(key, Version::marker(id, now));
                 self.replicate_marker(bucket, key, id);
-                Ok(Deleted { marker: true, id: Some(id), made: true })
+                Ok(Deleted { marker: true, id: Some(id), made: true, removed, hidden })
             }
         }
     }
 
     fn delete_version(&mut self, bucket: &str, key: &str, id: VersionId, bypass: bool, now: i64) -> S3Result<Deleted> {
         let stays = self.dialect.delete_204_but_readable;
-        let mut done = Deleted { marker: false, id: Some(id), made: false };
+        let mut done = Deleted { marker: false, id: Some(id), made: false, removed: Vec::new(), hidden: None };
         let Some(version) = self.version_mut(bucket, key, id) else {
             // A missing version is deleted with success, as a missing key is.
             return Ok(done);
@@ -78,6 +86,7 @@ impl Store {
             return Err(locked());
         }
         done.marker = version.marker;
+        done.removed.push(id);
         if stays && !version.marker {
             version.hidden = true;
             version.status = super::Status::Absent;
@@ -102,6 +111,10 @@ impl Store {
             }
         }
     }
+}
+
+fn ids(versions: &[Version]) -> Vec<VersionId> {
+    versions.iter().map(|version| version.id).collect()
 }
 
 fn check(condition: &Condition, current: Option<&Version>) -> S3Result<()> {

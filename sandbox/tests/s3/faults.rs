@@ -164,3 +164,82 @@ fn levers_over_http() {
     assert!(log.body.contains("\"operation\": \"HeadObject\""), "{}", log.body);
     assert_eq!(s3.requests().len(), 1, "levers are not logged");
 }
+
+#[test]
+fn an_effect_may_come_with_an_error_or_after_the_connection_is_gone() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("bkt").public(true));
+    s3.put("bkt", "a", "x");
+    s3.put("bkt", "b", "x");
+    s3.fault(Fault::on("DeleteObject").times(1).status_after_effect(500, "InternalError", "oops"));
+    assert_eq!(raw(&s3, "DELETE", "/bkt/a", &[]).status, 500);
+    assert_eq!(s3.keys("bkt"), ["b"]);
+    s3.fault(Fault::on("DeleteObject").times(1).close_and_take_effect_later(Duration::from_millis(100)));
+    assert!(try_raw(&s3, "DELETE", "/bkt/b", &[], "").is_none());
+    assert_eq!(s3.keys("bkt"), ["b"], "not yet");
+    let begin = Instant::now();
+    while !s3.keys("bkt").is_empty() {
+        assert!(begin.elapsed() < Duration::from_secs(10));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn entries_of_a_batch_have_faults_of_their_own_and_the_log_knows_their_effects() {
+    let s3 = pair();
+    let versions: Vec<String> = ["a", "b", "c", "d", "e"].iter().map(|key| s3.put("src", key, "x")).collect();
+    let entry = |key: &str| Fault::on("DeleteObjects/entry").key(key).times(1);
+    s3.fault(entry("b").status(500, "InternalError", "oops"));
+    s3.fault(entry("c").status_after_effect(500, "InternalError", "oops"));
+    s3.fault(entry("d").close_before_effect());
+    s3.fault(entry("e").close_after_effect());
+    let entries = ["a", "b", "c", "d", "e"].iter().zip(&versions).map(|(key, version)| {
+        aws_sdk_s3::types::ObjectIdentifier::builder().key(*key).version_id(version).build().unwrap()
+    });
+    let batch = aws_sdk_s3::types::Delete::builder().set_objects(Some(entries.collect())).build().unwrap();
+    let answer = block(client(&s3).delete_objects().bucket("src").delete(batch).send()).unwrap();
+    let deleted: Vec<&str> = answer.deleted().iter().filter_map(|one| one.key()).collect();
+    let errors: Vec<&str> = answer.errors().iter().filter_map(|one| one.key()).collect();
+    assert_eq!((deleted, errors), (vec!["a"], vec!["b", "c"]));
+    assert_eq!(s3.keys("src"), ["b", "d"]);
+    let log = s3.requests();
+    let gone: Vec<(&str, &str)> =
+        log[0].effects.iter().map(|effect| (effect.key.as_str(), effect.removed[0].as_str())).collect();
+    assert_eq!(gone, [("a", versions[0].as_str()), ("c", versions[2].as_str()), ("e", versions[4].as_str())]);
+    assert!(log[0].effects.iter().all(|e| e.marker.is_none() && log[0].arrived < e.at && Some(e.at) < log[0].answered));
+}
+
+#[test]
+fn the_log_knows_what_a_marker_hid_and_what_a_null_marker_destroyed() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("bkt").public(true));
+    s3.put("bkt", "k", "before versioning");
+    s3.set_versioning("bkt", replaudit_sandbox::Versioning::Enabled);
+    let version = s3.put("bkt", "k", "x");
+    raw(&s3, "DELETE", "/bkt/k", &[]);
+    s3.set_versioning("bkt", replaudit_sandbox::Versioning::Suspended);
+    raw(&s3, "DELETE", "/bkt/k", &[]);
+    let log = s3.requests();
+    let [first, second] = [&log[0].effects[0], &log[1].effects[0]];
+    assert_eq!((first.hidden.as_deref(), first.removed.len()), (Some(version.as_str()), 0));
+    assert_eq!(first.marker.as_ref(), log[0].answer.get("x-amz-version-id"));
+    assert_eq!((second.marker.as_deref(), second.hidden.as_deref()), (Some("null"), None));
+    assert_eq!(second.removed, ["null"]);
+}
+
+#[test]
+fn a_watcher_sees_every_request_before_and_after() {
+    let s3 = pair();
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let note = seen.clone();
+    s3.watch(move |s3, at| {
+        note.lock().unwrap().push((at.moment, at.operation, at.key.clone(), s3.version_count("src")))
+    });
+    s3.put("src", "k", "x");
+    block(client(&s3).delete_object().bucket("src").key("k").send()).unwrap();
+    s3.unwatch();
+    block(client(&s3).head_bucket().bucket("src").send()).unwrap();
+    let at = |moment, count| (moment, "DeleteObject", Some("k".to_owned()), count);
+    use replaudit_sandbox::Moment;
+    assert_eq!(*seen.lock().unwrap(), [at(Moment::Before, 1), at(Moment::After, 2)]);
+}

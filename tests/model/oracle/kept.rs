@@ -1,0 +1,103 @@
+//! The journal, held against what was sent and what was told; and runs that go on held against the runs before them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Broken;
+use super::sent::{Delete, deletes};
+use crate::history::{History, How};
+use crate::report::Report;
+use crate::run::Carried;
+
+/// Lines of a kind: `intent` or `outcome`.
+fn lines(journal: &str, kind: &str) -> Vec<Value> {
+    journal
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|mut line| line.get_mut(kind).map(Value::take))
+        .collect()
+}
+
+fn is_about(line: &Value, delete: &Delete<'_>) -> bool {
+    line["bucket"] == delete.bucket
+        && line["key"] == delete.key.as_str()
+        && delete.version.as_ref().is_none_or(|version| line["version_id"] == version.as_str())
+}
+
+/// Judges the journal of one run.
+pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<(), Broken> {
+    if !history.arguments.journal {
+        return Ok(());
+    }
+    let ran = &carried.ran[run];
+    for delete in deletes(ran)? {
+        let known =
+            ran.intents.get(&delete.request.arrived).map(|journal| lines(journal, "intent")).unwrap_or_default();
+        if !known.iter().any(|intent| is_about(intent, &delete)) {
+            let text = format!("run {run}: {}/{:?} {:?}", delete.bucket, delete.key, delete.version);
+            return Err(Broken::new("an intent is written before its delete is sent", text));
+        }
+    }
+    let [before, after] = &ran.journals;
+    if !after.starts_with(before.as_str()) {
+        return Err(Broken::new("a journal only grows", format!("run {run}: {before:?} became {after:?}")));
+    }
+    if history.arguments.dry_run && before != after {
+        return Err(Broken::new("a dry run writes no journal", format!("run {run}: {after}")));
+    }
+    let report = Report::of(&ran.stdout, history.arguments.ndjson).ok().flatten();
+    let Some(report) = report.filter(|_| ran.code.is_some()) else { return Ok(()) };
+    let outcomes = lines(after, "outcome");
+    for entry in report.entries.iter().filter(|entry| entry.admits_an_effect() && entry.outcome != "already-absent") {
+        let about = |line: &&Value| {
+            line["bucket"] == entry.bucket.as_str()
+                && line["key"] == entry.key.as_str()
+                && line["version_id"].as_str() == entry.version.as_deref()
+        };
+        let last = outcomes.iter().rfind(about).map(|line| line["outcome"].as_str().unwrap_or("").to_owned());
+        // An intent without an outcome says as much as unknown does.
+        let open =
+            || entry.outcome == "unknown" && last.is_none() && lines(after, "intent").iter().any(|line| about(&line));
+        if last.as_deref() != Some(entry.outcome.as_str()) && !open() {
+            return Err(Broken::new(
+                "everything gone is in the journal",
+                format!("run {run}: {entry:?}, the journal says {last:?}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Judges all runs together: what was deleted is not deleted again, and no newer version in its place.
+pub(super) fn together(history: &History, carried: &Carried) -> Result<(), Broken> {
+    let late = history.faults.iter().any(|(_, wrong)| matches!(wrong.how, How::Late(_)));
+    let mut gone: BTreeSet<(String, String, String)> = BTreeSet::new();
+    let mut markers: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for (run, ran) in carried.ran.iter().enumerate() {
+        let mut now = Vec::new();
+        for delete in deletes(ran)? {
+            let place = |id: &String| (delete.bucket.to_owned(), delete.key.clone(), id.clone());
+            if let Some(version) = &delete.version
+                && gone.contains(&place(version))
+                && !late
+            {
+                return Err(Broken::new("nothing is deleted twice", format!("run {run}: {:?}", place(version))));
+            }
+            let Some(effect) = delete.effect else { continue };
+            now.extend(effect.removed.iter().map(place));
+            if effect.marker.is_some() {
+                let made = markers.entry((delete.bucket.to_owned(), delete.key.clone())).or_default();
+                *made += 1;
+                let named =
+                    carried.orders.iter().filter(|order| order.bucket == delete.bucket && order.key == delete.key);
+                if *made > named.count().max(1) {
+                    let text = format!("run {run}: {}/{:?}, {made} markers", delete.bucket, delete.key);
+                    return Err(Broken::new("an object is hidden once", text));
+                }
+            }
+        }
+        gone.extend(now);
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! What the program told, held against what happened.
+
+use super::Broken;
+use super::sent::{Delete, deletes};
+use std::collections::BTreeSet;
+
+use crate::arguments::{Input, Order};
+use crate::history::{Action, History};
+use crate::report::{Entry, Report};
+use crate::run::{Carried, Ran};
+use crate::stage::Done;
+
+/// Judges the report of a run that was not killed.
+pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<(), Broken> {
+    let ran = &carried.ran[run];
+    let Some(code) = ran.code else { return Ok(()) };
+    let report = Report::of(&ran.stdout, history.arguments.ndjson)
+        .map_err(|text| Broken::new("the report can be read", text))?;
+    let Some(report) = report else { return without_report(ran, run, code) };
+    if history.arguments.is_listed() {
+        listed(history, carried, &report, run)?;
+    } else {
+        one_entry_each(&carried.orders, &report, run)?;
+    }
+    exit_code(history, &report, run, code)?;
+    if let Some(summary) = &report.summary {
+        let (objects, exit) = (summary["objects"].as_u64(), summary["exit"].as_i64());
+        if objects != Some(report.entries.len() as u64) || exit != Some(code.into()) {
+            return Err(Broken::new("the summary agrees", format!("run {run}: {summary}, exit code {code}")));
+        }
+    }
+    for entry in &report.entries {
+        entry_is_true(history, carried, run, &report, entry)?;
+    }
+    effects_are_told(carried, run, &report)
+}
+
+/// Nothing told means nothing done.
+fn without_report(ran: &Ran, run: usize, code: i32) -> Result<(), Broken> {
+    let sent = deletes(ran)?.len();
+    if sent > 0 || !matches!(code, 2 | 130 | 143) {
+        let text = format!("run {run}: exit code {code}, {sent} deletes sent, no report");
+        return Err(Broken::new("whatever is sent is reported", text));
+    }
+    Ok(())
+}
+
+fn one_entry_each(orders: &[Order], report: &Report, run: usize) -> Result<(), Broken> {
+    let fits = |(order, entry): (&Order, &Entry)| {
+        order.bucket == entry.bucket
+            && order.key == entry.key
+            && order.version.as_ref().is_none_or(|version| Some(version) == entry.version.as_ref())
+    };
+    if orders.len() != report.entries.len() || !orders.iter().zip(&report.entries).all(fits) {
+        let told: Vec<_> = report.entries.iter().map(|entry| (&entry.bucket, &entry.key, &entry.version)).collect();
+        return Err(Broken::new("every address has exactly one entry", format!("run {run}: {orders:?} and {told:?}")));
+    }
+    Ok(())
+}
+
+/// What was listed has at the most one entry; and where nothing stirred, everything there was has one.
+fn listed(history: &History, carried: &Carried, report: &Report, run: usize) -> Result<(), Broken> {
+    let Input::Under { versions: all, .. } = history.arguments.input else { return Ok(()) };
+    let mut told = BTreeSet::new();
+    for entry in &report.entries {
+        let foreign = !history.arguments.lists(&history.world, &entry.bucket, &entry.key);
+        let place = (entry.bucket.as_str(), entry.key.as_str(), entry.version.as_deref().filter(|_| all));
+        if foreign || !told.insert(place) {
+            return Err(Broken::new("what is listed has one entry", format!("run {run}: {entry:?}")));
+        }
+    }
+    let quiet = run == 0 && history.events.is_empty() && history.faults.is_empty() && history.world.denied.is_empty();
+    if quiet {
+        let held =
+            carried.before.iter().filter(|((bucket, key), _)| history.arguments.lists(&history.world, bucket, key));
+        let each = held.flat_map(|((bucket, key), versions)| {
+            versions
+                .iter()
+                .filter(|version| all || (version.is_latest && !version.delete_marker))
+                .map(|version| (bucket.as_str(), key.as_str(), Some(version.version_id.as_str()).filter(|_| all)))
+        });
+        let expected: BTreeSet<_> = each.collect();
+        if expected != told {
+            let text = format!("run {run}: there was {expected:?}, told was {told:?}");
+            return Err(Broken::new("everything listed has an entry", text));
+        }
+    }
+    Ok(())
+}
+
+fn exit_code(history: &History, report: &Report, run: usize, code: i32) -> Result<(), Broken> {
+    let signalled = |action: Action| history.events.iter().any(|(at, event)| *at == run && event.action == action);
+    let by_signal = (code == 130 && signalled(Action::Interrupt)) || (code == 143 && signalled(Action::Terminate));
+    if !by_signal && code != report.code(history.arguments.is_listed()) {
+        let text = format!("run {run}: exit code {code}, by the table {}", report.code(history.arguments.is_listed()));
+        return Err(Broken::new("the exit code follows from the report", text));
+    }
+    let aside = |entry: &Entry| history.arguments.is_listed() && entry.reason == "delete-marker";
+    let all = |is: fn(&Entry) -> bool| report.entries.iter().all(|entry| aside(entry) || is(entry));
+    let success =
+        if history.arguments.dry_run { all(|entry| entry.outcome == "would-delete") } else { all(Entry::is_done) };
+    if code == 0 && (!success || report.entries.is_empty()) {
+        return Err(Broken::new("0 only if all of it is deleted", format!("run {run}: {:?}", report.entries)));
+    }
+    let not_attempted = |entry: &Entry| entry.outcome == "not-attempted";
+    if !by_signal && report.entries.iter().any(not_attempted) {
+        return Err(Broken::new("everything is attempted unless a signal came", format!("run {run}")));
+    }
+    Ok(())
+}
+
+fn is_about(delete: &Delete<'_>, entry: &Entry) -> bool {
+    let effect = |version: &String| {
+        delete.effect.is_some_and(|effect| effect.removed.contains(version) || effect.hidden.as_ref() == Some(version))
+    };
+    let version = entry.version.as_ref();
+    delete.bucket == entry.bucket && delete.key == entry.key && version.is_none_or(effect) && delete.effect.is_some()
+}
+
+fn entry_is_true(
+    history: &History,
+    carried: &Carried,
+    run: usize,
+    report: &Report,
+    entry: &Entry,
+) -> Result<(), Broken> {
+    let ran = &carried.ran[run];
+    let broken = |rule: &'static str| Err(Broken::new(rule, format!("run {run}: {entry:?}")));
+    let held = ran.after.get(&(entry.bucket.clone(), entry.key.clone())).map_or(&[][..], Vec::as_slice);
+    let at = |id: &Option<String>| held.iter().position(|version| Some(&version.version_id) == id.as_ref());
+    let others = |is: fn(&Done) -> Option<(&str, &str)>| {
+        carried.others.iter().filter_map(is).any(|(bucket, key)| bucket == entry.bucket && key == entry.key)
+    };
+    match entry.outcome.as_str() {
+        "version-deleted" | "already-absent" if history.arguments.permanent => {
+            if at(&entry.version).is_some() {
+                return broken("what is told to be gone is gone");
+            }
+        }
+        "marker-created" if !history.arguments.permanent => {
+            let others_took = others(|done| match done {
+                Done::Took { bucket, key, .. } => Some((bucket, key)),
+                _ => None,
+            });
+            let hidden =
+                at(&entry.version).is_some_and(|place| held[..place].iter().any(|version| version.delete_marker));
+            let marker_is_there =
+                entry.marker.is_none() || at(&entry.marker).is_some_and(|place| held[place].delete_marker);
+            if !others_took && !(hidden && marker_is_there) {
+                return broken("what is told to be hidden is hidden");
+            }
+        }
+        // Its twin tells of it.
+        "kept" if entry.reason == "duplicate" || (entry.version.is_none() && has_twin(report, entry)) => {}
+        // The server says that it is still there.
+        "failed" if history.world.dialect.delete_204_but_readable => {}
+        "kept" | "denied" | "failed" | "not-attempted" | "would-delete" => {
+            for earlier in &carried.ran[..=run] {
+                if deletes(earlier)?.iter().any(|delete| is_about(delete, entry) && !was_undone(carried, delete)) {
+                    return broken("what is told to be untouched is untouched");
+                }
+            }
+        }
+        "unknown" => {
+            for earlier in &carried.ran[..=run] {
+                if deletes(earlier)?.iter().any(|delete| delete.bucket == entry.bucket && delete.key == entry.key) {
+                    return Ok(());
+                }
+            }
+            return broken("only what was sent can be unknown");
+        }
+        _ => return broken("the outcome is one of the mode's"),
+    }
+    let keeps = entry.outcome == "kept";
+    if keeps != (entry.decision == "keep") || (entry.decision == "delete") != (entry.reason == "completed") {
+        return broken("decision, reason and outcome agree");
+    }
+    Ok(())
+}
+
+/// Another entry of the same key tells of a delete.
+fn has_twin(report: &Report, entry: &Entry) -> bool {
+    let is_twin = |other: &&Entry| other.bucket == entry.bucket && other.key == entry.key;
+    report.entries.iter().filter(is_twin).any(Entry::admits_an_effect)
+}
+
+/// Somebody took the marker away again.
+fn was_undone(carried: &Carried, delete: &Delete<'_>) -> bool {
+    let marker = delete.effect.and_then(|effect| effect.marker.as_ref());
+    carried.others.iter().any(|done| matches!(done, Done::Took { version, .. } if Some(version) == marker))
+}
+
+/// Whatever a delete did stands in the report, under its own version unless the condition could not tell.
+fn effects_are_told(carried: &Carried, run: usize, report: &Report) -> Result<(), Broken> {
+    for ran in &carried.ran[..=run] {
+        for delete in deletes(ran)? {
+            let Some(effect) = delete.effect else { continue };
+            let told =
+                |entry: &Entry| entry.bucket == delete.bucket && entry.key == delete.key && entry.admits_an_effect();
+            let changed = !effect.removed.is_empty() || effect.marker.is_some();
+            if changed && !report.entries.iter().any(told) {
+                return Err(Broken::new(
+                    "every effect is told",
+                    format!("run {run}: {}/{:?} {effect:?}", delete.bucket, delete.key),
+                ));
+            }
+            // A `null` marker may have destroyed something: that is never plain success.
+            let destroyed = effect.marker.as_deref() == Some("null");
+            if destroyed && report.entries.iter().any(|entry| told(entry) && entry.is_done()) {
+                return Err(Broken::new("a null marker is no success", format!("run {run}: {effect:?}")));
+            }
+        }
+    }
+    Ok(())
+}
