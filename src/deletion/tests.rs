@@ -101,6 +101,11 @@ mod execution {
         Ok(HeadAnswer::Object(Box::new(completed())))
     }
 
+    /// As some servers answer for what they deleted.
+    fn readable() -> Head {
+        Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: None, ..completed() })))
+    }
+
     fn newer() -> Head {
         Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v2".into()), ..completed() })))
     }
@@ -270,6 +275,8 @@ mod execution {
             (there(), vec![], refused("SlowDown"), Outcome::Failed, 1),
             (there(), vec![there()], refused("InternalError"), Outcome::Failed, 1),
             (there(), vec![gone()], refused("InternalError"), Outcome::VersionDeleted, 1),
+            (there(), vec![readable()], refused("InternalError"), Outcome::Unknown, 1),
+            (there(), vec![there()], refused("Strange"), Outcome::Unknown, 1),
             (there(), vec![], refused("NoSuchVersion"), Outcome::Kept, 1),
             (newer(), vec![], done(), Outcome::Failed, 0),
             (marker(), vec![], done(), Outcome::Kept, 0),
