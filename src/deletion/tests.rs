@@ -412,6 +412,21 @@ mod execution {
     }
 
     #[test]
+    fn what_was_answered_in_two_ways_is_checked_again() {
+        let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
+        let failed = evidence(Ok(HeadAnswer::Object(Box::new(failed))));
+        let mut planner = Planner::new(policy(Mode::Hide, false), File::default());
+        planner.add(&object(None), &evidence(there())).unwrap();
+        planner.add(&object(Some("v1")), &failed).unwrap();
+        let plan = planner.finish().unwrap();
+        let consent = plan.asks_for();
+        let script = script(vec![failed], vec![], vec![]);
+        let entries = run_plan(plan.approve(consent).unwrap(), &script, false);
+        let reasons: Vec<&str> = entries.iter().map(|entry| entry.reason.as_str()).collect();
+        assert_eq!(reasons, ["changed-since-check", "duplicate"]);
+    }
+
+    #[test]
     fn what_an_unbound_marker_hides_is_told_and_how_to_undo_it() {
         let table = [
             (Ok(Some("v1".to_owned())), None),
