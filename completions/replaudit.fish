@@ -168,7 +168,13 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l buck
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l key -d 'The key, with --bucket; with --recursive the prefix' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l version-id -d 'The version, with exactly one address' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l from -d 'A list of objects, - for standard input: s3:// addresses, CSV rows of bucket,key[,version] as S3 Batch Operations has them (keys form-encoded, no header), or NDJSON with bucket, key and version_id' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l destination -d 'With --verify-replica: a further destination, or where one is that a rule names; repeatable' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l timeout -d 'How long to wait at the most' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l max-delete -d 'Refuse the whole plan if it would delete more than N' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l journal -d 'Write down what is about to be deleted, and what was; given again, an interrupted run is gone on with' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l verify-deleted -d 'Look again at what was deleted; sample: the first thousand, then one in a hundred' -r -f -a "all\t''
+sample\t''
+none\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l endpoint-url -d 'A server other than AWS' -r -f
@@ -198,13 +204,16 @@ always\t''
 never\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l recursive -d 'The address is a prefix, literally: every current object whose key begins so'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l all-versions -d 'Every version of the key, or with --recursive of every key under the prefix'
-complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l permanent -d 'Remove exactly the named version, irreversibly; needs --version-id'
-complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l trust-status -d 'With --permanent: take S3\'s word alone that it is replicated'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l permanent -d 'Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and looks at the replicas first (--verify-replica)'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l trust-status -d 'With --permanent: take S3\'s word alone that it is replicated, and ask no destination'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l verify-replica -d 'Look at the replicas: HEAD the same version at every destination, and compare'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l wait -d 'Ask again about what is pending, before anything is decided'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-marker-replication -d 'Hide also where the delete marker would travel to the destination'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-replicated-delete -d 'With --permanent on a server other than AWS: remove also where that would delete the replica'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-unconditional -d 'Hide also on a server that does not honour If-Match: a newer upload may be hidden in place of what was checked'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s n -l dry-run -d 'Decide and show; send nothing that could change anything'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s y -l yes -d 'Consent, where no terminal can be asked'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l whole-bucket -d 'Allow --recursive without any prefix: all that the bucket holds'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'

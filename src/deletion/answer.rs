@@ -150,7 +150,7 @@ fn answer_of(answer: &KeyAnswer) -> DeleteAnswer {
             DeleteAnswer::Done { delete_marker: *delete_marker, version_id: answer.version_id.clone() }
         }
         KeyResult::Error { code, message } => {
-            let text = format!("S3 answered {code} for this version: {}", message.trim_end_matches('.'));
+            let text = format!("S3 answered {code:?} for this version: {}", message.trim_end_matches('.'));
             let failure = Failure::new(code, text, None);
             match code.as_str() {
                 "AccessDenied" => DeleteAnswer::Denied(Failure { kind: FailureKind::Denied, ..failure }),
@@ -159,8 +159,9 @@ fn answer_of(answer: &KeyAnswer) -> DeleteAnswer {
                 "ConditionalRequestConflict" | "OperationAborted" => DeleteAnswer::Conflict(failure),
                 "SlowDown" | "InvalidArgument" | "InvalidRequest" | "MalformedXML" | "MethodNotAllowed"
                 | "NotImplemented" => DeleteAnswer::NoEffect(failure),
-                // InternalError, and every word that nobody explained.
-                _ => DeleteAnswer::Errored(failure),
+                "InternalError" => DeleteAnswer::Errored(failure),
+                // What a word means that nobody explained is not known.
+                _ => DeleteAnswer::Lost(failure),
             }
         }
     }
@@ -234,7 +235,7 @@ mod tests {
             (vec![deleted("a", Some("1")), error("a", "1", "InternalError")], ["lost"; 3], 0),
             (vec![deleted("a", Some("1")), deleted("c", Some("9"))], ["lost"; 3], 1),
             (vec![error("a", "1", "InternalError"), error("a", "2", "SlowDown")], ["errored", "no effect", "lost"], 0),
-            (vec![error("c", "9", "AccessDenied"), error("a", "2", "Strange")], ["lost", "errored", "lost"], 0),
+            (vec![error("c", "9", "AccessDenied"), error("a", "2", "Strange")], ["lost", "lost", "lost"], 0),
         ];
         for (at, (listed, expected, foreign)) in table.into_iter().enumerate() {
             let matched = match_answers(&orders, listed);

@@ -119,7 +119,12 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
                 Outcome::MarkerCreated
             }
             (Mode::Permanent, Ok(HeadAnswer::NotFound)) => Outcome::VersionDeleted,
-            (_, Ok(HeadAnswer::Object(head))) if ended && is_version(order, head.version_id.as_deref()) => {
+            // Some servers go on answering for what they deleted, without its status: only the same is the same.
+            (_, Ok(HeadAnswer::Object(head)))
+                if ended
+                    && is_version(order, head.version_id.as_deref())
+                    && head.replication_status == entry.replication_status =>
+            {
                 Outcome::Failed
             }
             (_, Ok(_) | Err(_)) => Outcome::Unknown,

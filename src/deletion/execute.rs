@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::answer::{BatchAnswer, Condition, DeleteAnswer};
 use super::entry::{Entry, Outcome};
+use super::identity::Seen;
 use super::journal::Journal;
 use super::plan::ApprovedPlan;
 use super::policy::{
@@ -109,15 +110,18 @@ pub fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     execution: Execution<'a, D, J>,
 ) -> io::Result<impl Stream<Item = io::Result<Event>> + 'a> {
     let concurrency = execution.concurrency.max(1);
+    let policy = plan.policy.clone();
+    let (items, doubted) = plan.items()?;
     let run = Arc::new(Run {
-        policy: plan.policy.clone(),
+        policy,
+        doubted,
         execution,
         broken: AtomicBool::new(false),
         singly: AtomicBool::new(false),
         stayed: AtomicBool::new(false),
         unseen: Mutex::default(),
     });
-    let items = Shared { items: Arc::new(Mutex::new(plan.items()?)), ended: false };
+    let items = Shared { items: Arc::new(Mutex::new(items)), ended: false };
     let again = items.clone();
     let main = match run.policy.mode {
         Mode::Hide => hide(Arc::clone(&run), items, concurrency).left_stream(),
@@ -254,6 +258,8 @@ enum Binding {
 
 pub(super) struct Run<'a, D, J> {
     pub(super) policy: Policy,
+    /// Their checks hold for no time at all.
+    doubted: Seen,
     pub(super) execution: Execution<'a, D, J>,
     /// The journal can't be written.
     broken: AtomicBool,
@@ -396,8 +402,8 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
         }
         // Consent may have taken minutes, and what is removed by its version id has no other guard.
         let age = (self.execution.now)().duration_since(order.checked_at());
-        let waited = order.checked_at() < self.execution.not_before;
-        if order.mode() == Mode::Hide && !waited && (SignedDuration::ZERO..=CHECK_HOLDS).contains(&age) {
+        let doubted = order.checked_at() < self.execution.not_before || self.doubted.has(order.object());
+        if order.mode() == Mode::Hide && !doubted && (SignedDuration::ZERO..=CHECK_HOLDS).contains(&age) {
             // If-Match guards the object, nothing guards the bucket: without versions a DELETE destroys.
             let bucket = self.execution.deleter.bucket(order).await;
             let allowed = bucket_allows(order.object(), &bucket, &self.policy);

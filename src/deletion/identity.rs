@@ -43,6 +43,12 @@ impl Seen {
     pub fn insert(&mut self, object: &ObjectId) -> bool {
         self.set.insert(self.identities.of(object))
     }
+
+    /// Whether the object has been here.
+    #[must_use]
+    pub fn has(&self, object: &ObjectId) -> bool {
+        !self.set.is_empty() && self.set.contains(&self.identities.of(object))
+    }
 }
 
 /// An identity is a hash already.

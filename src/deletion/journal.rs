@@ -358,7 +358,13 @@ pub fn settle(mut entry: Entry, mode: Mode, look: Result<HeadAnswer, Failure>) -
             );
             Settled::Done(entry)
         }
-        (_, Ok(HeadAnswer::Object(head))) if is_it(head.version_id.as_deref()) => Settled::Undone,
+        // Some servers go on answering for what they deleted, without its status: only the same is the same.
+        (_, Ok(HeadAnswer::Object(head)))
+            if is_it(head.version_id.as_deref())
+                && (mode == Mode::Hide || head.replication_status == entry.replication_status) =>
+        {
+            Settled::Undone
+        }
         (_, Err(failure)) => {
             let text = note(&format!("looking it up did not tell what became of it: {failure}"));
             entry.end(Outcome::Unknown, Failure { http_status: failure.http_status, ..text });
@@ -394,7 +400,8 @@ mod tests {
         let Verdict::Delete(order) = decide(&named(key), &evidence(completed()), &policy(Mode::Hide)) else {
             panic!("kept");
         };
-        let entry = Entry { etag: Some("e1".into()), size: Some(7), ..Entry::of(order.object()) };
+        let replication_status = Some("COMPLETED".into());
+        let entry = Entry { etag: Some("e1".into()), size: Some(7), replication_status, ..Entry::of(order.object()) };
         (order, entry)
     }
 
@@ -557,11 +564,14 @@ mod tests {
         let head = |version: &str| {
             Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })))
         };
+        let readable = || Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: None, ..completed() })));
         let marker = |id: Option<&str>| Ok(HeadAnswer::DeleteMarker { version_id: id.map(str::to_owned) });
         let failed = || Err(Failure::new("X", "x", None));
         let table = [
             (Mode::Permanent, Ok(HeadAnswer::NotFound), Some(Outcome::VersionDeleted)),
             (Mode::Permanent, head("v1"), None),
+            (Mode::Permanent, readable(), Some(Outcome::Unknown)),
+            (Mode::Hide, readable(), None),
             (Mode::Permanent, head("v2"), Some(Outcome::Unknown)),
             (Mode::Permanent, marker(Some("v1")), Some(Outcome::Unknown)),
             (Mode::Permanent, failed(), Some(Outcome::Unknown)),

@@ -8,7 +8,7 @@ use super::execute::Event;
 use super::identity::Seen;
 use super::policy::{DeleteOrder, Evidence, KeepReason, Mode, Policy, Verdict, decide};
 use super::records::{Item, Items, Plan, Records};
-use crate::model::{Failure, ObjectId, add};
+use crate::model::{Failure, ObjectId, VersionId, add};
 use crate::status::HeadAnswer;
 
 /// Draws up a plan, object by object, into a file that nobody else has.
@@ -16,7 +16,9 @@ use crate::status::HeadAnswer;
 pub struct Planner<F: Write> {
     policy: Policy,
     records: Records<F>,
-    ordered: Seen,
+    /// Versions that have their decision.
+    decided: Seen,
+    doubted: Seen,
     summary: PlanSummary,
 }
 
@@ -44,12 +46,19 @@ impl<F: Write> Planner<F> {
     /// An empty plan; `file` holds it as it grows.
     #[must_use]
     pub fn new(policy: Policy, file: F) -> Self {
-        Self { policy, records: Records::new(file), ordered: Seen::default(), summary: PlanSummary::default() }
+        Self {
+            policy,
+            records: Records::new(file),
+            decided: Seen::default(),
+            doubted: Seen::default(),
+            summary: PlanSummary::default(),
+        }
     }
 
     /// Decides about one object and adds it.
     ///
-    /// The same version ordered twice is kept as a duplicate the second time.
+    /// A version that has its decision is kept as a duplicate the second time. Where it would be kept by that one, the order
+    /// of the first is checked again before it is sent.
     ///
     /// # Errors
     /// The file can't be written.
@@ -82,8 +91,14 @@ impl<F: Write> Planner<F> {
             entry.destinations.clone_from(destinations);
         }
         let order = match decide(object, evidence, &self.policy) {
+            // Two texts, one version: the first has decided. What the second was told counts all the same.
+            verdict if self.is_decided(object, &entry) => {
+                if let Verdict::Keep(..) = verdict {
+                    self.doubted.insert(&pinned(object, &entry));
+                }
+                Err((KeepReason::Duplicate, None))
+            }
             Verdict::Keep(reason, failure) => Err((reason, failure)),
-            Verdict::Delete(order) if !self.ordered.insert(order.object()) => Err((KeepReason::Duplicate, None)),
             // A sum that passes 2^64 can't be named in a consent.
             Verdict::Delete(order) if add(&mut self.summary.bytes, order.size()).is_err() => {
                 Err((KeepReason::Error, Some(Failure::new("Overflow", "the sizes pass 2^64 bytes", None))))
@@ -105,6 +120,11 @@ impl<F: Write> Planner<F> {
                 self.records.push(&entry, None, aside)
             }
         }
+    }
+
+    /// Whether this version came before, under another text; what answered with no version is no version yet.
+    fn is_decided(&mut self, object: &ObjectId, entry: &Entry) -> bool {
+        entry.version_id.is_some() && !self.decided.insert(&pinned(object, entry))
     }
 
     fn ordered(&mut self, order: &DeleteOrder) {
@@ -130,7 +150,7 @@ impl<F: Write> Planner<F> {
     /// The file can't be written.
     pub fn finish(self) -> io::Result<DeletionPlan<F>> {
         let records = self.records.finish(self.policy.mode)?;
-        Ok(DeletionPlan { policy: self.policy, summary: self.summary, records })
+        Ok(DeletionPlan { policy: self.policy, summary: self.summary, records, doubted: self.doubted })
     }
 }
 
@@ -140,6 +160,7 @@ pub struct DeletionPlan<F> {
     policy: Policy,
     summary: PlanSummary,
     records: Plan<F>,
+    doubted: Seen,
 }
 
 /// What a person, or `--yes`, agrees to: it must name the plan's own numbers.
@@ -199,7 +220,7 @@ impl<F> DeletionPlan<F> {
     pub fn approve(self, consent: Consent) -> Result<ApprovedPlan<F>, Refusal> {
         let plan = self.asks_for();
         if consent == plan {
-            Ok(ApprovedPlan { policy: self.policy, records: self.records })
+            Ok(ApprovedPlan { policy: self.policy, records: self.records, doubted: self.doubted })
         } else {
             Err(Refusal::OtherPlan { consent, plan })
         }
@@ -227,13 +248,20 @@ impl<F: Read + Seek> DeletionPlan<F> {
 #[derive(Debug)]
 pub struct ApprovedPlan<F> {
     pub(super) policy: Policy,
+    doubted: Seen,
     records: Plan<F>,
 }
 
 impl<F: Read + Seek> ApprovedPlan<F> {
-    pub(super) fn items(self) -> io::Result<Items<F>> {
-        self.records.items()
+    pub(super) fn items(self) -> io::Result<(Items<F>, Seen)> {
+        Ok((self.records.items()?, self.doubted))
     }
+}
+
+/// The object as the version that its entry is about.
+fn pinned(object: &ObjectId, entry: &Entry) -> ObjectId {
+    let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
+    version.map_or_else(|| object.clone(), |version| object.with_version(version))
 }
 
 #[cfg(test)]
@@ -295,6 +323,25 @@ mod tests {
         assert_eq!(plan.summary().kept, BTreeMap::from([(KeepReason::Duplicate, (1, 7))]));
         let reasons: Vec<String> = entries(plan).into_iter().map(|e| e.reason).collect();
         assert_eq!(reasons, ["completed", "duplicate"]);
+    }
+
+    #[test]
+    fn a_second_answer_about_a_version_decides_nothing_and_casts_doubt() {
+        let failed = evidence(crate::status::ObjectHead { replication_status: None, ..completed() });
+        // First, second -> orders, doubted.
+        let table = [
+            (evidence(completed()), evidence(completed()), 1, false),
+            (evidence(completed()), failed.clone(), 1, true),
+            (failed.clone(), evidence(completed()), 0, false),
+        ];
+        for (row, (first, second, orders, doubted)) in table.into_iter().enumerate() {
+            let mut planner = Planner::new(policy(Mode::Hide), Cursor::new(Vec::new()));
+            planner.add(&object(None), &first).unwrap();
+            planner.add(&object(Some("v1")), &second).unwrap();
+            let plan = planner.finish().unwrap();
+            assert_eq!((plan.summary().orders, plan.doubted.has(&object(Some("v1")))), (orders, doubted), "row {row}");
+            assert_eq!(entries(plan)[1].reason, "duplicate", "row {row}");
+        }
     }
 
     #[test]

@@ -101,6 +101,11 @@ mod execution {
         Ok(HeadAnswer::Object(Box::new(completed())))
     }
 
+    /// As some servers answer for what they deleted.
+    fn readable() -> Head {
+        Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: None, ..completed() })))
+    }
+
     fn newer() -> Head {
         Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v2".into()), ..completed() })))
     }
@@ -270,6 +275,8 @@ mod execution {
             (there(), vec![], refused("SlowDown"), Outcome::Failed, 1),
             (there(), vec![there()], refused("InternalError"), Outcome::Failed, 1),
             (there(), vec![gone()], refused("InternalError"), Outcome::VersionDeleted, 1),
+            (there(), vec![readable()], refused("InternalError"), Outcome::Unknown, 1),
+            (there(), vec![there()], refused("Strange"), Outcome::Unknown, 1),
             (there(), vec![], refused("NoSuchVersion"), Outcome::Kept, 1),
             (newer(), vec![], done(), Outcome::Failed, 0),
             (marker(), vec![], done(), Outcome::Kept, 0),
@@ -402,6 +409,21 @@ mod execution {
         let execution = Execution { not_before, ..execution(&script, &(), false) };
         let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution);
         assert!(matches!(&events[..], [Event::Ended(entry)] if entry.reason == "changed-since-check"));
+    }
+
+    #[test]
+    fn what_was_answered_in_two_ways_is_checked_again() {
+        let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
+        let failed = evidence(Ok(HeadAnswer::Object(Box::new(failed))));
+        let mut planner = Planner::new(policy(Mode::Hide, false), File::default());
+        planner.add(&object(None), &evidence(there())).unwrap();
+        planner.add(&object(Some("v1")), &failed).unwrap();
+        let plan = planner.finish().unwrap();
+        let consent = plan.asks_for();
+        let script = script(vec![failed], vec![], vec![]);
+        let entries = run_plan(plan.approve(consent).unwrap(), &script, false);
+        let reasons: Vec<&str> = entries.iter().map(|entry| entry.reason.as_str()).collect();
+        assert_eq!(reasons, ["changed-since-check", "duplicate"]);
     }
 
     #[test]
