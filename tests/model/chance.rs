@@ -62,7 +62,7 @@ struct Features {
     replica: bool,
 }
 
-const FEATURES: Features = Features { lists: true, journal: true, replica: false };
+const FEATURES: Features = Features { lists: true, journal: true, replica: true };
 
 /// One of a hundred, so many times.
 fn chance(rng: &mut Rng, percent: u32) -> bool {

@@ -45,14 +45,20 @@ fn smaller(history: &History) -> Vec<History> {
         with(&|history| history.runs -= 1);
     }
     for at in 0..history.faults.len() {
-        with(&|history| drop(history.faults.remove(at)));
+        with(&|history| {
+            history.faults.remove(at);
+        });
     }
     for at in 0..history.events.len() {
-        with(&|history| drop(history.events.remove(at)));
+        with(&|history| {
+            history.events.remove(at);
+        });
     }
     if history.arguments.orders.len() > 1 {
         for at in 0..history.arguments.orders.len() {
-            with(&|history| drop(history.arguments.orders.remove(at)));
+            with(&|history| {
+                history.arguments.orders.remove(at);
+            });
         }
     }
     if history.torn > 0 {

@@ -19,6 +19,11 @@ fn lines(journal: &str, kind: &str) -> Vec<Value> {
         .collect()
 }
 
+/// Whether a journal holds an intent for the key.
+pub(super) fn intended(journal: &str, bucket: &str, key: &str) -> bool {
+    lines(journal, "intent").iter().any(|line| line["bucket"] == bucket && line["key"] == key)
+}
+
 fn is_about(line: &Value, delete: &Delete<'_>) -> bool {
     line["bucket"] == delete.bucket
         && line["key"] == delete.key.as_str()

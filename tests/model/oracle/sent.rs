@@ -211,12 +211,15 @@ fn asks_only(delete: &Delete<'_>) -> bool {
 
 fn hide(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
     let heads = heads(ran, delete);
-    let checked = match &delete.etag {
-        Some(etag) if !asks_only(delete) => heads.iter().rfind(|head| head.etag() == Some(etag)),
-        Some(_) => heads.last(),
-        None if history.arguments.allow_unconditional => heads.last(),
-        None => return Err("hiding is bound to what was checked"),
-    };
+    let etag = delete.etag.as_deref().filter(|_| !asks_only(delete));
+    if delete.etag.is_none() && !history.arguments.allow_unconditional {
+        return Err("hiding is bound to what was checked");
+    }
+    let fits = |head: &&Head<'_>| etag.is_none_or(|etag| head.etag() == Some(etag));
+    // Where several orders name the key each has its own HEAD, and they look the same: one proof is enough.
+    let named = carried.orders.iter().filter(|order| order.bucket == delete.bucket && order.key == delete.key).count();
+    let own = named == 1 || (history.arguments.is_listed() && heads.len() == 1);
+    let checked = heads.iter().filter(fits).rfind(|head| own || head.is_proof());
     let Some(checked) = checked else { return Err("what is hidden was checked") };
     if !checked.is_proof() {
         return Err("what is hidden was proven replicated at its last check");

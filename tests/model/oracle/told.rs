@@ -1,7 +1,7 @@
 //! What the program told, held against what happened.
 
-use super::Broken;
 use super::sent::{Delete, deletes};
+use super::{Broken, kept};
 use std::collections::BTreeSet;
 
 use crate::arguments::{Input, Order};
@@ -146,7 +146,7 @@ fn entry_is_true(
                 at(&entry.version).is_some_and(|place| held[..place].iter().any(|version| version.delete_marker));
             let marker_is_there =
                 entry.marker.is_none() || at(&entry.marker).is_some_and(|place| held[place].delete_marker);
-            if !others_took && !(hidden && marker_is_there) {
+            if !(others_took || hidden && marker_is_there) {
                 return broken("what is told to be hidden is hidden");
             }
         }
@@ -167,7 +167,10 @@ fn entry_is_true(
                     return Ok(());
                 }
             }
-            return broken("only what was sent can be unknown");
+            // Killed before it could send, the run before this one still meant to.
+            if !kept::intended(&ran.journals[0], &entry.bucket, &entry.key) {
+                return broken("only what was sent can be unknown");
+            }
         }
         _ => return broken("the outcome is one of the mode's"),
     }
