@@ -194,7 +194,6 @@ pub struct JournalFile {
 struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
-    synced: watch::Sender<Synced>,
 }
 
 #[derive(Debug, Default)]
@@ -215,9 +214,11 @@ struct Synced {
 impl JournalFile {
     fn start(file: File, path: PathBuf) -> io::Result<Self> {
         let (sender, synced) = watch::channel(Synced::default());
-        let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), synced: sender });
+        let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new() });
         let writes = Arc::clone(&shared);
-        let writer = std::thread::Builder::new().name("journal".to_owned()).spawn(move || writes.write(file))?;
+        // The sender goes with the thread: were that to panic, whoever waits for the disk would wait no longer.
+        let write = move || writes.write(file, &sender);
+        let writer = std::thread::Builder::new().name("journal".to_owned()).spawn(write)?;
         Ok(Self { shared, synced, writer: Some(writer), path })
     }
 
@@ -297,7 +298,7 @@ impl Shared {
     }
 
     /// Writes what gathers until the journal is closed, or can't be written.
-    fn write(&self, mut file: File) {
+    fn write(&self, mut file: File, disk: &watch::Sender<Synced>) {
         let (mut lines, mut done) = (Vec::new(), 0);
         loop {
             lines.clear();
@@ -313,7 +314,7 @@ impl Shared {
             let error = synced.err().map(|error| error.to_string());
             let failed = error.is_some();
             if failed || asked > done {
-                self.synced.send_modify(|synced| {
+                disk.send_modify(|synced| {
                     synced.asked = if failed { synced.asked } else { asked };
                     synced.error = error;
                 });

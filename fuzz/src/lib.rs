@@ -16,6 +16,8 @@ pub mod inventory;
 pub mod model;
 #[path = "../../src/reader/mod.rs"]
 pub mod reader;
+#[path = "../../src/rules/mod.rs"]
+pub mod rules;
 #[path = "../../src/status/mod.rs"]
 pub mod status;
 

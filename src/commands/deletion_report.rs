@@ -13,7 +13,7 @@ use crate::deletion::{Decision, Entry, Event, Summary};
 use crate::exit::ExitStatus;
 use crate::journal::JournalFile;
 use crate::model::Failure;
-use crate::output::{AllRows, Meter, OutputError, Printer, Targets};
+use crate::output::{AllRows, Meter, OutputError, Targets};
 
 /// What was deleted waits no longer than this in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -176,11 +176,7 @@ impl<'a> Run<'a> {
             return;
         }
         let rows = &mut self.rows;
-        // Rows and bar may share a terminal.
-        self.delivered = match self.meter.is_bar() && Printer::stdout_is_terminal() {
-            true => self.meter.aside(|| write(rows)),
-            false => write(rows),
-        };
+        self.delivered = self.meter.beside_rows(|| write(rows));
         self.quit.fetch_or(self.delivered.is_err(), Ordering::Relaxed);
     }
 }

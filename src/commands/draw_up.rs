@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::Context;
 use super::gather::Gathered;
 use super::objects::Found;
-use super::wait::Wait;
+use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
 use crate::deletion::{DeletionPlan, Entry, Evidence, Mode, Planner, Policy, Settled, Standing, settle};
 use crate::journal::{JournalFile, Past};
 use crate::model::{Failure, ObjectId, VersionId};
@@ -31,9 +31,6 @@ pub(super) struct DrawUp<'a> {
     pub(super) replicas: Option<&'a Replicas<'a>>,
     pub(super) context: &'a Context,
 }
-
-/// Objects waited for at a time.
-const WAITING: usize = 4096;
 
 /// An object on its way into the plan.
 enum Next {
@@ -67,16 +64,27 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
     };
     let bar = meter.until_dropped();
     let wait = wait.map(|most| Wait::new(most, context.now));
-    let window = if wait.is_some() { in_flight.max(WAITING) } else { in_flight };
+    let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let ask = Ask { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
     let mut planner = Planner::new(policy, tempfile::tempfile().context(WHERE)?);
+    let mut look = tokio::time::interval(LOOK_EVERY);
     let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<Next>>| {
         let mut known = stream::iter(nexts).map(|next| ask.about(next)).buffered(window);
-        while let Some(known) = known.next().await {
+        loop {
+            let known = tokio::select! {
+                biased;
+                known = known.next() => known,
+                _ = look.tick() => {
+                    if let Some(wait) = &ask.wait {
+                        wait.tell(&meter, &context.printer);
+                    }
+                    continue;
+                }
+            };
+            let Some(known) = known else { return anyhow::Ok(()) };
             take(known?, &mut planner, journal)?;
             meter.add(1);
         }
-        anyhow::Ok(())
     };
     take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
     // A prefix lists only what is left of it: what an earlier run hid stands in the journal alone.

@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Context;
-use super::objects::{Broken, Found};
+use super::objects::{BadLines, Broken, Found};
 use crate::deletion::Seen;
 use crate::model::{Bucket, ObjectId, VersionId};
-use crate::output::plural;
 use crate::s3::Listed;
 
 /// A list that was read to its end.
@@ -25,9 +24,6 @@ pub(super) struct Gathered {
     /// Stands for all of them and their order.
     pub(super) hash: String,
 }
-
-/// Bad lines that are told one by one.
-const TOLD: u64 = 20;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -47,26 +43,23 @@ pub(super) async fn gather(
 ) -> Result<Option<Gathered>> {
     const WHERE: &str = "keeping the list in a temporary file";
     let mut out = BufWriter::with_capacity(64 << 10, tempfile::tempfile().context(WHERE)?);
-    let (mut seen, mut hash, mut count, mut bad) = (Seen::default(), Sha256::new(), 0, 0);
+    let (mut seen, mut hash, mut count) = (Seen::default(), Sha256::new(), 0);
+    let (mut bad_lines, mut is_whole) = (BadLines::default(), true);
     let mut line = Vec::new();
-    let mut tell = |error: &dyn std::fmt::Display| {
-        bad += 1;
-        if bad <= TOLD {
-            context.printer.error(error);
-        }
-    };
     while let Some(found) = found.next().await {
         let (kind, object) = match found {
             Ok(Found::Named(object)) if needs_version && object.version_id.is_none() => {
                 let text = format!("{object}: --permanent removes exactly one version, and here is none named");
-                tell(&text);
+                bad_lines.tell_line(text, &context.printer);
+                is_whole = false;
                 continue;
             }
             Ok(Found::Named(object)) => (Kind::Named, object),
             Ok(Found::Listed(object)) => (Kind::Listed, object),
             Ok(Found::Marker(Listed { object, .. })) => (Kind::Marker, object),
             Err(broken) => {
-                tell(&broken);
+                bad_lines.tell(&broken, &context.printer);
+                is_whole = false;
                 continue;
             }
         };
@@ -83,9 +76,9 @@ pub(super) async fn gather(
         out.write_all(&line).context(WHERE)?;
         count += 1;
     }
-    if bad > 0 {
-        let lines = if bad > TOLD { format!("{}: ", plural(bad, "bad line")) } else { String::new() };
-        context.printer.error(format!("{lines}the list is not whole, so nothing was deleted"));
+    if !is_whole {
+        bad_lines.sum_up(&context.printer);
+        context.printer.error("the list is not whole, so nothing was deleted");
         return Ok(None);
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error).context(WHERE)?;

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
 use crate::model::{Bucket, ObjectId};
+use crate::output::{Printer, plural};
 use crate::s3::{Listed, Listing, S3Store, Under};
 
 /// Which objects a command is about.
@@ -65,6 +66,37 @@ pub(super) enum Broken {
     End(String),
 }
 
+/// Tells what was no object, line by line up to a point.
+#[derive(Debug, Default)]
+pub(super) struct BadLines(u64);
+
+/// Bad lines that are told one by one.
+const TOLD: u64 = 20;
+
+impl BadLines {
+    pub(super) fn tell(&mut self, broken: &Broken, printer: &Printer) {
+        match broken {
+            Broken::Line { .. } => self.tell_line(broken, printer),
+            Broken::End(_) => printer.error(broken),
+        }
+    }
+
+    /// A line that is bad for another reason than its form.
+    pub(super) fn tell_line(&mut self, why: impl std::fmt::Display, printer: &Printer) {
+        self.0 += 1;
+        if self.0 <= TOLD {
+            printer.error(why);
+        }
+    }
+
+    /// Says how many there were, where not all were told.
+    pub(super) fn sum_up(&self, printer: &Printer) {
+        if self.0 > TOLD {
+            printer.error(format!("{} name no object", plural(self.0, "line")));
+        }
+    }
+}
+
 /// How many objects there are is told as soon as it is known.
 pub(super) type OnTotal = Box<dyn Fn(u64) + Send>;
 
@@ -73,6 +105,13 @@ const BATCHES: usize = 2;
 const BATCH: usize = 256;
 
 type Batch = Vec<Result<Found, Broken>>;
+
+/// What the reading thread or task says: nothing but [`Piece::Whole`] is the end. Were it to panic, the channel would close
+/// just the same.
+enum Piece {
+    Batch(Batch),
+    Whole,
+}
 
 impl Objects {
     /// What is asked about, for messages.
@@ -115,22 +154,30 @@ impl Objects {
             Self::From(list) => {
                 let (send, receive) = mpsc::channel(BATCHES);
                 std::thread::spawn(move || read(&list, &send, on_total));
-                Box::pin(batches(receive))
+                Box::pin(pieces(receive))
             }
             Self::Under(under) => {
                 let (send, receive) = mpsc::channel(BATCHES);
                 tokio::spawn(walk(under, Arc::clone(store), send, on_total));
-                Box::pin(batches(receive))
+                Box::pin(pieces(receive))
             }
         }
     }
 }
 
-fn batches(receive: mpsc::Receiver<Batch>) -> impl Stream<Item = Result<Found, Broken>> {
-    stream::unfold(receive, async |mut receive| Some((stream::iter(receive.recv().await?), receive))).flatten()
+fn pieces(receive: mpsc::Receiver<Piece>) -> impl Stream<Item = Result<Found, Broken>> {
+    let batches = stream::unfold(Some(receive), async |receive| {
+        let mut receive = receive?;
+        match receive.recv().await {
+            Some(Piece::Batch(batch)) => Some((batch, Some(receive))),
+            Some(Piece::Whole) => None,
+            None => Some((vec![Err(Broken::End("reading the list broke off".to_owned()))], None)),
+        }
+    });
+    batches.flat_map(stream::iter)
 }
 
-async fn walk(under: Vec<Under>, store: Arc<S3Store>, send: mpsc::Sender<Batch>, on_total: OnTotal) {
+async fn walk(under: Vec<Under>, store: Arc<S3Store>, send: mpsc::Sender<Piece>, on_total: OnTotal) {
     let mut total = 0;
     for under in under {
         let mut listing = Listing::new(Arc::clone(&store), under);
@@ -139,24 +186,26 @@ async fn walk(under: Vec<Under>, store: Arc<S3Store>, send: mpsc::Sender<Batch>,
                 Ok(None) => break,
                 Ok(Some(page)) => page.into_iter().map(|listed| Ok(found(listed))).collect(),
                 Err(failure) => {
-                    let _ = send.send(vec![Err(Broken::End(failure.to_string()))]).await;
+                    let _ = send.send(Piece::Batch(vec![Err(Broken::End(failure.to_string()))])).await;
+                    let _ = send.send(Piece::Whole).await;
                     return;
                 }
             };
             total += batch.len() as u64;
-            if send.send(batch).await.is_err() {
+            if send.send(Piece::Batch(batch)).await.is_err() {
                 return;
             }
         }
     }
     on_total(total);
+    let _ = send.send(Piece::Whole).await;
 }
 
 fn found(listed: Listed) -> Found {
     if listed.delete_marker { Found::Marker(listed) } else { Found::Listed(listed.object) }
 }
 
-fn read(list: &ListSource, send: &mpsc::Sender<Batch>, on_total: OnTotal) {
+fn read(list: &ListSource, send: &mpsc::Sender<Piece>, on_total: OnTotal) {
     let read = match list {
         ListSource::Stdin => read_lines(list, BufReader::new(io::stdin()), send),
         ListSource::File(path) => File::open(path).and_then(|mut file| {
@@ -167,8 +216,9 @@ fn read(list: &ListSource, send: &mpsc::Sender<Batch>, on_total: OnTotal) {
         }),
     };
     if let Err(error) = read {
-        let _ = send.blocking_send(vec![Err(Broken::End(format!("reading {list}: {error}")))]);
+        let _ = send.blocking_send(Piece::Batch(vec![Err(Broken::End(format!("reading {list}: {error}")))]));
     }
+    let _ = send.blocking_send(Piece::Whole);
 }
 
 /// How many lines a file has; `None` for pipes, which can be read only once.
@@ -188,7 +238,7 @@ fn count_lines(file: &mut File) -> io::Result<Option<u64>> {
 }
 
 /// Sends what has been read whenever the source pauses, so that a pipe written by hand is answered line by line.
-fn read_lines(list: &ListSource, mut source: impl BufRead, send: &mpsc::Sender<Batch>) -> io::Result<()> {
+fn read_lines(list: &ListSource, mut source: impl BufRead, send: &mpsc::Sender<Piece>) -> io::Result<()> {
     let mut reader = ListReader::default();
     let (mut batch, mut line) = (Vec::new(), Vec::new());
     let mut too_long = false;
@@ -221,7 +271,7 @@ fn read_lines(list: &ListSource, mut source: impl BufRead, send: &mpsc::Sender<B
         }
         if (paused || batch.len() >= BATCH)
             && !batch.is_empty()
-            && send.blocking_send(std::mem::take(&mut batch)).is_err()
+            && send.blocking_send(Piece::Batch(std::mem::take(&mut batch))).is_err()
         {
             return Ok(());
         }
@@ -252,7 +302,7 @@ mod tests {
         read_lines(&ListSource::Stdin, BufReader::new(Dripping(text, at_a_time)), &send).unwrap();
         drop(send);
         let mut found = Vec::new();
-        while let Ok(batch) = receive.try_recv() {
+        while let Ok(Piece::Batch(batch)) = receive.try_recv() {
             found.extend(batch.into_iter().map(|one| match one {
                 Ok(Found::Named(object)) => object.to_string(),
                 Ok(other) => panic!("{other:?}"),
@@ -260,6 +310,23 @@ mod tests {
             }));
         }
         found
+    }
+
+    #[test]
+    fn a_reader_that_breaks_off_is_no_end() {
+        let told = |pieces_sent: Vec<Piece>| {
+            let (send, receive) = mpsc::channel(8);
+            pieces_sent.into_iter().for_each(|piece| send.try_send(piece).map_err(drop).unwrap());
+            drop(send);
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime
+                .block_on(pieces(receive).map(|found| found.map(drop).map_err(|broken| broken.to_string())).collect())
+        };
+        let batch = || Piece::Batch(vec![Ok(Found::Named(ObjectId::parse("s3://src/a").unwrap()))]);
+        let whole: Vec<Result<(), String>> = told(vec![batch(), batch(), Piece::Whole]);
+        assert_eq!(whole, [Ok(()), Ok(())]);
+        assert_eq!(told(vec![batch()]), [Ok(()), Err("reading the list broke off".to_owned())]);
+        assert_eq!(told(vec![]).len(), 1);
     }
 
     #[test]

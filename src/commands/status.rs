@@ -8,12 +8,12 @@ use anyhow::Result;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::Semaphore;
 
-use super::objects::{Broken, Found, Objects};
-use super::wait::{TELL_EVERY, Wait};
+use super::objects::{BadLines, Broken, Found, Objects};
+use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
 use super::{Context, explain, objects, verify};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId};
-use crate::output::{AllRows, Meter, OutputError, Printer, plural};
+use crate::output::{AllRows, Meter, OutputError, Printer};
 use crate::s3::{Listed, Replicas, S3Store};
 use crate::status::{DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object};
 
@@ -37,10 +37,6 @@ const FLUSH: Duration = Duration::from_millis(200);
 /// Answers that came early wait for their turn: so many times the requests in flight, so that one that is late does not
 /// hold up the others.
 const AHEAD: usize = 4;
-/// Objects waited for at a time.
-const WAITING: usize = 4096;
-/// Bad lines that are told one by one.
-const TOLD: u64 = 20;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
     let StatusOptions { objects, accept_replica, wait, explain, verify } = options;
@@ -71,15 +67,14 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         summary: StatusSummary::default(),
         exit: ExitStatus::Yes,
         decided: 0,
-        bad_lines: 0,
+        bad_lines: BadLines::default(),
         flushed: Instant::now(),
-        told: None,
         accept_replica,
         meter: &meter,
         printer: &context.printer,
     };
     let mut sinks = targets.rows::<ObjectStatus, StatusSummary>()?;
-    let mut tell = tokio::time::interval(Duration::from_secs(1));
+    let mut tell = tokio::time::interval(LOOK_EVERY);
     let mut signal = std::pin::pin!(context.signals.wait());
     let mut ended = false;
     let delivered = loop {
@@ -91,7 +86,9 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
             }
             row = rows.next() => row,
             _ = tell.tick() => {
-                run.tell(ask.wait.as_ref());
+                if let Some(wait) = &ask.wait {
+                    wait.tell(&meter, &context.printer);
+                }
                 continue;
             }
         };
@@ -104,7 +101,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         }
     };
     drop(bar);
-    run.say_how_many_lines();
+    run.bad_lines.sum_up(&context.printer);
     // Nothing that was asked about is there: nothing is proven.
     if ended && run.decided == 0 && run.exit == ExitStatus::Yes && !context.allow_empty {
         run.exit = context.no_answer(&nothing);
@@ -167,7 +164,7 @@ impl Ask<'_> {
         });
         match &self.wait {
             None => Box::pin(rows.buffered(in_flight.saturating_mul(AHEAD))),
-            Some(_) => Box::pin(rows.buffer_unordered(in_flight.max(WAITING))),
+            Some(_) => Box::pin(rows.buffer_unordered(in_flight.max(AT_A_TIME))),
         }
     }
 
@@ -221,9 +218,8 @@ struct Run<'a> {
     summary: StatusSummary,
     exit: ExitStatus,
     decided: u64,
-    bad_lines: u64,
+    bad_lines: BadLines,
     flushed: Instant,
-    told: Option<Instant>,
     accept_replica: bool,
     meter: &'a Meter,
     printer: &'a Printer,
@@ -234,7 +230,8 @@ impl Run<'_> {
         let row = match row {
             Ok(row) => row,
             Err(broken) => {
-                self.broken(&broken);
+                self.exit = self.exit.or(ExitStatus::Unknown);
+                self.meter.aside(|| self.bad_lines.tell(&broken, self.printer));
                 return Ok(());
             }
         };
@@ -251,42 +248,11 @@ impl Run<'_> {
             self.meter.aside(|| self.printer.error(error));
         }
         let flush = self.flushed.elapsed() >= FLUSH;
-        let mut write = || sinks.row(&row.status).and_then(|()| if flush { sinks.flush() } else { Ok(()) });
-        // Rows and bar may share a terminal.
-        match self.meter.is_bar() && Printer::stdout_is_terminal() {
-            true => self.meter.aside(write),
-            false => write(),
-        }?;
+        let write = || sinks.row(&row.status).and_then(|()| if flush { sinks.flush() } else { Ok(()) });
+        self.meter.beside_rows(write)?;
         if flush {
             self.flushed = Instant::now();
         }
         Ok(())
-    }
-
-    fn broken(&mut self, broken: &Broken) {
-        self.exit = self.exit.or(ExitStatus::Unknown);
-        if let Broken::Line { .. } = broken {
-            self.bad_lines += 1;
-            if self.bad_lines > TOLD {
-                return;
-            }
-        }
-        self.meter.aside(|| self.printer.error(broken));
-    }
-
-    fn say_how_many_lines(&self) {
-        if self.bad_lines > TOLD {
-            self.printer.error(format!("{} name no object", plural(self.bad_lines, "line")));
-        }
-    }
-
-    fn tell(&mut self, wait: Option<&Wait>) {
-        let Some(told) = wait.and_then(Wait::told) else { return };
-        if self.meter.is_bar() {
-            self.meter.say(&told);
-        } else if self.told.is_none_or(|before| before.elapsed() >= TELL_EVERY) {
-            self.told = Some(Instant::now());
-            self.printer.note(told);
-        }
     }
 }

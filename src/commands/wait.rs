@@ -9,14 +9,18 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::model::{Failure, ObjectId, VersionId};
-use crate::output::{ago, plural};
+use crate::output::{Meter, Printer, ago, plural};
 use crate::status::{HeadAnswer, StatusClass};
 
 /// The first pause; each is half as long again as the one before. Small objects often arrive within seconds.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// Where there is no terminal, so often it is told what is waited for.
-pub(super) const TELL_EVERY: Duration = Duration::from_secs(60);
+/// Where there is no bar, so often it is told what is waited for.
+const TELL_EVERY: Duration = Duration::from_secs(60);
+/// So often it is looked whether there is something to tell.
+pub(super) const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Objects waited for at a time.
+pub(super) const AT_A_TIME: usize = 4096;
 
 /// What is waited for, and until when.
 #[derive(Debug)]
@@ -31,6 +35,7 @@ pub(super) struct Wait {
 struct Waiting {
     objects: BTreeMap<(Timestamp, u64), String>,
     came: u64,
+    told: Option<Instant>,
 }
 
 impl Wait {
@@ -57,12 +62,7 @@ impl Wait {
         let _waiting = self.begin(&pinned, before.written);
         let mut pause = FIRST_PAUSE;
         loop {
-            let wake = Instant::now() + pause;
-            if wake >= self.until {
-                tokio::time::sleep_until(self.until).await;
-            } else {
-                tokio::time::sleep_until(wake).await;
-            }
+            tokio::time::sleep_until(self.until.min(Instant::now() + pause)).await;
             answer = ask(pinned.clone()).await;
             match pending(&answer) {
                 None => return (pinned, answer),
@@ -79,8 +79,21 @@ impl Wait {
         }
     }
 
+    /// Tells what is waited for: beside the bar, or every minute on a line of its own.
+    pub(super) fn tell(&self, meter: &Meter, printer: &Printer) {
+        let Some(text) = self.text() else { return };
+        if meter.is_bar() {
+            return meter.say(&text);
+        }
+        let mut waiting = lock(&self.waiting);
+        if waiting.told.is_none_or(|before| before.elapsed() >= TELL_EVERY) {
+            waiting.told = Some(Instant::now());
+            printer.note(text);
+        }
+    }
+
     /// One line on what is waited for; `None` while there is nothing.
-    pub(super) fn told(&self) -> Option<String> {
+    fn text(&self) -> Option<String> {
         let waiting = lock(&self.waiting);
         let ((written, _), longest) = waiting.objects.first_key_value()?;
         let since = ago((self.now)().duration_since(*written).as_secs());

@@ -115,13 +115,18 @@ impl Meter {
         }
     }
 
-    /// Whether there is a bar that others on the same terminal have to mind.
+    /// Whether there is a bar.
     #[must_use]
     pub fn is_bar(&self) -> bool {
         matches!(self.0, Kind::Bar(_))
     }
 
-    /// Takes the bar away while `work` writes to the same terminal.
+    /// Lets `work` write to stdout, with the bar taken away where both share a terminal.
+    pub fn beside_rows<T>(&self, work: impl FnOnce() -> T) -> T {
+        if Printer::stdout_is_terminal() { self.aside(work) } else { work() }
+    }
+
+    /// Takes the bar away while `work` writes to stderr.
     pub fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
         match &self.0 {
             Kind::Bar(bar) => bar.suspend(work),

@@ -151,6 +151,11 @@ fn properties(output: &HeadObjectOutput, detail: Detail) -> Option<Box<Propertie
 
 fn checksums(output: &HeadObjectOutput) -> Vec<Checksum> {
     let composite = output.checksum_type() == Some(&ChecksumType::Composite);
+    checksum_headers(output).map(|(algorithm, value)| Checksum::read(algorithm, value, composite)).collect()
+}
+
+/// The additional checksums that came, by S3's names of the algorithms.
+pub(super) fn checksum_headers(output: &HeadObjectOutput) -> impl Iterator<Item = (&'static str, &str)> {
     let told = [
         ("CRC32", output.checksum_crc32()),
         ("CRC32C", output.checksum_crc32_c()),
@@ -163,7 +168,7 @@ fn checksums(output: &HeadObjectOutput) -> Vec<Checksum> {
         ("XXHASH3", output.checksum_xxhash3()),
         ("XXHASH128", output.checksum_xxhash128()),
     ];
-    told.into_iter().filter_map(|(algorithm, value)| Some(Checksum::read(algorithm, value?, composite))).collect()
+    told.into_iter().filter_map(|(algorithm, value)| Some((algorithm, value?)))
 }
 
 pub(super) fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {

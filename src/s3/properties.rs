@@ -3,24 +3,12 @@
 
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 
-use super::head::timestamp;
+use super::head::{checksum_headers, timestamp};
 use crate::status::Properties;
 
 pub(super) fn read(output: &HeadObjectOutput) -> Properties {
     let text = |value: Option<&str>| value.map(str::to_owned);
     let count = |value: Option<i32>| value.and_then(|count| u32::try_from(count).ok());
-    let checksums = [
-        ("CRC32", output.checksum_crc32()),
-        ("CRC32C", output.checksum_crc32_c()),
-        ("CRC64NVME", output.checksum_crc64_nvme()),
-        ("SHA1", output.checksum_sha1()),
-        ("SHA256", output.checksum_sha256()),
-        ("SHA512", output.checksum_sha512()),
-        ("MD5", output.checksum_md5()),
-        ("XXHASH64", output.checksum_xxhash64()),
-        ("XXHASH3", output.checksum_xxhash3()),
-        ("XXHASH128", output.checksum_xxhash128()),
-    ];
     let mut metadata: Vec<(String, String)> =
         output.metadata().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
     metadata.sort();
@@ -40,7 +28,7 @@ pub(super) fn read(output: &HeadObjectOutput) -> Properties {
         expiration: text(output.expiration()),
         restore: text(output.restore()),
         archive_status: text(output.archive_status().map(|tier| tier.as_str())),
-        checksums: checksums.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect(),
+        checksums: checksum_headers(output).map(|(name, value)| (name, value.to_owned())).collect(),
         checksum_type: text(output.checksum_type().map(|kind| kind.as_str())),
         parts: count(output.parts_count()),
         tag_count: count(output.tag_count()),

@@ -112,3 +112,13 @@ fn how_long_it_has_been_pending_is_said() {
     s3.set_last_modified("src", "k", SystemTime::now() - Duration::from_secs(7200 + 130));
     with(&s3, &["status", "--wait", "--timeout", "2s", "s3://src/k"]).expect(1).says(&["written 2h 2m ago"]);
 }
+
+#[test]
+fn safe_delete_says_what_it_waits_for_as_well() {
+    let s3 = replicated();
+    s3.replication_delay(Duration::from_millis(1500));
+    let version = s3.put("src", "k", b"x");
+    let run = with(&s3, &["safe-delete", "-y", "--wait", "s3://src/k", "-o", "json"]).expect(0);
+    assert_eq!(run.fields("outcome"), ["marker-created"]);
+    run.says(&[&format!("waiting for s3://src/k (version {version}), written ")]);
+}

@@ -1,0 +1,314 @@
+use super::*;
+
+pub(in super::super) fn object(version: Option<&str>) -> ObjectId {
+    let id = ObjectId::parse("s3://bucket/key").unwrap();
+    match version {
+        Some(v) => id.with_version(VersionId::new(v).unwrap()),
+        None => id,
+    }
+}
+
+pub(in super::super) fn completed() -> ObjectHead {
+    ObjectHead {
+        version_id: Some("v1".into()),
+        replication_status: Some("COMPLETED".into()),
+        etag: Some("e1".into()),
+        size: Some(7),
+        ..ObjectHead::default()
+    }
+}
+
+/// Evidence for a delete, from this head.
+pub(in super::super) fn evidence(head: ObjectHead) -> Evidence {
+    Evidence {
+        head: Ok(HeadAnswer::Object(Box::new(head))),
+        bucket: BucketFacts {
+            versioning: Ok(Versioning::Enabled),
+            mfa_delete: false,
+            rules: Ok(ReplicationRules::default()),
+        },
+        replicas: None,
+        asked_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+pub(in super::super) fn policy(mode: Mode) -> Policy {
+    Policy {
+        mode,
+        verify_replica: false,
+        allow_marker_replication: false,
+        allow_replicated_delete: false,
+        allow_unconditional: false,
+        custom_endpoint: true,
+    }
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure { kind, ..Failure::new("X", "x", None) }
+}
+
+fn rule(carries: bool) -> ReplicationRules {
+    ReplicationRules {
+        rules: vec![crate::rules::Rule { delete_marker_replication: carries, ..crate::rules::Rule::to("dst") }],
+        version_deletes_replicate: false,
+    }
+}
+
+/// The one case that is deleted, to be spoilt in a single point by each test.
+struct Case {
+    object: ObjectId,
+    head: Result<HeadAnswer, Failure>,
+    versioning: Result<Versioning, Failure>,
+    mfa_delete: bool,
+    rules: Result<ReplicationRules, Failure>,
+    replicas: Option<Result<Vec<Destination>, Failure>>,
+    policy: Policy,
+}
+
+impl Case {
+    fn good(mode: Mode) -> Self {
+        Self {
+            object: object(Some("v1")),
+            head: Ok(HeadAnswer::Object(Box::new(completed()))),
+            versioning: Ok(Versioning::Enabled),
+            mfa_delete: false,
+            rules: Ok(rule(false)),
+            replicas: None,
+            policy: policy(mode),
+        }
+    }
+
+    fn head(mut self, spoil: impl FnOnce(&mut ObjectHead)) -> Self {
+        let mut head = completed();
+        spoil(&mut head);
+        self.head = Ok(HeadAnswer::Object(Box::new(head)));
+        self
+    }
+
+    fn spoil(mut self, spoil: impl FnOnce(&mut Self)) -> Self {
+        spoil(&mut self);
+        self
+    }
+
+    fn verdict(&self) -> Verdict {
+        let evidence = Evidence {
+            head: self.head.clone(),
+            bucket: BucketFacts {
+                versioning: self.versioning.clone(),
+                mfa_delete: self.mfa_delete,
+                rules: self.rules.clone(),
+            },
+            replicas: self.replicas.clone(),
+            asked_at: Timestamp::UNIX_EPOCH,
+        };
+        decide(&self.object, &evidence, &self.policy)
+    }
+
+    fn reason(&self) -> Option<KeepReason> {
+        match self.verdict() {
+            Verdict::Delete(_) => None,
+            Verdict::Keep(reason, _) => Some(reason),
+        }
+    }
+}
+
+#[test]
+fn a_replicated_version_is_deleted_and_bound_to_what_was_checked() {
+    for mode in [Mode::Hide, Mode::Permanent] {
+        let Verdict::Delete(order) = Case::good(mode).verdict() else { panic!("{mode:?}: kept") };
+        assert_eq!((order.object(), order.etag(), order.size(), order.mode()), (&object(Some("v1")), "e1", 7, mode));
+    }
+    let bare = Case::good(Mode::Hide).spoil(|c| c.object = object(None));
+    let Verdict::Delete(order) = bare.verdict() else { panic!("kept") };
+    assert_eq!(order.object(), &object(Some("v1")), "the version that answered is the one ordered");
+}
+
+#[test]
+fn losing_any_single_piece_of_evidence_keeps_the_object() {
+    use KeepReason as K;
+    type Spoilt = Box<dyn Fn(Mode) -> Case>;
+    let both: Vec<(KeepReason, Spoilt)> = vec![
+        (K::Denied, Box::new(|m| Case::good(m).spoil(|c| c.head = Err(failure(FailureKind::Denied))))),
+        (K::Error, Box::new(|m| Case::good(m).spoil(|c| c.head = Err(failure(FailureKind::Other))))),
+        (K::NotFound, Box::new(|m| Case::good(m).spoil(|c| c.head = Ok(HeadAnswer::NotFound)))),
+        (
+            K::DeleteMarker,
+            Box::new(|m| {
+                Case::good(m).spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
+            }),
+        ),
+        (K::Pending, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("PENDING".into())))),
+        (K::Pending, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("PROCESSING".into())))),
+        (K::Failed, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("FAILED".into())))),
+        (K::Replica, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("REPLICA".into())))),
+        (K::NotReplicated, Box::new(|m| Case::good(m).head(|h| h.replication_status = None))),
+        (K::UnknownStatus, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("completed".into())))),
+        (K::Denied, Box::new(|m| Case::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Denied))))),
+        (K::Error, Box::new(|m| Case::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Other))))),
+        (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = None))),
+        (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some(String::new())))),
+        (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some("*".into())))),
+        (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some("a\", \"*".into())))),
+        (K::Error, Box::new(|m| Case::good(m).head(|h| h.size = None))),
+        (
+            K::Error,
+            Box::new(|m| {
+                Case::good(m).head(|h| h.version_id = Some(String::new())).spoil(|c| {
+                    c.object = ObjectId {
+                        version_id: (m == Mode::Permanent).then(|| VersionId::new("v1").unwrap()),
+                        ..object(None)
+                    };
+                })
+            }),
+        ),
+    ];
+    for (at, (reason, case)) in both.iter().enumerate() {
+        for mode in [Mode::Hide, Mode::Permanent] {
+            assert_eq!(case(mode).reason(), Some(*reason), "row {at}, {mode:?}");
+        }
+    }
+}
+
+#[test]
+fn hiding_needs_the_current_version_and_an_enabled_bucket_and_a_marker_that_stays() {
+    use KeepReason as K;
+    let hide = || Case::good(Mode::Hide);
+    let table = [
+        (Some(K::NotCurrent), hide().head(|h| h.version_id = Some("v2".into()))),
+        (Some(K::NotCurrent), hide().head(|h| h.version_id = None)),
+        (
+            Some(K::NotCurrent),
+            hide().spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("m".to_owned()) })),
+        ),
+        (Some(K::BucketNotVersioned), hide().spoil(|c| c.versioning = Ok(Versioning::Suspended))),
+        (Some(K::BucketNotVersioned), hide().spoil(|c| c.versioning = Ok(Versioning::Never))),
+        (Some(K::MarkerReplicates), hide().spoil(|c| c.rules = Ok(rule(true)))),
+        (Some(K::MarkerReplicates), hide().spoil(|c| c.rules = Err(failure(FailureKind::Denied)))),
+        (
+            None,
+            hide().spoil(|c| {
+                let mut elsewhere = rule(true);
+                elsewhere.rules[0].scope.prefix = "elsewhere/".to_owned();
+                c.rules = Ok(elsewhere);
+            }),
+        ),
+        (
+            None,
+            hide().spoil(|c| {
+                c.rules = Ok(rule(true));
+                c.policy.allow_marker_replication = true;
+            }),
+        ),
+        (None, hide().spoil(|c| c.rules = Ok(ReplicationRules::default()))),
+        (None, hide().head(|h| h.legal_hold = true)),
+    ];
+    for (at, (reason, case)) in table.iter().enumerate() {
+        assert_eq!(case.reason(), *reason, "row {at}");
+    }
+}
+
+#[test]
+fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replica_survives() {
+    use KeepReason as K;
+    let remove = || Case::good(Mode::Permanent);
+    let null = |case: Case, versioning| {
+        case.head(|h| h.version_id = Some("null".into())).spoil(|c| {
+            c.object = object(Some("null"));
+            c.versioning = Ok(versioning);
+        })
+    };
+    let at = |seconds| Timestamp::from_second(seconds).unwrap();
+    let replicates =
+        || remove().spoil(|c| c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(false) }));
+    let table = [
+        (Some(K::Error), remove().spoil(|c| c.object = object(None))),
+        (Some(K::Error), remove().head(|h| h.version_id = Some("v2".into()))),
+        (Some(K::BucketNotVersioned), null(remove(), Versioning::Suspended)),
+        (Some(K::BucketNotVersioned), null(remove(), Versioning::Never)),
+        (None, null(remove(), Versioning::Enabled)),
+        (None, remove().spoil(|c| c.versioning = Ok(Versioning::Suspended))),
+        (Some(K::Locked), remove().head(|h| h.legal_hold = true)),
+        (Some(K::Locked), remove().head(|h| h.retain_until = Some(at(1)))),
+        (None, remove().head(|h| h.retain_until = Some(at(-1)))),
+        (Some(K::DeleteReplicates), replicates()),
+        (Some(K::DeleteReplicates), remove().spoil(|c| c.rules = Err(failure(FailureKind::Denied)))),
+        (None, replicates().spoil(|c| c.policy.allow_replicated_delete = true)),
+        (None, replicates().spoil(|c| c.policy.custom_endpoint = false)),
+        (Some(K::Locked), remove().spoil(|c| c.mfa_delete = true)),
+        (None, Case::good(Mode::Hide).spoil(|c| c.mfa_delete = true)),
+        (None, remove().spoil(|c| c.rules = Ok(rule(true)))),
+    ];
+    for (at, (reason, case)) in table.iter().enumerate() {
+        assert_eq!(case.reason(), *reason, "row {at}");
+    }
+}
+
+#[test]
+fn a_replica_that_has_to_be_seen_is_seen_at_every_destination() {
+    use DestinationVerdict as D;
+    use KeepReason as K;
+    let at = |verdicts: &[D]| {
+        let one = |verdict: &D| Destination {
+            bucket: "dst".into(),
+            region: None,
+            verdict: *verdict,
+            replication_status: None,
+            version_id: None,
+            size: None,
+            why: None,
+        };
+        Some(Ok(verdicts.iter().map(one).collect()))
+    };
+    let table = [
+        (at(&[D::InSync]), None),
+        (at(&[D::InSync, D::InSync]), None),
+        (at(&[]), Some(K::ReplicaUnknown)),
+        (None, Some(K::ReplicaUnknown)),
+        (Some(Err(failure(FailureKind::Denied))), Some(K::ReplicaUnknown)),
+        (at(&[D::InSync, D::Missing]), Some(K::ReplicaMissing)),
+        (at(&[D::Unknown, D::Missing]), Some(K::ReplicaMissing)),
+        (at(&[D::Differs, D::InSync]), Some(K::ReplicaDiffers)),
+        (at(&[D::NotAReplica]), Some(K::NotAReplica)),
+        (at(&[D::Denied, D::InSync]), Some(K::ReplicaDenied)),
+        (at(&[D::Unknown]), Some(K::ReplicaUnknown)),
+    ];
+    for (row, (replicas, reason)) in table.into_iter().enumerate() {
+        for mode in [Mode::Hide, Mode::Permanent] {
+            let case = |verify_replica| {
+                Case::good(mode).spoil(|c| {
+                    c.replicas = replicas.clone();
+                    c.policy.verify_replica = verify_replica;
+                })
+            };
+            assert_eq!(case(true).reason(), reason, "row {row}, {mode:?}");
+            assert_eq!(case(false).reason(), None, "row {row}, {mode:?}: not asked for");
+        }
+    }
+}
+
+#[test]
+fn every_reason_has_a_word_of_its_own() {
+    for reason in KeepReason::ALL {
+        assert_eq!(KeepReason::of_word(reason.word()), Some(reason));
+    }
+    assert_eq!(KeepReason::of_word("completed"), None);
+}
+
+#[test]
+fn orders_are_for_the_same_only_when_all_of_it_is() {
+    let order = |case: Case| match case.verdict() {
+        Verdict::Delete(order) => order,
+        kept @ Verdict::Keep(..) => panic!("{kept:?}"),
+    };
+    let checked = order(Case::good(Mode::Hide));
+    assert!(checked.is_for_the_same(&order(Case::good(Mode::Hide))));
+    let others = [
+        Case::good(Mode::Permanent),
+        Case::good(Mode::Hide).head(|h| h.etag = Some("e2".into())),
+        Case::good(Mode::Hide).head(|h| h.size = Some(8)),
+        Case::good(Mode::Hide).head(|h| h.version_id = Some("v2".into())).spoil(|c| c.object = object(None)),
+    ];
+    for (at, other) in others.into_iter().enumerate() {
+        assert!(!checked.is_for_the_same(&order(other)), "row {at}");
+    }
+}
