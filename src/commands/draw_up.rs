@@ -48,10 +48,8 @@ enum Next {
 enum Known {
     /// It is decided now.
     Evidence { object: ObjectId, listed: bool, evidence: Box<Evidence> },
-    /// It was dealt with before, and the journal says all there is to say.
-    Done(Box<Entry>),
-    /// It was dealt with before, as looking it up told: the journal is to know.
-    Settled { given: ObjectId, entry: Box<Entry> },
+    /// It was dealt with before; `settled` where only looking it up told so, and the journal is to know.
+    Done { given: ObjectId, entry: Box<Entry>, settled: bool },
 }
 
 pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
@@ -127,12 +125,11 @@ fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>
     match known {
         Known::Evidence { object, listed: false, evidence } => planner.add(&object, &evidence)?,
         Known::Evidence { object, listed: true, evidence } => planner.add_listed(&object, &evidence)?,
-        Known::Done(entry) => planner.add_done(&entry)?,
-        Known::Settled { given, entry } => {
-            if let Some(journal) = journal {
+        Known::Done { given, entry, settled } => {
+            if let Some(journal) = journal.filter(|_| settled) {
                 journal.settled(&given, &entry)?;
             }
-            planner.add_done(&entry)?;
+            planner.add_done(&given, &entry)?;
         }
     }
     Ok(())
@@ -159,7 +156,7 @@ impl Ask<'_> {
                 let evidence = Evidence { head, bucket, replicas: None, asked_at: Timestamp::now() };
                 Known::Evidence { object, listed: true, evidence: evidence.into() }
             }
-            Next::Done { entry, .. } => Known::Done(entry),
+            Next::Done { given, entry } => Known::Done { given, entry, settled: false },
             Next::Open { given, entry } => {
                 let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
                 let pinned = version.map_or_else(|| given.clone(), |version| given.with_version(version));
@@ -168,8 +165,8 @@ impl Ask<'_> {
                     self.store.look(&pinned, self.mode).await
                 };
                 match settle(*entry, self.mode, look) {
-                    Settled::Done(entry) => Known::Settled { given, entry: entry.into() },
-                    Settled::Unknown(entry) => Known::Done(entry.into()),
+                    Settled::Done(entry) => Known::Done { given, entry: entry.into(), settled: true },
+                    Settled::Unknown(entry) => Known::Done { given, entry: entry.into(), settled: false },
                     Settled::Undone => self.evidence(given, false).await,
                 }
             }

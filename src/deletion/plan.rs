@@ -135,12 +135,16 @@ impl<F: Write> Planner<F> {
         }
     }
 
-    /// Adds what an earlier run dealt with: it stands in the report, and nothing is sent for it.
+    /// Adds what an earlier run dealt with: it stands in the report, and nothing is sent for it. That was the decision about
+    /// this version, under whatever other text it stands in the list too.
     ///
     /// # Errors
     /// The file can't be written.
-    pub fn add_done(&mut self, entry: &Entry) -> io::Result<()> {
+    pub fn add_done(&mut self, given: &ObjectId, entry: &Entry) -> io::Result<()> {
         self.summary.done_before += 1;
+        if entry.version_id.is_some() {
+            self.decided.insert(&pinned(given, entry));
+        }
         self.records.push(entry, None, false)
     }
 
@@ -364,9 +368,25 @@ mod tests {
     }
 
     #[test]
+    fn what_an_earlier_run_hid_is_a_duplicate_under_its_other_text() {
+        let marker = Evidence {
+            head: Ok(HeadAnswer::DeleteMarker { version_id: Some("m".to_owned()) }),
+            ..evidence(completed())
+        };
+        let done = Entry { version_id: Some("v1".to_owned()), ..Entry::of(&object(None)) };
+        let mut planner = Planner::new(policy(Mode::Hide), Cursor::new(Vec::new()));
+        planner.add_done(&object(None), &done).unwrap();
+        planner.add(&object(Some("v1")), &marker).unwrap();
+        planner.add(&object(Some("v0")), &marker).unwrap();
+        let reasons: Vec<String> = entries(planner.finish().unwrap()).into_iter().map(|entry| entry.reason).collect();
+        assert_eq!(reasons, ["completed", "duplicate", "not-current"]);
+    }
+
+    #[test]
     fn a_refused_plan_keeps_what_it_would_have_deleted_and_nothing_else() {
         let mut planner = Planner::new(policy(Mode::Hide), Cursor::new(Vec::new()));
-        planner.add_done(&Entry { outcome: Outcome::MarkerCreated, ..Entry::of(&object(Some("v0"))) }).unwrap();
+        let done = Entry { outcome: Outcome::MarkerCreated, ..Entry::of(&object(Some("v0"))) };
+        planner.add_done(&object(Some("v0")), &done).unwrap();
         planner.add(&object(None), &evidence(completed())).unwrap();
         let plan = planner.finish().unwrap();
         assert_eq!((plan.summary().done_before, plan.summary().orders), (1, 1));

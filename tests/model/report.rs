@@ -25,6 +25,11 @@ pub(crate) struct Report {
 }
 
 impl Entry {
+    /// What vanished behind a listing, or is a marker there.
+    pub(crate) fn is_aside(&self) -> bool {
+        self.reason == "delete-marker" || (self.reason == "not-found" && self.error.is_none())
+    }
+
     fn of(value: &Value) -> Result<Self, String> {
         let may = |name: &str| value[name].as_str().map(str::to_owned);
         let must = |name: &str| may(name).ok_or_else(|| format!("an entry without {name}: {value}"));
@@ -84,9 +89,10 @@ impl Report {
         Ok(Some(Self { entries, summary: Some(document["summary"].clone()) }))
     }
 
-    /// The exit code by the contract's table. Delete markers that were listed have no say.
+    /// The exit code by the contract's table. Delete markers that were listed have no say, nor what was listed and gone when
+    /// it was looked at; where the delete itself was answered with 404, that is an error and counts.
     pub(crate) fn code(&self, listed: bool) -> i32 {
-        let counts = |entry: &&Entry| !listed || entry.reason != "delete-marker";
+        let counts = |entry: &&Entry| !(listed && entry.is_aside());
         let any = |is: fn(&Entry) -> bool| self.entries.iter().filter(counts).any(is);
         let unknown = any(|entry| entry.outcome == "unknown");
         let effect = unknown || any(|entry| matches!(entry.outcome.as_str(), "version-deleted" | "marker-created"));

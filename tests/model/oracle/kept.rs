@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Broken;
 use super::sent::{Delete, deletes};
+use super::told::was_undone;
 use crate::history::{History, How};
 use crate::report::Report;
 use crate::run::Carried;
@@ -94,6 +95,11 @@ pub(super) fn together(history: &History, carried: &Carried) -> Result<(), Broke
             if effect.marker.is_some() {
                 let made = markers.entry((delete.bucket.to_owned(), delete.key.clone())).or_default();
                 *made += 1;
+                // What somebody brought back by taking the marker away may be hidden again.
+                if was_undone(carried, &delete) {
+                    *made -= 1;
+                    continue;
+                }
                 let named =
                     carried.orders.iter().filter(|order| order.bucket == delete.bucket && order.key == delete.key);
                 if *made > named.count().max(1) {

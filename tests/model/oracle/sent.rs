@@ -148,7 +148,7 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
         if delete.request.headers.contains_key("x-amz-bypass-governance-retention") {
             return broken("no lock is bypassed");
         }
-        if history.arguments.proof != Proof::Status && !replica_was_seen(history, ran, delete) {
+        if history.arguments.proof != Proof::Status && !replica_was_seen(history, carried, ran, delete) {
             return broken("the replica was seen at its last check");
         }
         if history.arguments.permanent {
@@ -182,12 +182,9 @@ fn permanent(ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
 }
 
 /// The last HEAD of the version at the destination answered with a replica of the same size.
-fn replica_was_seen(history: &History, ran: &Ran, delete: &Delete<'_>) -> bool {
+fn replica_was_seen(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> bool {
     let Some(source) = history.world.source(delete.bucket) else { return false };
-    let own = heads(ran, delete);
-    let proof =
-        own.iter().rfind(|head| delete.etag.is_none() || asks_only(delete) || head.etag() == delete.etag.as_deref());
-    let Some(proof) = proof else { return false };
+    let Some(proof) = checked(history, carried, ran, delete) else { return false };
     let version = delete.version.clone().or_else(|| proof.header("x-amz-version-id").map(str::to_owned));
     let there = Delete {
         bucket: source.destination,
@@ -209,18 +206,23 @@ fn asks_only(delete: &Delete<'_>) -> bool {
     delete.etag.as_deref().is_some_and(|etag| etag.contains("replaudit"))
 }
 
-fn hide(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
-    let heads = heads(ran, delete);
+/// The HEAD that a delete rests on: the last one that fits its condition.
+fn checked<'a>(history: &History, carried: &Carried, ran: &'a Ran, delete: &Delete<'_>) -> Option<Head<'a>> {
+    let mut heads = heads(ran, delete);
     let etag = delete.etag.as_deref().filter(|_| !asks_only(delete));
+    // Where several orders name the key each has its own HEAD, and they look the same: one proof is enough.
+    let named = carried.orders.iter().filter(|order| order.bucket == delete.bucket && order.key == delete.key).count();
+    let own = history.arguments.permanent || named == 1 || (history.arguments.is_listed() && heads.len() == 1);
+    let fits = |head: &Head<'_>| etag.is_none_or(|etag| head.etag() == Some(etag)) && (own || head.is_proof());
+    let last = heads.iter().rposition(fits)?;
+    Some(heads.swap_remove(last))
+}
+
+fn hide(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
     if delete.etag.is_none() && !history.arguments.allow_unconditional {
         return Err("hiding is bound to what was checked");
     }
-    let fits = |head: &&Head<'_>| etag.is_none_or(|etag| head.etag() == Some(etag));
-    // Where several orders name the key each has its own HEAD, and they look the same: one proof is enough.
-    let named = carried.orders.iter().filter(|order| order.bucket == delete.bucket && order.key == delete.key).count();
-    let own = named == 1 || (history.arguments.is_listed() && heads.len() == 1);
-    let checked = heads.iter().filter(fits).rfind(|head| own || head.is_proof());
-    let Some(checked) = checked else { return Err("what is hidden was checked") };
+    let Some(checked) = checked(history, carried, ran, delete) else { return Err("what is hidden was checked") };
     if !checked.is_proof() {
         return Err("what is hidden was proven replicated at its last check");
     }

@@ -95,7 +95,7 @@ fn exit_code(history: &History, report: &Report, run: usize, code: i32) -> Resul
         let text = format!("run {run}: exit code {code}, by the table {}", report.code(history.arguments.is_listed()));
         return Err(Broken::new("the exit code follows from the report", text));
     }
-    let aside = |entry: &Entry| history.arguments.is_listed() && entry.reason == "delete-marker";
+    let aside = |entry: &Entry| history.arguments.is_listed() && entry.is_aside();
     let all = |is: fn(&Entry) -> bool| report.entries.iter().all(|entry| aside(entry) || is(entry));
     let success =
         if history.arguments.dry_run { all(|entry| entry.outcome == "would-delete") } else { all(Entry::is_done) };
@@ -133,7 +133,15 @@ fn entry_is_true(
     };
     match entry.outcome.as_str() {
         "version-deleted" | "already-absent" if history.arguments.permanent => {
-            if at(&entry.version).is_some() {
+            // The id `null` may have been taken over by somebody's upload or marker since.
+            let taken_over = |done: &Done| match done {
+                Done::Wrote { bucket, key, version } | Done::Hid { bucket, key, marker: version } => {
+                    version == "null" && *bucket == entry.bucket && *key == entry.key
+                }
+                Done::Took { .. } | Done::LostReplica { .. } | Done::Versioning { .. } => false,
+            };
+            let another = entry.version.as_deref() == Some("null") && carried.others.iter().any(taken_over);
+            if at(&entry.version).is_some() && !another {
                 return broken("what is told to be gone is gone");
             }
         }
@@ -188,7 +196,7 @@ fn has_twin(report: &Report, entry: &Entry) -> bool {
 }
 
 /// Somebody took the marker away again.
-fn was_undone(carried: &Carried, delete: &Delete<'_>) -> bool {
+pub(super) fn was_undone(carried: &Carried, delete: &Delete<'_>) -> bool {
     let marker = delete.effect.and_then(|effect| effect.marker.as_ref());
     carried.others.iter().any(|done| matches!(done, Done::Took { version, .. } if Some(version) == marker))
 }
