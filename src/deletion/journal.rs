@@ -340,6 +340,10 @@ pub enum Settled {
 /// Settles an open object with a HEAD made now: of the key for [`Mode::Hide`], of the version for [`Mode::Permanent`].
 #[must_use]
 pub fn settle(mut entry: Entry, mode: Mode, look: Result<HeadAnswer, Failure>) -> Settled {
+    // S3 told of a marker that may have destroyed something: nothing that is found now undoes that.
+    if entry.outcome == Outcome::Unknown && entry.new_marker_version_id.is_some() {
+        return Settled::Unknown(entry);
+    }
     let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
     let is_it = |found: Option<&str>| version.as_ref().is_some_and(|version| version.is_named_by(found));
     let note = |text: &str| {

@@ -204,3 +204,15 @@ fn an_open_object_is_done_only_where_looking_tells_it() {
         assert_eq!(outcome, expected, "row {at}");
     }
 }
+
+#[test]
+fn a_marker_that_may_have_destroyed_something_is_not_forgotten() {
+    let mut entry = order("a").1;
+    entry.new_marker_version_id = Some("null".to_owned());
+    entry.end(Outcome::Unknown, Failure::new("UnexpectedAnswer", "the marker has no id but null", None));
+    let there = || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v1".into()), ..completed() })));
+    // Somebody took the marker away since: the version is current again, and what happened happened.
+    assert_eq!(settle(entry.clone(), Mode::Hide, there()), Settled::Unknown(entry.clone()));
+    entry.new_marker_version_id = None;
+    assert_eq!(settle(entry, Mode::Hide, there()), Settled::Undone);
+}
