@@ -16,7 +16,7 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
     let Some(code) = ran.code else { return Ok(()) };
     let report = Report::of(&ran.stdout, history.arguments.ndjson)
         .map_err(|text| Broken::new("the report can be read", text))?;
-    let Some(report) = report else { return without_report(ran, run, code) };
+    let Some(report) = report else { return without_report(history, ran, run, code) };
     if history.arguments.is_listed() {
         listed(history, carried, &report, run)?;
     } else {
@@ -35,10 +35,13 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
     effects_are_told(carried, run, &report)
 }
 
-/// Nothing told means nothing done.
-fn without_report(ran: &Ran, run: usize, code: i32) -> Result<(), Broken> {
+/// Nothing told means nothing done; but a second signal ends at once, as a kill does.
+fn without_report(history: &History, ran: &Ran, run: usize, code: i32) -> Result<(), Broken> {
     let sent = deletes(ran)?.len();
-    if sent > 0 || !matches!(code, 2 | 130 | 143) {
+    let is_signal = |action: Action| matches!(action, Action::Interrupt | Action::Terminate);
+    let signals = history.events.iter().filter(|(at, event)| *at == run && is_signal(event.action)).count();
+    let at_once = signals > 1 && matches!(code, 130 | 143);
+    if (sent > 0 && !at_once) || !matches!(code, 2 | 130 | 143) {
         let text = format!("run {run}: exit code {code}, {sent} deletes sent, no report");
         return Err(Broken::new("whatever is sent is reported", text));
     }
