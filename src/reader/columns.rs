@@ -7,6 +7,7 @@ use super::memory::{Memory, Part};
 use super::numbers::Kept;
 use super::parts::Parts;
 use super::tally::{Shared, Sums};
+use super::window::WINDOW;
 use super::{Report, ReportError};
 use crate::audit::Scratch;
 use crate::export::Lines;
@@ -52,15 +53,25 @@ pub(super) struct Room<'a> {
 }
 
 impl Room<'_> {
-    /// Waits until what one row group or stripe needs is free. Nothing is held meanwhile, so no two wait for each other.
-    pub(super) fn take(&self, parts: &Parts<'_>, bytes: u64) -> Result<Option<Part>, ReportError> {
-        let damage = |what: String| Damage::of_file(&parts.file.key, None, what);
-        if bytes > parts.size() {
+    /// Waits until what reading the columns of one row group or stripe takes is free: each is read through a window, which
+    /// holds `one_piece` of it at least. Nothing is held meanwhile, so no two wait for each other.
+    pub(super) fn take(
+        &self,
+        parts: &Parts,
+        columns: &[(u64, u64)],
+        one_piece: u64,
+    ) -> Result<Option<Part>, ReportError> {
+        let damage = |what: String| Damage::of_file(&parts.file().key, None, what);
+        let lengths = || columns.iter().map(|(from, to)| to.saturating_sub(*from));
+        // No two columns share bytes.
+        let claimed = lengths().fold(0, u64::saturating_add);
+        if claimed > parts.size() {
             return Err(damage("its columns claim to be longer than the file".to_owned()).into());
         }
         if parts.are_in_memory() {
             return Ok(None);
         }
+        let bytes = lengths().map(|length| length.min(WINDOW.saturating_add(one_piece))).sum();
         let stored = &self.memory.stored;
         let part = stored.reserve(bytes, self.runtime).map_err(|whole| {
             damage(format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more"))

@@ -2,7 +2,6 @@
 //!
 //! Of columnar files only what is needed is read, unless all is asked for.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use super::columns::{Counter, Room};
 use super::local::{self, Folders};
 use super::memory::{Memory, Part};
 use super::numbers::Kept;
-use super::parts::{Parts, Source};
+use super::parts::{Parts, Remote, Source};
 use super::source::Stored;
 use super::tally::{Job, Shared, Sums};
 use super::{Place, Report, ReportError, orc, parquet};
@@ -34,7 +33,7 @@ pub(super) enum Given {
 }
 
 /// Counts the rows of a columnar file.
-type ReadColumns = fn(&Parts<'_>, &[&str], &Room<'_>, &mut Counter<'_>) -> Result<(), ReportError>;
+type ReadColumns = fn(&Parts, &[&str], &Room<'_>, &mut Counter<'_>) -> Result<(), ReportError>;
 
 /// What one thread reads columnar files with.
 pub(super) struct Worker {
@@ -87,14 +86,15 @@ impl Worker {
                     etag.clone_from(&body.etag);
                     hash(report, file, Stored::download(&self.runtime, file, body, None), shared)?;
                 }
-                (Source::Remote { store, bucket, runtime: &self.runtime, etag: RefCell::new(etag) }, None)
+                (Source::Remote(Remote::new(store, bucket, &self.runtime, etag)), None)
             }
         };
         let parts = Parts::new(file, source, &shared.progress);
         // What is wrong enough with a file to break the library is damage, and no reason to end without a word.
         let read = catch_unwind(AssertUnwindSafe(|| read(&parts, &wanted, &room, &mut counter)));
         let broken = "its structure is so damaged that reading it was given up";
-        read.unwrap_or_else(|_| Err(Damage::of_file(&file.key, None, broken).into()))?;
+        let read = read.unwrap_or_else(|_| Err(Damage::of_file(&file.key, None, broken).into()));
+        read.map_err(|error| parts.failure().unwrap_or(error))?;
         parts.finish();
         Ok(())
     }

@@ -1,28 +1,28 @@
-//! One row group of a Parquet file whose columns are in memory: what is decoded at once, and by whom.
+//! One row group of a Parquet file: what is decoded at once, and by whom.
 //!
 //! Plain numbers are decoded here ([`super::numbers`]), all else by the library; batch by batch they are put together again.
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use bytes::{Buf, Bytes};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ParquetRecordBatchReader, RowGroups, RowSelection, RowSelector,
+};
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Type;
-use parquet::column::page::{Page, PageReader};
+use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::numbers::{self, Kept, Numbers};
-use super::pages::{self, BATCHES, Pages};
-use super::parts::Held;
-
-/// A dictionary of so few bytes has no entry that is worth looking for.
-const SMALL_DICTIONARY: u64 = 512;
+use super::pages::{BATCHES, Budget, Decoded, Pages, place};
+use super::parts::Parts;
 
 /// A column of the row group.
 pub(super) struct Column<'a> {
@@ -32,129 +32,150 @@ pub(super) struct Column<'a> {
     pub(super) range: (u64, u64),
 }
 
-/// A row group that was weighed.
+impl Column<'_> {
+    fn decoded(&self) -> Decoded {
+        match self.chunk.column_type() {
+            _ if numbers::is_ours(self.chunk) => Decoded::Here,
+            Type::BYTE_ARRAY => Decoded::Texts,
+            _ => Decoded::Numbers,
+        }
+    }
+}
+
+/// A row group, and what is wanted of it.
 pub(super) struct Group<'a> {
-    held: Held,
-    /// And the length of its buffer where it is decoded here.
-    columns: Vec<(Column<'a>, Option<u64>)>,
-    /// Rows that are decoded at once.
+    pub(super) parts: &'a Parts,
+    pub(super) arrow: &'a ArrowReaderMetadata,
+    /// Its number in the file.
+    pub(super) at: usize,
+    pub(super) columns: Vec<Column<'a>>,
+    /// Bytes that decoding may take.
+    pub(super) most: u64,
+}
+
+/// Its batches. As many rows are decoded at once as do not take too much; when a page shows that it was too many, the row
+/// group is opened anew for fewer, behind the rows that were taken.
+pub(super) struct Rows<'a> {
+    group: Group<'a>,
+    /// `BATCHES[batch]` rows are decoded at once.
     batch: usize,
+    /// Rows taken so far.
+    taken: u64,
+    opened: Opened,
 }
 
-impl<'a> Group<'a> {
-    /// Looks for the most rows that can be decoded at once without taking more than `most` bytes.
-    ///
-    /// # Errors
-    /// A page that can't be what it claims, or one row takes more.
-    pub(super) fn weigh(held: Held, columns: Vec<Column<'a>>, most: u64) -> Result<Self, String> {
-        let weights = columns.iter().map(|column| {
-            let of = |what: String| format!("column {}: {what}", column.chunk.column_path().string());
-            Weight::of(&held, column, most).map_err(of)
-        });
-        let weights = weights.collect::<Result<Vec<_>, String>>()?;
-        let take = |batch: usize| weights.iter().fold(0u64, |sum, weight| sum.saturating_add(weight.bytes(batch)));
-        let batch = (0..BATCHES.len()).find(|batch| take(*batch) <= most).ok_or_else(|| {
-            let least = take(BATCHES.len() - 1);
-            format!("its columns take {least} bytes to be decoded, and --memory leaves {most} for that: give more")
-        })?;
-        let buffers = weights.iter().map(|weight| match weight {
-            Weight::Buffer(length) => Some(*length),
-            Weight::Numbers(_) | Weight::Texts(..) => None,
-        });
-        let columns = columns.into_iter().zip(buffers).collect();
-        let batch = usize::try_from(BATCHES[batch]).map_err(|error| error.to_string())?;
-        Ok(Self { held, columns, batch })
-    }
-
-    /// Begins to decode it: row group `at` of a file with this schema. Buffers are taken from those that are kept.
-    pub(super) fn rows(self, arrow: &ArrowReaderMetadata, at: usize, kept: &Kept) -> Result<Rows, ParquetError> {
-        let lengths: Vec<u64> = self.columns.iter().filter_map(|(_, buffer)| *buffer).collect();
-        let mut buffers = kept.take(&lengths).into_iter();
-        let mut ours = Vec::with_capacity(lengths.len());
-        let mut theirs = Vec::with_capacity(self.columns.len());
-        for (Column { leaf, chunk, range: (from, to) }, buffer) in self.columns {
-            let Some(buffer) = buffer.and_then(|_| buffers.next()) else {
-                theirs.push(leaf);
-                continue;
-            };
-            let column = self.held.part(from, to).ok_or_else(|| not_held(from))?;
-            let field = Arc::new(arrow.schema().field_with_name(chunk.column_descr().name())?.clone());
-            ours.push((Numbers::new(column, chunk, field.data_type(), buffer), field));
-        }
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.held, arrow.clone())
-            .with_row_groups(vec![at])
-            .with_projection(ProjectionMask::leaves(arrow.parquet_schema(), theirs))
-            .with_batch_size(self.batch)
-            .build()?;
-        Ok(Rows { reader, ours, schema: None })
-    }
-}
-
-/// What decoding a column takes.
-enum Weight {
-    /// The buffer that it is decoded in here.
-    Buffer(u64),
-    Numbers(Pages),
-    /// And the bytes of the longest one in the dictionary.
-    Texts(Pages, u64),
-}
-
-impl Weight {
-    fn of(held: &Held, column: &Column<'_>, most: u64) -> Result<Self, String> {
-        let Column { chunk, range: (from, to), .. } = column;
-        // Two pages of each column are at hand now and then.
-        let pages = pages::check(&held.part(*from, *to).unwrap_or_default(), most / 2)?;
-        Ok(match chunk.column_type() {
-            _ if numbers::is_ours(chunk, &pages) => Self::Buffer(numbers::buffer_for(&pages)),
-            Type::BYTE_ARRAY if pages.for_numbers() <= most => Self::Texts(pages, longest(held, chunk, &pages)?),
-            Type::BYTE_ARRAY => Self::Texts(pages, pages.dictionary),
-            _ => Self::Numbers(pages),
-        })
-    }
-
-    /// Bytes for `BATCHES[batch]` rows at once.
-    fn bytes(&self, batch: usize) -> u64 {
-        match self {
-            Self::Buffer(length) => *length,
-            Self::Numbers(pages) => pages.for_numbers(),
-            Self::Texts(pages, longest) => pages.for_texts(batch, *longest),
-        }
-    }
-}
-
-/// Bytes of the longest entry of a column's dictionary: every row of a batch may name that one.
-fn longest(held: &Held, chunk: &ColumnChunkMetaData, pages: &Pages) -> Result<u64, String> {
-    if pages.dictionary <= SMALL_DICTIONARY {
-        return Ok(pages.dictionary);
-    }
-    let reader = SerializedPageReader::new(Arc::new(held.clone()), chunk, 0, None);
-    let page = reader.and_then(|mut reader| reader.get_next_page()).map_err(|error| error.to_string())?;
-    // It stands first or not at all.
-    let Some(Page::DictionaryPage { buf, .. }) = page else { return Ok(pages.dictionary) };
-    let (mut rest, mut longest) = (&buf[..], 0);
-    while let Some((length, texts)) = rest.split_first_chunk() {
-        let length = u32::from_le_bytes(*length);
-        longest = longest.max(u64::from(length));
-        let end = usize::try_from(length).map_err(|error| error.to_string())?;
-        rest = texts.get(end..).ok_or("a text of its dictionary is cut off")?;
-    }
-    Ok(longest)
-}
-
-/// The batches of a row group.
-pub(super) struct Rows {
+/// A row group, from some row on.
+struct Opened {
+    budget: Arc<Budget>,
     reader: ParquetRecordBatchReader,
     ours: Vec<(Numbers, FieldRef)>,
     /// Of all columns together, once the first batch has told those of the library.
     schema: Option<SchemaRef>,
 }
 
-impl Rows {
+impl<'a> Group<'a> {
+    /// Begins to decode it, `BATCHES[batch]` rows at once or fewer. Buffers are taken from those that are kept.
+    ///
+    /// # Errors
+    /// What is damaged, or takes too much memory whatever is done.
+    pub(super) fn rows(self, batch: usize, kept: &Kept) -> Result<Rows<'a>, String> {
+        let opened = self.open(batch, 0, kept.take()).map_err(damaged)?;
+        Ok(Rows { group: self, batch, taken: 0, opened })
+    }
+
+    fn open(&self, batch: usize, taken: u64, buffers: Vec<Vec<u8>>) -> Result<Opened, String> {
+        let Self { parts, arrow, at, columns, most } = self;
+        let text = |error: ParquetError| error.to_string();
+        let budget = Budget::new(*most, batch, columns.len());
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let mut buffers = buffers.into_iter();
+        let ranges: Vec<_> = columns.iter().map(|column| column.range).collect();
+        let windows = parts.windows(&ranges).map_err(|error| parts.fail(error))?;
+        for (number, (column, window)) in columns.iter().zip(windows).enumerate() {
+            let decoded = column.decoded();
+            let pages = Pages::new(window, column.range, decoded, &budget, number);
+            if decoded == Decoded::Here {
+                let field = arrow.schema().field_with_name(column.chunk.column_descr().name());
+                let field = Arc::new(field.map_err(|error| error.to_string())?.clone());
+                let buffer = buffers.next().unwrap_or_default();
+                let mut numbers = Numbers::new(pages, column.chunk, field.data_type(), buffer);
+                skip(&mut numbers, taken).map_err(|what| format!("column {}: {what}", field.name()))?;
+                ours.push((numbers, field));
+            } else {
+                theirs.push((column.leaf, pages));
+            }
+        }
+        let mask = ProjectionMask::leaves(arrow.parquet_schema(), theirs.iter().map(|(leaf, _)| *leaf));
+        let levels = parquet_to_arrow_field_levels(arrow.parquet_schema(), mask, Some(arrow.schema().fields()));
+        let of = Columns {
+            metadata: arrow.metadata(),
+            at: *at,
+            size: parts.size(),
+            pages: RefCell::new(theirs.into_iter().map(Some).collect()),
+        };
+        // One row more than there are: a column that has it must be noticed.
+        let rest = (of.num_rows() + 1).saturating_sub(place(taken)?);
+        let selection = vec![RowSelector::skip(place(taken)?), RowSelector::select(rest)];
+        let selection = (taken > 0).then(|| RowSelection::from(selection));
+        let reader = ParquetRecordBatchReader::try_new_with_row_groups(
+            &levels.map_err(text)?,
+            &of,
+            place(BATCHES[batch])?,
+            selection,
+        );
+        Ok(Opened { budget, reader: reader.map_err(text)?, ours, schema: None })
+    }
+}
+
+/// Leaves so many rows behind.
+fn skip(numbers: &mut Numbers, rows: u64) -> Result<(), String> {
+    let mut left = rows;
+    while left > 0 {
+        let now = left.min(BATCHES[0]);
+        numbers.take(place(now)?)?;
+        left -= now;
+    }
+    Ok(())
+}
+
+impl Rows<'_> {
     /// The next batch, if there is one.
     ///
     /// # Errors
-    /// What is damaged.
+    /// What is damaged, or takes too much memory whatever is done.
     pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, String> {
+        loop {
+            let error = match self.opened.next() {
+                Ok(batch) => {
+                    self.taken += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
+                    return Ok(batch);
+                }
+                Err(error) => error,
+            };
+            match self.opened.budget.refusal() {
+                None => return Err(damaged(error)),
+                Some(refusal) if self.batch + 1 == BATCHES.len() => return Err(refusal.to_owned()),
+                Some(_) => self.batch += 1,
+            }
+            self.opened = self.group.open(self.batch, self.taken, Vec::new()).map_err(damaged)?;
+        }
+    }
+
+    /// Gives the buffers back when all batches were taken, and how many rows were decoded at once.
+    ///
+    /// # Errors
+    /// A column has more rows than the others.
+    pub(super) fn finish(self, kept: &Kept) -> Result<usize, String> {
+        let finish = |(numbers, field): (Numbers, FieldRef)| {
+            numbers.finish().map_err(|what| damaged(format!("column {}: {what}", field.name())))
+        };
+        kept.keep(self.opened.ours.into_iter().map(finish).collect::<Result<_, _>>()?);
+        Ok(self.batch)
+    }
+}
+
+impl Opened {
+    fn next(&mut self) -> Result<Option<RecordBatch>, String> {
         let Some(batch) = self.reader.next().transpose().map_err(|error| error.to_string())? else { return Ok(None) };
         if self.ours.is_empty() {
             return Ok(Some(batch));
@@ -170,53 +191,173 @@ impl Rows {
         }
         RecordBatch::try_new(Arc::clone(schema), columns).map(Some).map_err(|error: ArrowError| error.to_string())
     }
+}
 
-    /// Gives the buffers back when all batches were taken.
-    ///
-    /// # Errors
-    /// A column has more rows than the others.
-    pub(super) fn finish(self) -> Result<Vec<Vec<u8>>, String> {
-        let finish = |(numbers, field): (Numbers, FieldRef)| {
-            numbers.finish().map_err(|what| format!("column {}: {what}", field.name()))
-        };
-        self.ours.into_iter().map(finish).collect()
+/// Columns of a row group that the library decodes.
+struct Columns<'a> {
+    metadata: &'a ParquetMetaData,
+    at: usize,
+    /// Of the file.
+    size: u64,
+    /// Those that it has not asked for yet.
+    pages: RefCell<Vec<Option<(usize, Pages)>>>,
+}
+
+impl RowGroups for Columns<'_> {
+    fn num_rows(&self) -> usize {
+        usize::try_from(self.metadata.row_group(self.at).num_rows()).unwrap_or(0)
+    }
+
+    fn column_chunks(&self, leaf: usize) -> Result<Box<dyn PageIterator>, ParquetError> {
+        let mut pages = self.pages.borrow_mut();
+        let found = pages.iter_mut().find(|pages| pages.as_ref().is_some_and(|(of, _)| *of == leaf));
+        let (_, pages) =
+            found.and_then(Option::take).ok_or_else(|| general("a column is asked for that is not there"))?;
+        let pages = Arc::new(Mutex::new(pages));
+        let (shown, chunk) = (Shown { pages: Arc::clone(&pages), size: self.size }, self.metadata.row_group(self.at));
+        let library = SerializedPageReader::new(Arc::new(shown), chunk.column(leaf), self.num_rows(), None)?;
+        Ok(Box::new(OneColumn(Some(Box::new(Checked { library, pages })))))
+    }
+
+    fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
+        Box::new(std::iter::once(self.metadata.row_group(self.at)))
+    }
+
+    fn metadata(&self) -> &ParquetMetaData {
+        self.metadata
     }
 }
 
-impl Length for Held {
+/// The column, of the one row group that is read.
+struct OneColumn(Option<Box<dyn PageReader>>);
+
+impl Iterator for OneColumn {
+    type Item = Result<Box<dyn PageReader>, ParquetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.take().map(Ok)
+    }
+}
+
+impl PageIterator for OneColumn {}
+
+/// The library's reader of pages, to which no page gets that was not checked.
+struct Checked {
+    library: SerializedPageReader<Shown>,
+    pages: Arc<Mutex<Pages>>,
+}
+
+impl Checked {
+    /// Looks at the next page, and reads it; says whether there is one.
+    fn look(&self) -> Result<bool, ParquetError> {
+        let mut pages = lock(&self.pages);
+        let Some(page) = pages.peek().map_err(general)? else { return Ok(false) };
+        if !page.is_known() {
+            return Err(general("a page is of a kind that columns do not have"));
+        }
+        pages.stored().map_err(general)?;
+        Ok(true)
+    }
+}
+
+impl PageReader for Checked {
+    fn get_next_page(&mut self) -> Result<Option<Page>, ParquetError> {
+        if !self.look()? {
+            return Ok(None);
+        }
+        let page = self.library.get_next_page()?;
+        let mut pages = lock(&self.pages);
+        if let Some(Page::DictionaryPage { buf, .. }) = &page {
+            pages.has_dictionary(buf).map_err(general)?;
+        }
+        pages.skip();
+        Ok(page)
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>, ParquetError> {
+        if self.look()? { self.library.peek_next_page() } else { Ok(None) }
+    }
+
+    fn skip_next_page(&mut self) -> Result<(), ParquetError> {
+        if self.look()? {
+            self.library.skip_next_page()?;
+            lock(&self.pages).skip();
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for Checked {
+    type Item = Result<Page, ParquetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
+}
+
+/// The page that was looked at: no other byte of the file is there.
+struct Shown {
+    pages: Arc<Mutex<Pages>>,
+    /// Of the file.
+    size: u64,
+}
+
+impl Shown {
+    fn part(&self, start: u64, length: Option<usize>) -> Result<Bytes, ParquetError> {
+        let shown = lock(&self.pages).shown(start, length);
+        shown.ok_or_else(|| ParquetError::EOF(format!("a page at byte {start} is outside of its column")))
+    }
+}
+
+impl Length for Shown {
     fn len(&self) -> u64 {
         self.size
     }
 }
 
-impl ChunkReader for Held {
+impl ChunkReader for Shown {
     type T = bytes::buf::Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(self.from(start).ok_or_else(|| not_held(start))?.reader())
+        Ok(self.part(start, None)?.reader())
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.part(start, start.saturating_add(length as u64)).ok_or_else(|| not_held(start))
+        self.part(start, Some(length))
     }
 }
 
-fn not_held(start: u64) -> ParquetError {
-    ParquetError::EOF(format!("a page at byte {start} is outside of its column"))
+fn damaged(what: impl std::fmt::Display) -> String {
+    format!("its Parquet structure is damaged: {what}")
+}
+
+fn lock(pages: &Mutex<Pages>) -> MutexGuard<'_, Pages> {
+    pages.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn general(what: impl Into<String>) -> ParquetError {
+    ParquetError::General(what.into())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, TimestampMillisecondArray};
+    use arrow::compute::concat_batches;
     use parquet::arrow::ArrowWriter;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
     use parquet::basic::{Compression, Encoding, ZstdLevel};
     use parquet::file::metadata::ParquetMetaDataReader;
     use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::inventory::DataFile;
+    use crate::reader::parts::Source;
+    use crate::reader::tally::Progress;
+    use crate::reader::window::Window;
 
     type Edit = fn(WriterPropertiesBuilder) -> WriterPropertiesBuilder;
 
@@ -247,8 +388,16 @@ mod tests {
 
     /// The first row group, by the way of the program: its batches, and how many columns were decoded here.
     fn read(file: &Bytes, kept: &Kept) -> Result<(Vec<RecordBatch>, usize), String> {
-        let text = |error: ParquetError| error.to_string();
-        let arrow = ArrowReaderMetadata::load(file, Default::default()).map_err(text)?;
+        let memory = read_from(Source::Memory(file.clone()), file, 8 << 20, kept)?;
+        let mut local = tempfile::tempfile().unwrap();
+        local.write_all(file).unwrap();
+        let (batches, ours) = read_from(Source::Local(local), file, 8 << 20, kept)?;
+        assert!(memory == (batches.clone(), ours), "it is the same wherever it is read from");
+        Ok((batches, ours))
+    }
+
+    fn read_from(source: Source, file: &Bytes, most: u64, kept: &Kept) -> Result<(Vec<RecordBatch>, usize), String> {
+        let arrow = ArrowReaderMetadata::load(file, Default::default()).map_err(|error| error.to_string())?;
         let group = arrow.metadata().row_group(0);
         let column = |leaf: usize| {
             let chunk = group.column(leaf);
@@ -256,14 +405,16 @@ mod tests {
             Column { leaf, chunk, range: (from, from + length) }
         };
         let columns = (0..group.num_columns()).map(column).collect();
-        let mut rows =
-            Group::weigh(Held::whole(file.clone()), columns, 8 << 20)?.rows(&arrow, 0, kept).map_err(text)?;
-        let ours = rows.ours.len();
+        let named = DataFile { key: "report.parquet".to_owned(), size: file.len() as u64, md5: None };
+        let progress: Progress = Arc::new(|_| {});
+        let parts = Parts::new(&named, source, &progress);
+        let mut rows = Group { parts: &parts, arrow: &arrow, at: 0, columns, most }.rows(0, kept)?;
+        let ours = rows.opened.ours.len();
         let mut batches = Vec::new();
         while let Some(batch) = rows.next()? {
             batches.push(batch);
         }
-        kept.keep(rows.finish()?);
+        rows.finish(kept)?;
         Ok((batches, ours))
     }
 
@@ -343,32 +494,58 @@ mod tests {
     }
 
     #[test]
+    fn fewer_rows_are_decoded_at_once_where_texts_are_long() {
+        // Short texts first, so that it shows when some rows were taken already.
+        let texts = (0..30_000).map(|at| if at < 20_000 { "k".repeat(at % 9) } else { format!("{at:0900}") });
+        let texts: ArrayRef = Arc::new(StringArray::from_iter_values(texts));
+        let sizes: ArrayRef = Arc::new(Int64Array::from_iter_values(0..30_000));
+        let rows = RecordBatch::try_from_iter([("key", texts), ("size", sizes)]).unwrap();
+        let file = written(&rows, |it| it.set_data_page_size_limit(64 << 10).set_write_batch_size(64));
+        let sizes_at = |most: u64| -> Result<Vec<usize>, String> {
+            let mut local = tempfile::tempfile().unwrap();
+            local.write_all(&file).unwrap();
+            let (batches, ours) = read_from(Source::Local(local), &file, most, &Kept::default())?;
+            assert_eq!(ours, 1);
+            assert_eq!(concat_batches(&rows.schema(), &batches).unwrap(), rows, "{most}");
+            Ok(batches.iter().map(RecordBatch::num_rows).collect())
+        };
+        assert_eq!(sizes_at(64 << 20).unwrap(), [8192, 8192, 8192, 5424]);
+        let fewer = sizes_at(12 << 20).unwrap();
+        assert_eq!((&fewer[..3], fewer.last()), (&[8192, 8192, 1024][..], Some(&(30_000 - 2 * 8192 - 13 * 1024))));
+        let least = sizes_at(2 << 20).unwrap();
+        assert!(least[0] == 8192 && least[least.len() - 2] < 256, "{least:?}");
+        let why = sizes_at(300 << 10).unwrap_err();
+        assert!(why.contains("bytes, and --memory leaves") && !why.contains("damaged"), "{why}");
+    }
+
+    #[test]
     fn columns_have_as_many_rows_as_each_other() {
         let long = written(&rows(&[Some(1); 30]), |it| it);
         let arrow = ArrowReaderMetadata::load(&long, Default::default()).unwrap();
         let chunk = arrow.metadata().row_group(0).column(2);
         let (from, length) = chunk.byte_range();
-        let column = || long.slice(from as usize..(from + length) as usize);
-        let pages = pages::check(&column(), 1 << 20).map(|pages| numbers::buffer_for(&pages)).unwrap();
-        let open = |column| Numbers::new(column, chunk, &arrow::datatypes::DataType::Int64, vec![9; pages as usize]);
-        let mut numbers = open(column());
+        let column = long.slice(from as usize..(from + length) as usize);
+        let open = |column: Bytes| {
+            let (budget, end) = (Budget::new(1 << 20, 0, 1), column.len() as u64);
+            let pages = Pages::new(Window::Whole(column), (0, end), Decoded::Here, &budget, 0);
+            Numbers::new(pages, chunk, &arrow::datatypes::DataType::Int64, vec![9; 2 * 65_536])
+        };
+        let mut numbers = open(column.clone());
         assert_eq!(numbers.take(30).unwrap().len(), 30);
         assert!(numbers.take(1).unwrap_err().contains("fewer values"));
-        let mut numbers = open(column());
+        let mut numbers = open(column.clone());
         numbers.take(29).unwrap();
         assert!(numbers.finish().unwrap_err().contains("more values"));
-        let mut numbers = open([column(), column()].concat().into());
+        let mut numbers = open([&column[..], &column[..]].concat().into());
         assert_eq!(numbers.take(45).unwrap().len(), 45);
-        assert_eq!(numbers.take(15).and_then(|_| numbers.finish()).unwrap().len() as u64, pages);
+        assert_eq!(numbers.take(15).and_then(|_| numbers.finish()).unwrap().len(), 2 * 65_536, "the buffer comes back");
     }
 
     #[test]
-    fn buffers_are_kept_for_columns_of_the_same_length() {
+    fn buffers_are_kept_unless_they_are_long() {
         let kept = Kept::default();
-        kept.keep(vec![vec![1; 10], vec![2; 20], vec![3; 2 << 20]]);
-        assert_eq!(kept.take(&[20, 10, 20]), [vec![2; 20], vec![1; 10], vec![0; 20]]);
-        kept.keep(vec![vec![1; 10], vec![3; 2 << 20]]);
-        assert_eq!(kept.take(&[2 << 20]), [vec![0; 2 << 20]]);
-        assert_eq!(kept.take(&[10]), [vec![0; 10]], "the others were freed");
+        kept.keep(vec![vec![1; 10], vec![3; 2 << 20], vec![2; 20]]);
+        assert_eq!(kept.take(), [vec![1; 10], vec![2; 20]]);
+        assert!(kept.take().is_empty());
     }
 }

@@ -19,6 +19,7 @@ mod rows;
 mod source;
 mod tally;
 mod thrift;
+mod window;
 
 use std::path::PathBuf;
 use std::sync::Arc;

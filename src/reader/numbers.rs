@@ -12,15 +12,17 @@ use arrow::array::{ArrayData, ArrayRef, BooleanBufferBuilder, make_array};
 use arrow::buffer::{Buffer, NullBuffer};
 use arrow::datatypes::DataType;
 use arrow::util::bit_iterator::BitSliceIterator;
-use bytes::Bytes;
-use parquet::basic::{Compression, Type};
+use parquet::basic::{Compression, Encoding, Type};
 use parquet::file::metadata::ColumnChunkMetaData;
 
-use super::pages::{self, Levels, Pages};
+use super::pages::{Levels, Pages, place};
 use crate::inventory::{ROOM_FOR_SNAPPY, inflate_snappy};
 
 /// Columns that are worth it.
 const NAMES: [&str; 2] = ["size", "last_modified_date"];
+/// How the levels of a column were written that is no list, once; there are none of it.
+#[expect(deprecated, reason = "it is named in files")]
+const BIT_PACKED: Encoding = Encoding::BIT_PACKED;
 /// Bytes of a number.
 const WIDTH: usize = size_of::<i64>();
 /// Buffers are as long as a multiple of this, so that pages of other files fit them too.
@@ -34,46 +36,41 @@ const MOST_KEPT: usize = 1 << 20;
 pub(super) struct Kept(Cell<Vec<Vec<u8>>>);
 
 impl Kept {
-    /// Buffers of these lengths, as many as possible of those that were kept; the others are freed before more are taken.
-    pub(super) fn take(&self, lengths: &[u64]) -> Vec<Vec<u8>> {
-        let mut kept = self.0.take();
-        let found = lengths.iter().map(|length| {
-            let at = kept.iter().position(|buffer| buffer.len() as u64 == *length);
-            at.map(|at| kept.swap_remove(at))
-        });
-        let found: Vec<_> = found.collect();
-        drop(kept);
-        let fresh = |length: u64| vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
-        found.into_iter().zip(lengths).map(|(buffer, length)| buffer.unwrap_or_else(|| fresh(*length))).collect()
+    /// Gives all of them away.
+    pub(super) fn take(&self) -> Vec<Vec<u8>> {
+        self.0.take()
     }
 
     /// Keeps buffers that are of no more use now.
     pub(super) fn keep(&self, mut buffers: Vec<Vec<u8>>) {
         buffers.retain(|buffer| buffer.len() <= MOST_KEPT);
+        buffers.truncate(NAMES.len());
         self.0.set(buffers);
     }
 }
 
-/// Whether a column is decoded here, whose pages are these.
-pub(super) fn is_ours(chunk: &ColumnChunkMetaData, pages: &Pages) -> bool {
+/// Whether a column is decoded here, by what the footer says of its pages.
+pub(super) fn is_ours(chunk: &ColumnChunkMetaData) -> bool {
     let column = chunk.column_descr();
     let is_flat = column.max_rep_level() == 0 && column.max_def_level() <= 1 && column.path().parts().len() == 1;
+    let is_plain = |encoding| matches!(encoding, Encoding::PLAIN | Encoding::RLE | BIT_PACKED);
     chunk.column_type() == Type::INT64
         && chunk.compression() == Compression::SNAPPY
         && is_flat
-        && !pages.are_odd
+        && chunk.dictionary_page_offset().is_none()
+        && chunk.encodings().all(is_plain)
         && NAMES.contains(&column.name())
 }
 
-/// Bytes that decoding a column here takes.
-pub(super) fn buffer_for(pages: &Pages) -> u64 {
-    pages.largest.max(ROOM_FOR_SNAPPY as u64).next_multiple_of(STEP)
+/// Bytes that decoding a column here takes, whose pages inflate to so many at most.
+pub(super) fn buffer_for(largest: u64) -> u64 {
+    largest.max(ROOM_FOR_SNAPPY as u64).saturating_add(STEP - 1) / STEP * STEP
 }
 
 /// A column of a row group.
 pub(super) struct Numbers {
-    /// From the header of the next page on.
-    rest: Bytes,
+    /// From the next one on.
+    pages: Pages,
     kind: DataType,
     is_optional: bool,
     page: Vec<u8>,
@@ -101,11 +98,11 @@ enum Run {
 }
 
 impl Numbers {
-    /// The column with these stored bytes, which were checked; `buffer` has [`buffer_for`] bytes, whatever they are.
-    pub(super) fn new(column: Bytes, chunk: &ColumnChunkMetaData, kind: &DataType, buffer: Vec<u8>) -> Self {
+    /// The column with these pages; of `buffer`, only the room is of use.
+    pub(super) fn new(pages: Pages, chunk: &ColumnChunkMetaData, kind: &DataType, buffer: Vec<u8>) -> Self {
         let is_optional = chunk.column_descr().max_def_level() > 0;
         let runs = Runs { rest: 0..0, rows: 0, run: Run::Values };
-        Self { rest: column, kind: kind.clone(), is_optional, page: buffer, rows: 0, values: 0..0, runs }
+        Self { pages, kind: kind.clone(), is_optional, page: buffer, rows: 0, values: 0..0, runs }
     }
 
     /// The values of the next rows.
@@ -139,16 +136,23 @@ impl Numbers {
 
     /// Inflates the next page if there is one.
     fn next_page(&mut self) -> Result<bool, String> {
-        if self.rest.is_empty() {
+        if self.pages.peek()?.is_none() {
             return Ok(false);
         }
-        let (page, stored, rest) = pages::first(&self.rest)?;
+        let Some((page, stored)) = self.pages.stored()? else { return Ok(false) };
+        if !page.is_plain() {
+            return Err("a page is encoded otherwise than the footer says".to_owned());
+        }
         if page.checksum.is_some_and(|checksum| libdeflater::crc32(stored) != checksum) {
             return Err("a page does not have the checksum that it names".to_owned());
         }
-        let place = |number: u64| usize::try_from(number).map_err(|error| error.to_string());
-        let length = place(page.inflated)?;
-        let room = self.page.get_mut(..length).ok_or("a page is too long")?;
+        let (length, room) = (place(page.inflated)?, place(buffer_for(page.inflated))?);
+        if self.page.len() < room {
+            // What was there is of no use.
+            self.page = Vec::new();
+            self.page.resize(room, 0);
+        }
+        let room = &mut self.page[..length];
         let (before, is_compressed) = match page.levels {
             Levels::Unknown => return Err("a page has no values".to_owned()),
             Levels::Inside { .. } => (0, true),
@@ -175,7 +179,7 @@ impl Numbers {
         self.values = levels.end..levels.end + values;
         let rows = if self.is_optional { 0 } else { self.rows };
         self.runs = Runs { rest: levels, rows, run: Run::Values };
-        self.rest = self.rest.slice_ref(rest);
+        self.pages.skip();
         Ok(true)
     }
 

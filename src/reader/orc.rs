@@ -14,12 +14,12 @@ const TAIL: u64 = 64 << 10;
 /// # Errors
 /// Damage, or the file can't be read.
 pub(super) fn read(
-    parts: &Parts<'_>,
+    parts: &Parts,
     wanted: &[&str],
     room: &Room<'_>,
     counter: &mut Counter<'_>,
 ) -> Result<(), ReportError> {
-    let damage = |what: String| ReportError::from(Damage::of_file(&parts.file.key, None, what));
+    let damage = |what: String| ReportError::from(Damage::of_file(&parts.file().key, None, what));
     let broken = |error: String| damage(format!("its ORC structure is damaged: {error}"));
     let bytes = |most: u64| usize::try_from(most).unwrap_or(usize::MAX);
     let (most_tail, most_columns) = (bytes(room.memory.of_one_tail()), bytes(room.memory.of_one_s_columns()));
@@ -37,15 +37,13 @@ pub(super) fn read(
         let footer = StripeFooter::of(parts.read(from, to)?, compression, most_tail / 2).map_err(broken)?;
         let places = footer.streams(stripe, &columns).map_err(broken)?;
         let spans: Vec<(u64, u64)> = places.iter().map(|(_, _, span)| *span).collect();
-        let _room = room.take(parts, spans.iter().map(|(from, to)| to - from).sum())?;
-        let held = parts.read_all(spans)?;
-        let streams = places.into_iter().map(|(column, kind, (from, to))| {
-            let bytes = held.part(from, to).ok_or_else(|| broken("a stream is nowhere in the file".to_owned()))?;
-            Ok(Stream { column, kind, bytes })
+        let _room = room.take(parts, &spans, compression.one_piece())?;
+        let streams = places.into_iter().zip(parts.windows(&spans)?).map(|((column, kind, (from, to)), window)| {
+            Stream { column, kind, length: to - from, bytes: Box::new(window) }
         });
-        let streams = streams.collect::<Result<Vec<_>, ReportError>>()?;
+        let streams = streams.collect();
         let mut rows =
-            StripeColumns::new(&columns, &footer, &streams, compression, stripe.number_of_rows(), most_columns)
+            StripeColumns::new(&columns, &footer, streams, compression, stripe.number_of_rows(), most_columns)
                 .map_err(broken)?;
         while let Some(batch) = rows.next(BATCH).map_err(broken)? {
             counter.count(&batch)?;

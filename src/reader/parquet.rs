@@ -52,12 +52,12 @@ const FEW: [&str; 11] = [
 /// # Errors
 /// Damage, or the file can't be read.
 pub(super) fn read(
-    parts: &Parts<'_>,
+    parts: &Parts,
     wanted: &[&str],
     room: &Room<'_>,
     counter: &mut Counter<'_>,
 ) -> Result<(), ReportError> {
-    let damage = |what: String| Damage::of_file(&parts.file.key, None, what);
+    let damage = |what: String| Damage::of_file(&parts.file().key, None, what);
     let broken = |error: ParquetError| damage(format!("its Parquet structure is damaged: {error}"));
     let footer = footer(parts, room.memory.of_one_tail() / 4)?;
     match weigh(&footer) {
@@ -91,25 +91,23 @@ pub(super) fn read(
     let options = plain.with_schema(Arc::new(with_dictionaries(natural.schema())));
     let arrow = ArrowReaderMetadata::try_new(Arc::clone(&metadata), options).map_err(broken)?;
     let mask = ProjectionMask::roots(arrow.parquet_schema(), roots);
+    // Rows that are decoded at once: where one row group has long texts, the next one has too.
+    let mut batch = 0;
     for (at, group) in metadata.row_groups().iter().enumerate() {
         let column = |leaf: usize| Some(Column { leaf, chunk: group.column(leaf), range: range(group.column(leaf))? });
         let columns = (0..group.num_columns()).filter(|leaf| mask.leaf_included(*leaf)).map(column);
         let columns = columns.collect::<Option<Vec<_>>>();
         let columns = columns.ok_or_else(|| damage(format!("row group {at} names columns outside of the file")))?;
         let ranges: Vec<(u64, u64)> = columns.iter().map(|column| column.range).collect();
-        // No two columns share bytes, so together they are no longer than the file.
-        let bytes = ranges.iter().map(|(from, to)| to - from).try_fold(0u64, u64::checked_add).unwrap_or(u64::MAX);
-        let _room = room.take(parts, bytes)?;
-        let held = parts.read_all(ranges)?;
-        let weighed = Group::weigh(held, columns, room.memory.of_one_s_columns())
-            .map_err(|what| damage(format!("row group {at}: {what}")))?;
-        let mut rows = weighed.rows(&arrow, at, room.buffers).map_err(broken)?;
-        let torn = |what: String| damage(format!("its Parquet structure is damaged: {what}"));
+        let _room = room.take(parts, &ranges, 0)?;
+        let torn = |what: String| damage(format!("row group {at}: {what}"));
+        let wanted = Group { parts, arrow: &arrow, at, columns, most: room.memory.of_one_s_columns() };
+        let mut rows = wanted.rows(batch, room.buffers).map_err(torn)?;
         let before = counter.rows();
-        while let Some(batch) = rows.next().map_err(torn)? {
-            counter.count(&batch)?;
+        while let Some(rows) = rows.next().map_err(torn)? {
+            counter.count(&rows)?;
         }
-        room.buffers.keep(rows.finish().map_err(torn)?);
+        batch = rows.finish(room.buffers).map_err(torn)?;
         let (found, claimed) = (counter.rows() - before, group.num_rows());
         if u64::try_from(claimed) != Ok(found) {
             return Err(damage(format!("row group {at} has {found} rows and claims {claimed}")).into());
@@ -163,9 +161,9 @@ fn is_understood(kind: &DataType) -> bool {
 }
 
 /// The footer's bytes, if they are where they should be, and no more than `most`.
-fn footer(parts: &Parts<'_>, most: u64) -> Result<Bytes, ReportError> {
+fn footer(parts: &Parts, most: u64) -> Result<Bytes, ReportError> {
     let size = parts.size();
-    let damage = |what: &str| ReportError::from(Damage::of_file(&parts.file.key, None, what));
+    let damage = |what: &str| ReportError::from(Damage::of_file(&parts.file().key, None, what));
     let (start, tail) = parts.tail(TAIL)?;
     let Some((rest, [l0, l1, l2, l3, b'P', b'A', b'R', b'1'])) = tail.split_last_chunk::<8>() else {
         return Err(damage("it does not end as a Parquet file does: is it whole?"));

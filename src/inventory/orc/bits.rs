@@ -16,7 +16,7 @@ pub(super) struct Bits {
 }
 
 impl Bits {
-    pub(super) const fn new(blocks: Blocks) -> Self {
+    pub(super) fn new(blocks: Blocks) -> Self {
         Self { bytes: Runs { blocks, state: State::Literals(0) }, begun: None }
     }
 

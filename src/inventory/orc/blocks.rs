@@ -1,8 +1,9 @@
 //! Streams as they are stored: blocks of compressed bytes, each behind a header of three bytes ("Compression" in the ORC
 //! specification). One block at a time is in memory.
 
-use super::proto::CompressionKind;
 use bytes::{Buf, Bytes};
+
+use super::proto::CompressionKind;
 
 /// Largest block that is taken; writers use 64 to 256 KiB.
 const MOST_BLOCK: u64 = 4 << 20;
@@ -13,6 +14,28 @@ const HEADER: usize = 3;
 const LEFT_OVER: usize = 8 << 10;
 /// Deflate makes at most 1032 bytes of one.
 const DEFLATE_MOST: usize = 1032;
+
+/// Stored bytes that come as they are needed.
+pub trait Flow: Send {
+    /// The bytes that come next in one piece: at least so many, unless the end comes before.
+    ///
+    /// # Errors
+    /// They can't be read.
+    fn ahead(&mut self, least: usize) -> Result<&[u8], String>;
+
+    /// Leaves bytes behind that [`Flow::ahead`] showed.
+    fn skip(&mut self, count: usize);
+}
+
+impl Flow for Bytes {
+    fn ahead(&mut self, _: usize) -> Result<&[u8], String> {
+        Ok(self)
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.advance(count.min(self.len()));
+    }
+}
 
 /// How a file's streams are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,12 +78,25 @@ impl Compression {
 
 impl Compression {
     /// Bytes that reading a stream of so many stored bytes takes: a block, and what is left of the one before.
-    pub(super) fn of_one_stream(self, stored: usize) -> usize {
+    pub(super) fn of_one_stream(self, stored: u64) -> usize {
+        let stored = usize::try_from(stored).unwrap_or(usize::MAX);
         match self.codec {
             None => 0,
             Some(Codec::Zlib) => LEFT_OVER + self.block.min(stored.saturating_mul(DEFLATE_MOST)),
             Some(Codec::Snappy | Codec::Zstd) => LEFT_OVER + self.block,
         }
+    }
+
+    /// Bytes of a stream that are wanted in one piece, as they are stored.
+    #[must_use]
+    pub fn one_piece(self) -> u64 {
+        self.codec.map_or(0, |_| (HEADER + self.longest()) as u64)
+    }
+
+    /// Bytes of a compressed block at most: one that did not become shorter is stored as it is, but not by all writers, and
+    /// Snappy makes it as long as this.
+    fn longest(self) -> usize {
+        self.block + self.block / 6 + 32
     }
 }
 
@@ -69,7 +105,7 @@ impl Compression {
 /// # Errors
 /// A damaged block, or more bytes than that.
 pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, String> {
-    let (mut blocks, mut inflater) = (Blocks::new(stored, compression), Inflater::new());
+    let (mut blocks, mut inflater) = (Blocks::new(Box::new(stored), compression), Inflater::new());
     let mut all = Vec::new();
     loop {
         let ahead = blocks.ahead(1, &mut inflater)?;
@@ -117,7 +153,7 @@ impl Inflater {
 /// One stream, inflated block by block.
 pub(super) struct Blocks {
     /// What was not looked at yet.
-    stored: Bytes,
+    stored: Box<dyn Flow>,
     compression: Compression,
     /// Inflated bytes; those from `at` to `end` were not used yet.
     inflated: Vec<u8>,
@@ -126,19 +162,15 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    pub(super) const fn new(stored: Bytes, compression: Compression) -> Self {
+    pub(super) fn new(stored: Box<dyn Flow>, compression: Compression) -> Self {
         Self { stored, compression, inflated: Vec::new(), at: 0, end: 0 }
     }
 
     /// The bytes that come next in one piece: at least so many, unless the stream ends before.
     #[inline]
     pub(super) fn ahead(&mut self, least: usize, inflater: &mut Inflater) -> Result<&[u8], String> {
-        if self.compression.codec.is_none() {
-            return Ok(&self.stored);
-        }
-        while self.end - self.at < least && !self.stored.is_empty() {
-            self.inflate_next(inflater)?;
-        }
+        let Some(codec) = self.compression.codec else { return self.stored.ahead(least) };
+        while self.end - self.at < least && self.inflate_next(codec, inflater)? {}
         Ok(&self.inflated[self.at..self.end])
     }
 
@@ -146,31 +178,35 @@ impl Blocks {
     #[inline]
     pub(super) fn skip(&mut self, count: usize) {
         if self.compression.codec.is_none() {
-            self.stored.advance(count.min(self.stored.len()));
+            self.stored.skip(count);
         } else {
             self.at = self.end.min(self.at + count);
         }
     }
 
-    fn inflate_next(&mut self, inflater: &mut Inflater) -> Result<(), String> {
-        let Some([low, middle, high]) = self.stored.first_chunk::<HEADER>().copied() else {
-            return Err("the header of a block is cut off".to_owned());
+    /// Says whether there was a block.
+    fn inflate_next(&mut self, codec: Codec, inflater: &mut Inflater) -> Result<bool, String> {
+        let header = match self.stored.ahead(HEADER)? {
+            [] => return Ok(false),
+            ahead => ahead.first_chunk::<HEADER>().copied(),
         };
+        let [low, middle, high] = header.ok_or("the header of a block is cut off")?;
         let length = usize::from(low >> 1) | usize::from(middle) << 7 | usize::from(high) << 15;
         let original = low & 1 == 1;
-        let Some(block) = self.stored.get(HEADER..HEADER + length) else {
+        let most = if original { self.compression.block } else { self.compression.longest() };
+        if length > most {
+            return Err(format!("a block has {length} bytes, and by what the file says at most {most}"));
+        }
+        let Some(block) = self.stored.ahead(HEADER + length)?.get(HEADER..HEADER + length) else {
             return Err(format!("a block of {length} bytes is cut off"));
         };
         let most = self.compression.block;
-        if original && length > most {
-            return Err(format!("a block has {length} bytes, and the file says at most {most}"));
-        }
-        let room = match self.compression.codec {
-            Some(Codec::Zlib) if !original => most.min(length * DEFLATE_MOST),
+        let room = match codec {
+            _ if original => length,
+            Codec::Zlib => most.min(length * DEFLATE_MOST),
             // Both say in front how long they are; what is longer than the file allows does not fit.
-            Some(Codec::Snappy) if !original => most.min(snap::raw::decompress_len(block).unwrap_or(0)),
-            Some(Codec::Zstd) if !original => most.min(zstd::bulk::Decompressor::upper_bound(block).unwrap_or(most)),
-            _ => length,
+            Codec::Snappy => most.min(snap::raw::decompress_len(block).unwrap_or(0)),
+            Codec::Zstd => most.min(zstd::bulk::Decompressor::upper_bound(block).unwrap_or(most)),
         };
         self.inflated.copy_within(self.at..self.end, 0);
         (self.end, self.at) = (self.end - self.at, 0);
@@ -180,14 +216,13 @@ impl Blocks {
             self.inflated.resize(self.end + room, 0);
         }
         let room = &mut self.inflated[self.end..self.end + room];
-        self.end += match self.compression.codec {
-            Some(codec) if !original => inflater.inflate(codec, block, room)?.min(room.len()),
-            _ => {
-                room.copy_from_slice(block);
-                length
-            }
+        self.end += if original {
+            room.copy_from_slice(block);
+            length
+        } else {
+            inflater.inflate(codec, block, room)?.min(room.len())
         };
-        self.stored.advance(HEADER + length);
-        Ok(())
+        self.stored.skip(HEADER + length);
+        Ok(true)
     }
 }

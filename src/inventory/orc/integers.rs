@@ -24,7 +24,7 @@ pub(super) struct Integers {
 }
 
 impl Integers {
-    pub(super) const fn new(blocks: Blocks, version: Version, signed: bool) -> Self {
+    pub(super) fn new(blocks: Blocks, version: Version, signed: bool) -> Self {
         Self { blocks, version, signed, run: Vec::new(), used: 0 }
     }
 

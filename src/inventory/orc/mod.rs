@@ -16,7 +16,7 @@ mod tests;
 mod texts;
 mod times;
 
-pub use blocks::Compression;
+pub use blocks::{Compression, Flow};
 pub use proto::{
     ColumnEncoding, CompressionKind, EncodingKind, Footer, PostScript, StreamInformation, StreamKind, StripeFooter,
     StripeInformation, Type, TypeKind,

@@ -8,7 +8,7 @@ use arrow::datatypes::{Field, Schema};
 use bytes::Bytes;
 
 use super::bits::Bits;
-use super::blocks::{Blocks, Compression, Inflater};
+use super::blocks::{Blocks, Compression, Flow, Inflater};
 use super::integers::{Integers, Version};
 use super::nulls::{Present, array, spread, valid};
 use super::proto::{EncodingKind, StreamKind, StripeFooter};
@@ -44,14 +44,15 @@ pub struct Wanted<'a> {
 }
 
 /// A stream of a stripe, as it is stored.
-#[derive(Debug, Clone)]
 pub struct Stream {
     /// Number of the column that it belongs to.
     pub column: u32,
     /// What it is to the column.
     pub kind: StreamKind,
-    /// All of its bytes.
-    pub bytes: Bytes,
+    /// How many bytes it has.
+    pub length: u64,
+    /// All of them.
+    pub bytes: Box<dyn Flow>,
 }
 
 /// Rows of one stripe, from the first to the last.
@@ -93,12 +94,12 @@ impl StripeColumns {
     pub fn new(
         wanted: &[Wanted<'_>],
         footer: &StripeFooter,
-        streams: &[Stream],
+        mut streams: Vec<Stream>,
         compression: Compression,
         rows: u64,
         most: usize,
     ) -> Result<Self, String> {
-        let blocks = streams.iter().map(|stream| compression.of_one_stream(stream.bytes.len())).sum();
+        let blocks = streams.iter().map(|stream| compression.of_one_stream(stream.length)).sum();
         let mut left = most
             .checked_sub(blocks)
             .ok_or_else(|| format!("its blocks take {blocks} bytes, and --memory leaves {most} for that: give more"))?;
@@ -106,7 +107,7 @@ impl StripeColumns {
         let mut columns = Vec::with_capacity(wanted.len());
         for wanted in wanted {
             let of = |error: String| format!("column {}: {error}", wanted.name);
-            let source = Source { column: wanted.column, footer, streams, compression, rows };
+            let mut source = Source { column: wanted.column, footer, streams: &mut streams, compression, rows };
             let values = source.values(wanted.kind, &mut left, &mut inflater).map_err(of)?;
             let present = Present(source.find(StreamKind::Present).map(Bits::new));
             columns.push(Column { name: wanted.name.to_owned(), present, values });
@@ -185,25 +186,37 @@ fn spread_bits(values: &BooleanBuffer, nulls: &NullBuffer) -> BooleanBuffer {
 struct Source<'a> {
     column: u32,
     footer: &'a StripeFooter,
-    streams: &'a [Stream],
+    /// Those that nobody has taken.
+    streams: &'a mut Vec<Stream>,
     compression: Compression,
     rows: u64,
 }
 
 impl Source<'_> {
-    fn find(&self, kind: StreamKind) -> Option<Blocks> {
-        let stream = self.streams.iter().find(|stream| stream.column == self.column && stream.kind == kind)?;
-        Some(Blocks::new(stream.bytes.clone(), self.compression))
+    fn find(&mut self, kind: StreamKind) -> Option<Blocks> {
+        let at = self.streams.iter().position(|stream| stream.column == self.column && stream.kind == kind)?;
+        Some(Blocks::new(self.streams.remove(at).bytes, self.compression))
     }
 
     /// Writers leave out a stream without bytes.
-    fn stream(&self, kind: StreamKind) -> Blocks {
-        self.find(kind).unwrap_or_else(|| Blocks::new(Bytes::new(), self.compression))
+    fn stream(&mut self, kind: StreamKind) -> Blocks {
+        self.find(kind).unwrap_or_else(|| Blocks::new(Box::new(Bytes::new()), self.compression))
+    }
+
+    fn texts(&mut self, kind: StreamKind, version: Version, binary: bool) -> Texts {
+        let lengths = Integers::new(self.stream(StreamKind::Length), version, false);
+        Texts { lengths, bytes: self.stream(kind), binary }
+    }
+
+    fn times(&mut self, version: Version, zone: Zone) -> Values {
+        let seconds = Integers::new(self.stream(StreamKind::Data), version, true);
+        let nanos = Integers::new(self.stream(StreamKind::Secondary), version, false);
+        Values::Times(Box::new(Times { seconds, nanos, zone, scratch: [vec![], vec![]] }))
     }
 
     /// Takes what a dictionary takes from the bytes that are `left`.
-    fn values(&self, kind: Kind, left: &mut usize, inflater: &mut Inflater) -> Result<Values, String> {
-        use StreamKind::{Data, DictionaryData, Length, Secondary};
+    fn values(&mut self, kind: Kind, left: &mut usize, inflater: &mut Inflater) -> Result<Values, String> {
+        use StreamKind::{Data, DictionaryData};
         let encoding = usize::try_from(self.column).ok().and_then(|column| self.footer.columns.get(column));
         let encoding = encoding.ok_or("the stripe's footer does not say how it is encoded")?;
         let (version, in_dictionary) = match encoding.kind() {
@@ -212,12 +225,6 @@ impl Source<'_> {
             EncodingKind::Dictionary => (Version::V1, true),
             EncodingKind::DictionaryV2 => (Version::V2, true),
         };
-        let signed = |kind| Integers::new(self.stream(kind), version, true);
-        let unsigned = |kind| Integers::new(self.stream(kind), version, false);
-        let texts = |kind, binary| Texts { lengths: unsigned(Length), bytes: self.stream(kind), binary };
-        let times = |zone| {
-            Box::new(Times { seconds: signed(Data), nanos: unsigned(Secondary), zone, scratch: [vec![], vec![]] })
-        };
         Ok(match kind {
             Kind::Text if in_dictionary => {
                 let entries = encoding.dictionary_size();
@@ -225,16 +232,18 @@ impl Source<'_> {
                     return Err(format!("its dictionary claims {entries} entries for {} rows", self.rows));
                 }
                 let entries = usize::try_from(entries).map_err(|error| error.to_string())?;
-                let values = Dictionary::entries(texts(DictionaryData, false), entries, left, inflater)?;
-                Values::Dictionary(Box::new(Dictionary { places: unsigned(Data), values, scratch: Vec::new() }))
+                let values = self.texts(DictionaryData, version, false);
+                let values = Dictionary::entries(values, entries, left, inflater)?;
+                let places = Integers::new(self.stream(Data), version, false);
+                Values::Dictionary(Box::new(Dictionary { places, values, scratch: Vec::new() }))
             }
             _ if in_dictionary => return Err("it is said to have a dictionary, and is no text".to_owned()),
-            Kind::Text => Values::Texts(Box::new(texts(Data, false))),
-            Kind::Binary => Values::Texts(Box::new(texts(Data, true))),
+            Kind::Text => Values::Texts(Box::new(self.texts(Data, version, false))),
+            Kind::Binary => Values::Texts(Box::new(self.texts(Data, version, true))),
             Kind::Boolean => Values::Booleans(Bits::new(self.stream(Data))),
-            Kind::Integer => Values::Integers(signed(Data), Vec::new()),
-            Kind::Time => Values::Times(times(Zone::of(self.footer.writer_timezone.as_deref())?)),
-            Kind::Instant => Values::Times(times(Zone::UTC)),
+            Kind::Integer => Values::Integers(Integers::new(self.stream(Data), version, true), Vec::new()),
+            Kind::Time => self.times(version, Zone::of(self.footer.writer_timezone.as_deref())?),
+            Kind::Instant => self.times(version, Zone::UTC),
         })
     }
 }

@@ -7,7 +7,7 @@ use arrow::array::{
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type, TimeUnit};
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use orc_rust::arrow_reader::ArrowReaderBuilder;
 use orc_rust::arrow_writer::ArrowWriterBuilder;
 use orc_rust::reader::metadata::read_metadata;
@@ -21,7 +21,7 @@ use super::blocks::{Blocks, Inflater};
 use super::integers::{Integers, Version};
 use super::packed::{unpack, width, width_for};
 use super::{
-    ColumnEncoding, Compression, CompressionKind, EncodingKind, Footer, Kind, PostScript, Script, Span, Stream,
+    ColumnEncoding, Compression, CompressionKind, EncodingKind, Flow, Footer, Kind, PostScript, Script, Span, Stream,
     StreamInformation, StreamKind, StripeColumns, StripeFooter, StripeInformation, Type, TypeKind, Wanted,
 };
 
@@ -29,8 +29,27 @@ const PLAIN: CompressionKind = CompressionKind::None;
 /// Memory that is never the matter.
 const ENOUGH: usize = 64 << 20;
 
+/// Shows no more than it is asked for.
+struct Drops(Bytes);
+
+impl Flow for Drops {
+    fn ahead(&mut self, least: usize) -> Result<&[u8], String> {
+        Ok(&self.0[..least.min(self.0.len())])
+    }
+
+    fn skip(&mut self, count: usize) {
+        self.0.advance(count);
+    }
+}
+
+fn stream(column: u32, kind: StreamKind, bytes: impl Into<Bytes>) -> Stream {
+    let bytes = bytes.into();
+    Stream { column, kind, length: bytes.len() as u64, bytes: Box::new(Drops(bytes)) }
+}
+
 fn blocks(bytes: &[u8]) -> Blocks {
-    Blocks::new(Bytes::copy_from_slice(bytes), Compression::new(PLAIN, None).expect("it is supported"))
+    let bytes = Drops(Bytes::copy_from_slice(bytes));
+    Blocks::new(Box::new(bytes), Compression::new(PLAIN, None).expect("it is supported"))
 }
 
 fn integers(bytes: &[u8], version: Version, signed: bool, count: usize) -> Result<Vec<i64>, String> {
@@ -196,9 +215,8 @@ fn read(file: &Bytes, most: usize) -> Result<Vec<RecordBatch>, String> {
     for stripe in &footer.stripes {
         let footer = StripeFooter::of(bytes(stripe.footer().ok_or("it has no footer")?), compression, ENOUGH)?;
         let streams = footer.streams(stripe, &wanted)?.into_iter();
-        let streams: Vec<Stream> =
-            streams.map(|(column, kind, span)| Stream { column, kind, bytes: bytes(span) }).collect();
-        let mut rows = StripeColumns::new(&wanted, &footer, &streams, compression, stripe.number_of_rows(), ENOUGH)?;
+        let streams = streams.map(|(column, kind, span)| stream(column, kind, bytes(span))).collect();
+        let mut rows = StripeColumns::new(&wanted, &footer, streams, compression, stripe.number_of_rows(), ENOUGH)?;
         while let Some(batch) = rows.next(most)? {
             batches.push(batch);
         }
@@ -426,15 +444,15 @@ fn any_column(
     use StreamKind::{Data, DictionaryData, Length, Present, Secondary};
     let encoding = ColumnEncoding { kind: Some(encoding.into()), dictionary_size: Some(3) };
     let footer = StripeFooter { columns: vec![encoding], writer_timezone: Some(zone.to_owned()), ..Default::default() };
-    let streams: Vec<Stream> = [Data, Length, Secondary, DictionaryData, Present]
+    let streams = [Data, Length, Secondary, DictionaryData, Present]
         .into_iter()
         .zip(bytes)
         // Half of all columns have no NULLs.
         .filter(|(kind, bytes)| *kind != Present || bytes.len() % 2 == 0)
-        .map(|(kind, bytes)| Stream { column: 0, kind, bytes: bytes.into() })
+        .map(|(kind, bytes)| stream(0, kind, bytes))
         .collect();
     let wanted = [Wanted { name: "it", column: 0, kind: of }];
-    let mut columns = StripeColumns::new(&wanted, &footer, &streams, how, 10_000, ENOUGH)?;
+    let mut columns = StripeColumns::new(&wanted, &footer, streams, how, 10_000, ENOUGH)?;
     let mut rows = 0;
     while let Some(batch) = columns.next(1000)? {
         rows += batch.num_rows() as u64;
@@ -473,10 +491,11 @@ fn dictionaries_are_shared_and_bounded() {
     };
     let streams = |places: &'static [u8]| {
         [(StreamKind::Data, places), (StreamKind::Length, &[0x42, 0x02, 0xd0]), (StreamKind::DictionaryData, b"abcdef")]
-            .map(|(kind, bytes)| Stream { column: 0, kind, bytes: Bytes::from_static(bytes) })
+            .map(|(kind, bytes)| stream(0, kind, bytes))
+            .into()
     };
     let wanted = [Wanted { name: "it", column: 0, kind: Kind::Text }];
-    let open = |entries, places| StripeColumns::new(&wanted, &footer(entries), &streams(places), how, 6, ENOUGH);
+    let open = |entries, places| StripeColumns::new(&wanted, &footer(entries), streams(places), how, 6, ENOUGH);
     let mut columns = open(3, &[0x42, 0x05, 0x18, 0x60]).expect("it is a dictionary");
     let first = columns.next(3).expect("it is read").expect("there are rows");
     let second = columns.next(3).expect("it is read").expect("there are rows");
@@ -504,10 +523,9 @@ fn columns_take_no_more_memory_than_they_may() {
     let encoding = |kind: EncodingKind, entries| ColumnEncoding { kind: Some(kind.into()), dictionary_size: entries };
     let wanted = [Wanted { name: "it", column: 0, kind: Kind::Text }];
     let open = |how, encoding, streams: Vec<(StreamKind, Vec<u8>)>, most| {
-        let streams: Vec<Stream> =
-            streams.into_iter().map(|(kind, bytes)| Stream { column: 0, kind, bytes: bytes.into() }).collect();
+        let streams = streams.into_iter().map(|(kind, bytes)| stream(0, kind, bytes)).collect();
         let footer = StripeFooter { columns: vec![encoding], ..Default::default() };
-        StripeColumns::new(&wanted, &footer, &streams, how, 1 << 20, most)
+        StripeColumns::new(&wanted, &footer, streams, how, 1 << 20, most)
     };
     let refused = |opened: Result<StripeColumns, String>| opened.map(|_| ()).expect_err("it is too much");
     // Blocks count by what they may inflate to.
@@ -537,14 +555,11 @@ fn times_are_where_the_writer_was() {
         let encoding = ColumnEncoding { kind: Some(EncodingKind::Direct.into()), ..Default::default() };
         let footer =
             StripeFooter { columns: vec![encoding], writer_timezone: zone.map(str::to_owned), ..Default::default() };
-        let streams = [(StreamKind::Data, seconds), (StreamKind::Secondary, nanos)].map(|(kind, bytes)| Stream {
-            column: 0,
-            kind,
-            bytes: Bytes::from_static(bytes),
-        });
+        let streams = [(StreamKind::Data, seconds), (StreamKind::Secondary, nanos)];
+        let streams = streams.map(|(kind, bytes)| stream(0, kind, bytes)).into();
         let how = Compression::new(PLAIN, None)?;
         let wanted = [Wanted { name: "it", column: 0, kind: Kind::Time }];
-        let batch = StripeColumns::new(&wanted, &footer, &streams, how, 1, ENOUGH)?.next(1)?;
+        let batch = StripeColumns::new(&wanted, &footer, streams, how, 1, ENOUGH)?.next(1)?;
         let times = Arc::clone(batch.ok_or("no rows")?.column(0));
         Ok::<_, String>((times.data_type().clone(), plain(&times).to_data().buffers()[0].typed_data::<i64>()[0]))
     };
