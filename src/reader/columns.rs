@@ -4,10 +4,9 @@ use arrow::array::RecordBatch;
 use tokio::runtime::Handle;
 
 use super::memory::{Memory, Part};
-use super::numbers::Kept;
 use super::parts::Parts;
 use super::tally::{Shared, Sums};
-use super::window::WINDOW;
+use super::window::AHEAD;
 use super::{Report, ReportError};
 use crate::audit::Scratch;
 use crate::export::Lines;
@@ -48,8 +47,6 @@ fn wanted(columns: &Columns, sums: &Sums) -> Vec<&'static str> {
 pub(super) struct Room<'a> {
     pub(super) memory: &'a Memory,
     pub(super) runtime: &'a Handle,
-    /// Of columns of numbers.
-    pub(super) buffers: &'a Kept,
 }
 
 impl Room<'_> {
@@ -71,7 +68,7 @@ impl Room<'_> {
         if parts.are_in_memory() {
             return Ok(None);
         }
-        let bytes = lengths().map(|length| length.min(WINDOW.saturating_add(one_piece))).sum();
+        let bytes = lengths().map(|length| length.min(AHEAD.saturating_add(one_piece))).sum();
         let stored = &self.memory.stored;
         let part = stored.reserve(bytes, self.runtime).map_err(|whole| {
             damage(format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more"))

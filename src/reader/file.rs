@@ -11,9 +11,9 @@ use ::md5::{Digest, Md5};
 use tokio::runtime::Handle;
 
 use super::columns::{Counter, Room};
+use super::kept::Kept;
 use super::local::{self, Folders};
 use super::memory::{Memory, Part};
-use super::numbers::Kept;
 use super::parts::{Parts, Remote, Source};
 use super::source::Stored;
 use super::tally::{Job, Shared, Sums};
@@ -39,12 +39,13 @@ type ReadColumns = fn(&Parts, &[&str], &Room<'_>, &mut Counter<'_>) -> Result<()
 pub(super) struct Worker {
     memory: Memory,
     runtime: Handle,
-    numbers: Kept,
+    kept: Kept,
 }
 
 impl Worker {
     pub(super) fn new(memory: Memory, runtime: Handle) -> Self {
-        Self { memory, runtime, numbers: Kept::default() }
+        let kept = Kept::new(memory.of_one_s_buffers());
+        Self { memory, runtime, kept }
     }
 
     /// Adds the rows of files to `sums` until there are no more files.
@@ -65,7 +66,7 @@ impl Worker {
         let file = &report.manifest.files[at];
         let mut counter = Counter::new(report, file, sums, shared);
         let wanted = counter.wanted();
-        let room = Room { memory: &self.memory, runtime: &self.runtime, buffers: &self.numbers };
+        let room = Room { memory: &self.memory, runtime: &self.runtime };
         let (source, _part) = match (given, &report.place) {
             (Given::Whole(bytes, part), _) => {
                 check_md5(file, report.options.verify.then(|| Md5::digest(&bytes).into()))?;
@@ -86,10 +87,10 @@ impl Worker {
                     etag.clone_from(&body.etag);
                     hash(report, file, Stored::download(&self.runtime, file, body, None), shared)?;
                 }
-                (Source::Remote(Remote::new(store, bucket, &self.runtime, etag)), None)
+                (Source::Remote(Remote::new(file, store, bucket, &self.runtime, etag)), None)
             }
         };
-        let parts = Parts::new(file, source, &shared.progress);
+        let parts = Parts::new(file, source, &shared.progress, &self.kept);
         // What is wrong enough with a file to break the library is damage, and no reason to end without a word.
         let read = catch_unwind(AssertUnwindSafe(|| read(&parts, &wanted, &room, &mut counter)));
         let broken = "its structure is so damaged that reading it was given up";

@@ -20,7 +20,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use super::numbers::{self, Kept, Numbers};
+use super::numbers::{self, Numbers};
 use super::pages::{BATCHES, Budget, Decoded, Pages, place};
 use super::parts::Parts;
 
@@ -74,21 +74,20 @@ struct Opened {
 }
 
 impl<'a> Group<'a> {
-    /// Begins to decode it, `BATCHES[batch]` rows at once or fewer. Buffers are taken from those that are kept.
+    /// Begins to decode it, `BATCHES[batch]` rows at once or fewer.
     ///
     /// # Errors
     /// What is damaged, or takes too much memory whatever is done.
-    pub(super) fn rows(self, batch: usize, kept: &Kept) -> Result<Rows<'a>, String> {
-        let opened = self.open(batch, 0, kept.take()).map_err(damaged)?;
+    pub(super) fn rows(self, batch: usize) -> Result<Rows<'a>, String> {
+        let opened = self.open(batch, 0).map_err(damaged)?;
         Ok(Rows { group: self, batch, taken: 0, opened })
     }
 
-    fn open(&self, batch: usize, taken: u64, buffers: Vec<Vec<u8>>) -> Result<Opened, String> {
+    fn open(&self, batch: usize, taken: u64) -> Result<Opened, String> {
         let Self { parts, arrow, at, columns, most } = self;
         let text = |error: ParquetError| error.to_string();
-        let budget = Budget::new(*most, batch, columns.len());
+        let budget = Budget::new(*most, batch, columns.iter().map(|column| column.chunk.column_descr().name()));
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        let mut buffers = buffers.into_iter();
         let ranges: Vec<_> = columns.iter().map(|column| column.range).collect();
         let windows = parts.windows(&ranges).map_err(|error| parts.fail(error))?;
         for (number, (column, window)) in columns.iter().zip(windows).enumerate() {
@@ -97,8 +96,7 @@ impl<'a> Group<'a> {
             if decoded == Decoded::Here {
                 let field = arrow.schema().field_with_name(column.chunk.column_descr().name());
                 let field = Arc::new(field.map_err(|error| error.to_string())?.clone());
-                let buffer = buffers.next().unwrap_or_default();
-                let mut numbers = Numbers::new(pages, column.chunk, field.data_type(), buffer);
+                let mut numbers = Numbers::new(pages, column.chunk, field.data_type(), parts.buffer());
                 skip(&mut numbers, taken).map_err(|what| format!("column {}: {what}", field.name()))?;
                 ours.push((numbers, field));
             } else {
@@ -157,19 +155,19 @@ impl Rows<'_> {
                 Some(refusal) if self.batch + 1 == BATCHES.len() => return Err(refusal.to_owned()),
                 Some(_) => self.batch += 1,
             }
-            self.opened = self.group.open(self.batch, self.taken, Vec::new()).map_err(damaged)?;
+            self.opened = self.group.open(self.batch, self.taken).map_err(damaged)?;
         }
     }
 
-    /// Gives the buffers back when all batches were taken, and how many rows were decoded at once.
+    /// When all batches were taken: the place in [`BATCHES`] of how many rows were decoded at once.
     ///
     /// # Errors
     /// A column has more rows than the others.
-    pub(super) fn finish(self, kept: &Kept) -> Result<usize, String> {
+    pub(super) fn finish(self) -> Result<usize, String> {
         let finish = |(numbers, field): (Numbers, FieldRef)| {
             numbers.finish().map_err(|what| damaged(format!("column {}: {what}", field.name())))
         };
-        kept.keep(self.opened.ours.into_iter().map(finish).collect::<Result<_, _>>()?);
+        self.opened.ours.into_iter().try_for_each(finish)?;
         Ok(self.batch)
     }
 }
@@ -355,6 +353,7 @@ mod tests {
 
     use super::*;
     use crate::inventory::DataFile;
+    use crate::reader::kept::Kept;
     use crate::reader::parts::Source;
     use crate::reader::tally::Progress;
     use crate::reader::window::Window;
@@ -407,14 +406,14 @@ mod tests {
         let columns = (0..group.num_columns()).map(column).collect();
         let named = DataFile { key: "report.parquet".to_owned(), size: file.len() as u64, md5: None };
         let progress: Progress = Arc::new(|_| {});
-        let parts = Parts::new(&named, source, &progress);
-        let mut rows = Group { parts: &parts, arrow: &arrow, at: 0, columns, most }.rows(0, kept)?;
+        let parts = Parts::new(&named, source, &progress, kept);
+        let mut rows = Group { parts: &parts, arrow: &arrow, at: 0, columns, most }.rows(0)?;
         let ours = rows.opened.ours.len();
         let mut batches = Vec::new();
         while let Some(batch) = rows.next()? {
             batches.push(batch);
         }
-        rows.finish(kept)?;
+        rows.finish()?;
         Ok((batches, ours))
     }
 
@@ -451,7 +450,7 @@ mod tests {
                 it.set_data_page_row_count_limit(limit).set_write_batch_size(limit.min(64)).set_writer_version(version)
                     .set_encoding(Encoding::PLAIN).set_write_page_header_statistics(checks)
             };
-            assert_reads(&written(&rows, limited), &rows, 2, &Kept::default());
+            assert_reads(&written(&rows, limited), &rows, 2, &Kept::new(4 << 20));
         }
 
         /// Pages have checksums here, so nothing that is changed in one comes out.
@@ -466,7 +465,7 @@ mod tests {
             damaged[from as usize + at.index(length as usize)] ^= bits;
             let damaged = Bytes::from(damaged);
             // The library gives up in its own way; the program catches that.
-            let ours = catch_unwind(AssertUnwindSafe(|| read(&damaged, &Kept::default())));
+            let ours = catch_unwind(AssertUnwindSafe(|| read(&damaged, &Kept::new(4 << 20))));
             if let Ok(Ok((batches, _))) = ours {
                 // Headers are in no checksum: then it is what the library makes of it.
                 let library = ParquetRecordBatchReaderBuilder::try_new(damaged).unwrap().build().unwrap().next();
@@ -487,7 +486,7 @@ mod tests {
             (|it| it.set_column_dictionary_enabled("size".into(), true), 1),
             (|it| it.set_column_encoding("size".into(), Encoding::DELTA_BINARY_PACKED), 1),
         ];
-        let kept = Kept::default();
+        let kept = Kept::new(4 << 20);
         for (edit, ours) in table {
             assert_reads(&written(&rows, edit), &rows, ours, &kept);
         }
@@ -504,7 +503,7 @@ mod tests {
         let sizes_at = |most: u64| -> Result<Vec<usize>, String> {
             let mut local = tempfile::tempfile().unwrap();
             local.write_all(&file).unwrap();
-            let (batches, ours) = read_from(Source::Local(local), &file, most, &Kept::default())?;
+            let (batches, ours) = read_from(Source::Local(local), &file, most, &Kept::new(4 << 20))?;
             assert_eq!(ours, 1);
             assert_eq!(concat_batches(&rows.schema(), &batches).unwrap(), rows, "{most}");
             Ok(batches.iter().map(RecordBatch::num_rows).collect())
@@ -526,9 +525,9 @@ mod tests {
         let (from, length) = chunk.byte_range();
         let column = long.slice(from as usize..(from + length) as usize);
         let open = |column: Bytes| {
-            let (budget, end) = (Budget::new(1 << 20, 0, 1), column.len() as u64);
+            let (budget, end) = (Budget::new(1 << 20, 0, ["size"].into_iter()), column.len() as u64);
             let pages = Pages::new(Window::Whole(column), (0, end), Decoded::Here, &budget, 0);
-            Numbers::new(pages, chunk, &arrow::datatypes::DataType::Int64, vec![9; 2 * 65_536])
+            Numbers::new(pages, chunk, &arrow::datatypes::DataType::Int64, Kept::new(0).take())
         };
         let mut numbers = open(column.clone());
         assert_eq!(numbers.take(30).unwrap().len(), 30);
@@ -538,14 +537,6 @@ mod tests {
         assert!(numbers.finish().unwrap_err().contains("more values"));
         let mut numbers = open([&column[..], &column[..]].concat().into());
         assert_eq!(numbers.take(45).unwrap().len(), 45);
-        assert_eq!(numbers.take(15).and_then(|_| numbers.finish()).unwrap().len(), 2 * 65_536, "the buffer comes back");
-    }
-
-    #[test]
-    fn buffers_are_kept_unless_they_are_long() {
-        let kept = Kept::default();
-        kept.keep(vec![vec![1; 10], vec![3; 2 << 20], vec![2; 20]]);
-        assert_eq!(kept.take(), [vec![1; 10], vec![2; 20]]);
-        assert!(kept.take().is_empty());
+        assert!(numbers.take(15).and_then(|_| numbers.finish()).is_ok());
     }
 }

@@ -18,6 +18,8 @@ const DOWNLOADS: u64 = 4;
 const WORKER: u64 = 2 << 20;
 /// For one worker that reads columns: some pages or blocks of each, and what is decoded from them.
 const COLUMNS: u64 = 24 << 20;
+/// Buffers that a worker keeps for the next columns: as many as reading a report without its keys needs.
+const MOST_KEPT: u64 = 5 << 20;
 /// One permit; a semaphore counts to 2^29 at least, so this reaches half a TiB.
 const UNIT: u64 = 1 << 10;
 
@@ -59,9 +61,14 @@ impl Memory {
         self.of_one() / 4
     }
 
+    /// What buffers may take that are kept for the next columns, for one worker.
+    pub(super) fn of_one_s_buffers(&self) -> u64 {
+        MOST_KEPT.min(self.of_one() / 16)
+    }
+
     /// What inflated and decoded columns may take, for one worker.
     pub(super) fn of_one_s_columns(&self) -> u64 {
-        self.of_one() - self.of_one_tail()
+        self.of_one() - self.of_one_tail() - self.of_one_s_buffers()
     }
 
     fn of_one(&self) -> u64 {

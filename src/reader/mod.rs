@@ -7,6 +7,7 @@ mod columns;
 mod file;
 mod find;
 mod group;
+mod kept;
 mod local;
 mod md5;
 mod memory;

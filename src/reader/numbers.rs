@@ -5,7 +5,6 @@
 //! are, Snappy, NULLs in runs ("Parquet Format", "Data Pages", "Run Length Encoding"). Any other column stays with the library,
 //! one with a dictionary too, see [`is_ours`].
 
-use std::cell::Cell;
 use std::ops::Range;
 
 use arrow::array::{ArrayData, ArrayRef, BooleanBufferBuilder, make_array};
@@ -15,6 +14,7 @@ use arrow::util::bit_iterator::BitSliceIterator;
 use parquet::basic::{Compression, Encoding, Type};
 use parquet::file::metadata::ColumnChunkMetaData;
 
+use super::kept::Lent;
 use super::pages::{Levels, Pages, place};
 use crate::inventory::{ROOM_FOR_SNAPPY, inflate_snappy};
 
@@ -27,28 +27,6 @@ const BIT_PACKED: Encoding = Encoding::BIT_PACKED;
 const WIDTH: usize = size_of::<i64>();
 /// Buffers are as long as a multiple of this, so that pages of other files fit them too.
 const STEP: u64 = 64 << 10;
-/// A longer buffer is not kept. Those that are, one for each name, fit what a worker that streams has for its buffers: what
-/// columns may take is for those of the next file.
-const MOST_KEPT: usize = 1 << 20;
-
-/// The buffers of one worker: fresh ones would have to be filled with zeros by the system.
-#[derive(Default)]
-pub(super) struct Kept(Cell<Vec<Vec<u8>>>);
-
-impl Kept {
-    /// Gives all of them away.
-    pub(super) fn take(&self) -> Vec<Vec<u8>> {
-        self.0.take()
-    }
-
-    /// Keeps buffers that are of no more use now.
-    pub(super) fn keep(&self, mut buffers: Vec<Vec<u8>>) {
-        buffers.retain(|buffer| buffer.len() <= MOST_KEPT);
-        buffers.truncate(NAMES.len());
-        self.0.set(buffers);
-    }
-}
-
 /// Whether a column is decoded here, by what the footer says of its pages.
 pub(super) fn is_ours(chunk: &ColumnChunkMetaData) -> bool {
     let column = chunk.column_descr();
@@ -73,7 +51,7 @@ pub(super) struct Numbers {
     pages: Pages,
     kind: DataType,
     is_optional: bool,
-    page: Vec<u8>,
+    page: Lent,
     /// Rows of the page that were not taken yet.
     rows: usize,
     /// Where the values of those are, NULLs left out.
@@ -98,8 +76,8 @@ enum Run {
 }
 
 impl Numbers {
-    /// The column with these pages; of `buffer`, only the room is of use.
-    pub(super) fn new(pages: Pages, chunk: &ColumnChunkMetaData, kind: &DataType, buffer: Vec<u8>) -> Self {
+    /// The column with these pages.
+    pub(super) fn new(pages: Pages, chunk: &ColumnChunkMetaData, kind: &DataType, buffer: Lent) -> Self {
         let is_optional = chunk.column_descr().max_def_level() > 0;
         let runs = Runs { rest: 0..0, rows: 0, run: Run::Values };
         Self { pages, kind: kind.clone(), is_optional, page: buffer, rows: 0, values: 0..0, runs }
@@ -121,14 +99,14 @@ impl Numbers {
         taken.array(&self.kind)
     }
 
-    /// Gives the buffer back.
+    /// Makes sure that there are no more rows.
     ///
     /// # Errors
     /// A page is damaged, or there are values that were not taken.
-    pub(super) fn finish(mut self) -> Result<Vec<u8>, String> {
+    pub(super) fn finish(mut self) -> Result<(), String> {
         while self.rows == 0 {
             if !self.next_page()? {
-                return Ok(self.page);
+                return Ok(());
             }
         }
         Err("it has more values than there are rows".to_owned())
@@ -148,9 +126,8 @@ impl Numbers {
         }
         let (length, room) = (place(page.inflated)?, place(buffer_for(page.inflated))?);
         if self.page.len() < room {
-            // What was there is of no use.
-            self.page = Vec::new();
-            self.page.resize(room, 0);
+            // What was there is of no use, and not worth moving.
+            *self.page = vec![0; room];
         }
         let room = &mut self.page[..length];
         let (before, is_compressed) = match page.levels {

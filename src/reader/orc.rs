@@ -6,9 +6,6 @@ use super::parts::Parts;
 use crate::inventory::Damage;
 use crate::inventory::orc::{Footer, Script, Stream, StripeColumns, StripeFooter};
 
-/// Fetched from the end at first: holds the tail of most files, and is little.
-const TAIL: u64 = 64 << 10;
-
 /// Counts the rows of a file.
 ///
 /// # Errors
@@ -25,7 +22,7 @@ pub(super) fn read(
     let (most_tail, most_columns) = (bytes(room.memory.of_one_tail()), bytes(room.memory.of_one_s_columns()));
     // Nothing is read for a claim alone, and no footer grows when it is compressed.
     let small = |span: (u64, u64)| Some(span).filter(|(from, to)| to - from <= room.memory.of_one_tail() / 4);
-    let (_, end) = parts.tail(TAIL)?;
+    let (_, end) = parts.tail()?;
     let Script { footer, compression } = Script::of(&end, parts.size()).map_err(broken)?;
     let (from, to) = small(footer).ok_or_else(|| broken("its footer is too long to be one".to_owned()))?;
     let footer = Footer::of(parts.read(from, to)?, compression, most_tail / 2).map_err(broken)?;

@@ -39,14 +39,15 @@ pub(super) struct Budget {
     most: u64,
     /// Rows decoded at once: `BATCHES[batch]`.
     batch: usize,
-    columns: Box<[AtomicU64]>,
+    /// Their names, and what each takes.
+    columns: Vec<(String, AtomicU64)>,
     /// Why a column was not decoded further, where it would have taken too much.
     refusal: OnceLock<String>,
 }
 
 impl Budget {
-    pub(super) fn new(most: u64, batch: usize, columns: usize) -> Arc<Self> {
-        let columns = (0..columns).map(|_| AtomicU64::new(0)).collect();
+    pub(super) fn new<'a>(most: u64, batch: usize, columns: impl Iterator<Item = &'a str>) -> Arc<Self> {
+        let columns = columns.map(|name| (name.to_owned(), AtomicU64::new(0))).collect();
         Arc::new(Self { most, batch, columns, refusal: OnceLock::new() })
     }
 
@@ -58,13 +59,14 @@ impl Budget {
     /// # Errors
     /// All columns together would take too much.
     fn set(&self, column: usize, bytes: u64) -> Result<(), String> {
-        self.columns[column].store(bytes, Ordering::Relaxed);
-        let sum = self.columns.iter().fold(0u64, |sum, bytes| sum.saturating_add(bytes.load(Ordering::Relaxed)));
-        if sum > self.most { self.refuse("decoding its columns takes", sum, self.most) } else { Ok(()) }
+        self.columns[column].1.store(bytes, Ordering::Relaxed);
+        let sum = self.columns.iter().fold(0u64, |sum, (_, bytes)| sum.saturating_add(bytes.load(Ordering::Relaxed)));
+        if sum > self.most { self.refuse(column, "with it, decoding takes", sum, self.most) } else { Ok(()) }
     }
 
-    fn refuse(&self, what: &str, bytes: u64, most: u64) -> Result<(), String> {
-        let what = format!("{what} {bytes} bytes, and --memory leaves {most} for that: give more");
+    fn refuse(&self, column: usize, what: &str, bytes: u64, most: u64) -> Result<(), String> {
+        let (name, _) = &self.columns[column];
+        let what = format!("column {name}: {what} {bytes} bytes, and --memory leaves {most} for that: give more");
         Err(self.refusal.get_or_init(|| what).clone())
     }
 }
@@ -117,7 +119,7 @@ impl Pages {
             // Two pages of each column are at hand now and then.
             let (larger, most) = (page.inflated.max(page.stored), self.budget.most / 2);
             if larger > most {
-                self.budget.refuse("a page claims", larger, most)?;
+                self.budget.refuse(self.column, "a page claims", larger, most)?;
             }
             self.claims.add(&page)?;
             self.weigh()?;
@@ -418,7 +420,7 @@ mod tests {
 
     /// Walks to the end; gives what the pages claim, and whether there were others than plain ones.
     fn walk(column: &[u8], most: u64) -> Result<(Claims, bool), String> {
-        let (budget, length) = (Budget::new(most, 0, 1), column.len() as u64);
+        let (budget, length) = (Budget::new(most, 0, ["it"].into_iter()), column.len() as u64);
         let window = Window::Whole(Bytes::copy_from_slice(column));
         let mut pages = Pages::new(window, (7, 7 + length), Decoded::Numbers, &budget, 0);
         let mut are_odd = false;
@@ -445,9 +447,14 @@ mod tests {
 
     #[test]
     fn columns_share_what_they_may_take() {
-        let budget = Budget::new(100, 0, 2);
+        let budget = Budget::new(100, 0, ["a", "b"].into_iter());
         assert!(budget.set(0, 60).is_ok() && budget.set(1, 40).is_ok() && budget.refusal().is_none());
-        assert!(budget.set(1, 41).unwrap_err().contains("101 bytes, and --memory leaves 100"));
+        assert!(
+            budget
+                .set(1, 41)
+                .unwrap_err()
+                .contains("column b: with it, decoding takes 101 bytes, and --memory leaves 100")
+        );
         assert!(budget.refusal().is_some_and(|why| why.contains("101 bytes")));
     }
 

@@ -20,8 +20,6 @@ use super::parts::Parts;
 use super::thrift::{LIST, Thrift};
 use crate::inventory::Damage;
 
-/// Fetched from the end at first: holds the footer of most files, and is little.
-const TAIL: u64 = 64 << 10;
 /// Length of the footer, and `PAR1`.
 const END: u64 = 8;
 /// A footer that claims more is none: S3's have some KiB for each row group.
@@ -102,12 +100,12 @@ pub(super) fn read(
         let _room = room.take(parts, &ranges, 0)?;
         let torn = |what: String| damage(format!("row group {at}: {what}"));
         let wanted = Group { parts, arrow: &arrow, at, columns, most: room.memory.of_one_s_columns() };
-        let mut rows = wanted.rows(batch, room.buffers).map_err(torn)?;
+        let mut rows = wanted.rows(batch).map_err(torn)?;
         let before = counter.rows();
         while let Some(rows) = rows.next().map_err(torn)? {
             counter.count(&rows)?;
         }
-        batch = rows.finish(room.buffers).map_err(torn)?;
+        batch = rows.finish().map_err(torn)?;
         let (found, claimed) = (counter.rows() - before, group.num_rows());
         if u64::try_from(claimed) != Ok(found) {
             return Err(damage(format!("row group {at} has {found} rows and claims {claimed}")).into());
@@ -164,7 +162,7 @@ fn is_understood(kind: &DataType) -> bool {
 fn footer(parts: &Parts, most: u64) -> Result<Bytes, ReportError> {
     let size = parts.size();
     let damage = |what: &str| ReportError::from(Damage::of_file(&parts.file().key, None, what));
-    let (start, tail) = parts.tail(TAIL)?;
+    let (start, tail) = parts.tail()?;
     let Some((rest, [l0, l1, l2, l3, b'P', b'A', b'R', b'1'])) = tail.split_last_chunk::<8>() else {
         return Err(damage("it does not end as a Parquet file does: is it whole?"));
     };

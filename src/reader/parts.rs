@@ -9,17 +9,33 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use super::ReportError;
 use super::file::{check_size, unreadable};
+use super::kept::{Kept, Lent};
 use super::tally::Progress;
 use super::window::{WINDOW, Window};
+use crate::inventory::orc::Flow;
 use crate::inventory::{Damage, DataFile};
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
 
 /// Bytes in between that are fetched too when that saves a request.
 const GAP: u64 = 64 << 10;
+/// Which part of a file is fetched from its end at first, and how many bytes of a small and of a large one.
+const TAIL_PART: u64 = 128;
+const LEAST_TAIL: u64 = 64 << 10;
+const MOST_TAIL: u64 = 256 << 10;
+
+/// The answer to a request for a part.
+pub(super) enum Answer {
+    Coming(JoinHandle<Result<Body, ReportError>>),
+    Here(Body),
+}
+
+/// The answer of which there is more, and what was read of it.
+type Read = (Answer, Vec<u8>);
 
 /// A file that is read in parts.
 pub(super) struct Parts {
@@ -33,6 +49,7 @@ pub(super) struct Parted {
     pub(super) file: DataFile,
     pub(super) source: Source,
     progress: Progress,
+    kept: Kept,
     read: AtomicU64,
     /// Why a part could not be read: between here and whoever wants to know it are libraries that have only words for it.
     failure: Mutex<Option<ReportError>>,
@@ -42,11 +59,12 @@ pub(super) struct Parted {
 pub(super) enum Source {
     Memory(Bytes),
     Local(File),
-    Remote(Remote),
+    Remote(Arc<Remote>),
 }
 
 /// A file in a bucket.
 pub(super) struct Remote {
+    file: DataFile,
     store: Arc<S3Store>,
     bucket: Bucket,
     runtime: Handle,
@@ -56,16 +74,79 @@ pub(super) struct Remote {
 
 impl Remote {
     /// `etag` of an answer that came before.
-    pub(super) fn new(store: &Arc<S3Store>, bucket: &Bucket, runtime: &Handle, etag: Option<String>) -> Self {
+    pub(super) fn new(
+        file: &DataFile,
+        store: &Arc<S3Store>,
+        bucket: &Bucket,
+        runtime: &Handle,
+        etag: Option<String>,
+    ) -> Arc<Self> {
         let etag = etag.map_or_else(OnceLock::new, |etag| Some(etag).into());
-        Self { store: Arc::clone(store), bucket: bucket.clone(), runtime: runtime.clone(), etag }
+        let (store, bucket, runtime) = (Arc::clone(store), bucket.clone(), runtime.clone());
+        Arc::new(Self { file: file.clone(), store, bucket, runtime, etag })
+    }
+
+    /// Fetches a part that is not empty.
+    fn fetch(self: &Arc<Self>, part: Range<u64>) -> Result<Bytes, ReportError> {
+        let many = length(part.end - part.start);
+        let (_, bytes) = self.read(self.ask(part), Vec::new(), many)?;
+        Ok(bytes.into())
+    }
+
+    /// Asks for a part that is not empty; the answer is on its way meanwhile.
+    pub(super) fn ask(self: &Arc<Self>, part: Range<u64>) -> Answer {
+        let file = Arc::clone(self);
+        Answer::Coming(self.runtime.spawn(async move { file.open(part).await }))
+    }
+
+    /// Adds what comes to `bytes` until these are at least so many.
+    pub(super) fn read(
+        self: &Arc<Self>,
+        answer: Answer,
+        mut bytes: Vec<u8>,
+        least: usize,
+    ) -> Result<Read, ReportError> {
+        let file = Arc::clone(self);
+        // In a task of its own: else this thread would be woken for every little piece that comes.
+        let reading = self.runtime.spawn(async move {
+            let mut body = match answer {
+                Answer::Coming(body) => body.await.unwrap_or_else(|_| Err(file.ended_too_soon()))?,
+                Answer::Here(body) => body,
+            };
+            while bytes.len() < least {
+                let piece = body.next().await?.ok_or_else(|| file.ended_too_soon())?;
+                let room = least.max(bytes.len()) + piece.len();
+                bytes.reserve_exact(room - bytes.len());
+                bytes.extend_from_slice(&piece);
+            }
+            Ok((Answer::Here(body), bytes))
+        });
+        self.runtime.block_on(reading).unwrap_or_else(|_| Err(self.ended_too_soon()))
+    }
+
+    async fn open(&self, part: Range<u64>) -> Result<Body, ReportError> {
+        let Self { file, store, bucket, etag, .. } = self;
+        let known = etag.get().and_then(Option::as_deref);
+        let body = store.get_part(bucket, &file.key, part, known, "columns of a data file").await?;
+        let missing = || Damage::of_file(&file.key, None, format!("the file is missing from bucket {bucket}"));
+        let body = body.ok_or_else(missing)?;
+        if let Some(size) = body.object_size {
+            check_size(file, size)?;
+        }
+        etag.get_or_init(|| body.etag.clone());
+        Ok(body)
+    }
+
+    /// Where less came than was asked for.
+    fn ended_too_soon(&self) -> ReportError {
+        unreadable(&self.file, &ErrorKind::UnexpectedEof.into()).into()
     }
 }
 
 impl Parts {
-    pub(super) fn new(file: &DataFile, source: Source, progress: &Progress) -> Self {
-        let (file, progress) = (file.clone(), Arc::clone(progress));
-        let parted = Parted { file, source, progress, read: AtomicU64::new(0), failure: Mutex::default() };
+    pub(super) fn new(file: &DataFile, source: Source, progress: &Progress, kept: &Kept) -> Self {
+        let (file, progress, kept) = (file.clone(), Arc::clone(progress), kept.clone());
+        let parted = Parted { file, source, progress, kept, read: AtomicU64::new(0), failure: Mutex::default() };
         Self { file: Arc::new(parted), tail: OnceLock::new() }
     }
 
@@ -82,9 +163,15 @@ impl Parts {
         matches!(self.file.source, Source::Memory(_))
     }
 
-    /// The last bytes of the file, at most so many, and the place of the first of them.
-    pub(super) fn tail(&self, length: u64) -> Result<(u64, Bytes), ReportError> {
-        let start = self.size().saturating_sub(length);
+    /// A buffer for something else that is read of it.
+    pub(super) fn buffer(&self) -> Lent {
+        self.file.buffer()
+    }
+
+    /// The last bytes of the file, and the place of the first of them: little, and it holds the footer of most files, and of
+    /// large ones often the last columns.
+    pub(super) fn tail(&self) -> Result<(u64, Bytes), ReportError> {
+        let start = self.size().saturating_sub((self.size() / TAIL_PART).clamp(LEAST_TAIL, MOST_TAIL));
         let bytes = self.read(start, self.size())?;
         Ok(self.tail.get_or_init(|| (start, bytes)).clone())
     }
@@ -97,15 +184,12 @@ impl Parts {
         let bytes = match &self.file.source {
             Source::Memory(_) => Bytes::new(),
             Source::Local(file) => {
-                let mut bytes = vec![0; length(from, to)];
+                let mut bytes = vec![0; length(to - from)];
                 file.read_exact_at(&mut bytes, from).map_err(|error| unreadable(self.file(), &error))?;
                 bytes.into()
             }
             Source::Remote(_) if from == to => Bytes::new(),
-            Source::Remote(remote) => {
-                let (body, most) = (self.file.open(remote, from..to)?, length(from, to));
-                remote.runtime.block_on(body.read_to_end(most))?.into()
-            }
+            Source::Remote(remote) => remote.fetch(from..to)?,
         };
         self.file.count(to - from);
         Ok(bytes)
@@ -124,39 +208,41 @@ impl Parts {
         };
         let slice = |(start, bytes): (u64, &Bytes)| {
             let skip = usize::try_from(from.checked_sub(start)?).ok()?;
-            Some(bytes.slice(skip..skip + length(from, to)))
+            Some(bytes.slice(skip..skip + length(to - from)))
         };
         Ok(held.and_then(slice))
     }
 
-    /// Windows over columns that are in these places: short ones are read at once, neighbours together.
+    /// Windows over columns that are in these places. All that is not at hand is asked for at once; short columns are read
+    /// together with their neighbours, and with the long one behind them.
     pub(super) fn windows(&self, places: &[(u64, u64)]) -> Result<Vec<Window>, ReportError> {
-        let mut windows = Vec::with_capacity(places.len());
-        let mut short: Vec<(usize, (u64, u64))> = Vec::new();
-        for (from, to) in places.iter().copied() {
-            windows.push(match self.at_hand(from, to)? {
-                Some(bytes) => Window::Whole(bytes),
-                None if to - from > WINDOW => Window::over(&self.file, from..to),
-                None => {
-                    short.push((windows.len(), (from, to)));
-                    Window::Whole(Bytes::new())
-                }
-            });
-        }
-        short.sort_unstable_by_key(|(_, place)| *place);
-        let mut rest = short.as_slice();
-        while let Some((_, (start, mut end))) = rest.first().copied() {
-            let mut many = 1;
-            while let Some((_, (from, to))) = rest.get(many)
-                && *from <= end.saturating_add(GAP)
-            {
-                (end, many) = (end.max(*to), many + 1);
+        let at_hand = places.iter().map(|(from, to)| Ok(Window::Whole(self.at_hand(*from, *to)?.unwrap_or_default())));
+        let mut windows = at_hand.collect::<Result<Vec<_>, ReportError>>()?;
+        let is_missing = |at: &usize| matches!(&windows[*at], Window::Whole(bytes) if bytes.is_empty());
+        let mut missing: Vec<usize> = (0..places.len()).filter(is_missing).collect();
+        missing.retain(|at| places[*at].0 < places[*at].1);
+        missing.sort_unstable_by_key(|at| places[*at]);
+        let is_long = |at: usize| places[at].1 - places[at].0 > WINDOW;
+        let are_read_together = |before: &usize, next: &usize| {
+            let gap = places[*next].0.checked_sub(places[*before].1);
+            !is_long(*before) && gap.is_some_and(|gap| gap <= GAP)
+        };
+        let asked = missing.chunk_by(are_read_together).map(|columns| {
+            let (first, last) = (columns[0], columns[columns.len() - 1]);
+            (columns, Window::over(&self.file, places[first].0..places[last].1))
+        });
+        for (columns, mut window) in asked.collect::<Vec<_>>() {
+            let (start, last) = (places[columns[0]].0, columns[columns.len() - 1]);
+            let of_short = length(if is_long(last) { places[last].0 } else { places[last].1 } - start);
+            window.ahead(of_short).map_err(|_| self.failed())?;
+            let bytes = window.shown(0..of_short).ok_or_else(|| self.failed())?;
+            window.skip(of_short);
+            for at in columns.iter().filter(|at| !is_long(**at)) {
+                windows[*at] = Window::Whole(bytes.slice(length(places[*at].0 - start)..length(places[*at].1 - start)));
             }
-            let together = self.read(start, end)?;
-            for (at, (from, to)) in &rest[..many] {
-                windows[*at] = Window::Whole(together.slice(length(start, *from)..length(start, *to)));
+            if is_long(last) {
+                windows[last] = window;
             }
-            rest = &rest[many..];
         }
         Ok(windows)
     }
@@ -173,6 +259,10 @@ impl Parts {
         self.file.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    fn failed(&self) -> ReportError {
+        self.failure().unwrap_or_else(|| unreadable(self.file(), &ErrorKind::UnexpectedEof.into()).into())
+    }
+
     /// Keeps the error for [`Parts::failure`], and gives its words.
     pub(super) fn fail(&self, error: ReportError) -> String {
         self.file.fail(error)
@@ -180,24 +270,8 @@ impl Parts {
 }
 
 impl Parted {
-    /// Opens a part of it, which must not be empty.
-    pub(super) fn open(&self, remote: &Remote, part: Range<u64>) -> Result<Body, ReportError> {
-        let Remote { store, bucket, runtime, etag } = remote;
-        let (key, known) = (&self.file.key, etag.get().and_then(Option::as_deref));
-        let body = runtime.block_on(store.get_part(bucket, key, part, known, "columns of a data file"))?;
-        let missing = || Damage::of_file(key, None, format!("the file is missing from bucket {bucket}"));
-        let body = body.ok_or_else(missing)?;
-        if let Some(size) = body.object_size {
-            check_size(&self.file, size)?;
-        }
-        etag.get_or_init(|| body.etag.clone());
-        Ok(body)
-    }
-
-    /// The next bytes of a body, which must have some.
-    pub(super) fn piece(&self, remote: &Remote, body: &mut Body) -> Result<Bytes, ReportError> {
-        let piece = remote.runtime.block_on(body.next())?;
-        piece.ok_or_else(|| unreadable(&self.file, &ErrorKind::UnexpectedEof.into()).into())
+    pub(super) fn buffer(&self) -> Lent {
+        self.kept.take()
     }
 
     pub(super) fn count(&self, bytes: u64) {
@@ -214,7 +288,7 @@ impl Parted {
     }
 }
 
-/// Bytes of a part that lies within a file at hand, or was checked to be short.
-fn length(from: u64, to: u64) -> usize {
-    usize::try_from(to - from).unwrap_or(usize::MAX)
+/// Of a part that lies within a file at hand, or was checked to be short.
+pub(super) fn length(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

@@ -9,12 +9,15 @@ use bytes::Bytes;
 
 use super::ReportError;
 use super::file::unreadable;
-use super::parts::{Parted, Source};
+use super::kept::Lent;
+use super::parts::{Answer, Parted, Source, length};
 use crate::inventory::orc::Flow;
-use crate::s3::Body;
 
 /// Bytes read at once; a column that is no longer is read whole.
-pub(super) const WINDOW: u64 = 128 << 10;
+pub(super) const WINDOW: u64 = CHUNK as u64;
+const CHUNK: usize = 128 << 10;
+/// What a window takes at most, besides what is wanted in one piece: as much as one read gives, of a connection too.
+pub(super) const AHEAD: u64 = 3 * WINDOW;
 
 /// What is left of a column.
 pub(super) enum Window {
@@ -28,18 +31,22 @@ pub(super) struct Moving {
     file: Arc<Parted>,
     /// Of the file: what was not read yet.
     rest: Range<u64>,
-    /// What `rest` comes from, where that is S3 and it was opened.
-    body: Option<Body>,
+    /// In which `rest` comes from S3.
+    answer: Option<Answer>,
     /// Of these, from `at` to `end`.
-    buffer: Vec<u8>,
+    buffer: Lent,
     at: usize,
     end: usize,
 }
 
 impl Window {
-    /// Over bytes of a file that is not in memory; nothing is read yet.
+    /// Over bytes of a file that is not in memory. Those in S3 are asked for at once.
     pub(super) fn over(file: &Arc<Parted>, rest: Range<u64>) -> Self {
-        Self::Moving(Box::new(Moving { file: Arc::clone(file), rest, body: None, buffer: Vec::new(), at: 0, end: 0 }))
+        let answer = match &file.source {
+            Source::Remote(remote) => Some(remote.ask(rest.clone())),
+            Source::Memory(_) | Source::Local(_) => None,
+        };
+        Self::Moving(Box::new(Moving { file: Arc::clone(file), rest, answer, buffer: file.buffer(), at: 0, end: 0 }))
     }
 
     /// Bytes that [`Flow::ahead`] showed last, to be kept.
@@ -76,33 +83,34 @@ impl Moving {
         Ok(&self.buffer[self.at..self.end])
     }
 
-    /// Reads more, where so many bytes are wanted and not all of them are there.
+    /// Reads more, where so many bytes are wanted, not all of them are there, and there are more.
     fn read(&mut self, least: usize) -> Result<(), ReportError> {
         self.buffer.copy_within(self.at..self.end, 0);
         (self.at, self.end) = (0, self.end - self.at);
-        let file = Arc::clone(&self.file);
-        let many = match &file.source {
+        let (file, had) = (Arc::clone(&self.file), self.end);
+        let left = self.rest.end - self.rest.start;
+        let wanted = ((least - had) as u64).min(left);
+        match &file.source {
             Source::Memory(_) => unreachable!("what is in memory is a window as it is"),
             Source::Local(local) => {
-                let left = self.rest.end - self.rest.start;
-                let wanted = ((least - self.end) as u64).max(WINDOW).min(left);
-                let (many, from) = (usize::try_from(wanted).unwrap_or(usize::MAX), self.rest.start);
+                let (many, from) = (length(wanted.max(WINDOW).min(left)), self.rest.start);
                 local.read_exact_at(self.room(many), from).map_err(|error| unreadable(&file.file, &error))?;
-                many
+                self.end += many;
             }
             Source::Remote(remote) => {
-                let body = match &mut self.body {
-                    Some(body) => body,
-                    none => none.insert(file.open(remote, self.rest.clone())?),
-                };
-                let piece = file.piece(remote, body)?;
-                self.room(piece.len()).copy_from_slice(&piece);
-                piece.len()
+                let answer = self.answer.take().unwrap_or_else(|| remote.ask(self.rest.clone()));
+                // Nothing is shown of it if this fails.
+                let mut bytes = std::mem::take(&mut *self.buffer);
+                self.end = 0;
+                bytes.truncate(had);
+                let (answer, bytes) = remote.read(answer, bytes, had + length(wanted))?;
+                self.end = bytes.len();
+                (self.answer, *self.buffer) = (Some(answer), bytes);
             }
-        };
-        self.end += many;
-        self.rest.start += many as u64;
-        file.count(many as u64);
+        }
+        let many = (self.end - had) as u64;
+        self.rest.start += many;
+        file.count(many);
         Ok(())
     }
 
@@ -110,7 +118,8 @@ impl Moving {
     fn room(&mut self, many: usize) -> &mut [u8] {
         let to = self.end + many;
         if self.buffer.len() < to {
-            self.buffer.reserve_exact(to - self.buffer.len());
+            let more = to - self.buffer.len();
+            self.buffer.reserve_exact(more);
             self.buffer.resize(to, 0);
         }
         &mut self.buffer[self.end..to]

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use replaudit_sandbox::{Bucket, Delivered, Inventory, InventoryFormat, Put, Sandbox, Versioning};
+use replaudit_sandbox::{Bucket, Delivered, Fault, Inventory, InventoryFormat, Put, Sandbox, Versioning};
 use serde_json::{Value, json};
 
 use crate::support::report::{Local, hex};
@@ -150,6 +150,30 @@ fn a_file_that_changes_between_two_parts_is_an_error() {
         let size = ask(&s3, &delivered, &[]).expect(0).json()["report"]["bytes"].as_u64().unwrap();
         s3.after("GetObject", Some(&key.clone()), move |s3| drop(s3.put("reports", &key, vec![0; size as usize])));
         ask(&s3, &delivered, &[]).expect(2).says(&["412", "changed meanwhile"]);
+    }
+}
+
+/// Columns that are longer than what is read of them at once, over connections that break again and again.
+#[test]
+fn long_columns_come_piece_by_piece_and_go_on_where_they_broke() {
+    const ROWS: usize = 21_000;
+    let s3 = replicated();
+    fill(&s3, ROWS as u64);
+    for (format, word) in COLUMNAR {
+        let id = format!("{format:?}");
+        let report = Inventory::of("src").to("reports").id(&id).format(format).group_rows(ROWS);
+        let delivered = s3.deliver_inventory(report);
+        let whole = ask(&s3, &delivered, &["--prefix", "data/", "--verify"]).expect(0).json();
+        let key = &delivered.data_keys[0];
+        s3.fault(Fault::on("GetObject").key(key).times(6).cut_body(90_000));
+        s3.clear_requests();
+        let parts = ask(&s3, &delivered, &["--prefix", "data/"]).expect(0).json();
+        assert_eq!(sums(&parts), sums(&whole), "{word}");
+        let gets = s3.requests().into_iter().filter(|request| request.key.as_ref() == Some(key)).count();
+        assert!(gets > 6, "{word}: {gets} requests");
+        s3.fault(Fault::on("GetObject").key(key).cut_body(90_000));
+        ask(&s3, &delivered, &["--prefix", "data/", "--max-attempts", "1"]).expect(2).says(&[key, "broke off"]);
+        s3.clear_faults();
     }
 }
 
