@@ -5,13 +5,12 @@
 //! up before anything else is said. Files are elsewhere: this is about lines.
 
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Outcome};
 use super::execute::has_own_id;
-use super::identity::{AsItIs, Identities, Identity};
+use super::identity::{Identities, Identity};
 use super::policy::{DeleteOrder, Mode};
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
 use crate::status::HeadAnswer;
@@ -179,7 +178,7 @@ pub enum Standing {
 #[derive(Debug, Default)]
 pub struct Fold {
     identities: Identities,
-    standing: HashMap<Identity, u64, BuildHasherDefault<AsItIs>>,
+    standing: HashMap<Identity, u64>,
     header: Option<Header>,
     finished: bool,
     lines: u64,
