@@ -307,6 +307,26 @@ mod execution {
     }
 
     #[test]
+    fn where_an_answer_says_nothing_the_message_says_what_was_seen_instead() {
+        let table = [
+            (Mode::Hide, marker(), "x; looked up: a delete marker hides it now, this request's or another's"),
+            (Mode::Hide, there(), "x; looked up: the version is still there"),
+            (Mode::Hide, gone(), "x; looking it up did not tell what became of it"),
+            (Mode::Permanent, gone(), "x; looked up: the version is gone"),
+        ];
+        for (at, (mode, look, message)) in table.into_iter().enumerate() {
+            let answer = || DeleteAnswer::Errored(failure(Some(500)));
+            let checks = if mode == Mode::Permanent { vec![evidence(there())] } else { vec![] };
+            let script = Script {
+                batches: vec![BatchAnswer::All(answer())].into(),
+                ..script(checks, vec![look], vec![answer()])
+            };
+            let error = run_plan(approved(policy(mode, false), &["v1"]), &script, false).remove(0).error.unwrap();
+            assert_eq!((error.message.as_str(), error.http_status), (message, Some(500)), "row {at}");
+        }
+    }
+
+    #[test]
     fn a_batch_is_of_one_bucket_and_of_keys_that_xml_can_name() {
         let at =
             |address: &str| ObjectId { version_id: object(Some("v1")).version_id, ..ObjectId::parse(address).unwrap() };
