@@ -185,7 +185,7 @@ pub struct Fold {
     torn: Option<u64>,
 }
 
-/// Marks an offset as that of an open object.
+/// Added to the offset of an open object: no file is so long.
 const OPEN: u64 = 1 << 63;
 
 impl Fold {
@@ -218,7 +218,7 @@ impl Fold {
             Some(Line::Finished(_)) => self.finished = true,
             Some(Line::Intent(intent)) => {
                 let identity = self.identities.of(&intent.given().ok_or(damaged)?);
-                self.standing.insert(identity, offset | OPEN);
+                self.standing.insert(identity, offset + OPEN);
             }
             Some(Line::Outcome(ended)) => {
                 let identity = self.identities.of(&ended.given().ok_or(damaged)?);
@@ -228,7 +228,7 @@ impl Fold {
                     }
                     // Still open; what is known of it stands in this line as well.
                     Outcome::Unknown => {
-                        self.standing.insert(identity, offset | OPEN);
+                        self.standing.insert(identity, offset + OPEN);
                     }
                     Outcome::WouldDelete
                     | Outcome::Kept
@@ -279,13 +279,13 @@ impl Fold {
     /// What stands in the journal and was not asked for, in its order: a prefix no longer lists what was hidden.
     pub fn left(&mut self) -> Vec<Standing> {
         let mut left: Vec<u64> = std::mem::take(&mut self.standing).into_values().collect();
-        left.sort_unstable_by_key(|marked| marked & !OPEN);
+        left.sort_unstable_by_key(|marked| marked % OPEN);
         left.into_iter().map(standing).collect()
     }
 }
 
 fn standing(marked: u64) -> Standing {
-    if marked & OPEN != 0 { Standing::Open(marked & !OPEN) } else { Standing::Done(marked) }
+    marked.checked_sub(OPEN).map_or(Standing::Done(marked), Standing::Open)
 }
 
 impl Intent {
