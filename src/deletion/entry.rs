@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::policy::KeepReason;
-use crate::model::{Failure, FailureKind, ObjectId};
+use crate::model::{Failure, ObjectId};
 use crate::status::Destination;
 
 /// Delete or keep.
@@ -132,16 +132,6 @@ impl Entry {
     pub(super) fn end(&mut self, outcome: Outcome, failure: Failure) {
         self.outcome = outcome;
         self.error = Some(failure);
-    }
-
-    /// The entry as it was before it was written down: what is left out there follows from the rest.
-    pub(super) fn recalled(mut self) -> Self {
-        if let Some(error) = &mut self.error
-            && error.http_status == Some(403)
-        {
-            error.kind = FailureKind::Denied;
-        }
-        self
     }
 }
 

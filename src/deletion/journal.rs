@@ -309,7 +309,7 @@ fn object(bucket: &str, key: &str, version: Option<&str>) -> Option<ObjectId> {
 #[must_use]
 pub fn entry_of(line: &[u8]) -> Option<(ObjectId, Entry)> {
     match serde_json::from_slice(line).ok()? {
-        Line::<Entry, String>::Outcome(ended) => Some((ended.given()?, ended.entry.recalled())),
+        Line::<Entry, String>::Outcome(ended) => Some((ended.given()?, ended.entry)),
         Line::Intent(intent) => {
             let given = intent.given()?;
             let entry = Entry {
