@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outcomes_have_one_word_everywhere() {
+    fn outcomes_have_one_word_everywhere_and_three_may_have_changed_something() {
         use Outcome as O;
         let all = [
             (O::VersionDeleted, "version-deleted"),
@@ -156,5 +156,8 @@ mod tests {
         for (outcome, word) in all {
             assert_eq!((outcome.word(), serde_json::to_value(outcome).unwrap()), (word, word.into()));
         }
+        let changed = all.into_iter().filter(|(outcome, _)| outcome.may_have_changed_something());
+        let changed: Vec<&str> = changed.map(|(_, word)| word).collect();
+        assert_eq!(changed, ["version-deleted", "marker-created", "unknown"]);
     }
 }
