@@ -107,15 +107,14 @@ pub fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> Matched
     }
     let mut found: Vec<Option<DeleteAnswer>> = vec![None; orders.len()];
     let mut foreign = Vec::new();
-    for answer in listed {
+    for KeyAnswer { key, version_id, result } in listed {
         // Some servers leave the id of the null version out.
-        let version_id = answer.version_id.clone().or_else(|| Some("null".to_owned()));
-        let answer = KeyAnswer { version_id, ..answer };
-        let places = by_key.get(answer.key.as_str()).map_or(&[][..], Vec::as_slice);
-        let is_its = |at: &&usize| id(orders[**at]).is_some_and(|id| id.is_named_by(answer.version_id.as_deref()));
-        match (places.iter().find(is_its), &answer.result) {
-            (Some(at), _) => {
-                let new = answer_of(&answer);
+        let version_id = version_id.unwrap_or_else(|| "null".to_owned());
+        let places = by_key.get(key.as_str()).map_or(&[][..], Vec::as_slice);
+        let is_its = |at: &&usize| id(orders[**at]).is_some_and(|id| id.is_named_by(Some(&version_id)));
+        match (places.iter().find(is_its), result) {
+            (Some(at), result) => {
+                let new = answer_of(version_id, result);
                 let slot = &mut found[*at];
                 *slot = Some(match slot.take() {
                     None => new,
@@ -124,7 +123,7 @@ pub fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> Matched
                 });
             }
             (None, KeyResult::Deleted { .. }) => {
-                foreign.push(format!("{} (version {})", answer.key, answer.version_id.as_deref().unwrap_or("null")));
+                foreign.push(format!("{key} (version {version_id})"));
             }
             // An error about a stranger is no effect on anything.
             (None, KeyResult::Error { .. }) => {}
@@ -144,14 +143,12 @@ fn unclear(text: &str) -> Failure {
     Failure::new("UnexpectedAnswer", text, Some("look at the object's versions before anything else"))
 }
 
-fn answer_of(answer: &KeyAnswer) -> DeleteAnswer {
-    match &answer.result {
-        KeyResult::Deleted { delete_marker } => {
-            DeleteAnswer::Done { delete_marker: *delete_marker, version_id: answer.version_id.clone() }
-        }
+fn answer_of(version_id: String, result: KeyResult) -> DeleteAnswer {
+    match result {
+        KeyResult::Deleted { delete_marker } => DeleteAnswer::Done { delete_marker, version_id: Some(version_id) },
         KeyResult::Error { code, message } => {
             let text = format!("S3 answered {code:?} for this version: {}", message.trim_end_matches('.'));
-            let failure = Failure::new(code, text, None);
+            let failure = Failure::new(&code, text, None);
             match code.as_str() {
                 "AccessDenied" => DeleteAnswer::Denied(Failure { kind: FailureKind::Denied, ..failure }),
                 "NoSuchKey" | "NoSuchVersion" => DeleteAnswer::Absent(failure),
@@ -226,12 +223,13 @@ mod tests {
     fn each_order_has_the_answer_that_names_its_version() {
         let orders = [order("a", "1"), order("a", "2"), order("b", "null")];
         let orders: Vec<&DeleteOrder> = orders.iter().collect();
-        let table: [(Vec<KeyAnswer>, [&str; 3], usize); 9] = [
+        let table: [(Vec<KeyAnswer>, [&str; 3], usize); 10] = [
             (vec![], ["lost"; 3], 0),
             (vec![deleted("b", None), deleted("a", Some("2")), deleted("a", Some("1"))], ["done"; 3], 0),
             (vec![deleted("a", Some("1")), error("a", "2", "AccessDenied")], ["done", "denied", "lost"], 0),
             (vec![deleted("a", None)], ["lost"; 3], 1),
             (vec![deleted("a", Some("1")), deleted("a", Some("1"))], ["done", "lost", "lost"], 0),
+            (vec![deleted("b", None), deleted("b", Some("null"))], ["lost", "lost", "done"], 0),
             (vec![deleted("a", Some("1")), error("a", "1", "InternalError")], ["lost"; 3], 0),
             (vec![deleted("a", Some("1")), deleted("c", Some("9"))], ["lost"; 3], 1),
             (vec![error("a", "1", "InternalError"), error("a", "2", "SlowDown")], ["errored", "no effect", "lost"], 0),
@@ -241,6 +239,28 @@ mod tests {
             let matched = match_answers(&orders, listed);
             assert_eq!(matched.answers.iter().map(name).collect::<Vec<_>>(), expected, "row {at}");
             assert_eq!(matched.foreign.len(), foreign, "row {at}");
+        }
+    }
+
+    #[test]
+    fn what_became_of_a_version_is_told_only_by_words_that_s3_explains() {
+        let table = [
+            ("denied", &["AccessDenied"][..]),
+            ("absent", &["NoSuchKey", "NoSuchVersion"]),
+            ("mismatch", &["PreconditionFailed"]),
+            ("conflict", &["ConditionalRequestConflict", "OperationAborted"]),
+            ("no effect", &["SlowDown", "InvalidArgument", "InvalidRequest", "MalformedXML", "MethodNotAllowed"]),
+            ("no effect", &["NotImplemented"]),
+            ("errored", &["InternalError"]),
+            ("lost", &["ServiceUnavailable", "RequestTimeout", "accessdenied", ""]),
+        ];
+        let order = order("a", "1");
+        for (expected, code) in table.into_iter().flat_map(|(name, codes)| codes.iter().map(move |code| (name, code))) {
+            let answer = match_answers(&[&order], vec![error("a", "1", code)]).answers.remove(0);
+            assert_eq!(name(&answer), expected, "{code}");
+            if let DeleteAnswer::Denied(failure) = answer {
+                assert_eq!(failure.kind, FailureKind::Denied);
+            }
         }
     }
 

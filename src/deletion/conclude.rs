@@ -112,31 +112,24 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
     /// The answer is missing or says nothing: only looking can tell. `ended` says that the request is over for certain.
     async fn lost(&self, order: &DeleteOrder, failure: Failure, ended: bool, entry: &mut Entry) {
         let look = self.execution.deleter.look(order).await;
-        let outcome = match (order.mode(), look) {
+        let (outcome, seen) = match (order.mode(), look) {
             // It was current at the check, and now a marker is: hidden, and the message says that an answer was lost.
             (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if has_own_id(version_id.as_deref()) => {
                 entry.new_marker_version_id = version_id;
-                Outcome::MarkerCreated
+                (Outcome::MarkerCreated, "looked up: a delete marker hides it now, this request's or another's")
             }
-            (Mode::Permanent, Ok(HeadAnswer::NotFound)) => Outcome::VersionDeleted,
+            (Mode::Permanent, Ok(HeadAnswer::NotFound)) => (Outcome::VersionDeleted, "looked up: the version is gone"),
             // Some servers go on answering for what they deleted, without its status: only the same is the same.
             (_, Ok(HeadAnswer::Object(head)))
                 if ended
                     && is_version(order, head.version_id.as_deref())
                     && head.replication_status == entry.replication_status =>
             {
-                Outcome::Failed
+                (Outcome::Failed, "looked up: the version is still there")
             }
-            (_, Ok(_) | Err(_)) => Outcome::Unknown,
+            (_, Ok(_) | Err(_)) => (Outcome::Unknown, "looking it up did not tell what became of it"),
         };
-        let message = match outcome {
-            Outcome::MarkerCreated => {
-                format!("{}; looked up: a delete marker hides it now, this request's or another's", failure.message)
-            }
-            Outcome::VersionDeleted => format!("{}; looked up: the version is gone", failure.message),
-            Outcome::Failed => format!("{}; looked up: the version is still there", failure.message),
-            _ => format!("{}; looking it up did not tell what became of it", failure.message),
-        };
+        let message = format!("{}; {seen}", failure.message);
         entry.end(outcome, Failure { message, ..failure });
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::policy::KeepReason;
-use crate::model::{Failure, FailureKind, ObjectId};
+use crate::model::{Failure, ObjectId};
 use crate::status::Destination;
 
 /// Delete or keep.
@@ -133,16 +133,6 @@ impl Entry {
         self.outcome = outcome;
         self.error = Some(failure);
     }
-
-    /// The entry as it was before it was written down: what is left out there follows from the rest.
-    pub(super) fn recalled(mut self) -> Self {
-        if let Some(error) = &mut self.error
-            && error.http_status == Some(403)
-        {
-            error.kind = FailureKind::Denied;
-        }
-        self
-    }
 }
 
 #[cfg(test)]
@@ -150,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outcomes_have_one_word_everywhere() {
+    fn outcomes_have_one_word_everywhere_and_three_may_have_changed_something() {
         use Outcome as O;
         let all = [
             (O::VersionDeleted, "version-deleted"),
@@ -166,5 +156,8 @@ mod tests {
         for (outcome, word) in all {
             assert_eq!((outcome.word(), serde_json::to_value(outcome).unwrap()), (word, word.into()));
         }
+        let changed = all.into_iter().filter(|(outcome, _)| outcome.may_have_changed_something());
+        let changed: Vec<&str> = changed.map(|(_, word)| word).collect();
+        assert_eq!(changed, ["version-deleted", "marker-created", "unknown"]);
     }
 }

@@ -2,7 +2,7 @@
 //! same.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 
 use crate::model::ObjectId;
 
@@ -10,14 +10,8 @@ use crate::model::ObjectId;
 ///
 /// Keyed by chance, so that nobody can make up two keys that fall together. Where two did all the same, the second would
 /// be kept: nothing is deleted because of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Identity(u64, u64);
-
-impl Hash for Identity {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0);
-    }
-}
 
 /// Makes identities; those of different values can't be compared.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +29,7 @@ impl Identities {
 #[derive(Debug, Default)]
 pub struct Seen {
     identities: Identities,
-    set: HashSet<Identity, BuildHasherDefault<AsItIs>>,
+    set: HashSet<Identity>,
 }
 
 impl Seen {
@@ -47,27 +41,7 @@ impl Seen {
     /// Whether the object has been here.
     #[must_use]
     pub fn has(&self, object: &ObjectId) -> bool {
-        !self.set.is_empty() && self.set.contains(&self.identities.of(object))
-    }
-}
-
-/// An identity is a hash already.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
+        self.set.contains(&self.identities.of(object))
     }
 }
 
@@ -91,6 +65,7 @@ mod tests {
             ("s3://bucke/tk", None),
             ("s3://bucket/k/", None),
         ] {
+            assert!(!seen.has(&object(address, version)), "{address} {version:?}");
             assert!(seen.insert(&object(address, version)), "{address} {version:?}");
             assert!(!seen.insert(&object(address, version)), "{address} {version:?}");
         }

@@ -5,13 +5,12 @@
 //! up before anything else is said. Files are elsewhere: this is about lines.
 
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Entry, Outcome};
 use super::execute::has_own_id;
-use super::identity::{AsItIs, Identities, Identity};
+use super::identity::{Identities, Identity};
 use super::policy::{DeleteOrder, Mode};
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
 use crate::status::HeadAnswer;
@@ -179,14 +178,14 @@ pub enum Standing {
 #[derive(Debug, Default)]
 pub struct Fold {
     identities: Identities,
-    standing: HashMap<Identity, u64, BuildHasherDefault<AsItIs>>,
+    standing: HashMap<Identity, u64>,
     header: Option<Header>,
     finished: bool,
     lines: u64,
     torn: Option<u64>,
 }
 
-/// Marks an offset as that of an open object.
+/// Added to the offset of an open object: no file is so long.
 const OPEN: u64 = 1 << 63;
 
 impl Fold {
@@ -219,7 +218,7 @@ impl Fold {
             Some(Line::Finished(_)) => self.finished = true,
             Some(Line::Intent(intent)) => {
                 let identity = self.identities.of(&intent.given().ok_or(damaged)?);
-                self.standing.insert(identity, offset | OPEN);
+                self.standing.insert(identity, offset + OPEN);
             }
             Some(Line::Outcome(ended)) => {
                 let identity = self.identities.of(&ended.given().ok_or(damaged)?);
@@ -229,7 +228,7 @@ impl Fold {
                     }
                     // Still open; what is known of it stands in this line as well.
                     Outcome::Unknown => {
-                        self.standing.insert(identity, offset | OPEN);
+                        self.standing.insert(identity, offset + OPEN);
                     }
                     Outcome::WouldDelete
                     | Outcome::Kept
@@ -280,13 +279,13 @@ impl Fold {
     /// What stands in the journal and was not asked for, in its order: a prefix no longer lists what was hidden.
     pub fn left(&mut self) -> Vec<Standing> {
         let mut left: Vec<u64> = std::mem::take(&mut self.standing).into_values().collect();
-        left.sort_unstable_by_key(|marked| marked & !OPEN);
+        left.sort_unstable_by_key(|marked| marked % OPEN);
         left.into_iter().map(standing).collect()
     }
 }
 
 fn standing(marked: u64) -> Standing {
-    if marked & OPEN != 0 { Standing::Open(marked & !OPEN) } else { Standing::Done(marked) }
+    marked.checked_sub(OPEN).map_or(Standing::Done(marked), Standing::Open)
 }
 
 impl Intent {
@@ -310,7 +309,7 @@ fn object(bucket: &str, key: &str, version: Option<&str>) -> Option<ObjectId> {
 #[must_use]
 pub fn entry_of(line: &[u8]) -> Option<(ObjectId, Entry)> {
     match serde_json::from_slice(line).ok()? {
-        Line::<Entry, String>::Outcome(ended) => Some((ended.given()?, ended.entry.recalled())),
+        Line::<Entry, String>::Outcome(ended) => Some((ended.given()?, ended.entry)),
         Line::Intent(intent) => {
             let given = intent.given()?;
             let entry = Entry {

@@ -321,6 +321,23 @@ mod tests {
     }
 
     #[test]
+    fn the_question_names_ten_and_counts_all_whose_replica_goes_too() {
+        let mut planner =
+            Planner::new(Policy { allow_marker_replication: true, ..policy(Mode::Hide) }, Cursor::new(Vec::new()));
+        let objects: Vec<ObjectId> = (0..12).map(|n| ObjectId { key: n.to_string(), ..object(Some("v1")) }).collect();
+        for (n, object) in objects.iter().enumerate() {
+            let mut evidence = evidence(completed());
+            if n < 2 {
+                evidence.bucket.rules = Err(Failure::new("X", "x", None));
+            }
+            planner.add(object, &evidence).unwrap();
+        }
+        let plan = planner.finish().unwrap();
+        assert_eq!((plan.summary().orders, plan.summary().reaching_replicas), (12, 2));
+        assert_eq!(plan.summary().first, objects[..10]);
+    }
+
+    #[test]
     fn one_version_is_one_order() {
         let plan = plan(&[object(None), object(Some("v1"))]);
         assert_eq!((plan.asks_for().orders, plan.asks_for().bytes), (1, 7));

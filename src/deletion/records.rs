@@ -155,7 +155,6 @@ impl<F: Read> Items<F> {
             return Err(damaged());
         }
         let Recalled(entry, particulars, aside) = serde_json::from_slice(&self.record)?;
-        let entry = entry.recalled();
         let order = match particulars {
             Some(particulars) => Some(order(&entry, self.mode, particulars).ok_or_else(damaged)?),
             None => None,

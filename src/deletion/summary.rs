@@ -167,11 +167,47 @@ mod tests {
 
     #[test]
     fn a_correction_takes_back_what_was_counted() {
-        let (mut corrected, mut straight) = (Summary::default(), Summary::default());
-        corrected.count(&entry(Outcome::VersionDeleted));
-        corrected.correct(Outcome::VersionDeleted, &entry(Outcome::Unknown));
-        straight.count(&entry(Outcome::Unknown));
-        assert_eq!(corrected, straight);
+        for others in [0, 2] {
+            let (mut corrected, mut straight) = (Summary::default(), Summary::default());
+            (0..=others).for_each(|_| corrected.count(&entry(Outcome::VersionDeleted)));
+            corrected.correct(Outcome::VersionDeleted, &entry(Outcome::Unknown));
+            (0..others).for_each(|_| straight.count(&entry(Outcome::VersionDeleted)));
+            straight.count(&entry(Outcome::Unknown));
+            assert_eq!(corrected, straight, "{others} others");
+        }
+    }
+
+    #[test]
+    fn objects_are_counted_by_outcome_and_bytes_where_they_go() {
+        use Outcome as O;
+        let all =
+            [O::VersionDeleted, O::MarkerCreated, O::WouldDelete, O::AlreadyAbsent, O::Denied, O::Failed, O::Unknown];
+        for (outcome, bytes) in all.into_iter().zip([14, 14, 14, 0, 0, 0, 0]) {
+            let mut summary = Summary::default();
+            (0..2).for_each(|_| summary.count(&entry(outcome)));
+            assert_eq!((summary.objects, summary.bytes), (2, bytes), "{outcome:?}");
+            assert_eq!(summary.by, BTreeMap::from([(outcome.word(), 2)]));
+            assert_eq!(summary.not_attempted(), 0);
+        }
+        let mut stopped = Summary::default();
+        (0..2).for_each(|_| stopped.count(&entry(O::NotAttempted)));
+        assert_eq!((stopped.not_attempted(), stopped.bytes), (2, 0), "a run that is to be gone on with");
+    }
+
+    #[test]
+    fn trouble_beside_the_entries_is_never_a_success() {
+        let table = [
+            (vec![], false, ExitStatus::Unknown),
+            (vec![], true, ExitStatus::Incomplete),
+            (vec![entry(Outcome::VersionDeleted)], false, ExitStatus::Incomplete),
+            (vec![entry(Outcome::VersionDeleted)], true, ExitStatus::Incomplete),
+        ];
+        for (at, (entries, effect, exit)) in table.iter().enumerate() {
+            let mut summary = Summary::default();
+            entries.iter().for_each(|entry| summary.count(entry));
+            summary.trouble(*effect);
+            assert_eq!(summary.status(), *exit, "row {at}");
+        }
     }
 
     #[test]

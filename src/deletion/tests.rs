@@ -2,9 +2,9 @@
 
 #[cfg(test)]
 mod execution {
-    use std::sync::Mutex;
-
+    use std::cell::Cell;
     use std::io::Cursor;
+    use std::sync::Mutex;
 
     use futures_util::StreamExt;
     use jiff::Timestamp;
@@ -13,13 +13,20 @@ mod execution {
     use super::super::*;
     use crate::model::{Failure, FailureKind, ObjectId};
     use crate::rules::{ReplicationRules, Rule, Versioning};
-    use crate::status::{HeadAnswer, ObjectHead};
+    use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead};
 
     type Head = Result<HeadAnswer, Failure>;
+
+    thread_local! {
+        /// A clock that each check moves on; seconds.
+        static CLOCK: Cell<i64> = const { Cell::new(0) };
+    }
 
     /// Answers from a script, and notes how it was asked.
     struct Script {
         checks: Mutex<Vec<Evidence>>,
+        /// Seconds that each of them takes.
+        a_check_takes: i64,
         looks: Mutex<Vec<Head>>,
         answers: Mutex<Vec<DeleteAnswer>>,
         batches: Mutex<Vec<BatchAnswer>>,
@@ -32,6 +39,7 @@ mod execution {
 
     impl Deleter for Script {
         async fn evidence(&self, _: &DeleteOrder) -> Evidence {
+            CLOCK.set(CLOCK.get() + self.a_check_takes);
             self.checks.lock().unwrap().remove(0)
         }
 
@@ -72,7 +80,20 @@ mod execution {
     }
 
     fn evidence(head: Head) -> Evidence {
-        Evidence { head, bucket: facts(), replicas: None, asked_at: Timestamp::UNIX_EPOCH }
+        let replicas = Some(Ok(vec![destination(DestinationVerdict::InSync)]));
+        Evidence { head, bucket: facts(), replicas, asked_at: Timestamp::UNIX_EPOCH }
+    }
+
+    fn destination(verdict: DestinationVerdict) -> Destination {
+        Destination {
+            bucket: "dst".into(),
+            region: None,
+            verdict,
+            replication_status: None,
+            version_id: None,
+            size: None,
+            why: None,
+        }
     }
 
     type File = Cursor<Vec<u8>>;
@@ -185,6 +206,7 @@ mod execution {
     fn script(checks: Vec<Evidence>, looks: Vec<Head>, answers: Vec<DeleteAnswer>) -> Script {
         Script {
             checks: checks.into(),
+            a_check_takes: 0,
             looks: looks.into(),
             answers: answers.into(),
             batches: Mutex::default(),
@@ -285,6 +307,7 @@ mod execution {
             (Err(failure(None)), vec![], done(), Outcome::Failed, 0),
             (there(), vec![], All(A::Denied(failure(Some(403)))), Outcome::Denied, 1),
             (there(), vec![], All(A::NoEffect(failure(Some(503)))), Outcome::Failed, 1),
+            (there(), vec![], All(A::Unsupported(failure(Some(501)))), Outcome::Failed, 1),
             (there(), vec![gone()], All(A::Lost(failure(None))), Outcome::VersionDeleted, 1),
             (there(), vec![there()], All(A::Errored(failure(Some(500)))), Outcome::Failed, 1),
             (there(), vec![there()], All(A::Lost(failure(Some(502)))), Outcome::Unknown, 1),
@@ -297,13 +320,63 @@ mod execution {
             assert!(script.sent.lock().unwrap().is_empty(), "row {at}: in a batch");
         }
         // A server that takes no batches is sent versions one by one from then on.
-        let alone = A::Done { delete_marker: false, version_id: Some("v1".into()) };
-        let script = Script {
-            batches: vec![Unsupported(failure(Some(501)))].into(),
-            ..script(vec![evidence(there())], vec![gone()], vec![alone])
+        let named = |version: &str| A::Done { delete_marker: false, version_id: Some(version.into()) };
+        let table = [
+            (vec![gone()], named("v1"), Outcome::VersionDeleted),
+            (vec![gone()], A::Done { delete_marker: false, version_id: None }, Outcome::VersionDeleted),
+            (vec![], named("v2"), Outcome::Unknown),
+        ];
+        for (at, (looks, alone, outcome)) in table.into_iter().enumerate() {
+            let script = Script {
+                batches: vec![Unsupported(failure(Some(501)))].into(),
+                ..script(vec![evidence(there())], looks, vec![alone])
+            };
+            let entry = run_plan(approved(policy(Mode::Permanent, true), &["v1"]), &script, false).remove(0);
+            assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (outcome, 1), "row {at}");
+        }
+    }
+
+    /// The answer that each of these keys is deleted.
+    fn all_deleted(keys: &[&str]) -> BatchAnswer {
+        let one = |key: &&str| KeyAnswer {
+            key: (*key).to_owned(),
+            version_id: Some("v1".into()),
+            result: KeyResult::Deleted { delete_marker: false },
         };
-        let entry = run_plan(approved(policy(Mode::Permanent, true), &["v1"]), &script, false).remove(0);
-        assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (Outcome::VersionDeleted, 1));
+        BatchAnswer::Listed(keys.iter().map(one).collect())
+    }
+
+    #[test]
+    fn a_batch_leaves_once_its_first_check_is_more_than_ten_seconds_old() {
+        let objects = ["a", "b", "c", "d", "e"].map(|key| ObjectId { key: key.into(), ..object(Some("v1")) });
+        let script = Script {
+            a_check_takes: 5,
+            batches: vec![all_deleted(&["a", "b", "c"]), all_deleted(&["d", "e"])].into(),
+            ..script((0..5).map(|_| evidence(there())).collect(), (0..5).map(|_| gone()).collect(), vec![])
+        };
+        let now = || Timestamp::from_second(CLOCK.get()).unwrap();
+        events(planned(policy(Mode::Permanent, true), &objects), Execution { now, ..execution(&script, &(), false) });
+        assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "b", "c"], vec!["d", "e"]]);
+    }
+
+    #[test]
+    fn where_an_answer_says_nothing_the_message_says_what_was_seen_instead() {
+        let table = [
+            (Mode::Hide, marker(), "x; looked up: a delete marker hides it now, this request's or another's"),
+            (Mode::Hide, there(), "x; looked up: the version is still there"),
+            (Mode::Hide, gone(), "x; looking it up did not tell what became of it"),
+            (Mode::Permanent, gone(), "x; looked up: the version is gone"),
+        ];
+        for (at, (mode, look, message)) in table.into_iter().enumerate() {
+            let answer = || DeleteAnswer::Errored(failure(Some(500)));
+            let checks = if mode == Mode::Permanent { vec![evidence(there())] } else { vec![] };
+            let script = Script {
+                batches: vec![BatchAnswer::All(answer())].into(),
+                ..script(checks, vec![look], vec![answer()])
+            };
+            let error = run_plan(approved(policy(mode, false), &["v1"]), &script, false).remove(0).error.unwrap();
+            assert_eq!((error.message.as_str(), error.http_status), (message, Some(500)), "row {at}");
+        }
     }
 
     #[test]
@@ -311,17 +384,9 @@ mod execution {
         let at =
             |address: &str| ObjectId { version_id: object(Some("v1")).version_id, ..ObjectId::parse(address).unwrap() };
         let objects = ["s3://one/a", "s3://two/b", "s3://one/c\n", "s3://one/d"].map(at);
-        let answer = |keys: &[&str]| {
-            let one = |key: &&str| KeyAnswer {
-                key: (*key).to_owned(),
-                version_id: Some("v1".into()),
-                result: KeyResult::Deleted { delete_marker: false },
-            };
-            BatchAnswer::Listed(keys.iter().map(one).collect())
-        };
         let alone = DeleteAnswer::Done { delete_marker: false, version_id: Some("v1".into()) };
         let script = Script {
-            batches: vec![answer(&["d", "a"]), answer(&["b"])].into(),
+            batches: vec![all_deleted(&["d", "a"]), all_deleted(&["b"])].into(),
             ..script((0..4).map(|_| evidence(there())).collect(), (0..4).map(|_| gone()).collect(), vec![alone])
         };
         let told = Told::default();
@@ -385,6 +450,14 @@ mod execution {
     }
 
     #[test]
+    fn where_no_look_is_wanted_s3s_word_stands() {
+        let script = script(vec![], vec![], vec![made()]);
+        let execution = Execution { verify: VerifyDeleted::None, ..execution(&script, &(), false) };
+        let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution);
+        assert!(matches!(&events[..], [Event::Ended(entry)] if entry.outcome == Outcome::MarkerCreated));
+    }
+
+    #[test]
     fn a_journal_that_can_t_be_written_stops_the_run_before_the_next_request() {
         for mode in [Mode::Hide, Mode::Permanent] {
             let checks = if mode == Mode::Permanent { vec![evidence(there())] } else { vec![] };
@@ -404,11 +477,31 @@ mod execution {
 
     #[test]
     fn what_was_checked_before_consent_was_thought_over_is_checked_again() {
-        let script = script(vec![evidence(newer())], vec![], vec![]);
-        let not_before = Timestamp::from_second(1).unwrap();
-        let execution = Execution { not_before, ..execution(&script, &(), false) };
-        let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution);
-        assert!(matches!(&events[..], [Event::Ended(entry)] if entry.reason == "changed-since-check"));
+        // All are checked in second 0.
+        for (seconds, checks, looks, reason) in
+            [(0, vec![], vec![marker()], "completed"), (1, vec![evidence(newer())], vec![], "changed-since-check")]
+        {
+            let script = script(checks, looks, vec![made()]);
+            let not_before = Timestamp::from_second(seconds).unwrap();
+            let execution = Execution { not_before, ..execution(&script, &(), false) };
+            let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution);
+            assert!(matches!(&events[..], [Event::Ended(entry)] if entry.reason == reason), "{seconds}: {events:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_that_destinations_answered_is_told() {
+        use DestinationVerdict::{InSync, Missing};
+        let replicas = |replicas| Evidence { replicas: Some(replicas), ..evidence(there()) };
+        let table = [
+            (replicas(Ok(vec![destination(Missing)])), "replica-missing", Missing),
+            (replicas(Err(failure(None))), "replica-unknown", InSync),
+        ];
+        for (check, reason, last) in table {
+            let policy = Policy { verify_replica: true, ..policy(Mode::Hide, false) };
+            let entry = run_plan(approved(policy, &["v1"]), &script(vec![check], vec![], vec![]), true).remove(0);
+            assert_eq!((entry.reason.as_str(), entry.destinations), (reason, vec![destination(last)]));
+        }
     }
 
     #[test]
@@ -430,15 +523,15 @@ mod execution {
     fn what_an_unbound_marker_hides_is_told_and_how_to_undo_it() {
         let table = [
             (Ok(Some("v1".to_owned())), None),
-            (Ok(Some("v2".to_owned())), Some("NewerVersionHidden")),
-            (Ok(None), Some("HiddenVersionUnknown")),
-            (Err(failure(Some(403))), Some("HiddenVersionUnknown")),
+            (Ok(Some("v2".to_owned())), Some(("NewerVersionHidden", None))),
+            (Ok(None), Some(("HiddenVersionUnknown", None))),
+            (Err(failure(Some(403))), Some(("HiddenVersionUnknown", Some(403)))),
         ];
-        for (at, (hidden, code)) in table.into_iter().enumerate() {
+        for (at, (hidden, error)) in table.into_iter().enumerate() {
             let script = Script { hidden: vec![hidden].into(), ..script(vec![], vec![marker()], vec![made()]) };
             let entry = run_plan(approved(policy(Mode::Hide, true), &["v1"]), &script, false).remove(0);
             assert_eq!(entry.outcome, Outcome::MarkerCreated, "row {at}");
-            assert_eq!(entry.error.as_ref().map(|error| error.code.as_str()), code, "row {at}");
+            assert_eq!(entry.error.as_ref().map(|it| (it.code.as_str(), it.http_status)), error, "row {at}");
             if let Some(error) = entry.error {
                 assert!(error.hint.unwrap().contains("undo m1"), "row {at}");
             }
@@ -463,6 +556,7 @@ mod execution {
             (evidence(there()), Outcome::MarkerCreated, "completed"),
             (evidence(newer()), Outcome::Kept, "changed-since-check"),
             (evidence(marker()), Outcome::Kept, "changed-since-check"),
+            (evidence(gone()), Outcome::Kept, "changed-since-check"),
             (evidence(Ok(HeadAnswer::Object(Box::new(failed)))), Outcome::Kept, "changed-since-check"),
             (evidence(Ok(HeadAnswer::Object(Box::new(other_bytes)))), Outcome::Kept, "changed-since-check"),
             (
@@ -552,6 +646,20 @@ mod execution {
             let events = events(approved(policy(mode, custom_endpoint), &["v1"]), execution);
             assert!(matches!(&events[..], [Event::Ended(entry)] if entry.outcome == Outcome::NotAttempted));
             assert!(script.sent.lock().unwrap().is_empty() && script.sent_batches.lock().unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_stop_while_intents_are_written_takes_them_back() {
+        for (mode, custom_endpoint) in [(Mode::Hide, false), (Mode::Hide, true), (Mode::Permanent, true)] {
+            let checks = if mode == Mode::Permanent { vec![evidence(there())] } else { vec![] };
+            let (script, told) = (script(checks, vec![], vec![]), Told::default());
+            let execution =
+                Execution { stop: &|| !told.0.lock().unwrap().is_empty(), ..execution(&script, &told, false) };
+            let events = events(approved(policy(mode, custom_endpoint), &["v1"]), execution);
+            let [Event::Ended(entry)] = &events[..] else { panic!("{events:?}") };
+            assert_eq!((entry.outcome, &entry.error), (Outcome::NotAttempted, &None));
+            assert_eq!(*told.0.lock().unwrap(), ["intent key", "not-attempted key"]);
         }
     }
 }

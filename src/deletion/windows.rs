@@ -35,3 +35,42 @@ impl<I: Iterator<Item = io::Result<Item>>> Iterator for Windows<I> {
         (!window.is_empty()).then_some((window, None))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::Entry;
+    use super::super::policy::tests::{completed, evidence, object, policy};
+    use super::super::policy::{Mode, Verdict, decide};
+    use super::*;
+
+    /// A plan's items, one for each of these; true is an order.
+    fn items(orders: impl Iterator<Item = bool>) -> impl Iterator<Item = io::Result<Item>> {
+        let object = object(Some("v1"));
+        let Verdict::Delete(order) = decide(&object, &evidence(completed()), &policy(Mode::Permanent)) else {
+            panic!("kept");
+        };
+        orders.map(move |is_order| {
+            let order = is_order.then(|| order.clone());
+            Ok(Item { entry: Entry::of(&object), order, aside: false, at: 0, nth: 0 })
+        })
+    }
+
+    #[test]
+    fn a_window_has_no_more_orders_than_one_request_takes_and_no_more_items_than_memory_is_meant_for() {
+        let lengths = |items: &mut dyn Iterator<Item = io::Result<Item>>| -> Vec<usize> {
+            Windows::new(items).take(4).map(|(window, _)| window.len()).collect()
+        };
+        assert_eq!(lengths(&mut items([true; 2001].into_iter())), [1000, 1000, 1]);
+        assert_eq!(lengths(&mut items([false; 8001].into_iter())), [4000, 4000, 1]);
+        assert_eq!(lengths(&mut items((0..5000).map(|n| n % 2 == 1))), [2000, 2000, 1000]);
+        assert_eq!(lengths(&mut items([false; 0].into_iter())), [0; 0]);
+    }
+
+    #[test]
+    fn what_was_read_before_a_plan_broke_off_is_still_told() {
+        let broken = items([true, false].into_iter()).chain([Err(io::Error::other("x"))]);
+        let windows: Vec<_> =
+            Windows::new(broken).take(2).map(|(window, error)| (window.len(), error.is_some())).collect();
+        assert_eq!(windows, [(2, true)]);
+    }
+}

@@ -10,7 +10,11 @@ fn named(key: &str) -> ObjectId {
 }
 
 fn order(key: &str) -> (DeleteOrder, Entry) {
-    let Verdict::Delete(order) = decide(&named(key), &evidence(completed()), &policy(Mode::Hide)) else {
+    order_of(&named(key))
+}
+
+fn order_of(object: &ObjectId) -> (DeleteOrder, Entry) {
+    let Verdict::Delete(order) = decide(object, &evidence(completed()), &policy(Mode::Hide)) else {
         panic!("kept");
     };
     let replication_status = Some("COMPLETED".into());
@@ -127,7 +131,7 @@ proptest! {
                 let line = torn[offset as usize..].split(|byte| *byte == b'\n').next().unwrap();
                 let (given, entry) = entry_of(line).unwrap();
                 prop_assert_eq!(given, named(key));
-                prop_assert_eq!((entry.version_id.as_deref(), entry.size), (Some("v1"), Some(7)));
+                prop_assert_eq!(Entry { outcome: Outcome::WouldDelete, ..entry }, order(key).1);
             }
         }
         let mut fold = fold;
@@ -156,6 +160,27 @@ proptest! {
 }
 
 #[test]
+fn an_object_stands_in_the_journal_as_the_list_names_it_until_its_delete_had_no_effect() {
+    for (given, other) in [(object(Some("v1")), object(None)), (object(None), object(Some("v1")))] {
+        let (order, entry) = order_of(&given);
+        let mut fold = Fold::default();
+        let mut take = |write: &dyn Fn(&mut Vec<u8>), offset| {
+            let mut line = Vec::new();
+            write(&mut line);
+            fold.take(line.trim_ascii_end(), offset).unwrap();
+            (fold.standing(&given), fold.standing(&other), fold.is_empty())
+        };
+        let ended = |outcome| Entry { outcome, ..entry.clone() };
+        assert_eq!(take(&|out| header_line(&header("h"), out), 0), (Standing::New, Standing::New, true));
+        assert_eq!(take(&|out| intent_line(&order, &entry, out), 1), (Standing::Open(1), Standing::New, false));
+        let hidden = ended(Outcome::MarkerCreated);
+        assert_eq!(take(&|out| outcome_line(&given, &hidden, out), 2), (Standing::Done(2), Standing::New, false));
+        let failed = ended(Outcome::Failed);
+        assert_eq!(take(&|out| outcome_line(&given, &failed, out), 3), (Standing::New, Standing::New, true));
+    }
+}
+
+#[test]
 fn only_the_journal_of_the_same_run_is_gone_on_with() {
     let mut text = Vec::new();
     header_line(&header("h"), &mut text);
@@ -179,7 +204,7 @@ fn an_open_object_is_done_only_where_looking_tells_it() {
     };
     let readable = || Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: None, ..completed() })));
     let marker = |id: Option<&str>| Ok(HeadAnswer::DeleteMarker { version_id: id.map(str::to_owned) });
-    let failed = || Err(Failure::new("X", "x", None));
+    let failed = || Err(Failure { http_status: Some(503), ..Failure::new("X", "x", None) });
     let table = [
         (Mode::Permanent, Ok(HeadAnswer::NotFound), Some(Outcome::VersionDeleted)),
         (Mode::Permanent, head("v1"), None),
@@ -197,8 +222,12 @@ fn an_open_object_is_done_only_where_looking_tells_it() {
         (Mode::Hide, failed(), Some(Outcome::Unknown)),
     ];
     for (at, (mode, look, expected)) in table.into_iter().enumerate() {
+        let status = look.as_ref().err().and_then(|failure| failure.http_status);
         let outcome = match settle(entry(), mode, look) {
-            Settled::Done(entry) | Settled::Unknown(entry) => Some(entry.outcome),
+            Settled::Done(entry) | Settled::Unknown(entry) => {
+                assert_eq!(entry.error.unwrap().http_status, status, "row {at}");
+                Some(entry.outcome)
+            }
             Settled::Undone => None,
         };
         assert_eq!(outcome, expected, "row {at}");

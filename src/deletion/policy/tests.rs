@@ -65,6 +65,10 @@ struct Case {
     policy: Policy,
 }
 
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
 impl Case {
     fn good(mode: Mode) -> Self {
         Self {
@@ -99,7 +103,7 @@ impl Case {
                 rules: self.rules.clone(),
             },
             replicas: self.replicas.clone(),
-            asked_at: Timestamp::UNIX_EPOCH,
+            asked_at: at(100),
         };
         decide(&self.object, &evidence, &self.policy)
     }
@@ -117,6 +121,7 @@ fn a_replicated_version_is_deleted_and_bound_to_what_was_checked() {
     for mode in [Mode::Hide, Mode::Permanent] {
         let Verdict::Delete(order) = Case::good(mode).verdict() else { panic!("{mode:?}: kept") };
         assert_eq!((order.object(), order.etag(), order.size(), order.mode()), (&object(Some("v1")), "e1", 7, mode));
+        assert_eq!(order.checked_at(), at(100), "its check ages from the moment of the question");
     }
     let bare = Case::good(Mode::Hide).spoil(|c| c.object = object(None));
     let Verdict::Delete(order) = bare.verdict() else { panic!("kept") };
@@ -217,7 +222,6 @@ fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replic
             c.versioning = Ok(versioning);
         })
     };
-    let at = |seconds| Timestamp::from_second(seconds).unwrap();
     let replicates =
         || remove().spoil(|c| c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(false) }));
     let table = [
@@ -228,8 +232,8 @@ fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replic
         (None, null(remove(), Versioning::Enabled)),
         (None, remove().spoil(|c| c.versioning = Ok(Versioning::Suspended))),
         (Some(K::Locked), remove().head(|h| h.legal_hold = true)),
-        (Some(K::Locked), remove().head(|h| h.retain_until = Some(at(1)))),
-        (None, remove().head(|h| h.retain_until = Some(at(-1)))),
+        (Some(K::Locked), remove().head(|h| h.retain_until = Some(at(101)))),
+        (None, remove().head(|h| h.retain_until = Some(at(100)))),
         (Some(K::DeleteReplicates), replicates()),
         (Some(K::DeleteReplicates), remove().spoil(|c| c.rules = Err(failure(FailureKind::Denied)))),
         (None, replicates().spoil(|c| c.policy.allow_replicated_delete = true)),
@@ -240,6 +244,27 @@ fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replic
     ];
     for (at, (reason, case)) in table.iter().enumerate() {
         assert_eq!(case.reason(), *reason, "row {at}");
+    }
+}
+
+#[test]
+fn an_order_says_whether_the_replica_goes_too() {
+    let carried = |mode| {
+        Case::good(mode).spoil(|c| {
+            c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(true) });
+            (c.policy.allow_marker_replication, c.policy.allow_replicated_delete) = (true, true);
+        })
+    };
+    let table = [
+        (false, Case::good(Mode::Hide)),
+        (true, carried(Mode::Hide)),
+        (false, Case::good(Mode::Permanent)),
+        (true, carried(Mode::Permanent)),
+        (false, carried(Mode::Permanent).spoil(|c| c.policy.custom_endpoint = false)),
+    ];
+    for (at, (reaches, case)) in table.iter().enumerate() {
+        let Verdict::Delete(order) = case.verdict() else { panic!("row {at}: kept") };
+        assert_eq!(order.reaches_replica(), *reaches, "row {at}");
     }
 }
 
@@ -287,9 +312,11 @@ fn a_replica_that_has_to_be_seen_is_seen_at_every_destination() {
 }
 
 #[test]
-fn every_reason_has_a_word_of_its_own() {
+fn every_reason_has_a_word_and_a_meaning_of_its_own() {
+    let mut meanings = std::collections::BTreeSet::from([""]);
     for reason in KeepReason::ALL {
         assert_eq!(KeepReason::of_word(reason.word()), Some(reason));
+        assert!(meanings.insert(reason.meaning()), "{reason:?}: {:?}", reason.meaning());
     }
     assert_eq!(KeepReason::of_word("completed"), None);
 }
