@@ -31,7 +31,7 @@ const MOST_TAIL: u64 = 256 << 10;
 /// The answer to a request for a part.
 pub(super) enum Answer {
     Coming(JoinHandle<Result<Body, ReportError>>),
-    Here(Body),
+    Here(Box<Body>),
 }
 
 /// The answer of which there is more, and what was read of it.
@@ -110,7 +110,7 @@ impl Remote {
         // In a task of its own: else this thread would be woken for every little piece that comes.
         let reading = self.runtime.spawn(async move {
             let mut body = match answer {
-                Answer::Coming(body) => body.await.unwrap_or_else(|_| Err(file.ended_too_soon()))?,
+                Answer::Coming(body) => Box::new(body.await.unwrap_or_else(|_| Err(file.ended_too_soon()))?),
                 Answer::Here(body) => body,
             };
             while bytes.len() < least {
