@@ -494,27 +494,46 @@ mod tests {
 
     #[test]
     fn fewer_rows_are_decoded_at_once_where_texts_are_long() {
-        // Short texts first, so that it shows when some rows were taken already.
+        // Short texts first, so that some rows were taken already when it shows.
         let texts = (0..30_000).map(|at| if at < 20_000 { "k".repeat(at % 9) } else { format!("{at:0900}") });
         let texts: ArrayRef = Arc::new(StringArray::from_iter_values(texts));
-        let sizes: ArrayRef = Arc::new(Int64Array::from_iter_values(0..30_000));
-        let rows = RecordBatch::try_from_iter([("key", texts), ("size", sizes)]).unwrap();
-        let file = written(&rows, |it| it.set_data_page_size_limit(64 << 10).set_write_batch_size(64));
-        let sizes_at = |most: u64| -> Result<Vec<usize>, String> {
-            let mut local = tempfile::tempfile().unwrap();
-            local.write_all(&file).unwrap();
-            let (batches, ours) = read_from(Source::Local(local), &file, most, &Kept::new(4 << 20))?;
-            assert_eq!(ours, 1);
-            assert_eq!(concat_batches(&rows.schema(), &batches).unwrap(), rows, "{most}");
-            Ok(batches.iter().map(RecordBatch::num_rows).collect())
-        };
-        assert_eq!(sizes_at(64 << 20).unwrap(), [8192, 8192, 8192, 5424]);
-        let fewer = sizes_at(12 << 20).unwrap();
-        assert_eq!((&fewer[..3], fewer.last()), (&[8192, 8192, 1024][..], Some(&(30_000 - 2 * 8192 - 13 * 1024))));
-        let least = sizes_at(2 << 20).unwrap();
-        assert!(least[0] == 8192 && least[least.len() - 2] < 256, "{least:?}");
-        let why = sizes_at(300 << 10).unwrap_err();
-        assert!(why.contains("bytes, and --memory leaves") && !why.contains("damaged"), "{why}");
+        let marks: ArrayRef =
+            Arc::new((0..30_000).map(|at| (at % 7 > 0).then_some(at % 3 == 0)).collect::<BooleanArray>());
+        let sizes: ArrayRef = Arc::new((0..30_000).map(|at| (at % 5 > 0).then_some(at)).collect::<Int64Array>());
+        let rows = [("key", texts, false), ("is_delete_marker", marks, true), ("size", sizes, true)];
+        let rows = RecordBatch::try_from_iter_with_nullable(rows).unwrap();
+        // A dictionary is given up when it gets too long: then both kinds of pages have to be left behind. As any row may
+        // name its longest text, it takes more.
+        let table: [(Edit, u64); 3] = [
+            (|it| it, 12 << 20),
+            (|it| it.set_column_dictionary_enabled("key".into(), true).set_dictionary_page_size_limit(4096), 48 << 20),
+            (
+                |it| {
+                    it.set_writer_version(WriterVersion::PARQUET_2_0).set_column_encoding("key".into(), Encoding::PLAIN)
+                },
+                12 << 20,
+            ),
+        ];
+        for (edit, too_little) in table {
+            let file = written(&rows, |it| edit(it.set_data_page_size_limit(64 << 10).set_write_batch_size(64)));
+            let sizes_at = |most: u64| -> Result<Vec<usize>, String> {
+                let mut local = tempfile::tempfile().unwrap();
+                local.write_all(&file).unwrap();
+                let (batches, _) = read_from(Source::Local(local), &file, most, &Kept::new(4 << 20))?;
+                let together = concat_batches(&batches[0].schema(), &batches).unwrap();
+                for field in rows.schema().fields() {
+                    assert_eq!(together.column_by_name(field.name()), rows.column_by_name(field.name()), "{most}");
+                }
+                Ok(batches.iter().map(RecordBatch::num_rows).collect())
+            };
+            assert_eq!(sizes_at(64 << 20).unwrap(), [8192, 8192, 8192, 5424]);
+            let fewer = sizes_at(too_little).unwrap();
+            assert!(fewer[..2] == [8192, 8192] && fewer.contains(&1024), "{fewer:?}");
+            let least = sizes_at(2 << 20).unwrap();
+            assert!(least[least.len() - 2] < 256, "{least:?}");
+            let why = sizes_at(300 << 10).unwrap_err();
+            assert!(why.contains("bytes, and --memory leaves") && !why.contains("damaged"), "{why}");
+        }
     }
 
     #[test]
