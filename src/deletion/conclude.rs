@@ -59,7 +59,7 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
             // Left out, the id is null on some servers.
             Mode::Hide if delete_marker && !has_own_id(version_id.as_deref()) => {
                 entry.new_marker_version_id = version_id;
-                let text = "the delete marker has no id but null: versioning was suspended meanwhile, and a null version, if this was one, is destroyed";
+                let text = "the delete marker has no id but null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
                 return entry.end(Outcome::Unknown, unexpected(text));
             }
             Mode::Hide if delete_marker => {

@@ -68,7 +68,9 @@ fn listed(history: &History, carried: &Carried, report: &Report, run: usize) -> 
     for entry in &report.entries {
         let foreign = !history.arguments.lists(&history.world, &entry.bucket, &entry.key);
         let place = (entry.bucket.as_str(), entry.key.as_str(), entry.version.as_deref().filter(|_| all));
-        if foreign || !told.insert(place) {
+        // The version that was null when the run before this one hid it, and the marker that took its id.
+        let is_another = entry.version.as_deref() == Some("null") && null_marker_is_told(report, entry);
+        if foreign || !(told.insert(place) || is_another) {
             return Err(Broken::new("what is listed has one entry", format!("run {run}: {entry:?}")));
         }
     }
@@ -153,16 +155,25 @@ fn entry_is_true(
                 Done::Took { bucket, key, .. } => Some((bucket, key)),
                 _ => None,
             });
+            let replaces_null = others(|done| match done {
+                Done::Wrote { bucket, key, version } | Done::Hid { bucket, key, marker: version } => {
+                    (version == "null").then_some((bucket, key))
+                }
+                _ => None,
+            });
+            let is_another = entry.version.as_deref() == Some("null") && replaces_null;
             let hidden =
                 at(&entry.version).is_some_and(|place| held[..place].iter().any(|version| version.delete_marker));
             let marker_is_there =
                 entry.marker.is_none() || at(&entry.marker).is_some_and(|place| held[place].delete_marker);
-            if !(others_took || hidden && marker_is_there) {
+            if !(others_took || is_another || hidden && marker_is_there) {
                 return broken("what is told to be hidden is hidden");
             }
         }
         // Its twin tells of it.
         "kept" if entry.reason == "duplicate" || (entry.version.is_none() && has_twin(report, entry)) => {}
+        // A null version that was kept, until a marker of the same key took its place: that marker's entry says so.
+        "kept" if entry.version.as_deref() == Some("null") && null_marker_is_told(report, entry) => {}
         // The server says that it is still there.
         "failed" if history.world.dialect.delete_204_but_readable => {}
         "kept" | "denied" | "failed" | "not-attempted" | "would-delete" => {
@@ -198,6 +209,13 @@ fn has_twin(report: &Report, entry: &Entry) -> bool {
     report.entries.iter().filter(is_twin).any(Entry::admits_an_effect)
 }
 
+/// Another entry of the same key tells of a marker with the id null, and of what that destroys.
+fn null_marker_is_told(report: &Report, entry: &Entry) -> bool {
+    let is_sibling = |other: &&Entry| other.bucket == entry.bucket && other.key == entry.key;
+    let tells = |other: &Entry| other.outcome == "unknown" && other.marker.as_deref() == Some("null");
+    report.entries.iter().filter(is_sibling).any(tells)
+}
+
 /// Somebody took the marker away again.
 pub(super) fn was_undone(carried: &Carried, delete: &Delete<'_>) -> bool {
     let marker = delete.effect.and_then(|effect| effect.marker.as_ref());
@@ -206,9 +224,13 @@ pub(super) fn was_undone(carried: &Carried, delete: &Delete<'_>) -> bool {
 
 /// Whatever a delete did stands in the report, under its own version unless the condition could not tell.
 fn effects_are_told(carried: &Carried, run: usize, report: &Report) -> Result<(), Broken> {
-    for ran in &carried.ran[..=run] {
+    for (at, ran) in carried.ran[..=run].iter().enumerate() {
         for delete in deletes(ran)? {
             let Some(effect) = delete.effect else { continue };
+            // Killed before it could write that down, and nothing is left of it.
+            if at < run && effect.removed.is_empty() && was_undone(carried, &delete) {
+                continue;
+            }
             let told =
                 |entry: &Entry| entry.bucket == delete.bucket && entry.key == delete.key && entry.admits_an_effect();
             let changed = !effect.removed.is_empty() || effect.marker.is_some();
