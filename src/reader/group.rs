@@ -61,7 +61,8 @@ pub(super) struct Rows<'a> {
     batch: usize,
     /// Rows taken so far.
     taken: u64,
-    opened: Opened,
+    /// `None` before the first batch, and while it is opened anew: what it held is given back before more is taken.
+    opened: Option<Opened>,
 }
 
 /// A row group, from some row on.
@@ -74,13 +75,9 @@ struct Opened {
 }
 
 impl<'a> Group<'a> {
-    /// Begins to decode it, `BATCHES[batch]` rows at once or fewer.
-    ///
-    /// # Errors
-    /// What is damaged, or takes too much memory whatever is done.
-    pub(super) fn rows(self, batch: usize) -> Result<Rows<'a>, String> {
-        let opened = self.open(batch, 0).map_err(damaged)?;
-        Ok(Rows { group: self, batch, taken: 0, opened })
+    /// Its batches, `BATCHES[batch]` rows at once or fewer.
+    pub(super) fn rows(self, batch: usize) -> Rows<'a> {
+        Rows { group: self, batch, taken: 0, opened: None }
     }
 
     fn open(&self, batch: usize, taken: u64) -> Result<Opened, String> {
@@ -89,7 +86,7 @@ impl<'a> Group<'a> {
         let budget = Budget::new(*most, batch, columns.iter().map(|column| column.chunk.column_descr().name()));
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         let ranges: Vec<_> = columns.iter().map(|column| column.range).collect();
-        let windows = parts.windows(&ranges).map_err(|error| parts.fail(error))?;
+        let windows = parts.windows(&ranges)?;
         for (number, (column, window)) in columns.iter().zip(windows).enumerate() {
             let decoded = column.decoded();
             let pages = Pages::new(window, column.range, decoded, &budget, number);
@@ -143,19 +140,23 @@ impl Rows<'_> {
     /// What is damaged, or takes too much memory whatever is done.
     pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, String> {
         loop {
-            let error = match self.opened.next() {
+            let opened = match &mut self.opened {
+                Some(opened) => opened,
+                none => none.insert(self.group.open(self.batch, self.taken).map_err(damaged)?),
+            };
+            let error = match opened.next() {
                 Ok(batch) => {
                     self.taken += batch.as_ref().map_or(0, |batch| batch.num_rows() as u64);
                     return Ok(batch);
                 }
                 Err(error) => error,
             };
-            match self.opened.budget.refusal() {
+            match opened.budget.refusal() {
                 None => return Err(damaged(error)),
                 Some(refusal) if self.batch + 1 == BATCHES.len() => return Err(refusal.to_owned()),
                 Some(_) => self.batch += 1,
             }
-            self.opened = self.group.open(self.batch, self.taken).map_err(damaged)?;
+            self.opened = None;
         }
     }
 
@@ -167,7 +168,7 @@ impl Rows<'_> {
         let finish = |(numbers, field): (Numbers, FieldRef)| {
             numbers.finish().map_err(|what| damaged(format!("column {}: {what}", field.name())))
         };
-        self.opened.ours.into_iter().try_for_each(finish)?;
+        self.opened.into_iter().flat_map(|opened| opened.ours).try_for_each(finish)?;
         Ok(self.batch)
     }
 }
@@ -407,12 +408,12 @@ mod tests {
         let named = DataFile { key: "report.parquet".to_owned(), size: file.len() as u64, md5: None };
         let progress: Progress = Arc::new(|_| {});
         let parts = Parts::new(&named, source, &progress, kept);
-        let mut rows = Group { parts: &parts, arrow: &arrow, at: 0, columns, most }.rows(0)?;
-        let ours = rows.opened.ours.len();
+        let mut rows = Group { parts: &parts, arrow: &arrow, at: 0, columns, most }.rows(0);
         let mut batches = Vec::new();
         while let Some(batch) = rows.next()? {
             batches.push(batch);
         }
+        let ours = rows.opened.as_ref().unwrap().ours.len();
         rows.finish()?;
         Ok((batches, ours))
     }

@@ -27,6 +27,7 @@ const BIT_PACKED: Encoding = Encoding::BIT_PACKED;
 const WIDTH: usize = size_of::<i64>();
 /// Buffers are as long as a multiple of this, so that pages of other files fit them too.
 const STEP: u64 = 64 << 10;
+
 /// Whether a column is decoded here, by what the footer says of its pages.
 pub(super) fn is_ours(chunk: &ColumnChunkMetaData) -> bool {
     let column = chunk.column_descr();

@@ -35,9 +35,9 @@ pub(super) fn read(
         let places = footer.streams(stripe, &columns).map_err(broken)?;
         let spans: Vec<(u64, u64)> = places.iter().map(|(_, _, span)| *span).collect();
         let _room = room.take(parts, &spans, compression.one_piece())?;
-        let streams = places.into_iter().zip(parts.windows(&spans)?).map(|((column, kind, (from, to)), window)| {
-            Stream { column, kind, length: to - from, bytes: Box::new(window) }
-        });
+        let streams = places.into_iter().zip(parts.windows(&spans).map_err(broken)?).map(
+            |((column, kind, (from, to)), window)| Stream { column, kind, length: to - from, bytes: Box::new(window) },
+        );
         let streams = streams.collect();
         let mut rows =
             StripeColumns::new(&columns, &footer, streams, compression, stripe.number_of_rows(), most_columns)

@@ -20,9 +20,10 @@ const SHARED_PREFIXES: u64 = 7;
 const LENGTHS_FIRST: [u64; 2] = [6, SHARED_PREFIXES];
 /// A dictionary of so few bytes has no entry that is worth looking for.
 const SMALL_DICTIONARY: u64 = 512;
-/// The header of a page is read in pieces that double; it holds the least and the largest text of the page.
+/// The header of a page is read in pieces that double; it holds the least and the largest text of the page. None fills a
+/// window.
 const HEADER: usize = 64;
-const MOST_HEADER: usize = 1 << 20;
+const MOST_HEADER: usize = 128 << 10;
 
 /// Kinds of pages, and encodings, in the numbers of the format.
 const DATA_PAGE: u64 = 0;
@@ -140,22 +141,24 @@ impl Pages {
                 let length = ahead.len() - header.rest.len();
                 return Ok(Some((page, length)));
             }
-            if ahead.len() < least || least >= MOST_HEADER {
+            if ahead.len() < least || ahead.len() >= MOST_HEADER {
                 return Err("a page header is damaged".to_owned());
             }
-            least = (ahead.len() + 1).max(2 * least).max(HEADER);
+            least = (2 * ahead.len()).clamp(HEADER, MOST_HEADER);
         }
     }
 
     fn weigh(&self) -> Result<(), String> {
         let Self { claims, budget, .. } = self;
-        let decoding = match self.decoded {
-            Decoded::Here => claims.for_here(),
-            Decoded::Numbers => claims.for_numbers(),
-            Decoded::Texts => claims.for_texts(budget.batch),
+        // The library is given a copy of what the window shows.
+        let (decoding, times_stored) = match self.decoded {
+            Decoded::Here => (claims.for_here(), 1),
+            Decoded::Numbers => (claims.for_numbers(), 2),
+            Decoded::Texts => (claims.for_texts(budget.batch), 2),
         };
         // Windows are paid for where they are no longer than usual.
-        budget.set(self.column, decoding.saturating_add(claims.stored.saturating_sub(WINDOW)))
+        let stored = claims.stored.saturating_sub(WINDOW).saturating_mul(times_stored);
+        budget.set(self.column, decoding.saturating_add(stored))
     }
 
     /// The page that was looked at, and its stored bytes.

@@ -100,7 +100,7 @@ pub(super) fn read(
         let _room = room.take(parts, &ranges, 0)?;
         let torn = |what: String| damage(format!("row group {at}: {what}"));
         let wanted = Group { parts, arrow: &arrow, at, columns, most: room.memory.of_one_s_columns() };
-        let mut rows = wanted.rows(batch).map_err(torn)?;
+        let mut rows = wanted.rows(batch);
         let before = counter.rows();
         while let Some(rows) = rows.next().map_err(torn)? {
             counter.count(&rows)?;

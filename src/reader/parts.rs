@@ -182,24 +182,26 @@ impl Parts {
             return Ok(bytes);
         }
         let bytes = match &self.file.source {
-            Source::Memory(_) => Bytes::new(),
+            Source::Memory(_) => unreachable!("what is in memory is at hand"),
             Source::Local(file) => {
                 let mut bytes = vec![0; length(to - from)];
                 file.read_exact_at(&mut bytes, from).map_err(|error| unreadable(self.file(), &error))?;
                 bytes.into()
             }
-            Source::Remote(_) if from == to => Bytes::new(),
             Source::Remote(remote) => remote.fetch(from..to)?,
         };
         self.file.count(to - from);
         Ok(bytes)
     }
 
-    /// The bytes, where they were counted before.
+    /// The bytes, where there are none or they were counted before.
     fn at_hand(&self, from: u64, to: u64) -> Result<Option<Bytes>, ReportError> {
         if from > to || to > self.size() {
             let what = format!("it names bytes {from} to {to} of a file of {}", self.size());
             return Err(Damage::of_file(&self.file().key, None, what).into());
+        }
+        if from == to {
+            return Ok(Some(Bytes::new()));
         }
         let held = match (&self.file.source, self.tail.get()) {
             (Source::Memory(bytes), _) => Some((0, bytes)),
@@ -215,12 +217,18 @@ impl Parts {
 
     /// Windows over columns that are in these places. All that is not at hand is asked for at once; short columns are read
     /// together with their neighbours, and with the long one behind them.
-    pub(super) fn windows(&self, places: &[(u64, u64)]) -> Result<Vec<Window>, ReportError> {
-        let at_hand = places.iter().map(|(from, to)| Ok(Window::Whole(self.at_hand(*from, *to)?.unwrap_or_default())));
-        let mut windows = at_hand.collect::<Result<Vec<_>, ReportError>>()?;
-        let is_missing = |at: &usize| matches!(&windows[*at], Window::Whole(bytes) if bytes.is_empty());
-        let mut missing: Vec<usize> = (0..places.len()).filter(is_missing).collect();
-        missing.retain(|at| places[*at].0 < places[*at].1);
+    ///
+    /// # Errors
+    /// The words of [`Parts::failure`].
+    pub(super) fn windows(&self, places: &[(u64, u64)]) -> Result<Vec<Window>, String> {
+        let (mut windows, mut missing) = (Vec::with_capacity(places.len()), Vec::new());
+        for (at, (from, to)) in places.iter().enumerate() {
+            let bytes = self.at_hand(*from, *to).map_err(|error| self.file.fail(error))?;
+            if bytes.is_none() {
+                missing.push(at);
+            }
+            windows.push(Window::Whole(bytes.unwrap_or_default()));
+        }
         missing.sort_unstable_by_key(|at| places[*at]);
         let is_long = |at: usize| places[at].1 - places[at].0 > WINDOW;
         let are_read_together = |before: &usize, next: &usize| {
@@ -234,8 +242,8 @@ impl Parts {
         for (columns, mut window) in asked.collect::<Vec<_>>() {
             let (start, last) = (places[columns[0]].0, columns[columns.len() - 1]);
             let of_short = length(if is_long(last) { places[last].0 } else { places[last].1 } - start);
-            window.ahead(of_short).map_err(|_| self.failed())?;
-            let bytes = window.shown(0..of_short).ok_or_else(|| self.failed())?;
+            window.ahead(of_short)?;
+            let bytes = window.shown(0..of_short).ok_or("a column is cut off")?;
             window.skip(of_short);
             for at in columns.iter().filter(|at| !is_long(**at)) {
                 windows[*at] = Window::Whole(bytes.slice(length(places[*at].0 - start)..length(places[*at].1 - start)));
@@ -257,15 +265,6 @@ impl Parts {
     /// Why a part could not be read, where that ended the reading.
     pub(super) fn failure(&self) -> Option<ReportError> {
         self.file.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn failed(&self) -> ReportError {
-        self.failure().unwrap_or_else(|| unreadable(self.file(), &ErrorKind::UnexpectedEof.into()).into())
-    }
-
-    /// Keeps the error for [`Parts::failure`], and gives its words.
-    pub(super) fn fail(&self, error: ReportError) -> String {
-        self.file.fail(error)
     }
 }
 

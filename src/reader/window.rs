@@ -14,8 +14,7 @@ use super::parts::{Answer, Parted, Source, length};
 use crate::inventory::orc::Flow;
 
 /// Bytes read at once; a column that is no longer is read whole.
-pub(super) const WINDOW: u64 = CHUNK as u64;
-const CHUNK: usize = 128 << 10;
+pub(super) const WINDOW: u64 = 128 << 10;
 /// What a window takes at most, besides what is wanted in one piece: as much as one read gives, of a connection too.
 pub(super) const AHEAD: u64 = 3 * WINDOW;
 

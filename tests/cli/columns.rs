@@ -104,10 +104,10 @@ fn fill(s3: &Sandbox, rows: u64) {
     }
 }
 
-/// A report of them in three parts.
-fn large(s3: &Sandbox, format: InventoryFormat, rows: usize) -> Delivered {
+/// A report of them, with so many in each part of its file.
+fn large(s3: &Sandbox, format: InventoryFormat, group_rows: usize) -> Delivered {
     let id = format!("{format:?}");
-    s3.deliver_inventory(Inventory::of("src").to("reports").id(&id).format(format).group_rows(rows / 3))
+    s3.deliver_inventory(Inventory::of("src").to("reports").id(&id).format(format).group_rows(group_rows))
 }
 
 /// At most 15 % of the bytes, of which the first request, for the end of the file, has 64 KiB.
@@ -117,7 +117,7 @@ fn only_what_is_needed_is_fetched() {
     let s3 = replicated();
     fill(&s3, ROWS as u64);
     for (format, word) in COLUMNAR {
-        let delivered = large(&s3, format, ROWS);
+        let delivered = large(&s3, format, ROWS / 3);
         s3.clear_requests();
         let audit = ask(&s3, &delivered, &[]).expect(0).json();
         assert_eq!(audit["statuses"]["COMPLETED"]["objects"], ROWS, "{word}");
@@ -145,7 +145,7 @@ fn a_file_that_changes_between_two_parts_is_an_error() {
     for (format, _) in COLUMNAR {
         let s3 = replicated();
         fill(&s3, 6000);
-        let delivered = large(&s3, format, 6000);
+        let delivered = large(&s3, format, 2000);
         let key = delivered.data_keys[0].clone();
         let size = ask(&s3, &delivered, &[]).expect(0).json()["report"]["bytes"].as_u64().unwrap();
         s3.after("GetObject", Some(&key.clone()), move |s3| drop(s3.put("reports", &key, vec![0; size as usize])));
@@ -160,9 +160,7 @@ fn long_columns_come_piece_by_piece_and_go_on_where_they_broke() {
     let s3 = replicated();
     fill(&s3, ROWS as u64);
     for (format, word) in COLUMNAR {
-        let id = format!("{format:?}");
-        let report = Inventory::of("src").to("reports").id(&id).format(format).group_rows(ROWS);
-        let delivered = s3.deliver_inventory(report);
+        let delivered = large(&s3, format, ROWS);
         let whole = ask(&s3, &delivered, &["--prefix", "data/", "--verify"]).expect(0).json();
         let key = &delivered.data_keys[0];
         s3.fault(Fault::on("GetObject").key(key).times(6).cut_body(90_000));
