@@ -2,6 +2,7 @@
 //!
 //! Of columnar files only what is needed is read, unless all is asked for.
 
+use std::cell::OnceCell;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use super::columns::{Counter, Room};
 use super::kept::Kept;
 use super::local::{self, Folders};
 use super::memory::{Memory, Part};
-use super::parts::{Parts, Remote, Source};
+use super::parts::{Parts, Source};
+use super::remote::{Connections, Remote};
 use super::source::Stored;
 use super::tally::{Job, Shared, Sums};
 use super::{Place, Report, ReportError, orc, parquet};
@@ -40,12 +42,22 @@ pub(super) struct Worker {
     memory: Memory,
     runtime: Handle,
     kept: Kept,
+    /// Once it needs some.
+    connections: OnceCell<Arc<Connections>>,
 }
 
 impl Worker {
     pub(super) fn new(memory: Memory, runtime: Handle) -> Self {
         let kept = Kept::new(memory.of_one_s_buffers());
-        Self { memory, runtime, kept }
+        Self { memory, runtime, kept, connections: OnceCell::new() }
+    }
+
+    fn connections(&self, store: &S3Store) -> Result<&Arc<Connections>, ReportError> {
+        if let Some(connections) = self.connections.get() {
+            return Ok(connections);
+        }
+        let connections = Connections::to(store)?;
+        Ok(self.connections.get_or_init(|| connections))
     }
 
     /// Adds the rows of files to `sums` until there are no more files.
@@ -87,7 +99,7 @@ impl Worker {
                     etag.clone_from(&body.etag);
                     hash(report, file, Stored::download(&self.runtime, file, body, None), shared)?;
                 }
-                (Source::Remote(Remote::new(file, store, bucket, &self.runtime, etag)), None)
+                (Source::Remote(Remote::new(file, bucket, self.connections(store)?, etag)), None)
             }
         };
         let parts = Parts::new(file, source, &shared.progress, &self.kept);

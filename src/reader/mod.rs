@@ -16,6 +16,7 @@ mod orc;
 mod pages;
 mod parquet;
 mod parts;
+mod remote;
 mod rows;
 mod source;
 mod tally;

@@ -1,25 +1,20 @@
 //! Parts of a data file: columnar readers want its end first, then the columns that the question needs.
 
 use std::fs::File;
-use std::io::ErrorKind;
-use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use super::ReportError;
-use super::file::{check_size, unreadable};
+use super::file::unreadable;
 use super::kept::{Kept, Lent};
+use super::remote::Remote;
 use super::tally::Progress;
 use super::window::{WINDOW, Window};
 use crate::inventory::orc::Flow;
 use crate::inventory::{Damage, DataFile};
-use crate::model::Bucket;
-use crate::s3::{Body, S3Store};
 
 /// Bytes in between that are fetched too when that saves a request.
 const GAP: u64 = 64 << 10;
@@ -27,15 +22,6 @@ const GAP: u64 = 64 << 10;
 const TAIL_PART: u64 = 128;
 const LEAST_TAIL: u64 = 64 << 10;
 const MOST_TAIL: u64 = 256 << 10;
-
-/// The answer to a request for a part.
-pub(super) enum Answer {
-    Coming(JoinHandle<Result<Body, ReportError>>),
-    Here(Box<Body>),
-}
-
-/// The answer of which there is more, and what was read of it.
-type Read = (Answer, Vec<u8>);
 
 /// A file that is read in parts.
 pub(super) struct Parts {
@@ -59,88 +45,7 @@ pub(super) struct Parted {
 pub(super) enum Source {
     Memory(Bytes),
     Local(File),
-    Remote(Arc<Remote>),
-}
-
-/// A file in a bucket.
-pub(super) struct Remote {
-    file: DataFile,
-    store: Arc<S3Store>,
-    bucket: Bucket,
-    runtime: Handle,
-    /// Of the first answer; all others must be parts of the same object.
-    etag: OnceLock<Option<String>>,
-}
-
-impl Remote {
-    /// `etag` of an answer that came before.
-    pub(super) fn new(
-        file: &DataFile,
-        store: &Arc<S3Store>,
-        bucket: &Bucket,
-        runtime: &Handle,
-        etag: Option<String>,
-    ) -> Arc<Self> {
-        let etag = etag.map_or_else(OnceLock::new, |etag| Some(etag).into());
-        let (store, bucket, runtime) = (Arc::clone(store), bucket.clone(), runtime.clone());
-        Arc::new(Self { file: file.clone(), store, bucket, runtime, etag })
-    }
-
-    /// Fetches a part that is not empty.
-    fn fetch(self: &Arc<Self>, part: Range<u64>) -> Result<Bytes, ReportError> {
-        let many = length(part.end - part.start);
-        let (_, bytes) = self.read(self.ask(part), Vec::new(), many)?;
-        Ok(bytes.into())
-    }
-
-    /// Asks for a part that is not empty; the answer is on its way meanwhile.
-    pub(super) fn ask(self: &Arc<Self>, part: Range<u64>) -> Answer {
-        let file = Arc::clone(self);
-        Answer::Coming(self.runtime.spawn(async move { file.open(part).await }))
-    }
-
-    /// Adds what comes to `bytes` until these are at least so many.
-    pub(super) fn read(
-        self: &Arc<Self>,
-        answer: Answer,
-        mut bytes: Vec<u8>,
-        least: usize,
-    ) -> Result<Read, ReportError> {
-        let file = Arc::clone(self);
-        // In a task of its own: else this thread would be woken for every little piece that comes.
-        let reading = self.runtime.spawn(async move {
-            let mut body = match answer {
-                Answer::Coming(body) => Box::new(body.await.unwrap_or_else(|_| Err(file.ended_too_soon()))?),
-                Answer::Here(body) => body,
-            };
-            while bytes.len() < least {
-                let piece = body.next().await?.ok_or_else(|| file.ended_too_soon())?;
-                let room = least.max(bytes.len()) + piece.len();
-                bytes.reserve_exact(room - bytes.len());
-                bytes.extend_from_slice(&piece);
-            }
-            Ok((Answer::Here(body), bytes))
-        });
-        self.runtime.block_on(reading).unwrap_or_else(|_| Err(self.ended_too_soon()))
-    }
-
-    async fn open(&self, part: Range<u64>) -> Result<Body, ReportError> {
-        let Self { file, store, bucket, etag, .. } = self;
-        let known = etag.get().and_then(Option::as_deref);
-        let body = store.get_part(bucket, &file.key, part, known, "columns of a data file").await?;
-        let missing = || Damage::of_file(&file.key, None, format!("the file is missing from bucket {bucket}"));
-        let body = body.ok_or_else(missing)?;
-        if let Some(size) = body.object_size {
-            check_size(file, size)?;
-        }
-        etag.get_or_init(|| body.etag.clone());
-        Ok(body)
-    }
-
-    /// Where less came than was asked for.
-    fn ended_too_soon(&self) -> ReportError {
-        unreadable(&self.file, &ErrorKind::UnexpectedEof.into()).into()
-    }
+    Remote(Remote),
 }
 
 impl Parts {

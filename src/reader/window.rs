@@ -10,7 +10,8 @@ use bytes::Bytes;
 use super::ReportError;
 use super::file::unreadable;
 use super::kept::Lent;
-use super::parts::{Answer, Parted, Source, length};
+use super::parts::{Parted, Source, length};
+use super::remote::Answer;
 use crate::inventory::orc::Flow;
 
 /// Bytes read at once; a column that is no longer is read whole.
@@ -32,10 +33,12 @@ pub(super) struct Moving {
     rest: Range<u64>,
     /// In which `rest` comes from S3.
     answer: Option<Answer>,
-    /// Of these, from `at` to `end`.
+    /// What was read, or put together from pieces: of these, from `at` to `end`.
     buffer: Lent,
     at: usize,
     end: usize,
+    /// What came of S3 behind that, as it came.
+    piece: Bytes,
 }
 
 impl Window {
@@ -45,14 +48,16 @@ impl Window {
             Source::Remote(remote) => Some(remote.ask(rest.clone())),
             Source::Memory(_) | Source::Local(_) => None,
         };
-        Self::Moving(Box::new(Moving { file: Arc::clone(file), rest, answer, buffer: file.buffer(), at: 0, end: 0 }))
+        let (file, buffer) = (Arc::clone(file), file.buffer());
+        Self::Moving(Box::new(Moving { file, rest, answer, buffer, at: 0, end: 0, piece: Bytes::new() }))
     }
 
     /// Bytes that [`Flow::ahead`] showed last, to be kept.
     pub(super) fn shown(&self, part: Range<usize>) -> Option<Bytes> {
         match self {
             Self::Whole(bytes) => (part.end <= bytes.len() && part.start <= part.end).then(|| bytes.slice(part)),
-            Self::Moving(moving) => moving.buffer[moving.at..moving.end].get(part).map(Bytes::copy_from_slice),
+            // A copy even of a piece: a larger buffer hangs on it.
+            Self::Moving(moving) => moving.shown().get(part).map(Bytes::copy_from_slice),
         }
     }
 }
@@ -68,55 +73,67 @@ impl Flow for Window {
     fn skip(&mut self, count: usize) {
         match self {
             Self::Whole(bytes) => bytes.skip(count),
-            Self::Moving(moving) => moving.at = moving.end.min(moving.at + count),
+            Self::Moving(moving) => moving.skip(count),
         }
     }
 }
 
 impl Moving {
-    #[inline]
-    fn ahead(&mut self, least: usize) -> Result<&[u8], String> {
-        while self.end - self.at < least && !self.rest.is_empty() {
-            self.read(least).map_err(|error| self.file.fail(error))?;
-        }
-        Ok(&self.buffer[self.at..self.end])
+    fn shown(&self) -> &[u8] {
+        if self.at < self.end { &self.buffer[self.at..self.end] } else { &self.piece }
     }
 
-    /// Reads more, where so many bytes are wanted, not all of them are there, and there are more.
-    fn read(&mut self, least: usize) -> Result<(), ReportError> {
-        self.buffer.copy_within(self.at..self.end, 0);
-        (self.at, self.end) = (0, self.end - self.at);
-        let (file, had) = (Arc::clone(&self.file), self.end);
-        let left = self.rest.end - self.rest.start;
-        let wanted = ((least - had) as u64).min(left);
-        match &file.source {
-            Source::Memory(_) => unreachable!("what is in memory is a window as it is"),
-            Source::Local(local) => {
-                let (many, from) = (length(wanted.max(WINDOW).min(left)), self.rest.start);
-                local.read_exact_at(self.room(many), from).map_err(|error| unreadable(&file.file, &error))?;
-                self.end += many;
-            }
-            Source::Remote(remote) => {
-                let answer = self.answer.take().unwrap_or_else(|| remote.ask(self.rest.clone()));
-                // Nothing is shown of it if this fails.
-                let mut bytes = std::mem::take(&mut *self.buffer);
-                self.end = 0;
-                bytes.truncate(had);
-                let (answer, bytes) = remote.read(answer, bytes, had + length(wanted))?;
-                self.end = bytes.len();
-                (self.answer, *self.buffer) = (Some(answer), bytes);
+    #[inline]
+    fn ahead(&mut self, least: usize) -> Result<&[u8], String> {
+        while self.shown().len() < least && !(self.piece.is_empty() && self.rest.is_empty()) {
+            let missing = least - (self.end - self.at);
+            if self.piece.is_empty() {
+                self.read(missing).map_err(|error| self.file.fail(error))?;
+            } else {
+                let piece = self.piece.split_to(missing.min(self.piece.len()));
+                self.room(piece.len()).copy_from_slice(&piece);
+                self.end += piece.len();
             }
         }
-        let many = (self.end - had) as u64;
-        self.rest.start += many;
-        file.count(many);
+        Ok(self.shown())
+    }
+
+    fn skip(&mut self, count: usize) {
+        let of_buffer = count.min(self.end - self.at);
+        self.at += of_buffer;
+        self.piece.skip(count - of_buffer);
+    }
+
+    /// Reads more, where so many bytes are missing and there are more.
+    fn read(&mut self, missing: usize) -> Result<(), ReportError> {
+        let file = Arc::clone(&self.file);
+        let many = match (&file.source, &mut self.answer) {
+            (Source::Local(local), _) => {
+                let left = self.rest.end - self.rest.start;
+                let (many, from) = (length((missing as u64).max(WINDOW).min(left)), self.rest.start);
+                local.read_exact_at(self.room(many), from).map_err(|error| unreadable(&file.file, &error))?;
+                self.end += many;
+                many
+            }
+            (Source::Remote(remote), Some(answer)) => {
+                self.piece = remote.next(answer)?;
+                self.piece.len()
+            }
+            (Source::Memory(_) | Source::Remote(_), _) => unreachable!("memory is no window, and S3 was asked"),
+        };
+        self.rest.start += many as u64;
+        file.count(many as u64);
         Ok(())
     }
 
     /// So many bytes behind those that are there.
     fn room(&mut self, many: usize) -> &mut [u8] {
+        self.buffer.copy_within(self.at..self.end, 0);
+        (self.at, self.end) = (0, self.end - self.at);
         let to = self.end + many;
         if self.buffer.len() < to {
+            // Whatever is next, it is hardly less: so the buffer does not grow bit by bit.
+            let to = to.max(length(WINDOW));
             let more = to - self.buffer.len();
             self.buffer.reserve_exact(more);
             self.buffer.resize(to, 0);

@@ -20,6 +20,7 @@ use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_types::service_config::ServiceConfigKey;
+use tokio::runtime::Handle;
 
 use super::guard::{NoProxyingOfMissingObjects, SlowDowns};
 use crate::model::Failure;
@@ -103,13 +104,15 @@ pub(super) struct Clients {
     /// Counts answers that ask for fewer requests.
     pub(super) slow_downs: SlowDowns,
     path_style: bool,
+    tls: tls::TlsContext,
 }
 
 impl Clients {
     /// Resolves settings, environment and profile files, and obtains credentials once.
     pub(super) async fn resolve(settings: &ClientSettings) -> Result<Self, Failure> {
         check_endpoint(settings.endpoint_url.as_deref(), "--endpoint-url")?;
-        let https = https_client(settings)?;
+        let tls = tls_context(settings)?;
+        let https = https_client(&tls);
         let region = match &settings.region {
             Some(region) => Region::new(region.clone()),
             None => region_from_environment(settings).await,
@@ -143,7 +146,7 @@ impl Clients {
         let endpoint = settings.endpoint_url.clone().or_else(|| configured_endpoint(&sdk));
         check_endpoint(endpoint.as_deref(), "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url")?;
         let path_style = settings.addressing_style.is_path(endpoint.as_deref());
-        Ok(Self { sdk, endpoint, home_region: region.to_string(), slow_downs: SlowDowns::default(), path_style })
+        Ok(Self { sdk, endpoint, home_region: region.to_string(), slow_downs: SlowDowns::default(), path_style, tls })
     }
 
     /// The same credentials for another server, or another Region to start from.
@@ -154,8 +157,15 @@ impl Clients {
             home_region: region.unwrap_or(&self.home_region).to_owned(),
             path_style: style.is_path(endpoint.as_deref()),
             slow_downs: self.slow_downs.clone(),
+            tls: self.tls.clone(),
             endpoint,
         }
+    }
+
+    /// The same with connections of its own.
+    pub(super) fn apart(&self) -> Self {
+        let sdk = self.sdk.to_builder().http_client(https_client(&self.tls)).build();
+        Self { sdk, ..self.clone() }
     }
 
     /// A client that signs for `region` and retries reads.
@@ -219,10 +229,10 @@ async fn region_from_environment(settings: &ClientSettings) -> Region {
     chain.region().await.unwrap_or_else(|| Region::from_static("us-east-1"))
 }
 
-fn https_client(settings: &ClientSettings) -> Result<SharedHttpClient, Failure> {
+fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, Failure> {
     let bundle = settings.ca_bundle.clone().or_else(|| std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from));
-    let context = match bundle.filter(|path| !path.as_os_str().is_empty()) {
-        None => tls::TlsContext::default(),
+    match bundle.filter(|path| !path.as_os_str().is_empty()) {
+        None => Ok(tls::TlsContext::default()),
         Some(path) => {
             let hint = Some("name a PEM file with the certificates to trust");
             let pem = std::fs::read(&path).map_err(|error| {
@@ -235,15 +245,19 @@ fn https_client(settings: &ClientSettings) -> Result<SharedHttpClient, Failure> 
             let store = tls::TrustStore::empty().with_pem_certificate(pem);
             tls::TlsContext::builder().with_trust_store(store).build().map_err(|error| {
                 Failure::new("InvalidCaBundle", format!("the CA bundle {}: {error}", path.display()), hint)
-            })?
+            })
         }
-    };
-    Ok(Builder::new().build_with_connector_fn(move |http, components| {
+    }
+}
+
+fn https_client(tls: &tls::TlsContext) -> SharedHttpClient {
+    let tls = tls.clone();
+    Builder::new().build_with_connector_fn(move |http, components| {
         connector(http, components)
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-            .tls_context(context.clone())
+            .tls_context(tls.clone())
             .build()
-    }))
+    })
 }
 
 /// Without TLS there are no certificates to load, which costs more than a request.
@@ -268,6 +282,8 @@ fn connector(
 struct Primed {
     first: std::sync::Mutex<Option<Credentials>>,
     chain: SharedCredentialsProvider,
+    /// The runtime of the chain's connections: whoever asks may be driven by another one.
+    home: Handle,
 }
 
 impl ProvideCredentials for Primed {
@@ -277,7 +293,11 @@ impl ProvideCredentials for Primed {
     {
         match self.first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
             Some(credentials) => future::ProvideCredentials::ready(Ok(credentials)),
-            None => self.chain.provide_credentials(),
+            None => future::ProvideCredentials::new(async {
+                let chain = self.chain.clone();
+                let credentials = self.home.spawn(async move { chain.provide_credentials().await });
+                credentials.await.unwrap_or_else(|ended| Err(CredentialsError::unhandled(ended)))
+            }),
         }
     }
 }
@@ -306,7 +326,7 @@ async fn credentials(
         }
     };
     match chain.provide_credentials().await {
-        Ok(first) => Ok(SharedCredentialsProvider::new(Primed { first: Some(first).into(), chain })),
+        Ok(first) => Ok(SharedCredentialsProvider::new(Primed { first: Some(first).into(), chain, home: Handle::current() })),
         Err(error) => Err(no_credentials(&error, settings.profile.as_deref())),
     }
 }

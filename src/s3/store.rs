@@ -71,7 +71,7 @@ pub type Trace = Arc<dyn Fn(Ask<'_>) + Send + Sync>;
 pub struct S3Store {
     pub(super) clients: Clients,
     by_region: Mutex<HashMap<String, Client>>,
-    buckets: Mutex<HashMap<Bucket, Arc<Known>>>,
+    buckets: Arc<Mutex<HashMap<Bucket, Arc<Known>>>>,
     pub(super) request_payer: Option<RequestPayer>,
     pub(super) expected_bucket_owner: Option<String>,
     pub(super) max_attempts: u32,
@@ -169,7 +169,7 @@ impl S3Store {
         Self {
             clients,
             by_region: Mutex::default(),
-            buckets: Mutex::default(),
+            buckets: Arc::default(),
             request_payer: settings.request_payer.then_some(RequestPayer::Requester),
             expected_bucket_owner: settings.expected_bucket_owner.clone(),
             max_attempts: settings.max_attempts,
@@ -187,6 +187,22 @@ impl S3Store {
             self.clients.elsewhere(settings.addressing_style, region, endpoint)
         };
         Ok(Self::new(clients, settings, self.trace.clone()))
+    }
+
+    /// A store of the same place with connections of its own: they belong to the runtime that opens them. What is known of
+    /// buckets is known to both.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            clients: self.clients.apart(),
+            by_region: Mutex::default(),
+            buckets: Arc::clone(&self.buckets),
+            request_payer: self.request_payer.clone(),
+            expected_bucket_owner: self.expected_bucket_owner.clone(),
+            max_attempts: self.max_attempts,
+            detail: self.detail,
+            trace: self.trace.clone(),
+        }
     }
 
     /// Reads this much from HEAD's answers.

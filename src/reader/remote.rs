@@ -1,0 +1,130 @@
+//! A data file in a bucket, of which parts are fetched.
+
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+
+use super::ReportError;
+use super::file::{check_size, unreadable};
+use super::parts::length;
+use crate::inventory::{Damage, DataFile};
+use crate::model::Bucket;
+use crate::s3::{Body, S3Store};
+
+/// Connections that one worker drives itself: no other thread wakes it for every little piece that comes, and workers
+/// decrypt side by side. What comes while it is busy waits in the system's buffers.
+pub(super) struct Connections {
+    store: Arc<S3Store>,
+    /// `None` when it goes.
+    runtime: Option<Runtime>,
+}
+
+impl Connections {
+    /// To the place that `store` asks.
+    pub(super) fn to(store: &S3Store) -> Result<Arc<Self>, ReportError> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| ReportError::Local(format!("starting a runtime: {error}")))?;
+        Ok(Arc::new(Self { store: Arc::new(store.apart()), runtime: Some(runtime) }))
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.runtime.as_ref().expect("it goes last")
+    }
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        // A name that is still looked up must not hold up the end.
+        self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
+    }
+}
+
+/// A file in a bucket.
+pub(super) struct Remote {
+    connections: Arc<Connections>,
+    object: Arc<Object>,
+}
+
+/// What requests for parts have in common. They know nothing of the runtime that they are driven by, and can't keep it.
+struct Object {
+    file: DataFile,
+    store: Arc<S3Store>,
+    bucket: Bucket,
+    /// Of the first answer; all others must be parts of the same object.
+    etag: OnceLock<Option<String>>,
+}
+
+/// The answer to a request for a part.
+pub(super) enum Answer {
+    Coming(JoinHandle<Result<Body, ReportError>>),
+    Here(Box<Body>),
+}
+
+impl Remote {
+    /// `etag` of an answer that came before.
+    pub(super) fn new(
+        file: &DataFile,
+        bucket: &Bucket,
+        connections: &Arc<Connections>,
+        etag: Option<String>,
+    ) -> Self {
+        let etag = etag.map_or_else(OnceLock::new, |etag| Some(etag).into());
+        let store = Arc::clone(&connections.store);
+        let object = Object { file: file.clone(), store, bucket: bucket.clone(), etag };
+        Self { connections: Arc::clone(connections), object: Arc::new(object) }
+    }
+
+    /// Fetches a part that is not empty.
+    pub(super) fn fetch(&self, part: Range<u64>) -> Result<Bytes, ReportError> {
+        let many = length(part.end - part.start);
+        let mut answer = self.ask(part);
+        let first = self.next(&mut answer)?;
+        // Not the piece itself: a larger buffer may hang on it.
+        let mut bytes = Vec::with_capacity(many);
+        bytes.extend_from_slice(&first);
+        while bytes.len() < many {
+            bytes.extend_from_slice(&self.next(&mut answer)?);
+        }
+        Ok(bytes.into())
+    }
+
+    /// Asks for a part that is not empty; the answer is on its way while another one is waited for.
+    pub(super) fn ask(&self, part: Range<u64>) -> Answer {
+        let object = Arc::clone(&self.object);
+        Answer::Coming(self.connections.runtime().spawn(async move { object.open(part).await }))
+    }
+
+    /// The piece of an answer that comes next; there must be one.
+    pub(super) fn next(&self, answer: &mut Answer) -> Result<Bytes, ReportError> {
+        let ended_too_soon = || ReportError::from(unreadable(&self.object.file, &ErrorKind::UnexpectedEof.into()));
+        self.connections.runtime().block_on(async {
+            if let Answer::Coming(body) = answer {
+                let body = body.await.unwrap_or_else(|_| Err(ended_too_soon()))?;
+                *answer = Answer::Here(Box::new(body));
+            }
+            match answer {
+                Answer::Coming(_) => Err(ended_too_soon()),
+                Answer::Here(body) => body.next().await?.ok_or_else(ended_too_soon),
+            }
+        })
+    }
+}
+
+impl Object {
+    async fn open(&self, part: Range<u64>) -> Result<Body, ReportError> {
+        let Self { file, store, bucket, etag } = self;
+        let known = etag.get().and_then(Option::as_deref);
+        let body = store.get_part(bucket, &file.key, part, known, "columns of a data file").await?;
+        let missing = || Damage::of_file(&file.key, None, format!("the file is missing from bucket {bucket}"));
+        let body = body.ok_or_else(missing)?;
+        if let Some(size) = body.object_size {
+            check_size(file, size)?;
+        }
+        etag.get_or_init(|| body.etag.clone());
+        Ok(body)
+    }
+}
