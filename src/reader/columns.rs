@@ -6,7 +6,6 @@ use tokio::runtime::Handle;
 use super::memory::{Memory, Part};
 use super::parts::Parts;
 use super::tally::{Shared, Sums};
-use super::window::AHEAD;
 use super::{Report, ReportError};
 use crate::audit::Scratch;
 use crate::export::Lines;
@@ -68,7 +67,7 @@ impl Room<'_> {
         if parts.are_in_memory() {
             return Ok(None);
         }
-        let bytes = lengths().map(|length| length.min(AHEAD.saturating_add(one_piece))).sum();
+        let bytes = lengths().map(|length| length.min(parts.ahead().saturating_add(one_piece))).sum();
         let stored = &self.memory.stored;
         let part = stored.reserve(bytes, self.runtime).map_err(|whole| {
             damage(format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more"))

@@ -12,7 +12,7 @@ use super::file::unreadable;
 use super::kept::{Kept, Lent};
 use super::remote::Remote;
 use super::tally::Progress;
-use super::window::{WINDOW, Window};
+use super::window::{AHEAD, AHEAD_IN_S3, WINDOW, Window};
 use crate::inventory::orc::Flow;
 use crate::inventory::{Damage, DataFile};
 
@@ -66,6 +66,11 @@ impl Parts {
     /// Whether memory was already paid for all of it.
     pub(super) fn are_in_memory(&self) -> bool {
         matches!(self.file.source, Source::Memory(_))
+    }
+
+    /// What a window over a column takes at most, besides what is wanted in one piece.
+    pub(super) fn ahead(&self) -> u64 {
+        if matches!(self.file.source, Source::Remote(_)) { AHEAD_IN_S3 } else { AHEAD }
     }
 
     /// A buffer for something else that is read of it.

@@ -66,12 +66,7 @@ pub(super) enum Answer {
 
 impl Remote {
     /// `etag` of an answer that came before.
-    pub(super) fn new(
-        file: &DataFile,
-        bucket: &Bucket,
-        connections: &Arc<Connections>,
-        etag: Option<String>,
-    ) -> Self {
+    pub(super) fn new(file: &DataFile, bucket: &Bucket, connections: &Arc<Connections>, etag: Option<String>) -> Self {
         let etag = etag.map_or_else(OnceLock::new, |etag| Some(etag).into());
         let store = Arc::clone(&connections.store);
         let object = Object { file: file.clone(), store, bucket: bucket.clone(), etag };

@@ -16,8 +16,10 @@ use crate::inventory::orc::Flow;
 
 /// Bytes read at once; a column that is no longer is read whole.
 pub(super) const WINDOW: u64 = 128 << 10;
-/// What a window takes at most, besides what is wanted in one piece: as much as one read gives, of a connection too.
-pub(super) const AHEAD: u64 = 3 * WINDOW;
+/// What a window takes at most, besides what is wanted in one piece.
+pub(super) const AHEAD: u64 = 2 * WINDOW;
+/// The same with a connection, which reads as much as this at once.
+pub(super) const AHEAD_IN_S3: u64 = AHEAD + (408 << 10);
 
 /// What is left of a column.
 pub(super) enum Window {
@@ -33,12 +35,7 @@ pub(super) struct Moving {
     rest: Range<u64>,
     /// In which `rest` comes from S3.
     answer: Option<Answer>,
-    /// What was read, or put together from pieces: of these, from `at` to `end`.
-    buffer: Lent,
-    at: usize,
-    end: usize,
-    /// What came of S3 behind that, as it came.
-    piece: Bytes,
+    read: Pieces,
 }
 
 impl Window {
@@ -48,8 +45,7 @@ impl Window {
             Source::Remote(remote) => Some(remote.ask(rest.clone())),
             Source::Memory(_) | Source::Local(_) => None,
         };
-        let (file, buffer) = (Arc::clone(file), file.buffer());
-        Self::Moving(Box::new(Moving { file, rest, answer, buffer, at: 0, end: 0, piece: Bytes::new() }))
+        Self::Moving(Box::new(Moving { file: Arc::clone(file), rest, answer, read: Pieces::new(file.buffer()) }))
     }
 
     /// Bytes that [`Flow::ahead`] showed last, to be kept.
@@ -57,7 +53,7 @@ impl Window {
         match self {
             Self::Whole(bytes) => (part.end <= bytes.len() && part.start <= part.end).then(|| bytes.slice(part)),
             // A copy even of a piece: a larger buffer hangs on it.
-            Self::Moving(moving) => moving.shown().get(part).map(Bytes::copy_from_slice),
+            Self::Moving(moving) => moving.read.shown().get(part).map(Bytes::copy_from_slice),
         }
     }
 }
@@ -73,29 +69,74 @@ impl Flow for Window {
     fn skip(&mut self, count: usize) {
         match self {
             Self::Whole(bytes) => bytes.skip(count),
-            Self::Moving(moving) => moving.skip(count),
+            Self::Moving(moving) => moving.read.skip(count),
         }
     }
 }
 
 impl Moving {
+    #[inline]
+    fn ahead(&mut self, least: usize) -> Result<&[u8], String> {
+        while !self.read.gather(least) && !self.rest.is_empty() {
+            self.read(least).map_err(|error| self.file.fail(error))?;
+        }
+        Ok(self.read.shown())
+    }
+
+    /// Reads more, where there is more.
+    fn read(&mut self, least: usize) -> Result<(), ReportError> {
+        let Self { file, rest, answer, read } = self;
+        let many = match (&file.source, answer) {
+            (Source::Local(local), _) => {
+                let wanted = WINDOW.max((least - read.shown().len()) as u64);
+                let room = read.room(length(wanted.min(rest.end - rest.start)));
+                local.read_exact_at(room, rest.start).map_err(|error| unreadable(&file.file, &error))?;
+                let many = room.len();
+                read.end += many;
+                many
+            }
+            (Source::Remote(remote), Some(answer)) => {
+                read.piece = remote.next(answer)?;
+                read.piece.len()
+            }
+            (Source::Memory(_) | Source::Remote(_), _) => unreachable!("memory is no window, and S3 was asked"),
+        };
+        rest.start += many as u64;
+        file.count(many as u64);
+        Ok(())
+    }
+}
+
+/// What was read, and not left behind yet. A piece is shown as it came where it is enough; else as much as is wanted is put
+/// together.
+struct Pieces {
+    /// Put together: of these, from `at` to `end`.
+    buffer: Lent,
+    at: usize,
+    end: usize,
+    /// Behind that.
+    piece: Bytes,
+}
+
+impl Pieces {
+    fn new(buffer: Lent) -> Self {
+        Self { buffer, at: 0, end: 0, piece: Bytes::new() }
+    }
+
     fn shown(&self) -> &[u8] {
         if self.at < self.end { &self.buffer[self.at..self.end] } else { &self.piece }
     }
 
-    #[inline]
-    fn ahead(&mut self, least: usize) -> Result<&[u8], String> {
-        while self.shown().len() < least && !(self.piece.is_empty() && self.rest.is_empty()) {
-            let missing = least - (self.end - self.at);
-            if self.piece.is_empty() {
-                self.read(missing).map_err(|error| self.file.fail(error))?;
-            } else {
-                let piece = self.piece.split_to(missing.min(self.piece.len()));
-                self.room(piece.len()).copy_from_slice(&piece);
-                self.end += piece.len();
-            }
+    /// Whether so many bytes are there: then they are shown in one piece, else the piece is used up.
+    fn gather(&mut self, least: usize) -> bool {
+        if self.shown().len() >= least {
+            return true;
         }
-        Ok(self.shown())
+        let missing = least - (self.end - self.at);
+        let piece = self.piece.split_to(missing.min(self.piece.len()));
+        self.room(piece.len()).copy_from_slice(&piece);
+        self.end += piece.len();
+        piece.len() == missing
     }
 
     fn skip(&mut self, count: usize) {
@@ -104,40 +145,51 @@ impl Moving {
         self.piece.skip(count - of_buffer);
     }
 
-    /// Reads more, where so many bytes are missing and there are more.
-    fn read(&mut self, missing: usize) -> Result<(), ReportError> {
-        let file = Arc::clone(&self.file);
-        let many = match (&file.source, &mut self.answer) {
-            (Source::Local(local), _) => {
-                let left = self.rest.end - self.rest.start;
-                let (many, from) = (length((missing as u64).max(WINDOW).min(left)), self.rest.start);
-                local.read_exact_at(self.room(many), from).map_err(|error| unreadable(&file.file, &error))?;
-                self.end += many;
-                many
-            }
-            (Source::Remote(remote), Some(answer)) => {
-                self.piece = remote.next(answer)?;
-                self.piece.len()
-            }
-            (Source::Memory(_) | Source::Remote(_), _) => unreachable!("memory is no window, and S3 was asked"),
-        };
-        self.rest.start += many as u64;
-        file.count(many as u64);
-        Ok(())
-    }
-
-    /// So many bytes behind those that are there.
+    /// So many bytes behind those that were put together.
     fn room(&mut self, many: usize) -> &mut [u8] {
         self.buffer.copy_within(self.at..self.end, 0);
         (self.at, self.end) = (0, self.end - self.at);
         let to = self.end + many;
         if self.buffer.len() < to {
-            // Whatever is next, it is hardly less: so the buffer does not grow bit by bit.
-            let to = to.max(length(WINDOW));
-            let more = to - self.buffer.len();
+            // What is wanted next is hardly less: so the buffer does not grow bit by bit.
+            let enough = to.max(length(WINDOW));
+            let more = enough - self.buffer.len();
             self.buffer.reserve_exact(more);
-            self.buffer.resize(to, 0);
+            self.buffer.resize(enough, 0);
         }
         &mut self.buffer[self.end..to]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::kept::Kept;
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn pieces_show_what_came_in_one_piece(
+            pieces in prop::collection::vec(1usize..40, 0..20),
+            wanted in prop::collection::vec((0usize..60, 0usize..60), 0..60),
+        ) {
+            let all: Vec<u8> = (0..pieces.iter().sum()).map(|at: usize| at as u8).collect();
+            let mut rest = Bytes::from(all.clone());
+            let mut pieces = pieces.into_iter().map(|many| rest.split_to(many));
+            let (mut read, mut left) = (Pieces::new(Kept::new(1 << 20).take()), &all[..]);
+            for (least, skip) in wanted {
+                while !read.gather(least) {
+                    prop_assert!(read.piece.is_empty());
+                    let Some(piece) = pieces.next() else { break };
+                    read.piece = piece;
+                }
+                let shown = read.shown();
+                prop_assert!(left.starts_with(shown) && shown.len() >= least.min(left.len()), "{shown:?} of {left:?}");
+                let skip = skip.min(shown.len());
+                read.skip(skip);
+                left = &left[skip..];
+            }
+        }
     }
 }

@@ -326,7 +326,9 @@ async fn credentials(
         }
     };
     match chain.provide_credentials().await {
-        Ok(first) => Ok(SharedCredentialsProvider::new(Primed { first: Some(first).into(), chain, home: Handle::current() })),
+        Ok(first) => {
+            Ok(SharedCredentialsProvider::new(Primed { first: Some(first).into(), chain, home: Handle::current() }))
+        }
         Err(error) => Err(no_credentials(&error, settings.profile.as_deref())),
     }
 }
@@ -347,4 +349,36 @@ fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, log in with `aws sso login`, or use --no-sign-request for a public bucket",
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Signs with the name of the thread that it is asked on.
+    #[derive(Debug)]
+    struct Here;
+
+    impl ProvideCredentials for Here {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            future::ProvideCredentials::new(async {
+                let thread = std::thread::current().name().unwrap_or_default().to_owned();
+                Ok(Credentials::new(thread, "secret", None, None, "test"))
+            })
+        }
+    }
+
+    #[test]
+    fn the_chain_is_asked_by_the_runtime_that_has_its_connections() {
+        let home = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("home").build().unwrap();
+        let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let first = Credentials::new("first", "secret", None, None, "test");
+        let chain = SharedCredentialsProvider::new(Here);
+        let primed = Primed { first: Some(first).into(), chain, home: home.handle().clone() };
+        let asked = || other.block_on(primed.provide_credentials()).unwrap().access_key_id().to_owned();
+        assert_eq!([asked(), asked(), asked()], ["first", "home", "home"]);
+    }
 }

@@ -10,7 +10,7 @@ use replaudit_sandbox::{Bucket, Delivered, Fault, Inventory, InventoryFormat, Pu
 use serde_json::{Value, json};
 
 use crate::support::report::{Local, hex};
-use crate::support::{ODD_KEYS, Run, alone, only_reads, program, replicated, run, with};
+use crate::support::{ODD_KEYS, Run, alone, client, folder, only_reads, program, replicated, run, with};
 
 const COLUMNAR: [(InventoryFormat, &str); 2] = [(InventoryFormat::Parquet, "Parquet"), (InventoryFormat::Orc, "ORC")];
 
@@ -173,6 +173,35 @@ fn long_columns_come_piece_by_piece_and_go_on_where_they_broke() {
         ask(&s3, &delivered, &["--prefix", "data/", "--max-attempts", "1"]).expect(2).says(&[key, "broke off"]);
         s3.clear_faults();
     }
+}
+
+/// Those who read columns have connections of their own, and no credentials of their own.
+#[test]
+fn credentials_that_run_out_meanwhile_are_fetched_anew() {
+    let s3 = source();
+    let delivered = deliver(&s3, InventoryFormat::Parquet);
+    let (_guard, dir) = folder();
+    let (config, calls) = (dir.join("config"), dir.join("calls"));
+    let credentials = json!({
+        "Version": 1,
+        "AccessKeyId": s3.access_key(),
+        "SecretAccessKey": s3.secret_key(),
+        "Expiration": (jiff::Timestamp::now() + Duration::from_secs(5)).to_string(),
+    });
+    fs::write(dir.join("credentials.json"), credentials.to_string()).unwrap();
+    let process = dir.join("process");
+    let script = format!("echo >> '{}'\ncat '{}'\n", calls.display(), dir.join("credentials.json").display());
+    fs::write(&process, script).unwrap();
+    fs::write(&config, format!("[profile brief]\ncredential_process = sh {}\n", process.display())).unwrap();
+    let address = format!("s3://{}/{}", delivered.bucket, delivered.manifest_key);
+    let mut command =
+        client(&s3, &["inventory", &address, "--profile", "brief", "-o", "json", "--fail-on", "overdue:off"]);
+    command.env("AWS_CONFIG_FILE", &config);
+    let expected = ask(&s3, &delivered, &[]);
+    let found = run(command).expect(expected.code.unwrap()).silent().json();
+    assert_eq!(sums(&found), sums(&expected.json()));
+    let calls = fs::read_to_string(&calls).unwrap().lines().count();
+    assert!(calls > 3, "{calls} calls");
 }
 
 /// The reports that another library wrote, with every encoding and compression that is understood.

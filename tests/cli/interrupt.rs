@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use replaudit_sandbox::{Bucket, Fault, Inventory, Sandbox};
+use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryFormat, Sandbox};
 
 use crate::support::{Run, client, count, replicated};
 
@@ -49,11 +49,13 @@ fn inventory_ends_within_a_second_without_totals() {
     let s3 = replicated();
     s3.create_bucket(Bucket::new("reports"));
     s3.put("src", "k", b"x");
-    let delivered = s3.deliver_inventory(Inventory::of("src").to("reports").id("daily"));
-    s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).delay(Duration::from_secs(30)));
-    let address = format!("s3://reports/{}", delivered.manifest_key);
-    let run = interrupted(&s3, &["inventory", &address], "GetObject", &delivered.data_keys[0], Signal::SIGINT);
-    assert_eq!(run.expect(130).says(&["gives no sums"]).stdout, "");
+    for (format, id) in [(InventoryFormat::Csv, "csv"), (InventoryFormat::Parquet, "parquet")] {
+        let delivered = s3.deliver_inventory(Inventory::of("src").to("reports").id(id).format(format));
+        s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).delay(Duration::from_secs(30)));
+        let address = format!("s3://reports/{}", delivered.manifest_key);
+        let run = interrupted(&s3, &["inventory", &address], "GetObject", &delivered.data_keys[0], Signal::SIGINT);
+        assert_eq!(run.expect(130).says(&["gives no sums"]).stdout, "");
+    }
 }
 
 #[test]
