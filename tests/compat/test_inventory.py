@@ -1,14 +1,17 @@
 """`inventory` of a report that lies in a bucket of the server, and of a copy of it on disk."""
 
 import gzip
+import json
 import shutil
 import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 import report
 
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 DEFAULTS = ["failed", "overdue", "not-replicated", "unknown-status"]
 
 
@@ -50,6 +53,28 @@ def test_the_bucket_and_the_disk_say_the_same(store, client, replaudit, via, ver
     assert (facts["source_bucket"], facts["destination_bucket"]) == (report.SOURCE, bucket)
     assert (facts["format"], facts["files"], facts["verified"]) == ("CSV", 2, "md5")
     assert facts["bytes"] == sum(len(made.objects[key]) for key in made.data)
+
+
+@pytest.mark.parametrize("columns", ["parquet", "orc"])
+def test_columns_are_read_there_and_on_the_disk(store, client, replaudit, columns):
+    """By Range requests with If-Match, over several connections."""
+    bucket = store.bucket()
+    here = FIXTURES / columns / "manifest.json"
+    manifest = json.loads(here.read_bytes())
+    for file in manifest["files"]:
+        client.put_object(Bucket=bucket, Key=file["key"], Body=(here.parent / file["key"].rsplit("/", 1)[1]).read_bytes())
+    for name in ("manifest.json", "manifest.checksum"):
+        client.put_object(Bucket=bucket, Key=f"daily/{name}", Body=(here.parent / name).read_bytes())
+
+    def read(address: str, *more: str):
+        result = replaudit("inventory", address, *ANY, "--max-age", "none", "-o", "json", *more, exits=0).json
+        del result["report"]["manifest"], result["report"]["age_seconds"]
+        return result
+
+    there = f"s3://{bucket}/daily/manifest.json"
+    assert read(there) == read(str(here))
+    assert read(there)["report"]["verified"] == "footer"
+    assert read(there, "--verify") == read(str(here), "--verify")
 
 
 @pytest.mark.parametrize(
