@@ -1,6 +1,7 @@
 //! From client settings to clients of the SDK: credentials, endpoint, addressing style, TLS, retries and deadlines.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -104,14 +105,15 @@ pub(super) struct Clients {
     /// Counts answers that ask for fewer requests.
     pub(super) slow_downs: SlowDowns,
     path_style: bool,
-    tls: tls::TlsContext,
+    /// With all certificates of a CA bundle.
+    tls: Arc<tls::TlsContext>,
 }
 
 impl Clients {
     /// Resolves settings, environment and profile files, and obtains credentials once.
     pub(super) async fn resolve(settings: &ClientSettings) -> Result<Self, Failure> {
         check_endpoint(settings.endpoint_url.as_deref(), "--endpoint-url")?;
-        let tls = tls_context(settings)?;
+        let tls = Arc::new(tls_context(settings)?);
         let https = https_client(&tls);
         let region = match &settings.region {
             Some(region) => Region::new(region.clone()),
@@ -157,7 +159,7 @@ impl Clients {
             home_region: region.unwrap_or(&self.home_region).to_owned(),
             path_style: style.is_path(endpoint.as_deref()),
             slow_downs: self.slow_downs.clone(),
-            tls: self.tls.clone(),
+            tls: Arc::clone(&self.tls),
             endpoint,
         }
     }
@@ -250,12 +252,12 @@ fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, Failure> {
     }
 }
 
-fn https_client(tls: &tls::TlsContext) -> SharedHttpClient {
-    let tls = tls.clone();
+fn https_client(tls: &Arc<tls::TlsContext>) -> SharedHttpClient {
+    let tls = Arc::clone(tls);
     Builder::new().build_with_connector_fn(move |http, components| {
         connector(http, components)
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-            .tls_context(tls.clone())
+            .tls_context(tls::TlsContext::clone(&tls))
             .build()
     })
 }
