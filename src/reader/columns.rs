@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use super::memory::{Memory, Part};
 use super::parts::Parts;
 use super::tally::{Shared, Sums};
+use super::window::AHEAD;
 use super::{Report, ReportError};
 use crate::audit::Scratch;
 use crate::export::Lines;
@@ -67,8 +68,13 @@ impl Room<'_> {
         if parts.are_in_memory() {
             return Ok(None);
         }
-        let bytes = lengths().map(|length| length.min(parts.ahead().saturating_add(one_piece))).sum();
+        let takes = |ahead: u64| lengths().map(|length| length.min(ahead.saturating_add(one_piece))).sum::<u64>();
         let stored = &self.memory.stored;
+        // Where there is memory for one worker only, its connections are those that there is room for besides.
+        let bytes = match takes(parts.ahead()) {
+            bytes if bytes > stored.whole() => takes(AHEAD),
+            bytes => bytes,
+        };
         let part = stored.reserve(bytes, self.runtime).map_err(|whole| {
             damage(format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more"))
         })?;

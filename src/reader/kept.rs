@@ -45,6 +45,12 @@ impl Drop for Lent {
     }
 }
 
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 impl Deref for Lent {
     type Target = Vec<u8>;
 

@@ -91,17 +91,17 @@ impl Parts {
         if let Some(bytes) = self.at_hand(from, to)? {
             return Ok(bytes);
         }
-        let bytes = match &self.file.source {
+        let mut bytes = self.buffer();
+        bytes.resize(length(to - from), 0);
+        match &self.file.source {
             Source::Memory(_) => unreachable!("what is in memory is at hand"),
             Source::Local(file) => {
-                let mut bytes = vec![0; length(to - from)];
                 file.read_exact_at(&mut bytes, from).map_err(|error| unreadable(self.file(), &error))?;
-                bytes.into()
             }
-            Source::Remote(remote) => remote.fetch(from..to)?,
-        };
+            Source::Remote(remote) => remote.read_exact_at(&mut bytes, from)?,
+        }
         self.file.count(to - from);
-        Ok(bytes)
+        Ok(Bytes::from_owner(bytes))
     }
 
     /// The bytes, where there are none or they were counted before.

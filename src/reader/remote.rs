@@ -10,7 +10,6 @@ use tokio::task::JoinHandle;
 
 use super::ReportError;
 use super::file::{check_size, unreadable};
-use super::parts::length;
 use crate::inventory::{Damage, DataFile};
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
@@ -73,18 +72,16 @@ impl Remote {
         Self { connections: Arc::clone(connections), object: Arc::new(object) }
     }
 
-    /// Fetches a part that is not empty.
-    pub(super) fn fetch(&self, part: Range<u64>) -> Result<Bytes, ReportError> {
-        let many = length(part.end - part.start);
-        let mut answer = self.ask(part);
-        let first = self.next(&mut answer)?;
-        // Not the piece itself: a larger buffer may hang on it.
-        let mut bytes = Vec::with_capacity(many);
-        bytes.extend_from_slice(&first);
-        while bytes.len() < many {
-            bytes.extend_from_slice(&self.next(&mut answer)?);
+    /// Fills `bytes` with those of the file from this place on.
+    pub(super) fn read_exact_at(&self, mut bytes: &mut [u8], from: u64) -> Result<(), ReportError> {
+        let mut answer = self.ask(from..from + bytes.len() as u64);
+        while !bytes.is_empty() {
+            let piece = self.next(&mut answer)?;
+            let (now, later) = bytes.split_at_mut(piece.len());
+            now.copy_from_slice(&piece);
+            bytes = later;
         }
-        Ok(bytes.into())
+        Ok(())
     }
 
     /// Asks for a part that is not empty; the answer is on its way while another one is waited for.

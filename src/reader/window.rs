@@ -18,8 +18,8 @@ use crate::inventory::orc::Flow;
 pub(super) const WINDOW: u64 = 128 << 10;
 /// What a window takes at most, besides what is wanted in one piece.
 pub(super) const AHEAD: u64 = 2 * WINDOW;
-/// The same with a connection, which reads as much as this at once.
-pub(super) const AHEAD_IN_S3: u64 = AHEAD + (408 << 10);
+/// The same with a connection: the piece that is shown, and the next one, are what it reads at once.
+pub(super) const AHEAD_IN_S3: u64 = AHEAD + 2 * (408 << 10);
 
 /// What is left of a column.
 pub(super) enum Window {

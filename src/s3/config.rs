@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::imds;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
@@ -316,6 +316,11 @@ async fn credentials(
             ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build(),
         ),
         None => {
+            // First in the chain, which is not made for them: it would load the certificates for every provider that has
+            // to be asked over TLS.
+            if let Ok(found) = EnvironmentVariableCredentialsProvider::new().provide_credentials().await {
+                return Ok(SharedCredentialsProvider::new(found));
+            }
             // Two attempts of a second each: without a metadata service, the answer "no credentials" comes soon.
             let imds = imds::Client::builder()
                 .configure(&provider)
