@@ -39,6 +39,10 @@ pub mod s3 {
             match **self {}
         }
 
+        pub fn apart(&self) -> Self {
+            match *self {}
+        }
+
         pub async fn list(&self, _: ListQuestion<'_>, _: impl FnMut(ListPage)) -> Result<(), Failure> {
             match *self {}
         }
