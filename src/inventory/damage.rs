@@ -41,6 +41,38 @@ impl fmt::Display for Damage {
 
 impl std::error::Error for Damage {}
 
+/// Why columns give no rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// They are not what they should be.
+    Damaged(String),
+    /// They take more memory than they may: nothing is known against them.
+    NoRoom(String),
+}
+
+impl Unread {
+    /// The same, with the place where it is.
+    #[must_use]
+    pub fn within(self, place: impl fmt::Display) -> Self {
+        match self {
+            Self::Damaged(what) => Self::Damaged(format!("{place}: {what}")),
+            Self::NoRoom(what) => Self::NoRoom(format!("{place}: {what}")),
+        }
+    }
+}
+
+impl From<String> for Unread {
+    fn from(what: String) -> Self {
+        Self::Damaged(what)
+    }
+}
+
+impl From<&str> for Unread {
+    fn from(what: &str) -> Self {
+        Self::Damaged(what.to_owned())
+    }
+}
+
 /// A cell as a message shows it: quoted, at most 80 characters, nothing that a terminal would obey.
 #[must_use]
 pub fn shown(cell: &[u8]) -> String {

@@ -25,7 +25,7 @@ mod snappy;
 pub use batch::{Batch, Complete};
 pub use configuration::{Configuration, Lack, NoChoice, choose};
 pub use csv::{Cells, MAX_ROW, scan_text};
-pub use damage::{Damage, shown};
+pub use damage::{Damage, Unread, shown};
 pub use fields::{FIELDS, Field, FieldKind, Value};
 pub use folders::{Delivery, Listing, NoReport, Skipped, folder_name};
 pub use key::decode_key;

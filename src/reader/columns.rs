@@ -76,7 +76,9 @@ impl Room<'_> {
             bytes => bytes,
         };
         let part = stored.reserve(bytes, self.runtime).map_err(|whole| {
-            damage(format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more"))
+            let what =
+                format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more");
+            ReportError::NoRoom(damage(what))
         })?;
         Ok(Some(part))
     }

@@ -23,6 +23,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use super::numbers::{self, Numbers};
 use super::pages::{BATCHES, Budget, Decoded, Pages, place};
 use super::parts::Parts;
+use crate::inventory::Unread;
 
 /// A column of the row group.
 pub(super) struct Column<'a> {
@@ -138,7 +139,7 @@ impl Rows<'_> {
     ///
     /// # Errors
     /// What is damaged, or takes too much memory whatever is done.
-    pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, String> {
+    pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, Unread> {
         loop {
             let opened = match &mut self.opened {
                 Some(opened) => opened,
@@ -152,8 +153,10 @@ impl Rows<'_> {
                 Err(error) => error,
             };
             match opened.budget.refusal() {
-                None => return Err(damaged(error)),
-                Some(refusal) if self.batch + 1 == BATCHES.len() => return Err(refusal.to_owned()),
+                None => return Err(damaged(error).into()),
+                Some(refusal) if self.batch + 1 == BATCHES.len() => {
+                    return Err(Unread::NoRoom(refusal.to_owned()));
+                }
                 Some(_) => self.batch += 1,
             }
             self.opened = None;
@@ -387,7 +390,7 @@ mod tests {
     }
 
     /// The first row group, by the way of the program: its batches, and how many columns were decoded here.
-    fn read(file: &Bytes, kept: &Kept) -> Result<(Vec<RecordBatch>, usize), String> {
+    fn read(file: &Bytes, kept: &Kept) -> Result<(Vec<RecordBatch>, usize), Unread> {
         let memory = read_from(Source::Memory(file.clone()), file, 8 << 20, kept)?;
         let mut local = tempfile::tempfile().unwrap();
         local.write_all(file).unwrap();
@@ -396,7 +399,7 @@ mod tests {
         Ok((batches, ours))
     }
 
-    fn read_from(source: Source, file: &Bytes, most: u64, kept: &Kept) -> Result<(Vec<RecordBatch>, usize), String> {
+    fn read_from(source: Source, file: &Bytes, most: u64, kept: &Kept) -> Result<(Vec<RecordBatch>, usize), Unread> {
         let arrow = ArrowReaderMetadata::load(file, Default::default()).map_err(|error| error.to_string())?;
         let group = arrow.metadata().row_group(0);
         let column = |leaf: usize| {
@@ -517,7 +520,7 @@ mod tests {
         ];
         for (edit, too_little) in table {
             let file = written(&rows, |it| edit(it.set_data_page_size_limit(64 << 10).set_write_batch_size(64)));
-            let sizes_at = |most: u64| -> Result<Vec<usize>, String> {
+            let sizes_at = |most: u64| -> Result<Vec<usize>, Unread> {
                 let mut local = tempfile::tempfile().unwrap();
                 local.write_all(&file).unwrap();
                 let (batches, _) = read_from(Source::Local(local), &file, most, &Kept::new(4 << 20))?;
@@ -533,7 +536,7 @@ mod tests {
             let least = sizes_at(2 << 20).unwrap();
             assert!(least[least.len() - 2] < 256, "{least:?}");
             let why = sizes_at(300 << 10).unwrap_err();
-            assert!(why.contains("bytes, and --memory leaves") && !why.contains("damaged"), "{why}");
+            assert!(matches!(&why, Unread::NoRoom(what) if what.contains("bytes, and --memory leaves")), "{why:?}");
         }
     }
 

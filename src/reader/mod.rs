@@ -99,6 +99,9 @@ pub enum ReportError {
     /// A row is good, and the export can't hold it.
     #[error("it can't be exported: {0}")]
     NotExportable(Damage),
+    /// It may be good, and takes more memory than it may.
+    #[error("the report takes more memory than it may: {0}")]
+    NoRoom(Damage),
     /// The run was stopped.
     #[error("stopped")]
     Stopped,

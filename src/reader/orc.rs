@@ -3,8 +3,8 @@
 use super::ReportError;
 use super::columns::{BATCH, Counter, Room};
 use super::parts::Parts;
-use crate::inventory::Damage;
 use crate::inventory::orc::{Footer, Script, Stream, StripeColumns, StripeFooter};
+use crate::inventory::{Damage, Unread};
 
 /// Counts the rows of a file.
 ///
@@ -17,27 +17,32 @@ pub(super) fn read(
     counter: &mut Counter<'_>,
 ) -> Result<(), ReportError> {
     let damage = |what: String| ReportError::from(Damage::of_file(&parts.file().key, None, what));
-    let broken = |error: String| damage(format!("its ORC structure is damaged: {error}"));
+    let broken = |why: Unread| match why {
+        Unread::Damaged(what) => damage(format!("its ORC structure is damaged: {what}")),
+        Unread::NoRoom(what) => ReportError::NoRoom(Damage::of_file(&parts.file().key, None, what)),
+    };
     let bytes = |most: u64| usize::try_from(most).unwrap_or(usize::MAX);
     let (most_tail, most_columns) = (bytes(room.memory.of_one_tail()), bytes(room.memory.of_one_s_columns()));
     // Nothing is read for a claim alone, and no footer grows when it is compressed.
     let small = |span: (u64, u64)| Some(span).filter(|(from, to)| to - from <= room.memory.of_one_tail() / 4);
     let (_, end) = parts.tail()?;
-    let Script { footer, compression } = Script::of(&end, parts.size()).map_err(broken)?;
-    let (from, to) = small(footer).ok_or_else(|| broken("its footer is too long to be one".to_owned()))?;
+    let Script { footer, compression } = Script::of(&end, parts.size()).map_err(|what| broken(what.into()))?;
+    let (from, to) = small(footer).ok_or_else(|| broken("its footer is too long to be one".into()))?;
     let footer = Footer::of(parts.read(from, to)?, compression, most_tail / 2).map_err(broken)?;
     let columns = footer.columns(wanted).map_err(damage)?;
     for (at, stripe) in footer.stripes.iter().enumerate() {
-        let broken = |error: String| damage(format!("its ORC structure is damaged: stripe {at}: {error}"));
+        let broken = |why: Unread| broken(why.within(format_args!("stripe {at}")));
+        let torn = |what: String| broken(what.into());
         let place = stripe.footer().and_then(small);
-        let (from, to) = place.ok_or_else(|| broken("its footer is nowhere in the file".to_owned()))?;
+        let (from, to) = place.ok_or_else(|| broken("its footer is nowhere in the file".into()))?;
         let footer = StripeFooter::of(parts.read(from, to)?, compression, most_tail / 2).map_err(broken)?;
-        let places = footer.streams(stripe, &columns).map_err(broken)?;
+        let places = footer.streams(stripe, &columns).map_err(torn)?;
         let spans: Vec<(u64, u64)> = places.iter().map(|(_, _, span)| *span).collect();
         let _room = room.take(parts, &spans, compression.one_piece())?;
-        let streams = places.into_iter().zip(parts.windows(&spans).map_err(broken)?).map(
-            |((column, kind, (from, to)), window)| Stream { column, kind, length: to - from, bytes: Box::new(window) },
-        );
+        let streams =
+            places.into_iter().zip(parts.windows(&spans).map_err(torn)?).map(|((column, kind, (from, to)), window)| {
+                Stream { column, kind, length: to - from, bytes: Box::new(window) }
+            });
         let streams = streams.collect();
         let mut rows =
             StripeColumns::new(&columns, &footer, streams, compression, stripe.number_of_rows(), most_columns)

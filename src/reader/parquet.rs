@@ -18,7 +18,7 @@ use super::columns::{Counter, Room};
 use super::group::{Column, Group};
 use super::parts::Parts;
 use super::thrift::{LIST, Thrift};
-use crate::inventory::Damage;
+use crate::inventory::{Damage, Unread};
 
 /// Length of the footer, and `PAR1`.
 const END: u64 = 8;
@@ -63,7 +63,7 @@ pub(super) fn read(
         Some(bytes) if bytes > room.memory.of_one_tail() / 2 => {
             let most = room.memory.of_one_tail() / 2;
             let what = format!("its footer takes {bytes} bytes, and --memory leaves {most} for that: give more");
-            return Err(damage(what).into());
+            return Err(ReportError::NoRoom(damage(what)));
         }
         Some(_) => {}
     }
@@ -98,14 +98,17 @@ pub(super) fn read(
         let columns = columns.ok_or_else(|| damage(format!("row group {at} names columns outside of the file")))?;
         let ranges: Vec<(u64, u64)> = columns.iter().map(|column| column.range).collect();
         let _room = room.take(parts, &ranges, 0)?;
-        let torn = |what: String| damage(format!("row group {at}: {what}"));
+        let torn = |why: Unread| match why.within(format_args!("row group {at}")) {
+            Unread::Damaged(what) => ReportError::from(damage(what)),
+            Unread::NoRoom(what) => ReportError::NoRoom(damage(what)),
+        };
         let wanted = Group { parts, arrow: &arrow, at, columns, most: room.memory.of_one_s_columns() };
         let mut rows = wanted.rows(batch);
         let before = counter.rows();
         while let Some(rows) = rows.next().map_err(torn)? {
             counter.count(&rows)?;
         }
-        batch = rows.finish().map_err(torn)?;
+        batch = rows.finish().map_err(|what| torn(what.into()))?;
         let (found, claimed) = (counter.rows() - before, group.num_rows());
         if u64::try_from(claimed) != Ok(found) {
             return Err(damage(format!("row group {at} has {found} rows and claims {claimed}")).into());

@@ -4,6 +4,7 @@
 use bytes::{Buf, Bytes};
 
 use super::proto::CompressionKind;
+use crate::inventory::Unread;
 
 /// Largest block that is taken; writers use 64 to 256 KiB.
 const MOST_BLOCK: u64 = 4 << 20;
@@ -100,11 +101,11 @@ impl Compression {
     }
 }
 
-/// Inflates a whole stream, which must give at most `most` bytes.
+/// Inflates a whole stream, which may give at most `most` bytes.
 ///
 /// # Errors
 /// A damaged block, or more bytes than that.
-pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, String> {
+pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, Unread> {
     let (mut blocks, mut inflater) = (Blocks::new(Box::new(stored), compression), Inflater::new());
     let mut all = Vec::new();
     loop {
@@ -113,7 +114,8 @@ pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> R
             return Ok(all);
         }
         if ahead.len() > most - all.len() {
-            return Err(format!("it inflates to more than {most} bytes"));
+            let what = format!("its footer inflates to more than the {most} bytes that --memory leaves: give more");
+            return Err(Unread::NoRoom(what));
         }
         all.extend_from_slice(ahead);
         let count = ahead.len();

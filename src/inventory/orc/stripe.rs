@@ -14,6 +14,7 @@ use super::nulls::{Present, array, spread, valid};
 use super::proto::{EncodingKind, StreamKind, StripeFooter};
 use super::texts::{Dictionary, Texts};
 use super::times::{Times, Zone};
+use crate::inventory::Unread;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,17 +99,17 @@ impl StripeColumns {
         compression: Compression,
         rows: u64,
         most: usize,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Unread> {
         let blocks = streams.iter().map(|stream| compression.of_one_stream(stream.length)).sum();
-        let mut left = most
-            .checked_sub(blocks)
-            .ok_or_else(|| format!("its blocks take {blocks} bytes, and --memory leaves {most} for that: give more"))?;
+        let mut left = most.checked_sub(blocks).ok_or_else(|| {
+            Unread::NoRoom(format!("its blocks take {blocks} bytes, and --memory leaves {most} for that: give more"))
+        })?;
         let mut inflater = Inflater::new();
         let mut columns = Vec::with_capacity(wanted.len());
         for wanted in wanted {
-            let of = |error: String| format!("column {}: {error}", wanted.name);
             let mut source = Source { column: wanted.column, footer, streams: &mut streams, compression, rows };
-            let values = source.values(wanted.kind, &mut left, &mut inflater).map_err(of)?;
+            let values = source.values(wanted.kind, &mut left, &mut inflater);
+            let values = values.map_err(|error| error.within(format_args!("column {}", wanted.name)))?;
             let present = Present(source.find(StreamKind::Present).map(Bits::new));
             columns.push(Column { name: wanted.name.to_owned(), present, values });
         }
@@ -121,8 +122,8 @@ impl StripeColumns {
     /// The next rows, at most `most`; `None` behind the last.
     ///
     /// # Errors
-    /// A damaged stream, or one that ends before its rows do.
-    pub fn next(&mut self, most: usize) -> Result<Option<RecordBatch>, String> {
+    /// A damaged stream, one that ends before its rows do, or texts that are too long.
+    pub fn next(&mut self, most: usize) -> Result<Option<RecordBatch>, Unread> {
         let has_texts = self.columns.iter().any(|column| matches!(column.values, Values::Texts(_)));
         let most = if has_texts { most.min(self.most_text / LONGEST_KEY).max(1) } else { most };
         let rows = usize::try_from(self.rows).map_or(most, |left| left.min(most));
@@ -132,18 +133,18 @@ impl StripeColumns {
         let (mut fields, mut arrays) = (Vec::new(), Vec::new());
         for column in &mut self.columns {
             let array = column.read(rows, self.most_text, &mut self.inflater);
-            let array = array.map_err(|error| format!("column {}: {error}", column.name))?;
+            let array = array.map_err(|error| error.within(format_args!("column {}", column.name)))?;
             fields.push(Field::new(&column.name, array.data_type().clone(), true));
             arrays.push(array);
         }
         self.rows -= rows as u64;
         let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays);
-        batch.map(Some).map_err(|error| error.to_string())
+        Ok(Some(batch.map_err(|error| error.to_string())?))
     }
 }
 
 impl Column {
-    fn read(&mut self, rows: usize, most_text: usize, inflater: &mut Inflater) -> Result<ArrayRef, String> {
+    fn read(&mut self, rows: usize, most_text: usize, inflater: &mut Inflater) -> Result<ArrayRef, Unread> {
         let nulls = self.present.read(rows, inflater)?;
         match &mut self.values {
             Values::Booleans(bits) => {
@@ -169,9 +170,9 @@ impl Column {
                 };
                 Ok(array(Int64Array::new(values.into(), nulls)))
             }
-            Values::Times(times) => times.read(rows, nulls, inflater),
+            Values::Times(times) => Ok(times.read(rows, nulls, inflater)?),
             Values::Texts(texts) => texts.read(rows, nulls, most_text, inflater),
-            Values::Dictionary(dictionary) => dictionary.read(rows, nulls, inflater),
+            Values::Dictionary(dictionary) => Ok(dictionary.read(rows, nulls, inflater)?),
         }
     }
 }
@@ -215,7 +216,7 @@ impl Source<'_> {
     }
 
     /// Takes what a dictionary takes from the bytes that are `left`.
-    fn values(&mut self, kind: Kind, left: &mut usize, inflater: &mut Inflater) -> Result<Values, String> {
+    fn values(&mut self, kind: Kind, left: &mut usize, inflater: &mut Inflater) -> Result<Values, Unread> {
         use StreamKind::{Data, DictionaryData};
         let encoding = usize::try_from(self.column).ok().and_then(|column| self.footer.columns.get(column));
         let encoding = encoding.ok_or("the stripe's footer does not say how it is encoded")?;
@@ -229,7 +230,7 @@ impl Source<'_> {
             Kind::Text if in_dictionary => {
                 let entries = encoding.dictionary_size();
                 if u64::from(entries) > self.rows {
-                    return Err(format!("its dictionary claims {entries} entries for {} rows", self.rows));
+                    return Err(format!("its dictionary claims {entries} entries for {} rows", self.rows).into());
                 }
                 let entries = usize::try_from(entries).map_err(|error| error.to_string())?;
                 let values = self.texts(DictionaryData, version, false);
@@ -237,7 +238,7 @@ impl Source<'_> {
                 let places = Integers::new(self.stream(Data), version, false);
                 Values::Dictionary(Box::new(Dictionary { places, values, scratch: Vec::new() }))
             }
-            _ if in_dictionary => return Err("it is said to have a dictionary, and is no text".to_owned()),
+            _ if in_dictionary => return Err("it is said to have a dictionary, and is no text".into()),
             Kind::Text => Values::Texts(Box::new(self.texts(Data, version, false))),
             Kind::Binary => Values::Texts(Box::new(self.texts(Data, version, true))),
             Kind::Boolean => Values::Booleans(Bits::new(self.stream(Data))),

@@ -10,6 +10,7 @@ use super::proto::{
     StripeInformation, Type, TypeKind,
 };
 use super::stripe::{Kind, Wanted};
+use crate::inventory::Unread;
 
 /// Kinds of streams that a column has.
 const STREAMS: usize = 5;
@@ -52,7 +53,7 @@ impl Footer {
     ///
     /// # Errors
     /// Damage, encrypted columns, stripes that do not have as many rows as the file says, or more bytes than that.
-    pub fn of(stored: Bytes, compression: Compression, most: usize) -> Result<Self, String> {
+    pub fn of(stored: Bytes, compression: Compression, most: usize) -> Result<Self, Unread> {
         let footer: Self = message(stored, compression, most, |field, length| match field {
             3 => size_of::<StripeInformation>(),
             // Of two bytes each, names of one letter have the most.
@@ -60,11 +61,11 @@ impl Footer {
             _ => length,
         })?;
         if footer.encryption.is_some() {
-            return Err("it has encrypted columns, and no key is known here".to_owned());
+            return Err("it has encrypted columns, and no key is known here".into());
         }
         let rows = footer.stripes.iter().try_fold(0u64, |sum, stripe| sum.checked_add(stripe.number_of_rows()));
         if rows != Some(footer.number_of_rows()) {
-            return Err("its stripes do not have as many rows as the file says".to_owned());
+            return Err("its stripes do not have as many rows as the file says".into());
         }
         Ok(footer)
     }
@@ -105,7 +106,7 @@ fn message<M: Message + Default>(
     compression: Compression,
     most: usize,
     weight: impl Fn(u32, usize) -> usize,
-) -> Result<M, String> {
+) -> Result<M, Unread> {
     // Buffers double when they grow.
     let bytes = inflate(stored, compression, most / 4)?;
     let damaged = |error: prost::DecodeError| error.to_string();
@@ -117,9 +118,10 @@ fn message<M: Message + Default>(
         sum = sum.saturating_add(weight(field, before - rest.len()));
     }
     if sum > most / 4 {
-        return Err(format!("its footer takes {sum} bytes, and --memory leaves {} for that: give more", most / 4));
+        let what = format!("its footer takes {sum} bytes, and --memory leaves {} for that: give more", most / 4);
+        return Err(Unread::NoRoom(what));
     }
-    M::decode(bytes.as_slice()).map_err(damaged)
+    Ok(M::decode(bytes.as_slice()).map_err(damaged)?)
 }
 
 impl StripeInformation {
@@ -137,7 +139,7 @@ impl StripeFooter {
     ///
     /// # Errors
     /// Damage, or more bytes than that.
-    pub fn of(stored: Bytes, compression: Compression, most: usize) -> Result<Self, String> {
+    pub fn of(stored: Bytes, compression: Compression, most: usize) -> Result<Self, Unread> {
         message(stored, compression, most, |field, length| match field {
             1 => size_of::<StreamInformation>(),
             2 => size_of::<ColumnEncoding>(),

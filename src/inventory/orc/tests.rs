@@ -24,6 +24,7 @@ use super::{
     ColumnEncoding, Compression, CompressionKind, EncodingKind, Flow, Footer, Kind, PostScript, Script, Span, Stream,
     StreamInformation, StreamKind, StripeColumns, StripeFooter, StripeInformation, Type, TypeKind, Wanted,
 };
+use crate::inventory::Unread;
 
 const PLAIN: CompressionKind = CompressionKind::None;
 /// Memory that is never the matter.
@@ -202,7 +203,7 @@ fn kind(of: &OrcType) -> Option<Kind> {
 }
 
 /// All rows of a file, in batches of at most `most`.
-fn read(file: &Bytes, most: usize) -> Result<Vec<RecordBatch>, String> {
+fn read(file: &Bytes, most: usize) -> Result<Vec<RecordBatch>, Unread> {
     let bytes = |(from, to): Span| file.slice(from as usize..to as usize);
     let Script { footer, compression } = Script::of(file, file.len() as u64)?;
     let footer = Footer::of(bytes(footer), compression, ENOUGH)?;
@@ -281,17 +282,31 @@ fn a_footer_says_what_is_wanted_and_nothing_that_can_t_be() {
         assert!(error.contains(what), "{error}");
     }
     let more = Footer { number_of_rows: Some(6), ..good.clone() };
-    assert!(read(&more).expect_err("a row is missing").contains("rows"));
+    assert!(damaged(read(&more)).contains("rows"));
     let secret = Footer { encryption: Some(Vec::new()), ..good.clone() };
-    assert!(read(&secret).expect_err("it is encrypted").contains("encrypted"));
+    assert!(damaged(read(&secret)).contains("encrypted"));
     // Statistics are nobody's business here, however many there are; but a footer has an end.
     let with = |statistics: usize| [good.encode_to_vec(), [0x3a, 0].repeat(statistics)].concat();
     assert_eq!(Footer::of(with(500_000).into(), plain, 4 << 20), Ok(good.clone()));
-    assert!(Footer::of(with(600_000).into(), plain, 4 << 20).expect_err("it is too long").contains("more than"));
+    assert!(no_room(Footer::of(with(600_000).into(), plain, 4 << 20)).contains("more than the"));
     // Two bytes each, and some forty times as many when they are decoded.
     let stripes = [good.encode_to_vec(), [0x1a, 0].repeat(20_000)].concat();
     assert!(Footer::of(stripes.clone().into(), plain, 8 << 20).is_ok());
-    assert!(Footer::of(stripes.into(), plain, 4 << 20).expect_err("they are too many").contains("--memory leaves"));
+    assert!(no_room(Footer::of(stripes.into(), plain, 4 << 20)).contains("--memory leaves"));
+}
+
+fn damaged<T>(read: Result<T, Unread>) -> String {
+    match read.map(drop) {
+        Err(Unread::Damaged(what)) => what,
+        other => panic!("it is damaged, and not {other:?}"),
+    }
+}
+
+fn no_room<T>(read: Result<T, Unread>) -> String {
+    match read.map(drop) {
+        Err(Unread::NoRoom(what)) => what,
+        other => panic!("it is too much, and not {other:?}"),
+    }
 }
 
 #[test]
@@ -440,7 +455,7 @@ fn any_column(
     how: Compression,
     bytes: [Vec<u8>; 5],
     zone: &str,
-) -> Result<u64, String> {
+) -> Result<u64, Unread> {
     use StreamKind::{Data, DictionaryData, Length, Present, Secondary};
     let encoding = ColumnEncoding { kind: Some(encoding.into()), dictionary_size: Some(3) };
     let footer = StripeFooter { columns: vec![encoding], writer_timezone: Some(zone.to_owned()), ..Default::default() };
@@ -508,12 +523,12 @@ fn dictionaries_are_shared_and_bounded() {
     let values = |batch: &RecordBatch| Arc::clone(batch.column(0).as_dictionary::<Int32Type>().values());
     assert!(Arc::ptr_eq(&values(&first), &values(&second)));
     assert!(columns.next(3).expect("it ended").is_none());
-    let error = |entries, places| open(entries, places).and_then(|mut columns| columns.next(6)).map(|_| ()).err();
+    let error = |entries, places| damaged(open(entries, places).and_then(|mut columns| columns.next(6)));
     let claims = "column it: its dictionary claims 7 entries for 6 rows";
-    assert_eq!(error(7, &[]).as_deref(), Some(claims));
+    assert_eq!(error(7, &[]), claims);
     let missing = "column it: its dictionary of 3 has no entry 3";
-    assert_eq!(error(3, &[0x42, 0x05, 0xff, 0xf0]).as_deref(), Some(missing));
-    assert_eq!(error(3, &[]).as_deref(), Some("column it: 6 numbers are missing"));
+    assert_eq!(error(3, &[0x42, 0x05, 0xff, 0xf0]), missing);
+    assert_eq!(error(3, &[]), "column it: 6 numbers are missing");
 }
 
 #[test]
@@ -527,17 +542,16 @@ fn columns_take_no_more_memory_than_they_may() {
         let footer = StripeFooter { columns: vec![encoding], ..Default::default() };
         StripeColumns::new(&wanted, &footer, streams, how, 1 << 20, most)
     };
-    let refused = |opened: Result<StripeColumns, String>| opened.map(|_| ()).expect_err("it is too much");
     // Blocks count by what they may inflate to.
     let long = vec![(StreamKind::Data, vec![0; 5000]), (StreamKind::Length, vec![0; 5000])];
     let direct = encoding(EncodingKind::DirectV2, None);
-    assert!(refused(open(zlib, direct.clone(), long.clone(), 8 << 20)).contains("blocks take"));
+    assert!(no_room(open(zlib, direct.clone(), long.clone(), 8 << 20)).contains("blocks take"));
     assert!(open(zlib, direct.clone(), long, 9 << 20).is_ok());
     // A dictionary of a MiB, with one entry; and one of many entries.
     let large = vec![(StreamKind::DictionaryData, vec![b'x'; 1 << 20]), (StreamKind::Length, vec![0x00, 1])];
     let dictionary = |entries| encoding(EncodingKind::DictionaryV2, Some(entries));
-    assert!(refused(open(plain, dictionary(1), large.clone(), 3 << 20)).contains("more than the"));
-    assert!(refused(open(plain, dictionary(1 << 20), large, 12 << 20)).contains("entries"));
+    assert!(no_room(open(plain, dictionary(1), large.clone(), 3 << 20)).contains("more than the"));
+    assert!(no_room(open(plain, dictionary(1 << 20), large, 12 << 20)).contains("entries"));
     // Texts of a batch: fewer rows at once, and one that is too long is refused.
     let runs = [0xc1, 0xff, 0x80, 0x08, 0].repeat(2);
     let keys = vec![(StreamKind::Data, vec![b'x'; 2 << 20]), (StreamKind::Length, runs)];
@@ -546,7 +560,7 @@ fn columns_take_no_more_memory_than_they_may() {
     let one =
         vec![(StreamKind::Data, vec![b'x'; 2 << 20]), (StreamKind::Length, vec![0xc1, 0xff, 0x81, 0x80, 0x40, 0])];
     let mut rows = open(plain, direct, one, 1 << 20).expect("it is opened");
-    assert!(rows.next(8192).expect_err("it is too long").contains("more than 524288 bytes"));
+    assert!(no_room(rows.next(8192)).contains("more than 524288 bytes"));
 }
 
 #[test]
@@ -561,7 +575,7 @@ fn times_are_where_the_writer_was() {
         let wanted = [Wanted { name: "it", column: 0, kind: Kind::Time }];
         let batch = StripeColumns::new(&wanted, &footer, streams, how, 1, ENOUGH)?.next(1)?;
         let times = Arc::clone(batch.ok_or("no rows")?.column(0));
-        Ok::<_, String>((times.data_type().clone(), plain(&times).to_data().buffers()[0].typed_data::<i64>()[0]))
+        Ok::<_, Unread>((times.data_type().clone(), plain(&times).to_data().buffers()[0].typed_data::<i64>()[0]))
     };
     let (millis, nanos) =
         (DataType::Timestamp(TimeUnit::Millisecond, None), DataType::Timestamp(TimeUnit::Nanosecond, None));

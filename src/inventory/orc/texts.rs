@@ -10,6 +10,7 @@ use arrow::datatypes::Int32Type;
 use super::blocks::{Blocks, Inflater};
 use super::integers::Integers;
 use super::nulls::{array, spread, valid};
+use crate::inventory::Unread;
 
 /// Lengths that are decoded at once.
 const STEP: usize = 1024;
@@ -30,7 +31,7 @@ impl Texts {
         nulls: Option<NullBuffer>,
         most: usize,
         inflater: &mut Inflater,
-    ) -> Result<ArrayRef, String> {
+    ) -> Result<ArrayRef, Unread> {
         let mut lengths = vec![0; valid(rows, nulls.as_ref())];
         self.lengths.read(&mut lengths, inflater).map_err(|error| format!("LENGTH: {error}"))?;
         if let Some(nulls) = &nulls {
@@ -38,18 +39,21 @@ impl Texts {
         }
         let (mut offsets, mut end) = (Vec::with_capacity(rows + 1), 0);
         offsets.push(0);
-        append(&mut offsets, &mut end, &lengths, most)?;
+        append(&mut offsets, &mut end, &lengths, most).map_err(|what| {
+            let are_lengths = lengths.iter().all(|length| *length >= 0);
+            if are_lengths { Unread::NoRoom(what) } else { Unread::Damaged(what) }
+        })?;
         let mut text = Vec::with_capacity(end);
         while text.len() < end {
             let ahead = self.bytes.ahead(1, inflater)?;
             if ahead.is_empty() {
-                return Err(format!("{} bytes of text are missing", end - text.len()));
+                return Err(format!("{} bytes of text are missing", end - text.len()).into());
             }
             let count = ahead.len().min(end - text.len());
             text.extend_from_slice(&ahead[..count]);
             self.bytes.skip(count);
         }
-        finish(offsets, text, nulls, self.binary)
+        Ok(finish(offsets, text, nulls, self.binary)?)
     }
 }
 
@@ -67,7 +71,7 @@ impl Dictionary {
         entries: usize,
         left: &mut usize,
         inflater: &mut Inflater,
-    ) -> Result<ArrayRef, String> {
+    ) -> Result<ArrayRef, Unread> {
         // Buffers double when they grow, and the ends of the texts take room too.
         let most = *left / 4;
         let Texts { mut lengths, mut bytes, binary } = texts;
@@ -78,7 +82,8 @@ impl Dictionary {
                 break;
             }
             if ahead.len() > most - text.len() {
-                return Err(format!("its dictionary has more than the {most} bytes that --memory leaves: give more"));
+                let what = format!("its dictionary has more than the {most} bytes that --memory leaves: give more");
+                return Err(Unread::NoRoom(what));
             }
             text.extend_from_slice(ahead);
             let count = ahead.len();
@@ -86,11 +91,12 @@ impl Dictionary {
         }
         // All differ, so that at most one of them is empty.
         if entries > text.len() + 1 {
-            return Err(format!("its dictionary claims {entries} entries in {} bytes", text.len()));
+            return Err(format!("its dictionary claims {entries} entries in {} bytes", text.len()).into());
         }
         let ends = (entries + 1) * size_of::<i32>();
         if ends > most {
-            return Err(format!("its dictionary has {entries} entries, too many for what --memory leaves: give more"));
+            let what = format!("its dictionary has {entries} entries, too many for what --memory leaves: give more");
+            return Err(Unread::NoRoom(what));
         }
         let (mut offsets, mut end, mut step) = (Vec::with_capacity(entries + 1), 0, [0; STEP]);
         offsets.push(0);
@@ -102,7 +108,7 @@ impl Dictionary {
         text.truncate(end);
         text.shrink_to_fit();
         *left -= text.len() + ends;
-        finish(offsets, text, None, binary)
+        Ok(finish(offsets, text, None, binary)?)
     }
 
     /// The next `rows`.
