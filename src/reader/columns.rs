@@ -70,11 +70,8 @@ impl Room<'_> {
         }
         let takes = |ahead: u64| lengths().map(|length| length.min(ahead.saturating_add(one_piece))).sum::<u64>();
         let stored = &self.memory.stored;
-        // Where there is memory for one worker only, its connections are those that there is room for besides.
-        let bytes = match takes(parts.ahead()) {
-            bytes if bytes > stored.whole() => takes(AHEAD),
-            bytes => bytes,
-        };
+        // For a worker that has all of it to itself there is room besides, for the rest of its connections.
+        let bytes = takes(parts.ahead()).min(stored.whole()).max(takes(AHEAD));
         let part = stored.reserve(bytes, self.runtime).map_err(|whole| {
             let what =
                 format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more");

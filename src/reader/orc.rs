@@ -24,18 +24,23 @@ pub(super) fn read(
     let bytes = |most: u64| usize::try_from(most).unwrap_or(usize::MAX);
     let (most_tail, most_columns) = (bytes(room.memory.of_one_tail()), bytes(room.memory.of_one_s_columns()));
     // Nothing is read for a claim alone, and no footer grows when it is compressed.
-    let small = |span: (u64, u64)| Some(span).filter(|(from, to)| to - from <= room.memory.of_one_tail() / 4);
+    let most = room.memory.of_one_tail() / 4;
+    let read_footer = |(from, to): (u64, u64)| match to.checked_sub(from) {
+        Some(length) if to <= parts.size() && length > most => {
+            let what = format!("its footer has {length} bytes, and --memory leaves {most} for that: give more");
+            Err(broken(Unread::NoRoom(what)))
+        }
+        _ => parts.read(from, to),
+    };
     let (_, end) = parts.tail()?;
     let Script { footer, compression } = Script::of(&end, parts.size()).map_err(|what| broken(what.into()))?;
-    let (from, to) = small(footer).ok_or_else(|| broken("its footer is too long to be one".into()))?;
-    let footer = Footer::of(parts.read(from, to)?, compression, most_tail / 2).map_err(broken)?;
+    let footer = Footer::of(read_footer(footer)?, compression, most_tail / 2).map_err(broken)?;
     let columns = footer.columns(wanted).map_err(damage)?;
     for (at, stripe) in footer.stripes.iter().enumerate() {
         let broken = |why: Unread| broken(why.within(format_args!("stripe {at}")));
         let torn = |what: String| broken(what.into());
-        let place = stripe.footer().and_then(small);
-        let (from, to) = place.ok_or_else(|| broken("its footer is nowhere in the file".into()))?;
-        let footer = StripeFooter::of(parts.read(from, to)?, compression, most_tail / 2).map_err(broken)?;
+        let place = stripe.footer().ok_or_else(|| broken("its footer is nowhere in the file".into()))?;
+        let footer = StripeFooter::of(read_footer(place)?, compression, most_tail / 2).map_err(broken)?;
         let places = footer.streams(stripe, &columns).map_err(torn)?;
         let spans: Vec<(u64, u64)> = places.iter().map(|(_, _, span)| *span).collect();
         let _room = room.take(parts, &spans, compression.one_piece())?;

@@ -170,8 +170,12 @@ fn footer(parts: &Parts, most: u64) -> Result<Bytes, ReportError> {
         return Err(damage("it does not end as a Parquet file does: is it whole?"));
     };
     let length = u64::from(u32::from_le_bytes([*l0, *l1, *l2, *l3]));
-    if length > MOST_FOOTER.min(most) || length > size - END {
+    if length > MOST_FOOTER || length > size - END {
         return Err(damage("its footer claims to be longer than it can be"));
+    }
+    if length > most {
+        let what = format!("its footer has {length} bytes, and --memory leaves {most} for that: give more");
+        return Err(ReportError::NoRoom(Damage::of_file(&parts.file().key, None, what)));
     }
     let from = size - END - length;
     if from < start {

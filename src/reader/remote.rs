@@ -76,7 +76,8 @@ impl Remote {
     pub(super) fn read_exact_at(&self, mut bytes: &mut [u8], from: u64) -> Result<(), ReportError> {
         let mut answer = self.ask(from..from + bytes.len() as u64);
         while !bytes.is_empty() {
-            let piece = self.next(&mut answer)?;
+            let piece;
+            (piece, answer) = self.next(answer)?;
             let (now, later) = bytes.split_at_mut(piece.len());
             now.copy_from_slice(&piece);
             bytes = later;
@@ -90,18 +91,16 @@ impl Remote {
         Answer::Coming(self.connections.runtime().spawn(async move { object.open(part).await }))
     }
 
-    /// The piece of an answer that comes next; there must be one.
-    pub(super) fn next(&self, answer: &mut Answer) -> Result<Bytes, ReportError> {
+    /// The piece of an answer that comes next; there must be one. What is left of the answer comes with it.
+    pub(super) fn next(&self, answer: Answer) -> Result<(Bytes, Answer), ReportError> {
         let ended_too_soon = || ReportError::from(unreadable(&self.object.file, &ErrorKind::UnexpectedEof.into()));
         self.connections.runtime().block_on(async {
-            if let Answer::Coming(body) = answer {
-                let body = body.await.unwrap_or_else(|_| Err(ended_too_soon()))?;
-                *answer = Answer::Here(Box::new(body));
-            }
-            match answer {
-                Answer::Coming(_) => Err(ended_too_soon()),
-                Answer::Here(body) => body.next().await?.ok_or_else(ended_too_soon),
-            }
+            let mut body = match answer {
+                Answer::Coming(body) => Box::new(body.await.unwrap_or_else(|_| Err(ended_too_soon()))?),
+                Answer::Here(body) => body,
+            };
+            let piece = body.next().await?.ok_or_else(ended_too_soon)?;
+            Ok((piece, Answer::Here(body)))
         })
     }
 }

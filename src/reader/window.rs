@@ -21,6 +21,9 @@ pub(super) const AHEAD: u64 = 2 * WINDOW;
 /// The same with a connection: the piece that is shown, and the next one, are what it reads at once.
 pub(super) const AHEAD_IN_S3: u64 = AHEAD + 2 * (408 << 10);
 
+/// Less than a page or a block.
+const LITTLE: usize = 8 << 10;
+
 /// What is left of a column.
 pub(super) enum Window {
     /// All of it is at hand.
@@ -86,8 +89,8 @@ impl Moving {
     /// Reads more, where there is more.
     fn read(&mut self, least: usize) -> Result<(), ReportError> {
         let Self { file, rest, answer, read } = self;
-        let many = match (&file.source, answer) {
-            (Source::Local(local), _) => {
+        let many = match &file.source {
+            Source::Local(local) => {
                 let wanted = WINDOW.max((least - read.shown().len()) as u64);
                 let room = read.room(length(wanted.min(rest.end - rest.start)));
                 local.read_exact_at(room, rest.start).map_err(|error| unreadable(&file.file, &error))?;
@@ -95,11 +98,13 @@ impl Moving {
                 read.end += many;
                 many
             }
-            (Source::Remote(remote), Some(answer)) => {
-                read.piece = remote.next(answer)?;
+            Source::Remote(remote) => {
+                let asked = answer.take().unwrap_or_else(|| remote.ask(rest.clone()));
+                let (piece, left) = remote.next(asked)?;
+                (read.piece, *answer) = (piece, Some(left));
                 read.piece.len()
             }
-            (Source::Memory(_) | Source::Remote(_), _) => unreachable!("memory is no window, and S3 was asked"),
+            Source::Memory(_) => unreachable!("what is in memory is a window as it is"),
         };
         rest.start += many as u64;
         file.count(many as u64);
@@ -133,10 +138,12 @@ impl Pieces {
             return true;
         }
         let missing = least - (self.end - self.at);
-        let piece = self.piece.split_to(missing.min(self.piece.len()));
+        // Where little is wanted, it is wanted again and again: what was put together would hardly ever be used up.
+        let many = if least <= LITTLE { missing.max(length(WINDOW) / 2) } else { missing };
+        let piece = self.piece.split_to(many.min(self.piece.len()));
         self.room(piece.len()).copy_from_slice(&piece);
         self.end += piece.len();
-        piece.len() == missing
+        piece.len() >= missing
     }
 
     fn skip(&mut self, count: usize) {
@@ -171,8 +178,8 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_show_what_came_in_one_piece(
-            pieces in prop::collection::vec(1usize..40, 0..20),
-            wanted in prop::collection::vec((0usize..60, 0usize..60), 0..60),
+            pieces in prop::collection::vec(prop_oneof![1usize..40, 1usize..30_000], 0..20),
+            wanted in prop::collection::vec((prop_oneof![0usize..60, 0usize..40_000], 0usize..50_000), 0..60),
         ) {
             let all: Vec<u8> = (0..pieces.iter().sum()).map(|at: usize| at as u8).collect();
             let mut rest = Bytes::from(all.clone());

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
@@ -16,7 +16,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{Region, ResponseChecksumValidation};
+use aws_sdk_s3::config::{IdentityCache, Region, ResponseChecksumValidation};
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -25,6 +25,11 @@ use tokio::runtime::Handle;
 
 use super::guard::{NoProxyingOfMissingObjects, SlowDowns};
 use crate::model::Failure;
+
+/// A connection that was idle for longer is not used again: servers close it, and who was busy meanwhile has not seen it.
+const IDLE: Duration = Duration::from_secs(3);
+/// Credentials are good for a request while they last for longer.
+const LASTING: Duration = Duration::from_secs(60);
 
 /// How buckets stand in an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -166,7 +171,9 @@ impl Clients {
 
     /// The same with connections of its own.
     pub(super) fn apart(&self) -> Self {
-        let sdk = self.sdk.to_builder().http_client(https_client(&self.tls)).build();
+        // Who waits for credentials in one runtime must not wait for a task of another one, which may not be driven.
+        let identities = IdentityCache::lazy().build();
+        let sdk = self.sdk.to_builder().http_client(https_client(&self.tls)).identity_cache(identities).build();
         Self { sdk, ..self.clone() }
     }
 
@@ -254,7 +261,7 @@ fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, Failure> {
 
 fn https_client(tls: &Arc<tls::TlsContext>) -> SharedHttpClient {
     let tls = Arc::clone(tls);
-    Builder::new().build_with_connector_fn(move |http, components| {
+    Builder::new().pool_idle_timeout(IDLE).build_with_connector_fn(move |http, components| {
         connector(http, components)
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
             .tls_context(tls::TlsContext::clone(&tls))
@@ -264,7 +271,9 @@ fn https_client(tls: &Arc<tls::TlsContext>) -> SharedHttpClient {
 
 /// Without TLS there are no certificates to load, which costs more than a request.
 fn http_client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|http, components| connector(http, components).build_http())
+    Builder::new()
+        .pool_idle_timeout(IDLE)
+        .build_with_connector_fn(|http, components| connector(http, components).build_http())
 }
 
 /// What both share: the deadlines, and the proxy variables that the AWS CLI honours too.
@@ -278,11 +287,11 @@ fn connector(
     builder
 }
 
-/// Hands out the credentials obtained at the start first, and goes back to the chain when they run out: an SSO or
-/// process provider is not run twice, and a missing credential is one message rather than one per object.
+/// Hands out the credentials obtained at the start, and goes back to the chain when they run out: an SSO or process
+/// provider is not run twice, and a missing credential is one message rather than one per object.
 #[derive(Debug)]
 struct Primed {
-    first: std::sync::Mutex<Option<Credentials>>,
+    latest: Arc<tokio::sync::Mutex<Credentials>>,
     chain: SharedCredentialsProvider,
     /// The runtime of the chain's connections: whoever asks may be driven by another one.
     home: Handle,
@@ -293,14 +302,24 @@ impl ProvideCredentials for Primed {
     where
         Self: 'a,
     {
-        match self.first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
-            Some(credentials) => future::ProvideCredentials::ready(Ok(credentials)),
-            None => future::ProvideCredentials::new(async {
-                let chain = self.chain.clone();
-                let credentials = self.home.spawn(async move { chain.provide_credentials().await });
-                credentials.await.unwrap_or_else(|ended| Err(CredentialsError::unhandled(ended)))
-            }),
-        }
+        future::ProvideCredentials::new(async {
+            let (latest, chain) = (Arc::clone(&self.latest), self.chain.clone());
+            let credentials = self.home.spawn(async move {
+                let mut latest = latest.lock().await;
+                let lasts = |credentials: &Credentials, time| {
+                    credentials.expiry().is_none_or(|end| end > SystemTime::now() + time)
+                };
+                if !lasts(&latest, LASTING) {
+                    match chain.provide_credentials().await {
+                        Ok(fresh) => *latest = fresh,
+                        Err(_) if lasts(&latest, Duration::ZERO) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(latest.clone())
+            });
+            credentials.await.unwrap_or_else(|ended| Err(CredentialsError::unhandled(ended)))
+        })
     }
 }
 
@@ -333,9 +352,11 @@ async fn credentials(
         }
     };
     match chain.provide_credentials().await {
-        Ok(first) => {
-            Ok(SharedCredentialsProvider::new(Primed { first: Some(first).into(), chain, home: Handle::current() }))
-        }
+        Ok(first) => Ok(SharedCredentialsProvider::new(Primed {
+            latest: Arc::new(first.into()),
+            chain,
+            home: Handle::current(),
+        })),
         Err(error) => Err(no_credentials(&error, settings.profile.as_deref())),
     }
 }
@@ -382,10 +403,15 @@ mod tests {
     fn the_chain_is_asked_by_the_runtime_that_has_its_connections() {
         let home = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("home").build().unwrap();
         let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let first = Credentials::new("first", "secret", None, None, "test");
-        let chain = SharedCredentialsProvider::new(Here);
-        let primed = Primed { first: Some(first).into(), chain, home: home.handle().clone() };
-        let asked = || other.block_on(primed.provide_credentials()).unwrap().access_key_id().to_owned();
-        assert_eq!([asked(), asked(), asked()], ["first", "home", "home"]);
+        let asked_of = |first: Option<SystemTime>| {
+            let first = Credentials::new("first", "secret", None, first, "test");
+            let (latest, chain) = (Arc::new(first.into()), SharedCredentialsProvider::new(Here));
+            let primed = Primed { latest, chain, home: home.handle().clone() };
+            [(); 2].map(|()| other.block_on(primed.provide_credentials()).unwrap().access_key_id().to_owned())
+        };
+        let after = |seconds| Some(SystemTime::now() + Duration::from_secs(seconds));
+        assert_eq!(asked_of(None), ["first", "first"]);
+        assert_eq!(asked_of(after(300)), ["first", "first"]);
+        assert_eq!(asked_of(after(30)), ["home", "home"]);
     }
 }

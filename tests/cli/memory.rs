@@ -277,14 +277,17 @@ fn with_footer(file: &[u8], edit: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 fn footers_of_parquet_are_bounded() {
     let good = parquet(vec!["key"; 100], |it| it);
     assert_eq!(capped("Parquet", with_footer(&good, |_| {}), &[]).expect(0).json()["rows"], 2 * 100);
-    let much = vec![KeyValue::new("much".to_owned(), "x".repeat(15 * MIB))];
-    let file = parquet(vec!["key"; 100], |it| it.set_key_value_metadata(Some(much)));
-    capped("Parquet", file, &[]).expect(2).says(&["longer than it can be"]);
+    for (size, what) in [(15, &[TOO_MUCH, "its footer has"][..]), (17, &["can't be trusted", "longer than it can be"])]
+    {
+        let much = vec![KeyValue::new("much".to_owned(), "x".repeat(size * MIB))];
+        let file = parquet(vec!["key"; 100], |it| it.set_key_value_metadata(Some(much)));
+        capped("Parquet", file, &[]).expect(2).says(what);
+    }
     let many = (0..100_000).map(|_| KeyValue::new(String::new(), None)).collect();
     let file = parquet(vec!["key"; 100], |it| it.set_key_value_metadata(Some(many)));
     capped("Parquet", file, &[]).expect(2).says(&["its footer takes", TOO_MUCH, "--memory leaves"]);
     let groups = parquet(vec!["key"; 10_000], |it| it.set_max_row_group_row_count(Some(1)));
-    capped("Parquet", groups, &[]).expect(2).says(&["its footer"]);
+    capped("Parquet", groups, &[]).expect(2).says(&[TOO_MUCH, "its footer"]);
     let groups = parquet(vec!["key"; 300], |it| it.set_max_row_group_row_count(Some(1)));
     assert_eq!(capped("Parquet", groups, &[]).expect(0).json()["rows"], 2 * 300);
     // Lists that claim 2^31 elements: of row groups, behind a schema of nothing; and of anything.

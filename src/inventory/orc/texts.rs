@@ -1,6 +1,7 @@
 //! Texts: each with its length, or as places in a dictionary ("String, Char, and VarChar Columns" in the ORC
 //! specification).
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BinaryArray, DictionaryArray, Int32Array, StringArray};
@@ -12,6 +13,8 @@ use super::integers::Integers;
 use super::nulls::{array, spread, valid};
 use crate::inventory::Unread;
 
+/// No text of a report is longer than this.
+const LENGTHS: RangeInclusive<i64> = 0..=1 << 30;
 /// Lengths that are decoded at once.
 const STEP: usize = 1024;
 
@@ -40,7 +43,7 @@ impl Texts {
         let (mut offsets, mut end) = (Vec::with_capacity(rows + 1), 0);
         offsets.push(0);
         append(&mut offsets, &mut end, &lengths, most).map_err(|what| {
-            let are_lengths = lengths.iter().all(|length| *length >= 0);
+            let are_lengths = lengths.iter().all(|length| LENGTHS.contains(length));
             if are_lengths { Unread::NoRoom(what) } else { Unread::Damaged(what) }
         })?;
         let mut text = Vec::with_capacity(end);
