@@ -10,7 +10,7 @@ use super::window::AHEAD;
 use super::{Report, ReportError};
 use crate::audit::Scratch;
 use crate::export::Lines;
-use crate::inventory::{Batch, BatchRow, Columns, Damage, DataFile, Values};
+use crate::inventory::{Batch, BatchRow, Columns, Damage, DataFile, Unread, Values};
 
 /// Rows decoded at a time: as many as the nearest caches hold.
 pub(super) const BATCH: usize = 8192;
@@ -75,7 +75,7 @@ impl Room<'_> {
         let part = stored.reserve(bytes, self.runtime).map_err(|whole| {
             let what =
                 format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more");
-            ReportError::NoRoom(damage(what))
+            ReportError::of(parts.file(), Unread::NoRoom(what))
         })?;
         Ok(Some(part))
     }

@@ -29,7 +29,9 @@ use std::sync::Arc;
 use ::md5::{Digest, Md5};
 
 use crate::audit::Verified;
-use crate::inventory::{Columns, Damage, FileFormat, MAX_MANIFEST, Manifest, NoReport, check_checksum};
+use crate::inventory::{
+    Columns, Damage, DataFile, FileFormat, MAX_MANIFEST, Manifest, NoReport, Unread, check_checksum,
+};
 use crate::model::{AddressError, Bucket, Failure, bucket_and_rest};
 use crate::s3::S3Store;
 
@@ -105,6 +107,17 @@ pub enum ReportError {
     /// The run was stopped.
     #[error("stopped")]
     Stopped,
+}
+
+impl ReportError {
+    /// Why the columns of this file give no rows.
+    fn of(file: &DataFile, why: Unread) -> Self {
+        let place = |what| Damage::of_file(&file.key, None, what);
+        match why {
+            Unread::Damaged(what) => Self::Damaged(place(what)),
+            Unread::NoRoom(what) => Self::NoRoom(place(what)),
+        }
+    }
 }
 
 /// How to read.

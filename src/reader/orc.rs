@@ -17,9 +17,10 @@ pub(super) fn read(
     counter: &mut Counter<'_>,
 ) -> Result<(), ReportError> {
     let damage = |what: String| ReportError::from(Damage::of_file(&parts.file().key, None, what));
-    let broken = |why: Unread| match why {
-        Unread::Damaged(what) => damage(format!("its ORC structure is damaged: {what}")),
-        Unread::NoRoom(what) => ReportError::NoRoom(Damage::of_file(&parts.file().key, None, what)),
+    let broken = |why: Unread| {
+        let is_damage = matches!(why, Unread::Damaged(_));
+        let why = if is_damage { why.within("its ORC structure is damaged") } else { why };
+        ReportError::of(parts.file(), why)
     };
     let bytes = |most: u64| usize::try_from(most).unwrap_or(usize::MAX);
     let (most_tail, most_columns) = (bytes(room.memory.of_one_tail()), bytes(room.memory.of_one_s_columns()));

@@ -63,7 +63,7 @@ pub(super) fn read(
         Some(bytes) if bytes > room.memory.of_one_tail() / 2 => {
             let most = room.memory.of_one_tail() / 2;
             let what = format!("its footer takes {bytes} bytes, and --memory leaves {most} for that: give more");
-            return Err(ReportError::NoRoom(damage(what)));
+            return Err(ReportError::of(parts.file(), Unread::NoRoom(what)));
         }
         Some(_) => {}
     }
@@ -98,10 +98,7 @@ pub(super) fn read(
         let columns = columns.ok_or_else(|| damage(format!("row group {at} names columns outside of the file")))?;
         let ranges: Vec<(u64, u64)> = columns.iter().map(|column| column.range).collect();
         let _room = room.take(parts, &ranges, 0)?;
-        let torn = |why: Unread| match why.within(format_args!("row group {at}")) {
-            Unread::Damaged(what) => ReportError::from(damage(what)),
-            Unread::NoRoom(what) => ReportError::NoRoom(damage(what)),
-        };
+        let torn = |why: Unread| ReportError::of(parts.file(), why.within(format_args!("row group {at}")));
         let wanted = Group { parts, arrow: &arrow, at, columns, most: room.memory.of_one_s_columns() };
         let mut rows = wanted.rows(batch);
         let before = counter.rows();
@@ -175,7 +172,7 @@ fn footer(parts: &Parts, most: u64) -> Result<Bytes, ReportError> {
     }
     if length > most {
         let what = format!("its footer has {length} bytes, and --memory leaves {most} for that: give more");
-        return Err(ReportError::NoRoom(Damage::of_file(&parts.file().key, None, what)));
+        return Err(ReportError::of(parts.file(), Unread::NoRoom(what)));
     }
     let from = size - END - length;
     if from < start {

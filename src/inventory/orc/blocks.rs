@@ -101,7 +101,7 @@ impl Compression {
     }
 }
 
-/// Inflates a whole stream, which may give at most `most` bytes.
+/// Inflates a footer, which may give at most `most` bytes.
 ///
 /// # Errors
 /// A damaged block, or more bytes than that.
