@@ -237,7 +237,7 @@ impl KeepReason {
     fn of_failure(failure: &Failure) -> Self {
         match failure.kind {
             FailureKind::Denied => Self::Denied,
-            FailureKind::Other => Self::Error,
+            FailureKind::NotImplemented | FailureKind::Other => Self::Error,
         }
     }
 }
@@ -361,7 +361,7 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
     let object = object.with_version(checked.clone());
     let reaches_replica = bucket_allows(&object, &evidence.bucket, policy)?;
     match policy.mode {
-        Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > evidence.asked_at) => {
+        Mode::Permanent if head.locked_at(evidence.asked_at) => {
             return keep(KeepReason::Locked);
         }
         Mode::Permanent | Mode::Hide => {}

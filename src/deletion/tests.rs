@@ -13,7 +13,7 @@ mod execution {
     use super::super::*;
     use crate::model::{Failure, FailureKind, ObjectId};
     use crate::rules::{ReplicationRules, Rule, Versioning};
-    use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead};
+    use crate::status::{Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead};
 
     type Head = Result<HeadAnswer, Failure>;
 
@@ -85,15 +85,7 @@ mod execution {
     }
 
     fn destination(verdict: DestinationVerdict) -> Destination {
-        Destination {
-            bucket: "dst".into(),
-            region: None,
-            verdict,
-            replication_status: None,
-            version_id: None,
-            size: None,
-            why: None,
-        }
+        Destination { verdict, ..Destination::unknown("dst", NamedBy::Rule) }
     }
 
     type File = Cursor<Vec<u8>>;
