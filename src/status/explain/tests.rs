@@ -462,7 +462,7 @@ fn tags_are_worth_a_request_only_where_they_decide() {
 
 /// Sentences that are true of AWS because it says so, and of another server only if it does the same.
 #[test]
-fn what_only_aws_promises_is_said_of_aws_alone() {
+fn what_amazon_promises_is_said_of_amazon_alone() {
     const AWS: [&str; 12] = [
         "does not try again",
         "Batch Replication",
