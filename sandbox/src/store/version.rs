@@ -161,6 +161,21 @@ pub enum HoldDuration {
     Years(u32),
 }
 
+impl HoldDuration {
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Self::Days(number) | Self::Years(number) => number,
+        }
+    }
+
+    pub(crate) fn unit(self) -> &'static str {
+        match self {
+            Self::Days(_) => "DAYS",
+            Self::Years(_) => "YEARS",
+        }
+    }
+}
+
 /// A named payload attached to a version; its bytes are not kept.
 #[derive(Clone)]
 pub(crate) struct Annotation {
