@@ -236,6 +236,34 @@ impl KeepReason {
         }
     }
 
+    /// The check itself could not be made: neither a yes nor a no.
+    #[must_use]
+    pub fn could_not_be_checked(self) -> bool {
+        match self {
+            Self::Denied | Self::Error | Self::ReplicaDenied | Self::ReplicaUnknown => true,
+            Self::Pending
+            | Self::Failed
+            | Self::Replica
+            | Self::NotReplicated
+            | Self::UnknownStatus
+            | Self::DeleteMarker
+            | Self::NotFound
+            | Self::NotCurrent
+            | Self::BucketNotVersioned
+            | Self::Locked
+            | Self::ReplicaMissing
+            | Self::ReplicaDiffers
+            | Self::NotAReplica
+            | Self::MarkerReplicates
+            | Self::DeleteReplicates
+            | Self::Unconditional
+            | Self::OverLimit
+            | Self::NotConsented
+            | Self::ChangedSinceCheck
+            | Self::Duplicate => false,
+        }
+    }
+
     fn of_failure(failure: &Failure) -> Self {
         match failure.kind {
             FailureKind::Denied => Self::Denied,
