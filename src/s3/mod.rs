@@ -5,6 +5,7 @@
 
 mod annotations;
 mod bucket;
+mod clock;
 mod config;
 mod delete;
 mod error;
@@ -24,6 +25,7 @@ mod tags;
 mod xml;
 
 pub use crate::status::DestinationOption;
+pub use clock::now;
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::{DeleteSettings, S3Deleter};
 pub use get::Body;
