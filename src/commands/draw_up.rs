@@ -13,7 +13,7 @@ use super::Context;
 use super::gather::Gathered;
 use super::objects::Found;
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
-use crate::deletion::{DeletionPlan, Entry, Evidence, Mode, Planner, Policy, Settled, Standing, settle};
+use crate::deletion::{DeletionPlan, Entry, Evidence, HiddenFate, Mode, Planner, Policy, Settled, Standing, settle};
 use crate::journal::{JournalFile, Past};
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::output::Meter;
@@ -26,6 +26,8 @@ pub(super) struct DrawUp<'a> {
     pub(super) past: Option<Past>,
     pub(super) journal: Option<&'a JournalFile>,
     pub(super) policy: Policy,
+    /// A person is going to read the plan, and what will happen to what is hidden.
+    pub(super) is_shown: bool,
     pub(super) wait: Option<Duration>,
     pub(super) store: &'a Arc<S3Store>,
     pub(super) replicas: Option<&'a Replicas<'a>>,
@@ -54,9 +56,29 @@ enum Known {
     Done { given: ObjectId, entry: Box<Entry>, settled: bool },
 }
 
+impl Known {
+    /// The object that S3 was asked about, and its size.
+    fn asked_about(&self) -> Option<(ObjectId, Option<u64>)> {
+        match self {
+            Self::Evidence { object, evidence, .. } | Self::Resumed { given: object, evidence } => {
+                let size = match &evidence.head {
+                    Ok(HeadAnswer::Object(head)) => head.size,
+                    Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
+                };
+                Some((object.clone(), size))
+            }
+            Self::Done { .. } => None,
+        }
+    }
+}
+
+/// A lifecycle acts in days: it is read once for each bucket.
+const LIFECYCLE_HOLDS: Duration = Duration::from_secs(3600);
+
 pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
     const WHERE: &str = "keeping the plan in a temporary file";
-    let DrawUp { gathered, mut past, journal, policy, wait, store, replicas, context } = from;
+    let DrawUp { gathered, mut past, journal, policy, is_shown, wait, store, replicas, context } = from;
+    let is_shown = is_shown && policy.mode == Mode::Hide;
     let in_flight = context.concurrency.get();
     let meter = match gathered.count {
         0 | 1 => Meter::silent(),
@@ -82,7 +104,14 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
                 }
             };
             let Some(known) = known else { return anyhow::Ok(()) };
-            take(known?, &mut planner, journal)?;
+            let known = known?;
+            let asked_about = if is_shown { known.asked_about() } else { None };
+            let before = planner.orders();
+            take(known, &mut planner, journal)?;
+            if let Some((object, size)) = asked_about.filter(|_| planner.orders() > before) {
+                let lifecycle = store.lifecycle(&object.bucket, LIFECYCLE_HOLDS).await;
+                planner.note_fate(HiddenFate::of(lifecycle.as_ref(), &object.key, size));
+            }
             meter.add(1);
         }
     };
@@ -157,7 +186,7 @@ impl Ask<'_> {
                 let bucket = self.store.bucket_facts(&object.bucket).await;
                 let head = Ok(HeadAnswer::DeleteMarker { version_id });
                 let asked_at = bucket.asked_at;
-                let evidence = Evidence { head, bucket, replicas: None, asked_at };
+                let evidence = Evidence { head, bucket, replicas: None, annotations: None, asked_at };
                 Known::Evidence { object, listed: true, evidence: evidence.into() }
             }
             Next::Done { given, entry } => Known::Done { given, entry, settled: false },

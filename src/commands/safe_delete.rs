@@ -37,6 +37,8 @@ pub struct SafeDeleteOptions {
     pub allow_marker_replication: bool,
     /// See [`Policy::allow_replicated_delete`].
     pub allow_replicated_delete: bool,
+    /// See [`Policy::allow_annotation_loss`].
+    pub allow_annotation_loss: bool,
     /// See [`Policy::allow_unconditional`].
     pub allow_unconditional: bool,
     /// Ask again about what is pending, for so long at the most, before anything is decided.
@@ -71,6 +73,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         verify_replica: options.verify.is_some(),
         allow_marker_replication: options.allow_marker_replication,
         allow_replicated_delete: options.allow_replicated_delete,
+        allow_annotation_loss: options.allow_annotation_loss,
         allow_unconditional: options.allow_unconditional,
         custom_endpoint: store.has_custom_endpoint(),
     };
@@ -214,10 +217,20 @@ async fn plan(
         }
         past = Some(opened);
     }
+    let is_shown = options.dry_run || !options.yes;
     if gathered.count == 0 && past.as_ref().is_none_or(Past::is_empty) {
         return Ok(Err(Unplanned::Empty));
     }
-    let plan =
-        DrawUp { gathered, past, journal: journal.as_ref(), policy, wait: options.wait, store, replicas, context };
+    let plan = DrawUp {
+        gathered,
+        past,
+        journal: journal.as_ref(),
+        policy,
+        is_shown,
+        wait: options.wait,
+        store,
+        replicas,
+        context,
+    };
     Ok(Ok(Planned { plan: draw_up(plan).await?, journal }))
 }

@@ -14,6 +14,7 @@ mod find;
 mod flat;
 mod formats;
 mod freshness;
+mod goes_too;
 mod groups;
 mod interrupt;
 mod inventory;
