@@ -12,9 +12,11 @@ mod conclude;
 mod connection;
 mod entry;
 mod execute;
+mod freshness;
 mod identity;
 mod journal;
 mod pace;
+mod pending;
 mod plan;
 mod policy;
 mod records;
@@ -28,6 +30,7 @@ pub use answer::{BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Mat
 pub use connection::{Connection, Difference};
 pub use entry::{Decision, Entry, Outcome};
 pub use execute::{BATCH, Deleter, Event, Execution, execute};
+pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, Moment, may_leave};
 pub use identity::{Identities, Identity, Seen};
 pub use journal::{
     FORMAT, Fold, Header, Journal, JournalError, Settled, Standing, entry_of, finished_line, header_line, intent_line,

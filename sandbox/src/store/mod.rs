@@ -17,8 +17,8 @@ pub use bucket::{Bucket, Versioning};
 pub(crate) use bucket::{BucketState, Upload};
 pub(crate) use delete::{Condition, Deleted};
 pub(crate) use find::{Miss, current, show_id};
-pub use version::LockMode;
-pub(crate) use version::{ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId};
+pub(crate) use version::{Annotation, ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId};
+pub use version::{HoldDuration, LockMode};
 pub(crate) use write::Draft;
 
 use crate::dialect::Dialect;
