@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use super::Context;
 use super::gather::Gathered;
 use super::objects::Found;
+use super::temporary::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
 use crate::deletion::{DeletionPlan, Entry, Evidence, HiddenFate, Mode, Planner, Policy, Settled, Standing, settle};
 use crate::journal::{JournalFile, Past};
@@ -76,7 +77,6 @@ impl Known {
 const LIFECYCLE_HOLDS: Duration = Duration::from_secs(3600);
 
 pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
-    const WHERE: &str = "keeping the plan in a temporary file";
     let DrawUp { gathered, mut past, journal, policy, is_shown, wait, store, replicas, context } = from;
     let is_shown = is_shown && policy.mode == Mode::Hide;
     let in_flight = context.concurrency.get();
@@ -88,7 +88,7 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
     let wait = wait.map(|most| Wait::new(most, context.now));
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let ask = Ask { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
-    let mut planner = Planner::new(policy, tempfile::tempfile().context(WHERE)?);
+    let mut planner = Planner::new(policy, temporary_file("plan")?);
     let mut look = tokio::time::interval(LOOK_EVERY);
     let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<Next>>| {
         let mut known = stream::iter(nexts).map(|next| ask.about(next)).buffered(window);
@@ -122,7 +122,7 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
         take_all(&mut left.into_iter().map(|standing| left_over(standing, past))).await?;
     }
     drop(bar);
-    planner.finish().context(WHERE)
+    planner.finish().with_context(keeping_plan)
 }
 
 fn next(found: Found, past: Option<&mut Past>) -> io::Result<Next> {
@@ -152,16 +152,24 @@ fn left_over(standing: Standing, past: &Past) -> io::Result<Next> {
     }
 }
 
+fn keeping_plan() -> String {
+    keeping("plan")
+}
+
 fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>) -> Result<()> {
     match known {
-        Known::Evidence { object, listed: false, evidence } => planner.add(&object, &evidence)?,
-        Known::Evidence { object, listed: true, evidence } => planner.add_listed(&object, &evidence)?,
-        Known::Resumed { given, evidence } => planner.add_resumed(&given, &evidence)?,
+        Known::Evidence { object, listed: false, evidence } => {
+            planner.add(&object, &evidence).with_context(keeping_plan)?;
+        }
+        Known::Evidence { object, listed: true, evidence } => {
+            planner.add_listed(&object, &evidence).with_context(keeping_plan)?;
+        }
+        Known::Resumed { given, evidence } => planner.add_resumed(&given, &evidence).with_context(keeping_plan)?,
         Known::Done { given, entry, settled } => {
             if let Some(journal) = journal.filter(|_| settled) {
                 journal.settled(&given, &entry)?;
             }
-            planner.add_done(&given, &entry)?;
+            planner.add_done(&given, &entry).with_context(keeping_plan)?;
         }
     }
     Ok(())

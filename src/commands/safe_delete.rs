@@ -15,6 +15,7 @@ use super::deletion_report::{nothing_more, report};
 use super::draw_up::{DrawUp, draw_up};
 use super::gather::{gather, hash_of};
 use super::objects::Objects;
+use super::own_files::check_journal;
 use super::{Context, verify};
 use crate::deletion::{
     DeletionPlan, Entry, Execution, FORMAT, Header, KeepReason, Mode, Policy, Summary, VerifyDeleted, execute,
@@ -64,6 +65,9 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was deleted");
     }
     let targets = context.targets()?;
+    if let Some(journal) = &options.journal {
+        check_journal(journal, options.objects.list().map(|list| ("--from", list)), context)?;
+    }
     let store = Arc::new(context.connect().await?);
     let sources = options.objects.buckets();
     let replicas = verify::replicas(options.verify.as_deref(), sources.iter(), &store, context).await?;
@@ -206,7 +210,7 @@ async fn plan(
         };
         let header = Header {
             replaudit_journal: FORMAT,
-            endpoint: store.endpoint().map(str::to_owned),
+            connection: store.connection(),
             arguments_hash: hash_of(&format!("{list}\n{policy:?}\n{:?}", options.verify)),
         };
         let opened = if options.dry_run { Past::look(path, &header) } else { Past::open(path, &header) };

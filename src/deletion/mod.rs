@@ -9,6 +9,7 @@
 mod answer;
 mod batches;
 mod conclude;
+mod connection;
 mod entry;
 mod execute;
 mod fate;
@@ -27,6 +28,7 @@ mod verify;
 mod windows;
 
 pub use answer::{BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Matched, fits_a_batch, match_answers};
+pub use connection::{Connection, Difference};
 pub use entry::{Decision, Entry, Outcome};
 pub use execute::{BATCH, Deleter, Event, Execution, execute};
 pub use fate::{Expiry, HiddenFate, HiddenFates};
