@@ -112,7 +112,7 @@
 //!         journal: &(),
 //!         concurrency: 1,
 //!         verify: VerifyDeleted::All,
-//!         now: Timestamp::now,
+//!         now: replaudit::s3::now,
 //!         not_before: Timestamp::MIN,
 //!         stop: &|| false,
 //!     };

@@ -12,7 +12,6 @@ use super::Context;
 use crate::deletion::{Decision, Entry, Event, Summary};
 use crate::exit::ExitStatus;
 use crate::journal::JournalFile;
-use crate::model::Failure;
 use crate::output::{AllRows, Meter, OutputError, Targets};
 
 /// What was deleted waits no longer than this in a buffer.
@@ -69,7 +68,10 @@ pub(super) async fn report(
         run.summary.trouble(false);
     }
     let (mut rows, mut summary, delivered) = run.into_parts();
-    if let Err(failure) = end_journal(journal, &mut summary, context, broken.is_none()).await {
+    // Every outcome is on disk before the report says so.
+    if let Some(journal) = journal
+        && let Err(failure) = journal.flush().await
+    {
         context.printer.error(failure);
         summary.trouble(false);
     }
@@ -79,27 +81,21 @@ pub(super) async fn report(
     let delivered = delivered.and_then(|()| rows.end(&summary)).and_then(|()| rows.flush());
     drop(rows);
     match delivered.and_then(|()| targets.commit()) {
-        Ok(()) => exit,
+        Ok(()) => {
+            let is_complete = broken.is_none() && signal.is_none() && summary.is_settled();
+            if let Some(journal) = journal.filter(|_| is_complete)
+                && let Err(failure) = journal.finish(&summary).await
+            {
+                // The outcomes are on disk and were reported: a second run finds and reports them once more.
+                context.printer.error(failure);
+            }
+            exit
+        }
         Err(error) => {
             let undelivered = context.undelivered(&error, summary.not_attempted() == 0);
             let changed = if summary.effect { ExitStatus::Incomplete } else { undelivered };
             if undelivered == ExitStatus::Yes { exit } else { exit.or(changed) }
         }
-    }
-}
-
-/// A run that came to its end is not gone on with; one that did not is.
-async fn end_journal(
-    journal: Option<&JournalFile>,
-    summary: &mut Summary,
-    context: &Context,
-    is_whole: bool,
-) -> Result<(), Failure> {
-    let Some(journal) = journal else { return Ok(()) };
-    summary.exit = summary.status().code();
-    match is_whole && summary.not_attempted() == 0 && context.signals.caught().is_none() {
-        true => journal.finish(summary).await,
-        false => journal.flush().await,
     }
 }
 

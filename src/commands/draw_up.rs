@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::Context;
@@ -48,6 +47,8 @@ enum Next {
 enum Known {
     /// It is decided now.
     Evidence { object: ObjectId, listed: bool, evidence: Box<Evidence> },
+    /// An earlier run may have sent it; it is still there as before, and is decided now.
+    Resumed { given: ObjectId, evidence: Box<Evidence> },
     /// It was dealt with before; `settled` where only looking it up told so, and the journal is to know.
     Done { given: ObjectId, entry: Box<Entry>, settled: bool },
 }
@@ -125,6 +126,7 @@ fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>
     match known {
         Known::Evidence { object, listed: false, evidence } => planner.add(&object, &evidence)?,
         Known::Evidence { object, listed: true, evidence } => planner.add_listed(&object, &evidence)?,
+        Known::Resumed { given, evidence } => planner.add_resumed(&given, &evidence)?,
         Known::Done { given, entry, settled } => {
             if let Some(journal) = journal.filter(|_| settled) {
                 journal.settled(&given, &entry)?;
@@ -153,21 +155,21 @@ impl Ask<'_> {
                 let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
                 let bucket = self.store.bucket_facts(&object.bucket).await;
                 let head = Ok(HeadAnswer::DeleteMarker { version_id });
-                let evidence = Evidence { head, bucket, replicas: None, asked_at: Timestamp::now() };
+                let asked_at = bucket.asked_at;
+                let evidence = Evidence { head, bucket, replicas: None, asked_at };
                 Known::Evidence { object, listed: true, evidence: evidence.into() }
             }
             Next::Done { given, entry } => Known::Done { given, entry, settled: false },
             Next::Open { given, entry } => {
-                let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
-                let pinned = version.map_or_else(|| given.clone(), |version| given.with_version(version));
-                let look = {
+                // One HEAD settles it and is what it is decided from: nothing can change in between.
+                let evidence = {
                     let _turn = self.turn.acquire().await;
-                    self.store.look(&pinned, self.mode).await
+                    self.store.evidence(&pinned(&given, &entry, self.mode), self.mode, self.replicas).await
                 };
-                match settle(*entry, self.mode, look) {
+                match settle(*entry, self.mode, evidence.head.clone()) {
                     Settled::Done(entry) => Known::Done { given, entry: entry.into(), settled: true },
                     Settled::Unknown(entry) => Known::Done { given, entry: entry.into(), settled: false },
-                    Settled::Undone => self.evidence(given, false).await,
+                    Settled::Undone => Known::Resumed { given, evidence: evidence.into() },
                 }
             }
         })
@@ -192,6 +194,12 @@ impl Ask<'_> {
         }
         Known::Evidence { object, listed, evidence: evidence.into() }
     }
+}
+
+/// What an open intent is about: the version that it names, or what is current.
+fn pinned(given: &ObjectId, entry: &Entry, mode: Mode) -> ObjectId {
+    let version = entry.version_id.clone().filter(|_| mode == Mode::Permanent).and_then(|id| VersionId::new(id).ok());
+    version.map_or_else(|| given.clone(), |version| given.with_version(version))
 }
 
 fn is_pending(head: &Result<HeadAnswer, Failure>) -> bool {

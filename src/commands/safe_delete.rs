@@ -22,7 +22,7 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::{JournalFile, Past};
 use crate::output::{Targets, plural};
-use crate::s3::{DeleteSettings, DestinationOption, Replicas, S3Deleter, S3Store};
+use crate::s3::{self, DeleteSettings, DestinationOption, Replicas, S3Deleter, S3Store};
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]
@@ -154,14 +154,14 @@ async fn carry_out(
     let deleter = S3Deleter::new(store, replicas, settings);
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let (deleter, now, stop) = (&deleter, context.now, &stop);
+    let (deleter, stop) = (&deleter, &stop);
     Ok(match journal {
         Some(file) => {
-            let execution = Execution { deleter, journal: file, concurrency, verify, now, not_before, stop };
+            let execution = Execution { deleter, journal: file, concurrency, verify, now: s3::now, not_before, stop };
             report(execute(approved, execution)?, targets, journal, context, &quit, asked.orders).await
         }
         None => {
-            let execution = Execution { deleter, journal: &(), concurrency, verify, now, not_before, stop };
+            let execution = Execution { deleter, journal: &(), concurrency, verify, now: s3::now, not_before, stop };
             report(execute(approved, execution)?, targets, None, context, &quit, asked.orders).await
         }
     })

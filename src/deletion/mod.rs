@@ -11,9 +11,11 @@ mod batches;
 mod conclude;
 mod entry;
 mod execute;
+mod freshness;
 mod identity;
 mod journal;
 mod pace;
+mod pending;
 mod plan;
 mod policy;
 mod records;
@@ -26,6 +28,7 @@ mod windows;
 pub use answer::{BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Matched, fits_a_batch, match_answers};
 pub use entry::{Decision, Entry, Outcome};
 pub use execute::{BATCH, Deleter, Event, Execution, execute};
+pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, Moment, may_leave};
 pub use identity::{Identities, Identity, Seen};
 pub use journal::{
     FORMAT, Fold, Header, Journal, JournalError, Settled, Standing, entry_of, finished_line, header_line, intent_line,

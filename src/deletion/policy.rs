@@ -21,9 +21,9 @@
 //! See "Working with delete markers", "Deleting object versions from a versioning-enabled bucket", "Locking objects with
 //! Object Lock" and "Replicating delete markers between buckets" in the S3 User Guide.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::freshness::Moment;
 use crate::model::{Failure, FailureKind, ObjectId, VersionId};
 use crate::rules::{ReplicationRules, Versioning};
 use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version};
@@ -63,8 +63,8 @@ pub struct Evidence {
     pub bucket: BucketFacts,
     /// What every destination holds of the version; an error where none could be asked, `None` where none was.
     pub replicas: Option<Result<Vec<Destination>, Failure>>,
-    /// When the first of the questions was sent.
-    pub asked_at: Timestamp,
+    /// When the first of the questions was sent, those about the bucket included.
+    pub asked_at: Moment,
 }
 
 /// What a decision needs to know of the bucket itself.
@@ -76,6 +76,8 @@ pub struct BucketFacts {
     pub mfa_delete: bool,
     /// Its replication configuration.
     pub rules: Result<ReplicationRules, Failure>,
+    /// When the first of both questions was sent.
+    pub asked_at: Moment,
 }
 
 /// Why an object is kept.
@@ -234,6 +236,34 @@ impl KeepReason {
         }
     }
 
+    /// The check itself could not be made: neither a yes nor a no.
+    #[must_use]
+    pub fn could_not_be_checked(self) -> bool {
+        match self {
+            Self::Denied | Self::Error | Self::ReplicaDenied | Self::ReplicaUnknown => true,
+            Self::Pending
+            | Self::Failed
+            | Self::Replica
+            | Self::NotReplicated
+            | Self::UnknownStatus
+            | Self::DeleteMarker
+            | Self::NotFound
+            | Self::NotCurrent
+            | Self::BucketNotVersioned
+            | Self::Locked
+            | Self::ReplicaMissing
+            | Self::ReplicaDiffers
+            | Self::NotAReplica
+            | Self::MarkerReplicates
+            | Self::DeleteReplicates
+            | Self::Unconditional
+            | Self::OverLimit
+            | Self::NotConsented
+            | Self::ChangedSinceCheck
+            | Self::Duplicate => false,
+        }
+    }
+
     fn of_failure(failure: &Failure) -> Self {
         match failure.kind {
             FailureKind::Denied => Self::Denied,
@@ -252,7 +282,7 @@ pub struct DeleteOrder {
     size: u64,
     mode: Mode,
     reaches_replica: bool,
-    checked_at: Timestamp,
+    checked_at: Moment,
 }
 
 /// What makes an order besides its entry, for the plan's own file.
@@ -260,7 +290,7 @@ pub struct DeleteOrder {
 pub(super) struct Particulars {
     named: bool,
     reaches_replica: bool,
-    checked_at: Timestamp,
+    checked_at: Moment,
 }
 
 impl DeleteOrder {
@@ -314,7 +344,7 @@ impl DeleteOrder {
 
     /// When S3 was asked for what the order was made from.
     #[must_use]
-    pub fn checked_at(&self) -> Timestamp {
+    pub fn checked_at(&self) -> Moment {
         self.checked_at
     }
 
@@ -361,7 +391,7 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
     let object = object.with_version(checked.clone());
     let reaches_replica = bucket_allows(&object, &evidence.bucket, policy)?;
     match policy.mode {
-        Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > evidence.asked_at) => {
+        Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > evidence.asked_at.wall) => {
             return keep(KeepReason::Locked);
         }
         Mode::Permanent | Mode::Hide => {}

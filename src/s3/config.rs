@@ -24,6 +24,7 @@ use aws_types::service_config::ServiceConfigKey;
 use tokio::runtime::Handle;
 
 use super::guard::{NoProxyingOfMissingObjects, SlowDowns};
+use crate::deletion::CONNECTS_WITHIN;
 use crate::model::Failure;
 
 /// A connection that was idle for longer is not used again: servers close it, and who was busy meanwhile has not seen it.
@@ -184,7 +185,12 @@ impl Clients {
 
     /// A client that signs for `region` and sends everything once: for requests that must not be repeated blindly.
     pub(super) fn client_without_retries(&self, region: &str) -> Client {
-        Client::from_conf(self.builder(region).retry_config(RetryConfig::disabled()).build())
+        // A request is written as soon as there is a connection, and its check may not become too old meanwhile.
+        let timeouts = self.sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+        let connects = self.sdk.timeout_config().and_then(TimeoutConfig::connect_timeout);
+        let timeouts = timeouts.connect_timeout(connects.map_or(CONNECTS_WITHIN, |most| most.min(CONNECTS_WITHIN)));
+        let builder = self.builder(region).retry_config(RetryConfig::disabled());
+        Client::from_conf(builder.timeout_config(timeouts.build()).build())
     }
 
     fn builder(&self, region: &str) -> aws_sdk_s3::config::Builder {

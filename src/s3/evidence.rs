@@ -2,22 +2,20 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
+use super::clock::now;
 use super::replicas::Replicas;
 use super::store::S3Store;
 use crate::deletion::{BucketFacts, Evidence, Mode};
 use crate::model::{Bucket, Failure, ObjectId};
 use crate::status::{HeadAnswer, StatusClass};
 
-/// How old the answers about a bucket may be that a decision relies on.
-const BUCKET_HOLDS: Duration = Duration::from_secs(5);
+/// How old the answers about a bucket may be that a decision relies on: it counts as part of the age of the check.
+const BUCKET_HOLDS: Duration = Duration::from_millis(500);
 
 impl S3Store {
-    /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket that are a few seconds
-    /// old at the most, and with `replicas` what the destinations hold of a version that S3 calls replicated.
+    /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket, and with `replicas` what the destinations hold of a version that S3 calls replicated.
     pub async fn evidence(&self, object: &ObjectId, mode: Mode, replicas: Option<&Replicas<'_>>) -> Evidence {
-        let asked_at = Timestamp::now();
+        let asked_at = now();
         let about = about(object, mode);
         let head = match replicas {
             None => self.head(&about).await,
@@ -33,6 +31,8 @@ impl S3Store {
             // What is not replicated is kept, whatever a destination holds.
             (_, Ok(_) | Err(_)) => None,
         };
+        // The bucket was asked after the object, unless its answer was kept from before.
+        let asked_at = if bucket.asked_at.age_at(asked_at).is_some() { bucket.asked_at } else { asked_at };
         Evidence { head, bucket, replicas, asked_at }
     }
 
@@ -44,12 +44,14 @@ impl S3Store {
         self.head(&about(object, mode)).await
     }
 
-    /// What decisions need of the bucket itself, a few seconds old at the most.
+    /// What decisions need of the bucket itself.
     pub async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
+        // A kept answer may be as old as that.
+        let asked_at = now().earlier(BUCKET_HOLDS);
         let versioning = self.versioning_and_mfa(bucket, BUCKET_HOLDS).await;
         let mfa_delete = versioning.as_ref().is_ok_and(|(_, mfa)| *mfa);
         let rules = self.replication(bucket, BUCKET_HOLDS).await;
-        BucketFacts { versioning: versioning.map(|(versioning, _)| versioning), mfa_delete, rules }
+        BucketFacts { versioning: versioning.map(|(versioning, _)| versioning), mfa_delete, rules, asked_at }
     }
 }
 

@@ -1,14 +1,18 @@
 //! Interceptors: what is added to requests, and what is read from answers before the SDK drops it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_s3::config::interceptors::{
     AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef,
-    BeforeTransmitInterceptorContextMut,
+    BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef,
 };
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
+
+use super::clock::now;
+use crate::deletion::{FreshOrder, Moment, may_leave};
 
 /// Asks MinIO not to answer for a missing object from the replication target: a 200 from there would call an object
 /// present that is gone here (minio issue 18506). Other servers ignore the header; AWS is never sent it.
@@ -31,6 +35,55 @@ impl Intercept for NoProxyingOfMissingObjects {
             request.headers_mut().insert("x-minio-source-proxy-request", "true");
         }
         Ok(())
+    }
+}
+
+/// Stops a delete whose check became too old while its request was being built, signed and given credentials.
+#[derive(Debug, Clone)]
+pub(super) struct OnlyWhileFresh(Arc<Freshness>);
+
+#[derive(Debug)]
+struct Freshness {
+    /// When the first question of the oldest check was asked.
+    asked_at: Option<Moment>,
+    stopped: AtomicBool,
+}
+
+impl OnlyWhileFresh {
+    pub(super) fn of(orders: &[FreshOrder<'_>]) -> Self {
+        let now = now();
+        // A clock that was set back makes a check older than any age.
+        let age = |moment: &Moment| moment.age_at(now).unwrap_or(Duration::MAX);
+        let asked_at = orders.iter().map(FreshOrder::asked_at).max_by_key(age);
+        Self(Arc::new(Freshness { asked_at, stopped: AtomicBool::new(false) }))
+    }
+
+    pub(super) fn is_fresh(&self) -> bool {
+        self.0.asked_at.is_none_or(|asked_at| may_leave(asked_at, now()))
+    }
+
+    /// Whether the request was stopped before any of it was sent.
+    pub(super) fn has_stopped_it(&self) -> bool {
+        self.0.stopped.load(Ordering::Acquire)
+    }
+}
+
+impl Intercept for OnlyWhileFresh {
+    fn name(&self) -> &'static str {
+        "OnlyWhileFresh"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if self.is_fresh() {
+            return Ok(());
+        }
+        self.0.stopped.store(true, Ordering::Release);
+        Err("the check that this delete rests on became too old".into())
     }
 }
 

@@ -4,6 +4,7 @@
 //! S3 hints at another one, once, and kept.
 
 mod bucket;
+mod clock;
 mod config;
 mod delete;
 mod error;
@@ -21,6 +22,7 @@ mod store;
 mod tags;
 
 pub use crate::status::DestinationOption;
+pub use clock::now;
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::{DeleteSettings, S3Deleter};
 pub use get::Body;

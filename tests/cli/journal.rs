@@ -264,3 +264,42 @@ fn a_prefix_lists_only_what_is_left_and_the_report_is_the_whole() {
     keys.sort();
     assert_eq!((keys, run.fields("outcome")), (KEYS.map(String::from).to_vec(), vec!["marker-created".to_owned(); 3]));
 }
+
+#[test]
+fn a_delete_of_our_own_that_arrives_late_is_not_called_a_change_by_others() {
+    for permanent in [false, true] {
+        let stage = Stage::new(permanent);
+        let delete = if permanent { "DeleteObjects" } else { "DeleteObject" };
+        stage.s3.fault(Fault::on(delete).times(1).close_and_take_effect_later(Duration::from_secs(3)));
+        stage.run(&[]).expect(3);
+        // The second run looks before that effect, and acts after it.
+        let acts = if permanent { Fault::on("HeadObject").key("a").skip(1) } else { Fault::on(delete).key("a") };
+        stage.s3.fault(acts.times(1).delay(Duration::from_secs(4)));
+        stage.all_deleted(stage.run(&[]).expect(0));
+    }
+}
+
+#[test]
+fn a_report_that_did_not_arrive_leaves_the_journal_open() {
+    let stage = Stage::new(false);
+    let mut command = client(&stage.s3, &stage.args(&[]));
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let code = command.stdout(full).stderr(Stdio::null()).status().unwrap().code();
+    assert_eq!(code, Some(3), "something was deleted, and the report did not arrive");
+    assert_eq!(lines(&stage.journal, "finished"), 0);
+    stage.all_deleted(stage.run(&[]).expect(0));
+    assert_eq!(lines(&stage.journal, "finished"), 1);
+}
+
+#[test]
+fn an_unknown_outcome_leaves_the_journal_open_and_is_looked_up_again() {
+    for permanent in [false, true] {
+        let stage = Stage::new(permanent);
+        let fault = if permanent { Fault::on("DeleteObjects/entry") } else { Fault::on("DeleteObject") };
+        stage.s3.fault(fault.key("b").times(1).close_before_effect());
+        let run = stage.run(&[]).expect(3);
+        assert_eq!(run.fields("outcome")[1], "unknown");
+        assert_eq!(lines(&stage.journal, "finished"), 0);
+        stage.all_deleted(stage.run(&[]).expect(0));
+    }
+}

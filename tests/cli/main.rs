@@ -13,6 +13,7 @@ mod export;
 mod find;
 mod flat;
 mod formats;
+mod freshness;
 mod groups;
 mod interrupt;
 mod inventory;

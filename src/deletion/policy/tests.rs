@@ -1,3 +1,5 @@
+use jiff::Timestamp;
+
 use super::*;
 
 pub(in super::super) fn object(version: Option<&str>) -> ObjectId {
@@ -26,9 +28,10 @@ pub(in super::super) fn evidence(head: ObjectHead) -> Evidence {
             versioning: Ok(Versioning::Enabled),
             mfa_delete: false,
             rules: Ok(ReplicationRules::default()),
+            asked_at: moment(0),
         },
         replicas: None,
-        asked_at: Timestamp::UNIX_EPOCH,
+        asked_at: moment(0),
     }
 }
 
@@ -63,6 +66,11 @@ struct Case {
     rules: Result<ReplicationRules, Failure>,
     replicas: Option<Result<Vec<Destination>, Failure>>,
     policy: Policy,
+}
+
+/// Both clocks so many seconds after their beginnings.
+pub(in super::super) fn moment(seconds: u32) -> Moment {
+    Moment { wall: at(seconds.into()), steady: std::time::Duration::from_secs(seconds.into()) }
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -101,9 +109,10 @@ impl Case {
                 versioning: self.versioning.clone(),
                 mfa_delete: self.mfa_delete,
                 rules: self.rules.clone(),
+                asked_at: moment(100),
             },
             replicas: self.replicas.clone(),
-            asked_at: at(100),
+            asked_at: moment(100),
         };
         decide(&self.object, &evidence, &self.policy)
     }
@@ -121,7 +130,7 @@ fn a_replicated_version_is_deleted_and_bound_to_what_was_checked() {
     for mode in [Mode::Hide, Mode::Permanent] {
         let Verdict::Delete(order) = Case::good(mode).verdict() else { panic!("{mode:?}: kept") };
         assert_eq!((order.object(), order.etag(), order.size(), order.mode()), (&object(Some("v1")), "e1", 7, mode));
-        assert_eq!(order.checked_at(), at(100), "its check ages from the moment of the question");
+        assert_eq!(order.checked_at(), moment(100), "its check ages from the moment of the question");
     }
     let bare = Case::good(Mode::Hide).spoil(|c| c.object = object(None));
     let Verdict::Delete(order) = bare.verdict() else { panic!("kept") };
