@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -17,7 +18,7 @@ use crate::journal::{JournalFile, Past};
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::output::Meter;
 use crate::s3::{Replicas, S3Store};
-use crate::status::{HeadAnswer, StatusClass};
+use crate::status::{HeadAnswer, StatusClass, still_listed};
 
 /// What a plan is drawn up from.
 pub(super) struct DrawUp<'a> {
@@ -26,7 +27,7 @@ pub(super) struct DrawUp<'a> {
     pub(super) journal: Option<&'a JournalFile>,
     pub(super) policy: Policy,
     pub(super) wait: Option<Duration>,
-    pub(super) store: &'a S3Store,
+    pub(super) store: &'a Arc<S3Store>,
     pub(super) replicas: Option<&'a Replicas<'a>>,
     pub(super) context: &'a Context,
 }
@@ -140,7 +141,7 @@ fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>
 /// How S3 is asked.
 struct Ask<'a> {
     mode: Mode,
-    store: &'a S3Store,
+    store: &'a Arc<S3Store>,
     replicas: Option<&'a Replicas<'a>>,
     /// Requests in flight.
     turn: Semaphore,
@@ -191,6 +192,28 @@ impl Ask<'_> {
             let (_, head) = wait.settle(&object, evidence.head.clone(), head).await;
             // What was waited for was one version; what is there now is asked about anew.
             evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { ask().await };
+        }
+        if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
+            // Hiding is about the current object, whatever version was listed.
+            let asked = match self.mode {
+                Mode::Hide => ObjectId { version_id: None, ..object.clone() },
+                Mode::Permanent => object.clone(),
+            };
+            let still = {
+                let _turn = self.turn.acquire().await;
+                self.store.still_lists(&asked).await
+            };
+            match still {
+                Ok(false) => {}
+                Ok(true) => {
+                    // It may have been written again between the two questions.
+                    evidence = ask().await;
+                    if evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
+                        evidence.head = Err(still_listed(&asked));
+                    }
+                }
+                Err(failure) => evidence.head = Err(failure),
+            }
         }
         Known::Evidence { object, listed, evidence: evidence.into() }
     }

@@ -82,6 +82,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         }
         planned = plan(&options, policy, &store, replicas, context) => planned?,
     };
+    verify::say_refused_rules(replicas, &context.printer);
     let Planned { plan, journal } = match planned {
         Ok(planned) => planned,
         Err(Unplanned::Empty) => return Ok(context.nothing::<Entry, _>(&nothing, &Summary::default())?),
@@ -96,14 +97,14 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         let planned = plural(asked.orders, "object");
         context.printer.note(format!("the plan would delete {planned}, --max-delete is {most}: nothing was deleted"));
         let events = refused(plan, Some(KeepReason::OverLimit))?;
-        return Ok(report(events, targets, none, context, &nothing_more(), asked.orders).await);
+        return Ok(report(events, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
     }
     if options.dry_run {
         consent::show(&plan, |line| context.printer.note(line));
         if let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy()) {
             context.printer.note(line);
         }
-        return Ok(report(refused(plan, None)?, targets, none, context, &nothing_more(), asked.orders).await);
+        return Ok(report(refused(plan, None)?, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
     }
     let mut not_before = Timestamp::MIN;
     if asked.orders > 0 && !options.yes {
@@ -111,7 +112,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             Answer::Yes => not_before = (context.now)().checked_sub(THOUGHT_OVER).unwrap_or(Timestamp::MIN),
             Answer::No => {
                 let events = refused(plan, Some(KeepReason::NotConsented))?;
-                return Ok(report(events, targets, none, context, &nothing_more(), asked.orders).await);
+                return Ok(report(events, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
             }
             Answer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was deleted");
@@ -120,7 +121,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
         }
     }
-    let how = How { verify: options.verify_deleted, not_before, replicas };
+    let how = How { verify: options.verify_deleted, not_before, replicas, nothing: &nothing };
     carry_out(plan, how, journal.as_ref(), &store, targets, context).await
 }
 
@@ -131,6 +132,8 @@ struct How<'a> {
     verify: VerifyDeleted,
     not_before: Timestamp,
     replicas: Option<&'a Replicas<'a>>,
+    /// What to say where nothing of what was listed is left.
+    nothing: &'a str,
 }
 
 async fn carry_out(
@@ -150,7 +153,7 @@ async fn carry_out(
         sent: Arc::clone(&context.delete_sent),
         stop: Arc::clone(&context.signals.stop),
     };
-    let How { verify, not_before, replicas } = how;
+    let How { verify, not_before, replicas, nothing } = how;
     let deleter = S3Deleter::new(store, replicas, settings);
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
@@ -158,11 +161,11 @@ async fn carry_out(
     Ok(match journal {
         Some(file) => {
             let execution = Execution { deleter, journal: file, concurrency, verify, now: s3::now, not_before, stop };
-            report(execute(approved, execution)?, targets, journal, context, &quit, asked.orders).await
+            report(execute(approved, execution)?, targets, journal, context, &quit, asked.orders, nothing).await
         }
         None => {
             let execution = Execution { deleter, journal: &(), concurrency, verify, now: s3::now, not_before, stop };
-            report(execute(approved, execution)?, targets, None, context, &quit, asked.orders).await
+            report(execute(approved, execution)?, targets, None, context, &quit, asked.orders, nothing).await
         }
     })
 }

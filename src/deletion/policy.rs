@@ -204,7 +204,7 @@ impl KeepReason {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Pending => "not yet on every destination: try again later",
-            Self::Failed => "replication failed and S3 does not try again: repair the cause and replicate it first",
+            Self::Failed => "replication failed: repair the cause and replicate the object first",
             Self::Replica => "this is the copy that S3 made; it may be the last one",
             Self::NotReplicated => "not replicated: S3 gives no status",
             Self::UnknownStatus => "S3 does not document this status, so it proves nothing",
@@ -267,7 +267,7 @@ impl KeepReason {
     fn of_failure(failure: &Failure) -> Self {
         match failure.kind {
             FailureKind::Denied => Self::Denied,
-            FailureKind::Other => Self::Error,
+            FailureKind::NotImplemented | FailureKind::Other => Self::Error,
         }
     }
 }
@@ -391,7 +391,7 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
     let object = object.with_version(checked.clone());
     let reaches_replica = bucket_allows(&object, &evidence.bucket, policy)?;
     match policy.mode {
-        Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > evidence.asked_at.wall) => {
+        Mode::Permanent if head.locked_at(evidence.asked_at.wall) => {
             return keep(KeepReason::Locked);
         }
         Mode::Permanent | Mode::Hide => {}

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 
 use super::*;
+use crate::status::NamedBy;
 
 pub(in super::super) fn object(version: Option<&str>) -> ObjectId {
     let id = ObjectId::parse("s3://bucket/key").unwrap();
@@ -282,15 +283,7 @@ fn a_replica_that_has_to_be_seen_is_seen_at_every_destination() {
     use DestinationVerdict as D;
     use KeepReason as K;
     let at = |verdicts: &[D]| {
-        let one = |verdict: &D| Destination {
-            bucket: "dst".into(),
-            region: None,
-            verdict: *verdict,
-            replication_status: None,
-            version_id: None,
-            size: None,
-            why: None,
-        };
+        let one = |verdict: &D| Destination { verdict: *verdict, ..Destination::unknown("dst", NamedBy::Rule) };
         Some(Ok(verdicts.iter().map(one).collect()))
     };
     let table = [
