@@ -94,12 +94,14 @@ fn fits<'a>(today: &'a Today<'_>) -> impl Iterator<Item = (&'a Rule, Fit)> {
 fn no_rule(today: &Today<'_>) -> Claim {
     let by_key_and_tags = |fit: Fit| match fit {
         Fit::Fits | Fit::Not(Misfit::Kms) | Fit::Unknown(Doubt::Encryption) => Some(true),
-        Fit::Unknown(Doubt::Tags) => None,
-        Fit::Not(Misfit::Disabled | Misfit::Prefix | Misfit::Tags) => Some(false),
+        Fit::Unknown(Doubt::Tags | Doubt::Element) => None,
+        Fit::Not(Misfit::Disabled | Misfit::Prefix | Misfit::Tags | Misfit::Excluded) => Some(false),
     };
     let found: Vec<Option<bool>> = fits(today).map(|(_, fit)| by_key_and_tags(fit)).collect();
     if found.contains(&Some(true)) {
         Claim::ruled_out("no-rule", "an enabled rule is for this key and its tags")
+    } else if fits(today).any(|(_, fit)| fit == Fit::Unknown(Doubt::Element)) {
+        Claim::unknown("no-rule", "an enabled rule has an element that replaudit does not know")
     } else if found.contains(&None) {
         Claim::unknown("no-rule", "whether an enabled rule is for it depends on its tags, which are not known")
     } else {

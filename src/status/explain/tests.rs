@@ -26,7 +26,10 @@ fn tags(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 fn scoped(prefix: &str, pairs: &[(&str, &str)]) -> Rule {
     named(
         "scoped",
-        Rule { scope: Scope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs) }, ..Rule::to("dst") },
+        Rule {
+            scope: Scope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs), ..Scope::default() },
+            ..Rule::to("dst")
+        },
     )
 }
 
