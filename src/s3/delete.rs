@@ -21,8 +21,7 @@ use super::replicas::Replicas;
 use super::store::{Asked, S3Store};
 use super::xml::{self, Expected, VersionEntry};
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder,
-    KeyResult, Mode,
+    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyResult, Mode,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_quote};
 use crate::status::HeadAnswer;
