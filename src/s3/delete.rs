@@ -23,7 +23,7 @@ use super::xml::{self, Expected, VersionEntry};
 use crate::deletion::{
     BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyResult, Mode,
 };
-use crate::model::{Bucket, Failure, ObjectId, sh_quote};
+use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
 use crate::status::HeadAnswer;
 
 /// Carries out orders on S3.
@@ -187,12 +187,12 @@ impl Deleter for S3Deleter<'_> {
         let object = order.object();
         let endpoint = self.store.clients.endpoint.as_deref();
         let endpoint = endpoint.map(|url| format!(" --endpoint-url {}", sh_quote(url))).unwrap_or_default();
-        format!(
+        sh_command(&format!(
             "aws s3api delete-object --bucket {} --key {} --version-id {}{endpoint}",
             sh_quote(object.bucket.as_str()),
             sh_quote(&object.key),
             sh_quote(marker)
-        )
+        ))
     }
 
     async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {

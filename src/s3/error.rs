@@ -110,7 +110,12 @@ impl Raw {
 
     /// The failure to report: `attempt` says what was tried, on what.
     pub(super) fn failure(self, attempt: &str) -> Failure {
-        let kind = if self.status == Some(403) { FailureKind::Denied } else { FailureKind::Other };
+        let kind = match (self.status, self.code.as_deref()) {
+            (Some(403), _) => FailureKind::Denied,
+            // A proxy in between may answer with the bare status for reasons of its own.
+            (Some(501), Some("NotImplemented")) | (Some(405), Some("MethodNotAllowed")) => FailureKind::NotImplemented,
+            _ => FailureKind::Other,
+        };
         let mut message = attempt.to_owned();
         match (self.status, self.transport) {
             (Some(status), _) => {

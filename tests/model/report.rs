@@ -64,11 +64,12 @@ impl Entry {
         matches!(self.error.as_deref(), Some("NewerVersionHidden" | "HiddenVersionUnknown"))
     }
 
-    /// It ended denied, error or failed, or as success with a but.
+    /// It ended denied, error or failed, its replica could not be checked, or it is success with a but.
     fn is_trouble(&self) -> bool {
         self.admits_another()
             || matches!(self.outcome.as_str(), "denied" | "failed")
-            || (self.is_kept() && matches!(self.reason.as_str(), "denied" | "error"))
+            || (self.is_kept()
+                && matches!(self.reason.as_str(), "denied" | "error" | "replica-denied" | "replica-unknown"))
     }
 }
 
