@@ -2,6 +2,7 @@
 //! and what it was sent.
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod answers;
 mod batches;
 mod columns;
 mod common_options;
