@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::model::Bucket;
+use crate::model::{Bucket, without_userinfo};
 use crate::s3::DestinationOption;
 
 #[derive(Debug, Args)]
@@ -64,6 +64,7 @@ fn destination(text: &str) -> Result<DestinationOption, String> {
             return Err(format!("{key} is given twice"));
         }
     }
+    option.endpoint = option.endpoint.as_deref().map(without_userinfo);
     match &option.endpoint {
         Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
             Err("the endpoint has no scheme: write endpoint=https://HOST".to_owned())

@@ -37,7 +37,7 @@ pub(super) async fn report(
     let rows = match targets.rows::<Entry, Summary>() {
         Ok(rows) => rows,
         // Entries are carried out as they are asked for: none was.
-        Err(error) => return context.undelivered(&error, false),
+        Err(error) => return context.undelivered(&error),
     };
     let meter = match orders {
         0 | 1 => Meter::silent(),
@@ -106,9 +106,8 @@ pub(super) async fn report(
             exit
         }
         Err(error) => {
-            let undelivered = context.undelivered(&error, summary.not_attempted() == 0);
-            let changed = if summary.effect { ExitStatus::Incomplete } else { undelivered };
-            if undelivered == ExitStatus::Yes { exit } else { exit.or(changed) }
+            let undelivered = context.undelivered(&error);
+            exit.or(if summary.effect { ExitStatus::Incomplete } else { undelivered })
         }
     }
 }

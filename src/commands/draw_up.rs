@@ -12,8 +12,9 @@ use tokio::sync::Semaphore;
 use super::Context;
 use super::gather::Gathered;
 use super::objects::Found;
+use super::temporary::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
-use crate::deletion::{DeletionPlan, Entry, Evidence, Mode, Planner, Policy, Settled, Standing, settle};
+use crate::deletion::{DeletionPlan, Entry, Evidence, HiddenFate, Mode, Planner, Policy, Settled, Standing, settle};
 use crate::journal::{JournalFile, Past};
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::output::Meter;
@@ -26,6 +27,8 @@ pub(super) struct DrawUp<'a> {
     pub(super) past: Option<Past>,
     pub(super) journal: Option<&'a JournalFile>,
     pub(super) policy: Policy,
+    /// A person is going to read the plan, and what will happen to what is hidden.
+    pub(super) is_shown: bool,
     pub(super) wait: Option<Duration>,
     pub(super) store: &'a Arc<S3Store>,
     pub(super) replicas: Option<&'a Replicas<'a>>,
@@ -54,9 +57,28 @@ enum Known {
     Done { given: ObjectId, entry: Box<Entry>, settled: bool },
 }
 
+impl Known {
+    /// The object that S3 was asked about, and its size.
+    fn asked_about(&self) -> Option<(ObjectId, Option<u64>)> {
+        match self {
+            Self::Evidence { object, evidence, .. } | Self::Resumed { given: object, evidence } => {
+                let size = match &evidence.head {
+                    Ok(HeadAnswer::Object(head)) => head.size,
+                    Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
+                };
+                Some((object.clone(), size))
+            }
+            Self::Done { .. } => None,
+        }
+    }
+}
+
+/// A lifecycle acts in days: it is read once for each bucket.
+const LIFECYCLE_HOLDS: Duration = Duration::from_secs(3600);
+
 pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
-    const WHERE: &str = "keeping the plan in a temporary file";
-    let DrawUp { gathered, mut past, journal, policy, wait, store, replicas, context } = from;
+    let DrawUp { gathered, mut past, journal, policy, is_shown, wait, store, replicas, context } = from;
+    let is_shown = is_shown && policy.mode == Mode::Hide;
     let in_flight = context.concurrency.get();
     let meter = match gathered.count {
         0 | 1 => Meter::silent(),
@@ -66,7 +88,7 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
     let wait = wait.map(|most| Wait::new(most, context.now));
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let ask = Ask { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
-    let mut planner = Planner::new(policy, tempfile::tempfile().context(WHERE)?);
+    let mut planner = Planner::new(policy, temporary_file("plan")?);
     let mut look = tokio::time::interval(LOOK_EVERY);
     let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<Next>>| {
         let mut known = stream::iter(nexts).map(|next| ask.about(next)).buffered(window);
@@ -82,7 +104,14 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
                 }
             };
             let Some(known) = known else { return anyhow::Ok(()) };
-            take(known?, &mut planner, journal)?;
+            let known = known?;
+            let asked_about = if is_shown { known.asked_about() } else { None };
+            let before = planner.orders();
+            take(known, &mut planner, journal)?;
+            if let Some((object, size)) = asked_about.filter(|_| planner.orders() > before) {
+                let lifecycle = store.lifecycle(&object.bucket, LIFECYCLE_HOLDS).await;
+                planner.note_fate(HiddenFate::of(lifecycle.as_ref(), &object.key, size));
+            }
             meter.add(1);
         }
     };
@@ -93,7 +122,7 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
         take_all(&mut left.into_iter().map(|standing| left_over(standing, past))).await?;
     }
     drop(bar);
-    planner.finish().context(WHERE)
+    planner.finish().with_context(keeping_plan)
 }
 
 fn next(found: Found, past: Option<&mut Past>) -> io::Result<Next> {
@@ -123,16 +152,24 @@ fn left_over(standing: Standing, past: &Past) -> io::Result<Next> {
     }
 }
 
+fn keeping_plan() -> String {
+    keeping("plan")
+}
+
 fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>) -> Result<()> {
     match known {
-        Known::Evidence { object, listed: false, evidence } => planner.add(&object, &evidence)?,
-        Known::Evidence { object, listed: true, evidence } => planner.add_listed(&object, &evidence)?,
-        Known::Resumed { given, evidence } => planner.add_resumed(&given, &evidence)?,
+        Known::Evidence { object, listed: false, evidence } => {
+            planner.add(&object, &evidence).with_context(keeping_plan)?;
+        }
+        Known::Evidence { object, listed: true, evidence } => {
+            planner.add_listed(&object, &evidence).with_context(keeping_plan)?;
+        }
+        Known::Resumed { given, evidence } => planner.add_resumed(&given, &evidence).with_context(keeping_plan)?,
         Known::Done { given, entry, settled } => {
             if let Some(journal) = journal.filter(|_| settled) {
                 journal.settled(&given, &entry)?;
             }
-            planner.add_done(&given, &entry)?;
+            planner.add_done(&given, &entry).with_context(keeping_plan)?;
         }
     }
     Ok(())
@@ -157,7 +194,7 @@ impl Ask<'_> {
                 let bucket = self.store.bucket_facts(&object.bucket).await;
                 let head = Ok(HeadAnswer::DeleteMarker { version_id });
                 let asked_at = bucket.asked_at;
-                let evidence = Evidence { head, bucket, replicas: None, asked_at };
+                let evidence = Evidence { head, bucket, replicas: None, annotations: None, asked_at };
                 Known::Evidence { object, listed: true, evidence: evidence.into() }
             }
             Next::Done { given, entry } => Known::Done { given, entry, settled: false },

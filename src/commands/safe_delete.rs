@@ -15,6 +15,7 @@ use super::deletion_report::{nothing_more, report};
 use super::draw_up::{DrawUp, draw_up};
 use super::gather::{gather, hash_of};
 use super::objects::Objects;
+use super::own_files::check_journal;
 use super::{Context, verify};
 use crate::deletion::{
     DeletionPlan, Entry, Execution, FORMAT, Header, KeepReason, Mode, Policy, Summary, VerifyDeleted, execute,
@@ -37,6 +38,8 @@ pub struct SafeDeleteOptions {
     pub allow_marker_replication: bool,
     /// See [`Policy::allow_replicated_delete`].
     pub allow_replicated_delete: bool,
+    /// See [`Policy::allow_annotation_loss`].
+    pub allow_annotation_loss: bool,
     /// See [`Policy::allow_unconditional`].
     pub allow_unconditional: bool,
     /// Ask again about what is pending, for so long at the most, before anything is decided.
@@ -62,6 +65,9 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was deleted");
     }
     let targets = context.targets()?;
+    if let Some(journal) = &options.journal {
+        check_journal(journal, options.objects.list().map(|list| ("--from", list)), context)?;
+    }
     let store = Arc::new(context.connect().await?);
     let sources = options.objects.buckets();
     let replicas = verify::replicas(options.verify.as_deref(), sources.iter(), &store, context).await?;
@@ -71,6 +77,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         verify_replica: options.verify.is_some(),
         allow_marker_replication: options.allow_marker_replication,
         allow_replicated_delete: options.allow_replicated_delete,
+        allow_annotation_loss: options.allow_annotation_loss,
         allow_unconditional: options.allow_unconditional,
         custom_endpoint: store.has_custom_endpoint(),
     };
@@ -203,7 +210,7 @@ async fn plan(
         };
         let header = Header {
             replaudit_journal: FORMAT,
-            endpoint: store.endpoint().map(str::to_owned),
+            connection: store.connection(),
             arguments_hash: hash_of(&format!("{list}\n{policy:?}\n{:?}", options.verify)),
         };
         let opened = if options.dry_run { Past::look(path, &header) } else { Past::open(path, &header) };
@@ -214,10 +221,20 @@ async fn plan(
         }
         past = Some(opened);
     }
+    let is_shown = options.dry_run || !options.yes;
     if gathered.count == 0 && past.as_ref().is_none_or(Past::is_empty) {
         return Ok(Err(Unplanned::Empty));
     }
-    let plan =
-        DrawUp { gathered, past, journal: journal.as_ref(), policy, wait: options.wait, store, replicas, context };
+    let plan = DrawUp {
+        gathered,
+        past,
+        journal: journal.as_ref(),
+        policy,
+        is_shown,
+        wait: options.wait,
+        store,
+        replicas,
+        context,
+    };
     Ok(Ok(Planned { plan: draw_up(plan).await?, journal }))
 }

@@ -122,7 +122,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
     };
     Ok(match delivered {
         Ok(()) => exit,
-        Err(error) => exit.or(context.undelivered(&error, ended)),
+        Err(error) => exit.or(context.undelivered(&error)),
     })
 }
 

@@ -484,6 +484,7 @@ fn unfit((reason, failure): Kept, mode: Mode, destinations: Vec<Destination>) ->
         (
             reason @ (KeepReason::BucketNotVersioned
             | KeepReason::Locked
+            | KeepReason::Annotations
             | KeepReason::ReplicaMissing
             | KeepReason::ReplicaDiffers
             | KeepReason::NotAReplica

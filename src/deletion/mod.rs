@@ -9,8 +9,10 @@
 mod answer;
 mod batches;
 mod conclude;
+mod connection;
 mod entry;
 mod execute;
+mod fate;
 mod freshness;
 mod identity;
 mod journal;
@@ -26,8 +28,10 @@ mod verify;
 mod windows;
 
 pub use answer::{BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Matched, fits_a_batch, match_answers};
+pub use connection::{Connection, Difference};
 pub use entry::{Decision, Entry, Outcome};
 pub use execute::{BATCH, Deleter, Event, Execution, execute};
+pub use fate::{Expiry, HiddenFate, HiddenFates};
 pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, Moment, may_leave};
 pub use identity::{Identities, Identity, Seen};
 pub use journal::{

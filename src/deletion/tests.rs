@@ -108,7 +108,7 @@ mod execution {
 
     fn evidence(head: Head) -> Evidence {
         let replicas = Some(Ok(vec![destination(DestinationVerdict::InSync)]));
-        Evidence { head, bucket: facts(), replicas, asked_at: moment(0) }
+        Evidence { head, bucket: facts(), replicas, annotations: Some(Ok(vec![])), asked_at: moment(0) }
     }
 
     fn destination(verdict: DestinationVerdict) -> Destination {

@@ -21,7 +21,7 @@ pub struct Write {
 /// Why a result did not arrive.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// stdout can't be written, or its reader has gone.
+    /// stdout can't be written, or its reader is gone.
     #[error("writing to stdout: {0}")]
     Stdout(io::Error),
     /// The command line lets no command ask for that.
@@ -38,7 +38,13 @@ pub enum OutputError {
 }
 
 impl OutputError {
-    /// Whether the reader of stdout has gone: nothing to complain about.
+    /// Nothing reads what would be written to stdout.
+    #[must_use]
+    pub fn stdout_closed() -> Self {
+        Self::Stdout(io::Error::other("it was closed when the program started"))
+    }
+
+    /// Whether the reader of stdout is gone: files can be put in place all the same.
     #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
@@ -130,6 +136,25 @@ impl Targets {
     /// As [`Targets::open`].
     pub fn open_files(writes: &[Write]) -> Result<Self, OutputError> {
         writes.iter().map(Target::file).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Writes the whole result to every target, and puts the files in place. A reader of stdout that is gone takes nothing
+    /// from them, and is an error all the same.
+    ///
+    /// # Errors
+    /// The first target that can't be written, or else the closed pipe.
+    pub fn deliver(
+        mut self,
+        mut write: impl FnMut(&mut (dyn io::Write + Send), Format, Style) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
+        let mut gone = Ok(());
+        for target in &mut self.0 {
+            match target.with(&mut write) {
+                Err(error) if error.is_closed_pipe() => gone = Err(error),
+                written => written?,
+            }
+        }
+        self.commit().and(gone)
     }
 
     /// A target by itself, where others must not stand in its way.

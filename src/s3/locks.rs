@@ -60,7 +60,9 @@ impl Intercept for ReadableRetention {
         let dates: Vec<&[u8]> = headers.get_all_bytes(UNTIL).collect();
         if dates.len() > 1 || !dates.into_iter().all(is_date) {
             headers.remove(UNTIL);
-            headers.insert(MODE, "UNCLEAR");
+            if !headers.contains_key(MODE) {
+                headers.insert(MODE, "UNCLEAR");
+            }
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ use tokio::sync::OnceCell;
 use super::bucket::BucketAnswer;
 use super::config::{ClientSettings, Clients};
 use super::error::Raw;
+use crate::deletion::Connection;
 use crate::model::{Bucket, Failure};
 use crate::rules::{LifecycleRules, ReplicationRules, Versioning};
 
@@ -228,10 +229,23 @@ impl S3Store {
         self.clients.endpoint.is_some()
     }
 
-    /// The server other than AWS, where there is one.
+    /// The server other than AWS, where there is one; without user and password.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.clients.endpoint.as_deref()
+    }
+
+    /// Everything that decides which bucket answers.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        Connection {
+            endpoint: self.clients.endpoint.clone(),
+            region: self.clients.home_region.clone(),
+            addressing_style: if self.clients.path_style { "path" } else { "virtual" }.to_owned(),
+            request_payer: self.request_payer.is_some(),
+            expected_bucket_owner: self.expected_bucket_owner.clone(),
+            signing: self.clients.signing.clone(),
+        }
     }
 
     pub(super) fn known(&self, bucket: &Bucket) -> Arc<Known> {

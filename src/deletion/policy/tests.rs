@@ -32,6 +32,7 @@ pub(in super::super) fn evidence(head: ObjectHead) -> Evidence {
             asked_at: moment(0),
         },
         replicas: None,
+        annotations: Some(Ok(Vec::new())),
         asked_at: moment(0),
     }
 }
@@ -42,9 +43,14 @@ pub(in super::super) fn policy(mode: Mode) -> Policy {
         verify_replica: false,
         allow_marker_replication: false,
         allow_replicated_delete: false,
+        allow_annotation_loss: false,
         allow_unconditional: false,
         custom_endpoint: true,
     }
+}
+
+fn annotation(word: Option<&str>) -> Annotation {
+    Annotation { name: "a".into(), replication_status: word.map(str::to_owned) }
 }
 
 fn failure(kind: FailureKind) -> Failure {
@@ -66,6 +72,7 @@ struct Case {
     mfa_delete: bool,
     rules: Result<ReplicationRules, Failure>,
     replicas: Option<Result<Vec<Destination>, Failure>>,
+    annotations: Option<Result<Vec<Annotation>, Failure>>,
     policy: Policy,
 }
 
@@ -87,6 +94,7 @@ impl Case {
             mfa_delete: false,
             rules: Ok(rule(false)),
             replicas: None,
+            annotations: Some(Ok(Vec::new())),
             policy: policy(mode),
         }
     }
@@ -113,6 +121,7 @@ impl Case {
                 asked_at: moment(100),
             },
             replicas: self.replicas.clone(),
+            annotations: self.annotations.clone(),
             asked_at: moment(100),
         };
         decide(&self.object, &evidence, &self.policy)
@@ -249,6 +258,12 @@ fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replic
         (None, replicates().spoil(|c| c.policy.allow_replicated_delete = true)),
         (None, replicates().spoil(|c| c.policy.custom_endpoint = false)),
         (Some(K::Locked), remove().spoil(|c| c.mfa_delete = true)),
+        (None, remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("COMPLETED"))])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("PENDING"))])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(None)])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Err(failure(FailureKind::Denied))))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = None)),
+        (None, remove().spoil(|c| (c.annotations, c.policy.allow_annotation_loss) = (None, true))),
         (None, Case::good(Mode::Hide).spoil(|c| c.mfa_delete = true)),
         (None, remove().spoil(|c| c.rules = Ok(rule(true)))),
     ];
