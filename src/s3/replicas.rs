@@ -167,6 +167,9 @@ impl<'a> Replicas<'a> {
             Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
         };
         let applying = rules.applying(&Subject { tags: tags.as_deref(), ..untold });
+        if let Some(rule) = applying.unsure.iter().find(|rule| !rule.unknown.is_empty()) {
+            doubt = format!("a rule has {}, which replaudit does not know", rule.unknown.join(" and "));
+        }
         let places = places(&object.bucket, &applying, &self.given);
         if places.is_empty() {
             let bucket = &object.bucket;
