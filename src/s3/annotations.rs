@@ -32,15 +32,21 @@ impl S3Store {
             let answer = match self.ask_annotations(object, after.as_deref()).await {
                 Err(raw) if self.knows_none(&raw) => None,
                 Err(raw) => return Err(raw.failure(&attempt).needing("s3:ListObjectAnnotations", &object.bucket)),
-                Ok(bytes) => Some(xml::annotations(&bytes, &object.key)),
+                Ok(bytes) => match xml::annotations(&bytes, &object.key) {
+                    // Some other 200, such as the object's own bytes. A cut list of annotations is not one.
+                    Err(cause)
+                        if self.has_custom_endpoint()
+                            && cause.is_another_document()
+                            && !xml::names_annotations(&bytes) =>
+                    {
+                        None
+                    }
+                    page => Some(page),
+                },
             };
             let page = match answer {
                 None if found.is_empty() => return Ok(Self::without_annotations(&known)),
                 None => return Err(unreadable(&"the server answered to one page, and does not know the operation")),
-                // Some other 200, such as the object's own bytes.
-                Some(Err(cause)) if self.has_custom_endpoint() && cause.is_another_document() && found.is_empty() => {
-                    return Ok(Self::without_annotations(&known));
-                }
                 Some(page) => page.map_err(|cause| unreadable(&cause))?,
             };
             let first = page.annotations.first().map(|first| first.name.clone());
