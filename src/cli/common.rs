@@ -47,7 +47,7 @@ pub(super) struct Common {
     /// Deadline of making a connection
     #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
     connect_timeout: Duration,
-    /// Deadline of an answer's first byte
+    /// Deadline of a whole answer, and of the first byte of an object's data
     #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
     read_timeout: Duration,
     /// What stdout carries

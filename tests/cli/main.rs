@@ -2,11 +2,13 @@
 //! and what it was sent.
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod answers;
 mod batches;
 mod columns;
 mod common_options;
 mod confirm;
 mod console;
+mod delete_answers;
 mod delivery;
 mod exit_codes;
 mod explain;

@@ -91,16 +91,15 @@ fn scope(rule: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Scope, Unreadab
     }
     let filter = filter.fields()?;
     let mut scope = Scope { has_filter: true, ..Scope::default() };
+    let conditions = ["Prefix", "Tag", "Not", "And"];
+    let is_empty = |one: &Element<'_>| one.name() == "Prefix" && one.text().is_ok_and(|text| text.is_empty());
+    let given = filter.each().filter(|one| conditions.contains(&one.name()) && !is_empty(one));
     // S3 has one condition there, and several in `And`.
-    let conditions =
-        filter.each().filter(|one| !(one.name() == "Prefix" && one.text().is_ok_and(|text| text.is_empty())));
-    if conditions.count() > 1 {
+    if given.count() > 1 {
         unknown.push("Filter".to_owned());
     }
     let and = filter.maybe("And")?.map(Element::fields).transpose()?;
-    for (fields, known) in
-        [(Some(&filter), &["Prefix", "Tag", "Not", "And"][..]), (and.as_ref(), &["Prefix", "Tag", "Not"])]
-    {
+    for (fields, known) in [(Some(&filter), &conditions[..]), (and.as_ref(), &["Prefix", "Tag", "Not"])] {
         let Some(fields) = fields else { continue };
         unknown.extend(fields.others(known).map(name_of));
         if let Some(prefix) = fields.maybe_text("Prefix")?.filter(|prefix| !prefix.is_empty()) {
