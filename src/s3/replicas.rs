@@ -167,6 +167,11 @@ impl<'a> Replicas<'a> {
             Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
         };
         let applying = rules.applying(&Subject { tags: tags.as_deref(), ..untold });
+        let is_strange = |rule: &&Rule| rule.fit(&untold) == Fit::Unknown(Doubt::Element);
+        if let Some(strange) = applying.unsure.iter().copied().find(is_strange) {
+            let names = strange.unknown.join(" and ");
+            doubt = format!("whether the rule is for it depends on {names}, which replaudit does not know");
+        }
         let places = places(&object.bucket, &applying, &self.given);
         if places.is_empty() {
             let bucket = &object.bucket;

@@ -61,7 +61,7 @@ pub(in crate::s3) enum Unreadable {
 }
 
 impl Unreadable {
-    /// Whether the answer is no document of the kind that was asked for, not even a damaged one.
+    /// Whether the answer is not XML, or another document than the one that was asked for.
     pub(in crate::s3) fn is_another_document(&self) -> bool {
         matches!(self, Self::NotUtf8 | Self::NotXml(_) | Self::Root { .. })
     }
