@@ -186,11 +186,14 @@ impl Ask<'_> {
             Found::Marker(listed) => return Row { status: marker(listed), decides: false },
         };
         let answer = self.head(&object).await;
-        let (object, answer) = match &self.wait {
+        let (pinned, answer) = match &self.wait {
             Some(wait) => wait.settle(&object, answer, async |object| self.head(&object).await).await,
-            None => (object, answer),
+            None => (object.clone(), answer),
         };
-        let answer = if listed { self.listed_again(&object, answer).await } else { answer };
+        let (object, answer) = match listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
+            true => self.listed_again(object, answer).await,
+            false => (pinned, answer),
+        };
         let vanished = listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone);
         let why = self.explain.then(|| explain::Why {
             store: self.store,
@@ -208,26 +211,27 @@ impl Ask<'_> {
         Row { status, decides: !vanished }
     }
 
-    /// The answer for what S3 listed: gone only if S3 does not list it any more.
+    /// The answer for what S3 listed and HEAD does not find: it is gone only if S3 does not list it any more.
     async fn listed_again(
         &self,
-        object: &ObjectId,
-        answer: Result<HeadAnswer, Failure>,
-    ) -> Result<HeadAnswer, Failure> {
-        if !answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
-            return answer;
-        }
+        object: ObjectId,
+        gone: Result<HeadAnswer, Failure>,
+    ) -> (ObjectId, Result<HeadAnswer, Failure>) {
         let listed = {
             // A closed semaphore is the end of the run.
             let _turn = self.turn.acquire().await;
-            self.store.still_lists(object).await?
+            self.store.still_lists(&object).await
         };
-        if !listed {
-            return answer;
-        }
-        // It may have been written again between the two questions.
-        let answer = self.head(object).await;
-        if answer.as_ref().is_ok_and(HeadAnswer::is_gone) { Err(still_listed(object)) } else { answer }
+        let answer = match listed {
+            Ok(false) => gone,
+            // It may have been written again between the two questions.
+            Ok(true) => match self.head(&object).await {
+                Ok(answer) if answer.is_gone() => Err(still_listed(&object)),
+                answer => answer,
+            },
+            Err(failure) => Err(failure),
+        };
+        (object, answer)
     }
 
     /// HEAD, when its turn has come; with checksums where a replica will be compared with it.

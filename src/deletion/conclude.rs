@@ -5,12 +5,14 @@ use std::sync::atomic::Ordering;
 
 use super::answer::{Condition, DeleteAnswer};
 use super::entry::{Entry, Outcome};
-use super::execute::{Deleter, Event, Executor, Place, Unfit, has_own_id};
+use super::execute::{Deleter, Event, Executor, Place, has_own_id};
 use super::freshness::HOLDS;
 use super::journal::{Journal, Settled, settle};
+use super::keep_reason::KeepReason;
 use super::pending::PendingDelete;
-use super::policy::{DeleteOrder, KeepReason, Mode};
+use super::policy::{DeleteOrder, Mode};
 use super::records::Item;
+use super::sending::Unfit;
 use super::summary::{HIDDEN_UNKNOWN, NEWER_HIDDEN};
 use crate::model::Failure;
 use crate::status::HeadAnswer;

@@ -16,11 +16,13 @@ mod fate;
 mod freshness;
 mod identity;
 mod journal;
+mod keep_reason;
 mod pace;
 mod pending;
 mod plan;
 mod policy;
 mod records;
+mod sending;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -38,8 +40,9 @@ pub use journal::{
     FORMAT, Fold, Header, Journal, JournalError, Settled, Standing, entry_of, finished_line, header_line, intent_line,
     outcome_line, run_line, settle,
 };
+pub use keep_reason::KeepReason;
 pub use pace::Pace;
 pub use plan::{ApprovedPlan, Consent, DeletionPlan, PlanSummary, Planner, Refusal, SHOWN};
-pub use policy::{BucketFacts, DeleteOrder, Evidence, KeepReason, Mode, Policy, Verdict, decide};
+pub use policy::{BucketFacts, DeleteOrder, Evidence, Mode, Policy, Verdict, decide};
 pub use summary::Summary;
 pub use verify::VerifyDeleted;

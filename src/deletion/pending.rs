@@ -1,10 +1,11 @@
 //! One order on its way: what is known of it between the plan and its outcome.
 
 use super::entry::{Entry, Outcome};
-use super::execute::{Place, Unfit};
+use super::execute::Place;
 use super::freshness::CHECKS;
 use super::policy::DeleteOrder;
 use super::records::Item;
+use super::sending::Unfit;
 
 /// An order that has no outcome yet.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::entry::{Entry, Outcome};
-use super::policy::KeepReason;
+use super::keep_reason::KeepReason;
 use crate::exit::ExitStatus;
 
 /// Counts over the entries, and the exit status they add up to.

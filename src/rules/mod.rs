@@ -59,6 +59,14 @@ pub struct Scope {
     pub except: Vec<Exclusion>,
 }
 
+impl Scope {
+    /// Whether the tags of an object have a say.
+    #[must_use]
+    pub fn goes_by_tags(&self) -> bool {
+        !self.tags.is_empty() || self.except.iter().any(|one| matches!(one, Exclusion::Tag(..)))
+    }
+}
+
 /// Objects that a rule leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exclusion {

@@ -1,16 +1,25 @@
 //! Annotations of a version: asked for before it is deleted, because they go with it.
 //!
-//! Servers other than AWS may not know the operation, and some then answer as if for the object itself: with its bytes.
+//! Servers other than AWS may not know the operation, and some then answer as if for the object itself: with its bytes and
+//! its ETag, which no list has.
 
 use std::sync::atomic::Ordering;
 
-use super::error::{Raw, Transport};
+use super::error::Raw;
 use super::guard::RawBody;
 use super::list::PageHistory;
 use super::store::{Asked, Known, S3Store};
 use super::xml;
 use crate::model::{Failure, ObjectId};
 use crate::status::Annotation;
+
+/// What came back.
+enum Answer {
+    /// The body, which should be a list of annotations.
+    List(Vec<u8>),
+    /// The answer has an ETag, as that of an object has: the server overlooked what was asked.
+    ObjectItself,
+}
 
 impl S3Store {
     /// The annotations of the version. A server that does not know the operation has none: it is asked once for each bucket.
@@ -32,17 +41,9 @@ impl S3Store {
             let answer = match self.ask_annotations(object, after.as_deref()).await {
                 Err(raw) if self.knows_none(&raw) => None,
                 Err(raw) => return Err(raw.failure(&attempt).needing("s3:ListObjectAnnotations", &object.bucket)),
-                Ok(bytes) => match xml::annotations(&bytes, &object.key) {
-                    // Some other 200, such as the object's own bytes. A cut list of annotations is not one.
-                    Err(cause)
-                        if self.has_custom_endpoint()
-                            && cause.is_another_document()
-                            && !xml::names_annotations(&bytes) =>
-                    {
-                        None
-                    }
-                    page => Some(page),
-                },
+                Ok(Answer::ObjectItself) if self.has_custom_endpoint() => None,
+                Ok(Answer::ObjectItself) => return Err(unreadable(&"the answer is the object itself")),
+                Ok(Answer::List(bytes)) => Some(xml::annotations(&bytes, &object.key)),
             };
             let page = match answer {
                 None if found.is_empty() => return Ok(Self::without_annotations(&known)),
@@ -64,16 +65,14 @@ impl S3Store {
         Vec::new()
     }
 
-    /// Whether an answer says that the server does not know the operation. AWS does, so a 405 there is an error. Bytes that
-    /// are too many for a list of annotations are those of the object.
+    /// Whether an answer says that the server does not know the operation. AWS does, so a 405 there is an error.
     fn knows_none(&self, raw: &Raw) -> bool {
-        let elsewhere = raw.status == Some(405) || raw.transport == Some(Transport::Unusable);
         raw.status == Some(501)
             || raw.code.as_deref() == Some("NotImplemented")
-            || (self.has_custom_endpoint() && elsewhere)
+            || (self.has_custom_endpoint() && raw.status == Some(405))
     }
 
-    async fn ask_annotations(&self, object: &ObjectId, after: Option<&str>) -> Result<Vec<u8>, Raw> {
+    async fn ask_annotations(&self, object: &ObjectId, after: Option<&str>) -> Result<Answer, Raw> {
         let why = "what else goes with the version";
         let asked = Asked { operation: "ListObjectAnnotations", about: object, why };
         let body = RawBody::default();
@@ -92,6 +91,7 @@ impl S3Store {
                     .send()
             })
             .await;
-        body.of(answer)
+        let bytes = body.of(answer)?;
+        Ok(if body.had_an_etag() { Answer::ObjectItself } else { Answer::List(bytes) })
     }
 }

@@ -1,7 +1,7 @@
 //! Interceptors: what is added to requests, and what is read from answers before the SDK drops it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::config::interceptors::{
@@ -91,16 +91,27 @@ impl Intercept for OnlyWhileFresh {
 
 /// Keeps the body of an answer as it came, for our own reader.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RawBody(Arc<Mutex<Vec<u8>>>);
+pub(super) struct RawBody(Arc<Mutex<LastAnswer>>);
+
+#[derive(Debug, Default)]
+struct LastAnswer {
+    body: Vec<u8>,
+    had_an_etag: bool,
+}
 
 impl RawBody {
-    fn put(&self, body: &[u8]) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = body.to_vec();
+    fn last(&self) -> MutexGuard<'_, LastAnswer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The body of the last answer.
     pub(super) fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.last().body)
+    }
+
+    /// Whether the last answer had the header `ETag`: then it is about an object, and is no list or configuration.
+    pub(super) fn had_an_etag(&self) -> bool {
+        self.last().had_an_etag
     }
 
     /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
@@ -124,7 +135,11 @@ impl Intercept for RawBody {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         // `http` has read it whole.
-        self.put(context.response().body().bytes().unwrap_or_default());
+        let response = context.response();
+        *self.last() = LastAnswer {
+            body: response.body().bytes().unwrap_or_default().to_vec(),
+            had_an_etag: response.headers().contains_key("etag"),
+        };
         Ok(())
     }
 }

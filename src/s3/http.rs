@@ -21,10 +21,6 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder
 /// The largest answer that is read whole. 1,000 keys of 1,024 bytes, each byte written as `%XX`, take 4 MiB with all that
 /// is written beside them.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// The same for a list of annotations, of which a version has 1,000 at the most: a server that does not know them may
-/// answer with the object itself.
-const MOST_BYTES_OF_ANNOTATIONS: usize = 2 * 1024 * 1024;
-
 /// Why the layer gives no answer although one came.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refused {
@@ -73,19 +69,21 @@ struct WholeAnswer {
 
 impl HttpConnector for WholeAnswer {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (streams, limit) = match request.extension::<Reading>() {
-            Some(Reading::Streamed) => (true, MOST_BYTES),
-            Some(Reading::AtMost(limit)) => (false, *limit),
-            None => (false, MOST_BYTES),
-        };
+        let reading = request.extension::<Reading>().copied();
         let (answer, within, sent) = (self.connector.call(request), self.within, Instant::now());
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
             mend_headers(&mut response)?;
-            if streams && response.status().is_success() {
-                return Ok(response);
+            match reading {
+                Some(Reading::Streamed) if response.status().is_success() => return Ok(response),
+                // The object itself, of any size: that the server does not know annotations is all there is to learn.
+                Some(Reading::Annotations) if response.headers().contains_key("etag") => {
+                    *response.body_mut() = SdkBody::empty();
+                    return Ok(response);
+                }
+                Some(Reading::Streamed | Reading::Annotations) | None => {}
             }
-            let body = read_whole(response.take_body(), limit);
+            let body = read_whole(response.take_body(), MOST_BYTES);
             let body = match within {
                 None => body.await?,
                 Some(within) => {
@@ -161,7 +159,7 @@ fn only_describes(name: &str) -> bool {
 #[derive(Debug, Clone, Copy)]
 enum Reading {
     Streamed,
-    AtMost(usize),
+    Annotations,
 }
 
 /// Says of each operation how its answer is read.
@@ -181,7 +179,7 @@ impl Intercept for ReadingByOperation {
     ) -> Result<(), BoxError> {
         let reading = match config.load::<Metadata>().map(Metadata::name) {
             Some("GetObject") => Reading::Streamed,
-            Some("ListObjectAnnotations") => Reading::AtMost(MOST_BYTES_OF_ANNOTATIONS),
+            Some("ListObjectAnnotations") => Reading::Annotations,
             _ => return Ok(()),
         };
         context.request_mut().add_extension(reading);

@@ -167,10 +167,8 @@ impl<'a> Replicas<'a> {
             Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
         };
         let applying = rules.applying(&Subject { tags: tags.as_deref(), ..untold });
-        let is_strange = |rule: &&Rule| rule.fit(&untold) == Fit::Unknown(Doubt::Element);
-        if let Some(strange) = applying.unsure.iter().copied().find(is_strange) {
-            let names = strange.unknown.join(" and ");
-            doubt = format!("whether the rule is for it depends on {names}, which replaudit does not know");
+        if let Some(rule) = applying.unsure.iter().find(|rule| !rule.unknown.is_empty()) {
+            doubt = format!("a rule has {}, which replaudit does not know", rule.unknown.join(" and "));
         }
         let places = places(&object.bucket, &applying, &self.given);
         if places.is_empty() {

@@ -128,10 +128,10 @@ impl Verdict {
                 "at least one destination refused it and S3 does not try again: repair the cause, then run S3 Batch Replication or upload it again",
             ),
             Self::Replica => Some(
-                "this is the copy that S3 Replication made, not the source: deleting it may remove the last one (--accept-replica counts it as replicated)",
+                "this is the copy that S3 made, not the source: deleting it may remove the last one (--accept-replica counts it as replicated)",
             ),
             Self::NotReplicated if custom_endpoint => {
-                Some("not replicated: the server gives no status; some servers never give one")
+                Some("not replicated: S3 gives no status; some servers never give one")
             }
             Self::NotReplicated => Some(
                 "not replicated: S3 gives no status; no rule applied when it was written, or it was written before the rule",

@@ -118,6 +118,16 @@ const DELETED: &[Edit] = &[
 ];
 const LIFECYCLE: &[Edit] = &[Edit::Without("Status"), Edit::Twice("NoncurrentDays"), Edit::Into("NoncurrentDays", "x")];
 
+const ANNOTATIONS: &[Edit] = &[
+    Edit::Replace("<AnnotationCount>", "<AnnotationCount>1"),
+    Edit::Without("AnnotationEntry"),
+    Edit::Without("AnnotationName"),
+    Edit::Twice("AnnotationEntry"),
+    Edit::Twice("Annotations"),
+    Edit::Twice("ReplicationStatus"),
+    Edit::Into("Annotations", "<Annotation><AnnotationName>c</AnnotationName></Annotation>"),
+];
+
 const PAGES: &[(u16, &str)] = &[
     (200, ""),
     (200, "<html><body>Please log in.</body></html>"),
@@ -175,6 +185,7 @@ fn edits(operation: &str) -> &'static [Edit] {
         "GetBucketReplication" => REPLICATION,
         "DeleteObjects" => DELETED,
         "GetBucketLifecycleConfiguration" => LIFECYCLE,
+        "ListObjectAnnotations" => ANNOTATIONS,
         _ => &[],
     }
 }
@@ -191,7 +202,8 @@ impl Way {
             5..7 => Self::CutEnd(rng.usize(1..60)),
             7..12 => Self::Bytes(rng.u64(..)),
             12..17 if !edits.is_empty() => Self::Contradiction(edits[rng.usize(0..edits.len())]),
-            17 | 18 => {
+            // Another document says that a server does not know annotations.
+            17 | 18 if operation != "ListObjectAnnotations" => {
                 let (status, body) = PAGES[rng.usize(0..PAGES.len())];
                 Self::Page(status, body)
             }

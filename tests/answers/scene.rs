@@ -24,10 +24,12 @@ pub(crate) enum Scene {
     NotReplicated,
     /// The caller may delete nothing.
     Denied,
+    /// Every version has an annotation that is not replicated.
+    Annotations,
 }
 
 impl Scene {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Objects,
         Self::Versions,
         Self::Replica,
@@ -36,6 +38,7 @@ impl Scene {
         Self::LastCopies,
         Self::NotReplicated,
         Self::Denied,
+        Self::Annotations,
     ];
 
     /// The operations whose answers are worth damaging.
@@ -61,6 +64,7 @@ impl Scene {
                 "ListObjectAnnotations",
             ],
             Self::NotReplicated => &["HeadObject", "ListObjectVersions", "GetBucketReplication"],
+            Self::Annotations => &["ListObjectAnnotations", "ListObjectAnnotations", "ListObjectVersions"],
             Self::Denied => &["DeleteObjects", "DeleteObjects", "ListObjectVersions", "GetBucketReplication"],
         }
     }
@@ -85,6 +89,7 @@ impl Scene {
             Self::Suspended => self.suspended(s3, keys, rng),
             Self::NotReplicated => self.not_replicated(s3, keys, rng),
             Self::Denied => self.denied(s3, keys, rng),
+            Self::Annotations => self.annotations(s3, keys, rng),
         }
         let mut line: Vec<String> = self.command(rng).iter().map(|word| (*word).to_owned()).collect();
         line.extend(["--max-attempts".to_owned(), rng.u32(1..=2).to_string()]);
@@ -98,15 +103,14 @@ impl Scene {
         let delete = ["safe-delete", "--yes", "--recursive", "--whole-bucket", "--max-delete", "1000", "s3://src/"];
         let mut line: Vec<&str> = match self {
             Self::Objects | Self::Versions | Self::Replica => status.to_vec(),
-            Self::MarkerTravels | Self::Suspended | Self::LastCopies | Self::NotReplicated | Self::Denied => {
-                delete.to_vec()
-            }
+            Self::MarkerTravels | Self::Suspended | Self::LastCopies => delete.to_vec(),
+            Self::NotReplicated | Self::Denied | Self::Annotations => delete.to_vec(),
         };
         line.extend(match self {
             Self::Objects | Self::MarkerTravels | Self::Suspended => &[][..],
             Self::Versions => &["--all-versions"],
             Self::Replica => &["--verify-replica"],
-            Self::LastCopies => &["--all-versions", "--permanent"],
+            Self::LastCopies | Self::Annotations => &["--all-versions", "--permanent"],
             Self::NotReplicated | Self::Denied if rng.bool() => &["--all-versions", "--permanent"],
             Self::NotReplicated | Self::Denied => &["--all-versions", "--permanent", "--trust-status"],
         });
@@ -183,6 +187,18 @@ impl Scene {
         s3.replicate("src", [Rule::new("all").to("dst")]);
         keys.iter().for_each(|key| drop(s3.put("src", key, "x")));
         s3.principal(Principal::new(s3.access_key(), s3.secret_key()).deny("s3:DeleteObject*"));
+    }
+
+    fn annotations(self, s3: &Sandbox, keys: &[&str], rng: &mut Rng) {
+        s3.replicate("src", [Rule::new("all").to("dst")]);
+        for key in keys {
+            let version = s3.put("src", key, "x");
+            for n in 0..rng.usize(0..3) {
+                s3.annotate("src", key, &version, &format!("a{n}"), Some("COMPLETED"));
+            }
+            let bad = [Some("FAILED"), Some("PENDING"), None][rng.usize(0..3)];
+            s3.annotate("src", key, &version, "b", bad);
+        }
     }
 }
 

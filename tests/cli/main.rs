@@ -8,6 +8,7 @@ mod columns;
 mod common_options;
 mod confirm;
 mod console;
+mod delete_answers;
 mod delivery;
 mod exit_codes;
 mod explain;

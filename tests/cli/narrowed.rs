@@ -117,6 +117,11 @@ fn a_plan_says_that_rules_were_not_read_before_it_asks_for_consent() {
     let run = with(&s3, &[&args[..], &more].concat()).expect(0);
     assert_eq!(run.objects()[0]["destinations"][0]["named_by"], "option-only");
     run.says(&["rules of bucket src could not be read", "only bucket dst was asked"]);
+    let args = ["safe-delete", "--permanent", "--dry-run", "--version-id", &version, "s3://src/k", "-o"];
+    let csv = with(&s3, &[&args[..], &["csv"], &more].concat()).expect(0).stdout;
+    assert!(csv.ends_with(",dst=in-sync,dst=option-only\n"), "{csv}");
+    let table = with(&s3, &[&args[..], &["table"], &more].concat()).expect(0).stdout;
+    assert!(table.contains("replicas were looked for only where --destination says"), "{table}");
     only_reads(&s3);
 }
 

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 
 use super::*;
+use crate::model::FailureKind;
 use crate::status::NamedBy;
 
 pub(in super::super) fn object(version: Option<&str>) -> ObjectId {

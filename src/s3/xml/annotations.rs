@@ -15,12 +15,6 @@ pub(in crate::s3) struct AnnotationPage {
     pub(in crate::s3) next: Option<String>,
 }
 
-/// Whether an answer that can't be read begins like a list of annotations.
-pub(in crate::s3) fn names_annotations(answer: &[u8]) -> bool {
-    let beginning = answer.get(..1024).unwrap_or(answer);
-    memchr::memmem::find(beginning, b"<ListObjectAnnotations").is_some()
-}
-
 /// All annotations, where the counts of the pages agree with what they list.
 pub(in crate::s3) fn all_annotations(pages: Vec<AnnotationPage>) -> Result<Vec<Annotation>, Unreadable> {
     let total: usize = pages.iter().map(|page| page.annotations.len()).sum();

@@ -22,7 +22,7 @@ mod unreadable;
 mod versioning;
 mod versions;
 
-pub(super) use annotations::{all_annotations, annotations, names_annotations};
+pub(super) use annotations::{all_annotations, annotations};
 pub(super) use deleted::delete_result;
 pub(super) use inventory::{inventory_configuration, inventory_configurations};
 pub(super) use lifecycle::lifecycle;

@@ -61,11 +61,6 @@ pub(in crate::s3) enum Unreadable {
 }
 
 impl Unreadable {
-    /// Whether the answer is not XML, or another document than the one that was asked for.
-    pub(in crate::s3) fn is_another_document(&self) -> bool {
-        matches!(self, Self::NotUtf8 | Self::NotXml(_) | Self::Root { .. })
-    }
-
     /// A text that is not one of those allowed.
     pub(super) fn invalid(name: &str, text: &str) -> Self {
         Self::Invalid { name: name.to_owned(), text: text.chars().take(200).collect() }

@@ -143,13 +143,14 @@ fn before_rule(status: Option<&ObjectStatus>, custom_endpoint: bool) -> Claim {
 }
 
 fn tag_later(today: &Today<'_>, custom_endpoint: bool) -> Claim {
-    if let Some(rule) = today.applying.rules.iter().find(|rule| rule.scope.tags.is_empty()) {
+    let by_tags = |rule: &&Rule| rule.scope.goes_by_tags();
+    if let Some(rule) = today.applying.rules.iter().find(|rule| !by_tags(rule)) {
         return Claim::ruled_out("tag-later", format!("{} goes by no tags", name(rule)));
     }
-    let by_tags = |rule: &&Rule| !rule.scope.tags.is_empty();
     let may_apply = today.applying.rules.iter().chain(&today.applying.unsure).copied();
     if let Some(rule) = may_apply.into_iter().find(by_tags) {
-        let had = format!("whether it had {} when it was written is not known", tags_of(&rule.scope));
+        let tags = if rule.scope.tags.is_empty() { "other tags".to_owned() } else { tags_of(&rule.scope) };
+        let had = format!("whether it had {tags} when it was written is not known");
         return Claim::unknown(
             "tag-later",
             match custom_endpoint {

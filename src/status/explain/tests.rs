@@ -94,6 +94,7 @@ impl Case {
             rules: &rules,
             versioning: &self.versioning,
             tags: self.tags.as_ref(),
+            annotations: None,
             encryption: self.encryption,
             archive_status: self.archive_status,
             custom_endpoint: self.custom_endpoint,
@@ -433,6 +434,7 @@ fn another_version_that_answered_is_not_explained() {
         rules: &rules,
         versioning: &Ok(Versioning::Enabled),
         tags: None,
+        annotations: None,
         encryption: None,
         archive_status: None,
         custom_endpoint: false,
@@ -509,4 +511,20 @@ fn what_amazon_promises_is_said_of_amazon_alone() {
         assert!(aws.contains(sentence), "{sentence}: {aws}");
         assert!(!other.contains(sentence), "{sentence}: {other}");
     }
+}
+
+#[test]
+fn a_rule_that_excludes_by_tags_goes_by_tags() {
+    let excluding = || {
+        let except = vec![crate::rules::Exclusion::Tag("team".to_owned(), "a".to_owned())];
+        Rule { scope: Scope { has_filter: true, except, ..Scope::default() }, ..named("except", Rule::to("dst")) }
+    };
+    let with = |pairs: &[(&str, &str)]| {
+        let found = tags(pairs);
+        absent().rules(vec![excluding()]).with(|c| c.tags = Some(Ok(found)))
+    };
+    assert_eq!(with(&[]).about("tag-later"), [Unknown], "it may have been excluded when it was written");
+    let excluded = with(&[("team", "a")]);
+    assert_eq!((excluded.about("rule"), excluded.about("no-rule")), (vec![RuledOut], vec![Holds]));
+    assert!(excluded.text("rule").contains("it excludes objects with the tag team=a"));
 }
