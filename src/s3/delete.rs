@@ -22,7 +22,7 @@ use super::replicas::Replicas;
 use super::store::{Asked, S3Store};
 use crate::deletion::{
     BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyAnswer,
-    KeyResult, Mode,
+    KeyResult, MarkerOrder, Mode,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_quote};
 use crate::status::HeadAnswer;
@@ -310,6 +310,50 @@ fn batch_answer(raw: Raw, attempt: &str) -> BatchAnswer {
         // There is no condition to miss, and no key that the whole of it is about.
         Some(404 | 409 | 412) => BatchAnswer::All(DeleteAnswer::NoEffect(raw.failure(attempt))),
         _ => BatchAnswer::All(answer(raw, attempt)),
+    }
+}
+
+/// Removes delete markers, and nothing but markers: an order is made only of a check that showed one.
+impl S3Deleter<'_> {
+    /// Sends the removal of one marker by its own version id, once, unless its check is too old by then.
+    pub(super) async fn remove_marker(&self, order: &MarkerOrder) -> DeleteAnswer {
+        let marker = order.marker();
+        let Some(version_id) = &marker.version_id else {
+            let text = format!("removing the delete marker of {marker}: it has no version id");
+            return DeleteAnswer::NoEffect(Failure::new("RequestNotBuilt", text, None));
+        };
+        let client = self.client(&marker.bucket);
+        let _pass = self.gate.enter_at_once();
+        let why = "it is a delete marker that a safe-delete created";
+        let asked = Asked { operation: "DeleteObject", about: marker, why };
+        let guard = OnlyWhileFresh::since(order.asked_at());
+        if !guard.is_fresh() {
+            return DeleteAnswer::Aged;
+        }
+        let request = client
+            .delete_object()
+            .bucket(marker.bucket.as_str())
+            .key(&marker.key)
+            .version_id(version_id.as_str())
+            .set_request_payer(self.store.request_payer.clone())
+            .set_expected_bucket_owner(self.store.expected_bucket_owner.clone())
+            .customize()
+            .interceptor(guard.clone())
+            .send();
+        self.settings.sent.store(true, Ordering::Release);
+        match self.store.traced(asked, request).await {
+            Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
+            Ok(output) => DeleteAnswer::Done {
+                delete_marker: output.delete_marker() == Some(true),
+                version_id: output.version_id,
+            },
+            Err(raw) => answer(raw, &format!("removing the delete marker {marker}")),
+        }
+    }
+
+    /// Waits for a turn to ask something.
+    pub(super) async fn turn(&self) -> impl Sized + '_ {
+        self.gate.enter().await
     }
 }
 

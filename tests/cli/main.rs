@@ -27,5 +27,6 @@ mod schema;
 mod since;
 mod status;
 mod support;
+mod undo;
 mod verify;
 mod waiting;
