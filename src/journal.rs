@@ -15,8 +15,8 @@ use std::thread::JoinHandle;
 use tokio::sync::watch;
 
 use crate::deletion::{
-    DeleteOrder, Entry, Fold, Header, Journal, JournalError, Standing, UndoReplay, entry_of, finished_line, header_line,
-    intent_line, outcome_line, run_line,
+    DeleteOrder, Entry, Fold, Header, Journal, JournalError, Standing, UndoReplay, entry_of, finished_line,
+    header_line, intent_line, outcome_line, run_line,
 };
 use crate::model::{Failure, ObjectId};
 

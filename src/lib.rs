@@ -92,6 +92,7 @@
 //!     verify_replica: false,
 //!     allow_marker_replication: false,
 //!     allow_replicated_delete: false,
+//!     allow_annotation_loss: false,
 //!     allow_unconditional: false,
 //!     custom_endpoint: store.has_custom_endpoint(),
 //! };

@@ -350,6 +350,12 @@ impl Sandbox {
         state(&mut store, inventory.source()).inventories.insert(id, document);
     }
 
+    /// Sets how many entries a page of a listing has at most; 1,000 until told otherwise. S3 may send less than a client
+    /// asks for.
+    pub fn page_size(&self, entries: usize) {
+        self.world.write().page = entries.clamp(1, 1000);
+    }
+
     /// Everything received since the start or the last [`Sandbox::clear_requests`].
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {

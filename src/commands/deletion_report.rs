@@ -23,7 +23,8 @@ pub(super) fn nothing_more() -> AtomicBool {
 }
 
 /// Writes entries as they come and adds up the exit status. Where they can't be written `quit` is set, so that nothing
-/// more is sent; what is in flight is still waited for. `orders` is how many are to be carried out.
+/// more is sent; what is in flight is still waited for. `orders` is how many are to be carried out. `nothing` is said where
+/// everything that was listed is gone: then nothing was checked, and the exit code is 2 as for an empty list.
 pub(super) async fn report(
     events: impl Stream<Item = io::Result<Event>>,
     mut targets: Targets,
@@ -31,6 +32,7 @@ pub(super) async fn report(
     context: &Context,
     quit: &AtomicBool,
     orders: u64,
+    nothing: &str,
 ) -> ExitStatus {
     let rows = match targets.rows::<Entry, Summary>() {
         Ok(rows) => rows,
@@ -42,8 +44,16 @@ pub(super) async fn report(
         many => Meter::objects(context.output.progress, &context.printer, Some(many), "deleting"),
     };
     let bar = meter.until_dropped();
-    let mut run =
-        Run { rows, summary: Summary::default(), delivered: Ok(()), waits: None, meter: &meter, context, quit };
+    let mut run = Run {
+        rows,
+        summary: Summary::default(),
+        decided: 0,
+        delivered: Ok(()),
+        waits: None,
+        meter: &meter,
+        context,
+        quit,
+    };
     let mut events = pin!(events);
     let broken = loop {
         let next = match run.waits {
@@ -67,6 +77,7 @@ pub(super) async fn report(
         context.printer.error(format!("reading the plan back: {error}; nothing more was sent"));
         run.summary.trouble(false);
     }
+    let is_nothing = broken.is_none() && run.decided == 0 && run.summary.status() == ExitStatus::Yes;
     let (mut rows, mut summary, delivered) = run.into_parts();
     // Every outcome is on disk before the report says so.
     if let Some(journal) = journal
@@ -76,7 +87,10 @@ pub(super) async fn report(
         summary.trouble(false);
     }
     let signal = context.signals.caught();
-    let exit = signal.map_or(summary.status(), |signal| signal.or(summary.status()));
+    let mut exit = signal.map_or(summary.status(), |signal| signal.or(summary.status()));
+    if is_nothing && exit == ExitStatus::Yes && !context.allow_empty {
+        exit = context.no_answer(nothing);
+    }
     summary.exit = exit.code();
     let delivered = delivered.and_then(|()| rows.end(&summary)).and_then(|()| rows.flush());
     drop(rows);
@@ -101,6 +115,8 @@ pub(super) async fn report(
 struct Run<'a> {
     rows: AllRows<'a, Entry, Summary>,
     summary: Summary,
+    /// Entries that have a say in the exit code.
+    decided: u64,
     delivered: Result<(), OutputError>,
     /// Since when something that was deleted waits to be told.
     waits: Option<Instant>,
@@ -118,6 +134,7 @@ impl<'a> Run<'a> {
         match event {
             Event::Ended(entry) => {
                 self.summary.count(&entry);
+                self.decided += 1;
                 self.meter.add(u64::from(entry.decision == Decision::Delete));
                 self.row(&entry);
             }

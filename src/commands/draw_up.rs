@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -13,12 +14,12 @@ use super::gather::Gathered;
 use super::objects::Found;
 use super::temporary::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
-use crate::deletion::{DeletionPlan, Entry, Evidence, Mode, Planner, Policy, Settled, Standing, settle};
+use crate::deletion::{DeletionPlan, Entry, Evidence, HiddenFate, Mode, Planner, Policy, Settled, Standing, settle};
 use crate::journal::{JournalFile, Past};
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::output::Meter;
 use crate::s3::{Replicas, S3Store};
-use crate::status::{HeadAnswer, StatusClass};
+use crate::status::{HeadAnswer, StatusClass, still_listed};
 
 /// What a plan is drawn up from.
 pub(super) struct DrawUp<'a> {
@@ -26,8 +27,10 @@ pub(super) struct DrawUp<'a> {
     pub(super) past: Option<Past>,
     pub(super) journal: Option<&'a JournalFile>,
     pub(super) policy: Policy,
+    /// A person is going to read the plan, and what will happen to what is hidden.
+    pub(super) is_shown: bool,
     pub(super) wait: Option<Duration>,
-    pub(super) store: &'a S3Store,
+    pub(super) store: &'a Arc<S3Store>,
     pub(super) replicas: Option<&'a Replicas<'a>>,
     pub(super) context: &'a Context,
 }
@@ -54,8 +57,28 @@ enum Known {
     Done { given: ObjectId, entry: Box<Entry>, settled: bool },
 }
 
+impl Known {
+    /// The object that S3 was asked about, and its size.
+    fn asked_about(&self) -> Option<(ObjectId, Option<u64>)> {
+        match self {
+            Self::Evidence { object, evidence, .. } | Self::Resumed { given: object, evidence } => {
+                let size = match &evidence.head {
+                    Ok(HeadAnswer::Object(head)) => head.size,
+                    Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
+                };
+                Some((object.clone(), size))
+            }
+            Self::Done { .. } => None,
+        }
+    }
+}
+
+/// A lifecycle acts in days: it is read once for each bucket.
+const LIFECYCLE_HOLDS: Duration = Duration::from_secs(3600);
+
 pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
-    let DrawUp { gathered, mut past, journal, policy, wait, store, replicas, context } = from;
+    let DrawUp { gathered, mut past, journal, policy, is_shown, wait, store, replicas, context } = from;
+    let is_shown = is_shown && policy.mode == Mode::Hide;
     let in_flight = context.concurrency.get();
     let meter = match gathered.count {
         0 | 1 => Meter::silent(),
@@ -81,7 +104,14 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
                 }
             };
             let Some(known) = known else { return anyhow::Ok(()) };
-            take(known?, &mut planner, journal)?;
+            let known = known?;
+            let asked_about = if is_shown { known.asked_about() } else { None };
+            let before = planner.orders();
+            take(known, &mut planner, journal)?;
+            if let Some((object, size)) = asked_about.filter(|_| planner.orders() > before) {
+                let lifecycle = store.lifecycle(&object.bucket, LIFECYCLE_HOLDS).await;
+                planner.note_fate(HiddenFate::of(lifecycle.as_ref(), &object.key, size));
+            }
             meter.add(1);
         }
     };
@@ -148,7 +178,7 @@ fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>
 /// How S3 is asked.
 struct Ask<'a> {
     mode: Mode,
-    store: &'a S3Store,
+    store: &'a Arc<S3Store>,
     replicas: Option<&'a Replicas<'a>>,
     /// Requests in flight.
     turn: Semaphore,
@@ -164,7 +194,7 @@ impl Ask<'_> {
                 let bucket = self.store.bucket_facts(&object.bucket).await;
                 let head = Ok(HeadAnswer::DeleteMarker { version_id });
                 let asked_at = bucket.asked_at;
-                let evidence = Evidence { head, bucket, replicas: None, asked_at };
+                let evidence = Evidence { head, bucket, replicas: None, annotations: None, asked_at };
                 Known::Evidence { object, listed: true, evidence: evidence.into() }
             }
             Next::Done { given, entry } => Known::Done { given, entry, settled: false },
@@ -199,6 +229,28 @@ impl Ask<'_> {
             let (_, head) = wait.settle(&object, evidence.head.clone(), head).await;
             // What was waited for was one version; what is there now is asked about anew.
             evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { ask().await };
+        }
+        if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
+            // Hiding is about the current object, whatever version was listed.
+            let asked = match self.mode {
+                Mode::Hide => ObjectId { version_id: None, ..object.clone() },
+                Mode::Permanent => object.clone(),
+            };
+            let still = {
+                let _turn = self.turn.acquire().await;
+                self.store.still_lists(&asked).await
+            };
+            match still {
+                Ok(false) => {}
+                Ok(true) => {
+                    // It may have been written again between the two questions.
+                    evidence = ask().await;
+                    if evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
+                        evidence.head = Err(still_listed(&asked));
+                    }
+                }
+                Err(failure) => evidence.head = Err(failure),
+            }
         }
         Known::Evidence { object, listed, evidence: evidence.into() }
     }

@@ -158,7 +158,9 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
     ));
     line(match custom_endpoint {
         false => "S3 does not replicate the removal: a marker that was replicated still hides the replica.".to_owned(),
-        true => "Whether this server replicates the removal is not known: look at the destination afterwards.".to_owned(),
+        true => {
+            "Whether this server replicates the removal is not known: look at the destination afterwards.".to_owned()
+        }
     });
 }
 
@@ -201,9 +203,8 @@ async fn plan(
         let header =
             UndoHeader { replaudit_undo_journal: UNDO_FORMAT, connection: store.connection(), arguments_hash: hash };
         let why = || format!("the journal {}", path.display());
-        let opened =
-            if options.dry_run { UndoPast::look(path, &header) } else { UndoPast::open(path, &header) }
-                .with_context(why)?;
+        let opened = if options.dry_run { UndoPast::look(path, &header) } else { UndoPast::open(path, &header) }
+            .with_context(why)?;
         if !options.dry_run {
             journal = Some(opened.go_on(&header, &(context.now)().to_string()).with_context(why)?);
         }

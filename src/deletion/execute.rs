@@ -27,7 +27,7 @@ use super::records::{Item, Items};
 use super::verify::{Unseen, VerifyDeleted};
 use super::windows::Windows;
 use crate::model::Failure;
-use crate::status::{Destination, HeadAnswer};
+use crate::status::{Destination, HeadAnswer, covers};
 
 /// What stands between the plan and S3.
 pub trait Deleter: Sync {
@@ -446,7 +446,19 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
         }
         let evidence = self.execution.deleter.evidence(order).await;
         match decide(order.object(), &evidence, &self.policy) {
-            Verdict::Delete(again) if order.is_for_the_same(&again) => Ok(evidence.asked_at),
+            Verdict::Delete(again) if order.is_for_the_same(&again) => {
+                let destinations = evidence.replicas.and_then(Result::ok).unwrap_or_default();
+                // The rules may name fewer destinations by now, or can be read no more.
+                if self.policy.verify_replica && !covers(&pending.entry.destinations, &destinations) {
+                    let failure = Failure::new(
+                        "FewerDestinations",
+                        "this check asked fewer destinations than the plan did",
+                        Some("run the command again: the plan is made from the rules as they are now"),
+                    );
+                    return Err(Unfit::Kept(KeepReason::ReplicaUnknown, Some(failure), destinations));
+                }
+                Ok(evidence.asked_at)
+            }
             Verdict::Delete(_) => Err(Unfit::Kept(KeepReason::ChangedSinceCheck, None, Vec::new())),
             Verdict::Keep(reason, failure) => {
                 let destinations = evidence.replicas.and_then(Result::ok).unwrap_or_default();
@@ -472,6 +484,7 @@ fn unfit((reason, failure): Kept, mode: Mode, destinations: Vec<Destination>) ->
         (
             reason @ (KeepReason::BucketNotVersioned
             | KeepReason::Locked
+            | KeepReason::Annotations
             | KeepReason::ReplicaMissing
             | KeepReason::ReplicaDiffers
             | KeepReason::NotAReplica

@@ -12,6 +12,7 @@ mod conclude;
 mod connection;
 mod entry;
 mod execute;
+mod fate;
 mod freshness;
 mod identity;
 mod journal;
@@ -31,6 +32,7 @@ pub use answer::{BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Mat
 pub use connection::{Connection, Difference};
 pub use entry::{Decision, Entry, Outcome};
 pub use execute::{BATCH, Deleter, Event, Execution, execute};
+pub use fate::{Expiry, HiddenFate, HiddenFates};
 pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, Moment, may_leave};
 pub use identity::{Identities, Identity, Seen};
 pub use journal::{

@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, Write};
 
 use super::entry::{Decision, Entry, Outcome};
 use super::execute::Event;
+use super::fate::{HiddenFate, HiddenFates};
 use super::identity::Seen;
 use super::policy::{DeleteOrder, Evidence, KeepReason, Mode, Policy, Verdict, decide};
 use super::records::{Item, Items, Marks, Plan, Records};
@@ -46,6 +47,8 @@ pub struct PlanSummary {
     pub first: Vec<ObjectId>,
     /// Deletes that reach the replica as well, or may: allowed, or they would be kept.
     pub reaching_replicas: u64,
+    /// What lifecycle rules do next with what is hidden.
+    pub fates: HiddenFates,
     /// Dealt with by an earlier run of the same journal.
     pub done_before: u64,
 }
@@ -92,6 +95,11 @@ impl<F: Write> Planner<F> {
     /// The file can't be written.
     pub fn add_listed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
         self.add_as(object, evidence, Origin::Listed)
+    }
+
+    /// Notes what a lifecycle rule does next with an object that was added, if it is to be hidden.
+    pub fn note_fate(&mut self, fate: HiddenFate) {
+        self.summary.fates.add(fate);
     }
 
     fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, origin: Origin) -> io::Result<()> {
@@ -141,6 +149,12 @@ impl<F: Write> Planner<F> {
                 self.records.push(&entry, None, Marks { aside, resumed: false })
             }
         }
+    }
+
+    /// How many deletes the plan has so far.
+    #[must_use]
+    pub fn orders(&self) -> u64 {
+        self.summary.orders
     }
 
     /// Whether this version came before, under another text; what answered with no version is no version yet.

@@ -12,6 +12,7 @@
 //! | versioning not Enabled | `bucket-not-versioned`; a named version other than `null` may still be removed |
 //! | the delete would reach the replica | `marker-replicates`, `delete-replicates` |
 //! | Object Lock or MFA delete (permanent only) | `locked` |
+//! | an annotation that is not COMPLETED, or a list of them that cannot be read (permanent only) | `annotations` |
 //! | a destination without the same version, where it has to be seen | `replica-missing replica-differs not-a-replica replica-denied replica-unknown` |
 //! | nothing to bind the delete to | `error` |
 //!
@@ -26,7 +27,9 @@ use serde::{Deserialize, Serialize};
 use super::freshness::Moment;
 use crate::model::{Failure, FailureKind, ObjectId, VersionId};
 use crate::rules::{ReplicationRules, Versioning};
-use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version};
+use crate::status::{
+    Annotation, Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version,
+};
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub struct Policy {
     pub allow_marker_replication: bool,
     /// On a server other than AWS: removing a version may remove the replica too.
     pub allow_replicated_delete: bool,
+    /// Annotations that are not replicated may go with their version.
+    pub allow_annotation_loss: bool,
     /// Hide also where the server does not honour If-Match.
     pub allow_unconditional: bool,
     /// The server is not AWS, so what AWS promises may not hold.
@@ -63,6 +68,8 @@ pub struct Evidence {
     pub bucket: BucketFacts,
     /// What every destination holds of the version; an error where none could be asked, `None` where none was.
     pub replicas: Option<Result<Vec<Destination>, Failure>>,
+    /// The annotations of the version, which go with it; `None` where they were not asked for.
+    pub annotations: Option<Result<Vec<Annotation>, Failure>>,
     /// When the first of the questions was sent, those about the bucket included.
     pub asked_at: Moment,
 }
@@ -107,6 +114,8 @@ pub enum KeepReason {
     BucketNotVersioned,
     /// Object Lock (retention or a legal hold), or MFA delete.
     Locked,
+    /// An annotation of the version is not replicated, or the list of them cannot be read.
+    Annotations,
     /// A destination has no such version.
     ReplicaMissing,
     /// A destination holds other bytes under this version id.
@@ -135,7 +144,7 @@ pub enum KeepReason {
 
 impl KeepReason {
     /// Every reason.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Pending,
         Self::Failed,
         Self::Replica,
@@ -148,6 +157,7 @@ impl KeepReason {
         Self::NotCurrent,
         Self::BucketNotVersioned,
         Self::Locked,
+        Self::Annotations,
         Self::ReplicaMissing,
         Self::ReplicaDiffers,
         Self::NotAReplica,
@@ -184,6 +194,7 @@ impl KeepReason {
             Self::NotCurrent => "not-current",
             Self::BucketNotVersioned => "bucket-not-versioned",
             Self::Locked => "locked",
+            Self::Annotations => "annotations",
             Self::ReplicaMissing => "replica-missing",
             Self::ReplicaDiffers => "replica-differs",
             Self::NotAReplica => "not-a-replica",
@@ -204,7 +215,7 @@ impl KeepReason {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Pending => "not yet on every destination: try again later",
-            Self::Failed => "replication failed and S3 does not try again: repair the cause and replicate it first",
+            Self::Failed => "replication failed: repair the cause and replicate the object first",
             Self::Replica => "this is the copy that S3 made; it may be the last one",
             Self::NotReplicated => "not replicated: S3 gives no status",
             Self::UnknownStatus => "S3 does not document this status, so it proves nothing",
@@ -217,6 +228,9 @@ impl KeepReason {
             }
             Self::BucketNotVersioned => "versioning is not Enabled here: a delete would destroy, not hide",
             Self::Locked => "Object Lock or MFA delete holds it; nothing here goes around either",
+            Self::Annotations => {
+                "an annotation of the version is not replicated, or the list of them cannot be read (--allow-annotation-loss accepts that)"
+            }
             Self::ReplicaMissing => "a destination has no such version: the replica is gone, or never was",
             Self::ReplicaDiffers => "a destination holds other bytes under this version id",
             Self::NotAReplica => "what a destination holds is no copy that S3 made",
@@ -251,6 +265,7 @@ impl KeepReason {
             | Self::NotCurrent
             | Self::BucketNotVersioned
             | Self::Locked
+            | Self::Annotations
             | Self::ReplicaMissing
             | Self::ReplicaDiffers
             | Self::NotAReplica
@@ -267,7 +282,7 @@ impl KeepReason {
     fn of_failure(failure: &Failure) -> Self {
         match failure.kind {
             FailureKind::Denied => Self::Denied,
-            FailureKind::Other => Self::Error,
+            FailureKind::NotImplemented | FailureKind::Other => Self::Error,
         }
     }
 }
@@ -391,9 +406,10 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
     let object = object.with_version(checked.clone());
     let reaches_replica = bucket_allows(&object, &evidence.bucket, policy)?;
     match policy.mode {
-        Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > evidence.asked_at.wall) => {
+        Mode::Permanent if head.locked_at(evidence.asked_at.wall) => {
             return keep(KeepReason::Locked);
         }
+        Mode::Permanent if !policy.allow_annotation_loss => annotations_are_replicated(evidence.annotations.as_ref())?,
         Mode::Permanent | Mode::Hide => {}
     }
     if policy.verify_replica {
@@ -442,6 +458,24 @@ pub(super) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Po
         return Err((KeepReason::Locked, Some(Failure::new("MfaDelete", text, None))));
     }
     Ok(reaches)
+}
+
+/// Annotations replicate one by one, so a version that is COMPLETED may carry some that are not.
+fn annotations_are_replicated(annotations: Option<&Result<Vec<Annotation>, Failure>>) -> Result<(), Kept> {
+    let annotations = match annotations {
+        Some(Ok(annotations)) => annotations,
+        Some(Err(failure)) => return keep_for(KeepReason::Annotations, Some(failure)),
+        None => return keep(KeepReason::Annotations),
+    };
+    match annotations.iter().find(|annotation| !annotation.is_replicated()) {
+        None => Ok(()),
+        Some(Annotation { name, replication_status }) => {
+            let says = replication_status.as_deref().unwrap_or("no status");
+            let text = format!("annotation {name:?} is not replicated ({says}), and would go with its version");
+            let hint = "wait until it is COMPLETED, or accept the loss with --allow-annotation-loss";
+            keep_for(KeepReason::Annotations, Some(&Failure::new("AnnotationNotReplicated", text, Some(hint))))
+        }
+    }
 }
 
 /// Every destination has it, and there is one. Of several that do not, the worst known fact is the reason.

@@ -13,7 +13,7 @@ mod execution {
     use super::super::*;
     use crate::model::{Failure, FailureKind, ObjectId};
     use crate::rules::{ReplicationRules, Rule, Versioning};
-    use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead};
+    use crate::status::{Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead};
 
     type Head = Result<HeadAnswer, Failure>;
 
@@ -108,19 +108,11 @@ mod execution {
 
     fn evidence(head: Head) -> Evidence {
         let replicas = Some(Ok(vec![destination(DestinationVerdict::InSync)]));
-        Evidence { head, bucket: facts(), replicas, asked_at: moment(0) }
+        Evidence { head, bucket: facts(), replicas, annotations: Some(Ok(vec![])), asked_at: moment(0) }
     }
 
     fn destination(verdict: DestinationVerdict) -> Destination {
-        Destination {
-            bucket: "dst".into(),
-            region: None,
-            verdict,
-            replication_status: None,
-            version_id: None,
-            size: None,
-            why: None,
-        }
+        Destination { verdict, ..Destination::unknown("dst", NamedBy::Rule) }
     }
 
     type File = Cursor<Vec<u8>>;
@@ -597,6 +589,33 @@ mod execution {
             let policy = Policy { verify_replica: true, ..policy(Mode::Hide, false) };
             let entry = run_plan(approved(policy, &["v1"]), &script(vec![check], vec![], vec![]), true).remove(0);
             assert_eq!((entry.reason.as_str(), entry.destinations), (reason, vec![destination(last)]));
+        }
+    }
+
+    #[test]
+    fn a_check_that_asks_fewer_destinations_than_the_plan_keeps_the_version() {
+        let named = |bucket: &str| Destination { bucket: bucket.into(), ..destination(DestinationVerdict::InSync) };
+        let asked = |buckets: &[&str]| Evidence {
+            replicas: Some(Ok(buckets.iter().map(|bucket| named(bucket)).collect())),
+            ..evidence(there())
+        };
+        let table = [
+            (vec!["dst", "other"], "completed"),
+            (vec!["other", "more", "dst"], "completed"),
+            (vec!["dst"], "replica-unknown"),
+            (vec!["other"], "replica-unknown"),
+        ];
+        for (now, reason) in table {
+            let mut planner =
+                Planner::new(Policy { verify_replica: true, ..policy(Mode::Permanent, true) }, File::default());
+            planner.add(&object(Some("v1")), &asked(&["dst", "other"])).unwrap();
+            let plan = planner.finish().unwrap();
+            let consent = plan.asks_for();
+            let is_kept = reason != "completed";
+            let looks = if is_kept { vec![] } else { vec![gone()] };
+            let script = batches(vec![asked(&now)], looks, vec![all_deleted(&["key"])]);
+            let entry = run_plan(plan.approve(consent).unwrap(), &script, false).remove(0);
+            assert_eq!((entry.reason.as_str(), entry.outcome == Outcome::Kept), (reason, is_kept), "{now:?}");
         }
     }
 

@@ -6,16 +6,8 @@ use crate::deletion::{MarkerEntry, MarkerOutcome, UndoSummary};
 use crate::model::{escape, human_count};
 
 impl Rows for MarkerEntry {
-    const COLUMNS: &'static [&'static str] = &[
-        "bucket",
-        "key",
-        "marker_version_id",
-        "version_id",
-        "outcome",
-        "reason",
-        "current_version_id",
-        "error",
-    ];
+    const COLUMNS: &'static [&'static str] =
+        &["bucket", "key", "marker_version_id", "version_id", "outcome", "reason", "current_version_id", "error"];
 
     const BRIEF: &'static [&'static str] = &["outcome", "reason", "bucket", "key", "marker_version_id", "error"];
 

@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use super::guard::{NoProxyingOfMissingObjects, SlowDowns};
+use super::http::{ReadingByOperation, whole_answers};
 use crate::deletion::CONNECTS_WITHIN;
 use crate::model::{Failure, without_userinfo};
 
@@ -80,7 +81,7 @@ pub struct ClientSettings {
     pub max_attempts: u32,
     /// Deadline of making a connection.
     pub connect_timeout: Duration,
-    /// Deadline of the first byte of an answer.
+    /// Deadline of a whole answer, from the request to its last byte; of an object's data the first byte.
     pub read_timeout: Duration,
 }
 
@@ -209,7 +210,8 @@ impl Clients {
             // Reports have MD5 sums of their own; S3's would be another pass over every body, and parts have none.
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .force_path_style(self.path_style)
-            .interceptor(self.slow_downs.clone());
+            .interceptor(self.slow_downs.clone())
+            .interceptor(ReadingByOperation);
         if let Some(endpoint) = &self.endpoint {
             builder = builder.endpoint_url(endpoint).interceptor(NoProxyingOfMissingObjects);
             if endpoint.starts_with("http://") {
@@ -275,19 +277,18 @@ fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, Failure> {
 
 fn https_client(tls: &Arc<tls::TlsContext>) -> SharedHttpClient {
     let tls = Arc::clone(tls);
-    Builder::new().pool_idle_timeout(IDLE).build_with_connector_fn(move |http, components| {
+    whole_answers(Builder::new().pool_idle_timeout(IDLE).build_with_connector_fn(move |http, components| {
         connector(http, components)
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
             .tls_context(tls::TlsContext::clone(&tls))
             .build()
-    })
+    }))
 }
 
 /// Without TLS there are no certificates to load, which costs more than a request.
 fn http_client() -> SharedHttpClient {
-    Builder::new()
-        .pool_idle_timeout(IDLE)
-        .build_with_connector_fn(|http, components| connector(http, components).build_http())
+    let client = Builder::new().pool_idle_timeout(IDLE);
+    whole_answers(client.build_with_connector_fn(|http, components| connector(http, components).build_http()))
 }
 
 /// What both share: the deadlines, and the proxy variables that the AWS CLI honours too.

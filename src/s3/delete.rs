@@ -12,19 +12,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 
 use super::error::{Raw, Transport};
 use super::gate::Gate;
-use super::guard::OnlyWhileFresh;
+use super::guard::{OnlyWhileFresh, RawBody};
 use super::replicas::Replicas;
 use super::store::{Asked, S3Store};
+use super::xml::{self, Expected, VersionEntry};
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyAnswer,
-    KeyResult, MarkerOrder, Mode,
+    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyResult,
+    MarkerOrder, Mode,
 };
-use crate::model::{Bucket, Failure, ObjectId, sh_quote};
+use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
 use crate::status::HeadAnswer;
 
 /// Carries out orders on S3.
@@ -48,6 +48,16 @@ pub struct DeleteSettings {
     pub sent: Arc<AtomicBool>,
     /// Once set, nothing is sent again.
     pub stop: Arc<AtomicBool>,
+}
+
+/// One DELETE request.
+struct OneDelete<'a> {
+    object: &'a ObjectId,
+    version_id: Option<String>,
+    if_match: Option<String>,
+    why: &'static str,
+    /// What is attempted, for messages.
+    attempt: String,
 }
 
 /// No object has this ETag.
@@ -83,11 +93,19 @@ impl<'a> S3Deleter<'a> {
             Condition::Impossible => "whether the server honours If-Match",
             Condition::Checked | Condition::None => "it is proven replicated",
         };
+        let attempt = format!("deleting {object}");
+        let one = OneDelete { object, version_id, if_match, why, attempt };
+        self.send_one(client, one, OnlyWhileFresh::of(std::slice::from_ref(fresh))).await
+    }
+
+    /// Sends one DELETE once, unless its check is too old by then.
+    async fn send_one(&self, client: &Client, one: OneDelete<'_>, guard: OnlyWhileFresh) -> DeleteAnswer {
+        let OneDelete { object, version_id, if_match, why, attempt } = one;
         let asked = Asked { operation: "DeleteObject", about: object, why };
-        let guard = OnlyWhileFresh::of(std::slice::from_ref(fresh));
         if !guard.is_fresh() {
             return DeleteAnswer::Aged;
         }
+        let body = RawBody::default();
         let request = client
             .delete_object()
             .bucket(object.bucket.as_str())
@@ -98,15 +116,21 @@ impl<'a> S3Deleter<'a> {
             .set_expected_bucket_owner(self.store.expected_bucket_owner.clone())
             .customize()
             .interceptor(guard.clone())
+            .interceptor(body.clone())
             .send();
         self.settings.sent.store(true, Ordering::Release);
         match self.store.traced(asked, request).await {
             Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
+            // S3 sends no body: a page of a proxy says nothing about the object.
+            Ok(_) if !body.take().trim_ascii().is_empty() => {
+                let message = format!("{attempt}: the answer has a body, which no answer of S3 to a delete has");
+                DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
+            }
             Ok(output) => DeleteAnswer::Done {
                 delete_marker: output.delete_marker() == Some(true),
                 version_id: output.version_id,
             },
-            Err(raw) => answer(raw, &format!("deleting {object}")),
+            Err(raw) => answer(raw, &attempt),
         }
     }
 
@@ -136,6 +160,7 @@ impl<'a> S3Deleter<'a> {
         if !guard.is_fresh() {
             return BatchAnswer::All(DeleteAnswer::Aged);
         }
+        let body = RawBody::default();
         let request = client
             .delete_objects()
             .bucket(bucket.as_str())
@@ -144,11 +169,12 @@ impl<'a> S3Deleter<'a> {
             .set_expected_bucket_owner(self.store.expected_bucket_owner.clone())
             .customize()
             .interceptor(guard.clone())
+            .interceptor(body.clone())
             .send();
         self.settings.sent.store(true, Ordering::Release);
-        match self.store.traced(asked, request).await {
+        match body.of(self.store.traced(asked, request).await) {
             Err(_) if guard.has_stopped_it() => BatchAnswer::All(DeleteAnswer::Aged),
-            Ok(output) => BatchAnswer::Listed(listed(output)),
+            Ok(bytes) => listed(&bytes, &attempt),
             Err(raw) => batch_answer(raw, &attempt),
         }
     }
@@ -178,12 +204,12 @@ impl Deleter for S3Deleter<'_> {
         let object = order.object();
         let endpoint = self.store.clients.endpoint.as_deref();
         let endpoint = endpoint.map(|url| format!(" --endpoint-url {}", sh_quote(url))).unwrap_or_default();
-        format!(
+        sh_command(&format!(
             "aws s3api delete-object --bucket {} --key {} --version-id {}{endpoint}",
             sh_quote(object.bucket.as_str()),
             sh_quote(&object.key),
             sh_quote(marker)
-        )
+        ))
     }
 
     async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
@@ -225,18 +251,15 @@ fn is_slow_down(result: &KeyResult) -> bool {
     matches!(result, KeyResult::Error { code, .. } if code == "SlowDown")
 }
 
-fn listed(output: DeleteObjectsOutput) -> Vec<KeyAnswer> {
-    let deleted = output.deleted.unwrap_or_default().into_iter().map(|one| {
-        let marker = one.delete_marker == Some(true);
-        let result = KeyResult::Deleted { delete_marker: marker };
-        KeyAnswer { key: one.key.unwrap_or_default(), version_id: one.version_id, result }
-    });
-    let errors = output.errors.unwrap_or_default().into_iter().map(|one| KeyAnswer {
-        key: one.key.unwrap_or_default(),
-        version_id: one.version_id,
-        result: KeyResult::Error { code: one.code.unwrap_or_default(), message: one.message.unwrap_or_default() },
-    });
-    deleted.chain(errors).collect()
+/// An answer that can't be read answers for no key: each is looked up.
+fn listed(bytes: &[u8], attempt: &str) -> BatchAnswer {
+    match xml::delete_result(bytes) {
+        Ok(answers) => BatchAnswer::Listed(answers),
+        Err(cause) => {
+            let failure = Failure::new("UnreadableAnswer", format!("{attempt}: {cause}"), None);
+            BatchAnswer::All(DeleteAnswer::Lost(failure))
+        }
+    }
 }
 
 impl S3Store {
@@ -244,6 +267,7 @@ impl S3Store {
     async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
         let why = "what the delete marker hides";
         let asked = Asked { operation: "ListObjectVersions", about: object, why };
+        let body = RawBody::default();
         let answer = self
             .follow(&object.bucket, asked, |client| {
                 client
@@ -254,21 +278,24 @@ impl S3Store {
                     .encoding_type(EncodingType::Url)
                     .set_request_payer(self.request_payer.clone())
                     .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .customize()
+                    .interceptor(body.clone())
                     .send()
             })
             .await;
-        let output = answer.map_err(|raw| {
-            raw.failure(&format!("listing the versions of {object}")).needing("s3:ListBucketVersions", &object.bucket)
-        })?;
-        // A key is the first of those that begin with it: what is listed first is its own, and the newest of it.
-        let is_on_top = output
-            .delete_markers()
-            .first()
-            .is_some_and(|first| first.is_latest() == Some(true) && first.version_id() == Some(marker));
-        let same_key = output.versions().first().map(|version| version.key())
-            == output.delete_markers().first().map(|marker| marker.key());
-        let newest = output.versions().first().map(|version| version.version_id().unwrap_or("null").to_owned());
-        Ok(newest.filter(|_| is_on_top && same_key))
+        let attempt = format!("listing the versions of {object}");
+        let bytes =
+            body.of(answer).map_err(|raw| raw.failure(&attempt).needing("s3:ListBucketVersions", &object.bucket))?;
+        let expected = Expected { bucket: &object.bucket, prefix: &object.key, delimiter: None };
+        let page = xml::versions(&bytes, &expected)
+            .map_err(|cause| Failure::new("UnreadableList", format!("{attempt}: {cause}"), None))?;
+        // Each kind comes with the newest first.
+        let newest = |delete_marker: bool| {
+            let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
+            page.entries.iter().find(own)
+        };
+        let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
+        Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
     }
 }
 
@@ -324,31 +351,14 @@ impl S3Deleter<'_> {
         };
         let client = self.client(&marker.bucket);
         let _pass = self.gate.enter_at_once();
-        let why = "it is a delete marker that a safe-delete created";
-        let asked = Asked { operation: "DeleteObject", about: marker, why };
-        let guard = OnlyWhileFresh::since(order.asked_at());
-        if !guard.is_fresh() {
-            return DeleteAnswer::Aged;
-        }
-        let request = client
-            .delete_object()
-            .bucket(marker.bucket.as_str())
-            .key(&marker.key)
-            .version_id(version_id.as_str())
-            .set_request_payer(self.store.request_payer.clone())
-            .set_expected_bucket_owner(self.store.expected_bucket_owner.clone())
-            .customize()
-            .interceptor(guard.clone())
-            .send();
-        self.settings.sent.store(true, Ordering::Release);
-        match self.store.traced(asked, request).await {
-            Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
-            Ok(output) => DeleteAnswer::Done {
-                delete_marker: output.delete_marker() == Some(true),
-                version_id: output.version_id,
-            },
-            Err(raw) => answer(raw, &format!("removing the delete marker {marker}")),
-        }
+        let one = OneDelete {
+            object: marker,
+            version_id: Some(version_id.as_str().to_owned()),
+            if_match: None,
+            why: "it is a delete marker that a safe-delete created",
+            attempt: format!("removing the delete marker {marker}"),
+        };
+        self.send_one(&client, one, OnlyWhileFresh::since(order.asked_at())).await
     }
 
     /// Waits for a turn to ask something.

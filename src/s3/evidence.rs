@@ -13,7 +13,8 @@ use crate::status::{HeadAnswer, StatusClass};
 const BUCKET_HOLDS: Duration = Duration::from_millis(500);
 
 impl S3Store {
-    /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket, and with `replicas` what the destinations hold of a version that S3 calls replicated.
+    /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket, the annotations of a
+    /// version that is removed, and with `replicas` what the destinations hold of a version that S3 calls replicated.
     pub async fn evidence(&self, object: &ObjectId, mode: Mode, replicas: Option<&Replicas<'_>>) -> Evidence {
         let asked_at = now();
         let about = about(object, mode);
@@ -22,18 +23,23 @@ impl S3Store {
             Some(_) => self.head_with_checksums(&about).await,
         };
         let bucket = self.bucket_facts(&object.bucket).await;
-        let replicas = match (replicas, &head) {
-            (Some(replicas), Ok(HeadAnswer::Object(found)))
-                if StatusClass::of_header(found.replication_status.as_deref()) == StatusClass::Replicated =>
-            {
-                Some(replicas.verify(object, found, &bucket.rules).await)
-            }
-            // What is not replicated is kept, whatever a destination holds.
-            (_, Ok(_) | Err(_)) => None,
+        // What is not replicated is kept, whatever else there is to know of it.
+        let replicated = match &head {
+            Ok(HeadAnswer::Object(found)) => Some(found)
+                .filter(|found| StatusClass::of_header(found.replication_status.as_deref()) == StatusClass::Replicated),
+            Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
+        };
+        let annotations = match (mode, replicated) {
+            (Mode::Permanent, Some(_)) => Some(self.annotations(object).await),
+            (Mode::Permanent, None) | (Mode::Hide, _) => None,
+        };
+        let replicas = match (replicas, replicated) {
+            (Some(replicas), Some(found)) => Some(replicas.verify(object, found, &bucket.rules).await),
+            (Some(_), None) | (None, _) => None,
         };
         // The bucket was asked after the object, unless its answer was kept from before.
         let asked_at = if bucket.asked_at.age_at(asked_at).is_some() { bucket.asked_at } else { asked_at };
-        Evidence { head, bucket, replicas, asked_at }
+        Evidence { head, bucket, replicas, annotations, asked_at }
     }
 
     /// HEAD of what a delete would be about: of whatever is current, or of the named version.

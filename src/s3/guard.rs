@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::config::interceptors::{
-    AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef,
-    BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef,
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    BeforeTransmitInterceptorContextRef,
 };
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 
 use super::clock::now;
+use super::error::Raw;
 use crate::deletion::{FreshOrder, Moment, may_leave};
 
 /// Asks MinIO not to answer for a missing object from the replication target: a 200 from there would call an object
@@ -31,7 +32,8 @@ impl Intercept for NoProxyingOfMissingObjects {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request_mut();
-        if request.method() == "HEAD" {
+        // Lists and configurations are GETs too.
+        if matches!(request.method(), "HEAD" | "GET") {
             request.headers_mut().insert("x-minio-source-proxy-request", "true");
         }
         Ok(())
@@ -92,13 +94,26 @@ impl Intercept for OnlyWhileFresh {
     }
 }
 
-/// Keeps the body of an answer as it came: the SDK drops elements that it does not know.
+/// Keeps the body of an answer as it came, for our own reader.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RawBody(Arc<Mutex<String>>);
+pub(super) struct RawBody(Arc<Mutex<Vec<u8>>>);
 
 impl RawBody {
-    pub(super) fn take(&self) -> String {
+    fn put(&self, body: &[u8]) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = body.to_vec();
+    }
+
+    /// The body of the last answer.
+    pub(super) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
+    pub(super) fn of<T>(&self, answer: Result<T, Raw>) -> Result<Vec<u8>, Raw> {
+        match answer {
+            Ok(_) | Err(Raw { status: Some(200), code: None, transport: None, .. }) => Ok(self.take()),
+            Err(raw) => Err(raw),
+        }
     }
 }
 
@@ -107,15 +122,14 @@ impl Intercept for RawBody {
         "RawBody"
     }
 
-    fn read_after_deserialization(
+    fn read_before_deserialization(
         &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(bytes) = context.response().body().bytes() {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = String::from_utf8_lossy(bytes).into_owned();
-        }
+        // `http` has read it whole.
+        self.put(context.response().body().bytes().unwrap_or_default());
         Ok(())
     }
 }

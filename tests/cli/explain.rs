@@ -144,7 +144,7 @@ fn tags_put_on_after_the_object_was_written_are_told_from_none() {
     s3.set_tags("src", "t/later", &[("team", "a"), ("more", "b")]);
     let run = explained(&s3, "s3://src/t/later").expect(1);
     assert_eq!(run.fields("rule"), ["tagged"]);
-    says(&run, "tag-later", "unknown", "does not notice tags put on later");
+    says(&run, "tag-later", "unknown", "whether it had the tag team=a when it was written is not known");
 
     s3.clear_requests();
     s3.put("src", "elsewhere", b"x");
@@ -209,7 +209,7 @@ fn pending_is_held_against_replication_time_control() {
     says(&explained(&s3, "s3://src/k").expect(1), "late", "ruled-out", "15 minutes");
     s3.replicate("src", [Rule::new("sync").to("dst").replica_modifications()]);
     let run = explained(&s3, "s3://src/k").expect(1);
-    says(&run, "late", "unknown", "without Replication Time Control");
+    says(&run, "late", "unknown", "this is not AWS");
     says(&run, "role", "unknown", "rule \"sync\"");
 }
 
@@ -223,7 +223,7 @@ fn failed_replica_and_marker_are_explained_each_in_its_way() {
     s3.put("src", "k", b"x");
     let run = explained(&s3, "s3://src/k").expect(1);
     says(&run, "cause", "unknown", "HEAD does not name the cause");
-    says(&run, "next", "info", "filter ObjectReplicationStatuses FAILED");
+    says(&run, "next", "info", "--wait --wait-through-failed");
     s3.delete("src", "k");
     let run = explained(&s3, "s3://src/k").expect(1);
     assert_eq!(run.fields("verdict"), ["delete-marker"]);

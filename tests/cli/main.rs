@@ -2,11 +2,13 @@
 //! and what it was sent.
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod answers;
 mod batches;
 mod columns;
 mod common_options;
 mod confirm;
 mod console;
+mod delete_answers;
 mod delivery;
 mod exit_codes;
 mod explain;
@@ -15,12 +17,16 @@ mod find;
 mod flat;
 mod formats;
 mod freshness;
+mod goes_too;
 mod groups;
 mod interrupt;
 mod inventory;
+mod itself;
 mod journal;
 mod lists;
+mod locked;
 mod memory;
+mod narrowed;
 mod places;
 mod safe_delete;
 mod schema;
@@ -28,5 +34,6 @@ mod since;
 mod status;
 mod support;
 mod undo;
+mod vanished;
 mod verify;
 mod waiting;

@@ -208,7 +208,7 @@ fn a_null_marker_is_kept() {
 #[test]
 fn a_server_that_takes_no_notice_of_version_ids_is_not_believed() {
     let stage = Stage::new(&["a"]);
-    // Whatever is asked about, the answer is about the marker that is current.
+    // Each answer is about the marker that is current, not about the version that was asked for.
     let real = stage.markers("a").remove(0);
     let mut objects = stage.objects();
     objects[0]["new_marker_version_id"] = json!(stage.versions[0]);
@@ -308,15 +308,16 @@ fn a_file_that_names_nothing_is_not_a_yes() {
 fn versions_that_were_removed_permanently_are_lost() {
     let stage = Stage::new(&["a"]);
     let version = stage.s3.put("src", "p", b"x");
-    let args = ["safe-delete", "-y", "-o", "ndjson", "--permanent", "--trust-status", "--version-id", &version, "s3://src/p"];
+    let args =
+        ["safe-delete", "-y", "-o", "ndjson", "--permanent", "--trust-status", "--version-id", &version, "s3://src/p"];
     let removed = with(&stage.s3, &args).expect(0).stdout;
     let hidden = fs::read_to_string(stage.at("ndjson")).unwrap();
     stage.write("both", &format!("{removed}{hidden}"));
     let run = stage.undo("both", &[]).expect(1).says(&["1 lost"]);
-    assert_eq!((run.fields("outcome"), run.fields("version_id")), (
-        vec!["lost".into(), "marker-removed".into()],
-        vec![version, stage.versions[0].clone()],
-    ));
+    assert_eq!(
+        (run.fields("outcome"), run.fields("version_id")),
+        (vec!["lost".into(), "marker-removed".into()], vec![version, stage.versions[0].clone()],)
+    );
 }
 
 #[test]
@@ -336,13 +337,17 @@ fn what_the_safe_delete_did_not_learn_is_kept() {
     assert_eq!(run.fields("reason"), ["null", "null", "marker-not-known"]);
     // An intent without an outcome.
     let journal = fs::read_to_string(stage.at("journal")).unwrap();
-    let open: Vec<&str> = journal.lines().filter(|line| !(line.starts_with("{\"outcome\"") && line.contains("\"key\":\"c\""))).collect();
+    let open: Vec<&str> =
+        journal.lines().filter(|line| !(line.starts_with("{\"outcome\"") && line.contains("\"key\":\"c\""))).collect();
     stage.write("open", &open.join("\n"));
     let run = stage.undo("open", &[]).expect(1);
-    assert_eq!((run.fields("key"), run.fields("outcome")), (
-        vec!["a".into(), "b".into(), "c".into()],
-        vec!["marker-removed".into(), "already-absent".into(), "kept".into()],
-    ));
+    assert_eq!(
+        (run.fields("key"), run.fields("outcome")),
+        (
+            vec!["a".into(), "b".into(), "c".into()],
+            vec!["marker-removed".into(), "already-absent".into(), "kept".into()],
+        )
+    );
 }
 
 #[test]
@@ -359,7 +364,10 @@ fn consent_is_asked_for_on_the_terminal_only() {
         session.send_line(typed).unwrap();
         session.exp_eof().unwrap();
         let status = session.process().wait().unwrap();
-        assert!(matches!(status, rexpect::process::WaitStatus::Exited(_, found) if found == code), "{typed}: {status:?}");
+        assert!(
+            matches!(status, rexpect::process::WaitStatus::Exited(_, found) if found == code),
+            "{typed}: {status:?}"
+        );
         assert_eq!(current(&stage.s3, "a").is_some(), code == 0);
     }
 }
@@ -503,7 +511,8 @@ fn killed_at_any_request_it_resumes_with_its_journal() {
             for (key, version) in KEYS.iter().zip(&stage.versions) {
                 assert_eq!(current(&stage.s3, key).as_ref(), Some(version));
             }
-            let kinds = ["replaudit_undo_journal", "run", "finished"].map(|kind| lines(&stage.at("undo-journal"), kind));
+            let kinds =
+                ["replaudit_undo_journal", "run", "finished"].map(|kind| lines(&stage.at("undo-journal"), kind));
             assert_eq!(kinds, [1, 2, 1]);
             stage.s3.clear_requests();
             stage.undo("json", &more).expect(2).says(&["finished"]);

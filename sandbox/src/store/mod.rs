@@ -25,7 +25,6 @@ use crate::dialect::Dialect;
 use crate::replicate::Task;
 
 /// All buckets and what is still to be replicated between them.
-#[derive(Default)]
 pub(crate) struct Store {
     pub(crate) buckets: BTreeMap<String, BucketState>,
     pub(crate) dialect: Dialect,
@@ -33,6 +32,21 @@ pub(crate) struct Store {
     pub(crate) tasks: VecDeque<Task>,
     /// Source of version ids: counting keeps runs repeatable.
     pub(crate) minted: u64,
+    /// Most entries in a page of a listing.
+    pub(crate) page: usize,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            buckets: BTreeMap::new(),
+            dialect: Dialect::default(),
+            delay: Duration::ZERO,
+            tasks: VecDeque::new(),
+            minted: 0,
+            page: 1000,
+        }
+    }
 }
 
 impl Store {

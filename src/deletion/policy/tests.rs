@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 
 use super::*;
+use crate::status::NamedBy;
 
 pub(in super::super) fn object(version: Option<&str>) -> ObjectId {
     let id = ObjectId::parse("s3://bucket/key").unwrap();
@@ -31,6 +32,7 @@ pub(in super::super) fn evidence(head: ObjectHead) -> Evidence {
             asked_at: moment(0),
         },
         replicas: None,
+        annotations: Some(Ok(Vec::new())),
         asked_at: moment(0),
     }
 }
@@ -41,9 +43,14 @@ pub(in super::super) fn policy(mode: Mode) -> Policy {
         verify_replica: false,
         allow_marker_replication: false,
         allow_replicated_delete: false,
+        allow_annotation_loss: false,
         allow_unconditional: false,
         custom_endpoint: true,
     }
+}
+
+fn annotation(word: Option<&str>) -> Annotation {
+    Annotation { name: "a".into(), replication_status: word.map(str::to_owned) }
 }
 
 fn failure(kind: FailureKind) -> Failure {
@@ -65,6 +72,7 @@ struct Case {
     mfa_delete: bool,
     rules: Result<ReplicationRules, Failure>,
     replicas: Option<Result<Vec<Destination>, Failure>>,
+    annotations: Option<Result<Vec<Annotation>, Failure>>,
     policy: Policy,
 }
 
@@ -86,6 +94,7 @@ impl Case {
             mfa_delete: false,
             rules: Ok(rule(false)),
             replicas: None,
+            annotations: Some(Ok(Vec::new())),
             policy: policy(mode),
         }
     }
@@ -112,6 +121,7 @@ impl Case {
                 asked_at: moment(100),
             },
             replicas: self.replicas.clone(),
+            annotations: self.annotations.clone(),
             asked_at: moment(100),
         };
         decide(&self.object, &evidence, &self.policy)
@@ -248,6 +258,12 @@ fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replic
         (None, replicates().spoil(|c| c.policy.allow_replicated_delete = true)),
         (None, replicates().spoil(|c| c.policy.custom_endpoint = false)),
         (Some(K::Locked), remove().spoil(|c| c.mfa_delete = true)),
+        (None, remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("COMPLETED"))])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("PENDING"))])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(None)])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Err(failure(FailureKind::Denied))))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = None)),
+        (None, remove().spoil(|c| (c.annotations, c.policy.allow_annotation_loss) = (None, true))),
         (None, Case::good(Mode::Hide).spoil(|c| c.mfa_delete = true)),
         (None, remove().spoil(|c| c.rules = Ok(rule(true)))),
     ];
@@ -282,15 +298,7 @@ fn a_replica_that_has_to_be_seen_is_seen_at_every_destination() {
     use DestinationVerdict as D;
     use KeepReason as K;
     let at = |verdicts: &[D]| {
-        let one = |verdict: &D| Destination {
-            bucket: "dst".into(),
-            region: None,
-            verdict: *verdict,
-            replication_status: None,
-            version_id: None,
-            size: None,
-            why: None,
-        };
+        let one = |verdict: &D| Destination { verdict: *verdict, ..Destination::unknown("dst", NamedBy::Rule) };
         Some(Ok(verdicts.iter().map(one).collect()))
     };
     let table = [

@@ -54,7 +54,8 @@ pub enum MarkerVerdict {
     Ended(MarkerOutcome, Option<MarkerReason>, Option<Failure>),
 }
 
-/// Whether this id is never removed, whatever S3 shows: the next upload of a bucket without versioning takes it over.
+/// Whether this id is never removed, even if S3 shows a marker: an upload in a bucket whose versioning is suspended takes
+/// the id over.
 pub(super) fn is_null(marker: &ObjectId) -> bool {
     marker.version_id.as_ref().is_none_or(VersionId::is_null)
 }

@@ -46,7 +46,6 @@ pub struct UndoExecution<'a, R, J> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
-
 /// Removes the markers of an approved plan, and tells what became of each, in their order.
 pub fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
     plan: ApprovedMarkers<F>,

@@ -32,7 +32,12 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
     ///
     /// # Errors
     /// The file can't be written.
-    pub fn add(&mut self, candidate: &Candidate, check: Option<&MarkerCheck>, current: Option<String>) -> io::Result<()> {
+    pub fn add(
+        &mut self,
+        candidate: &Candidate,
+        check: Option<&MarkerCheck>,
+        current: Option<String>,
+    ) -> io::Result<()> {
         let mut entry = MarkerEntry::of(candidate);
         match (candidate.trace, candidate.marker_id(), check) {
             (Trace::Lost, ..) => entry.end(MarkerOutcome::Lost, Some(MarkerReason::RemovedPermanently), None),

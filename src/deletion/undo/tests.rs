@@ -104,7 +104,8 @@ fn consent_must_name_the_plans_own_number() {
     assert_eq!(plan(&["m", "null", "n"]).asks_for(), MarkerConsent { markers: 2 });
     assert!(plan(&["m"]).approve(MarkerConsent { markers: 2 }).is_err());
     assert!(plan(&["m"]).approve(MarkerConsent { markers: 1 }).is_ok());
-    let refused: Vec<MarkerEntry> = plan(&["m", "null"]).refuse(Some(MarkerReason::OverLimit)).map(Result::unwrap).collect();
+    let refused: Vec<MarkerEntry> =
+        plan(&["m", "null"]).refuse(Some(MarkerReason::OverLimit)).map(Result::unwrap).collect();
     let reasons: Vec<_> = refused.iter().map(|entry| entry.reason).collect();
     assert_eq!(reasons, [Some(MarkerReason::OverLimit), Some(MarkerReason::NullMarker)]);
 }
@@ -245,8 +246,7 @@ fn nothing_leaves_before_its_intent_is_on_disk() {
 /// The lines of a journal: two markers are removed, the second outcome is missing.
 fn journal() -> Vec<u8> {
     let mut text = Vec::new();
-    let header =
-        UndoHeader { replaudit_undo_journal: UNDO_FORMAT, connection: aws(), arguments_hash: "h".to_owned() };
+    let header = UndoHeader { replaudit_undo_journal: UNDO_FORMAT, connection: aws(), arguments_hash: "h".to_owned() };
     undo_header_line(&header, &mut text);
     crate::deletion::run_line("t", &mut text);
     let entry = |id| MarkerEntry::of(&candidate("k", Some(id)));

@@ -107,11 +107,11 @@ pub fn explain(status: &ObjectStatus, known: &Known<'_>) -> Explanation {
     match status.verdict {
         Verdict::Denied | Verdict::Error | Verdict::NotFound => return Explanation::default(),
         Verdict::Replicated => words::completed(known.destinations_asked, &mut claims),
-        Verdict::Pending => words::pending(status, &today, known.now, &mut claims),
-        Verdict::Failed => words::failed(&today, known.destinations_asked, &mut claims),
-        Verdict::Replica => words::replica(&mut claims),
+        Verdict::Pending => words::pending(status, &today, known, &mut claims),
+        Verdict::Failed => words::failed(&today, known, &mut claims),
+        Verdict::Replica => words::replica(known.custom_endpoint, &mut claims),
         Verdict::UnknownStatus => words::unknown(status, &mut claims),
-        Verdict::DeleteMarker => words::delete_marker(&mut claims),
+        Verdict::DeleteMarker => words::delete_marker(known.custom_endpoint, &mut claims),
         Verdict::NotReplicated => {}
     }
     // A replica does not travel on, and a marker has its own rule.
