@@ -26,6 +26,7 @@ mod sending;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod verify;
 mod windows;
 
@@ -45,4 +46,11 @@ pub use pace::Pace;
 pub use plan::{ApprovedPlan, Consent, DeletionPlan, PlanSummary, Planner, Refusal, SHOWN};
 pub use policy::{BucketFacts, DeleteOrder, Evidence, Mode, Policy, Verdict, decide};
 pub use summary::Summary;
+pub use undo::{
+    ApprovedMarkers, Candidate, Gathered, MarkerCheck, MarkerConsent, MarkerEntry, MarkerLook, MarkerOrder,
+    MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason, MarkerRefusal, MarkerRemover, MarkerState, MarkerVerdict,
+    SourceError, Spool, Trace, UNDO_FORMAT, UndoExecution, UndoHeader, UndoJournal, UndoReplay, UndoSummary,
+    decide_marker, entry_of_undo, read_source, remove_markers, spooled, undo_header_line, undo_intent_line,
+    undo_outcome_line,
+};
 pub use verify::VerifyDeleted;

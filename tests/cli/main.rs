@@ -33,6 +33,7 @@ mod schema;
 mod since;
 mod status;
 mod support;
+mod undo;
 mod vanished;
 mod verify;
 mod waiting;
