@@ -1,7 +1,7 @@
 //! Whether a delete marker may be removed: one rule, and the one place that makes an order of it.
 
 use super::entry::{MarkerOutcome, MarkerReason};
-use crate::deletion::freshness::Moment;
+use crate::deletion::moment::Moment;
 use crate::model::{Failure, FailureKind, ObjectId, VersionId};
 
 /// What S3 shows under a version id.
