@@ -228,7 +228,7 @@ async fn plan(
     while let Some(known) = known.next().await {
         match known.with_context(|| keeping("list"))? {
             Known::Checked { candidate, check, current } => {
-                planner.add(&candidate, check.as_ref(), current).with_context(keep)?;
+                planner.add(&candidate, check.as_deref(), current).with_context(keep)?;
             }
             Known::Done { entry, settled } => {
                 if let Some(journal) = journal.as_ref().filter(|_| settled) {
@@ -246,14 +246,14 @@ async fn plan(
 /// What is known of one candidate.
 enum Known {
     /// It is decided now.
-    Checked { candidate: Candidate, check: Option<MarkerCheck>, current: Option<String> },
+    Checked { candidate: Box<Candidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
     /// An earlier run removed it; `settled` where only a lookup told so, and the journal is to know.
     Done { entry: Box<MarkerEntry>, settled: bool },
 }
 
 async fn check(candidate: Candidate, past: Option<&UndoPast>, remover: &S3MarkerRemover<'_>) -> io::Result<Known> {
     let Some(marker) = candidate.marker_id().filter(|_| candidate.needs_check()) else {
-        return Ok(Known::Checked { candidate, check: None, current: None });
+        return Ok(Known::Checked { candidate: candidate.into(), check: None, current: None });
     };
     let state = past.map_or(MarkerState::New, |past| past.state(&marker));
     if let (MarkerState::Removed(offset), Some(past)) = (state, past) {
@@ -271,7 +271,7 @@ async fn check(candidate: Candidate, past: Option<&UndoPast>, remover: &S3Marker
         let entry = MarkerEntry::removed_before(&candidate, current, Failure::new("Resumed", text, None));
         return Ok(Known::Done { entry: entry.into(), settled: true });
     }
-    Ok(Known::Checked { candidate, check: Some(check), current })
+    Ok(Known::Checked { candidate: candidate.into(), check: Some(check.into()), current })
 }
 
 /// Reads the file to its end, and keeps what it names in a temporary file.
