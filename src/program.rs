@@ -10,12 +10,13 @@ use clap::Parser;
 use crate::cli::{Cli, Shared};
 use crate::commands::{self, Command, Context, Signals};
 use crate::exit::ExitStatus;
-use crate::model::escape;
+use crate::model::{escape, silence_caught};
 use crate::output::Printer;
 
 /// Runs the program with `args`, the first being its name. `at_once` is called for a second signal and must end the
 /// process.
 pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus)) -> ExitStatus {
+    silence_caught();
     let resolved = match Cli::try_parse_from(args).and_then(Cli::resolve) {
         Ok(resolved) => resolved,
         Err(error) => {

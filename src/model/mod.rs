@@ -5,9 +5,11 @@
 mod address;
 mod escape;
 mod failure;
+mod panics;
 mod sums;
 
 pub use address::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
 pub use escape::{escape, sh_quote};
 pub use failure::{Failure, FailureKind};
+pub use panics::{catch, silence_caught};
 pub use sums::{Overflow, add, human_bytes, human_count};
