@@ -27,7 +27,7 @@ pub use configuration::{Configuration, Lack, NoChoice, choose};
 pub use csv::{Cells, MAX_ROW, scan_text};
 pub use damage::{Damage, Unread, shown};
 pub use fields::{FIELDS, Field, FieldKind, Value};
-pub use folders::{Delivery, Listing, NoReport, Skipped, folder_name};
+pub use folders::{Delivery, Listing, NoReport, Skipped, folder_name, folder_time};
 pub use key::decode_key;
 pub use layout::{folder_of_manifest, origin_of_folder, origin_of_manifest};
 pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, parse_md5};

@@ -28,6 +28,8 @@ pub struct Columns {
     pub size: Option<usize>,
     /// LastModifiedDate.
     pub last_modified: Option<usize>,
+    /// ETag.
+    pub e_tag: Option<usize>,
     /// ReplicationStatus.
     pub replication_status: Option<usize>,
     /// StorageClass.
@@ -75,6 +77,7 @@ impl Columns {
             is_delete_marker: place("IsDeleteMarker", "is_delete_marker"),
             size: place("Size", "size"),
             last_modified: place("LastModifiedDate", "last_modified_date"),
+            e_tag: place("ETag", "e_tag"),
             replication_status: place("ReplicationStatus", "replication_status"),
             storage_class: place("StorageClass", "storage_class"),
             encryption_status: place("EncryptionStatus", "encryption_status"),

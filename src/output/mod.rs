@@ -16,6 +16,7 @@ mod figures;
 mod format;
 mod groups;
 mod html;
+mod identity;
 mod lines;
 mod markdown;
 mod objects;
@@ -29,6 +30,7 @@ mod samples;
 mod schema;
 mod table;
 mod targets;
+mod temporary;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +39,7 @@ pub use confirmed::outcomes;
 pub use export::{ExportPlace, ExportTarget};
 pub use exported::{ExportReport, write_exported};
 pub use format::{Format, Known};
+pub use identity::{Clash, FileId, OutputFiles, same_file};
 pub use printer::{Printer, Style, plural};
 pub use progress::{Meter, ProgressChoice};
 pub use prometheus::{Series, write_unanswered};

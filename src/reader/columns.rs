@@ -27,6 +27,8 @@ fn wanted(columns: &Columns, sums: &Sums) -> Vec<&'static str> {
         tally.filter().current.then(|| has("is_latest", columns.is_latest)).flatten(),
         has("is_delete_marker", columns.is_delete_marker),
         has("size", columns.size),
+        // What tells delete markers from objects where no size does.
+        columns.size.is_none().then(|| has("e_tag", columns.e_tag)).flatten(),
         has("last_modified_date", columns.last_modified),
         has("replication_status", columns.replication_status),
         has("storage_class", columns.storage_class),

@@ -27,10 +27,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::md5::{Digest, Md5};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::audit::Verified;
 use crate::inventory::{
-    Columns, Damage, DataFile, FileFormat, MAX_MANIFEST, Manifest, NoReport, Unread, check_checksum,
+    Columns, Damage, DataFile, FileFormat, MAX_MANIFEST, Manifest, NoReport, Unread, check_checksum, folder_name,
+    folder_of_manifest, folder_time,
 };
 use crate::model::{AddressError, Bucket, Failure, bucket_and_rest};
 use crate::s3::S3Store;
@@ -246,11 +248,57 @@ impl Report {
         }
     }
 
+    /// The data files, where they are local ones.
+    #[must_use]
+    pub fn local_files(&self) -> Vec<PathBuf> {
+        match &self.place {
+            Place::S3 { .. } => Vec::new(),
+            Place::Local(folders) => self.manifest.files.iter().filter_map(|file| folders.find(&file.key).ok()).collect(),
+        }
+    }
+
+    /// When its folder says that the scan began, where it lies in a folder that is named for a time.
+    fn folder_time(&self) -> Option<Timestamp> {
+        let folder = match &self.place {
+            Place::S3 { .. } => folder_of_manifest(&self.name)?.to_owned(),
+            Place::Local(folders) => folders.name()?,
+        };
+        folder_time(&folder)
+    }
+
+    /// The earliest and the latest time at which the scan may have begun: the manifest and the folder's name may disagree.
+    #[must_use]
+    pub fn scan_times(&self) -> (Timestamp, Timestamp) {
+        let manifest = self.manifest.scanned_at;
+        match self.folder_time() {
+            Some(folder) if is_other_time(folder, manifest) => (folder.min(manifest), folder.max(manifest)),
+            Some(_) | None => (manifest, manifest),
+        }
+    }
+
+    /// What is odd about it and does not make it useless, in sentences.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let manifest = self.manifest.scanned_at;
+        let other = self.folder_time().filter(|folder| is_other_time(*folder, manifest));
+        let other = other.map(|folder| {
+            let folder = folder_name(folder);
+            format!("its folder is named {folder}, and the manifest says that the scan began at {manifest}: for --max-age, the earlier time counts")
+        });
+        self.manifest.remarks.iter().cloned().chain(other).collect()
+    }
+
     /// Where which column is.
     #[must_use]
     pub fn columns(&self) -> &Columns {
         &self.columns
     }
+}
+
+/// A folder is named for the minute in which the scan began.
+fn is_other_time(folder: Timestamp, manifest: Timestamp) -> bool {
+    const ROUNDED: SignedDuration = SignedDuration::from_mins(15);
+    folder.duration_since(manifest).abs() > ROUNDED
 }
 
 fn check_manifest(json: &[u8], checksum: Option<&[u8]>) -> Result<(), Damage> {

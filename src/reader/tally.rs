@@ -14,7 +14,7 @@ use super::file::{Given, Worker, check_size, open};
 use super::memory::{LEAST_MEMORY, Memory};
 use super::source::{Stored, WINDOW};
 use super::{Place, Report, ReportError, rows};
-use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES};
+use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES, per_word};
 use crate::export::{Export, Exported, Lines, Refusal};
 use crate::inventory::{Damage, DataFile, FileFormat};
 
@@ -108,7 +108,20 @@ impl Report {
         if shared.stop.load(Ordering::Relaxed) {
             return Err(ReportError::Stopped);
         }
+        self.check_markers(&sum)?;
         Ok((sum, exported))
+    }
+
+    /// A delete marker of S3 has no status. One that has is believed where a column shows that it has no content either.
+    fn check_markers(&self, sum: &Tally) -> Result<(), Damage> {
+        let statuses = sum.marker_statuses();
+        if statuses.is_empty() || self.columns.size.is_some() || self.columns.e_tag.is_some() {
+            return Ok(());
+        }
+        Err(Damage::of_manifest(format!(
+            "delete markers have a replication status ({}), and the report has neither Size nor ETag, which would tell them from objects",
+            per_word(&statuses)
+        )))
     }
 
     /// How rows are grouped, and the memory that it takes.
