@@ -8,6 +8,7 @@ mod file;
 mod find;
 mod group;
 mod kept;
+mod listed;
 mod local;
 mod md5;
 mod memory;
@@ -23,11 +24,13 @@ mod tally;
 mod thrift;
 mod window;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::md5::{Digest, Md5};
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::OnceCell;
 
 use crate::audit::Verified;
 use crate::inventory::{
@@ -106,6 +109,9 @@ pub enum ReportError {
     /// It may be good, and takes more memory than it may.
     #[error("the report takes more memory than it may: {0}")]
     NoRoom(Damage),
+    /// It may be good, and is written in a way that is not known here.
+    #[error("{0}")]
+    Unsupported(Damage),
     /// The run was stopped.
     #[error("stopped")]
     Stopped,
@@ -118,6 +124,7 @@ impl ReportError {
         match why {
             Unread::Damaged(what) => Self::Damaged(place(what)),
             Unread::NoRoom(what) => Self::NoRoom(place(what)),
+            Unread::Unsupported(what) => Self::Unsupported(place(what)),
         }
     }
 }
@@ -156,6 +163,8 @@ pub struct Report {
     columns: Columns,
     place: Place,
     options: ReadOptions,
+    /// Places in the manifest of the files that S3 lists with their MD5 as ETag, once that was asked.
+    listed: OnceCell<HashSet<usize>>,
 }
 
 #[derive(Debug)]
@@ -222,15 +231,21 @@ impl Report {
             return Err(Damage::of_file(&file.key, None, what).into());
         }
         manifest.bytes()?;
-        Ok(Self { name, manifest, columns, place, options })
+        Ok(Self { name, manifest, columns, place, options, listed: OnceCell::new() })
     }
 
-    /// How the data files are checked.
+    /// How the data files were checked, the weakest over all of them; known once they were read.
     #[must_use]
     pub fn verified(&self) -> Verified {
         match (self.options.verify, self.manifest.format) {
             (false, _) => Verified::None,
-            (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => Verified::Footer,
+            (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => {
+                if self.are_all_listed() {
+                    Verified::Etag
+                } else {
+                    Verified::Footer
+                }
+            }
             (true, _) => Verified::Md5,
         }
     }
@@ -253,7 +268,9 @@ impl Report {
     pub fn local_files(&self) -> Vec<PathBuf> {
         match &self.place {
             Place::S3 { .. } => Vec::new(),
-            Place::Local(folders) => self.manifest.files.iter().filter_map(|file| folders.find(&file.key).ok()).collect(),
+            Place::Local(folders) => {
+                self.manifest.files.iter().filter_map(|file| folders.find(&file.key).ok()).collect()
+            }
         }
     }
 

@@ -86,6 +86,7 @@ impl Report {
                 tokio::task::spawn_blocking(move || report.work(memory, runtime, sums, &shared))
             })
             .collect();
+        self.list_files().await;
         let fetched = self.fetch_all(&memory, &shared, &send).await;
         drop(send);
         if let Err(error) = fetched {

@@ -1,7 +1,7 @@
 //! Lists of keys. A list that did not come to its end is a failure: what it does not show may be there.
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::types::EncodingType;
+use aws_sdk_s3::types::{EncodingType, Object};
 
 use super::store::{Asked, S3Store};
 use crate::inventory::decode_key;
@@ -25,6 +25,8 @@ pub struct ListQuestion<'a> {
 pub struct ListPage {
     /// Keys, whole.
     pub keys: Vec<String>,
+    /// The ETag of each key, as it stands there; empty where the server says none.
+    pub etags: Vec<String>,
     /// Common prefixes, whole.
     pub prefixes: Vec<String>,
     /// Where the next page begins; opaque.
@@ -112,8 +114,10 @@ fn read(output: &ListObjectsV2Output, prefix: &str) -> Result<ListPage, String> 
         (Some(true), None) => return Err("the list is cut off, and the server does not say how it goes on".to_owned()),
         (_, Some(token)) => Some(token),
     };
+    let etag = |object: &Object| object.e_tag().unwrap_or_default().to_owned();
     Ok(ListPage {
         keys: output.contents().iter().filter_map(|object| object.key()).map(decode).collect::<Result<_, _>>()?,
+        etags: output.contents().iter().filter(|object| object.key().is_some()).map(etag).collect(),
         prefixes: output
             .common_prefixes()
             .iter()
@@ -127,7 +131,7 @@ fn read(output: &ListObjectsV2Output, prefix: &str) -> Result<ListPage, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_s3::types::{CommonPrefix, Object};
+    use aws_sdk_s3::types::CommonPrefix;
 
     fn answer(key: &str, common: &str, url: bool) -> ListObjectsV2Output {
         ListObjectsV2Output::builder()

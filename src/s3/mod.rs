@@ -7,6 +7,7 @@ mod bucket;
 mod config;
 mod delete;
 mod error;
+mod etags;
 mod evidence;
 mod gate;
 mod get;
