@@ -121,7 +121,8 @@ impl<'a> Batch<'a> {
         let Some(markers) = self.is_delete_marker else { return Ok(()) };
         if let Some(sizes) = self.size {
             // Delete markers without a size are all there are, mostly: then two bitmaps say so.
-            let sized = sizes.nulls().map_or_else(|| markers.values().clone(), |nulls| nulls.inner() & markers.values());
+            let sized =
+                sizes.nulls().map_or_else(|| markers.values().clone(), |nulls| nulls.inner() & markers.values());
             if let Some(row) = sized.set_indices().find(|row| sizes.value(*row) != 0) {
                 let cell = sizes.value(row).to_string();
                 return Err((row, RowError::Contradiction { column: "Size", cell }));

@@ -34,5 +34,5 @@ pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum,
 pub use record::{Record, RowError};
 pub use row::{BatchRow, CsvRow, Row, Values};
 pub use rows::Rows;
-pub use schema::Columns;
+pub use schema::{Columns, OtherColumn};
 pub use snappy::{ROOM_FOR_SNAPPY, inflate_snappy};

@@ -52,6 +52,14 @@ pub enum RowError {
         /// The cell as shown to people.
         cell: String,
     },
+    /// A cell of a column that is not known.
+    #[error("{column} {cell} is not UTF-8 text")]
+    NotText {
+        /// The column's name.
+        column: String,
+        /// The cell as shown to people.
+        cell: String,
+    },
     /// A cell that does not parse.
     #[error("{column} {cell} is no {kind}")]
     Cell {

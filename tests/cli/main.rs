@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
 mod batches;
+mod codecs;
 mod columns;
 mod common_options;
 mod confirm;
 mod console;
+mod contradictions;
 mod exit_codes;
 mod explain;
 mod export;
@@ -19,10 +21,13 @@ mod inventory;
 mod journal;
 mod lists;
 mod memory;
+mod ranges;
 mod safe_delete;
+mod same_file;
 mod schema;
 mod since;
 mod status;
 mod support;
+mod unknown_columns;
 mod verify;
 mod waiting;
