@@ -415,7 +415,7 @@ _replaudit() {
             return 0
             ;;
         replaudit__subcmd__safe__subcmd__delete)
-            opts="-n -y -o -q -v -h -V --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-unconditional --dry-run --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
+            opts="-n -y -o -q -v -h -V --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional --dry-run --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,7 +663,7 @@ _replaudit() {
             return 0
             ;;
         replaudit__subcmd__status)
-            opts="-o -q -v -h -V --bucket --key --version-id --from --recursive --all-versions --accept-replica --wait --timeout --explain --verify-replica --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
+            opts="-o -q -v -h -V --bucket --key --version-id --from --recursive --all-versions --accept-replica --wait --wait-through-failed --timeout --explain --verify-replica --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

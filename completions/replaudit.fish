@@ -26,7 +26,7 @@ end
 
 complete -c replaudit -n "__fish_replaudit_needs_command" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_needs_command" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
-complete -c replaudit -n "__fish_replaudit_needs_command" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_needs_command" -l endpoint-url -d 'A server other than AWS; a user and password in the URL are not sent' -r -f
 complete -c replaudit -n "__fish_replaudit_needs_command" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
 complete -c replaudit -n "__fish_replaudit_needs_command" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
 path\t''
@@ -36,7 +36,7 @@ complete -c replaudit -n "__fish_replaudit_needs_command" -l expected-bucket-own
 complete -c replaudit -n "__fish_replaudit_needs_command" -l concurrency -d 'Requests in flight' -r
 complete -c replaudit -n "__fish_replaudit_needs_command" -l max-attempts -d 'Attempts of one read, the first included' -r
 complete -c replaudit -n "__fish_replaudit_needs_command" -l connect-timeout -d 'Deadline of making a connection' -r
-complete -c replaudit -n "__fish_replaudit_needs_command" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_needs_command" -l read-timeout -d 'Deadline of a whole answer, and of the first byte of an object\'s data' -r
 complete -c replaudit -n "__fish_replaudit_needs_command" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'
@@ -70,7 +70,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l timeout -
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l destination -d 'With --verify-replica: a further destination, or where one is that a rule names; repeatable' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
-complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l endpoint-url -d 'A server other than AWS; a user and password in the URL are not sent' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
 path\t''
@@ -80,7 +80,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l expected-
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l concurrency -d 'Requests in flight' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l max-attempts -d 'Attempts of one read, the first included' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l connect-timeout -d 'Deadline of making a connection' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l read-timeout -d 'Deadline of a whole answer, and of the first byte of an object\'s data' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'
@@ -98,7 +98,8 @@ never\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l recursive -d 'The address is a prefix, literally: every current object whose key begins so'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l all-versions -d 'Every version of the key, or with --recursive of every key under the prefix'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l accept-replica -d 'Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one'
-complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l wait -d 'Ask again about what is pending until it is not, and be done with an object as soon as it is'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l wait -d 'Ask again about pending objects until each is replicated or failed'
+complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l wait-through-failed -d 'With --wait: keep waiting for failed objects too, for servers that retry by themselves (AWS does not)'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l explain -d 'Read the bucket\'s replication configuration too, and say why: which rule applies, why there is no status, what to do next'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l verify-replica -d 'Look at the replicas: HEAD the same version at every destination, and compare'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
@@ -129,7 +130,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l data-d
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l memory -d 'The cap for buffers and workers, 32MiB at least; with less there are fewer workers' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l endpoint-url -d 'A server other than AWS; a user and password in the URL are not sent' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
 path\t''
@@ -139,7 +140,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l expect
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l concurrency -d 'Requests in flight' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-attempts -d 'Attempts of one read, the first included' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l connect-timeout -d 'Deadline of making a connection' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l read-timeout -d 'Deadline of a whole answer, and of the first byte of an object\'s data' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'
@@ -177,7 +178,7 @@ sample\t''
 none\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
-complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l endpoint-url -d 'A server other than AWS; a user and password in the URL are not sent' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
 path\t''
@@ -187,7 +188,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l expe
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l concurrency -d 'Requests in flight' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l max-attempts -d 'Attempts of one read, the first included' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l connect-timeout -d 'Deadline of making a connection' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l read-timeout -d 'Deadline of a whole answer, and of the first byte of an object\'s data' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'
@@ -210,6 +211,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l veri
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l wait -d 'Ask again about what is pending, before anything is decided'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-marker-replication -d 'Hide also where the delete marker would travel to the destination'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-replicated-delete -d 'With --permanent on a server other than AWS: remove also where that would delete the replica'
+complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-annotation-loss -d 'With --permanent: remove also versions with annotations that are not replicated; they are lost'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -l allow-unconditional -d 'Hide also on a server that does not honour If-Match: a newer upload may be hidden in place of what was checked'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s n -l dry-run -d 'Decide and show; send nothing that could change anything'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s y -l yes -d 'Consent, where no terminal can be asked'
@@ -222,7 +224,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s h -l
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s V -l version -d 'Print version'
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
-complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l endpoint-url -d 'A server other than AWS' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l endpoint-url -d 'A server other than AWS; a user and password in the URL are not sent' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
 path\t''
@@ -232,7 +234,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l expected-
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l concurrency -d 'Requests in flight' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l max-attempts -d 'Attempts of one read, the first included' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l connect-timeout -d 'Deadline of making a connection' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l read-timeout -d 'Deadline of a whole answer, and of the first byte of an object\'s data' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'

@@ -15,7 +15,7 @@ const AS_PROGRAM: &str = "--as-replaudit";
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     if args.next().is_some_and(|first| first == AS_PROGRAM) {
-        return replaudit::program::run(std::iter::once("replaudit".into()).chain(args), at_once).into();
+        return replaudit::program::run(std::iter::once("replaudit".into()).chain(args), at_once, true).into();
     }
     match demo() {
         Ok(()) => ExitCode::SUCCESS,

@@ -48,6 +48,39 @@ const ENOUGH: usize = 16 << 10;
 /// A line is read in pieces of this size.
 const PIECE: usize = 4 << 10;
 
+/// Makes sure that a journal can be kept at `path`: a file that can be locked, or none yet. Leaves it as it is.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn check_file(path: &Path) -> Result<(), OpenError> {
+    match std::fs::metadata(path) {
+        // A pipe would wait for a writer when it is opened.
+        Ok(found) if !found.is_file() => Err(no_file().into()),
+        Ok(_) => lock(&File::open(path)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::metadata(folder_of(path))?;
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn no_file() -> io::Error {
+    io::Error::other("it is not a file, and can't be locked")
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn lock(file: &File) -> Result<(), OpenError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
 impl Past {
     /// Opens the journal of the run that `header` stands for, or makes it; it is locked until the value, or what becomes
     /// of it, goes.
@@ -75,13 +108,9 @@ impl Past {
 
     fn read(file: File, path: &Path, header: &Header) -> Result<Self, OpenError> {
         if !file.metadata()?.is_file() {
-            return Err(io::Error::other("that is no file that could be locked and synced").into());
+            return Err(no_file().into());
         }
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OpenError::Locked),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
+        lock(&file)?;
         let mut past = Self { file: None, path: path.to_owned(), fold: Fold::default(), length: 0, is_torn: false };
         let mut lines = BufReader::with_capacity(64 << 10, &file);
         let mut line = Vec::new();
@@ -168,8 +197,7 @@ impl Past {
         file.sync_all()?;
         if self.length == 0 {
             // The name is on disk only once the folder is.
-            let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+            File::open(folder_of(&self.path))?.sync_all()?;
         }
         JournalFile::start(file, self.path.clone())
     }
@@ -341,10 +369,18 @@ impl Drop for JournalFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deletion::{FORMAT, Outcome};
+    use crate::deletion::{Connection, FORMAT, Outcome};
 
     fn header() -> Header {
-        Header { replaudit_journal: FORMAT, endpoint: None, arguments_hash: "h".to_owned() }
+        let connection = Connection {
+            endpoint: None,
+            region: "us-east-1".to_owned(),
+            addressing_style: "virtual".to_owned(),
+            request_payer: false,
+            expected_bucket_owner: None,
+            signing: "unsigned".to_owned(),
+        };
+        Header { replaudit_journal: FORMAT, connection, arguments_hash: "h".to_owned() }
     }
 
     fn object(key: &str) -> ObjectId {
@@ -396,7 +432,7 @@ mod tests {
     fn a_torn_line_is_ended_before_the_next_and_a_torn_header_begins_anew() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
-        for torn in ["", "{", "{\"replaudit_journal\":1,\"endpo"] {
+        for torn in ["", "{", "{\"replaudit_journal\":2,\"connec"] {
             std::fs::write(&path, torn).unwrap();
             drop(Past::open(&path, &header()).unwrap().go_on(&header(), "t").unwrap());
             drop(Past::open(&path, &header()).unwrap());

@@ -92,6 +92,7 @@
 //!     verify_replica: false,
 //!     allow_marker_replication: false,
 //!     allow_replicated_delete: false,
+//!     allow_annotation_loss: false,
 //!     allow_unconditional: false,
 //!     custom_endpoint: store.has_custom_endpoint(),
 //! };
@@ -112,7 +113,7 @@
 //!         journal: &(),
 //!         concurrency: 1,
 //!         verify: VerifyDeleted::All,
-//!         now: Timestamp::now,
+//!         now: replaudit::s3::now,
 //!         not_before: Timestamp::MIN,
 //!         stop: &|| false,
 //!     };

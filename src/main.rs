@@ -1,11 +1,26 @@
 //! The program: its exit status becomes the process's exit code here and nowhere else.
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use replaudit::exit::ExitStatus;
 
+/// Whether stdout was open when the process started.
+static STDOUT_IS_OPEN: AtomicBool = AtomicBool::new(true);
+
+// Before `main` the standard library opens /dev/null for a standard stream that is closed. From then on `>&-` looks like
+// the /dev/null that Python and Node open for reading and writing to discard output, so it is seen earlier. This runs
+// before the standard library is set up, and does no more than one system call.
+ctor::declarative::ctor! {
+    #[ctor(unsafe)]
+    fn see_whether_stdout_is_open() {
+        let is_open = rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_ok();
+        STDOUT_IS_OPEN.store(is_open, Ordering::Relaxed);
+    }
+}
+
 fn main() -> ExitCode {
-    replaudit::program::run(std::env::args_os(), at_once).into()
+    replaudit::program::run(std::env::args_os(), at_once, STDOUT_IS_OPEN.load(Ordering::Relaxed)).into()
 }
 
 /// A second signal: the user does not want to wait for a report.

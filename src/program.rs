@@ -10,25 +10,36 @@ use clap::Parser;
 use crate::cli::{Cli, Shared};
 use crate::commands::{self, Command, Context, Signals};
 use crate::exit::ExitStatus;
-use crate::model::{escape, silence_caught};
-use crate::output::Printer;
+use crate::model::{escape, hide_userinfo, silence_caught};
+use crate::output::{OutputError, Printer, flush_stdout};
 
 /// Runs the program with `args`, the first being its name. `at_once` is called for a second signal and must end the
 /// process.
-pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus)) -> ExitStatus {
+///
+/// `stdout_is_open` says what stdout was before the runtime of the standard library opened `/dev/null` for it.
+pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), stdout_is_open: bool) -> ExitStatus {
     silence_caught();
+    let plain = Printer::new(false, 0, Some(false));
     let resolved = match Cli::try_parse_from(args).and_then(Cli::resolve) {
         Ok(resolved) => resolved,
         Err(error) => {
-            // Help and version are no errors; a closed pipe is nobody's concern here.
+            // Help and version are not errors, unless they can't be read.
             if !error.use_stderr() {
-                let _ = error.print();
-                return ExitStatus::Yes;
+                let printed = error.print().and_then(|()| flush_stdout()).map_err(OutputError::Stdout);
+                let delivered = if stdout_is_open { printed } else { Err(OutputError::stdout_closed()) };
+                return match delivered {
+                    Ok(()) => ExitStatus::Yes,
+                    Err(undelivered) => {
+                        plain.error(undelivered);
+                        ExitStatus::Unknown
+                    }
+                };
             }
             // What was typed is quoted in it.
             let text = error.render().to_string();
-            match text.lines().any(|line| escape(line) != line) {
-                true => text.lines().for_each(|line| Printer::new(false, 0, Some(false)).note(line)),
+            let shown = hide_userinfo(&text);
+            match shown != text || text.lines().any(|line| escape(line) != line) {
+                true => shown.lines().for_each(|line| plain.note(line)),
                 false => drop(error.print()),
             }
             return ExitStatus::Unknown;
@@ -36,7 +47,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus)) ->
     };
     let delete_sent = Arc::new(AtomicBool::new(false));
     let (command, shared) = (resolved.command, resolved.shared);
-    let ended = catch_unwind(AssertUnwindSafe(|| start(command, shared, Arc::clone(&delete_sent), at_once)));
+    let ended =
+        catch_unwind(AssertUnwindSafe(|| start(command, shared, Arc::clone(&delete_sent), at_once, stdout_is_open)));
     // The panic's own message is on stderr already.
     ended.unwrap_or_else(
         |_| {
@@ -45,7 +57,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus)) ->
     )
 }
 
-fn start(command: Command, shared: Shared, delete_sent: Arc<AtomicBool>, at_once: fn(ExitStatus)) -> ExitStatus {
+fn start(
+    command: Command,
+    shared: Shared,
+    delete_sent: Arc<AtomicBool>,
+    at_once: fn(ExitStatus),
+    stdout_is_open: bool,
+) -> ExitStatus {
     let printer = Printer::new(shared.quiet, shared.verbose, shared.color);
     // One thread drives all requests: they wait more than they work. Files are read by threads of their own.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -71,6 +89,7 @@ fn start(command: Command, shared: Shared, delete_sent: Arc<AtomicBool>, at_once
             allow_empty: shared.allow_empty,
             signals,
             delete_sent,
+            stdout_is_open,
             now: jiff::Timestamp::now,
         };
         commands::run(command, &context).await

@@ -15,140 +15,14 @@ use crate::hooks::{Hook, Moment, Seen};
 use crate::inventory::{Delivered, Inventory};
 use crate::log::Request;
 use crate::people::Principal;
+use crate::put::{Content, Put, algorithm_named, epoch_ms};
 use crate::replicate::Forced;
 use crate::rules::{Replication, Rule};
 use crate::sandbox::Sandbox;
 use crate::store::{
-    Bucket, BucketState, ChecksumKind, Draft, Etag, Extra, LockMode, Sse, Status, Store, Version, Versioning, current,
-    now_ms,
+    Annotation, Bucket, BucketState, Draft, Etag, Extra, HoldDuration, Status, Store, Version, VersionId, Versioning,
+    current, now_ms,
 };
-
-/// Bytes in any of the shapes a test has them in; `Bytes` are shared, the others copied.
-pub trait Content {
-    /// Turns it into shared bytes.
-    fn into_bytes(self) -> Bytes;
-}
-
-macro_rules! content {
-    ($($shape:ty: $how:expr;)*) => {
-        $(impl Content for $shape {
-            fn into_bytes(self) -> Bytes {
-                let how: fn(Self) -> Bytes = $how;
-                how(self)
-            }
-        })*
-    };
-}
-
-content! {
-    Bytes: |body| body;
-    Vec<u8>: Bytes::from;
-    String: Bytes::from;
-    &str: |body| Bytes::copy_from_slice(body.as_bytes());
-    &[u8]: Bytes::copy_from_slice;
-}
-
-impl<const N: usize> Content for &[u8; N] {
-    fn into_bytes(self) -> Bytes {
-        Bytes::copy_from_slice(self)
-    }
-}
-
-/// What an object is written with, besides its bytes.
-#[derive(Clone, Default)]
-pub struct Put {
-    extra: Extra,
-    modified: Option<i64>,
-    parts: Option<u32>,
-}
-
-impl Put {
-    /// Adds an object tag.
-    #[must_use]
-    pub fn tag(mut self, key: &str, value: &str) -> Self {
-        self.extra.tags.push((key.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Adds user metadata, `x-amz-meta-NAME`.
-    #[must_use]
-    pub fn metadata(mut self, name: &str, value: &str) -> Self {
-        self.extra.metadata.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Sets the storage class; GLACIER and DEEP_ARCHIVE are not replicated.
-    #[must_use]
-    pub fn storage_class(mut self, class: &str) -> Self {
-        self.extra.storage_class = Some(class.to_owned()).filter(|class| class != "STANDARD");
-        self
-    }
-
-    /// Sets the content type.
-    #[must_use]
-    pub fn content_type(mut self, kind: &str) -> Self {
-        self.extra.content_type = Some(kind.to_owned());
-        self
-    }
-
-    /// Encrypts with a customer key (32 zero bytes): reads without its headers answer 400.
-    #[must_use]
-    pub fn sse_c(mut self) -> Self {
-        // The base64 of the MD5 of those zeros, as the header carries it.
-        self.extra.sse = Sse::Customer("cLyPS3KoaSFGi/joRB3OUQ==".to_owned());
-        self
-    }
-
-    /// Encrypts with a KMS key: replicated only under rules with [`Rule::kms`].
-    #[must_use]
-    pub fn sse_kms(mut self, key: &str) -> Self {
-        self.extra.sse = Sse::Kms(Some(key.to_owned()));
-        self
-    }
-
-    /// Locks until then; needs a bucket with Object Lock.
-    #[must_use]
-    pub fn retain_until(mut self, mode: LockMode, until: SystemTime) -> Self {
-        self.extra.retention = Some((mode, epoch_ms(until)));
-        self
-    }
-
-    /// Sets the legal hold on or off; needs a bucket with Object Lock.
-    #[must_use]
-    pub fn legal_hold(mut self, on: bool) -> Self {
-        self.extra.legal_hold = Some(on);
-        self
-    }
-
-    /// Stores a checksum, shown to who asks with `x-amz-checksum-mode`: algorithm as `SHA256`, value in base64, that of a
-    /// multipart upload with `-PARTS` behind it. Not verified.
-    #[must_use]
-    pub fn checksum(mut self, algorithm: &str, value: &str) -> Self {
-        self.extra.checksum = Some((algorithm_named(algorithm), value.to_owned()));
-        self
-    }
-
-    /// Sets the text of `x-amz-expiration`.
-    #[must_use]
-    pub fn expiration(mut self, text: &str) -> Self {
-        self.extra.expiration = Some(text.to_owned());
-        self
-    }
-
-    /// Backdates the write; cut to whole seconds.
-    #[must_use]
-    pub fn last_modified(mut self, when: SystemTime) -> Self {
-        self.modified = Some(epoch_ms(when) / 1000 * 1000);
-        self
-    }
-
-    /// Gives the ETag of a multipart upload with so many parts.
-    #[must_use]
-    pub fn parts(mut self, parts: u32) -> Self {
-        self.parts = Some(parts);
-        self
-    }
-}
 
 /// One version as the sandbox holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,15 +41,6 @@ pub struct StoredVersion {
     pub replication_status: Option<String>,
     /// Whole seconds.
     pub last_modified: SystemTime,
-}
-
-fn algorithm_named(name: &str) -> ChecksumKind {
-    let found = ChecksumKind::ALL.iter().find(|(_, _, known)| *known == name);
-    found.unwrap_or_else(|| panic!("the sandbox knows no checksum {name:?}")).0
-}
-
-fn epoch_ms(time: SystemTime) -> i64 {
-    jiff::Timestamp::try_from(time).map_or(0, |time| time.as_millisecond())
 }
 
 fn state<'a>(store: &'a mut Store, bucket: &str) -> &'a mut BucketState {
@@ -268,7 +133,7 @@ impl Sandbox {
     pub fn delete_version(&self, bucket: &str, key: &str, version_id: &str) {
         let mut store = self.world.write();
         state(&mut store, bucket);
-        let id = crate::store::VersionId::parse(version_id).unwrap_or_else(|| panic!("no version id: {version_id:?}"));
+        let id = VersionId::parse(version_id).unwrap_or_else(|| panic!("no version id: {version_id:?}"));
         store.remove(bucket, key, id);
     }
 
@@ -312,6 +177,43 @@ impl Sandbox {
     pub fn set_checksum(&self, bucket: &str, key: &str, checksum: Option<(&str, &str)>) {
         let checksum = checksum.map(|(algorithm, value)| (algorithm_named(algorithm), value.to_owned()));
         self.each_version(bucket, key, |version| version.extra_mut().checksum.clone_from(&checksum));
+    }
+
+    /// Attaches an annotation to a version, or changes its status; `null` names the null version. Deleting the version
+    /// removes it. Annotations do not travel to replicas, whatever their status says.
+    pub fn annotate(&self, bucket: &str, key: &str, version_id: &str, name: &str, replication_status: Option<&str>) {
+        let annotation = Annotation {
+            name: name.to_owned(),
+            status: word(replication_status),
+            etag: Etag::of(name.as_bytes()),
+            size: name.len() as u64,
+            modified: now_ms(),
+        };
+        self.one_version(bucket, key, version_id, |version| {
+            let annotations = &mut version.extra_mut().annotations;
+            annotations.retain(|old| old.name != name);
+            let place = annotations.partition_point(|old| old.name.as_str() < name);
+            annotations.insert(place, annotation);
+        });
+    }
+
+    /// Sets or takes away the event hold of a version, and for how long retention goes on after it.
+    pub fn set_event_hold(&self, bucket: &str, key: &str, version_id: &str, hold: Option<(bool, HoldDuration)>) {
+        self.one_version(bucket, key, version_id, |version| version.extra_mut().event_hold = hold);
+    }
+
+    fn one_version(&self, bucket: &str, key: &str, version_id: &str, change: impl FnOnce(&mut Version)) {
+        let id = VersionId::parse(version_id).unwrap_or_else(|| panic!("invalid version id: {version_id:?}"));
+        let mut store = self.world.write();
+        state(&mut store, bucket);
+        let version = store.version_mut(bucket, key, id);
+        change(version.unwrap_or_else(|| panic!("the sandbox has no version {version_id} of {bucket}/{key}")));
+    }
+
+    /// Sets the lifecycle configuration of a bucket, as the XML that GetBucketLifecycleConfiguration returns; None takes it
+    /// away. The sandbox does not act on it.
+    pub fn lifecycle(&self, bucket: &str, xml: Option<&str>) {
+        state(&mut self.world.write(), bucket).lifecycle = xml.map(str::to_owned);
     }
 
     /// Copies every version of a key into a bucket of another sandbox as REPLICA, as replication between two servers
@@ -446,6 +348,12 @@ impl Sandbox {
         let mut store = self.world.write();
         let id = document.id.clone();
         state(&mut store, inventory.source()).inventories.insert(id, document);
+    }
+
+    /// Sets how many entries a page of a listing has at most; 1,000 until told otherwise. S3 may send less than a client
+    /// asks for.
+    pub fn page_size(&self, entries: usize) {
+        self.world.write().page = entries.clamp(1, 1000);
     }
 
     /// Everything received since the start or the last [`Sandbox::clear_requests`].

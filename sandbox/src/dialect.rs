@@ -19,4 +19,6 @@ pub struct Dialect {
     /// `DeleteReplication` is Disabled; and that element is accepted, kept and returned
     /// (MinIO, RustFS). AWS calls it malformed.
     pub version_deletes_replicate: bool,
+    /// ListObjectAnnotations answers 501 NotImplemented (every other server).
+    pub annotations_unknown: bool,
 }

@@ -1,6 +1,10 @@
 //! Faults on demand: which requests they befall, and how.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use bytes::Bytes;
 
 use crate::operation::Call;
 
@@ -22,12 +26,37 @@ pub struct Fault {
 pub(crate) enum Kind {
     Status(u16, String, String),
     StatusAfter(u16, String, String),
+    Raw(u16, String, Bytes),
+    RawAfter(u16, String, Bytes),
     Late(Duration),
     Delay(Duration),
+    DelayAnswer(Duration),
     CloseBefore,
     CloseAfter,
     CutBody(usize),
+    Rewrite(Rewrite),
+    Drip(usize, Duration),
+    Endless(Bytes, u8),
+    Header(String, Vec<u8>),
     AnswerFor(String),
+}
+
+type BodyFunction = dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync;
+
+/// Makes another body of an answer's body.
+#[derive(Clone)]
+pub(crate) struct Rewrite(pub(crate) Arc<BodyFunction>);
+
+impl fmt::Debug for Rewrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rewrite")
+    }
+}
+
+impl PartialEq for Rewrite {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// One key of a DeleteObjects request, as faults name it.
@@ -116,10 +145,31 @@ impl Fault {
         self
     }
 
-    /// Waits, then goes on as usual.
+    /// Answers with this status, content type and body; nothing is done.
+    #[must_use]
+    pub fn raw_body(mut self, status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+        self.kind = Kind::Raw(status, content_type.to_owned(), body.into());
+        self
+    }
+
+    /// Does what was asked, then answers with this status, content type and body.
+    #[must_use]
+    pub fn raw_body_after_effect(mut self, status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+        self.kind = Kind::RawAfter(status, content_type.to_owned(), body.into());
+        self
+    }
+
+    /// Waits, then does what was asked and answers. Other requests are served meanwhile.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.kind = Kind::Delay(delay);
+        self
+    }
+
+    /// Does what was asked, then waits before the answer: it says what was true before the wait.
+    #[must_use]
+    pub fn delay_answer(mut self, delay: Duration) -> Self {
+        self.kind = Kind::DelayAnswer(delay);
         self
     }
 
@@ -141,6 +191,44 @@ impl Fault {
     #[must_use]
     pub fn cut_body(mut self, bytes: usize) -> Self {
         self.kind = Kind::CutBody(bytes);
+        self
+    }
+
+    /// Sends only the first bytes of the body, and announces only these: a client sees a complete HTTP answer.
+    #[must_use]
+    pub fn cut_clean(self, bytes: usize) -> Self {
+        self.rewrite(move |mut body| {
+            body.truncate(bytes);
+            body
+        })
+    }
+
+    /// Sends what a function makes of the body, with its own length. HEAD answers have no body.
+    #[must_use]
+    pub fn rewrite(mut self, body: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        self.kind = Kind::Rewrite(Rewrite(Arc::new(body)));
+        self
+    }
+
+    /// Sends the body in pieces of this many bytes, with a pause before each.
+    #[must_use]
+    pub fn drip(mut self, bytes_per_piece: usize, pause: Duration) -> Self {
+        self.kind = Kind::Drip(bytes_per_piece, pause);
+        self
+    }
+
+    /// Sends this beginning of a body and then the same byte without end, for as long as the client reads.
+    #[must_use]
+    pub fn endless(mut self, prefix: impl Into<Bytes>, filler: u8) -> Self {
+        self.kind = Kind::Endless(prefix.into(), filler);
+        self
+    }
+
+    /// Adds a header to the answer, or replaces it. The value may be bytes that are not UTF-8; HTTP forbids only control
+    /// characters.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
+        self.kind = Kind::Header(name.to_owned(), value.into());
         self
     }
 

@@ -24,18 +24,21 @@
 //!
 //! Modules, each naming only those above it: `store` (what the buckets hold), `rules` and
 //! `replicate` (what is copied where), `inventory` (reports), `world` (the store with its
-//! lock, the people, faults and log), `service` (the S3 operations), `server` (HTTP around
+//! lock, the people, faults and log), `service` (the S3 operations), `answer` and `server` (HTTP around
 //! them), `sandbox` and `control` (the handle).
 
+mod answer;
 mod control;
 mod dialect;
 mod errors;
 mod fault;
+mod foreign;
 mod hooks;
 mod inventory;
 mod log;
 mod operation;
 mod people;
+mod put;
 mod remote;
 mod replicate;
 mod rules;
@@ -45,14 +48,15 @@ mod service;
 mod store;
 mod world;
 
-pub use control::{Content, Put, StoredVersion};
+pub use control::StoredVersion;
 pub use dialect::Dialect;
 pub use fault::Fault;
 pub use hooks::{Moment, Seen};
 pub use inventory::{Delivered, Inventory, InventoryField, InventoryFormat};
 pub use log::{Effect, Request};
 pub use people::Principal;
+pub use put::{Content, Put};
 pub use replicate::Forced;
 pub use rules::Rule;
 pub use sandbox::{Builder, Sandbox};
-pub use store::{Bucket, LockMode, Versioning};
+pub use store::{Bucket, HoldDuration, LockMode, Versioning};

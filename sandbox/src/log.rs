@@ -1,6 +1,7 @@
 //! The log of requests received, so that a test can prove what was not sent.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -35,6 +36,11 @@ pub struct Request {
     pub arrived: u64,
     /// When its answer was about to be sent; None without one.
     pub answered: Option<u64>,
+    /// Whether a fault changed a header or the body of the answer.
+    pub altered: bool,
+    /// When it arrived, by the machine's clock.
+    #[serde(skip)]
+    pub arrived_at: Instant,
     /// What a delete did, one for each key.
     pub effects: Vec<Effect>,
 }
@@ -94,6 +100,8 @@ impl Log {
             answer: BTreeMap::new(),
             arrived,
             answered: None,
+            altered: false,
+            arrived_at: Instant::now(),
             effects: Vec::new(),
         });
         arrived
@@ -117,10 +125,11 @@ impl Log {
         }
     }
 
-    pub(crate) fn end(&mut self, id: u64, status: u16, headers: &HeaderMap) {
+    pub(crate) fn end(&mut self, id: u64, status: u16, headers: &HeaderMap, altered: bool) {
         let answered = Some(self.tick());
         if let Some(entry) = self.entry(id) {
             (entry.status, entry.answered, entry.answer) = (Some(status), answered, texts(headers));
+            entry.altered = altered;
         }
     }
 

@@ -25,6 +25,7 @@ const ON_BUCKETS: &[(&str, &str, &str, &str)] = &[
         "PutBucketInventoryConfiguration",
         "DeleteBucketInventoryConfiguration",
     ),
+    ("lifecycle", "GetBucketLifecycleConfiguration", "PutBucketLifecycleConfiguration", "DeleteBucketLifecycle"),
     ("location", "GetBucketLocation", UNKNOWN, UNKNOWN),
     ("object-lock", "GetObjectLockConfiguration", "PutObjectLockConfiguration", UNKNOWN),
     ("replication", "GetBucketReplication", "PutBucketReplication", "DeleteBucketReplication"),
@@ -35,6 +36,7 @@ const ON_BUCKETS: &[(&str, &str, &str, &str)] = &[
 ];
 
 const ON_OBJECTS: &[(&str, &str, &str, &str)] = &[
+    ("annotation", "ListObjectAnnotations", UNKNOWN, UNKNOWN),
     ("attributes", "GetObjectAttributes", UNKNOWN, UNKNOWN),
     ("legal-hold", "GetObjectLegalHold", "PutObjectLegalHold", UNKNOWN),
     ("retention", "GetObjectRetention", "PutObjectRetention", UNKNOWN),
@@ -127,6 +129,8 @@ mod tests {
             ("GET", "/b?inventory", "ListBucketInventoryConfigurations"),
             ("GET", "/b?inventory&id=x", "GetBucketInventoryConfiguration"),
             ("PUT", "/b?replication", "PutBucketReplication"),
+            ("GET", "/b?lifecycle", "GetBucketLifecycleConfiguration"),
+            ("GET", "/b/k?annotation&versionId=x", "ListObjectAnnotations"),
             ("POST", "/b?delete", "DeleteObjects"),
             ("DELETE", "/b/k?versionId=x", "DeleteObject"),
             ("PUT", "/b/k?partNumber=1&uploadId=u", "UploadPart"),

@@ -98,6 +98,8 @@ pub(crate) fn action(operation: &str, versioned: bool) -> Option<&'static str> {
         ("PutBucketReplication" | "DeleteBucketReplication", _) => "s3:PutReplicationConfiguration",
         ("GetBucketInventoryConfiguration" | "ListBucketInventoryConfigurations", _) => "s3:GetInventoryConfiguration",
         ("PutBucketInventoryConfiguration" | "DeleteBucketInventoryConfiguration", _) => "s3:PutInventoryConfiguration",
+        ("GetBucketLifecycleConfiguration", _) => "s3:GetLifecycleConfiguration",
+        ("ListObjectAnnotations", _) => "s3:ListObjectAnnotations",
         ("GetObjectLockConfiguration", _) => "s3:GetBucketObjectLockConfiguration",
         ("PutObjectLockConfiguration", _) => "s3:PutBucketObjectLockConfiguration",
         ("GetBucketTagging", _) => "s3:GetBucketTagging",

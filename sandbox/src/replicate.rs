@@ -87,7 +87,7 @@ impl Store {
         }
         let to: Vec<String> = state
             .matching(key, &[])
-            .filter(|rule| rule.delete_markers && rule.tags.is_empty())
+            .filter(|rule| rule.delete_markers && !rule.looks_at_tags())
             .map(|rule| rule.to.clone())
             .collect();
         let Some(marker) = self.version_mut(bucket, key, id).map(|marker| marker.clone()) else {
@@ -114,7 +114,7 @@ impl Store {
             .rules()
             .iter()
             .filter(|rule| rule.enabled && key.starts_with(&rule.prefix))
-            .filter(|rule| rule.version_deletes != Some(false))
+            .filter(|rule| rule.foreign.version_deletes != Some(false))
             .map(|rule| rule.to.clone())
             .collect();
         for destination in to {
@@ -191,6 +191,10 @@ impl Store {
                 if fit {
                     let mut replica = source.clone();
                     replica.status = Status::Replica;
+                    // Annotations replicate one by one, after the version: see `Sandbox::annotate`.
+                    if !replica.extra().annotations.is_empty() {
+                        replica.extra_mut().annotations.clear();
+                    }
                     if target.storage_class.is_some() {
                         replica.extra_mut().storage_class = target.storage_class.clone();
                     }
@@ -235,9 +239,7 @@ impl BucketState {
     }
 
     fn matching<'a>(&'a self, key: &'a str, tags: &'a [(String, String)]) -> impl Iterator<Item = &'a RuleState> {
-        self.rules().iter().filter(move |rule| {
-            rule.enabled && key.starts_with(&rule.prefix) && rule.tags.iter().all(|tag| tags.contains(tag))
-        })
+        self.rules().iter().filter(move |rule| rule.matches(key, tags))
     }
 
     fn forced(&self, key: &str) -> Option<&Forced> {

@@ -5,6 +5,8 @@
 
 use s3s::dto;
 
+use crate::foreign::Foreign;
+
 /// A replication rule for [`crate::Sandbox::replicate`].
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -14,7 +16,7 @@ pub struct Rule {
     tags: Vec<(String, String)>,
     priority: i32,
     delete_markers: bool,
-    version_deletes: Option<bool>,
+    foreign: Foreign,
     v1: bool,
     enabled: bool,
     kms: bool,
@@ -35,7 +37,7 @@ impl Rule {
             tags: Vec::new(),
             priority: 1,
             delete_markers: false,
-            version_deletes: None,
+            foreign: Foreign::default(),
             v1: false,
             enabled: true,
             kms: false,
@@ -67,6 +69,20 @@ impl Rule {
         self
     }
 
+    /// Excludes keys that begin like this. Several exclusions, of prefixes and tags, become one `Or`.
+    #[must_use]
+    pub fn not_prefix(mut self, prefix: &str) -> Self {
+        self.foreign.excluded.prefixes.push(prefix.to_owned());
+        self
+    }
+
+    /// Excludes objects written with this tag.
+    #[must_use]
+    pub fn not_tag(mut self, key: &str, value: &str) -> Self {
+        self.foreign.excluded.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Decides between rules with the same destination: the highest wins.
     #[must_use]
     pub fn priority(mut self, priority: i32) -> Self {
@@ -85,7 +101,7 @@ impl Rule {
     /// [`crate::Dialect::version_deletes_replicate`].
     #[must_use]
     pub fn version_deletes(mut self, on: bool) -> Self {
-        self.version_deletes = Some(on);
+        self.foreign.version_deletes = Some(on);
         self
     }
 
@@ -138,7 +154,7 @@ impl Rule {
         self
     }
 
-    fn documents(&self) -> Vec<(dto::ReplicationRule, Option<bool>)> {
+    fn documents(&self) -> Vec<(dto::ReplicationRule, Foreign)> {
         let several = self.to.len() > 1;
         self.to
             .iter()
@@ -148,7 +164,7 @@ impl Rule {
                     true => format!("{}-{}", self.id, n + 1),
                     false => self.id.clone(),
                 };
-                (self.document(id, bucket), self.version_deletes)
+                (self.document(id, bucket), self.foreign.clone())
             })
             .collect()
     }
@@ -197,11 +213,17 @@ impl Rule {
     fn filter(&self) -> dto::ReplicationRuleFilter {
         let tags: Vec<dto::Tag> = self.tags.iter().map(tag_document).collect();
         let mut filter = dto::ReplicationRuleFilter { and: None, prefix: None, tag: None };
+        // `Not` alone needs nothing beside it; with anything else it goes into `And`.
+        let excludes = !self.foreign.excluded.is_empty();
         match (&self.prefix, tags.len()) {
-            (prefix, 0) => filter.prefix = Some(prefix.clone().unwrap_or_default()),
-            (None, 1) => filter.tag = tags.into_iter().next(),
+            (None, 0) if excludes => {}
+            (prefix, 0) if !excludes => filter.prefix = Some(prefix.clone().unwrap_or_default()),
+            (None, 1) if !excludes => filter.tag = tags.into_iter().next(),
             (prefix, _) => {
-                filter.and = Some(dto::ReplicationRuleAndOperator { prefix: prefix.clone(), tags: Some(tags) });
+                filter.and = Some(dto::ReplicationRuleAndOperator {
+                    prefix: prefix.clone(),
+                    tags: (!tags.is_empty()).then_some(tags),
+                });
             }
         }
         filter
@@ -236,8 +258,7 @@ pub(crate) struct RuleState {
     pub(crate) prefix: String,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) delete_markers: bool,
-    /// The foreign `DeleteReplication` element; None where the rule has none.
-    pub(crate) version_deletes: Option<bool>,
+    pub(crate) foreign: Foreign,
     pub(crate) kms: bool,
     pub(crate) to: String,
     pub(crate) storage_class: Option<String>,
@@ -250,20 +271,33 @@ impl Replication {
         Self::from_document(dto::ReplicationConfiguration { role, rules }, &foreign)
     }
 
-    /// `foreign` holds each rule's `DeleteReplication`, which the document's type drops.
-    pub(crate) fn from_document(document: dto::ReplicationConfiguration, foreign: &[Option<bool>]) -> Self {
+    /// `foreign` holds what each rule has besides, which the document's type drops.
+    pub(crate) fn from_document(document: dto::ReplicationConfiguration, foreign: &[Foreign]) -> Self {
         let rules = document
             .rules
             .iter()
             .enumerate()
-            .map(|(n, rule)| RuleState::read(rule, foreign.get(n).copied().flatten()))
+            .map(|(n, rule)| RuleState::read(rule, foreign.get(n).cloned().unwrap_or_default()))
             .collect();
         Self { document, rules }
     }
 }
 
 impl RuleState {
-    fn read(rule: &dto::ReplicationRule, version_deletes: Option<bool>) -> Self {
+    /// Whether the rule takes this object.
+    pub(crate) fn matches(&self, key: &str, tags: &[(String, String)]) -> bool {
+        self.enabled
+            && key.starts_with(&self.prefix)
+            && self.tags.iter().all(|tag| tags.contains(tag))
+            && !self.foreign.excluded.covers(key, tags)
+    }
+
+    /// Whether tags decide: such a rule replicates no delete markers.
+    pub(crate) fn looks_at_tags(&self) -> bool {
+        !self.tags.is_empty() || !self.foreign.excluded.tags.is_empty()
+    }
+
+    fn read(rule: &dto::ReplicationRule, foreign: Foreign) -> Self {
         let mut prefix = rule.prefix.clone();
         let mut tags = Vec::new();
         if let Some(filter) = &rule.filter {
@@ -292,7 +326,7 @@ impl RuleState {
             // Without a filter the rule is of the first kind, which takes markers along.
             delete_markers: markers || rule.filter.is_none(),
             tags,
-            version_deletes,
+            foreign,
             kms,
             to: to.rsplit(':').next().unwrap_or(to).to_owned(),
             storage_class: rule.destination.storage_class.as_ref().map(|class| class.as_str().to_owned()),
@@ -302,48 +336,6 @@ impl RuleState {
 
 fn read_tag(tag: &dto::Tag) -> (String, String) {
     (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default())
-}
-
-/// Reads each rule's `DeleteReplication` out of a raw configuration.
-pub(crate) fn foreign_elements(xml: &str) -> Vec<Option<bool>> {
-    xml.split("</Rule>")
-        .map(|rule| {
-            let (_, inner) = rule.split_once("<DeleteReplication>")?;
-            let (inner, _) = inner.split_once("</DeleteReplication>")?;
-            Some(inner.contains("Enabled"))
-        })
-        .collect()
-}
-
-/// The configuration without those elements, as the typed reader wants it.
-pub(crate) fn without_foreign(xml: &str) -> String {
-    let mut rest = xml;
-    let mut plain = String::with_capacity(xml.len());
-    while let Some((before, after)) = rest.split_once("<DeleteReplication>") {
-        plain.push_str(before);
-        rest = after.split_once("</DeleteReplication>").map_or("", |(_, rest)| rest);
-    }
-    plain.push_str(rest);
-    plain
-}
-
-/// Puts the `DeleteReplication` elements back into an answer that lacks them.
-pub(crate) fn insert_foreign(xml: &str, rules: &[RuleState]) -> String {
-    let mut answer = String::with_capacity(xml.len() + 64 * rules.len());
-    let mut rules = rules.iter();
-    let mut pieces = xml.split("</Rule>").peekable();
-    while let Some(piece) = pieces.next() {
-        answer.push_str(piece);
-        if pieces.peek().is_none() {
-            break;
-        }
-        if let Some(on) = rules.next().and_then(|rule| rule.version_deletes) {
-            let status = on_off(on);
-            answer.push_str(&format!("<DeleteReplication><Status>{status}</Status></DeleteReplication>"));
-        }
-        answer.push_str("</Rule>");
-    }
-    answer
 }
 
 #[cfg(test)]
@@ -372,18 +364,5 @@ mod tests {
             ]
         );
         assert_eq!(replication.document.rules[2].id.as_deref(), Some("tag-1"));
-    }
-
-    #[test]
-    fn foreign_elements_go_out_where_they_came_in() {
-        let with = "<C><Rule><ID>a</ID></Rule><Rule><ID>b</ID><DeleteReplication>\
-                    <Status>Enabled</Status></DeleteReplication></Rule></C>";
-        let without = "<C><Rule><ID>a</ID></Rule><Rule><ID>b</ID></Rule></C>";
-        let found = foreign_elements(with);
-        assert_eq!(found[..2], [None, Some(true)]);
-        assert_eq!(without_foreign(with), without);
-        let mut replication = Replication::from_rules([Rule::new("a").to("x"), Rule::new("b").to("y")]);
-        replication.rules[1].version_deletes = found[1];
-        assert_eq!(insert_foreign(without, &replication.rules), with);
     }
 }

@@ -7,8 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::{StreamExt, stream};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -17,14 +15,15 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::answer::{self, disfigure};
 use crate::errors::custom;
 use crate::fault::Kind;
+use crate::foreign::insert_foreign;
 use crate::hooks::Moment;
 use crate::log::LogId;
 use crate::operation::{self, Call};
 use crate::remote;
-use crate::rules::insert_foreign;
-use crate::service::{Foreign, Gate, Service};
+use crate::service::{Gate, RawRoute, Service};
 use crate::world::World;
 
 /// The largest XML request body that is read ahead of the service.
@@ -46,7 +45,7 @@ impl std::error::Error for Closed {}
 pub(crate) async fn serve(listener: TcpListener, world: Arc<World>) {
     let operations = Service::new(world.clone());
     let mut builder = S3ServiceBuilder::new(operations.clone());
-    builder.set_route(Foreign(operations));
+    builder.set_route(RawRoute(operations));
     builder.set_auth(Gate(world.clone()));
     builder.set_access(Gate(world.clone()));
     let service = builder.build();
@@ -65,7 +64,7 @@ async fn connection(stream: TcpStream, world: Arc<World>, service: S3Service) {
     let _ = stream.set_nodelay(true);
     let handler = hyper::service::service_fn(move |request| {
         let (world, service) = (world.clone(), service.clone());
-        async move { answer(&world, &service, request).await }
+        async move { respond(&world, &service, request).await }
     });
     // Errors here are clients gone or faults asked for.
     let _ = hyper::server::conn::http1::Builder::new()
@@ -74,7 +73,11 @@ async fn connection(stream: TcpStream, world: Arc<World>, service: S3Service) {
         .await;
 }
 
-async fn answer(world: &Arc<World>, service: &S3Service, request: Request<Incoming>) -> Result<Response<Body>, Closed> {
+async fn respond(
+    world: &Arc<World>,
+    service: &S3Service,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Closed> {
     if request.uri().path().starts_with(remote::PATH) {
         return Ok(remote::answer(world, &request));
     }
@@ -82,28 +85,35 @@ async fn answer(world: &Arc<World>, service: &S3Service, request: Request<Incomi
     let logged = world.logging.load(Ordering::Relaxed).then(|| world.log().begin(&call, &request));
     let head = request.method() == Method::HEAD;
     let result = within_faults(world, service, &call, logged, request).await;
-    let (mut response, cut) = result?;
-    finish(world, &call, head, &mut response).await;
-    if let Some(id) = logged {
-        world.log().end(id, response.status().as_u16(), response.headers());
+    let (mut response, mut faults) = result?;
+    // The others look at a whole body, and this one has no end.
+    faults.sort_by_key(|kind| matches!(kind, Kind::Endless(..)));
+    // An answer of the test's own making stays as it is.
+    let mut altered = faults.iter().any(|kind| matches!(kind, Kind::Raw(..) | Kind::RawAfter(..)));
+    if !altered {
+        finish(world, &call, head, &mut response).await;
     }
-    if let Some(bytes) = cut {
-        shorten(&mut response, bytes).await;
+    for kind in &faults {
+        altered |= disfigure(&mut response, kind, head).await;
+    }
+    if let Some(id) = logged {
+        world.log().end(id, response.status().as_u16(), response.headers(), altered);
     }
     Ok(response)
 }
 
-/// Does what was asked, with whatever hooks and faults are set for it. The number is where
-/// the body is to be cut.
+/// Does what was asked, with the hooks and faults that are set for it. The faults returned are those that
+/// [`disfigure`] applies to the answer.
 async fn within_faults(
     world: &Arc<World>,
     service: &S3Service,
     call: &Call,
     logged: Option<u64>,
     request: Request<Incoming>,
-) -> Result<(Response<Body>, Option<usize>), Closed> {
+) -> Result<(Response<Body>, Vec<Kind>), Closed> {
     world.run_hooks(Moment::Before, call, logged).await;
-    let mut cut = None;
+    let mut later = Vec::new();
+    let mut wait = Duration::ZERO;
     let mut close_after = false;
     let mut instead = None;
     let mut request = request.map(Body::from);
@@ -118,9 +128,19 @@ async fn within_faults(
         match kind {
             Kind::Delay(delay) => tokio::time::sleep(delay).await,
             Kind::Status(status, code, message) => {
-                return Ok((error(custom(status, &code, &message)), None));
+                return Ok((error(custom(status, &code, &message)), later));
             }
-            Kind::StatusAfter(status, code, message) => instead = Some(custom(status, &code, &message)),
+            Kind::StatusAfter(status, code, message) => instead = Some(error(custom(status, &code, &message))),
+            Kind::Raw(status, ref content_type, ref body) => {
+                let response = answer::raw(status, content_type, body.clone());
+                later.push(kind);
+                return Ok((response, later));
+            }
+            Kind::RawAfter(status, ref content_type, ref body) => {
+                instead = Some(answer::raw(status, content_type, body.clone()));
+                later.push(kind);
+            }
+            Kind::DelayAnswer(delay) => wait += delay,
             Kind::CloseBefore => return Err(Closed),
             Kind::Late(delay) => {
                 request.body_mut().store_all_limited(XML_LIMIT).await.map_err(|_| Closed)?;
@@ -132,7 +152,9 @@ async fn within_faults(
                 return Err(Closed);
             }
             Kind::CloseAfter => close_after = true,
-            Kind::CutBody(bytes) => cut = Some(bytes),
+            Kind::CutBody(_) | Kind::Rewrite(_) | Kind::Drip(..) | Kind::Endless(..) | Kind::Header(..) => {
+                later.push(kind);
+            }
             // Of an entry only.
             Kind::AnswerFor(_) => {}
         }
@@ -145,7 +167,8 @@ async fn within_faults(
     if close_after {
         return Err(Closed);
     }
-    Ok((instead.map_or(response, error), cut))
+    tokio::time::sleep(wait).await;
+    Ok((instead.unwrap_or(response), later))
 }
 
 async fn serve_one(
@@ -273,32 +296,12 @@ fn explained(xml: &str, id: &str, host_id: &str) -> String {
     xml.replace("</Error>", &ids)
 }
 
-/// Returns the `DeleteReplication` elements that the typed document dropped.
+/// Returns the elements that the typed document dropped.
 fn restore_foreign(world: &World, call: &Call, response: &mut Response<Body>) {
     let store = world.read();
-    if !store.dialect.version_deletes_replicate {
-        return;
-    }
     let rules = call.bucket.as_ref().and_then(|bucket| store.buckets.get(bucket));
     if let (Some(state), Some(xml)) = (rules, text(response.body())) {
-        *response.body_mut() = Body::from(insert_foreign(&xml, state.rules()));
+        *response.body_mut() = Body::from(insert_foreign(&xml, state.rules(), store.dialect.version_deletes_replicate));
         response.headers_mut().remove(CONTENT_LENGTH);
     }
-}
-
-/// Announces the whole body, sends its beginning, and breaks off.
-async fn shorten(response: &mut Response<Body>, bytes: usize) {
-    let Ok(whole) = response.body_mut().store_all_limited(usize::MAX).await else {
-        return;
-    };
-    let length = HeaderValue::from(whole.len());
-    response.headers_mut().insert(CONTENT_LENGTH, length);
-    let begin: Bytes = whole.slice(..bytes.min(whole.len()));
-    // The pause lets hyper send what it has before it learns of the break.
-    let broken = async {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        Err(std::io::Error::other("body cut on purpose"))
-    };
-    let frames = stream::once(std::future::ready(Ok(hyper::body::Frame::data(begin)))).chain(stream::once(broken));
-    *response.body_mut() = Body::http_body(http_body_util::StreamBody::new(frames));
 }

@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum, ValueHint};
 
 use crate::commands::Output;
+use crate::model::without_userinfo;
 use crate::output::{Format, ProgressChoice, WriteOption};
 use crate::s3::{AddressingStyle, ClientSettings};
 
@@ -19,7 +20,7 @@ pub(super) struct Common {
     /// Region to start from; each bucket's own is found from there
     #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other, help_heading = CONNECTION)]
     region: Option<String>,
-    /// A server other than AWS
+    /// A server other than AWS; a user and password in the URL are not sent
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
     endpoint_url: Option<String>,
     /// PEM file with the certificates to trust
@@ -46,7 +47,7 @@ pub(super) struct Common {
     /// Deadline of making a connection
     #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
     connect_timeout: Duration,
-    /// Deadline of an answer's first byte
+    /// Deadline of a whole answer, and of the first byte of an object's data
     #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
     read_timeout: Duration,
     /// What stdout carries
@@ -123,7 +124,7 @@ impl Common {
         let client = ClientSettings {
             profile: self.profile,
             region: self.region,
-            endpoint_url: self.endpoint_url,
+            endpoint_url: self.endpoint_url.as_deref().map(without_userinfo),
             ca_bundle: self.ca_bundle,
             no_sign_request: self.no_sign_request,
             addressing_style: match self.addressing_style {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::model::Bucket;
+use crate::model::{Bucket, without_userinfo};
 use crate::s3::DestinationOption;
 
 #[derive(Debug, Args)]
@@ -10,7 +10,9 @@ pub(super) struct Verification {
     /// Look at the replicas: HEAD the same version at every destination, and compare
     ///
     /// The destinations are those of the bucket's replication rules that apply to the object, and every --destination.
-    /// A replica is in sync if it has the same version id, S3 calls it REPLICA, and size and checksums are the same. Needs
+    /// A replica is in sync if it has the same version id, S3 calls it REPLICA, and size, checksums and MD5 ETags are the
+    /// same. Rules that can't be read make it not verified (exit 2), unless S3 refuses to show them (403, 501) and
+    /// --destination names the destinations. Needs
     /// s3:GetReplicationConfiguration at the source, at the destinations s3:GetObjectVersion, and s3:ListBucket to tell
     /// what is missing from what is forbidden.
     #[arg(long)]
@@ -62,6 +64,7 @@ fn destination(text: &str) -> Result<DestinationOption, String> {
             return Err(format!("{key} is given twice"));
         }
     }
+    option.endpoint = option.endpoint.as_deref().map(without_userinfo);
     match &option.endpoint {
         Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
             Err("the endpoint has no scheme: write endpoint=https://HOST".to_owned())

@@ -49,6 +49,9 @@ pub(super) struct SafeDeleteArgs {
     /// With --permanent on a server other than AWS: remove also where that would delete the replica
     #[arg(long, requires = "permanent")]
     allow_replicated_delete: bool,
+    /// With --permanent: remove also versions with annotations that are not replicated; they are lost
+    #[arg(long, requires = "permanent")]
+    allow_annotation_loss: bool,
     /// Hide also on a server that does not honour If-Match: a newer upload may be hidden in place of what was checked
     #[arg(long, conflicts_with = "permanent")]
     allow_unconditional: bool,
@@ -90,6 +93,7 @@ impl SafeDeleteArgs {
             verify: self.verification.resolve(self.permanent && !self.trust_status)?,
             allow_marker_replication: self.allow_marker_replication,
             allow_replicated_delete: self.allow_replicated_delete,
+            allow_annotation_loss: self.allow_annotation_loss,
             allow_unconditional: self.allow_unconditional,
             wait: self.wait.then_some(self.timeout),
             dry_run: self.dry_run,

@@ -31,9 +31,12 @@ pub(super) struct StatusArgs {
     /// Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one
     #[arg(long)]
     accept_replica: bool,
-    /// Ask again about what is pending until it is not, and be done with an object as soon as it is
+    /// Ask again about pending objects until each is replicated or failed
     #[arg(long)]
     wait: bool,
+    /// With --wait: keep waiting for failed objects too, for servers that retry by themselves (AWS does not)
+    #[arg(long, requires = "wait")]
+    wait_through_failed: bool,
     /// How long --wait waits in all
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
@@ -51,6 +54,7 @@ impl StatusArgs {
             objects: self.addresses.resolve(Bucket::or_access_point)?,
             accept_replica: self.accept_replica,
             wait: self.wait.then_some(self.timeout),
+            wait_through_failed: self.wait_through_failed,
             explain: self.explain,
             verify: self.verification.resolve(false)?,
         })

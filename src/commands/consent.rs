@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use super::Context;
-use crate::deletion::{DeletionPlan, Mode, PlanSummary, Policy};
+use crate::deletion::{DeletionPlan, Expiry, HiddenFates, Mode, PlanSummary, Policy};
 use crate::exit::ExitStatus;
 use crate::model::{human_bytes, human_count};
 use crate::output::plural;
@@ -29,7 +29,7 @@ pub(super) fn has_terminal() -> bool {
 /// Shows a plan, line by line: what is deleted first, what is kept and why, and what deleting will mean here.
 pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
     let (summary, policy) = (plan.summary(), plan.policy());
-    let PlanSummary { orders, bytes, kept, first, reaching_replicas, done_before } = summary;
+    let PlanSummary { orders, bytes, kept, first, reaching_replicas, fates, done_before } = summary;
     for object in first {
         line(format!("  {object}"));
     }
@@ -68,6 +68,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
                 0 => "No rule carries these delete markers to a destination.".to_owned(),
                 _ => format!("The delete markers of {reaching} travel, or may: the replicas are hidden as well."),
             });
+            what_lifecycle_does(fates, &mut line);
         }
         Mode::Permanent => {
             line(format!(
@@ -81,6 +82,32 @@ pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
                 "Retention and legal holds are seen where permissions allow, and nothing goes around them.".to_owned(),
             );
         }
+    }
+}
+
+/// Says what lifecycle rules do next with the hidden versions.
+fn what_lifecycle_does(fates: &HiddenFates, line: &mut impl FnMut(String)) {
+    let HiddenFates { expire, may_expire, not_known } = fates;
+    let says = |removes: &str, count: u64, expiry: &Expiry| {
+        let rule =
+            expiry.rule.as_deref().map_or_else(|| "A lifecycle rule".to_owned(), |id| format!("Lifecycle rule {id}"));
+        let (they, days) = (if count == 1 { "it is" } else { "they are" }, plural(expiry.days.into(), "day"));
+        format!("{rule} {removes} {} for good {days} after {they} hidden.", plural(count, "object"))
+    };
+    if let Some((count, expiry)) = expire {
+        line(says("removes", *count, expiry));
+    }
+    if let Some((count, expiry)) = may_expire {
+        line(says("may remove", *count, expiry));
+    }
+    match not_known {
+        Some((_, failure)) => {
+            line(format!("It is not known whether a lifecycle rule removes the hidden versions: {failure}"));
+        }
+        None if expire.is_none() && may_expire.is_none() => {
+            line("No lifecycle rule removes the hidden versions.".to_owned());
+        }
+        None => {}
     }
 }
 

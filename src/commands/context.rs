@@ -36,10 +36,12 @@ pub struct Context {
     pub concurrency: NonZeroUsize,
     /// Nothing to ask about is 0 instead of 2.
     pub allow_empty: bool,
-    /// SIGINT and SIGTERM.
+    /// SIGINT, SIGTERM, SIGHUP and SIGQUIT.
     pub signals: Signals,
     /// Set just before the first delete leaves: from then on a crash is 3.
     pub delete_sent: Arc<AtomicBool>,
+    /// Whether stdout was open when the program started; closed, it is `/dev/null` by now.
+    pub stdout_is_open: bool,
     /// The clock.
     pub now: fn() -> Timestamp,
 }
@@ -73,7 +75,15 @@ impl Context {
 
     /// Opens stdout and the `--write` files.
     pub(super) fn targets(&self) -> Result<Targets, OutputError> {
+        if !self.printer.is_quiet() {
+            self.needs_stdout()?;
+        }
         Targets::open(self.output.format, &self.output.writes, &self.printer)
+    }
+
+    /// Makes sure that what is written to stdout can be read.
+    pub(super) fn needs_stdout(&self) -> Result<(), OutputError> {
+        if self.stdout_is_open { Ok(()) } else { Err(OutputError::stdout_closed()) }
     }
 
     /// Opens the `--write` files, where stdout carries an export.
@@ -98,12 +108,15 @@ impl Context {
         ExitStatus::Unknown
     }
 
-    /// What a result that did not arrive makes of the exit status. A reader that has gone is no error to talk about,
-    /// and none at all once everything was answered.
-    pub(super) fn undelivered(&self, error: &OutputError, all_answered: bool) -> ExitStatus {
-        if error.is_closed_pipe() {
-            return if all_answered { ExitStatus::Yes } else { ExitStatus::Unknown };
-        }
+    /// What a result that did not arrive makes of the exit status: 2, or 3 once a delete took effect. That holds for
+    ///
+    /// | stdout | seen |
+    /// |---|---|
+    /// | closed at the start (`>&-`) | before anything is asked, see [`Context::needs_stdout`] |
+    /// | a full device (`> /dev/full`) | when the buffer is written |
+    /// | a pipe whose reader is gone (`| head`) | when the buffer is written; the `--write` files are put in place |
+    /// | `/dev/null`, or anything with `--quiet` | never: the exit code is the answer |
+    pub(super) fn undelivered(&self, error: &OutputError) -> ExitStatus {
         self.printer.error(error);
         ExitStatus::Unknown
     }

@@ -12,7 +12,6 @@ use super::Context;
 use crate::deletion::{Decision, Entry, Event, Summary};
 use crate::exit::ExitStatus;
 use crate::journal::JournalFile;
-use crate::model::Failure;
 use crate::output::{AllRows, Meter, OutputError, Targets};
 
 /// What was deleted waits no longer than this in a buffer.
@@ -24,7 +23,8 @@ pub(super) fn nothing_more() -> AtomicBool {
 }
 
 /// Writes entries as they come and adds up the exit status. Where they can't be written `quit` is set, so that nothing
-/// more is sent; what is in flight is still waited for. `orders` is how many are to be carried out.
+/// more is sent; what is in flight is still waited for. `orders` is how many are to be carried out. `nothing` is said where
+/// everything that was listed is gone: then nothing was checked, and the exit code is 2 as for an empty list.
 pub(super) async fn report(
     events: impl Stream<Item = io::Result<Event>>,
     mut targets: Targets,
@@ -32,19 +32,28 @@ pub(super) async fn report(
     context: &Context,
     quit: &AtomicBool,
     orders: u64,
+    nothing: &str,
 ) -> ExitStatus {
     let rows = match targets.rows::<Entry, Summary>() {
         Ok(rows) => rows,
         // Entries are carried out as they are asked for: none was.
-        Err(error) => return context.undelivered(&error, false),
+        Err(error) => return context.undelivered(&error),
     };
     let meter = match orders {
         0 | 1 => Meter::silent(),
         many => Meter::objects(context.output.progress, &context.printer, Some(many), "deleting"),
     };
     let bar = meter.until_dropped();
-    let mut run =
-        Run { rows, summary: Summary::default(), delivered: Ok(()), waits: None, meter: &meter, context, quit };
+    let mut run = Run {
+        rows,
+        summary: Summary::default(),
+        decided: 0,
+        delivered: Ok(()),
+        waits: None,
+        meter: &meter,
+        context,
+        quit,
+    };
     let mut events = pin!(events);
     let broken = loop {
         let next = match run.waits {
@@ -68,44 +77,46 @@ pub(super) async fn report(
         context.printer.error(format!("reading the plan back: {error}; nothing more was sent"));
         run.summary.trouble(false);
     }
+    let is_nothing = broken.is_none() && run.decided == 0 && run.summary.status() == ExitStatus::Yes;
     let (mut rows, mut summary, delivered) = run.into_parts();
-    if let Err(failure) = end_journal(journal, &mut summary, context, broken.is_none()).await {
+    // Every outcome is on disk before the report says so.
+    if let Some(journal) = journal
+        && let Err(failure) = journal.flush().await
+    {
         context.printer.error(failure);
         summary.trouble(false);
     }
     let signal = context.signals.caught();
-    let exit = signal.map_or(summary.status(), |signal| signal.or(summary.status()));
+    let mut exit = signal.map_or(summary.status(), |signal| signal.or(summary.status()));
+    if is_nothing && exit == ExitStatus::Yes && !context.allow_empty {
+        exit = context.no_answer(nothing);
+    }
     summary.exit = exit.code();
     let delivered = delivered.and_then(|()| rows.end(&summary)).and_then(|()| rows.flush());
     drop(rows);
     match delivered.and_then(|()| targets.commit()) {
-        Ok(()) => exit,
-        Err(error) => {
-            let undelivered = context.undelivered(&error, summary.not_attempted() == 0);
-            let changed = if summary.effect { ExitStatus::Incomplete } else { undelivered };
-            if undelivered == ExitStatus::Yes { exit } else { exit.or(changed) }
+        Ok(()) => {
+            let is_complete = broken.is_none() && signal.is_none() && summary.is_settled();
+            if let Some(journal) = journal.filter(|_| is_complete)
+                && let Err(failure) = journal.finish(&summary).await
+            {
+                // The outcomes are on disk and were reported: a second run finds and reports them once more.
+                context.printer.error(failure);
+            }
+            exit
         }
-    }
-}
-
-/// A run that came to its end is not gone on with; one that did not is.
-async fn end_journal(
-    journal: Option<&JournalFile>,
-    summary: &mut Summary,
-    context: &Context,
-    is_whole: bool,
-) -> Result<(), Failure> {
-    let Some(journal) = journal else { return Ok(()) };
-    summary.exit = summary.status().code();
-    match is_whole && summary.not_attempted() == 0 && context.signals.caught().is_none() {
-        true => journal.finish(summary).await,
-        false => journal.flush().await,
+        Err(error) => {
+            let undelivered = context.undelivered(&error);
+            exit.or(if summary.effect { ExitStatus::Incomplete } else { undelivered })
+        }
     }
 }
 
 struct Run<'a> {
     rows: AllRows<'a, Entry, Summary>,
     summary: Summary,
+    /// Entries that have a say in the exit code.
+    decided: u64,
     delivered: Result<(), OutputError>,
     /// Since when something that was deleted waits to be told.
     waits: Option<Instant>,
@@ -123,6 +134,7 @@ impl<'a> Run<'a> {
         match event {
             Event::Ended(entry) => {
                 self.summary.count(&entry);
+                self.decided += 1;
                 self.meter.add(u64::from(entry.decision == Decision::Delete));
                 self.row(&entry);
             }

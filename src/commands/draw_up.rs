@@ -2,23 +2,24 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::Context;
 use super::gather::Gathered;
 use super::objects::Found;
+use super::temporary::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
-use crate::deletion::{DeletionPlan, Entry, Evidence, Mode, Planner, Policy, Settled, Standing, settle};
+use crate::deletion::{DeletionPlan, Entry, Evidence, HiddenFate, Mode, Planner, Policy, Settled, Standing, settle};
 use crate::journal::{JournalFile, Past};
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::output::Meter;
 use crate::s3::{Replicas, S3Store};
-use crate::status::{HeadAnswer, StatusClass};
+use crate::status::{HeadAnswer, StatusClass, still_listed};
 
 /// What a plan is drawn up from.
 pub(super) struct DrawUp<'a> {
@@ -26,8 +27,10 @@ pub(super) struct DrawUp<'a> {
     pub(super) past: Option<Past>,
     pub(super) journal: Option<&'a JournalFile>,
     pub(super) policy: Policy,
+    /// A person is going to read the plan, and what will happen to what is hidden.
+    pub(super) is_shown: bool,
     pub(super) wait: Option<Duration>,
-    pub(super) store: &'a S3Store,
+    pub(super) store: &'a Arc<S3Store>,
     pub(super) replicas: Option<&'a Replicas<'a>>,
     pub(super) context: &'a Context,
 }
@@ -48,13 +51,34 @@ enum Next {
 enum Known {
     /// It is decided now.
     Evidence { object: ObjectId, listed: bool, evidence: Box<Evidence> },
+    /// An earlier run may have sent it; it is still there as before, and is decided now.
+    Resumed { given: ObjectId, evidence: Box<Evidence> },
     /// It was dealt with before; `settled` where only looking it up told so, and the journal is to know.
     Done { given: ObjectId, entry: Box<Entry>, settled: bool },
 }
 
+impl Known {
+    /// The object that S3 was asked about, and its size.
+    fn asked_about(&self) -> Option<(ObjectId, Option<u64>)> {
+        match self {
+            Self::Evidence { object, evidence, .. } | Self::Resumed { given: object, evidence } => {
+                let size = match &evidence.head {
+                    Ok(HeadAnswer::Object(head)) => head.size,
+                    Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
+                };
+                Some((object.clone(), size))
+            }
+            Self::Done { .. } => None,
+        }
+    }
+}
+
+/// A lifecycle acts in days: it is read once for each bucket.
+const LIFECYCLE_HOLDS: Duration = Duration::from_secs(3600);
+
 pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
-    const WHERE: &str = "keeping the plan in a temporary file";
-    let DrawUp { gathered, mut past, journal, policy, wait, store, replicas, context } = from;
+    let DrawUp { gathered, mut past, journal, policy, is_shown, wait, store, replicas, context } = from;
+    let is_shown = is_shown && policy.mode == Mode::Hide;
     let in_flight = context.concurrency.get();
     let meter = match gathered.count {
         0 | 1 => Meter::silent(),
@@ -64,7 +88,7 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
     let wait = wait.map(|most| Wait::new(most, context.now));
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let ask = Ask { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
-    let mut planner = Planner::new(policy, tempfile::tempfile().context(WHERE)?);
+    let mut planner = Planner::new(policy, temporary_file("plan")?);
     let mut look = tokio::time::interval(LOOK_EVERY);
     let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<Next>>| {
         let mut known = stream::iter(nexts).map(|next| ask.about(next)).buffered(window);
@@ -80,7 +104,14 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
                 }
             };
             let Some(known) = known else { return anyhow::Ok(()) };
-            take(known?, &mut planner, journal)?;
+            let known = known?;
+            let asked_about = if is_shown { known.asked_about() } else { None };
+            let before = planner.orders();
+            take(known, &mut planner, journal)?;
+            if let Some((object, size)) = asked_about.filter(|_| planner.orders() > before) {
+                let lifecycle = store.lifecycle(&object.bucket, LIFECYCLE_HOLDS).await;
+                planner.note_fate(HiddenFate::of(lifecycle.as_ref(), &object.key, size));
+            }
             meter.add(1);
         }
     };
@@ -91,7 +122,7 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
         take_all(&mut left.into_iter().map(|standing| left_over(standing, past))).await?;
     }
     drop(bar);
-    planner.finish().context(WHERE)
+    planner.finish().with_context(keeping_plan)
 }
 
 fn next(found: Found, past: Option<&mut Past>) -> io::Result<Next> {
@@ -121,15 +152,24 @@ fn left_over(standing: Standing, past: &Past) -> io::Result<Next> {
     }
 }
 
+fn keeping_plan() -> String {
+    keeping("plan")
+}
+
 fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>) -> Result<()> {
     match known {
-        Known::Evidence { object, listed: false, evidence } => planner.add(&object, &evidence)?,
-        Known::Evidence { object, listed: true, evidence } => planner.add_listed(&object, &evidence)?,
+        Known::Evidence { object, listed: false, evidence } => {
+            planner.add(&object, &evidence).with_context(keeping_plan)?;
+        }
+        Known::Evidence { object, listed: true, evidence } => {
+            planner.add_listed(&object, &evidence).with_context(keeping_plan)?;
+        }
+        Known::Resumed { given, evidence } => planner.add_resumed(&given, &evidence).with_context(keeping_plan)?,
         Known::Done { given, entry, settled } => {
             if let Some(journal) = journal.filter(|_| settled) {
                 journal.settled(&given, &entry)?;
             }
-            planner.add_done(&given, &entry)?;
+            planner.add_done(&given, &entry).with_context(keeping_plan)?;
         }
     }
     Ok(())
@@ -138,7 +178,7 @@ fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>
 /// How S3 is asked.
 struct Ask<'a> {
     mode: Mode,
-    store: &'a S3Store,
+    store: &'a Arc<S3Store>,
     replicas: Option<&'a Replicas<'a>>,
     /// Requests in flight.
     turn: Semaphore,
@@ -153,21 +193,21 @@ impl Ask<'_> {
                 let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
                 let bucket = self.store.bucket_facts(&object.bucket).await;
                 let head = Ok(HeadAnswer::DeleteMarker { version_id });
-                let evidence = Evidence { head, bucket, replicas: None, asked_at: Timestamp::now() };
+                let asked_at = bucket.asked_at;
+                let evidence = Evidence { head, bucket, replicas: None, annotations: None, asked_at };
                 Known::Evidence { object, listed: true, evidence: evidence.into() }
             }
             Next::Done { given, entry } => Known::Done { given, entry, settled: false },
             Next::Open { given, entry } => {
-                let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
-                let pinned = version.map_or_else(|| given.clone(), |version| given.with_version(version));
-                let look = {
+                // One HEAD settles it and is what it is decided from: nothing can change in between.
+                let evidence = {
                     let _turn = self.turn.acquire().await;
-                    self.store.look(&pinned, self.mode).await
+                    self.store.evidence(&pinned(&given, &entry, self.mode), self.mode, self.replicas).await
                 };
-                match settle(*entry, self.mode, look) {
+                match settle(*entry, self.mode, evidence.head.clone()) {
                     Settled::Done(entry) => Known::Done { given, entry: entry.into(), settled: true },
                     Settled::Unknown(entry) => Known::Done { given, entry: entry.into(), settled: false },
-                    Settled::Undone => self.evidence(given, false).await,
+                    Settled::Undone => Known::Resumed { given, evidence: evidence.into() },
                 }
             }
         })
@@ -190,8 +230,36 @@ impl Ask<'_> {
             // What was waited for was one version; what is there now is asked about anew.
             evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { ask().await };
         }
+        if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
+            // Hiding is about the current object, whatever version was listed.
+            let asked = match self.mode {
+                Mode::Hide => ObjectId { version_id: None, ..object.clone() },
+                Mode::Permanent => object.clone(),
+            };
+            let still = {
+                let _turn = self.turn.acquire().await;
+                self.store.still_lists(&asked).await
+            };
+            match still {
+                Ok(false) => {}
+                Ok(true) => {
+                    // It may have been written again between the two questions.
+                    evidence = ask().await;
+                    if evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
+                        evidence.head = Err(still_listed(&asked));
+                    }
+                }
+                Err(failure) => evidence.head = Err(failure),
+            }
+        }
         Known::Evidence { object, listed, evidence: evidence.into() }
     }
+}
+
+/// What an open intent is about: the version that it names, or what is current.
+fn pinned(given: &ObjectId, entry: &Entry, mode: Mode) -> ObjectId {
+    let version = entry.version_id.clone().filter(|_| mode == Mode::Permanent).and_then(|id| VersionId::new(id).ok());
+    version.map_or_else(|| given.clone(), |version| given.with_version(version))
 }
 
 fn is_pending(head: &Result<HeadAnswer, Failure>) -> bool {

@@ -1,5 +1,5 @@
 //! `status --explain`: reads what explains a status. One look at a bucket's configuration serves all of its objects;
-//! tags cost a request for each object, and are asked for only where a rule goes by them.
+//! annotations and tags cost a request for each object, and tags are asked for only where a rule goes by them.
 
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ pub(super) async fn row(object: &ObjectId, answer: Result<HeadAnswer, Failure>, 
         }
         Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::NotFound) | Err(_) => None,
     };
+    let is_object = head.is_some();
     let (encryption, archive_status) = head.map_or((None, None), |(word, tier)| (Some(word), tier));
     let mut status = classify(object, answer);
     if matches!(status.verdict, Verdict::NotFound | Verdict::Denied | Verdict::Error) {
@@ -44,11 +45,19 @@ pub(super) async fn row(object: &ObjectId, answer: Result<HeadAnswer, Failure>, 
     } else {
         tokio::join!(store.replication(&object.bucket, MAX_AGE), store.versioning(&object.bucket, MAX_AGE))
     };
+    let version = status.version_id.clone().and_then(|id| VersionId::new(id).ok());
+    let annotations = match &version {
+        Some(version) if is_object && !object.bucket.is_arn() => {
+            // A closed semaphore is the end of the run.
+            let _turn = turn.acquire().await;
+            Some(store.annotations(&object.with_version(version.clone())).await)
+        }
+        Some(_) | None => None,
+    };
     let tags = match &rules {
         // No rule of this bucket is about a replica, and a marker has no tags.
         Ok(_) if matches!(status.verdict, Verdict::Replica | Verdict::DeleteMarker) => None,
         Ok(rules) if tags_matter(rules, &status.key, encryption.as_deref()) => {
-            let version = status.version_id.clone().and_then(|id| VersionId::new(id).ok());
             // A closed semaphore is the end of the run.
             let _turn = turn.acquire().await;
             Some(store.tags(&ObjectId { version_id: version, ..object.clone() }).await)
@@ -59,6 +68,7 @@ pub(super) async fn row(object: &ObjectId, answer: Result<HeadAnswer, Failure>, 
         rules: &rules,
         versioning: &versioning,
         tags: tags.as_ref(),
+        annotations: annotations.as_ref(),
         encryption: encryption.as_deref(),
         archive_status: archive_status.as_deref(),
         custom_endpoint: store.has_custom_endpoint(),

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::audit::{Class, Tally};
 use crate::export::{Classes, Export, ExportClass, Exported, Form, To};
-use crate::output::{ExportPlace, ExportReport, ExportTarget, FileId, OutputError, OutputFiles, plural};
+use crate::output::{ExportPlace, ExportReport, ExportTarget, FileIdentity, OutputError, OutputFiles, plural};
 use crate::reader::{Report, ReportError};
 
 /// `--export` and `--export-class`.
@@ -28,7 +28,7 @@ impl<'a> Exporting<'a> {
     /// Opens the target, which is none of the files that the result goes to, and joins `files`.
     pub(super) fn open(options: &'a ExportOptions, files: &mut OutputFiles) -> Result<Self> {
         if let ExportPlace::File(path) = &options.place
-            && let Ok(file) = FileId::of(path)
+            && let Ok(file) = FileIdentity::of(path)
         {
             files.add(file, format!("--export {}", path.display()))?;
         }

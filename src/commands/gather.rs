@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Context;
 use super::objects::{BadLines, Broken, Found};
+use super::temporary::{keeping, temporary_file};
 use crate::deletion::Seen;
 use crate::model::{Bucket, ObjectId, VersionId};
 use crate::s3::Listed;
@@ -41,8 +42,7 @@ pub(super) async fn gather(
     needs_version: bool,
     context: &Context,
 ) -> Result<Option<Gathered>> {
-    const WHERE: &str = "keeping the list in a temporary file";
-    let mut out = BufWriter::with_capacity(64 << 10, tempfile::tempfile().context(WHERE)?);
+    let mut out = BufWriter::with_capacity(64 << 10, temporary_file("list")?);
     let (mut seen, mut hash, mut count) = (Seen::default(), Sha256::new(), 0);
     let (mut bad_lines, mut is_whole) = (BadLines::default(), true);
     let mut line = Vec::new();
@@ -73,7 +73,7 @@ pub(super) async fn gather(
         serde_json::to_writer(&mut line, &record)?;
         line.push(b'\n');
         hash.update(&line);
-        out.write_all(&line).context(WHERE)?;
+        out.write_all(&line).with_context(|| keeping("list"))?;
         count += 1;
     }
     if !is_whole {
@@ -81,7 +81,7 @@ pub(super) async fn gather(
         context.printer.error("the list is not whole, so nothing was deleted");
         return Ok(None);
     }
-    let file = out.into_inner().map_err(io::IntoInnerError::into_error).context(WHERE)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(|| keeping("list"))?;
     Ok(Some(Gathered { file, count, hash: hex(&hash.finalize()) }))
 }
 

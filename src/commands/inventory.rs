@@ -72,6 +72,7 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
     let targets = match options.export.as_ref().map(|export| &export.place) {
         Some(ExportPlace::Stdout) => {
             alarm.stdout_is_taken();
+            context.needs_stdout()?;
             context.file_targets()?
         }
         Some(ExportPlace::File(_)) | None => context.targets()?,
@@ -95,7 +96,7 @@ async fn answer(
     options: &InventoryOptions,
     context: &Context,
     alarm: &Alarm<'_>,
-    mut targets: Targets,
+    targets: Targets,
     files: &OutputFiles,
     exporting: &mut Option<Exporting<'_>>,
 ) -> Result<ExitStatus> {
@@ -123,22 +124,16 @@ async fn answer(
     let exported = exporting.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
     alarm.stdout_is_taken();
     let run = RunFacts { at: (context.now)(), config: alarm.config() };
-    let written = targets
-        .iter_mut()
-        .map(|target| {
-            target.with(|out, format, style| {
-                write_audit(&audit, &run, out, format, style)?;
-                match &exported {
-                    Some(exported) if format == Format::Table => write_exported(exported, out, style),
-                    Some(_) | None => Ok(()),
-                }
-            })
-        })
-        // Whoever reads stdout no longer takes nothing from the files.
-        .find(|written| written.as_ref().is_err_and(|error| !error.is_closed_pipe()));
-    let exit = match written.unwrap_or(Ok(())).and_then(|()| targets.commit()) {
+    let delivered = targets.deliver(|out, format, style| {
+        write_audit(&audit, &run, out, format, style)?;
+        match &exported {
+            Some(exported) if format == Format::Table => write_exported(exported, out, style),
+            Some(_) | None => Ok(()),
+        }
+    });
+    let exit = match delivered {
         Ok(()) => audit.exit(),
-        Err(error) => audit.exit().or(context.undelivered(&error, true)),
+        Err(error) => audit.exit().or(context.undelivered(&error)),
     };
     if matches!(exit, ExitStatus::Yes | ExitStatus::No) {
         alarm.answered();

@@ -12,11 +12,13 @@ mod find;
 mod gather;
 mod inventory;
 mod objects;
+mod own_files;
 mod safe_delete;
 mod schema;
 mod signals;
 mod since;
 mod status;
+mod temporary;
 mod verify;
 mod wait;
 

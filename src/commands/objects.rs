@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt, stream};
@@ -132,6 +132,15 @@ impl Objects {
             Self::Named(objects) => objects.iter().map(|object| object.bucket.clone()).collect(),
             Self::From(_) => HashSet::new(),
             Self::Under(under) => under.iter().map(|at| at.bucket.clone()).collect(),
+        }
+    }
+
+    /// The file of a list; in it, `None` is stdin.
+    pub(super) fn list(&self) -> Option<Option<&Path>> {
+        match self {
+            Self::From(ListSource::Stdin) => Some(None),
+            Self::From(ListSource::File(path)) => Some(Some(path)),
+            Self::Named(_) | Self::Under(_) => None,
         }
     }
 

@@ -15,6 +15,7 @@ use super::deletion_report::{nothing_more, report};
 use super::draw_up::{DrawUp, draw_up};
 use super::gather::{gather, hash_of};
 use super::objects::Objects;
+use super::own_files::check_journal;
 use super::{Context, verify};
 use crate::deletion::{
     DeletionPlan, Entry, Execution, FORMAT, Header, KeepReason, Mode, Policy, Summary, VerifyDeleted, execute,
@@ -22,7 +23,7 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::{JournalFile, Past};
 use crate::output::{Targets, plural};
-use crate::s3::{DeleteSettings, DestinationOption, Replicas, S3Deleter, S3Store};
+use crate::s3::{self, DeleteSettings, DestinationOption, Replicas, S3Deleter, S3Store};
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub struct SafeDeleteOptions {
     pub allow_marker_replication: bool,
     /// See [`Policy::allow_replicated_delete`].
     pub allow_replicated_delete: bool,
+    /// See [`Policy::allow_annotation_loss`].
+    pub allow_annotation_loss: bool,
     /// See [`Policy::allow_unconditional`].
     pub allow_unconditional: bool,
     /// Ask again about what is pending, for so long at the most, before anything is decided.
@@ -62,6 +65,9 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was deleted");
     }
     let targets = context.targets()?;
+    if let Some(journal) = &options.journal {
+        check_journal(journal, options.objects.list().map(|list| ("--from", list)), context)?;
+    }
     let store = Arc::new(context.connect().await?);
     let sources = options.objects.buckets();
     let replicas = verify::replicas(options.verify.as_deref(), sources.iter(), &store, context).await?;
@@ -71,6 +77,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         verify_replica: options.verify.is_some(),
         allow_marker_replication: options.allow_marker_replication,
         allow_replicated_delete: options.allow_replicated_delete,
+        allow_annotation_loss: options.allow_annotation_loss,
         allow_unconditional: options.allow_unconditional,
         custom_endpoint: store.has_custom_endpoint(),
     };
@@ -82,6 +89,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         }
         planned = plan(&options, policy, &store, replicas, context) => planned?,
     };
+    verify::say_refused_rules(replicas, &context.printer);
     let Planned { plan, journal } = match planned {
         Ok(planned) => planned,
         Err(Unplanned::Empty) => return Ok(context.nothing::<Entry, _>(&nothing, &Summary::default())?),
@@ -96,14 +104,14 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         let planned = plural(asked.orders, "object");
         context.printer.note(format!("the plan would delete {planned}, --max-delete is {most}: nothing was deleted"));
         let events = refused(plan, Some(KeepReason::OverLimit))?;
-        return Ok(report(events, targets, none, context, &nothing_more(), asked.orders).await);
+        return Ok(report(events, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
     }
     if options.dry_run {
         consent::show(&plan, |line| context.printer.note(line));
         if let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy()) {
             context.printer.note(line);
         }
-        return Ok(report(refused(plan, None)?, targets, none, context, &nothing_more(), asked.orders).await);
+        return Ok(report(refused(plan, None)?, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
     }
     let mut not_before = Timestamp::MIN;
     if asked.orders > 0 && !options.yes {
@@ -111,7 +119,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             Answer::Yes => not_before = (context.now)().checked_sub(THOUGHT_OVER).unwrap_or(Timestamp::MIN),
             Answer::No => {
                 let events = refused(plan, Some(KeepReason::NotConsented))?;
-                return Ok(report(events, targets, none, context, &nothing_more(), asked.orders).await);
+                return Ok(report(events, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
             }
             Answer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was deleted");
@@ -120,7 +128,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
         }
     }
-    let how = How { verify: options.verify_deleted, not_before, replicas };
+    let how = How { verify: options.verify_deleted, not_before, replicas, nothing: &nothing };
     carry_out(plan, how, journal.as_ref(), &store, targets, context).await
 }
 
@@ -131,6 +139,8 @@ struct How<'a> {
     verify: VerifyDeleted,
     not_before: Timestamp,
     replicas: Option<&'a Replicas<'a>>,
+    /// What to say where nothing of what was listed is left.
+    nothing: &'a str,
 }
 
 async fn carry_out(
@@ -150,19 +160,19 @@ async fn carry_out(
         sent: Arc::clone(&context.delete_sent),
         stop: Arc::clone(&context.signals.stop),
     };
-    let How { verify, not_before, replicas } = how;
+    let How { verify, not_before, replicas, nothing } = how;
     let deleter = S3Deleter::new(store, replicas, settings);
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let (deleter, now, stop) = (&deleter, context.now, &stop);
+    let (deleter, stop) = (&deleter, &stop);
     Ok(match journal {
         Some(file) => {
-            let execution = Execution { deleter, journal: file, concurrency, verify, now, not_before, stop };
-            report(execute(approved, execution)?, targets, journal, context, &quit, asked.orders).await
+            let execution = Execution { deleter, journal: file, concurrency, verify, now: s3::now, not_before, stop };
+            report(execute(approved, execution)?, targets, journal, context, &quit, asked.orders, nothing).await
         }
         None => {
-            let execution = Execution { deleter, journal: &(), concurrency, verify, now, not_before, stop };
-            report(execute(approved, execution)?, targets, None, context, &quit, asked.orders).await
+            let execution = Execution { deleter, journal: &(), concurrency, verify, now: s3::now, not_before, stop };
+            report(execute(approved, execution)?, targets, None, context, &quit, asked.orders, nothing).await
         }
     })
 }
@@ -200,7 +210,7 @@ async fn plan(
         };
         let header = Header {
             replaudit_journal: FORMAT,
-            endpoint: store.endpoint().map(str::to_owned),
+            connection: store.connection(),
             arguments_hash: hash_of(&format!("{list}\n{policy:?}\n{:?}", options.verify)),
         };
         let opened = if options.dry_run { Past::look(path, &header) } else { Past::open(path, &header) };
@@ -211,10 +221,20 @@ async fn plan(
         }
         past = Some(opened);
     }
+    let is_shown = options.dry_run || !options.yes;
     if gathered.count == 0 && past.as_ref().is_none_or(Past::is_empty) {
         return Ok(Err(Unplanned::Empty));
     }
-    let plan =
-        DrawUp { gathered, past, journal: journal.as_ref(), policy, wait: options.wait, store, replicas, context };
+    let plan = DrawUp {
+        gathered,
+        past,
+        journal: journal.as_ref(),
+        policy,
+        is_shown,
+        wait: options.wait,
+        store,
+        replicas,
+        context,
+    };
     Ok(Ok(Planned { plan: draw_up(plan).await?, journal }))
 }

@@ -15,7 +15,9 @@ use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId};
 use crate::output::{AllRows, Meter, OutputError, Printer};
 use crate::s3::{Listed, Replicas, S3Store};
-use crate::status::{DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object};
+use crate::status::{
+    DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object, still_listed,
+};
 
 /// What `status` was asked.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct StatusOptions {
     pub accept_replica: bool,
     /// Ask again about what is pending, for so long at the most.
     pub wait: Option<Duration>,
+    /// Ask again about what failed as well: some servers retry by themselves.
+    pub wait_through_failed: bool,
     /// Read the bucket's configuration too, and say why.
     pub explain: bool,
     /// Look at the replicas too, at these destinations and those of the rules.
@@ -39,7 +43,7 @@ const FLUSH: Duration = Duration::from_millis(200);
 const AHEAD: usize = 4;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
-    let StatusOptions { objects, accept_replica, wait, explain, verify } = options;
+    let StatusOptions { objects, accept_replica, wait, wait_through_failed, explain, verify } = options;
     let nothing = objects.nothing();
     if matches!(&objects, Objects::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
@@ -55,7 +59,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
     let ask = Ask {
         store: &store,
         turn: Semaphore::new(context.concurrency.get()),
-        wait: wait.map(|most| Wait::new(most, context.now)),
+        wait: wait.map(|most| Wait::new(most, context.now).through_failed(wait_through_failed)),
         explain,
         replicas,
         accept_replica,
@@ -101,6 +105,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         }
     };
     drop(bar);
+    verify::say_refused_rules(ask.replicas.as_ref(), &context.printer);
     run.bad_lines.sum_up(&context.printer);
     // Nothing that was asked about is there: nothing is proven.
     if ended && run.decided == 0 && run.exit == ExitStatus::Yes && !context.allow_empty {
@@ -117,7 +122,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
     };
     Ok(match delivered {
         Ok(()) => exit,
-        Err(error) => exit.or(context.undelivered(&error, ended)),
+        Err(error) => exit.or(context.undelivered(&error)),
     })
 }
 
@@ -169,17 +174,27 @@ impl Ask<'_> {
     }
 
     async fn one(&self, found: Found) -> Row {
+        let mut row = self.answer(found).await;
+        row.status.custom_endpoint = self.store.has_custom_endpoint();
+        row
+    }
+
+    async fn answer(&self, found: Found) -> Row {
         let (object, listed) = match found {
             Found::Named(object) => (object, false),
             Found::Listed(object) => (object, true),
             Found::Marker(listed) => return Row { status: marker(listed), decides: false },
         };
         let answer = self.head(&object).await;
-        let (object, answer) = match &self.wait {
+        let (pinned, answer) = match &self.wait {
             Some(wait) => wait.settle(&object, answer, async |object| self.head(&object).await).await,
-            None => (object, answer),
+            None => (object.clone(), answer),
         };
-        let vanished = listed && matches!(answer, Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }));
+        let (object, answer) = match listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
+            true => self.listed_again(object, answer).await,
+            false => (pinned, answer),
+        };
+        let vanished = listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone);
         let why = self.explain.then(|| explain::Why {
             store: self.store,
             turn: &self.turn,
@@ -194,6 +209,29 @@ impl Ask<'_> {
         let _turn = self.turn.acquire().await;
         verify::verify(&mut status, &object, &answer, self.store, replicas, self.accept_replica, self.context).await;
         Row { status, decides: !vanished }
+    }
+
+    /// The answer for what S3 listed and HEAD does not find: it is gone only if S3 does not list it any more.
+    async fn listed_again(
+        &self,
+        object: ObjectId,
+        gone: Result<HeadAnswer, Failure>,
+    ) -> (ObjectId, Result<HeadAnswer, Failure>) {
+        let listed = {
+            // A closed semaphore is the end of the run.
+            let _turn = self.turn.acquire().await;
+            self.store.still_lists(&object).await
+        };
+        let answer = match listed {
+            Ok(false) => gone,
+            // It may have been written again between the two questions.
+            Ok(true) => match self.head(&object).await {
+                Ok(answer) if answer.is_gone() => Err(still_listed(&object)),
+                answer => answer,
+            },
+            Err(failure) => Err(failure),
+        };
+        (object, answer)
     }
 
     /// HEAD, when its turn has come; with checksums where a replica will be compared with it.

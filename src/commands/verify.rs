@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Context;
 use crate::model::{Bucket, Failure, ObjectId};
+use crate::output::Printer;
 use crate::s3::{DestinationOption, Replicas, S3Store};
 use crate::status::{HeadAnswer, ObjectStatus, add_destinations};
 
@@ -26,6 +27,11 @@ pub(super) async fn replicas<'a>(
         replicas.refuse_source(bucket).await?;
     }
     Ok(Some(replicas))
+}
+
+/// Says of which buckets the rules were not read, so that `--destination` replaced them.
+pub(super) fn say_refused_rules(replicas: Option<&Replicas<'_>>, printer: &Printer) {
+    replicas.into_iter().flat_map(Replicas::refused_rules).for_each(|sentence| printer.note(sentence));
 }
 
 /// Asks the destinations about an object that is there, whatever its status: a failed one may be on some of them.

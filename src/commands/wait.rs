@@ -27,6 +27,8 @@ pub(super) const AT_A_TIME: usize = 4096;
 pub(super) struct Wait {
     until: Instant,
     now: fn() -> Timestamp,
+    /// Failed is waited for like pending.
+    through_failed: bool,
     waiting: Mutex<Waiting>,
 }
 
@@ -44,10 +46,15 @@ impl Wait {
         // A time that no clock reaches is no limit.
         let until = Instant::now().checked_add(most);
         let until = until.unwrap_or_else(|| Instant::now() + Duration::from_secs(100 * 365 * 86_400));
-        Self { until, now, waiting: Mutex::default() }
+        Self { until, now, through_failed: false, waiting: Mutex::default() }
     }
 
-    /// The answer once it is no longer PENDING, or the last one before time ran out; `ask` asks once more.
+    /// Waits for what failed as well: some servers retry by themselves.
+    pub(super) fn through_failed(self, through_failed: bool) -> Self {
+        Self { through_failed, ..self }
+    }
+
+    /// The answer once it is no longer PENDING (nor FAILED, where that is waited for), or the last one before time ran out; `ask` asks once more.
     pub(super) async fn settle<F>(
         &self,
         object: &ObjectId,
@@ -57,14 +64,14 @@ impl Wait {
     where
         F: Future<Output = Result<HeadAnswer, Failure>>,
     {
-        let Some(mut before) = pending(&answer) else { return (object.clone(), answer) };
+        let Some(mut before) = self.unsettled(&answer) else { return (object.clone(), answer) };
         let pinned = before.pin(object);
         let _waiting = self.begin(&pinned, before.written);
         let mut pause = FIRST_PAUSE;
         loop {
             tokio::time::sleep_until(self.until.min(Instant::now() + pause)).await;
             answer = ask(pinned.clone()).await;
-            match pending(&answer) {
+            match self.unsettled(&answer) {
                 None => return (pinned, answer),
                 // Without a version id nothing pins it but what was seen.
                 Some(now) if now.etag != before.etag || now.written != before.written => {
@@ -106,6 +113,21 @@ impl Wait {
         Some(format!("{what}; for another {} at the most", ago(left.try_into().unwrap_or(i64::MAX))))
     }
 
+    /// What is waited for; `None` where the answer is settled.
+    fn unsettled(&self, answer: &Result<HeadAnswer, Failure>) -> Option<Seen> {
+        let Ok(HeadAnswer::Object(head)) = answer else { return None };
+        let waited_for = match StatusClass::of_header(head.replication_status.as_deref()) {
+            StatusClass::Pending => true,
+            StatusClass::Failed => self.through_failed,
+            StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => false,
+        };
+        waited_for.then(|| Seen {
+            version_id: head.version_id.clone(),
+            etag: head.etag.clone(),
+            written: head.last_modified,
+        })
+    }
+
     fn begin(&self, object: &ObjectId, written: Option<Timestamp>) -> impl Drop + use<'_> {
         let mut waiting = lock(&self.waiting);
         waiting.came += 1;
@@ -139,17 +161,6 @@ impl Seen {
             Some(id) => object.with_version(id),
             None => object.clone(),
         }
-    }
-}
-
-fn pending(answer: &Result<HeadAnswer, Failure>) -> Option<Seen> {
-    match answer {
-        Ok(HeadAnswer::Object(head))
-            if StatusClass::of_header(head.replication_status.as_deref()) == StatusClass::Pending =>
-        {
-            Some(Seen { version_id: head.version_id.clone(), etag: head.etag.clone(), written: head.last_modified })
-        }
-        Ok(_) | Err(_) => None,
     }
 }
 

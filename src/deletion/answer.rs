@@ -27,6 +27,10 @@ pub enum DeleteAnswer {
     Denied(Failure),
     /// The server does not know conditional deletes (501).
     Unsupported(Failure),
+    /// It was not sent: its check had become too old.
+    Aged,
+    /// Certain to have had no effect, and it may be sent again: SlowDown, 429, or no connection was made.
+    NotTaken(Failure),
     /// Certain to have had no effect.
     NoEffect(Failure),
     /// S3 itself answered that it failed (500); it may have had an effect.
@@ -154,8 +158,10 @@ fn answer_of(version_id: String, result: KeyResult) -> DeleteAnswer {
                 "NoSuchKey" | "NoSuchVersion" => DeleteAnswer::Absent(failure),
                 "PreconditionFailed" => DeleteAnswer::Mismatch(failure),
                 "ConditionalRequestConflict" | "OperationAborted" => DeleteAnswer::Conflict(failure),
-                "SlowDown" | "InvalidArgument" | "InvalidRequest" | "MalformedXML" | "MethodNotAllowed"
-                | "NotImplemented" => DeleteAnswer::NoEffect(failure),
+                "SlowDown" => DeleteAnswer::NotTaken(failure),
+                "InvalidArgument" | "InvalidRequest" | "MalformedXML" | "MethodNotAllowed" | "NotImplemented" => {
+                    DeleteAnswer::NoEffect(failure)
+                }
                 "InternalError" => DeleteAnswer::Errored(failure),
                 // What a word means that nobody explained is not known.
                 _ => DeleteAnswer::Lost(failure),
@@ -213,6 +219,8 @@ mod tests {
             DeleteAnswer::Absent(_) => "absent",
             DeleteAnswer::Denied(_) => "denied",
             DeleteAnswer::Unsupported(_) => "unsupported",
+            DeleteAnswer::Aged => "aged",
+            DeleteAnswer::NotTaken(_) => "not taken",
             DeleteAnswer::NoEffect(_) => "no effect",
             DeleteAnswer::Errored(_) => "errored",
             DeleteAnswer::Lost(_) => "lost",
@@ -232,7 +240,7 @@ mod tests {
             (vec![deleted("b", None), deleted("b", Some("null"))], ["lost", "lost", "done"], 0),
             (vec![deleted("a", Some("1")), error("a", "1", "InternalError")], ["lost"; 3], 0),
             (vec![deleted("a", Some("1")), deleted("c", Some("9"))], ["lost"; 3], 1),
-            (vec![error("a", "1", "InternalError"), error("a", "2", "SlowDown")], ["errored", "no effect", "lost"], 0),
+            (vec![error("a", "1", "InternalError"), error("a", "2", "SlowDown")], ["errored", "not taken", "lost"], 0),
             (vec![error("c", "9", "AccessDenied"), error("a", "2", "Strange")], ["lost", "lost", "lost"], 0),
         ];
         for (at, (listed, expected, foreign)) in table.into_iter().enumerate() {
@@ -249,7 +257,8 @@ mod tests {
             ("absent", &["NoSuchKey", "NoSuchVersion"]),
             ("mismatch", &["PreconditionFailed"]),
             ("conflict", &["ConditionalRequestConflict", "OperationAborted"]),
-            ("no effect", &["SlowDown", "InvalidArgument", "InvalidRequest", "MalformedXML", "MethodNotAllowed"]),
+            ("not taken", &["SlowDown"]),
+            ("no effect", &["InvalidArgument", "InvalidRequest", "MalformedXML", "MethodNotAllowed"]),
             ("no effect", &["NotImplemented"]),
             ("errored", &["InternalError"]),
             ("lost", &["ServiceUnavailable", "RequestTimeout", "accessdenied", ""]),

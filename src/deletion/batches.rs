@@ -1,133 +1,230 @@
-//! Versions that are removed go together: checked again at the same time, and sent as one request.
+//! Versions that are removed go together: each is checked, and what is ready leaves as one request.
+//!
+//! No order waits for another one's check. A batch leaves when it is full, when nothing else is being checked, or when its
+//! oldest check has the age of [`BATCH_LEAVES_AT`]. Checks go on while requests are answered. `null` versions never travel
+//! in a batch: an upload can take over that id, so they go alone, straight after their check.
 
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
-use jiff::SignedDuration;
+use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt, stream};
 
-use super::answer::{BatchAnswer, Condition, fits_a_batch, match_answers};
-use super::entry::{Entry, Outcome};
-use super::execute::{Deleter, Event, Place, Run};
+use super::answer::{BatchAnswer, Condition, DeleteAnswer, fits_a_batch, match_answers};
+use super::execute::{BATCH, Deleter, Event, Executor};
+use super::freshness::{BATCH_LEAVES_AT, FreshOrder, Moment, may_leave};
 use super::journal::Journal;
+use super::pending::PendingDelete;
 use super::policy::DeleteOrder;
 use super::records::Item;
-use crate::model::Bucket;
+use super::sending::Unfit;
+use crate::model::{Bucket, VersionId};
 
-/// A batch leaves when its first check is so old, however small it is.
-const BATCH_WAITS: SignedDuration = SignedDuration::from_secs(10);
+/// No more is checked while so many batches of a window are under way: it would age.
+const BATCHES_UNDER_WAY: usize = 2;
 
-impl<D: Deleter, J: Journal> Run<'_, D, J> {
-    /// Checks a window's orders again, and sends those that hold in batches.
+/// What one piece of work came to.
+enum Step {
+    Checked(usize, PendingDelete, Result<Moment, Unfit>),
+    /// A batch was answered, or one order that went alone.
+    Sent {
+        ended: Vec<(usize, PendingDelete)>,
+        /// Not sent, or certain to have had no effect: these are checked again.
+        again: Vec<(usize, PendingDelete)>,
+        foreign: Vec<String>,
+        alone: bool,
+    },
+}
+
+/// Orders of one bucket whose checks succeeded, and when the first question of each was asked.
+struct Ready {
+    bucket: Bucket,
+    orders: Vec<(usize, PendingDelete, Moment)>,
+}
+
+impl Ready {
+    /// The age of the oldest check; a clock that was set back makes all of them old.
+    fn age(&self, now: Moment) -> Duration {
+        let ages = self.orders.iter().map(|(_, _, asked_at)| asked_at.age_at(now).unwrap_or(Duration::MAX));
+        ages.max().unwrap_or_default()
+    }
+}
+
+impl<D: Deleter, J: Journal> Executor<'_, D, J> {
+    /// Carries out a window's orders. The events come in the order of the items.
     pub(super) async fn window(&self, items: Vec<Item>, concurrency: usize) -> Vec<Event> {
-        let (mut entries, mut orders, mut asides) = (Vec::new(), Vec::new(), Vec::new());
-        for Item { entry, order, at, nth, aside } in items {
-            entries.push(entry);
-            orders.push(order.map(|order| (Place { at, nth }, order)));
-            asides.push(aside);
+        let mut events: Vec<Option<Event>> = Vec::with_capacity(items.len());
+        let mut due = VecDeque::new();
+        for (slot, item) in items.into_iter().enumerate() {
+            let kept = PendingDelete::of(item).map(|pending| due.push_back((slot, pending))).err();
+            events.push(kept.map(|item| Item::told(item.entry, item.aside)));
         }
         let mut foreign = Vec::new();
-        let mut due = orders.iter().enumerate().filter_map(|(slot, order)| Some((slot, order.as_ref()?))).peekable();
-        while due.peek().is_some() {
-            // No more is checked once the first check has aged: what is under way comes in, and all of it leaves.
-            let began = (self.execution.now)();
-            let aged = || (self.execution.now)().duration_since(began) > BATCH_WAITS;
-            let feed = std::iter::from_fn(|| if aged() { None } else { due.next() });
-            let checks = stream::iter(feed).map(async |(slot, (_, order))| (slot, self.check(order).await));
-            let mut checks = std::pin::pin!(checks.buffered(concurrency));
-            let mut ready: Vec<usize> = Vec::new();
-            while let Some((slot, checked)) = checks.next().await {
-                match checked {
-                    Ok(()) => ready.push(slot),
-                    Err(unfit) => unfit.tell(&mut entries[slot]),
+        let mut ready: Vec<Ready> = Vec::new();
+        let mut work: FuturesUnordered<LocalBoxFuture<'_, Step>> = FuturesUnordered::new();
+        let (mut checking, mut alone, mut batches) = (0, 0, 0);
+        loop {
+            let now = (self.execution.now)();
+            let nothing_else = due.is_empty() && checking == 0;
+            for full in &mut ready {
+                while !full.orders.is_empty()
+                    && (nothing_else || full.orders.len() >= BATCH || full.age(now) >= BATCH_LEAVES_AT)
+                {
+                    let rest = full.orders.split_off(full.orders.len().min(BATCH));
+                    let batch = std::mem::replace(&mut full.orders, rest);
+                    batches += 1;
+                    work.push(self.send_batch(batch, concurrency).boxed_local());
                 }
             }
-            self.send(&orders, &mut entries, ready, concurrency, &mut foreign).await;
-        }
-        let told = entries.into_iter().zip(asides).map(|(entry, aside)| Item::told(entry, aside));
-        told.chain(foreign.into_iter().map(Event::Foreign)).collect()
-    }
-
-    /// Sends what was checked: a batch for each bucket, and alone what no batch can name.
-    async fn send(
-        &self,
-        orders: &[Option<(Place, DeleteOrder)>],
-        entries: &mut [Entry],
-        ready: Vec<usize>,
-        concurrency: usize,
-        foreign: &mut Vec<String>,
-    ) {
-        let order = |slot: usize| orders.get(slot).and_then(Option::as_ref);
-        let mut groups: Vec<(&Bucket, Vec<usize>)> = Vec::new();
-        let mut alone = Vec::new();
-        for slot in ready {
-            let Some((_, order)) = order(slot) else { continue };
-            let bucket = &order.object().bucket;
-            if !fits_a_batch(&order.object().key) {
-                alone.push(slot);
-            } else if let Some((_, group)) = groups.iter_mut().find(|(other, _)| *other == bucket) {
-                group.push(slot);
-            } else {
-                groups.push((bucket, vec![slot]));
-            }
-        }
-        for (_, group) in groups {
-            if self.stopped() {
-                group.iter().for_each(|slot| entries[*slot].outcome = Outcome::NotAttempted);
-                continue;
-            }
-            if self.singly.load(Ordering::Relaxed) {
-                alone.extend(group);
-                continue;
-            }
-            let batch: Vec<&(Place, DeleteOrder)> = group.iter().filter_map(|slot| order(*slot)).collect();
-            // A group in ascending order: its entries are picked out of the window in one walk.
-            let mut picked: Vec<&mut Entry> = Vec::with_capacity(group.len());
-            let mut wanted = group.iter().peekable();
-            for (slot, entry) in entries.iter_mut().enumerate() {
-                if wanted.next_if(|next| **next == slot).is_some() {
-                    picked.push(entry);
+            while batches < BATCHES_UNDER_WAY && checking + alone < concurrency {
+                let Some((slot, pending)) = due.pop_front() else { break };
+                if self.goes_alone(&pending.order) {
+                    alone += 1;
+                    work.push(self.send_only(slot, pending).boxed_local());
+                } else {
+                    checking += 1;
+                    let check = async move {
+                        let checked = self.check(&pending).await;
+                        Step::Checked(slot, pending, checked)
+                    };
+                    work.push(check.boxed_local());
                 }
             }
-            let mut pairs: Vec<(&DeleteOrder, &mut Entry)> = batch.iter().map(|(_, order)| order).zip(picked).collect();
-            if !self.intend(&mut pairs).await {
-                continue;
-            }
-            let sent: Vec<&DeleteOrder> = batch.iter().map(|(_, order)| order).collect();
-            let answers = match self.execution.deleter.delete_batch(&sent).await {
-                BatchAnswer::Listed(listed) => {
-                    let mut matched = match_answers(&sent, listed);
-                    let bucket = sent.first().map(|order| order.object().bucket.to_string()).unwrap_or_default();
-                    foreign.extend(matched.foreign.drain(..).map(|key| format!("s3://{bucket}/{key}")));
-                    matched.answers
-                }
-                BatchAnswer::All(answer) => vec![answer; sent.len()],
-                BatchAnswer::Unsupported(_) => {
-                    self.singly.store(true, Ordering::Relaxed);
-                    alone.extend(group);
-                    continue;
+            let oldest = ready.iter().filter(|ready| !ready.orders.is_empty()).map(|ready| ready.age(now)).max();
+            let step = match oldest {
+                None => work.next().await,
+                Some(age) => {
+                    let leaves = std::pin::pin!(self.execution.deleter.pause(BATCH_LEAVES_AT.saturating_sub(age)));
+                    match select(work.next(), leaves).await {
+                        Either::Left((step, _)) => step,
+                        Either::Right(_) => continue,
+                    }
                 }
             };
-            let ends = batch.iter().zip(pairs).zip(answers).map(async |(((place, order), (_, entry)), answer)| {
-                self.conclude(*place, order, answer, Condition::Checked, entry).await;
-                self.note(order, entry);
-            });
-            stream::iter(ends).buffer_unordered(concurrency).collect::<()>().await;
-        }
-        alone.sort_unstable();
-        let mut wanted = alone.into_iter().peekable();
-        let singles = entries.iter_mut().enumerate().filter_map(|(slot, entry)| {
-            wanted.next_if_eq(&slot)?;
-            Some((order(slot)?, entry))
-        });
-        let ends = singles.map(async |((place, order), entry)| {
-            if self.stopped() {
-                entry.outcome = Outcome::NotAttempted;
-            } else if self.intend(&mut [(order, entry)]).await {
-                let answer = self.execution.deleter.delete(order, Condition::Checked).await;
-                self.conclude(*place, order, answer, Condition::Checked, entry).await;
-                self.note(order, entry);
+            match step {
+                None => break,
+                Some(Step::Checked(slot, pending, Ok(asked_at))) => {
+                    checking -= 1;
+                    let bucket = &pending.order.object().bucket;
+                    let at = ready.iter().position(|ready| ready.bucket == *bucket).unwrap_or_else(|| {
+                        ready.push(Ready { bucket: bucket.clone(), orders: Vec::new() });
+                        ready.len() - 1
+                    });
+                    ready[at].orders.push((slot, pending, asked_at));
+                }
+                Some(Step::Checked(slot, mut pending, Err(unfit))) => {
+                    checking -= 1;
+                    if pending.resumed || pending.intended {
+                        // What became of the earlier request has to be looked up first.
+                        alone += 1;
+                        let end = async move {
+                            self.end_unsent(&mut pending, unfit).await;
+                            let ended = vec![(slot, pending)];
+                            Step::Sent { ended, again: Vec::new(), foreign: Vec::new(), alone: true }
+                        };
+                        work.push(end.boxed_local());
+                    } else {
+                        pending.not_sent(unfit);
+                        events[slot] = Some(Item::told(pending.entry, pending.aside));
+                    }
+                }
+                Some(Step::Sent { ended, again, foreign: strangers, alone: was_alone }) => {
+                    *(if was_alone { &mut alone } else { &mut batches }) -= 1;
+                    for (slot, pending) in ended {
+                        events[slot] = Some(Item::told(pending.entry, pending.aside));
+                    }
+                    again.into_iter().rev().for_each(|pending| due.push_front(pending));
+                    foreign.extend(strangers);
+                }
             }
-        });
-        stream::iter(ends).buffer_unordered(concurrency).collect::<()>().await;
+        }
+        events.into_iter().flatten().chain(foreign.into_iter().map(Event::Foreign)).collect()
+    }
+
+    fn goes_alone(&self, order: &DeleteOrder) -> bool {
+        let object = order.object();
+        self.singly.load(Ordering::Relaxed)
+            || !fits_a_batch(&object.key)
+            || object.version_id.as_ref().is_none_or(VersionId::is_null)
+    }
+
+    /// Checks one order and sends it straight after.
+    async fn send_only(&self, slot: usize, mut pending: PendingDelete) -> Step {
+        if let Some(answer) = self.send_alone(&mut pending, Condition::Checked).await {
+            self.conclude(&mut pending, answer, Condition::Checked).await;
+        }
+        Step::Sent { ended: vec![(slot, pending)], again: Vec::new(), foreign: Vec::new(), alone: true }
+    }
+
+    /// Sends orders of one bucket, as far as their checks are still fresh.
+    async fn send_batch(&self, batch: Vec<(usize, PendingDelete, Moment)>, concurrency: usize) -> Step {
+        let (mut ended, mut again, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
+        let mut leaving: Vec<(usize, PendingDelete, Moment)> = Vec::with_capacity(batch.len());
+        let now = (self.execution.now)();
+        for (slot, mut pending, asked_at) in batch {
+            if may_leave(asked_at, now) {
+                leaving.push((slot, pending, asked_at));
+            } else if pending.may_be_checked_again() {
+                again.push((slot, pending));
+            } else {
+                self.conclude(&mut pending, DeleteAnswer::Aged, Condition::Checked).await;
+                ended.push((slot, pending));
+            }
+        }
+        let mut intended: Vec<&mut PendingDelete> = leaving.iter_mut().map(|(_, pending, _)| pending).collect();
+        if !intended.is_empty() && !self.intend(&mut intended).await {
+            ended.extend(leaving.into_iter().map(|(slot, pending, _)| (slot, pending)));
+            leaving = Vec::new();
+        }
+        if leaving.is_empty() {
+            return Step::Sent { ended, again, foreign, alone: false };
+        }
+        let fresh: Vec<FreshOrder<'_>> =
+            leaving.iter().map(|(_, pending, asked_at)| FreshOrder::new(&pending.order, *asked_at)).collect();
+        let answers = match self.execution.deleter.delete_batch(&fresh).await {
+            BatchAnswer::Listed(listed) => {
+                let orders: Vec<&DeleteOrder> = fresh.iter().map(FreshOrder::order).collect();
+                let matched = match_answers(&orders, listed);
+                let bucket = orders.first().map(|order| order.object().bucket.to_string()).unwrap_or_default();
+                foreign = matched.foreign.into_iter().map(|key| format!("s3://{bucket}/{key}")).collect();
+                matched.answers
+            }
+            BatchAnswer::All(answer) => vec![answer; fresh.len()],
+            BatchAnswer::Unsupported(_) => {
+                self.singly.store(true, Ordering::Relaxed);
+                again.extend(leaving.into_iter().map(|(slot, pending, _)| (slot, pending)));
+                return Step::Sent { ended, again, foreign, alone: false };
+            }
+        };
+        let (mut answered, mut refused) = (Vec::new(), Vec::new());
+        for ((slot, mut pending, _), answer) in leaving.into_iter().zip(answers) {
+            match answer {
+                DeleteAnswer::Aged if pending.may_be_checked_again() => again.push((slot, pending)),
+                DeleteAnswer::NotTaken(failure) => {
+                    pending.sends += 1;
+                    refused.push((slot, pending, DeleteAnswer::NotTaken(failure)));
+                }
+                answer => answered.push((slot, pending, answer)),
+            }
+        }
+        let conclude = async |(slot, mut pending, answer)| {
+            self.conclude(&mut pending, answer, Condition::Checked).await;
+            (slot, pending)
+        };
+        let concluded = stream::iter(answered).map(conclude).buffer_unordered(concurrency);
+        ended.extend(concluded.collect::<Vec<_>>().await);
+        let sends = refused.iter().map(|(_, pending, _)| pending.sends).max();
+        match sends {
+            Some(sends) if self.execution.deleter.may_send_again(sends).await => {
+                again.extend(refused.into_iter().map(|(slot, pending, _)| (slot, pending)));
+            }
+            Some(_) | None => {
+                let concluded = stream::iter(refused).map(conclude).buffer_unordered(concurrency);
+                ended.extend(concluded.collect::<Vec<_>>().await);
+            }
+        }
+        Step::Sent { ended, again, foreign, alone: false }
     }
 }

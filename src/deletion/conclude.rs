@@ -5,26 +5,28 @@ use std::sync::atomic::Ordering;
 
 use super::answer::{Condition, DeleteAnswer};
 use super::entry::{Entry, Outcome};
-use super::execute::{Deleter, Event, Place, Run, has_own_id};
-use super::journal::Journal;
-use super::policy::{DeleteOrder, KeepReason, Mode};
+use super::execute::{Deleter, Event, Executor, Place, has_own_id};
+use super::freshness::HOLDS;
+use super::journal::{Journal, Settled, settle};
+use super::keep_reason::KeepReason;
+use super::pending::PendingDelete;
+use super::policy::{DeleteOrder, Mode};
 use super::records::Item;
+use super::sending::Unfit;
 use super::summary::{HIDDEN_UNKNOWN, NEWER_HIDDEN};
 use crate::model::Failure;
 use crate::status::HeadAnswer;
 
-impl<D: Deleter, J: Journal> Run<'_, D, J> {
-    pub(super) async fn conclude(
-        &self,
-        place: Place,
-        order: &DeleteOrder,
-        answer: DeleteAnswer,
-        condition: Condition,
-        entry: &mut Entry,
-    ) {
+impl<D: Deleter, J: Journal> Executor<'_, D, J> {
+    /// Finds out what became of an order that was sent, and notes it in the journal.
+    pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: Condition) {
+        // Our own earlier request may be what changed the object.
+        let changed = matches!(answer, DeleteAnswer::Mismatch(_) | DeleteAnswer::Conflict(_) | DeleteAnswer::Absent(_));
+        let before = (pending.resumed && changed).then(|| pending.entry.clone());
+        let PendingDelete { place, order, entry, .. } = pending;
         match answer {
             DeleteAnswer::Done { delete_marker, version_id } => {
-                self.done(place, order, delete_marker, version_id, entry).await;
+                self.done(*place, order, delete_marker, version_id, entry).await;
             }
             DeleteAnswer::Mismatch(failure) | DeleteAnswer::Conflict(failure) => {
                 entry.keep(KeepReason::ChangedSinceCheck, Some(failure));
@@ -34,7 +36,8 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
                 entry.keep(KeepReason::Unconditional, Some(failure));
             }
             DeleteAnswer::Denied(failure) => entry.end(Outcome::Denied, failure),
-            DeleteAnswer::NoEffect(failure) | DeleteAnswer::Unsupported(failure) => {
+            DeleteAnswer::Aged => entry.end(Outcome::Failed, check_too_slow()),
+            DeleteAnswer::NotTaken(failure) | DeleteAnswer::NoEffect(failure) | DeleteAnswer::Unsupported(failure) => {
                 entry.end(Outcome::Failed, failure);
             }
             DeleteAnswer::Errored(failure) => self.lost(order, failure, true, entry).await,
@@ -43,6 +46,33 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
         // What was sent with an ETag that nothing has, and done, was bound to nothing.
         if order.mode() == Mode::Hide && condition != Condition::Checked && entry.outcome == Outcome::MarkerCreated {
             self.see_what_was_hidden(order, entry).await;
+        }
+        if let Some(before) = before {
+            self.settle_earlier_request(pending, before).await;
+        }
+        self.note(pending);
+    }
+
+    /// Ends an order that is not sent.
+    pub(super) async fn end_unsent(&self, pending: &mut PendingDelete, unfit: Unfit) {
+        let changed = matches!(unfit, Unfit::Absent | Unfit::Kept(KeepReason::ChangedSinceCheck, ..));
+        let before = (pending.resumed && changed).then(|| pending.entry.clone());
+        pending.not_sent(unfit);
+        if let Some(before) = before {
+            self.settle_earlier_request(pending, before).await;
+        }
+        if pending.intended || (pending.resumed && pending.entry.outcome.may_have_changed_something()) {
+            self.note(pending);
+        }
+    }
+
+    /// The object is no longer what was checked, and an earlier run may have sent a delete for it: its late effect is not
+    /// called another's change.
+    async fn settle_earlier_request(&self, pending: &mut PendingDelete, before: Entry) {
+        let look = self.execution.deleter.look(&pending.order).await;
+        match settle(before, pending.order.mode(), look) {
+            Settled::Done(entry) | Settled::Unknown(entry) => pending.entry = entry,
+            Settled::Undone => {}
         }
     }
 
@@ -61,6 +91,10 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
                 entry.new_marker_version_id = version_id;
                 let text = "the delete marker has no id but null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
                 return entry.end(Outcome::Unknown, unexpected(text));
+            }
+            Mode::Hide if delete_marker && is_version(order, version_id.as_deref()) => {
+                let failure = unexpected("S3 named the checked version itself as the new delete marker");
+                return self.lost(order, failure, false, entry).await;
             }
             Mode::Hide if delete_marker => {
                 entry.outcome = Outcome::MarkerCreated;
@@ -81,32 +115,47 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
         }
         if !self.execution.verify.wants(place.nth, self.stayed.load(Ordering::Relaxed)) {
             self.unseen.lock().unwrap_or_else(PoisonError::into_inner).add(place.at);
-        } else if self.is_still_there(order).await {
+        } else if let Some(contradiction) = self.contradiction(order, entry).await {
             self.stayed.store(true, Ordering::Relaxed);
             entry.new_marker_version_id = None;
-            entry.end(Outcome::Unknown, still_there());
+            entry.end(Outcome::Unknown, contradiction);
         }
     }
 
-    /// Whether the version still answers. What can't be seen leaves S3's word standing.
-    async fn is_still_there(&self, order: &DeleteOrder) -> bool {
-        let look = self.execution.deleter.look(order).await;
-        matches!(look, Ok(HeadAnswer::Object(head)) if is_version(order, head.version_id.as_deref()))
+    /// What a look shows that cannot be after this delete. What can't be seen leaves S3's word standing.
+    async fn contradiction(&self, order: &DeleteOrder, entry: &Entry) -> Option<Failure> {
+        match (order.mode(), self.execution.deleter.look(order).await) {
+            (_, Ok(HeadAnswer::Object(head))) if is_version(order, head.version_id.as_deref()) => {
+                Some(unexpected("S3 took the delete, and the version still answers"))
+            }
+            // Some servers do not say that what hides a key is a delete marker; their listings do.
+            (Mode::Hide, Ok(HeadAnswer::NotFound)) => {
+                let marker = entry.new_marker_version_id.as_deref().unwrap_or_default();
+                match self.execution.deleter.hidden_by(order, marker).await {
+                    Ok(Some(version)) if is_version(order, Some(&version)) => None,
+                    Ok(_) | Err(_) => {
+                        Some(unexpected("S3 took the delete, and neither the delete marker nor the version is there"))
+                    }
+                }
+            }
+            (Mode::Permanent, Ok(HeadAnswer::DeleteMarker { .. })) => {
+                Some(unexpected("S3 took the delete, and a delete marker answers for the version"))
+            }
+            (_, Ok(HeadAnswer::Object(_) | HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_)) => None,
+        }
     }
 
-    /// Looks at an order that was told as deleted without a look.
+    /// Looks at an order that was reported as deleted without a look.
     pub(super) async fn correction(&self, item: Item) -> Option<Event> {
-        let Item { mut entry, order: Some(order), .. } = item else { return None };
-        if !self.is_still_there(&order).await {
-            return None;
-        }
-        let before = match order.mode() {
+        let mut pending = PendingDelete::of(item).ok()?;
+        let contradiction = self.contradiction(&pending.order, &pending.entry).await?;
+        let before = match pending.order.mode() {
             Mode::Hide => Outcome::MarkerCreated,
             Mode::Permanent => Outcome::VersionDeleted,
         };
-        entry.end(Outcome::Unknown, still_there());
-        self.note(&order, &entry);
-        Some(Event::Corrected { before, entry })
+        pending.entry.end(Outcome::Unknown, contradiction);
+        self.note(&pending);
+        Some(Event::Corrected { before, entry: pending.entry })
     }
 
     /// The answer is missing or says nothing: only looking can tell. `ended` says that the request is over for certain.
@@ -114,7 +163,9 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
         let look = self.execution.deleter.look(order).await;
         let (outcome, seen) = match (order.mode(), look) {
             // It was current at the check, and now a marker is: hidden, and the message says that an answer was lost.
-            (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if has_own_id(version_id.as_deref()) => {
+            (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
+                if has_own_id(version_id.as_deref()) && !is_version(order, version_id.as_deref()) =>
+            {
                 entry.new_marker_version_id = version_id;
                 (Outcome::MarkerCreated, "looked up: a delete marker hides it now, this request's or another's")
             }
@@ -162,8 +213,12 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
     }
 }
 
-fn still_there() -> Failure {
-    unexpected("S3 took the delete, and the version still answers")
+fn check_too_slow() -> Failure {
+    let text = format!(
+        "no check of this version was complete in time: a delete must leave within {}s of its check; nothing was sent",
+        HOLDS.as_secs()
+    );
+    Failure::new("CheckTooSlow", text, Some("try again when source and destinations answer faster"))
 }
 
 fn unexpected(text: &str) -> Failure {

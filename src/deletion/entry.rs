@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::policy::KeepReason;
+use super::keep_reason::KeepReason;
 use crate::model::{Failure, ObjectId};
 use crate::status::Destination;
 

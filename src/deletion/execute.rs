@@ -1,36 +1,39 @@
 //! Carries out an approved plan, and finds out what became of every order.
 //!
-//! Nothing new is decided here: a check that has aged is made again by the same rule, and must give the same order. Each
-//! order is sent once. Markers go one by one; versions that are removed go in batches, each version checked again just
-//! before. An answer that was lost is looked up before anything is said about it.
+//! Nothing new is decided here: a check that has aged is made again by the same rule, and must give the same order. An
+//! order is sent again only after an answer that proves that it had no effect. Markers go one by one; versions that are
+//! removed go in batches. Each send rests on a check that [`FreshOrder`] proves. An answer that was lost is looked up before
+//! anything is said about it.
 
 use std::io::{self, Read, Seek};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::answer::{BatchAnswer, Condition, DeleteAnswer};
 use super::entry::{Entry, Outcome};
+use super::freshness::{FreshOrder, Moment};
 use super::identity::Seen;
 use super::journal::Journal;
+use super::keep_reason::KeepReason;
+use super::pending::PendingDelete;
 use super::plan::ApprovedPlan;
-use super::policy::{
-    BucketFacts, DeleteOrder, Evidence, KeepReason, Kept, Mode, Policy, Verdict, bucket_allows, decide,
-};
+use super::policy::{BucketFacts, DeleteOrder, Evidence, Mode, Policy};
 use super::records::{Item, Items};
 use super::verify::{Unseen, VerifyDeleted};
 use super::windows::Windows;
 use crate::model::Failure;
-use crate::status::{Destination, HeadAnswer};
+use crate::status::HeadAnswer;
 
 /// What stands between the plan and S3.
 pub trait Deleter: Sync {
     /// Everything that the decision needs, asked for now.
     fn evidence(&self, order: &DeleteOrder) -> impl Future<Output = Evidence> + Send;
 
-    /// What the decision needs of the bucket, a few seconds old at the most.
+    /// What the decision needs of the bucket, and when it was asked for.
     fn bucket(&self, order: &DeleteOrder) -> impl Future<Output = BucketFacts> + Send;
 
     /// HEAD made now: of the key for [`Mode::Hide`], of the version for [`Mode::Permanent`].
@@ -46,17 +49,21 @@ pub trait Deleter: Sync {
     /// The command that takes this delete marker of the order's key away again.
     fn undo(&self, order: &DeleteOrder, marker: &str) -> String;
 
-    /// Sends the delete once, and again only after an answer that proves that it had no effect.
-    fn delete(&self, order: &DeleteOrder, condition: Condition) -> impl Future<Output = DeleteAnswer> + Send;
+    /// Sends the delete once, if its check is still fresh when the request is written.
+    fn delete(&self, order: &FreshOrder<'_>, condition: Condition) -> impl Future<Output = DeleteAnswer> + Send;
 
     /// The same for up to [`BATCH`] versions of one bucket.
-    fn delete_batch(&self, orders: &[&DeleteOrder]) -> impl Future<Output = BatchAnswer> + Send;
+    fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> impl Future<Output = BatchAnswer> + Send;
+
+    /// Waits before what was sent `sends` times, and had no effect, is sent again; false when it should not be.
+    fn may_send_again(&self, sends: u32) -> impl Future<Output = bool> + Send;
+
+    /// Waits.
+    fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
 
 /// S3 takes so many keys in one request (API Reference, DeleteObjects).
 pub const BATCH: usize = 1000;
-/// A check of the current version holds for so long; one of a version that is to be removed for no time at all.
-const CHECK_HOLDS: SignedDuration = SignedDuration::from_secs(60);
 /// Batches on their way: while one is answered the next is checked.
 const BATCHES_AT_ONCE: usize = 2;
 
@@ -71,7 +78,7 @@ pub struct Execution<'a, D, J> {
     /// Which of the deleted are looked at again.
     pub verify: VerifyDeleted,
     /// The clock.
-    pub now: fn() -> Timestamp,
+    pub now: fn() -> Moment,
     /// Checks made before are made again, however fresh they are: consent may have been thought over.
     pub not_before: Timestamp,
     /// Asked before each request: from then on orders are `not-attempted`.
@@ -112,7 +119,7 @@ pub fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     let concurrency = execution.concurrency.max(1);
     let policy = plan.policy.clone();
     let (items, doubted) = plan.items()?;
-    let run = Arc::new(Run {
+    let run = Arc::new(Executor {
         policy,
         doubted,
         execution,
@@ -162,7 +169,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Markers, one request each.
 fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
-    run: Arc<Run<'a, D, J>>,
+    run: Arc<Executor<'a, D, J>>,
     mut items: Shared<F>,
     concurrency: usize,
 ) -> impl Stream<Item = io::Result<Event>> + 'a {
@@ -199,7 +206,7 @@ fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
 
 /// Versions, in batches.
 fn remove<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
-    run: Arc<Run<'a, D, J>>,
+    run: Arc<Executor<'a, D, J>>,
     items: Shared<F>,
     concurrency: usize,
 ) -> impl Stream<Item = io::Result<Event>> + 'a {
@@ -217,7 +224,7 @@ fn remove<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
 
 /// Looks at everything that was told as deleted without a look, where another had stayed.
 fn look_again<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
-    run: Arc<Run<'a, D, J>>,
+    run: Arc<Executor<'a, D, J>>,
     items: Shared<F>,
     concurrency: usize,
 ) -> impl Stream<Item = io::Result<Event>> + 'a {
@@ -256,13 +263,13 @@ enum Binding {
     Refused,
 }
 
-pub(super) struct Run<'a, D, J> {
+pub(super) struct Executor<'a, D, J> {
     pub(super) policy: Policy,
     /// Their checks hold for no time at all.
-    doubted: Seen,
+    pub(super) doubted: Seen,
     pub(super) execution: Execution<'a, D, J>,
     /// The journal can't be written.
-    broken: AtomicBool,
+    pub(super) broken: AtomicBool,
     /// The server takes no batches.
     pub(super) singly: AtomicBool,
     /// Something that S3 called deleted is still there.
@@ -271,31 +278,7 @@ pub(super) struct Run<'a, D, J> {
     pub(super) unseen: Mutex<Unseen>,
 }
 
-/// Why an order is not sent.
-pub(super) enum Unfit {
-    Stopped,
-    Absent,
-    Ended(Outcome, Failure),
-    Kept(KeepReason, Option<Failure>, Vec<Destination>),
-}
-
-impl Unfit {
-    pub(super) fn tell(self, entry: &mut Entry) {
-        match self {
-            Self::Stopped => entry.outcome = Outcome::NotAttempted,
-            Self::Absent => entry.outcome = Outcome::AlreadyAbsent,
-            Self::Ended(outcome, failure) => entry.end(outcome, failure),
-            Self::Kept(reason, failure, destinations) => {
-                entry.keep(reason, failure);
-                if !destinations.is_empty() {
-                    entry.destinations = destinations;
-                }
-            }
-        }
-    }
-}
-
-impl<D: Deleter, J: Journal> Run<'_, D, J> {
+impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     pub(super) fn stopped(&self) -> bool {
         self.broken.load(Ordering::Relaxed) || (self.execution.stop)()
     }
@@ -310,28 +293,30 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
         if self.policy.allow_unconditional { Binding::Accepted } else { Binding::Refused }
     }
 
+    /// Carries out one order to hide an object.
     async fn carry_out(&self, item: Item, binding: Binding) -> Entry {
-        let Item { mut entry, order: Some(order), at, nth, .. } = item else { return item.entry };
+        let mut pending = match PendingDelete::of(item) {
+            Ok(pending) => pending,
+            Err(kept) => return kept.entry,
+        };
+        let condition = if binding == Binding::Honoured { Condition::Checked } else { Condition::None };
         if binding == Binding::Refused {
-            entry.keep(KeepReason::Unconditional, None);
-        } else if self.may_leave(&order, &mut entry).await {
-            let condition = if binding == Binding::Honoured { Condition::Checked } else { Condition::None };
-            let answer = self.execution.deleter.delete(&order, condition).await;
-            self.conclude(Place { at, nth }, &order, answer, condition, &mut entry).await;
-            self.note(&order, &entry);
+            pending.entry.keep(KeepReason::Unconditional, None);
+        } else if let Some(answer) = self.send_alone(&mut pending, condition).await {
+            self.conclude(&mut pending, answer, condition).await;
         }
-        entry
+        pending.entry
     }
 
     /// Carries out one order and learns from it whether If-Match is honoured; `None` when its answer did not tell.
     async fn probe(&self, item: Item) -> (Entry, Option<Binding>) {
-        let Item { mut entry, order: Some(order), at, nth, .. } = item else { return (item.entry, None) };
-        if !self.may_leave(&order, &mut entry).await {
-            return (entry, None);
-        }
-        let mut learned = None;
+        let mut pending = match PendingDelete::of(item) {
+            Ok(pending) => pending,
+            Err(kept) => return (kept.entry, None),
+        };
         let mut condition = Condition::Impossible;
-        let mut answer = self.execution.deleter.delete(&order, condition).await;
+        let Some(mut answer) = self.send_alone(&mut pending, condition).await else { return (pending.entry, None) };
+        let mut learned = None;
         let again = match answer {
             DeleteAnswer::Mismatch(_) => {
                 learned = Some(Binding::Honoured);
@@ -348,76 +333,21 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
             DeleteAnswer::Conflict(_)
             | DeleteAnswer::Absent(_)
             | DeleteAnswer::Denied(_)
+            | DeleteAnswer::Aged
+            | DeleteAnswer::NotTaken(_)
             | DeleteAnswer::NoEffect(_)
             | DeleteAnswer::Errored(_)
             | DeleteAnswer::Lost(_) => None,
         };
         if let Some(next) = again {
             condition = next;
-            answer = self.execution.deleter.delete(&order, condition).await;
-        }
-        self.conclude(Place { at, nth }, &order, answer, condition, &mut entry).await;
-        self.note(&order, &entry);
-        (entry, learned)
-    }
-
-    /// Whether the order may leave now: nobody said stop, its check still holds, and the journal knows of it.
-    async fn may_leave(&self, order: &DeleteOrder, entry: &mut Entry) -> bool {
-        if let Err(unfit) = self.check(order).await {
-            unfit.tell(entry);
-            return false;
-        }
-        self.intend(&mut [(order, entry)]).await
-    }
-
-    /// Writes intents down. Where that fails, or somebody said stop meanwhile, nothing may leave.
-    pub(super) async fn intend(&self, orders: &mut [(&DeleteOrder, &mut Entry)]) -> bool {
-        let written: Vec<(&DeleteOrder, &Entry)> = orders.iter().map(|(order, entry)| (*order, &**entry)).collect();
-        let failure = match self.execution.journal.intend(&written).await {
-            Ok(()) if !self.stopped() => return true,
-            Ok(()) => None,
-            Err(failure) => {
-                self.broken.store(true, Ordering::Relaxed);
-                Some(failure)
-            }
-        };
-        for (order, entry) in orders {
-            entry.outcome = Outcome::NotAttempted;
-            entry.error.clone_from(&failure);
-            self.note(order, entry);
-        }
-        false
-    }
-
-    pub(super) fn note(&self, order: &DeleteOrder, entry: &Entry) {
-        if self.execution.journal.ended(order, entry).is_err() {
-            self.broken.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether the check that the order was made from still holds.
-    pub(super) async fn check(&self, order: &DeleteOrder) -> Result<(), Unfit> {
-        if self.stopped() {
-            return Err(Unfit::Stopped);
-        }
-        // Consent may have taken minutes, and what is removed by its version id has no other guard.
-        let age = (self.execution.now)().duration_since(order.checked_at());
-        let doubted = order.checked_at() < self.execution.not_before || self.doubted.has(order.object());
-        if order.mode() == Mode::Hide && !doubted && (SignedDuration::ZERO..=CHECK_HOLDS).contains(&age) {
-            // If-Match guards the object, nothing guards the bucket: without versions a DELETE destroys.
-            let bucket = self.execution.deleter.bucket(order).await;
-            let allowed = bucket_allows(order.object(), &bucket, &self.policy);
-            return allowed.map(drop).map_err(|kept| unfit(kept, order.mode(), Vec::new()));
-        }
-        let evidence = self.execution.deleter.evidence(order).await;
-        match decide(order.object(), &evidence, &self.policy) {
-            Verdict::Delete(again) if order.is_for_the_same(&again) => Ok(()),
-            Verdict::Delete(_) => Err(Unfit::Kept(KeepReason::ChangedSinceCheck, None, Vec::new())),
-            Verdict::Keep(reason, failure) => {
-                let destinations = evidence.replicas.and_then(Result::ok).unwrap_or_default();
-                Err(unfit((reason, failure), order.mode(), destinations))
+            match self.send_alone(&mut pending, condition).await {
+                Some(second) => answer = second,
+                None => return (pending.entry, learned),
             }
         }
+        self.conclude(&mut pending, answer, condition).await;
+        (pending.entry, learned)
     }
 }
 
@@ -426,28 +356,6 @@ impl<D: Deleter, J: Journal> Run<'_, D, J> {
 pub(super) struct Place {
     pub(super) at: u64,
     pub(super) nth: u64,
-}
-
-/// What a decision to keep means for an order that was to be sent.
-fn unfit((reason, failure): Kept, mode: Mode, destinations: Vec<Destination>) -> Unfit {
-    match (reason, failure) {
-        (KeepReason::NotFound, _) if mode == Mode::Permanent => Unfit::Absent,
-        (KeepReason::Denied, Some(failure)) => Unfit::Ended(Outcome::Denied, failure),
-        (KeepReason::Error, Some(failure)) => Unfit::Ended(Outcome::Failed, failure),
-        (
-            reason @ (KeepReason::BucketNotVersioned
-            | KeepReason::Locked
-            | KeepReason::ReplicaMissing
-            | KeepReason::ReplicaDiffers
-            | KeepReason::NotAReplica
-            | KeepReason::ReplicaDenied
-            | KeepReason::ReplicaUnknown
-            | KeepReason::MarkerReplicates
-            | KeepReason::DeleteReplicates),
-            failure,
-        ) => Unfit::Kept(reason, failure, destinations),
-        _ => Unfit::Kept(KeepReason::ChangedSinceCheck, None, Vec::new()),
-    }
 }
 
 /// A marker with the id `null` takes the place of the version that had it.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::connection::{Connection, Difference};
 use super::entry::{Entry, Outcome};
 use super::execute::has_own_id;
 use super::identity::{Identities, Identity};
@@ -39,17 +40,23 @@ impl Journal for () {
 }
 
 /// The format of the lines.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The first line: which run this is the journal of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// The format, [`FORMAT`].
     pub replaudit_journal: u32,
-    /// The server, where it is not AWS.
-    pub endpoint: Option<String>,
+    /// Everything that decides which bucket answers.
+    pub connection: Connection,
     /// Stands for the list as given and the options that decide.
     pub arguments_hash: String,
+}
+
+/// What the header of every format holds.
+#[derive(Deserialize)]
+struct Begin {
+    replaudit_journal: u32,
 }
 
 /// A delete that is about to be sent.
@@ -146,15 +153,17 @@ pub enum JournalError {
     /// The first line is not that of a journal.
     #[error("this is no journal of replaudit")]
     NotAJournal,
-    /// A later program wrote it.
-    #[error("its format is {0}, this program writes {FORMAT}")]
+    /// Another version of this program wrote it.
+    #[error(
+        "its format is {0}, this program writes {FORMAT}: finish it with the version that began it, or begin a new journal"
+    )]
     OtherFormat(u32),
     /// Another list, or other options that decide.
     #[error("it is the journal of another list, or of other options")]
     OtherArguments,
-    /// Another server.
-    #[error("it is the journal of another endpoint: {0}")]
-    OtherEndpoint(String),
+    /// Another bucket of the same name may answer.
+    #[error("it was written with {} {:?}, and this run has {:?}", .0.what, .0.before, .0.now)]
+    OtherConnection(Difference),
     /// The run came to its end.
     #[error("its run has finished: begin a new journal for a new run")]
     Finished,
@@ -198,10 +207,12 @@ impl Fold {
     pub fn take(&mut self, line: &[u8], offset: u64) -> Result<(), JournalError> {
         self.lines += 1;
         if self.header.is_none() {
-            let header: Header = serde_json::from_slice(line).map_err(|_| JournalError::NotAJournal)?;
-            if header.replaudit_journal != FORMAT {
-                return Err(JournalError::OtherFormat(header.replaudit_journal));
+            // What another format's header holds besides is not known here.
+            let begin: Begin = serde_json::from_slice(line).map_err(|_| JournalError::NotAJournal)?;
+            if begin.replaudit_journal != FORMAT {
+                return Err(JournalError::OtherFormat(begin.replaudit_journal));
             }
+            let header = serde_json::from_slice(line).map_err(|_| JournalError::NotAJournal)?;
             self.header = Some(header);
             return Ok(());
         }
@@ -250,8 +261,8 @@ impl Fold {
     /// It is not, or there is not.
     pub fn check(&self, header: &Header) -> Result<(), JournalError> {
         let Some(found) = &self.header else { return Err(JournalError::NotAJournal) };
-        if found.endpoint != header.endpoint {
-            return Err(JournalError::OtherEndpoint(found.endpoint.clone().unwrap_or_else(|| "AWS".to_owned())));
+        if let Some(difference) = found.connection.difference(&header.connection) {
+            return Err(JournalError::OtherConnection(difference));
         }
         if found.arguments_hash != header.arguments_hash {
             return Err(JournalError::OtherArguments);

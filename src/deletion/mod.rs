@@ -9,14 +9,20 @@
 mod answer;
 mod batches;
 mod conclude;
+mod connection;
 mod entry;
 mod execute;
+mod fate;
+mod freshness;
 mod identity;
 mod journal;
+mod keep_reason;
 mod pace;
+mod pending;
 mod plan;
 mod policy;
 mod records;
+mod sending;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -24,15 +30,19 @@ mod verify;
 mod windows;
 
 pub use answer::{BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Matched, fits_a_batch, match_answers};
+pub use connection::{Connection, Difference};
 pub use entry::{Decision, Entry, Outcome};
 pub use execute::{BATCH, Deleter, Event, Execution, execute};
+pub use fate::{Expiry, HiddenFate, HiddenFates};
+pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, Moment, may_leave};
 pub use identity::{Identities, Identity, Seen};
 pub use journal::{
     FORMAT, Fold, Header, Journal, JournalError, Settled, Standing, entry_of, finished_line, header_line, intent_line,
     outcome_line, run_line, settle,
 };
+pub use keep_reason::KeepReason;
 pub use pace::Pace;
 pub use plan::{ApprovedPlan, Consent, DeletionPlan, PlanSummary, Planner, Refusal, SHOWN};
-pub use policy::{BucketFacts, DeleteOrder, Evidence, KeepReason, Mode, Policy, Verdict, decide};
+pub use policy::{BucketFacts, DeleteOrder, Evidence, Mode, Policy, Verdict, decide};
 pub use summary::Summary;
 pub use verify::VerifyDeleted;

@@ -5,9 +5,11 @@ use std::io::{self, Read, Seek, Write};
 
 use super::entry::{Decision, Entry, Outcome};
 use super::execute::Event;
+use super::fate::{HiddenFate, HiddenFates};
 use super::identity::Seen;
-use super::policy::{DeleteOrder, Evidence, KeepReason, Mode, Policy, Verdict, decide};
-use super::records::{Item, Items, Plan, Records};
+use super::keep_reason::KeepReason;
+use super::policy::{DeleteOrder, Evidence, Mode, Policy, Verdict, decide};
+use super::records::{Item, Items, Marks, Plan, Records};
 use crate::model::{Failure, ObjectId, VersionId, add};
 use crate::status::HeadAnswer;
 
@@ -20,6 +22,17 @@ pub struct Planner<F: Write> {
     decided: Seen,
     doubted: Seen,
     summary: PlanSummary,
+}
+
+/// Where an object of a plan comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The caller named it.
+    Named,
+    /// S3 listed it.
+    Listed,
+    /// The journal of an earlier run has its intent and no outcome.
+    Resumed,
 }
 
 /// What a plan adds up to.
@@ -35,6 +48,8 @@ pub struct PlanSummary {
     pub first: Vec<ObjectId>,
     /// Deletes that reach the replica as well, or may: allowed, or they would be kept.
     pub reaching_replicas: u64,
+    /// What lifecycle rules do next with what is hidden.
+    pub fates: HiddenFates,
     /// Dealt with by an earlier run of the same journal.
     pub done_before: u64,
 }
@@ -63,7 +78,15 @@ impl<F: Write> Planner<F> {
     /// # Errors
     /// The file can't be written.
     pub fn add(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, false)
+        self.add_as(object, evidence, Origin::Named)
+    }
+
+    /// The same for what an earlier run may have sent, and what was found as before: that request may still take effect.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn add_resumed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
+        self.add_as(object, evidence, Origin::Resumed)
     }
 
     /// The same for what S3 listed a moment ago: that it is gone by now, or is a delete marker, is no news, and has no say
@@ -72,10 +95,15 @@ impl<F: Write> Planner<F> {
     /// # Errors
     /// The file can't be written.
     pub fn add_listed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, true)
+        self.add_as(object, evidence, Origin::Listed)
     }
 
-    fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, listed: bool) -> io::Result<()> {
+    /// Notes what a lifecycle rule does next with an object that was added, if it is to be hidden.
+    pub fn note_fate(&mut self, fate: HiddenFate) {
+        self.summary.fates.add(fate);
+    }
+
+    fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, origin: Origin) -> io::Result<()> {
         let mut entry = Entry::of(object);
         // What another version answered says nothing about the one that was named.
         let about_it = |found: Option<&str>| object.version_id.as_ref().is_none_or(|named| named.is_named_by(found));
@@ -109,17 +137,25 @@ impl<F: Write> Planner<F> {
             Ok(order) => {
                 entry.version_id = order.object().version_id.as_ref().map(|v| v.as_str().to_owned());
                 self.ordered(&order);
-                self.records.push(&entry, Some(&order), false)
+                let resumed = origin == Origin::Resumed;
+                self.records.push(&entry, Some(&order), Marks { aside: false, resumed })
             }
             Err((reason, failure)) => {
                 entry.keep(reason, failure);
-                let aside = listed && matches!(reason, KeepReason::NotFound | KeepReason::DeleteMarker);
+                let aside =
+                    origin == Origin::Listed && matches!(reason, KeepReason::NotFound | KeepReason::DeleteMarker);
                 let (count, bytes) = self.summary.kept.entry(reason).or_default();
                 *count += 1;
                 *bytes = bytes.saturating_add(entry.size.unwrap_or(0));
-                self.records.push(&entry, None, aside)
+                self.records.push(&entry, None, Marks { aside, resumed: false })
             }
         }
+    }
+
+    /// How many deletes the plan has so far.
+    #[must_use]
+    pub fn orders(&self) -> u64 {
+        self.summary.orders
     }
 
     /// Whether this version came before, under another text; what answered with no version is no version yet.
@@ -145,7 +181,7 @@ impl<F: Write> Planner<F> {
         if entry.version_id.is_some() {
             self.decided.insert(&pinned(given, entry));
         }
-        self.records.push(entry, None, false)
+        self.records.push(entry, None, Marks::default())
     }
 
     /// The whole plan.

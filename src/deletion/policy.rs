@@ -12,6 +12,7 @@
 //! | versioning not Enabled | `bucket-not-versioned`; a named version other than `null` may still be removed |
 //! | the delete would reach the replica | `marker-replicates`, `delete-replicates` |
 //! | Object Lock or MFA delete (permanent only) | `locked` |
+//! | an annotation that is not COMPLETED, or a list of them that cannot be read (permanent only) | `annotations` |
 //! | a destination without the same version, where it has to be seen | `replica-missing replica-differs not-a-replica replica-denied replica-unknown` |
 //! | nothing to bind the delete to | `error` |
 //!
@@ -21,12 +22,15 @@
 //! See "Working with delete markers", "Deleting object versions from a versioning-enabled bucket", "Locking objects with
 //! Object Lock" and "Replicating delete markers between buckets" in the S3 User Guide.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Failure, FailureKind, ObjectId, VersionId};
+use super::freshness::Moment;
+use super::keep_reason::KeepReason;
+use crate::model::{Failure, ObjectId, VersionId};
 use crate::rules::{ReplicationRules, Versioning};
-use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version};
+use crate::status::{
+    Annotation, Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version,
+};
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,8 @@ pub struct Policy {
     pub allow_marker_replication: bool,
     /// On a server other than AWS: removing a version may remove the replica too.
     pub allow_replicated_delete: bool,
+    /// Annotations that are not replicated may go with their version.
+    pub allow_annotation_loss: bool,
     /// Hide also where the server does not honour If-Match.
     pub allow_unconditional: bool,
     /// The server is not AWS, so what AWS promises may not hold.
@@ -63,8 +69,10 @@ pub struct Evidence {
     pub bucket: BucketFacts,
     /// What every destination holds of the version; an error where none could be asked, `None` where none was.
     pub replicas: Option<Result<Vec<Destination>, Failure>>,
-    /// When the first of the questions was sent.
-    pub asked_at: Timestamp,
+    /// The annotations of the version, which go with it; `None` where they were not asked for.
+    pub annotations: Option<Result<Vec<Annotation>, Failure>>,
+    /// When the first of the questions was sent, those about the bucket included.
+    pub asked_at: Moment,
 }
 
 /// What a decision needs to know of the bucket itself.
@@ -76,170 +84,8 @@ pub struct BucketFacts {
     pub mfa_delete: bool,
     /// Its replication configuration.
     pub rules: Result<ReplicationRules, Failure>,
-}
-
-/// Why an object is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum KeepReason {
-    /// Not yet on every destination.
-    Pending,
-    /// A destination refused it.
-    Failed,
-    /// This is the copy.
-    Replica,
-    /// No status: never attempted.
-    NotReplicated,
-    /// A word that S3 does not document.
-    UnknownStatus,
-    /// A delete marker is here already.
-    DeleteMarker,
-    /// Nothing is here.
-    NotFound,
-    /// S3 refused to say.
-    Denied,
-    /// No usable answer.
-    Error,
-    /// The named version is not the current one, and only the current one can be hidden.
-    NotCurrent,
-    /// A delete would destroy, not hide.
-    BucketNotVersioned,
-    /// Object Lock (retention or a legal hold), or MFA delete.
-    Locked,
-    /// A destination has no such version.
-    ReplicaMissing,
-    /// A destination holds other bytes under this version id.
-    ReplicaDiffers,
-    /// What a destination holds is no copy that S3 made.
-    NotAReplica,
-    /// A destination refused to say.
-    ReplicaDenied,
-    /// There is no destination to ask, or one gave no usable answer.
-    ReplicaUnknown,
-    /// The delete marker would hide the replica as well.
-    MarkerReplicates,
-    /// Removing the version would remove the replica as well.
-    DeleteReplicates,
-    /// The server does not honour If-Match, so a delete can't be bound to what was checked.
-    Unconditional,
-    /// More would be deleted than `--max-delete` allows.
-    OverLimit,
-    /// Consent was declined.
-    NotConsented,
-    /// S3 refused the delete because the object is no longer the one that was checked.
-    ChangedSinceCheck,
-    /// The same version is in the plan already.
-    Duplicate,
-}
-
-impl KeepReason {
-    /// Every reason.
-    pub const ALL: [Self; 24] = [
-        Self::Pending,
-        Self::Failed,
-        Self::Replica,
-        Self::NotReplicated,
-        Self::UnknownStatus,
-        Self::DeleteMarker,
-        Self::NotFound,
-        Self::Denied,
-        Self::Error,
-        Self::NotCurrent,
-        Self::BucketNotVersioned,
-        Self::Locked,
-        Self::ReplicaMissing,
-        Self::ReplicaDiffers,
-        Self::NotAReplica,
-        Self::ReplicaDenied,
-        Self::ReplicaUnknown,
-        Self::MarkerReplicates,
-        Self::DeleteReplicates,
-        Self::Unconditional,
-        Self::OverLimit,
-        Self::NotConsented,
-        Self::ChangedSinceCheck,
-        Self::Duplicate,
-    ];
-
-    /// The reason of a word.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.word() == word)
-    }
-
-    /// The word used in every output.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Failed => "failed",
-            Self::Replica => "replica",
-            Self::NotReplicated => "not-replicated",
-            Self::UnknownStatus => "unknown-status",
-            Self::DeleteMarker => "delete-marker",
-            Self::NotFound => "not-found",
-            Self::Denied => "denied",
-            Self::Error => "error",
-            Self::NotCurrent => "not-current",
-            Self::BucketNotVersioned => "bucket-not-versioned",
-            Self::Locked => "locked",
-            Self::ReplicaMissing => "replica-missing",
-            Self::ReplicaDiffers => "replica-differs",
-            Self::NotAReplica => "not-a-replica",
-            Self::ReplicaDenied => "replica-denied",
-            Self::ReplicaUnknown => "replica-unknown",
-            Self::MarkerReplicates => "marker-replicates",
-            Self::DeleteReplicates => "delete-replicates",
-            Self::Unconditional => "unconditional",
-            Self::OverLimit => "over-limit",
-            Self::NotConsented => "not-consented",
-            Self::ChangedSinceCheck => "changed-since-check",
-            Self::Duplicate => "duplicate",
-        }
-    }
-
-    /// One sentence for a person.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Pending => "not yet on every destination: try again later",
-            Self::Failed => "replication failed and S3 does not try again: repair the cause and replicate it first",
-            Self::Replica => "this is the copy that S3 made; it may be the last one",
-            Self::NotReplicated => "not replicated: S3 gives no status",
-            Self::UnknownStatus => "S3 does not document this status, so it proves nothing",
-            Self::DeleteMarker => "a delete marker is here already",
-            Self::NotFound => "nothing is here",
-            Self::Denied => "S3 refused to say",
-            Self::Error => "no usable answer",
-            Self::NotCurrent => {
-                "this version is not the current one, and only the current one can be hidden (--permanent removes a version)"
-            }
-            Self::BucketNotVersioned => "versioning is not Enabled here: a delete would destroy, not hide",
-            Self::Locked => "Object Lock or MFA delete holds it; nothing here goes around either",
-            Self::ReplicaMissing => "a destination has no such version: the replica is gone, or never was",
-            Self::ReplicaDiffers => "a destination holds other bytes under this version id",
-            Self::NotAReplica => "what a destination holds is no copy that S3 made",
-            Self::ReplicaDenied => "a destination refused to say whether it has the replica",
-            Self::ReplicaUnknown => "no destination said whether it has the replica",
-            Self::MarkerReplicates => {
-                "the delete marker would hide the replica too, or whether it would can't be known (--allow-marker-replication accepts that)"
-            }
-            Self::DeleteReplicates => {
-                "this server would delete the replica too, or whether it would can't be known (--allow-replicated-delete accepts that)"
-            }
-            Self::Unconditional => "this server does not honour If-Match, so a newer upload could be hidden instead",
-            Self::OverLimit => "more would be deleted than --max-delete allows",
-            Self::NotConsented => "consent was not given",
-            Self::ChangedSinceCheck => "it is no longer the version that was checked",
-            Self::Duplicate => "the same version stands in the list already",
-        }
-    }
-
-    fn of_failure(failure: &Failure) -> Self {
-        match failure.kind {
-            FailureKind::Denied => Self::Denied,
-            FailureKind::Other => Self::Error,
-        }
-    }
+    /// When the first of both questions was sent.
+    pub asked_at: Moment,
 }
 
 /// Permission to delete one version that was proven replicated. Made by [`decide`] and nowhere else; a plan keeps it in
@@ -252,7 +98,7 @@ pub struct DeleteOrder {
     size: u64,
     mode: Mode,
     reaches_replica: bool,
-    checked_at: Timestamp,
+    checked_at: Moment,
 }
 
 /// What makes an order besides its entry, for the plan's own file.
@@ -260,7 +106,7 @@ pub struct DeleteOrder {
 pub(super) struct Particulars {
     named: bool,
     reaches_replica: bool,
-    checked_at: Timestamp,
+    checked_at: Moment,
 }
 
 impl DeleteOrder {
@@ -314,7 +160,7 @@ impl DeleteOrder {
 
     /// When S3 was asked for what the order was made from.
     #[must_use]
-    pub fn checked_at(&self) -> Timestamp {
+    pub fn checked_at(&self) -> Moment {
         self.checked_at
     }
 
@@ -361,9 +207,10 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
     let object = object.with_version(checked.clone());
     let reaches_replica = bucket_allows(&object, &evidence.bucket, policy)?;
     match policy.mode {
-        Mode::Permanent if head.legal_hold || head.retain_until.is_some_and(|until| until > evidence.asked_at) => {
+        Mode::Permanent if head.locked_at(evidence.asked_at.wall) => {
             return keep(KeepReason::Locked);
         }
+        Mode::Permanent if !policy.allow_annotation_loss => annotations_are_replicated(evidence.annotations.as_ref())?,
         Mode::Permanent | Mode::Hide => {}
     }
     if policy.verify_replica {
@@ -412,6 +259,24 @@ pub(super) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Po
         return Err((KeepReason::Locked, Some(Failure::new("MfaDelete", text, None))));
     }
     Ok(reaches)
+}
+
+/// Annotations replicate one by one, so a version that is COMPLETED may carry some that are not.
+fn annotations_are_replicated(annotations: Option<&Result<Vec<Annotation>, Failure>>) -> Result<(), Kept> {
+    let annotations = match annotations {
+        Some(Ok(annotations)) => annotations,
+        Some(Err(failure)) => return keep_for(KeepReason::Annotations, Some(failure)),
+        None => return keep(KeepReason::Annotations),
+    };
+    match annotations.iter().find(|annotation| !annotation.is_replicated()) {
+        None => Ok(()),
+        Some(Annotation { name, replication_status }) => {
+            let says = replication_status.as_deref().unwrap_or("no status");
+            let text = format!("annotation {name:?} is not replicated ({says}), and would go with its version");
+            let hint = "wait until it is COMPLETED, or accept the loss with --allow-annotation-loss";
+            keep_for(KeepReason::Annotations, Some(&Failure::new("AnnotationNotReplicated", text, Some(hint))))
+        }
+    }
 }
 
 /// Every destination has it, and there is one. Of several that do not, the worst known fact is the reason.

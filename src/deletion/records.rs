@@ -19,8 +19,10 @@ pub(super) struct Item {
     pub(super) entry: Entry,
     /// `None` where it is kept, or was dealt with before.
     pub(super) order: Option<DeleteOrder>,
-    /// It has no say in how the run ends.
+    /// It does not decide how the run ends.
     pub(super) aside: bool,
+    /// An earlier run may have sent it, and that request may still take effect.
+    pub(super) resumed: bool,
     /// Its place in the plan, from 0.
     pub(super) at: u64,
     /// The place of its order among the orders, from 0.
@@ -28,10 +30,19 @@ pub(super) struct Item {
 }
 
 #[derive(Serialize)]
-struct Written<'a>(&'a Entry, Option<Particulars>, bool);
+struct Written<'a>(&'a Entry, Option<Particulars>, Marks);
 
 #[derive(Deserialize)]
-struct Recalled(Entry, Option<Particulars>, bool);
+struct Recalled(Entry, Option<Particulars>, Marks);
+
+/// What an item carries besides its entry and order.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Marks {
+    /// See [`Item::aside`].
+    pub(super) aside: bool,
+    /// See [`Item::resumed`].
+    pub(super) resumed: bool,
+}
 
 #[derive(Debug, Clone, Default)]
 struct Seal {
@@ -61,9 +72,9 @@ impl<F: Write> Records<F> {
         Self { out: BufWriter::with_capacity(64 << 10, file), record: Vec::new(), first: seal.clone(), seal }
     }
 
-    pub(super) fn push(&mut self, entry: &Entry, order: Option<&DeleteOrder>, aside: bool) -> io::Result<()> {
+    pub(super) fn push(&mut self, entry: &Entry, order: Option<&DeleteOrder>, marks: Marks) -> io::Result<()> {
         self.record.clear();
-        serde_json::to_writer(&mut self.record, &Written(entry, order.map(DeleteOrder::particulars), aside))?;
+        serde_json::to_writer(&mut self.record, &Written(entry, order.map(DeleteOrder::particulars), marks))?;
         let length = u32::try_from(self.record.len()).map_err(|_| io::Error::other("a record passes 4 GiB"))?;
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(&self.seal.over(&self.record).to_le_bytes())?;
@@ -154,12 +165,12 @@ impl<F: Read> Items<F> {
         {
             return Err(damaged());
         }
-        let Recalled(entry, particulars, aside) = serde_json::from_slice(&self.record)?;
+        let Recalled(entry, particulars, Marks { aside, resumed }) = serde_json::from_slice(&self.record)?;
         let order = match particulars {
             Some(particulars) => Some(order(&entry, self.mode, particulars).ok_or_else(damaged)?),
             None => None,
         };
-        let item = Item { at: self.at, nth: self.nth, entry, order, aside };
+        let item = Item { at: self.at, nth: self.nth, entry, order, aside, resumed };
         self.at += 1;
         self.nth += u64::from(item.order.is_some());
         Ok(Some(item))
@@ -203,9 +214,9 @@ mod tests {
             };
             let mut entry = Entry::of(order.object());
             (entry.etag, entry.size) = (Some(order.etag().to_owned()), Some(order.size()));
-            records.push(&entry, Some(&order), false).unwrap();
+            records.push(&entry, Some(&order), Marks { resumed: version.is_none(), ..Marks::default() }).unwrap();
         }
-        records.push(&Entry::of(&object(None)), None, true).unwrap();
+        records.push(&Entry::of(&object(None)), None, Marks { aside: true, ..Marks::default() }).unwrap();
         records.finish(Mode::Hide).unwrap()
     }
 
@@ -216,6 +227,7 @@ mod tests {
             let read: Vec<Item> = items.by_ref().collect::<Result<_, _>>().unwrap();
             assert_eq!(read.iter().map(|item| (item.at, item.nth)).collect::<Vec<_>>(), [(0, 0), (1, 1), (2, 2)]);
             assert_eq!(read.iter().map(|item| item.aside).collect::<Vec<_>>(), [false, false, true]);
+            assert_eq!(read.iter().map(|item| item.resumed).collect::<Vec<_>>(), [false, true, false]);
             let orders: Vec<_> = read.iter().filter_map(|item| item.order.as_ref()).collect();
             assert_eq!(orders.len(), 2);
             assert!(orders.iter().all(|order| order.object() == &object(Some("v1")) && order.etag() == "e1"));

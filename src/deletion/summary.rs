@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::entry::{Entry, Outcome};
-use super::policy::KeepReason;
+use super::keep_reason::KeepReason;
 use crate::exit::ExitStatus;
 
 /// Counts over the entries, and the exit status they add up to.
@@ -44,9 +44,7 @@ impl Summary {
             Outcome::VersionDeleted | Outcome::MarkerCreated => self.effect = true,
             Outcome::Unknown => (self.effect, self.trouble) = (true, true),
             Outcome::Denied | Outcome::Failed => self.trouble = true,
-            Outcome::Kept if matches!(entry.kept(), Some(KeepReason::Denied | KeepReason::Error)) => {
-                self.trouble = true;
-            }
+            Outcome::Kept if entry.kept().is_some_and(KeepReason::could_not_be_checked) => self.trouble = true,
             // The journal could not be written.
             Outcome::NotAttempted if entry.error.is_some() => self.trouble = true,
             Outcome::Kept | Outcome::NotAttempted => self.any_kept = true,
@@ -90,6 +88,13 @@ impl Summary {
     #[must_use]
     pub fn not_attempted(&self) -> u64 {
         self.by.get(Outcome::NotAttempted.word()).copied().unwrap_or(0)
+    }
+
+    /// Whether a second run of the same journal would find nothing to do: every order was reached, and no outcome is
+    /// unknown.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        [Outcome::NotAttempted, Outcome::Unknown].iter().all(|outcome| !self.by.contains_key(outcome.word()))
     }
 
     /// Effect, then trouble, then kept: see the table of exit codes in the README.
@@ -150,6 +155,11 @@ mod tests {
             (vec![entry(O::WouldDelete), kept(KeepReason::Denied)], ExitStatus::Unknown),
             (vec![kept(KeepReason::Denied)], ExitStatus::Unknown),
             (vec![kept(KeepReason::Error), kept(KeepReason::Pending)], ExitStatus::Unknown),
+            (vec![kept(KeepReason::ReplicaDenied)], ExitStatus::Unknown),
+            (vec![kept(KeepReason::ReplicaUnknown), kept(KeepReason::Pending)], ExitStatus::Unknown),
+            (vec![entry(O::WouldDelete), kept(KeepReason::ReplicaUnknown)], ExitStatus::Unknown),
+            (vec![entry(O::VersionDeleted), kept(KeepReason::ReplicaDenied)], ExitStatus::Incomplete),
+            (vec![entry(O::VersionDeleted), kept(KeepReason::ReplicaMissing)], ExitStatus::No),
             (vec![entry(O::Denied)], ExitStatus::Unknown),
             (vec![entry(O::Failed)], ExitStatus::Unknown),
             (vec![entry(O::Unknown)], ExitStatus::Incomplete),
@@ -191,7 +201,14 @@ mod tests {
         }
         let mut stopped = Summary::default();
         (0..2).for_each(|_| stopped.count(&entry(O::NotAttempted)));
-        assert_eq!((stopped.not_attempted(), stopped.bytes), (2, 0), "a run that is to be gone on with");
+        assert_eq!((stopped.not_attempted(), stopped.bytes), (2, 0), "a run that is to be resumed");
+        let settled = |outcome| {
+            let mut summary = Summary::default();
+            summary.count(&entry(outcome));
+            summary.is_settled()
+        };
+        assert!(all.into_iter().all(|outcome| settled(outcome) == (outcome != O::Unknown)));
+        assert!(!settled(O::NotAttempted) && Summary::default().is_settled());
     }
 
     #[test]

@@ -9,24 +9,30 @@ mod execution {
     use futures_util::StreamExt;
     use jiff::Timestamp;
 
-    use super::super::policy::tests::{completed, object, policy as policy_of};
+    use super::super::policy::tests::{completed, moment, object, policy as policy_of};
     use super::super::*;
     use crate::model::{Failure, FailureKind, ObjectId};
     use crate::rules::{ReplicationRules, Rule, Versioning};
-    use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead};
+    use crate::status::{Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead};
 
     type Head = Result<HeadAnswer, Failure>;
 
     thread_local! {
         /// A clock that each check moves on; seconds.
-        static CLOCK: Cell<i64> = const { Cell::new(0) };
+        static CLOCK: Cell<u32> = const { Cell::new(60) };
+    }
+
+    fn now() -> Moment {
+        moment(CLOCK.get())
     }
 
     /// Answers from a script, and notes how it was asked.
     struct Script {
         checks: Mutex<Vec<Evidence>>,
         /// Seconds that each of them takes.
-        a_check_takes: i64,
+        a_check_takes: u32,
+        /// How often an order may be sent.
+        sends: u32,
         looks: Mutex<Vec<Head>>,
         answers: Mutex<Vec<DeleteAnswer>>,
         batches: Mutex<Vec<BatchAnswer>>,
@@ -39,8 +45,9 @@ mod execution {
 
     impl Deleter for Script {
         async fn evidence(&self, _: &DeleteOrder) -> Evidence {
+            let asked_at = now();
             CLOCK.set(CLOCK.get() + self.a_check_takes);
-            self.checks.lock().unwrap().remove(0)
+            Evidence { asked_at, ..self.checks.lock().unwrap().remove(0) }
         }
 
         async fn look(&self, _: &DeleteOrder) -> Head {
@@ -48,7 +55,7 @@ mod execution {
         }
 
         async fn bucket(&self, _: &DeleteOrder) -> BucketFacts {
-            self.bucket.lock().unwrap().clone()
+            BucketFacts { asked_at: now(), ..self.bucket.lock().unwrap().clone() }
         }
 
         async fn hidden_by(&self, _: &DeleteOrder, _: &str) -> Result<Option<String>, Failure> {
@@ -59,13 +66,28 @@ mod execution {
             format!("undo {marker}")
         }
 
-        async fn delete_batch(&self, orders: &[&DeleteOrder]) -> BatchAnswer {
-            let keys = orders.iter().map(|order| order.object().key.clone()).collect();
+        async fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> BatchAnswer {
+            if !orders.iter().all(|fresh| may_leave(fresh.asked_at(), now())) {
+                return BatchAnswer::All(DeleteAnswer::Aged);
+            }
+            let keys = orders.iter().map(|fresh| fresh.order().object().key.clone()).collect();
             self.sent_batches.lock().unwrap().push(keys);
             self.batches.lock().unwrap().remove(0)
         }
 
-        async fn delete(&self, _: &DeleteOrder, condition: Condition) -> DeleteAnswer {
+        async fn may_send_again(&self, sends: u32) -> bool {
+            CLOCK.set(CLOCK.get() + 10);
+            sends < self.sends
+        }
+
+        async fn pause(&self, _: std::time::Duration) {
+            std::future::pending().await
+        }
+
+        async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+            if !may_leave(fresh.asked_at(), now()) {
+                return DeleteAnswer::Aged;
+            }
             self.sent.lock().unwrap().push(condition);
             self.answers.lock().unwrap().remove(0)
         }
@@ -76,24 +98,21 @@ mod execution {
     }
 
     fn facts() -> BucketFacts {
-        BucketFacts { versioning: Ok(Versioning::Enabled), mfa_delete: false, rules: Ok(ReplicationRules::default()) }
+        BucketFacts {
+            versioning: Ok(Versioning::Enabled),
+            mfa_delete: false,
+            rules: Ok(ReplicationRules::default()),
+            asked_at: moment(0),
+        }
     }
 
     fn evidence(head: Head) -> Evidence {
         let replicas = Some(Ok(vec![destination(DestinationVerdict::InSync)]));
-        Evidence { head, bucket: facts(), replicas, asked_at: Timestamp::UNIX_EPOCH }
+        Evidence { head, bucket: facts(), replicas, annotations: Some(Ok(vec![])), asked_at: moment(0) }
     }
 
     fn destination(verdict: DestinationVerdict) -> Destination {
-        Destination {
-            bucket: "dst".into(),
-            region: None,
-            verdict,
-            replication_status: None,
-            version_id: None,
-            size: None,
-            why: None,
-        }
+        Destination { verdict, ..Destination::unknown("dst", NamedBy::Rule) }
     }
 
     type File = Cursor<Vec<u8>>;
@@ -169,8 +188,7 @@ mod execution {
     }
 
     fn execution<'a, J>(script: &'a Script, journal: &'a J, late: bool) -> Execution<'a, Script, J> {
-        let now: fn() -> Timestamp =
-            if late { || Timestamp::from_second(61).unwrap() } else { || Timestamp::from_second(60).unwrap() };
+        CLOCK.set(if late { 61 } else { 60 });
         Execution {
             deleter: script,
             journal,
@@ -207,6 +225,7 @@ mod execution {
         Script {
             checks: checks.into(),
             a_check_takes: 0,
+            sends: 1,
             looks: looks.into(),
             answers: answers.into(),
             batches: Mutex::default(),
@@ -227,11 +246,16 @@ mod execution {
         use DeleteAnswer as A;
         let bare = || A::Done { delete_marker: false, version_id: None };
         let null = || A::Done { delete_marker: true, version_id: Some("null".into()) };
+        let itself = || A::Done { delete_marker: true, version_id: Some("v1".into()) };
         let table = [
             (vec![marker()], made(), Outcome::MarkerCreated, Some("m1")),
             (vec![newer()], made(), Outcome::MarkerCreated, Some("m1")),
             (vec![Err(failure(Some(403)))], made(), Outcome::MarkerCreated, Some("m1")),
             (vec![there()], made(), Outcome::Unknown, None),
+            // The id of the checked version is no new marker's.
+            (vec![marker()], itself(), Outcome::MarkerCreated, Some("m1")),
+            (vec![there()], itself(), Outcome::Unknown, None),
+            (vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".into()) })], itself(), Outcome::Unknown, None),
             (vec![], null(), Outcome::Unknown, Some("null")),
             (vec![], A::Done { delete_marker: true, version_id: None }, Outcome::Unknown, None),
             (vec![gone()], bare(), Outcome::Unknown, None),
@@ -329,7 +353,7 @@ mod execution {
         for (at, (looks, alone, outcome)) in table.into_iter().enumerate() {
             let script = Script {
                 batches: vec![Unsupported(failure(Some(501)))].into(),
-                ..script(vec![evidence(there())], looks, vec![alone])
+                ..script(vec![evidence(there()), evidence(there())], looks, vec![alone])
             };
             let entry = run_plan(approved(policy(Mode::Permanent, true), &["v1"]), &script, false).remove(0);
             assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (outcome, 1), "row {at}");
@@ -347,16 +371,65 @@ mod execution {
     }
 
     #[test]
-    fn a_batch_leaves_once_its_first_check_is_more_than_ten_seconds_old() {
+    fn a_batch_leaves_before_its_oldest_check_is_too_old() {
         let objects = ["a", "b", "c", "d", "e"].map(|key| ObjectId { key: key.into(), ..object(Some("v1")) });
         let script = Script {
-            a_check_takes: 5,
-            batches: vec![all_deleted(&["a", "b", "c"]), all_deleted(&["d", "e"])].into(),
+            a_check_takes: 1,
+            batches: vec![all_deleted(&["a", "b"]), all_deleted(&["c", "d"]), all_deleted(&["e"])].into(),
             ..script((0..5).map(|_| evidence(there())).collect(), (0..5).map(|_| gone()).collect(), vec![])
         };
-        let now = || Timestamp::from_second(CLOCK.get()).unwrap();
-        events(planned(policy(Mode::Permanent, true), &objects), Execution { now, ..execution(&script, &(), false) });
-        assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "b", "c"], vec!["d", "e"]]);
+        events(planned(policy(Mode::Permanent, true), &objects), execution(&script, &(), false));
+        assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "b"], vec!["c", "d"], vec!["e"]]);
+    }
+
+    #[test]
+    fn what_cannot_be_checked_in_time_is_never_sent() {
+        // Each check takes longer than its order may wait; a null version goes alone, another one in a batch.
+        for version in ["v1", "null"] {
+            let head =
+                || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })));
+            let checks = (0..4).map(|_| evidence(head())).collect();
+            let script = Script { a_check_takes: 4, ..script(checks, vec![], vec![]) };
+            let events = events(approved(policy(Mode::Permanent, true), &[version]), execution(&script, &(), false));
+            let [Event::Ended(entry)] = &events[..] else { panic!("{events:?}") };
+            let error = entry.error.as_ref().map(|error| error.code.as_str());
+            assert_eq!((entry.outcome, error), (Outcome::Failed, Some("CheckTooSlow")), "{version}");
+            assert!(script.sent_batches.lock().unwrap().is_empty() && script.sent.lock().unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn each_resend_rests_on_a_check_of_its_own() {
+        let slow = || DeleteAnswer::NotTaken(failure(Some(503)));
+        let missing =
+            || Evidence { replicas: Some(Ok(vec![destination(DestinationVerdict::Missing)])), ..evidence(there()) };
+        // The batch, one key of it, and an order that goes alone; then the replica is gone, or still there.
+        let whole = || (vec![BatchAnswer::All(slow())], vec![]);
+        let one_key = || (vec![refused("SlowDown")], vec![]);
+        let alone = || (vec![BatchAnswer::Unsupported(failure(Some(501)))], vec![slow()]);
+        for (at, (batches, mut answers)) in [whole(), one_key(), alone()].into_iter().enumerate() {
+            let checks = match answers.is_empty() {
+                true => vec![evidence(there()), missing()],
+                false => vec![evidence(there()), evidence(there()), missing()],
+            };
+            answers.push(DeleteAnswer::Done { delete_marker: false, version_id: Some("v1".into()) });
+            let script = Script { sends: 3, batches: batches.into(), ..script(checks, vec![], answers) };
+            let policy = Policy { verify_replica: true, ..policy(Mode::Permanent, true) };
+            let events = events(approved(policy, &["v1"]), execution(&script, &(), false));
+            let [Event::Ended(entry)] = &events[..] else { panic!("{events:?}") };
+            assert_eq!((entry.outcome, entry.reason.as_str()), (Outcome::Kept, "replica-missing"), "row {at}");
+            assert!(script.checks.lock().unwrap().is_empty(), "row {at}");
+        }
+    }
+
+    #[test]
+    fn a_null_version_travels_in_no_batch() {
+        let head = Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("null".into()), ..completed() })));
+        let done = DeleteAnswer::Done { delete_marker: false, version_id: Some("null".into()) };
+        let script = script(vec![evidence(head)], vec![gone()], vec![done]);
+        let entry = run_plan(approved(policy(Mode::Permanent, true), &["null"]), &script, false).remove(0);
+        assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (Outcome::VersionDeleted, 1));
+        assert!(script.sent_batches.lock().unwrap().is_empty());
     }
 
     #[test]
@@ -398,13 +471,13 @@ mod execution {
         }
         assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "d"], vec!["b"]]);
         let expected = [
+            "intent c\n",
+            "version-deleted c\n",
             "intent a d",
             "version-deleted a",
             "version-deleted d",
             "intent b",
             "version-deleted b",
-            "intent c\n",
-            "version-deleted c\n",
         ];
         assert_eq!(*told.0.lock().unwrap(), expected);
     }
@@ -433,10 +506,10 @@ mod execution {
             Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })))
         };
         let looks = (0..1000)
-            .map(|_| gone())
-            .chain([gone(), gone()]) // 1000, 1100: one in a hundred
-            .chain([head("v1200"), gone()]) // 1200 stayed: 1201 is looked at as well
-            .chain((1001..1200).filter(|n| n % 100 != 0).map(|n| if n == 1007 { head("v1007") } else { gone() }))
+            .map(|_| marker())
+            .chain([marker(), marker()]) // 1000, 1100: one in a hundred
+            .chain([head("v1200"), marker()]) // 1200 stayed: 1201 is looked at as well
+            .chain((1001..1200).filter(|n| n % 100 != 0).map(|n| if n == 1007 { head("v1007") } else { marker() }))
             .collect();
         let script = script(vec![], looks, (0..1202).map(|_| made()).collect());
         let events = events(approved(policy(Mode::Hide, false), &versions), execution(&script, &(), false));
@@ -447,6 +520,21 @@ mod execution {
         let Some(Event::Corrected { before, entry }) = events.last() else { panic!("{:?}", events.last()) };
         assert_eq!((before, entry.outcome), (&Outcome::MarkerCreated, Outcome::Unknown));
         assert_eq!(entry.version_id.as_deref(), Some("v1007"));
+    }
+
+    #[test]
+    fn a_marker_that_no_head_and_no_listing_shows_is_unknown() {
+        let table = [
+            (Ok(Some("v1".to_owned())), Outcome::MarkerCreated),
+            (Ok(Some("v2".to_owned())), Outcome::Unknown),
+            (Ok(None), Outcome::Unknown),
+            (Err(failure(Some(403))), Outcome::Unknown),
+        ];
+        for (at, (hidden, outcome)) in table.into_iter().enumerate() {
+            let script = Script { hidden: vec![hidden].into(), ..script(vec![], vec![gone()], vec![made()]) };
+            let entry = run_plan(approved(policy(Mode::Hide, false), &["v1"]), &script, false).remove(0);
+            assert_eq!(entry.outcome, outcome, "row {at}");
+        }
     }
 
     #[test]
@@ -501,6 +589,33 @@ mod execution {
             let policy = Policy { verify_replica: true, ..policy(Mode::Hide, false) };
             let entry = run_plan(approved(policy, &["v1"]), &script(vec![check], vec![], vec![]), true).remove(0);
             assert_eq!((entry.reason.as_str(), entry.destinations), (reason, vec![destination(last)]));
+        }
+    }
+
+    #[test]
+    fn a_check_that_asks_fewer_destinations_than_the_plan_keeps_the_version() {
+        let named = |bucket: &str| Destination { bucket: bucket.into(), ..destination(DestinationVerdict::InSync) };
+        let asked = |buckets: &[&str]| Evidence {
+            replicas: Some(Ok(buckets.iter().map(|bucket| named(bucket)).collect())),
+            ..evidence(there())
+        };
+        let table = [
+            (vec!["dst", "other"], "completed"),
+            (vec!["other", "more", "dst"], "completed"),
+            (vec!["dst"], "replica-unknown"),
+            (vec!["other"], "replica-unknown"),
+        ];
+        for (now, reason) in table {
+            let mut planner =
+                Planner::new(Policy { verify_replica: true, ..policy(Mode::Permanent, true) }, File::default());
+            planner.add(&object(Some("v1")), &asked(&["dst", "other"])).unwrap();
+            let plan = planner.finish().unwrap();
+            let consent = plan.asks_for();
+            let is_kept = reason != "completed";
+            let looks = if is_kept { vec![] } else { vec![gone()] };
+            let script = batches(vec![asked(&now)], looks, vec![all_deleted(&["key"])]);
+            let entry = run_plan(plan.approve(consent).unwrap(), &script, false).remove(0);
+            assert_eq!((entry.reason.as_str(), entry.outcome == Outcome::Kept), (reason, is_kept), "{now:?}");
         }
     }
 

@@ -51,7 +51,7 @@ mod tests {
         };
         orders.map(move |is_order| {
             let order = is_order.then(|| order.clone());
-            Ok(Item { entry: Entry::of(&object), order, aside: false, at: 0, nth: 0 })
+            Ok(Item { entry: Entry::of(&object), order, aside: false, resumed: false, at: 0, nth: 0 })
         })
     }
 

@@ -42,6 +42,34 @@ pub fn sh_quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// A command line of POSIX sh that does the same and has no character that [`escape`] would change.
+///
+/// A key may hold a line feed or a character of direction. Where such a command is shown, those are escaped, and the
+/// command would name another key. `printf` writes the whole command instead, and `eval` runs it. The whole command, because
+/// `$(…)` takes line feeds off the end of a single value.
+#[must_use]
+pub fn sh_command(command: &str) -> String {
+    if !command.chars().any(is_unsafe) {
+        return command.to_owned();
+    }
+    let mut out = String::with_capacity(command.len() * 2);
+    for c in command.chars() {
+        match c {
+            '%' => out.push_str("%%"),
+            '\\' => out.push_str(r"\\"),
+            // A shell that is used by hand would look `!` up in its history.
+            c if matches!(c, '\'' | '!') || is_unsafe(c) => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    out.push_str(&format!("\\{byte:03o}"));
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    format!("eval \"$(printf '{out}')\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +102,63 @@ mod tests {
         for (text, quoted) in table {
             assert_eq!(sh_quote(text), quoted);
         }
+    }
+
+    /// What the shell makes of `printf '%s.'` with this word.
+    fn said_by(shell: &str, word: &str) -> String {
+        let command = sh_command(&format!("printf '%s.' {}", sh_quote(word)));
+        assert_eq!(escape(&command), command, "a person sees what is run");
+        let run = std::process::Command::new(shell).args(["-c", &command]).output().expect("the shell runs");
+        assert!(run.status.success(), "{run:?} of {command}");
+        String::from_utf8(run.stdout).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_shown_command_names_the_key_exactly() {
+        let mut words: Vec<String> = [
+            "plain",
+            "a b",
+            "a'b",
+            "a\nb",
+            "a\n",
+            "\n",
+            "\n\n",
+            "\na\n\n",
+            "a\rb\t",
+            "\u{1b}[2J",
+            "\u{7f}",
+            "%s%%\\n",
+            "\\",
+            "\\\n",
+            "'\n'",
+            "$(x)\n`y`\"",
+            "\u{202e}x\u{feff}",
+            "\u{85}",
+            "ü語😀\n",
+            "-n\n",
+            "1\u{1}7",
+            "\u{e0001}",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        // Any mix of what is odd, the same on every run.
+        let odd: Vec<char> = "a1 '\"\\%$`\n\r\t\u{1b}\u{202e}ü-!*?~#;&|<>(){}[]".chars().collect();
+        let mut state = 42_u64;
+        for length in 1..40 {
+            let mut next = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                odd[(state >> 33) as usize % odd.len()]
+            };
+            words.push((0..length).map(|_| next()).collect());
+        }
+        for word in words {
+            assert_eq!(said_by("/bin/sh", &word), format!("{word}."), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_without_odd_characters_stays_as_it_is() {
+        let command = "aws s3api delete-object --bucket b --key 'a b%' --version-id v";
+        assert_eq!(sh_command(command), command);
     }
 }

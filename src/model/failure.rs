@@ -10,6 +10,8 @@ use super::Bucket;
 pub enum FailureKind {
     /// S3 refused (403): neither presence nor absence is known.
     Denied,
+    /// The server has no such operation (501 NotImplemented, 405 MethodNotAllowed).
+    NotImplemented,
     /// Something else: the answer is not known.
     #[default]
     Other,
@@ -63,6 +65,20 @@ impl Failure {
             "it needs {permission} on bucket {bucket}; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
         );
         Self { hint: Some(hint), ..self }
+    }
+}
+
+impl Failure {
+    /// Whether the server will never show this to the caller: access denied, or an operation that it does not have.
+    ///
+    /// Keys that S3 does not know and clocks that are wrong get 403 as well, but S3 did not judge the request then.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self.kind {
+            FailureKind::Denied => self.code == "AccessDenied",
+            FailureKind::NotImplemented => true,
+            FailureKind::Other => false,
+        }
     }
 }
 

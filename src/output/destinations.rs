@@ -1,9 +1,9 @@
 //! What destinations hold of an object, in lines below its row.
 
 use crate::model::human_bytes;
-use crate::status::Destination;
+use crate::status::{Comparison, Destination, NamedBy};
 
-/// A line for each destination, and one more where something is the matter.
+/// A line for each destination; below it what was compared, and what is the matter there.
 pub(super) fn lines(of: &[Destination]) -> Vec<String> {
     let mut lines = Vec::new();
     for to in of {
@@ -16,6 +16,13 @@ pub(super) fn lines(of: &[Destination]) -> Vec<String> {
             to.region.as_deref().unwrap_or("-"),
             to.bucket,
         ));
+        if to.named_by == NamedBy::OptionOnly {
+            lines.push("  named by --destination only: the rules could not be read, and may name more".to_owned());
+        }
+        if !to.compared.is_empty() {
+            let compared: Vec<&str> = to.compared.iter().copied().map(Comparison::text).collect();
+            lines.push(format!("  compared: {}", compared.join(", ")));
+        }
         lines.extend(to.why.as_ref().map(|why| format!("  {why}")));
     }
     lines

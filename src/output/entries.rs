@@ -1,9 +1,10 @@
 //! Entries of `safe-delete` as rows.
 
-use super::rows::{Rows, Summarised, destinations};
+use super::rows::{Rows, Summarised, destinations, named_by};
 use super::{Style, plural};
 use crate::deletion::{Decision, Entry, KeepReason, Outcome, Summary};
 use crate::model::{escape, human_bytes, human_count};
+use crate::status::NamedBy;
 
 impl Rows for Entry {
     const COLUMNS: &'static [&'static str] = &[
@@ -19,6 +20,7 @@ impl Rows for Entry {
         "new_marker_version_id",
         "error",
         "destinations",
+        "named_by",
     ];
 
     const BRIEF: &'static [&'static str] = &["outcome", "reason", "bucket", "key", "version_id", "error"];
@@ -42,6 +44,7 @@ impl Rows for Entry {
             text(&self.new_marker_version_id),
             self.error.as_ref().map(|e| e.code.clone()).unwrap_or_default(),
             destinations(&self.destinations),
+            named_by(&self.destinations),
         ]
     }
 
@@ -79,7 +82,10 @@ impl Rows for Entry {
 
     fn details(&self) -> Vec<String> {
         let marker = self.new_marker_version_id.as_ref().map(|id| format!("hidden by delete marker {id}"));
-        marker.into_iter().chain(self.error.iter().map(ToString::to_string)).collect()
+        let narrowed = self.destinations.iter().any(|to| to.named_by == NamedBy::OptionOnly);
+        let narrowed = narrowed
+            .then(|| "replicas were looked for only where --destination says: the rules could not be read".to_owned());
+        marker.into_iter().chain(self.error.iter().map(ToString::to_string)).chain(narrowed).collect()
     }
 }
 

@@ -20,10 +20,11 @@ impl Rows for ObjectStatus {
         "error",
         "rule",
         "destinations",
+        "named_by",
     ];
 
     const BRIEF: &'static [&'static str] =
-        &["verdict", "replication_status", "bucket", "key", "version_id", "error", "destinations"];
+        &["verdict", "replication_status", "bucket", "key", "version_id", "error", "destinations", "named_by"];
 
     fn cells(&self) -> Vec<String> {
         let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
@@ -41,6 +42,7 @@ impl Rows for ObjectStatus {
             self.error.as_ref().map(|e| e.code.clone()).unwrap_or_default(),
             text(&self.rule),
             super::rows::destinations(&self.destinations),
+            super::rows::named_by(&self.destinations),
         ]
     }
 
@@ -77,7 +79,7 @@ impl Rows for ObjectStatus {
         if self.explanation.as_ref().is_some_and(|claims| !claims.is_empty()) {
             return None;
         }
-        self.verdict.meaning().map(|meaning| (self.verdict.word(), meaning.to_owned()))
+        self.verdict.meaning(self.custom_endpoint).map(|meaning| (self.verdict.word(), meaning.to_owned()))
     }
 
     fn details(&self) -> Vec<String> {

@@ -162,6 +162,15 @@ impl Printer {
     }
 }
 
+/// Pushes out what waits in the process's own buffer for stdout.
+///
+/// # Errors
+/// stdout can't be written.
+#[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
+pub fn flush_stdout() -> std::io::Result<()> {
+    std::io::stdout().flush()
+}
+
 /// `1 object`, `2 objects`.
 #[must_use]
 pub fn plural(count: u64, word: &str) -> String {

@@ -26,8 +26,9 @@ pub(super) fn lines(object: &ObjectStatus, style: Style) -> Vec<String> {
     row("Expires", properties.expires.clone());
     row("Encryption", encryption(properties));
     row("Object Lock", Some(lock(properties)));
+    row("Event hold", event_hold(properties));
     row("Expiration", properties.expiration.as_deref().map(expiration));
-    row("Lifecycle", lifecycle(object.verdict).map(str::to_owned));
+    row("Lifecycle", lifecycle(object).map(str::to_owned));
     row("Archive status", properties.archive_status.clone());
     row("Restore", properties.restore.as_deref().map(restore));
     row("Checksum", checksums(properties));
@@ -70,6 +71,13 @@ fn encryption(properties: &Properties) -> Option<String> {
     Some(text)
 }
 
+/// While it is on, the end of retention is not known.
+fn event_hold(properties: &Properties) -> Option<String> {
+    let hold = properties.event_hold.as_ref()?;
+    let then = properties.event_hold_duration.as_ref().map(|span| format!(", then retained for {span}"));
+    Some(format!("{hold}{}", then.unwrap_or_default()))
+}
+
 fn lock(properties: &Properties) -> String {
     let Properties { lock_mode, retain_until, legal_hold, .. } = properties;
     let retention = match (lock_mode, retain_until) {
@@ -106,9 +114,10 @@ fn restore(header: &str) -> String {
     }
 }
 
-/// "Lifecycle and other bucket configurations" in the S3 User Guide.
-fn lifecycle(verdict: Verdict) -> Option<&'static str> {
-    match verdict {
+/// "Lifecycle and other bucket configurations" in the S3 User Guide. Other servers promise nothing of it.
+fn lifecycle(object: &ObjectStatus) -> Option<&'static str> {
+    match object.verdict {
+        _ if object.custom_endpoint => None,
         Verdict::Pending => Some("held: S3 neither expires nor moves an object while it is PENDING"),
         Verdict::Failed => {
             Some("held: S3 neither expires nor moves an object while it is FAILED, so it goes on costing its storage")
@@ -188,6 +197,8 @@ mod tests {
             lock_mode: text("GOVERNANCE"),
             retain_until: Some(at(0)),
             legal_hold: text("ON"),
+            event_hold: text("ON"),
+            event_hold_duration: text("7 days"),
             expiration: text("expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\", rule-id=\"old%20ones\""),
             restore: text("ongoing-request=\"true\""),
             archive_status: text("ARCHIVE_ACCESS"),
@@ -214,6 +225,7 @@ mod tests {
                 "Expires              soon",
                 "Encryption           aws:kms, key arn:key, with a bucket key",
                 "Object Lock          GOVERNANCE until 2026-09-21T14:13:20Z, legal hold ON",
+                "Event hold           ON, then retained for 7 days",
                 "Expiration           2012-12-21T00:00:00Z by lifecycle rule \"old ones\"",
                 "Archive status       ARCHIVE_ACCESS",
                 "Restore              under way",
@@ -257,6 +269,10 @@ mod tests {
         ] {
             let found = shown(word, Properties::default()).iter().any(|line| line.starts_with("Lifecycle"));
             assert_eq!(found, held, "{word}");
+            let mut elsewhere = object(word, Properties::default());
+            elsewhere.custom_endpoint = true;
+            let lines = lines(&elsewhere, Style::PLAIN);
+            assert!(!lines.iter().any(|line| line.starts_with("Lifecycle")), "only AWS promises it: {lines:?}");
         }
     }
 
@@ -283,6 +299,8 @@ mod tests {
                 kms_key_id: value(),
                 lock_mode: value(),
                 legal_hold: value(),
+                event_hold: value(),
+                event_hold_duration: value(),
                 expiration: value(),
                 restore: value(),
                 archive_status: value(),

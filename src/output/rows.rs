@@ -168,6 +168,15 @@ impl<R: Rows, S: Summarised> Sink<R, S> for Csv<'_> {
 
 /// Destinations in one cell: `bucket=verdict;…`.
 pub(super) fn destinations(of: &[Destination]) -> String {
-    let cells: Vec<String> = of.iter().map(|to| format!("{}={}", to.bucket, to.verdict.word())).collect();
+    by_bucket(of, |to| to.verdict.word())
+}
+
+/// Who named them, in one cell: `bucket=rule;…`.
+pub(super) fn named_by(of: &[Destination]) -> String {
+    by_bucket(of, |to| to.named_by.word())
+}
+
+fn by_bucket(of: &[Destination], word: impl Fn(&Destination) -> &'static str) -> String {
+    let cells: Vec<String> = of.iter().map(|to| format!("{}={}", to.bucket, word(to))).collect();
     cells.join(";")
 }

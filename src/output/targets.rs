@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Stdout};
 use std::path::{Path, PathBuf};
 
-use super::identity::{Clash, FileId, OutputFiles};
+use super::clash::{Clash, OutputFiles};
 use super::rows::{Rows, Sink, Summarised, sink};
+use super::same_file::FileIdentity;
 use super::temporary::{Temporary, folder_of};
 use super::{Format, Printer, Style};
 
@@ -21,7 +22,7 @@ pub struct Write {
 /// Why a result did not arrive.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// stdout can't be written, or its reader has gone.
+    /// stdout can't be written, or its reader is gone.
     #[error("writing to stdout: {0}")]
     Stdout(io::Error),
     /// The command line lets no command ask for that.
@@ -41,7 +42,13 @@ pub enum OutputError {
 }
 
 impl OutputError {
-    /// Whether the reader of stdout has gone: nothing to complain about.
+    /// Nothing reads what would be written to stdout.
+    #[must_use]
+    pub fn stdout_closed() -> Self {
+        Self::Stdout(io::Error::other("it was closed when the program started"))
+    }
+
+    /// Whether the reader of stdout is gone: files can be put in place all the same.
     #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
@@ -124,7 +131,7 @@ impl Targets {
     /// A folder that does not exist or can't be written, or two outputs that are one file.
     pub fn open(format: Format, writes: &[Write], printer: &Printer) -> Result<Self, OutputError> {
         let is_wanted = !printer.is_quiet();
-        let mut targets = Self::beside(stdout_file().filter(|_| is_wanted), writes)?;
+        let mut targets = Self::beside(FileIdentity::of_stdout().filter(|_| is_wanted), writes)?;
         if is_wanted {
             targets.all.insert(0, Target::stdout(format, printer.style()));
         }
@@ -136,22 +143,41 @@ impl Targets {
     /// # Errors
     /// As [`Targets::open`].
     pub fn open_files(writes: &[Write]) -> Result<Self, OutputError> {
-        Self::beside(stdout_file(), writes)
+        Self::beside(FileIdentity::of_stdout(), writes)
     }
 
     /// Nothing is created before it is known that no two are one file.
-    fn beside(stdout: Option<FileId>, writes: &[Write]) -> Result<Self, OutputError> {
+    fn beside(stdout: Option<FileIdentity>, writes: &[Write]) -> Result<Self, OutputError> {
         let mut files = OutputFiles::default();
         if let Some(stdout) = stdout {
             files.add(stdout, "stdout".to_owned())?;
         }
         for write in writes {
             // A path that leads nowhere is refused when it is opened.
-            if let Ok(file) = FileId::of(&write.path) {
+            if let Ok(file) = FileIdentity::of(&write.path) {
                 files.add(file, format!("--write {}={}", write.format, write.path.display()))?;
             }
         }
         Ok(Self { all: writes.iter().map(Target::file).collect::<Result<_, _>>()?, files })
+    }
+
+    /// Writes the whole result to every target, and puts the files in place. A reader of stdout that is gone takes nothing
+    /// from them, and is an error all the same.
+    ///
+    /// # Errors
+    /// The first target that can't be written, or else the closed pipe.
+    pub fn deliver(
+        mut self,
+        mut write: impl FnMut(&mut (dyn io::Write + Send), Format, Style) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
+        let mut gone = Ok(());
+        for target in &mut self.all {
+            match target.with(&mut write) {
+                Err(error) if error.is_closed_pipe() => gone = Err(error),
+                written => written?,
+            }
+        }
+        self.commit().and(gone)
     }
 
     /// A target by itself, where others must not stand in its way.
@@ -277,12 +303,6 @@ pub(super) fn temporary_for(path: &Path) -> Result<(PathBuf, Temporary), OutputE
     let temporary = Temporary::new_in(folder, before.unwrap_or_else(new_file_permissions));
     let temporary = temporary.map_err(|error| refused(&error.kind().to_string()))?;
     Ok((path, temporary))
-}
-
-/// stdout, where it is a file.
-#[expect(clippy::disallowed_methods, reason = "results leave here")]
-fn stdout_file() -> Option<FileId> {
-    FileId::of_handle(&io::stdout())
 }
 
 /// As any new file: the umask takes away what it takes away.

@@ -3,8 +3,8 @@
 use super::ReportError;
 use super::columns::{BATCH, Counter, Room};
 use super::parts::Parts;
-use crate::inventory::orc::{Footer, Script, Stream, StripeColumns, StripeFooter};
 use crate::inventory::Unread;
+use crate::inventory::orc::{Footer, Script, Stream, StripeColumns, StripeFooter};
 
 /// Counts the rows of a file.
 ///

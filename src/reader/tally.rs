@@ -86,7 +86,8 @@ impl Report {
                 tokio::task::spawn_blocking(move || report.work(memory, runtime, sums, &shared))
             })
             .collect();
-        self.list_files().await;
+        // Boxed: nested as it is, the compiler reaches its limit for the layout of futures.
+        Box::pin(self.list_files()).await;
         let fetched = self.fetch_all(&memory, &shared, &send).await;
         drop(send);
         if let Err(error) = fetched {

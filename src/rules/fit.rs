@@ -1,6 +1,6 @@
 //! Which rules apply to an object, as far as what is known of it tells.
 
-use super::{ReplicationRules, Rule};
+use super::{Exclusion, ReplicationRules, Rule};
 
 /// What is known of an object that a rule may be for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Misfit {
     Prefix,
     /// A tag is missing, or has another value.
     Tags,
+    /// The rule leaves out objects with this key, or with one of these tags.
+    Excluded,
     /// Encrypted with a KMS key, and the rule does not opt in to such objects.
     Kms,
 }
@@ -45,6 +47,8 @@ pub enum Doubt {
     Tags,
     /// How the object is encrypted.
     Encryption,
+    /// What an unknown element of the rule says.
+    Element,
 }
 
 impl Rule {
@@ -54,6 +58,9 @@ impl Rule {
         if !self.enabled {
             return Fit::Not(Misfit::Disabled);
         }
+        if !self.unknown.is_empty() {
+            return Fit::Unknown(Doubt::Element);
+        }
         if !subject.key.starts_with(&self.scope.prefix) {
             return Fit::Not(Misfit::Prefix);
         }
@@ -62,6 +69,7 @@ impl Rule {
             None => None,
             Some(tags) => Some(self.scope.tags.iter().all(|wanted| tags.contains(wanted))),
         };
+        let excluded = self.excludes(subject);
         let encryption = match subject.encryption {
             _ if self.kms_opt_in => Some(true),
             Some("" | "AES256") => Some(true),
@@ -69,13 +77,30 @@ impl Rule {
             // A word that S3 may add tomorrow.
             Some(_) | None => None,
         };
-        match (tags, encryption) {
-            (Some(false), _) => Fit::Not(Misfit::Tags),
-            (_, Some(false)) => Fit::Not(Misfit::Kms),
-            (None, _) => Fit::Unknown(Doubt::Tags),
-            (_, None) => Fit::Unknown(Doubt::Encryption),
-            (Some(true), Some(true)) => Fit::Fits,
+        match (excluded, tags, encryption) {
+            (Some(true), _, _) => Fit::Not(Misfit::Excluded),
+            (_, Some(false), _) => Fit::Not(Misfit::Tags),
+            (_, _, Some(false)) => Fit::Not(Misfit::Kms),
+            (None, _, _) | (_, None, _) => Fit::Unknown(Doubt::Tags),
+            (_, _, None) => Fit::Unknown(Doubt::Encryption),
+            (Some(false), Some(true), Some(true)) => Fit::Fits,
         }
+    }
+
+    /// Whether the rule leaves the object out: one match is enough. `None` where its tags decide and are not known.
+    fn excludes(&self, subject: &Subject<'_>) -> Option<bool> {
+        let mut by_tags = false;
+        for one in &self.scope.except {
+            match (one, subject.tags) {
+                (Exclusion::Prefix(prefix), _) if subject.key.starts_with(prefix) => return Some(true),
+                (Exclusion::Tag(key, value), Some(tags)) if tags.iter().any(|(k, v)| k == key && v == value) => {
+                    return Some(true);
+                }
+                (Exclusion::Tag(..), None) => by_tags = true,
+                (Exclusion::Prefix(_), _) | (Exclusion::Tag(..), Some(_)) => {}
+            }
+        }
+        (!by_tags).then_some(false)
     }
 
     /// Whether this rule has the say over `other`: the same destination and a higher priority.
@@ -127,7 +152,7 @@ mod tests {
     }
 
     fn scoped(prefix: &str, pairs: &[(&str, &str)]) -> Rule {
-        let scope = Scope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs) };
+        let scope = Scope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs), ..Scope::default() };
         Rule { scope, ..Rule::to("dst") }
     }
 
@@ -138,7 +163,7 @@ mod tests {
     #[test]
     fn a_rule_fits_by_its_prefix_byte_for_byte() {
         let v1 = |prefix: &str| Rule {
-            scope: Scope { has_filter: false, prefix: prefix.to_owned(), tags: Vec::new() },
+            scope: Scope { has_filter: false, prefix: prefix.to_owned(), ..Scope::default() },
             priority: None,
             ..Rule::to("dst")
         };
@@ -185,6 +210,37 @@ mod tests {
             let elsewhere = Subject { key: "k", ..subject };
             assert_eq!(scoped("p/", wanted).fit(&elsewhere), Fit::Not(Misfit::Prefix), "And means both");
         }
+    }
+
+    #[test]
+    fn what_a_rule_leaves_out_it_does_not_fit() {
+        let one = &[("team", "a")][..];
+        let prefix = Exclusion::Prefix("p/tmp".to_owned());
+        let tag = Exclusion::Tag("team".to_owned(), "a".to_owned());
+        let unknown = Fit::Unknown(Doubt::Tags);
+        let table = [
+            (vec![prefix.clone()], "p/tmp/k", None, Fit::Not(Misfit::Excluded)),
+            (vec![prefix.clone()], "p/k", None, Fit::Fits),
+            (vec![tag.clone()], "p/k", Some(one), Fit::Not(Misfit::Excluded)),
+            (vec![tag.clone()], "p/k", Some(&[("team", "b")][..]), Fit::Fits),
+            (vec![tag.clone()], "p/k", None, unknown),
+            (vec![tag.clone(), prefix.clone()], "p/tmp/k", None, Fit::Not(Misfit::Excluded)),
+            (vec![prefix, tag], "p/k", Some(&[][..]), Fit::Fits),
+        ];
+        for (except, key, found, fit) in table {
+            let found = found.map(tags);
+            let subject = Subject { tags: found.as_deref(), ..plain(key) };
+            let rule = Rule { scope: Scope { except, ..scoped("p/", &[]).scope }, ..Rule::to("dst") };
+            assert_eq!(rule.fit(&subject), fit, "{rule:?} {subject:?}");
+            assert_eq!(rule.fit(&Subject { key: "k", ..subject }), Fit::Not(Misfit::Prefix));
+        }
+    }
+
+    #[test]
+    fn an_unknown_element_decides_for_and_against_nothing() {
+        let strange = Rule { unknown: vec!["Suffix".to_owned()], ..scoped("p/", &[("team", "a")]) };
+        assert_eq!(strange.fit(&plain("other")), Fit::Unknown(Doubt::Element));
+        assert_eq!(Rule { enabled: false, ..strange }.fit(&plain("p/k")), Fit::Not(Misfit::Disabled));
     }
 
     #[test]

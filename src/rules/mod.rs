@@ -4,8 +4,10 @@
 //! buckets" in the S3 User Guide. What is not known of an object makes a rule unsure, never a silent no.
 
 mod fit;
+mod lifecycle;
 
 pub use fit::{Applying, Doubt, Fit, Misfit, Subject};
+pub use lifecycle::{LifecycleRule, LifecycleRules, NoncurrentExpiration};
 
 /// Versioning of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,9 @@ pub struct Rule {
     pub time_control_minutes: Option<u32>,
     /// Where the replicas go.
     pub destination: RuleDestination,
+    /// Names of elements that S3 may have added to say which objects the rule is for. With one of them the rule may apply
+    /// to any object, and it may not.
+    pub unknown: Vec<String>,
 }
 
 /// Which objects a rule is for.
@@ -50,6 +55,25 @@ pub struct Scope {
     pub prefix: String,
     /// All of these tags, with these values, when the object was written.
     pub tags: Vec<(String, String)>,
+    /// Not for objects that match any of these (`Not`).
+    pub except: Vec<Exclusion>,
+}
+
+impl Scope {
+    /// Whether the tags of an object have a say.
+    #[must_use]
+    pub fn goes_by_tags(&self) -> bool {
+        !self.tags.is_empty() || self.except.iter().any(|one| matches!(one, Exclusion::Tag(..)))
+    }
+}
+
+/// Objects that a rule leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exclusion {
+    /// Keys that begin like this.
+    Prefix(String),
+    /// Objects with this tag, of this value.
+    Tag(String, String),
 }
 
 /// Where a rule's replicas go.
@@ -69,6 +93,15 @@ impl Rule {
     pub fn carries_delete_markers(&self) -> bool {
         self.enabled && (!self.scope.has_filter || self.delete_marker_replication)
     }
+
+    /// Whether a delete marker for this key could travel by this rule. Only a prefix rules it out, because a marker's tags
+    /// are not known.
+    #[must_use]
+    pub fn may_carry_delete_marker_of(&self, key: &str) -> bool {
+        let excluded = |one: &Exclusion| matches!(one, Exclusion::Prefix(prefix) if key.starts_with(prefix));
+        let by_key = key.starts_with(&self.scope.prefix) && !self.scope.except.iter().any(excluded);
+        self.carries_delete_markers() && (by_key || !self.unknown.is_empty())
+    }
 }
 
 /// A replication configuration; no rules at all where the bucket has none.
@@ -83,10 +116,10 @@ pub struct ReplicationRules {
 
 impl ReplicationRules {
     /// Whether a delete marker for this key could travel: any enabled rule that may be for it and carries markers
-    /// counts, whatever its priority. A filter by tags rules nothing out, because a marker's tags are not known.
+    /// counts, at any priority.
     #[must_use]
     pub fn carry_delete_markers(&self, key: &str) -> bool {
-        self.rules.iter().any(|rule| rule.carries_delete_markers() && key.starts_with(&rule.scope.prefix))
+        self.rules.iter().any(|rule| rule.may_carry_delete_marker_of(key))
     }
 }
 
@@ -104,6 +137,7 @@ impl Rule {
             replica_modifications: false,
             time_control_minutes: None,
             destination: RuleDestination { bucket: bucket.to_owned(), account: None, storage_class: None },
+            unknown: Vec::new(),
         }
     }
 }
@@ -137,14 +171,23 @@ mod tests {
     fn a_marker_stays_only_where_no_rule_for_its_key_carries_markers() {
         let carrying = |prefix: &str| Rule {
             delete_marker_replication: true,
-            scope: Scope { has_filter: true, prefix: prefix.to_owned(), tags: Vec::new() },
+            scope: Scope { has_filter: true, prefix: prefix.to_owned(), ..Scope::default() },
             ..Rule::to("dst")
         };
         let tagged = Rule {
-            scope: Scope { has_filter: true, prefix: String::new(), tags: vec![("k".into(), "v".into())] },
+            scope: Scope { has_filter: true, tags: vec![("k".into(), "v".into())], ..Scope::default() },
             ..carrying("")
         };
+        let except = |one: Exclusion| Rule {
+            scope: Scope { has_filter: true, except: vec![one], ..Scope::default() },
+            ..carrying("")
+        };
+        let tag = except(Exclusion::Tag("k".into(), "v".into()));
         let table = [
+            (vec![except(Exclusion::Prefix("tmp/".into()))], "tmp/a", false),
+            (vec![except(Exclusion::Prefix("tmp/".into()))], "a", true),
+            (vec![tag], "a", true),
+            (vec![Rule { unknown: vec!["Suffix".into()], ..carrying("logs/") }], "other", true),
             (vec![carrying("logs/")], "logs/a", true),
             (vec![carrying("logs/")], "log", false),
             (vec![carrying("logs/"), Rule::to("dst")], "other", false),

@@ -21,10 +21,13 @@ use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_types::service_config::ServiceConfigKey;
+use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use super::guard::{NoProxyingOfMissingObjects, SlowDowns};
-use crate::model::Failure;
+use super::http::{ReadingByOperation, whole_answers};
+use crate::deletion::CONNECTS_WITHIN;
+use crate::model::{Failure, without_userinfo};
 
 /// A connection that was idle for longer is not used again: servers close it, and who was busy meanwhile has not seen it.
 const IDLE: Duration = Duration::from_secs(3);
@@ -78,7 +81,7 @@ pub struct ClientSettings {
     pub max_attempts: u32,
     /// Deadline of making a connection.
     pub connect_timeout: Duration,
-    /// Deadline of the first byte of an answer.
+    /// Deadline of a whole answer, from the request to its last byte; of an object's data the first byte.
     pub read_timeout: Duration,
 }
 
@@ -107,9 +110,11 @@ pub(super) struct Clients {
     /// The server other than AWS, when there is one.
     pub(super) endpoint: Option<String>,
     pub(super) home_region: String,
+    /// Whose signature requests carry, as far as the credentials tell.
+    pub(super) signing: String,
     /// Counts answers that ask for fewer requests.
     pub(super) slow_downs: SlowDowns,
-    path_style: bool,
+    pub(super) path_style: bool,
     /// With all certificates of a CA bundle.
     tls: Arc<tls::TlsContext>,
 }
@@ -117,7 +122,8 @@ pub(super) struct Clients {
 impl Clients {
     /// Resolves settings, environment and profile files, and obtains credentials once.
     pub(super) async fn resolve(settings: &ClientSettings) -> Result<Self, Failure> {
-        check_endpoint(settings.endpoint_url.as_deref(), "--endpoint-url")?;
+        let given = settings.endpoint_url.as_deref().map(without_userinfo);
+        check_endpoint(given.as_deref(), "--endpoint-url")?;
         let tls = Arc::new(tls_context(settings)?);
         let https = https_client(&tls);
         let region = match &settings.region {
@@ -141,26 +147,31 @@ impl Clients {
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
         }
-        if let Some(endpoint) = &settings.endpoint_url {
+        if let Some(endpoint) = &given {
             loader = loader.endpoint_url(endpoint);
         }
+        let mut signing = "unsigned".to_owned();
         loader = if settings.no_sign_request {
             loader.no_credentials()
         } else {
-            loader.credentials_provider(credentials(settings, &https, &region).await?)
+            let provider = credentials(settings, &https, &region).await?;
+            signing = signer(&provider, settings).await?;
+            loader.credentials_provider(provider)
         };
         let sdk = loader.load().await;
-        let endpoint = settings.endpoint_url.clone().or_else(|| configured_endpoint(&sdk));
+        let endpoint = given.or_else(|| configured_endpoint(&sdk).as_deref().map(without_userinfo));
         check_endpoint(endpoint.as_deref(), "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url")?;
         let path_style = settings.addressing_style.is_path(endpoint.as_deref());
-        Ok(Self { sdk, endpoint, home_region: region.to_string(), slow_downs: SlowDowns::default(), path_style, tls })
+        let (home_region, slow_downs) = (region.to_string(), SlowDowns::default());
+        Ok(Self { sdk, endpoint, home_region, signing, slow_downs, path_style, tls })
     }
 
     /// The same credentials for another server, or another Region to start from.
     pub(super) fn elsewhere(&self, style: AddressingStyle, region: Option<&str>, endpoint: Option<&str>) -> Self {
-        let endpoint = endpoint.map(str::to_owned).or_else(|| self.endpoint.clone());
+        let endpoint = endpoint.map(without_userinfo).or_else(|| self.endpoint.clone());
         Self {
             sdk: self.sdk.clone(),
+            signing: self.signing.clone(),
             home_region: region.unwrap_or(&self.home_region).to_owned(),
             path_style: style.is_path(endpoint.as_deref()),
             slow_downs: self.slow_downs.clone(),
@@ -184,7 +195,12 @@ impl Clients {
 
     /// A client that signs for `region` and sends everything once: for requests that must not be repeated blindly.
     pub(super) fn client_without_retries(&self, region: &str) -> Client {
-        Client::from_conf(self.builder(region).retry_config(RetryConfig::disabled()).build())
+        // A request is written as soon as there is a connection, and its check may not become too old meanwhile.
+        let timeouts = self.sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+        let connects = self.sdk.timeout_config().and_then(TimeoutConfig::connect_timeout);
+        let timeouts = timeouts.connect_timeout(connects.map_or(CONNECTS_WITHIN, |most| most.min(CONNECTS_WITHIN)));
+        let builder = self.builder(region).retry_config(RetryConfig::disabled());
+        Client::from_conf(builder.timeout_config(timeouts.build()).build())
     }
 
     fn builder(&self, region: &str) -> aws_sdk_s3::config::Builder {
@@ -194,7 +210,8 @@ impl Clients {
             // Reports have MD5 sums of their own; S3's would be another pass over every body, and parts have none.
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .force_path_style(self.path_style)
-            .interceptor(self.slow_downs.clone());
+            .interceptor(self.slow_downs.clone())
+            .interceptor(ReadingByOperation);
         if let Some(endpoint) = &self.endpoint {
             builder = builder.endpoint_url(endpoint).interceptor(NoProxyingOfMissingObjects);
             if endpoint.starts_with("http://") {
@@ -209,8 +226,7 @@ fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
     match endpoint {
         Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(Failure::new(
             "InvalidEndpoint",
-            // A password may stand before the @.
-            format!("{source}: {:?} is not an endpoint", url.rsplit('@').next().unwrap_or_default()),
+            format!("{source}: {url:?} is not an endpoint"),
             Some("write the scheme too, such as http://localhost:9000"),
         )),
         _ => Ok(()),
@@ -261,19 +277,18 @@ fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, Failure> {
 
 fn https_client(tls: &Arc<tls::TlsContext>) -> SharedHttpClient {
     let tls = Arc::clone(tls);
-    Builder::new().pool_idle_timeout(IDLE).build_with_connector_fn(move |http, components| {
+    whole_answers(Builder::new().pool_idle_timeout(IDLE).build_with_connector_fn(move |http, components| {
         connector(http, components)
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
             .tls_context(tls::TlsContext::clone(&tls))
             .build()
-    })
+    }))
 }
 
 /// Without TLS there are no certificates to load, which costs more than a request.
 fn http_client() -> SharedHttpClient {
-    Builder::new()
-        .pool_idle_timeout(IDLE)
-        .build_with_connector_fn(|http, components| connector(http, components).build_http())
+    let client = Builder::new().pool_idle_timeout(IDLE);
+    whole_answers(client.build_with_connector_fn(|http, components| connector(http, components).build_http()))
 }
 
 /// What both share: the deadlines, and the proxy variables that the AWS CLI honours too.
@@ -359,6 +374,25 @@ async fn credentials(
         })),
         Err(error) => Err(no_credentials(&error, settings.profile.as_deref())),
     }
+}
+
+/// Whose signature requests will carry: the account where the credentials name it; else the access key, where it is one
+/// that lasts; else the profile that the session comes from.
+///
+/// The key of a session is another one after each renewal, so a journal can't be bound to it. A key that lasts is noted as
+/// a hash: to be compared is all that it is for.
+async fn signer(provider: &SharedCredentialsProvider, settings: &ClientSettings) -> Result<String, Failure> {
+    let credentials = provider.provide_credentials().await;
+    let credentials = credentials.map_err(|error| no_credentials(&error, settings.profile.as_deref()))?;
+    if let Some(account) = credentials.account_id() {
+        return Ok(format!("account {}", account.as_str()));
+    }
+    if credentials.session_token().is_none() {
+        let hash = Sha256::digest(credentials.access_key_id());
+        return Ok(format!("key {}", hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>()));
+    }
+    let profile = settings.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
+    Ok(format!("session of {}", profile.as_deref().unwrap_or("the default chain")))
 }
 
 fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {

@@ -1,6 +1,7 @@
 //! The only file that may call S3's delete operations.
 //!
-//! The SDK retries nothing here. A marker delete is one request and carries If-Match with the ETag that was checked ("How
+//! The SDK retries nothing here, and each call sends one request: whether it may be sent again is decided in `deletion`,
+//! where its check is made again. A request leaves only if its check is fresh, as [`FreshOrder`] has it. A marker delete is one request and carries If-Match with the ETag that was checked ("How
 //! to perform conditional deletes" in the S3 User Guide); a permanent one is bound by its version id alone, because S3
 //! compares If-Match with the current version, and goes in a batch. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
@@ -11,17 +12,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::operation::delete_objects::DeleteObjectsOutput;
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 
 use super::error::{Raw, Transport};
 use super::gate::Gate;
+use super::guard::{OnlyWhileFresh, RawBody};
 use super::replicas::Replicas;
 use super::store::{Asked, S3Store};
+use super::xml::{self, Expected, VersionEntry};
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, KeyAnswer, KeyResult, Mode,
+    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyResult, Mode,
 };
-use crate::model::{Bucket, Failure, ObjectId, sh_quote};
+use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
 use crate::status::HeadAnswer;
 
 /// Carries out orders on S3.
@@ -37,7 +39,7 @@ pub struct S3Deleter<'a> {
 /// How deletes are sent.
 #[derive(Debug, Clone)]
 pub struct DeleteSettings {
-    /// How often a delete is sent at the most: again only after an answer that proves that it had no effect.
+    /// How often a delete is sent at most: again only after an answer that proves that it had no effect.
     pub max_attempts: u32,
     /// Requests in flight at the most; fewer after SlowDown.
     pub concurrency: usize,
@@ -67,7 +69,8 @@ impl<'a> S3Deleter<'a> {
         clients.entry(region.clone()).or_insert_with(make).clone()
     }
 
-    async fn send(&self, client: &Client, order: &DeleteOrder, condition: Condition) -> DeleteAnswer {
+    async fn send(&self, client: &Client, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+        let order = fresh.order();
         let object = order.object();
         let (version_id, if_match) = match (order.mode(), condition) {
             (Mode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
@@ -80,6 +83,11 @@ impl<'a> S3Deleter<'a> {
             Condition::Checked | Condition::None => "it is proven replicated",
         };
         let asked = Asked { operation: "DeleteObject", about: object, why };
+        let guard = OnlyWhileFresh::of(std::slice::from_ref(fresh));
+        if !guard.is_fresh() {
+            return DeleteAnswer::Aged;
+        }
+        let body = RawBody::default();
         let request = client
             .delete_object()
             .bucket(object.bucket.as_str())
@@ -88,9 +96,19 @@ impl<'a> S3Deleter<'a> {
             .set_if_match(if_match)
             .set_request_payer(self.store.request_payer.clone())
             .set_expected_bucket_owner(self.store.expected_bucket_owner.clone())
+            .customize()
+            .interceptor(guard.clone())
+            .interceptor(body.clone())
             .send();
         self.settings.sent.store(true, Ordering::Release);
         match self.store.traced(asked, request).await {
+            Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
+            // S3 sends no body: a page of a proxy says nothing about the object.
+            Ok(_) if !body.take().trim_ascii().is_empty() => {
+                let message =
+                    format!("deleting {object}: the answer has a body, which no answer of S3 to a delete has");
+                DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
+            }
             Ok(output) => DeleteAnswer::Done {
                 delete_marker: output.delete_marker() == Some(true),
                 version_id: output.version_id,
@@ -99,14 +117,14 @@ impl<'a> S3Deleter<'a> {
         }
     }
 
-    async fn send_batch(&self, client: &Client, orders: &[&DeleteOrder]) -> BatchAnswer {
-        let Some(bucket) = orders.first().map(|order| &order.object().bucket) else {
+    async fn send_batch(&self, client: &Client, orders: &[FreshOrder<'_>]) -> BatchAnswer {
+        let Some(bucket) = orders.first().map(|fresh| &fresh.order().object().bucket) else {
             return BatchAnswer::Listed(Vec::new());
         };
         let about = format!("s3://{bucket}: {} versions", orders.len());
         let attempt = format!("deleting {} versions in bucket {bucket}", orders.len());
-        let identifiers = orders.iter().map(|order| {
-            let object = order.object();
+        let identifiers = orders.iter().map(|fresh| {
+            let object = fresh.order().object();
             let version = object.version_id.as_ref().map(|v| v.as_str().to_owned());
             ObjectIdentifier::builder().key(&object.key).set_version_id(version).build()
         });
@@ -121,27 +139,27 @@ impl<'a> S3Deleter<'a> {
             }
         };
         let asked = Asked { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
+        let guard = OnlyWhileFresh::of(orders);
+        if !guard.is_fresh() {
+            return BatchAnswer::All(DeleteAnswer::Aged);
+        }
+        let body = RawBody::default();
         let request = client
             .delete_objects()
             .bucket(bucket.as_str())
             .delete(delete)
             .set_request_payer(self.store.request_payer.clone())
             .set_expected_bucket_owner(self.store.expected_bucket_owner.clone())
+            .customize()
+            .interceptor(guard.clone())
+            .interceptor(body.clone())
             .send();
         self.settings.sent.store(true, Ordering::Release);
-        match self.store.traced(asked, request).await {
-            Ok(output) => BatchAnswer::Listed(listed(output)),
+        match body.of(self.store.traced(asked, request).await) {
+            Err(_) if guard.has_stopped_it() => BatchAnswer::All(DeleteAnswer::Aged),
+            Ok(bytes) => listed(&bytes, &attempt),
             Err(raw) => batch_answer(raw, &attempt),
         }
-    }
-
-    /// Waits before a delete is sent again; false when it should not be.
-    async fn again(&self, attempt: u32) -> bool {
-        if attempt >= self.settings.max_attempts {
-            return false;
-        }
-        tokio::time::sleep(Duration::from_millis(200) * 2u32.saturating_pow(attempt - 1).min(32)).await;
-        !self.settings.stop.load(Ordering::Relaxed)
     }
 }
 
@@ -169,77 +187,46 @@ impl Deleter for S3Deleter<'_> {
         let object = order.object();
         let endpoint = self.store.clients.endpoint.as_deref();
         let endpoint = endpoint.map(|url| format!(" --endpoint-url {}", sh_quote(url))).unwrap_or_default();
-        format!(
+        sh_command(&format!(
             "aws s3api delete-object --bucket {} --key {} --version-id {}{endpoint}",
             sh_quote(object.bucket.as_str()),
             sh_quote(&object.key),
             sh_quote(marker)
-        )
+        ))
     }
 
-    async fn delete(&self, order: &DeleteOrder, condition: Condition) -> DeleteAnswer {
-        let client = self.client(&order.object().bucket);
-        let mut attempt = 1;
-        loop {
-            let answer = {
-                let _pass = self.gate.enter().await;
-                self.send(&client, order, condition).await
-            };
-            let may_again = matches!(&answer, DeleteAnswer::NoEffect(failure) if may_be_sent_again(failure));
-            if !may_again || !self.again(attempt).await {
-                return answer;
-            }
-            attempt += 1;
-        }
+    async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+        let client = self.client(&fresh.order().object().bucket);
+        let _pass = match fresh.order().mode() {
+            Mode::Hide => self.gate.enter().await,
+            Mode::Permanent => self.gate.enter_at_once(),
+        };
+        self.send(&client, fresh, condition).await
     }
 
-    async fn delete_batch(&self, orders: &[&DeleteOrder]) -> BatchAnswer {
+    async fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> BatchAnswer {
         let Some(first) = orders.first() else { return BatchAnswer::Listed(Vec::new()) };
-        let client = self.client(&first.object().bucket);
-        let mut answered: Vec<KeyAnswer> = Vec::new();
-        let mut waiting: Vec<&DeleteOrder> = orders.to_vec();
-        let mut attempt = 1;
-        loop {
-            let pass = self.gate.enter().await;
-            let answer = self.send_batch(&client, &waiting).await;
-            let listed = match answer {
-                BatchAnswer::Listed(listed) => listed,
-                BatchAnswer::All(DeleteAnswer::NoEffect(failure)) if may_be_sent_again(&failure) => {
-                    drop(pass);
-                    if self.again(attempt).await {
-                        attempt += 1;
-                        continue;
-                    }
-                    // Some of them may have their answer already.
-                    answered.extend(waiting.iter().map(|order| slowed_down(order, &failure.message)));
-                    return BatchAnswer::Listed(answered);
-                }
-                // Those that were answered before keep their answers; the others are looked up.
-                BatchAnswer::Unsupported(_) | BatchAnswer::All(_) if !answered.is_empty() => {
-                    return BatchAnswer::Listed(answered);
-                }
-                whole @ (BatchAnswer::Unsupported(_) | BatchAnswer::All(_)) => return whole,
-            };
-            let (slow, told): (Vec<_>, Vec<_>) = listed.into_iter().partition(|one| is_slow_down(&one.result));
-            if !slow.is_empty() {
-                self.store.clients.slow_downs.add();
-            }
-            drop(pass);
-            answered.extend(told);
-            let is_slow = |order: &&DeleteOrder| {
-                slow.iter().any(|one| {
-                    let version = order.object().version_id.as_ref();
-                    one.key == order.object().key
-                        && version.is_some_and(|version| version.is_named_by(one.version_id.as_deref()))
-                })
-            };
-            waiting.retain(is_slow);
-            if waiting.is_empty() || !self.again(attempt).await {
-                answered.extend(slow);
-                return BatchAnswer::Listed(answered);
-            }
-            attempt += 1;
+        let client = self.client(&first.order().object().bucket);
+        let _pass = self.gate.enter_at_once();
+        let answer = self.send_batch(&client, orders).await;
+        if let BatchAnswer::Listed(listed) = &answer
+            && listed.iter().any(|one| is_slow_down(&one.result))
+        {
+            self.store.clients.slow_downs.add();
         }
+        answer
+    }
+
+    async fn may_send_again(&self, sends: u32) -> bool {
+        if sends >= self.settings.max_attempts {
+            return false;
+        }
+        self.pause(Duration::from_millis(200) * 2u32.saturating_pow(sends.saturating_sub(1)).min(32)).await;
+        !self.settings.stop.load(Ordering::Relaxed)
+    }
+
+    async fn pause(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
     }
 }
 
@@ -247,26 +234,15 @@ fn is_slow_down(result: &KeyResult) -> bool {
     matches!(result, KeyResult::Error { code, .. } if code == "SlowDown")
 }
 
-fn slowed_down(order: &DeleteOrder, message: &str) -> KeyAnswer {
-    KeyAnswer {
-        key: order.object().key.clone(),
-        version_id: order.object().version_id.as_ref().map(|v| v.as_str().to_owned()),
-        result: KeyResult::Error { code: "SlowDown".to_owned(), message: message.to_owned() },
+/// An answer that can't be read answers for no key: each is looked up.
+fn listed(bytes: &[u8], attempt: &str) -> BatchAnswer {
+    match xml::delete_result(bytes) {
+        Ok(answers) => BatchAnswer::Listed(answers),
+        Err(cause) => {
+            let failure = Failure::new("UnreadableAnswer", format!("{attempt}: {cause}"), None);
+            BatchAnswer::All(DeleteAnswer::Lost(failure))
+        }
     }
-}
-
-fn listed(output: DeleteObjectsOutput) -> Vec<KeyAnswer> {
-    let deleted = output.deleted.unwrap_or_default().into_iter().map(|one| {
-        let marker = one.delete_marker == Some(true);
-        let result = KeyResult::Deleted { delete_marker: marker };
-        KeyAnswer { key: one.key.unwrap_or_default(), version_id: one.version_id, result }
-    });
-    let errors = output.errors.unwrap_or_default().into_iter().map(|one| KeyAnswer {
-        key: one.key.unwrap_or_default(),
-        version_id: one.version_id,
-        result: KeyResult::Error { code: one.code.unwrap_or_default(), message: one.message.unwrap_or_default() },
-    });
-    deleted.chain(errors).collect()
 }
 
 impl S3Store {
@@ -274,6 +250,7 @@ impl S3Store {
     async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
         let why = "what the delete marker hides";
         let asked = Asked { operation: "ListObjectVersions", about: object, why };
+        let body = RawBody::default();
         let answer = self
             .follow(&object.bucket, asked, |client| {
                 client
@@ -284,27 +261,25 @@ impl S3Store {
                     .encoding_type(EncodingType::Url)
                     .set_request_payer(self.request_payer.clone())
                     .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .customize()
+                    .interceptor(body.clone())
                     .send()
             })
             .await;
-        let output = answer.map_err(|raw| {
-            raw.failure(&format!("listing the versions of {object}")).needing("s3:ListBucketVersions", &object.bucket)
-        })?;
-        // A key is the first of those that begin with it: what is listed first is its own, and the newest of it.
-        let is_on_top = output
-            .delete_markers()
-            .first()
-            .is_some_and(|first| first.is_latest() == Some(true) && first.version_id() == Some(marker));
-        let same_key = output.versions().first().map(|version| version.key())
-            == output.delete_markers().first().map(|marker| marker.key());
-        let newest = output.versions().first().map(|version| version.version_id().unwrap_or("null").to_owned());
-        Ok(newest.filter(|_| is_on_top && same_key))
+        let attempt = format!("listing the versions of {object}");
+        let bytes =
+            body.of(answer).map_err(|raw| raw.failure(&attempt).needing("s3:ListBucketVersions", &object.bucket))?;
+        let expected = Expected { bucket: &object.bucket, prefix: &object.key, delimiter: None };
+        let page = xml::versions(&bytes, &expected)
+            .map_err(|cause| Failure::new("UnreadableList", format!("{attempt}: {cause}"), None))?;
+        // Each kind comes with the newest first.
+        let newest = |delete_marker: bool| {
+            let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
+            page.entries.iter().find(own)
+        };
+        let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
+        Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
     }
-}
-
-/// Answers that prove no effect and may not be the last word.
-fn may_be_sent_again(failure: &Failure) -> bool {
-    matches!(failure.http_status, None | Some(429 | 503))
 }
 
 fn answer(raw: Raw, attempt: &str) -> DeleteAnswer {
@@ -320,9 +295,13 @@ fn answer(raw: Raw, attempt: &str) -> DeleteAnswer {
         (Some(403), _) => DeleteAnswer::Denied(failure),
         (Some(501), _) => DeleteAnswer::Unsupported(failure),
         (Some(500), _) if by_s3 => DeleteAnswer::Errored(failure),
+        (Some(429), _) => DeleteAnswer::NotTaken(failure),
+        (Some(503), _) if slow_down => DeleteAnswer::NotTaken(failure),
+        // A proxy says 408 of a request that it passed on, too.
+        (Some(408), _) => DeleteAnswer::Lost(failure),
         (Some(300..=499), _) => DeleteAnswer::NoEffect(failure),
-        (Some(503), _) if slow_down => DeleteAnswer::NoEffect(failure),
-        (None, Some(Transport::NotBuilt | Transport::NeverSent)) => DeleteAnswer::NoEffect(failure),
+        (None, Some(Transport::NeverSent)) => DeleteAnswer::NotTaken(failure),
+        (None, Some(Transport::NotBuilt)) => DeleteAnswer::NoEffect(failure),
         (_, _) => DeleteAnswer::Lost(failure),
     }
 }
@@ -358,6 +337,7 @@ mod tests {
         };
         let name = |answer: BatchAnswer| match answer {
             BatchAnswer::Unsupported(_) => "singly",
+            BatchAnswer::All(DeleteAnswer::NotTaken(_)) => "not taken",
             BatchAnswer::All(DeleteAnswer::NoEffect(_)) => "no effect",
             BatchAnswer::All(DeleteAnswer::Denied(_)) => "denied",
             BatchAnswer::All(DeleteAnswer::Errored(_)) => "errored",
@@ -371,7 +351,7 @@ mod tests {
             (raw(400, Some("InvalidRequest"), Some("Missing required header for this request: Content-MD5")), "singly"),
             (raw(400, Some("ExpiredToken"), None), "no effect"),
             (raw(404, Some("NoSuchBucket"), None), "no effect"),
-            (raw(503, Some("SlowDown"), None), "no effect"),
+            (raw(503, Some("SlowDown"), None), "not taken"),
             (raw(403, Some("AccessDenied"), None), "denied"),
             (raw(500, Some("InternalError"), None), "errored"),
             (raw(504, None, None), "lost"),
@@ -398,6 +378,8 @@ mod tests {
             DeleteAnswer::Denied(_) => "denied",
             DeleteAnswer::Unsupported(_) => "unsupported",
             DeleteAnswer::Errored(_) => "errored",
+            DeleteAnswer::Aged => "aged",
+            DeleteAnswer::NotTaken(_) => "not taken",
             DeleteAnswer::NoEffect(_) => "no effect",
             DeleteAnswer::Lost(_) => "lost",
             DeleteAnswer::Done { .. } => "done",
@@ -411,9 +393,12 @@ mod tests {
             (raw(Some(501), None, None), "unsupported"),
             (raw(Some(400), None, None), "no effect"),
             (raw(Some(301), None, None), "no effect"),
-            (raw(Some(429), None, None), "no effect"),
-            (raw(Some(503), Some("SlowDown"), None), "no effect"),
-            (raw(None, None, Some(Transport::NeverSent)), "no effect"),
+            (raw(Some(429), None, None), "not taken"),
+            (raw(Some(503), Some("SlowDown"), None), "not taken"),
+            (raw(None, None, Some(Transport::NeverSent)), "not taken"),
+            (raw(None, None, Some(Transport::NotBuilt)), "no effect"),
+            (raw(Some(408), None, None), "lost"),
+            (raw(Some(408), Some("RequestTimeout"), None), "lost"),
             (raw(Some(503), None, None), "lost"),
             (raw(Some(500), None, None), "lost"),
             (raw(Some(502), None, None), "lost"),

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
+use super::http::Refused;
 use crate::model::{Failure, FailureKind};
 
 /// What came back, freed of the SDK's types.
@@ -40,6 +41,10 @@ pub(super) enum Transport {
     TimedOut,
     /// The connection broke, or the answer was no HTTP; it may have been sent.
     Broken,
+    /// An answer came that is not used; it was sent.
+    Unusable,
+    /// The program failed while it sent or while it read the answer; it may have been sent.
+    Panicked,
 }
 
 impl Raw {
@@ -51,6 +56,7 @@ impl Raw {
         raw.transport = match error {
             SdkError::ConstructionFailure(_) => Some(Transport::NotBuilt),
             SdkError::TimeoutError(_) => Some(Transport::TimedOut),
+            SdkError::DispatchFailure(_) if is_refused(error) => Some(Transport::Unusable),
             // Also where the deadline of making a connection passed.
             SdkError::DispatchFailure(_) if never_connected(error) => Some(Transport::NeverSent),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Some(Transport::TimedOut),
@@ -76,6 +82,15 @@ impl Raw {
         raw
     }
 
+    /// What is known after the program failed in the middle of a request.
+    pub(super) fn of_panic(cause: &str) -> Self {
+        Self {
+            transport: Some(Transport::Panicked),
+            cause: format!("a defect of replaudit: {cause}"),
+            ..Self::default()
+        }
+    }
+
     /// Whether S3 may be telling that the bucket is in another Region. A HEAD signed for the wrong one often gets a
     /// bare 400.
     pub(super) fn hints_at_region(&self) -> bool {
@@ -95,7 +110,12 @@ impl Raw {
 
     /// The failure to report: `attempt` says what was tried, on what.
     pub(super) fn failure(self, attempt: &str) -> Failure {
-        let kind = if self.status == Some(403) { FailureKind::Denied } else { FailureKind::Other };
+        let kind = match (self.status, self.code.as_deref()) {
+            (Some(403), _) => FailureKind::Denied,
+            // A proxy in between may answer with the bare status for reasons of its own.
+            (Some(501), Some("NotImplemented")) | (Some(405), Some("MethodNotAllowed")) => FailureKind::NotImplemented,
+            _ => FailureKind::Other,
+        };
         let mut message = attempt.to_owned();
         match (self.status, self.transport) {
             (Some(status), _) => {
@@ -130,6 +150,8 @@ impl Raw {
             (None, None, Some(Transport::NotBuilt)) => "RequestNotBuilt".to_owned(),
             (None, None, Some(Transport::NeverSent)) => "ConnectionFailed".to_owned(),
             (None, None, Some(Transport::TimedOut)) => "TimedOut".to_owned(),
+            (None, None, Some(Transport::Unusable)) => "UnreadableAnswer".to_owned(),
+            (None, None, Some(Transport::Panicked)) => "Panicked".to_owned(),
             (None, None, _) => "ConnectionBroken".to_owned(),
         };
         Failure { code, http_status: self.status, message, hint, request_id: self.request_id, kind }
@@ -188,6 +210,8 @@ impl Raw {
                 (None, Some(Transport::TimedOut)) => {
                     "the server is slow or out of reach: try again, or raise --read-timeout"
                 }
+                (None, Some(Transport::Unusable)) => "is that an S3 endpoint?",
+                (None, Some(Transport::Panicked)) => "report it with the command and this message",
                 (None, _) => "the connection broke off: try again; is that an S3 endpoint?",
             },
         };
@@ -203,6 +227,18 @@ fn never_connected<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> boo
             .downcast_ref::<hyper_util::client::legacy::Error>()
             .is_some_and(hyper_util::client::legacy::Error::is_connect)
         {
+            return true;
+        }
+        next = at.source();
+    }
+    false
+}
+
+/// Whether an answer came that our own layer refused.
+fn is_refused<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    let mut next = error.source();
+    while let Some(at) = next {
+        if matches!(at.downcast_ref::<Refused>(), Some(Refused::TooLarge(_) | Refused::Header(_))) {
             return true;
         }
         next = at.source();

@@ -2,38 +2,44 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
+use super::clock::now;
 use super::replicas::Replicas;
 use super::store::S3Store;
 use crate::deletion::{BucketFacts, Evidence, Mode};
 use crate::model::{Bucket, Failure, ObjectId};
 use crate::status::{HeadAnswer, StatusClass};
 
-/// How old the answers about a bucket may be that a decision relies on.
-const BUCKET_HOLDS: Duration = Duration::from_secs(5);
+/// How old the answers about a bucket may be that a decision relies on: it counts as part of the age of the check.
+const BUCKET_HOLDS: Duration = Duration::from_millis(500);
 
 impl S3Store {
-    /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket that are a few seconds
-    /// old at the most, and with `replicas` what the destinations hold of a version that S3 calls replicated.
+    /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket, the annotations of a
+    /// version that is removed, and with `replicas` what the destinations hold of a version that S3 calls replicated.
     pub async fn evidence(&self, object: &ObjectId, mode: Mode, replicas: Option<&Replicas<'_>>) -> Evidence {
-        let asked_at = Timestamp::now();
+        let asked_at = now();
         let about = about(object, mode);
         let head = match replicas {
             None => self.head(&about).await,
             Some(_) => self.head_with_checksums(&about).await,
         };
         let bucket = self.bucket_facts(&object.bucket).await;
-        let replicas = match (replicas, &head) {
-            (Some(replicas), Ok(HeadAnswer::Object(found)))
-                if StatusClass::of_header(found.replication_status.as_deref()) == StatusClass::Replicated =>
-            {
-                Some(replicas.verify(object, found, &bucket.rules).await)
-            }
-            // What is not replicated is kept, whatever a destination holds.
-            (_, Ok(_) | Err(_)) => None,
+        // What is not replicated is kept, whatever else there is to know of it.
+        let replicated = match &head {
+            Ok(HeadAnswer::Object(found)) => Some(found)
+                .filter(|found| StatusClass::of_header(found.replication_status.as_deref()) == StatusClass::Replicated),
+            Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
         };
-        Evidence { head, bucket, replicas, asked_at }
+        let annotations = match (mode, replicated) {
+            (Mode::Permanent, Some(_)) => Some(self.annotations(object).await),
+            (Mode::Permanent, None) | (Mode::Hide, _) => None,
+        };
+        let replicas = match (replicas, replicated) {
+            (Some(replicas), Some(found)) => Some(replicas.verify(object, found, &bucket.rules).await),
+            (Some(_), None) | (None, _) => None,
+        };
+        // The bucket was asked after the object, unless its answer was kept from before.
+        let asked_at = if bucket.asked_at.age_at(asked_at).is_some() { bucket.asked_at } else { asked_at };
+        Evidence { head, bucket, replicas, annotations, asked_at }
     }
 
     /// HEAD of what a delete would be about: of whatever is current, or of the named version.
@@ -44,12 +50,14 @@ impl S3Store {
         self.head(&about(object, mode)).await
     }
 
-    /// What decisions need of the bucket itself, a few seconds old at the most.
+    /// What decisions need of the bucket itself.
     pub async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
+        // A kept answer may be as old as that.
+        let asked_at = now().earlier(BUCKET_HOLDS);
         let versioning = self.versioning_and_mfa(bucket, BUCKET_HOLDS).await;
         let mfa_delete = versioning.as_ref().is_ok_and(|(_, mfa)| *mfa);
         let rules = self.replication(bucket, BUCKET_HOLDS).await;
-        BucketFacts { versioning: versioning.map(|(versioning, _)| versioning), mfa_delete, rules }
+        BucketFacts { versioning: versioning.map(|(versioning, _)| versioning), mfa_delete, rules, asked_at }
     }
 }
 

@@ -1,14 +1,19 @@
 //! Interceptors: what is added to requests, and what is read from answers before the SDK drops it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_s3::config::interceptors::{
-    AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef,
-    BeforeTransmitInterceptorContextMut,
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    BeforeTransmitInterceptorContextRef,
 };
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
+
+use super::clock::now;
+use super::error::Raw;
+use crate::deletion::{FreshOrder, Moment, may_leave};
 
 /// Asks MinIO not to answer for a missing object from the replication target: a 200 from there would call an object
 /// present that is gone here (minio issue 18506). Other servers ignore the header; AWS is never sent it.
@@ -27,20 +32,94 @@ impl Intercept for NoProxyingOfMissingObjects {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request_mut();
-        if request.method() == "HEAD" {
+        // Lists and configurations are GETs too.
+        if matches!(request.method(), "HEAD" | "GET") {
             request.headers_mut().insert("x-minio-source-proxy-request", "true");
         }
         Ok(())
     }
 }
 
-/// Keeps the body of an answer as it came: the SDK drops elements that it does not know.
+/// Stops a delete whose check became too old while its request was being built, signed and given credentials.
+#[derive(Debug, Clone)]
+pub(super) struct OnlyWhileFresh(Arc<Freshness>);
+
+#[derive(Debug)]
+struct Freshness {
+    /// When the first question of the oldest check was asked.
+    asked_at: Option<Moment>,
+    stopped: AtomicBool,
+}
+
+impl OnlyWhileFresh {
+    pub(super) fn of(orders: &[FreshOrder<'_>]) -> Self {
+        let now = now();
+        // A clock that was set back makes a check older than any age.
+        let age = |moment: &Moment| moment.age_at(now).unwrap_or(Duration::MAX);
+        let asked_at = orders.iter().map(FreshOrder::asked_at).max_by_key(age);
+        Self(Arc::new(Freshness { asked_at, stopped: AtomicBool::new(false) }))
+    }
+
+    pub(super) fn is_fresh(&self) -> bool {
+        self.0.asked_at.is_none_or(|asked_at| may_leave(asked_at, now()))
+    }
+
+    /// Whether the request was stopped before any of it was sent.
+    pub(super) fn has_stopped_it(&self) -> bool {
+        self.0.stopped.load(Ordering::Acquire)
+    }
+}
+
+impl Intercept for OnlyWhileFresh {
+    fn name(&self) -> &'static str {
+        "OnlyWhileFresh"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if self.is_fresh() {
+            return Ok(());
+        }
+        self.0.stopped.store(true, Ordering::Release);
+        Err("the check that this delete rests on became too old".into())
+    }
+}
+
+/// Keeps the body of an answer as it came, for our own reader.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RawBody(Arc<Mutex<String>>);
+pub(super) struct RawBody(Arc<Mutex<LastAnswer>>);
+
+#[derive(Debug, Default)]
+struct LastAnswer {
+    body: Vec<u8>,
+    had_an_etag: bool,
+}
 
 impl RawBody {
-    pub(super) fn take(&self) -> String {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn last(&self) -> MutexGuard<'_, LastAnswer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The body of the last answer.
+    pub(super) fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.last().body)
+    }
+
+    /// Whether the last answer had the header `ETag`: then it is about an object, and is no list or configuration.
+    pub(super) fn had_an_etag(&self) -> bool {
+        self.last().had_an_etag
+    }
+
+    /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
+    pub(super) fn of<T>(&self, answer: Result<T, Raw>) -> Result<Vec<u8>, Raw> {
+        match answer {
+            Ok(_) | Err(Raw { status: Some(200), code: None, transport: None, .. }) => Ok(self.take()),
+            Err(raw) => Err(raw),
+        }
     }
 }
 
@@ -49,15 +128,18 @@ impl Intercept for RawBody {
         "RawBody"
     }
 
-    fn read_after_deserialization(
+    fn read_before_deserialization(
         &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(bytes) = context.response().body().bytes() {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = String::from_utf8_lossy(bytes).into_owned();
-        }
+        // `http` has read it whole.
+        let response = context.response();
+        *self.last() = LastAnswer {
+            body: response.body().bytes().unwrap_or_default().to_vec(),
+            had_an_etag: response.headers().contains_key("etag"),
+        };
         Ok(())
     }
 }

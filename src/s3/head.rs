@@ -5,6 +5,7 @@ use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 use jiff::Timestamp;
 
 use super::error::Raw;
+use super::locks::{self, ReadableRetention};
 use super::store::{Asked, Detail, S3Store};
 use crate::model::{Failure, ObjectId};
 use crate::status::{Checksum, HeadAnswer, ObjectHead, Properties};
@@ -70,6 +71,8 @@ impl S3Store {
                     .set_request_payer(self.request_payer.clone())
                     .set_expected_bucket_owner(self.expected_bucket_owner.clone())
                     .set_checksum_mode(checksums.clone())
+                    .customize()
+                    .interceptor(ReadableRetention)
                     .send()
             })
             .await;
@@ -122,7 +125,7 @@ fn attempt(object: &ObjectId) -> String {
 }
 
 fn read(output: HeadObjectOutput, detail: Detail) -> ObjectHead {
-    let on = |hold: Option<&str>| hold == Some("ON");
+    let locks = locks::read(&output);
     ObjectHead {
         properties: properties(&output, detail),
         archive_status: output.archive_status().map(|tier| tier.as_str().to_owned()),
@@ -131,10 +134,12 @@ fn read(output: HeadObjectOutput, detail: Detail) -> ObjectHead {
         size: output.content_length().and_then(|size| u64::try_from(size).ok()),
         last_modified: output.last_modified().and_then(timestamp),
         storage_class: Some(output.storage_class().map_or("STANDARD", |class| class.as_str()).to_owned()),
-        retain_until: output.object_lock_retain_until_date().and_then(timestamp),
-        legal_hold: on(output.object_lock_legal_hold_status().map(|h| h.as_str()))
-            || on(output.object_lock_event_hold().map(|h| h.as_str())),
+        retain_until: locks.retain_until,
+        retention_unclear: locks.retention_unclear,
+        legal_hold: locks.legal_hold,
+        event_hold: locks.event_hold,
         encryption: Some(output.server_side_encryption().map_or("", |word| word.as_str()).to_owned()),
+        customer_key: output.sse_customer_algorithm().is_some() || output.sse_customer_key_md5().is_some(),
         checksums: checksums(&output),
         version_id: output.version_id,
     }

@@ -1,10 +1,10 @@
 //! What is asked of a bucket's inventory configurations (User Guide, "Configuring Amazon S3 Inventory").
 
-use aws_sdk_s3::types::InventoryConfiguration;
-
-use super::bucket::bucket_of_arn;
 use super::error::Raw;
+use super::guard::RawBody;
+use super::list::PageHistory;
 use super::store::{Asked, S3Store};
+use super::xml;
 use crate::inventory::Configuration;
 use crate::model::{Bucket, Failure};
 
@@ -18,11 +18,17 @@ impl S3Store {
     /// S3 refused (`s3:GetInventoryConfiguration`), or the list did not come to its end.
     pub async fn inventory_configurations(&self, bucket: &Bucket) -> Result<Vec<Configuration>, Failure> {
         let attempt = format!("listing the inventory configurations of bucket {bucket}");
-        let unreadable = |cause: &str| Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None);
+        // moto answers with another root element; asked for one configuration it answers as S3 does.
+        let unreadable = |cause: &dyn std::fmt::Display| {
+            let hint = "give --id with the configuration's name, or name the REPORT";
+            Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), Some(hint))
+        };
         let asked = Asked { operation: "ListBucketInventoryConfigurations", about: bucket, why: WHY };
         let mut found = Vec::new();
         let mut after: Option<String> = None;
+        let mut pages = PageHistory::default();
         loop {
+            let body = RawBody::default();
             let answer = self
                 .follow(bucket, asked, |client| {
                     client
@@ -30,27 +36,20 @@ impl S3Store {
                         .bucket(bucket.as_str())
                         .set_continuation_token(after.clone())
                         .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                        .customize()
+                        .interceptor(body.clone())
                         .send()
                 })
                 .await;
-            let page = answer.map_err(|raw| match raw.status {
-                // moto answers with another root element; asked for one configuration it answers as S3 does.
-                Some(200) => Failure {
-                    hint: Some("give --id with the configuration's name, or name the REPORT".to_owned()),
-                    ..raw.failure(&attempt)
-                },
-                _ => raw.failure(&attempt).needing(PERMISSION, bucket),
-            })?;
-            found.extend(page.inventory_configuration_list().iter().map(read));
-            let next = page.next_continuation_token.filter(|token| !token.is_empty());
-            after = match (page.is_truncated, next) {
-                (Some(true), None) => {
-                    return Err(unreadable("the list is cut off, and the server does not say how it goes on"));
-                }
-                (Some(true), next) if next == after => return Err(unreadable("the same page comes again")),
-                (Some(true), next) => next,
-                (Some(false) | None, _) => return Ok(found),
-            };
+            let bytes = body.of(answer).map_err(|raw| without_inventory(raw, &attempt, bucket))?;
+            let page = xml::inventory_configurations(&bytes).map_err(|cause| unreadable(&cause))?;
+            let first = page.configurations.first().map(|first| first.id.clone());
+            pages.check(first.as_ref(), page.next.as_ref()).map_err(|cause| unreadable(&cause))?;
+            found.extend(page.configurations);
+            match page.next {
+                None => return Ok(found),
+                next => after = next,
+            }
         }
     }
 
@@ -60,6 +59,7 @@ impl S3Store {
     /// S3 refused (`s3:GetInventoryConfiguration`), or no usable answer came.
     pub async fn inventory_configuration(&self, bucket: &Bucket, id: &str) -> Result<Option<Configuration>, Failure> {
         let asked = Asked { operation: "GetBucketInventoryConfiguration", about: bucket, why: WHY };
+        let body = RawBody::default();
         let answer = self
             .follow(bucket, asked, |client| {
                 client
@@ -67,34 +67,28 @@ impl S3Store {
                     .bucket(bucket.as_str())
                     .id(id)
                     .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .customize()
+                    .interceptor(body.clone())
                     .send()
             })
             .await;
         let attempt = format!("asking for inventory configuration {id:?} of bucket {bucket}");
-        match answer {
-            Ok(output) => match output.inventory_configuration() {
-                Some(configuration) => Ok(Some(read(configuration))),
-                None => Err(Failure::new("UnreadableConfiguration", format!("{attempt}: the answer holds none"), None)),
-            },
+        match body.of(answer) {
+            Ok(bytes) => xml::inventory_configuration(&bytes)
+                .map(Some)
+                .map_err(|cause| Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)),
             Err(Raw { status: Some(404), code, .. }) if code.as_deref() == Some("NoSuchConfiguration") => Ok(None),
-            Err(raw) => Err(raw.failure(&attempt).needing(PERMISSION, bucket)),
+            Err(raw) => Err(without_inventory(raw, &attempt, bucket)),
         }
     }
 }
 
-/// What the server leaves out is empty, and not enabled.
-fn read(configuration: &InventoryConfiguration) -> Configuration {
-    let destination = configuration.destination().and_then(|to| to.s3_bucket_destination());
-    let prefix = configuration.filter().map(|filter| filter.prefix()).filter(|prefix| !prefix.is_empty());
-    let frequency = configuration.schedule().map(|schedule| schedule.frequency().as_str());
-    Configuration {
-        id: configuration.id().to_owned(),
-        enabled: configuration.is_enabled(),
-        versions: configuration.included_object_versions().as_str().to_owned(),
-        prefix: prefix.map(str::to_owned),
-        frequency: frequency.unwrap_or_default().to_owned(),
-        fields: configuration.optional_fields().iter().map(|field| field.as_str().to_owned()).collect(),
-        bucket: destination.map_or("", |to| bucket_of_arn(to.bucket())).to_owned(),
-        bucket_prefix: destination.and_then(|to| to.prefix()).unwrap_or_default().to_owned(),
+/// Reports can be read without their configuration, where the server does not know any.
+fn without_inventory(raw: Raw, attempt: &str, bucket: &Bucket) -> Failure {
+    let unknown = matches!(raw.status, Some(405 | 501)) || raw.code.as_deref() == Some("NotImplemented");
+    let failure = raw.failure(attempt).needing(PERMISSION, bucket);
+    match unknown {
+        true => Failure { hint: Some("the server does not know inventories: name the REPORT".to_owned()), ..failure },
+        false => failure,
     }
 }

@@ -1,10 +1,13 @@
 //! Lists of keys. A list that did not come to its end is a failure: what it does not show may be there.
 
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::types::{EncodingType, Object};
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
+use aws_sdk_s3::types::EncodingType;
+
+use super::guard::RawBody;
 use super::store::{Asked, S3Store};
-use crate::inventory::decode_key;
+use super::xml::{self, Expected, ListPage};
 use crate::model::{Bucket, Failure};
 
 /// Which keys to list.
@@ -20,17 +23,10 @@ pub struct ListQuestion<'a> {
     pub why: &'static str,
 }
 
-/// A page of a list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListPage {
-    /// Keys, whole.
-    pub keys: Vec<String>,
-    /// The ETag of each key, as it stands there; empty where the server says none.
-    pub etags: Vec<String>,
-    /// Common prefixes, whole.
-    pub prefixes: Vec<String>,
-    /// Where the next page begins; opaque.
-    pub(super) next: Option<String>,
+impl<'a> ListQuestion<'a> {
+    pub(super) fn expected(&self) -> Expected<'a> {
+        Expected { bucket: self.bucket, prefix: self.prefix, delimiter: self.delimiter }
+    }
 }
 
 impl S3Store {
@@ -40,16 +36,15 @@ impl S3Store {
     /// S3 refused (`s3:ListBucket`), or the list did not come to its end.
     pub async fn list(&self, question: ListQuestion<'_>, mut take: impl FnMut(ListPage)) -> Result<(), Failure> {
         let mut after: Option<String> = None;
+        let mut pages = PageHistory::default();
         loop {
             let mut page = self.list_page(question, after.as_deref()).await?;
+            let first = page.keys.first().or(page.prefixes.first()).map(|_| (page.keys.first(), page.prefixes.first()));
             let next = page.next.take();
+            pages.check(first.as_ref(), next.as_ref()).map_err(|cause| unreadable(question, cause))?;
             take(page);
             match next {
                 None => return Ok(()),
-                // It would go on for ever.
-                Some(next) if after.as_ref() == Some(&next) => {
-                    return Err(unreadable(question, "the same page comes again"));
-                }
                 Some(next) => after = Some(next),
             }
         }
@@ -59,6 +54,7 @@ impl S3Store {
         let ListQuestion { bucket, prefix, delimiter, why } = question;
         let about = format!("s3://{bucket}/{prefix}");
         let asked = Asked { operation: "ListObjectsV2", about: &about, why };
+        let body = RawBody::default();
         let answer = self
             .follow(bucket, asked, |client| {
                 client
@@ -71,11 +67,13 @@ impl S3Store {
                     .encoding_type(EncodingType::Url)
                     .set_request_payer(self.request_payer.clone())
                     .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .customize()
+                    .interceptor(body.clone())
                     .send()
             })
             .await;
-        match answer {
-            Ok(output) => read(&output, prefix).map_err(|cause| unreadable(question, &cause)),
+        match body.of(answer) {
+            Ok(bytes) => xml::objects(&bytes, &question.expected()).map_err(|cause| unreadable(question, cause)),
             Err(raw) => Err(raw.failure(&attempt(question)).needing("s3:ListBucket", bucket)),
         }
     }
@@ -85,87 +83,67 @@ fn attempt(question: ListQuestion<'_>) -> String {
     format!("listing s3://{}/{}", question.bucket, question.prefix)
 }
 
-pub(super) fn unreadable(question: ListQuestion<'_>, cause: &str) -> Failure {
+pub(super) fn unreadable(question: ListQuestion<'_>, cause: impl std::fmt::Display) -> Failure {
     let message = format!("{}: {cause}", attempt(question));
     Failure::new("UnreadableList", message, Some("is that an S3 endpoint?"))
 }
 
-/// A key as a list gives it, which must be below the prefix that was asked for.
-pub(super) fn decoded(text: &str, prefix: &str, encoding: Option<&EncodingType>) -> Result<String, String> {
-    // Servers that know no encoding say nothing of one.
-    let key = match encoding {
-        Some(EncodingType::Url) => {
-            decode_key(text.as_bytes()).and_then(|bytes| String::from_utf8(bytes.into_owned()).ok())
+/// Empty pages in a row that are still a list: S3 may send some where it walks over many deleted keys.
+const MOST_EMPTY_PAGES: u32 = 10_000;
+
+/// What the pages of one list began with, and where they continued. A list shows each entry once, so a page that begins
+/// like an earlier one, or a token that came before, means a list without an end. Takes 16 bytes for a page of 1,000 keys,
+/// and about as many again: hashes, of which two that are equal by chance end a list with an error, not with an answer.
+#[derive(Debug, Default)]
+pub(super) struct PageHistory {
+    firsts: HashSet<u64>,
+    tokens: HashSet<u64>,
+    empty: u32,
+}
+
+impl PageHistory {
+    /// Takes note of a page: its first entry, and where it says that the list continues.
+    pub(super) fn check(&mut self, first: Option<&impl Hash>, next: Option<&impl Hash>) -> Result<(), &'static str> {
+        if first.is_some_and(|first| !self.firsts.insert(hash(first))) {
+            return Err("the same page comes again");
         }
-        _ => Some(text.to_owned()),
-    };
-    match key {
-        Some(key) if key.starts_with(prefix) => Ok(key),
-        Some(key) => Err(format!("the list holds {key:?}, which was not asked for")),
-        None => Err(format!("the list holds {text:?}, which is no encoded key")),
+        if next.is_some_and(|next| !self.tokens.insert(hash(next))) {
+            return Err("the list continues where it was before");
+        }
+        self.empty = if first.is_some() { 0 } else { self.empty + 1 };
+        match self.empty > MOST_EMPTY_PAGES {
+            true => Err("the list has too many empty pages in a row"),
+            false => Ok(()),
+        }
     }
 }
 
-fn read(output: &ListObjectsV2Output, prefix: &str) -> Result<ListPage, String> {
-    let decode = |text: &str| decoded(text, prefix, output.encoding_type());
-    let token = output.next_continuation_token().filter(|token| !token.is_empty()).map(str::to_owned);
-    let next = match (output.is_truncated(), token) {
-        (Some(false), _) | (None, None) => None,
-        (Some(true), None) => return Err("the list is cut off, and the server does not say how it goes on".to_owned()),
-        (_, Some(token)) => Some(token),
-    };
-    let etag = |object: &Object| object.e_tag().unwrap_or_default().to_owned();
-    Ok(ListPage {
-        keys: output.contents().iter().filter_map(|object| object.key()).map(decode).collect::<Result<_, _>>()?,
-        etags: output.contents().iter().filter(|object| object.key().is_some()).map(etag).collect(),
-        prefixes: output
-            .common_prefixes()
-            .iter()
-            .filter_map(|common| common.prefix())
-            .map(decode)
-            .collect::<Result<_, _>>()?,
-        next,
-    })
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_s3::types::CommonPrefix;
 
-    fn answer(key: &str, common: &str, url: bool) -> ListObjectsV2Output {
-        ListObjectsV2Output::builder()
-            .contents(Object::builder().key(key).build())
-            .common_prefixes(CommonPrefix::builder().prefix(common).build())
-            .set_encoding_type(url.then_some(EncodingType::Url))
-            .build()
+    /// How far a list of these pages, each its first entry and its token, is followed.
+    fn followed(pages: &[(Option<&str>, Option<&str>)]) -> usize {
+        let mut history = PageHistory::default();
+        pages.iter().take_while(|(first, next)| history.check(first.as_ref(), next.as_ref()).is_ok()).count()
     }
 
     #[test]
-    fn keys_are_decoded_where_the_server_says_that_they_are_encoded() {
-        let page = read(&answer("p/a+b%2B%0A", "p//%C3%BC/", true), "p/").unwrap();
-        assert_eq!((page.keys[0].as_str(), page.prefixes[0].as_str()), ("p/a b+\n", "p//ü/"));
-        let page = read(&answer("p/a+b%2B", "p/", false), "p/").unwrap();
-        assert_eq!(page.keys, ["p/a+b%2B"]);
-        assert!(read(&answer("p/%", "p/", true), "p/").unwrap_err().contains("no encoded key"));
-        assert!(read(&answer("p/%FF", "p/", true), "p/").unwrap_err().contains("no encoded key"));
-        assert!(read(&answer("p/x", "q/", true), "p/").unwrap_err().contains("not asked for"));
-    }
-
-    #[test]
-    fn a_list_that_is_cut_off_is_not_taken_for_whole() {
-        let page = |truncated: Option<bool>, token: Option<&str>| {
-            let output = ListObjectsV2Output::builder()
-                .set_is_truncated(truncated)
-                .set_next_continuation_token(token.map(str::to_owned))
-                .build();
-            read(&output, "").map(|page| page.next)
-        };
-        assert_eq!(page(None, None), Ok(None));
-        assert_eq!(page(Some(false), Some("t")), Ok(None));
-        assert_eq!(page(Some(true), Some("t")), Ok(Some("t".to_owned())));
-        assert_eq!(page(None, Some("t")), Ok(Some("t".to_owned())));
-        assert!(page(Some(true), None).is_err());
-        assert!(page(Some(true), Some("")).is_err());
+    fn a_list_without_an_end_is_ended() {
+        let (a, b, c) = (Some("a"), Some("b"), Some("c"));
+        assert_eq!(followed(&[(a, Some("1")), (b, Some("2")), (c, None)]), 3);
+        assert_eq!(followed(&[(a, Some("1")), (b, Some("1")), (c, None)]), 1, "the token again");
+        assert_eq!(followed(&[(a, Some("1")), (b, Some("2")), (c, Some("1"))]), 2, "after two pages");
+        assert_eq!(followed(&[(a, Some("1")), (b, Some("2")), (a, Some("3"))]), 2, "the same page, another token");
+        assert_eq!(followed(&[(None, Some("1")), (None, Some("2")), (a, None)]), 3, "empty pages are pages");
+        let names: Vec<String> = (0..20_000).map(|at| at.to_string()).collect();
+        let empty: Vec<_> = names.iter().map(|name| (None, Some(name.as_str()))).collect();
+        assert_eq!(followed(&empty), 10_000);
     }
 }

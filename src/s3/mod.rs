@@ -3,7 +3,9 @@
 //! [`S3Store`] asks and never changes anything; the only file that can is `delete.rs`. Each bucket's Region is found when
 //! S3 hints at another one, once, and kept.
 
+mod annotations;
 mod bucket;
+mod clock;
 mod config;
 mod delete;
 mod error;
@@ -13,19 +15,25 @@ mod gate;
 mod get;
 mod guard;
 mod head;
+mod http;
 mod inventory;
 mod list;
 mod listing;
+mod locks;
 mod properties;
+mod relist;
 mod replicas;
 mod store;
 mod tags;
+mod xml;
 
 pub use crate::status::DestinationOption;
+pub use clock::now;
 pub use config::{AddressingStyle, ClientSettings};
 pub use delete::{DeleteSettings, S3Deleter};
 pub use get::Body;
-pub use list::{ListPage, ListQuestion};
+pub use list::ListQuestion;
 pub use listing::{Listed, Listing, Under};
 pub use replicas::Replicas;
 pub use store::{Ask, Detail, Outcome, S3Store, Trace};
+pub use xml::ListPage;

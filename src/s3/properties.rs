@@ -25,6 +25,15 @@ pub(super) fn read(output: &HeadObjectOutput) -> Properties {
         lock_mode: text(output.object_lock_mode().map(|mode| mode.as_str())),
         retain_until: output.object_lock_retain_until_date().and_then(timestamp),
         legal_hold: text(output.object_lock_legal_hold_status().map(|hold| hold.as_str())),
+        event_hold: text(output.object_lock_event_hold().map(|hold| hold.as_str())),
+        event_hold_duration: match (
+            output.object_lock_event_hold_duration_days(),
+            output.object_lock_event_hold_duration_years(),
+        ) {
+            (Some(days), _) => Some(format!("{days} days")),
+            (None, Some(years)) => Some(format!("{years} years")),
+            (None, None) => None,
+        },
         expiration: text(output.expiration()),
         restore: text(output.restore()),
         archive_status: text(output.archive_status().map(|tier| tier.as_str())),

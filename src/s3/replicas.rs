@@ -5,7 +5,7 @@
 //! neither, because a rule that names none would be asked less strictly than one that does, and S3's refusal would not
 //! tell the wrong owner from a missing permission.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
@@ -15,7 +15,8 @@ use super::store::S3Store;
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
 use crate::rules::{Doubt, Fit, ReplicationRules, Rule, Subject};
 use crate::status::{
-    Destination, DestinationOption, DestinationVerdict, ObjectHead, Place, compare, not_verified, places, same_endpoint,
+    Destination, DestinationOption, Expectation, NamedBy, ObjectHead, Place, are_apart, compare, not_verified, places,
+    same_endpoint,
 };
 
 /// Asks the destinations of one source.
@@ -25,6 +26,15 @@ pub struct Replicas<'a> {
     settings: ClientSettings,
     given: Vec<DestinationOption>,
     stores: Mutex<HashMap<Access, Arc<Known>>>,
+    /// Sources whose rules S3 refused to show, so that only given destinations were asked.
+    refused: Mutex<BTreeMap<Bucket, Failure>>,
+}
+
+/// Where the replicas of one object are looked for.
+struct Search {
+    places: Vec<Place>,
+    /// Why it is not known of the unsure ones whether the object should be there.
+    doubt: String,
 }
 
 /// How a destination is reached: endpoint, profile, Region to start from; `None` is what the source has.
@@ -37,7 +47,24 @@ impl<'a> Replicas<'a> {
     #[must_use]
     pub fn new(source: &'a S3Store, settings: &ClientSettings, given: Vec<DestinationOption>) -> Self {
         let settings = ClientSettings { expected_bucket_owner: None, ..settings.clone() };
-        Self { source, settings, given, stores: Mutex::default() }
+        Self { source, settings, given, stores: Mutex::default(), refused: Mutex::default() }
+    }
+
+    /// A sentence for each source whose rules S3 refused to show, so that only the given destinations were asked.
+    #[must_use]
+    pub fn refused_rules(&self) -> Vec<String> {
+        let asked: Vec<&str> = self.given.iter().map(|option| option.bucket.as_str()).collect();
+        let asked = match asked.as_slice() {
+            [one] => format!("bucket {one} was"),
+            many => format!("buckets {} were", many.join(", ")),
+        };
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let sentence = |(bucket, why): (&Bucket, &Failure)| {
+            format!(
+                "the replication rules of bucket {bucket} could not be read, and they may name more destinations: only {asked} asked, as --destination says ({why})"
+            )
+        };
+        refused.iter().map(sentence).collect()
     }
 
     /// Makes sure that no given destination is the source itself: asked about itself, a replica would always be in sync.
@@ -62,9 +89,12 @@ impl<'a> Replicas<'a> {
     /// HEADs the version of `object` that answered with `head` at every destination of the rules that apply and at every
     /// given one, and compares. `head` should come from [`S3Store::head_with_checksums`].
     ///
+    /// Given destinations replace the rules only where S3 refused to show them ([`Failure::is_refusal`]): rules that could
+    /// not be read for another reason may name more destinations.
+    ///
     /// # Errors
-    /// Nothing could be asked: no destination is known, or the rules can't be read and none was given. What goes wrong at
-    /// one destination is that one's verdict.
+    /// Nothing could be asked: no destination is known, or the rules can't be read. What goes wrong at one destination is
+    /// that one's verdict.
     pub async fn verify(
         &self,
         object: &ObjectId,
@@ -83,38 +113,45 @@ impl<'a> Replicas<'a> {
         let version = VersionId::new(head.version_id.as_deref().unwrap_or("null"))
             .map_err(|error| not_verified(object, error, None))?;
         let object = object.with_version(version);
-        let (places, doubt) = self.places(&object, head, rules).await?;
+        let Search { places, doubt } = self.places(&object, head, rules).await?;
         let mut found = Vec::with_capacity(places.len());
         // One after the other: the requests in flight are bounded by the objects in flight.
         for place in places {
             found.push(match place {
-                Place::Ask { at, unsure } => self.ask(&object, head, &at, unsure.then_some(doubt.as_str())).await,
-                Place::Nowhere { bucket, why } => Destination {
-                    bucket,
-                    region: None,
-                    verdict: DestinationVerdict::Unknown,
-                    replication_status: None,
-                    version_id: None,
-                    size: None,
-                    why: Some(why),
-                },
+                Place::Ask { at, named_by, unsure } => {
+                    let named_by = match (named_by, rules) {
+                        (NamedBy::Rule, _) => NamedBy::Rule,
+                        (NamedBy::Option | NamedBy::OptionOnly, Ok(_)) => NamedBy::Option,
+                        (NamedBy::Option | NamedBy::OptionOnly, Err(_)) => NamedBy::OptionOnly,
+                    };
+                    self.ask(&object, head, &at, named_by, unsure.then_some(doubt.as_str())).await
+                }
+                Place::Nowhere { bucket, why } => {
+                    Destination { why: Some(why), ..Destination::unknown(&bucket, NamedBy::Rule) }
+                }
             });
         }
         Ok(found)
     }
 
-    /// Where to look, and why it is not known of some places whether the object should be there.
     async fn places(
         &self,
         object: &ObjectId,
         head: &ObjectHead,
         rules: &Result<ReplicationRules, Failure>,
-    ) -> Result<(Vec<Place>, String), Failure> {
+    ) -> Result<Search, Failure> {
         let rules = match rules {
             Ok(rules) => rules,
-            Err(_) if !self.given.is_empty() => &ReplicationRules::default(),
+            Err(failure) if failure.is_refusal() && !self.given.is_empty() => {
+                let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+                refused.entry(object.bucket.clone()).or_insert_with(|| failure.clone());
+                &ReplicationRules::default()
+            }
             Err(failure) => {
-                let hint = "name the destinations with --destination, where the rules can't be read";
+                let hint = match failure.is_refusal() {
+                    true => "name every destination with --destination: that replaces rules that S3 refuses to show",
+                    false => "try again: --destination replaces only rules that S3 refuses to show (403, 501)",
+                };
                 return Err(Failure {
                     http_status: failure.http_status,
                     request_id: failure.request_id.clone(),
@@ -130,6 +167,9 @@ impl<'a> Replicas<'a> {
             Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
         };
         let applying = rules.applying(&Subject { tags: tags.as_deref(), ..untold });
+        if let Some(rule) = applying.unsure.iter().find(|rule| !rule.unknown.is_empty()) {
+            doubt = format!("a rule has {}, which replaudit does not know", rule.unknown.join(" and "));
+        }
         let places = places(&object.bucket, &applying, &self.given);
         if places.is_empty() {
             let bucket = &object.bucket;
@@ -140,7 +180,7 @@ impl<'a> Replicas<'a> {
             let hint = "no destination is known: name it with --destination BUCKET";
             return Err(not_verified(object, cause, Some(hint)));
         }
-        Ok((places, doubt))
+        Ok(Search { places, doubt })
     }
 
     fn is_given(&self, rule: &Rule) -> bool {
@@ -152,21 +192,27 @@ impl<'a> Replicas<'a> {
         object: &ObjectId,
         head: &ObjectHead,
         at: &DestinationOption,
+        named_by: NamedBy,
         doubt: Option<&str>,
     ) -> Destination {
         let there = ObjectId { bucket: at.bucket.clone(), ..object.clone() };
+        let custom_endpoint = self.source.has_custom_endpoint();
+        let expected = Expectation { doubt, apart: false, custom_endpoint, named_by };
         let known = self.store(at);
         let store = match known.get_or_init(|| self.connect(at)).await {
             Ok(store) => store,
             Err(failure) => {
-                return Destination { region: at.region.clone(), ..compare(&there, head, Err(failure.clone()), doubt) };
+                let judged = compare(&there, head, Err(failure.clone()), expected);
+                return Destination { region: at.region.clone(), ..judged };
             }
         };
+        let apart = are_apart((&object.bucket, self.source.endpoint()), (&at.bucket, store.endpoint()));
+        let expected = Expectation { apart, ..expected };
         let answer = store.head_replica(&there, !head.checksums.is_empty()).await;
         // An answer came from the Region that was signed for; without one that Region is a guess.
         let region = answer.as_ref().ok().map(|_| store.region_of(&at.bucket));
         let region = region.or_else(|| store.region_told(&at.bucket)).or_else(|| at.region.clone());
-        Destination { region, ..compare(&there, head, answer, doubt) }
+        Destination { region, ..compare(&there, head, answer, expected) }
     }
 
     fn store(&self, at: &DestinationOption) -> Arc<Known> {

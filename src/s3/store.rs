@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,13 +12,15 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::types::RequestPayer;
+use futures_util::FutureExt as _;
 use tokio::sync::OnceCell;
 
 use super::bucket::BucketAnswer;
 use super::config::{ClientSettings, Clients};
 use super::error::Raw;
+use crate::deletion::Connection;
 use crate::model::{Bucket, Failure};
-use crate::rules::{ReplicationRules, Versioning};
+use crate::rules::{LifecycleRules, ReplicationRules, Versioning};
 
 /// One request, for `--verbose`: never a credential, a signature or a presigned URL.
 #[derive(Clone, Copy)]
@@ -86,6 +89,9 @@ pub(super) struct Known {
     pub(super) head: OnceCell<BucketAnswer>,
     pub(super) versioning: Kept<(Versioning, bool)>,
     pub(super) replication: Kept<ReplicationRules>,
+    pub(super) lifecycle: Kept<LifecycleRules>,
+    /// Set once a server has shown that it does not know annotations.
+    pub(super) knows_no_annotations: AtomicBool,
 }
 
 /// An answer that is good for a while: whoever acts on it says for how long.
@@ -223,10 +229,23 @@ impl S3Store {
         self.clients.endpoint.is_some()
     }
 
-    /// The server other than AWS, where there is one.
+    /// The server other than AWS, where there is one; without user and password.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.clients.endpoint.as_deref()
+    }
+
+    /// Everything that decides which bucket answers.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        Connection {
+            endpoint: self.clients.endpoint.clone(),
+            region: self.clients.home_region.clone(),
+            addressing_style: if self.clients.path_style { "path" } else { "virtual" }.to_owned(),
+            request_payer: self.request_payer.is_some(),
+            expected_bucket_owner: self.expected_bucket_owner.clone(),
+            signing: self.clients.signing.clone(),
+        }
     }
 
     pub(super) fn known(&self, bucket: &Bucket) -> Arc<Known> {
@@ -292,7 +311,7 @@ impl S3Store {
         }
     }
 
-    /// Sends one request and tells both sides of it to the trace.
+    /// Sends one request and tells both sides of it to the trace. A panic on the way is the failure of this request alone.
     pub(super) async fn traced<T, E>(
         &self,
         asked: Asked<'_>,
@@ -306,7 +325,10 @@ impl S3Store {
         if let Some(trace) = &self.trace {
             trace(Ask::Asked { operation, about, why });
         }
-        let answer = request.await.map_err(|error| Raw::of(&error, self.clients.endpoint.as_deref()));
+        let answer = match caught(request).await {
+            Ok(answer) => answer.map_err(|error| Raw::of(&error, self.clients.endpoint.as_deref())),
+            Err(cause) => Err(Raw::of_panic(&cause)),
+        };
         if let Some(trace) = &self.trace {
             let (outcome, request_id) = match &answer {
                 Ok(output) => (Outcome::Success, output.request_id()),
@@ -328,4 +350,29 @@ pub(super) struct Asked<'a> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a future gives, or the text of its panic.
+async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+    AssertUnwindSafe(future).catch_unwind().await.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text").to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_the_failure_of_one_request() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let panics = |text: &'static str| async move {
+            assert!(text.is_empty(), "{text}");
+        };
+        assert_eq!(runtime.block_on(caught(panics("header value"))), Err("header value".to_owned()));
+        assert_eq!(runtime.block_on(caught(panics(""))), Ok(()));
+        let failure = Raw::of_panic("header value").failure("asking for s3://b/k");
+        assert_eq!((failure.code.as_str(), failure.http_status), ("Panicked", None));
+    }
 }

@@ -1,6 +1,8 @@
 //! Tags of an object: asked for only where a rule goes by them.
 
+use super::guard::RawBody;
 use super::store::{Asked, S3Store};
+use super::xml;
 use crate::model::{Failure, ObjectId};
 
 impl S3Store {
@@ -10,6 +12,7 @@ impl S3Store {
     /// S3 refused to say (`s3:GetObjectTagging`, of a version `s3:GetObjectVersionTagging`), or no usable answer came.
     pub async fn tags(&self, object: &ObjectId) -> Result<Vec<(String, String)>, Failure> {
         let asked = Asked { operation: "GetObjectTagging", about: object, why: "a rule goes by tags" };
+        let body = RawBody::default();
         let answer = self
             .follow(&object.bucket, asked, |client| {
                 client
@@ -19,6 +22,8 @@ impl S3Store {
                     .set_version_id(object.version_id.as_ref().map(|v| v.as_str().to_owned()))
                     .set_request_payer(self.request_payer.clone())
                     .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .customize()
+                    .interceptor(body.clone())
                     .send()
             })
             .await;
@@ -26,11 +31,12 @@ impl S3Store {
             Some(_) => "s3:GetObjectVersionTagging",
             None => "s3:GetObjectTagging",
         };
-        match answer {
-            Ok(output) => Ok(output.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect()),
-            Err(raw) => {
-                Err(raw.failure(&format!("asking for the tags of {object}")).needing(permission, &object.bucket))
+        let attempt = format!("asking for the tags of {object}");
+        match body.of(answer) {
+            Ok(bytes) => {
+                xml::tags(&bytes).map_err(|cause| Failure::new("UnreadableTags", format!("{attempt}: {cause}"), None))
             }
+            Err(raw) => Err(raw.failure(&attempt).needing(permission, &object.bucket)),
         }
     }
 }

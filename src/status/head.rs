@@ -22,16 +22,43 @@ pub struct ObjectHead {
     pub storage_class: Option<String>,
     /// Object Lock retention ends then; absent also when the caller may not see it.
     pub retain_until: Option<Timestamp>,
-    /// A legal hold is on; `false` also when the caller may not see it.
+    /// Object Lock retention is there, and when it ends can't be read.
+    pub retention_unclear: bool,
+    /// A legal hold is on, or its word is not known; `false` also when the caller may not see it.
     pub legal_hold: bool,
+    /// An event hold is on, or its word is not known; `false` also when the caller may not see it.
+    pub event_hold: bool,
     /// `x-amz-archive-status`: in an archive tier of Intelligent-Tiering.
     pub archive_status: Option<String>,
     /// Everything else, where it was asked for.
     pub properties: Option<Box<Properties>>,
     /// `x-amz-server-side-encryption`: `AES256`, `aws:kms`, `aws:kms:dsse`; empty where the answer came without it.
     pub encryption: Option<String>,
+    /// It is encrypted with a key of the customer's own (SSE-C).
+    pub customer_key: bool,
     /// Additional checksums; none where they were not asked for, may not be seen, or were never made.
     pub checksums: Vec<Checksum>,
+}
+
+impl ObjectHead {
+    /// Whether Object Lock forbids to remove this version then, or may forbid it: only what is known to be harmless does
+    /// not lock.
+    #[must_use]
+    pub fn locked_at(&self, now: Timestamp) -> bool {
+        self.legal_hold
+            || self.event_hold
+            || self.retention_unclear
+            || self.retain_until.is_some_and(|until| until > now)
+    }
+
+    /// The ETag, in small letters, where it is the MD5 sum of the bytes: 32 hexadecimal digits, and neither a KMS key nor a
+    /// customer key ("Checking object integrity" in the S3 User Guide).
+    #[must_use]
+    pub fn plain_md5(&self) -> Option<String> {
+        let plain = matches!(self.encryption.as_deref(), Some("" | "AES256")) && !self.customer_key;
+        let is_md5 = |etag: &&String| etag.len() == 32 && etag.bytes().all(|byte| byte.is_ascii_hexdigit());
+        self.etag.as_ref().filter(|_| plain).filter(is_md5).map(|etag| etag.to_ascii_lowercase())
+    }
 }
 
 /// An additional checksum of an object ("Checking object integrity" in the S3 User Guide).
@@ -78,6 +105,16 @@ pub fn another_version(object: &ObjectId) -> Failure {
     )
 }
 
+/// S3 lists an object, and HEAD of it finds nothing.
+#[must_use]
+pub fn still_listed(object: &ObjectId) -> Failure {
+    Failure::new(
+        "StillListed",
+        format!("asking for {object}: HEAD finds no such object, and S3 still lists it"),
+        Some("try again; if it stays so, the server's listing and its objects disagree"),
+    )
+}
+
 /// An answer to HEAD.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeadAnswer {
@@ -92,9 +129,65 @@ pub enum HeadAnswer {
     NotFound,
 }
 
+impl HeadAnswer {
+    /// Whether no object is there: nothing at all, or a delete marker.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        match self {
+            Self::Object(_) => false,
+            Self::DeleteMarker { .. } | Self::NotFound => true,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn anything_that_is_not_known_to_be_harmless_locks() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let now = at("2026-05-06T12:00:00Z");
+        let until = |text: &str| ObjectHead { retain_until: Some(at(text)), ..ObjectHead::default() };
+        let table = [
+            (ObjectHead::default(), false),
+            (until("2026-05-06T12:00:00Z"), false),
+            (until("2026-05-06T12:00:01Z"), true),
+            (ObjectHead { legal_hold: true, ..ObjectHead::default() }, true),
+            (ObjectHead { event_hold: true, ..ObjectHead::default() }, true),
+            (ObjectHead { retention_unclear: true, ..ObjectHead::default() }, true),
+        ];
+        for (head, locked) in table {
+            assert_eq!(head.locked_at(now), locked, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn an_etag_is_a_sum_of_the_bytes_only_without_kms_parts_and_customer_keys() {
+        const MD5: &str = "0123456789abcdef0123456789ABCDEF";
+        let head = |etag: &str, encryption: Option<&str>| ObjectHead {
+            etag: Some(etag.to_owned()),
+            encryption: encryption.map(str::to_owned),
+            ..ObjectHead::default()
+        };
+        let lower = Some(MD5.to_ascii_lowercase());
+        let table = [
+            (head(MD5, Some("")), lower.clone()),
+            (head(MD5, Some("AES256")), lower),
+            (head(MD5, Some("aws:kms")), None),
+            (head(MD5, Some("aws:kms:dsse")), None),
+            (head(MD5, Some("aws:new")), None),
+            (head(MD5, None), None),
+            (head(&format!("{MD5}-2"), Some("")), None),
+            (head(&MD5[1..], Some("")), None),
+            (head(&MD5.replace('0', "g"), Some("")), None),
+            (ObjectHead { customer_key: true, ..head(MD5, Some("")) }, None),
+            (ObjectHead { etag: None, ..head(MD5, Some("")) }, None),
+        ];
+        for (head, sum) in table {
+            assert_eq!(head.plain_md5(), sum, "{head:?}");
+        }
+    }
 
     #[test]
     fn checksums_of_parts_are_told_from_those_of_objects() {

@@ -3,6 +3,7 @@
 //! Words are compared byte for byte; a word that is not known is never good news. The meanings are those of "Getting
 //! replication status information" in the S3 User Guide; PROCESSING and COMPLETE come from other servers.
 
+mod annotation;
 mod destination;
 mod explain;
 mod head;
@@ -14,10 +15,11 @@ mod places;
 mod replica;
 mod verified;
 
-pub use destination::{Destination, DestinationVerdict};
-pub use head::{Checksum, ChecksumKind, HeadAnswer, ObjectHead, another_version};
-pub use places::{DestinationOption, Place, places, same_endpoint};
-pub use replica::compare;
+pub use annotation::Annotation;
+pub use destination::{Comparison, Destination, DestinationVerdict, NamedBy, covers};
+pub use head::{Checksum, ChecksumKind, HeadAnswer, ObjectHead, another_version, still_listed};
+pub use places::{DestinationOption, Place, are_apart, places, same_endpoint};
+pub use replica::{Expectation, compare};
 pub use verified::{add_destinations, exit_of_object, not_verified};
 
 use std::collections::BTreeMap;
@@ -112,18 +114,25 @@ impl Verdict {
         }
     }
 
-    /// One sentence on what it means, for a person.
+    /// One sentence on what it means, for a person. What only AWS promises is not said of another server.
     #[must_use]
-    pub fn meaning(self) -> Option<&'static str> {
+    pub fn meaning(self, custom_endpoint: bool) -> Option<&'static str> {
         match self {
             Self::Replicated => None,
-            Self::Pending => Some("not yet on every destination; S3 goes on by itself"),
+            Self::Pending if custom_endpoint => Some("not yet on every destination (--wait waits for it)"),
+            Self::Pending => Some("not yet on every destination; S3 continues without your help (--wait waits for it)"),
+            Self::Failed if custom_endpoint => Some(
+                "at least one destination refused it: repair the cause, then upload it again; some servers retry by themselves (--wait --wait-through-failed)",
+            ),
             Self::Failed => Some(
                 "at least one destination refused it and S3 does not try again: repair the cause, then run S3 Batch Replication or upload it again",
             ),
             Self::Replica => Some(
                 "this is the copy that S3 made, not the source: deleting it may remove the last one (--accept-replica counts it as replicated)",
             ),
+            Self::NotReplicated if custom_endpoint => {
+                Some("not replicated: S3 gives no status; some servers never give one")
+            }
             Self::NotReplicated => Some(
                 "not replicated: S3 gives no status; no rule applied when it was written, or it was written before the rule",
             ),
@@ -177,6 +186,9 @@ pub struct ObjectStatus {
     pub rule: Option<String>,
     /// What each destination answered, where they were asked.
     pub destinations: Vec<Destination>,
+    /// The server that answered is not AWS: what AWS promises is not said of it.
+    #[serde(skip)]
+    pub custom_endpoint: bool,
     /// Why the status is what it is, where `--explain` asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Vec<Claim>>,
@@ -249,6 +261,7 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
         error: None,
         rule: None,
         destinations: Vec::new(),
+        custom_endpoint: false,
         explanation: None,
         properties: None,
     };
@@ -281,7 +294,7 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
         Err(failure) => {
             status.verdict = match failure.kind {
                 FailureKind::Denied => Verdict::Denied,
-                FailureKind::Other => Verdict::Error,
+                FailureKind::NotImplemented | FailureKind::Other => Verdict::Error,
             };
             status.error = Some(failure);
         }

@@ -1,6 +1,7 @@
 //! Where the replicas of an object are looked for: the destinations of the rules that apply, and those that the caller
 //! names.
 
+use super::NamedBy;
 use crate::model::{Bucket, Failure};
 use crate::rules::Applying;
 
@@ -24,6 +25,8 @@ pub enum Place {
     Ask {
         /// Which, and how it is reached.
         at: DestinationOption,
+        /// Who named it.
+        named_by: NamedBy,
         /// Whether only a rule names it of which it is not known whether it applies.
         unsure: bool,
     },
@@ -62,12 +65,21 @@ pub fn places(source: &Bucket, applying: &Applying<'_>, given: &[DestinationOpti
             Err(_) => nowhere("which is not the name of a bucket"),
             Ok(_) if remote => nowhere("a bucket on a server that it does not name"),
             Ok(bucket) if bucket == *source => nowhere("which is the name of the source itself"),
-            Ok(bucket) => {
-                Place::Ask { at: DestinationOption { bucket, region: None, endpoint: None, profile: None }, unsure }
-            }
+            Ok(bucket) => Place::Ask {
+                at: DestinationOption { bucket, region: None, endpoint: None, profile: None },
+                named_by: NamedBy::Rule,
+                unsure,
+            },
         });
     }
-    places.extend(given.iter().map(|option| Place::Ask { at: option.clone(), unsure: false }));
+    let by_a_rule = |bucket: &Bucket| {
+        let mut rules = applying.rules.iter().chain(&applying.unsure);
+        rules.any(|rule| name_of(&rule.destination.bucket).0 == bucket.as_str())
+    };
+    places.extend(given.iter().map(|option| {
+        let named_by = if by_a_rule(&option.bucket) { NamedBy::Rule } else { NamedBy::Option };
+        Place::Ask { at: option.clone(), named_by, unsure: false }
+    }));
     places
 }
 
@@ -88,8 +100,24 @@ pub fn same_endpoint(one: Option<&str>, other: Option<&str>) -> bool {
     server(one) == server(other)
 }
 
-/// Host, port and path in one spelling; AWS, whatever the endpoint, has none of them.
+/// Whether an object of one bucket can't be an object of the other, as far as their names show it.
+///
+/// On AWS a name is one bucket. Elsewhere two names at one endpoint are taken for two buckets, but two endpoints may be one
+/// server: a port may be forwarded, and a host has many names.
+#[must_use]
+pub fn are_apart(one: (&Bucket, Option<&str>), other: (&Bucket, Option<&str>)) -> bool {
+    one.0 != other.0 && spelled(one.1) == spelled(other.1)
+}
+
+/// The same, with one name for all the names of this machine.
 fn server(endpoint: Option<&str>) -> Option<(String, String, String)> {
+    let (host, port, path) = spelled(endpoint)?;
+    let here = ["localhost", "0.0.0.0", "[::1]", "[::]"].contains(&host.as_str()) || host.starts_with("127.");
+    Some((if here { "localhost".to_owned() } else { host }, port, path))
+}
+
+/// Host, port and path in one spelling; an endpoint of AWS has none of them.
+fn spelled(endpoint: Option<&str>) -> Option<(String, String, String)> {
     let url = endpoint?.to_ascii_lowercase();
     let (scheme, rest) = url.split_once("://").unwrap_or(("https", &url));
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -103,13 +131,11 @@ fn server(endpoint: Option<&str>) -> Option<(String, String, String)> {
     if [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|end| host.ends_with(end)) {
         return None;
     }
-    let loopback = host == "localhost" || host == "[::1]" || host.starts_with("127.");
     let port = match (port, scheme) {
         ("", "http") => "80",
         ("", _) => "443",
         (port, _) => port,
     };
-    let host = if loopback { "localhost" } else { host };
     Some((host.to_owned(), port.to_owned(), path.trim_matches('/').to_owned()))
 }
 
@@ -123,7 +149,8 @@ mod tests {
         DestinationOption { bucket, region: None, endpoint: endpoint.map(str::to_owned), profile: None }
     }
 
-    /// Each place as `bucket`, `bucket?` where unsure, `bucket!` where it can't be told; behind it the endpoint.
+    /// Each place as `bucket`, `bucket?` where unsure, `bucket+` where no rule names it, `bucket!` where it can't be
+    /// found; then the endpoint.
     fn found(rules: &[&str], unsure: &[&str], given: &[DestinationOption]) -> Vec<String> {
         let tagged = |bucket: &&str| {
             let mut rule = Rule::to(bucket);
@@ -134,8 +161,12 @@ mod tests {
         let rules = ReplicationRules { rules, ..ReplicationRules::default() };
         let applying = rules.applying(&Subject { key: "k", tags: None, encryption: Some("") });
         let word = |place: Place| match place {
-            Place::Ask { at, unsure } => {
-                let mark = if unsure { "?" } else { "" };
+            Place::Ask { at, named_by, unsure } => {
+                let mark = match named_by {
+                    _ if unsure => "?",
+                    NamedBy::Rule => "",
+                    NamedBy::Option | NamedBy::OptionOnly => "+",
+                };
                 format!("{}{mark}{}", at.bucket, at.endpoint.map(|e| format!(" at {e}")).unwrap_or_default())
             }
             Place::Nowhere { bucket, .. } => format!("{bucket}!"),
@@ -156,7 +187,7 @@ mod tests {
             (&["dst"], &["other"], vec![], &["dst", "other?"]),
             (&["dst"], &[], vec![far()], &["dst at http://far"]),
             (&["dst"], &[], vec![far(), option("dst", Some("http://b"))], &["dst at http://far", "dst at http://b"]),
-            (&["dst"], &[], vec![option("new", None)], &["dst", "new"]),
+            (&["dst"], &[], vec![option("new", None)], &["dst", "new+"]),
             (&[], &["dst"], vec![far()], &["dst at http://far"]),
             (&["src"], &[], vec![], &["src!"]),
             (&["src"], &[], vec![option("src", Some("http://far"))], &["src at http://far"]),
@@ -170,12 +201,35 @@ mod tests {
     }
 
     #[test]
+    fn names_show_that_two_objects_are_two_only_on_one_server() {
+        let (a, b) = (Bucket::new("aaa").unwrap(), Bucket::new("bbb").unwrap());
+        let here = Some("http://127.0.0.1:9000");
+        let table = [
+            (None, None, true),
+            (None, Some("https://s3.eu-west-1.amazonaws.com"), true),
+            (here, here, true),
+            (here, Some("HTTP://127.0.0.1:9000/"), true),
+            (here, Some("http://localhost:9000"), false),
+            (here, Some("http://0.0.0.0:9000"), false),
+            (here, Some("http://127.0.0.1:9001"), false),
+            (here, None, false),
+            (Some("http://s3.example.com"), Some("https://s3.example.com"), false),
+        ];
+        for (one, other, apart) in table {
+            assert_eq!(are_apart((&a, one), (&b, other)), apart, "{one:?} {other:?}");
+            assert_eq!(are_apart((&b, other), (&a, one)), apart, "{one:?} {other:?}");
+            assert!(!are_apart((&a, one), (&a, other)), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
     fn one_server_has_many_names() {
         let same = [
             (None, None),
             (None, Some("https://s3.eu-west-1.amazonaws.com")),
             (Some("https://s3.amazonaws.com"), Some("http://bucket.vpce-1.s3.us-east-1.vpce.amazonaws.com/")),
             (Some("http://127.0.0.1:9000"), Some("http://localhost:9000/")),
+            (Some("http://0.0.0.0:9000"), Some("http://127.1:9000/")),
             (Some("http://[::1]:9000"), Some("http://LOCALHOST:9000")),
             (Some("https://s3.example.com"), Some("https://S3.example.com.:443")),
             (Some("http://u:p@s3.example.com"), Some("http://s3.example.com:80//")),

@@ -32,6 +32,10 @@ pub struct Properties {
     pub retain_until: Option<Timestamp>,
     /// ON or OFF; absent also without `s3:GetObjectLegalHold`.
     pub legal_hold: Option<String>,
+    /// ON or OFF; absent also without `s3:GetObjectRetention`.
+    pub event_hold: Option<String>,
+    /// How long the object is retained once the event hold ends, such as `7 days`.
+    pub event_hold_duration: Option<String>,
     /// `x-amz-expiration`, raw: see [`Expiration`].
     pub expiration: Option<String>,
     /// `x-amz-restore`, raw: see [`Restore`].

@@ -1,8 +1,8 @@
 //! Whether what a destination holds is the replica of an object.
 //!
 //! A replica has the key, the version id, the size and the checksums of its source ("What does Amazon S3 replicate?" in
-//! the S3 User Guide). Its ETag may differ: that of an encrypted or a multipart object is no sum of its bytes, so another
-//! ETag proves nothing. The answers, in the order in which they win:
+//! the S3 User Guide). Its ETag may differ: that of an object with a KMS key or a customer key, or of a multipart upload, is
+//! not a sum of its bytes. Two ETags that are MD5 sums must agree. The answers, in the order in which they win:
 //!
 //! | at the destination | verdict |
 //! |---|---|
@@ -13,46 +13,56 @@
 //! | the status is COMPLETED, PENDING, FAILED or absent | `not-a-replica` |
 //! | a status that S3 does not document | `unknown` |
 //! | a size is not told | `unknown` |
-//! | another size, or another checksum of the same algorithm and kind | `differs` |
+//! | another size, another checksum of the same algorithm and kind, or another MD5 sum as ETag | `differs` |
 //! | the `null` version, and neither ETag nor checksum are the same | `unknown` |
+//! | the object is a REPLICA too, and may be the same one under another name of its server | `unknown` |
 //! | REPLICA, and nothing of this | `in-sync` |
+//!
+//! The last `unknown` is what keeps an object from being compared with itself: a source is never REPLICA, so where the
+//! object's own status is another word the two are two.
 
 use std::cmp::Ordering;
 
-use super::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version};
+use super::{
+    Comparison, Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead, StatusClass, another_version,
+};
 use crate::model::{Failure, FailureKind, ObjectId};
 
+/// What is known of a destination before its answer is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expectation<'a> {
+    /// Why it is not known whether the object should be there at all.
+    pub doubt: Option<&'a str>,
+    /// The names of buckets and servers show that what answers there is not the object itself.
+    pub apart: bool,
+    /// The server of the object is not AWS, so what AWS promises may not hold.
+    pub custom_endpoint: bool,
+    /// Who named the destination.
+    pub named_by: NamedBy,
+}
+
 /// Judges the answer that a destination gave to HEAD of `at`: the object's key there, pinned to its version.
-///
-/// `doubt` says why it is not known whether the object should be there at all.
 #[must_use]
 pub fn compare(
     at: &ObjectId,
     source: &ObjectHead,
     answer: Result<HeadAnswer, Failure>,
-    doubt: Option<&str>,
+    expected: Expectation<'_>,
 ) -> Destination {
-    let mut destination = Destination {
-        bucket: at.bucket.as_str().to_owned(),
-        region: None,
-        verdict: DestinationVerdict::Unknown,
-        replication_status: None,
-        version_id: None,
-        size: None,
-        why: None,
-    };
+    let mut destination = Destination::unknown(at.bucket.as_str(), expected.named_by);
     let judged = match answer {
         Err(failure) => Err(unanswered(at, failure)),
-        Ok(HeadAnswer::NotFound) => Err(missing(at, source, "has no such version", doubt)),
+        Ok(HeadAnswer::NotFound) => Err(missing(at, source, "has no such version", expected)),
         Ok(HeadAnswer::DeleteMarker { version_id }) => {
             destination.version_id = version_id;
-            Err(missing(at, source, "has a delete marker and no such version", doubt))
+            Err(missing(at, source, "has a delete marker and no such version", expected))
         }
         Ok(HeadAnswer::Object(there)) => {
             destination.replication_status.clone_from(&there.replication_status);
             destination.version_id.clone_from(&there.version_id);
             destination.size = there.size;
-            compare_heads(at, source, &there)
+            let judged = compare_heads(at, source, &there, &mut destination.compared);
+            judged.and_then(|()| is_another_object(at, source, expected))
         }
     };
     match judged {
@@ -73,7 +83,7 @@ fn unanswered(at: &ObjectId, failure: Failure) -> Judged {
         (FailureKind::Denied, "AccessDenied" | "Forbidden") => format!(
             "a destination needs s3:GetObjectVersion, and s3:ListBucket to tell what is missing from what is forbidden; credentials of another account: --destination {bucket},profile=NAME"
         ),
-        (FailureKind::Other, "NoSuchBucket") => {
+        (FailureKind::NotImplemented | FailureKind::Other, "NoSuchBucket") => {
             format!("if it is on another server, say where: --destination {bucket},endpoint=URL")
         }
         _ => {
@@ -87,22 +97,26 @@ fn unanswered(at: &ObjectId, failure: Failure) -> Judged {
 fn verdict_of(kind: FailureKind) -> DestinationVerdict {
     match kind {
         FailureKind::Denied => DestinationVerdict::Denied,
-        FailureKind::Other => DestinationVerdict::Unknown,
+        FailureKind::NotImplemented | FailureKind::Other => DestinationVerdict::Unknown,
     }
 }
 
-fn missing(at: &ObjectId, source: &ObjectHead, what: &str, doubt: Option<&str>) -> Judged {
+fn missing(at: &ObjectId, source: &ObjectHead, what: &str, expected: Expectation<'_>) -> Judged {
     let bucket = &at.bucket;
-    if let Some(doubt) = doubt {
+    if let Some(doubt) = expected.doubt {
         let message = format!("bucket {bucket} {what}, and it can't be told whether it should: {doubt}");
         let hint = Some("compare the rules with the object, or look at `replaudit status --explain`");
         return (DestinationVerdict::Unknown, Failure::new("RuleUncertain", message, hint));
     }
     let hint = match StatusClass::of_header(source.replication_status.as_deref()) {
-        StatusClass::Pending => "S3 goes on by itself: try again later, or with --wait",
+        StatusClass::Pending => "it is not replicated yet: try again later, or with --wait",
+        StatusClass::Failed if expected.custom_endpoint => {
+            "repair the cause, then upload it again; for servers that retry by themselves: --wait --wait-through-failed"
+        }
         StatusClass::Failed => {
             "S3 does not try again: repair the cause, then run S3 Batch Replication or upload it again"
         }
+        _ if expected.custom_endpoint => "deleted there, or never copied: upload it again",
         StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => {
             "deleted there, or never copied: run S3 Batch Replication, or where the replica was deleted by its version id upload it again"
         }
@@ -110,12 +124,33 @@ fn missing(at: &ObjectId, source: &ObjectHead, what: &str, doubt: Option<&str>) 
     (DestinationVerdict::Missing, Failure::new("ReplicaMissing", format!("bucket {bucket} {what}"), Some(hint)))
 }
 
-fn compare_heads(at: &ObjectId, source: &ObjectHead, there: &ObjectHead) -> Result<(), Judged> {
+/// Two replicas of one version look like one replica that is asked twice.
+fn is_another_object(at: &ObjectId, source: &ObjectHead, expected: Expectation<'_>) -> Result<(), Judged> {
+    let is_replica = StatusClass::of_header(source.replication_status.as_deref()) == StatusClass::Replica;
+    if !is_replica || expected.apart {
+        return Ok(());
+    }
+    let bucket = &at.bucket;
+    let message = format!(
+        "bucket {bucket} has the version, and it may be the object itself: both are REPLICA, and the server may be the same under another name"
+    );
+    let hint = "check the source of both instead: its status is not REPLICA, so a replica is never taken for it";
+    Err((DestinationVerdict::Unknown, Failure::new("MayBeItself", message, Some(hint))))
+}
+
+fn compare_heads(
+    at: &ObjectId,
+    source: &ObjectHead,
+    there: &ObjectHead,
+    compared: &mut Vec<Comparison>,
+) -> Result<(), Judged> {
     use DestinationVerdict::{Differs, NotAReplica, Unknown};
     let bucket = &at.bucket;
+    compared.push(Comparison::VersionId);
     if !at.version_id.as_ref().is_some_and(|version| version.is_named_by(there.version_id.as_deref())) {
         return Err((Unknown, another_version(at)));
     }
+    compared.push(Comparison::Status);
     let word = there.replication_status.as_deref();
     match StatusClass::of_header(word) {
         StatusClass::Replica => {}
@@ -144,6 +179,7 @@ fn compare_heads(at: &ObjectId, source: &ObjectHead, there: &ObjectHead) -> Resu
         let message = format!("bucket {bucket} has the version, and its size can't be compared");
         return Err((Unknown, Failure::new("SizeNotTold", message, Some("the server does not tell the size"))));
     };
+    compared.push(Comparison::Size);
     let differs = |what: String| {
         let message = format!("bucket {bucket} has the version with {what}");
         (Differs, Failure::new("ReplicaDiffers", message, Some("read both before either of them is deleted")))
@@ -151,9 +187,21 @@ fn compare_heads(at: &ObjectId, source: &ObjectHead, there: &ObjectHead) -> Resu
     if here != size {
         return Err(differs(format!("{size} bytes, the object has {here}")));
     }
-    let mut proven = false;
+    let mut proven = source.etag.is_some() && source.etag == there.etag;
+    if let (Some(ours), Some(theirs)) = (source.plain_md5(), there.plain_md5()) {
+        compared.push(Comparison::Etag);
+        if ours != theirs {
+            return Err(differs(format!("another ETag: {theirs}, the object has {ours}, and both are MD5 sums")));
+        }
+        proven = true;
+    } else if proven {
+        compared.push(Comparison::Etag);
+    }
     for ours in &source.checksums {
         let same_kind = there.checksums.iter().find(|sum| (sum.algorithm, sum.kind) == (ours.algorithm, ours.kind));
+        if same_kind.is_some() && !compared.contains(&Comparison::Checksum) {
+            compared.push(Comparison::Checksum);
+        }
         match same_kind.map(|theirs| theirs.value.cmp(&ours.value)) {
             None => {}
             Some(Ordering::Equal) => proven = true,
@@ -162,7 +210,6 @@ fn compare_heads(at: &ObjectId, source: &ObjectHead, there: &ObjectHead) -> Resu
             }
         }
     }
-    proven |= source.etag.is_some() && source.etag == there.etag;
     if !proven && at.version_id.as_ref().is_some_and(|version| version.is_null()) {
         return Err((
             Unknown,
@@ -186,6 +233,14 @@ mod tests {
 
     fn at(version: &str) -> ObjectId {
         ObjectId::parse("s3://dst/k").unwrap().with_version(VersionId::new(version).unwrap())
+    }
+
+    /// A destination that a rule names, in another bucket of AWS.
+    const PLAIN: Expectation<'_> =
+        Expectation { doubt: None, apart: true, custom_endpoint: false, named_by: NamedBy::Rule };
+
+    fn doubtful(doubt: &str) -> Expectation<'_> {
+        Expectation { doubt: Some(doubt), ..PLAIN }
     }
 
     fn sum(algorithm: &'static str, kind: ChecksumKind, value: &str) -> Checksum {
@@ -242,7 +297,7 @@ mod tests {
         ];
         for word in [Some("COMPLETED"), Some("PENDING"), Some("FAILED"), Some("REPLICA"), None, Some("odd")] {
             for (answer, verdict, code) in &states {
-                let judged = compare(&at("v1"), &head(Some("v1"), word), answer.clone(), None);
+                let judged = compare(&at("v1"), &head(Some("v1"), word), answer.clone(), PLAIN);
                 let why = judged.why.as_ref();
                 assert_eq!(
                     (judged.verdict, why.map(|why| why.code.as_str())),
@@ -257,12 +312,12 @@ mod tests {
     #[test]
     fn what_is_missing_where_it_need_not_be_is_unknown() {
         for answer in [Ok(HeadAnswer::NotFound), Ok(HeadAnswer::DeleteMarker { version_id: None })] {
-            let judged = compare(&at("v1"), &head(Some("v1"), None), answer, Some("its tags are not known"));
+            let judged = compare(&at("v1"), &head(Some("v1"), None), answer, doubtful("its tags are not known"));
             assert_eq!(judged.verdict, V::Unknown);
             assert!(judged.why.unwrap().message.contains("its tags are not known"));
         }
         // What is there is judged all the same.
-        let judged = |answer| compare(&at("v1"), &head(Some("v1"), None), answer, Some("x")).verdict;
+        let judged = |answer| compare(&at("v1"), &head(Some("v1"), None), answer, doubtful("x")).verdict;
         assert_eq!(judged(there(replica())), V::InSync);
         assert_eq!(judged(there(ObjectHead { size: Some(1), ..replica() })), V::Differs);
     }
@@ -276,14 +331,14 @@ mod tests {
             (None, "deleted there, or never copied"),
         ];
         for (word, says) in table {
-            let why = compare(&at("v1"), &head(Some("v1"), word), Ok(HeadAnswer::NotFound), None).why.unwrap();
+            let why = compare(&at("v1"), &head(Some("v1"), word), Ok(HeadAnswer::NotFound), PLAIN).why.unwrap();
             assert!(why.hint.unwrap().contains(says), "{word:?}");
         }
     }
 
     #[test]
     fn a_destination_that_is_not_found_is_looked_for_elsewhere() {
-        let hint = |answer| compare(&at("v1"), &replica(), answer, None).why.unwrap().hint.unwrap();
+        let hint = |answer| compare(&at("v1"), &replica(), answer, PLAIN).why.unwrap().hint.unwrap();
         assert!(hint(refused(FailureKind::Other, "NoSuchBucket")).contains("--destination dst,endpoint=URL"));
         assert!(hint(refused(FailureKind::Denied, "AccessDenied")).contains("s3:GetObjectVersion, and s3:ListBucket"));
     }
@@ -313,7 +368,7 @@ mod tests {
             // Another ETag proves nothing.
             let source = ObjectHead { checksums: ours, etag: Some("e2".to_owned()), ..replica() };
             let answer = there(ObjectHead { checksums: theirs, ..replica() });
-            assert_eq!(compare(&at("v1"), &source, answer.clone(), None).verdict, verdict, "{source:?} {answer:?}");
+            assert_eq!(compare(&at("v1"), &source, answer.clone(), PLAIN).verdict, verdict, "{source:?} {answer:?}");
         }
     }
 
@@ -336,11 +391,90 @@ mod tests {
                 let plain = head(version, Some("REPLICA"));
                 let source = ObjectHead { etag: etag.clone(), checksums: checksums.clone(), ..plain.clone() };
                 let answer = ObjectHead { etag: their_etag.clone(), checksums: theirs.clone(), ..plain };
-                let judged = compare(&at("null"), &source, there(answer.clone()), None);
+                let judged = compare(&at("null"), &source, there(answer.clone()), PLAIN);
                 assert_eq!(judged.verdict, verdict, "{source:?} {answer:?}");
             }
         }
-        let other = compare(&at("null"), &head(None, None), there(replica()), None);
+        let other = compare(&at("null"), &head(None, None), there(replica()), PLAIN);
         assert_eq!(other.verdict, V::Unknown, "a version with an id is not the null version");
+    }
+
+    #[test]
+    fn etags_differ_only_where_both_are_sums_of_the_bytes() {
+        let (one, other) = ("0123456789abcdef0123456789abcdef", "fedcba98765432100123456789abcdef");
+        let with = |etag: &str, encryption: &str| ObjectHead {
+            etag: Some(etag.to_owned()),
+            encryption: Some(encryption.to_owned()),
+            ..replica()
+        };
+        let table = [
+            (with(one, ""), with(one, ""), V::InSync, true),
+            (with(one, ""), with(&one.to_uppercase(), "AES256"), V::InSync, true),
+            (with(one, ""), with(other, ""), V::Differs, true),
+            (with(one, "AES256"), with(other, ""), V::Differs, true),
+            (with(one, "aws:kms"), with(other, ""), V::InSync, false),
+            (with(one, ""), with(other, "aws:kms"), V::InSync, false),
+            (with(one, ""), with(other, "aws:kms:dsse"), V::InSync, false),
+            (with(one, ""), with(&format!("{other}-2"), ""), V::InSync, false),
+            (with(&format!("{one}-2"), ""), with(&format!("{one}-2"), ""), V::InSync, true),
+            (with(one, ""), ObjectHead { customer_key: true, ..with(other, "") }, V::InSync, false),
+        ];
+        for (source, answer, verdict, etag) in table {
+            let judged = compare(&at("v1"), &source, there(answer.clone()), PLAIN);
+            assert_eq!(judged.verdict, verdict, "{source:?} {answer:?}");
+            assert_eq!(judged.compared.contains(&Comparison::Etag), etag, "{source:?} {answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_replica_may_be_itself_unless_the_names_show_that_it_is_not() {
+        let unclear = Expectation { apart: false, ..PLAIN };
+        let judged = |word, answer, expected| compare(&at("v1"), &head(Some("v1"), word), answer, expected);
+        for word in [Some("COMPLETED"), Some("PENDING"), Some("FAILED"), None, Some("odd")] {
+            assert_eq!(judged(word, there(replica()), unclear).verdict, V::InSync, "{word:?}: they are two");
+        }
+        let itself = judged(Some("REPLICA"), there(replica()), unclear);
+        assert_eq!((itself.verdict, itself.why.unwrap().code.as_str()), (V::Unknown, "MayBeItself"));
+        assert_eq!(judged(Some("REPLICA"), there(replica()), PLAIN).verdict, V::InSync);
+        // What is another object, or none, is not the object itself.
+        for (answer, verdict) in [
+            (there(ObjectHead { size: Some(4), ..replica() }), V::Differs),
+            (there(head(Some("v1"), Some("COMPLETED"))), V::NotAReplica),
+            (Ok(HeadAnswer::NotFound), V::Missing),
+        ] {
+            assert_eq!(judged(Some("REPLICA"), answer, unclear).verdict, verdict);
+        }
+    }
+
+    #[test]
+    fn what_was_compared_is_listed_up_to_the_first_difference() {
+        use Comparison::{Checksum, Etag, Size, Status, VersionId};
+        let compared = |source: ObjectHead, answer| compare(&at("v1"), &source, answer, PLAIN).compared;
+        let sums =
+            |value| vec![sum("SHA256", ChecksumKind::FullObject, value), sum("CRC32", ChecksumKind::FullObject, "x")];
+        let summed = |value| ObjectHead { checksums: sums(value), ..replica() };
+        assert_eq!(compared(replica(), Ok(HeadAnswer::NotFound)), []);
+        assert_eq!(compared(replica(), there(head(Some("v2"), Some("REPLICA")))), [VersionId]);
+        assert_eq!(compared(replica(), there(head(Some("v1"), None))), [VersionId, Status]);
+        let shorter = ObjectHead { size: Some(1), ..summed("a") };
+        assert_eq!(compared(summed("a"), there(shorter)), [VersionId, Status, Size]);
+        let other = ObjectHead { etag: Some("e2".to_owned()), ..replica() };
+        assert_eq!(compared(replica(), there(other.clone())), [VersionId, Status, Size]);
+        assert_eq!(compared(replica(), there(replica())), [VersionId, Status, Size, Etag]);
+        assert_eq!(compared(summed("a"), there(summed("b"))), [VersionId, Status, Size, Etag, Checksum]);
+        assert_eq!(compared(summed("a"), there(other)), [VersionId, Status, Size]);
+    }
+
+    #[test]
+    fn what_only_aws_promises_is_said_of_aws_alone() {
+        let hint = |word, custom_endpoint| {
+            let expected = Expectation { custom_endpoint, ..PLAIN };
+            compare(&at("v1"), &head(Some("v1"), word), Ok(HeadAnswer::NotFound), expected).why.unwrap().hint.unwrap()
+        };
+        for word in [Some("FAILED"), Some("COMPLETED"), None] {
+            assert!(hint(word, false).contains("S3 Batch Replication"), "{word:?}");
+            assert!(!hint(word, true).contains("Batch Replication"), "{word:?}");
+            assert!(!hint(word, true).contains("does not try again"), "{word:?}");
+        }
     }
 }

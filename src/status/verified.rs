@@ -61,7 +61,7 @@ pub fn exit_of_object(status: &ObjectStatus, accept_replica: bool) -> ExitStatus
 mod tests {
     use super::*;
     use crate::model::FailureKind;
-    use crate::status::{DestinationVerdict as D, HeadAnswer, ObjectHead, classify};
+    use crate::status::{DestinationVerdict as D, HeadAnswer, NamedBy, ObjectHead, classify};
 
     fn object() -> ObjectId {
         ObjectId::parse("s3://src/k").unwrap()
@@ -74,15 +74,8 @@ mod tests {
 
     fn to(verdict: D) -> Destination {
         let why = Failure { kind: FailureKind::Denied, ..Failure::new("AccessDenied", "no", Some("ask for it")) };
-        Destination {
-            bucket: "dst".to_owned(),
-            region: None,
-            verdict,
-            replication_status: None,
-            version_id: None,
-            size: None,
-            why: (verdict != D::InSync).then_some(why),
-        }
+        let why = (verdict != D::InSync).then_some(why);
+        Destination { verdict, why, ..Destination::unknown("dst", NamedBy::Rule) }
     }
 
     #[test]

@@ -46,8 +46,8 @@ fn a_thousand_go_at_a_time_and_a_sample_is_looked_at() {
         .map(|body| body.matches("<Object>").count())
         .collect();
     // On a slow machine checks age, and batches leave before they are full.
-    assert!(sizes.iter().sum::<usize>() == 2100 && sizes.len() >= 3 && sizes.len() < 30, "{sizes:?}");
-    assert!(sizes.iter().all(|size| *size <= 1000), "{sizes:?}");
+    assert!(sizes.iter().sum::<usize>() == 2100 && sizes.len() >= 3, "{sizes:?}");
+    assert!(sizes.iter().all(|size| *size <= 1000) && sizes.iter().any(|size| *size > 1), "{sizes:?}");
     // Decided, checked again, and the first thousand and eleven others looked at.
     assert_eq!(count(&s3, "HeadObject"), 2 * 2100 + 1000 + 11);
     assert_eq!((s3.version_count("src"), s3.version_count("dst")), (0, 2100));

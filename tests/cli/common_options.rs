@@ -88,7 +88,7 @@ fn a_full_disk_is_never_a_yes() {
 }
 
 #[test]
-fn a_reader_that_goes_away_early_is_no_yes_and_no_complaint() {
+fn a_reader_that_goes_away_early_gets_no_yes_and_stderr_says_why() {
     let s3 = replicated();
     let keys: Vec<String> = (0..3000).map(|n| format!("{n:0>200}")).collect();
     s3.put_many("src", &keys, b"x");
@@ -101,7 +101,7 @@ fn a_reader_that_goes_away_early_is_no_yes_and_no_complaint() {
     drop(stdout);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "error: writing to stdout: Broken pipe (os error 32)\n");
 }
 
 #[test]

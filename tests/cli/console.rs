@@ -90,13 +90,21 @@ fn several_objects_and_other_formats_are_as_they_were() {
 }
 
 #[test]
-fn lifecycle_is_held_while_pending_or_failed() {
+fn what_amazon_promises_is_not_said_of_another_server() {
     let s3 = versioned();
     s3.put("src", "k", b"x");
-    for (word, held) in [("PENDING", true), ("FAILED", true), ("COMPLETED", false)] {
-        s3.set_status("src", "k", Some(word));
-        let run = with(&s3, &["status", "s3://src/k"]);
-        assert_eq!(value(&run.stdout, "Lifecycle").is_some_and(|text| text.starts_with("held")), held, "{run:#?}");
+    for word in [Some("PENDING"), Some("FAILED"), Some("REPLICA"), Some("COMPLETED"), None] {
+        s3.set_status("src", "k", word);
+        for more in [&[][..], &["--explain"], &["--verify-replica", "--destination", "other"]] {
+            let run = with(&s3, &[&["status", "s3://src/k"], more].concat());
+            assert_eq!(value(&run.stdout, "Lifecycle"), None, "{run:#?}");
+            let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+            for promise in
+                ["does not try again", "Batch Replication", "without your help", "takes no objects", "CloudWatch"]
+            {
+                assert!(!text.contains(promise), "{promise}: {text}");
+            }
+        }
     }
 }
 

@@ -144,7 +144,7 @@ fn tags_put_on_after_the_object_was_written_are_told_from_none() {
     s3.set_tags("src", "t/later", &[("team", "a"), ("more", "b")]);
     let run = explained(&s3, "s3://src/t/later").expect(1);
     assert_eq!(run.fields("rule"), ["tagged"]);
-    says(&run, "tag-later", "unknown", "does not notice tags put on later");
+    says(&run, "tag-later", "unknown", "whether it had the tag team=a when it was written is not known");
 
     s3.clear_requests();
     s3.put("src", "elsewhere", b"x");
@@ -209,7 +209,7 @@ fn pending_is_held_against_replication_time_control() {
     says(&explained(&s3, "s3://src/k").expect(1), "late", "ruled-out", "15 minutes");
     s3.replicate("src", [Rule::new("sync").to("dst").replica_modifications()]);
     let run = explained(&s3, "s3://src/k").expect(1);
-    says(&run, "late", "unknown", "without Replication Time Control");
+    says(&run, "late", "unknown", "this is not AWS");
     says(&run, "role", "unknown", "rule \"sync\"");
 }
 
@@ -223,13 +223,48 @@ fn failed_replica_and_marker_are_explained_each_in_its_way() {
     s3.put("src", "k", b"x");
     let run = explained(&s3, "s3://src/k").expect(1);
     says(&run, "cause", "unknown", "HEAD does not name the cause");
-    says(&run, "next", "info", "filter ObjectReplicationStatuses FAILED");
+    says(&run, "next", "info", "--wait --wait-through-failed");
     s3.delete("src", "k");
     let run = explained(&s3, "s3://src/k").expect(1);
     assert_eq!(run.fields("verdict"), ["delete-marker"]);
     says(&run, "marker", "unknown", "HEAD gives no status of markers");
     let run = explained(&s3, "s3://src/none").expect(1);
     assert_eq!(run.objects()[0]["explanation"], serde_json::json!([]), "there is nothing to explain");
+}
+
+#[test]
+fn annotations_are_shown_one_by_one() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    assert_eq!(about(&explained(&s3, "s3://src/k").expect(0), "annotations"), []);
+    s3.annotate("src", "k", &version, "first", Some("COMPLETED"));
+    says(&explained(&s3, "s3://src/k").expect(0), "annotations", "info", "1 annotation, each COMPLETED");
+    s3.annotate("src", "k", &version, "second", Some("FAILED"));
+    let failed = explained(&s3, "s3://src/k").expect(0);
+    says(&failed, "annotations", "holds", "not COMPLETED: \"second\" (FAILED)");
+    s3.principal(Principal::new("reader", "secret").deny("s3:ListObjectAnnotations"));
+    let mut command = client(&s3, &["status", "--explain", "s3://src/k", "-o", "json"]);
+    command.env("AWS_ACCESS_KEY_ID", "reader").env("AWS_SECRET_ACCESS_KEY", "secret");
+    says(&run(command), "annotations", "unknown", "s3:ListObjectAnnotations");
+    // A server that does not know the operation has none, and is asked once.
+    s3.dialect(|dialect| dialect.annotations_unknown = true);
+    assert_eq!(about(&explained(&s3, "s3://src/k").expect(0), "annotations"), []);
+    // A marker has none.
+    s3.delete("src", "k");
+    let before = count(&s3, "ListObjectAnnotations");
+    explained(&s3, "s3://src/k").expect(1);
+    assert_eq!(count(&s3, "ListObjectAnnotations"), before);
+}
+
+#[test]
+fn an_exclusion_is_named() {
+    let s3 = with_rules([Rule::new("most").to("dst").not_prefix("tmp/").not_tag("keep", "no")]);
+    s3.put("src", "tmp/k", b"x");
+    let run = explained(&s3, "s3://src/tmp/k").expect(1);
+    says(&run, "rule", "ruled-out", "it excludes keys that begin with \"tmp/\" or objects with the tag keep=no");
+    says(&run, "no-rule", "holds", "no enabled rule is for this key");
+    let verified = with(&s3, &["status", "--verify-replica", "s3://src/tmp/k", "-o", "json"]).expect(1);
+    assert_eq!(verified.objects()[0]["destinations"], serde_json::json!([]));
 }
 
 #[test]

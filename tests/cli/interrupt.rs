@@ -32,7 +32,8 @@ fn interrupted(s3: &Sandbox, args: &[&str], operation: &str, key: &str, signal: 
 
 #[test]
 fn status_reports_what_was_answered() {
-    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+    let signals = [(Signal::SIGINT, 130), (Signal::SIGTERM, 143), (Signal::SIGHUP, 143), (Signal::SIGQUIT, 143)];
+    for (signal, code) in signals {
         let s3 = replicated();
         s3.put("src", "a", b"x");
         s3.put("src", "b", b"x");
@@ -86,6 +87,71 @@ fn safe_delete_finishes_what_is_in_flight_and_sends_no_more() {
     let run = interrupted(&s3, &args, "DeleteObject", "b", Signal::SIGINT).expect(130);
     assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "not-attempted"]);
     assert_eq!(count(&s3, "DeleteObject"), 3, "the first one was sent twice to learn whether If-Match is honoured");
+}
+
+/// Three replicated objects, the second of which takes a while to hide.
+fn slow_second() -> Sandbox {
+    let s3 = replicated();
+    for key in ["a", "b", "c"] {
+        s3.put("src", key, b"x");
+    }
+    s3.fault(Fault::on("DeleteObject").key("b").delay(Duration::from_millis(700)));
+    s3
+}
+
+const HIDE: [&str; 8] = ["safe-delete", "-y", "--concurrency", "1", "-o", "json", "s3://src/a", "s3://src/b"];
+
+/// Starts `command`, and waits until `b` is being hidden.
+fn hiding(s3: &Sandbox, mut command: std::process::Command) -> std::process::Child {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !s3.requests().iter().any(|r| r.operation == "DeleteObject" && r.key.as_deref() == Some("b")) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+#[test]
+fn a_terminal_that_is_closed_loses_no_outcome_and_leaves_no_temporary_file() {
+    for (signals, code) in [
+        (vec![Signal::SIGHUP], 143),
+        (vec![Signal::SIGQUIT], 143),
+        // The terminal's driver and the shell each send one, and systemd sends one after SIGTERM.
+        (vec![Signal::SIGHUP, Signal::SIGHUP], 143),
+        (vec![Signal::SIGTERM, Signal::SIGHUP], 143),
+        (vec![Signal::SIGINT, Signal::SIGHUP], 130),
+    ] {
+        let s3 = slow_second();
+        let (_guard, dir) = crate::support::folder();
+        let write = format!("json={}", dir.join("result").display());
+        let args: Vec<&str> = HIDE.into_iter().chain(["s3://src/c", "--write", &write]).collect();
+        let child = hiding(&s3, client(&s3, &args));
+        for signal in &signals {
+            kill(Pid::from_raw(child.id().try_into().unwrap()), *signal).unwrap();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let output = child.wait_with_output().unwrap();
+        let run = Run {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        let run = run.expect(code);
+        assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "not-attempted"], "{signals:?}");
+        assert_eq!(crate::support::files(&dir), ["result"], "{signals:?}");
+    }
+}
+
+#[test]
+fn nohup_keeps_a_run_going() {
+    let s3 = slow_second();
+    let inner = client(&s3, &HIDE);
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(inner.get_program()).args(inner.get_args());
+    shell.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let child = hiding(&s3, shell);
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGHUP).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

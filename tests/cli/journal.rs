@@ -186,16 +186,74 @@ fn another_list_or_other_options_are_refused() {
     stage.run(&[]).expect(2).says(&["another list"]);
     fs::write(&stage.list, list).unwrap();
     let mut other = fs::read_to_string(&stage.journal).unwrap();
-    other = other.replacen("{\"replaudit_journal\":1", "{\"replaudit_journal\":7", 1);
+    other = other.replacen("{\"replaudit_journal\":2", "{\"replaudit_journal\":7", 1);
     let kept = fs::read(&stage.journal).unwrap();
     fs::write(&stage.journal, &other).unwrap();
     stage.run(&[]).expect(2).says(&["format is 7"]);
+    // What the first released version wrote.
+    let first = r#"{"replaudit_journal":1,"endpoint":null,"arguments_hash":"h"}"#;
+    fs::write(&stage.journal, format!("{first}\n")).unwrap();
+    stage.run(&[]).expect(2).says(&["format is 1", "the version that began it"]);
     fs::write(&stage.journal, "something else\n").unwrap();
     stage.run(&[]).expect(2).says(&["no journal"]);
     assert_eq!(fs::read_to_string(&stage.journal).unwrap(), "something else\n");
     assert_eq!(stage.s3.requests().len(), 0);
     fs::write(&stage.journal, kept).unwrap();
     stage.all_deleted(stage.run(&[]).expect(0));
+}
+
+#[test]
+fn a_journal_is_bound_to_everything_that_decides_which_bucket_answers() {
+    let stage = Stage::new(false);
+    stage.killed(false, "DeleteObject", Some("b"));
+    let kept = fs::read(&stage.journal).unwrap();
+    stage.s3.clear_requests();
+    for (args, what) in [
+        (&["--region", "eu-west-1"][..], "Region"),
+        (&["--expected-bucket-owner", "123456789012"], "expected bucket owner"),
+        (&["--request-payer", "requester"], "request payer"),
+        (&["--addressing-style", "virtual"], "addressing style"),
+        (&["--no-sign-request"], "signing"),
+        (&["--endpoint-url", "http://127.0.0.1:1"], "endpoint"),
+    ] {
+        stage.run(args).expect(2).says(&["it was written with", what]);
+    }
+    let with_key = |variables: &[(&str, &str)]| {
+        let mut command = client(&stage.s3, &stage.args(&[]));
+        command.envs(variables.iter().copied());
+        crate::support::run(command)
+    };
+    with_key(&[("AWS_ACCESS_KEY_ID", "OTHER")]).expect(2).says(&["signing"]);
+    with_key(&[("AWS_ACCOUNT_ID", "111122223333")]).expect(2).says(&["signing", "account 111122223333"]);
+    assert_eq!((stage.s3.requests().len(), fs::read(&stage.journal).unwrap()), (0, kept.clone()));
+    let text = String::from_utf8(kept).unwrap();
+    assert!(!text.contains(stage.s3.access_key()), "{text}");
+    stage.all_deleted(stage.run(&[]).expect(0));
+}
+
+#[test]
+fn a_renewed_session_resumes_its_journal() {
+    let stage = Stage::new(false);
+    let session = |key: &str| {
+        let mut command = client(&stage.s3, &stage.args(&["--dry-run"]));
+        command.env("AWS_ACCESS_KEY_ID", key).env("AWS_SESSION_TOKEN", "token");
+        command.envs([("AWS_PROFILE", "work"), ("AWS_ACCOUNT_ID", "")]);
+        crate::support::run(command)
+    };
+    let line = |signing: &str| {
+        let connection = serde_json::json!({
+            "endpoint": stage.s3.endpoint(), "region": "us-east-1", "addressing_style": "path",
+            "request_payer": false, "expected_bucket_owner": null, "signing": signing
+        });
+        let header = serde_json::json!({"replaudit_journal": 2, "connection": connection, "arguments_hash": "h"});
+        fs::write(&stage.journal, format!("{header}\n")).unwrap();
+    };
+    for (signing, refused_for) in [("session of work", "another list"), ("session of home", "signing")] {
+        for key in ["ASIA1", "ASIA2"] {
+            line(signing);
+            session(key).expect(2).says(&[refused_for]);
+        }
+    }
 }
 
 #[test]
@@ -263,4 +321,43 @@ fn a_prefix_lists_only_what_is_left_and_the_report_is_the_whole() {
     let mut keys = run.fields("key");
     keys.sort();
     assert_eq!((keys, run.fields("outcome")), (KEYS.map(String::from).to_vec(), vec!["marker-created".to_owned(); 3]));
+}
+
+#[test]
+fn a_delete_of_our_own_that_arrives_late_is_not_called_a_change_by_others() {
+    for permanent in [false, true] {
+        let stage = Stage::new(permanent);
+        let delete = if permanent { "DeleteObjects" } else { "DeleteObject" };
+        stage.s3.fault(Fault::on(delete).times(1).close_and_take_effect_later(Duration::from_secs(3)));
+        stage.run(&[]).expect(3);
+        // The second run looks before that effect, and acts after it.
+        let acts = if permanent { Fault::on("HeadObject").key("a").skip(1) } else { Fault::on(delete).key("a") };
+        stage.s3.fault(acts.times(1).delay(Duration::from_secs(4)));
+        stage.all_deleted(stage.run(&[]).expect(0));
+    }
+}
+
+#[test]
+fn a_report_that_did_not_arrive_leaves_the_journal_open() {
+    let stage = Stage::new(false);
+    let mut command = client(&stage.s3, &stage.args(&[]));
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let code = command.stdout(full).stderr(Stdio::null()).status().unwrap().code();
+    assert_eq!(code, Some(3), "something was deleted, and the report did not arrive");
+    assert_eq!(lines(&stage.journal, "finished"), 0);
+    stage.all_deleted(stage.run(&[]).expect(0));
+    assert_eq!(lines(&stage.journal, "finished"), 1);
+}
+
+#[test]
+fn an_unknown_outcome_leaves_the_journal_open_and_is_looked_up_again() {
+    for permanent in [false, true] {
+        let stage = Stage::new(permanent);
+        let fault = if permanent { Fault::on("DeleteObjects/entry") } else { Fault::on("DeleteObject") };
+        stage.s3.fault(fault.key("b").times(1).close_before_effect());
+        let run = stage.run(&[]).expect(3);
+        assert_eq!(run.fields("outcome")[1], "unknown");
+        assert_eq!(lines(&stage.journal, "finished"), 0);
+        stage.all_deleted(stage.run(&[]).expect(0));
+    }
 }

@@ -86,6 +86,28 @@ fn one_bad_line_or_one_denied_object_does_not_stop_the_rest() {
     assert_eq!(run.stderr.lines().count(), 21);
 }
 
+/// `VersionId` is not "the current one".
+#[test]
+fn a_misspelled_version_is_a_bad_line_and_nothing_is_deleted() {
+    let s3 = replicated();
+    let old = s3.put("src", "k", b"old");
+    s3.put("src", "k", b"new");
+    let (_guard, dir) = folder();
+    let list = dir.join("list");
+    for name in ["VersionId", "versionId", "version-id", "version", "version_Id", "versoin_id"] {
+        let line = format!("{{\"bucket\":\"src\",\"key\":\"k\",\"{name}\":\"{old}\"}}\n");
+        std::fs::write(&list, line).unwrap();
+        let from = ["--from", list.to_str().unwrap()];
+        with(&s3, &[&["status"], &from[..]].concat()).expect(2).says(&[
+            "line 1: ",
+            &format!("\"{name}\""),
+            "version_id",
+        ]);
+        with(&s3, &[&["safe-delete", "--yes"], &from[..]].concat()).expect(2).says(&["line 1: "]);
+    }
+    only_reads(&s3);
+}
+
 #[test]
 fn nothing_to_ask_about_is_no_yes() {
     let s3 = versioned();

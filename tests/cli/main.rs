@@ -2,6 +2,7 @@
 //! and what it was sent.
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
+mod answers;
 mod batches;
 mod codecs;
 mod columns;
@@ -9,18 +10,26 @@ mod common_options;
 mod confirm;
 mod console;
 mod contradictions;
+mod delete_answers;
+mod delivery;
 mod exit_codes;
 mod explain;
 mod export;
 mod find;
 mod flat;
 mod formats;
+mod freshness;
+mod goes_too;
 mod groups;
 mod interrupt;
 mod inventory;
+mod itself;
 mod journal;
 mod lists;
+mod locked;
 mod memory;
+mod narrowed;
+mod places;
 mod ranges;
 mod safe_delete;
 mod same_file;
@@ -29,5 +38,6 @@ mod since;
 mod status;
 mod support;
 mod unknown_columns;
+mod vanished;
 mod verify;
 mod waiting;

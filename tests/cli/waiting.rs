@@ -122,3 +122,30 @@ fn safe_delete_says_what_it_waits_for_as_well() {
     assert_eq!(run.fields("outcome"), ["marker-created"]);
     run.says(&[&format!("waiting for s3://src/k (version {version}), written ")]);
 }
+
+/// Some servers try again by themselves.
+#[test]
+fn failed_does_not_end_the_wait_where_that_is_wanted() {
+    let heals = |s3: &Sandbox| {
+        s3.put("src", "k", b"x");
+        s3.set_status("src", "k", Some("FAILED"));
+        s3.after("HeadObject", Some("k"), |s3| {
+            s3.set_status("src", "k", Some("PENDING"));
+            s3.after("HeadObject", Some("k"), |s3| {
+                s3.set_status("src", "k", Some("FAILED"));
+                s3.after("HeadObject", Some("k"), |s3| s3.set_status("src", "k", Some("COMPLETED")));
+            });
+        });
+    };
+    let args = ["status", "--wait", "--wait-through-failed", "s3://src/k", "-o", "json"];
+    let s3 = versioned();
+    heals(&s3);
+    let run = with(&s3, &args).expect(0);
+    assert_eq!((run.fields("verdict"), count(&s3, "HeadObject")), (vec!["replicated".to_owned()], 4));
+    only_reads(&s3);
+    // What is never healed is failed when the time is over.
+    s3.set_status("src", "k", Some("FAILED"));
+    let run = with(&s3, &[&args[..], &["--timeout", "2s"]].concat()).expect(1);
+    assert_eq!(run.fields("verdict"), ["failed"]);
+    with(&s3, &["status", "--wait-through-failed", "s3://src/k"]).expect(2).says(&["--wait"]);
+}

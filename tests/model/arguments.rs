@@ -29,7 +29,7 @@ pub(crate) enum Proof {
     Status,
     /// S3's word, and the replica itself.
     Replica,
-    /// The same, at destinations named by the caller as well.
+    /// The same, at destinations named by the caller as well: the first of each source.
     Destination,
 }
 

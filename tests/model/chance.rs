@@ -7,10 +7,11 @@ use replaudit_sandbox::{Dialect, Moment, Versioning};
 
 use crate::arguments::{Arguments, Asked, Input, Named, Proof};
 use crate::history::{Action, Event, History, How, Wrong};
+use crate::slow::SLOW_SEEDS;
 use crate::world::{Key, Lock, Made, Object, Replica, Rules, Source, World};
 
 /// Keys that get lost in careless hands.
-const KEYS: [&str; 20] = [
+pub(crate) const KEYS: [&str; 20] = [
     "a",
     "b",
     "c/d",
@@ -32,6 +33,10 @@ const KEYS: [&str; 20] = [
     "~-_.!*'()",
     "CASE",
 ];
+
+/// Sources with their two destinations.
+pub(crate) const NAMES: [(&str, &str, &str); 2] =
+    [("source-0", "destination-0", "second-0"), ("source-1", "destination-1", "second-1")];
 
 const WORDS: [Option<&str>; 9] = [
     Some("PENDING"),
@@ -65,11 +70,11 @@ struct Features {
 const FEATURES: Features = Features { lists: true, journal: true, replica: true };
 
 /// One of a hundred, so many times.
-fn chance(rng: &mut Rng, percent: u32) -> bool {
+pub(crate) fn chance(rng: &mut Rng, percent: u32) -> bool {
     rng.u32(0..100) < percent
 }
 
-fn one<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
+pub(crate) fn one<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
     of[rng.usize(0..of.len())]
 }
 
@@ -78,8 +83,11 @@ fn status(rng: &mut Rng) -> Option<&'static str> {
 }
 
 impl History {
-    /// The history of a seed.
+    /// The history of a seed; see [`crate::slow`] for the others.
     pub(crate) fn of(seed: u64) -> Self {
+        if seed >= SLOW_SEEDS {
+            return Self::slow(seed);
+        }
         let rng = &mut Rng::with_seed(seed);
         let permanent = chance(rng, 50);
         let world = world(rng);
@@ -92,7 +100,7 @@ impl History {
             events.push((0, killed(rng)));
         }
         let torn = if chance(rng, 30) { rng.usize(1..80) } else { 0 };
-        Self { world, arguments, faults, events, runs, torn }
+        Self { world, arguments, faults, events, runs, slow: false, torn }
     }
 }
 
@@ -104,8 +112,7 @@ fn few(rng: &mut Rng, most: usize) -> usize {
 fn world(rng: &mut Rng) -> World {
     let count = if chance(rng, 75) { 1 } else { 2 };
     let mut body = 0;
-    let names = [("source-0", "destination-0"), ("source-1", "destination-1")];
-    let mut sources: Vec<Source> = names[..count].iter().map(|names| source(rng, *names, &mut body)).collect();
+    let mut sources: Vec<Source> = NAMES[..count].iter().map(|names| source(rng, *names, &mut body)).collect();
     let mut dialect = Dialect::default();
     match rng.u32(0..12) {
         0 => dialect.if_match_ignored = true,
@@ -124,7 +131,11 @@ fn world(rng: &mut Rng) -> World {
     World { sources, dialect, denied }
 }
 
-fn source(rng: &mut Rng, (name, destination): (&'static str, &'static str), body: &mut u32) -> Source {
+fn source(
+    rng: &mut Rng,
+    (name, destination, second): (&'static str, &'static str, &'static str),
+    body: &mut u32,
+) -> Source {
     let object_lock = chance(rng, 12);
     let versioning = match rng.u32(0..12) {
         0 if !object_lock => Versioning::Suspended,
@@ -135,12 +146,15 @@ fn source(rng: &mut Rng, (name, destination): (&'static str, &'static str), body
         0 => Rules::None,
         1 => Rules::Markers,
         2 => Rules::Old,
+        3 => Rules::Both,
+        4 => Rules::Tagged,
+        5 => Rules::Excluding,
         _ => Rules::Plain,
     };
     let mut names: Vec<&str> = KEYS.to_vec();
     rng.shuffle(&mut names);
     let keys = names[..rng.usize(1..=8)].iter().map(|name| key(rng, name, versioning, object_lock, body)).collect();
-    Source { name, destination, versioning, object_lock, rules, keys }
+    Source { name, destination, second, versioning, object_lock, rules, keys }
 }
 
 fn key(rng: &mut Rng, name: &str, versioning: Versioning, object_lock: bool, body: &mut u32) -> Key {
@@ -164,9 +178,11 @@ fn key(rng: &mut Rng, name: &str, versioning: Versioning, object_lock: bool, bod
         let replica = match rng.u32(0..12) {
             0 => Replica::Lost,
             1 => Replica::Differs,
+            2 => Replica::LostAtSecond,
             _ => Replica::Present,
         };
-        versions.push(Made::Object(Object { null, body: *body, status: status(rng), lock, replica }));
+        let tagged = chance(rng, 50);
+        versions.push(Made::Object(Object { null, body: *body, status: status(rng), lock, replica, tagged }));
     }
     Key { name: name.to_owned(), versions }
 }
@@ -241,7 +257,32 @@ fn named(rng: &mut Rng, key: &Key, permanent: bool) -> Named {
     }
 }
 
+/// An answer that decides something, and an element of it.
+const DECIDING: [(&str, &str); 6] = [
+    ("ListObjectsV2", "IsTruncated"),
+    ("ListObjectVersions", "IsTruncated"),
+    ("GetObjectTagging", "TagSet"),
+    ("GetBucketVersioning", "Status"),
+    ("GetBucketReplication", "Destination"),
+    ("DeleteObjects", "Deleted"),
+];
+
+/// An answer that was cut or changed on its way, so that it can be seen.
+pub(crate) fn spoilt(rng: &mut Rng) -> Wrong {
+    let (operation, element) = one(rng, &DECIDING);
+    let how = match rng.u32(0..8) {
+        0 => How::Doubled(element),
+        1 => How::Html,
+        2 => How::Cut(999),
+        _ => How::Cut(rng.u32(0..1000)),
+    };
+    Wrong { operation, skip: rng.u32(0..2), times: rng.u32(1..=3), how }
+}
+
 fn wrong(rng: &mut Rng) -> Wrong {
+    if chance(rng, 35) {
+        return spoilt(rng);
+    }
     let operation = match rng.u32(0..10) {
         0 => "*",
         1 | 2 => "HeadObject",

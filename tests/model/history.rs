@@ -17,6 +17,8 @@ pub(crate) struct History {
     pub(crate) events: Vec<(usize, Event)>,
     /// How often the program is run, with the same arguments.
     pub(crate) runs: usize,
+    /// It takes seconds: checks grow old in it.
+    pub(crate) slow: bool,
     /// Bytes torn off the journal's last line between two runs, where they may be missing.
     pub(crate) torn: usize,
 }
@@ -38,6 +40,14 @@ pub(crate) enum How {
     CloseAfter,
     Late(Duration),
     Delay(Duration),
+    /// Done at once, answered late: the answer says what was true before the wait.
+    DelayAnswer(Duration),
+    /// The body ends after this share of it, in thousandths; the answer is complete HTTP.
+    Cut(u32),
+    /// The first element of this name comes twice.
+    Doubled(&'static str),
+    /// A page of a proxy, with status 200.
+    Html,
 }
 
 impl Wrong {
@@ -50,8 +60,24 @@ impl Wrong {
             How::CloseAfter => fault.close_after_effect(),
             How::Late(delay) => fault.close_and_take_effect_later(delay),
             How::Delay(delay) => fault.delay(delay),
+            How::DelayAnswer(delay) => fault.delay_answer(delay),
+            How::Cut(share) => fault.rewrite(move |mut body| {
+                body.truncate(body.len() * share as usize / 1000);
+                body
+            }),
+            How::Doubled(element) => fault.rewrite(move |body| doubled(&body, element)),
+            How::Html => fault.raw_body(200, "text/html", "<html><body>Please log in.</body></html>"),
         }
     }
+}
+
+/// The body with its first element of that name twice; as it was where it has none.
+fn doubled(body: &[u8], element: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(body);
+    let end = format!("</{element}>");
+    let (Some(from), Some(to)) = (text.find(&format!("<{element}>")), text.find(&end)) else { return body.to_vec() };
+    let to = to + end.len();
+    format!("{}{}{}", &text[..to], &text[from..to], &text[to..]).into_bytes()
 }
 
 /// Something that happens at one moment of one request.

@@ -6,6 +6,9 @@
 //! `REPLAUDIT_MODEL_SECONDS` goes on for so long instead, `REPLAUDIT_MODEL_GO_ON` goes on after
 //! a failure, `REPLAUDIT_MODEL_SHOW` prints every history. The same seed is the same history; how the requests of one run
 //! overtake each other is up to the machine.
+//!
+//! A long run has slow histories beside the others, in which checks grow old (`slow`). They sleep most of the time, so
+//! `REPLAUDIT_MODEL_SLOW` threads, 12 if not set, wait for them. Their seeds begin at 1,000,000,000,000.
 
 mod arguments;
 mod chance;
@@ -14,6 +17,7 @@ mod oracle;
 mod report;
 mod run;
 mod shrink;
+mod slow;
 mod stage;
 mod tally;
 mod tear;
@@ -25,6 +29,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use history::History;
+use slow::SLOW_SEEDS;
 use tally::Tally;
 
 /// Histories of an ordinary run: some seconds.
@@ -47,12 +52,16 @@ fn whatever_happens_nothing_unproven_is_gone_and_nothing_untrue_is_told() {
     });
     let most = number("REPLAUDIT_MODEL_HISTORIES").unwrap_or(if until.is_some() { u64::MAX } else { HISTORIES });
     let threads = number("REPLAUDIT_MODEL_THREADS").unwrap_or(4);
-    let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let slow_threads = if until.is_some() { number("REPLAUDIT_MODEL_SLOW").unwrap_or(12) } else { 0 };
+    let (next, next_slow, stop) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
     let (failures, tally) = (Mutex::new(Vec::new()), Mutex::new(Tally::default()));
     let begin = Instant::now();
     thread::scope(|scope| {
-        for _ in 0..threads.min(most) {
-            scope.spawn(|| {
+        let (stop, failures, tally) = (&stop, &failures, &tally);
+        let ordinary = (0..threads.min(most)).map(|_| (&next, seed));
+        let slow = (0..slow_threads.min(most)).map(|_| (&next_slow, seed.max(seed % SLOW_SEEDS + SLOW_SEEDS)));
+        for (next, seed) in ordinary.chain(slow) {
+            scope.spawn(move || {
                 let folder = tempfile::tempdir().expect("a temporary folder");
                 let over = || stop.load(Ordering::Relaxed) || until.is_some_and(|until| Instant::now() >= until);
                 while !over() {
@@ -64,14 +73,14 @@ fn whatever_happens_nothing_unproven_is_gone_and_nothing_untrue_is_told() {
                     let history = History::of(seed);
                     let begin = Instant::now();
                     let carried = run::carry_out(&history, folder.path());
-                    stage::lock(&tally).count(&history, &carried, (begin.elapsed(), seed));
+                    stage::lock(tally).count(&history, &carried, (begin.elapsed(), seed));
                     if std::env::var_os("REPLAUDIT_MODEL_SHOW").is_some() {
                         tally::say(&tally::story(&history, &carried));
                     }
                     if let Err(broken) = oracle::judge(&history, &carried) {
                         let first = format!("{}: {}", broken.rule, broken.what);
                         let (history, carried, broken) = shrink::shrink(history, carried, broken, folder.path());
-                        stage::lock(&failures).push(tally::failure(seed, &first, &history, &carried, &broken));
+                        stage::lock(failures).push(tally::failure(seed, &first, &history, &carried, &broken));
                         stop.store(!tally::goes_on(), Ordering::Relaxed);
                     }
                 }

@@ -64,11 +64,12 @@ impl Entry {
         matches!(self.error.as_deref(), Some("NewerVersionHidden" | "HiddenVersionUnknown"))
     }
 
-    /// It ended denied, error or failed, or as success with a but.
+    /// It ended denied, error or failed, its replica could not be checked, or it is success with a but.
     fn is_trouble(&self) -> bool {
         self.admits_another()
             || matches!(self.outcome.as_str(), "denied" | "failed")
-            || (self.is_kept() && matches!(self.reason.as_str(), "denied" | "error"))
+            || (self.is_kept()
+                && matches!(self.reason.as_str(), "denied" | "error" | "replica-denied" | "replica-unknown"))
     }
 }
 
@@ -89,11 +90,15 @@ impl Report {
         Ok(Some(Self { entries, summary: Some(document["summary"].clone()) }))
     }
 
-    /// The exit code by the contract's table. Delete markers that were listed have no say, nor what was listed and gone when
-    /// it was looked at; where the delete itself was answered with 404, that is an error and counts.
+    /// The exit code by the contract's table. Delete markers that were listed have no effect on it, nor has what was listed
+    /// and gone when it was looked at; where the delete itself was answered with 404, that is an error and counts.
     pub(crate) fn code(&self, listed: bool) -> i32 {
         let counts = |entry: &&Entry| !(listed && entry.is_aside());
         let any = |is: fn(&Entry) -> bool| self.entries.iter().filter(counts).any(is);
+        // Nothing that was listed is there: that may be a wrong prefix as well as success.
+        if listed && !self.entries.iter().any(|entry| counts(&entry)) {
+            return 2;
+        }
         let unknown = any(|entry| entry.outcome == "unknown");
         let effect = unknown || any(|entry| matches!(entry.outcome.as_str(), "version-deleted" | "marker-created"));
         let (trouble, kept) = (any(Entry::is_trouble), any(Entry::is_kept));

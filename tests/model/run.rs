@@ -1,6 +1,6 @@
 //! Carries a history out: the server in this process, the program as a child.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -37,6 +37,8 @@ pub(crate) struct Ran {
 #[derive(Debug)]
 pub(crate) struct Carried {
     pub(crate) orders: Vec<Order>,
+    /// Versions with the tag that some rules ask for, by bucket, key and id.
+    pub(crate) tagged: BTreeSet<(String, String, String)>,
     pub(crate) before: Snapshot,
     pub(crate) ran: Vec<Ran>,
     pub(crate) others: Vec<Done>,
@@ -44,6 +46,10 @@ pub(crate) struct Carried {
 
 /// No run takes so long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The same of a slow history, with its stalls.
+const SLOW_PATIENCE: Duration = Duration::from_secs(150);
+/// A request that is delayed for longer ends with its connection.
+const LONGEST_SETTLING: Duration = Duration::from_secs(1);
 
 /// Carries it out, with files in a folder of its own.
 pub(crate) fn carry_out(history: &History, folder: &Path) -> Carried {
@@ -81,7 +87,8 @@ pub(crate) fn carry_out(history: &History, folder: &Path) -> Carried {
         s3.watch(move |s3, seen| stage.at(s3, seen));
         let line = history.arguments.command_line(&history.world, &orders, folder);
         let at_start = read(&journal(folder));
-        let (code, in_time) = run_to_the_end(&s3, &line, folder, &program);
+        let patience = if history.slow { SLOW_PATIENCE } else { PATIENCE };
+        let (code, in_time) = run_to_the_end(&s3, &line, folder, &program, patience);
         std::thread::sleep(settling(history, run, code));
         s3.unwatch();
         ran.push(Ran {
@@ -97,14 +104,15 @@ pub(crate) fn carry_out(history: &History, folder: &Path) -> Carried {
         });
     }
     let others = lock(&done).clone();
-    Carried { orders, before, ran, others }
+    Carried { orders, tagged: history.world.tagged(&ids), before, ran, others }
 }
 
 /// How long the server may go on with what it was sent: late effects, and requests of a program that was killed.
 fn settling(history: &History, run: usize, code: Option<i32>) -> Duration {
     let late = history.faults.iter().filter(|(at, _)| *at == run).map(|(_, wrong)| match wrong.how {
-        How::Late(delay) | How::Delay(delay) => delay + Duration::from_millis(10),
+        How::Late(delay) | How::Delay(delay) => (delay + Duration::from_millis(10)).min(LONGEST_SETTLING),
         How::Status(..) | How::StatusAfter(..) | How::CloseBefore | How::CloseAfter => Duration::ZERO,
+        How::DelayAnswer(_) | How::Cut(_) | How::Doubled(_) | How::Html => Duration::ZERO,
     });
     let killed = if code.is_none() { Duration::from_millis(10) } else { Duration::ZERO };
     late.max().unwrap_or_default().max(killed)
@@ -114,7 +122,13 @@ fn read(path: &Path) -> String {
     String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
 }
 
-fn run_to_the_end(s3: &Sandbox, line: &[String], folder: &Path, program: &Program) -> (Option<i32>, bool) {
+fn run_to_the_end(
+    s3: &Sandbox,
+    line: &[String],
+    folder: &Path,
+    program: &Program,
+    patience: Duration,
+) -> (Option<i32>, bool) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_replaudit"));
     let file = |name| File::create(folder.join(name)).expect("a file for what it says");
     command.env_clear().envs(s3.env()).env("AWS_ACCESS_KEY_ID", "CALLER").env("AWS_SECRET_ACCESS_KEY", "secret");
@@ -128,7 +142,7 @@ fn run_to_the_end(s3: &Sandbox, line: &[String], folder: &Path, program: &Progra
             if let Some(status) = child.try_wait().expect("it can be waited for") {
                 return (status.code(), in_time);
             }
-            if in_time && begin.elapsed() > PATIENCE {
+            if in_time && begin.elapsed() > patience {
                 in_time = false;
                 let _ = child.kill();
             }

@@ -108,7 +108,9 @@ impl Stage {
             Action::Enable => self.set_versioning(s3, bucket, Versioning::Enabled),
             Action::LoseReplica => {
                 // Noted first: whoever looks in between must not take it for the program's doing.
-                self.note(Done::LostReplica { bucket: source.destination.to_owned(), key: key.clone() });
+                for bucket in [source.destination, source.second] {
+                    self.note(Done::LostReplica { bucket: bucket.to_owned(), key: key.clone() });
+                }
                 s3.lose_replica(&bucket, &key);
             }
             Action::Hide => match s3.delete(&bucket, &key) {

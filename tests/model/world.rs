@@ -14,11 +14,13 @@ pub(crate) struct World {
     pub(crate) denied: Vec<&'static str>,
 }
 
-/// A source bucket; its destination has the same number.
+/// A source bucket; its destinations have the same number.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub(crate) name: &'static str,
     pub(crate) destination: &'static str,
+    /// Where some rules send a second copy.
+    pub(crate) second: &'static str,
     /// At the start of the program.
     pub(crate) versioning: Versioning,
     pub(crate) object_lock: bool,
@@ -35,6 +37,12 @@ pub(crate) enum Rules {
     Old,
     /// The element that only other servers know.
     Deletes(bool),
+    /// To both destinations.
+    Both,
+    /// To the second destination too, what has the tag.
+    Tagged,
+    /// Nothing that begins with `a`; what begins with `c` goes to both.
+    Excluding,
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +66,8 @@ pub(crate) struct Object {
     pub(crate) status: Option<&'static str>,
     pub(crate) lock: Lock,
     pub(crate) replica: Replica,
+    /// It has the tag that [`Rules::Tagged`] asks for.
+    pub(crate) tagged: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +83,8 @@ pub(crate) enum Lock {
 pub(crate) enum Replica {
     Present,
     Lost,
+    /// At the second destination only.
+    LostAtSecond,
     Differs,
 }
 
@@ -94,8 +106,23 @@ impl World {
         let mut found = Snapshot::new();
         for source in &self.sources {
             for key in &source.keys {
-                for bucket in [source.name, source.destination] {
+                for bucket in [source.name, source.destination, source.second] {
                     found.insert((bucket.to_owned(), key.name.clone()), s3.versions(bucket, &key.name));
+                }
+            }
+        }
+        found
+    }
+
+    /// The versions that have the tag.
+    pub(crate) fn tagged(&self, ids: &Ids) -> BTreeSet<(String, String, String)> {
+        let mut found = BTreeSet::new();
+        for (source, ids) in self.sources.iter().zip(ids) {
+            for (key, ids) in source.keys.iter().zip(ids) {
+                for (made, id) in key.versions.iter().zip(ids) {
+                    if matches!(made, Made::Object(Object { tagged: true, .. })) {
+                        found.insert((source.name.to_owned(), key.name.clone(), id.clone()));
+                    }
                 }
             }
         }
@@ -108,17 +135,36 @@ impl World {
 }
 
 impl Source {
+    /// The buckets that the rules name for an object.
+    pub(crate) fn destinations(&self, key: &str, tagged: bool) -> Vec<&'static str> {
+        match self.rules {
+            Rules::None => Vec::new(),
+            Rules::Plain | Rules::Markers | Rules::Old | Rules::Deletes(_) => vec![self.destination],
+            Rules::Both => vec![self.destination, self.second],
+            Rules::Tagged if tagged => vec![self.destination, self.second],
+            Rules::Tagged => vec![self.destination],
+            Rules::Excluding if key.starts_with('a') => Vec::new(),
+            Rules::Excluding if key.starts_with('c') => vec![self.destination, self.second],
+            Rules::Excluding => vec![self.destination],
+        }
+    }
+
     fn build(&self, s3: &Sandbox) -> Vec<Vec<String>> {
         s3.create_bucket(Bucket::new(self.name).versioning(Versioning::Enabled).object_lock(self.object_lock));
-        let destination = Bucket::new(self.destination).versioning(Versioning::Enabled).object_lock(self.object_lock);
-        s3.create_bucket(destination);
+        for name in [self.destination, self.second] {
+            s3.create_bucket(Bucket::new(name).versioning(Versioning::Enabled).object_lock(self.object_lock));
+        }
         let rule = Rule::new("rule").to(self.destination);
+        let second = Rule::new("second").to(self.second).priority(2);
         match self.rules {
             Rules::None => {}
             Rules::Plain => s3.replicate(self.name, [rule]),
             Rules::Markers => s3.replicate(self.name, [rule.delete_markers(true)]),
             Rules::Old => s3.replicate(self.name, [rule.v1()]),
             Rules::Deletes(on) => s3.replicate(self.name, [rule.version_deletes(on)]),
+            Rules::Both => s3.replicate(self.name, [rule, second]),
+            Rules::Tagged => s3.replicate(self.name, [rule, second.tag("copies", "2")]),
+            Rules::Excluding => s3.replicate(self.name, [rule.not_prefix("a"), second.prefix("c")]),
         }
         let ids = self.keys.iter().map(|key| self.write(s3, key)).collect();
         s3.set_versioning(self.name, self.versioning);
@@ -145,17 +191,19 @@ impl Source {
             Lock::Over => Put::default().retain_until(LockMode::Governance, SystemTime::now() - hour),
             Lock::Hold => Put::default().legal_hold(true),
         };
+        let put = if object.tagged { put.tag("copies", "2") } else { put };
         if object.null {
             s3.set_versioning(self.name, Versioning::Suspended);
         }
         let id = s3.put_with(self.name, key, body(object.body), put);
         s3.set_versioning(self.name, Versioning::Enabled);
         s3.set_status_of(self.name, key, &id, object.status);
-        let copied = s3.versions(self.destination, key).iter().any(|version| version.version_id == id);
+        let copied = |bucket| s3.versions(bucket, key).iter().any(|version| version.version_id == id);
         match object.replica {
-            Replica::Lost if copied => s3.delete_version(self.destination, key, &id),
-            Replica::Differs if copied => s3.corrupt(self.destination, key, "something else"),
-            Replica::Present | Replica::Lost | Replica::Differs => {}
+            Replica::Lost if copied(self.destination) => s3.delete_version(self.destination, key, &id),
+            Replica::LostAtSecond if copied(self.second) => s3.delete_version(self.second, key, &id),
+            Replica::Differs if copied(self.destination) => s3.corrupt(self.destination, key, "something else"),
+            Replica::Present | Replica::Lost | Replica::LostAtSecond | Replica::Differs => {}
         }
         id
     }

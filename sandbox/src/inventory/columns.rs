@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, StringBuilder, TimestampMillisecondArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Int32Array, Int64Array, StringArray, StringBuilder, TimestampMillisecondArray,
+};
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use orc_rust::ArrowWriterBuilder;
@@ -60,6 +62,7 @@ pub(super) fn orc_schema(inventory: &Inventory) -> String {
     let fields = schema.fields().iter().map(|field| {
         let kind = match field.data_type() {
             DataType::Boolean => "boolean",
+            DataType::Int32 => "int",
             DataType::Int64 => "bigint",
             DataType::Timestamp(..) => "timestamp",
             _ => "string",
@@ -76,6 +79,7 @@ pub(super) fn parquet_schema(inventory: &Inventory) -> String {
         let presence = if field.is_nullable() { "optional" } else { "required" };
         let (kind, meaning) = match field.data_type() {
             DataType::Boolean => ("boolean", ""),
+            DataType::Int32 => ("int32", ""),
             DataType::Int64 => ("int64", ""),
             DataType::Timestamp(..) => ("int64", " (TIMESTAMP(MILLIS,true))"),
             _ => ("binary", " (STRING)"),
@@ -137,7 +141,12 @@ impl<'a> Table<'a> {
                 self.times(rows, |row| row.version.extra().retention.map(|(_, until)| until))
             }
             // The sandbox knows no lifecycle rules.
-            Field::LifecycleExpirationDate => self.times(rows, |_| None),
+            Field::LifecycleExpirationDate | Field::IntelligentTieringReferenceDate => self.times(rows, |_| None),
+            Field::ObjectLockEventHoldDuration => {
+                let duration =
+                    |row: &Row<'_>| row.version.extra().event_hold.map(|(_, duration)| duration.number() as i32);
+                Arc::new(rows.iter().map(duration).collect::<Int32Array>())
+            }
             _ => {
                 let mut shared = csv::Shared::new(self.owner);
                 let mut texts = StringBuilder::new();

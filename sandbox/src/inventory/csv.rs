@@ -98,6 +98,16 @@ pub(super) fn field<'a>(field: InventoryField, shared: &'a mut Shared, version: 
     }
     match field {
         F::LastModifiedDate | F::BucketKeyStatus | F::ObjectOwner => "".into(),
+        F::ObjectLockEventHoldStatus => match extra.event_hold {
+            Some((true, _)) => "ON".into(),
+            Some((false, _)) => "OFF".into(),
+            None => "".into(),
+        },
+        F::ObjectLockEventHoldDuration => {
+            extra.event_hold.map_or_else(String::new, |(_, duration)| duration.number().to_string()).into()
+        }
+        F::ObjectLockEventHoldDurationUnit => extra.event_hold.map_or("", |(_, duration)| duration.unit()).into(),
+        F::IntelligentTieringReferenceDate => "".into(),
         F::Size => version.body.len().to_string().into(),
         F::ETag => version.etag.to_string().into(),
         F::StorageClass => extra.storage_class.as_deref().unwrap_or("STANDARD").into(),

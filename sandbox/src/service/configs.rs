@@ -5,6 +5,7 @@ use s3s::{S3Request, S3Result, s3_error};
 
 use super::Service;
 use super::buckets::{bucket, bucket_mut};
+use crate::foreign::Foreign;
 use crate::rules::Replication;
 use crate::store::Versioning;
 
@@ -24,21 +25,12 @@ impl Service {
         }
     }
 
-    pub(super) fn put_bucket_replication(
-        &self,
-        req: S3Request<PutBucketReplicationInput>,
-    ) -> S3Result<PutBucketReplicationOutput> {
-        let input = req.input;
-        self.set_replication(&input.bucket, input.replication_configuration, &[])?;
-        Ok(PutBucketReplicationOutput::default())
-    }
-
-    /// `foreign` holds each rule's `DeleteReplication`, where the dialect let it in.
+    /// `foreign` holds what the rules have besides the document.
     pub(super) fn set_replication(
         &self,
         bucket: &str,
         mut document: ReplicationConfiguration,
-        foreign: &[Option<bool>],
+        foreign: &[Foreign],
     ) -> S3Result<()> {
         let mut store = self.world.write();
         let state = bucket_mut(&mut store, bucket)?;

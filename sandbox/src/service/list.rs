@@ -161,11 +161,12 @@ fn bucket<'a>(store: &'a Store, name: &str) -> S3Result<&'a BucketState> {
     store.buckets.get(name).ok_or_else(|| s3_error!(NoSuchBucket, "The specified bucket does not exist"))
 }
 
-fn limit(max_keys: Option<i32>) -> S3Result<(i32, usize)> {
+/// What a page says that it may hold, and what it holds at most: a server may send less than was asked for.
+fn limit(store: &Store, max_keys: Option<i32>) -> S3Result<(i32, usize)> {
     let asked = max_keys.unwrap_or(1000);
     let limit = usize::try_from(asked)
         .map_err(|_| s3_error!(InvalidArgument, "Argument max-keys must be an integer between 0 and 2147483647"))?;
-    Ok((asked.min(1000), limit.min(1000)))
+    Ok((asked.min(1000), limit.min(store.page)))
 }
 
 /// Continuation tokens are opaque; the mark keeps clients from passing keys instead.
@@ -188,7 +189,7 @@ impl Service {
         let store = self.world.read();
         let bucket = bucket(&store, &input.bucket)?;
         let url = input.encoding_type.is_some();
-        let (max_keys, limit) = limit(input.max_keys)?;
+        let (max_keys, limit) = limit(&store, input.max_keys)?;
         let continued = input.continuation_token.as_deref().map(read_token).transpose()?;
         let how = Walk {
             prefix: input.prefix.as_deref().unwrap_or(""),
@@ -219,7 +220,7 @@ impl Service {
         let store = self.world.read();
         let bucket = bucket(&store, &input.bucket)?;
         let url = input.encoding_type.is_some();
-        let (max_keys, limit) = limit(input.max_keys)?;
+        let (max_keys, limit) = limit(&store, input.max_keys)?;
         let how = Walk {
             prefix: input.prefix.as_deref().unwrap_or(""),
             delimiter: input.delimiter.as_deref().filter(|d| !d.is_empty()),
@@ -251,7 +252,7 @@ impl Service {
         let store = self.world.read();
         let bucket = bucket(&store, &input.bucket)?;
         let url = input.encoding_type.is_some();
-        let (max_keys, limit) = limit(input.max_keys)?;
+        let (max_keys, limit) = limit(&store, input.max_keys)?;
         let key_marker = input.key_marker.as_deref().filter(|text| !text.is_empty());
         let id_marker = input.version_id_marker.as_deref().filter(|text| !text.is_empty());
         let id_marker = match (key_marker, id_marker) {

@@ -1,13 +1,14 @@
 //! The S3 operations: `s3s` hands over typed requests, the files beside this one answer them.
 
 mod access;
+mod annotations;
 mod buckets;
 mod configs;
 mod deletes;
-mod foreign;
 mod list;
 mod meta;
 mod multipart;
+mod raw;
 mod read;
 mod write;
 
@@ -17,7 +18,7 @@ use s3s::dto::*;
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 
 pub(crate) use access::Gate;
-pub(crate) use foreign::Foreign;
+pub(crate) use raw::RawRoute;
 
 use crate::world::World;
 
@@ -68,14 +69,15 @@ macro_rules! operations {
                 self.put_object(req, body).map(S3Response::new)
             }
 
-            // The number of tags has no place in the type of the answer.
+            // The number of tags and event holds have no place in the type of the answer.
             async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
-                let (output, tags) = self.head_object(req)?;
-                let mut response = S3Response::new(output);
-                if tags > 0 {
-                    response.headers.insert("x-amz-tagging-count", tags.into());
-                }
-                Ok(response)
+                let (output, headers) = self.head_object(req)?;
+                Ok(S3Response::with_headers(output, headers))
+            }
+
+            async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+                let (output, headers) = self.get_object(req)?;
+                Ok(S3Response::with_headers(output, headers))
             }
 
             async fn upload_part(
@@ -107,7 +109,6 @@ operations! {
     get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput;
     get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput;
     get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput;
-    get_object(GetObjectInput) -> GetObjectOutput;
     get_object_legal_hold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput;
     get_object_lock_configuration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput;
     get_object_retention(GetObjectRetentionInput) -> GetObjectRetentionOutput;
@@ -121,7 +122,6 @@ operations! {
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output;
     list_parts(ListPartsInput) -> ListPartsOutput;
     put_bucket_inventory_configuration(PutBucketInventoryConfigurationInput) -> PutBucketInventoryConfigurationOutput;
-    put_bucket_replication(PutBucketReplicationInput) -> PutBucketReplicationOutput;
     put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput;
     put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput;
     put_object_legal_hold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput;

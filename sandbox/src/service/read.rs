@@ -1,12 +1,13 @@
 //! HeadObject and GetObject.
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
 use s3s::dto::*;
 use s3s::{Body, S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
 
 use super::{Service, millis, stamp};
 use crate::errors::missing;
-use crate::store::{BucketState, ChecksumKind, Miss, Sse, Store, Version, show_id};
+use crate::store::{BucketState, ChecksumKind, HoldDuration, Miss, Sse, Store, Version, show_id};
 
 /// What HEAD and GET have in common of their requests.
 struct Wanted<'a> {
@@ -108,8 +109,8 @@ macro_rules! answer {
 }
 
 impl Service {
-    /// The answer, and how many tags there are for those who may read them.
-    pub(super) fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<(HeadObjectOutput, usize)> {
+    /// The answer, and the headers that its type has not: the number of tags for those who may read them, and event holds.
+    pub(super) fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<(HeadObjectOutput, HeaderMap)> {
         if req.headers.contains_key("x-amz-server-side-encryption") {
             return Err(s3_error!(
                 InvalidArgument,
@@ -134,10 +135,14 @@ impl Service {
         if checksums && !may_decrypt && matches!(version.extra().sse, Sse::Kms(_)) {
             return Err(crate::errors::denied());
         }
-        Ok((answer!(HeadObjectOutput, bucket, version, range, checksums, lock), tags))
+        let mut headers = event_hold(version, lock.0);
+        if tags > 0 {
+            headers.insert("x-amz-tagging-count", tags.into());
+        }
+        Ok((answer!(HeadObjectOutput, bucket, version, range, checksums, lock), headers))
     }
 
-    pub(super) fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<GetObjectOutput> {
+    pub(super) fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<(GetObjectOutput, HeaderMap)> {
         let wanted = wanted!(req, self);
         let lock = self.lock_rights(&req, wanted.bucket, wanted.key);
         let store = self.world.read();
@@ -152,7 +157,7 @@ impl Service {
             None => version.body.clone(),
         };
         out.body = Some(StreamingBlob::from(Body::from(body)));
-        Ok(out)
+        Ok((out, event_hold(version, lock.0)))
     }
 
     /// Lock headers are shown only to those who may ask for them: their absence proves nothing.
@@ -185,6 +190,19 @@ impl Service {
     fn may_list<T>(&self, store: &Store, req: &S3Request<T>, bucket: &str) -> bool {
         self.world.may_in(store, super::access::who(req), "s3:ListBucket", bucket, "")
     }
+}
+
+/// The headers of an event hold; S3 shows them only to callers with `s3:GetObjectRetention`.
+fn event_hold(version: &Version, may_see: bool) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some((on, duration)) = version.extra().event_hold.filter(|_| may_see) {
+        headers.insert("x-amz-object-lock-event-hold", HeaderValue::from_static(if on { "ON" } else { "OFF" }));
+        match duration {
+            HoldDuration::Days(days) => headers.insert("x-amz-object-lock-event-hold-duration-days", days.into()),
+            HoldDuration::Years(years) => headers.insert("x-amz-object-lock-event-hold-duration-years", years.into()),
+        };
+    }
+    headers
 }
 
 /// Looks for the version at the destinations of the bucket's rules, as MinIO does.

@@ -40,6 +40,8 @@ macro_rules! described {
                 input.object_lock_retain_until_date.as_ref(),
             ),
             legal_hold: input.object_lock_legal_hold_status.as_ref().map(|status| status.as_str() == "ON"),
+            event_hold: None,
+            annotations: Vec::new(),
             sse: match (&input.sse_customer_key_md5, &input.server_side_encryption) {
                 (Some(md5), _) => Sse::Customer(md5.clone()),
                 (None, Some(kind)) if kind.as_str() == "aws:kms" => Sse::Kms(input.ssekms_key_id.clone()),
@@ -152,6 +154,8 @@ impl Service {
             ..if replace { new } else { old.clone() }
         };
         extra.expiration = None;
+        extra.event_hold = None;
+        extra.annotations.clear();
         let modified = now_ms();
         let draft = Draft::new(found.body, extra, modified);
         let etag = draft.etag.to_string();

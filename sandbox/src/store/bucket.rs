@@ -158,6 +158,8 @@ pub(crate) struct BucketState {
     pub(crate) mfa_delete: bool,
     pub(crate) replication: Option<Replication>,
     pub(crate) inventories: BTreeMap<String, InventoryConfiguration>,
+    /// The lifecycle configuration as a test wrote it.
+    pub(crate) lifecycle: Option<String>,
     /// Outcomes forced on future writes, by key prefix; the last match wins.
     pub(crate) forced: Vec<(String, Forced)>,
     pub(crate) uploads: BTreeMap<String, Upload>,
@@ -181,6 +183,7 @@ impl BucketState {
             mfa_delete: bucket.mfa_delete,
             replication: None,
             inventories: BTreeMap::new(),
+            lifecycle: None,
             forced: Vec::new(),
             uploads: BTreeMap::new(),
             objects: BTreeMap::new(),

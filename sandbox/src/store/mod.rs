@@ -17,15 +17,14 @@ pub use bucket::{Bucket, Versioning};
 pub(crate) use bucket::{BucketState, Upload};
 pub(crate) use delete::{Condition, Deleted};
 pub(crate) use find::{Miss, current, show_id};
-pub use version::LockMode;
-pub(crate) use version::{ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId};
+pub(crate) use version::{Annotation, ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId};
+pub use version::{HoldDuration, LockMode};
 pub(crate) use write::Draft;
 
 use crate::dialect::Dialect;
 use crate::replicate::Task;
 
 /// All buckets and what is still to be replicated between them.
-#[derive(Default)]
 pub(crate) struct Store {
     pub(crate) buckets: BTreeMap<String, BucketState>,
     pub(crate) dialect: Dialect,
@@ -33,6 +32,21 @@ pub(crate) struct Store {
     pub(crate) tasks: VecDeque<Task>,
     /// Source of version ids: counting keeps runs repeatable.
     pub(crate) minted: u64,
+    /// Most entries in a page of a listing.
+    pub(crate) page: usize,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            buckets: BTreeMap::new(),
+            dialect: Dialect::default(),
+            delay: Duration::ZERO,
+            tasks: VecDeque::new(),
+            minted: 0,
+            page: 1000,
+        }
+    }
 }
 
 impl Store {

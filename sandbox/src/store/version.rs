@@ -152,6 +152,41 @@ impl LockMode {
     }
 }
 
+/// How long after the end of an event hold a version stays retained.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HoldDuration {
+    /// This number of days.
+    Days(u32),
+    /// This number of years.
+    Years(u32),
+}
+
+impl HoldDuration {
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Self::Days(number) | Self::Years(number) => number,
+        }
+    }
+
+    pub(crate) fn unit(self) -> &'static str {
+        match self {
+            Self::Days(_) => "DAYS",
+            Self::Years(_) => "YEARS",
+        }
+    }
+}
+
+/// A named payload attached to a version; its bytes are not kept.
+#[derive(Clone)]
+pub(crate) struct Annotation {
+    pub(crate) name: String,
+    pub(crate) status: Status,
+    pub(crate) etag: Etag,
+    pub(crate) size: u64,
+    /// Milliseconds since 1970.
+    pub(crate) modified: i64,
+}
+
 /// Who encrypts.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) enum Sse {
@@ -199,6 +234,10 @@ pub(crate) struct Extra {
     pub(crate) retention: Option<(LockMode, i64)>,
     /// None was never set, which GetObjectLegalHold tells from off.
     pub(crate) legal_hold: Option<bool>,
+    /// Whether it is ON, and for how long retention goes on after it.
+    pub(crate) event_hold: Option<(bool, HoldDuration)>,
+    /// In order of their names.
+    pub(crate) annotations: Vec<Annotation>,
     pub(crate) sse: Sse,
     pub(crate) checksum: Option<(ChecksumKind, String)>,
 }
@@ -245,6 +284,8 @@ impl Version {
             expiration: None,
             retention: None,
             legal_hold: None,
+            event_hold: None,
+            annotations: Vec::new(),
             sse: Sse::S3,
             checksum: None,
         };
@@ -264,7 +305,8 @@ impl Version {
             Some((LockMode::Governance, _)) => !bypass,
             Some((LockMode::Compliance, _)) => true,
         };
-        retained || extra.legal_hold == Some(true)
+        let held = extra.event_hold.is_some_and(|(on, _)| on);
+        retained || held || extra.legal_hold == Some(true)
     }
 }
 

@@ -54,7 +54,9 @@ impl Store {
             let until = draft.modified + i64::from(days) * DAY_MS;
             version.extra_mut().retention = Some((mode, until));
         }
-        if !state.object_lock && (version.extra().retention.is_some() || version.extra().legal_hold.is_some()) {
+        let extra = version.extra();
+        let lock = extra.retention.is_some() || extra.legal_hold.is_some() || extra.event_hold.is_some();
+        if !state.object_lock && lock {
             return Err(s3_error!(InvalidRequest, "Bucket is missing ObjectLockConfiguration"));
         }
         state.push(key, version);

@@ -12,7 +12,8 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, LogicalType, Type};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use replaudit_sandbox::{
-    Bucket, Delivered, Inventory, InventoryField, InventoryFormat, LockMode, Put, Rule, Sandbox, Versioning,
+    Bucket, Delivered, HoldDuration, Inventory, InventoryField, InventoryFormat, LockMode, Put, Rule, Sandbox,
+    Versioning,
 };
 
 use crate::support::{block, client};
@@ -220,4 +221,33 @@ fn locks_have_dates() {
     assert_eq!(until.as_primitive::<TimestampMillisecondType>().value(0), 4_000_000_000_000);
     assert_eq!(texts(batch, "object_lock_mode"), [Some("GOVERNANCE".to_owned())]);
     assert_eq!(texts(batch, "object_lock_legal_hold_status"), [Some("On".to_owned())]);
+}
+
+#[test]
+fn event_holds_have_three_columns() {
+    let s3 = filled();
+    s3.put_with("locked", "held", "x", Put::default().event_hold(true, HoldDuration::Years(2)));
+    let fields = [
+        InventoryField::ObjectLockEventHoldStatus,
+        InventoryField::ObjectLockEventHoldDuration,
+        InventoryField::IntelligentTieringReferenceDate,
+    ];
+    let report = Inventory::of("locked").to("reports").current_only().fields(fields);
+    let made = s3.deliver_inventory(report.clone().format(InventoryFormat::Parquet));
+    let (manifest, files) = fetched(&s3, &made);
+    let schema = manifest["fileSchema"].as_str().unwrap();
+    let expected = "  optional binary object_lock_event_hold_status (STRING);  \
+        optional int32 object_lock_event_hold_duration;  optional binary object_lock_event_hold_duration_unit (STRING);  \
+        optional int64 intelligent_tiering_reference_date (TIMESTAMP(MILLIS,true));}";
+    assert!(schema.ends_with(expected), "{schema}");
+    let batch = &parquet(&files[0])[0];
+    let held = |name: &str| texts(batch, name)[0].clone();
+    assert_eq!(texts(batch, "key")[0].as_deref(), Some("held"));
+    assert_eq!(held("object_lock_event_hold_status").as_deref(), Some("ON"));
+    assert_eq!(held("object_lock_event_hold_duration").as_deref(), Some("2"));
+    assert_eq!(held("object_lock_event_hold_duration_unit").as_deref(), Some("YEARS"));
+    let (manifest, _) = fetched(&s3, &s3.deliver_inventory(report));
+    let schema = "Bucket, Key, ObjectLockEventHoldStatus, ObjectLockEventHoldDuration, ObjectLockEventHoldDurationUnit, \
+        IntelligentTieringReferenceDate";
+    assert_eq!(manifest["fileSchema"], schema);
 }

@@ -163,3 +163,16 @@ fn odd_keys_survive_with_and_without_encoding() {
         block(client.head_object().bucket("bkt").key(key).send()).expect(key);
     }
 }
+
+#[test]
+fn a_server_may_send_shorter_pages_than_it_was_asked_for() {
+    let s3 = Sandbox::start().unwrap();
+    s3.create_bucket(Bucket::new("bkt").public(true));
+    s3.put_many("bkt", ["a", "b", "c"], "x");
+    s3.page_size(2);
+    let first = raw(&s3, "GET", "/bkt?list-type=2", &[]).body;
+    assert!(first.contains("<KeyCount>2</KeyCount>") && first.contains("<MaxKeys>1000</MaxKeys>"), "{first}");
+    assert!(first.contains("<IsTruncated>true</IsTruncated>"));
+    let versions = raw(&s3, "GET", "/bkt?versions", &[]).body;
+    assert_eq!((versions.matches("<Version>").count(), versions.contains("<IsTruncated>true")), (2, true));
+}

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 #![expect(clippy::result_large_err, reason = "the errors are the SDK's")]
 
+mod annotations;
+mod answers;
 mod api;
 mod columns;
 mod delete;

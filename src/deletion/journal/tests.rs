@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::super::connection::tests::aws;
 use super::super::policy::tests::{completed, evidence, object, policy};
 use super::super::policy::{Verdict, decide};
 use super::*;
@@ -23,7 +24,7 @@ fn order_of(object: &ObjectId) -> (DeleteOrder, Entry) {
 }
 
 fn header(hash: &str) -> Header {
-    Header { replaudit_journal: FORMAT, endpoint: None, arguments_hash: hash.into() }
+    Header { replaudit_journal: FORMAT, connection: aws(), arguments_hash: hash.into() }
 }
 
 /// A step of a run, as the journal notes it.
@@ -186,14 +187,18 @@ fn only_the_journal_of_the_same_run_is_gone_on_with() {
     header_line(&header("h"), &mut text);
     assert_eq!(fold(&text).unwrap().check(&header("h")), Ok(()));
     assert_eq!(fold(&text).unwrap().check(&header("other")), Err(JournalError::OtherArguments));
-    let elsewhere = Header { endpoint: Some("http://x".into()), ..header("h") };
-    assert_eq!(fold(&text).unwrap().check(&elsewhere), Err(JournalError::OtherEndpoint("AWS".into())));
+    let elsewhere = Header { connection: Connection { endpoint: Some("http://x".into()), ..aws() }, ..header("h") };
+    let refused = fold(&text).unwrap().check(&elsewhere).unwrap_err();
+    assert_eq!(refused.to_string(), "it was written with endpoint \"AWS\", and this run has \"http://x\"");
     finished_line(&1, &mut text);
     assert_eq!(fold(&text).unwrap().check(&header("h")), Err(JournalError::Finished));
     assert_eq!(Fold::default().check(&header("h")), Err(JournalError::NotAJournal));
     assert_eq!(fold(b"s3://bucket/k\n").err(), Some(JournalError::NotAJournal));
-    let later = br#"{"replaudit_journal":2,"endpoint":null,"arguments_hash":"h"}"#;
-    assert_eq!(fold(later).err(), Some(JournalError::OtherFormat(2)));
+    for other in [1, 3] {
+        let line = format!("{{\"replaudit_journal\":{other},\"endpoint\":null,\"arguments_hash\":\"h\"}}");
+        assert_eq!(fold(line.as_bytes()).err(), Some(JournalError::OtherFormat(other)));
+    }
+    assert_eq!(fold(br#"{"replaudit_journal":2,"arguments_hash":"h"}"#).err(), Some(JournalError::NotAJournal));
 }
 
 #[test]

@@ -1,4 +1,8 @@
+use jiff::Timestamp;
+
 use super::*;
+use crate::model::FailureKind;
+use crate::status::NamedBy;
 
 pub(in super::super) fn object(version: Option<&str>) -> ObjectId {
     let id = ObjectId::parse("s3://bucket/key").unwrap();
@@ -26,9 +30,11 @@ pub(in super::super) fn evidence(head: ObjectHead) -> Evidence {
             versioning: Ok(Versioning::Enabled),
             mfa_delete: false,
             rules: Ok(ReplicationRules::default()),
+            asked_at: moment(0),
         },
         replicas: None,
-        asked_at: Timestamp::UNIX_EPOCH,
+        annotations: Some(Ok(Vec::new())),
+        asked_at: moment(0),
     }
 }
 
@@ -38,9 +44,14 @@ pub(in super::super) fn policy(mode: Mode) -> Policy {
         verify_replica: false,
         allow_marker_replication: false,
         allow_replicated_delete: false,
+        allow_annotation_loss: false,
         allow_unconditional: false,
         custom_endpoint: true,
     }
+}
+
+fn annotation(word: Option<&str>) -> Annotation {
+    Annotation { name: "a".into(), replication_status: word.map(str::to_owned) }
 }
 
 fn failure(kind: FailureKind) -> Failure {
@@ -62,7 +73,13 @@ struct Case {
     mfa_delete: bool,
     rules: Result<ReplicationRules, Failure>,
     replicas: Option<Result<Vec<Destination>, Failure>>,
+    annotations: Option<Result<Vec<Annotation>, Failure>>,
     policy: Policy,
+}
+
+/// Both clocks so many seconds after their beginnings.
+pub(in super::super) fn moment(seconds: u32) -> Moment {
+    Moment { wall: at(seconds.into()), steady: std::time::Duration::from_secs(seconds.into()) }
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -78,6 +95,7 @@ impl Case {
             mfa_delete: false,
             rules: Ok(rule(false)),
             replicas: None,
+            annotations: Some(Ok(Vec::new())),
             policy: policy(mode),
         }
     }
@@ -101,9 +119,11 @@ impl Case {
                 versioning: self.versioning.clone(),
                 mfa_delete: self.mfa_delete,
                 rules: self.rules.clone(),
+                asked_at: moment(100),
             },
             replicas: self.replicas.clone(),
-            asked_at: at(100),
+            annotations: self.annotations.clone(),
+            asked_at: moment(100),
         };
         decide(&self.object, &evidence, &self.policy)
     }
@@ -121,7 +141,7 @@ fn a_replicated_version_is_deleted_and_bound_to_what_was_checked() {
     for mode in [Mode::Hide, Mode::Permanent] {
         let Verdict::Delete(order) = Case::good(mode).verdict() else { panic!("{mode:?}: kept") };
         assert_eq!((order.object(), order.etag(), order.size(), order.mode()), (&object(Some("v1")), "e1", 7, mode));
-        assert_eq!(order.checked_at(), at(100), "its check ages from the moment of the question");
+        assert_eq!(order.checked_at(), moment(100), "its check ages from the moment of the question");
     }
     let bare = Case::good(Mode::Hide).spoil(|c| c.object = object(None));
     let Verdict::Delete(order) = bare.verdict() else { panic!("kept") };
@@ -239,6 +259,12 @@ fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replic
         (None, replicates().spoil(|c| c.policy.allow_replicated_delete = true)),
         (None, replicates().spoil(|c| c.policy.custom_endpoint = false)),
         (Some(K::Locked), remove().spoil(|c| c.mfa_delete = true)),
+        (None, remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("COMPLETED"))])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("PENDING"))])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(None)])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Err(failure(FailureKind::Denied))))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = None)),
+        (None, remove().spoil(|c| (c.annotations, c.policy.allow_annotation_loss) = (None, true))),
         (None, Case::good(Mode::Hide).spoil(|c| c.mfa_delete = true)),
         (None, remove().spoil(|c| c.rules = Ok(rule(true)))),
     ];
@@ -273,15 +299,7 @@ fn a_replica_that_has_to_be_seen_is_seen_at_every_destination() {
     use DestinationVerdict as D;
     use KeepReason as K;
     let at = |verdicts: &[D]| {
-        let one = |verdict: &D| Destination {
-            bucket: "dst".into(),
-            region: None,
-            verdict: *verdict,
-            replication_status: None,
-            version_id: None,
-            size: None,
-            why: None,
-        };
+        let one = |verdict: &D| Destination { verdict: *verdict, ..Destination::unknown("dst", NamedBy::Rule) };
         Some(Ok(verdicts.iter().map(one).collect()))
     };
     let table = [

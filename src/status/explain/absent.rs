@@ -28,7 +28,7 @@ pub(super) fn reasons(status: &ObjectStatus, known: &Known<'_>, today: &Read<'_>
         Ok(today) if today.rules.rules.is_empty() => {
             vec![Claim::holds("no-configuration", "the bucket has none today, and without it nothing is replicated")]
         }
-        Ok(today) => by_rules(status, today),
+        Ok(today) => by_rules(status, today, known.custom_endpoint),
     };
     reasons.extend([versioning(status, known), archive(status, known)]);
     reasons.push(Claim::ruled_out("replica", "it would show REPLICA"));
@@ -46,7 +46,7 @@ pub(super) fn reasons(status: &ObjectStatus, known: &Known<'_>, today: &Read<'_>
         ClaimState::Info => 3,
     });
     claims.append(&mut reasons);
-    claims.push(next(status, today));
+    claims.push(next(status, today, known.custom_endpoint));
 }
 
 /// What the configuration would have told.
@@ -55,10 +55,13 @@ fn unread(known: &Known<'_>) -> Vec<Claim> {
         Claim::unknown("no-configuration", "whether the bucket has one is not known"),
         Claim::unknown("no-rule", "whether an enabled rule is for this key and its tags is not known"),
         Claim::unknown("rule-disabled", "whether its rule is or was disabled is not known"),
-        before_rule(None),
+        before_rule(None, known.custom_endpoint),
         Claim::unknown(
             "tag-later",
-            "whether a rule goes by tags is not known: they must be there when the object is written",
+            match known.custom_endpoint {
+                true => "whether a rule goes by tags is not known",
+                false => "whether a rule goes by tags is not known: they must be there when the object is written",
+            },
         ),
     ];
     claims.push(match encryption(known.encryption) {
@@ -72,14 +75,14 @@ fn unread(known: &Known<'_>) -> Vec<Claim> {
     claims
 }
 
-fn by_rules(status: &ObjectStatus, today: &Today<'_>) -> Vec<Claim> {
-    let mut claims = vec![no_rule(today), rule_disabled(today)];
+fn by_rules(status: &ObjectStatus, today: &Today<'_>, custom_endpoint: bool) -> Vec<Claim> {
+    let mut claims = vec![no_rule(today), rule_disabled(today, custom_endpoint)];
     claims.push(Claim::ruled_out("no-configuration", "the bucket has one today"));
     let one_may_apply = !today.none_may_apply();
     if one_may_apply {
-        claims.push(before_rule(Some(status)));
+        claims.push(before_rule(Some(status), custom_endpoint));
     }
-    claims.push(tag_later(today));
+    claims.push(tag_later(today, custom_endpoint));
     claims.extend(kms(today));
     claims
 }
@@ -91,12 +94,14 @@ fn fits<'a>(today: &'a Today<'_>) -> impl Iterator<Item = (&'a Rule, Fit)> {
 fn no_rule(today: &Today<'_>) -> Claim {
     let by_key_and_tags = |fit: Fit| match fit {
         Fit::Fits | Fit::Not(Misfit::Kms) | Fit::Unknown(Doubt::Encryption) => Some(true),
-        Fit::Unknown(Doubt::Tags) => None,
-        Fit::Not(Misfit::Disabled | Misfit::Prefix | Misfit::Tags) => Some(false),
+        Fit::Unknown(Doubt::Tags | Doubt::Element) => None,
+        Fit::Not(Misfit::Disabled | Misfit::Prefix | Misfit::Tags | Misfit::Excluded) => Some(false),
     };
     let found: Vec<Option<bool>> = fits(today).map(|(_, fit)| by_key_and_tags(fit)).collect();
     if found.contains(&Some(true)) {
         Claim::ruled_out("no-rule", "an enabled rule is for this key and its tags")
+    } else if fits(today).any(|(_, fit)| fit == Fit::Unknown(Doubt::Element)) {
+        Claim::unknown("no-rule", "an enabled rule has an element that replaudit does not know")
     } else if found.contains(&None) {
         Claim::unknown("no-rule", "whether an enabled rule is for it depends on its tags, which are not known")
     } else {
@@ -104,13 +109,16 @@ fn no_rule(today: &Today<'_>) -> Claim {
     }
 }
 
-fn rule_disabled(today: &Today<'_>) -> Claim {
+fn rule_disabled(today: &Today<'_>, custom_endpoint: bool) -> Claim {
     let were_it_enabled = |rule: &Rule| Rule { enabled: true, ..rule.clone() }.fit(&today.subject);
     let off = || today.rules.rules.iter().filter(|rule| !rule.enabled);
     if !today.none_may_apply() {
         return Claim::unknown(
             "rule-disabled",
-            "of the past it is not known: what is written while a rule is disabled is not picked up later",
+            match custom_endpoint {
+                true => "whether it was disabled in the past is not known",
+                false => "of the past it is not known: what is written while a rule is disabled is not picked up later",
+            },
         );
     }
     if let Some(rule) = off().find(|rule| were_it_enabled(rule) == Fit::Fits) {
@@ -122,33 +130,33 @@ fn rule_disabled(today: &Today<'_>) -> Claim {
     }
 }
 
-fn before_rule(status: Option<&ObjectStatus>) -> Claim {
+fn before_rule(status: Option<&ObjectStatus>, custom_endpoint: bool) -> Claim {
     let written = status
         .and_then(|status| status.last_modified)
         .map(|at| format!("it was written at {at}, and "))
         .unwrap_or_default();
-    Claim::unknown(
-        "before-rule",
-        format!(
-            "{written}S3 keeps no date of the configuration: a new or changed rule takes no objects that are there already"
-        ),
-    )
+    let existing = match custom_endpoint {
+        true => "whether this server applies a new rule to objects that are there already is not known",
+        false => "a new or changed rule takes no objects that are there already",
+    };
+    Claim::unknown("before-rule", format!("{written}S3 keeps no date of the configuration: {existing}"))
 }
 
-fn tag_later(today: &Today<'_>) -> Claim {
-    if let Some(rule) = today.applying.rules.iter().find(|rule| rule.scope.tags.is_empty()) {
+fn tag_later(today: &Today<'_>, custom_endpoint: bool) -> Claim {
+    let by_tags = |rule: &&Rule| rule.scope.goes_by_tags();
+    if let Some(rule) = today.applying.rules.iter().find(|rule| !by_tags(rule)) {
         return Claim::ruled_out("tag-later", format!("{} goes by no tags", name(rule)));
     }
-    let by_tags = |rule: &&Rule| !rule.scope.tags.is_empty();
     let may_apply = today.applying.rules.iter().chain(&today.applying.unsure).copied();
     if let Some(rule) = may_apply.into_iter().find(by_tags) {
+        let tags = if rule.scope.tags.is_empty() { "other tags".to_owned() } else { tags_of(&rule.scope) };
+        let had = format!("whether it had {tags} when it was written is not known");
         return Claim::unknown(
             "tag-later",
-            format!(
-                "whether it had {} when it was written is not known: {} does not notice tags put on later",
-                tags_of(&rule.scope),
-                name(rule)
-            ),
+            match custom_endpoint {
+                true => had,
+                false => format!("{had}: {} does not notice tags put on later", name(rule)),
+            },
         );
     }
     let other = fits(today).any(|(_, fit)| fit == Fit::Not(Misfit::Tags));
@@ -229,6 +237,10 @@ fn versioning(status: &ObjectStatus, known: &Known<'_>) -> Claim {
 fn archive(status: &ObjectStatus, known: &Known<'_>) -> Claim {
     let class = status.storage_class.as_deref().unwrap_or("STANDARD");
     match (class, known.archive_status) {
+        ("GLACIER" | "DEEP_ARCHIVE", _) | (_, Some(_)) if known.custom_endpoint => Claim::unknown(
+            "archive",
+            format!("its storage class is {class}, and whether this server replicates out of an archive is not known"),
+        ),
         ("GLACIER" | "DEEP_ARCHIVE", _) => {
             Claim::holds("archive", format!("its storage class is {class}, and S3 does not replicate out of that"))
         }
@@ -240,7 +252,7 @@ fn archive(status: &ObjectStatus, known: &Known<'_>) -> Claim {
     }
 }
 
-fn next(status: &ObjectStatus, today: &Read<'_>) -> Claim {
+fn next(status: &ObjectStatus, today: &Read<'_>, custom_endpoint: bool) -> Claim {
     let archived = matches!(status.storage_class.as_deref(), Some("GLACIER" | "DEEP_ARCHIVE"));
     let first = match today {
         Ok(today) if today.rules.rules.is_empty() => "give the bucket a replication configuration, then ",
@@ -248,6 +260,7 @@ fn next(status: &ObjectStatus, today: &Read<'_>) -> Claim {
         Ok(_) | Err(_) => "",
     };
     let then = match archived {
+        _ if custom_endpoint => "upload it again, or have the server replicate objects that are there already",
         true => "restore it and copy it to another storage class: S3 Batch Replication can't take it either",
         false => "upload it again, or run S3 Batch Replication with the filter ObjectReplicationStatuses NONE",
     };

@@ -6,6 +6,7 @@
 //! "What does Amazon S3 replicate?" and "Troubleshooting replication" in the S3 User Guide.
 
 mod absent;
+mod annotations;
 mod rules;
 mod words;
 
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ObjectStatus, Verdict};
+use super::{Annotation, ObjectStatus, Verdict};
 use crate::model::Failure;
 use crate::rules::{Applying, Doubt, Fit, ReplicationRules, Subject, Versioning};
 
@@ -69,6 +70,8 @@ pub struct Known<'a> {
     pub versioning: &'a Result<Versioning, Failure>,
     /// The object's tags; `None` where no rule made them matter.
     pub tags: Option<&'a Result<Vec<(String, String)>, Failure>>,
+    /// The annotations of the version; `None` where they were not asked for.
+    pub annotations: Option<&'a Result<Vec<Annotation>, Failure>>,
     /// S3's word of HEAD; empty where it answered without the header, `None` where there was no such answer.
     pub encryption: Option<&'a str>,
     /// `x-amz-archive-status`: in an archive tier of Intelligent-Tiering.
@@ -107,11 +110,11 @@ pub fn explain(status: &ObjectStatus, known: &Known<'_>) -> Explanation {
     match status.verdict {
         Verdict::Denied | Verdict::Error | Verdict::NotFound => return Explanation::default(),
         Verdict::Replicated => words::completed(known.destinations_asked, &mut claims),
-        Verdict::Pending => words::pending(status, &today, known.now, &mut claims),
-        Verdict::Failed => words::failed(&today, known.destinations_asked, &mut claims),
-        Verdict::Replica => words::replica(&mut claims),
+        Verdict::Pending => words::pending(status, &today, known, &mut claims),
+        Verdict::Failed => words::failed(&today, known, &mut claims),
+        Verdict::Replica => words::replica(known.custom_endpoint, &mut claims),
         Verdict::UnknownStatus => words::unknown(status, &mut claims),
-        Verdict::DeleteMarker => words::delete_marker(&mut claims),
+        Verdict::DeleteMarker => words::delete_marker(known.custom_endpoint, &mut claims),
         Verdict::NotReplicated => {}
     }
     // A replica does not travel on, and a marker has its own rule.
@@ -124,6 +127,7 @@ pub fn explain(status: &ObjectStatus, known: &Known<'_>) -> Explanation {
     if status.verdict == Verdict::NotReplicated {
         absent::reasons(status, known, &today, &mut claims);
     }
+    claims.extend(known.annotations.and_then(annotations::claim));
     if let Ok(today) = &today {
         rules::deletes(today, &mut claims);
     }

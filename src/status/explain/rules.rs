@@ -2,7 +2,7 @@
 
 use super::{Claim, Today};
 use crate::model::Failure;
-use crate::rules::{Doubt, Fit, Misfit, Rule, Scope};
+use crate::rules::{Doubt, Exclusion, Fit, Misfit, Rule, Scope};
 
 /// More rules than these that do not apply are only counted: a configuration can have a thousand.
 const MOST: usize = 8;
@@ -45,12 +45,7 @@ pub(super) fn applying(
 /// What deleting the object would do at the destinations.
 pub(super) fn deletes(today: &Today<'_>, claims: &mut Vec<Claim>) {
     let key = today.subject.key;
-    let carriers: Vec<&Rule> = today
-        .rules
-        .rules
-        .iter()
-        .filter(|rule| rule.carries_delete_markers() && key.starts_with(&rule.scope.prefix))
-        .collect();
+    let carriers: Vec<&Rule> = today.rules.rules.iter().filter(|rule| rule.may_carry_delete_marker_of(key)).collect();
     match carriers.as_slice() {
         [] => claims.push(Claim::info(
             "delete-markers",
@@ -84,7 +79,17 @@ fn scope(scope: &Scope) -> String {
         "" => "every key".to_owned(),
         prefix => format!("keys that begin with \"{prefix}\""),
     };
-    if scope.tags.is_empty() { keys } else { format!("{keys} with {}", tags_of(scope)) }
+    let tagged = if scope.tags.is_empty() { keys } else { format!("{keys} with {}", tags_of(scope)) };
+    if scope.except.is_empty() { tagged } else { format!("{tagged}, except {}", exclusions(scope)) }
+}
+
+/// `keys that begin with "tmp/" or objects with the tag team=a`.
+fn exclusions(scope: &Scope) -> String {
+    let shown = scope.except.iter().map(|one| match one {
+        Exclusion::Prefix(prefix) => format!("keys that begin with \"{prefix}\""),
+        Exclusion::Tag(key, value) => format!("objects with the tag {key}={value}"),
+    });
+    shown.collect::<Vec<_>>().join(" or ")
 }
 
 /// `the tag team=a`, `the tags team=a and tier=1`.
@@ -115,7 +120,14 @@ fn doubt(rule: &Rule, today: &Today<'_>, tags: Option<&Result<Vec<(String, Strin
                 Some(Err(failure)) => format!(": {failure}"),
                 Some(Ok(_)) | None => String::new(),
             };
-            format!("it goes by {}, and the object's tags are not known{why}", tags_of(&rule.scope))
+            if rule.scope.tags.is_empty() {
+                format!("it excludes {}, and the object's tags are not known{why}", exclusions(&rule.scope))
+            } else {
+                format!("it goes by {}, and the object's tags are not known{why}", tags_of(&rule.scope))
+            }
+        }
+        Fit::Unknown(Doubt::Element) => {
+            format!("it has {}, which replaudit does not know", rule.unknown.join(" and "))
         }
         Fit::Unknown(Doubt::Encryption) => {
             "it takes no objects encrypted with KMS keys, and how this one is encrypted is not known".to_owned()
@@ -131,6 +143,7 @@ fn misfit(rule: &Rule, today: &Today<'_>) -> String {
         Fit::Not(Misfit::Disabled) => "it is disabled".to_owned(),
         Fit::Not(Misfit::Prefix) => format!("it is for keys that begin with \"{}\"", rule.scope.prefix),
         Fit::Not(Misfit::Tags) => format!("the object does not have {}", tags_of(&rule.scope)),
+        Fit::Not(Misfit::Excluded) => format!("it excludes {}", exclusions(&rule.scope)),
         Fit::Not(Misfit::Kms) => format!(
             "the object is encrypted with a KMS key ({}), and the rule does not opt in to those (SseKmsEncryptedObjects)",
             today.subject.encryption.unwrap_or_default()

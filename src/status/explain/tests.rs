@@ -26,7 +26,10 @@ fn tags(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 fn scoped(prefix: &str, pairs: &[(&str, &str)]) -> Rule {
     named(
         "scoped",
-        Rule { scope: Scope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs) }, ..Rule::to("dst") },
+        Rule {
+            scope: Scope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs), ..Scope::default() },
+            ..Rule::to("dst")
+        },
     )
 }
 
@@ -91,6 +94,7 @@ impl Case {
             rules: &rules,
             versioning: &self.versioning,
             tags: self.tags.as_ref(),
+            annotations: None,
             encryption: self.encryption,
             archive_status: self.archive_status,
             custom_endpoint: self.custom_endpoint,
@@ -430,6 +434,7 @@ fn another_version_that_answered_is_not_explained() {
         rules: &rules,
         versioning: &Ok(Versioning::Enabled),
         tags: None,
+        annotations: None,
         encryption: None,
         archive_status: None,
         custom_endpoint: false,
@@ -458,4 +463,68 @@ fn tags_are_worth_a_request_only_where_they_decide() {
     }
     let rules = ReplicationRules { rules: vec![tagged()], ..ReplicationRules::default() };
     assert!(!tags_matter(&rules, "logs/a", Some("aws:kms")), "ruled out by its key already");
+}
+
+/// Sentences that are true of AWS because it says so, and of another server only if it does the same.
+#[test]
+fn what_amazon_promises_is_said_of_amazon_alone() {
+    const AWS: [&str; 12] = [
+        "does not try again",
+        "Batch Replication",
+        "takes no objects that are there already",
+        "not picked up later",
+        "does not notice tags",
+        "CloudWatch",
+        "does not travel on",
+        "by lifecycle rules never",
+        "less than 15 minutes",
+        "does not replicate out of",
+        "without your help",
+        "must be there when",
+    ];
+    let tagged = || scoped("", &[("team", "a")]);
+    let cases = || {
+        let mut cases = vec![
+            absent(),
+            absent().rules(vec![tagged()]).with(|c| c.tags = Some(Ok(tags(&[("team", "a")])))),
+            absent().rules(vec![]),
+            absent().with(|c| c.rules = Err(failure(FailureKind::Denied))),
+            absent().with(|c| c.storage_class = "GLACIER"),
+            absent().with(|c| c.archive_status = Some("ARCHIVE_ACCESS")),
+        ];
+        cases.extend(
+            ["COMPLETED", "PENDING", "PROCESSING", "FAILED", "REPLICA", "odd"].map(|word| Case::of(Some(word))),
+        );
+        cases
+    };
+    let said = |custom_endpoint: bool| {
+        let mut texts = String::new();
+        for case in cases() {
+            let case = case.with(|c| c.custom_endpoint = custom_endpoint);
+            let marker = case.explained_of(HeadAnswer::DeleteMarker { version_id: None });
+            case.explained().claims.into_iter().chain(marker.claims).for_each(|claim| texts += &(claim.text + "\n"));
+        }
+        texts
+    };
+    let (aws, other) = (said(false), said(true));
+    for sentence in AWS {
+        assert!(aws.contains(sentence), "{sentence}: {aws}");
+        assert!(!other.contains(sentence), "{sentence}: {other}");
+    }
+}
+
+#[test]
+fn a_rule_that_excludes_by_tags_goes_by_tags() {
+    let excluding = || {
+        let except = vec![crate::rules::Exclusion::Tag("team".to_owned(), "a".to_owned())];
+        Rule { scope: Scope { has_filter: true, except, ..Scope::default() }, ..named("except", Rule::to("dst")) }
+    };
+    let with = |pairs: &[(&str, &str)]| {
+        let found = tags(pairs);
+        absent().rules(vec![excluding()]).with(|c| c.tags = Some(Ok(found)))
+    };
+    assert_eq!(with(&[]).about("tag-later"), [Unknown], "it may have been excluded when it was written");
+    let excluded = with(&[("team", "a")]);
+    assert_eq!((excluded.about("rule"), excluded.about("no-rule")), (vec![RuledOut], vec![Holds]));
+    assert!(excluded.text("rule").contains("it excludes objects with the tag team=a"));
 }

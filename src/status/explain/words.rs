@@ -1,9 +1,7 @@
 //! What each of S3's words says here, and what it does not.
 
-use jiff::Timestamp;
-
 use super::rules::name;
-use super::{Claim, Read};
+use super::{Claim, Known, Read};
 use crate::status::ObjectStatus;
 
 pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
@@ -20,11 +18,11 @@ pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
     ));
 }
 
-pub(super) fn pending(status: &ObjectStatus, today: &Read<'_>, now: Timestamp, claims: &mut Vec<Claim>) {
+pub(super) fn pending(status: &ObjectStatus, today: &Read<'_>, known: &Known<'_>, claims: &mut Vec<Claim>) {
     if status.replication_status.as_deref() == Some("PROCESSING") {
         claims.push(Claim::info("word", "PROCESSING is another server's word: some of the destinations have it"));
     }
-    let since = status.last_modified.map(|written| (written, now.duration_since(written).as_secs()));
+    let since = status.last_modified.map(|written| (written, known.now.duration_since(written).as_secs()));
     claims.push(match since {
         None => Claim::unknown("waiting", "how long it has been pending is not known: S3 gave no Last-Modified"),
         Some((written, seconds)) if seconds < 0 => {
@@ -48,6 +46,9 @@ pub(super) fn pending(status: &ObjectStatus, today: &Read<'_>, now: Timestamp, c
             format!("S3 Replication Time Control of {} gives it {minutes} minutes", name(rule)),
         ),
         (Some(_), _) => Claim::unknown("late", "whether Replication Time Control is late is not known"),
+        (None, _) if known.custom_endpoint => {
+            Claim::unknown("late", "this is not AWS: when the server has to be done is not known")
+        }
         (None, _) => Claim::unknown(
             "late",
             "without Replication Time Control there is no time by which S3 has to be done: most objects take less than 15 minutes, large ones hours",
@@ -65,18 +66,26 @@ pub(super) fn pending(status: &ObjectStatus, today: &Read<'_>, now: Timestamp, c
             format!("{} replicates changes of replicas too, so this may be a copy whose changed metadata is on its way back", name(rule)),
         ));
     }
-    claims.push(Claim::info("next", "S3 goes on by itself; --wait waits for it"));
+    claims.push(Claim::info(
+        "next",
+        match known.custom_endpoint {
+            true => "--wait waits for it",
+            false => "S3 continues without your help; --wait waits for it",
+        },
+    ));
 }
 
-pub(super) fn failed(today: &Read<'_>, destinations_asked: bool, claims: &mut Vec<Claim>) {
+pub(super) fn failed(today: &Read<'_>, known: &Known<'_>, claims: &mut Vec<Claim>) {
     claims.push(Claim::unknown(
         "cause",
-        "HEAD does not name the cause. AWS knows these: the replication role was removed or lacks a permission (on the source, the destination or a KMS key), the destination's bucket policy refuses it, its versioning or Object Lock is off, or the bucket is gone",
+        "HEAD does not name the cause. The causes on AWS: the replication role was removed or lacks a permission (on the source, the destination or a KMS key), the destination's bucket policy refuses it, its versioning or Object Lock is off, or the bucket is gone",
     ));
-    claims.push(Claim::info(
-        "where-to-look",
-        "the event s3:Replication:OperationFailedReplication names rule, destination and failureReason; CloudWatch counts them as OperationsFailedReplication",
-    ));
+    if !known.custom_endpoint {
+        claims.push(Claim::info(
+            "where-to-look",
+            "the event s3:Replication:OperationFailedReplication names rule, destination and failureReason; CloudWatch counts them as OperationsFailedReplication",
+        ));
+    }
     if let Ok(today) = today
         && today.applying.rules.len() > 1
     {
@@ -85,22 +94,32 @@ pub(super) fn failed(today: &Read<'_>, destinations_asked: bool, claims: &mut Ve
             format!(
                 "which of the {} destinations refused it the status does not say{}",
                 today.applying.rules.len(),
-                if destinations_asked { "" } else { " (--verify-replica asks each)" }
+                if known.destinations_asked { "" } else { " (--verify-replica asks each)" }
             ),
         ));
     }
     claims.push(Claim::info(
         "next",
-        "S3 does not try again: repair the cause, then upload the object again or run S3 Batch Replication with the filter ObjectReplicationStatuses FAILED",
+        match known.custom_endpoint {
+            true => {
+                "repair the cause, then upload the object again; some servers retry by themselves (--wait --wait-through-failed waits for that)"
+            }
+            false => {
+                "S3 does not try again: repair the cause, then upload the object again or run S3 Batch Replication with the filter ObjectReplicationStatuses FAILED"
+            }
+        },
     ));
 }
 
-pub(super) fn replica(claims: &mut Vec<Claim>) {
+pub(super) fn replica(custom_endpoint: bool, claims: &mut Vec<Claim>) {
     claims.push(Claim::holds(
         "copy",
         "this is the copy that S3 made, not the source; whether the source is still there is not said, so this may be the last one",
     ));
-    claims.push(Claim::info("chain", "a replica does not travel on: rules of this bucket do not copy it any further"));
+    claims.push(match custom_endpoint {
+        true => Claim::unknown("chain", "whether this server copies a replica any further is not known"),
+        false => Claim::info("chain", "a replica does not travel on: rules of this bucket do not copy it any further"),
+    });
 }
 
 pub(super) fn unknown(status: &ObjectStatus, claims: &mut Vec<Claim>) {
@@ -108,10 +127,15 @@ pub(super) fn unknown(status: &ObjectStatus, claims: &mut Vec<Claim>) {
     claims.push(Claim::unknown("word", format!("S3 does not document the word \"{word}\", so it proves nothing")));
 }
 
-pub(super) fn delete_marker(claims: &mut Vec<Claim>) {
+pub(super) fn delete_marker(custom_endpoint: bool, claims: &mut Vec<Claim>) {
     claims.push(Claim::unknown(
         "marker",
-        "whether this delete marker was replicated: HEAD gives no status of markers, and those made by lifecycle rules never are",
+        match custom_endpoint {
+            true => "whether this delete marker was replicated: HEAD gives no status of markers",
+            false => {
+                "whether this delete marker was replicated: HEAD gives no status of markers, and those made by lifecycle rules never are"
+            }
+        },
     ));
 }
 

@@ -41,7 +41,7 @@ pub(super) fn judge(history: &History, carried: &Carried) -> Result<(), Broken> 
 }
 
 fn is_destination(history: &History, bucket: &str) -> bool {
-    history.world.sources.iter().any(|source| source.destination == bucket)
+    history.world.sources.iter().any(|source| source.destination == bucket || source.second == bucket)
 }
 
 fn replica_may_be_gone(history: &History, carried: &Carried, (bucket, key, _): &(String, String, String)) -> bool {

@@ -1,5 +1,6 @@
 //! Judges a history by what the server saw, answered and holds. It knows the contract and nothing of the program's code.
 
+mod fresh;
 mod held;
 mod kept;
 mod sent;
@@ -31,6 +32,7 @@ pub(crate) fn judge(history: &History, carried: &Carried) -> Result<(), Broken> 
             return Err(Broken::new("it does not panic", ran.stderr.clone()));
         }
         sent::judge(history, carried, run)?;
+        fresh::judge(history, carried, run)?;
         told::judge(history, carried, run)?;
         kept::judge(history, carried, run)?;
     }

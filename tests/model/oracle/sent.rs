@@ -4,6 +4,7 @@
 use replaudit_sandbox::{Effect, Request, Versioning};
 
 use super::Broken;
+use super::fresh::{at, named};
 use crate::arguments::{Order, Proof};
 use crate::history::History;
 use crate::report::{Entry, Report};
@@ -71,7 +72,7 @@ fn entries<'a>(request: &'a Request, bucket: &'a str) -> Result<Vec<Delete<'a>>,
 }
 
 /// What HEAD answered about one key.
-struct Head<'a>(&'a Request);
+pub(super) struct Head<'a>(pub(super) &'a Request);
 
 impl Head<'_> {
     fn header(&self, name: &str) -> Option<&str> {
@@ -95,7 +96,7 @@ impl Head<'_> {
 }
 
 /// HEADs of the same question as the delete that were answered before it arrived, oldest first.
-fn heads<'a>(ran: &'a Ran, delete: &Delete<'_>) -> Vec<Head<'a>> {
+pub(super) fn heads<'a>(ran: &'a Ran, delete: &Delete<'_>) -> Vec<Head<'a>> {
     let mut found: Vec<Head<'_>> = ran
         .requests
         .iter()
@@ -181,24 +182,21 @@ fn permanent(ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// The last HEAD of the version at the destination answered with a replica of the same size.
+/// At every destination that the rules or the caller name, the last HEAD of the version answered with a replica of the same
+/// size.
 fn replica_was_seen(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> bool {
-    let Some(source) = history.world.source(delete.bucket) else { return false };
     let was_seen = |proof: &Head<'_>| {
         let version = delete.version.clone().or_else(|| proof.header("x-amz-version-id").map(str::to_owned));
-        let there = Delete {
-            bucket: source.destination,
-            version,
-            key: delete.key.clone(),
-            request: delete.request,
-            etag: None,
-            effect: None,
-        };
-        heads(ran, &there).last().is_some_and(|head| {
-            head.0.status == Some(200)
-                && head.header("x-amz-replication-status") == Some("REPLICA")
-                && head.header("content-length") == proof.header("content-length")
-        })
+        let checked = Delete { version, ..at(delete, delete.bucket) };
+        let named = named(history, carried, ran, &checked);
+        !named.is_empty()
+            && named.iter().all(|bucket| {
+                heads(ran, &at(&checked, bucket)).last().is_some_and(|head| {
+                    head.0.status == Some(200)
+                        && head.header("x-amz-replication-status") == Some("REPLICA")
+                        && head.header("content-length") == proof.header("content-length")
+                })
+            })
     };
     // A question names no version: of the HEADs of one key, which may have seen different versions, it rests on any.
     if asks_only(delete) {

@@ -1,0 +1,215 @@
+//! Elements of replication rules that the typed document of `s3s` drops or refuses: `Not` in filters, and the
+//! `DeleteReplication` of other servers. They are taken out on the way in and put back on the way out.
+
+use s3s::dto;
+use s3s::xml::{DeResult, Deserialize, DeserializeContent, Deserializer};
+
+use crate::rules::RuleState;
+
+/// What a rule has besides its typed document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Foreign {
+    /// The `DeleteReplication` element; None where the rule has none.
+    pub(crate) version_deletes: Option<bool>,
+    pub(crate) excluded: Excluded,
+}
+
+/// `Filter/Not` or `Filter/And/Not`: an object that matches any of these is not replicated by the rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Excluded {
+    pub(crate) prefixes: Vec<String>,
+    pub(crate) tags: Vec<(String, String)>,
+}
+
+impl Excluded {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.prefixes.is_empty() && self.tags.is_empty()
+    }
+
+    pub(crate) fn covers(&self, key: &str, tags: &[(String, String)]) -> bool {
+        self.prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
+            || self.tags.iter().any(|tag| tags.contains(tag))
+    }
+
+    fn xml(&self) -> String {
+        let prefixes = self.prefixes.iter().map(|prefix| format!("<Prefix>{}</Prefix>", escaped(prefix)));
+        let tags = self
+            .tags
+            .iter()
+            .map(|(key, value)| format!("<Tag><Key>{}</Key><Value>{}</Value></Tag>", escaped(key), escaped(value)));
+        let conditions: String = prefixes.chain(tags).collect();
+        match self.prefixes.len() + self.tags.len() {
+            1 => format!("<Not>{conditions}</Not>"),
+            _ => format!("<Not><Or>{conditions}</Or></Not>"),
+        }
+    }
+}
+
+impl<'xml> Deserialize<'xml> for Excluded {
+    fn deserialize(d: &mut Deserializer<'xml>) -> DeResult<Self> {
+        d.named_element("Not", Deserializer::content)
+    }
+}
+
+impl<'xml> DeserializeContent<'xml> for Excluded {
+    fn deserialize_content(d: &mut Deserializer<'xml>) -> DeResult<Self> {
+        let mut excluded = Self::default();
+        let mut elements = 0;
+        d.for_each_element(|d, name| {
+            elements += 1;
+            match name {
+                b"Or" => d.for_each_element(|d, name| excluded.condition(d, name)),
+                name => excluded.condition(d, name),
+            }
+        })?;
+        match elements {
+            1 if !excluded.is_empty() => Ok(excluded),
+            _ => Err(s3s::xml::DeError::InvalidContent),
+        }
+    }
+}
+
+impl Excluded {
+    fn condition(&mut self, d: &mut Deserializer<'_>, name: &[u8]) -> DeResult {
+        match name {
+            b"Prefix" => self.prefixes.push(d.text(|text| Ok(text.to_owned()))?),
+            b"Tag" => {
+                let tag: dto::Tag = d.content()?;
+                self.tags.push((tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
+            }
+            _ => return Err(s3s::xml::DeError::UnexpectedTagName),
+        }
+        Ok(())
+    }
+}
+
+/// Text as the content of an XML element.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\t' | '\n' | '\r' => escaped.push_str(&format!("&#{};", u32::from(letter))),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+/// Reads what each rule of a raw configuration has besides the typed document.
+pub(crate) fn foreign_elements(xml: &str) -> DeResult<Vec<Foreign>> {
+    xml.split("</Rule>")
+        .map(|rule| {
+            let not = inside(rule, "Not").map(|(_, not, _)| format!("<Not>{not}</Not>"));
+            let excluded = not.map(|not| Excluded::deserialize(&mut Deserializer::new(not.as_bytes()))).transpose()?;
+            Ok(Foreign {
+                version_deletes: inside(rule, "DeleteReplication").map(|(_, inner, _)| inner.contains("Enabled")),
+                excluded: excluded.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// The configuration without those elements, as the typed reader wants it; `DeleteReplication` goes only where a dialect
+/// knows it.
+pub(crate) fn without_foreign(xml: &str, version_deletes: bool) -> String {
+    let plain = without(xml, "Not");
+    if version_deletes { without(&plain, "DeleteReplication") } else { plain }
+}
+
+fn without(xml: &str, name: &str) -> String {
+    let mut plain = String::with_capacity(xml.len());
+    let mut rest = xml;
+    while let Some((before, _, after)) = inside(rest, name) {
+        plain.push_str(before);
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// What is before, in and after the first element of a name.
+fn inside<'a>(xml: &'a str, name: &str) -> Option<(&'a str, &'a str, &'a str)> {
+    let (before, rest) = xml.split_once(&format!("<{name}>"))?;
+    let (inner, after) = rest.split_once(&format!("</{name}>"))?;
+    Some((before, inner, after))
+}
+
+/// Puts the elements back into an answer that lacks them.
+pub(crate) fn insert_foreign(xml: &str, rules: &[RuleState], version_deletes: bool) -> String {
+    let mut answer = String::with_capacity(xml.len() + 64 * rules.len());
+    let mut rules = rules.iter();
+    let mut pieces = xml.split("</Rule>").peekable();
+    while let Some(piece) = pieces.next() {
+        let rule = if pieces.peek().is_some() { rules.next() } else { None };
+        let Some(rule) = rule else {
+            answer.push_str(piece);
+            break;
+        };
+        match rule.foreign.excluded.is_empty() {
+            true => answer.push_str(piece),
+            false => answer.push_str(&with_not(piece, &rule.foreign.excluded.xml())),
+        }
+        if let Some(on) = rule.foreign.version_deletes.filter(|_| version_deletes) {
+            let status = if on { "Enabled" } else { "Disabled" };
+            answer.push_str(&format!("<DeleteReplication><Status>{status}</Status></DeleteReplication>"));
+        }
+        answer.push_str("</Rule>");
+    }
+    answer
+}
+
+fn with_not(rule: &str, not: &str) -> String {
+    let end = if rule.contains("</And>") { "</And>" } else { "</Filter>" };
+    rule.replacen("<Filter/>", "<Filter></Filter>", 1).replacen(end, &format!("{not}{end}"), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Replication, Rule};
+
+    #[test]
+    fn foreign_elements_go_out_where_they_came_in() {
+        let with = "<C><Rule><ID>a</ID></Rule><Rule><ID>b</ID><DeleteReplication>\
+                    <Status>Enabled</Status></DeleteReplication></Rule></C>";
+        let without = "<C><Rule><ID>a</ID></Rule><Rule><ID>b</ID></Rule></C>";
+        let found = foreign_elements(with).unwrap();
+        assert_eq!([found[0].version_deletes, found[1].version_deletes], [None, Some(true)]);
+        assert_eq!(without_foreign(with, true), without);
+        assert_eq!(without_foreign(with, false), with);
+        let mut replication = Replication::from_rules([Rule::new("a").to("x"), Rule::new("b").to("y")]);
+        replication.rules[1].foreign = found[1].clone();
+        assert_eq!(insert_foreign(without, &replication.rules, true), with);
+        assert_eq!(insert_foreign(without, &replication.rules, false), without);
+    }
+
+    #[test]
+    fn exclusions_go_out_where_they_came_in() {
+        let with = "<C><Rule><Filter><Not><Prefix>a&amp;b/</Prefix></Not></Filter></Rule><Rule><Filter><And>\
+                    <Prefix>x</Prefix><Not><Or><Prefix>x/1</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></Or></Not>\
+                    </And></Filter></Rule></C>";
+        let without =
+            "<C><Rule><Filter></Filter></Rule><Rule><Filter><And><Prefix>x</Prefix></And></Filter></Rule></C>";
+        let found = foreign_elements(with).unwrap();
+        assert_eq!(found[0].excluded.prefixes, ["a&b/"]);
+        assert!(found[1].excluded.covers("x/12", &[]) && !found[1].excluded.covers("x/2", &[]));
+        assert!(found[1].excluded.covers("x/2", &[("k".to_owned(), "v".to_owned())]));
+        assert_eq!(without_foreign(with, false), without);
+        let mut replication = Replication::from_rules([Rule::new("a").to("x"), Rule::new("b").to("y")]);
+        for (rule, foreign) in replication.rules.iter_mut().zip(found) {
+            rule.foreign = foreign;
+        }
+        assert_eq!(insert_foreign(without, &replication.rules, false), with);
+    }
+
+    #[test]
+    fn an_exclusion_that_s3_would_refuse_is_refused() {
+        for inner in ["", "<Prefix>a</Prefix><Prefix>b</Prefix>", "<Or></Or>", "<And></And>", "<Size>1</Size>"] {
+            let xml = format!("<C><Rule><Filter><Not>{inner}</Not></Filter></Rule></C>");
+            assert!(foreign_elements(&xml).is_err(), "{inner}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The files of one run must be files of their own: what a journal is appended to, nothing else may write or read.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::Context;
+use crate::journal;
+use crate::output::FileIdentity;
+
+/// Refuses a journal that another part of the run reads or writes, or that can't be locked. Nothing has been sent yet, and
+/// the file is left as it is.
+///
+/// `read` is what the run reads, with the option's name; a path of `None` is stdin.
+pub(super) fn check_journal(path: &Path, read: Option<(&str, Option<&Path>)>, context: &Context) -> Result<()> {
+    let why = || format!("the journal {}", path.display());
+    let journal = FileIdentity::of(path).with_context(why)?;
+    let written = context.output.writes.iter();
+    let mut others: Vec<(String, Option<FileIdentity>)> = written
+        .map(|write| (format!("--write {}", write.path.display()), FileIdentity::of(&write.path).ok()))
+        .collect();
+    others.push(("stdout".to_owned(), FileIdentity::of_stdout()));
+    others.push(("stderr".to_owned(), FileIdentity::of_stderr()));
+    if let Some((name, list)) = read {
+        others.push(match list {
+            Some(list) => (format!("{name} {}", list.display()), FileIdentity::of(list).ok()),
+            None => (format!("{name} -"), FileIdentity::of_stdin()),
+        });
+    }
+    if let Some((other, _)) = others.into_iter().find(|(_, found)| found.as_ref() == Some(&journal)) {
+        bail!("--journal {} and {other} are the same file: a journal needs a file of its own", path.display());
+    }
+    journal::check_file(path).with_context(why)
+}

@@ -1,0 +1,60 @@
+//! One order on its way: what is known of it between the plan and its outcome.
+
+use super::entry::{Entry, Outcome};
+use super::execute::Place;
+use super::freshness::CHECKS;
+use super::policy::DeleteOrder;
+use super::records::Item;
+use super::sending::Unfit;
+
+/// An order that has no outcome yet.
+#[derive(Debug)]
+pub(super) struct PendingDelete {
+    pub(super) place: Place,
+    pub(super) order: DeleteOrder,
+    pub(super) entry: Entry,
+    /// An earlier run may have sent it, and that request may still take effect.
+    pub(super) resumed: bool,
+    /// It does not decide how the run ends.
+    pub(super) aside: bool,
+    /// The journal has its intent, and so needs its outcome.
+    pub(super) intended: bool,
+    /// How often it was sent.
+    pub(super) sends: u32,
+    /// How many checks became too old before it could leave.
+    aged: u32,
+}
+
+impl PendingDelete {
+    /// The order of an item; gives an item without one back.
+    pub(super) fn of(item: Item) -> Result<Self, Item> {
+        match item {
+            Item { entry, order: Some(order), aside, resumed, at, nth } => {
+                let place = Place { at, nth };
+                Ok(Self { place, order, entry, resumed, aside, intended: false, sends: 0, aged: 0 })
+            }
+            kept => Err(kept),
+        }
+    }
+
+    /// Notes that a check became too old; false when that has happened too often.
+    pub(super) fn may_be_checked_again(&mut self) -> bool {
+        self.aged += 1;
+        self.aged < CHECKS
+    }
+
+    /// Notes why it is not sent.
+    pub(super) fn not_sent(&mut self, unfit: Unfit) {
+        match unfit {
+            Unfit::Stopped => self.entry.outcome = Outcome::NotAttempted,
+            Unfit::Absent => self.entry.outcome = Outcome::AlreadyAbsent,
+            Unfit::Ended(outcome, failure) => self.entry.end(outcome, failure),
+            Unfit::Kept(reason, failure, destinations) => {
+                self.entry.keep(reason, failure);
+                if !destinations.is_empty() {
+                    self.entry.destinations = destinations;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Whether a delete marker may be removed: one rule, and the one place that makes an order of it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::entry::{MarkerOutcome, MarkerReason};
+use crate::model::{Failure, FailureKind, ObjectId, VersionId};
+
+/// What S3 shows under a version id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkerLook {
+    /// A delete marker with exactly this id.
+    Marker,
+    /// A version with content.
+    Version,
+    /// Nothing.
+    Absent,
+}
+
+/// A look at one version id, and when it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkerCheck {
+    /// What S3 shows, or why that is not known.
+    pub look: Result<MarkerLook, Failure>,
+    /// When the question was asked; the answer may be older than it seems.
+    pub asked_at: Timestamp,
+}
+
+/// A marker that a check has just shown to be a marker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkerOrder {
+    marker: ObjectId,
+    checked_at: Timestamp,
+}
+
+/// A removal leaves only on a check that is not older than this when the request is written.
+const CHECK_HOLDS: SignedDuration = SignedDuration::from_secs(5);
+
+impl MarkerOrder {
+    /// The marker, pinned to its own version id.
+    #[must_use]
+    pub fn marker(&self) -> &ObjectId {
+        &self.marker
+    }
+
+    /// Whether the check still holds at `now`.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        (SignedDuration::ZERO..=CHECK_HOLDS).contains(&now.duration_since(self.checked_at))
+    }
+}
+
+/// What a check means for one marker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MarkerVerdict {
+    /// It may be removed.
+    Remove(MarkerOrder),
+    /// It is not removed.
+    Ended(MarkerOutcome, Option<MarkerReason>, Option<Failure>),
+}
+
+/// Whether this id is never removed, whatever S3 shows: the next upload of a bucket without versioning takes it over.
+pub(super) fn is_null(marker: &ObjectId) -> bool {
+    marker.version_id.as_ref().is_none_or(VersionId::is_null)
+}
+
+/// Decides about one marker; missing evidence means that nothing is sent.
+#[must_use]
+pub fn decide_marker(marker: &ObjectId, check: &MarkerCheck) -> MarkerVerdict {
+    if is_null(marker) {
+        return MarkerVerdict::Ended(MarkerOutcome::Kept, Some(MarkerReason::NullMarker), None);
+    }
+    match &check.look {
+        Ok(MarkerLook::Marker) => {
+            MarkerVerdict::Remove(MarkerOrder { marker: marker.clone(), checked_at: check.asked_at })
+        }
+        Ok(MarkerLook::Version) => MarkerVerdict::Ended(MarkerOutcome::Kept, Some(MarkerReason::NotAMarker), None),
+        Ok(MarkerLook::Absent) => MarkerVerdict::Ended(MarkerOutcome::AlreadyAbsent, None, None),
+        Err(failure) => {
+            let denied = failure.kind == FailureKind::Denied;
+            let outcome = if denied { MarkerOutcome::Denied } else { MarkerOutcome::Failed };
+            MarkerVerdict::Ended(outcome, None, Some(failure.clone()))
+        }
+    }
+}

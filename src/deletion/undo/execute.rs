@@ -1,0 +1,214 @@
+//! Carries out an approved plan of `undo`, and finds out what became of every marker.
+//!
+//! Each marker is checked again, its intent is on disk, and its removal leaves on a check of at most five seconds. A removal
+//! is sent again only after an answer that proves that it had no effect, and on a new check. A lost answer is looked up.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::{Stream, StreamExt, stream};
+use jiff::Timestamp;
+
+use super::decide::{MarkerCheck, MarkerLook, MarkerOrder, MarkerVerdict, decide_marker};
+use super::entry::{MarkerEntry, MarkerOutcome};
+use super::journal::UndoJournal;
+use super::plan::ApprovedMarkers;
+use super::source::marker_id;
+use crate::deletion::answer::DeleteAnswer;
+use crate::model::{Failure, ObjectId};
+use crate::status::HeadAnswer;
+
+/// What is between the plan and S3.
+pub trait MarkerRemover: Sync {
+    /// Looks at one version id now.
+    fn check(&self, marker: &ObjectId) -> impl Future<Output = MarkerCheck> + Send;
+
+    /// Sends the removal once; `None` where `may_leave` said no when its turn had come, and nothing was sent.
+    fn remove(
+        &self,
+        order: &MarkerOrder,
+        may_leave: impl Fn() -> bool + Send + Sync,
+    ) -> impl Future<Output = Option<DeleteAnswer>> + Send;
+
+    /// Waits before a removal that had no effect is sent again; false where it should not be.
+    fn again(&self, attempt: u32, failure: &Failure) -> impl Future<Output = bool> + Send;
+
+    /// HEAD of the key: what is current now.
+    fn current(&self, marker: &ObjectId) -> impl Future<Output = Result<HeadAnswer, Failure>> + Send;
+}
+
+/// How a plan is carried out.
+pub struct UndoExecution<'a, R, J> {
+    /// Sends the removals.
+    pub remover: &'a R,
+    /// Where intents and outcomes go.
+    pub journal: &'a J,
+    /// Markers at the same time.
+    pub concurrency: usize,
+    /// The clock.
+    pub now: fn() -> Timestamp,
+    /// Asked before each request: from then on markers are `not-attempted`.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// A check that is too old by the time its turn comes is made again so often: turns that long in coming mean that nothing
+/// gets through.
+const MOST_CHECKS: u32 = 20;
+
+/// Removes the markers of an approved plan, and tells what became of each, in their order.
+pub fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
+    plan: ApprovedMarkers<F>,
+    execution: UndoExecution<'a, R, J>,
+) -> impl Stream<Item = io::Result<MarkerEntry>> + 'a {
+    let concurrency = execution.concurrency.max(1);
+    let run = Arc::new(Run { execution, broken: AtomicBool::new(false) });
+    let entries = stream::iter(plan.entries()).map(move |entry| {
+        let run = Arc::clone(&run);
+        async move {
+            let mut entry = entry?;
+            if entry.outcome == MarkerOutcome::WouldRemove {
+                run.carry_out(&mut entry).await;
+            }
+            Ok(entry)
+        }
+    });
+    entries.buffered(concurrency)
+}
+
+struct Run<'a, R, J> {
+    execution: UndoExecution<'a, R, J>,
+    /// The journal can't be written.
+    broken: AtomicBool,
+}
+
+impl<R: MarkerRemover, J: UndoJournal> Run<'_, R, J> {
+    fn stopped(&self) -> bool {
+        self.broken.load(Ordering::Relaxed) || (self.execution.stop)()
+    }
+
+    async fn carry_out(&self, entry: &mut MarkerEntry) {
+        let Some(marker) = marker_id(&entry.bucket, &entry.key, entry.marker_version_id.as_deref()) else {
+            let failure = Failure::new("UnreadablePlan", "the plan names no marker here", None);
+            return entry.end(MarkerOutcome::Failed, None, Some(failure));
+        };
+        if self.stopped() {
+            return entry.end(MarkerOutcome::NotAttempted, None, None);
+        }
+        let intended = self.execution.journal.intend(entry).await;
+        if let Err(failure) = intended {
+            self.broken.store(true, Ordering::Relaxed);
+            return entry.end(MarkerOutcome::NotAttempted, None, Some(failure));
+        }
+        self.remove(&marker, entry).await;
+        if self.execution.journal.ended(entry).is_err() {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+    }
+
+    async fn remove(&self, marker: &ObjectId, entry: &mut MarkerEntry) {
+        let (mut attempt, mut checks) = (1, 0);
+        // Why the last attempt had no effect.
+        let mut refused: Option<Failure> = None;
+        loop {
+            if self.stopped() {
+                let outcome = if refused.is_some() { MarkerOutcome::Failed } else { MarkerOutcome::NotAttempted };
+                return entry.end(outcome, None, refused);
+            }
+            if checks == MOST_CHECKS {
+                let text = "every check of the marker was too old by the time the request could leave";
+                return entry.end(MarkerOutcome::Failed, None, Some(refused.unwrap_or_else(|| unexpected(text))));
+            }
+            checks += 1;
+            let order = match decide_marker(marker, &self.execution.remover.check(marker).await) {
+                MarkerVerdict::Remove(order) => order,
+                MarkerVerdict::Ended(outcome, reason, error) => {
+                    entry.end(outcome, reason, error);
+                    if outcome == MarkerOutcome::AlreadyAbsent {
+                        self.see_what_is_current(marker, entry).await;
+                    }
+                    return;
+                }
+            };
+            let may_leave = || !self.stopped() && order.is_fresh((self.execution.now)());
+            let Some(answer) = self.execution.remover.remove(&order, may_leave).await else { continue };
+            match answer {
+                DeleteAnswer::NoEffect(failure) => {
+                    if !self.execution.remover.again(attempt, &failure).await {
+                        return entry.end(MarkerOutcome::Failed, None, Some(failure));
+                    }
+                    attempt += 1;
+                    refused = Some(failure);
+                }
+                answer => return self.conclude(marker, answer, entry).await,
+            }
+        }
+    }
+
+    async fn conclude(&self, marker: &ObjectId, answer: DeleteAnswer, entry: &mut MarkerEntry) {
+        match answer {
+            DeleteAnswer::Done { delete_marker, version_id } => {
+                let named = version_id.as_deref();
+                let is_other = named.is_some_and(|id| marker.version_id.as_ref().is_none_or(|own| own.as_str() != id));
+                if is_other {
+                    let text = format!("S3 took the removal and named version {}", named.unwrap_or_default());
+                    return entry.end(MarkerOutcome::Unknown, None, Some(unexpected(&text)));
+                }
+                // Some servers leave the header out.
+                if !delete_marker {
+                    let failure = unexpected("S3 took the removal and did not say that it removed a delete marker");
+                    return self.look_up(marker, failure, false, entry).await;
+                }
+                entry.end(MarkerOutcome::MarkerRemoved, None, None);
+                self.see_what_is_current(marker, entry).await;
+            }
+            DeleteAnswer::Denied(failure) => entry.end(MarkerOutcome::Denied, None, Some(failure)),
+            DeleteAnswer::NoEffect(failure)
+            | DeleteAnswer::Mismatch(failure)
+            | DeleteAnswer::Conflict(failure)
+            | DeleteAnswer::Unsupported(failure) => entry.end(MarkerOutcome::Failed, None, Some(failure)),
+            DeleteAnswer::Absent(failure) | DeleteAnswer::Errored(failure) => {
+                self.look_up(marker, failure, true, entry).await;
+            }
+            DeleteAnswer::Lost(failure) => self.look_up(marker, failure, false, entry).await,
+        }
+    }
+
+    /// The answer is missing or says nothing: only a lookup can tell. `ended` says that the request is over for certain.
+    async fn look_up(&self, marker: &ObjectId, failure: Failure, ended: bool, entry: &mut MarkerEntry) {
+        let (outcome, seen) = match self.execution.remover.check(marker).await.look {
+            Ok(MarkerLook::Absent) => (MarkerOutcome::MarkerRemoved, "looked up: the marker is gone"),
+            Ok(MarkerLook::Marker) if ended => (MarkerOutcome::Failed, "looked up: the marker is still there"),
+            Ok(MarkerLook::Marker | MarkerLook::Version) | Err(_) => {
+                (MarkerOutcome::Unknown, "a lookup did not tell what became of it")
+            }
+        };
+        let message = format!("{}; {seen}", failure.message);
+        entry.end(outcome, None, Some(Failure { message, ..failure }));
+        if outcome == MarkerOutcome::MarkerRemoved {
+            self.see_what_is_current(marker, entry).await;
+        }
+    }
+
+    /// What a reader of the key sees now. A server's word is not always the truth: a marker that still hides the key was not
+    /// removed.
+    async fn see_what_is_current(&self, marker: &ObjectId, entry: &mut MarkerEntry) {
+        match self.execution.remover.current(marker).await {
+            Ok(HeadAnswer::Object(head)) => {
+                entry.current_version_id = Some(head.version_id.unwrap_or_else(|| "null".to_owned()));
+            }
+            Ok(HeadAnswer::DeleteMarker { version_id })
+                if version_id.as_deref() == marker.version_id.as_ref().map(|id| id.as_str()) =>
+            {
+                let text = "S3 took the removal, and the marker still hides the key";
+                entry.end(MarkerOutcome::Unknown, None, Some(unexpected(text)));
+            }
+            // Another marker hides the key, nothing is left of it, or the answer is not known: the removal stands.
+            Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::NotFound) | Err(_) => {}
+        }
+    }
+}
+
+fn unexpected(text: &str) -> Failure {
+    Failure::new("UnexpectedAnswer", text, Some("look at the versions of the key before anything else"))
+}

@@ -1,0 +1,143 @@
+//! The plan of `undo`: every verdict, and the only way from consent to a removal.
+
+use std::io::{self, Read, Seek, Write};
+
+use super::decide::{MarkerCheck, MarkerVerdict, decide_marker};
+use super::entry::{MarkerEntry, MarkerOutcome, MarkerReason};
+use super::source::{Candidate, Trace};
+use super::spool::{Spool, spooled};
+use super::summary::UndoSummary;
+
+/// Takes candidates with their checks.
+#[derive(Debug)]
+pub struct MarkerPlanner<F: Write> {
+    spool: Spool<F>,
+    summary: UndoSummary,
+}
+
+impl<F: Read + Write + Seek> MarkerPlanner<F> {
+    /// Keeps the plan in `file`.
+    #[must_use]
+    pub fn new(file: F) -> Self {
+        Self { spool: Spool::new(file), summary: UndoSummary::default() }
+    }
+
+    /// Decides about one candidate. `check` is asked for only where [`Candidate::needs_check`] says so; `current` is the
+    /// version that is current where the marker is gone already.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn add(&mut self, candidate: &Candidate, check: Option<&MarkerCheck>, current: Option<String>) -> io::Result<()> {
+        let mut entry = MarkerEntry::of(candidate);
+        match (candidate.trace, candidate.marker_id(), check) {
+            (Trace::Lost, ..) => entry.end(MarkerOutcome::Lost, Some(MarkerReason::RemovedPermanently), None),
+            (Trace::Unsure, ..) | (Trace::Created, None, _) => {
+                entry.end(MarkerOutcome::Kept, Some(MarkerReason::MarkerNotKnown), None);
+            }
+            (Trace::Created, Some(_), None) => {
+                entry.end(MarkerOutcome::Kept, Some(MarkerReason::NullMarker), None);
+            }
+            (Trace::Created, Some(marker), Some(check)) => match decide_marker(&marker, check) {
+                // The order is made again from a check that is fresh when the request leaves.
+                MarkerVerdict::Remove(_) => {}
+                MarkerVerdict::Ended(outcome, reason, error) => {
+                    entry.end(outcome, reason, error);
+                    entry.current_version_id = current;
+                }
+            },
+        }
+        self.push(&entry)
+    }
+
+    /// Adds what an earlier run of the same journal dealt with.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn add_done(&mut self, entry: &MarkerEntry) -> io::Result<()> {
+        self.push(entry)
+    }
+
+    fn push(&mut self, entry: &MarkerEntry) -> io::Result<()> {
+        self.summary.count(entry);
+        self.spool.push(entry)
+    }
+
+    /// The whole plan.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn finish(self) -> io::Result<MarkerPlan<F>> {
+        Ok(MarkerPlan { file: self.spool.finish()?, summary: self.summary })
+    }
+}
+
+/// Every verdict, and nothing carried out yet.
+#[derive(Debug)]
+pub struct MarkerPlan<F> {
+    file: F,
+    summary: UndoSummary,
+}
+
+/// What a person, or `--yes`, agrees to: it must name the plan's own number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MarkerConsent {
+    /// How many markers are removed.
+    pub markers: u64,
+}
+
+/// Why a plan was not approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("consent names {} markers, the plan {}", consent.markers, plan.markers)]
+pub struct MarkerRefusal {
+    /// What was agreed to.
+    pub consent: MarkerConsent,
+    /// What the plan asks for.
+    pub plan: MarkerConsent,
+}
+
+impl<F: Read> MarkerPlan<F> {
+    /// What it adds up to.
+    #[must_use]
+    pub fn summary(&self) -> &UndoSummary {
+        &self.summary
+    }
+
+    /// What consent has to name.
+    #[must_use]
+    pub fn asks_for(&self) -> MarkerConsent {
+        MarkerConsent { markers: self.summary.of(MarkerOutcome::WouldRemove) }
+    }
+
+    /// The only way to [`ApprovedMarkers`].
+    ///
+    /// # Errors
+    /// Consent to another plan.
+    pub fn approve(self, consent: MarkerConsent) -> Result<ApprovedMarkers<F>, MarkerRefusal> {
+        let plan = self.asks_for();
+        if consent == plan { Ok(ApprovedMarkers { file: self.file }) } else { Err(MarkerRefusal { consent, plan }) }
+    }
+
+    /// The report of a plan that is not carried out: what would be removed is kept for `reason`, or stays `would-remove` (a
+    /// dry run) with `None`.
+    pub fn refuse(self, reason: Option<MarkerReason>) -> impl Iterator<Item = io::Result<MarkerEntry>> {
+        spooled(self.file).map(move |entry: io::Result<MarkerEntry>| {
+            let mut entry = entry?;
+            if reason.is_some() && entry.outcome == MarkerOutcome::WouldRemove {
+                entry.end(MarkerOutcome::Kept, reason, None);
+            }
+            Ok(entry)
+        })
+    }
+}
+
+/// A plan that was consented to, by its own number.
+#[derive(Debug)]
+pub struct ApprovedMarkers<F> {
+    file: F,
+}
+
+impl<F: Read> ApprovedMarkers<F> {
+    pub(super) fn entries(self) -> impl Iterator<Item = io::Result<MarkerEntry>> {
+        spooled(self.file)
+    }
+}

@@ -1,0 +1,58 @@
+//! Values that wait in a file, one JSON line each: what is read and decided may be millions of entries.
+
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Takes values and writes them down.
+#[derive(Debug)]
+pub struct Spool<F: Write> {
+    out: BufWriter<F>,
+}
+
+impl<F: Read + Write + Seek> Spool<F> {
+    /// Writes to `file`.
+    #[must_use]
+    pub fn new(file: F) -> Self {
+        Self { out: BufWriter::with_capacity(64 << 10, file) }
+    }
+
+    /// Writes one value.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn push(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, value).map_err(io::Error::from)?;
+        self.out.write_all(b"\n")
+    }
+
+    /// The whole, from its beginning.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn finish(self) -> io::Result<F> {
+        let mut file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.rewind()?;
+        Ok(file)
+    }
+}
+
+/// The values of a spool that was finished, in their order; ends after the first error.
+pub fn spooled<T: DeserializeOwned>(file: impl Read) -> impl Iterator<Item = io::Result<T>> {
+    let mut lines = BufReader::with_capacity(64 << 10, file);
+    let (mut line, mut ended) = (Vec::new(), false);
+    std::iter::from_fn(move || {
+        line.clear();
+        if ended {
+            return None;
+        }
+        let value = match lines.read_until(b'\n', &mut line) {
+            Ok(0) => return None,
+            Ok(_) => serde_json::from_slice(&line).map_err(io::Error::from),
+            Err(error) => Err(error),
+        };
+        ended = value.is_err();
+        Some(value)
+    })
+}

@@ -1,0 +1,71 @@
+//! Endpoint URLs without the user and password that some people write into them.
+//!
+//! S3 requests are signed, so a password in an endpoint has no use: it is taken out where an endpoint comes in, and no
+//! later code can show it.
+
+/// An endpoint URL without `user:password@`.
+///
+/// Everything up to the last `@` goes, because a password may hold any character, a slash too. No S3 endpoint has an `@`
+/// in its path.
+#[must_use]
+pub fn without_userinfo(url: &str) -> String {
+    let Some((before, rest)) = url.rsplit_once('@') else { return url.to_owned() };
+    let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://"));
+    scheme.unwrap_or_default() + rest
+}
+
+/// A text that quotes what was typed, with every `user:password@` of a URL taken out.
+///
+/// A line is treated as one: a password may hold spaces and quotes, and to show too little of a usage error does no harm.
+#[must_use]
+pub fn hide_userinfo(text: &str) -> String {
+    let hide = |line: &str| {
+        let at = ["http://", "https://"].iter().filter_map(|scheme| Some(line.find(scheme)? + scheme.len())).min();
+        match at.map(|at| line.split_at(at)) {
+            Some((before, rest)) => match rest.rsplit_once('@') {
+                Some((_, after)) => format!("{before}{after}"),
+                None => line.to_owned(),
+            },
+            None => line.to_owned(),
+        }
+    };
+    text.split_inclusive('\n').map(hide).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_and_password_are_taken_out_of_an_endpoint() {
+        let table = [
+            ("http://host:9000", "http://host:9000"),
+            ("http://user:pass@host:9000/x", "http://host:9000/x"),
+            ("https://user@host", "https://host"),
+            ("http://user:p@ss/w?rd#x@host", "http://host"),
+            ("http://user:http://x@host", "http://host"),
+            ("http://user:pass@[::1]:9000", "http://[::1]:9000"),
+            ("user:pass@host", "host"),
+            ("", ""),
+        ];
+        for (url, shown) in table {
+            assert_eq!(without_userinfo(url), shown, "{url}");
+        }
+    }
+
+    #[test]
+    fn quoted_urls_lose_their_passwords_and_other_text_stays() {
+        let table = [
+            (
+                "error: invalid value 'dst,endpoint=http://u:p w'x@host' for\n  --x a@b\n",
+                "error: invalid value 'dst,endpoint=http://host' for\n  --x a@b\n",
+            ),
+            ("\"https://u:p@h\" is not an S3 address", "\"https://h\" is not an S3 address"),
+            ("s3://bucket/me@example.com", "s3://bucket/me@example.com"),
+            ("http://host", "http://host"),
+        ];
+        for (text, shown) in table {
+            assert_eq!(hide_userinfo(text), shown, "{text}");
+        }
+    }
+}

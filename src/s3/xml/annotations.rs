@@ -1,0 +1,132 @@
+//! ListObjectAnnotations.
+
+use super::element::document;
+use super::unreadable::Unreadable;
+use crate::inventory::decode_key;
+use crate::status::Annotation;
+
+/// A page of the annotations of one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::s3) struct AnnotationPage {
+    pub(in crate::s3) annotations: Vec<Annotation>,
+    /// `AnnotationCount`, of this page or of all.
+    pub(in crate::s3) count: Option<usize>,
+    /// Where the next page begins; opaque.
+    pub(in crate::s3) next: Option<String>,
+}
+
+/// All annotations, where the counts of the pages agree with what they list.
+pub(in crate::s3) fn all_annotations(pages: Vec<AnnotationPage>) -> Result<Vec<Annotation>, Unreadable> {
+    let total: usize = pages.iter().map(|page| page.annotations.len()).sum();
+    for page in &pages {
+        let listed = page.annotations.len();
+        if let Some(count) = page.count.filter(|count| *count != listed && *count != total) {
+            return Err(Unreadable::Contradiction(format!("AnnotationCount is {count}, and {total} are listed")));
+        }
+    }
+    let mut all: Vec<Annotation> = Vec::with_capacity(total);
+    for annotation in pages.into_iter().flat_map(|page| page.annotations) {
+        if all.iter().any(|known| known.name == annotation.name) {
+            return Err(Unreadable::Contradiction(format!("the annotation {:?} is there twice", annotation.name)));
+        }
+        all.push(annotation);
+    }
+    Ok(all)
+}
+
+/// One page about `key`. The answer has no flag for "more follows": a token says so.
+pub(in crate::s3) fn annotations(answer: &[u8], key: &str) -> Result<AnnotationPage, Unreadable> {
+    document(answer, &["ListObjectAnnotationsOutput", "ListObjectAnnotationsResult"], |root| {
+        root.no_other_entries(&["Annotations"])?;
+        // S3 does not say whether it encodes the echo.
+        let decoded = |echo: &str| decode_key(echo.as_bytes()).is_some_and(|bytes| *bytes == *key.as_bytes());
+        if root.maybe_text("Key")?.is_some_and(|echo| echo != key && !decoded(&echo)) {
+            return Err(Unreadable::Contradiction("the answer is about another key".to_owned()));
+        }
+        let mut annotations: Vec<Annotation> = Vec::new();
+        if let Some(list) = root.maybe("Annotations")? {
+            let list = list.fields()?;
+            list.only(&["AnnotationEntry"])?;
+            for entry in list.each() {
+                let entry = entry.fields()?;
+                let name = entry.one("AnnotationName")?.text()?.into_owned();
+                let replication_status = entry.maybe_word("ReplicationStatus")?;
+                annotations.push(Annotation { name, replication_status });
+            }
+        }
+        let count = root.maybe("AnnotationCount")?.map(|count| count.number()).transpose()?;
+        let next = root.maybe_word("NextContinuationToken")?;
+        Ok(AnnotationPage { annotations, count, next })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(inner: &str) -> Result<AnnotationPage, Unreadable> {
+        let xml = format!("<ListObjectAnnotationsOutput xmlns=\"x\">{inner}</ListObjectAnnotationsOutput>");
+        annotations(xml.as_bytes(), "k")
+    }
+
+    fn one(name: &str, word: Option<&str>) -> Annotation {
+        Annotation { name: name.to_owned(), replication_status: word.map(str::to_owned) }
+    }
+
+    #[test]
+    fn annotations_come_with_their_own_status() {
+        let page = read(
+            "<Bucket>b</Bucket><Key>k</Key><AnnotationCount>2</AnnotationCount><Annotations>\
+             <AnnotationEntry><AnnotationName>a</AnnotationName><Size>3</Size><ReplicationStatus>PENDING</ReplicationStatus></AnnotationEntry>\
+             <AnnotationEntry><AnnotationName>b</AnnotationName></AnnotationEntry></Annotations>\
+             <NextContinuationToken>t</NextContinuationToken>",
+        );
+        let annotations = vec![one("a", Some("PENDING")), one("b", None)];
+        assert_eq!(page, Ok(AnnotationPage { annotations, count: Some(2), next: Some("t".into()) }));
+        assert_eq!(read("<Annotations/>"), Ok(AnnotationPage { annotations: vec![], count: None, next: None }));
+    }
+
+    #[test]
+    fn pages_agree_with_their_counts() {
+        let page = |names: &[&str], count: Option<usize>| AnnotationPage {
+            annotations: names.iter().map(|name| one(name, None)).collect(),
+            count,
+            next: None,
+        };
+        let good = [
+            vec![page(&[], Some(0))],
+            vec![page(&["a"], None)],
+            vec![page(&["a"], Some(1)), page(&["b", "c"], Some(2))],
+            vec![page(&["a"], Some(3)), page(&["b", "c"], Some(3))],
+        ];
+        for pages in good {
+            assert!(all_annotations(pages.clone()).is_ok(), "{pages:?}");
+        }
+        let bad = [
+            vec![page(&[], Some(1))],
+            vec![page(&["a"], Some(0))],
+            vec![page(&["a"], Some(2)), page(&["b", "c"], None)],
+            vec![page(&["a", "a"], None)],
+            vec![page(&["a"], None), page(&["a"], None)],
+        ];
+        for pages in bad {
+            assert!(all_annotations(pages.clone()).is_err(), "{pages:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_that_document_holds_no_annotations() {
+        let entry = "<AnnotationEntry><AnnotationName>a</AnnotationName></AnnotationEntry>";
+        for inner in [
+            "<Key>other</Key>".to_owned(),
+            "<AnnotationCount>many</AnnotationCount>".to_owned(),
+            "<Annotations><AnnotationEntry/></Annotations>".to_owned(),
+            "<Annotations><Note><AnnotationName>a</AnnotationName></Note></Annotations>".to_owned(),
+            format!("<AnnotationList>{entry}</AnnotationList>"),
+        ] {
+            assert!(read(&inner).is_err(), "{inner}");
+        }
+        assert!(annotations(b"any bytes", "k").is_err());
+        assert!(annotations(b"<html/>", "k").is_err());
+    }
+}

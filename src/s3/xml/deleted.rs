@@ -1,0 +1,92 @@
+//! DeleteObjects: an answer for each key.
+
+use std::collections::HashSet;
+
+use super::element::{Fields, document};
+use super::unreadable::Unreadable;
+use crate::deletion::{KeyAnswer, KeyResult};
+
+/// What S3 says of each key. Whether every key that was sent has its answer, and none that was not, is for the caller to
+/// see: an answer about another key does not take away those that are there.
+pub(in crate::s3) fn delete_result(answer: &[u8]) -> Result<Vec<KeyAnswer>, Unreadable> {
+    document(answer, &["DeleteResult"], |root| {
+        root.no_other_entries(&["Deleted", "Error"])?;
+        let mut answers = Vec::new();
+        for element in root.each() {
+            match element.name() {
+                "Deleted" => {
+                    let fields = element.fields()?;
+                    let marker = fields.maybe("DeleteMarker")?.map(|marker| marker.flag()).transpose()?;
+                    answers.push(answer_of(&fields, KeyResult::Deleted { delete_marker: marker == Some(true) })?);
+                }
+                "Error" => {
+                    let fields = element.fields()?;
+                    let code = fields.one("Code")?.word()?.into_owned();
+                    let message = fields.maybe_text("Message")?.unwrap_or_default();
+                    answers.push(answer_of(&fields, KeyResult::Error { code, message })?);
+                }
+                _ => {}
+            }
+        }
+        let mut seen = HashSet::new();
+        if let Some(double) = answers.iter().find(|one| !seen.insert((&one.key, &one.version_id))) {
+            return Err(Unreadable::Contradiction(format!("the answer has {:?} twice", double.key)));
+        }
+        Ok(answers)
+    })
+}
+
+fn answer_of(fields: &Fields<'_>, result: KeyResult) -> Result<KeyAnswer, Unreadable> {
+    Ok(KeyAnswer { key: fields.one("Key")?.text()?.into_owned(), version_id: fields.maybe_word("VersionId")?, result })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(inner: &str) -> Result<Vec<KeyAnswer>, Unreadable> {
+        delete_result(format!("<DeleteResult xmlns=\"x\">{inner}</DeleteResult>").as_bytes())
+    }
+
+    #[test]
+    fn each_key_has_its_answer() {
+        let answers = read(
+            "<Deleted><Key>a &amp; b</Key><VersionId>1</VersionId></Deleted>\
+             <Deleted><Key>m</Key><VersionId>2</VersionId><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>2</DeleteMarkerVersionId></Deleted>\
+             <Error><Key>e</Key><Code>AccessDenied</Code><Message>no</Message></Error>",
+        );
+        let answer = |key: &str, version_id: Option<&str>, result| KeyAnswer {
+            key: key.to_owned(),
+            version_id: version_id.map(str::to_owned),
+            result,
+        };
+        assert_eq!(
+            answers,
+            Ok(vec![
+                answer("a & b", Some("1"), KeyResult::Deleted { delete_marker: false }),
+                answer("m", Some("2"), KeyResult::Deleted { delete_marker: true }),
+                answer("e", None, KeyResult::Error { code: "AccessDenied".into(), message: "no".into() }),
+            ])
+        );
+        assert_eq!(read(""), Ok(vec![]));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_whole_answers_for_no_key() {
+        for inner in [
+            "<Deleted><VersionId>1</VersionId></Deleted>",
+            "<Deleted><Key>a</Key><Key>b</Key></Deleted>",
+            "<Deleted><Key>a</Key><DeleteMarker>maybe</DeleteMarker></Deleted>",
+            "<Deleted><Key>a</Key></Deleted><Deleted><Key>a</Key></Deleted>",
+            "<Deleted><Key>a</Key></Deleted><Error><Key>a</Key><Code>X</Code></Error>",
+            "<Error><Key>a</Key></Error>",
+            "<Kept><Key>a</Key></Kept>",
+            "Deleted",
+        ] {
+            assert!(read(inner).is_err(), "{inner}");
+        }
+        assert!(delete_result(b"").is_err());
+        assert!(delete_result(b"<Error><Code>InternalError</Code></Error>").is_err());
+        assert!(delete_result(b"<html><body>done</body></html>").is_err());
+    }
+}

@@ -1,0 +1,139 @@
+//! Exit code 0 needs a reader: a full disk, a closed standard output and a closed pipe are never 0.
+
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
+
+use replaudit_sandbox::Sandbox;
+
+use crate::support::report::{Local, row};
+use crate::support::{Run, client, count, folder, only_reads, program, replicated, run};
+
+/// What standard output is when the program starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stdout {
+    Full,
+    Closed,
+    ClosedPipe,
+    Discarded,
+    /// As Python's and Node's ways to discard output open it.
+    DiscardedForBoth,
+}
+
+const UNREADABLE: [Stdout; 3] = [Stdout::Full, Stdout::Closed, Stdout::ClosedPipe];
+
+/// Runs `command` with that standard output.
+fn to(stdout: Stdout, command: &Command) -> Run {
+    let mut command = match stdout {
+        Stdout::Closed => {
+            let mut shell = Command::new("/bin/sh");
+            shell.args(["-c", "exec \"$0\" \"$@\" >&-"]).arg(command.get_program()).args(command.get_args());
+            shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            shell
+        }
+        _ => {
+            let mut same = Command::new(command.get_program());
+            same.args(command.get_args());
+            same.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            same
+        }
+    };
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    let open = |path: &str, read: bool| File::options().read(read).write(true).open(path).unwrap();
+    match stdout {
+        Stdout::Full => drop(command.stdout(open("/dev/full", false))),
+        // The shell closes it.
+        Stdout::Closed => drop(command.stdout(Stdio::null())),
+        Stdout::ClosedPipe => {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            command.stdout(writer);
+        }
+        Stdout::Discarded => drop(command.stdout(open("/dev/null", false))),
+        Stdout::DiscardedForBoth => drop(command.stdout(open("/dev/null", true))),
+    }
+    let output = command.spawn().unwrap().wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    Run { code: output.status.code(), stdout: String::new(), stderr }
+}
+
+/// A server with three replicated objects.
+fn three() -> Sandbox {
+    let s3 = replicated();
+    for key in ["a", "b", "c"] {
+        s3.put("src", key, b"x");
+    }
+    s3
+}
+
+#[test]
+fn no_command_says_yes_to_a_reader_that_is_not_there() {
+    let s3 = three();
+    let report = Local::of(&row("a", "COMPLETED"));
+    let manifest = report.dir.display().to_string();
+    let commands: [&[&str]; 9] = [
+        &["status", "s3://src/a", "s3://src/b"],
+        &["status", "s3://src/a", "-o", "json"],
+        &["status", "--allow-empty"],
+        &["inventory", &manifest, "--no-verify", "--max-age", "none"],
+        &["inventory", &manifest, "--no-verify", "--max-age", "none", "-o", "html"],
+        &["inventory", &manifest, "--no-verify", "--max-age", "none", "--export", "-", "--export-class", "completed"],
+        &["safe-delete", "--dry-run", "s3://src/a"],
+        &["schema", "status"],
+        &["--help"],
+    ];
+    for args in commands {
+        run(client(&s3, args)).expect(0);
+        for stdout in UNREADABLE {
+            let run = to(stdout, &client(&s3, args));
+            assert_eq!(run.code, Some(2), "{args:?} {stdout:?}: {run:?}");
+            assert!(run.stderr.contains("stdout"), "{args:?} {stdout:?}: {run:?}");
+        }
+        for stdout in [Stdout::Discarded, Stdout::DiscardedForBoth] {
+            assert_eq!(to(stdout, &client(&s3, args)).code, Some(0), "{args:?} {stdout:?}");
+        }
+    }
+    only_reads(&s3);
+}
+
+#[test]
+fn quiet_needs_no_standard_output() {
+    let s3 = three();
+    for stdout in UNREADABLE {
+        let run = to(stdout, &client(&s3, &["status", "-q", "s3://src/a"]));
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{stdout:?}");
+    }
+}
+
+#[test]
+fn files_are_in_place_though_the_reader_of_the_pipe_is_gone() {
+    let (_guard, dir) = folder();
+    let report = Local::of(&row("a", "COMPLETED"));
+    let manifest = report.dir.display().to_string();
+    for format in ["json", "html"] {
+        let path = dir.join(format);
+        let write = format!("json={}", path.display());
+        let mut command = program();
+        command.args(["inventory", &manifest, "--no-verify", "--max-age", "none", "-o", format, "--write", &write]);
+        let run = to(Stdout::ClosedPipe, &command);
+        assert_eq!(run.code, Some(2), "{run:?}");
+        let document: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(document["verdict"], "pass");
+    }
+}
+
+#[test]
+fn what_was_deleted_and_can_not_be_reported_is_incomplete() {
+    for stdout in UNREADABLE {
+        for format in ["json", "table"] {
+            let s3 = three();
+            let args = ["safe-delete", "-y", "-o", format, "--concurrency", "1", "s3://src/a", "s3://src/b"];
+            let run = to(stdout, &client(&s3, &args));
+            let deleted = ["a", "b"].iter().filter(|key| s3.versions("src", key)[0].delete_marker).count();
+            // A closed standard output is seen before anything is sent, the others when the first row is written.
+            let expected = if stdout == Stdout::Closed { (2, 0) } else { (3, deleted.max(1)) };
+            assert_eq!((run.code, deleted), (Some(expected.0), expected.1), "{stdout:?} {format}: {run:?}");
+            assert!(run.stderr.contains("stdout"), "{run:?}");
+            assert!(stdout != Stdout::Closed || count(&s3, "DeleteObject") == 0);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What goes with a deletion, or follows it: annotations of a removed version, and the lifecycle of a hidden one.
+
+use replaudit_sandbox::{Fault, Principal, Sandbox};
+
+use crate::support::{Run, client, only_reads, replicated, run, with};
+
+fn remove(s3: &Sandbox, version: &str, more: &[&str]) -> Run {
+    let args = ["safe-delete", "-y", "--permanent", "-o", "json", "s3://src/k", "--version-id", version];
+    with(s3, &[&args[..], more].concat())
+}
+
+#[test]
+fn a_version_goes_only_with_annotations_that_are_replicated() {
+    for (word, reason) in [
+        (Some("COMPLETED"), "completed"),
+        (Some("PENDING"), "annotations"),
+        (Some("FAILED"), "annotations"),
+        (None, "annotations"),
+    ] {
+        let s3 = replicated();
+        let version = s3.put("src", "k", b"x");
+        s3.annotate("src", "k", &version, "first", Some("COMPLETED"));
+        s3.annotate("src", "k", &version, "second", word);
+        let kept = reason != "completed";
+        let found = remove(&s3, &version, &[]).expect(i32::from(kept));
+        assert_eq!(found.fields("reason"), [reason], "{word:?}");
+        assert_eq!(s3.body("src", "k").is_some(), kept, "{word:?}");
+        if kept {
+            assert!(found.objects()[0]["error"]["message"].as_str().unwrap().contains("second"), "{found:?}");
+            only_reads(&s3);
+            remove(&s3, &version, &["--allow-annotation-loss"]).expect(0);
+            assert!(s3.body("src", "k").is_none());
+        }
+    }
+}
+
+#[test]
+fn annotations_that_cannot_be_listed_keep_a_version_and_an_unknown_operation_means_none() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    s3.principal(Principal::new("AKIDNOANNOTATIONS", "secret").deny("s3:ListObjectAnnotations"));
+    let args = ["safe-delete", "-y", "--permanent", "-o", "json", "s3://src/k", "--version-id", &version];
+    let mut command = client(&s3, &args);
+    command.env("AWS_ACCESS_KEY_ID", "AKIDNOANNOTATIONS").env("AWS_SECRET_ACCESS_KEY", "secret");
+    assert_eq!(run(command).expect(1).fields("reason"), ["annotations"]);
+    only_reads(&s3);
+    s3.dialect(|dialect| dialect.annotations_unknown = true);
+    remove(&s3, &version, &[]).expect(0);
+}
+
+#[test]
+fn an_annotation_that_comes_between_plan_and_delete_keeps_the_version() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    let id = version.clone();
+    s3.after("ListObjectAnnotations", Some("k"), move |s3| s3.annotate("src", "k", &id, "late", Some("PENDING")));
+    assert_eq!(remove(&s3, &version, &[]).expect(1).fields("reason"), ["annotations"]);
+    only_reads(&s3);
+}
+
+const EXPIRES: &str = r#"<LifecycleConfiguration><Rule><ID>tidy</ID><Filter><Prefix>FILTER</Prefix></Filter><Status>Enabled</Status><NoncurrentVersionExpiration><NoncurrentDays>30</NoncurrentDays></NoncurrentVersionExpiration></Rule></LifecycleConfiguration>"#;
+
+#[test]
+fn the_plan_says_when_a_lifecycle_rule_removes_what_is_hidden() {
+    let dry = |s3: &Sandbox| with(s3, &["safe-delete", "-n", "s3://src/k", "s3://src/other"]).expect(0);
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    s3.put("src", "other", b"x");
+    dry(&s3).says(&["No lifecycle rule removes the hidden versions"]);
+    s3.lifecycle("src", Some(&EXPIRES.replace("FILTER", "")));
+    dry(&s3).says(&["Lifecycle rule tidy removes 2 objects for good 30 days after they are hidden"]);
+    s3.lifecycle("src", Some(&EXPIRES.replace("FILTER", "k")));
+    dry(&s3).says(&["Lifecycle rule tidy removes 1 object for good 30 days after it is hidden"]);
+    s3.fault(Fault::on("GetBucketLifecycleConfiguration").status(403, "AccessDenied", "no"));
+    dry(&s3).says(&[
+        "It is not known whether a lifecycle rule removes the hidden versions",
+        "s3:GetLifecycleConfiguration",
+    ]);
+    only_reads(&s3);
+}

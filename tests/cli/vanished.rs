@@ -1,0 +1,113 @@
+//! A key that S3 listed and that then answers 404 is listed again before it is called gone.
+
+use std::time::Duration;
+
+use replaudit_sandbox::{Fault, Sandbox};
+
+use crate::support::{count, only_reads, replicated, versioned, with};
+
+fn completed(s3: &Sandbox, keys: &[&str]) -> Vec<String> {
+    let put = |key: &&str| {
+        let version = s3.put("src", key, b"x");
+        s3.set_status("src", key, Some("COMPLETED"));
+        version
+    };
+    keys.iter().map(put).collect()
+}
+
+#[test]
+fn what_is_still_listed_is_an_error_whatever_head_says() {
+    let s3 = versioned();
+    completed(&s3, &["a", "b", "b2"]);
+    s3.fault(Fault::on("HeadObject").key("b").status(404, "NoSuchKey", "none"));
+    for args in [&["--recursive", "s3://src/"][..], &["--recursive", "--all-versions", "s3://src/"]] {
+        let run = with(&s3, &[&["status", "-o", "json"], args].concat()).expect(2);
+        assert_eq!(run.fields("verdict"), ["replicated", "error", "replicated"], "{args:?}");
+        let error = run.objects()[1]["error"].clone();
+        assert_eq!(error["code"], "StillListed", "{error}");
+        assert!(error["message"].as_str().unwrap().contains("s3://src/b"), "{error}");
+    }
+    // A plan keeps it, and its exit code says that it could not be checked.
+    let args = ["safe-delete", "--recursive", "s3://src/", "--whole-bucket", "--dry-run", "-o", "json"];
+    let run = with(&s3, &args).expect(2);
+    assert_eq!(run.fields("reason"), ["completed", "error", "completed"]);
+    only_reads(&s3);
+}
+
+#[test]
+fn what_is_gone_costs_one_more_page_and_what_came_back_is_asked_about() {
+    let s3 = versioned();
+    let versions = completed(&s3, &["a", "b", "b/c", "d"]);
+    let lists = || count(&s3, "ListObjectsV2");
+    s3.before("HeadObject", Some("a"), |s3| drop(s3.delete("src", "b")));
+    let args = ["status", "--recursive", "s3://src/", "--concurrency", "1", "-o", "json"];
+    let run = with(&s3, &args).expect(0);
+    assert_eq!(run.fields("verdict"), ["replicated", "delete-marker", "replicated", "replicated"]);
+    assert_eq!(lists(), 2);
+
+    // It was written again between the two questions.
+    s3.before("HeadObject", Some("a"), |s3| drop(s3.delete("src", "d")));
+    s3.before("ListObjectsV2", None, |s3| {
+        s3.before("ListObjectsV2", None, |s3| {
+            s3.put("src", "d", b"new");
+            s3.set_status("src", "d", Some("FAILED"));
+        });
+    });
+    let run = with(&s3, &args).expect(1);
+    assert_eq!(run.fields("verdict"), ["replicated", "replicated", "failed"]);
+
+    // A version is looked for among the versions of its key.
+    let version = versions[2].clone();
+    s3.before("HeadObject", Some("a"), move |s3| s3.delete_version("src", "b/c", &version));
+    let args = ["status", "--recursive", "--all-versions", "s3://src/", "--concurrency", "1", "-o", "json"];
+    let run = with(&s3, &args).expect(1);
+    assert!(run.fields("verdict").contains(&"not-found".to_owned()), "{run:?}");
+}
+
+#[test]
+fn a_listing_that_can_t_be_made_again_is_an_error() {
+    let s3 = versioned();
+    completed(&s3, &["a", "b"]);
+    s3.before("HeadObject", Some("a"), |s3| drop(s3.delete("src", "b")));
+    s3.fault(Fault::on("ListObjectsV2").skip(1).status(403, "AccessDenied", "no"));
+    let args = ["status", "--recursive", "s3://src/", "--concurrency", "1", "-o", "json"];
+    let run = with(&s3, &args).expect(2);
+    assert_eq!(run.fields("verdict"), ["replicated", "denied"]);
+}
+
+#[test]
+fn everything_listed_gone_is_no_yes_for_either_command() {
+    let everything_goes = |s3: &Sandbox| {
+        completed(s3, &["a", "b"]);
+        s3.after("ListObjectsV2", None, |s3| {
+            for key in ["a", "b"] {
+                let versions: Vec<String> = s3.versions("src", key).into_iter().map(|v| v.version_id).collect();
+                versions.iter().for_each(|version| s3.delete_version("src", key, version));
+            }
+        });
+    };
+    for command in [
+        &["status", "--recursive", "s3://src/"][..],
+        &["safe-delete", "--recursive", "s3://src/", "--whole-bucket", "--dry-run"],
+        &["safe-delete", "--recursive", "s3://src/", "--yes", "--max-delete", "9", "--whole-bucket"],
+    ] {
+        let s3 = replicated();
+        everything_goes(&s3);
+        let run = with(&s3, command).expect(2);
+        assert!(run.stderr.contains("no object under s3://src/"), "{run:?}");
+        everything_goes(&s3);
+        with(&s3, &[command, &["--allow-empty"]].concat()).expect(0);
+    }
+}
+
+#[test]
+fn looking_again_waits_for_its_turn() {
+    let s3 = versioned();
+    let keys: Vec<String> = (0..8).map(|n| format!("{n}")).collect();
+    completed(&s3, &keys.iter().map(String::as_str).collect::<Vec<_>>());
+    s3.before("HeadObject", None, move |s3| keys.iter().for_each(|key| drop(s3.delete("src", key))));
+    s3.fault(Fault::on("ListObjectsV2").skip(1).delay(Duration::from_millis(50)));
+    let start = std::time::Instant::now();
+    with(&s3, &["status", "--recursive", "s3://src/", "--concurrency", "1", "--allow-empty"]).expect(0);
+    assert!(start.elapsed() >= Duration::from_millis(400), "one after the other: {:?}", start.elapsed());
+}
