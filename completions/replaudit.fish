@@ -119,7 +119,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l overdu
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-age -d 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N%, +N (growth since the report of --since) or off; repeatable. By default the first four, each 0; an option replaces the default of its class only' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l confirm-max -d 'Confirm N objects at most; more are 2, and nothing is asked' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export -d 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export -d 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, those that are not known as text, -: that on stdout (the result then goes to --write only)' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export-class -d 'Which objects to export' -r -f -a "failed\t''
 overdue\t''
 not-replicated\t''
@@ -159,7 +159,7 @@ never\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l current -d 'Only latest versions'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l confirm -d 'Ask S3 with HEAD about every object of the classes that exceed their limits: only those that are still so count. An object that can\'t be checked is 2'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l no-verify -d 'Skip the MD5 checks; sizes and the formats\' own integrity still hold'
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l verify -d 'Fetch and check ORC and Parquet files whole; otherwise only their footer and the columns that are needed are read'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l verify -d 'Fetch and check ORC and Parquet files whole (verified: md5). Otherwise only their footer and the columns that are needed are read: on condition of their ETag where one listing (s3:ListBucket) shows that it is the manifest\'s MD5checksum (verified: etag), else with a check of their structure alone (verified: footer)'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'

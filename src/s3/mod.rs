@@ -9,6 +9,7 @@ mod clock;
 mod config;
 mod delete;
 mod error;
+mod etags;
 mod evidence;
 mod gate;
 mod get;
