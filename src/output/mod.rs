@@ -19,6 +19,7 @@ mod groups;
 mod html;
 mod lines;
 mod markdown;
+mod markers;
 mod objects;
 mod printer;
 mod progress;

@@ -115,7 +115,7 @@ pub struct Applying<'a> {
     /// Those that do, the highest priority first: one for each destination bucket.
     pub rules: Vec<&'a Rule>,
     /// Those that may. One of them may fit by itself: where another rule with the same destination and a higher priority
-    /// would fit as well, were it not for the KMS key, S3 does not document whether that one stands in the way.
+    /// would fit as well, were it not for the KMS key, S3 does not document whether that one prevents it.
     pub unsure: Vec<&'a Rule>,
 }
 
@@ -262,7 +262,7 @@ mod tests {
         }
         let tagged = Rule { kms_opt_in: false, ..scoped("", &[("team", "a")]) };
         let kms = Subject { key: "k", tags: None, encryption: Some("aws:kms") };
-        assert_eq!(tagged.fit(&kms), Fit::Not(Misfit::Kms), "whatever its tags");
+        assert_eq!(tagged.fit(&kms), Fit::Not(Misfit::Kms), "with any tags");
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub enum Exclusion {
 /// Where a rule's replicas go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleDestination {
-    /// The bucket's name, or S3's text for it where that is no bucket ARN.
+    /// The bucket's name, or S3's text for it where that is not a bucket ARN.
     pub bucket: String,
     /// The account that owns the bucket, where the rule names it.
     pub account: Option<String>,

@@ -1,5 +1,5 @@
 //! What is asked of a bucket itself: whether it exists, its Region, its versioning, its replication configuration.
-//! Answers are kept, for as long as whoever acts on them allows.
+//! Answers are kept for as long as the caller allows.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::xml::{self, Unreadable};
 use crate::model::{Bucket, Failure};
 use crate::rules::{LifecycleRules, ReplicationRules, Versioning};
 
-/// What HeadBucket told; S3 names the Region whatever the caller may do.
+/// HeadBucket's answer; S3 names the Region also to callers without permissions.
 #[derive(Debug, Clone)]
 pub(super) struct BucketAnswer {
     pub(super) region: Option<String>,

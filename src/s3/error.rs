@@ -75,7 +75,7 @@ impl Raw {
         }
         if let SdkError::ServiceError(service) = error {
             let meta = service.err().meta();
-            // The SDK makes up "NotFound" for a bare 404 of HEAD; that is no code of S3.
+            // The SDK makes up "NotFound" for a bare 404 of HEAD; S3 sends no code there.
             raw.code = meta.code().filter(|code| *code != "NotFound").map(str::to_owned);
             raw.message = meta.message().map(str::to_owned);
         }

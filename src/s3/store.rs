@@ -94,7 +94,7 @@ pub(super) struct Known {
     pub(super) knows_no_annotations: AtomicBool,
 }
 
-/// An answer that is good for a while: whoever acts on it says for how long.
+/// An answer that is good for a while: the caller says for how long.
 pub(super) struct Kept<T>(tokio::sync::Mutex<Option<(Instant, Result<T, Failure>)>>);
 
 impl<T> Default for Kept<T> {

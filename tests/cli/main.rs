@@ -37,6 +37,7 @@ mod schema;
 mod since;
 mod status;
 mod support;
+mod undo;
 mod unknown_columns;
 mod vanished;
 mod verify;
