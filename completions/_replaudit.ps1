@@ -210,7 +210,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Requests in flight')
             [CompletionResult]::new('--max-attempts', '--max-attempts', [CompletionResultType]::ParameterName, 'Attempts of one read, the first included')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Deadline of making a connection')
-            [CompletionResult]::new('--read-timeout', '--read-timeout', [CompletionResultType]::ParameterName, 'Deadline of an answer''s first byte')
+            [CompletionResult]::new('--read-timeout', '--read-timeout', [CompletionResultType]::ParameterName, 'Deadline of a whole answer, and of the first byte of an object''s data')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'What stdout carries')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What stdout carries')
             [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Also write the result in FORMAT to PATH, whole or not at all; repeatable')

@@ -203,7 +203,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --concurrency 'Requests in flight'
             cand --max-attempts 'Attempts of one read, the first included'
             cand --connect-timeout 'Deadline of making a connection'
-            cand --read-timeout 'Deadline of an answer''s first byte'
+            cand --read-timeout 'Deadline of a whole answer, and of the first byte of an object''s data'
             cand -o 'What stdout carries'
             cand --output 'What stdout carries'
             cand --write 'Also write the result in FORMAT to PATH, whole or not at all; repeatable'

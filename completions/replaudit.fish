@@ -237,7 +237,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l expected-bu
 complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l concurrency -d 'Requests in flight' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l max-attempts -d 'Attempts of one read, the first included' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l connect-timeout -d 'Deadline of making a connection' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l read-timeout -d 'Deadline of a whole answer, and of the first byte of an object\'s data' -r
 complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
 json\t'one document'
 ndjson\t'one JSON object a line'
