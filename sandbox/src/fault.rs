@@ -110,7 +110,7 @@ impl Fault {
         self
     }
 
-    /// Ends after so many requests.
+    /// Ends after this number of requests.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
@@ -187,7 +187,7 @@ impl Fault {
         self
     }
 
-    /// Announces the whole body and closes the connection after so many bytes of it.
+    /// Announces the whole body and closes the connection after this number of bytes.
     #[must_use]
     pub fn cut_body(mut self, bytes: usize) -> Self {
         self.kind = Kind::CutBody(bytes);

@@ -112,7 +112,7 @@ impl Put {
     }
 
     /// Stores a checksum, shown to who asks with `x-amz-checksum-mode`: algorithm as `SHA256`, value in base64, that of a
-    /// multipart upload with `-PARTS` behind it. Not verified.
+    /// multipart upload with `-PARTS` at its end. Not verified.
     #[must_use]
     pub fn checksum(mut self, algorithm: &str, value: &str) -> Self {
         self.extra.checksum = Some((algorithm_named(algorithm), value.to_owned()));
@@ -133,7 +133,7 @@ impl Put {
         self
     }
 
-    /// Gives the ETag of a multipart upload with so many parts.
+    /// Gives the ETag of a multipart upload with this number of parts.
     #[must_use]
     pub fn parts(mut self, parts: u32) -> Self {
         self.parts = Some(parts);

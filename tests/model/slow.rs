@@ -1,4 +1,4 @@
-//! Histories in which checks grow old: requests that stall for longer than a check holds, batches that are told to slow
+//! Histories in which checks grow old: requests that stall for longer than a check holds, batches that are asked to slow
 //! down, and what others do meanwhile. Each takes seconds, nearly all of them asleep.
 
 use std::time::Duration;
