@@ -28,7 +28,7 @@ const BATCHES_UNDER_WAY: usize = 2;
 
 /// What one piece of work came to.
 enum Step {
-    Checked(usize, PendingDelete, Result<Moment, Unfit>),
+    Checked(usize, Box<PendingDelete>, Result<Moment, Box<Unfit>>),
     /// A batch was answered, or one order that went alone.
     Sent {
         ended: Vec<(usize, PendingDelete)>,
@@ -88,7 +88,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
                     checking += 1;
                     let check = async move {
                         let checked = self.check(&pending).await;
-                        Step::Checked(slot, pending, checked)
+                        Step::Checked(slot, Box::new(pending), checked.map_err(Box::new))
                     };
                     work.push(check.boxed_local());
                 }
@@ -113,7 +113,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
                         ready.push(Ready { bucket: bucket.clone(), orders: Vec::new() });
                         ready.len() - 1
                     });
-                    ready[at].orders.push((slot, pending, asked_at));
+                    ready[at].orders.push((slot, *pending, asked_at));
                 }
                 Some(Step::Checked(slot, mut pending, Err(unfit))) => {
                     checking -= 1;
@@ -121,13 +121,13 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
                         // What became of the earlier request has to be looked up first.
                         alone += 1;
                         let end = async move {
-                            self.end_unsent(&mut pending, unfit).await;
-                            let ended = vec![(slot, pending)];
+                            self.end_unsent(&mut pending, *unfit).await;
+                            let ended = vec![(slot, *pending)];
                             Step::Sent { ended, again: Vec::new(), foreign: Vec::new(), alone: true }
                         };
                         work.push(end.boxed_local());
                     } else {
-                        pending.not_sent(unfit);
+                        pending.not_sent(*unfit);
                         events[slot] = Some(Item::told(pending.entry, pending.aside));
                     }
                 }

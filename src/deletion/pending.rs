@@ -36,13 +36,13 @@ pub(super) struct PendingDelete {
 
 impl PendingDelete {
     /// The order of an item; gives an item without one back.
-    pub(super) fn of(item: Item) -> Result<Self, Item> {
+    pub(super) fn of(item: Item) -> Result<Self, Box<Item>> {
         match item {
             Item { entry, order: Some(order), aside, resumed, at, nth } => {
                 let place = PlanPosition { at, nth };
                 Ok(Self { place, order, entry, resumed, aside, intended: false, sends: 0, aged: 0 })
             }
-            kept => Err(kept),
+            kept => Err(Box::new(kept)),
         }
     }
 

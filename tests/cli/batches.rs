@@ -137,6 +137,8 @@ fn odd_keys_and_several_buckets_are_removed_exactly() {
     s3.create_bucket(Bucket::new("other").versioning(Versioning::Enabled));
     let keys = ODD_KEYS.into_iter().chain(["<&>", "control\u{1}\u{7f}", " blank ", "x\u{2028}y", "x\ry"]);
     let keys: Vec<&str> = keys.collect();
+    // No XML can name a control character, so annotations of such a key cannot be listed where there are any.
+    s3.dialect(|dialect| dialect.annotations_unknown = true);
     let mut list = String::new();
     for key in &keys {
         list += &listed(&s3, "src", [*key]);
