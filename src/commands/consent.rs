@@ -122,27 +122,23 @@ pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str
 pub(super) async fn ask(plan: &DeletionPlan<File>, context: &Context) -> Answer {
     let printer = &context.printer;
     show(plan, |line| printer.tell(line));
-    let expected = match plan.mode() {
-        Mode::Hide => {
-            printer.ask("Go on? [y/N] ");
-            vec!["y".to_owned(), "yes".to_owned()]
-        }
+    match plan.mode() {
+        Mode::Hide => answered("Go on? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await,
         Mode::Permanent => {
             let orders = plan.asks_for().orders;
-            printer.ask(&format!("Type {orders} to go on: "));
-            vec![orders.to_string()]
+            answered(&format!("Type {orders} to go on: "), &[orders.to_string()], context).await
         }
-    };
-    answered(&expected, context).await
+    }
 }
 
-/// Waits for the answer to a question that was just asked; every other answer than the expected ones declines.
-pub(super) async fn answered(expected: &[String], context: &Context) -> Answer {
+/// Asks, and waits for the answer: any other answer than the expected ones declines.
+pub(super) async fn answered(question: &str, expected: &[String], context: &Context) -> Answer {
     let printer = &context.printer;
-    // What was typed before the question is no answer to it.
+    // What was typed before the question does not answer it.
     if let Ok(terminal) = File::open(TERMINAL) {
         let _ = rustix::termios::tcflush(&terminal, rustix::termios::QueueSelector::IFlush);
     }
+    printer.ask(question);
     let typed = tokio::select! {
         biased;
         signal = context.signals.wait() => return Answer::Interrupted(signal),

@@ -92,8 +92,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
     }
     if asked.markers > 0 && !options.yes {
         show(&plan, store.has_custom_endpoint(), |line| context.printer.tell(line));
-        context.printer.ask("Remove them? [y/N] ");
-        match consent::answered(&["y".to_owned(), "yes".to_owned()], context).await {
+        match consent::answered("Remove them? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await {
             Answer::Yes => {}
             Answer::No => {
                 let entries = refused(plan, Some(MarkerReason::NotConsented));
