@@ -50,6 +50,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Replication status of objects')
             [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'Status of a whole bucket from its S3 Inventory report')
             [CompletionResult]::new('safe-delete', 'safe-delete', [CompletionResultType]::ParameterValue, 'Delete objects, each only if it is proven replicated')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Remove the delete markers that a safe-delete created')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'JSON Schema of a command''s json output')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -107,7 +108,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N%, +N (growth since the report of --since) or off; repeatable. By default the first four, each 0; an option replaces the default of its class only')
             [CompletionResult]::new('--confirm-max', '--confirm-max', [CompletionResultType]::ParameterName, 'Confirm N objects at most; more are 2, and nothing is asked')
-            [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)')
+            [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, those that are not known as text, -: that on stdout (the result then goes to --write only)')
             [CompletionResult]::new('--export-class', '--export-class', [CompletionResultType]::ParameterName, 'Which objects to export')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where else the data files of a local manifest may lie')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'The cap for buffers and workers, 32MiB at least; with less there are fewer workers')
@@ -130,7 +131,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--current', '--current', [CompletionResultType]::ParameterName, 'Only latest versions')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Ask S3 with HEAD about every object of the classes that exceed their limits: only those that are still so count. An object that can''t be checked is 2')
             [CompletionResult]::new('--no-verify', '--no-verify', [CompletionResultType]::ParameterName, 'Skip the MD5 checks; sizes and the formats'' own integrity still hold')
-            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Fetch and check ORC and Parquet files whole; otherwise only their footer and the columns that are needed are read')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Fetch and check ORC and Parquet files whole (verified: md5). Otherwise only their footer and the columns that are needed are read: on condition of their ETag where one listing (s3:ListBucket) shows that it is the manifest''s MD5checksum (verified: etag), else with a check of their structure alone (verified: footer)')
             [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send unsigned requests and look for no credentials')
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Nothing to ask about is 0 instead of 2')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing but errors: the exit code is the answer')
@@ -196,6 +197,41 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'replaudit;undo' {
+            [CompletionResult]::new('--max-delete', '--max-delete', [CompletionResultType]::ParameterName, 'Refuse the whole plan if it would remove more than N markers')
+            [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Append each intent and outcome to FILE; run the same command again to resume an interrupted run')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the AWS configuration files')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region to start from; each bucket''s own is found from there')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'A server other than AWS; a user and password in the URL are not sent')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'PEM file with the certificates to trust')
+            [CompletionResult]::new('--addressing-style', '--addressing-style', [CompletionResultType]::ParameterName, 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise')
+            [CompletionResult]::new('--request-payer', '--request-payer', [CompletionResultType]::ParameterName, 'Confirm that the requester pays')
+            [CompletionResult]::new('--expected-bucket-owner', '--expected-bucket-owner', [CompletionResultType]::ParameterName, 'Refuse buckets of any other account')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Requests in flight')
+            [CompletionResult]::new('--max-attempts', '--max-attempts', [CompletionResultType]::ParameterName, 'Attempts of one read, the first included')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Deadline of making a connection')
+            [CompletionResult]::new('--read-timeout', '--read-timeout', [CompletionResultType]::ParameterName, 'Deadline of an answer''s first byte')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'What stdout carries')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What stdout carries')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Also write the result in FORMAT to PATH, whole or not at all; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'Progress on stderr; auto: on a terminal')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Decide and show; send nothing that could change anything')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Decide and show; send nothing that could change anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Skip the confirmation prompt')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Skip the confirmation prompt')
+            [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send unsigned requests and look for no credentials')
+            [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Nothing to ask about is 0 instead of 2')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Nothing but errors: the exit code is the answer')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Nothing but errors: the exit code is the answer')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'replaudit;schema' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the AWS configuration files')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region to start from; each bucket''s own is found from there')
@@ -229,6 +265,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Replication status of objects')
             [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'Status of a whole bucket from its S3 Inventory report')
             [CompletionResult]::new('safe-delete', 'safe-delete', [CompletionResultType]::ParameterValue, 'Delete objects, each only if it is proven replicated')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Remove the delete markers that a safe-delete created')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'JSON Schema of a command''s json output')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -240,6 +277,9 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             break
         }
         'replaudit;help;safe-delete' {
+            break
+        }
+        'replaudit;help;undo' {
             break
         }
         'replaudit;help;schema' {

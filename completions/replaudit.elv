@@ -47,6 +47,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand status 'Replication status of objects'
             cand inventory 'Status of a whole bucket from its S3 Inventory report'
             cand safe-delete 'Delete objects, each only if it is proven replicated'
+            cand undo 'Remove the delete markers that a safe-delete created'
             cand schema 'JSON Schema of a command''s json output'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -102,7 +103,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --max-age 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]'
             cand --fail-on 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N%, +N (growth since the report of --since) or off; repeatable. By default the first four, each 0; an option replaces the default of its class only'
             cand --confirm-max 'Confirm N objects at most; more are 2, and nothing is asked'
-            cand --export 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)'
+            cand --export 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, those that are not known as text, -: that on stdout (the result then goes to --write only)'
             cand --export-class 'Which objects to export'
             cand --data-dir 'Where else the data files of a local manifest may lie'
             cand --memory 'The cap for buffers and workers, 32MiB at least; with less there are fewer workers'
@@ -125,7 +126,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --current 'Only latest versions'
             cand --confirm 'Ask S3 with HEAD about every object of the classes that exceed their limits: only those that are still so count. An object that can''t be checked is 2'
             cand --no-verify 'Skip the MD5 checks; sizes and the formats'' own integrity still hold'
-            cand --verify 'Fetch and check ORC and Parquet files whole; otherwise only their footer and the columns that are needed are read'
+            cand --verify 'Fetch and check ORC and Parquet files whole (verified: md5). Otherwise only their footer and the columns that are needed are read: on condition of their ETag where one listing (s3:ListBucket) shows that it is the manifest''s MD5checksum (verified: etag), else with a check of their structure alone (verified: footer)'
             cand --no-sign-request 'Send unsigned requests and look for no credentials'
             cand --allow-empty 'Nothing to ask about is 0 instead of 2'
             cand -q 'Nothing but errors: the exit code is the answer'
@@ -189,6 +190,40 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'replaudit;undo'= {
+            cand --max-delete 'Refuse the whole plan if it would remove more than N markers'
+            cand --journal 'Append each intent and outcome to FILE; run the same command again to resume an interrupted run'
+            cand --profile 'Profile of the AWS configuration files'
+            cand --region 'Region to start from; each bucket''s own is found from there'
+            cand --endpoint-url 'A server other than AWS; a user and password in the URL are not sent'
+            cand --ca-bundle 'PEM file with the certificates to trust'
+            cand --addressing-style 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise'
+            cand --request-payer 'Confirm that the requester pays'
+            cand --expected-bucket-owner 'Refuse buckets of any other account'
+            cand --concurrency 'Requests in flight'
+            cand --max-attempts 'Attempts of one read, the first included'
+            cand --connect-timeout 'Deadline of making a connection'
+            cand --read-timeout 'Deadline of an answer''s first byte'
+            cand -o 'What stdout carries'
+            cand --output 'What stdout carries'
+            cand --write 'Also write the result in FORMAT to PATH, whole or not at all; repeatable'
+            cand --color 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured'
+            cand --progress 'Progress on stderr; auto: on a terminal'
+            cand -n 'Decide and show; send nothing that could change anything'
+            cand --dry-run 'Decide and show; send nothing that could change anything'
+            cand -y 'Skip the confirmation prompt'
+            cand --yes 'Skip the confirmation prompt'
+            cand --no-sign-request 'Send unsigned requests and look for no credentials'
+            cand --allow-empty 'Nothing to ask about is 0 instead of 2'
+            cand -q 'Nothing but errors: the exit code is the answer'
+            cand --quiet 'Nothing but errors: the exit code is the answer'
+            cand -v 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+            cand --verbose 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'replaudit;schema'= {
             cand --profile 'Profile of the AWS configuration files'
             cand --region 'Region to start from; each bucket''s own is found from there'
@@ -221,6 +256,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand status 'Replication status of objects'
             cand inventory 'Status of a whole bucket from its S3 Inventory report'
             cand safe-delete 'Delete objects, each only if it is proven replicated'
+            cand undo 'Remove the delete markers that a safe-delete created'
             cand schema 'JSON Schema of a command''s json output'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -229,6 +265,8 @@ set edit:completion:arg-completer[replaudit] = {|@words|
         &'replaudit;help;inventory'= {
         }
         &'replaudit;help;safe-delete'= {
+        }
+        &'replaudit;help;undo'= {
         }
         &'replaudit;help;schema'= {
         }

@@ -60,6 +60,7 @@ complete -c replaudit -n "__fish_replaudit_needs_command" -s V -l version -d 'Pr
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "status" -d 'Replication status of objects'
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "inventory" -d 'Status of a whole bucket from its S3 Inventory report'
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "safe-delete" -d 'Delete objects, each only if it is proven replicated'
+complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "undo" -d 'Remove the delete markers that a safe-delete created'
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "schema" -d 'JSON Schema of a command\'s json output'
 complete -c replaudit -n "__fish_replaudit_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c replaudit -n "__fish_replaudit_using_subcommand status" -l bucket -d 'The bucket, with --key' -r
@@ -118,7 +119,7 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l overdu
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l max-age -d 'Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l fail-on -d 'Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N%, +N (growth since the report of --since) or off; repeatable. By default the first four, each 0; an option replaces the default of its class only' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l confirm-max -d 'Confirm N objects at most; more are 2, and nothing is asked' -r
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export -d 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export -d 'Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations, FILE.ndjson: every column of the report, those that are not known as text, -: that on stdout (the result then goes to --write only)' -r -F
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l export-class -d 'Which objects to export' -r -f -a "failed\t''
 overdue\t''
 not-replicated\t''
@@ -158,7 +159,7 @@ never\t''"
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l current -d 'Only latest versions'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l confirm -d 'Ask S3 with HEAD about every object of the classes that exceed their limits: only those that are still so count. An object that can\'t be checked is 2'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l no-verify -d 'Skip the MD5 checks; sizes and the formats\' own integrity still hold'
-complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l verify -d 'Fetch and check ORC and Parquet files whole; otherwise only their footer and the columns that are needed are read'
+complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l verify -d 'Fetch and check ORC and Parquet files whole (verified: md5). Otherwise only their footer and the columns that are needed are read: on condition of their ETag where one listing (s3:ListBucket) shows that it is the manifest\'s MD5checksum (verified: etag), else with a check of their structure alone (verified: footer)'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
 complete -c replaudit -n "__fish_replaudit_using_subcommand inventory" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'
@@ -222,6 +223,43 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s q -l
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n "__fish_replaudit_using_subcommand safe-delete" -s V -l version -d 'Print version'
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l max-delete -d 'Refuse the whole plan if it would remove more than N markers' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l journal -d 'Append each intent and outcome to FILE; run the same command again to resume an interrupted run' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l profile -d 'Profile of the AWS configuration files' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l endpoint-url -d 'A server other than AWS; a user and password in the URL are not sent' -r -f
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l ca-bundle -d 'PEM file with the certificates to trust' -r -F
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l addressing-style -d 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise' -r -f -a "auto\t''
+path\t''
+virtual\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l request-payer -d 'Confirm that the requester pays' -r -f -a "requester\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l expected-bucket-owner -d 'Refuse buckets of any other account' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l concurrency -d 'Requests in flight' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l max-attempts -d 'Attempts of one read, the first included' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l connect-timeout -d 'Deadline of making a connection' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l read-timeout -d 'Deadline of an answer\'s first byte' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -s o -l output -d 'What stdout carries' -r -f -a "table\t'for people'
+json\t'one document'
+ndjson\t'one JSON object a line'
+csv\t'with a header row'
+markdown\t'for job summaries and pull requests'
+prometheus\t'inventory only: for a textfile collector'
+html\t'inventory only: one page with charts'"
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l write -d 'Also write the result in FORMAT to PATH, whole or not at all; repeatable' -r
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l color -d 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l progress -d 'Progress on stderr; auto: on a terminal' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -s n -l dry-run -d 'Decide and show; send nothing that could change anything'
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -s y -l yes -d 'Skip the confirmation prompt'
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l no-sign-request -d 'Send unsigned requests and look for no credentials'
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -l allow-empty -d 'Nothing to ask about is 0 instead of 2'
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -s q -l quiet -d 'Nothing but errors: the exit code is the answer'
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c replaudit -n "__fish_replaudit_using_subcommand undo" -s V -l version -d 'Print version'
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l profile -d 'Profile of the AWS configuration files' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l region -d 'Region to start from; each bucket\'s own is found from there' -r -f
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -l endpoint-url -d 'A server other than AWS; a user and password in the URL are not sent' -r -f
@@ -255,8 +293,9 @@ complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s q -l quie
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s v -l verbose -d 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n "__fish_replaudit_using_subcommand schema" -s V -l version -d 'Print version'
-complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "status" -d 'Replication status of objects'
-complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "inventory" -d 'Status of a whole bucket from its S3 Inventory report'
-complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "safe-delete" -d 'Delete objects, each only if it is proven replicated'
-complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "schema" -d 'JSON Schema of a command\'s json output'
-complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete undo schema help" -f -a "status" -d 'Replication status of objects'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete undo schema help" -f -a "inventory" -d 'Status of a whole bucket from its S3 Inventory report'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete undo schema help" -f -a "safe-delete" -d 'Delete objects, each only if it is proven replicated'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete undo schema help" -f -a "undo" -d 'Remove the delete markers that a safe-delete created'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete undo schema help" -f -a "schema" -d 'JSON Schema of a command\'s json output'
+complete -c replaudit -n "__fish_replaudit_using_subcommand help; and not __fish_seen_subcommand_from status inventory safe-delete undo schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -3,6 +3,8 @@
 //! Intents that wait at the same time share one fsync: a thread takes whatever has gathered, writes it, syncs it, and tells
 //! all who wait. Outcomes ride along. What the lines mean is told in `deletion`.
 
+mod undo;
+
 use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
@@ -13,8 +15,8 @@ use std::thread::JoinHandle;
 use tokio::sync::watch;
 
 use crate::deletion::{
-    DeleteOrder, Entry, Fold, Header, Journal, JournalError, Standing, entry_of, finished_line, header_line,
-    intent_line, outcome_line, run_line,
+    DeleteOrder, Entry, Fold, Header, Journal, JournalError, Standing, UndoReplay, entry_of, finished_line,
+    header_line, intent_line, outcome_line, run_line,
 };
 use crate::model::{Failure, ObjectId};
 
@@ -32,12 +34,57 @@ pub enum OpenError {
     File(#[from] io::Error),
 }
 
+/// What the lines of a journal mean: those of a safe-delete, or of an undo.
+pub trait Replay: Default {
+    /// The first line.
+    type Header;
+    /// How the first line begins.
+    const BEGIN: &'static [u8];
+
+    /// Takes the next line, without its end; `offset` is where it begins.
+    ///
+    /// # Errors
+    /// Not such a journal, or a damaged line.
+    fn take(&mut self, line: &[u8], offset: u64) -> Result<(), JournalError>;
+
+    /// Makes sure that this is the journal of the same run, and that something is left to do.
+    ///
+    /// # Errors
+    /// It is not, or nothing is.
+    fn check(&self, header: &Self::Header) -> Result<(), JournalError>;
+
+    /// Appends the line that opens a journal.
+    fn begin(header: &Self::Header, out: &mut Vec<u8>);
+}
+
+impl Replay for Fold {
+    type Header = Header;
+    const BEGIN: &'static [u8] = b"{\"replaudit_journal\":";
+
+    fn take(&mut self, line: &[u8], offset: u64) -> Result<(), JournalError> {
+        Self::take(self, line, offset)
+    }
+
+    fn check(&self, header: &Header) -> Result<(), JournalError> {
+        Self::check(self, header)
+    }
+
+    fn begin(header: &Header, out: &mut Vec<u8>) {
+        header_line(header, out);
+    }
+}
+
+/// What the journal of a safe-delete held when it was opened.
+pub type Past = JournalPast<Fold>;
+/// What the journal of an undo held when it was opened.
+pub type UndoPast = JournalPast<UndoReplay>;
+
 /// What a journal held when it was opened.
 #[derive(Debug)]
-pub struct Past {
+pub struct JournalPast<R> {
     file: Option<File>,
     path: PathBuf,
-    fold: Fold,
+    fold: R,
     length: u64,
     /// The last line has no end.
     is_torn: bool,
@@ -81,13 +128,13 @@ fn lock(file: &File) -> Result<(), OpenError> {
     }
 }
 
-impl Past {
+impl<R: Replay> JournalPast<R> {
     /// Opens the journal of the run that `header` stands for, or makes it; it is locked until the value, or what becomes
     /// of it, goes.
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub fn open(path: &Path, header: &Header) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, header: &R::Header) -> Result<Self, OpenError> {
         let file = File::options().read(true).append(true).create(true).open(path)?;
         Self::read(file, path, header)
     }
@@ -96,22 +143,22 @@ impl Past {
     ///
     /// # Errors
     /// See [`OpenError`].
-    pub fn look(path: &Path, header: &Header) -> Result<Self, OpenError> {
+    pub fn look(path: &Path, header: &R::Header) -> Result<Self, OpenError> {
         match File::open(path) {
             Ok(file) => Self::read(file, path, header),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Self { file: None, path: path.to_owned(), fold: Fold::default(), length: 0, is_torn: false })
+                Ok(Self { file: None, path: path.to_owned(), fold: R::default(), length: 0, is_torn: false })
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    fn read(file: File, path: &Path, header: &Header) -> Result<Self, OpenError> {
+    fn read(file: File, path: &Path, header: &R::Header) -> Result<Self, OpenError> {
         if !file.metadata()?.is_file() {
             return Err(no_file().into());
         }
         lock(&file)?;
-        let mut past = Self { file: None, path: path.to_owned(), fold: Fold::default(), length: 0, is_torn: false };
+        let mut past = Self { file: None, path: path.to_owned(), fold: R::default(), length: 0, is_torn: false };
         let mut lines = BufReader::with_capacity(64 << 10, &file);
         let mut line = Vec::new();
         loop {
@@ -123,7 +170,7 @@ impl Past {
             let whole = line.strip_suffix(b"\n");
             past.is_torn = whole.is_none();
             let text = whole.unwrap_or(&line);
-            if past.length == 0 && past.is_torn && is_begun_header(text) {
+            if past.length == 0 && past.is_torn && is_begun_header(text, R::BEGIN) {
                 // Killed before its first line was whole: nothing had been sent.
                 past.is_torn = false;
                 break;
@@ -138,6 +185,52 @@ impl Past {
         Ok(past)
     }
 
+    /// The line that begins at `offset`, without its end.
+    fn line_at(&self, offset: u64) -> io::Result<Vec<u8>> {
+        let file = self.file.as_ref().ok_or_else(strange)?;
+        let mut line = Vec::new();
+        loop {
+            let from = line.len();
+            line.resize(from + PIECE, 0);
+            let read = file.read_at(&mut line[from..], offset + from as u64)?;
+            line.truncate(from + read);
+            if let Some(end) = line[from..].iter().position(|byte| *byte == b'\n') {
+                line.truncate(from + end);
+                break;
+            }
+            if read == 0 {
+                break;
+            }
+        }
+        Ok(line)
+    }
+
+    /// Goes on writing where the last run stopped.
+    ///
+    /// # Errors
+    /// The file can't be written or synced.
+    pub fn go_on(&self, header: &R::Header, at: &str) -> io::Result<JournalFile> {
+        let file = self.file.as_ref().ok_or_else(|| io::Error::other("the journal was opened for reading"))?;
+        let mut file = file.try_clone()?;
+        let mut lines = Vec::new();
+        if self.length == 0 {
+            file.set_len(0)?;
+            R::begin(header, &mut lines);
+        } else if self.is_torn {
+            lines.push(b'\n');
+        }
+        run_line(at, &mut lines);
+        file.write_all(&lines)?;
+        file.sync_all()?;
+        if self.length == 0 {
+            // The name is on disk only once the folder is.
+            File::open(folder_of(&self.path))?.sync_all()?;
+        }
+        JournalFile::start(file, self.path.clone())
+    }
+}
+
+impl Past {
     /// Where an object of the list stands; asked for once.
     pub fn standing(&mut self, given: &ObjectId) -> Standing {
         self.fold.take_standing(given)
@@ -159,52 +252,17 @@ impl Past {
     /// # Errors
     /// The file can't be read, or no such line begins there.
     pub fn entry(&self, offset: u64) -> io::Result<(ObjectId, Entry)> {
-        let strange = || io::Error::new(io::ErrorKind::InvalidData, "a line of the journal is no longer what it was");
-        let file = self.file.as_ref().ok_or_else(strange)?;
-        let mut line = Vec::new();
-        loop {
-            let from = line.len();
-            line.resize(from + PIECE, 0);
-            let read = file.read_at(&mut line[from..], offset + from as u64)?;
-            line.truncate(from + read);
-            if let Some(end) = line[from..].iter().position(|byte| *byte == b'\n') {
-                line.truncate(from + end);
-                break;
-            }
-            if read == 0 {
-                break;
-            }
-        }
+        let line = self.line_at(offset)?;
         entry_of(&line).ok_or_else(strange)
-    }
-
-    /// Goes on writing where the last run stopped.
-    ///
-    /// # Errors
-    /// The file can't be written or synced.
-    pub fn go_on(&self, header: &Header, at: &str) -> io::Result<JournalFile> {
-        let file = self.file.as_ref().ok_or_else(|| io::Error::other("the journal was opened for reading"))?;
-        let mut file = file.try_clone()?;
-        let mut lines = Vec::new();
-        if self.length == 0 {
-            file.set_len(0)?;
-            header_line(header, &mut lines);
-        } else if self.is_torn {
-            lines.push(b'\n');
-        }
-        run_line(at, &mut lines);
-        file.write_all(&lines)?;
-        file.sync_all()?;
-        if self.length == 0 {
-            // The name is on disk only once the folder is.
-            File::open(folder_of(&self.path))?.sync_all()?;
-        }
-        JournalFile::start(file, self.path.clone())
     }
 }
 
-fn is_begun_header(text: &[u8]) -> bool {
-    let begin: &[u8] = b"{\"replaudit_journal\":";
+/// The file has been changed by another program since it was opened.
+fn strange() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a line of the journal is no longer what it was")
+}
+
+fn is_begun_header(text: &[u8], begin: &[u8]) -> bool {
     let is_whole = serde_json::from_slice::<serde_json::Value>(text).is_ok();
     !is_whole && (begin.starts_with(text) || text.starts_with(begin))
 }

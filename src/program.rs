@@ -10,7 +10,7 @@ use clap::Parser;
 use crate::cli::{Cli, Shared};
 use crate::commands::{self, Command, Context, Signals};
 use crate::exit::ExitStatus;
-use crate::model::{escape, hide_userinfo};
+use crate::model::{escape, hide_userinfo, silence_caught};
 use crate::output::{OutputError, Printer, flush_stdout};
 
 /// Runs the program with `args`, the first being its name. `at_once` is called for a second signal and must end the
@@ -18,6 +18,7 @@ use crate::output::{OutputError, Printer, flush_stdout};
 ///
 /// `stdout_is_open` says what stdout was before the runtime of the standard library opened `/dev/null` for it.
 pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), stdout_is_open: bool) -> ExitStatus {
+    silence_caught();
     let plain = Printer::new(false, 0, Some(false));
     let resolved = match Cli::try_parse_from(args).and_then(Cli::resolve) {
         Ok(resolved) => resolved,

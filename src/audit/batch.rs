@@ -116,6 +116,7 @@ impl Tally {
         if self.has_groups() {
             self.count_members(batch, words)?;
         }
+        self.count_markers(batch, words)?;
         let last = |what: String| (batch.rows.saturating_sub(1), what);
         let sum = |sum: &mut u64, more: u64| add(sum, more).map_err(|error| last(error.to_string()));
         sum(&mut self.rows_scanned, batch.rows as u64)?;
@@ -133,6 +134,20 @@ impl Tally {
 }
 
 impl Tally {
+    /// Counts the delete markers that have a status: mostly there are none.
+    fn count_markers(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, String)> {
+        let none = self.words().iter().position(|word| word.word == "NONE").map_or(u32::MAX, |at| at as u32);
+        for (from, to) in batch.delete_markers() {
+            for row in (from..to).filter(|row| words[*row] != none) {
+                if self.passes(batch.is_latest(row), batch.key(row)) {
+                    let counted = self.add_markers(words[row] as usize, 1);
+                    counted.map_err(|error| (row, error.to_string()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Counts the objects of a batch that pass the filter in their groups.
     fn count_members(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, String)> {
         for (row, word) in words.iter().enumerate() {

@@ -69,6 +69,7 @@ mod tests {
                 format,
                 schema: schema.to_owned(),
                 files: Vec::new(),
+                remarks: Vec::new(),
             };
             let columns = Columns::of(format, schema).unwrap();
             (manifest, columns)

@@ -51,7 +51,8 @@ impl Listed {
         let size = self.size.zip(now.size).is_some_and(|(listed, now)| listed != now);
         let times = self.last_modified.zip(now.last_modified);
         let is_later = times.is_some_and(|(listed, now)| now.as_second() > listed.as_second());
-        self.is_replaceable() && (differ(self.etag.as_deref(), now.etag.as_deref()) || size || is_later)
+        // A version keeps its size: with another one, it is another object under the same id.
+        size || self.is_replaceable() && (differ(self.etag.as_deref(), now.etag.as_deref()) || is_later)
     }
 }
 
@@ -213,6 +214,10 @@ mod tests {
             // A version is what it is.
             (C::Failed, Some("v"), other("COMPLETED"), Healed),
             (C::Failed, Some("v"), other(""), Still),
+            // Other bytes under the same id are another object.
+            (C::Failed, Some("v"), larger("COMPLETED"), Changed),
+            (C::Failed, Some("v"), larger("FAILED"), Still),
+            (C::Overdue, Some("v"), larger("COMPLETED"), Changed),
             (C::Pending, None, other("PENDING"), Still),
             (C::Overdue, None, other("PENDING"), Changed),
             (C::Overdue, None, when("PENDING", 1999), Still),

@@ -204,7 +204,9 @@ impl Groups {
             let sums = match values.sums.get_mut(value) {
                 Some(sums) => sums,
                 None => {
-                    if self.encoded && matches!(values.dimension, Dimension::Prefix(_)) && decode_key(value).is_none() {
+                    // A value that is decoded already may hold any percent.
+                    let is_encoded = self.encoded && value.first() != Some(&PLAIN);
+                    if is_encoded && matches!(values.dimension, Dimension::Prefix(_)) && decode_key(value).is_none() {
                         return Err(bad_key(member.key));
                     }
                     values.bytes += value.len();

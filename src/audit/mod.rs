@@ -26,6 +26,6 @@ pub use confirmed::{Confirmed, distinct};
 pub use groups::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, VALUE_BYTES};
 pub use limits::{Class, ClassLimit, Limit, LimitError, LimitResult, Limits, evaluate};
 pub use previous::{Older, PreviousReport, RowsDelta, Since};
-pub use result::{Audit, Question, ReportFacts, Scope, Unanswerable, Verified, conclude};
+pub use result::{Audit, Question, ReportFacts, Scope, Unanswerable, Verified, conclude, per_word};
 pub use totals::{Filter, Overdue, StatusTotals, Tally};
 pub use worst::{Group, Grouped};

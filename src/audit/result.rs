@@ -14,7 +14,7 @@ use super::previous::{Older, Since, Words};
 use super::totals::{Filter, Overdue, StatusTotals, Tally};
 use super::worst::{Group, Grouped, worst};
 use crate::exit::ExitStatus;
-use crate::model::Overflow;
+use crate::model::{Overflow, escape};
 use crate::status::StatusClass;
 
 /// How the files were checked, the weakest over all of them.
@@ -23,6 +23,9 @@ use crate::status::StatusClass;
 pub enum Verified {
     /// The MD5 of every file is the manifest's.
     Md5,
+    /// S3 lists every file with an ETag that is its MD5 in the manifest, and all that was read of it was read on condition
+    /// of that ETag.
+    Etag,
     /// The structure of columnar files, of which only parts were fetched.
     Footer,
     /// Sizes and the formats' own integrity only.
@@ -108,6 +111,10 @@ pub struct Audit {
     pub rows: u64,
     /// Delete markers among them.
     pub delete_markers: u64,
+    /// Delete markers that have a replication status, per word of S3: they count in no status. Left out where there are
+    /// none, as in reports of S3.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub delete_marker_statuses: BTreeMap<String, u64>,
     /// What the rows were in an older report, where there is one.
     #[serde(flatten)]
     pub since: Option<Since>,
@@ -171,11 +178,27 @@ impl Audit {
         if self.limits.iter().any(|limit| limit.exceeded) { ExitStatus::No } else { ExitStatus::Yes }
     }
 
+    /// How many delete markers have a replication status, and which; `None` where none has.
+    #[must_use]
+    pub fn markers_with_status(&self) -> Option<String> {
+        let markers = self.delete_marker_statuses.values().fold(0u64, |sum, more| sum.saturating_add(*more));
+        let have = if markers == 1 { "delete marker has" } else { "delete markers have" };
+        (markers > 0)
+            .then(|| format!("{markers} {have} a replication status ({})", per_word(&self.delete_marker_statuses)))
+    }
+
     /// Versions that have a status or lack one: rows without delete markers.
     #[must_use]
     pub fn objects(&self) -> u64 {
         self.rows - self.delete_markers
     }
+}
+
+/// Counts per word: `FAILED: 3, PENDING: 1`.
+#[must_use]
+pub fn per_word(counts: &BTreeMap<String, u64>) -> String {
+    let counts: Vec<String> = counts.iter().map(|(word, count)| format!("{}: {count}", escape(word))).collect();
+    counts.join(", ")
 }
 
 /// Makes sure that the sums of one report answer the question.
@@ -245,6 +268,7 @@ pub fn conclude(
         rows_scanned: tally.rows_scanned,
         rows: tally.rows,
         delete_markers: tally.delete_markers,
+        delete_marker_statuses: tally.marker_statuses(),
         since: older.map(|older| Since::of(tally, older)),
         statuses: Words { words: statuses, has_size: tally.has_size() }.beside(words_before.as_ref()),
         overdue: overdue.map(|overdue| Compared::of(overdue, overdue_before.as_ref().map(Amount::from))),

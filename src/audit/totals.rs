@@ -89,6 +89,8 @@ pub(super) struct Word {
     pub(super) word: String,
     pub(super) class: StatusClass,
     totals: StatusTotals,
+    /// Delete markers that have it, which are in no sum.
+    markers: u64,
 }
 
 /// Sums over records.
@@ -199,7 +201,8 @@ impl Tally {
         }
         add(&mut self.rows, 1).map_err(overflow)?;
         if record.is_delete_marker {
-            return add(&mut self.delete_markers, 1).map_err(overflow);
+            add(&mut self.delete_markers, 1).map_err(overflow)?;
+            return if record.replication_status.is_empty() { Ok(()) } else { self.count_marker(record) };
         }
         let word = if record.replication_status.is_empty() { "NONE" } else { record.replication_status };
         let place = self.place_of(word)?;
@@ -219,6 +222,25 @@ impl Tally {
             self.count_member(&member, place)?;
         }
         Ok(())
+    }
+
+    /// Counts a delete marker that has a status.
+    #[cold]
+    fn count_marker(&mut self, record: &Record<'_>) -> Result<(), String> {
+        let place = self.place_of(record.replication_status)?;
+        self.add_markers(place, 1).map_err(|error| error.to_string())
+    }
+
+    /// Adds delete markers of the status at `place`.
+    pub(super) fn add_markers(&mut self, place: usize, markers: u64) -> Result<(), Overflow> {
+        add(&mut self.words[place].markers, markers)
+    }
+
+    /// How many delete markers have which status; nothing of those that have none.
+    #[must_use]
+    pub fn marker_statuses(&self) -> BTreeMap<String, u64> {
+        let named = self.words.iter().filter(|word| word.markers > 0 && word.class != StatusClass::NotReplicated);
+        named.map(|word| (word.word.clone(), word.markers)).collect()
     }
 
     /// Counts an object of the status at `place` in its groups.
@@ -300,7 +322,7 @@ impl Tally {
             ));
         }
         let totals = StatusTotals::empty(self.has_size);
-        self.words.push(Word { word: word.to_owned(), class: StatusClass::of_report(word), totals });
+        self.words.push(Word { word: word.to_owned(), class: StatusClass::of_report(word), totals, markers: 0 });
         Ok(self.words.len() - 1)
     }
 
@@ -317,6 +339,7 @@ impl Tally {
         let places: Vec<usize> = other.words.iter().map(|word| self.place_of(&word.word)).collect::<Result<_, _>>()?;
         for (other, at) in other.words.iter().zip(&places) {
             self.words[*at].totals.merge(&other.totals).map_err(overflow)?;
+            add(&mut self.words[*at].markers, other.markers).map_err(overflow)?;
         }
         self.groups.merge(&other.groups, &places)?;
         self.ages.merge(&other.ages).map_err(overflow)?;

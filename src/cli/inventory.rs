@@ -77,7 +77,8 @@ pub(super) struct InventoryArgs {
     #[arg(long, value_name = "N", default_value_t = 1_000_000, requires = "confirm")]
     confirm_max: u64,
     /// Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations,
-    /// FILE.ndjson: every column of the report, -: that on stdout (the result then goes to --write only)
+    /// FILE.ndjson: every column of the report, those that are not known as text, -: that on stdout (the result then goes to
+    /// --write only)
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
     export: Option<(ExportPlace, Form)>,
     /// Which objects to export
@@ -93,7 +94,9 @@ pub(super) struct InventoryArgs {
     /// Skip the MD5 checks; sizes and the formats' own integrity still hold
     #[arg(long)]
     no_verify: bool,
-    /// Fetch and check ORC and Parquet files whole; otherwise only their footer and the columns that are needed are read
+    /// Fetch and check ORC and Parquet files whole (verified: md5). Otherwise only their footer and the columns that are
+    /// needed are read: on condition of their ETag where one listing (s3:ListBucket) shows that it is the manifest's
+    /// MD5checksum (verified: etag), else with a check of their structure alone (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
     /// Where else the data files of a local manifest may lie

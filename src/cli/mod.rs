@@ -7,6 +7,7 @@ mod inventory;
 mod safe_delete;
 mod schema;
 mod status;
+mod undo;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -43,6 +44,7 @@ enum Typed {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
+    Undo(undo::UndoArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -67,11 +69,12 @@ impl Cli {
             Typed::Status(_) => "status",
             Typed::Inventory(_) => "inventory",
             Typed::SafeDelete(_) => "safe-delete",
+            Typed::Undo(_) => "undo",
             Typed::Schema(_) => "schema",
         };
         let fail = |text: String| usage_error(name, &text);
         let fits: fn(Format) -> bool = match &self.command {
-            Typed::Status(_) | Typed::SafeDelete(_) => Format::holds_rows,
+            Typed::Status(_) | Typed::SafeDelete(_) | Typed::Undo(_) => Format::holds_rows,
             Typed::Inventory(_) => |_| true,
             // Table stands for no choice.
             Typed::Schema(_) => |format| matches!(format, Format::Table | Format::Json),
@@ -86,6 +89,7 @@ impl Cli {
             Typed::Status(args) => commands::Command::Status(args.resolve().map_err(fail)?),
             Typed::Inventory(args) => commands::Command::Inventory(Box::new(args.resolve().map_err(fail)?)),
             Typed::SafeDelete(args) => commands::Command::SafeDelete(Box::new(args.resolve().map_err(fail)?)),
+            Typed::Undo(args) => commands::Command::Undo(args.resolve()),
             Typed::Schema(args) => commands::Command::Schema(args.resolve()),
         };
         Ok(Resolved { command, shared })

@@ -49,6 +49,8 @@ impl<'a> Alarm<'a> {
 
     fn tell(&self, target: Result<Target, OutputError>) -> Result<(), OutputError> {
         let target = target?;
+        // A file of another kind is kept: it may be part of a report that can't be read.
+        target.check_is_text(MOST_READ)?;
         let before = target.before(MOST_READ);
         let mut targets = Targets::only(target);
         let at = (self.context.now)();

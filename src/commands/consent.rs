@@ -133,6 +133,12 @@ pub(super) async fn ask(plan: &DeletionPlan<File>, context: &Context) -> Answer 
             vec![orders.to_string()]
         }
     };
+    answered(&expected, context).await
+}
+
+/// Waits for the answer to a question that was just asked; every other answer than the expected ones declines.
+pub(super) async fn answered(expected: &[String], context: &Context) -> Answer {
+    let printer = &context.printer;
     // What was typed before the question is no answer to it.
     if let Ok(terminal) = File::open(TERMINAL) {
         let _ = rustix::termios::tcflush(&terminal, rustix::termios::QueueSelector::IFlush);

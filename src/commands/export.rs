@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::audit::{Class, Tally};
 use crate::export::{Classes, Export, ExportClass, Exported, Form, To};
-use crate::output::{ExportPlace, ExportReport, ExportTarget, OutputError, Targets, plural};
+use crate::output::{ExportPlace, ExportReport, ExportTarget, FileIdentity, OutputError, OutputFiles, plural};
 use crate::reader::{Report, ReportError};
 
 /// `--export` and `--export-class`.
@@ -25,13 +25,14 @@ pub(super) struct Exporting<'a> {
 }
 
 impl<'a> Exporting<'a> {
-    /// Opens the target, which is none of the files that the result goes to.
-    pub(super) fn open(options: &'a ExportOptions, results: &Targets) -> Result<Self> {
-        let target = ExportTarget::open(&options.place)?;
-        if let Some(path) = target.path().filter(|path| results.have(path)) {
-            bail!("--export and --write both name {}", path.display());
+    /// Opens the target, which is none of the files that the result goes to, and joins `files`.
+    pub(super) fn open(options: &'a ExportOptions, files: &mut OutputFiles) -> Result<Self> {
+        if let ExportPlace::File(path) = &options.place
+            && let Ok(file) = FileIdentity::of(path)
+        {
+            files.add(file, format!("--export {}", path.display()))?;
         }
-        Ok(Self { options, target })
+        Ok(Self { options, target: ExportTarget::open(&options.place)? })
     }
 
     /// What the reading is asked for.

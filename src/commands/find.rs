@@ -109,6 +109,14 @@ impl Located {
         }
     }
 
+    /// manifest.json and what lies beside it, where they are files.
+    pub(super) fn local_files(&self) -> Vec<PathBuf> {
+        match &self.manifest {
+            Place::S3 { .. } => Vec::new(),
+            Place::Local(path) => vec![path.clone(), path.with_file_name("manifest.checksum")],
+        }
+    }
+
     /// What to do where it turns out to be too old.
     pub(super) fn if_too_old(&self) -> &'static str {
         match self.rank {

@@ -17,7 +17,9 @@ use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::Exported;
 use crate::inventory::Configuration;
-use crate::output::{ExportPlace, Format, Meter, RunFacts, Series, Targets, ago, plural, write_audit, write_exported};
+use crate::output::{
+    ExportPlace, Format, Meter, OutputFiles, RunFacts, Series, Targets, ago, plural, write_audit, write_exported,
+};
 use crate::reader::{Progress, ReadOptions, Report, ReportAddress, ReportError};
 
 /// How old a report may be.
@@ -75,8 +77,9 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
         }
         Some(ExportPlace::File(_)) | None => context.targets()?,
     };
-    let mut exporting = options.export.as_ref().map(|export| Exporting::open(export, &targets)).transpose()?;
-    let ended = answer(&options, context, &alarm, targets, &mut exporting).await;
+    let mut files = targets.files().clone();
+    let mut exporting = options.export.as_ref().map(|export| Exporting::open(export, &mut files)).transpose()?;
+    let ended = answer(&options, context, &alarm, targets, &files, &mut exporting).await;
     // What is in place by now was taken out.
     match (exporting.and_then(|exporting| exporting.warning()), ended) {
         (Some(warning), Err(error)) => Err(error.context(warning)),
@@ -94,12 +97,13 @@ async fn answer(
     context: &Context,
     alarm: &Alarm<'_>,
     targets: Targets,
+    files: &OutputFiles,
     exporting: &mut Option<Exporting<'_>>,
 ) -> Result<ExitStatus> {
     let answered = tokio::select! {
         biased;
         signal = context.signals.wait() => Err(signal),
-        audit = audit(options, alarm, context, exporting.as_ref()) => Ok(audit),
+        audit = audit(options, alarm, context, files, exporting.as_ref()) => Ok(audit),
     };
     let read = match answered {
         Ok(read) => read?,
@@ -113,6 +117,9 @@ async fn answer(
         Err(empty) if empty.is_empty() => return Ok(context.no_answer(&empty.to_string())),
         Err(other) => bail!(other),
     };
+    if let Some(markers) = audit.markers_with_status() {
+        context.printer.note(format!("{markers}: it counts in no status, and AWS does not say what it means"));
+    }
     // First what somebody acts on, then what says that it is there.
     let exported = exporting.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
     alarm.stdout_is_taken();
@@ -145,11 +152,13 @@ async fn audit(
     options: &InventoryOptions,
     alarm: &Alarm<'_>,
     context: &Context,
+    outputs: &OutputFiles,
     exporting: Option<&Exporting<'_>>,
 ) -> Result<Read> {
     let located = locate(&options.report, context).await?;
     alarm.learn(located.series());
-    let report = open(&located, options, context).await?;
+    let spared = Spared { outputs, alarm };
+    let report = spared.open(&located, options, context).await?;
     alarm.learn(Series { bucket: Some(report.manifest.source_bucket.clone()), config: None });
     let manifest = &report.manifest;
     if let Some(bucket) = options.report.about()
@@ -159,12 +168,14 @@ async fn audit(
     }
     let now = (context.now)();
     let max_age = options.max_age.unwrap_or_else(|| MaxAge::of_schedule(located.configuration.as_ref()));
-    check_age(&report.name, now, manifest.scanned_at, max_age, located.if_too_old())?;
+    let (earliest, latest) = report.scan_times();
+    check_not_from_the_future(&report.name, now, latest)?;
+    check_age(&report.name, now, earliest, max_age, located.if_too_old())?;
     let scope = scope(&report, located.configuration.as_ref(), context);
     let (bytes, files) = (manifest.bytes()?, manifest.files.len() as u64);
     // Whether it can be compared at all is said before hours of reading.
     let older = match &options.since {
-        Some(since) => Some(since::open(since, &located, &report, options, context).await?),
+        Some(since) => Some(since::open(since, &located, &report, options, context, &spared).await?),
         None => None,
     };
     let (add, bar) = progress(&report, "", context)?;
@@ -209,6 +220,41 @@ async fn audit(
     Ok(Read { report, audit, exported })
 }
 
+/// Opens reports that no output would replace.
+pub(super) struct Spared<'a> {
+    outputs: &'a OutputFiles,
+    alarm: &'a Alarm<'a>,
+}
+
+impl Spared<'_> {
+    /// Reads a manifest, and says what is odd about the report.
+    pub(super) async fn open(
+        &self,
+        located: &Located,
+        options: &InventoryOptions,
+        context: &Context,
+    ) -> Result<Report> {
+        self.check(&located.name(), || located.local_files())?;
+        let report = open(located, options, context).await?;
+        self.check(&report.name, || report.local_files())?;
+        report.remarks().iter().for_each(|remark| context.printer.note(format!("{}: {remark}", report.name)));
+        Ok(report)
+    }
+
+    /// Refuses an output that is a file of the report. Then the prometheus files are not replaced either: one of them may be
+    /// that file.
+    fn check(&self, report: &str, files: impl FnOnce() -> Vec<PathBuf>) -> Result<()> {
+        if self.outputs.is_empty() {
+            return Ok(());
+        }
+        let refused = files().iter().find_map(|file| self.outputs.spare(file, report).err());
+        refused.map_or(Ok(()), |refused| {
+            self.alarm.answered();
+            Err(refused.into())
+        })
+    }
+}
+
 /// A bar for the bytes of a report, taken away when the second value goes: also when a signal ends the reading half way.
 pub(super) fn progress(report: &Report, which: &str, context: &Context) -> Result<(Progress, impl Drop + use<>)> {
     let what = format!("reading {}{which}", plural(report.manifest.files.len() as u64, "file"));
@@ -218,7 +264,7 @@ pub(super) fn progress(report: &Report, which: &str, context: &Context) -> Resul
     Ok((Arc::new(move |bytes| progress.add(bytes)), bar))
 }
 
-pub(super) async fn open(located: &Located, options: &InventoryOptions, context: &Context) -> Result<Report> {
+async fn open(located: &Located, options: &InventoryOptions, context: &Context) -> Result<Report> {
     let read = ReadOptions {
         verify: options.verify,
         whole: options.whole,
@@ -244,11 +290,15 @@ fn scope(report: &Report, configuration: Option<&Configuration>, context: &Conte
     Some(Scope { prefix: configuration.prefix.clone(), versions: configuration.versions.clone() })
 }
 
-fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge, next_step: &str) -> Result<()> {
-    let age = now.duration_since(scanned_at);
-    if age < -CLOCK_SKEW {
+fn check_not_from_the_future(name: &str, now: Timestamp, scanned_at: Timestamp) -> Result<()> {
+    if now.duration_since(scanned_at) < -CLOCK_SKEW {
         bail!("{name} says it was scanned at {scanned_at}, which is in the future: check this machine's clock");
     }
+    Ok(())
+}
+
+fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge, next_step: &str) -> Result<()> {
+    let age = now.duration_since(scanned_at);
     let MaxAge::Limit(limit) = max_age else { return Ok(()) };
     let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
     if age > limit {
@@ -280,7 +330,9 @@ mod tests {
             (at(901), MaxAge::None, false),
         ];
         for (scanned_at, max_age, good) in table {
-            assert_eq!(check_age("x", now, scanned_at, max_age, "").is_ok(), good, "{scanned_at}");
+            let checked = check_not_from_the_future("x", now, scanned_at)
+                .and_then(|()| check_age("x", now, scanned_at, max_age, ""));
+            assert_eq!(checked.is_ok(), good, "{scanned_at}");
         }
     }
 }

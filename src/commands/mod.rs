@@ -19,6 +19,8 @@ mod signals;
 mod since;
 mod status;
 mod temporary;
+mod undo;
+mod undo_report;
 mod verify;
 mod wait;
 
@@ -30,6 +32,7 @@ pub use objects::{ListSource, Objects};
 pub use safe_delete::SafeDeleteOptions;
 pub use signals::Signals;
 pub use status::StatusOptions;
+pub use undo::UndoOptions;
 
 use crate::exit::ExitStatus;
 use crate::output::Document;
@@ -43,6 +46,8 @@ pub enum Command {
     Inventory(Box<InventoryOptions>),
     /// Deletes what is proven replicated.
     SafeDelete(Box<SafeDeleteOptions>),
+    /// Removes the delete markers that a safe-delete created.
+    Undo(UndoOptions),
     /// JSON Schema of a command's json output.
     Schema(Document),
 }
@@ -53,6 +58,7 @@ pub async fn run(command: Command, context: &Context) -> ExitStatus {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
+        Command::Undo(options) => undo::run(options, context).await,
         Command::Schema(document) => schema::run(document, context),
     };
     result.unwrap_or_else(|error| {

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::Context;
 use super::find::{Located, locate_older};
-use super::inventory::{InventoryOptions, open as open_report, progress};
+use super::inventory::{InventoryOptions, Spared, progress};
 use crate::audit::{Older, Question, check_comparable};
 use crate::reader::{Report, ReportAddress, ReportError};
 
@@ -19,10 +19,11 @@ pub(super) async fn open(
     report: &Report,
     options: &InventoryOptions,
     context: &Context,
+    spared: &Spared<'_>,
 ) -> Result<Report> {
     let what = "looking for the older report (--since)";
     let older = locate_older(since, located, report.manifest.scanned_at, context).await.context(what)?;
-    let older = open_report(&older, options, context).await.context("opening the older report (--since)")?;
+    let older = spared.open(&older, options, context).await.context("opening the older report (--since)")?;
     check_comparable((&report.manifest, report.columns()), (&older.manifest, older.columns()))
         .with_context(|| format!("{} can't be compared with {} (--since)", report.name, older.name))?;
     Ok(older)

@@ -54,7 +54,8 @@ impl Wait {
         Self { through_failed, ..self }
     }
 
-    /// The answer once it is no longer PENDING (nor FAILED, where that is waited for), or the last one before time ran out; `ask` asks once more.
+    /// The answer once it is neither PENDING nor, where that is waited for, FAILED; or the last one before time ran out.
+    /// `ask` asks once more.
     pub(super) async fn settle<F>(
         &self,
         object: &ObjectId,

@@ -12,14 +12,15 @@ use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt, stream};
 
-use super::answer::{BatchAnswer, Condition, DeleteAnswer, fits_a_batch, match_answers};
-use super::execute::{BATCH, Deleter, Event, Executor};
-use super::freshness::{BATCH_LEAVES_AT, FreshOrder, Moment, may_leave};
+use super::answer::{BATCH, BatchAnswer, Condition, DeleteAnswer, fits_a_batch, match_answers};
+use super::event::Event;
+use super::execute::{Deleter, Executor};
+use super::freshness::{BATCH_LEAVES_AT, FreshOrder, may_leave};
 use super::journal::Journal;
-use super::pending::PendingDelete;
+use super::moment::Moment;
+use super::pending::{PendingDelete, Unfit};
 use super::policy::DeleteOrder;
 use super::records::Item;
-use super::sending::Unfit;
 use crate::model::{Bucket, VersionId};
 
 /// No more is checked while so many batches of a window are under way: it would age.

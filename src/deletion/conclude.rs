@@ -4,15 +4,15 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use super::answer::{Condition, DeleteAnswer};
-use super::entry::{Entry, Outcome};
-use super::execute::{Deleter, Event, Executor, Place, has_own_id};
+use super::entry::{Entry, Outcome, marker_has_own_id};
+use super::event::Event;
+use super::execute::{Deleter, Executor};
 use super::freshness::HOLDS;
 use super::journal::{Journal, Settled, settle};
 use super::keep_reason::KeepReason;
-use super::pending::PendingDelete;
+use super::pending::{PendingDelete, Unfit};
 use super::policy::{DeleteOrder, Mode};
-use super::records::Item;
-use super::sending::Unfit;
+use super::records::{Item, PlanPosition};
 use super::summary::{HIDDEN_UNKNOWN, NEWER_HIDDEN};
 use crate::model::Failure;
 use crate::status::HeadAnswer;
@@ -79,7 +79,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     /// S3 said that it is done; a server's "204" is not always "gone", so some are looked at.
     async fn done(
         &self,
-        place: Place,
+        place: PlanPosition,
         order: &DeleteOrder,
         delete_marker: bool,
         version_id: Option<String>,
@@ -87,7 +87,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     ) {
         match order.mode() {
             // Left out, the id is null on some servers.
-            Mode::Hide if delete_marker && !has_own_id(version_id.as_deref()) => {
+            Mode::Hide if delete_marker && !marker_has_own_id(version_id.as_deref()) => {
                 entry.new_marker_version_id = version_id;
                 let text = "the delete marker has no id but null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
                 return entry.end(Outcome::Unknown, unexpected(text));
@@ -164,7 +164,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
         let (outcome, seen) = match (order.mode(), look) {
             // It was current at the check, and now a marker is: hidden, and the message says that an answer was lost.
             (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
-                if has_own_id(version_id.as_deref()) && !is_version(order, version_id.as_deref()) =>
+                if marker_has_own_id(version_id.as_deref()) && !is_version(order, version_id.as_deref()) =>
             {
                 entry.new_marker_version_id = version_id;
                 (Outcome::MarkerCreated, "looked up: a delete marker hides it now, this request's or another's")

@@ -78,7 +78,8 @@ pub(crate) mod tests {
     #[test]
     fn every_part_counts() {
         assert_eq!(aws().difference(&aws()), None);
-        let table: [(&str, fn(&mut Connection)); 6] = [
+        type Change = fn(&mut Connection);
+        let table: [(&str, Change); 6] = [
             ("endpoint", |c| c.endpoint = Some("http://host".to_owned())),
             ("Region", |c| c.region = "cn-north-1".to_owned()),
             ("addressing style", |c| c.addressing_style = "path".to_owned()),

@@ -135,6 +135,11 @@ impl Entry {
     }
 }
 
+/// Whether a delete marker has an id of its own: one with the id `null` replaces the version that had it.
+pub(super) fn marker_has_own_id(marker: Option<&str>) -> bool {
+    marker.is_some_and(|id| !id.is_empty() && id != "null")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,11 +14,13 @@ use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 
 use super::answer::{BatchAnswer, Condition, DeleteAnswer};
-use super::entry::{Entry, Outcome};
-use super::freshness::{FreshOrder, Moment};
+use super::entry::Entry;
+use super::event::Event;
+use super::freshness::FreshOrder;
 use super::identity::Seen;
 use super::journal::Journal;
 use super::keep_reason::KeepReason;
+use super::moment::Moment;
 use super::pending::PendingDelete;
 use super::plan::ApprovedPlan;
 use super::policy::{BucketFacts, DeleteOrder, Evidence, Mode, Policy};
@@ -62,8 +64,6 @@ pub trait Deleter: Sync {
     fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// S3 takes so many keys in one request (API Reference, DeleteObjects).
-pub const BATCH: usize = 1000;
 /// Batches on their way: while one is answered the next is checked.
 const BATCHES_AT_ONCE: usize = 2;
 
@@ -83,25 +83,6 @@ pub struct Execution<'a, D, J> {
     pub not_before: Timestamp,
     /// Asked before each request: from then on orders are `not-attempted`.
     pub stop: &'a (dyn Fn() -> bool + Sync),
-}
-
-/// What a run tells as it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// What became of one object: one for each entry of the plan, in its order.
-    Ended(Entry),
-    /// The same, and it has no say in how the run ends.
-    Aside(Entry),
-    /// An object that was told as deleted was looked at once more, because another had stayed, and is there too. Comes
-    /// after all others.
-    Corrected {
-        /// What was told of it.
-        before: Outcome,
-        /// What is true.
-        entry: Entry,
-    },
-    /// S3 says that it deleted something that was not ordered.
-    Foreign(String),
 }
 
 /// Executes the plan with up to `concurrency` requests in flight.
@@ -349,16 +330,4 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
         self.conclude(&mut pending, answer, condition).await;
         (pending.entry, learned)
     }
-}
-
-/// Where an order stands in the plan, and among the orders.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) at: u64,
-    pub(super) nth: u64,
-}
-
-/// A marker with the id `null` takes the place of the version that had it.
-pub(super) fn has_own_id(marker: Option<&str>) -> bool {
-    marker.is_some_and(|id| !id.is_empty() && id != "null")
 }

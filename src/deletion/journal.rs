@@ -9,8 +9,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::connection::{Connection, Difference};
-use super::entry::{Entry, Outcome};
-use super::execute::has_own_id;
+use super::entry::{Entry, Outcome, marker_has_own_id};
 use super::identity::{Identities, Identity};
 use super::policy::{DeleteOrder, Mode};
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
@@ -364,7 +363,7 @@ pub fn settle(mut entry: Entry, mode: Mode, look: Result<HeadAnswer, Failure>) -
             entry.end(Outcome::VersionDeleted, note("looked up: the version is gone"));
             Settled::Done(entry)
         }
-        (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if has_own_id(version_id.as_deref()) => {
+        (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
             entry.new_marker_version_id = version_id;
             entry.end(
                 Outcome::MarkerCreated,

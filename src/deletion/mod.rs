@@ -11,12 +11,14 @@ mod batches;
 mod conclude;
 mod connection;
 mod entry;
+mod event;
 mod execute;
 mod fate;
 mod freshness;
 mod identity;
 mod journal;
 mod keep_reason;
+mod moment;
 mod pace;
 mod pending;
 mod plan;
@@ -26,23 +28,35 @@ mod sending;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod verify;
 mod windows;
 
-pub use answer::{BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Matched, fits_a_batch, match_answers};
+pub use answer::{
+    BATCH, BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Matched, fits_a_batch, match_answers,
+};
 pub use connection::{Connection, Difference};
 pub use entry::{Decision, Entry, Outcome};
-pub use execute::{BATCH, Deleter, Event, Execution, execute};
+pub use event::Event;
+pub use execute::{Deleter, Execution, execute};
 pub use fate::{Expiry, HiddenFate, HiddenFates};
-pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, Moment, may_leave};
+pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, may_leave};
 pub use identity::{Identities, Identity, Seen};
 pub use journal::{
     FORMAT, Fold, Header, Journal, JournalError, Settled, Standing, entry_of, finished_line, header_line, intent_line,
     outcome_line, run_line, settle,
 };
 pub use keep_reason::KeepReason;
+pub use moment::Moment;
 pub use pace::Pace;
 pub use plan::{ApprovedPlan, Consent, DeletionPlan, PlanSummary, Planner, Refusal, SHOWN};
 pub use policy::{BucketFacts, DeleteOrder, Evidence, Mode, Policy, Verdict, decide};
 pub use summary::Summary;
+pub use undo::{
+    ApprovedMarkers, Candidate, Gathered, MarkerCheck, MarkerConsent, MarkerEntry, MarkerLook, MarkerOrder,
+    MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason, MarkerRefusal, MarkerRemover, MarkerState, MarkerVerdict,
+    SourceError, Spool, Trace, UNDO_FORMAT, UndoExecution, UndoHeader, UndoJournal, UndoReplay, UndoSummary,
+    decide_marker, entry_of_undo, read_source, remove_markers, spooled, undo_header_line, undo_intent_line,
+    undo_outcome_line,
+};
 pub use verify::VerifyDeleted;

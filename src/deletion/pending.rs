@@ -1,16 +1,25 @@
 //! One order on its way: what is known of it between the plan and its outcome.
 
 use super::entry::{Entry, Outcome};
-use super::execute::Place;
 use super::freshness::CHECKS;
+use super::keep_reason::KeepReason;
 use super::policy::DeleteOrder;
-use super::records::Item;
-use super::sending::Unfit;
+use super::records::{Item, PlanPosition};
+use crate::model::Failure;
+use crate::status::Destination;
+
+/// Why an order is not sent.
+pub(super) enum Unfit {
+    Stopped,
+    Absent,
+    Ended(Outcome, Failure),
+    Kept(KeepReason, Option<Failure>, Vec<Destination>),
+}
 
 /// An order that has no outcome yet.
 #[derive(Debug)]
 pub(super) struct PendingDelete {
-    pub(super) place: Place,
+    pub(super) place: PlanPosition,
     pub(super) order: DeleteOrder,
     pub(super) entry: Entry,
     /// An earlier run may have sent it, and that request may still take effect.
@@ -30,7 +39,7 @@ impl PendingDelete {
     pub(super) fn of(item: Item) -> Result<Self, Item> {
         match item {
             Item { entry, order: Some(order), aside, resumed, at, nth } => {
-                let place = Place { at, nth };
+                let place = PlanPosition { at, nth };
                 Ok(Self { place, order, entry, resumed, aside, intended: false, sends: 0, aged: 0 })
             }
             kept => Err(kept),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, Write};
 
 use super::entry::{Decision, Entry, Outcome};
-use super::execute::Event;
+use super::event::Event;
 use super::fate::{HiddenFate, HiddenFates};
 use super::identity::Seen;
 use super::keep_reason::KeepReason;

@@ -24,8 +24,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::freshness::Moment;
 use super::keep_reason::KeepReason;
+use super::moment::Moment;
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::rules::{ReplicationRules, Versioning};
 use crate::status::{

@@ -9,7 +9,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use serde::{Deserialize, Serialize};
 
 use super::entry::Entry;
-use super::execute::Event;
+use super::event::Event;
 use super::policy::{DeleteOrder, Mode, Particulars};
 use crate::model::{Bucket, ObjectId, VersionId};
 
@@ -26,6 +26,13 @@ pub(super) struct Item {
     /// Its place in the plan, from 0.
     pub(super) at: u64,
     /// The place of its order among the orders, from 0.
+    pub(super) nth: u64,
+}
+
+/// The position of an order in the plan, and among the orders.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlanPosition {
+    pub(super) at: u64,
     pub(super) nth: u64,
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::answer::{Condition, DeleteAnswer};
 use super::entry::{Entry, Outcome};
 use super::execute::{Deleter, Executor};
-use super::freshness::{FreshOrder, Moment};
+use super::freshness::FreshOrder;
 use super::journal::Journal;
 use super::keep_reason::KeepReason;
-use super::pending::PendingDelete;
+use super::moment::Moment;
+use super::pending::{PendingDelete, Unfit};
 use super::policy::{DeleteOrder, Kept, Mode, Verdict, bucket_allows, decide};
 use crate::model::Failure;
 use crate::status::{Destination, covers};
@@ -17,14 +18,6 @@ use crate::status::{Destination, covers};
 /// The check of an object that is hidden holds for so long: If-Match binds the delete to what was checked. Only the bucket
 /// is looked at again. A permanent delete has no such guard.
 const HIDE_CHECK_HOLDS: Duration = Duration::from_secs(60);
-
-/// Why an order is not sent.
-pub(super) enum Unfit {
-    Stopped,
-    Absent,
-    Ended(Outcome, Failure),
-    Kept(KeepReason, Option<Failure>, Vec<Destination>),
-}
 
 impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     /// Checks an order and sends it straight after, once more after each answer that proves that it had no effect. `None`

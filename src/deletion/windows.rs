@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::execute::BATCH;
+use super::answer::BATCH;
 use super::records::Item;
 
 /// So many items at the most, however few of them are orders: they wait in memory.

@@ -1,23 +1,19 @@
-//! Lines of NDJSON: every column that S3 documents and the report has, under the names of columnar reports.
+//! Lines of NDJSON: every column of the report under the names of columnar reports. Those that are not known come last, as
+//! text.
 //!
 //! What reads lists of objects takes them: `bucket`, `key`, and `version_id`, which is `"null"` for the null version.
 
 use std::io::Write;
 
-use crate::inventory::{Field, FieldKind, Row, Value};
+use crate::inventory::{Columns, FieldKind, Row, Value};
 
 /// Writes one line; `columns` are those that `row` has.
 ///
 /// # Errors
 /// A cell that is not of its column's kind.
-pub(super) fn line(
-    out: &mut Vec<u8>,
-    columns: &[(&'static Field, usize)],
-    key: &str,
-    row: &impl Row,
-) -> Result<(), String> {
+pub(super) fn line(out: &mut Vec<u8>, columns: &Columns, key: &str, row: &impl Row) -> Result<(), String> {
     let mut mark = b'{';
-    for (at, (field, _)) in columns.iter().enumerate() {
+    for (at, (field, _)) in columns.known.iter().enumerate() {
         out.push(mark);
         mark = b',';
         // Names need no escaping.
@@ -41,6 +37,16 @@ pub(super) fn line(
         };
         written.map_err(|error| error.to_string())?;
     }
+    for (at, other) in columns.others.iter().enumerate() {
+        out.push(mark);
+        mark = b',';
+        text(out, &other.name)?;
+        out.push(b':');
+        match row.other(at).map_err(|error| error.to_string())? {
+            Some(value) => text(out, &value)?,
+            None => out.extend_from_slice(b"null"),
+        }
+    }
     out.extend_from_slice(b"}\n");
     Ok(())
 }
@@ -52,14 +58,14 @@ fn text(out: &mut Vec<u8>, text: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::{Columns, CsvRow, FileFormat, scan_text};
+    use crate::inventory::{CsvRow, FileFormat, scan_text};
 
     fn lined(schema: &str, cells: &[&str]) -> Result<String, String> {
         let columns = Columns::of(FileFormat::Csv, schema).unwrap();
         let quoted: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
         let mut out = Vec::new();
         scan_text(format!("{}\n", quoted.join(",")).as_bytes(), "f", &columns, "b", |record, cells| {
-            line(&mut out, &columns.known, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
+            line(&mut out, &columns, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
         })
         .map_err(|damage| damage.what)?;
         Ok(String::from_utf8(out).unwrap())
@@ -74,7 +80,7 @@ mod tests {
             lined(schema, &cells).unwrap(),
             "{\"bucket\":\"b\",\"key\":\"k\\n\u{202e}\\\"\",\"version_id\":\"null\",\"is_latest\":true,\"size\":18446744073709551615,\
              \"last_modified_date\":\"2024-05-06T22:44:22Z\",\"e_tag\":\"e\\\"\",\"is_multipart_uploaded\":false,\
-             \"object_owner\":null,\"lifecycle_expiration_date\":null}\n"
+             \"object_owner\":null,\"lifecycle_expiration_date\":null,\"other\":\"x\"}\n"
         );
         assert_eq!(lined("Bucket, Key", &["b", "k"]).unwrap(), "{\"bucket\":\"b\",\"key\":\"k\\n\u{202e}\\\"\"}\n");
         let wrong = lined("Bucket, Key, IsMultipartUploaded", &["b", "k", "yes"]).unwrap_err();

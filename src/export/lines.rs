@@ -107,14 +107,16 @@ impl Lines {
         }
     }
 
-    /// The columns that lines are made from, beyond those that the sums need.
-    pub fn needs(&self) -> impl Iterator<Item = &'static str> {
+    /// Those of these columns that lines are made from, beyond those that the sums need.
+    pub fn needs<'a>(&self, columns: &'a Columns) -> impl Iterator<Item = &'a str> + use<'a, '_> {
         let needed = |field: &Field| match self.export.to {
             To::Lines(Form::Ndjson, _) => true,
             To::Lines(Form::Manifest, _) => matches!(field.kind, FieldKind::Key | FieldKind::VersionId),
             To::Objects(_) => NEEDED.contains(&field.name),
         };
-        self.columns.known.iter().filter(move |(field, _)| needed(field)).map(|(field, _)| field.name)
+        let known = columns.known.iter().filter(move |(field, _)| needed(field)).map(|(field, _)| field.name);
+        let are_wanted = matches!(self.export.to, To::Lines(Form::Ndjson, _));
+        known.chain(columns.others.iter().filter(move |_| are_wanted).map(|other| other.column.as_str()))
     }
 
     /// Adds the line of a row, if it is wanted.
@@ -160,7 +162,7 @@ impl Lines {
                         shown(&key)
                     ));
                 };
-                json::line(&mut self.block, &self.columns.known, text, row)?;
+                json::line(&mut self.block, &self.columns, text, row)?;
             }
             To::Objects(sink) => {
                 let object = listed(&self.columns, row, key.into_owned(), self.overdue_before).map_err(error)?;

@@ -30,6 +30,7 @@ pub struct Batch<'a> {
     replication_status: Option<Texts<'a>>,
     storage_class: Option<Texts<'a>>,
     encryption_status: Option<Texts<'a>>,
+    e_tag: Option<Texts<'a>>,
 }
 
 impl<'a> Batch<'a> {
@@ -58,6 +59,7 @@ impl<'a> Batch<'a> {
             replication_status: texts("replication_status").transpose()?,
             storage_class: texts("storage_class").transpose()?,
             encryption_status: texts("encryption_status").transpose()?,
+            e_tag: texts("e_tag").transpose()?,
         })
     }
 
@@ -80,7 +82,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Makes sure that no row leaves open what every row must say: whether it is the latest, whether it is a delete marker,
-    /// and for an object, how many bytes it has.
+    /// and for an object, how many bytes it has; and that no delete marker has what only objects have.
     ///
     /// # Errors
     /// A row that does, counted from 0.
@@ -94,6 +96,7 @@ impl<'a> Batch<'a> {
         if let Some(row) = self.key.as_ref().and_then(|keys| (0..self.rows).find(|row| keys.at(*row).is_none())) {
             return Err((row, null("Key", "key")));
         }
+        self.check_markers()?;
         let Some(sizes) = self.size else { return Ok(()) };
         let known = |row: usize| self.is_delete_marker(row) || (sizes.is_valid(row) && sizes.value(row) >= 0);
         // All at once first, because all rows of all reports come through here.
@@ -111,6 +114,26 @@ impl<'a> Batch<'a> {
         let cell =
             sizes.is_valid(row).then(|| RowError::Cell { column: "Size", cell: sizes.value(row).to_string(), kind });
         Err((row, cell.unwrap_or_else(|| null("Size", kind))))
+    }
+
+    /// As [`super::record`] does for CSV.
+    fn check_markers(&self) -> Result<(), (usize, RowError)> {
+        let Some(markers) = self.is_delete_marker else { return Ok(()) };
+        if let Some(sizes) = self.size {
+            // Delete markers without a size are all there are, mostly: then two bitmaps say so.
+            let sized =
+                sizes.nulls().map_or_else(|| markers.values().clone(), |nulls| nulls.inner() & markers.values());
+            if let Some(row) = sized.set_indices().find(|row| sizes.value(*row) != 0) {
+                let cell = sizes.value(row).to_string();
+                return Err((row, RowError::Contradiction { column: "Size", cell }));
+            }
+        }
+        let Some(etags) = &self.e_tag else { return Ok(()) };
+        let etag = |row: usize| etags.at(row).filter(|etag| !etag.is_empty());
+        match markers.values().set_indices().find_map(|row| Some((row, etag(row)?))) {
+            None => Ok(()),
+            Some((row, etag)) => Err((row, RowError::Contradiction { column: "ETag", cell: shown(etag) })),
+        }
     }
 
     /// The columns as plain numbers, where all are there and no time is left out. For rows that were checked.
@@ -177,6 +200,11 @@ impl<'a> Batch<'a> {
     /// It lies outside of the years 1 to 9999.
     pub fn time(&self, value: i64) -> Result<Timestamp, RowError> {
         moment(value, self.last_modified.as_ref().map_or(1, |times| times.per_second), "LastModifiedDate")
+    }
+
+    /// Stretches of rows that are delete markers.
+    pub fn delete_markers(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.is_delete_marker.into_iter().flat_map(|flags| flags.values().set_slices())
     }
 
     /// S3's word for a row's replication status; empty for none. For rows whose words were checked.

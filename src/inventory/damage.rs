@@ -48,6 +48,8 @@ pub enum Unread {
     Damaged(String),
     /// They take more memory than they may: nothing is known against them.
     NoRoom(String),
+    /// They are written in a way that is valid and not known here.
+    Unsupported(String),
 }
 
 impl Unread {
@@ -57,6 +59,7 @@ impl Unread {
         match self {
             Self::Damaged(what) => Self::Damaged(format!("{place}: {what}")),
             Self::NoRoom(what) => Self::NoRoom(format!("{place}: {what}")),
+            Self::Unsupported(what) => Self::Unsupported(format!("{place}: {what}")),
         }
     }
 }

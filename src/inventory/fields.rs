@@ -32,14 +32,18 @@ pub enum FieldKind {
     Number,
     /// A moment.
     Time,
+    /// A number, or text that holds one and its unit: writers differ.
+    NumberOrText,
+    /// A moment, or text of another form.
+    TimeOrText,
 }
 
 const fn field(csv: &'static str, name: &'static str, kind: FieldKind) -> Field {
     Field { csv, name, kind }
 }
 
-/// Every column that S3 documents.
-pub static FIELDS: [Field; 21] = [
+/// Every column that S3 documents. Others may come at any time, see [`super::OtherColumn`].
+pub static FIELDS: [Field; 25] = [
     field("Bucket", "bucket", FieldKind::Text),
     field("Key", "key", FieldKind::Key),
     field("VersionId", "version_id", FieldKind::VersionId),
@@ -55,12 +59,16 @@ pub static FIELDS: [Field; 21] = [
     field("ObjectLockRetainUntilDate", "object_lock_retain_until_date", FieldKind::Time),
     field("ObjectLockMode", "object_lock_mode", FieldKind::Text),
     field("ObjectLockLegalHoldStatus", "object_lock_legal_hold_status", FieldKind::Text),
+    field("ObjectLockEventHoldStatus", "object_lock_event_hold_status", FieldKind::Text),
+    field("ObjectLockEventHoldDuration", "object_lock_event_hold_duration", FieldKind::NumberOrText),
+    field("ObjectLockEventHoldDurationUnit", "object_lock_event_hold_duration_unit", FieldKind::Text),
     field("IntelligentTieringAccessTier", "intelligent_tiering_access_tier", FieldKind::Text),
     field("BucketKeyStatus", "bucket_key_status", FieldKind::Text),
     field("ChecksumAlgorithm", "checksum_algorithm", FieldKind::Text),
     field("ObjectAccessControlList", "object_access_control_list", FieldKind::Text),
     field("ObjectOwner", "object_owner", FieldKind::Text),
     field("LifecycleExpirationDate", "lifecycle_expiration_date", FieldKind::Time),
+    field("IntelligentTieringReferenceDate", "intelligent_tiering_reference_date", FieldKind::TimeOrText),
 ];
 
 /// What a cell says.
@@ -87,8 +95,11 @@ impl Field {
         if cell.is_empty() {
             return Ok(Value::Empty);
         }
+        let text = || std::str::from_utf8(cell).ok().map(Value::Text);
         let value = match self.kind {
-            FieldKind::Key | FieldKind::VersionId | FieldKind::Text => std::str::from_utf8(cell).ok().map(Value::Text),
+            FieldKind::Key | FieldKind::VersionId | FieldKind::Text => text(),
+            FieldKind::NumberOrText => integer(cell).map(|number| Value::Number(number.into())).or_else(text),
+            FieldKind::TimeOrText => time(cell).map(Value::Time).or_else(text),
             FieldKind::Flag => boolean(cell).map(Value::Flag),
             FieldKind::Number => integer(cell).map(|number| Value::Number(number.into())),
             FieldKind::Time => time(cell).map(Value::Time),
@@ -101,7 +112,7 @@ impl FieldKind {
     /// What a cell that does not parse is not.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::Key | Self::VersionId | Self::Text => "UTF-8 text",
+            Self::Key | Self::VersionId | Self::Text | Self::NumberOrText | Self::TimeOrText => "UTF-8 text",
             Self::Flag => "boolean",
             Self::Number => "number",
             Self::Time => "time",
@@ -127,6 +138,10 @@ mod tests {
             ("is_multipart_uploaded", b"TRUE", Value::Flag(true)),
             ("size", b"18446744073709551615", Value::Number(i128::from(u64::MAX))),
             ("object_lock_retain_until_date", b"2024-05-06T22:44:22.000Z", Value::Time(time)),
+            ("object_lock_event_hold_duration", b"30", Value::Number(30)),
+            ("object_lock_event_hold_duration", b"30 Days", Value::Text("30 Days")),
+            ("intelligent_tiering_reference_date", b"2024-05-06T22:44:22.000Z", Value::Time(time)),
+            ("intelligent_tiering_reference_date", b"2024-05-06", Value::Text("2024-05-06")),
         ] {
             assert_eq!(read(name, cell), Ok(value), "{name}");
         }

@@ -81,6 +81,13 @@ pub(super) fn is_dated(name: &str) -> bool {
         && DateTime::strptime("%Y-%m-%dT%H-%MZ", name).is_ok()
 }
 
+/// The minute that a report's folder is named for; `None` for another name.
+#[must_use]
+pub fn folder_time(name: &str) -> Option<Timestamp> {
+    let time = DateTime::strptime("%Y-%m-%dT%H-%MZ", name).ok().filter(|_| is_dated(name))?;
+    time.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+}
+
 /// The name that a report's folder has for the time that its scan began.
 #[must_use]
 pub fn folder_name(scanned_at: Timestamp) -> String {
@@ -242,6 +249,8 @@ mod tests {
     fn a_folder_is_named_for_the_minute_of_its_scan() {
         let scan: Timestamp = "2026-11-21T01:00:59.9Z".parse().unwrap();
         assert_eq!(folder_name(scan), "2026-11-21T01-00Z");
+        assert_eq!(folder_time("2026-11-21T01-00Z"), Some("2026-11-21T01:00:00Z".parse().unwrap()));
+        assert_eq!((folder_time("2026-11-21"), folder_time("2026-13-21T01-00Z")), (None, None));
         assert!(is_dated(&folder_name(scan)));
     }
 

@@ -3,12 +3,13 @@
 //! Read leniently where writers differ (numbers or strings, seconds or milliseconds, capitals in MD5), strictly where a
 //! sum depends on it: a file listed twice would count twice.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::damage::{Damage, shown};
+use super::key::decode_key;
 
 /// The longest manifest.json that is read: room for some 300,000 files.
 pub const MAX_MANIFEST: usize = 64 << 20;
@@ -51,6 +52,8 @@ pub struct Manifest {
     pub schema: String,
     /// The data files.
     pub files: Vec<DataFile>,
+    /// What is odd about it and does not make it useless, in sentences.
+    pub remarks: Vec<String>,
 }
 
 /// One data file.
@@ -101,21 +104,23 @@ impl Manifest {
                 return Err(Damage::of_manifest(what));
             }
         };
-        let scanned_at = timestamp(&raw.creation_timestamp).ok_or_else(|| {
-            let text = raw.creation_timestamp.to_string();
-            Damage::of_manifest(format!(
-                "creationTimestamp {} is no time in epoch milliseconds",
-                shown(text.as_bytes())
-            ))
+        let text = raw.creation_timestamp.to_string();
+        let text = shown(text.trim_matches('"').as_bytes());
+        let (scanned_at, unit) = timestamp(&raw.creation_timestamp).ok_or_else(|| {
+            let what = "as S3 writes it: 13 digits of epoch milliseconds (10 or 13 digits are accepted)";
+            Damage::of_manifest(format!("creationTimestamp {text} is not a time {what}"))
         })?;
+        let remarks = match unit {
+            Unit::Milliseconds => Vec::new(),
+            Unit::Seconds => vec![format!(
+                "creationTimestamp {text} has 10 digits, and S3 writes 13: it is taken as seconds, {scanned_at}"
+            )],
+        };
         if raw.source_bucket.is_empty() {
             return Err(Damage::of_manifest("sourceBucket is empty"));
         }
         let files: Vec<DataFile> = raw.files.into_iter().map(DataFile::try_from).collect::<Result<_, _>>()?;
-        let mut seen = HashSet::with_capacity(files.len());
-        if let Some(twice) = files.iter().find(|file| !seen.insert(file.key.as_str())) {
-            return Err(Damage::of_file(&twice.key, None, "the manifest lists this file twice"));
-        }
+        check_once(&files)?;
         let destination_bucket = match raw.destination_bucket.split_once(":s3:::") {
             Some((_, name)) => name.to_owned(),
             None => raw.destination_bucket,
@@ -127,6 +132,7 @@ impl Manifest {
             format,
             schema: raw.file_schema,
             files,
+            remarks,
         })
     }
 
@@ -154,6 +160,32 @@ impl TryFrom<RawFile> for DataFile {
     }
 }
 
+/// Makes sure that no file is listed twice: its rows would count twice. Servers that tidy keys up know one object under
+/// several spellings.
+fn check_once(files: &[DataFile]) -> Result<(), Damage> {
+    let mut seen: HashMap<String, &DataFile> = HashMap::with_capacity(files.len());
+    for file in files {
+        let Some(before) = seen.insert(tidy(&file.key), file) else { continue };
+        if before.key == file.key {
+            return Err(Damage::of_file(&file.key, None, "the manifest lists this file twice"));
+        }
+        // Two spellings may also be two objects; those have not the same content.
+        if before.size == file.size && before.md5 == file.md5 {
+            let what = format!("the manifest lists this file twice, also as {}", shown(file.key.as_bytes()));
+            return Err(Damage::of_file(&before.key, None, what));
+        }
+    }
+    Ok(())
+}
+
+/// The spelling that a server may make of a key: decoded, without empty parts and those that are only a dot.
+fn tidy(key: &str) -> String {
+    let decoded = decode_key(key.as_bytes());
+    let decoded = String::from_utf8_lossy(decoded.as_deref().unwrap_or(key.as_bytes()));
+    let parts: Vec<&str> = decoded.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    parts.join("/")
+}
+
 /// Compares manifest.json with the text of manifest.checksum: 32 hex digits and a newline.
 ///
 /// # Errors
@@ -179,21 +211,31 @@ pub fn parse_md5(hex: &str) -> Option<[u8; 16]> {
     u128::from_str_radix(hex, 16).ok().map(u128::to_be_bytes)
 }
 
-/// Epoch milliseconds as a string in S3's own manifests; numbers, fractions and seconds in those of others.
-fn timestamp(value: &serde_json::Value) -> Option<Timestamp> {
-    const SECONDS_END: f64 = 1e11;
+/// What a creationTimestamp counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    /// As S3 writes it.
+    Milliseconds,
+    /// As some others do.
+    Seconds,
+}
+
+/// Epoch milliseconds as a string in S3's own manifests; numbers, fractions and seconds in those of others. The number of
+/// digits tells them apart for the years from 2001 to 2286; any other number is refused.
+fn timestamp(value: &serde_json::Value) -> Option<(Timestamp, Unit)> {
     let number: f64 = match value {
         serde_json::Value::String(text) => text.trim().parse().ok()?,
         serde_json::Value::Number(number) => number.as_f64()?,
         _ => return None,
     };
-    // Ten digits are seconds, thirteen milliseconds; anything in doubt is refused.
-    if !(1e8..1e14).contains(&number) {
-        return None;
-    }
-    let milliseconds = if number < SECONDS_END { number * 1000.0 } else { number };
-    #[expect(clippy::cast_possible_truncation, reason = "below 1e14, far inside of i64")]
-    Timestamp::from_millisecond(milliseconds.round() as i64).ok()
+    let (unit, milliseconds) = match number {
+        1e9..1e10 => (Unit::Seconds, number * 1000.0),
+        1e12..1e13 => (Unit::Milliseconds, number),
+        _ => return None,
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "below 1e13, far inside of i64")]
+    let time = Timestamp::from_millisecond(milliseconds.round() as i64).ok()?;
+    Some((time, unit))
 }
 
 #[cfg(test)]
@@ -225,14 +267,15 @@ mod tests {
 
     #[test]
     fn other_writers_are_understood() {
-        for time in [
-            serde_json::json!(1715043600000u64),
-            serde_json::json!("1715043600"),
-            serde_json::json!(1715043600),
-            serde_json::json!(1715043600.0),
+        for (time, remarks) in [
+            (serde_json::json!(1715043600000u64), 0),
+            (serde_json::json!("1715043600"), 1),
+            (serde_json::json!(1715043600), 1),
+            (serde_json::json!(1715043600.0), 1),
         ] {
             let read = manifest(|m| m["creationTimestamp"] = time.clone()).unwrap();
             assert_eq!(read.scanned_at.to_string(), "2024-05-07T01:00:00Z", "{time}");
+            assert_eq!(read.remarks.len(), remarks, "{time}");
         }
         let loud = manifest(|m| m["files"][0]["MD5checksum"] = "C473BCC2407D0A5CEC5229B21D967E59".into()).unwrap();
         assert!(loud.files[0].md5.is_some());
@@ -256,8 +299,10 @@ mod tests {
             ("no inventory manifest", Box::new(|m| drop(m.as_object_mut().unwrap().remove("files")))),
             ("no inventory manifest", Box::new(|m| m["files"][0]["size"] = (-1).into())),
             ("not CSV, ORC or Parquet", Box::new(|m| m["fileFormat"] = "TSV".into())),
-            ("no time", Box::new(|m| m["creationTimestamp"] = "yesterday".into())),
-            ("no time", Box::new(|m| m["creationTimestamp"] = 12.into())),
+            ("not a time", Box::new(|m| m["creationTimestamp"] = "yesterday".into())),
+            ("not a time", Box::new(|m| m["creationTimestamp"] = 12.into())),
+            ("not a time", Box::new(|m| m["creationTimestamp"] = "171504360000".into())),
+            ("not a time", Box::new(|m| m["creationTimestamp"] = 17_150_436_000_000u64.into())),
             ("sourceBucket is empty", Box::new(|m| m["sourceBucket"] = "".into())),
             ("lists this file twice", Box::new(twice)),
             ("is no MD5", Box::new(|m| m["files"][0]["MD5checksum"] = "c473".into())),
@@ -270,6 +315,23 @@ mod tests {
             m["files"] = serde_json::json!([{"key": "a", "size": u64::MAX}, {"key": "b", "size": 1}]);
         });
         assert!(huge.unwrap().bytes().is_err());
+    }
+
+    #[test]
+    fn two_spellings_of_one_key_are_one_file() {
+        let with = |key: &str, size: u64| {
+            manifest(|m| {
+                let mut file = m["files"][0].clone();
+                (file["key"], file["size"]) = (key.into(), size.into());
+                m["files"].as_array_mut().unwrap().push(file);
+            })
+        };
+        for key in ["data//a.csv.gz", "/data/a.csv.gz", "data/a%2Ecsv.gz", "data/./a.csv.gz"] {
+            assert!(with(key, 331).unwrap_err().what.contains("twice, also as"), "{key}");
+            // Of another length, it is another object.
+            assert!(with(key, 332).is_ok(), "{key}");
+        }
+        assert!(with("data/A.csv.gz", 331).is_ok());
     }
 
     #[test]

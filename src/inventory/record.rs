@@ -42,6 +42,24 @@ pub enum RowError {
     /// Another bucket than the manifest's.
     #[error("the row is about bucket {0}, the manifest about {1}")]
     OtherBucket(String, String),
+    /// A delete marker with what only objects have.
+    #[error(
+        "the row is a delete marker and has the {column} {cell}, which only objects have: does fileSchema name the columns in their order?"
+    )]
+    Contradiction {
+        /// The column's name.
+        column: &'static str,
+        /// The cell as shown to people.
+        cell: String,
+    },
+    /// A cell of a column that is not known.
+    #[error("{column} {cell} is not UTF-8 text")]
+    NotText {
+        /// The column's name.
+        column: String,
+        /// The cell as shown to people.
+        cell: String,
+    },
     /// A cell that does not parse.
     #[error("{column} {cell} is no {kind}")]
     Cell {
@@ -84,9 +102,12 @@ impl<'a> Record<'a> {
             Some(at) => boolean(cell(at)).ok_or_else(|| bad(name, cell(at), "boolean")),
         };
         let is_delete_marker = flag(columns.is_delete_marker, "IsDeleteMarker", false)?;
+        if is_delete_marker {
+            check_marker(columns, &cell)?;
+        }
         let size = match columns.size.map(&cell) {
             None => None,
-            Some(b"") if is_delete_marker => None,
+            Some(_) if is_delete_marker => None,
             Some(text) => Some(integer(text).ok_or_else(|| bad("Size", text, "number of bytes"))?),
         };
         let last_modified = match columns.last_modified.map(&cell) {
@@ -105,6 +126,24 @@ impl<'a> Record<'a> {
             storage_class: columns.storage_class.map_or(&b""[..], &cell),
             encryption_status: columns.encryption_status.map_or(&b""[..], &cell),
         })
+    }
+}
+
+/// Makes sure that a delete marker has nothing that only objects have: a row in which two columns were swapped must not
+/// pass for one.
+#[inline(never)]
+fn check_marker<'a>(columns: &Columns, cell: &impl Fn(usize) -> &'a [u8]) -> Result<(), RowError> {
+    match columns.size.map(cell) {
+        None | Some(b"") => {}
+        Some(text) => match integer(text) {
+            Some(0) => {}
+            Some(_) => return Err(RowError::Contradiction { column: "Size", cell: shown(text) }),
+            None => return Err(bad("Size", text, "number of bytes")),
+        },
+    }
+    match columns.e_tag.map(cell) {
+        None | Some(b"") => Ok(()),
+        Some(text) => Err(RowError::Contradiction { column: "ETag", cell: shown(text) }),
     }
 }
 
@@ -272,6 +311,9 @@ mod tests {
         assert_eq!(record.last_modified.unwrap().to_string(), "2024-05-06T22:44:22Z");
         assert!(read(|c| c[3] = "TRUE").unwrap().is_latest);
         assert!(!read(|c| c[3] = "False").unwrap().is_latest);
+        for size in ["", "0"] {
+            assert_eq!(read(|c| (c[4], c[5], c[7]) = ("true", size, "")).unwrap().size, None);
+        }
         let marker = read(|c| (c[4], c[5], c[7]) = ("true", "", "")).unwrap();
         assert_eq!((marker.is_delete_marker, marker.size, marker.replication_status), (true, None, ""));
         assert_eq!(read(|c| c[6] = "").unwrap().last_modified, None);
@@ -366,6 +408,33 @@ mod tests {
             assert_eq!(time(text.as_bytes()), library(text), "{text}");
         }
         assert!(s3_time(b"2024-05-06T22:44:22.000Z").is_some() && s3_time(b"2024-05-06T22:44:60.000Z").is_none());
+    }
+
+    #[test]
+    fn a_delete_marker_has_nothing_of_an_object() {
+        let columns = Columns::of(FileFormat::Csv, &format!("{SCHEMA}, ETag")).unwrap();
+        let read = |marker, size, etag| {
+            let [bucket, key, id, latest, _, _, time, status] = GOOD;
+            let cells = [bucket, key, id, latest, marker, size, time, status, etag];
+            Record::read(&columns, "src", false, |at| cells[at].as_bytes()).map(|record| record.is_delete_marker)
+        };
+        let table = [
+            ("true", "", "", Ok(true)),
+            ("true", "0", "", Ok(true)),
+            ("true", "5", "", Err("Size")),
+            ("TRUE", "18446744073709551616", "", Err("Size")),
+            ("true", "x", "", Err("Size")),
+            ("true", "", "e", Err("ETag")),
+            ("false", "5", "e", Ok(false)),
+            ("false", "", "e", Err("Size")),
+        ];
+        for (marker, size, etag, expected) in table {
+            let column = read(marker, size, etag).map_err(|error| match error {
+                RowError::Contradiction { column, .. } | RowError::Cell { column, .. } => column,
+                other => panic!("{other}"),
+            });
+            assert_eq!(column, expected, "{marker} {size} {etag}");
+        }
     }
 
     #[test]

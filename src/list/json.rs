@@ -1,6 +1,6 @@
 //! Lines of JSON: `bucket`, `key`, and `version_id` where one version is meant. Other fields are left alone, so that what
 //! our own commands write can be read again. A field that is one of the three in another spelling is not left alone: without
-//! its version a line would be about whatever is current.
+//! its version a line would be about the current one.
 
 use std::borrow::Cow;
 use std::fmt;

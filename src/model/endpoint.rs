@@ -1,6 +1,6 @@
 //! Endpoint URLs without the user and password that some people write into them.
 //!
-//! S3 requests are signed, so a password in an endpoint has no use: it is taken out where an endpoint comes in, and no
+//! S3 requests are signed, so a password in an endpoint has no use: it is taken out where an endpoint is read, and no
 //! later code can show it.
 
 /// An endpoint URL without `user:password@`.

@@ -59,6 +59,7 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
         human_bytes(report.bytes),
         match report.verified {
             Verified::Md5 => "MD5",
+            Verified::Etag => "ETag",
             Verified::Footer => "structure",
             Verified::None => "size only",
         }
@@ -95,7 +96,7 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
         out,
         "{}, {}{}",
         plural(audit.objects(), "object version"),
-        plural(audit.delete_markers, "delete marker"),
+        delete_markers(audit),
         if skipped > 0 { format!(", {} out of scope", plural(skipped, "row")) } else { String::new() }
     )?;
     write_groups(audit, out, style)?;
@@ -153,11 +154,20 @@ pub(super) fn accepting(audit: &Audit) -> Option<String> {
 pub(super) fn checked(verified: Verified) -> &'static str {
     match verified {
         Verified::Md5 => "every file was read whole and has the MD5 that the manifest names",
+        Verified::Etag => {
+            "S3 lists every file with an ETag that is its MD5 in the manifest; only its footer and the columns that were needed were read, on condition of that ETag"
+        }
         Verified::Footer => {
             "the structure of every file was checked; only its footer and the columns that were needed were read"
         }
         Verified::None => "only the sizes of the files were checked, MD5 was skipped",
     }
+}
+
+/// How many delete markers there are, and that some have a status that counts nowhere.
+pub(super) fn delete_markers(audit: &Audit) -> String {
+    let with_status = audit.markers_with_status().map(|markers| format!(" ({markers})")).unwrap_or_default();
+    format!("{}{with_status}", plural(audit.delete_markers, "delete marker"))
 }
 
 /// How old the report is, for people.

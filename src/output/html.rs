@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use askama::Template;
 use jiff::Timestamp;
 
-use super::audit::{accepting, age_of, checked, limit_change, share, status_change, told_overdue};
+use super::audit::{accepting, age_of, checked, delete_markers, limit_change, share, status_change, told_overdue};
 use super::bars::{Segment, bar, lengths, sum};
 use super::change::{Shown, beside, older_by};
 use super::confirmed::found_now;
@@ -277,7 +277,7 @@ fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
     if audit.rows < audit.rows_scanned {
         rows.push(format!("{} in scope", human_count(audit.rows)));
     }
-    rows.push(plural(audit.delete_markers, "delete marker"));
+    rows.push(delete_markers(audit));
     let scope = match &report.scope {
         None => "the inventory configuration was not read: it may leave out keys or versions".to_owned(),
         Some(scope) => match scope.leaves_out() {

@@ -53,7 +53,8 @@ pub(super) fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> 
         report.scanned_at,
         age_of(audit),
         plural(audit.objects(), "object version"),
-        plural(audit.delete_markers, "delete marker"),
+        plural(audit.delete_markers, "delete marker")
+            + &audit.markers_with_status().map(|markers| format!(" ({})", code(&markers))).unwrap_or_default(),
         match audit.rows_scanned - audit.rows {
             0 => String::new(),
             skipped => format!(", {} out of scope", plural(skipped, "row")),

@@ -6,6 +6,7 @@
 mod audit;
 mod bars;
 mod change;
+mod clash;
 mod confirmed;
 mod destinations;
 mod entries;
@@ -18,6 +19,7 @@ mod groups;
 mod html;
 mod lines;
 mod markdown;
+mod markers;
 mod objects;
 mod printer;
 mod progress;
@@ -30,10 +32,12 @@ mod samples;
 mod schema;
 mod table;
 mod targets;
+mod temporary;
 #[cfg(test)]
 mod tests;
 
 pub use audit::{RunFacts, ago, write_audit};
+pub use clash::{Clash, OutputFiles};
 pub use confirmed::outcomes;
 pub use export::{ExportPlace, ExportTarget};
 pub use exported::{ExportReport, write_exported};

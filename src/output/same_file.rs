@@ -1,4 +1,4 @@
-//! Whether two names are one file, whatever path, link or open handle they are.
+//! Whether two names are one file: paths, links and open handles.
 
 use std::ffi::OsString;
 use std::fs::{File, Metadata};

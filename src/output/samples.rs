@@ -70,6 +70,7 @@ pub(super) fn audit(bucket: &str, groups: Vec<Group>) -> Audit {
         rows_scanned: 20_412,
         rows: 20_212,
         delete_markers: 212,
+        delete_marker_statuses: BTreeMap::new(),
         since: None,
         statuses: statuses(&[("COMPLETED", 18_591), ("FAILED", 221), ("NONE", 690), ("PENDING", 418), ("REPLICA", 80)]),
         overdue: Some(overdue(44, Some(180_400_000), Some(at(-9_000_000)))),

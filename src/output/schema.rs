@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::rows::Summarised;
 use crate::audit::Audit;
-use crate::deletion::{Entry, Summary};
+use crate::deletion::{Entry, MarkerEntry, Summary, UndoSummary};
 use crate::status::{ObjectStatus, StatusSummary};
 
 /// A document that a command writes as json.
@@ -21,12 +21,18 @@ pub enum Document {
     Inventory,
     /// Of `safe-delete`.
     SafeDelete,
+    /// Of `undo`.
+    Undo,
 }
 
 impl Document {
     /// Every document, by the command that writes it.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("status", Self::Status), ("inventory", Self::Inventory), ("safe-delete", Self::SafeDelete)];
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("status", Self::Status),
+        ("inventory", Self::Inventory),
+        ("safe-delete", Self::SafeDelete),
+        ("undo", Self::Undo),
+    ];
 
     /// Its JSON Schema.
     #[must_use]
@@ -35,6 +41,7 @@ impl Document {
             Self::Status => rows::<ObjectStatus, StatusSummary>(),
             Self::Inventory => titled::<Audit>("replaudit.inventory/1"),
             Self::SafeDelete => rows::<Entry, Summary>(),
+            Self::Undo => rows::<MarkerEntry, UndoSummary>(),
         }
     }
 }

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, BufWriter, Stdout};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
+use super::clash::{Clash, OutputFiles};
 use super::rows::{Rows, Sink, Summarised, sink};
+use super::same_file::FileIdentity;
+use super::temporary::{Temporary, folder_of};
 use super::{Format, Printer, Style};
 
 /// `--write FORMAT=PATH`.
@@ -27,6 +28,9 @@ pub enum OutputError {
     /// The command line lets no command ask for that.
     #[error("{0} holds no objects")]
     Format(Format),
+    /// An output would replace another one, or what is read.
+    #[error(transparent)]
+    Clash(#[from] Clash),
     /// A file can't be written; what was there before is still there.
     #[error("writing {}: {why}", path.display())]
     File {
@@ -64,7 +68,7 @@ pub struct Target {
 #[derive(Debug)]
 enum To {
     Stdout(BufWriter<Stdout>),
-    File { path: PathBuf, temporary: BufWriter<NamedTempFile> },
+    File { path: PathBuf, temporary: BufWriter<Temporary> },
 }
 
 impl Target {
@@ -114,20 +118,24 @@ impl Target {
 
 /// All places a result goes to.
 #[derive(Debug)]
-pub struct Targets(Vec<Target>);
+pub struct Targets {
+    all: Vec<Target>,
+    files: OutputFiles,
+}
 
 impl Targets {
     /// Opens stdout (unless quiet) and a temporary file beside each `--write` path, so that what can't be written shows
     /// before anything is asked or deleted.
     ///
     /// # Errors
-    /// A folder that does not exist or can't be written.
+    /// A folder that does not exist or can't be written, or two outputs that are one file.
     pub fn open(format: Format, writes: &[Write], printer: &Printer) -> Result<Self, OutputError> {
-        let Self(mut targets) = Self::open_files(writes)?;
-        if !printer.is_quiet() {
-            targets.insert(0, Target::stdout(format, printer.style()));
+        let is_wanted = !printer.is_quiet();
+        let mut targets = Self::beside(FileIdentity::of_stdout().filter(|_| is_wanted), writes)?;
+        if is_wanted {
+            targets.all.insert(0, Target::stdout(format, printer.style()));
         }
-        Ok(Self(targets))
+        Ok(targets)
     }
 
     /// The `--write` files alone, where stdout carries something else.
@@ -135,7 +143,22 @@ impl Targets {
     /// # Errors
     /// As [`Targets::open`].
     pub fn open_files(writes: &[Write]) -> Result<Self, OutputError> {
-        writes.iter().map(Target::file).collect::<Result<_, _>>().map(Self)
+        Self::beside(FileIdentity::of_stdout(), writes)
+    }
+
+    /// Nothing is created before it is known that no two are one file.
+    fn beside(stdout: Option<FileIdentity>, writes: &[Write]) -> Result<Self, OutputError> {
+        let mut files = OutputFiles::default();
+        if let Some(stdout) = stdout {
+            files.add(stdout, "stdout".to_owned())?;
+        }
+        for write in writes {
+            // A path that leads nowhere is refused when it is opened.
+            if let Ok(file) = FileIdentity::of(&write.path) {
+                files.add(file, format!("--write {}={}", write.format, write.path.display()))?;
+            }
+        }
+        Ok(Self { all: writes.iter().map(Target::file).collect::<Result<_, _>>()?, files })
     }
 
     /// Writes the whole result to every target, and puts the files in place. A reader of stdout that is gone takes nothing
@@ -148,7 +171,7 @@ impl Targets {
         mut write: impl FnMut(&mut (dyn io::Write + Send), Format, Style) -> io::Result<()>,
     ) -> Result<(), OutputError> {
         let mut gone = Ok(());
-        for target in &mut self.0 {
+        for target in &mut self.all {
             match target.with(&mut write) {
                 Err(error) if error.is_closed_pipe() => gone = Err(error),
                 written => written?,
@@ -160,20 +183,18 @@ impl Targets {
     /// A target by itself, where others must not stand in its way.
     #[must_use]
     pub fn only(target: Target) -> Self {
-        Self(vec![target])
+        Self { all: vec![target], files: OutputFiles::default() }
     }
 
-    /// Whether one of them is this file, by whatever path it was named.
+    /// The files among them.
     #[must_use]
-    pub fn have(&self, path: &Path) -> bool {
-        let folder = |path: &Path| folder_of(path).canonicalize().ok();
-        let same = |other: &Path| other.file_name() == path.file_name() && folder(other) == folder(path);
-        self.0.iter().filter_map(Target::path).any(same)
+    pub fn files(&self) -> &OutputFiles {
+        &self.files
     }
 
     /// Every target.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Target> {
-        self.0.iter_mut()
+        self.all.iter_mut()
     }
 
     /// A sink that feeds all targets.
@@ -188,7 +209,7 @@ impl Targets {
             let sink = sink::<R, S>(format, target.writer(), style).ok_or(OutputError::Format(format))?;
             Ok((sink, file))
         }
-        self.0.iter_mut().map(open).collect::<Result<_, _>>().map(AllRows)
+        self.all.iter_mut().map(open).collect::<Result<_, _>>().map(AllRows)
     }
 
     /// Pushes everything out that waits in buffers for stdout.
@@ -196,7 +217,7 @@ impl Targets {
     /// # Errors
     /// stdout can't be written.
     pub fn flush(&mut self) -> Result<(), OutputError> {
-        for target in &mut self.0 {
+        for target in &mut self.all {
             if let To::Stdout(out) = &mut target.to {
                 io::Write::flush(out).map_err(OutputError::Stdout)?;
             }
@@ -216,7 +237,7 @@ impl Targets {
         {
             return flushed;
         }
-        for target in self.0 {
+        for target in self.all {
             if let To::File { path, temporary } = target.to {
                 put_in_place(temporary, &path).map_err(|error| file_error(&path, &error))?;
             }
@@ -235,6 +256,21 @@ impl Target {
         if fits { std::fs::read_to_string(path).ok() } else { None }
     }
 
+    /// Makes sure that the file that this target replaces is short text, or not there: as any file is that this program
+    /// wrote for Prometheus.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn check_is_text(&self, most: u64) -> Result<(), OutputError> {
+        match self.path().filter(|path| path.exists()) {
+            Some(path) if self.before(most).is_none() => {
+                let why = "what is there is not the text of a metrics file, and is kept".to_owned();
+                Err(OutputError::File { path: path.to_owned(), why })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn path(&self) -> Option<&Path> {
         match &self.to {
             To::Stdout(_) => None,
@@ -248,7 +284,7 @@ pub(super) fn file_error(path: &Path, error: &io::Error) -> OutputError {
 }
 
 /// A temporary file beside what is to be replaced, and the path of that: a link is followed, so that it stays a link.
-pub(super) fn temporary_for(path: &Path) -> Result<(PathBuf, NamedTempFile), OutputError> {
+pub(super) fn temporary_for(path: &Path) -> Result<(PathBuf, Temporary), OutputError> {
     let refused = |why: &str| OutputError::File { path: path.to_owned(), why: why.to_owned() };
     let before = match std::fs::metadata(path) {
         Ok(found) if found.is_file() => Some(found.permissions()),
@@ -264,16 +300,9 @@ pub(super) fn temporary_for(path: &Path) -> Result<(PathBuf, NamedTempFile), Out
     };
     let folder = folder_of(&path);
     std::fs::metadata(folder).map_err(|error| file_error(&path, &error))?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".replaudit-");
-    builder.permissions(before.unwrap_or_else(new_file_permissions));
-    let temporary = builder.tempfile_in(folder).map_err(|error| refused(&error.kind().to_string()))?;
+    let temporary = Temporary::new_in(folder, before.unwrap_or_else(new_file_permissions));
+    let temporary = temporary.map_err(|error| refused(&error.kind().to_string()))?;
     Ok((path, temporary))
-}
-
-/// The folder that a file is in.
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// As any new file: the umask takes away what it takes away.
@@ -282,10 +311,10 @@ fn new_file_permissions() -> std::fs::Permissions {
     std::fs::Permissions::from_mode(0o666)
 }
 
-pub(super) fn put_in_place(temporary: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
+pub(super) fn put_in_place(temporary: BufWriter<Temporary>, path: &Path) -> io::Result<()> {
     let file = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+    file.file().sync_all()?;
+    file.persist(path)?;
     // The rename itself is on disk only once the folder is.
     File::open(folder_of(path))?.sync_all()
 }

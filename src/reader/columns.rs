@@ -9,24 +9,25 @@ use super::tally::{Shared, Sums};
 use super::window::AHEAD;
 use super::{Report, ReportError};
 use crate::audit::Scratch;
-use crate::export::Lines;
 use crate::inventory::{Batch, BatchRow, Columns, Damage, DataFile, Unread, Values};
 
 /// Rows decoded at a time: as many as the nearest caches hold.
 pub(super) const BATCH: usize = 8192;
 
 /// The columns that the question and an export need, in the words of the columnar formats.
-fn wanted(columns: &Columns, sums: &Sums) -> Vec<&'static str> {
+fn wanted<'a>(all: &'a Columns, sums: &Sums) -> Vec<&'a str> {
     let has = |name, place: Option<usize>| place.map(|_| name);
     let Sums { tally, lines } = sums;
-    let columns = tally.columns(columns);
-    let mut wanted: Vec<_> = [
+    let columns = tally.columns(all);
+    let mut wanted: Vec<&str> = [
         Some("bucket"),
         // Most of the bytes are here.
         tally.needs_keys().then_some("key"),
         tally.filter().current.then(|| has("is_latest", columns.is_latest)).flatten(),
         has("is_delete_marker", columns.is_delete_marker),
         has("size", columns.size),
+        // What tells delete markers from objects where no size does.
+        columns.size.is_none().then(|| has("e_tag", columns.e_tag)).flatten(),
         has("last_modified_date", columns.last_modified),
         has("replication_status", columns.replication_status),
         has("storage_class", columns.storage_class),
@@ -35,7 +36,7 @@ fn wanted(columns: &Columns, sums: &Sums) -> Vec<&'static str> {
     .into_iter()
     .flatten()
     .collect();
-    for name in lines.iter().flat_map(Lines::needs) {
+    for name in lines.iter().flat_map(|lines| lines.needs(all)) {
         if !wanted.contains(&name) {
             wanted.push(name);
         }
@@ -97,7 +98,7 @@ impl<'a> Counter<'a> {
     }
 
     /// The columns that are needed.
-    pub(super) fn wanted(&self) -> Vec<&'static str> {
+    pub(super) fn wanted(&self) -> Vec<&'a str> {
         wanted(&self.report.columns, self.sums)
     }
 

@@ -4,7 +4,6 @@
 
 use std::cell::OnceCell;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -16,12 +15,12 @@ use super::kept::Kept;
 use super::local::{self, Folders};
 use super::memory::{Memory, Part};
 use super::parts::{Parts, Source};
-use super::remote::{Connections, Remote};
+use super::remote::{Connections, Remote, no_etag};
 use super::source::Stored;
 use super::tally::{Job, Shared, Sums};
 use super::{Place, Report, ReportError, orc, parquet};
 use crate::inventory::{Damage, DataFile, FileFormat};
-use crate::model::Bucket;
+use crate::model::{Bucket, catch};
 use crate::s3::{Body, S3Store};
 
 /// What a worker is given of a file.
@@ -93,10 +92,10 @@ impl Worker {
                 (Source::Local(opened), None)
             }
             (_, Place::S3 { store, bucket }) => {
-                let mut etag = None;
+                let mut etag = report.listed_etag(at);
                 if report.options.whole {
                     let body = self.runtime.block_on(open(store, bucket, file))?;
-                    etag.clone_from(&body.etag);
+                    etag = Some(body.etag.clone().ok_or_else(|| no_etag(file))?);
                     hash(report, file, Stored::download(&self.runtime, file, body, None), shared)?;
                 }
                 (Source::Remote(Remote::new(file, bucket, self.connections(store)?, etag)), None)
@@ -104,9 +103,9 @@ impl Worker {
         };
         let parts = Parts::new(file, source, &shared.progress, &self.kept);
         // What is wrong enough with a file to break the library is damage, and no reason to end without a word.
-        let read = catch_unwind(AssertUnwindSafe(|| read(&parts, &wanted, &room, &mut counter)));
+        let read = catch(|| read(&parts, &wanted, &room, &mut counter));
         let broken = "its structure is so damaged that reading it was given up";
-        let read = read.unwrap_or_else(|_| Err(Damage::of_file(&file.key, None, broken).into()));
+        let read = read.unwrap_or_else(|| Err(Damage::of_file(&file.key, None, broken).into()));
         read.map_err(|error| parts.failure().unwrap_or(error))?;
         parts.finish();
         Ok(())

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::ReportError;
@@ -68,12 +69,20 @@ impl Folders {
         Ok(Self { beside: resolve(folder)?, data_dir: data_dir.map(resolve).transpose()? })
     }
 
-    /// Makes sure that every data file is there, and that no two keys are one file: it would count twice.
+    /// The name of the folder that the manifest lies in.
+    pub(super) fn name(&self) -> Option<String> {
+        Some(self.beside.file_name()?.to_str()?.to_owned())
+    }
+
+    /// Makes sure that every data file is there, and that no two keys lead to one file: its rows would count twice.
     pub(super) fn find_all(&self, files: &[DataFile]) -> Result<(), Damage> {
         let mut seen = HashMap::with_capacity(files.len());
         for file in files {
             let path = self.find(&file.key)?;
-            if let Some(other) = seen.insert(path, &file.key) {
+            let found = path
+                .metadata()
+                .map_err(|error| Damage::of_file(&file.key, None, format!("looking at {}: {error}", path.display())))?;
+            if let Some(other) = seen.insert((found.dev(), found.ino()), &file.key) {
                 return Err(Damage::of_file(
                     &file.key,
                     None,

@@ -8,6 +8,7 @@ mod file;
 mod find;
 mod group;
 mod kept;
+mod listed;
 mod local;
 mod md5;
 mod memory;
@@ -23,14 +24,18 @@ mod tally;
 mod thrift;
 mod window;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::md5::{Digest, Md5};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::OnceCell;
 
 use crate::audit::Verified;
 use crate::inventory::{
-    Columns, Damage, DataFile, FileFormat, MAX_MANIFEST, Manifest, NoReport, Unread, check_checksum,
+    Columns, Damage, DataFile, FileFormat, MAX_MANIFEST, Manifest, NoReport, Unread, check_checksum, folder_name,
+    folder_of_manifest, folder_time,
 };
 use crate::model::{AddressError, Bucket, Failure, bucket_and_rest};
 use crate::s3::S3Store;
@@ -104,6 +109,9 @@ pub enum ReportError {
     /// It may be good, and takes more memory than it may.
     #[error("the report takes more memory than it may: {0}")]
     NoRoom(Damage),
+    /// It may be good, and is written in a way that is not known here.
+    #[error("{0}")]
+    Unsupported(Damage),
     /// The run was stopped.
     #[error("stopped")]
     Stopped,
@@ -116,6 +124,7 @@ impl ReportError {
         match why {
             Unread::Damaged(what) => Self::Damaged(place(what)),
             Unread::NoRoom(what) => Self::NoRoom(place(what)),
+            Unread::Unsupported(what) => Self::Unsupported(place(what)),
         }
     }
 }
@@ -154,6 +163,8 @@ pub struct Report {
     columns: Columns,
     place: Place,
     options: ReadOptions,
+    /// Places in the manifest of the files that S3 lists with their MD5 as ETag, once that was asked.
+    listed: OnceCell<HashSet<usize>>,
 }
 
 #[derive(Debug)]
@@ -220,15 +231,21 @@ impl Report {
             return Err(Damage::of_file(&file.key, None, what).into());
         }
         manifest.bytes()?;
-        Ok(Self { name, manifest, columns, place, options })
+        Ok(Self { name, manifest, columns, place, options, listed: OnceCell::new() })
     }
 
-    /// How the data files are checked.
+    /// How the data files were checked, the weakest over all of them; known once they were read.
     #[must_use]
     pub fn verified(&self) -> Verified {
         match (self.options.verify, self.manifest.format) {
             (false, _) => Verified::None,
-            (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => Verified::Footer,
+            (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => {
+                if self.are_all_listed() {
+                    Verified::Etag
+                } else {
+                    Verified::Footer
+                }
+            }
             (true, _) => Verified::Md5,
         }
     }
@@ -246,11 +263,59 @@ impl Report {
         }
     }
 
+    /// The data files, where they are local ones.
+    #[must_use]
+    pub fn local_files(&self) -> Vec<PathBuf> {
+        match &self.place {
+            Place::S3 { .. } => Vec::new(),
+            Place::Local(folders) => {
+                self.manifest.files.iter().filter_map(|file| folders.find(&file.key).ok()).collect()
+            }
+        }
+    }
+
+    /// When its folder says that the scan began, where it lies in a folder that is named for a time.
+    fn folder_time(&self) -> Option<Timestamp> {
+        let folder = match &self.place {
+            Place::S3 { .. } => folder_of_manifest(&self.name)?.to_owned(),
+            Place::Local(folders) => folders.name()?,
+        };
+        folder_time(&folder)
+    }
+
+    /// The earliest and the latest time at which the scan may have begun: the manifest and the folder's name may disagree.
+    #[must_use]
+    pub fn scan_times(&self) -> (Timestamp, Timestamp) {
+        let manifest = self.manifest.scanned_at;
+        match self.folder_time() {
+            Some(folder) if is_other_time(folder, manifest) => (folder.min(manifest), folder.max(manifest)),
+            Some(_) | None => (manifest, manifest),
+        }
+    }
+
+    /// What is odd about it and does not make it useless, in sentences.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let manifest = self.manifest.scanned_at;
+        let other = self.folder_time().filter(|folder| is_other_time(*folder, manifest));
+        let other = other.map(|folder| {
+            let folder = folder_name(folder);
+            format!("its folder is named {folder}, and the manifest says that the scan began at {manifest}: for --max-age, the earlier time counts")
+        });
+        self.manifest.remarks.iter().cloned().chain(other).collect()
+    }
+
     /// Where which column is.
     #[must_use]
     pub fn columns(&self) -> &Columns {
         &self.columns
     }
+}
+
+/// A folder is named for the minute in which the scan began.
+fn is_other_time(folder: Timestamp, manifest: Timestamp) -> bool {
+    const ROUNDED: SignedDuration = SignedDuration::from_mins(15);
+    folder.duration_since(manifest).abs() > ROUNDED
 }
 
 fn check_manifest(json: &[u8], checksum: Option<&[u8]>) -> Result<(), Damage> {

@@ -3,8 +3,8 @@
 use super::ReportError;
 use super::columns::{BATCH, Counter, Room};
 use super::parts::Parts;
+use crate::inventory::Unread;
 use crate::inventory::orc::{Footer, Script, Stream, StripeColumns, StripeFooter};
-use crate::inventory::{Damage, Unread};
 
 /// Counts the rows of a file.
 ///
@@ -16,7 +16,6 @@ pub(super) fn read(
     room: &Room<'_>,
     counter: &mut Counter<'_>,
 ) -> Result<(), ReportError> {
-    let damage = |what: String| ReportError::from(Damage::of_file(&parts.file().key, None, what));
     let broken = |why: Unread| {
         let is_damage = matches!(why, Unread::Damaged(_));
         let why = if is_damage { why.within("its ORC structure is damaged") } else { why };
@@ -34,9 +33,9 @@ pub(super) fn read(
         _ => parts.read(from, to),
     };
     let (_, end) = parts.tail()?;
-    let Script { footer, compression } = Script::of(&end, parts.size()).map_err(|what| broken(what.into()))?;
+    let Script { footer, compression } = Script::of(&end, parts.size()).map_err(broken)?;
     let footer = Footer::of(read_footer(footer)?, compression, most_tail / 2).map_err(broken)?;
-    let columns = footer.columns(wanted).map_err(damage)?;
+    let columns = footer.columns(wanted).map_err(|why| ReportError::of(parts.file(), why))?;
     for (at, stripe) in footer.stripes.iter().enumerate() {
         let broken = |why: Unread| broken(why.within(format_args!("stripe {at}")));
         let torn = |what: String| broken(what.into());

@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{
     ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
@@ -18,7 +19,7 @@ use super::columns::{Counter, Room};
 use super::group::{Column, Group};
 use super::parts::Parts;
 use super::thrift::{LIST, Thrift};
-use crate::inventory::{Damage, Unread};
+use crate::inventory::{Damage, FIELDS, FieldKind, Unread};
 
 /// Length of the footer, and `PAR1`.
 const END: u64 = 8;
@@ -77,7 +78,7 @@ pub(super) fn read(
     let natural = ArrowReaderMetadata::try_new(Arc::clone(&metadata), plain.clone()).map_err(broken)?;
     let fields = natural.schema().fields();
     let roots: Vec<usize> = (0..fields.len()).filter(|at| wanted.contains(&fields[*at].name().as_str())).collect();
-    if let Some(field) = roots.iter().map(|at| &fields[*at]).find(|field| !is_understood(field.data_type())) {
+    if let Some(field) = roots.iter().map(|at| &fields[*at]).find(|field| !is_understood(field)) {
         return Err(damage(format!("column {} holds {}, which no report does", field.name(), field.data_type())).into());
     }
     if let Some(name) = wanted.iter().find(|name| natural.schema().field_with_name(name).is_err()) {
@@ -96,6 +97,11 @@ pub(super) fn read(
         let columns = (0..group.num_columns()).filter(|leaf| mask.leaf_included(*leaf)).map(column);
         let columns = columns.collect::<Option<Vec<_>>>();
         let columns = columns.ok_or_else(|| damage(format!("row group {at} names columns outside of the file")))?;
+        if let Some(codec) = columns.iter().find_map(|column| unsupported(column.chunk.compression())) {
+            let what =
+                format!("this file uses codec {codec}, which replaudit cannot read (UNCOMPRESSED, SNAPPY, GZIP, ZSTD)");
+            return Err(ReportError::of(parts.file(), Unread::Unsupported(what)));
+        }
         let ranges: Vec<(u64, u64)> = columns.iter().map(|column| column.range).collect();
         let _room = room.take(parts, &ranges, 0)?;
         let torn = |why: Unread| ReportError::of(parts.file(), why.within(format_args!("row group {at}")));
@@ -153,9 +159,25 @@ fn weigh(footer: &[u8]) -> Option<u64> {
     Some(bytes)
 }
 
-/// What columns of reports hold; all else is refused before it is decoded.
-fn is_understood(kind: &DataType) -> bool {
+/// What columns of reports hold; all else is refused before it is decoded. Those that are not known may hold any values.
+fn is_understood(column: &Field) -> bool {
+    let kind = column.data_type();
+    let known = FIELDS.iter().find(|field| field.name == column.name()).map(|field| field.kind);
+    if matches!(known, None | Some(FieldKind::NumberOrText | FieldKind::TimeOrText)) {
+        return !kind.is_nested();
+    }
     matches!(kind, DataType::Utf8 | DataType::Binary | DataType::Boolean | DataType::Int64 | DataType::Timestamp(..))
+}
+
+/// The name of a codec that is valid and not read here.
+fn unsupported(codec: Compression) -> Option<&'static str> {
+    match codec {
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_) => None,
+        Compression::LZO => Some("LZO"),
+        Compression::BROTLI(_) => Some("BROTLI"),
+        Compression::LZ4 => Some("LZ4"),
+        Compression::LZ4_RAW => Some("LZ4_RAW"),
+    }
 }
 
 /// The footer's bytes, if they are where they should be, and no more than `most`.
@@ -163,6 +185,10 @@ fn footer(parts: &Parts, most: u64) -> Result<Bytes, ReportError> {
     let size = parts.size();
     let damage = |what: &str| ReportError::from(Damage::of_file(&parts.file().key, None, what));
     let (start, tail) = parts.tail()?;
+    if tail.ends_with(b"PARE") {
+        let what = "its footer is encrypted, which replaudit cannot read";
+        return Err(ReportError::of(parts.file(), Unread::Unsupported(what.to_owned())));
+    }
     let Some((rest, [l0, l1, l2, l3, b'P', b'A', b'R', b'1'])) = tail.split_last_chunk::<8>() else {
         return Err(damage("it does not end as a Parquet file does: is it whole?"));
     };

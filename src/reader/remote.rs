@@ -53,8 +53,8 @@ struct Object {
     file: DataFile,
     store: Arc<S3Store>,
     bucket: Bucket,
-    /// Of the first answer; all others must be parts of the same object.
-    etag: OnceLock<Option<String>>,
+    /// What the first answer named, or what was listed: all answers must be parts of that object.
+    etag: OnceLock<String>,
 }
 
 /// The answer to a request for a part.
@@ -64,9 +64,9 @@ pub(super) enum Answer {
 }
 
 impl Remote {
-    /// `etag` of an answer that came before.
+    /// `etag` of an answer that came before, or of a listing.
     pub(super) fn new(file: &DataFile, bucket: &Bucket, connections: &Arc<Connections>, etag: Option<String>) -> Self {
-        let etag = etag.map_or_else(OnceLock::new, |etag| Some(etag).into());
+        let etag = etag.map_or_else(OnceLock::new, OnceLock::from);
         let store = Arc::clone(&connections.store);
         let object = Object { file: file.clone(), store, bucket: bucket.clone(), etag };
         Self { connections: Arc::clone(connections), object: Arc::new(object) }
@@ -105,17 +105,33 @@ impl Remote {
     }
 }
 
+/// Nothing shows that parts of such a file are parts of one object.
+pub(super) fn no_etag(file: &DataFile) -> Damage {
+    let what = "the server names no ETag for it, so its parts may be of different objects (with more --memory, --verify reads it in one piece)";
+    Damage::of_file(&file.key, None, what)
+}
+
 impl Object {
     async fn open(&self, part: Range<u64>) -> Result<Body, ReportError> {
         let Self { file, store, bucket, etag } = self;
-        let known = etag.get().and_then(Option::as_deref);
+        let known = etag.get().map(String::as_str);
+        let is_whole = part == (0..file.size);
         let body = store.get_part(bucket, &file.key, part, known, "columns of a data file").await?;
         let missing = || Damage::of_file(&file.key, None, format!("the file is missing from bucket {bucket}"));
         let body = body.ok_or_else(missing)?;
         if let Some(size) = body.object_size {
             check_size(file, size)?;
         }
-        etag.get_or_init(|| body.etag.clone());
-        Ok(body)
+        match &body.etag {
+            // A condition that was sent may have been ignored: what was answered counts.
+            Some(found) if etag.get_or_init(|| found.clone()) != found => {
+                let what = "it changed while it was read: two answers about it have different ETags";
+                Err(Damage::of_file(&file.key, None, what).into())
+            }
+            Some(_) => Ok(body),
+            // One answer has no other to agree with.
+            None if is_whole && etag.get().is_none() => Ok(body),
+            None => Err(no_etag(file).into()),
+        }
     }
 }

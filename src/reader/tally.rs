@@ -14,7 +14,7 @@ use super::file::{Given, Worker, check_size, open};
 use super::memory::{LEAST_MEMORY, Memory};
 use super::source::{Stored, WINDOW};
 use super::{Place, Report, ReportError, rows};
-use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES};
+use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES, per_word};
 use crate::export::{Export, Exported, Lines, Refusal};
 use crate::inventory::{Damage, DataFile, FileFormat};
 
@@ -86,6 +86,8 @@ impl Report {
                 tokio::task::spawn_blocking(move || report.work(memory, runtime, sums, &shared))
             })
             .collect();
+        // Boxed: nested as it is, the compiler reaches its limit for the layout of futures.
+        Box::pin(self.list_files()).await;
         let fetched = self.fetch_all(&memory, &shared, &send).await;
         drop(send);
         if let Err(error) = fetched {
@@ -108,7 +110,20 @@ impl Report {
         if shared.stop.load(Ordering::Relaxed) {
             return Err(ReportError::Stopped);
         }
+        self.check_markers(&sum)?;
         Ok((sum, exported))
+    }
+
+    /// A delete marker of S3 has no status. One that has is believed where a column shows that it has no content either.
+    fn check_markers(&self, sum: &Tally) -> Result<(), Damage> {
+        let statuses = sum.marker_statuses();
+        if statuses.is_empty() || self.columns.size.is_some() || self.columns.e_tag.is_some() {
+            return Ok(());
+        }
+        Err(Damage::of_manifest(format!(
+            "delete markers have a replication status ({}), and the report has neither Size nor ETag, which would tell them from objects",
+            per_word(&statuses)
+        )))
     }
 
     /// How rows are grouped, and the memory that it takes.

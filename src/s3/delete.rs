@@ -21,7 +21,8 @@ use super::replicas::Replicas;
 use super::store::{Asked, S3Store};
 use super::xml::{self, Expected, VersionEntry};
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyResult, Mode,
+    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyResult,
+    MarkerOrder, Mode,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
 use crate::status::HeadAnswer;
@@ -47,6 +48,16 @@ pub struct DeleteSettings {
     pub sent: Arc<AtomicBool>,
     /// Once set, nothing is sent again.
     pub stop: Arc<AtomicBool>,
+}
+
+/// One DELETE request.
+struct OneDelete<'a> {
+    object: &'a ObjectId,
+    version_id: Option<String>,
+    if_match: Option<String>,
+    why: &'static str,
+    /// What is attempted, for messages.
+    attempt: String,
 }
 
 /// No object has this ETag.
@@ -82,8 +93,15 @@ impl<'a> S3Deleter<'a> {
             Condition::Impossible => "whether the server honours If-Match",
             Condition::Checked | Condition::None => "it is proven replicated",
         };
+        let attempt = format!("deleting {object}");
+        let one = OneDelete { object, version_id, if_match, why, attempt };
+        self.send_one(client, one, OnlyWhileFresh::of(std::slice::from_ref(fresh))).await
+    }
+
+    /// Sends one DELETE once, unless its check is too old by then.
+    async fn send_one(&self, client: &Client, one: OneDelete<'_>, guard: OnlyWhileFresh) -> DeleteAnswer {
+        let OneDelete { object, version_id, if_match, why, attempt } = one;
         let asked = Asked { operation: "DeleteObject", about: object, why };
-        let guard = OnlyWhileFresh::of(std::slice::from_ref(fresh));
         if !guard.is_fresh() {
             return DeleteAnswer::Aged;
         }
@@ -105,15 +123,14 @@ impl<'a> S3Deleter<'a> {
             Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
             // S3 sends no body: a page of a proxy says nothing about the object.
             Ok(_) if !body.take().trim_ascii().is_empty() => {
-                let message =
-                    format!("deleting {object}: the answer has a body, which no answer of S3 to a delete has");
+                let message = format!("{attempt}: the answer has a body, which no answer of S3 to a delete has");
                 DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
             }
             Ok(output) => DeleteAnswer::Done {
                 delete_marker: output.delete_marker() == Some(true),
                 version_id: output.version_id,
             },
-            Err(raw) => answer(raw, &format!("deleting {object}")),
+            Err(raw) => answer(raw, &attempt),
         }
     }
 
@@ -320,6 +337,33 @@ fn batch_answer(raw: Raw, attempt: &str) -> BatchAnswer {
         // There is no condition to miss, and no key that the whole of it is about.
         Some(404 | 409 | 412) => BatchAnswer::All(DeleteAnswer::NoEffect(raw.failure(attempt))),
         _ => BatchAnswer::All(answer(raw, attempt)),
+    }
+}
+
+/// Removes delete markers, and nothing but markers: an order is made only of a check that showed one.
+impl S3Deleter<'_> {
+    /// Sends the removal of one marker by its own version id, once, unless its check is too old by then.
+    pub(super) async fn remove_marker(&self, order: &MarkerOrder) -> DeleteAnswer {
+        let marker = order.marker();
+        let Some(version_id) = &marker.version_id else {
+            let text = format!("removing the delete marker of {marker}: it has no version id");
+            return DeleteAnswer::NoEffect(Failure::new("RequestNotBuilt", text, None));
+        };
+        let client = self.client(&marker.bucket);
+        let _pass = self.gate.enter_at_once();
+        let one = OneDelete {
+            object: marker,
+            version_id: Some(version_id.as_str().to_owned()),
+            if_match: None,
+            why: "it is a delete marker that a safe-delete created",
+            attempt: format!("removing the delete marker {marker}"),
+        };
+        self.send_one(&client, one, OnlyWhileFresh::since(order.asked_at())).await
+    }
+
+    /// Waits for a turn to ask something.
+    pub(super) async fn turn(&self) -> impl Sized + '_ {
+        self.gate.enter().await
     }
 }
 

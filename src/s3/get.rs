@@ -9,6 +9,7 @@ use aws_sdk_s3::primitives::ByteStream;
 
 use super::error::{self, Raw};
 use super::store::{Asked, S3Store};
+use crate::inventory::shown;
 use crate::model::{Bucket, Failure, ObjectId};
 
 /// Before a broken body is asked for again; doubled each time that not one byte came.
@@ -89,8 +90,22 @@ impl Body {
             }
             Err(raw) => return Err(raw.failure(&self.attempt())),
         };
-        if Placed::of(&output).is_none_or(|placed| placed.part != (self.at..end)) {
+        let Some(placed) = Placed::of(&output).filter(|placed| placed.part == (self.at..end)) else {
             return Err(self.broken("the server does not answer with the rest that was asked for"));
+        };
+        // If-Match alone proves nothing: there are servers that do not know it.
+        let is_same =
+            output.e_tag.as_ref() == Some(&etag) && self.object_size.is_none_or(|size| size == placed.object_size);
+        if !is_same {
+            let found = output.e_tag.as_deref().unwrap_or("none");
+            let message = format!(
+                "{}: the rest is of another object: its ETag is {} and its size {}, the ETag was {} before",
+                self.attempt(),
+                shown(found.as_bytes()),
+                placed.object_size,
+                shown(etag.as_bytes())
+            );
+            return Err(Failure::new("Changed", message, Some("start again")));
         }
         self.stream = output.body;
         Ok(())
@@ -122,10 +137,10 @@ impl Body {
     }
 }
 
-/// `Content-Range`: which part of how large an object an answer holds.
+/// `Content-Range`: which part of how large an object an answer holds. S3 always says both.
 struct Placed {
     part: Range<u64>,
-    object_size: Option<u64>,
+    object_size: u64,
 }
 
 impl Placed {
@@ -139,7 +154,7 @@ impl Placed {
         let (first, last) = range.split_once('-')?;
         Some(Self {
             part: first.parse().ok()?..last.parse::<u64>().ok()?.checked_add(1)?,
-            object_size: size.parse().ok(),
+            object_size: size.parse().ok()?,
         })
     }
 }
@@ -175,7 +190,7 @@ impl S3Store {
         let Some(output) = self.found(&object, output).await? else { return Ok(None) };
         match Placed::of(&output) {
             Some(placed) if placed.part == part => {
-                Ok(Some(self.body(object, output, placed.object_size, part.start, Some(part.end))))
+                Ok(Some(self.body(object, output, Some(placed.object_size), part.start, Some(part.end))))
             }
             _ => {
                 let asked = format!("bytes {} to {}", part.start, part.end);
@@ -243,9 +258,8 @@ mod tests {
     #[test]
     fn content_range_says_which_part_came() {
         let placed = Placed::parse("bytes 10-19/100").unwrap();
-        assert_eq!((placed.part, placed.object_size), (10..20, Some(100)));
-        assert_eq!(Placed::parse("bytes 0-0/*").unwrap().object_size, None);
-        for text in ["", "bytes */100", "items 1-2/3", "bytes 1-x/3", "bytes 1-18446744073709551615/3"] {
+        assert_eq!((placed.part, placed.object_size), (10..20, 100));
+        for text in ["", "bytes 0-0/*", "bytes */100", "items 1-2/3", "bytes 1-x/3", "bytes 1-18446744073709551615/3"] {
             assert!(Placed::parse(text).is_none(), "{text}");
         }
     }

@@ -60,6 +60,11 @@ impl OnlyWhileFresh {
         Self(Arc::new(Freshness { asked_at, stopped: AtomicBool::new(false) }))
     }
 
+    /// The same for a check that was asked for at `asked_at`.
+    pub(super) fn since(asked_at: Moment) -> Self {
+        Self(Arc::new(Freshness { asked_at: Some(asked_at), stopped: AtomicBool::new(false) }))
+    }
+
     pub(super) fn is_fresh(&self) -> bool {
         self.0.asked_at.is_none_or(|asked_at| may_leave(asked_at, now()))
     }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use replaudit_sandbox::Sandbox;
 
 use crate::support::report::{Local, row};
-use crate::support::{Run, client, count, folder, only_reads, program, replicated, run};
+use crate::support::{Run, client, count, folder, only_reads, program, replicated, run, with};
 
 /// What standard output is when the program starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,13 @@ fn no_command_says_yes_to_a_reader_that_is_not_there() {
     let s3 = three();
     let report = Local::of(&row("a", "COMPLETED"));
     let manifest = report.dir.display().to_string();
-    let commands: [&[&str]; 9] = [
+    let (_guard, dir) = folder();
+    let hidden = dir.join("hidden").display().to_string();
+    s3.put("src", "hidden", b"x");
+    with(&s3, &["safe-delete", "-y", "-q", "s3://src/hidden", "--write", &format!("json={hidden}")]).expect(0);
+    s3.clear_requests();
+    let commands: [&[&str]; 10] = [
+        &["undo", "-n", &hidden],
         &["status", "s3://src/a", "s3://src/b"],
         &["status", "s3://src/a", "-o", "json"],
         &["status", "--allow-empty"],

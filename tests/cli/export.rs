@@ -273,8 +273,8 @@ fn what_does_not_fit_together_is_refused_before_anything_is_read() {
         (vec!["--export", &csv, "--export-class", "lost"], "completed"),
         (vec!["--export-class", "failed"], "--export <FILE>"),
         (vec!["--export", "/nonexistent/x.csv"], "/nonexistent"),
-        (vec!["--export", &csv, "--write", &format!("csv={csv}")], "both name"),
-        (vec!["--export", &csv, "--write", &format!("csv={around}")], "both name"),
+        (vec!["--export", &csv, "--write", &format!("csv={csv}")], "are one file"),
+        (vec!["--export", &csv, "--write", &format!("csv={around}")], "are one file"),
     ] {
         let run = report.run(&args).expect(2).says(&[says]);
         assert_eq!((run.stdout.as_str(), files(&dir).len()), ("", 0), "{args:?}");
@@ -409,19 +409,28 @@ fn a_signal_leaves_the_old_file_and_nothing_else() {
     let delivered = deliver(&s3, InventoryFormat::Csv, |report| report);
     s3.fault(Fault::on("GetObject").key(&delivered.data_keys[2]).delay(Duration::from_secs(30)));
     let (_guard, dir) = folder();
-    let path = dir.join("x.csv");
+    let (path, other) = (dir.join("x.csv"), dir.join("x.json"));
     fs::write(&path, "old").unwrap();
     let address = format!("s3://reports/{}", delivered.manifest_key);
-    let mut command = client(&s3, &["inventory", &address, "--export", &path.display().to_string()]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let start = Instant::now();
-    while !s3.requests().iter().any(|request| request.key.as_ref() == Some(&delivered.data_keys[2])) {
-        assert!(start.elapsed() < Duration::from_secs(20), "the file is asked for");
-        std::thread::sleep(Duration::from_millis(5));
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGKILL] {
+        s3.clear_requests();
+        let write = format!("json={}", other.display());
+        let args = ["inventory", &address, "--export", &path.display().to_string(), "--write", &write];
+        let child = client(&s3, &args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let start = Instant::now();
+        while !s3.requests().iter().any(|request| request.key.as_ref() == Some(&delivered.data_keys[2])) {
+            assert!(start.elapsed() < Duration::from_secs(20), "the file is asked for");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+        let code = child.wait_with_output().unwrap().status.code();
+        assert!(signal != Signal::SIGTERM || code == Some(143), "{signal} {code:?}");
+        assert_eq!(
+            (fs::read_to_string(&path).unwrap().as_str(), files(&dir)),
+            ("old", vec!["x.csv".to_owned()]),
+            "{signal}"
+        );
     }
-    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
-    assert_eq!((fs::read_to_string(&path).unwrap().as_str(), files(&dir).len()), ("old", 1));
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn two_replicas_are_compared_where_they_must_be_two() {
     // A source is another object than its replica, because their statuses differ.
     s3.set_status("src", "k", Some("COMPLETED"));
     verify(&s3, &to).expect(0).silent();
-    // What is no replica there stays that.
+    // A copy there that is not a replica is still not a replica.
     s3.set_status("src", "k", Some("REPLICA"));
     far.set_status("far", "k", Some("COMPLETED"));
     assert_eq!(verify(&s3, &to).expect(1).objects()[0]["destinations"][0]["verdict"], "not-a-replica");

@@ -37,7 +37,8 @@ fn answer(mut socket: std::net::TcpStream, headers: &str) {
                 "HTTP/1.1 200 OK\r\ncontent-length: 5\r\netag: \"e\"\r\nx-amz-version-id: v1\r\nx-amz-replication-status: COMPLETED\r\n{headers}\r\n"
             )
         } else {
-            "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n".to_owned()
+            let unknown = "<Error><Code>NotImplemented</Code><Message>no</Message></Error>";
+            format!("HTTP/1.1 501 Not Implemented\r\ncontent-length: {}\r\n\r\n{unknown}", unknown.len())
         };
         if socket.write_all(answer.as_bytes()).is_err() {
             return;

@@ -4,10 +4,12 @@
 
 mod answers;
 mod batches;
+mod codecs;
 mod columns;
 mod common_options;
 mod confirm;
 mod console;
+mod contradictions;
 mod delete_answers;
 mod delivery;
 mod exit_codes;
@@ -28,11 +30,15 @@ mod locked;
 mod memory;
 mod narrowed;
 mod places;
+mod ranges;
 mod safe_delete;
+mod same_file;
 mod schema;
 mod since;
 mod status;
 mod support;
+mod undo;
+mod unknown_columns;
 mod vanished;
 mod verify;
 mod waiting;

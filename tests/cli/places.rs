@@ -49,7 +49,7 @@ fn a_journal_that_is_another_file_of_the_run_is_refused_and_left_alone() {
     for name in ["not-there", "./not-there", "to-new"] {
         owned(at(&path(name), &["--write", &write_new])).expect(2).says(&["--journal", "--write", name]);
     }
-    // Standard output and standard error are files here; what is said on the latter stands in it.
+    // Standard output and standard error are files here; the messages are in the latter.
     let append = || fs::File::options().create(true).append(true).open(&journal).unwrap();
     for named in [journal.as_str(), "/dev/stdout", "/dev/fd/1"] {
         let args = at(named, &[]);

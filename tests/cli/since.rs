@@ -193,7 +193,7 @@ fn the_report_itself_is_not_older_whatever_its_folder_is_named() {
     for (key, name) in [(&only.manifest_key, "manifest.json"), (&only.checksum_key, "manifest.checksum")] {
         s3.put("reports", &format!("copy/2026-01-02T00-00Z/{name}"), s3.body("reports", key).unwrap());
     }
-    with(&s3, &["inventory", "s3://reports/copy/", "--since", "s3://reports/copy/"])
+    with(&s3, &["inventory", "s3://reports/copy/", "--max-age", "none", "--since", "s3://reports/copy/"])
         .expect(2)
         .says(&["of 1 dated folder none is from before 2026-01-02T00-00Z"]);
 }

@@ -16,7 +16,7 @@ fn completed(s3: &Sandbox, keys: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn what_is_still_listed_is_an_error_whatever_head_says() {
+fn what_is_still_listed_is_an_error_and_not_gone() {
     let s3 = versioned();
     completed(&s3, &["a", "b", "b2"]);
     s3.fault(Fault::on("HeadObject").key("b").status(404, "NoSuchKey", "none"));

@@ -1,8 +1,7 @@
 //! Whether a delete marker may be removed: one rule, and the one place that makes an order of it.
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::entry::{MarkerOutcome, MarkerReason};
+use crate::deletion::moment::Moment;
 use crate::model::{Failure, FailureKind, ObjectId, VersionId};
 
 /// What S3 shows under a version id.
@@ -22,18 +21,15 @@ pub struct MarkerCheck {
     /// What S3 shows, or why that is not known.
     pub look: Result<MarkerLook, Failure>,
     /// When the question was asked; the answer may be older than it seems.
-    pub asked_at: Timestamp,
+    pub asked_at: Moment,
 }
 
 /// A marker that a check has just shown to be a marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkerOrder {
     marker: ObjectId,
-    checked_at: Timestamp,
+    asked_at: Moment,
 }
-
-/// A removal leaves only on a check that is not older than this when the request is written.
-const CHECK_HOLDS: SignedDuration = SignedDuration::from_secs(5);
 
 impl MarkerOrder {
     /// The marker, pinned to its own version id.
@@ -42,10 +38,10 @@ impl MarkerOrder {
         &self.marker
     }
 
-    /// Whether the check still holds at `now`.
+    /// When the check was asked for: [`may_leave`](crate::deletion::may_leave) says whether it still carries a request.
     #[must_use]
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        (SignedDuration::ZERO..=CHECK_HOLDS).contains(&now.duration_since(self.checked_at))
+    pub fn asked_at(&self) -> Moment {
+        self.asked_at
     }
 }
 
@@ -58,7 +54,8 @@ pub enum MarkerVerdict {
     Ended(MarkerOutcome, Option<MarkerReason>, Option<Failure>),
 }
 
-/// Whether this id is never removed, whatever S3 shows: the next upload of a bucket without versioning takes it over.
+/// Whether this id is never removed, even if S3 shows a marker: an upload in a bucket whose versioning is suspended takes
+/// the id over.
 pub(super) fn is_null(marker: &ObjectId) -> bool {
     marker.version_id.as_ref().is_none_or(VersionId::is_null)
 }
@@ -71,7 +68,7 @@ pub fn decide_marker(marker: &ObjectId, check: &MarkerCheck) -> MarkerVerdict {
     }
     match &check.look {
         Ok(MarkerLook::Marker) => {
-            MarkerVerdict::Remove(MarkerOrder { marker: marker.clone(), checked_at: check.asked_at })
+            MarkerVerdict::Remove(MarkerOrder { marker: marker.clone(), asked_at: check.asked_at })
         }
         Ok(MarkerLook::Version) => MarkerVerdict::Ended(MarkerOutcome::Kept, Some(MarkerReason::NotAMarker), None),
         Ok(MarkerLook::Absent) => MarkerVerdict::Ended(MarkerOutcome::AlreadyAbsent, None, None),

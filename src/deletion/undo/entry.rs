@@ -135,6 +135,13 @@ impl MarkerEntry {
         }
     }
 
+    /// A marker whose removal an earlier run sent, and that is gone now.
+    #[must_use]
+    pub fn removed_before(candidate: &Candidate, current_version_id: Option<String>, note: Failure) -> Self {
+        let outcome = MarkerOutcome::MarkerRemoved;
+        Self { outcome, current_version_id, error: Some(note), ..Self::of(candidate) }
+    }
+
     pub(super) fn end(&mut self, outcome: MarkerOutcome, reason: Option<MarkerReason>, error: Option<Failure>) {
         (self.outcome, self.reason, self.error) = (outcome, reason, error);
     }

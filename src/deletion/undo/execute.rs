@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{Stream, StreamExt, stream};
-use jiff::Timestamp;
 
 use super::decide::{MarkerCheck, MarkerLook, MarkerOrder, MarkerVerdict, decide_marker};
 use super::entry::{MarkerEntry, MarkerOutcome};
@@ -16,6 +15,7 @@ use super::journal::UndoJournal;
 use super::plan::ApprovedMarkers;
 use super::source::marker_id;
 use crate::deletion::answer::DeleteAnswer;
+use crate::deletion::freshness::CHECKS;
 use crate::model::{Failure, ObjectId};
 use crate::status::HeadAnswer;
 
@@ -24,15 +24,11 @@ pub trait MarkerRemover: Sync {
     /// Looks at one version id now.
     fn check(&self, marker: &ObjectId) -> impl Future<Output = MarkerCheck> + Send;
 
-    /// Sends the removal once; `None` where `may_leave` said no when its turn had come, and nothing was sent.
-    fn remove(
-        &self,
-        order: &MarkerOrder,
-        may_leave: impl Fn() -> bool + Send + Sync,
-    ) -> impl Future<Output = Option<DeleteAnswer>> + Send;
+    /// Sends the removal once, unless its check is too old by then.
+    fn remove(&self, order: &MarkerOrder) -> impl Future<Output = DeleteAnswer> + Send;
 
-    /// Waits before a removal that had no effect is sent again; false where it should not be.
-    fn again(&self, attempt: u32, failure: &Failure) -> impl Future<Output = bool> + Send;
+    /// Waits before a removal that was not taken is sent again; false where it should not be.
+    fn may_send_again(&self, sends: u32) -> impl Future<Output = bool> + Send;
 
     /// HEAD of the key: what is current now.
     fn current(&self, marker: &ObjectId) -> impl Future<Output = Result<HeadAnswer, Failure>> + Send;
@@ -46,15 +42,9 @@ pub struct UndoExecution<'a, R, J> {
     pub journal: &'a J,
     /// Markers at the same time.
     pub concurrency: usize,
-    /// The clock.
-    pub now: fn() -> Timestamp,
     /// Asked before each request: from then on markers are `not-attempted`.
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
-
-/// A check that is too old by the time its turn comes is made again so often: turns that long in coming mean that nothing
-/// gets through.
-const MOST_CHECKS: u32 = 20;
 
 /// Removes the markers of an approved plan, and tells what became of each, in their order.
 pub fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
@@ -107,7 +97,7 @@ impl<R: MarkerRemover, J: UndoJournal> Run<'_, R, J> {
     }
 
     async fn remove(&self, marker: &ObjectId, entry: &mut MarkerEntry) {
-        let (mut attempt, mut checks) = (1, 0);
+        let (mut sends, mut aged) = (0, 0);
         // Why the last attempt had no effect.
         let mut refused: Option<Failure> = None;
         loop {
@@ -115,11 +105,6 @@ impl<R: MarkerRemover, J: UndoJournal> Run<'_, R, J> {
                 let outcome = if refused.is_some() { MarkerOutcome::Failed } else { MarkerOutcome::NotAttempted };
                 return entry.end(outcome, None, refused);
             }
-            if checks == MOST_CHECKS {
-                let text = "every check of the marker was too old by the time the request could leave";
-                return entry.end(MarkerOutcome::Failed, None, Some(refused.unwrap_or_else(|| unexpected(text))));
-            }
-            checks += 1;
             let order = match decide_marker(marker, &self.execution.remover.check(marker).await) {
                 MarkerVerdict::Remove(order) => order,
                 MarkerVerdict::Ended(outcome, reason, error) => {
@@ -130,15 +115,21 @@ impl<R: MarkerRemover, J: UndoJournal> Run<'_, R, J> {
                     return;
                 }
             };
-            let may_leave = || !self.stopped() && order.is_fresh((self.execution.now)());
-            let Some(answer) = self.execution.remover.remove(&order, may_leave).await else { continue };
-            match answer {
-                DeleteAnswer::NoEffect(failure) => {
-                    if !self.execution.remover.again(attempt, &failure).await {
+            match self.execution.remover.remove(&order).await {
+                DeleteAnswer::NotTaken(failure) => {
+                    sends += 1;
+                    if !self.execution.remover.may_send_again(sends).await {
                         return entry.end(MarkerOutcome::Failed, None, Some(failure));
                     }
-                    attempt += 1;
                     refused = Some(failure);
+                }
+                DeleteAnswer::Aged => {
+                    aged += 1;
+                    if aged == CHECKS {
+                        let text = "each check of the marker was too old when the request could leave";
+                        let failure = refused.unwrap_or_else(|| Failure::new("CheckTooOld", text, None));
+                        return entry.end(MarkerOutcome::Failed, None, Some(failure));
+                    }
                 }
                 answer => return self.conclude(marker, answer, entry).await,
             }
@@ -163,7 +154,9 @@ impl<R: MarkerRemover, J: UndoJournal> Run<'_, R, J> {
                 self.see_what_is_current(marker, entry).await;
             }
             DeleteAnswer::Denied(failure) => entry.end(MarkerOutcome::Denied, None, Some(failure)),
-            DeleteAnswer::NoEffect(failure)
+            DeleteAnswer::Aged => entry.end(MarkerOutcome::Failed, None, None),
+            DeleteAnswer::NotTaken(failure)
+            | DeleteAnswer::NoEffect(failure)
             | DeleteAnswer::Mismatch(failure)
             | DeleteAnswer::Conflict(failure)
             | DeleteAnswer::Unsupported(failure) => entry.end(MarkerOutcome::Failed, None, Some(failure)),

@@ -52,7 +52,7 @@ pub struct UndoHeader {
     pub arguments_hash: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Line<E> {
     Run(IgnoredAny),

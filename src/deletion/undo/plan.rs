@@ -7,19 +7,24 @@ use super::entry::{MarkerEntry, MarkerOutcome, MarkerReason};
 use super::source::{Candidate, Trace};
 use super::spool::{Spool, spooled};
 use super::summary::UndoSummary;
+use crate::model::ObjectId;
 
 /// Takes candidates with their checks.
 #[derive(Debug)]
 pub struct MarkerPlanner<F: Write> {
     spool: Spool<F>,
     summary: UndoSummary,
+    first: Vec<ObjectId>,
 }
+
+/// How many markers a prompt names.
+const SHOWN: usize = 10;
 
 impl<F: Read + Write + Seek> MarkerPlanner<F> {
     /// Keeps the plan in `file`.
     #[must_use]
     pub fn new(file: F) -> Self {
-        Self { spool: Spool::new(file), summary: UndoSummary::default() }
+        Self { spool: Spool::new(file), summary: UndoSummary::default(), first: Vec::new() }
     }
 
     /// Decides about one candidate. `check` is asked for only where [`Candidate::needs_check`] says so; `current` is the
@@ -27,7 +32,12 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
     ///
     /// # Errors
     /// The file can't be written.
-    pub fn add(&mut self, candidate: &Candidate, check: Option<&MarkerCheck>, current: Option<String>) -> io::Result<()> {
+    pub fn add(
+        &mut self,
+        candidate: &Candidate,
+        check: Option<&MarkerCheck>,
+        current: Option<String>,
+    ) -> io::Result<()> {
         let mut entry = MarkerEntry::of(candidate);
         match (candidate.trace, candidate.marker_id(), check) {
             (Trace::Lost, ..) => entry.end(MarkerOutcome::Lost, Some(MarkerReason::RemovedPermanently), None),
@@ -39,6 +49,7 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
             }
             (Trace::Created, Some(marker), Some(check)) => match decide_marker(&marker, check) {
                 // The order is made again from a check that is fresh when the request leaves.
+                MarkerVerdict::Remove(_) if self.first.len() < SHOWN => self.first.push(marker),
                 MarkerVerdict::Remove(_) => {}
                 MarkerVerdict::Ended(outcome, reason, error) => {
                     entry.end(outcome, reason, error);
@@ -67,7 +78,7 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
     /// # Errors
     /// The file can't be written.
     pub fn finish(self) -> io::Result<MarkerPlan<F>> {
-        Ok(MarkerPlan { file: self.spool.finish()?, summary: self.summary })
+        Ok(MarkerPlan { file: self.spool.finish()?, summary: self.summary, first: self.first })
     }
 }
 
@@ -76,6 +87,7 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
 pub struct MarkerPlan<F> {
     file: F,
     summary: UndoSummary,
+    first: Vec<ObjectId>,
 }
 
 /// What a person, or `--yes`, agrees to: it must name the plan's own number.
@@ -100,6 +112,12 @@ impl<F: Read> MarkerPlan<F> {
     #[must_use]
     pub fn summary(&self) -> &UndoSummary {
         &self.summary
+    }
+
+    /// The first markers that would be removed, for the prompt.
+    #[must_use]
+    pub fn first(&self) -> &[ObjectId] {
+        &self.first
     }
 
     /// What consent has to name.

@@ -103,7 +103,7 @@ pub struct Gathered {
 const SCHEMA: &str = "replaudit.safe-delete/1";
 /// No line of a report is longer.
 const LONGEST_LINE: u64 = 1 << 20;
-/// The first name of an object stands within so many bytes.
+/// The first name of an object is within this many bytes.
 const FIRST_NAME: u64 = 4 << 10;
 
 /// Reads `source` to its end, and gives each candidate to `take` once.

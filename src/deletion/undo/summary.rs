@@ -58,6 +58,12 @@ impl UndoSummary {
         self.by.get(outcome.word()).copied().unwrap_or(0)
     }
 
+    /// Whether what became of every marker is known.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.of(MarkerOutcome::NotAttempted) == 0 && self.of(MarkerOutcome::Unknown) == 0
+    }
+
     /// Effect, then trouble, then kept or lost.
     #[must_use]
     pub fn status(&self) -> ExitStatus {

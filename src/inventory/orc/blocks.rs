@@ -58,7 +58,7 @@ impl Compression {
     ///
     /// # Errors
     /// A compression that is not supported, or blocks too large to be meant.
-    pub fn new(kind: CompressionKind, block: Option<u64>) -> Result<Self, String> {
+    pub fn new(kind: CompressionKind, block: Option<u64>) -> Result<Self, Unread> {
         let codec = match kind {
             CompressionKind::None => None,
             CompressionKind::Zlib => Some(Codec::Zlib),
@@ -66,13 +66,19 @@ impl Compression {
             CompressionKind::Zstd => Some(Codec::Zstd),
             other @ (CompressionKind::Lzo | CompressionKind::Lz4) => {
                 let name = format!("{other:?}").to_ascii_uppercase();
-                return Err(format!("its compression {name} is not supported: NONE, ZLIB, SNAPPY and ZSTD are"));
+                let what =
+                    format!("this file uses codec {name}, which replaudit cannot read (NONE, ZLIB, SNAPPY, ZSTD)");
+                return Err(Unread::Unsupported(what));
             }
         };
         let block = block.unwrap_or(DEFAULT_BLOCK);
         match usize::try_from(block) {
             Ok(size) if block <= MOST_BLOCK || codec.is_none() => Ok(Self { codec, block: size }),
-            _ => Err(format!("its blocks have up to {block} bytes, and at most {MOST_BLOCK} are supported")),
+            _ => {
+                let what =
+                    format!("its blocks have up to {block} bytes, more than {MOST_BLOCK}, which replaudit cannot read");
+                Err(Unread::Unsupported(what))
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use super::proto::{
     StripeInformation, Type, TypeKind,
 };
 use super::stripe::{Kind, Wanted};
-use crate::inventory::Unread;
+use crate::inventory::{FIELDS, Unread};
 
 /// Kinds of streams that a column has.
 const STREAMS: usize = 5;
@@ -32,7 +32,7 @@ impl Script {
     ///
     /// # Errors
     /// It does not end as an ORC file does, or says what can't be.
-    pub fn of(end: &[u8], size: u64) -> Result<Self, String> {
+    pub fn of(end: &[u8], size: u64) -> Result<Self, Unread> {
         let script = end.split_last().and_then(|(length, rest)| {
             let length = usize::from(*length);
             Some((rest.get(rest.len().checked_sub(length)?..)?, length as u64 + 1))
@@ -61,7 +61,8 @@ impl Footer {
             _ => length,
         })?;
         if footer.encryption.is_some() {
-            return Err("it has encrypted columns, and no key is known here".into());
+            let what = "it has encrypted columns, which replaudit cannot read";
+            return Err(Unread::Unsupported(what.to_owned()));
         }
         let rows = footer.stripes.iter().try_fold(0u64, |sum, stripe| sum.checked_add(stripe.number_of_rows()));
         if rows != Some(footer.number_of_rows()) {
@@ -73,15 +74,16 @@ impl Footer {
     /// The columns of these names.
     ///
     /// # Errors
-    /// One is missing, stands twice, or holds what no report does.
-    pub fn columns<'a>(&self, names: &[&'a str]) -> Result<Vec<Wanted<'a>>, String> {
+    /// One is missing, stands twice, or holds what no report does; or one that S3 does not document holds what is not read
+    /// here.
+    pub fn columns<'a>(&self, names: &[&'a str]) -> Result<Vec<Wanted<'a>>, Unread> {
         let row = self.types.first().ok_or("it has no columns")?;
         let wanted = names.iter().map(|name| {
             let mut found = row.field_names.iter().zip(&row.subtypes).filter(|(field, _)| field == name);
             let (_, column) =
                 found.next().ok_or_else(|| format!("the file has no column {name}, which the manifest names"))?;
             if found.next().is_some() {
-                return Err(format!("column {name} stands twice in the file"));
+                return Err(format!("column {name} stands twice in the file").into());
             }
             let kind = usize::try_from(*column).ok().and_then(|at| self.types.get(at));
             let kind = match kind.map(|of| TypeKind::try_from(of.kind.unwrap_or_default())) {
@@ -91,7 +93,11 @@ impl Footer {
                 Some(Ok(TypeKind::TimestampInstant)) => Kind::Instant,
                 Some(Ok(TypeKind::String | TypeKind::Varchar | TypeKind::Char)) => Kind::Text,
                 Some(Ok(TypeKind::Binary)) => Kind::Binary,
-                other => return Err(format!("column {name} holds {other:?}, which no report does")),
+                Some(Ok(other)) if FIELDS.iter().all(|field| field.name != *name) => {
+                    let what = format!("column {name} holds {other:?}, which replaudit cannot read");
+                    return Err(Unread::Unsupported(what));
+                }
+                other => return Err(format!("column {name} holds {other:?}, which no report does").into()),
             };
             Ok(Wanted { name, column: *column, kind })
         });

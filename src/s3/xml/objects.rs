@@ -11,27 +11,32 @@ use super::unreadable::Unreadable;
 pub struct ListPage {
     /// Keys, whole.
     pub keys: Vec<String>,
+    /// The ETag of each key, as it stands there; empty where the server says none.
+    pub etags: Vec<String>,
     /// Common prefixes, whole.
     pub prefixes: Vec<String>,
     /// Where the next page begins; opaque.
     pub(in crate::s3) next: Option<String>,
 }
 
-/// One page. Of `Contents` only the key is read: no element there can change which keys the page lists.
+/// One page. Of `Contents` only the key must be readable: no other element there can change which keys the page lists.
 pub(in crate::s3) fn objects(answer: &[u8], expected: &Expected<'_>) -> Result<ListPage, Unreadable> {
     document(answer, &["ListBucketResult"], |root| {
         root.no_other_entries(&[&COMMON[..], &["Contents"]].concat())?;
         let encoding = Encoding::of(&root)?;
         check_echoes(&root, expected, encoding)?;
-        let mut keys = Vec::new();
+        let (mut keys, mut etags) = (Vec::new(), Vec::new());
         for entry in root.all("Contents") {
-            keys.push(encoding.listed(&entry.fields()?.one("Key")?.text()?, expected)?);
+            let fields = entry.fields()?;
+            keys.push(encoding.listed(&fields.one("Key")?.text()?, expected)?);
+            // One that can't be read identifies nothing, and does not make the list less whole.
+            etags.push(fields.maybe_text("ETag").ok().flatten().unwrap_or_default());
         }
         let prefixes = common_prefixes(&root, expected, encoding)?;
         check_count(&root, keys.len(), prefixes.len())?;
         check_doubles(keys.iter().chain(&prefixes))?;
         let next = next(&root, root.maybe_word("NextContinuationToken")?)?;
-        Ok(ListPage { keys, prefixes, next })
+        Ok(ListPage { keys, etags, prefixes, next })
     })
 }
 
@@ -85,6 +90,16 @@ mod tests {
         for key in ["p/%", "p/%FF"] {
             assert!(read(&format!("{END}{url}{}", contents(key)), "p/", None).is_err(), "{key}");
         }
+    }
+
+    #[test]
+    fn every_key_has_its_etag_or_none() {
+        let entry = |key: &str, etag: &str| format!("<Contents><Key>{key}</Key>{etag}</Contents>");
+        let one = "<ETag>&quot;e&quot;</ETag>";
+        let page = [END, &entry("a", one), &entry("b", ""), &entry("c", &one.repeat(2)), &entry("d", one)].concat();
+        let page = read(&page, "", None).unwrap();
+        assert_eq!((page.keys.len(), page.etags.concat().as_str()), (4, "\"e\"\"e\""));
+        assert_eq!([&page.etags[1], &page.etags[2]], ["", ""]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Runs the built program without a terminal and with nothing of the developer's own configuration.
 
+pub(crate) mod columnar;
 pub(crate) mod report;
 
 use std::fs;

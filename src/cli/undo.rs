@@ -1,0 +1,44 @@
+//! Arguments of `undo`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::commands::{ListSource, UndoOptions};
+
+/// Remove the delete markers that a safe-delete created
+///
+/// Reads the json or ndjson result of a safe-delete, or its journal, and removes each delete marker in it by its own version
+/// id. Nothing but a delete marker is removed: S3 is asked about each id immediately before. A marker under which a newer
+/// version lies is removed too. Versions that were removed permanently are listed as lost and exit 1.
+#[derive(Debug, Args)]
+#[command(after_help = super::with_exit_codes("\
+Examples:
+  replaudit undo --dry-run result.json
+  replaudit undo list.journal
+  replaudit safe-delete -y -o ndjson s3://bucket/key | replaudit undo -y -"))]
+pub(super) struct UndoArgs {
+    /// The json or ndjson result of a safe-delete, or its journal; - for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// Decide and show; send nothing that could change anything
+    #[arg(short = 'n', long, alias = "dryrun")]
+    dry_run: bool,
+    /// Skip the confirmation prompt
+    #[arg(short, long)]
+    yes: bool,
+    /// Refuse the whole plan if it would remove more than N markers
+    #[arg(long, value_name = "N")]
+    max_delete: Option<u64>,
+    /// Append each intent and outcome to FILE; run the same command again to resume an interrupted run
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    journal: Option<PathBuf>,
+}
+
+impl UndoArgs {
+    pub(super) fn resolve(self) -> UndoOptions {
+        let Self { file, dry_run, yes, max_delete, journal } = self;
+        let source = if file.as_os_str() == "-" { ListSource::Stdin } else { ListSource::File(file) };
+        UndoOptions { source, dry_run, yes, max_delete, journal }
+    }
+}

@@ -1,0 +1,303 @@
+//! `undo`: read what a safe-delete left behind, check every marker, plan, show, ask, remove, report.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, BufReader};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context as _, Result, bail};
+use futures_util::{StreamExt, stream};
+use sha2::{Digest, Sha256};
+
+use super::Context;
+use super::consent::{self, Answer};
+use super::deletion_report::nothing_more;
+use super::objects::ListSource;
+use super::own_files::check_journal;
+use super::temporary::{keeping, temporary_file};
+use super::undo_report::report;
+use crate::deletion::{
+    Candidate, Gathered, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,
+    MarkerRemover, MarkerState, Spool, UNDO_FORMAT, UndoExecution, UndoHeader, UndoJournal, UndoSummary, read_source,
+    remove_markers, spooled,
+};
+use crate::exit::ExitStatus;
+use crate::journal::{JournalFile, UndoPast};
+use crate::model::{Failure, human_count};
+use crate::output::{Meter, Targets, plural};
+use crate::s3::{DeleteSettings, S3Deleter, S3MarkerRemover, S3Store};
+use crate::status::HeadAnswer;
+
+/// What `undo` was asked.
+#[derive(Debug)]
+pub struct UndoOptions {
+    /// The result or the journal of a safe-delete.
+    pub source: ListSource,
+    /// Decide and show.
+    pub dry_run: bool,
+    /// Consent was given on the command line.
+    pub yes: bool,
+    /// Refuse the whole plan if it would remove more markers.
+    pub max_delete: Option<u64>,
+    /// Where intents and outcomes go.
+    pub journal: Option<PathBuf>,
+}
+
+pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitStatus> {
+    if !options.yes && !options.dry_run && !consent::has_terminal() {
+        bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was removed");
+    }
+    let targets = context.targets()?;
+    if let Some(journal) = &options.journal {
+        let read = match &options.source {
+            ListSource::File(path) => Some(path.as_path()),
+            ListSource::Stdin => None,
+        };
+        check_journal(journal, Some(("FILE", read)), context)?;
+    }
+    let store = Arc::new(context.connect().await?);
+    let settings = DeleteSettings {
+        max_attempts: context.client.max_attempts,
+        concurrency: context.concurrency.get(),
+        sent: Arc::clone(&context.delete_sent),
+        stop: Arc::clone(&context.signals.stop),
+    };
+    let remover = S3MarkerRemover::new(&store, S3Deleter::new(&store, None, settings));
+    let planned = tokio::select! {
+        biased;
+        signal = context.signals.wait() => {
+            context.printer.error("interrupted before anything was removed");
+            return Ok(signal);
+        }
+        planned = plan(&options, &store, &remover, context) => planned?,
+    };
+    let Some(Planned { plan, journal }) = planned else {
+        let nothing = format!("{}: it names no delete marker and no removed version", options.source);
+        return Ok(context.nothing::<MarkerEntry, _>(&nothing, &UndoSummary::default())?);
+    };
+    let asked = plan.asks_for();
+    let refused = |plan: MarkerPlan<File>, reason| stream::iter(plan.refuse(reason));
+    if let Some(most) = options.max_delete
+        && asked.markers > most
+    {
+        let planned = plural(asked.markers, "delete marker");
+        context.printer.note(format!("the plan would remove {planned}, --max-delete is {most}: nothing was removed"));
+        let entries = refused(plan, Some(MarkerReason::OverLimit));
+        return Ok(report(entries, targets, None, context, &nothing_more(), asked.markers).await);
+    }
+    if options.dry_run {
+        show(&plan, store.has_custom_endpoint(), |line| context.printer.note(line));
+        return Ok(report(refused(plan, None), targets, None, context, &nothing_more(), asked.markers).await);
+    }
+    if asked.markers > 0 && !options.yes {
+        show(&plan, store.has_custom_endpoint(), |line| context.printer.tell(line));
+        context.printer.ask("Remove them? [y/N] ");
+        match consent::answered(&["y".to_owned(), "yes".to_owned()], context).await {
+            Answer::Yes => {}
+            Answer::No => {
+                let entries = refused(plan, Some(MarkerReason::NotConsented));
+                return Ok(report(entries, targets, None, context, &nothing_more(), asked.markers).await);
+            }
+            Answer::Interrupted(signal) => {
+                context.printer.error("interrupted before anything was removed");
+                return Ok(signal);
+            }
+            Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was removed"),
+        }
+    }
+    carry_out(plan, journal.as_ref(), &remover, targets, context).await
+}
+
+async fn carry_out(
+    plan: MarkerPlan<File>,
+    journal: Option<&JournalFile>,
+    remover: &S3MarkerRemover<'_>,
+    targets: Targets,
+    context: &Context,
+) -> Result<ExitStatus> {
+    let asked = plan.asks_for();
+    let approved = plan.approve(asked).context("nothing was removed")?;
+    let quit = AtomicBool::new(false);
+    let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
+    let (concurrency, stop) = (context.concurrency.get(), &stop);
+    Ok(match journal {
+        Some(file) => {
+            let execution = UndoExecution { remover, journal: file, concurrency, stop };
+            report(remove_markers(approved, execution), targets, journal, context, &quit, asked.markers).await
+        }
+        None => {
+            let execution = UndoExecution { remover, journal: &(), concurrency, stop };
+            report(remove_markers(approved, execution), targets, None, context, &quit, asked.markers).await
+        }
+    })
+}
+
+/// Shows a plan, line by line: what is removed first, what is kept or lost and why, and what the removal means.
+fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(String)) {
+    let (summary, first, asked) = (plan.summary(), plan.first(), plan.asks_for());
+    for marker in first {
+        line(format!("  {marker}"));
+    }
+    if asked.markers > first.len() as u64 {
+        line(format!("  … and {} more", human_count(asked.markers - first.len() as u64)));
+    }
+    for (reason, count) in &summary.kept {
+        line(format!("not undone: {} {reason}", human_count(*count)));
+    }
+    if summary.of(MarkerOutcome::MarkerRemoved) > 0 {
+        let count = plural(summary.of(MarkerOutcome::MarkerRemoved), "marker");
+        line(format!("{count} were removed before, as the journal says."));
+    }
+    if asked.markers == 0 {
+        return line("No delete marker is to be removed.".to_owned());
+    }
+    let count = plural(asked.markers, "delete marker");
+    line(format!(
+        "{count} will be removed by version id. What each one hides becomes current again, unless a newer version is."
+    ));
+    line(match custom_endpoint {
+        false => "S3 does not replicate the removal: a marker that was replicated still hides the replica.".to_owned(),
+        true => {
+            "Whether this server replicates the removal is not known: look at the destination afterwards.".to_owned()
+        }
+    });
+}
+
+struct Planned {
+    plan: MarkerPlan<File>,
+    journal: Option<JournalFile>,
+}
+
+/// A file that was read to its end.
+struct Source {
+    candidates: File,
+    gathered: Gathered,
+    hash: String,
+}
+
+/// Reads the file, opens the journal, asks S3 about every marker, now, and decides; `None` where nothing is named.
+async fn plan(
+    options: &UndoOptions,
+    store: &Arc<S3Store>,
+    remover: &S3MarkerRemover<'_>,
+    context: &Context,
+) -> Result<Option<Planned>> {
+    let source = options.source.clone();
+    // A pipe may wait for its writer, and a signal must not.
+    let read = tokio::task::spawn_blocking(move || read(&source)).await;
+    let Source { candidates, gathered, hash } = read.context("reading the file")??;
+    if let Some(endpoint) = &gathered.endpoint
+        && endpoint.as_deref() != store.endpoint()
+    {
+        let name = |endpoint: Option<&str>| endpoint.unwrap_or("AWS").to_owned();
+        bail!(
+            "the journal {} was written at {}, and this run asks {}: give --endpoint-url",
+            options.source,
+            name(endpoint.as_deref()),
+            name(store.endpoint())
+        );
+    }
+    let (mut past, mut journal) = (None, None);
+    if let Some(path) = &options.journal {
+        let header =
+            UndoHeader { replaudit_undo_journal: UNDO_FORMAT, connection: store.connection(), arguments_hash: hash };
+        let why = || format!("the journal {}", path.display());
+        let opened = if options.dry_run { UndoPast::look(path, &header) } else { UndoPast::open(path, &header) }
+            .with_context(why)?;
+        if !options.dry_run {
+            journal = Some(opened.go_on(&header, &(context.now)().to_string()).with_context(why)?);
+        }
+        past = Some(opened);
+    }
+    if gathered.candidates == 0 {
+        return Ok(None);
+    }
+    let meter = match gathered.candidates {
+        0 | 1 => Meter::silent(),
+        many => Meter::objects(context.output.progress, &context.printer, Some(many), "asking S3"),
+    };
+    let bar = meter.until_dropped();
+    let keep = || keeping("plan");
+    let mut planner = MarkerPlanner::new(temporary_file("plan")?);
+    let known = stream::iter(spooled::<Candidate>(candidates)).map(|candidate| {
+        let past = past.as_ref();
+        async move { check(candidate?, past, remover).await }
+    });
+    let mut known = std::pin::pin!(known.buffered(context.concurrency.get()));
+    while let Some(known) = known.next().await {
+        match known.with_context(|| keeping("list"))? {
+            Known::Checked { candidate, check, current } => {
+                planner.add(&candidate, check.as_deref(), current).with_context(keep)?;
+            }
+            Known::Done { entry, settled } => {
+                if let Some(journal) = journal.as_ref().filter(|_| settled) {
+                    journal.ended(&entry)?;
+                }
+                planner.add_done(&entry).with_context(keep)?;
+            }
+        }
+        meter.add(1);
+    }
+    drop(bar);
+    Ok(Some(Planned { plan: planner.finish().with_context(keep)?, journal }))
+}
+
+/// What is known of one candidate.
+enum Known {
+    /// It is decided now.
+    Checked { candidate: Box<Candidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
+    /// An earlier run removed it; `settled` where only a lookup told so, and the journal is to know.
+    Done { entry: Box<MarkerEntry>, settled: bool },
+}
+
+async fn check(candidate: Candidate, past: Option<&UndoPast>, remover: &S3MarkerRemover<'_>) -> io::Result<Known> {
+    let Some(marker) = candidate.marker_id().filter(|_| candidate.needs_check()) else {
+        return Ok(Known::Checked { candidate: candidate.into(), check: None, current: None });
+    };
+    let state = past.map_or(MarkerState::New, |past| past.state(&marker));
+    if let (MarkerState::Removed(offset), Some(past)) = (state, past) {
+        return Ok(Known::Done { entry: past.removed(offset)?.into(), settled: false });
+    }
+    let check = remover.check(&marker).await;
+    let mut current = None;
+    if check.look == Ok(MarkerLook::Absent)
+        && let Ok(HeadAnswer::Object(head)) = remover.current(&marker).await
+    {
+        current = Some(head.version_id.unwrap_or_else(|| "null".to_owned()));
+    }
+    if state == MarkerState::Open && check.look == Ok(MarkerLook::Absent) {
+        let text = "the run before this one ended before the answer came; looked up: the marker is gone";
+        let entry = MarkerEntry::removed_before(&candidate, current, Failure::new("Resumed", text, None));
+        return Ok(Known::Done { entry: entry.into(), settled: true });
+    }
+    Ok(Known::Checked { candidate: candidate.into(), check: Some(check.into()), current })
+}
+
+/// Reads the file to its end, and keeps what it names in a temporary file.
+fn read(source: &ListSource) -> Result<Source> {
+    let mut spool = Spool::new(temporary_file("list")?);
+    let mut hash = Sha256::new();
+    let mut take = |candidate: &Candidate| {
+        hash.update(serde_json::to_vec(candidate).map_err(io::Error::from)?);
+        spool.push(candidate).map_err(|error| io::Error::other(format!("{}: {error}", keeping("list"))))
+    };
+    let gathered = match source {
+        ListSource::Stdin => read_source(BufReader::new(io::stdin()), &mut take),
+        ListSource::File(path) => {
+            let why = || format!("reading {source}");
+            let file = File::open(path).with_context(why)?;
+            if file.metadata().with_context(why)?.is_file() {
+                match file.try_lock_shared() {
+                    // A file system without locks has no run that writes a journal.
+                    Ok(()) | Err(TryLockError::Error(_)) => {}
+                    Err(TryLockError::WouldBlock) => bail!("{source}: another run is writing it"),
+                }
+            }
+            read_source(BufReader::with_capacity(64 << 10, file), &mut take)
+        }
+    };
+    let gathered = gathered.with_context(|| format!("reading {source}"))?;
+    let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Source { candidates: spool.finish().with_context(|| keeping("list"))?, gathered, hash })
+}

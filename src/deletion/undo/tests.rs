@@ -1,0 +1,369 @@
+//! The rules of `undo`, without a server.
+
+use std::io::Cursor;
+use std::sync::Mutex;
+
+use futures_util::{FutureExt, StreamExt};
+use proptest::prelude::*;
+
+use super::*;
+use crate::deletion::DeleteAnswer;
+use crate::deletion::connection::tests::aws;
+use crate::deletion::journal::JournalError;
+use crate::deletion::policy::tests::moment;
+use crate::exit::ExitStatus;
+use crate::model::{Bucket, Failure, FailureKind, ObjectId, VersionId};
+use crate::status::HeadAnswer;
+
+fn marker(id: &str) -> ObjectId {
+    let version_id = Some(VersionId::new(id).unwrap());
+    ObjectId { bucket: Bucket::new("bucket").unwrap(), key: "k".to_owned(), version_id }
+}
+
+fn candidate(key: &str, id: Option<&str>) -> Candidate {
+    Candidate {
+        trace: Trace::Created,
+        bucket: "bucket".to_owned(),
+        key: key.to_owned(),
+        marker: id.map(str::to_owned),
+        version: Some("v".to_owned()),
+    }
+}
+
+fn check(look: Result<MarkerLook, Failure>) -> MarkerCheck {
+    MarkerCheck { look, asked_at: moment(0) }
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure { kind, ..Failure::new("X", "x", None) }
+}
+
+#[test]
+fn only_what_was_seen_to_be_a_marker_may_be_removed() {
+    use MarkerOutcome as O;
+    let table = [
+        ("m", Ok(MarkerLook::Version), O::Kept, Some(MarkerReason::NotAMarker)),
+        ("m", Ok(MarkerLook::Absent), O::AlreadyAbsent, None),
+        ("m", Err(failure(FailureKind::Denied)), O::Denied, None),
+        ("m", Err(failure(FailureKind::Other)), O::Failed, None),
+        ("null", Ok(MarkerLook::Marker), O::Kept, Some(MarkerReason::NullMarker)),
+    ];
+    for (id, look, outcome, reason) in table {
+        let verdict = decide_marker(&marker(id), &check(look.clone()));
+        let MarkerVerdict::Ended(found, why, _) = verdict else { panic!("{id} {look:?}: {verdict:?}") };
+        assert_eq!((found, why), (outcome, reason), "{id} {look:?}");
+    }
+    let MarkerVerdict::Remove(order) = decide_marker(&marker("m"), &check(Ok(MarkerLook::Marker))) else {
+        panic!("not removed")
+    };
+    assert_eq!((order.marker(), order.asked_at()), (&marker("m"), moment(0)));
+}
+
+#[test]
+fn exit_codes_follow_effect_then_trouble_then_kept() {
+    use MarkerOutcome as O;
+    let table = [
+        (vec![], ExitStatus::Yes),
+        (vec![O::MarkerRemoved, O::AlreadyAbsent], ExitStatus::Yes),
+        (vec![O::WouldRemove], ExitStatus::Yes),
+        (vec![O::MarkerRemoved, O::Kept], ExitStatus::No),
+        (vec![O::MarkerRemoved, O::Lost], ExitStatus::No),
+        (vec![O::Lost], ExitStatus::No),
+        (vec![O::NotAttempted], ExitStatus::No),
+        (vec![O::Denied, O::AlreadyAbsent, O::Kept], ExitStatus::Unknown),
+        (vec![O::Failed], ExitStatus::Unknown),
+        (vec![O::MarkerRemoved, O::Denied], ExitStatus::Incomplete),
+        (vec![O::MarkerRemoved, O::Failed], ExitStatus::Incomplete),
+        (vec![O::Unknown], ExitStatus::Incomplete),
+    ];
+    for (outcomes, exit) in table {
+        let mut summary = UndoSummary::default();
+        for outcome in &outcomes {
+            summary.count(&MarkerEntry { outcome: *outcome, ..MarkerEntry::of(&candidate("k", Some("m"))) });
+        }
+        assert_eq!(summary.status(), exit, "{outcomes:?}");
+        assert_eq!(summary.objects, outcomes.len() as u64);
+    }
+    let mut unwritten = MarkerEntry::of(&candidate("k", Some("m")));
+    unwritten.end(O::NotAttempted, None, Some(failure(FailureKind::Other)));
+    let mut summary = UndoSummary::default();
+    summary.count(&unwritten);
+    assert_eq!(summary.status(), ExitStatus::Unknown, "the journal could not be written");
+}
+
+fn plan(ids: &[&str]) -> MarkerPlan<Cursor<Vec<u8>>> {
+    let mut planner = MarkerPlanner::new(Cursor::new(Vec::new()));
+    for id in ids {
+        planner.add(&candidate("k", Some(id)), Some(&check(Ok(MarkerLook::Marker))), None).unwrap();
+    }
+    planner.finish().unwrap()
+}
+
+#[test]
+fn consent_must_name_the_plans_own_number() {
+    assert_eq!(plan(&["m", "null", "n"]).asks_for(), MarkerConsent { markers: 2 });
+    assert!(plan(&["m"]).approve(MarkerConsent { markers: 2 }).is_err());
+    assert!(plan(&["m"]).approve(MarkerConsent { markers: 1 }).is_ok());
+    let refused: Vec<MarkerEntry> =
+        plan(&["m", "null"]).refuse(Some(MarkerReason::OverLimit)).map(Result::unwrap).collect();
+    let reasons: Vec<_> = refused.iter().map(|entry| entry.reason).collect();
+    assert_eq!(reasons, [Some(MarkerReason::OverLimit), Some(MarkerReason::NullMarker)]);
+}
+
+#[test]
+fn what_needs_no_check_is_decided_without() {
+    let lost = Candidate { trace: Trace::Lost, marker: None, ..candidate("lost", None) };
+    let unsure = Candidate { trace: Trace::Unsure, marker: None, ..candidate("unsure", None) };
+    let null = candidate("null", Some("null"));
+    let mut planner = MarkerPlanner::new(Cursor::new(Vec::new()));
+    for candidate in [&lost, &unsure, &null] {
+        assert!(!candidate.needs_check());
+        planner.add(candidate, None, None).unwrap();
+    }
+    // A check that is missing never becomes an order.
+    assert!(candidate("k", Some("m")).needs_check());
+    planner.add(&candidate("k", Some("m")), None, None).unwrap();
+    let plan = planner.finish().unwrap();
+    assert_eq!(plan.asks_for().markers, 0);
+}
+
+/// Answers from two scripts, and counts what it is asked.
+#[derive(Default)]
+struct Script {
+    looks: Mutex<Vec<Result<MarkerLook, Failure>>>,
+    answers: Mutex<Vec<DeleteAnswer>>,
+    current: Option<HeadAnswer>,
+    removals: Mutex<u32>,
+}
+
+impl Script {
+    fn new(looks: &[Result<MarkerLook, Failure>], answers: &[DeleteAnswer]) -> Self {
+        let reversed = |looks: &[Result<MarkerLook, Failure>]| looks.iter().rev().cloned().collect();
+        let answers = answers.iter().rev().cloned().collect();
+        Self { looks: Mutex::new(reversed(looks)), answers: Mutex::new(answers), ..Self::default() }
+    }
+}
+
+impl MarkerRemover for Script {
+    async fn check(&self, _: &ObjectId) -> MarkerCheck {
+        check(self.looks.lock().unwrap().pop().expect("one more check than expected"))
+    }
+
+    async fn remove(&self, _: &MarkerOrder) -> DeleteAnswer {
+        *self.removals.lock().unwrap() += 1;
+        self.answers.lock().unwrap().pop().expect("one more removal than expected")
+    }
+
+    async fn may_send_again(&self, sends: u32) -> bool {
+        sends < 3
+    }
+
+    async fn current(&self, _: &ObjectId) -> Result<HeadAnswer, Failure> {
+        Ok(self.current.clone().unwrap_or(HeadAnswer::NotFound))
+    }
+}
+
+fn carried_out(script: &Script, journal: &impl UndoJournal) -> MarkerEntry {
+    let plan = plan(&["m"]);
+    let asked = plan.asks_for();
+    let execution = UndoExecution { remover: script, journal, concurrency: 2, stop: &|| false };
+    let entries = remove_markers(plan.approve(asked).unwrap(), execution);
+    // The script answers at once.
+    std::pin::pin!(entries).next().now_or_never().unwrap().unwrap().unwrap()
+}
+
+fn shown(look: char) -> Result<MarkerLook, Failure> {
+    match look {
+        'm' => Ok(MarkerLook::Marker),
+        '-' => Ok(MarkerLook::Absent),
+        'v' => Ok(MarkerLook::Version),
+        _ => Err(failure(FailureKind::Other)),
+    }
+}
+
+#[test]
+fn every_answer_has_one_outcome() {
+    use DeleteAnswer as A;
+    use MarkerOutcome as O;
+    let f = || failure(FailureKind::Other);
+    let done = |delete_marker, id: Option<&str>| A::Done { delete_marker, version_id: id.map(str::to_owned) };
+    // What each check shows (a marker, nothing, a version, or an error), what the removals answer, what becomes of the
+    // marker.
+    let table = [
+        ("m", vec![done(true, Some("m"))], O::MarkerRemoved),
+        ("m", vec![done(true, None)], O::MarkerRemoved),
+        ("m", vec![done(true, Some("other"))], O::Unknown),
+        ("m-", vec![done(false, None)], O::MarkerRemoved),
+        ("mm", vec![done(false, Some("m"))], O::Unknown),
+        ("m", vec![A::Denied(f())], O::Denied),
+        ("m", vec![A::Mismatch(f())], O::Failed),
+        ("m", vec![A::Conflict(f())], O::Failed),
+        ("m", vec![A::Unsupported(f())], O::Failed),
+        ("m", vec![A::NoEffect(f())], O::Failed),
+        ("m-", vec![A::Absent(f())], O::MarkerRemoved),
+        ("mm", vec![A::Absent(f())], O::Failed),
+        ("m-", vec![A::Errored(f())], O::MarkerRemoved),
+        ("mm", vec![A::Errored(f())], O::Failed),
+        ("mv", vec![A::Errored(f())], O::Unknown),
+        ("mm", vec![A::Lost(f())], O::Unknown),
+        ("m?", vec![A::Lost(f())], O::Unknown),
+        ("mm", vec![A::NotTaken(f()), done(true, Some("m"))], O::MarkerRemoved),
+        ("mv", vec![A::NotTaken(f())], O::Kept),
+        ("mmm", vec![A::NotTaken(f()), A::NotTaken(f()), A::NotTaken(f())], O::Failed),
+        ("mmmm", vec![A::Aged, A::Aged, A::Aged, A::Aged], O::Failed),
+    ];
+    for (row, (looks, answers, outcome)) in table.into_iter().enumerate() {
+        let looks: Vec<_> = looks.chars().map(shown).collect();
+        let script = Script::new(&looks, &answers);
+        assert_eq!(carried_out(&script, &()).outcome, outcome, "row {row}");
+        assert_eq!(*script.removals.lock().unwrap() as usize, answers.len(), "row {row}");
+        assert!(script.looks.lock().unwrap().is_empty(), "row {row}");
+    }
+}
+
+#[test]
+fn a_marker_that_still_hides_the_key_was_not_removed() {
+    let done = DeleteAnswer::Done { delete_marker: true, version_id: Some("m".to_owned()) };
+    for (current, outcome) in [("m", MarkerOutcome::Unknown), ("other", MarkerOutcome::MarkerRemoved)] {
+        let mut script = Script::new(&[Ok(MarkerLook::Marker)], std::slice::from_ref(&done));
+        script.current = Some(HeadAnswer::DeleteMarker { version_id: Some(current.to_owned()) });
+        assert_eq!(carried_out(&script, &()).outcome, outcome, "{current}");
+    }
+}
+
+/// A journal that can't be written.
+struct Full;
+
+impl UndoJournal for Full {
+    async fn intend(&self, _: &MarkerEntry) -> Result<(), Failure> {
+        Err(failure(FailureKind::Other))
+    }
+
+    fn ended(&self, _: &MarkerEntry) -> Result<(), Failure> {
+        Err(failure(FailureKind::Other))
+    }
+}
+
+#[test]
+fn nothing_leaves_before_its_intent_is_on_disk() {
+    let script = Script::new(&[], &[]);
+    let entry = carried_out(&script, &Full);
+    assert_eq!((entry.outcome, entry.error.is_some()), (MarkerOutcome::NotAttempted, true));
+    assert_eq!(*script.removals.lock().unwrap(), 0);
+}
+
+/// The lines of a journal: two markers are removed, the second outcome is missing.
+fn journal() -> Vec<u8> {
+    let mut text = Vec::new();
+    let header = UndoHeader { replaudit_undo_journal: UNDO_FORMAT, connection: aws(), arguments_hash: "h".to_owned() };
+    undo_header_line(&header, &mut text);
+    crate::deletion::run_line("t", &mut text);
+    let entry = |id| MarkerEntry::of(&candidate("k", Some(id)));
+    undo_intent_line(&entry("m"), &mut text);
+    undo_intent_line(&entry("n"), &mut text);
+    let removed = MarkerEntry { outcome: MarkerOutcome::MarkerRemoved, ..entry("m") };
+    undo_outcome_line(&removed, &mut text);
+    text
+}
+
+fn replay(text: &[u8]) -> Result<UndoReplay, JournalError> {
+    let (mut replay, mut offset) = (UndoReplay::default(), 0);
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        replay.take(line.strip_suffix(b"\n").unwrap_or(line), offset)?;
+        offset += line.len() as u64;
+    }
+    Ok(replay)
+}
+
+#[test]
+fn a_journal_remembers_each_marker() {
+    let text = journal();
+    let found = replay(&text).unwrap();
+    let MarkerState::Removed(offset) = found.state(&marker("m")) else { panic!("m is not removed") };
+    let line = text[usize::try_from(offset).unwrap()..].split(|byte| *byte == b'\n').next().unwrap();
+    assert_eq!(entry_of_undo(line).unwrap().marker_version_id.as_deref(), Some("m"));
+    assert_eq!(found.state(&marker("n")), MarkerState::Open);
+    assert_eq!(found.state(&marker("o")), MarkerState::New);
+    let header = |hash: &str| UndoHeader {
+        replaudit_undo_journal: UNDO_FORMAT,
+        connection: aws(),
+        arguments_hash: hash.to_owned(),
+    };
+    assert_eq!(found.check(&header("h")), Ok(()));
+    assert_eq!(found.check(&header("other")), Err(JournalError::OtherArguments));
+    let mut finished = text.clone();
+    crate::deletion::finished_line(&1, &mut finished);
+    assert_eq!(replay(&finished).unwrap().check(&header("h")), Err(JournalError::Finished));
+    let damaged = String::from_utf8(text).unwrap().replacen("{\"intent\"", "{\"inte", 1);
+    assert_eq!(replay(damaged.as_bytes()).err(), Some(JournalError::Damaged(3)));
+    assert_eq!(replay(b"{\"replaudit_journal\":2}").err(), Some(JournalError::NotAJournal));
+}
+
+/// One line of a safe-delete's ndjson.
+fn line(key: &str, outcome: &str, id: Option<&str>) -> String {
+    let line = serde_json::json!({
+        "bucket": "bucket", "key": key, "version_id": "v", "replication_status": "COMPLETED", "decision": "delete",
+        "reason": "completed", "outcome": outcome, "size": 1, "etag": "e", "new_marker_version_id": id, "error": null,
+        "destinations": []
+    });
+    format!("{line}\n")
+}
+
+fn found(text: &[u8]) -> Result<(Vec<Candidate>, Gathered), SourceError> {
+    let mut found = Vec::new();
+    let gathered = read_source(text, |candidate| {
+        found.push(candidate.clone());
+        Ok(())
+    })?;
+    Ok((found, gathered))
+}
+
+proptest! {
+    /// A report that was cut anywhere names no marker that the whole one does not name, and a document is refused.
+    #[test]
+    fn a_cut_report_is_refused_or_names_less(outcomes in prop::collection::vec(0usize..5, 1..6), cut in any::<prop::sample::Index>()) {
+        let kinds = [("marker-created", Some("m")), ("unknown", None), ("version-deleted", None), ("kept", None), ("unknown", Some("x"))];
+        let rows: Vec<String> = outcomes.iter().enumerate().map(|(at, kind)| line(&at.to_string(), kinds[*kind].0, kinds[*kind].1)).collect();
+        let lines = rows.concat();
+        let document = format!(
+            "{{\"schema\":\"replaudit.safe-delete/1\",\"objects\":[\n{}],\n\"summary\":{{}}}}\n",
+            rows.iter().map(|row| row.trim_end()).collect::<Vec<_>>().join(",\n")
+        );
+        let (whole, _) = found(lines.as_bytes()).unwrap();
+        prop_assert_eq!(&found(document.as_bytes()).unwrap().0, &whole);
+        let cut_lines = &lines.as_bytes()[..cut.index(lines.len())];
+        if let Ok((part, _)) = found(cut_lines) {
+            prop_assert!(part.iter().all(|candidate| whole.contains(candidate)));
+            let whole_lines = matches!(cut_lines.last(), None | Some(b'\n' | b'}'));
+            prop_assert!(whole_lines, "a line that was cut is refused");
+        }
+        let end = document.trim_end().len();
+        prop_assert!(found(&document.as_bytes()[..cut.index(end)]).is_err());
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = found(&bytes);
+        let _ = found(&[&b"{\"replaudit_journal\":1}\n"[..], &bytes].concat());
+        let _ = found(&[&b"{\"schema\":\"replaudit.safe-delete/1\","[..], &bytes].concat());
+    }
+}
+
+#[test]
+fn one_marker_is_one_candidate_and_what_is_known_counts_more_than_what_is_not() {
+    let text = [
+        line("a", "marker-created", Some("m")),
+        line("a", "marker-created", Some("m")),
+        line("a", "unknown", None),
+        line("b", "unknown", None),
+        line("c", "unknown", None),
+        line("c", "marker-created", Some("n")),
+        line("d", "unknown", None),
+        line("d", "kept", None),
+        line("e", "version-deleted", None),
+    ];
+    let (found, gathered) = found(text.concat().as_bytes()).unwrap();
+    let shown: Vec<(&str, Trace)> = found.iter().map(|one| (one.key.as_str(), one.trace)).collect();
+    assert_eq!(shown, [("a", Trace::Created), ("c", Trace::Created), ("e", Trace::Lost), ("b", Trace::Unsure)]);
+    assert_eq!((gathered.candidates, gathered.unchanged, gathered.endpoint), (4, 1, None));
+}

@@ -1,0 +1,48 @@
+//! Panics of libraries that are answered with an error: what they print is of no use, and names a path of the machine that
+//! built the program.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+thread_local! {
+    static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does some work, and gives `None` where it panics: the caller says why. What it was working on is of no use any more.
+pub fn catch<T>(work: impl FnOnce() -> T) -> Option<T> {
+    let before = IS_CAUGHT.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    IS_CAUGHT.set(before);
+    done.ok()
+}
+
+/// Keeps panics of libraries silent that [`catch`] catches. All others print what they always print: one of our own code is
+/// a mistake that somebody should see, and names no other path than its place in this repository.
+pub fn silence_caught() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let print = take_hook();
+        set_hook(Box::new(move |panic| {
+            let is_ours = panic.location().is_some_and(|place| place.file().starts_with("src/"));
+            if is_ours || !IS_CAUGHT.get() {
+                print(panic);
+            }
+        }));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_panics_gives_nothing_and_work_within_work_does_not_end_the_silence() {
+        assert_eq!(catch(|| 5), Some(5));
+        let inner = catch(|| {
+            assert_eq!(catch(|| -> u8 { panic!("inner") }), None);
+            IS_CAUGHT.get()
+        });
+        assert_eq!((inner, IS_CAUGHT.get()), (Some(true), false));
+    }
+}

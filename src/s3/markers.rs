@@ -1,0 +1,95 @@
+//! Delete markers by their own version ids: what S3 shows under an id, and the remover of `undo`.
+
+use std::sync::Arc;
+
+use super::clock::now;
+use super::delete::S3Deleter;
+use super::listing::{Listing, Under};
+use super::store::S3Store;
+use crate::deletion::{DeleteAnswer, Deleter, MarkerCheck, MarkerLook, MarkerOrder, MarkerRemover};
+use crate::model::{Failure, ObjectId};
+use crate::status::HeadAnswer;
+
+/// Checks and removes delete markers on S3.
+#[derive(Debug)]
+pub struct S3MarkerRemover<'a> {
+    store: &'a Arc<S3Store>,
+    deleter: S3Deleter<'a>,
+}
+
+impl<'a> S3MarkerRemover<'a> {
+    /// Sends nothing yet. `deleter` is one of the same store.
+    #[must_use]
+    pub fn new(store: &'a Arc<S3Store>, deleter: S3Deleter<'a>) -> Self {
+        Self { store, deleter }
+    }
+
+    /// HEAD by the version id, and where that does not tell, the list of the key's versions.
+    async fn look(&self, marker: &ObjectId) -> Result<MarkerLook, Failure> {
+        let is_it = |found: Option<&str>| marker.version_id.as_ref().is_some_and(|id| found == Some(id.as_str()));
+        let head = self.store.head(marker).await;
+        match &head {
+            Ok(HeadAnswer::DeleteMarker { version_id }) if is_it(version_id.as_deref()) => Ok(MarkerLook::Marker),
+            Ok(HeadAnswer::Object(found)) if is_it(found.version_id.as_deref()) => Ok(MarkerLook::Version),
+            // Gone only where the list, if it may be read, does not have it either.
+            Ok(HeadAnswer::NotFound) => match self.listed(marker).await {
+                Ok(MarkerLook::Absent) | Err(_) => Ok(MarkerLook::Absent),
+                Ok(MarkerLook::Marker | MarkerLook::Version) => Err(unclear(marker, DIFFERENT)),
+            },
+            // The answer names no version or another one, or HEAD is refused: some servers take no notice of the id.
+            Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::Object(_)) | Err(_) => {
+                let listed = self.listed(marker).await;
+                match (head, listed) {
+                    // HEAD shows something that the list does not.
+                    (Ok(_), Ok(MarkerLook::Absent)) => Err(unclear(marker, DIFFERENT)),
+                    (Err(failure), Err(_)) => Err(failure),
+                    (_, listed) => listed,
+                }
+            }
+        }
+    }
+
+    /// What the list of the key's versions shows under the id.
+    async fn listed(&self, marker: &ObjectId) -> Result<MarkerLook, Failure> {
+        let (bucket, prefix) = (marker.bucket.clone(), marker.key.clone());
+        let mut listing = Listing::new(Arc::clone(self.store), Under { bucket, prefix, exact: true, versions: true });
+        let mut found = MarkerLook::Absent;
+        while let Some(page) = listing.next().await? {
+            for listed in page.iter().filter(|listed| listed.object.version_id == marker.version_id) {
+                if found != MarkerLook::Absent {
+                    return Err(unclear(marker, "the list of versions has this id twice"));
+                }
+                found = if listed.delete_marker { MarkerLook::Marker } else { MarkerLook::Version };
+            }
+        }
+        Ok(found)
+    }
+}
+
+const DIFFERENT: &str = "HEAD and the list of versions differ";
+
+fn unclear(marker: &ObjectId, why: &str) -> Failure {
+    let hint = Some("look at the versions of the key");
+    Failure::new("UnexpectedAnswer", format!("looking at the delete marker {marker}: {why}"), hint)
+}
+
+impl MarkerRemover for S3MarkerRemover<'_> {
+    async fn check(&self, marker: &ObjectId) -> MarkerCheck {
+        let _turn = self.deleter.turn().await;
+        let asked_at = now();
+        MarkerCheck { look: self.look(marker).await, asked_at }
+    }
+
+    async fn remove(&self, order: &MarkerOrder) -> DeleteAnswer {
+        self.deleter.remove_marker(order).await
+    }
+
+    async fn may_send_again(&self, sends: u32) -> bool {
+        self.deleter.may_send_again(sends).await
+    }
+
+    async fn current(&self, marker: &ObjectId) -> Result<HeadAnswer, Failure> {
+        let _turn = self.deleter.turn().await;
+        self.store.head(&ObjectId { version_id: None, ..marker.clone() }).await
+    }
+}

@@ -1,0 +1,119 @@
+//! Outputs that are one file, or a file of the report itself, are refused before anything is read or written.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Stdio;
+
+use replaudit_sandbox::{Bucket, Inventory};
+
+use crate::support::report::Local;
+use crate::support::{alone, files, folder, program, replicated, with};
+
+#[test]
+fn two_outputs_are_two_files() {
+    let report = Local::good();
+    let (_guard, dir) = folder();
+    let path = |name: &str| dir.join(name).display().to_string();
+    fs::create_dir(dir.join("sub")).unwrap();
+    fs::write(dir.join("real"), "old").unwrap();
+    symlink(dir.join("real"), dir.join("link")).unwrap();
+    fs::hard_link(dir.join("real"), dir.join("hard")).unwrap();
+    symlink(&dir, dir.join("sub/up")).unwrap();
+    let before = files(&dir);
+    for (one, other) in [
+        ("new", "sub/../new"),
+        ("new", "sub/up/new"),
+        ("real", "link"),
+        ("real", "hard"),
+        ("link", "hard"),
+        ("real", "sub/up/hard"),
+    ] {
+        let (json, csv) = (format!("json={}", path(one)), format!("csv={}", path(other)));
+        report.run(&["--write", &json, "--write", &csv]).expect(2).says(&["one file", one, other]);
+        assert_eq!(files(&dir), before, "{one} {other}");
+    }
+    for (write, export) in [("new.csv", "new.csv"), ("new.csv", "sub/up/new.csv")] {
+        let json = format!("json={}", path(write));
+        report.run(&["--write", &json, "--export", &path(export)]).expect(2).says(&["one file"]);
+        assert_eq!(files(&dir), before);
+    }
+    assert_eq!(fs::read_to_string(dir.join("real")).unwrap(), "old");
+    // Other commands write files in the same way.
+    let (json, csv) = (format!("json={}", path("real")), format!("csv={}", path("hard")));
+    alone(&["status", "s3://bucket/k", "--write", &json, "--write", &csv]).expect(2).says(&["one file"]);
+    // stdout may be a file too.
+    let out = fs::OpenOptions::new().append(true).open(dir.join("real")).unwrap();
+    let mut command = program();
+    command.arg("inventory").arg(&report.dir).args(["--max-age", "none", "--write", &format!("json={}", path("hard"))]);
+    let ended = command.stdout(Stdio::from(out)).stderr(Stdio::piped()).output().unwrap();
+    let text = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{text}");
+    assert!(text.contains("one file") && text.contains("stdout"), "{text}");
+    assert_eq!(fs::read_to_string(dir.join("real")).unwrap(), "old");
+}
+
+#[test]
+fn a_report_is_never_written_over() {
+    let report = Local::good();
+    let (_guard, dir) = folder();
+    fs::hard_link(report.dir.join("2.csv.gz"), dir.join("hard.csv")).unwrap();
+    symlink(report.dir.join("1.csv.gz"), dir.join("link.csv")).unwrap();
+    let of_report = |name: &str| report.dir.join(name).display().to_string();
+    let of_dir = |name: &str| dir.join(name).display().to_string();
+    let held = || {
+        let names = files(&report.dir);
+        let bytes: Vec<Vec<u8>> = names.iter().map(|name| fs::read(report.dir.join(name)).unwrap()).collect();
+        (names, bytes)
+    };
+    let before = held();
+    for format in ["json", "prometheus"] {
+        for name in ["manifest.json", "manifest.checksum", "1.csv.gz", "2.csv.gz"] {
+            let write = format!("{format}={}", of_report(name));
+            report.run(&["--write", &write]).expect(2).says(&["part of the report", name]);
+            assert!(held() == before, "{write}");
+        }
+    }
+    for name in ["hard.csv", "link.csv"] {
+        report.run(&["--export", &of_dir(name)]).expect(2).says(&["part of the report", name]);
+        report.run(&["--write", &format!("prometheus={}", of_dir(name))]).expect(2).says(&["part of the report"]);
+        assert!(held() == before, "{name}");
+    }
+    // Also of the older one.
+    let newer = Local::good();
+    newer.edit(|json| json["creationTimestamp"] = "1715133600000".into());
+    let since = report.dir.display().to_string();
+    let write = format!("json={}", of_report("1.csv.gz"));
+    newer.run(&["--since", &since, "--write", &write]).expect(2).says(&["part of the report", "1.csv.gz"]);
+    assert!(held() == before);
+    // A report that can't be trusted is not replaced either.
+    report.edit(|json| json["files"][0]["key"] = "inv/data/2.csv.gz".into());
+    let before = held();
+    for name in ["manifest.json", "manifest.checksum"] {
+        report.run(&["--write", &format!("prometheus={}", of_report(name))]).expect(2);
+        assert!(held() == before, "{name}");
+    }
+}
+
+/// `up 0` is for files of ours: what else is there is kept.
+#[test]
+fn the_alarm_replaces_no_file_of_another_kind() {
+    let report = Local::good();
+    fs::write(report.dir.join("manifest.json"), "{").unwrap();
+    let data = fs::read(report.dir.join("1.csv.gz")).unwrap();
+    let write = format!("prometheus={}", report.dir.join("1.csv.gz").display());
+    report.run(&["--write", &write]).expect(2).says(&["1.csv.gz"]);
+    assert_eq!(fs::read(report.dir.join("1.csv.gz")).unwrap(), data);
+}
+
+#[test]
+fn a_report_in_s3_has_no_local_files() {
+    let s3 = replicated();
+    s3.create_bucket(Bucket::new("reports"));
+    s3.put("src", "k", b"x");
+    let delivered = s3.deliver_inventory(Inventory::of("src").to("reports"));
+    let (_guard, dir) = folder();
+    let write = format!("json={}", dir.join("manifest.json").display());
+    let address = format!("s3://reports/{}", delivered.manifest_key);
+    with(&s3, &["inventory", &address, "--write", &write]).expect(0);
+    assert_eq!(files(&dir), ["manifest.json"]);
+}
