@@ -5,8 +5,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::Bucket;
 
-/// Every reader, with a whole answer that holds everything it reads, and a name.
-fn readers() -> Vec<(&'static str, &'static str, fn(&[u8]) -> Result<String, Unreadable>)> {
+/// A reader's name, a whole answer that holds everything it reads, and the reader.
+type Reader = (&'static str, &'static str, fn(&[u8]) -> Result<String, Unreadable>);
+
+/// Every reader.
+fn readers() -> Vec<Reader> {
     fn shown<T: std::fmt::Debug>(read: Result<T, Unreadable>) -> Result<String, Unreadable> {
         read.map(|value| format!("{value:?}"))
     }
