@@ -120,7 +120,7 @@ impl RawBody {
     }
 
     /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
-    #[expect(clippy::result_large_err, reason = "it passes on the error that the caller has in hand")]
+    #[expect(clippy::result_large_err, reason = "it hands on the error of every request")]
     pub(super) fn of<T>(&self, answer: Result<T, Raw>) -> Result<Vec<u8>, Raw> {
         match answer {
             Ok(_) | Err(Raw { status: Some(200), code: None, transport: None, .. }) => Ok(self.take()),

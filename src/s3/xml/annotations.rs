@@ -15,6 +15,38 @@ pub(in crate::s3) struct AnnotationPage {
     pub(in crate::s3) next: Option<String>,
 }
 
+/// The bytes with U+FFFD for each control character that XML 1.0 can't hold, as itself or as a character reference: the
+/// answer repeats the key, keys may have them, and the list has no encoding for them.
+fn without_controls(bytes: &[u8]) -> Vec<u8> {
+    const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+    let mut kept = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let rest = bytes[at..].strip_prefix(b"&#").map(|rest| &rest[..rest.len().min(9)]);
+        let reference = rest.and_then(|rest| rest.get(..rest.iter().position(|byte| *byte == b';')?));
+        match (byte, reference) {
+            (0..=8 | 11 | 12 | 14..=31, _) => kept.extend_from_slice(REPLACEMENT),
+            (b'&', Some(digits)) if control(digits) => {
+                kept.extend_from_slice(REPLACEMENT);
+                at += b"&#;".len() + digits.len() - 1;
+            }
+            _ => kept.push(*byte),
+        }
+        at += 1;
+    }
+    kept
+}
+
+/// Whether the digits of a character reference name a character that XML 1.0 can't hold.
+fn control(digits: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(digits) else { return false };
+    let code = match text.strip_prefix('x') {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => text.parse(),
+    };
+    matches!(code, Ok(0..=8 | 11 | 12 | 14..=31))
+}
+
 /// All annotations, where the counts of the pages agree with what they list.
 pub(in crate::s3) fn all_annotations(pages: Vec<AnnotationPage>) -> Result<Vec<Annotation>, Unreadable> {
     let total: usize = pages.iter().map(|page| page.annotations.len()).sum();
@@ -36,6 +68,8 @@ pub(in crate::s3) fn all_annotations(pages: Vec<AnnotationPage>) -> Result<Vec<A
 
 /// One page about `key`. The answer has no flag for "more follows": a token says so.
 pub(in crate::s3) fn annotations(answer: &[u8], key: &str) -> Result<AnnotationPage, Unreadable> {
+    let answer = &without_controls(answer)[..];
+    let key = &*String::from_utf8_lossy(&without_controls(key.as_bytes())).into_owned();
     document(answer, &["ListObjectAnnotationsOutput", "ListObjectAnnotationsResult"], |root| {
         root.no_other_entries(&["Annotations"])?;
         // S3 does not say whether it encodes the echo.
@@ -84,6 +118,17 @@ mod tests {
         let annotations = vec![one("a", Some("PENDING")), one("b", None)];
         assert_eq!(page, Ok(AnnotationPage { annotations, count: Some(2), next: Some("t".into()) }));
         assert_eq!(read("<Annotations/>"), Ok(AnnotationPage { annotations: vec![], count: None, next: None }));
+    }
+
+    #[test]
+    fn a_key_that_xml_can_not_write_is_still_compared() {
+        for written in ["a\u{1}b", "a&#1;b", "a&#x1;b", "a&#x01;b"] {
+            let xml = format!("<ListObjectAnnotationsOutput><Key>{written}</Key></ListObjectAnnotationsOutput>");
+            assert!(annotations(xml.as_bytes(), "a\u{1}b").is_ok(), "{written:?}");
+            assert!(annotations(xml.as_bytes(), "ab").is_err(), "{written:?}");
+        }
+        let xml = "<ListObjectAnnotationsOutput><Key>a&#38;&#x41;&#10;</Key></ListObjectAnnotationsOutput>";
+        assert!(annotations(xml.as_bytes(), "a&A\n").is_ok());
     }
 
     #[test]

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::Bucket;
 
-/// A reader's name, an answer that it reads, and what it makes of it.
+/// A reader's name, a whole answer that holds everything it reads, and the reader.
 type Reader = (&'static str, &'static str, fn(&[u8]) -> Result<String, Unreadable>);
 
-/// Every reader, with a whole answer that holds everything it reads.
+/// Every reader.
 fn readers() -> Vec<Reader> {
     fn shown<T: std::fmt::Debug>(read: Result<T, Unreadable>) -> Result<String, Unreadable> {
         read.map(|value| format!("{value:?}"))
