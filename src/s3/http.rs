@@ -18,6 +18,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 
+use super::xml::is_whole_error;
+
 /// The largest answer that is read whole. 1,000 keys of 1,024 bytes, each byte written as `%XX`, take 4 MiB with all that
 /// is written beside them.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
@@ -92,7 +94,9 @@ impl HttpConnector for WholeAnswer {
                     tokio::time::timeout(left, body).await.map_err(timed_out)??
                 }
             };
-            *response.body_mut() = SdkBody::from(body);
+            // The SDK reads a code also from an error that was cut off, and codes decide.
+            let counts = response.status().is_success() || is_whole_error(&body);
+            *response.body_mut() = if counts { SdkBody::from(body) } else { SdkBody::empty() };
             Ok(response)
         })
     }

@@ -7,7 +7,7 @@ use super::delete::S3Deleter;
 use super::listing::{Listing, Under};
 use super::store::S3Store;
 use crate::deletion::{DeleteAnswer, Deleter, MarkerCheck, MarkerLook, MarkerOrder, MarkerRemover};
-use crate::model::{Failure, ObjectId};
+use crate::model::{Failure, FailureKind, ObjectId};
 use crate::status::HeadAnswer;
 
 /// Checks and removes delete markers on S3.
@@ -31,10 +31,15 @@ impl<'a> S3MarkerRemover<'a> {
         match &head {
             Ok(HeadAnswer::DeleteMarker { version_id }) if is_it(version_id.as_deref()) => Ok(MarkerLook::Marker),
             Ok(HeadAnswer::Object(found)) if is_it(found.version_id.as_deref()) => Ok(MarkerLook::Version),
-            // Gone only where the list, if it may be read, does not have it either.
+            // Gone only where the list does not have it either.
             Ok(HeadAnswer::NotFound) => match self.listed(marker).await {
-                Ok(MarkerLook::Absent) | Err(_) => Ok(MarkerLook::Absent),
+                Ok(MarkerLook::Absent) => Ok(MarkerLook::Absent),
                 Ok(MarkerLook::Marker | MarkerLook::Version) => Err(unclear(marker, DIFFERENT)),
+                // AWS answers 405 where a marker is, so its 404 tells. Other servers may say 404 of a marker too.
+                Err(failure) if failure.kind == FailureKind::Denied && !self.store.has_custom_endpoint() => {
+                    Ok(MarkerLook::Absent)
+                }
+                Err(failure) => Err(failure),
             },
             // The answer names no version or another one, or HEAD is refused: some servers take no notice of the id.
             Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::Object(_)) | Err(_) => {

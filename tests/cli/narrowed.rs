@@ -42,8 +42,14 @@ fn unreadable() -> Vec<(&'static str, Fault)> {
         ("time-out", fault().delay(Duration::from_secs(3))),
         ("no answer", fault().close_before_effect()),
         ("cut", fault().cut_body(120)),
+        ("none, and cut", fault().raw_body(404, "application/xml", NONE_CUT)),
+        ("refused, and cut", fault().raw_body(403, "application/xml", DENIED_CUT)),
     ]
 }
+
+/// An error that would decide, if it were whole.
+const NONE_CUT: &str = "<Error><Code>ReplicationConfigurationNotFoundError</Code><Message>The repl";
+const DENIED_CUT: &str = "<Error><Code>AccessDenied</Code><Message>Acc";
 
 /// What a server says that does not show its rules to the caller, or has none to show.
 const REFUSALS: [(u16, &str); 3] = [(403, "AccessDenied"), (501, "NotImplemented"), (405, "MethodNotAllowed")];

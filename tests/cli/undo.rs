@@ -233,6 +233,36 @@ fn a_marker_is_gone_only_where_the_list_does_not_have_it() {
 }
 
 #[test]
+fn a_marker_is_not_gone_where_the_list_could_not_be_read() {
+    // This server's HEAD does not say that what it does not find is a delete marker.
+    for fault in [
+        Fault::on("ListObjectVersions").status(500, "InternalError", "oops"),
+        Fault::on("ListObjectVersions").status(403, "AccessDenied", "no"),
+        Fault::on("ListObjectVersions").cut_clean(100),
+    ] {
+        let stage = Stage::new(&["a"]);
+        stage.s3.fault(Fault::on("HeadObject").status(404, "NoSuchKey", "x"));
+        stage.s3.fault(fault);
+        let run = stage.undo("json", &["--max-attempts", "1"]).expect(2);
+        assert!(["failed", "denied"].contains(&run.fields("outcome")[0].as_str()), "{run:?}");
+        assert_eq!(stage.markers("a").len(), 1);
+        only_reads(&stage.s3);
+    }
+}
+
+#[test]
+fn a_removal_whose_answer_was_lost_is_not_told_where_the_list_could_not_be_read() {
+    let stage = Stage::new(&["a"]);
+    stage.s3.fault(Fault::on("DeleteObject").close_before_effect());
+    // The checks before the removal see the marker; the lookup after it does not.
+    stage.s3.fault(Fault::on("HeadObject").skip(2).status(404, "NoSuchKey", "x"));
+    stage.s3.fault(Fault::on("ListObjectVersions").status(500, "InternalError", "oops"));
+    let run = stage.undo("json", &["--max-attempts", "1"]).expect(3);
+    assert_eq!(run.fields("outcome"), ["unknown"]);
+    assert_eq!(stage.markers("a").len(), 1);
+}
+
+#[test]
 fn a_marker_whose_head_names_no_version_is_looked_for_in_the_list() {
     let stage = Stage::new(&["a"]);
     stage.s3.fault(Fault::on("HeadObject").header("x-amz-version-id", ""));

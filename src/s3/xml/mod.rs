@@ -10,6 +10,7 @@
 mod annotations;
 mod deleted;
 mod element;
+mod error;
 mod inventory;
 mod lifecycle;
 mod objects;
@@ -24,6 +25,7 @@ mod versions;
 
 pub(super) use annotations::{all_annotations, annotations};
 pub(super) use deleted::delete_result;
+pub(super) use error::is_whole_error;
 pub(super) use inventory::{inventory_configuration, inventory_configurations};
 pub(super) use lifecycle::lifecycle;
 pub use objects::ListPage;
