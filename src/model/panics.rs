@@ -9,12 +9,18 @@ thread_local! {
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does some work, and gives `None` where it panics: the caller says why. What it was working on is of no use any more.
-pub fn catch<T>(work: impl FnOnce() -> T) -> Option<T> {
+/// Does some work. What it was working on is of no use any more after a panic.
+///
+/// # Errors
+/// The text of a panic.
+pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let before = IS_CAUGHT.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
     IS_CAUGHT.set(before);
-    done.ok()
+    done.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text").to_owned()
+    })
 }
 
 /// Keeps panics of libraries silent that [`catch`] catches. All others print what they always print: one of our own code is
@@ -37,12 +43,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_that_panics_gives_nothing_and_work_within_work_does_not_end_the_silence() {
-        assert_eq!(catch(|| 5), Some(5));
+    fn work_that_panics_gives_its_text_and_work_within_work_does_not_end_the_silence() {
+        assert_eq!(catch(|| 5), Ok(5));
         let inner = catch(|| {
-            assert_eq!(catch(|| -> u8 { panic!("inner") }), None);
+            assert_eq!(catch(|| -> u8 { panic!("inner") }), Err("inner".to_owned()));
             IS_CAUGHT.get()
         });
-        assert_eq!((inner, IS_CAUGHT.get()), (Some(true), false));
+        assert_eq!((inner, IS_CAUGHT.get()), (Ok(true), false));
     }
 }

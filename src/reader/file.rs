@@ -105,7 +105,7 @@ impl Worker {
         // What is wrong enough with a file to break the library is damage, and no reason to end without a word.
         let read = catch(|| read(&parts, &wanted, &room, &mut counter));
         let broken = "its structure is so damaged that reading it was given up";
-        let read = read.unwrap_or_else(|| Err(Damage::of_file(&file.key, None, broken).into()));
+        let read = read.unwrap_or_else(|_| Err(Damage::of_file(&file.key, None, broken).into()));
         read.map_err(|error| parts.failure().unwrap_or(error))?;
         parts.finish();
         Ok(())

@@ -1,10 +1,11 @@
 //! The store: clients per Region, what is known of each bucket, and the one way a request follows a bucket to its Region.
 
 use std::collections::HashMap;
-use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::Client;
@@ -12,14 +13,13 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::types::RequestPayer;
-use futures_util::FutureExt as _;
 use tokio::sync::OnceCell;
 
 use super::bucket::BucketAnswer;
 use super::config::{ClientSettings, Clients};
 use super::error::Raw;
 use crate::deletion::Connection;
-use crate::model::{Bucket, Failure};
+use crate::model::{Bucket, Failure, catch};
 use crate::rules::{LifecycleRules, ReplicationRules, Versioning};
 
 /// One request, for `--verbose`: never a credential, a signature or a presigned URL.
@@ -354,10 +354,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What a future gives, or the text of its panic.
 async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
-    AssertUnwindSafe(future).catch_unwind().await.map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text").to_owned()
+    let mut future = pin!(future);
+    poll_fn(|context| match catch(|| future.as_mut().poll(context)) {
+        Ok(polled) => polled.map(Ok),
+        Err(text) => Poll::Ready(Err(text)),
     })
+    .await
 }
 
 #[cfg(test)]

@@ -46,11 +46,11 @@ fn remove(s3: &Sandbox, key: &str, version: &str, more: &[&str]) -> Run {
     with(s3, &args)
 }
 
-/// What is wrong with a page, and how it comes about.
-type Spoiled = (&'static str, fn(String) -> String);
+/// Makes another text of an answer.
+type Edit = fn(String) -> String;
 
 /// Edits of a page with three keys after which it is not a page any more.
-fn spoiled_pages() -> Vec<Spoiled> {
+fn spoiled_pages() -> Vec<(&'static str, Edit)> {
     fn drop_between(text: &str, from: &str, to: &str) -> String {
         let head = before(text, from);
         let tail = text[head.len()..].split_once(to).unwrap().1;
