@@ -1,6 +1,6 @@
 //! Entries of `safe-delete` as rows.
 
-use super::rows::{Rows, Summarised, destinations, named_by};
+use super::rows::{Rows, Summarised, destinations};
 use super::{Style, plural};
 use crate::deletion::{Decision, Entry, KeepReason, Outcome, Summary};
 use crate::model::{escape, human_bytes, human_count};
@@ -20,7 +20,6 @@ impl Rows for Entry {
         "new_marker_version_id",
         "error",
         "destinations",
-        "named_by",
     ];
 
     const BRIEF: &'static [&'static str] = &["outcome", "reason", "bucket", "key", "version_id", "error"];
@@ -44,7 +43,6 @@ impl Rows for Entry {
             text(&self.new_marker_version_id),
             self.error.as_ref().map(|e| e.code.clone()).unwrap_or_default(),
             destinations(&self.destinations),
-            named_by(&self.destinations),
         ]
     }
 

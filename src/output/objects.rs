@@ -20,11 +20,10 @@ impl Rows for ObjectStatus {
         "error",
         "rule",
         "destinations",
-        "named_by",
     ];
 
     const BRIEF: &'static [&'static str] =
-        &["verdict", "replication_status", "bucket", "key", "version_id", "error", "destinations", "named_by"];
+        &["verdict", "replication_status", "bucket", "key", "version_id", "error", "destinations"];
 
     fn cells(&self) -> Vec<String> {
         let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
@@ -42,7 +41,6 @@ impl Rows for ObjectStatus {
             self.error.as_ref().map(|e| e.code.clone()).unwrap_or_default(),
             text(&self.rule),
             super::rows::destinations(&self.destinations),
-            super::rows::named_by(&self.destinations),
         ]
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Format, Style};
-use crate::status::Destination;
+use crate::status::{Destination, NamedBy};
 
 /// A row in every format.
 pub trait Rows: Serialize {
@@ -166,17 +166,12 @@ impl<R: Rows, S: Summarised> Sink<R, S> for Csv<'_> {
     }
 }
 
-/// Destinations in one cell: `bucket=verdict;…`.
+/// Destinations in one cell: `bucket=verdict;…`, and `rules=not-readable` where only `--destination` named them. That is not a
+/// verdict, so it is not taken for a bucket.
 pub(super) fn destinations(of: &[Destination]) -> String {
-    by_bucket(of, |to| to.verdict.word())
-}
-
-/// Who named them, in one cell: `bucket=rule;…`.
-pub(super) fn named_by(of: &[Destination]) -> String {
-    by_bucket(of, |to| to.named_by.word())
-}
-
-fn by_bucket(of: &[Destination], word: impl Fn(&Destination) -> &'static str) -> String {
-    let cells: Vec<String> = of.iter().map(|to| format!("{}={}", to.bucket, word(to))).collect();
+    let mut cells: Vec<String> = of.iter().map(|to| format!("{}={}", to.bucket, to.verdict.word())).collect();
+    if of.iter().any(|to| to.named_by == NamedBy::OptionOnly) {
+        cells.push("rules=not-readable".to_owned());
+    }
     cells.join(";")
 }

@@ -88,12 +88,12 @@ fn a_refusal_is_replaced_by_the_given_destination_and_every_output_says_so() {
         assert_eq!(run.objects()[0]["destinations"][0]["named_by"], "option-only", "{code}");
         let csv = verify(&s3, &["-o", "csv"]).expect(0).says(&note).stdout;
         let mut rows = csv::Reader::from_reader(csv.as_bytes());
-        let column = rows.headers().unwrap().iter().position(|name| name == "named_by").unwrap();
-        assert_eq!(&rows.records().next().unwrap().unwrap()[column], "dst=option-only");
+        let column = rows.headers().unwrap().iter().position(|name| name == "destinations").unwrap();
+        assert_eq!(&rows.records().next().unwrap().unwrap()[column], "dst=in-sync;rules=not-readable");
         let table = verify(&s3, &["-o", "table"]).expect(0).says(&note).stdout;
         assert!(table.contains("named by --destination only: the rules could not be read"), "{table}");
         let markdown = verify(&s3, &["-o", "markdown"]).expect(0).says(&note).stdout;
-        assert!(markdown.contains("<code>dst=option-only</code>"), "{markdown}");
+        assert!(markdown.contains("<code>dst=in-sync&#59;rules=not-readable</code>"), "{markdown}");
         let ndjson = verify(&s3, &["-o", "ndjson"]).expect(0).says(&note).stdout;
         assert!(ndjson.contains("\"named_by\":\"option-only\""), "{ndjson}");
     }
@@ -125,7 +125,7 @@ fn a_plan_says_that_rules_were_not_read_before_it_asks_for_consent() {
     run.says(&["rules of bucket src could not be read", "only bucket dst was asked"]);
     let args = ["safe-delete", "--permanent", "--dry-run", "--version-id", &version, "s3://src/k", "-o"];
     let csv = with(&s3, &[&args[..], &["csv"], &more].concat()).expect(0).stdout;
-    assert!(csv.ends_with(",dst=in-sync,dst=option-only\n"), "{csv}");
+    assert!(csv.ends_with(",dst=in-sync;rules=not-readable\n"), "{csv}");
     let table = with(&s3, &[&args[..], &["table"], &more].concat()).expect(0).stdout;
     assert!(table.contains("replicas were looked for only where --destination says"), "{table}");
     only_reads(&s3);

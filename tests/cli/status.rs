@@ -79,8 +79,8 @@ fn every_field_of_an_object_is_reported() {
     assert_eq!(
         csv.stdout,
         format!(
-            "bucket,key,version_id,replication_status,verdict,size,etag,last_modified,storage_class,delete_marker,error,rule,destinations,named_by\n\
-             src,dir/a b,{version},COMPLETED,replicated,5,5d41402abc4b2a76b9719d911017c592,2024-05-06T22:44:22Z,STANDARD_IA,false,,,,\n"
+            "bucket,key,version_id,replication_status,verdict,size,etag,last_modified,storage_class,delete_marker,error,rule,destinations\n\
+             src,dir/a b,{version},COMPLETED,replicated,5,5d41402abc4b2a76b9719d911017c592,2024-05-06T22:44:22Z,STANDARD_IA,false,,,\n"
         )
     );
 
