@@ -9,6 +9,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -274,6 +275,7 @@ pub struct JournalFile {
     synced: watch::Receiver<Synced>,
     writer: Option<JoinHandle<()>>,
     path: PathBuf,
+    stays_open: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -305,7 +307,7 @@ impl JournalFile {
         // The sender goes with the thread: were that to panic, whoever waits for the disk would wait no longer.
         let write = move || writes.write(file, &sender);
         let writer = std::thread::Builder::new().name("journal".to_owned()).spawn(write)?;
-        Ok(Self { shared, synced, writer: Some(writer), path })
+        Ok(Self { shared, synced, writer: Some(writer), path, stays_open: AtomicBool::new(false) })
     }
 
     /// Notes what looking up an open object told.
@@ -316,11 +318,19 @@ impl JournalFile {
         self.append(|lines| outcome_line(given, entry, lines))
     }
 
-    /// Notes that the run came to its end, and makes sure of it.
+    /// An order of an earlier run may still take effect, and this run does not settle it: the next one looks again.
+    pub fn stay_open(&self) {
+        self.stays_open.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the run came to its end, unless it stays open, and makes sure of it.
     ///
     /// # Errors
     /// The journal can't be written.
     pub async fn finish(&self, summary: &impl serde::Serialize) -> Result<(), Failure> {
+        if self.stays_open.load(Ordering::Relaxed) {
+            return self.flush().await;
+        }
         self.append_and_sync(|lines| finished_line(summary, lines)).await
     }
 

@@ -164,7 +164,14 @@ fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>
         Known::Evidence { object, listed: true, evidence } => {
             planner.add_listed(&object, &evidence).with_context(keeping_plan)?;
         }
-        Known::Resumed { given, evidence } => planner.add_resumed(&given, &evidence).with_context(keeping_plan)?,
+        Known::Resumed { given, evidence } => {
+            let before = planner.orders();
+            planner.add_resumed(&given, &evidence).with_context(keeping_plan)?;
+            // It is kept now, and the request of the earlier run may still take effect.
+            if let Some(journal) = journal.filter(|_| planner.orders() == before) {
+                journal.stay_open();
+            }
+        }
         Known::Done { given, entry, settled } => {
             if let Some(journal) = journal.filter(|_| settled) {
                 journal.settled(&given, &entry)?;

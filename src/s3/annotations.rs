@@ -13,6 +13,9 @@ use super::xml;
 use crate::model::{Failure, ObjectId};
 use crate::status::Annotation;
 
+/// S3 takes 1,000 annotations for a version. A server that lists more than this does not come to an end.
+const MOST_ANNOTATIONS: usize = 10_000;
+
 /// What came back.
 enum Answer {
     /// The body, which should be a list of annotations.
@@ -34,7 +37,7 @@ impl S3Store {
         let attempt = format!("asking for the annotations of {object}");
         let unreadable =
             |cause: &dyn std::fmt::Display| Failure::new("UnreadableAnnotations", format!("{attempt}: {cause}"), None);
-        let mut found = Vec::new();
+        let (mut found, mut listed) = (Vec::new(), 0);
         let mut history = PageHistory::default();
         let mut after: Option<String> = None;
         loop {
@@ -52,6 +55,10 @@ impl S3Store {
             };
             let first = page.annotations.first().map(|first| first.name.clone());
             history.check(first.as_ref(), page.next.as_ref()).map_err(|cause| unreadable(&cause))?;
+            listed += page.annotations.len();
+            if listed > MOST_ANNOTATIONS {
+                return Err(unreadable(&format!("more than {MOST_ANNOTATIONS} annotations are listed")));
+            }
             after.clone_from(&page.next);
             found.push(page);
             if after.is_none() {
@@ -65,11 +72,14 @@ impl S3Store {
         Vec::new()
     }
 
-    /// Whether an answer says that the server does not know the operation. AWS does, so a 405 there is an error.
+    /// Whether an answer says that the server does not know the operation: with S3's own code, because a gateway answers with
+    /// the bare status for reasons of its own. AWS knows the operation, so a 405 there is an error.
     fn knows_none(&self, raw: &Raw) -> bool {
-        raw.status == Some(501)
-            || raw.code.as_deref() == Some("NotImplemented")
-            || (self.has_custom_endpoint() && raw.status == Some(405))
+        match raw.code.as_deref() {
+            Some("NotImplemented") => true,
+            Some("MethodNotAllowed") => self.has_custom_endpoint() && raw.status == Some(405),
+            Some(_) | None => false,
+        }
     }
 
     async fn ask_annotations(&self, object: &ObjectId, after: Option<&str>) -> Result<Answer, Raw> {

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
@@ -16,9 +16,10 @@ use aws_sdk_s3::types::RequestPayer;
 use tokio::sync::OnceCell;
 
 use super::bucket::BucketAnswer;
+use super::clock::now;
 use super::config::{ClientSettings, Clients};
 use super::error::Raw;
-use crate::deletion::Connection;
+use crate::deletion::{Connection, Moment};
 use crate::model::{Bucket, Failure, catch};
 use crate::rules::{LifecycleRules, ReplicationRules, Versioning};
 
@@ -95,7 +96,7 @@ pub(super) struct Known {
 }
 
 /// An answer that is good for a while: the caller says for how long.
-pub(super) struct Kept<T>(tokio::sync::Mutex<Option<(Instant, Result<T, Failure>)>>);
+pub(super) struct Kept<T>(tokio::sync::Mutex<Option<(Moment, Result<T, Failure>)>>);
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
@@ -111,10 +112,11 @@ impl<T: Clone> Kept<T> {
     {
         let mut kept = self.0.lock().await;
         match &*kept {
-            Some((asked_at, answer)) if asked_at.elapsed() <= max_age => answer.clone(),
+            // The steady clock stands still while the machine sleeps, so both have a say.
+            Some((asked_at, answer)) if asked_at.age_at(now()).is_some_and(|age| age <= max_age) => answer.clone(),
             _ => {
                 // The age counts from the question: what changed while it was under way is not known.
-                let asked_at = Instant::now();
+                let asked_at = now();
                 let answer = ask().await;
                 *kept = Some((asked_at, answer.clone()));
                 answer

@@ -49,6 +49,32 @@ fn annotations_that_cannot_be_listed_keep_a_version_and_an_unknown_operation_mea
 }
 
 #[test]
+fn a_501_that_is_not_about_the_operation_does_not_mean_that_there_are_none() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    s3.annotate("src", "k", &version, "first", Some("PENDING"));
+    s3.fault(Fault::on("ListObjectAnnotations").status(501, "InternalError", "oops"));
+    assert_eq!(remove(&s3, &version, &["--max-attempts", "1"]).expect(1).fields("reason"), ["annotations"]);
+    only_reads(&s3);
+}
+
+#[test]
+fn more_annotations_than_a_version_can_have_are_no_list() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    let entries = (0..120_000).map(|n| {
+        format!("<AnnotationEntry><AnnotationName>{n:06}</AnnotationName><ReplicationStatus>COMPLETED</ReplicationStatus></AnnotationEntry>")
+    });
+    let list: String = entries.collect();
+    let body = format!("<ListObjectAnnotationsOutput><Annotations>{list}</Annotations></ListObjectAnnotationsOutput>");
+    s3.fault(Fault::on("ListObjectAnnotations").raw_body(200, "application/xml", body));
+    let began = std::time::Instant::now();
+    assert_eq!(remove(&s3, &version, &[]).expect(1).fields("reason"), ["annotations"]);
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    only_reads(&s3);
+}
+
+#[test]
 fn an_annotation_that_comes_between_plan_and_delete_keeps_the_version() {
     let s3 = replicated();
     let version = s3.put("src", "k", b"x");

@@ -361,3 +361,19 @@ fn an_unknown_outcome_leaves_the_journal_open_and_is_looked_up_again() {
         stage.all_deleted(stage.run(&[]).expect(0));
     }
 }
+
+#[test]
+fn an_order_that_may_still_take_effect_leaves_the_journal_open_though_it_is_kept_now() {
+    let stage = Stage::new(false);
+    stage.s3.fault(Fault::on("DeleteObject").key("a").times(1).close_and_take_effect_later(Duration::from_secs(4)));
+    stage.run(&[]).expect(3);
+    // The second run looks before that effect, and can't decide.
+    stage.s3.fault(Fault::on("GetBucketReplication").status(500, "InternalError", "oops"));
+    let run = stage.run(&["--max-attempts", "1"]);
+    assert_ne!(run.code, Some(0));
+    assert_eq!(run.fields("reason")[0], "marker-replicates", "{run:?}");
+    assert_eq!(lines(&stage.journal, "finished"), 0, "{run:?}");
+    stage.s3.clear_faults();
+    std::thread::sleep(Duration::from_secs(4));
+    stage.all_deleted(stage.run(&[]).expect(0));
+}

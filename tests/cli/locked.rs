@@ -30,8 +30,6 @@ fn answer(mut socket: std::net::TcpStream, headers: &str) {
         } else if first.contains("replication") {
             let none = "<Error><Code>ReplicationConfigurationNotFoundError</Code></Error>";
             format!("HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\n\r\n{none}", none.len())
-        } else if first.contains("annotation") {
-            "HTTP/1.1 501 Not Implemented\r\ncontent-length: 0\r\n\r\n".to_owned()
         } else if first.starts_with("HEAD") {
             format!(
                 "HTTP/1.1 200 OK\r\ncontent-length: 5\r\netag: \"e\"\r\nx-amz-version-id: v1\r\nx-amz-replication-status: COMPLETED\r\n{headers}\r\n"

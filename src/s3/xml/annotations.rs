@@ -1,5 +1,7 @@
 //! ListObjectAnnotations.
 
+use std::collections::HashSet;
+
 use super::element::document;
 use super::unreadable::Unreadable;
 use crate::inventory::decode_key;
@@ -56,14 +58,12 @@ pub(in crate::s3) fn all_annotations(pages: Vec<AnnotationPage>) -> Result<Vec<A
             return Err(Unreadable::Contradiction(format!("AnnotationCount is {count}, and {total} are listed")));
         }
     }
-    let mut all: Vec<Annotation> = Vec::with_capacity(total);
-    for annotation in pages.into_iter().flat_map(|page| page.annotations) {
-        if all.iter().any(|known| known.name == annotation.name) {
-            return Err(Unreadable::Contradiction(format!("the annotation {:?} is there twice", annotation.name)));
-        }
-        all.push(annotation);
+    let mut seen = HashSet::with_capacity(total);
+    let mut listed = pages.iter().flat_map(|page| &page.annotations);
+    if let Some(double) = listed.find(|annotation| !seen.insert(annotation.name.as_str())) {
+        return Err(Unreadable::Contradiction(format!("the annotation {:?} is there twice", double.name)));
     }
-    Ok(all)
+    Ok(pages.into_iter().flat_map(|page| page.annotations).collect())
 }
 
 /// One page about `key`. The answer has no flag for "more follows": a token says so.

@@ -1,5 +1,7 @@
 //! GetObjectTagging.
 
+use std::collections::HashSet;
+
 use super::element::document;
 use super::unreadable::Unreadable;
 
@@ -10,10 +12,11 @@ pub(in crate::s3) fn tags(answer: &[u8]) -> Result<Vec<(String, String)>, Unread
         let set = root.one("TagSet")?.fields()?;
         set.only(&["Tag"])?;
         let mut tags: Vec<(String, String)> = Vec::new();
+        let mut seen = HashSet::new();
         for tag in set.all("Tag") {
             let tag = tag.fields()?;
             let key = tag.one("Key")?.text()?.into_owned();
-            if tags.iter().any(|(known, _)| *known == key) {
+            if !seen.insert(key.clone()) {
                 return Err(Unreadable::Contradiction(format!("the tag {key:?} is there twice")));
             }
             tags.push((key, tag.one("Value")?.text()?.into_owned()));
