@@ -318,11 +318,6 @@ impl JournalFile {
         self.append(|lines| outcome_line(given, entry, lines))
     }
 
-    /// An order of an earlier run may still take effect, and this run does not settle it: the next one looks again.
-    pub fn stay_open(&self) {
-        self.stays_open.store(true, Ordering::Relaxed);
-    }
-
     /// Notes that the run came to its end, unless it stays open, and makes sure of it.
     ///
     /// # Errors
@@ -385,6 +380,10 @@ impl Journal for JournalFile {
 
     fn ended(&self, order: &DeleteOrder, entry: &Entry) -> Result<(), Failure> {
         self.append(|lines| outcome_line(&order.given(), entry, lines))
+    }
+
+    fn stay_open(&self) {
+        self.stays_open.store(true, Ordering::Relaxed);
     }
 }
 

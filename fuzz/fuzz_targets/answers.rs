@@ -11,7 +11,11 @@ fuzz_target!(|data: &[u8]| {
     // Another way to count them.
     if let Some(entries) = entries {
         let text = std::str::from_utf8(bytes).expect("it was read");
-        let document = roxmltree::Document::parse(text).expect("it was read");
+        // The list of annotations repeats the key, and is read also where the key has characters that XML can't hold.
+        let Ok(document) = roxmltree::Document::parse(text) else {
+            assert!(matches!(kind, Answer::Annotations), "{kind:?} {value}");
+            return;
+        };
         let is_entry = |node: &roxmltree::Node<'_, '_>| node.is_element() && kind.entries().contains(&node.tag_name().name());
         let parents = match kind {
             Answer::Tags | Answer::Annotations => document.root_element().children().collect(),

@@ -14,7 +14,9 @@ use super::gather::Gathered;
 use super::objects::Found;
 use super::temporary::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
-use crate::deletion::{DeletionPlan, Entry, Evidence, HiddenFate, Mode, Planner, Policy, Settled, Standing, settle};
+use crate::deletion::{
+    DeletionPlan, Entry, Evidence, HiddenFate, Journal as _, Mode, Planner, Policy, Settled, Standing, settle,
+};
 use crate::journal::{JournalFile, Past};
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::output::Meter;

@@ -26,6 +26,10 @@ use crate::model::{Bucket, VersionId};
 /// No more is checked while so many batches of a window are under way: it would age.
 const BATCHES_UNDER_WAY: usize = 2;
 
+/// Bytes of keys in one request, which has some hundred bytes more for each of them: on a slow line a longer one would be
+/// written for longer than a check holds.
+const BATCH_BYTES: usize = 128 << 10;
+
 /// What one piece of work came to.
 enum Step {
     Checked(usize, Box<PendingDelete>, Result<Moment, Box<Unfit>>),
@@ -51,6 +55,20 @@ impl Ready {
         let ages = self.orders.iter().map(|(_, _, asked_at)| asked_at.age_at(now).unwrap_or(Duration::MAX));
         ages.max().unwrap_or_default()
     }
+
+    /// How many of them go into one request, at least one.
+    fn fits(&self) -> usize {
+        let mut bytes = 0;
+        let within = self.orders.iter().take(BATCH).take_while(|(_, pending, _)| {
+            bytes += pending.order.object().key.len();
+            bytes <= BATCH_BYTES
+        });
+        within.count().max(1)
+    }
+
+    fn is_full(&self) -> bool {
+        self.orders.len() >= BATCH || self.fits() < self.orders.len()
+    }
 }
 
 impl<D: Deleter, J: Journal> Executor<'_, D, J> {
@@ -70,10 +88,8 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
             let now = (self.execution.now)();
             let nothing_else = due.is_empty() && checking == 0;
             for full in &mut ready {
-                while !full.orders.is_empty()
-                    && (nothing_else || full.orders.len() >= BATCH || full.age(now) >= BATCH_LEAVES_AT)
-                {
-                    let rest = full.orders.split_off(full.orders.len().min(BATCH));
+                while !full.orders.is_empty() && (nothing_else || full.is_full() || full.age(now) >= BATCH_LEAVES_AT) {
+                    let rest = full.orders.split_off(full.fits());
                     let batch = std::mem::replace(&mut full.orders, rest);
                     batches += 1;
                     work.push(self.send_batch(batch, concurrency).boxed_local());

@@ -61,7 +61,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
         if let Some(before) = before {
             self.settle_earlier_request(pending, before).await;
         }
-        if pending.intended || (pending.resumed && pending.entry.outcome.may_have_changed_something()) {
+        if pending.intended || pending.resumed {
             self.note(pending);
         }
     }

@@ -25,6 +25,9 @@ pub trait Journal: Sync {
     /// # Errors
     /// The journal can't be written; nothing more may be sent.
     fn ended(&self, order: &DeleteOrder, entry: &Entry) -> Result<(), Failure>;
+
+    /// Makes sure that the journal is not finished with this run: a request of an earlier run may still take effect.
+    fn stay_open(&self);
 }
 
 /// Without a journal nothing is written.
@@ -36,6 +39,8 @@ impl Journal for () {
     fn ended(&self, _: &DeleteOrder, _: &Entry) -> Result<(), Failure> {
         Ok(())
     }
+
+    fn stay_open(&self) {}
 }
 
 /// The format of the lines.

@@ -76,9 +76,9 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
 
     /// Notes an outcome in the journal.
     pub(super) fn note(&self, pending: &PendingDelete) {
-        // The intent of the earlier run stays open: the next run looks again.
-        if pending.resumed && pending.entry.outcome == Outcome::NotAttempted {
-            return;
+        // The intent of the earlier run stays open: its request may still take effect, and the next run looks again.
+        if pending.resumed && !pending.entry.outcome.may_have_changed_something() {
+            return self.execution.journal.stay_open();
         }
         if self.execution.journal.ended(&pending.order, &pending.entry).is_err() {
             self.broken.store(true, Ordering::Relaxed);

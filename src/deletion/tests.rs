@@ -185,6 +185,10 @@ mod execution {
             self.0.lock().unwrap().push(format!("{} {}", entry.outcome.word(), order.object().key));
             Ok(())
         }
+
+        fn stay_open(&self) {
+            self.0.lock().unwrap().push("open".to_owned());
+        }
     }
 
     fn execution<'a, J>(script: &'a Script, journal: &'a J, late: bool) -> Execution<'a, Script, J> {
@@ -419,6 +423,45 @@ mod execution {
             let [Event::Ended(entry)] = &events[..] else { panic!("{events:?}") };
             assert_eq!((entry.outcome, entry.reason.as_str()), (Outcome::Kept, "replica-missing"), "row {at}");
             assert!(script.checks.lock().unwrap().is_empty(), "row {at}");
+        }
+    }
+
+    #[test]
+    fn a_batch_of_long_keys_is_shorter_than_a_thousand() {
+        let objects: Vec<ObjectId> =
+            (0..300).map(|n| ObjectId { key: format!("{n:01000}"), ..object(Some("v1")) }).collect();
+        let keys: Vec<&str> = objects.iter().map(|object| object.key.as_str()).collect();
+        let sizes = [131, 131, 38];
+        let mut rest = keys.as_slice();
+        let answers = sizes.map(|size| {
+            let (batch, more) = rest.split_at(size);
+            rest = more;
+            all_deleted(batch)
+        });
+        let script = Script {
+            batches: answers.to_vec().into(),
+            ..script((0..300).map(|_| evidence(there())).collect(), (0..300).map(|_| gone()).collect(), vec![])
+        };
+        events(planned(policy(Mode::Permanent, true), &objects), execution(&script, &(), false));
+        assert_eq!(script.sent_batches.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>(), sizes);
+    }
+
+    #[test]
+    fn an_order_of_an_earlier_run_that_is_kept_now_stays_open() {
+        for mode in [Mode::Hide, Mode::Permanent] {
+            let mut planner = Planner::new(policy(mode, false), File::default());
+            planner.add_resumed(&object(Some("v1")), &evidence(there())).unwrap();
+            let plan = planner.finish().unwrap();
+            let consent = plan.asks_for();
+            let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
+            let failed = evidence(Ok(HeadAnswer::Object(Box::new(failed))));
+            let (script, told) = (script(vec![failed], vec![there()], vec![]), Told::default());
+            let events = events(
+                plan.approve(consent).unwrap(),
+                Execution { not_before: Timestamp::MAX, ..execution(&script, &told, false) },
+            );
+            assert!(matches!(&events[..], [Event::Ended(entry)] if entry.outcome == Outcome::Kept), "{events:?}");
+            assert_eq!(*told.0.lock().unwrap(), ["open"], "{mode:?}");
         }
     }
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-NO_STATUS = "not replicated: the server gives no status"
+NO_STATUS = "not replicated: S3 gives no status"
 FIELDS = [
     "bucket",
     "key",

@@ -42,6 +42,9 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
                 return broken("no answer counts that was cut", &format!("{operation} at {}", last.arrived));
             }
         }
+        if let Some(tags) = cut_tags(history, ran, delete) {
+            return broken("no answer counts that was cut", &format!("GetObjectTagging at {}", tags.arrived));
+        }
         if !history.arguments.permanent {
             continue;
         }
@@ -68,8 +71,30 @@ fn deciding(history: &History) -> Vec<&'static str> {
         if arguments.permanent { arguments.allow_replicated_delete } else { arguments.allow_marker_replication };
     let mut found = vec!["GetBucketVersioning"];
     found.extend((proven || !allowed).then_some("GetBucketReplication"));
-    found.extend(proven.then_some("GetObjectTagging"));
     found
+}
+
+/// The tags of the object, if the last answer about them was cut and a destination of a rule that goes by tags was not asked.
+/// A rule that may apply for all that is known counts as one that applies.
+fn cut_tags<'a>(history: &History, ran: &'a Ran, delete: &Delete<'_>) -> Option<&'a Request> {
+    if history.arguments.proof == Proof::Status {
+        return None;
+    }
+    let about = about_bucket(ran, delete, "GetObjectTagging");
+    let last =
+        about.into_iter().rfind(|answer| answer.key.as_ref() == Some(&delete.key)).filter(|last| last.altered)?;
+    let source = history.world.source(delete.bucket)?;
+    let mut wanted = source.destinations(&delete.key, true).into_iter().chain(source.destinations(&delete.key, false));
+    wanted.any(|bucket| heads(ran, &checked_at(ran, delete, bucket)).is_empty()).then_some(last)
+}
+
+/// The version that was checked, at a destination: a delete of what is current names none itself.
+fn checked_at<'a>(ran: &Ran, delete: &Delete<'a>, bucket: &'a str) -> Delete<'a> {
+    let version = delete
+        .version
+        .clone()
+        .or_else(|| heads(ran, delete).last().and_then(|head| head.0.answer.get("x-amz-version-id").cloned()));
+    Delete { version, ..at(delete, bucket) }
 }
 
 /// Each question that the delete rests on, with the last one of its kind that was answered before.

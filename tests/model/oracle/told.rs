@@ -174,6 +174,8 @@ fn entry_is_true(
         "kept" if entry.reason == "duplicate" || (entry.version.is_none() && has_twin(report, entry)) => {}
         // A null version that was kept, until a marker of the same key took its place: that marker's entry says so.
         "kept" if entry.version.as_deref() == Some("null") && null_marker_is_told(report, entry) => {}
+        // A marker that was bound to nothing hid this newer version: that marker's entry says so.
+        "kept" if unbound_marker_is_told(report, entry) => {}
         // The server says that it is still there.
         "failed" if history.world.dialect.delete_204_but_readable => {}
         "kept" | "denied" | "failed" | "not-attempted" | "would-delete" => {
@@ -207,6 +209,15 @@ fn entry_is_true(
 fn has_twin(report: &Report, entry: &Entry) -> bool {
     let is_twin = |other: &&Entry| other.bucket == entry.bucket && other.key == entry.key;
     report.entries.iter().filter(is_twin).any(Entry::admits_an_effect)
+}
+
+fn unbound_marker_is_told(report: &Report, kept: &Entry) -> bool {
+    let codes = ["NewerVersionHidden", "HiddenVersionUnknown"];
+    report.entries.iter().any(|entry| {
+        entry.outcome == "marker-created"
+            && (&entry.bucket, &entry.key) == (&kept.bucket, &kept.key)
+            && entry.error.as_deref().is_some_and(|code| codes.contains(&code))
+    })
 }
 
 /// Another entry of the same key tells of a marker with the id null, and of what that destroys.
