@@ -170,8 +170,13 @@ fn cut_listing(history: &History, carried: &Carried, run: usize) -> Result<(), B
     }
     let writes = ran.requests.iter().filter(|request| request.is_write());
     let first = writes.map(|request| request.arrived).min().unwrap_or(u64::MAX);
+    // The whole list is read before any object is asked about. What is listed later is whether one key is still there: that
+    // answer is about this key alone.
+    let heads = ran.requests.iter().filter(|request| request.operation == "HeadObject");
+    let asked = heads.map(|request| request.arrived).min().unwrap_or(u64::MAX);
     let is_list = |request: &&Request| {
-        matches!(request.operation.as_str(), "ListObjectsV2" | "ListObjectVersions") && request.arrived < first
+        matches!(request.operation.as_str(), "ListObjectsV2" | "ListObjectVersions")
+            && request.arrived < first.min(asked)
     };
     let lists: Vec<&Request> = ran.requests.iter().filter(is_list).collect();
     let again = |cut: &Request| {
