@@ -82,7 +82,7 @@ impl Put {
         self
     }
 
-    /// Encrypts with a KMS key: replicated only under rules with [`Rule::kms`].
+    /// Encrypts with a KMS key: replicated only under rules with [`crate::Rule::kms`].
     #[must_use]
     pub fn sse_kms(mut self, key: &str) -> Self {
         self.extra.sse = Sse::Kms(Some(key.to_owned()));

@@ -54,7 +54,7 @@ pub trait Deleter: Sync {
     /// Sends the delete once, if its check is still fresh when the request is written.
     fn delete(&self, order: &FreshOrder<'_>, condition: Condition) -> impl Future<Output = DeleteAnswer> + Send;
 
-    /// The same for up to [`BATCH`] versions of one bucket.
+    /// The same for up to [`super::BATCH`] versions of one bucket.
     fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> impl Future<Output = BatchAnswer> + Send;
 
     /// Waits before what was sent `sends` times, and had no effect, is sent again; false when it should not be.
