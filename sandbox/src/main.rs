@@ -50,6 +50,9 @@ struct Serve {
     /// then.
     #[arg(long, value_name = "BUCKET=NUMBER", value_parser = demo::crowd)]
     objects: Vec<(String, u32)>,
+    /// Answer ListObjectAnnotations with 501, as servers other than AWS do.
+    #[arg(long)]
+    no_annotations: bool,
 }
 
 fn main() -> ExitCode {
@@ -70,6 +73,7 @@ fn run(serve: &Serve) -> Result<(), String> {
     for name in serve.bucket.iter().chain(loaded).collect::<BTreeSet<_>>() {
         s3.create_bucket(Bucket::new(name).versioning(Versioning::Enabled));
     }
+    s3.dialect(|dialect| dialect.annotations_unknown = serve.no_annotations);
     if serve.demo {
         demo::fill(&s3);
     }
