@@ -243,7 +243,7 @@ impl Past {
         self.fold.is_empty()
     }
 
-    /// What stands in the journal and was not asked for.
+    /// What the journal holds and was not asked for.
     pub fn left(&mut self) -> Vec<Standing> {
         self.fold.left()
     }

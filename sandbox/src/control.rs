@@ -180,7 +180,7 @@ impl Sandbox {
     }
 
     /// Attaches an annotation to a version, or changes its status; `null` names the null version. Deleting the version
-    /// removes it. Annotations do not travel to replicas, whatever their status says.
+    /// removes it. Annotations never travel to replicas; their status is only a word.
     pub fn annotate(&self, bucket: &str, key: &str, version_id: &str, name: &str, replication_status: Option<&str>) {
         let annotation = Annotation {
             name: name.to_owned(),

@@ -240,7 +240,7 @@ impl Ask<'_> {
             evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { ask().await };
         }
         if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
-            // Hiding is about the current object, whatever version was listed.
+            // Hiding is about the current object, not about the version that was listed.
             let asked = match self.mode {
                 Mode::Hide => ObjectId { version_id: None, ..object.clone() },
                 Mode::Permanent => object.clone(),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::policy::DeleteOrder;
 use crate::model::{Failure, FailureKind};
 
-/// S3 takes so many keys in one request (API Reference, DeleteObjects).
+/// The most keys that S3 takes in one request (API Reference, DeleteObjects).
 pub const BATCH: usize = 1000;
 
 /// S3's answer to one delete.

@@ -23,7 +23,7 @@ use super::policy::DeleteOrder;
 use super::records::Item;
 use crate::model::{Bucket, VersionId};
 
-/// No more is checked while so many batches of a window are under way: it would age.
+/// No more orders are checked while this many batches of a window are under way: their checks would age.
 const BATCHES_UNDER_WAY: usize = 2;
 
 /// Bytes of keys in one request, which has some hundred bytes more for each of them: on a slow line a longer one would be

@@ -1,4 +1,4 @@
-//! A moment on two clocks, so that an age is right whatever is done to one of them.
+//! A moment on two clocks, so that an age is right although one of them is set or stands still.
 
 use std::time::Duration;
 

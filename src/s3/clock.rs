@@ -1,4 +1,4 @@
-//! The two clocks that ages are told by.
+//! The two clocks by which ages are measured.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};

@@ -23,7 +23,7 @@ impl S3Store {
             Some(_) => self.head_with_checksums(&about).await,
         };
         let bucket = self.bucket_facts(&object.bucket).await;
-        // What is not replicated is kept, whatever else there is to know of it.
+        // What is not replicated is kept: nothing else about it matters.
         let replicated = match &head {
             Ok(HeadAnswer::Object(found)) => Some(found)
                 .filter(|found| StatusClass::of_header(found.replication_status.as_deref()) == StatusClass::Replicated),

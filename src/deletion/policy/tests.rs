@@ -77,7 +77,7 @@ struct Case {
     policy: Policy,
 }
 
-/// Both clocks so many seconds after their beginnings.
+/// Both clocks, this many seconds after their beginnings.
 pub(in super::super) fn moment(seconds: u32) -> Moment {
     Moment { wall: at(seconds.into()), steady: std::time::Duration::from_secs(seconds.into()) }
 }
