@@ -24,6 +24,9 @@ const _: () = assert!(LEAVES_WITHIN.as_secs() + CONNECTS_WITHIN.as_secs() <= HOL
 pub(super) const BATCH_LEAVES_AT: Duration = Duration::from_secs(2);
 /// How often an order is checked before it counts as one that cannot be checked in time.
 pub(super) const CHECKS: u32 = 4;
+/// The same of an order to hide an object: only its bucket is checked again, and after SlowDown it waits for its turn with the
+/// check in hand, behind as many others as there are requests in flight.
+pub(super) const HIDE_CHECKS: u32 = 256;
 
 /// An order and the check that it rests on. Only a check that succeeded makes one.
 #[derive(Debug, Clone, Copy)]

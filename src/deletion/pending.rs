@@ -1,9 +1,9 @@
 //! One order on its way: what is known of it between the plan and its outcome.
 
 use super::entry::{Entry, Outcome};
-use super::freshness::CHECKS;
+use super::freshness::{CHECKS, HIDE_CHECKS};
 use super::keep_reason::KeepReason;
-use super::policy::DeleteOrder;
+use super::policy::{DeleteOrder, Mode};
 use super::records::{Item, PlanPosition};
 use crate::model::Failure;
 use crate::status::Destination;
@@ -49,7 +49,11 @@ impl PendingDelete {
     /// Notes that a check became too old; false when that has happened too often.
     pub(super) fn may_be_checked_again(&mut self) -> bool {
         self.aged += 1;
-        self.aged < CHECKS
+        let most = match self.order.mode() {
+            Mode::Hide => HIDE_CHECKS,
+            Mode::Permanent => CHECKS,
+        };
+        self.aged < most
     }
 
     /// Notes why it is not sent.

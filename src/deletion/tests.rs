@@ -33,6 +33,8 @@ mod execution {
         a_check_takes: u32,
         /// How often an order may be sent.
         sends: u32,
+        /// How many deletes wait for their turn until their check is too old.
+        late: Mutex<u32>,
         looks: Mutex<Vec<Head>>,
         answers: Mutex<Vec<DeleteAnswer>>,
         batches: Mutex<Vec<BatchAnswer>>,
@@ -85,6 +87,12 @@ mod execution {
         }
 
         async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+            let mut late = self.late.lock().unwrap();
+            if *late > 0 {
+                *late -= 1;
+                CLOCK.set(CLOCK.get() + 4);
+            }
+            drop(late);
             if !may_leave(fresh.asked_at(), now()) {
                 return DeleteAnswer::Aged;
             }
@@ -230,6 +238,7 @@ mod execution {
             checks: checks.into(),
             a_check_takes: 0,
             sends: 1,
+            late: Mutex::default(),
             looks: looks.into(),
             answers: answers.into(),
             batches: Mutex::default(),
@@ -462,6 +471,19 @@ mod execution {
             );
             assert!(matches!(&events[..], [Event::Ended(entry)] if entry.outcome == Outcome::Kept), "{events:?}");
             assert_eq!(*told.0.lock().unwrap(), ["open"], "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_to_hide_waits_for_its_turn_behind_many_others() {
+        for (late, outcome) in [(10, Outcome::MarkerCreated), (1000, Outcome::Failed)] {
+            // What ages is the answer about the bucket; the object itself is checked again when a minute has passed.
+            let checks = (0..300).map(|_| evidence(there())).collect();
+            let script = Script { late: Mutex::new(late), ..script(checks, vec![marker()], vec![made()]) };
+            let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution(&script, &(), false));
+            let [Event::Ended(entry)] = &events[..] else { panic!("{events:?}") };
+            assert_eq!(entry.outcome, outcome, "{late}");
+            assert_eq!(script.sent.lock().unwrap().len(), usize::from(outcome == Outcome::MarkerCreated));
         }
     }
 
