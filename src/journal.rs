@@ -16,8 +16,8 @@ use std::thread::JoinHandle;
 use tokio::sync::watch;
 
 use crate::deletion::{
-    DeleteOrder, Entry, Fold, Header, Journal, JournalError, Standing, UndoReplay, entry_of, finished_line,
-    header_line, intent_line, outcome_line, run_line,
+    DeleteEntry, DeleteOrder, Header, Journal, JournalError, JournalReplay, JournalState, UndoReplay, entry_of,
+    finished_line, header_line, intent_line, outcome_line, run_line,
 };
 use crate::model::{Failure, ObjectId};
 
@@ -29,7 +29,7 @@ pub enum OpenError {
     Locked,
     /// It is not the journal of this run.
     #[error(transparent)]
-    Unfit(#[from] JournalError),
+    NotSent(#[from] JournalError),
     /// The file system says no.
     #[error(transparent)]
     File(#[from] io::Error),
@@ -58,7 +58,7 @@ pub trait Replay: Default {
     fn begin(header: &Self::Header, out: &mut Vec<u8>);
 }
 
-impl Replay for Fold {
+impl Replay for JournalReplay {
     type Header = Header;
     const BEGIN: &'static [u8] = b"{\"replaudit_journal\":";
 
@@ -76,7 +76,7 @@ impl Replay for Fold {
 }
 
 /// What the journal of a safe-delete held when it was opened.
-pub type Past = JournalPast<Fold>;
+pub type Past = JournalPast<JournalReplay>;
 /// What the journal of an undo held when it was opened.
 pub type UndoPast = JournalPast<UndoReplay>;
 
@@ -233,7 +233,7 @@ impl<R: Replay> JournalPast<R> {
 
 impl Past {
     /// Where an object of the list stands; asked for once.
-    pub fn standing(&mut self, given: &ObjectId) -> Standing {
+    pub fn standing(&mut self, given: &ObjectId) -> JournalState {
         self.fold.take_standing(given)
     }
 
@@ -244,7 +244,7 @@ impl Past {
     }
 
     /// What the journal holds and was not asked for.
-    pub fn left(&mut self) -> Vec<Standing> {
+    pub fn left(&mut self) -> Vec<JournalState> {
         self.fold.left()
     }
 
@@ -252,7 +252,7 @@ impl Past {
     ///
     /// # Errors
     /// The file can't be read, or no such line begins there.
-    pub fn entry(&self, offset: u64) -> io::Result<(ObjectId, Entry)> {
+    pub fn entry(&self, offset: u64) -> io::Result<(ObjectId, DeleteEntry)> {
         let line = self.line_at(offset)?;
         entry_of(&line).ok_or_else(strange)
     }
@@ -314,7 +314,7 @@ impl JournalFile {
     ///
     /// # Errors
     /// The journal can't be written.
-    pub fn settled(&self, given: &ObjectId, entry: &Entry) -> Result<(), Failure> {
+    pub fn settled(&self, given: &ObjectId, entry: &DeleteEntry) -> Result<(), Failure> {
         self.append(|lines| outcome_line(given, entry, lines))
     }
 
@@ -374,11 +374,11 @@ impl JournalFile {
 }
 
 impl Journal for JournalFile {
-    async fn intend(&self, orders: &[(&DeleteOrder, &Entry)]) -> Result<(), Failure> {
+    async fn intend(&self, orders: &[(&DeleteOrder, &DeleteEntry)]) -> Result<(), Failure> {
         self.append_and_sync(|lines| orders.iter().for_each(|(order, entry)| intent_line(order, entry, lines))).await
     }
 
-    fn ended(&self, order: &DeleteOrder, entry: &Entry) -> Result<(), Failure> {
+    fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure> {
         self.append(|lines| outcome_line(&order.given(), entry, lines))
     }
 
@@ -436,7 +436,7 @@ impl Drop for JournalFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deletion::{Connection, FORMAT, Outcome};
+    use crate::deletion::{Connection, DeleteOutcome, FORMAT};
 
     fn header() -> Header {
         let connection = Connection {
@@ -454,7 +454,7 @@ mod tests {
         ObjectId::parse(&format!("s3://bucket/{key}")).unwrap()
     }
 
-    fn entry(key: &str) -> Entry {
+    fn entry(key: &str) -> DeleteEntry {
         serde_json::from_value(serde_json::json!({
             "bucket": "bucket", "key": key, "version_id": "v1", "replication_status": "COMPLETED", "decision": "delete",
             "reason": "completed", "outcome": "marker-created", "size": 1, "etag": "e", "new_marker_version_id": "m",
@@ -483,16 +483,16 @@ mod tests {
         }
         let mut past = Past::open(&path, &header()).unwrap();
         for key in [long.as_str(), "b"] {
-            let Standing::Done(offset) = past.standing(&object(key)) else { panic!("{key}: not done") };
+            let JournalState::Done(offset) = past.standing(&object(key)) else { panic!("{key}: not done") };
             let (given, entry) = past.entry(offset).unwrap();
-            assert_eq!((given, entry.key.as_str(), entry.outcome), (object(key), key, Outcome::MarkerCreated));
+            assert_eq!((given, entry.key.as_str(), entry.outcome), (object(key), key, DeleteOutcome::MarkerCreated));
             assert!(past.entry(offset + 1).is_err());
         }
-        assert_eq!(past.standing(&object("c")), Standing::New);
+        assert_eq!(past.standing(&object("c")), JournalState::New);
         let journal = past.go_on(&header(), "t").unwrap();
         block_on(journal.finish(&1)).unwrap();
         drop((journal, past));
-        assert!(matches!(Past::open(&path, &header()), Err(OpenError::Unfit(JournalError::Finished))));
+        assert!(matches!(Past::open(&path, &header()), Err(OpenError::NotSent(JournalError::Finished))));
     }
 
     #[test]
@@ -511,9 +511,9 @@ mod tests {
             let journal = past.go_on(&header(), "t").unwrap();
             journal.settled(&object("b"), &entry("b")).unwrap();
         }
-        assert!(matches!(Past::open(&path, &header()).unwrap().standing(&object("b")), Standing::Done(_)));
+        assert!(matches!(Past::open(&path, &header()).unwrap().standing(&object("b")), JournalState::Done(_)));
         std::fs::write(&path, "s3://bucket/key").unwrap();
-        assert!(matches!(Past::open(&path, &header()), Err(OpenError::Unfit(JournalError::NotAJournal))));
+        assert!(matches!(Past::open(&path, &header()), Err(OpenError::NotSent(JournalError::NotAJournal))));
         assert_eq!(std::fs::read(&path).unwrap(), b"s3://bucket/key", "it is left alone");
     }
 
@@ -521,13 +521,13 @@ mod tests {
     fn looking_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
-        assert_eq!(Past::look(&path, &header()).unwrap().standing(&object("b")), Standing::New);
+        assert_eq!(Past::look(&path, &header()).unwrap().standing(&object("b")), JournalState::New);
         assert!(!path.exists());
     }
 
     #[test]
     fn a_journal_that_can_t_be_written_says_so_before_anything_is_sent() {
-        // Written to, this device is full.
+        // WrittenRecord to, this device is full.
         let file = File::options().append(true).open("/dev/full").unwrap();
         let journal = JournalFile::start(file, PathBuf::from("j")).unwrap();
         journal.settled(&object("b"), &entry("b")).unwrap();

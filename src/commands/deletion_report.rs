@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::Context;
-use crate::deletion::{Decision, Entry, Event, Summary};
+use crate::deletion::{Decision, DeleteEntry, DeleteEvent, DeleteSummary};
 use crate::exit::ExitStatus;
 use crate::journal::JournalFile;
 use crate::output::{AllRows, Meter, OutputError, Targets};
@@ -26,7 +26,7 @@ pub(super) fn nothing_more() -> AtomicBool {
 /// more is sent; what is in flight is still waited for. `orders` is how many are to be carried out. `nothing` is said where
 /// everything that was listed is gone: then nothing was checked, and the exit code is 2 as for an empty list.
 pub(super) async fn report(
-    events: impl Stream<Item = io::Result<Event>>,
+    events: impl Stream<Item = io::Result<DeleteEvent>>,
     mut targets: Targets,
     journal: Option<&JournalFile>,
     context: &Context,
@@ -34,7 +34,7 @@ pub(super) async fn report(
     orders: u64,
     nothing: &str,
 ) -> ExitStatus {
-    let rows = match targets.rows::<Entry, Summary>() {
+    let rows = match targets.rows::<DeleteEntry, DeleteSummary>() {
         Ok(rows) => rows,
         // Entries are carried out as they are asked for: none was.
         Err(error) => return context.undelivered(&error),
@@ -46,7 +46,7 @@ pub(super) async fn report(
     let bar = meter.until_dropped();
     let mut run = Run {
         rows,
-        summary: Summary::default(),
+        summary: DeleteSummary::default(),
         decided: 0,
         delivered: Ok(()),
         waits: None,
@@ -113,8 +113,8 @@ pub(super) async fn report(
 }
 
 struct Run<'a> {
-    rows: AllRows<'a, Entry, Summary>,
-    summary: Summary,
+    rows: AllRows<'a, DeleteEntry, DeleteSummary>,
+    summary: DeleteSummary,
     /// Entries that have a say in the exit code.
     decided: u64,
     delivered: Result<(), OutputError>,
@@ -126,23 +126,23 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn into_parts(self) -> (AllRows<'a, Entry, Summary>, Summary, Result<(), OutputError>) {
+    fn into_parts(self) -> (AllRows<'a, DeleteEntry, DeleteSummary>, DeleteSummary, Result<(), OutputError>) {
         (self.rows, self.summary, self.delivered)
     }
 
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: DeleteEvent) {
         match event {
-            Event::Ended(entry) => {
+            DeleteEvent::Ended(entry) => {
                 self.summary.count(&entry);
                 self.decided += 1;
                 self.meter.add(u64::from(entry.decision == Decision::Delete));
                 self.row(&entry);
             }
-            Event::Aside(entry) => {
+            DeleteEvent::Aside(entry) => {
                 self.summary.count_aside(&entry);
                 self.row(&entry);
             }
-            Event::Corrected { before, entry } => {
+            DeleteEvent::Corrected { before, entry } => {
                 self.summary.correct(before, &entry);
                 let text = format!(
                     "s3://{}/{} (version {}) was told as {}, and still answers: it is unknown",
@@ -154,7 +154,7 @@ impl<'a> Run<'a> {
                 self.meter.aside(|| self.context.printer.error(text));
                 self.row(&entry);
             }
-            Event::Foreign(what) => {
+            DeleteEvent::Foreign(what) => {
                 self.summary.trouble(true);
                 let text = format!("S3 says that it deleted {what}, which was not ordered: look at its versions");
                 self.meter.aside(|| self.context.printer.error(text));
@@ -162,7 +162,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn row(&mut self, entry: &Entry) {
+    fn row(&mut self, entry: &DeleteEntry) {
         if self.context.printer.is_quiet()
             && let Some(error) = &entry.error
         {
@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
         self.write(|rows| rows.flush());
     }
 
-    fn write(&mut self, write: impl FnOnce(&mut AllRows<'_, Entry, Summary>) -> Result<(), OutputError>) {
+    fn write(&mut self, write: impl FnOnce(&mut AllRows<'_, DeleteEntry, DeleteSummary>) -> Result<(), OutputError>) {
         if self.delivered.is_err() {
             return;
         }

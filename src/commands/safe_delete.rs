@@ -10,15 +10,16 @@ use anyhow::{Context as _, Result, bail};
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 
-use super::consent::{self, Answer};
+use super::build_plan::{PlanRequest, build_plan};
+use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{nothing_more, report};
-use super::draw_up::{DrawUp, draw_up};
 use super::gather::{gather, hash_of};
 use super::objects::Objects;
 use super::own_files::check_journal;
 use super::{Context, verify};
 use crate::deletion::{
-    DeletionPlan, Entry, Execution, FORMAT, Header, KeepReason, Mode, Policy, Summary, VerifyDeleted, execute,
+    DeleteEntry, DeleteExecution, DeleteMode, DeleteSummary, DeletionPlan, FORMAT, Header, KeepReason, Policy,
+    VerifyDeleted, execute,
 };
 use crate::exit::ExitStatus;
 use crate::journal::{JournalFile, Past};
@@ -31,7 +32,7 @@ pub struct SafeDeleteOptions {
     /// The objects.
     pub objects: Objects,
     /// Hide or remove.
-    pub mode: Mode,
+    pub mode: DeleteMode,
     /// Look at the replicas, at these destinations and those of the rules; `None` trusts S3's word.
     pub verify: Option<Vec<DestinationOption>>,
     /// See [`Policy::allow_marker_replication`].
@@ -59,7 +60,7 @@ pub struct SafeDeleteOptions {
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {
     let nothing = options.objects.nothing();
     if matches!(&options.objects, Objects::Named(named) if named.is_empty()) {
-        return Ok(context.nothing::<Entry, _>(&nothing, &Summary::default())?);
+        return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?);
     }
     if !options.yes && !options.dry_run && !consent::has_terminal() {
         bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was deleted");
@@ -90,9 +91,9 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         planned = plan(&options, policy, &store, replicas, context) => planned?,
     };
     verify::say_refused_rules(replicas, &context.printer);
-    let Planned { plan, journal } = match planned {
+    let SafeDeletePlanned { plan, journal } = match planned {
         Ok(planned) => planned,
-        Err(Unplanned::Empty) => return Ok(context.nothing::<Entry, _>(&nothing, &Summary::default())?),
+        Err(Unplanned::Empty) => return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?),
         Err(Unplanned::BadList) => return Ok(ExitStatus::Unknown),
     };
     let asked = plan.asks_for();
@@ -116,26 +117,26 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
     let mut not_before = Timestamp::MIN;
     if asked.orders > 0 && !options.yes {
         match consent::ask(&plan, context).await {
-            Answer::Yes => not_before = (context.now)().checked_sub(THOUGHT_OVER).unwrap_or(Timestamp::MIN),
-            Answer::No => {
+            ConsentAnswer::Yes => not_before = (context.now)().checked_sub(THOUGHT_OVER).unwrap_or(Timestamp::MIN),
+            ConsentAnswer::No => {
                 let events = refused(plan, Some(KeepReason::NotConsented))?;
                 return Ok(report(events, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
             }
-            Answer::Interrupted(signal) => {
+            ConsentAnswer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was deleted");
                 return Ok(signal);
             }
-            Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
+            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
         }
     }
-    let how = How { verify: options.verify_deleted, not_before, replicas, nothing: &nothing };
+    let how = ExecuteOptions { verify: options.verify_deleted, not_before, replicas, nothing: &nothing };
     carry_out(plan, how, journal.as_ref(), &store, targets, context).await
 }
 
 /// Whoever answers the prompt sooner has seen what is there now.
 const THOUGHT_OVER: SignedDuration = SignedDuration::from_secs(5);
 
-struct How<'a> {
+struct ExecuteOptions<'a> {
     verify: VerifyDeleted,
     not_before: Timestamp,
     replicas: Option<&'a Replicas<'a>>,
@@ -145,7 +146,7 @@ struct How<'a> {
 
 async fn carry_out(
     plan: DeletionPlan<File>,
-    how: How<'_>,
+    how: ExecuteOptions<'_>,
     journal: Option<&JournalFile>,
     store: &S3Store,
     targets: Targets,
@@ -160,24 +161,26 @@ async fn carry_out(
         sent: Arc::clone(&context.delete_sent),
         stop: Arc::clone(&context.signals.stop),
     };
-    let How { verify, not_before, replicas, nothing } = how;
+    let ExecuteOptions { verify, not_before, replicas, nothing } = how;
     let deleter = S3Deleter::new(store, replicas, settings);
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let (deleter, stop) = (&deleter, &stop);
     Ok(match journal {
         Some(file) => {
-            let execution = Execution { deleter, journal: file, concurrency, verify, now: s3::now, not_before, stop };
+            let execution =
+                DeleteExecution { deleter, journal: file, concurrency, verify, now: s3::now, not_before, stop };
             report(execute(approved, execution)?, targets, journal, context, &quit, asked.orders, nothing).await
         }
         None => {
-            let execution = Execution { deleter, journal: &(), concurrency, verify, now: s3::now, not_before, stop };
+            let execution =
+                DeleteExecution { deleter, journal: &(), concurrency, verify, now: s3::now, not_before, stop };
             report(execute(approved, execution)?, targets, None, context, &quit, asked.orders, nothing).await
         }
     })
 }
 
-struct Planned {
+struct SafeDeletePlanned {
     plan: DeletionPlan<File>,
     journal: Option<JournalFile>,
 }
@@ -196,9 +199,9 @@ async fn plan(
     store: &Arc<S3Store>,
     replicas: Option<&Replicas<'_>>,
     context: &Context,
-) -> Result<Result<Planned, Unplanned>> {
+) -> Result<Result<SafeDeletePlanned, Unplanned>> {
     let found = options.objects.clone().stream(store, Box::new(|_| ()));
-    let Some(gathered) = gather(found, policy.mode == Mode::Permanent, context).await? else {
+    let Some(gathered) = gather(found, policy.mode == DeleteMode::Permanent, context).await? else {
         return Ok(Err(Unplanned::BadList));
     };
     let (mut past, mut journal) = (None, None);
@@ -225,7 +228,7 @@ async fn plan(
     if gathered.count == 0 && past.as_ref().is_none_or(Past::is_empty) {
         return Ok(Err(Unplanned::Empty));
     }
-    let plan = DrawUp {
+    let plan = PlanRequest {
         gathered,
         past,
         journal: journal.as_ref(),
@@ -236,5 +239,5 @@ async fn plan(
         replicas,
         context,
     };
-    Ok(Ok(Planned { plan: draw_up(plan).await?, journal }))
+    Ok(Ok(SafeDeletePlanned { plan: build_plan(plan).await?, journal }))
 }

@@ -11,16 +11,16 @@ use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use super::Context;
-use super::consent::{self, Answer};
+use super::consent::{self, ConsentAnswer};
 use super::deletion_report::nothing_more;
 use super::objects::ListSource;
 use super::own_files::check_journal;
 use super::temporary::{keeping, temporary_file};
 use super::undo_report::report;
 use crate::deletion::{
-    Candidate, Gathered, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,
-    MarkerRemover, MarkerState, Spool, UNDO_FORMAT, UndoExecution, UndoHeader, UndoJournal, UndoSummary, read_source,
-    remove_markers, spooled,
+    MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason, MarkerRemover,
+    MarkerState, SourceSummary, Spool, UNDO_FORMAT, UndoCandidate, UndoExecution, UndoHeader, UndoJournal, UndoSummary,
+    read_source, remove_markers, spooled,
 };
 use crate::exit::ExitStatus;
 use crate::journal::{JournalFile, UndoPast};
@@ -72,7 +72,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
         }
         planned = plan(&options, &store, &remover, context) => planned?,
     };
-    let Some(Planned { plan, journal }) = planned else {
+    let Some(UndoPlanned { plan, journal }) = planned else {
         let nothing = format!("{}: it names no delete marker and no removed version", options.source);
         return Ok(context.nothing::<MarkerEntry, _>(&nothing, &UndoSummary::default())?);
     };
@@ -93,16 +93,16 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
     if asked.markers > 0 && !options.yes {
         show(&plan, store.has_custom_endpoint(), |line| context.printer.tell(line));
         match consent::answered("Remove them? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await {
-            Answer::Yes => {}
-            Answer::No => {
+            ConsentAnswer::Yes => {}
+            ConsentAnswer::No => {
                 let entries = refused(plan, Some(MarkerReason::NotConsented));
                 return Ok(report(entries, targets, None, context, &nothing_more(), asked.markers).await);
             }
-            Answer::Interrupted(signal) => {
+            ConsentAnswer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was removed");
                 return Ok(signal);
             }
-            Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was removed"),
+            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why}; nothing was removed"),
         }
     }
     carry_out(plan, journal.as_ref(), &remover, targets, context).await
@@ -163,15 +163,15 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
     });
 }
 
-struct Planned {
+struct UndoPlanned {
     plan: MarkerPlan<File>,
     journal: Option<JournalFile>,
 }
 
 /// A file that was read to its end.
-struct Source {
+struct UndoSource {
     candidates: File,
-    gathered: Gathered,
+    gathered: SourceSummary,
     hash: String,
 }
 
@@ -181,11 +181,11 @@ async fn plan(
     store: &Arc<S3Store>,
     remover: &S3MarkerRemover<'_>,
     context: &Context,
-) -> Result<Option<Planned>> {
+) -> Result<Option<UndoPlanned>> {
     let source = options.source.clone();
     // A pipe may wait for its writer, and a signal must not.
     let read = tokio::task::spawn_blocking(move || read(&source)).await;
-    let Source { candidates, gathered, hash } = read.context("reading the file")??;
+    let UndoSource { candidates, gathered, hash } = read.context("reading the file")??;
     if let Some(endpoint) = &gathered.endpoint
         && endpoint.as_deref() != store.endpoint()
     {
@@ -219,17 +219,17 @@ async fn plan(
     let bar = meter.until_dropped();
     let keep = || keeping("plan");
     let mut planner = MarkerPlanner::new(temporary_file("plan")?);
-    let known = stream::iter(spooled::<Candidate>(candidates)).map(|candidate| {
+    let known = stream::iter(spooled::<UndoCandidate>(candidates)).map(|candidate| {
         let past = past.as_ref();
         async move { check(candidate?, past, remover).await }
     });
     let mut known = std::pin::pin!(known.buffered(context.concurrency.get()));
     while let Some(known) = known.next().await {
         match known.with_context(|| keeping("list"))? {
-            Known::Checked { candidate, check, current } => {
+            CheckedMarker::Checked { candidate, check, current } => {
                 planner.add(&candidate, check.as_deref(), current).with_context(keep)?;
             }
-            Known::Done { entry, settled } => {
+            CheckedMarker::Done { entry, settled } => {
                 if let Some(journal) = journal.as_ref().filter(|_| settled) {
                     journal.ended(&entry)?;
                 }
@@ -239,24 +239,28 @@ async fn plan(
         meter.add(1);
     }
     drop(bar);
-    Ok(Some(Planned { plan: planner.finish().with_context(keep)?, journal }))
+    Ok(Some(UndoPlanned { plan: planner.finish().with_context(keep)?, journal }))
 }
 
 /// What is known of one candidate.
-enum Known {
+enum CheckedMarker {
     /// It is decided now.
-    Checked { candidate: Box<Candidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
+    Checked { candidate: Box<UndoCandidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
     /// An earlier run removed it; `settled` where only a lookup told so, and the journal is to know.
     Done { entry: Box<MarkerEntry>, settled: bool },
 }
 
-async fn check(candidate: Candidate, past: Option<&UndoPast>, remover: &S3MarkerRemover<'_>) -> io::Result<Known> {
+async fn check(
+    candidate: UndoCandidate,
+    past: Option<&UndoPast>,
+    remover: &S3MarkerRemover<'_>,
+) -> io::Result<CheckedMarker> {
     let Some(marker) = candidate.marker_id().filter(|_| candidate.needs_check()) else {
-        return Ok(Known::Checked { candidate: candidate.into(), check: None, current: None });
+        return Ok(CheckedMarker::Checked { candidate: candidate.into(), check: None, current: None });
     };
     let state = past.map_or(MarkerState::New, |past| past.state(&marker));
     if let (MarkerState::Removed(offset), Some(past)) = (state, past) {
-        return Ok(Known::Done { entry: past.removed(offset)?.into(), settled: false });
+        return Ok(CheckedMarker::Done { entry: past.removed(offset)?.into(), settled: false });
     }
     let check = remover.check(&marker).await;
     let mut current = None;
@@ -268,16 +272,16 @@ async fn check(candidate: Candidate, past: Option<&UndoPast>, remover: &S3Marker
     if state == MarkerState::Open && check.look == Ok(MarkerLook::Absent) {
         let text = "the run before this one ended before the answer came; looked up: the marker is gone";
         let entry = MarkerEntry::removed_before(&candidate, current, Failure::new("Resumed", text, None));
-        return Ok(Known::Done { entry: entry.into(), settled: true });
+        return Ok(CheckedMarker::Done { entry: entry.into(), settled: true });
     }
-    Ok(Known::Checked { candidate: candidate.into(), check: Some(check.into()), current })
+    Ok(CheckedMarker::Checked { candidate: candidate.into(), check: Some(check.into()), current })
 }
 
 /// Reads the file to its end, and keeps what it names in a temporary file.
-fn read(source: &ListSource) -> Result<Source> {
+fn read(source: &ListSource) -> Result<UndoSource> {
     let mut spool = Spool::new(temporary_file("list")?);
     let mut hash = Sha256::new();
-    let mut take = |candidate: &Candidate| {
+    let mut take = |candidate: &UndoCandidate| {
         hash.update(serde_json::to_vec(candidate).map_err(io::Error::from)?);
         spool.push(candidate).map_err(|error| io::Error::other(format!("{}: {error}", keeping("list"))))
     };
@@ -298,5 +302,5 @@ fn read(source: &ListSource) -> Result<Source> {
     };
     let gathered = gathered.with_context(|| format!("reading {source}"))?;
     let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Source { candidates: spool.finish().with_context(|| keeping("list"))?, gathered, hash })
+    Ok(UndoSource { candidates: spool.finish().with_context(|| keeping("list"))?, gathered, hash })
 }

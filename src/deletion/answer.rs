@@ -186,16 +186,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::policy::tests::{completed, evidence, object, policy};
-    use super::super::policy::{Mode, Verdict, decide};
+    use super::super::policy::{DeleteMode, DeleteVerdict, decide};
     use super::*;
     use crate::status::ObjectHead;
 
     fn order(key: &str, version: &str) -> DeleteOrder {
         let object = crate::model::ObjectId { key: key.into(), ..object(Some(version)) };
         let head = ObjectHead { version_id: Some(version.into()), ..completed() };
-        match decide(&object, &evidence(head), &policy(Mode::Permanent)) {
-            Verdict::Delete(order) => order,
-            kept @ Verdict::Keep(..) => panic!("{kept:?}"),
+        match decide(&object, &evidence(head), &policy(DeleteMode::Permanent)) {
+            DeleteVerdict::Delete(order) => order,
+            kept @ DeleteVerdict::Keep(..) => panic!("{kept:?}"),
         }
     }
 

@@ -13,14 +13,14 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt, stream};
 
 use super::answer::{BATCH, BatchAnswer, Condition, DeleteAnswer, fits_a_batch, match_answers};
-use super::event::Event;
-use super::execute::{Deleter, Executor};
+use super::event::DeleteEvent;
+use super::execute::{DeleteExecutor, Deleter};
 use super::freshness::{BATCH_LEAVES_AT, FreshOrder, may_leave};
 use super::journal::Journal;
 use super::moment::Moment;
-use super::pending::{PendingDelete, Unfit};
+use super::pending::{NotSent, PendingDelete};
 use super::policy::DeleteOrder;
-use super::records::Item;
+use super::records::PlanItem;
 use crate::model::{Bucket, VersionId};
 
 /// No more orders are checked while this many batches of a window are under way: their checks would age.
@@ -31,8 +31,8 @@ const BATCHES_UNDER_WAY: usize = 2;
 const BATCH_BYTES: usize = 128 << 10;
 
 /// What one piece of work came to.
-enum Step {
-    Checked(usize, Box<PendingDelete>, Result<Moment, Box<Unfit>>),
+enum WindowStep {
+    Checked(usize, Box<PendingDelete>, Result<Moment, Box<NotSent>>),
     /// A batch was answered, or one order that went alone.
     Sent {
         ended: Vec<(usize, PendingDelete)>,
@@ -44,12 +44,12 @@ enum Step {
 }
 
 /// Orders of one bucket whose checks succeeded, and when the first question of each was asked.
-struct Ready {
+struct ReadyBatch {
     bucket: Bucket,
     orders: Vec<(usize, PendingDelete, Moment)>,
 }
 
-impl Ready {
+impl ReadyBatch {
     /// The age of the oldest check; a clock that was set back makes all of them old.
     fn age(&self, now: Moment) -> Duration {
         let ages = self.orders.iter().map(|(_, _, asked_at)| asked_at.age_at(now).unwrap_or(Duration::MAX));
@@ -71,18 +71,18 @@ impl Ready {
     }
 }
 
-impl<D: Deleter, J: Journal> Executor<'_, D, J> {
+impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Carries out a window's orders. The events come in the order of the items.
-    pub(super) async fn window(&self, items: Vec<Item>, concurrency: usize) -> Vec<Event> {
-        let mut events: Vec<Option<Event>> = Vec::with_capacity(items.len());
+    pub(super) async fn window(&self, items: Vec<PlanItem>, concurrency: usize) -> Vec<DeleteEvent> {
+        let mut events: Vec<Option<DeleteEvent>> = Vec::with_capacity(items.len());
         let mut due = VecDeque::new();
         for (slot, item) in items.into_iter().enumerate() {
             let kept = PendingDelete::of(item).map(|pending| due.push_back((slot, pending))).err();
-            events.push(kept.map(|item| Item::told(item.entry, item.aside)));
+            events.push(kept.map(|item| PlanItem::told(item.entry, item.aside)));
         }
         let mut foreign = Vec::new();
-        let mut ready: Vec<Ready> = Vec::new();
-        let mut work: FuturesUnordered<LocalBoxFuture<'_, Step>> = FuturesUnordered::new();
+        let mut ready: Vec<ReadyBatch> = Vec::new();
+        let mut work: FuturesUnordered<LocalBoxFuture<'_, WindowStep>> = FuturesUnordered::new();
         let (mut checking, mut alone, mut batches) = (0, 0, 0);
         loop {
             let now = (self.execution.now)();
@@ -104,7 +104,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
                     checking += 1;
                     let check = async move {
                         let checked = self.check(&pending).await;
-                        Step::Checked(slot, Box::new(pending), checked.map_err(Box::new))
+                        WindowStep::Checked(slot, Box::new(pending), checked.map_err(Box::new))
                     };
                     work.push(check.boxed_local());
                 }
@@ -122,16 +122,16 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
             };
             match step {
                 None => break,
-                Some(Step::Checked(slot, pending, Ok(asked_at))) => {
+                Some(WindowStep::Checked(slot, pending, Ok(asked_at))) => {
                     checking -= 1;
                     let bucket = &pending.order.object().bucket;
                     let at = ready.iter().position(|ready| ready.bucket == *bucket).unwrap_or_else(|| {
-                        ready.push(Ready { bucket: bucket.clone(), orders: Vec::new() });
+                        ready.push(ReadyBatch { bucket: bucket.clone(), orders: Vec::new() });
                         ready.len() - 1
                     });
                     ready[at].orders.push((slot, *pending, asked_at));
                 }
-                Some(Step::Checked(slot, mut pending, Err(unfit))) => {
+                Some(WindowStep::Checked(slot, mut pending, Err(unfit))) => {
                     checking -= 1;
                     if pending.resumed || pending.intended {
                         // What became of the earlier request has to be looked up first.
@@ -139,25 +139,25 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
                         let end = async move {
                             self.end_unsent(&mut pending, *unfit).await;
                             let ended = vec![(slot, *pending)];
-                            Step::Sent { ended, again: Vec::new(), foreign: Vec::new(), alone: true }
+                            WindowStep::Sent { ended, again: Vec::new(), foreign: Vec::new(), alone: true }
                         };
                         work.push(end.boxed_local());
                     } else {
                         pending.not_sent(*unfit);
-                        events[slot] = Some(Item::told(pending.entry, pending.aside));
+                        events[slot] = Some(PlanItem::told(pending.entry, pending.aside));
                     }
                 }
-                Some(Step::Sent { ended, again, foreign: strangers, alone: was_alone }) => {
+                Some(WindowStep::Sent { ended, again, foreign: strangers, alone: was_alone }) => {
                     *(if was_alone { &mut alone } else { &mut batches }) -= 1;
                     for (slot, pending) in ended {
-                        events[slot] = Some(Item::told(pending.entry, pending.aside));
+                        events[slot] = Some(PlanItem::told(pending.entry, pending.aside));
                     }
                     again.into_iter().rev().for_each(|pending| due.push_front(pending));
                     foreign.extend(strangers);
                 }
             }
         }
-        events.into_iter().flatten().chain(foreign.into_iter().map(Event::Foreign)).collect()
+        events.into_iter().flatten().chain(foreign.into_iter().map(DeleteEvent::Foreign)).collect()
     }
 
     fn goes_alone(&self, order: &DeleteOrder) -> bool {
@@ -168,15 +168,15 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     }
 
     /// Checks one order and sends it straight after.
-    async fn send_only(&self, slot: usize, mut pending: PendingDelete) -> Step {
+    async fn send_only(&self, slot: usize, mut pending: PendingDelete) -> WindowStep {
         if let Some(answer) = self.send_alone(&mut pending, Condition::Checked).await {
             self.conclude(&mut pending, answer, Condition::Checked).await;
         }
-        Step::Sent { ended: vec![(slot, pending)], again: Vec::new(), foreign: Vec::new(), alone: true }
+        WindowStep::Sent { ended: vec![(slot, pending)], again: Vec::new(), foreign: Vec::new(), alone: true }
     }
 
     /// Sends orders of one bucket, as far as their checks are still fresh.
-    async fn send_batch(&self, batch: Vec<(usize, PendingDelete, Moment)>, concurrency: usize) -> Step {
+    async fn send_batch(&self, batch: Vec<(usize, PendingDelete, Moment)>, concurrency: usize) -> WindowStep {
         let (mut ended, mut again, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
         let mut leaving: Vec<(usize, PendingDelete, Moment)> = Vec::with_capacity(batch.len());
         let now = (self.execution.now)();
@@ -196,7 +196,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
             leaving = Vec::new();
         }
         if leaving.is_empty() {
-            return Step::Sent { ended, again, foreign, alone: false };
+            return WindowStep::Sent { ended, again, foreign, alone: false };
         }
         let fresh: Vec<FreshOrder<'_>> =
             leaving.iter().map(|(_, pending, asked_at)| FreshOrder::new(&pending.order, *asked_at)).collect();
@@ -212,7 +212,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
             BatchAnswer::Unsupported(_) => {
                 self.singly.store(true, Ordering::Relaxed);
                 again.extend(leaving.into_iter().map(|(slot, pending, _)| (slot, pending)));
-                return Step::Sent { ended, again, foreign, alone: false };
+                return WindowStep::Sent { ended, again, foreign, alone: false };
             }
         };
         let (mut answered, mut refused) = (Vec::new(), Vec::new());
@@ -242,6 +242,6 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
                 ended.extend(concluded.collect::<Vec<_>>().await);
             }
         }
-        Step::Sent { ended, again, foreign, alone: false }
+        WindowStep::Sent { ended, again, foreign, alone: false }
     }
 }

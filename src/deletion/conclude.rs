@@ -4,20 +4,20 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use super::answer::{Condition, DeleteAnswer};
-use super::entry::{Entry, Outcome, marker_has_own_id};
-use super::event::Event;
-use super::execute::{Deleter, Executor};
+use super::entry::{DeleteEntry, DeleteOutcome, marker_has_own_id};
+use super::event::DeleteEvent;
+use super::execute::{DeleteExecutor, Deleter};
 use super::freshness::HOLDS;
 use super::journal::{Journal, Settled, settle};
 use super::keep_reason::KeepReason;
-use super::pending::{PendingDelete, Unfit};
-use super::policy::{DeleteOrder, Mode};
-use super::records::{Item, PlanPosition};
+use super::pending::{NotSent, PendingDelete};
+use super::policy::{DeleteMode, DeleteOrder};
+use super::records::{PlanItem, PlanPosition};
 use super::summary::{HIDDEN_UNKNOWN, NEWER_HIDDEN};
 use crate::model::Failure;
 use crate::status::HeadAnswer;
 
-impl<D: Deleter, J: Journal> Executor<'_, D, J> {
+impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Finds out what became of an order that was sent, and notes it in the journal.
     pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: Condition) {
         // Our own earlier request may be what changed the object.
@@ -32,19 +32,22 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
                 entry.keep(KeepReason::ChangedSinceCheck, Some(failure));
             }
             DeleteAnswer::Absent(failure) => entry.keep(KeepReason::NotFound, Some(failure)),
-            DeleteAnswer::Unsupported(failure) if order.mode() == Mode::Hide => {
+            DeleteAnswer::Unsupported(failure) if order.mode() == DeleteMode::Hide => {
                 entry.keep(KeepReason::Unconditional, Some(failure));
             }
-            DeleteAnswer::Denied(failure) => entry.end(Outcome::Denied, failure),
-            DeleteAnswer::Aged => entry.end(Outcome::Failed, check_too_slow()),
+            DeleteAnswer::Denied(failure) => entry.end(DeleteOutcome::Denied, failure),
+            DeleteAnswer::Aged => entry.end(DeleteOutcome::Failed, check_too_slow()),
             DeleteAnswer::NotTaken(failure) | DeleteAnswer::NoEffect(failure) | DeleteAnswer::Unsupported(failure) => {
-                entry.end(Outcome::Failed, failure);
+                entry.end(DeleteOutcome::Failed, failure);
             }
             DeleteAnswer::Errored(failure) => self.lost(order, failure, true, entry).await,
             DeleteAnswer::Lost(failure) => self.lost(order, failure, false, entry).await,
         }
         // What was sent with an ETag that nothing has, and done, was bound to nothing.
-        if order.mode() == Mode::Hide && condition != Condition::Checked && entry.outcome == Outcome::MarkerCreated {
+        if order.mode() == DeleteMode::Hide
+            && condition != Condition::Checked
+            && entry.outcome == DeleteOutcome::MarkerCreated
+        {
             self.see_what_was_hidden(order, entry).await;
         }
         if let Some(before) = before {
@@ -54,8 +57,8 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     }
 
     /// Ends an order that is not sent.
-    pub(super) async fn end_unsent(&self, pending: &mut PendingDelete, unfit: Unfit) {
-        let changed = matches!(unfit, Unfit::Absent | Unfit::Kept(KeepReason::ChangedSinceCheck, ..));
+    pub(super) async fn end_unsent(&self, pending: &mut PendingDelete, unfit: NotSent) {
+        let changed = matches!(unfit, NotSent::Absent | NotSent::Kept(KeepReason::ChangedSinceCheck, ..));
         let before = (pending.resumed && changed).then(|| pending.entry.clone());
         pending.not_sent(unfit);
         if let Some(before) = before {
@@ -68,7 +71,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
 
     /// The object is no longer what was checked, and an earlier run may have sent a delete for it: its late effect is not
     /// called another's change.
-    async fn settle_earlier_request(&self, pending: &mut PendingDelete, before: Entry) {
+    async fn settle_earlier_request(&self, pending: &mut PendingDelete, before: DeleteEntry) {
         let look = self.execution.deleter.look(&pending.order).await;
         match settle(before, pending.order.mode(), look) {
             Settled::Done(entry) | Settled::Unknown(entry) => pending.entry = entry,
@@ -83,53 +86,53 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
         order: &DeleteOrder,
         delete_marker: bool,
         version_id: Option<String>,
-        entry: &mut Entry,
+        entry: &mut DeleteEntry,
     ) {
         match order.mode() {
             // Left out, the id is null on some servers.
-            Mode::Hide if delete_marker && !marker_has_own_id(version_id.as_deref()) => {
+            DeleteMode::Hide if delete_marker && !marker_has_own_id(version_id.as_deref()) => {
                 entry.new_marker_version_id = version_id;
                 let text = "the delete marker has no id but null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
-                return entry.end(Outcome::Unknown, unexpected(text));
+                return entry.end(DeleteOutcome::Unknown, unexpected(text));
             }
-            Mode::Hide if delete_marker && is_version(order, version_id.as_deref()) => {
+            DeleteMode::Hide if delete_marker && is_version(order, version_id.as_deref()) => {
                 let failure = unexpected("S3 named the checked version itself as the new delete marker");
                 return self.lost(order, failure, false, entry).await;
             }
-            Mode::Hide if delete_marker => {
-                entry.outcome = Outcome::MarkerCreated;
+            DeleteMode::Hide if delete_marker => {
+                entry.outcome = DeleteOutcome::MarkerCreated;
                 entry.new_marker_version_id = version_id;
             }
-            Mode::Hide => {
+            DeleteMode::Hide => {
                 let failure = unexpected("S3 took the delete and named no delete marker");
                 return self.lost(order, failure, false, entry).await;
             }
-            Mode::Permanent if delete_marker => {
+            DeleteMode::Permanent if delete_marker => {
                 let text = "S3 took the delete and says that it was about a delete marker";
-                return entry.end(Outcome::Unknown, unexpected(text));
+                return entry.end(DeleteOutcome::Unknown, unexpected(text));
             }
-            Mode::Permanent if version_id.as_deref().is_some_and(|id| !is_version(order, Some(id))) => {
-                return entry.end(Outcome::Unknown, unexpected("S3 took the delete and named another version"));
+            DeleteMode::Permanent if version_id.as_deref().is_some_and(|id| !is_version(order, Some(id))) => {
+                return entry.end(DeleteOutcome::Unknown, unexpected("S3 took the delete and named another version"));
             }
-            Mode::Permanent => entry.outcome = Outcome::VersionDeleted,
+            DeleteMode::Permanent => entry.outcome = DeleteOutcome::VersionDeleted,
         }
         if !self.execution.verify.wants(place.nth, self.stayed.load(Ordering::Relaxed)) {
             self.unseen.lock().unwrap_or_else(PoisonError::into_inner).add(place.at);
         } else if let Some(contradiction) = self.contradiction(order, entry).await {
             self.stayed.store(true, Ordering::Relaxed);
             entry.new_marker_version_id = None;
-            entry.end(Outcome::Unknown, contradiction);
+            entry.end(DeleteOutcome::Unknown, contradiction);
         }
     }
 
     /// What a look shows that cannot be after this delete. What can't be seen leaves S3's word standing.
-    async fn contradiction(&self, order: &DeleteOrder, entry: &Entry) -> Option<Failure> {
+    async fn contradiction(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Option<Failure> {
         match (order.mode(), self.execution.deleter.look(order).await) {
             (_, Ok(HeadAnswer::Object(head))) if is_version(order, head.version_id.as_deref()) => {
                 Some(unexpected("S3 took the delete, and the version still answers"))
             }
             // Some servers do not say that what hides a key is a delete marker; their listings do.
-            (Mode::Hide, Ok(HeadAnswer::NotFound)) => {
+            (DeleteMode::Hide, Ok(HeadAnswer::NotFound)) => {
                 let marker = entry.new_marker_version_id.as_deref().unwrap_or_default();
                 match self.execution.deleter.hidden_by(order, marker).await {
                     Ok(Some(version)) if is_version(order, Some(&version)) => None,
@@ -138,7 +141,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
                     }
                 }
             }
-            (Mode::Permanent, Ok(HeadAnswer::DeleteMarker { .. })) => {
+            (DeleteMode::Permanent, Ok(HeadAnswer::DeleteMarker { .. })) => {
                 Some(unexpected("S3 took the delete, and a delete marker answers for the version"))
             }
             (_, Ok(HeadAnswer::Object(_) | HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_)) => None,
@@ -146,46 +149,48 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     }
 
     /// Looks at an order that was reported as deleted without a look.
-    pub(super) async fn correction(&self, item: Item) -> Option<Event> {
+    pub(super) async fn correction(&self, item: PlanItem) -> Option<DeleteEvent> {
         let mut pending = PendingDelete::of(item).ok()?;
         let contradiction = self.contradiction(&pending.order, &pending.entry).await?;
         let before = match pending.order.mode() {
-            Mode::Hide => Outcome::MarkerCreated,
-            Mode::Permanent => Outcome::VersionDeleted,
+            DeleteMode::Hide => DeleteOutcome::MarkerCreated,
+            DeleteMode::Permanent => DeleteOutcome::VersionDeleted,
         };
-        pending.entry.end(Outcome::Unknown, contradiction);
+        pending.entry.end(DeleteOutcome::Unknown, contradiction);
         self.note(&pending);
-        Some(Event::Corrected { before, entry: pending.entry })
+        Some(DeleteEvent::Corrected { before, entry: pending.entry })
     }
 
     /// The answer is missing or says nothing: only looking can tell. `ended` says that the request is over for certain.
-    async fn lost(&self, order: &DeleteOrder, failure: Failure, ended: bool, entry: &mut Entry) {
+    async fn lost(&self, order: &DeleteOrder, failure: Failure, ended: bool, entry: &mut DeleteEntry) {
         let look = self.execution.deleter.look(order).await;
         let (outcome, seen) = match (order.mode(), look) {
             // It was current at the check, and now a marker is: hidden, and the message says that an answer was lost.
-            (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
+            (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
                 if marker_has_own_id(version_id.as_deref()) && !is_version(order, version_id.as_deref()) =>
             {
                 entry.new_marker_version_id = version_id;
-                (Outcome::MarkerCreated, "looked up: a delete marker hides it now, this request's or another's")
+                (DeleteOutcome::MarkerCreated, "looked up: a delete marker hides it now, this request's or another's")
             }
-            (Mode::Permanent, Ok(HeadAnswer::NotFound)) => (Outcome::VersionDeleted, "looked up: the version is gone"),
+            (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
+                (DeleteOutcome::VersionDeleted, "looked up: the version is gone")
+            }
             // Some servers go on answering for what they deleted, without its status: only the same is the same.
             (_, Ok(HeadAnswer::Object(head)))
                 if ended
                     && is_version(order, head.version_id.as_deref())
                     && head.replication_status == entry.replication_status =>
             {
-                (Outcome::Failed, "looked up: the version is still there")
+                (DeleteOutcome::Failed, "looked up: the version is still there")
             }
-            (_, Ok(_) | Err(_)) => (Outcome::Unknown, "looking it up did not tell what became of it"),
+            (_, Ok(_) | Err(_)) => (DeleteOutcome::Unknown, "looking it up did not tell what became of it"),
         };
         let message = format!("{}; {seen}", failure.message);
         entry.end(outcome, Failure { message, ..failure });
     }
 
     /// A marker that was bound to nothing may hide a newer version than the one that was checked.
-    async fn see_what_was_hidden(&self, order: &DeleteOrder, entry: &mut Entry) {
+    async fn see_what_was_hidden(&self, order: &DeleteOrder, entry: &mut DeleteEntry) {
         let Some(marker) = entry.new_marker_version_id.clone() else { return };
         let undo = || format!("to take the marker away again: {}", self.execution.deleter.undo(order, &marker));
         let (code, message, http_status) = match self.execution.deleter.hidden_by(order, &marker).await {

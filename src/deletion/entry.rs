@@ -20,7 +20,8 @@ pub enum Decision {
 /// What became of one object. Exactly one per entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+#[schemars(rename = "Outcome")]
+pub enum DeleteOutcome {
     /// The named version is gone.
     VersionDeleted,
     /// A delete marker hides the object; every version is still there.
@@ -41,7 +42,7 @@ pub enum Outcome {
     NotAttempted,
 }
 
-impl Outcome {
+impl DeleteOutcome {
     /// The word used in every output.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -67,7 +68,8 @@ impl Outcome {
 
 /// One object in plan and report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Entry {
+#[schemars(rename = "Entry")]
+pub struct DeleteEntry {
     /// Its bucket.
     pub bucket: String,
     /// Its key, exactly.
@@ -81,7 +83,7 @@ pub struct Entry {
     /// `completed`, or why it is kept.
     pub reason: String,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: DeleteOutcome,
     /// Bytes.
     pub size: Option<u64>,
     /// Without quotes.
@@ -94,7 +96,7 @@ pub struct Entry {
     pub destinations: Vec<Destination>,
 }
 
-impl Entry {
+impl DeleteEntry {
     /// What is to be deleted, before anything else is known of it.
     pub(super) fn of(object: &ObjectId) -> Self {
         Self {
@@ -104,7 +106,7 @@ impl Entry {
             replication_status: None,
             decision: Decision::Delete,
             reason: "completed".to_owned(),
-            outcome: Outcome::WouldDelete,
+            outcome: DeleteOutcome::WouldDelete,
             size: None,
             etag: None,
             new_marker_version_id: None,
@@ -125,11 +127,11 @@ impl Entry {
     pub(super) fn keep(&mut self, reason: KeepReason, error: Option<Failure>) {
         reason.word().clone_into(&mut self.reason);
         self.decision = Decision::Keep;
-        self.outcome = Outcome::Kept;
+        self.outcome = DeleteOutcome::Kept;
         self.error = error;
     }
 
-    pub(super) fn end(&mut self, outcome: Outcome, failure: Failure) {
+    pub(super) fn end(&mut self, outcome: DeleteOutcome, failure: Failure) {
         self.outcome = outcome;
         self.error = Some(failure);
     }
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn outcomes_have_one_word_everywhere_and_three_may_have_changed_something() {
-        use Outcome as O;
+        use DeleteOutcome as O;
         let all = [
             (O::VersionDeleted, "version-deleted"),
             (O::MarkerCreated, "marker-created"),

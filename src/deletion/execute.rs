@@ -14,19 +14,19 @@ use futures_util::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 
 use super::answer::{BatchAnswer, Condition, DeleteAnswer};
-use super::entry::Entry;
-use super::event::Event;
+use super::entry::DeleteEntry;
+use super::event::DeleteEvent;
 use super::freshness::FreshOrder;
-use super::identity::Seen;
+use super::identity::SeenObjects;
 use super::journal::Journal;
 use super::keep_reason::KeepReason;
 use super::moment::Moment;
 use super::pending::PendingDelete;
 use super::plan::ApprovedPlan;
-use super::policy::{BucketFacts, DeleteOrder, Evidence, Mode, Policy};
-use super::records::{Item, Items};
-use super::verify::{Unseen, VerifyDeleted};
-use super::windows::Windows;
+use super::policy::{BucketFacts, DeleteMode, DeleteOrder, Evidence, Policy};
+use super::records::{PlanItem, PlanReader};
+use super::verify::{UnseenPositions, VerifyDeleted};
+use super::windows::PlanWindows;
 use crate::model::Failure;
 use crate::status::HeadAnswer;
 
@@ -38,7 +38,7 @@ pub trait Deleter: Sync {
     /// What the decision needs of the bucket, and when it was asked for.
     fn bucket(&self, order: &DeleteOrder) -> impl Future<Output = BucketFacts> + Send;
 
-    /// HEAD made now: of the key for [`Mode::Hide`], of the version for [`Mode::Permanent`].
+    /// HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
     fn look(&self, order: &DeleteOrder) -> impl Future<Output = Result<HeadAnswer, Failure>> + Send;
 
     /// The version that this delete marker of the order's key hides; `None` where the marker is not there.
@@ -68,7 +68,7 @@ pub trait Deleter: Sync {
 const BATCHES_AT_ONCE: usize = 2;
 
 /// What a run is given besides the plan.
-pub struct Execution<'a, D, J> {
+pub struct DeleteExecution<'a, D, J> {
     /// Sends.
     pub deleter: &'a D,
     /// Is told before and after.
@@ -95,12 +95,12 @@ pub struct Execution<'a, D, J> {
 /// The plan's own file can't be read, or, in the stream, is not what was written: nothing more is sent.
 pub fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     plan: ApprovedPlan<F>,
-    execution: Execution<'a, D, J>,
-) -> io::Result<impl Stream<Item = io::Result<Event>> + 'a> {
+    execution: DeleteExecution<'a, D, J>,
+) -> io::Result<impl Stream<Item = io::Result<DeleteEvent>> + 'a> {
     let concurrency = execution.concurrency.max(1);
     let policy = plan.policy.clone();
     let (items, doubted) = plan.items()?;
-    let run = Arc::new(Executor {
+    let run = Arc::new(DeleteExecutor {
         policy,
         doubted,
         execution,
@@ -109,29 +109,29 @@ pub fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
         stayed: AtomicBool::new(false),
         unseen: Mutex::default(),
     });
-    let items = Shared { items: Arc::new(Mutex::new(items)), ended: false };
+    let items = SharedPlanItems { items: Arc::new(Mutex::new(items)), ended: false };
     let again = items.clone();
     let main = match run.policy.mode {
-        Mode::Hide => hide(Arc::clone(&run), items, concurrency).left_stream(),
-        Mode::Permanent => remove(Arc::clone(&run), items, concurrency).right_stream(),
+        DeleteMode::Hide => hide(Arc::clone(&run), items, concurrency).left_stream(),
+        DeleteMode::Permanent => remove(Arc::clone(&run), items, concurrency).right_stream(),
     };
     Ok(main.chain(look_again(run, again, concurrency)))
 }
 
 /// The plan's items, read twice at the most.
-struct Shared<F> {
-    items: Arc<Mutex<Items<F>>>,
+struct SharedPlanItems<F> {
+    items: Arc<Mutex<PlanReader<F>>>,
     ended: bool,
 }
 
-impl<F> Clone for Shared<F> {
+impl<F> Clone for SharedPlanItems<F> {
     fn clone(&self) -> Self {
         Self { items: Arc::clone(&self.items), ended: false }
     }
 }
 
-impl<F: Read + Seek> Iterator for Shared<F> {
-    type Item = io::Result<Item>;
+impl<F: Read + Seek> Iterator for SharedPlanItems<F> {
+    type Item = io::Result<PlanItem>;
 
     /// Ends after the first error.
     fn next(&mut self) -> Option<Self::Item> {
@@ -150,10 +150,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Markers, one request each.
 fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
-    run: Arc<Executor<'a, D, J>>,
-    mut items: Shared<F>,
+    run: Arc<DeleteExecutor<'a, D, J>>,
+    mut items: SharedPlanItems<F>,
     concurrency: usize,
-) -> impl Stream<Item = io::Result<Event>> + 'a {
+) -> impl Stream<Item = io::Result<DeleteEvent>> + 'a {
     let probed = async move {
         let (mut entries, mut binding) = (Vec::new(), run.binding_without_probe());
         while binding.is_none() {
@@ -166,7 +166,7 @@ fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
                 Some(Ok(item)) => {
                     let aside = item.aside;
                     let (entry, learned) = run.probe(item).await;
-                    entries.push(Ok(Item::told(entry, aside)));
+                    entries.push(Ok(PlanItem::told(entry, aside)));
                     binding = learned;
                 }
             }
@@ -177,7 +177,7 @@ fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
             async move {
                 let item = item?;
                 let aside = item.aside;
-                Ok(Item::told(run.carry_out(item, binding).await, aside))
+                Ok(PlanItem::told(run.carry_out(item, binding).await, aside))
             }
         });
         stream::iter(entries).chain(rest.buffered(concurrency))
@@ -187,15 +187,16 @@ fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
 
 /// Versions, in batches.
 fn remove<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
-    run: Arc<Executor<'a, D, J>>,
-    items: Shared<F>,
+    run: Arc<DeleteExecutor<'a, D, J>>,
+    items: SharedPlanItems<F>,
     concurrency: usize,
-) -> impl Stream<Item = io::Result<Event>> + 'a {
-    let windows = stream::iter(Windows::new(items)).map(move |window| {
+) -> impl Stream<Item = io::Result<DeleteEvent>> + 'a {
+    let windows = stream::iter(PlanWindows::new(items)).map(move |window| {
         let run = Arc::clone(&run);
         async move {
             let (items, error) = window;
-            let mut events: Vec<io::Result<Event>> = run.window(items, concurrency).await.into_iter().map(Ok).collect();
+            let mut events: Vec<io::Result<DeleteEvent>> =
+                run.window(items, concurrency).await.into_iter().map(Ok).collect();
             events.extend(error.map(Err));
             stream::iter(events)
         }
@@ -205,10 +206,10 @@ fn remove<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
 
 /// Looks at everything that was told as deleted without a look, where another had stayed.
 fn look_again<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
-    run: Arc<Executor<'a, D, J>>,
-    items: Shared<F>,
+    run: Arc<DeleteExecutor<'a, D, J>>,
+    items: SharedPlanItems<F>,
     concurrency: usize,
-) -> impl Stream<Item = io::Result<Event>> + 'a {
+) -> impl Stream<Item = io::Result<DeleteEvent>> + 'a {
     let begun = async move {
         let unseen = std::mem::take(&mut *lock(&run.unseen));
         let wanted = run.stayed.load(Ordering::Relaxed) && !unseen.is_empty();
@@ -244,11 +245,11 @@ enum Binding {
     Refused,
 }
 
-pub(super) struct Executor<'a, D, J> {
+pub(super) struct DeleteExecutor<'a, D, J> {
     pub(super) policy: Policy,
     /// Their checks hold for no time at all.
-    pub(super) doubted: Seen,
-    pub(super) execution: Execution<'a, D, J>,
+    pub(super) doubted: SeenObjects,
+    pub(super) execution: DeleteExecution<'a, D, J>,
     /// The journal can't be written.
     pub(super) broken: AtomicBool,
     /// The server takes no batches.
@@ -256,17 +257,17 @@ pub(super) struct Executor<'a, D, J> {
     /// Something that S3 called deleted is still there.
     pub(super) stayed: AtomicBool,
     /// What was told as deleted without a look.
-    pub(super) unseen: Mutex<Unseen>,
+    pub(super) unseen: Mutex<UnseenPositions>,
 }
 
-impl<D: Deleter, J: Journal> Executor<'_, D, J> {
+impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     pub(super) fn stopped(&self) -> bool {
         self.broken.load(Ordering::Relaxed) || (self.execution.stop)()
     }
 
     /// AWS honours If-Match, and a permanent delete carries none.
     fn binding_without_probe(&self) -> Option<Binding> {
-        let bound = self.policy.mode == Mode::Permanent || !self.policy.custom_endpoint;
+        let bound = self.policy.mode == DeleteMode::Permanent || !self.policy.custom_endpoint;
         bound.then_some(Binding::Honoured)
     }
 
@@ -275,7 +276,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     }
 
     /// Carries out one order to hide an object.
-    async fn carry_out(&self, item: Item, binding: Binding) -> Entry {
+    async fn carry_out(&self, item: PlanItem, binding: Binding) -> DeleteEntry {
         let mut pending = match PendingDelete::of(item) {
             Ok(pending) => pending,
             Err(kept) => return kept.entry,
@@ -290,7 +291,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     }
 
     /// Carries out one order and learns from it whether If-Match is honoured; `None` when its answer did not tell.
-    async fn probe(&self, item: Item) -> (Entry, Option<Binding>) {
+    async fn probe(&self, item: PlanItem) -> (DeleteEntry, Option<Binding>) {
         let mut pending = match PendingDelete::of(item) {
             Ok(pending) => pending,
             Err(kept) => return (kept.entry, None),

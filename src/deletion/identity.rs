@@ -27,12 +27,12 @@ impl Identities {
 
 /// Objects that have been seen.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct SeenObjects {
     identities: Identities,
     set: HashSet<Identity>,
 }
 
-impl Seen {
+impl SeenObjects {
     /// Whether the object is new here.
     pub fn insert(&mut self, object: &ObjectId) -> bool {
         self.set.insert(self.identities.of(object))
@@ -56,7 +56,7 @@ mod tests {
             version_id: version.map(|id| VersionId::new(id).unwrap()),
             ..ObjectId::parse(text).unwrap()
         };
-        let mut seen = Seen::default();
+        let mut seen = SeenObjects::default();
         for (address, version) in [
             ("s3://bucket/k", None),
             ("s3://bucket/k", Some("null")),

@@ -8,23 +8,23 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::connection::{Connection, Difference};
-use super::entry::{Entry, Outcome, marker_has_own_id};
+use super::connection::{Connection, ConnectionDifference};
+use super::entry::{DeleteEntry, DeleteOutcome, marker_has_own_id};
 use super::identity::{Identities, Identity};
-use super::policy::{DeleteOrder, Mode};
+use super::policy::{DeleteMode, DeleteOrder};
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
 use crate::status::HeadAnswer;
 
 /// Where intents and outcomes go.
 pub trait Journal: Sync {
     /// Returns once these intents are on disk.
-    fn intend(&self, orders: &[(&DeleteOrder, &Entry)]) -> impl Future<Output = Result<(), Failure>> + Send;
+    fn intend(&self, orders: &[(&DeleteOrder, &DeleteEntry)]) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Notes what became of an order. It need not be on disk at once: an intent without an outcome is looked up.
     ///
     /// # Errors
     /// The journal can't be written; nothing more may be sent.
-    fn ended(&self, order: &DeleteOrder, entry: &Entry) -> Result<(), Failure>;
+    fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure>;
 
     /// Makes sure that the journal is not finished with this run: a request of an earlier run may still take effect.
     fn stay_open(&self);
@@ -32,11 +32,11 @@ pub trait Journal: Sync {
 
 /// Without a journal nothing is written.
 impl Journal for () {
-    async fn intend(&self, _: &[(&DeleteOrder, &Entry)]) -> Result<(), Failure> {
+    async fn intend(&self, _: &[(&DeleteOrder, &DeleteEntry)]) -> Result<(), Failure> {
         Ok(())
     }
 
-    fn ended(&self, _: &DeleteOrder, _: &Entry) -> Result<(), Failure> {
+    fn ended(&self, _: &DeleteOrder, _: &DeleteEntry) -> Result<(), Failure> {
         Ok(())
     }
 
@@ -122,10 +122,10 @@ pub fn run_line(at: &str, out: &mut Vec<u8>) {
 }
 
 /// Appends the line of a delete that is about to be sent.
-pub fn intent_line(order: &DeleteOrder, entry: &Entry, out: &mut Vec<u8>) {
+pub fn intent_line(order: &DeleteOrder, entry: &DeleteEntry, out: &mut Vec<u8>) {
     let mode = match order.mode() {
-        Mode::Hide => ModeWord::Hide,
-        Mode::Permanent => ModeWord::Permanent,
+        DeleteMode::Hide => ModeWord::Hide,
+        DeleteMode::Permanent => ModeWord::Permanent,
     };
     let intent = Intent {
         bucket: entry.bucket.clone(),
@@ -141,7 +141,7 @@ pub fn intent_line(order: &DeleteOrder, entry: &Entry, out: &mut Vec<u8>) {
 }
 
 /// Appends the line of what became of an object.
-pub fn outcome_line(given: &ObjectId, entry: &Entry, out: &mut Vec<u8>) {
+pub fn outcome_line(given: &ObjectId, entry: &DeleteEntry, out: &mut Vec<u8>) {
     push(&Line::<_, &str>::Outcome(Ended { given_version_id: given_version(given), entry }), out);
 }
 
@@ -167,7 +167,7 @@ pub enum JournalError {
     OtherArguments,
     /// Another bucket of the same name may answer.
     #[error("it was written with {} {:?}, and this run has {:?}", .0.what, .0.before, .0.now)]
-    OtherConnection(Difference),
+    OtherConnection(ConnectionDifference),
     /// The run came to its end.
     #[error("its run has finished: begin a new journal for a new run")]
     Finished,
@@ -178,7 +178,7 @@ pub enum JournalError {
 
 /// What the journal says of one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum JournalState {
     /// Nothing that counts: it is decided anew.
     New,
     /// A request may have left; the line that says so begins there.
@@ -189,7 +189,7 @@ pub enum Standing {
 
 /// Reads a journal line by line and remembers, in a few bytes each, where every object stands.
 #[derive(Debug, Default)]
-pub struct Fold {
+pub struct JournalReplay {
     identities: Identities,
     standing: HashMap<Identity, u64>,
     header: Option<Header>,
@@ -201,7 +201,7 @@ pub struct Fold {
 /// Added to the offset of an open object: no file is so long.
 const OPEN: u64 = 1 << 63;
 
-impl Fold {
+impl JournalReplay {
     /// Takes the next line, without its end; `offset` is where it begins.
     ///
     /// A line that can't be read was cut off when a run was killed: it may stand at the end, or where a run begins next.
@@ -220,7 +220,7 @@ impl Fold {
             self.header = Some(header);
             return Ok(());
         }
-        let parsed: Option<Line<Entry, String>> = serde_json::from_slice(line).ok();
+        let parsed: Option<Line<DeleteEntry, String>> = serde_json::from_slice(line).ok();
         if let Some(torn) = self.torn.take()
             && !matches!(parsed, Some(Line::Run { .. }))
         {
@@ -238,19 +238,19 @@ impl Fold {
             Some(Line::Outcome(ended)) => {
                 let identity = self.identities.of(&ended.given().ok_or(damaged)?);
                 match ended.entry.outcome {
-                    Outcome::VersionDeleted | Outcome::MarkerCreated => {
+                    DeleteOutcome::VersionDeleted | DeleteOutcome::MarkerCreated => {
                         self.standing.insert(identity, offset);
                     }
                     // Still open; what is known of it stands in this line as well.
-                    Outcome::Unknown => {
+                    DeleteOutcome::Unknown => {
                         self.standing.insert(identity, offset + OPEN);
                     }
-                    Outcome::WouldDelete
-                    | Outcome::Kept
-                    | Outcome::AlreadyAbsent
-                    | Outcome::Denied
-                    | Outcome::Failed
-                    | Outcome::NotAttempted => {
+                    DeleteOutcome::WouldDelete
+                    | DeleteOutcome::Kept
+                    | DeleteOutcome::AlreadyAbsent
+                    | DeleteOutcome::Denied
+                    | DeleteOutcome::Failed
+                    | DeleteOutcome::NotAttempted => {
                         self.standing.remove(&identity);
                     }
                 }
@@ -276,13 +276,13 @@ impl Fold {
 
     /// Where an object of the list stands.
     #[must_use]
-    pub fn standing(&self, given: &ObjectId) -> Standing {
-        self.standing.get(&self.identities.of(given)).map_or(Standing::New, |marked| standing(*marked))
+    pub fn standing(&self, given: &ObjectId) -> JournalState {
+        self.standing.get(&self.identities.of(given)).map_or(JournalState::New, |marked| standing(*marked))
     }
 
-    /// Where an object stands, which is asked for once: [`Fold::left`] is about the others.
-    pub fn take_standing(&mut self, given: &ObjectId) -> Standing {
-        self.standing.remove(&self.identities.of(given)).map_or(Standing::New, standing)
+    /// Where an object stands, which is asked for once: [`JournalReplay::left`] is about the others.
+    pub fn take_standing(&mut self, given: &ObjectId) -> JournalState {
+        self.standing.remove(&self.identities.of(given)).map_or(JournalState::New, standing)
     }
 
     /// Whether nothing stands in it.
@@ -292,15 +292,15 @@ impl Fold {
     }
 
     /// What stands in the journal and was not asked for, in its order: a prefix no longer lists what was hidden.
-    pub fn left(&mut self) -> Vec<Standing> {
+    pub fn left(&mut self) -> Vec<JournalState> {
         let mut left: Vec<u64> = std::mem::take(&mut self.standing).into_values().collect();
         left.sort_unstable_by_key(|marked| marked % OPEN);
         left.into_iter().map(standing).collect()
     }
 }
 
-fn standing(marked: u64) -> Standing {
-    marked.checked_sub(OPEN).map_or(Standing::Done(marked), Standing::Open)
+fn standing(marked: u64) -> JournalState {
+    marked.checked_sub(OPEN).map_or(JournalState::Done(marked), JournalState::Open)
 }
 
 impl Intent {
@@ -309,7 +309,7 @@ impl Intent {
     }
 }
 
-impl Ended<Entry> {
+impl Ended<DeleteEntry> {
     fn given(&self) -> Option<ObjectId> {
         object(&self.entry.bucket, &self.entry.key, self.given_version_id.as_deref())
     }
@@ -322,17 +322,17 @@ fn object(bucket: &str, key: &str, version: Option<&str>) -> Option<ObjectId> {
 
 /// Reads an intent or an outcome: the object as it was given, and its entry. `None` where the line is another.
 #[must_use]
-pub fn entry_of(line: &[u8]) -> Option<(ObjectId, Entry)> {
+pub fn entry_of(line: &[u8]) -> Option<(ObjectId, DeleteEntry)> {
     match serde_json::from_slice(line).ok()? {
-        Line::<Entry, String>::Outcome(ended) => Some((ended.given()?, ended.entry)),
+        Line::<DeleteEntry, String>::Outcome(ended) => Some((ended.given()?, ended.entry)),
         Line::Intent(intent) => {
             let given = intent.given()?;
-            let entry = Entry {
+            let entry = DeleteEntry {
                 version_id: intent.version_id,
                 etag: intent.etag,
                 size: intent.size,
                 replication_status: intent.replication_status,
-                ..Entry::of(&given)
+                ..DeleteEntry::of(&given)
             };
             Some((given, entry))
         }
@@ -344,18 +344,18 @@ pub fn entry_of(line: &[u8]) -> Option<(ObjectId, Entry)> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
     /// The delete had its effect.
-    Done(Entry),
+    Done(DeleteEntry),
     /// Looking did not tell.
-    Unknown(Entry),
+    Unknown(DeleteEntry),
     /// The version is there as before: it is decided anew.
     Undone,
 }
 
-/// Settles an open object with a HEAD made now: of the key for [`Mode::Hide`], of the version for [`Mode::Permanent`].
+/// Settles an open object with a HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
 #[must_use]
-pub fn settle(mut entry: Entry, mode: Mode, look: Result<HeadAnswer, Failure>) -> Settled {
+pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> Settled {
     // S3 told of a marker that may have destroyed something: nothing that is found now undoes that.
-    if entry.outcome == Outcome::Unknown && entry.new_marker_version_id.is_some() {
+    if entry.outcome == DeleteOutcome::Unknown && entry.new_marker_version_id.is_some() {
         return Settled::Unknown(entry);
     }
     let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
@@ -364,14 +364,14 @@ pub fn settle(mut entry: Entry, mode: Mode, look: Result<HeadAnswer, Failure>) -
         Failure::new("Resumed", format!("the run before this one ended before the answer came; {text}"), None)
     };
     match (mode, look) {
-        (Mode::Permanent, Ok(HeadAnswer::NotFound)) => {
-            entry.end(Outcome::VersionDeleted, note("looked up: the version is gone"));
+        (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
+            entry.end(DeleteOutcome::VersionDeleted, note("looked up: the version is gone"));
             Settled::Done(entry)
         }
-        (Mode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
+        (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
             entry.new_marker_version_id = version_id;
             entry.end(
-                Outcome::MarkerCreated,
+                DeleteOutcome::MarkerCreated,
                 note("looked up: a delete marker hides it now, that request's or another's"),
             );
             Settled::Done(entry)
@@ -379,23 +379,23 @@ pub fn settle(mut entry: Entry, mode: Mode, look: Result<HeadAnswer, Failure>) -
         // Some servers go on answering for what they deleted, without its status: only the same is the same.
         (_, Ok(HeadAnswer::Object(head)))
             if is_it(head.version_id.as_deref())
-                && (mode == Mode::Hide || head.replication_status == entry.replication_status) =>
+                && (mode == DeleteMode::Hide || head.replication_status == entry.replication_status) =>
         {
             Settled::Undone
         }
         (_, Err(failure)) => {
             let text = note(&format!("looking it up did not tell what became of it: {failure}"));
-            entry.end(Outcome::Unknown, Failure { http_status: failure.http_status, ..text });
+            entry.end(DeleteOutcome::Unknown, Failure { http_status: failure.http_status, ..text });
             Settled::Unknown(entry)
         }
-        (Mode::Hide, Ok(HeadAnswer::Object(head))) => {
+        (DeleteMode::Hide, Ok(HeadAnswer::Object(head))) => {
             let newer = head.version_id.as_deref().unwrap_or("null");
             let text = format!("looked up: version {newer} is current now, so a marker below it is not seen");
-            entry.end(Outcome::Unknown, note(&text));
+            entry.end(DeleteOutcome::Unknown, note(&text));
             Settled::Unknown(entry)
         }
         (_, Ok(_)) => {
-            entry.end(Outcome::Unknown, note("looking it up did not tell what became of it"));
+            entry.end(DeleteOutcome::Unknown, note("looking it up did not tell what became of it"));
             Settled::Unknown(entry)
         }
     }

@@ -1,18 +1,18 @@
 //! One order on its way: what is known of it between the plan and its outcome.
 
-use super::entry::{Entry, Outcome};
+use super::entry::{DeleteEntry, DeleteOutcome};
 use super::freshness::{CHECKS, HIDE_CHECKS};
 use super::keep_reason::KeepReason;
-use super::policy::{DeleteOrder, Mode};
-use super::records::{Item, PlanPosition};
+use super::policy::{DeleteMode, DeleteOrder};
+use super::records::{PlanItem, PlanPosition};
 use crate::model::Failure;
 use crate::status::Destination;
 
 /// Why an order is not sent.
-pub(super) enum Unfit {
+pub(super) enum NotSent {
     Stopped,
     Absent,
-    Ended(Outcome, Failure),
+    Ended(DeleteOutcome, Failure),
     Kept(KeepReason, Option<Failure>, Vec<Destination>),
 }
 
@@ -21,7 +21,7 @@ pub(super) enum Unfit {
 pub(super) struct PendingDelete {
     pub(super) place: PlanPosition,
     pub(super) order: DeleteOrder,
-    pub(super) entry: Entry,
+    pub(super) entry: DeleteEntry,
     /// An earlier run may have sent it, and that request may still take effect.
     pub(super) resumed: bool,
     /// It does not decide how the run ends.
@@ -36,9 +36,9 @@ pub(super) struct PendingDelete {
 
 impl PendingDelete {
     /// The order of an item; gives an item without one back.
-    pub(super) fn of(item: Item) -> Result<Self, Box<Item>> {
+    pub(super) fn of(item: PlanItem) -> Result<Self, Box<PlanItem>> {
         match item {
-            Item { entry, order: Some(order), aside, resumed, at, nth } => {
+            PlanItem { entry, order: Some(order), aside, resumed, at, nth } => {
                 let place = PlanPosition { at, nth };
                 Ok(Self { place, order, entry, resumed, aside, intended: false, sends: 0, aged: 0 })
             }
@@ -50,19 +50,19 @@ impl PendingDelete {
     pub(super) fn may_be_checked_again(&mut self) -> bool {
         self.aged += 1;
         let most = match self.order.mode() {
-            Mode::Hide => HIDE_CHECKS,
-            Mode::Permanent => CHECKS,
+            DeleteMode::Hide => HIDE_CHECKS,
+            DeleteMode::Permanent => CHECKS,
         };
         self.aged < most
     }
 
     /// Notes why it is not sent.
-    pub(super) fn not_sent(&mut self, unfit: Unfit) {
+    pub(super) fn not_sent(&mut self, unfit: NotSent) {
         match unfit {
-            Unfit::Stopped => self.entry.outcome = Outcome::NotAttempted,
-            Unfit::Absent => self.entry.outcome = Outcome::AlreadyAbsent,
-            Unfit::Ended(outcome, failure) => self.entry.end(outcome, failure),
-            Unfit::Kept(reason, failure, destinations) => {
+            NotSent::Stopped => self.entry.outcome = DeleteOutcome::NotAttempted,
+            NotSent::Absent => self.entry.outcome = DeleteOutcome::AlreadyAbsent,
+            NotSent::Ended(outcome, failure) => self.entry.end(outcome, failure),
+            NotSent::Kept(reason, failure, destinations) => {
                 self.entry.keep(reason, failure);
                 if !destinations.is_empty() {
                     self.entry.destinations = destinations;

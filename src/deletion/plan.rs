@@ -3,24 +3,24 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, Write};
 
-use super::entry::{Decision, Entry, Outcome};
-use super::event::Event;
+use super::entry::{Decision, DeleteEntry, DeleteOutcome};
+use super::event::DeleteEvent;
 use super::fate::{HiddenFate, HiddenFates};
-use super::identity::Seen;
+use super::identity::SeenObjects;
 use super::keep_reason::KeepReason;
-use super::policy::{DeleteOrder, Evidence, Mode, Policy, Verdict, decide};
-use super::records::{Item, Items, Marks, Plan, Records};
+use super::policy::{DeleteMode, DeleteOrder, DeleteVerdict, Evidence, Policy, decide};
+use super::records::{PlanFile, PlanItem, PlanMarks, PlanReader, PlanWriter};
 use crate::model::{Failure, ObjectId, VersionId, add};
 use crate::status::HeadAnswer;
 
 /// Draws up a plan, object by object, into a file that nobody else has.
 #[derive(Debug)]
-pub struct Planner<F: Write> {
+pub struct DeletionPlanner<F: Write> {
     policy: Policy,
-    records: Records<F>,
+    records: PlanWriter<F>,
     /// Versions that have their decision.
-    decided: Seen,
-    doubted: Seen,
+    decided: SeenObjects,
+    doubted: SeenObjects,
     summary: PlanSummary,
 }
 
@@ -57,15 +57,15 @@ pub struct PlanSummary {
 /// So many of what is deleted are named before the question.
 pub const SHOWN: usize = 10;
 
-impl<F: Write> Planner<F> {
+impl<F: Write> DeletionPlanner<F> {
     /// An empty plan; `file` holds it as it grows.
     #[must_use]
     pub fn new(policy: Policy, file: F) -> Self {
         Self {
             policy,
-            records: Records::new(file),
-            decided: Seen::default(),
-            doubted: Seen::default(),
+            records: PlanWriter::new(file),
+            decided: SeenObjects::default(),
+            doubted: SeenObjects::default(),
             summary: PlanSummary::default(),
         }
     }
@@ -104,7 +104,7 @@ impl<F: Write> Planner<F> {
     }
 
     fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, origin: Origin) -> io::Result<()> {
-        let mut entry = Entry::of(object);
+        let mut entry = DeleteEntry::of(object);
         // What another version answered says nothing about the one that was named.
         let about_it = |found: Option<&str>| object.version_id.as_ref().is_none_or(|named| named.is_named_by(found));
         if let Ok(HeadAnswer::Object(head)) = &evidence.head
@@ -121,24 +121,24 @@ impl<F: Write> Planner<F> {
         let order = match decide(object, evidence, &self.policy) {
             // Two texts, one version: the first has decided. What the second was told counts all the same.
             verdict if self.is_decided(object, &entry) => {
-                if let Verdict::Keep(..) = verdict {
+                if let DeleteVerdict::Keep(..) = verdict {
                     self.doubted.insert(&pinned(object, &entry));
                 }
                 Err((KeepReason::Duplicate, None))
             }
-            Verdict::Keep(reason, failure) => Err((reason, failure)),
+            DeleteVerdict::Keep(reason, failure) => Err((reason, failure)),
             // A sum that passes 2^64 can't be named in a consent.
-            Verdict::Delete(order) if add(&mut self.summary.bytes, order.size()).is_err() => {
+            DeleteVerdict::Delete(order) if add(&mut self.summary.bytes, order.size()).is_err() => {
                 Err((KeepReason::Error, Some(Failure::new("Overflow", "the sizes pass 2^64 bytes", None))))
             }
-            Verdict::Delete(order) => Ok(order),
+            DeleteVerdict::Delete(order) => Ok(order),
         };
         match order {
             Ok(order) => {
                 entry.version_id = order.object().version_id.as_ref().map(|v| v.as_str().to_owned());
                 self.ordered(&order);
                 let resumed = origin == Origin::Resumed;
-                self.records.push(&entry, Some(&order), Marks { aside: false, resumed })
+                self.records.push(&entry, Some(&order), PlanMarks { aside: false, resumed })
             }
             Err((reason, failure)) => {
                 entry.keep(reason, failure);
@@ -147,7 +147,7 @@ impl<F: Write> Planner<F> {
                 let (count, bytes) = self.summary.kept.entry(reason).or_default();
                 *count += 1;
                 *bytes = bytes.saturating_add(entry.size.unwrap_or(0));
-                self.records.push(&entry, None, Marks { aside, resumed: false })
+                self.records.push(&entry, None, PlanMarks { aside, resumed: false })
             }
         }
     }
@@ -159,7 +159,7 @@ impl<F: Write> Planner<F> {
     }
 
     /// Whether this version came before, under another text; what answered with no version is no version yet.
-    fn is_decided(&mut self, object: &ObjectId, entry: &Entry) -> bool {
+    fn is_decided(&mut self, object: &ObjectId, entry: &DeleteEntry) -> bool {
         entry.version_id.is_some() && !self.decided.insert(&pinned(object, entry))
     }
 
@@ -176,12 +176,12 @@ impl<F: Write> Planner<F> {
     ///
     /// # Errors
     /// The file can't be written.
-    pub fn add_done(&mut self, given: &ObjectId, entry: &Entry) -> io::Result<()> {
+    pub fn add_done(&mut self, given: &ObjectId, entry: &DeleteEntry) -> io::Result<()> {
         self.summary.done_before += 1;
         if entry.version_id.is_some() {
             self.decided.insert(&pinned(given, entry));
         }
-        self.records.push(entry, None, Marks::default())
+        self.records.push(entry, None, PlanMarks::default())
     }
 
     /// The whole plan.
@@ -199,8 +199,8 @@ impl<F: Write> Planner<F> {
 pub struct DeletionPlan<F> {
     policy: Policy,
     summary: PlanSummary,
-    records: Plan<F>,
-    doubted: Seen,
+    records: PlanFile<F>,
+    doubted: SeenObjects,
 }
 
 /// What a person, or `--yes`, agrees to: it must name the plan's own numbers.
@@ -216,7 +216,7 @@ pub struct Consent {
 
 /// Why a plan was not approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum ConsentMismatch {
     /// Consent was given to another plan.
     #[error("consent names {} objects and {} bytes, the plan {} and {}", consent.orders, consent.bytes, plan.orders, plan.bytes)]
     OtherPlan {
@@ -236,7 +236,7 @@ impl<F> DeletionPlan<F> {
 
     /// What a delete does in this plan.
     #[must_use]
-    pub fn mode(&self) -> Mode {
+    pub fn mode(&self) -> DeleteMode {
         self.policy.mode
     }
 
@@ -257,12 +257,12 @@ impl<F> DeletionPlan<F> {
     ///
     /// # Errors
     /// Consent to another plan.
-    pub fn approve(self, consent: Consent) -> Result<ApprovedPlan<F>, Refusal> {
+    pub fn approve(self, consent: Consent) -> Result<ApprovedPlan<F>, ConsentMismatch> {
         let plan = self.asks_for();
         if consent == plan {
             Ok(ApprovedPlan { policy: self.policy, records: self.records, doubted: self.doubted })
         } else {
-            Err(Refusal::OtherPlan { consent, plan })
+            Err(ConsentMismatch::OtherPlan { consent, plan })
         }
     }
 }
@@ -273,13 +273,15 @@ impl<F: Read + Seek> DeletionPlan<F> {
     ///
     /// # Errors
     /// The file can't be read.
-    pub fn refuse(self, reason: Option<KeepReason>) -> io::Result<impl Iterator<Item = io::Result<Event>>> {
+    pub fn refuse(self, reason: Option<KeepReason>) -> io::Result<impl Iterator<Item = io::Result<DeleteEvent>>> {
         Ok(self.records.items()?.map(move |item| {
-            let Item { mut entry, aside, .. } = item?;
-            if let (Some(reason), Decision::Delete, Outcome::WouldDelete) = (reason, entry.decision, entry.outcome) {
+            let PlanItem { mut entry, aside, .. } = item?;
+            if let (Some(reason), Decision::Delete, DeleteOutcome::WouldDelete) =
+                (reason, entry.decision, entry.outcome)
+            {
                 entry.keep(reason, None);
             }
-            Ok(Item::told(entry, aside))
+            Ok(PlanItem::told(entry, aside))
         }))
     }
 }
@@ -288,18 +290,18 @@ impl<F: Read + Seek> DeletionPlan<F> {
 #[derive(Debug)]
 pub struct ApprovedPlan<F> {
     pub(super) policy: Policy,
-    doubted: Seen,
-    records: Plan<F>,
+    doubted: SeenObjects,
+    records: PlanFile<F>,
 }
 
 impl<F: Read + Seek> ApprovedPlan<F> {
-    pub(super) fn items(self) -> io::Result<(Items<F>, Seen)> {
+    pub(super) fn items(self) -> io::Result<(PlanReader<F>, SeenObjects)> {
         Ok((self.records.items()?, self.doubted))
     }
 }
 
 /// The object as the version that its entry is about.
-fn pinned(object: &ObjectId, entry: &Entry) -> ObjectId {
+fn pinned(object: &ObjectId, entry: &DeleteEntry) -> ObjectId {
     let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
     version.map_or_else(|| object.clone(), |version| object.with_version(version))
 }
@@ -312,24 +314,24 @@ mod tests {
     use super::*;
 
     fn plan(objects: &[ObjectId]) -> DeletionPlan<Cursor<Vec<u8>>> {
-        let mut planner = Planner::new(policy(Mode::Hide), Cursor::new(Vec::new()));
+        let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
         for object in objects {
             planner.add(object, &evidence(completed())).unwrap();
         }
         planner.finish().unwrap()
     }
 
-    fn refused(plan: DeletionPlan<Cursor<Vec<u8>>>, reason: Option<KeepReason>) -> Vec<Entry> {
+    fn refused(plan: DeletionPlan<Cursor<Vec<u8>>>, reason: Option<KeepReason>) -> Vec<DeleteEntry> {
         let events = plan.refuse(reason).unwrap();
         events
             .map(|event| match event.unwrap() {
-                Event::Ended(entry) => entry,
+                DeleteEvent::Ended(entry) => entry,
                 other => panic!("{other:?}"),
             })
             .collect()
     }
 
-    fn entries(plan: DeletionPlan<Cursor<Vec<u8>>>) -> Vec<Entry> {
+    fn entries(plan: DeletionPlan<Cursor<Vec<u8>>>) -> Vec<DeleteEntry> {
         refused(plan, None)
     }
 
@@ -350,7 +352,7 @@ mod tests {
             let own = plan.asks_for().fingerprint;
             let fingerprint = if wrong.fingerprint == asked.fingerprint { own } else { own ^ 1 };
             let refusal = plan.approve(Consent { orders, bytes, fingerprint }).unwrap_err();
-            assert!(matches!(refusal, Refusal::OtherPlan { .. }));
+            assert!(matches!(refusal, ConsentMismatch::OtherPlan { .. }));
         }
         // As many objects of as many bytes, and another plan all the same.
         assert!(plan(&[object(None)]).approve(asked).is_err());
@@ -358,8 +360,10 @@ mod tests {
 
     #[test]
     fn the_question_names_ten_and_counts_all_whose_replica_goes_too() {
-        let mut planner =
-            Planner::new(Policy { allow_marker_replication: true, ..policy(Mode::Hide) }, Cursor::new(Vec::new()));
+        let mut planner = DeletionPlanner::new(
+            Policy { allow_marker_replication: true, ..policy(DeleteMode::Hide) },
+            Cursor::new(Vec::new()),
+        );
         let objects: Vec<ObjectId> = (0..12).map(|n| ObjectId { key: n.to_string(), ..object(Some("v1")) }).collect();
         for (n, object) in objects.iter().enumerate() {
             let mut evidence = evidence(completed());
@@ -392,7 +396,7 @@ mod tests {
             (failed.clone(), evidence(completed()), 0, false),
         ];
         for (row, (first, second, orders, doubted)) in table.into_iter().enumerate() {
-            let mut planner = Planner::new(policy(Mode::Hide), Cursor::new(Vec::new()));
+            let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
             planner.add(&object(None), &first).unwrap();
             planner.add(&object(Some("v1")), &second).unwrap();
             let plan = planner.finish().unwrap();
@@ -412,12 +416,12 @@ mod tests {
     fn what_was_listed_and_is_gone_has_no_say() {
         let gone = Evidence { head: Ok(HeadAnswer::NotFound), ..evidence(completed()) };
         let failed = evidence(crate::status::ObjectHead { replication_status: None, ..completed() });
-        let mut planner = Planner::new(policy(Mode::Hide), Cursor::new(Vec::new()));
+        let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
         planner.add_listed(&object(None), &gone).unwrap();
         planner.add_listed(&object(None), &failed).unwrap();
         planner.add(&object(None), &gone).unwrap();
-        let told: Vec<Event> = planner.finish().unwrap().refuse(None).unwrap().collect::<Result<_, _>>().unwrap();
-        assert!(matches!(told[..], [Event::Aside(_), Event::Ended(_), Event::Ended(_)]), "{told:?}");
+        let told: Vec<DeleteEvent> = planner.finish().unwrap().refuse(None).unwrap().collect::<Result<_, _>>().unwrap();
+        assert!(matches!(told[..], [DeleteEvent::Aside(_), DeleteEvent::Ended(_), DeleteEvent::Ended(_)]), "{told:?}");
     }
 
     #[test]
@@ -426,8 +430,8 @@ mod tests {
             head: Ok(HeadAnswer::DeleteMarker { version_id: Some("m".to_owned()) }),
             ..evidence(completed())
         };
-        let done = Entry { version_id: Some("v1".to_owned()), ..Entry::of(&object(None)) };
-        let mut planner = Planner::new(policy(Mode::Hide), Cursor::new(Vec::new()));
+        let done = DeleteEntry { version_id: Some("v1".to_owned()), ..DeleteEntry::of(&object(None)) };
+        let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
         planner.add_done(&object(None), &done).unwrap();
         planner.add(&object(Some("v1")), &marker).unwrap();
         planner.add(&object(Some("v0")), &marker).unwrap();
@@ -437,14 +441,14 @@ mod tests {
 
     #[test]
     fn a_refused_plan_keeps_what_it_would_have_deleted_and_nothing_else() {
-        let mut planner = Planner::new(policy(Mode::Hide), Cursor::new(Vec::new()));
-        let done = Entry { outcome: Outcome::MarkerCreated, ..Entry::of(&object(Some("v0"))) };
+        let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
+        let done = DeleteEntry { outcome: DeleteOutcome::MarkerCreated, ..DeleteEntry::of(&object(Some("v0"))) };
         planner.add_done(&object(Some("v0")), &done).unwrap();
         planner.add(&object(None), &evidence(completed())).unwrap();
         let plan = planner.finish().unwrap();
         assert_eq!((plan.summary().done_before, plan.summary().orders), (1, 1));
         let kept = refused(plan, Some(KeepReason::OverLimit));
-        assert_eq!([kept[0].outcome, kept[1].outcome], [Outcome::MarkerCreated, Outcome::Kept]);
+        assert_eq!([kept[0].outcome, kept[1].outcome], [DeleteOutcome::MarkerCreated, DeleteOutcome::Kept]);
         assert_eq!(kept[1].reason, "over-limit");
     }
 }

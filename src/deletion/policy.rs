@@ -16,7 +16,7 @@
 //! | a destination without the same version, where it has to be seen | `replica-missing replica-differs not-a-replica replica-denied replica-unknown` |
 //! | nothing to bind the delete to | `error` |
 //!
-//! Kept by others than this function: `duplicate` and sums past 2^64 when the plan is drawn up; `over-limit` and
+//! KeepCause by others than this function: `duplicate` and sums past 2^64 when the plan is drawn up; `over-limit` and
 //! `not-consented` when it is refused; `unconditional` and `changed-since-check` when it is carried out.
 //!
 //! See "Working with delete markers", "Deleting object versions from a versioning-enabled bucket", "Locking objects with
@@ -34,7 +34,7 @@ use crate::status::{
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum DeleteMode {
     /// Hides the object behind a delete marker; nothing is lost.
     Hide,
     /// Removes exactly the named version, irreversibly.
@@ -45,7 +45,7 @@ pub enum Mode {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// What a delete does.
-    pub mode: Mode,
+    pub mode: DeleteMode,
     /// The replica must have been seen at every destination, and there must be one.
     pub verify_replica: bool,
     /// A delete marker may travel to the destination.
@@ -63,7 +63,7 @@ pub struct Policy {
 /// What is known of one object, from requests made now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// HEAD without a version id for [`Mode::Hide`], with it for [`Mode::Permanent`].
+    /// HEAD without a version id for [`DeleteMode::Hide`], with it for [`DeleteMode::Permanent`].
     pub head: Result<HeadAnswer, Failure>,
     /// The bucket.
     pub bucket: BucketFacts,
@@ -96,7 +96,7 @@ pub struct DeleteOrder {
     named: bool,
     etag: String,
     size: u64,
-    mode: Mode,
+    mode: DeleteMode,
     reaches_replica: bool,
     checked_at: Moment,
 }
@@ -117,7 +117,7 @@ impl DeleteOrder {
     }
 
     /// The order again that [`decide`] made, from a record of the plan whose seal was found whole.
-    pub(super) fn recall(object: ObjectId, etag: String, size: u64, mode: Mode, more: Particulars) -> Self {
+    pub(super) fn recall(object: ObjectId, etag: String, size: u64, mode: DeleteMode, more: Particulars) -> Self {
         let Particulars { named, reaches_replica, checked_at } = more;
         Self { object, named, etag, size, mode, reaches_replica, checked_at }
     }
@@ -154,7 +154,7 @@ impl DeleteOrder {
 
     /// What the delete does.
     #[must_use]
-    pub fn mode(&self) -> Mode {
+    pub fn mode(&self) -> DeleteMode {
         self.mode
     }
 
@@ -173,7 +173,7 @@ impl DeleteOrder {
 
 /// Delete it, or keep it and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum DeleteVerdict {
     /// Proven replicated, and the delete is bound to what was checked.
     Delete(DeleteOrder),
     /// Everything else.
@@ -182,17 +182,17 @@ pub enum Verdict {
 
 /// Decides about one object.
 #[must_use]
-pub fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Verdict {
+pub fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> DeleteVerdict {
     match judge(object, evidence, policy) {
-        Ok(order) => Verdict::Delete(order),
-        Err((reason, failure)) => Verdict::Keep(reason, failure),
+        Ok(order) => DeleteVerdict::Delete(order),
+        Err((reason, failure)) => DeleteVerdict::Keep(reason, failure),
     }
 }
 
 /// Why it is kept, and the failure behind it.
-pub(super) type Kept = (KeepReason, Option<Failure>);
+pub(super) type KeepCause = (KeepReason, Option<Failure>);
 
-fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, Kept> {
+fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, KeepCause> {
     let head = present(object, &evidence.head, policy.mode)?;
     let named = object.version_id.is_some();
     match StatusClass::of_header(head.replication_status.as_deref()) {
@@ -207,11 +207,13 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
     let object = object.with_version(checked.clone());
     let reaches_replica = bucket_allows(&object, &evidence.bucket, policy)?;
     match policy.mode {
-        Mode::Permanent if head.locked_at(evidence.asked_at.wall) => {
+        DeleteMode::Permanent if head.locked_at(evidence.asked_at.wall) => {
             return keep(KeepReason::Locked);
         }
-        Mode::Permanent if !policy.allow_annotation_loss => annotations_are_replicated(evidence.annotations.as_ref())?,
-        Mode::Permanent | Mode::Hide => {}
+        DeleteMode::Permanent if !policy.allow_annotation_loss => {
+            annotations_are_replicated(evidence.annotations.as_ref())?
+        }
+        DeleteMode::Permanent | DeleteMode::Hide => {}
     }
     if policy.verify_replica {
         replicated_everywhere(evidence.replicas.as_ref())?;
@@ -229,23 +231,23 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
 /// Whether the bucket lets this version be deleted, and whether the delete would reach the replica.
 ///
 /// Asked again on its own before a marker is sent whose check is still fresh: what changed here concerns every object.
-pub(super) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Policy) -> Result<bool, Kept> {
+pub(super) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Policy) -> Result<bool, KeepCause> {
     let versioning = bucket.versioning.as_ref().map_err(|f| (KeepReason::of_failure(f), Some(f.clone())))?;
     let is_null = object.version_id.as_ref().is_none_or(VersionId::is_null);
     // Outside of Enabled a simple DELETE destroys, and a PUT can take over the id `null` between check and delete.
     let bound = match (versioning, policy.mode) {
         (Versioning::Enabled, _) => true,
-        (Versioning::Suspended | Versioning::Never, Mode::Hide) => false,
-        (Versioning::Suspended | Versioning::Never, Mode::Permanent) => !is_null,
+        (Versioning::Suspended | Versioning::Never, DeleteMode::Hide) => false,
+        (Versioning::Suspended | Versioning::Never, DeleteMode::Permanent) => !is_null,
     };
     if !bound {
         return keep(KeepReason::BucketNotVersioned);
     }
     let (reaches, allowed, reason) = match policy.mode {
-        Mode::Hide => {
+        DeleteMode::Hide => {
             (!markers_stay(&bucket.rules, &object.key), policy.allow_marker_replication, KeepReason::MarkerReplicates)
         }
-        Mode::Permanent => (
+        DeleteMode::Permanent => (
             policy.custom_endpoint && !deletes_stay(&bucket.rules),
             policy.allow_replicated_delete,
             KeepReason::DeleteReplicates,
@@ -254,7 +256,7 @@ pub(super) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Po
     if reaches && !allowed {
         return keep_for(reason, bucket.rules.as_ref().err());
     }
-    if policy.mode == Mode::Permanent && bucket.mfa_delete {
+    if policy.mode == DeleteMode::Permanent && bucket.mfa_delete {
         let text = "MFA delete is on for this bucket: S3 wants a token of a second device for each removal, and replaudit sends none";
         return Err((KeepReason::Locked, Some(Failure::new("MfaDelete", text, None))));
     }
@@ -262,7 +264,7 @@ pub(super) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Po
 }
 
 /// Annotations replicate one by one, so a version that is COMPLETED may carry some that are not.
-fn annotations_are_replicated(annotations: Option<&Result<Vec<Annotation>, Failure>>) -> Result<(), Kept> {
+fn annotations_are_replicated(annotations: Option<&Result<Vec<Annotation>, Failure>>) -> Result<(), KeepCause> {
     let annotations = match annotations {
         Some(Ok(annotations)) => annotations,
         Some(Err(failure)) => return keep_for(KeepReason::Annotations, Some(failure)),
@@ -280,7 +282,7 @@ fn annotations_are_replicated(annotations: Option<&Result<Vec<Annotation>, Failu
 }
 
 /// Every destination has it, and there is one. Of several that do not, the worst known fact is the reason.
-fn replicated_everywhere(replicas: Option<&Result<Vec<Destination>, Failure>>) -> Result<(), Kept> {
+fn replicated_everywhere(replicas: Option<&Result<Vec<Destination>, Failure>>) -> Result<(), KeepCause> {
     let destinations = match replicas {
         Some(Ok(destinations)) if !destinations.is_empty() => destinations,
         Some(Err(failure)) => return keep_for(KeepReason::ReplicaUnknown, Some(failure)),
@@ -302,27 +304,33 @@ fn replicated_everywhere(replicas: Option<&Result<Vec<Destination>, Failure>>) -
 }
 
 /// The head of what is to be deleted, if it is there and is the version that was named.
-fn present<'a>(object: &ObjectId, head: &'a Result<HeadAnswer, Failure>, mode: Mode) -> Result<&'a ObjectHead, Kept> {
+fn present<'a>(
+    object: &ObjectId,
+    head: &'a Result<HeadAnswer, Failure>,
+    mode: DeleteMode,
+) -> Result<&'a ObjectHead, KeepCause> {
     let named = object.version_id.as_ref();
     let is_another = |found: Option<&str>| named.is_some_and(|named| !named.is_named_by(found));
     match head {
         Err(failure) => Err((KeepReason::of_failure(failure), Some(failure.clone()))),
         Ok(HeadAnswer::NotFound) => keep(KeepReason::NotFound),
-        Ok(HeadAnswer::DeleteMarker { version_id }) if mode == Mode::Hide && is_another(version_id.as_deref()) => {
+        Ok(HeadAnswer::DeleteMarker { version_id })
+            if mode == DeleteMode::Hide && is_another(version_id.as_deref()) =>
+        {
             keep(KeepReason::NotCurrent)
         }
         Ok(HeadAnswer::DeleteMarker { .. }) => keep(KeepReason::DeleteMarker),
         Ok(HeadAnswer::Object(head)) if is_another(head.version_id.as_deref()) => match mode {
-            Mode::Hide => keep(KeepReason::NotCurrent),
-            Mode::Permanent => Err((KeepReason::Error, Some(another_version(object)))),
+            DeleteMode::Hide => keep(KeepReason::NotCurrent),
+            DeleteMode::Permanent => Err((KeepReason::Error, Some(another_version(object)))),
         },
-        Ok(HeadAnswer::Object(_)) if mode == Mode::Permanent && named.is_none() => unbound("version id"),
+        Ok(HeadAnswer::Object(_)) if mode == DeleteMode::Permanent && named.is_none() => unbound("version id"),
         Ok(HeadAnswer::Object(head)) => Ok(head),
     }
 }
 
 /// Some servers leave the header out for the `null` version.
-fn checked_version(head: &ObjectHead) -> Result<VersionId, Kept> {
+fn checked_version(head: &ObjectHead) -> Result<VersionId, KeepCause> {
     VersionId::new(head.version_id.clone().unwrap_or_else(|| "null".to_owned())).or_else(|_| unbound("version id"))
 }
 
@@ -334,15 +342,15 @@ fn deletes_stay(rules: &Result<ReplicationRules, Failure>) -> bool {
     rules.as_ref().is_ok_and(|rules| !rules.version_deletes_replicate)
 }
 
-fn keep<T>(reason: KeepReason) -> Result<T, Kept> {
+fn keep<T>(reason: KeepReason) -> Result<T, KeepCause> {
     Err((reason, None))
 }
 
-fn keep_for<T>(reason: KeepReason, failure: Option<&Failure>) -> Result<T, Kept> {
+fn keep_for<T>(reason: KeepReason, failure: Option<&Failure>) -> Result<T, KeepCause> {
     Err((reason, failure.cloned()))
 }
 
-fn unbound<T>(what: &str) -> Result<T, Kept> {
+fn unbound<T>(what: &str) -> Result<T, KeepCause> {
     Err((KeepReason::Error, Some(Failure::new("Unbound", format!("there is no {what} to bind the delete to"), None))))
 }
 

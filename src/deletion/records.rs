@@ -8,15 +8,15 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::Entry;
-use super::event::Event;
-use super::policy::{DeleteOrder, Mode, Particulars};
+use super::entry::DeleteEntry;
+use super::event::DeleteEvent;
+use super::policy::{DeleteMode, DeleteOrder, Particulars};
 use crate::model::{Bucket, ObjectId, VersionId};
 
 /// One object of a plan.
 #[derive(Debug)]
-pub(super) struct Item {
-    pub(super) entry: Entry,
+pub(super) struct PlanItem {
+    pub(super) entry: DeleteEntry,
     /// `None` where it is kept, or was dealt with before.
     pub(super) order: Option<DeleteOrder>,
     /// It does not decide how the run ends.
@@ -37,27 +37,27 @@ pub(super) struct PlanPosition {
 }
 
 #[derive(Serialize)]
-struct Written<'a>(&'a Entry, Option<Particulars>, Marks);
+struct WrittenRecord<'a>(&'a DeleteEntry, Option<Particulars>, PlanMarks);
 
 #[derive(Deserialize)]
-struct Recalled(Entry, Option<Particulars>, Marks);
+struct ReadRecord(DeleteEntry, Option<Particulars>, PlanMarks);
 
 /// What an item carries besides its entry and order.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Marks {
-    /// See [`Item::aside`].
+pub(super) struct PlanMarks {
+    /// See [`PlanItem::aside`].
     pub(super) aside: bool,
-    /// See [`Item::resumed`].
+    /// See [`PlanItem::resumed`].
     pub(super) resumed: bool,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Seal {
+struct PlanSeal {
     key: RandomState,
     last: u64,
 }
 
-impl Seal {
+impl PlanSeal {
     fn over(&mut self, record: &[u8]) -> u64 {
         self.last = self.key.hash_one((self.last, record));
         self.last
@@ -66,54 +66,59 @@ impl Seal {
 
 /// Takes records.
 #[derive(Debug)]
-pub(super) struct Records<F: Write> {
+pub(super) struct PlanWriter<F: Write> {
     out: BufWriter<F>,
     record: Vec<u8>,
-    seal: Seal,
-    first: Seal,
+    seal: PlanSeal,
+    first: PlanSeal,
 }
 
-impl<F: Write> Records<F> {
+impl<F: Write> PlanWriter<F> {
     pub(super) fn new(file: F) -> Self {
-        let seal = Seal::default();
+        let seal = PlanSeal::default();
         Self { out: BufWriter::with_capacity(64 << 10, file), record: Vec::new(), first: seal.clone(), seal }
     }
 
-    pub(super) fn push(&mut self, entry: &Entry, order: Option<&DeleteOrder>, marks: Marks) -> io::Result<()> {
+    pub(super) fn push(
+        &mut self,
+        entry: &DeleteEntry,
+        order: Option<&DeleteOrder>,
+        marks: PlanMarks,
+    ) -> io::Result<()> {
         self.record.clear();
-        serde_json::to_writer(&mut self.record, &Written(entry, order.map(DeleteOrder::particulars), marks))?;
+        serde_json::to_writer(&mut self.record, &WrittenRecord(entry, order.map(DeleteOrder::particulars), marks))?;
         let length = u32::try_from(self.record.len()).map_err(|_| io::Error::other("a record passes 4 GiB"))?;
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(&self.seal.over(&self.record).to_le_bytes())?;
         self.out.write_all(&self.record)
     }
 
-    pub(super) fn finish(self, mode: Mode) -> io::Result<Plan<F>> {
+    pub(super) fn finish(self, mode: DeleteMode) -> io::Result<PlanFile<F>> {
         let end = self.seal.last;
         let file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        Ok(Plan { file, first: self.first, end, mode })
+        Ok(PlanFile { file, first: self.first, end, mode })
     }
 }
 
 /// All records, to be read from the beginning.
 #[derive(Debug)]
-pub(super) struct Plan<F> {
+pub(super) struct PlanFile<F> {
     file: F,
-    first: Seal,
+    first: PlanSeal,
     end: u64,
-    mode: Mode,
+    mode: DeleteMode,
 }
 
-impl<F> Plan<F> {
+impl<F> PlanFile<F> {
     /// The last seal, which stands for all of them and their order.
     pub(super) fn fingerprint(&self) -> u64 {
         self.end
     }
 }
 
-impl<F: Read + Seek> Plan<F> {
-    pub(super) fn items(self) -> io::Result<Items<F>> {
-        let mut items = Items {
+impl<F: Read + Seek> PlanFile<F> {
+    pub(super) fn items(self) -> io::Result<PlanReader<F>> {
+        let mut items = PlanReader {
             seal: self.first.clone(),
             first: self.first,
             end: self.end,
@@ -130,25 +135,25 @@ impl<F: Read + Seek> Plan<F> {
 
 /// Reads records back.
 #[derive(Debug)]
-pub(super) struct Items<F> {
+pub(super) struct PlanReader<F> {
     file: BufReader<F>,
     record: Vec<u8>,
-    first: Seal,
-    seal: Seal,
+    first: PlanSeal,
+    seal: PlanSeal,
     end: u64,
-    mode: Mode,
+    mode: DeleteMode,
     at: u64,
     nth: u64,
 }
 
-impl Item {
+impl PlanItem {
     /// What is told of it once nothing more happens to it.
-    pub(super) fn told(entry: Entry, aside: bool) -> Event {
-        if aside { Event::Aside(entry) } else { Event::Ended(entry) }
+    pub(super) fn told(entry: DeleteEntry, aside: bool) -> DeleteEvent {
+        if aside { DeleteEvent::Aside(entry) } else { DeleteEvent::Ended(entry) }
     }
 }
 
-impl<F: Read + Seek> Items<F> {
+impl<F: Read + Seek> PlanReader<F> {
     pub(super) fn rewind(&mut self) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
         (self.seal, self.at, self.nth) = (self.first.clone(), 0, 0);
@@ -156,8 +161,8 @@ impl<F: Read + Seek> Items<F> {
     }
 }
 
-impl<F: Read> Items<F> {
-    fn read(&mut self) -> io::Result<Option<Item>> {
+impl<F: Read> PlanReader<F> {
+    fn read(&mut self) -> io::Result<Option<PlanItem>> {
         let mut head = [0; 12];
         match self.file.read(&mut head)? {
             0 if self.seal.last == self.end => return Ok(None),
@@ -172,27 +177,27 @@ impl<F: Read> Items<F> {
         {
             return Err(damaged());
         }
-        let Recalled(entry, particulars, Marks { aside, resumed }) = serde_json::from_slice(&self.record)?;
+        let ReadRecord(entry, particulars, PlanMarks { aside, resumed }) = serde_json::from_slice(&self.record)?;
         let order = match particulars {
             Some(particulars) => Some(order(&entry, self.mode, particulars).ok_or_else(damaged)?),
             None => None,
         };
-        let item = Item { at: self.at, nth: self.nth, entry, order, aside, resumed };
+        let item = PlanItem { at: self.at, nth: self.nth, entry, order, aside, resumed };
         self.at += 1;
         self.nth += u64::from(item.order.is_some());
         Ok(Some(item))
     }
 }
 
-impl<F: Read> Iterator for Items<F> {
-    type Item = io::Result<Item>;
+impl<F: Read> Iterator for PlanReader<F> {
+    type Item = io::Result<PlanItem>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
     }
 }
 
-fn order(entry: &Entry, mode: Mode, particulars: Particulars) -> Option<DeleteOrder> {
+fn order(entry: &DeleteEntry, mode: DeleteMode, particulars: Particulars) -> Option<DeleteOrder> {
     let object = ObjectId {
         bucket: Bucket::new(&entry.bucket).ok()?,
         key: entry.key.clone(),
@@ -210,28 +215,32 @@ mod tests {
     use std::io::Cursor;
 
     use super::super::policy::tests::{completed, evidence, object, policy};
-    use super::super::policy::{Verdict, decide};
+    use super::super::policy::{DeleteVerdict, decide};
     use super::*;
 
-    fn plan() -> Plan<Cursor<Vec<u8>>> {
-        let mut records = Records::new(Cursor::new(Vec::new()));
+    fn plan() -> PlanFile<Cursor<Vec<u8>>> {
+        let mut records = PlanWriter::new(Cursor::new(Vec::new()));
         for version in [Some("v1"), None] {
-            let Verdict::Delete(order) = decide(&object(version), &evidence(completed()), &policy(Mode::Hide)) else {
+            let DeleteVerdict::Delete(order) =
+                decide(&object(version), &evidence(completed()), &policy(DeleteMode::Hide))
+            else {
                 panic!("kept");
             };
-            let mut entry = Entry::of(order.object());
+            let mut entry = DeleteEntry::of(order.object());
             (entry.etag, entry.size) = (Some(order.etag().to_owned()), Some(order.size()));
-            records.push(&entry, Some(&order), Marks { resumed: version.is_none(), ..Marks::default() }).unwrap();
+            records
+                .push(&entry, Some(&order), PlanMarks { resumed: version.is_none(), ..PlanMarks::default() })
+                .unwrap();
         }
-        records.push(&Entry::of(&object(None)), None, Marks { aside: true, ..Marks::default() }).unwrap();
-        records.finish(Mode::Hide).unwrap()
+        records.push(&DeleteEntry::of(&object(None)), None, PlanMarks { aside: true, ..PlanMarks::default() }).unwrap();
+        records.finish(DeleteMode::Hide).unwrap()
     }
 
     #[test]
     fn orders_come_back_as_they_were_made() {
         let mut items = plan().items().unwrap();
         for _ in 0..2 {
-            let read: Vec<Item> = items.by_ref().collect::<Result<_, _>>().unwrap();
+            let read: Vec<PlanItem> = items.by_ref().collect::<Result<_, _>>().unwrap();
             assert_eq!(read.iter().map(|item| (item.at, item.nth)).collect::<Vec<_>>(), [(0, 0), (1, 1), (2, 2)]);
             assert_eq!(read.iter().map(|item| item.aside).collect::<Vec<_>>(), [false, false, true]);
             assert_eq!(read.iter().map(|item| item.resumed).collect::<Vec<_>>(), [false, true, false]);
@@ -257,7 +266,7 @@ mod tests {
             plan.file.get_mut().truncate(length);
             assert!(plan.items().unwrap().any(|item| item.is_err()), "cut at {length}");
         }
-        // Records in another order.
+        // PlanWriter in another order.
         let mut plan = plan();
         let first = 12 + u32::from_le_bytes(whole[..4].try_into().unwrap()) as usize;
         plan.file.get_mut().rotate_left(first);

@@ -4,14 +4,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::answer::{Condition, DeleteAnswer};
-use super::entry::{Entry, Outcome};
-use super::execute::{Deleter, Executor};
+use super::entry::{DeleteEntry, DeleteOutcome};
+use super::execute::{DeleteExecutor, Deleter};
 use super::freshness::FreshOrder;
 use super::journal::Journal;
 use super::keep_reason::KeepReason;
 use super::moment::Moment;
-use super::pending::{PendingDelete, Unfit};
-use super::policy::{DeleteOrder, Kept, Mode, Verdict, bucket_allows, decide};
+use super::pending::{NotSent, PendingDelete};
+use super::policy::{DeleteMode, DeleteOrder, DeleteVerdict, KeepCause, bucket_allows, decide};
 use crate::model::Failure;
 use crate::status::{Destination, covers};
 
@@ -19,7 +19,7 @@ use crate::status::{Destination, covers};
 /// is looked at again. A permanent delete has no such guard.
 const HIDE_CHECK_HOLDS: Duration = Duration::from_secs(60);
 
-impl<D: Deleter, J: Journal> Executor<'_, D, J> {
+impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Checks an order and sends it straight after, once more after each answer that proves that it had no effect. `None`
     /// where it was not sent: its entry says why.
     pub(super) async fn send_alone(&self, pending: &mut PendingDelete, condition: Condition) -> Option<DeleteAnswer> {
@@ -50,7 +50,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
 
     /// Writes intents down, each once. Where that fails, or a stop came meanwhile, nothing may leave.
     pub(super) async fn intend(&self, orders: &mut [&mut PendingDelete]) -> bool {
-        let new: Vec<(&DeleteOrder, &Entry)> =
+        let new: Vec<(&DeleteOrder, &DeleteEntry)> =
             orders.iter().filter(|pending| !pending.intended).map(|pending| (&pending.order, &pending.entry)).collect();
         let written = if new.is_empty() { Ok(()) } else { self.execution.journal.intend(&new).await };
         let failure = match written {
@@ -67,7 +67,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
             }
         };
         for pending in orders {
-            pending.entry.outcome = Outcome::NotAttempted;
+            pending.entry.outcome = DeleteOutcome::NotAttempted;
             pending.entry.error.clone_from(&failure);
             self.note(pending);
         }
@@ -86,15 +86,15 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
     }
 
     /// Makes sure that the order is still what the rule decides. Returns when the first question of this check was asked.
-    pub(super) async fn check(&self, pending: &PendingDelete) -> Result<Moment, Unfit> {
+    pub(super) async fn check(&self, pending: &PendingDelete) -> Result<Moment, NotSent> {
         if self.stopped() {
-            return Err(Unfit::Stopped);
+            return Err(NotSent::Stopped);
         }
         let order = &pending.order;
         // Consent may have taken minutes, and what is removed by its version id has no other guard.
         let age = order.checked_at().age_at((self.execution.now)());
         let doubted = order.checked_at().wall < self.execution.not_before || self.doubted.has(order.object());
-        if order.mode() == Mode::Hide && !doubted && age.is_some_and(|age| age <= HIDE_CHECK_HOLDS) {
+        if order.mode() == DeleteMode::Hide && !doubted && age.is_some_and(|age| age <= HIDE_CHECK_HOLDS) {
             // If-Match guards the object, nothing guards the bucket: without versions a DELETE destroys.
             let bucket = self.execution.deleter.bucket(order).await;
             return match bucket_allows(order.object(), &bucket, &self.policy) {
@@ -104,7 +104,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
         }
         let evidence = self.execution.deleter.evidence(order).await;
         match decide(order.object(), &evidence, &self.policy) {
-            Verdict::Delete(again) if order.is_for_the_same(&again) => {
+            DeleteVerdict::Delete(again) if order.is_for_the_same(&again) => {
                 let destinations = evidence.replicas.and_then(Result::ok).unwrap_or_default();
                 // The rules may name fewer destinations by now, or can be read no more.
                 if self.policy.verify_replica && !covers(&pending.entry.destinations, &destinations) {
@@ -113,12 +113,12 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
                         "this check asked fewer destinations than the plan did",
                         Some("run the command again: the plan is made from the rules as they are now"),
                     );
-                    return Err(Unfit::Kept(KeepReason::ReplicaUnknown, Some(failure), destinations));
+                    return Err(NotSent::Kept(KeepReason::ReplicaUnknown, Some(failure), destinations));
                 }
                 Ok(evidence.asked_at)
             }
-            Verdict::Delete(_) => Err(Unfit::Kept(KeepReason::ChangedSinceCheck, None, Vec::new())),
-            Verdict::Keep(reason, failure) => {
+            DeleteVerdict::Delete(_) => Err(NotSent::Kept(KeepReason::ChangedSinceCheck, None, Vec::new())),
+            DeleteVerdict::Keep(reason, failure) => {
                 let destinations = evidence.replicas.and_then(Result::ok).unwrap_or_default();
                 Err(unfit((reason, failure), order.mode(), destinations))
             }
@@ -127,11 +127,11 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
 }
 
 /// What a decision to keep means for an order that was to be sent.
-fn unfit((reason, failure): Kept, mode: Mode, destinations: Vec<Destination>) -> Unfit {
+fn unfit((reason, failure): KeepCause, mode: DeleteMode, destinations: Vec<Destination>) -> NotSent {
     match (reason, failure) {
-        (KeepReason::NotFound, _) if mode == Mode::Permanent => Unfit::Absent,
-        (KeepReason::Denied, Some(failure)) => Unfit::Ended(Outcome::Denied, failure),
-        (KeepReason::Error, Some(failure)) => Unfit::Ended(Outcome::Failed, failure),
+        (KeepReason::NotFound, _) if mode == DeleteMode::Permanent => NotSent::Absent,
+        (KeepReason::Denied, Some(failure)) => NotSent::Ended(DeleteOutcome::Denied, failure),
+        (KeepReason::Error, Some(failure)) => NotSent::Ended(DeleteOutcome::Failed, failure),
         (
             reason @ (KeepReason::BucketNotVersioned
             | KeepReason::Locked
@@ -144,7 +144,7 @@ fn unfit((reason, failure): Kept, mode: Mode, destinations: Vec<Destination>) ->
             | KeepReason::MarkerReplicates
             | KeepReason::DeleteReplicates),
             failure,
-        ) => Unfit::Kept(reason, failure, destinations),
-        _ => Unfit::Kept(KeepReason::ChangedSinceCheck, None, Vec::new()),
+        ) => NotSent::Kept(reason, failure, destinations),
+        _ => NotSent::Kept(KeepReason::ChangedSinceCheck, None, Vec::new()),
     }
 }

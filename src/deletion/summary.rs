@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::entry::{Entry, Outcome};
+use super::entry::{DeleteEntry, DeleteOutcome};
 use super::keep_reason::KeepReason;
 use crate::exit::ExitStatus;
 
 /// Counts over the entries, and the exit status they add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, JsonSchema)]
-pub struct Summary {
+#[schemars(rename = "Summary")]
+pub struct DeleteSummary {
     /// Entries.
     pub objects: u64,
     /// Entries per outcome.
@@ -31,26 +32,26 @@ pub struct Summary {
     any_kept: bool,
 }
 
-impl Summary {
+impl DeleteSummary {
     /// Counts one more entry.
-    pub fn count(&mut self, entry: &Entry) {
+    pub fn count(&mut self, entry: &DeleteEntry) {
         self.objects += 1;
         *self.by.entry(entry.outcome.word()).or_default() += 1;
         match entry.outcome {
             // A newer version was hidden, or may have been: nobody proved that one.
-            Outcome::MarkerCreated if entry.error.as_ref().is_some_and(|error| hides_more(&error.code)) => {
+            DeleteOutcome::MarkerCreated if entry.error.as_ref().is_some_and(|error| hides_more(&error.code)) => {
                 (self.effect, self.trouble) = (true, true);
             }
-            Outcome::VersionDeleted | Outcome::MarkerCreated => self.effect = true,
-            Outcome::Unknown => (self.effect, self.trouble) = (true, true),
-            Outcome::Denied | Outcome::Failed => self.trouble = true,
-            Outcome::Kept if entry.kept().is_some_and(KeepReason::could_not_be_checked) => self.trouble = true,
+            DeleteOutcome::VersionDeleted | DeleteOutcome::MarkerCreated => self.effect = true,
+            DeleteOutcome::Unknown => (self.effect, self.trouble) = (true, true),
+            DeleteOutcome::Denied | DeleteOutcome::Failed => self.trouble = true,
+            DeleteOutcome::Kept if entry.kept().is_some_and(KeepReason::could_not_be_checked) => self.trouble = true,
             // The journal could not be written.
-            Outcome::NotAttempted if entry.error.is_some() => self.trouble = true,
-            Outcome::Kept | Outcome::NotAttempted => self.any_kept = true,
-            Outcome::WouldDelete | Outcome::AlreadyAbsent => {}
+            DeleteOutcome::NotAttempted if entry.error.is_some() => self.trouble = true,
+            DeleteOutcome::Kept | DeleteOutcome::NotAttempted => self.any_kept = true,
+            DeleteOutcome::WouldDelete | DeleteOutcome::AlreadyAbsent => {}
         }
-        if let (Outcome::Kept, Some(reason)) = (entry.outcome, entry.kept()) {
+        if let (DeleteOutcome::Kept, Some(reason)) = (entry.outcome, entry.kept()) {
             *self.kept.entry(reason.word()).or_default() += 1;
         }
         if deletes(entry.outcome) {
@@ -59,14 +60,14 @@ impl Summary {
     }
 
     /// Counts an entry that has no say in how the run ends.
-    pub fn count_aside(&mut self, entry: &Entry) {
+    pub fn count_aside(&mut self, entry: &DeleteEntry) {
         let Self { effect, trouble, any_kept, .. } = *self;
         self.count(entry);
         (self.effect, self.trouble, self.any_kept) = (effect, trouble, any_kept);
     }
 
     /// An entry that was counted as deleted has become `unknown`.
-    pub fn correct(&mut self, before: Outcome, entry: &Entry) {
+    pub fn correct(&mut self, before: DeleteOutcome, entry: &DeleteEntry) {
         if let Some(count) = self.by.get_mut(before.word()) {
             *count = count.saturating_sub(1);
         }
@@ -87,14 +88,16 @@ impl Summary {
     /// How many entries were not reached.
     #[must_use]
     pub fn not_attempted(&self) -> u64 {
-        self.by.get(Outcome::NotAttempted.word()).copied().unwrap_or(0)
+        self.by.get(DeleteOutcome::NotAttempted.word()).copied().unwrap_or(0)
     }
 
     /// Whether a second run of the same journal would find nothing to do: every order was reached, and no outcome is
     /// unknown.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        [Outcome::NotAttempted, Outcome::Unknown].iter().all(|outcome| !self.by.contains_key(outcome.word()))
+        [DeleteOutcome::NotAttempted, DeleteOutcome::Unknown]
+            .iter()
+            .all(|outcome| !self.by.contains_key(outcome.word()))
     }
 
     /// Effect, then trouble, then kept: see the table of exit codes in the README.
@@ -118,8 +121,8 @@ fn hides_more(code: &str) -> bool {
     [NEWER_HIDDEN, HIDDEN_UNKNOWN].contains(&code)
 }
 
-fn deletes(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::VersionDeleted | Outcome::MarkerCreated | Outcome::WouldDelete)
+fn deletes(outcome: DeleteOutcome) -> bool {
+    matches!(outcome, DeleteOutcome::VersionDeleted | DeleteOutcome::MarkerCreated | DeleteOutcome::WouldDelete)
 }
 
 #[cfg(test)]
@@ -128,20 +131,20 @@ mod tests {
     use crate::deletion::policy::tests::object;
     use crate::model::Failure;
 
-    fn entry(outcome: Outcome) -> Entry {
-        Entry { outcome, size: Some(7), ..Entry::of(&object(Some("v1"))) }
+    fn entry(outcome: DeleteOutcome) -> DeleteEntry {
+        DeleteEntry { outcome, size: Some(7), ..DeleteEntry::of(&object(Some("v1"))) }
     }
 
-    fn kept(reason: KeepReason) -> Entry {
-        let mut entry = entry(Outcome::WouldDelete);
+    fn kept(reason: KeepReason) -> DeleteEntry {
+        let mut entry = entry(DeleteOutcome::WouldDelete);
         entry.keep(reason, None);
         entry
     }
 
     #[test]
     fn exit_codes_follow_effect_then_trouble_then_kept() {
-        use Outcome as O;
-        let failed = |outcome, code: &str| Entry { error: Some(Failure::new(code, "x", None)), ..entry(outcome) };
+        use DeleteOutcome as O;
+        let failed = |outcome, code: &str| DeleteEntry { error: Some(Failure::new(code, "x", None)), ..entry(outcome) };
         let table = [
             (vec![], ExitStatus::Yes),
             (vec![entry(O::MarkerCreated)], ExitStatus::Yes),
@@ -169,7 +172,7 @@ mod tests {
             (vec![failed(O::MarkerCreated, "InternalError")], ExitStatus::Yes),
         ];
         for (at, (entries, exit)) in table.iter().enumerate() {
-            let mut summary = Summary::default();
+            let mut summary = DeleteSummary::default();
             entries.iter().for_each(|entry| summary.count(entry));
             assert_eq!(summary.status(), *exit, "row {at}");
         }
@@ -178,37 +181,37 @@ mod tests {
     #[test]
     fn a_correction_takes_back_what_was_counted() {
         for others in [0, 2] {
-            let (mut corrected, mut straight) = (Summary::default(), Summary::default());
-            (0..=others).for_each(|_| corrected.count(&entry(Outcome::VersionDeleted)));
-            corrected.correct(Outcome::VersionDeleted, &entry(Outcome::Unknown));
-            (0..others).for_each(|_| straight.count(&entry(Outcome::VersionDeleted)));
-            straight.count(&entry(Outcome::Unknown));
+            let (mut corrected, mut straight) = (DeleteSummary::default(), DeleteSummary::default());
+            (0..=others).for_each(|_| corrected.count(&entry(DeleteOutcome::VersionDeleted)));
+            corrected.correct(DeleteOutcome::VersionDeleted, &entry(DeleteOutcome::Unknown));
+            (0..others).for_each(|_| straight.count(&entry(DeleteOutcome::VersionDeleted)));
+            straight.count(&entry(DeleteOutcome::Unknown));
             assert_eq!(corrected, straight, "{others} others");
         }
     }
 
     #[test]
     fn objects_are_counted_by_outcome_and_bytes_where_they_go() {
-        use Outcome as O;
+        use DeleteOutcome as O;
         let all =
             [O::VersionDeleted, O::MarkerCreated, O::WouldDelete, O::AlreadyAbsent, O::Denied, O::Failed, O::Unknown];
         for (outcome, bytes) in all.into_iter().zip([14, 14, 14, 0, 0, 0, 0]) {
-            let mut summary = Summary::default();
+            let mut summary = DeleteSummary::default();
             (0..2).for_each(|_| summary.count(&entry(outcome)));
             assert_eq!((summary.objects, summary.bytes), (2, bytes), "{outcome:?}");
             assert_eq!(summary.by, BTreeMap::from([(outcome.word(), 2)]));
             assert_eq!(summary.not_attempted(), 0);
         }
-        let mut stopped = Summary::default();
+        let mut stopped = DeleteSummary::default();
         (0..2).for_each(|_| stopped.count(&entry(O::NotAttempted)));
         assert_eq!((stopped.not_attempted(), stopped.bytes), (2, 0), "a run that is to be resumed");
         let settled = |outcome| {
-            let mut summary = Summary::default();
+            let mut summary = DeleteSummary::default();
             summary.count(&entry(outcome));
             summary.is_settled()
         };
         assert!(all.into_iter().all(|outcome| settled(outcome) == (outcome != O::Unknown)));
-        assert!(!settled(O::NotAttempted) && Summary::default().is_settled());
+        assert!(!settled(O::NotAttempted) && DeleteSummary::default().is_settled());
     }
 
     #[test]
@@ -216,11 +219,11 @@ mod tests {
         let table = [
             (vec![], false, ExitStatus::Unknown),
             (vec![], true, ExitStatus::Incomplete),
-            (vec![entry(Outcome::VersionDeleted)], false, ExitStatus::Incomplete),
-            (vec![entry(Outcome::VersionDeleted)], true, ExitStatus::Incomplete),
+            (vec![entry(DeleteOutcome::VersionDeleted)], false, ExitStatus::Incomplete),
+            (vec![entry(DeleteOutcome::VersionDeleted)], true, ExitStatus::Incomplete),
         ];
         for (at, (entries, effect, exit)) in table.iter().enumerate() {
-            let mut summary = Summary::default();
+            let mut summary = DeleteSummary::default();
             entries.iter().for_each(|entry| summary.count(entry));
             summary.trouble(*effect);
             assert_eq!(summary.status(), *exit, "row {at}");
@@ -229,7 +232,7 @@ mod tests {
 
     #[test]
     fn an_aside_is_counted_and_decides_nothing() {
-        let mut summary = Summary::default();
+        let mut summary = DeleteSummary::default();
         summary.count_aside(&kept(KeepReason::NotFound));
         assert_eq!((summary.status(), summary.objects, summary.kept["not-found"]), (ExitStatus::Yes, 1, 1));
     }

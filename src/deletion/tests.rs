@@ -1,4 +1,4 @@
-//! Execution against a deleter that answers from a script.
+//! DeleteExecution against a deleter that answers from a script.
 
 #[cfg(test)]
 mod execution {
@@ -27,7 +27,7 @@ mod execution {
     }
 
     /// Answers from a script, and notes how it was asked.
-    struct Script {
+    struct ScriptedDeleter {
         checks: Mutex<Vec<Evidence>>,
         /// Seconds that each of them takes.
         a_check_takes: u32,
@@ -45,7 +45,7 @@ mod execution {
         sent_batches: Mutex<Vec<Vec<String>>>,
     }
 
-    impl Deleter for Script {
+    impl Deleter for ScriptedDeleter {
         async fn evidence(&self, _: &DeleteOrder) -> Evidence {
             let asked_at = now();
             CLOCK.set(CLOCK.get() + self.a_check_takes);
@@ -101,7 +101,7 @@ mod execution {
         }
     }
 
-    fn policy(mode: Mode, custom_endpoint: bool) -> Policy {
+    fn policy(mode: DeleteMode, custom_endpoint: bool) -> Policy {
         Policy { custom_endpoint, ..policy_of(mode) }
     }
 
@@ -123,11 +123,11 @@ mod execution {
         Destination { verdict, ..Destination::unknown("dst", NamedBy::Rule) }
     }
 
-    type File = Cursor<Vec<u8>>;
+    type MemoryFile = Cursor<Vec<u8>>;
 
     /// A plan of these objects, all of one policy.
-    fn planned(policy: Policy, objects: &[ObjectId]) -> ApprovedPlan<File> {
-        let mut planner = Planner::new(policy, File::default());
+    fn planned(policy: Policy, objects: &[ObjectId]) -> ApprovedPlan<MemoryFile> {
+        let mut planner = DeletionPlanner::new(policy, MemoryFile::default());
         for object in objects {
             let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
             let head = ObjectHead { version_id, ..completed() };
@@ -140,7 +140,7 @@ mod execution {
     }
 
     /// A plan of as many orders as `versions`.
-    fn approved(policy: Policy, versions: &[&str]) -> ApprovedPlan<File> {
+    fn approved(policy: Policy, versions: &[&str]) -> ApprovedPlan<MemoryFile> {
         let objects: Vec<ObjectId> = versions.iter().map(|version| object(Some(version))).collect();
         planned(policy, &objects)
     }
@@ -177,10 +177,10 @@ mod execution {
 
     /// What the journal was told, in order.
     #[derive(Default)]
-    struct Told(Mutex<Vec<String>>, bool);
+    struct RecordingJournal(Mutex<Vec<String>>, bool);
 
-    impl Journal for Told {
-        async fn intend(&self, orders: &[(&DeleteOrder, &Entry)]) -> Result<(), Failure> {
+    impl Journal for RecordingJournal {
+        async fn intend(&self, orders: &[(&DeleteOrder, &DeleteEntry)]) -> Result<(), Failure> {
             if self.1 {
                 return Err(failure(None));
             }
@@ -189,7 +189,7 @@ mod execution {
             Ok(())
         }
 
-        fn ended(&self, order: &DeleteOrder, entry: &Entry) -> Result<(), Failure> {
+        fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure> {
             self.0.lock().unwrap().push(format!("{} {}", entry.outcome.word(), order.object().key));
             Ok(())
         }
@@ -199,9 +199,13 @@ mod execution {
         }
     }
 
-    fn execution<'a, J>(script: &'a Script, journal: &'a J, late: bool) -> Execution<'a, Script, J> {
+    fn execution<'a, J>(
+        script: &'a ScriptedDeleter,
+        journal: &'a J,
+        late: bool,
+    ) -> DeleteExecution<'a, ScriptedDeleter, J> {
         CLOCK.set(if late { 61 } else { 60 });
-        Execution {
+        DeleteExecution {
             deleter: script,
             journal,
             concurrency: 1,
@@ -212,14 +216,17 @@ mod execution {
         }
     }
 
-    fn events<J: Journal>(plan: ApprovedPlan<File>, execution: Execution<'_, Script, J>) -> Vec<Event> {
+    fn events<J: Journal>(
+        plan: ApprovedPlan<MemoryFile>,
+        execution: DeleteExecution<'_, ScriptedDeleter, J>,
+    ) -> Vec<DeleteEvent> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(execute(plan, execution).unwrap().map(Result::unwrap).collect())
     }
 
     /// Runs a plan; a minute after the check, or a second later.
-    fn run_plan(plan: ApprovedPlan<File>, script: &Script, late: bool) -> Vec<Entry> {
-        let told = Told::default();
+    fn run_plan(plan: ApprovedPlan<MemoryFile>, script: &ScriptedDeleter, late: bool) -> Vec<DeleteEntry> {
+        let told = RecordingJournal::default();
         let events = events(plan, execution(script, &told, late));
         assert!(script.looks.lock().unwrap().is_empty(), "every scripted look was taken");
         assert!(script.checks.lock().unwrap().is_empty(), "every scripted check was taken");
@@ -227,14 +234,14 @@ mod execution {
         let sent = script.sent.lock().unwrap().len() + script.sent_batches.lock().unwrap().len();
         assert_eq!(told.0.lock().unwrap().is_empty(), sent == 0, "nothing leaves before the journal knows");
         let ended = |event| match event {
-            Event::Ended(entry) => entry,
+            DeleteEvent::Ended(entry) => entry,
             other => panic!("{other:?}"),
         };
         events.into_iter().map(ended).collect()
     }
 
-    fn script(checks: Vec<Evidence>, looks: Vec<Head>, answers: Vec<DeleteAnswer>) -> Script {
-        Script {
+    fn script(checks: Vec<Evidence>, looks: Vec<Head>, answers: Vec<DeleteAnswer>) -> ScriptedDeleter {
+        ScriptedDeleter {
             checks: checks.into(),
             a_check_takes: 0,
             sends: 1,
@@ -250,8 +257,8 @@ mod execution {
     }
 
     /// A script whose batches are answered like this.
-    fn batches(checks: Vec<Evidence>, looks: Vec<Head>, batches: Vec<BatchAnswer>) -> Script {
-        Script { batches: batches.into(), ..script(checks, looks, vec![]) }
+    fn batches(checks: Vec<Evidence>, looks: Vec<Head>, batches: Vec<BatchAnswer>) -> ScriptedDeleter {
+        ScriptedDeleter { batches: batches.into(), ..script(checks, looks, vec![]) }
     }
 
     #[test]
@@ -261,46 +268,56 @@ mod execution {
         let null = || A::Done { delete_marker: true, version_id: Some("null".into()) };
         let itself = || A::Done { delete_marker: true, version_id: Some("v1".into()) };
         let table = [
-            (vec![marker()], made(), Outcome::MarkerCreated, Some("m1")),
-            (vec![newer()], made(), Outcome::MarkerCreated, Some("m1")),
-            (vec![Err(failure(Some(403)))], made(), Outcome::MarkerCreated, Some("m1")),
-            (vec![there()], made(), Outcome::Unknown, None),
+            (vec![marker()], made(), DeleteOutcome::MarkerCreated, Some("m1")),
+            (vec![newer()], made(), DeleteOutcome::MarkerCreated, Some("m1")),
+            (vec![Err(failure(Some(403)))], made(), DeleteOutcome::MarkerCreated, Some("m1")),
+            (vec![there()], made(), DeleteOutcome::Unknown, None),
             // The id of the checked version is no new marker's.
-            (vec![marker()], itself(), Outcome::MarkerCreated, Some("m1")),
-            (vec![there()], itself(), Outcome::Unknown, None),
-            (vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".into()) })], itself(), Outcome::Unknown, None),
-            (vec![], null(), Outcome::Unknown, Some("null")),
-            (vec![], A::Done { delete_marker: true, version_id: None }, Outcome::Unknown, None),
-            (vec![gone()], bare(), Outcome::Unknown, None),
-            (vec![marker()], bare(), Outcome::MarkerCreated, Some("m1")),
-            (vec![], A::Mismatch(failure(Some(412))), Outcome::Kept, None),
-            (vec![], A::Conflict(failure(Some(409))), Outcome::Kept, None),
-            (vec![], A::Absent(failure(Some(404))), Outcome::Kept, None),
-            (vec![], A::Unsupported(failure(Some(501))), Outcome::Kept, None),
-            (vec![], A::Denied(failure(Some(403))), Outcome::Denied, None),
-            (vec![], A::NoEffect(failure(Some(503))), Outcome::Failed, None),
-            (vec![there()], A::Errored(failure(Some(500))), Outcome::Failed, None),
-            (vec![newer()], A::Errored(failure(Some(500))), Outcome::Unknown, None),
-            (vec![there()], A::Lost(failure(Some(504))), Outcome::Unknown, None),
-            (vec![there()], A::Lost(failure(Some(200))), Outcome::Unknown, None),
-            (vec![there()], A::Lost(failure(None)), Outcome::Unknown, None),
-            (vec![marker()], A::Lost(failure(None)), Outcome::MarkerCreated, Some("m1")),
-            (vec![gone()], A::Lost(failure(None)), Outcome::Unknown, None),
-            (vec![Ok(HeadAnswer::DeleteMarker { version_id: None })], A::Lost(failure(None)), Outcome::Unknown, None),
+            (vec![marker()], itself(), DeleteOutcome::MarkerCreated, Some("m1")),
+            (vec![there()], itself(), DeleteOutcome::Unknown, None),
+            (
+                vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".into()) })],
+                itself(),
+                DeleteOutcome::Unknown,
+                None,
+            ),
+            (vec![], null(), DeleteOutcome::Unknown, Some("null")),
+            (vec![], A::Done { delete_marker: true, version_id: None }, DeleteOutcome::Unknown, None),
+            (vec![gone()], bare(), DeleteOutcome::Unknown, None),
+            (vec![marker()], bare(), DeleteOutcome::MarkerCreated, Some("m1")),
+            (vec![], A::Mismatch(failure(Some(412))), DeleteOutcome::Kept, None),
+            (vec![], A::Conflict(failure(Some(409))), DeleteOutcome::Kept, None),
+            (vec![], A::Absent(failure(Some(404))), DeleteOutcome::Kept, None),
+            (vec![], A::Unsupported(failure(Some(501))), DeleteOutcome::Kept, None),
+            (vec![], A::Denied(failure(Some(403))), DeleteOutcome::Denied, None),
+            (vec![], A::NoEffect(failure(Some(503))), DeleteOutcome::Failed, None),
+            (vec![there()], A::Errored(failure(Some(500))), DeleteOutcome::Failed, None),
+            (vec![newer()], A::Errored(failure(Some(500))), DeleteOutcome::Unknown, None),
+            (vec![there()], A::Lost(failure(Some(504))), DeleteOutcome::Unknown, None),
+            (vec![there()], A::Lost(failure(Some(200))), DeleteOutcome::Unknown, None),
+            (vec![there()], A::Lost(failure(None)), DeleteOutcome::Unknown, None),
+            (vec![marker()], A::Lost(failure(None)), DeleteOutcome::MarkerCreated, Some("m1")),
+            (vec![gone()], A::Lost(failure(None)), DeleteOutcome::Unknown, None),
+            (
+                vec![Ok(HeadAnswer::DeleteMarker { version_id: None })],
+                A::Lost(failure(None)),
+                DeleteOutcome::Unknown,
+                None,
+            ),
             (
                 vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("null".into()) })],
                 A::Lost(failure(None)),
-                Outcome::Unknown,
+                DeleteOutcome::Unknown,
                 None,
             ),
-            (vec![Err(failure(None))], A::Lost(failure(None)), Outcome::Unknown, None),
+            (vec![Err(failure(None))], A::Lost(failure(None)), DeleteOutcome::Unknown, None),
         ];
         for (at, (looks, answer, outcome, new_marker)) in table.into_iter().enumerate() {
             let script = script(vec![], looks, vec![answer]);
-            let entry = run_plan(approved(policy(Mode::Hide, false), &["v1"]), &script, false).remove(0);
+            let entry = run_plan(approved(policy(DeleteMode::Hide, false), &["v1"]), &script, false).remove(0);
             assert_eq!((entry.outcome, entry.new_marker_version_id.as_deref()), (outcome, new_marker), "row {at}");
             assert_eq!(*script.sent.lock().unwrap(), [Condition::Checked], "row {at}: sent once, bound");
-            assert_eq!(entry.decision == Decision::Keep, entry.outcome == Outcome::Kept, "row {at}");
+            assert_eq!(entry.decision == Decision::Keep, entry.outcome == DeleteOutcome::Kept, "row {at}");
         }
     }
 
@@ -324,51 +341,51 @@ mod execution {
         use DeleteAnswer as A;
         let done = || deleted(Some("v1"), false);
         let table = [
-            (there(), vec![gone()], done(), Outcome::VersionDeleted, 1),
-            (there(), vec![Err(failure(Some(403)))], done(), Outcome::VersionDeleted, 1),
-            (there(), vec![there()], done(), Outcome::Unknown, 1),
-            (there(), vec![], deleted(Some("v1"), true), Outcome::Unknown, 1),
-            (there(), vec![gone()], Listed(vec![]), Outcome::VersionDeleted, 1),
-            (there(), vec![there()], Listed(vec![]), Outcome::Unknown, 1),
-            (there(), vec![], refused("AccessDenied"), Outcome::Denied, 1),
-            (there(), vec![], refused("SlowDown"), Outcome::Failed, 1),
-            (there(), vec![there()], refused("InternalError"), Outcome::Failed, 1),
-            (there(), vec![gone()], refused("InternalError"), Outcome::VersionDeleted, 1),
-            (there(), vec![readable()], refused("InternalError"), Outcome::Unknown, 1),
-            (there(), vec![there()], refused("Strange"), Outcome::Unknown, 1),
-            (there(), vec![], refused("NoSuchVersion"), Outcome::Kept, 1),
-            (newer(), vec![], done(), Outcome::Failed, 0),
-            (marker(), vec![], done(), Outcome::Kept, 0),
-            (gone(), vec![], done(), Outcome::AlreadyAbsent, 0),
-            (Err(failure(Some(403))), vec![], done(), Outcome::Denied, 0),
-            (Err(failure(None)), vec![], done(), Outcome::Failed, 0),
-            (there(), vec![], All(A::Denied(failure(Some(403)))), Outcome::Denied, 1),
-            (there(), vec![], All(A::NoEffect(failure(Some(503)))), Outcome::Failed, 1),
-            (there(), vec![], All(A::Unsupported(failure(Some(501)))), Outcome::Failed, 1),
-            (there(), vec![gone()], All(A::Lost(failure(None))), Outcome::VersionDeleted, 1),
-            (there(), vec![there()], All(A::Errored(failure(Some(500)))), Outcome::Failed, 1),
-            (there(), vec![there()], All(A::Lost(failure(Some(502)))), Outcome::Unknown, 1),
-            (there(), vec![Err(failure(Some(403)))], All(A::Lost(failure(None))), Outcome::Unknown, 1),
+            (there(), vec![gone()], done(), DeleteOutcome::VersionDeleted, 1),
+            (there(), vec![Err(failure(Some(403)))], done(), DeleteOutcome::VersionDeleted, 1),
+            (there(), vec![there()], done(), DeleteOutcome::Unknown, 1),
+            (there(), vec![], deleted(Some("v1"), true), DeleteOutcome::Unknown, 1),
+            (there(), vec![gone()], Listed(vec![]), DeleteOutcome::VersionDeleted, 1),
+            (there(), vec![there()], Listed(vec![]), DeleteOutcome::Unknown, 1),
+            (there(), vec![], refused("AccessDenied"), DeleteOutcome::Denied, 1),
+            (there(), vec![], refused("SlowDown"), DeleteOutcome::Failed, 1),
+            (there(), vec![there()], refused("InternalError"), DeleteOutcome::Failed, 1),
+            (there(), vec![gone()], refused("InternalError"), DeleteOutcome::VersionDeleted, 1),
+            (there(), vec![readable()], refused("InternalError"), DeleteOutcome::Unknown, 1),
+            (there(), vec![there()], refused("Strange"), DeleteOutcome::Unknown, 1),
+            (there(), vec![], refused("NoSuchVersion"), DeleteOutcome::Kept, 1),
+            (newer(), vec![], done(), DeleteOutcome::Failed, 0),
+            (marker(), vec![], done(), DeleteOutcome::Kept, 0),
+            (gone(), vec![], done(), DeleteOutcome::AlreadyAbsent, 0),
+            (Err(failure(Some(403))), vec![], done(), DeleteOutcome::Denied, 0),
+            (Err(failure(None)), vec![], done(), DeleteOutcome::Failed, 0),
+            (there(), vec![], All(A::Denied(failure(Some(403)))), DeleteOutcome::Denied, 1),
+            (there(), vec![], All(A::NoEffect(failure(Some(503)))), DeleteOutcome::Failed, 1),
+            (there(), vec![], All(A::Unsupported(failure(Some(501)))), DeleteOutcome::Failed, 1),
+            (there(), vec![gone()], All(A::Lost(failure(None))), DeleteOutcome::VersionDeleted, 1),
+            (there(), vec![there()], All(A::Errored(failure(Some(500)))), DeleteOutcome::Failed, 1),
+            (there(), vec![there()], All(A::Lost(failure(Some(502)))), DeleteOutcome::Unknown, 1),
+            (there(), vec![Err(failure(Some(403)))], All(A::Lost(failure(None))), DeleteOutcome::Unknown, 1),
         ];
         for (at, (check, looks, answer, outcome, sent)) in table.into_iter().enumerate() {
             let script = batches(vec![evidence(check)], looks, vec![answer]);
-            let entry = run_plan(approved(policy(Mode::Permanent, true), &["v1"]), &script, false).remove(0);
+            let entry = run_plan(approved(policy(DeleteMode::Permanent, true), &["v1"]), &script, false).remove(0);
             assert_eq!((entry.outcome, script.sent_batches.lock().unwrap().len()), (outcome, sent), "row {at}");
             assert!(script.sent.lock().unwrap().is_empty(), "row {at}: in a batch");
         }
         // A server that takes no batches is sent versions one by one from then on.
         let named = |version: &str| A::Done { delete_marker: false, version_id: Some(version.into()) };
         let table = [
-            (vec![gone()], named("v1"), Outcome::VersionDeleted),
-            (vec![gone()], A::Done { delete_marker: false, version_id: None }, Outcome::VersionDeleted),
-            (vec![], named("v2"), Outcome::Unknown),
+            (vec![gone()], named("v1"), DeleteOutcome::VersionDeleted),
+            (vec![gone()], A::Done { delete_marker: false, version_id: None }, DeleteOutcome::VersionDeleted),
+            (vec![], named("v2"), DeleteOutcome::Unknown),
         ];
         for (at, (looks, alone, outcome)) in table.into_iter().enumerate() {
-            let script = Script {
+            let script = ScriptedDeleter {
                 batches: vec![Unsupported(failure(Some(501)))].into(),
                 ..script(vec![evidence(there()), evidence(there())], looks, vec![alone])
             };
-            let entry = run_plan(approved(policy(Mode::Permanent, true), &["v1"]), &script, false).remove(0);
+            let entry = run_plan(approved(policy(DeleteMode::Permanent, true), &["v1"]), &script, false).remove(0);
             assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (outcome, 1), "row {at}");
         }
     }
@@ -386,12 +403,12 @@ mod execution {
     #[test]
     fn a_batch_leaves_before_its_oldest_check_is_too_old() {
         let objects = ["a", "b", "c", "d", "e"].map(|key| ObjectId { key: key.into(), ..object(Some("v1")) });
-        let script = Script {
+        let script = ScriptedDeleter {
             a_check_takes: 1,
             batches: vec![all_deleted(&["a", "b"]), all_deleted(&["c", "d"]), all_deleted(&["e"])].into(),
             ..script((0..5).map(|_| evidence(there())).collect(), (0..5).map(|_| gone()).collect(), vec![])
         };
-        events(planned(policy(Mode::Permanent, true), &objects), execution(&script, &(), false));
+        events(planned(policy(DeleteMode::Permanent, true), &objects), execution(&script, &(), false));
         assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "b"], vec!["c", "d"], vec!["e"]]);
     }
 
@@ -402,11 +419,12 @@ mod execution {
             let head =
                 || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })));
             let checks = (0..4).map(|_| evidence(head())).collect();
-            let script = Script { a_check_takes: 4, ..script(checks, vec![], vec![]) };
-            let events = events(approved(policy(Mode::Permanent, true), &[version]), execution(&script, &(), false));
-            let [Event::Ended(entry)] = &events[..] else { panic!("{events:?}") };
+            let script = ScriptedDeleter { a_check_takes: 4, ..script(checks, vec![], vec![]) };
+            let events =
+                events(approved(policy(DeleteMode::Permanent, true), &[version]), execution(&script, &(), false));
+            let [DeleteEvent::Ended(entry)] = &events[..] else { panic!("{events:?}") };
             let error = entry.error.as_ref().map(|error| error.code.as_str());
-            assert_eq!((entry.outcome, error), (Outcome::Failed, Some("CheckTooSlow")), "{version}");
+            assert_eq!((entry.outcome, error), (DeleteOutcome::Failed, Some("CheckTooSlow")), "{version}");
             assert!(script.sent_batches.lock().unwrap().is_empty() && script.sent.lock().unwrap().is_empty());
         }
     }
@@ -426,11 +444,11 @@ mod execution {
                 false => vec![evidence(there()), evidence(there()), missing()],
             };
             answers.push(DeleteAnswer::Done { delete_marker: false, version_id: Some("v1".into()) });
-            let script = Script { sends: 3, batches: batches.into(), ..script(checks, vec![], answers) };
-            let policy = Policy { verify_replica: true, ..policy(Mode::Permanent, true) };
+            let script = ScriptedDeleter { sends: 3, batches: batches.into(), ..script(checks, vec![], answers) };
+            let policy = Policy { verify_replica: true, ..policy(DeleteMode::Permanent, true) };
             let events = events(approved(policy, &["v1"]), execution(&script, &(), false));
-            let [Event::Ended(entry)] = &events[..] else { panic!("{events:?}") };
-            assert_eq!((entry.outcome, entry.reason.as_str()), (Outcome::Kept, "replica-missing"), "row {at}");
+            let [DeleteEvent::Ended(entry)] = &events[..] else { panic!("{events:?}") };
+            assert_eq!((entry.outcome, entry.reason.as_str()), (DeleteOutcome::Kept, "replica-missing"), "row {at}");
             assert!(script.checks.lock().unwrap().is_empty(), "row {at}");
         }
     }
@@ -447,43 +465,46 @@ mod execution {
             rest = more;
             all_deleted(batch)
         });
-        let script = Script {
+        let script = ScriptedDeleter {
             batches: answers.to_vec().into(),
             ..script((0..300).map(|_| evidence(there())).collect(), (0..300).map(|_| gone()).collect(), vec![])
         };
-        events(planned(policy(Mode::Permanent, true), &objects), execution(&script, &(), false));
+        events(planned(policy(DeleteMode::Permanent, true), &objects), execution(&script, &(), false));
         assert_eq!(script.sent_batches.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>(), sizes);
     }
 
     #[test]
     fn an_order_of_an_earlier_run_that_is_kept_now_stays_open() {
-        for mode in [Mode::Hide, Mode::Permanent] {
-            let mut planner = Planner::new(policy(mode, false), File::default());
+        for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
+            let mut planner = DeletionPlanner::new(policy(mode, false), MemoryFile::default());
             planner.add_resumed(&object(Some("v1")), &evidence(there())).unwrap();
             let plan = planner.finish().unwrap();
             let consent = plan.asks_for();
             let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
             let failed = evidence(Ok(HeadAnswer::Object(Box::new(failed))));
-            let (script, told) = (script(vec![failed], vec![there()], vec![]), Told::default());
+            let (script, told) = (script(vec![failed], vec![there()], vec![]), RecordingJournal::default());
             let events = events(
                 plan.approve(consent).unwrap(),
-                Execution { not_before: Timestamp::MAX, ..execution(&script, &told, false) },
+                DeleteExecution { not_before: Timestamp::MAX, ..execution(&script, &told, false) },
             );
-            assert!(matches!(&events[..], [Event::Ended(entry)] if entry.outcome == Outcome::Kept), "{events:?}");
+            assert!(
+                matches!(&events[..], [DeleteEvent::Ended(entry)] if entry.outcome == DeleteOutcome::Kept),
+                "{events:?}"
+            );
             assert_eq!(*told.0.lock().unwrap(), ["open"], "{mode:?}");
         }
     }
 
     #[test]
     fn an_order_to_hide_waits_for_its_turn_behind_many_others() {
-        for (late, outcome) in [(10, Outcome::MarkerCreated), (1000, Outcome::Failed)] {
+        for (late, outcome) in [(10, DeleteOutcome::MarkerCreated), (1000, DeleteOutcome::Failed)] {
             // What ages is the answer about the bucket; the object itself is checked again when a minute has passed.
             let checks = (0..300).map(|_| evidence(there())).collect();
-            let script = Script { late: Mutex::new(late), ..script(checks, vec![marker()], vec![made()]) };
-            let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution(&script, &(), false));
-            let [Event::Ended(entry)] = &events[..] else { panic!("{events:?}") };
+            let script = ScriptedDeleter { late: Mutex::new(late), ..script(checks, vec![marker()], vec![made()]) };
+            let events = events(approved(policy(DeleteMode::Hide, false), &["v1"]), execution(&script, &(), false));
+            let [DeleteEvent::Ended(entry)] = &events[..] else { panic!("{events:?}") };
             assert_eq!(entry.outcome, outcome, "{late}");
-            assert_eq!(script.sent.lock().unwrap().len(), usize::from(outcome == Outcome::MarkerCreated));
+            assert_eq!(script.sent.lock().unwrap().len(), usize::from(outcome == DeleteOutcome::MarkerCreated));
         }
     }
 
@@ -492,23 +513,23 @@ mod execution {
         let head = Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("null".into()), ..completed() })));
         let done = DeleteAnswer::Done { delete_marker: false, version_id: Some("null".into()) };
         let script = script(vec![evidence(head)], vec![gone()], vec![done]);
-        let entry = run_plan(approved(policy(Mode::Permanent, true), &["null"]), &script, false).remove(0);
-        assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (Outcome::VersionDeleted, 1));
+        let entry = run_plan(approved(policy(DeleteMode::Permanent, true), &["null"]), &script, false).remove(0);
+        assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (DeleteOutcome::VersionDeleted, 1));
         assert!(script.sent_batches.lock().unwrap().is_empty());
     }
 
     #[test]
     fn where_an_answer_says_nothing_the_message_says_what_was_seen_instead() {
         let table = [
-            (Mode::Hide, marker(), "x; looked up: a delete marker hides it now, this request's or another's"),
-            (Mode::Hide, there(), "x; looked up: the version is still there"),
-            (Mode::Hide, gone(), "x; looking it up did not tell what became of it"),
-            (Mode::Permanent, gone(), "x; looked up: the version is gone"),
+            (DeleteMode::Hide, marker(), "x; looked up: a delete marker hides it now, this request's or another's"),
+            (DeleteMode::Hide, there(), "x; looked up: the version is still there"),
+            (DeleteMode::Hide, gone(), "x; looking it up did not tell what became of it"),
+            (DeleteMode::Permanent, gone(), "x; looked up: the version is gone"),
         ];
         for (at, (mode, look, message)) in table.into_iter().enumerate() {
             let answer = || DeleteAnswer::Errored(failure(Some(500)));
-            let checks = if mode == Mode::Permanent { vec![evidence(there())] } else { vec![] };
-            let script = Script {
+            let checks = if mode == DeleteMode::Permanent { vec![evidence(there())] } else { vec![] };
+            let script = ScriptedDeleter {
                 batches: vec![BatchAnswer::All(answer())].into(),
                 ..script(checks, vec![look], vec![answer()])
             };
@@ -523,16 +544,16 @@ mod execution {
             |address: &str| ObjectId { version_id: object(Some("v1")).version_id, ..ObjectId::parse(address).unwrap() };
         let objects = ["s3://one/a", "s3://two/b", "s3://one/c\n", "s3://one/d"].map(at);
         let alone = DeleteAnswer::Done { delete_marker: false, version_id: Some("v1".into()) };
-        let script = Script {
+        let script = ScriptedDeleter {
             batches: vec![all_deleted(&["d", "a"]), all_deleted(&["b"])].into(),
             ..script((0..4).map(|_| evidence(there())).collect(), (0..4).map(|_| gone()).collect(), vec![alone])
         };
-        let told = Told::default();
-        let events = events(planned(policy(Mode::Permanent, true), &objects), execution(&script, &told, false));
+        let told = RecordingJournal::default();
+        let events = events(planned(policy(DeleteMode::Permanent, true), &objects), execution(&script, &told, false));
         assert_eq!(events.len(), 4);
         for (event, object) in events.iter().zip(&objects) {
-            let Event::Ended(entry) = event else { panic!("{event:?}") };
-            assert_eq!((entry.outcome, &entry.key), (Outcome::VersionDeleted, &object.key));
+            let DeleteEvent::Ended(entry) = event else { panic!("{event:?}") };
+            assert_eq!((entry.outcome, &entry.key), (DeleteOutcome::VersionDeleted, &object.key));
         }
         assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "d"], vec!["b"]]);
         let expected = [
@@ -557,9 +578,12 @@ mod execution {
         let BatchAnswer::Listed(mut listed) = deleted(Some("v1"), false) else { unreachable!() };
         listed.push(foreign);
         let script = batches(vec![evidence(there())], vec![gone()], vec![BatchAnswer::Listed(listed)]);
-        let events = events(approved(policy(Mode::Permanent, true), &["v1"]), execution(&script, &(), false));
-        let [Event::Ended(entry), Event::Foreign(what)] = &events[..] else { panic!("{events:?}") };
-        assert_eq!((entry.outcome, what.as_str()), (Outcome::VersionDeleted, "s3://bucket/stranger (version v9)"));
+        let events = events(approved(policy(DeleteMode::Permanent, true), &["v1"]), execution(&script, &(), false));
+        let [DeleteEvent::Ended(entry), DeleteEvent::Foreign(what)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(
+            (entry.outcome, what.as_str()),
+            (DeleteOutcome::VersionDeleted, "s3://bucket/stranger (version v9)")
+        );
     }
 
     #[test]
@@ -577,27 +601,27 @@ mod execution {
             .chain((1001..1200).filter(|n| n % 100 != 0).map(|n| if n == 1007 { head("v1007") } else { marker() }))
             .collect();
         let script = script(vec![], looks, (0..1202).map(|_| made()).collect());
-        let events = events(approved(policy(Mode::Hide, false), &versions), execution(&script, &(), false));
+        let events = events(approved(policy(DeleteMode::Hide, false), &versions), execution(&script, &(), false));
         assert!(script.looks.lock().unwrap().is_empty(), "every scripted look was taken");
         assert_eq!(events.len(), 1203);
-        let unknown = |event: &&Event| matches!(event, Event::Ended(entry) if entry.outcome == Outcome::Unknown);
+        let unknown = |event: &&DeleteEvent| matches!(event, DeleteEvent::Ended(entry) if entry.outcome == DeleteOutcome::Unknown);
         assert_eq!(events.iter().filter(unknown).count(), 1);
-        let Some(Event::Corrected { before, entry }) = events.last() else { panic!("{:?}", events.last()) };
-        assert_eq!((before, entry.outcome), (&Outcome::MarkerCreated, Outcome::Unknown));
+        let Some(DeleteEvent::Corrected { before, entry }) = events.last() else { panic!("{:?}", events.last()) };
+        assert_eq!((before, entry.outcome), (&DeleteOutcome::MarkerCreated, DeleteOutcome::Unknown));
         assert_eq!(entry.version_id.as_deref(), Some("v1007"));
     }
 
     #[test]
     fn a_marker_that_no_head_and_no_listing_shows_is_unknown() {
         let table = [
-            (Ok(Some("v1".to_owned())), Outcome::MarkerCreated),
-            (Ok(Some("v2".to_owned())), Outcome::Unknown),
-            (Ok(None), Outcome::Unknown),
-            (Err(failure(Some(403))), Outcome::Unknown),
+            (Ok(Some("v1".to_owned())), DeleteOutcome::MarkerCreated),
+            (Ok(Some("v2".to_owned())), DeleteOutcome::Unknown),
+            (Ok(None), DeleteOutcome::Unknown),
+            (Err(failure(Some(403))), DeleteOutcome::Unknown),
         ];
         for (at, (hidden, outcome)) in table.into_iter().enumerate() {
-            let script = Script { hidden: vec![hidden].into(), ..script(vec![], vec![gone()], vec![made()]) };
-            let entry = run_plan(approved(policy(Mode::Hide, false), &["v1"]), &script, false).remove(0);
+            let script = ScriptedDeleter { hidden: vec![hidden].into(), ..script(vec![], vec![gone()], vec![made()]) };
+            let entry = run_plan(approved(policy(DeleteMode::Hide, false), &["v1"]), &script, false).remove(0);
             assert_eq!(entry.outcome, outcome, "row {at}");
         }
     }
@@ -605,22 +629,22 @@ mod execution {
     #[test]
     fn where_no_look_is_wanted_s3s_word_stands() {
         let script = script(vec![], vec![], vec![made()]);
-        let execution = Execution { verify: VerifyDeleted::None, ..execution(&script, &(), false) };
-        let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution);
-        assert!(matches!(&events[..], [Event::Ended(entry)] if entry.outcome == Outcome::MarkerCreated));
+        let execution = DeleteExecution { verify: VerifyDeleted::None, ..execution(&script, &(), false) };
+        let events = events(approved(policy(DeleteMode::Hide, false), &["v1"]), execution);
+        assert!(matches!(&events[..], [DeleteEvent::Ended(entry)] if entry.outcome == DeleteOutcome::MarkerCreated));
     }
 
     #[test]
     fn a_journal_that_can_t_be_written_stops_the_run_before_the_next_request() {
-        for mode in [Mode::Hide, Mode::Permanent] {
-            let checks = if mode == Mode::Permanent { vec![evidence(there())] } else { vec![] };
+        for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
+            let checks = if mode == DeleteMode::Permanent { vec![evidence(there())] } else { vec![] };
             let script = script(checks, vec![], vec![]);
-            let journal = Told(Mutex::default(), true);
-            let mut summary = Summary::default();
+            let journal = RecordingJournal(Mutex::default(), true);
+            let mut summary = DeleteSummary::default();
             for event in events(approved(policy(mode, false), &["v1", "v2"][..1]), execution(&script, &journal, false))
             {
-                let Event::Ended(entry) = event else { panic!("{event:?}") };
-                assert_eq!((entry.outcome, entry.error.is_some()), (Outcome::NotAttempted, true));
+                let DeleteEvent::Ended(entry) = event else { panic!("{event:?}") };
+                assert_eq!((entry.outcome, entry.error.is_some()), (DeleteOutcome::NotAttempted, true));
                 summary.count(&entry);
             }
             assert!(script.sent.lock().unwrap().is_empty() && script.sent_batches.lock().unwrap().is_empty());
@@ -636,9 +660,12 @@ mod execution {
         {
             let script = script(checks, looks, vec![made()]);
             let not_before = Timestamp::from_second(seconds).unwrap();
-            let execution = Execution { not_before, ..execution(&script, &(), false) };
-            let events = events(approved(policy(Mode::Hide, false), &["v1"]), execution);
-            assert!(matches!(&events[..], [Event::Ended(entry)] if entry.reason == reason), "{seconds}: {events:?}");
+            let execution = DeleteExecution { not_before, ..execution(&script, &(), false) };
+            let events = events(approved(policy(DeleteMode::Hide, false), &["v1"]), execution);
+            assert!(
+                matches!(&events[..], [DeleteEvent::Ended(entry)] if entry.reason == reason),
+                "{seconds}: {events:?}"
+            );
         }
     }
 
@@ -651,7 +678,7 @@ mod execution {
             (replicas(Err(failure(None))), "replica-unknown", InSync),
         ];
         for (check, reason, last) in table {
-            let policy = Policy { verify_replica: true, ..policy(Mode::Hide, false) };
+            let policy = Policy { verify_replica: true, ..policy(DeleteMode::Hide, false) };
             let entry = run_plan(approved(policy, &["v1"]), &script(vec![check], vec![], vec![]), true).remove(0);
             assert_eq!((entry.reason.as_str(), entry.destinations), (reason, vec![destination(last)]));
         }
@@ -671,8 +698,10 @@ mod execution {
             (vec!["other"], "replica-unknown"),
         ];
         for (now, reason) in table {
-            let mut planner =
-                Planner::new(Policy { verify_replica: true, ..policy(Mode::Permanent, true) }, File::default());
+            let mut planner = DeletionPlanner::new(
+                Policy { verify_replica: true, ..policy(DeleteMode::Permanent, true) },
+                MemoryFile::default(),
+            );
             planner.add(&object(Some("v1")), &asked(&["dst", "other"])).unwrap();
             let plan = planner.finish().unwrap();
             let consent = plan.asks_for();
@@ -680,7 +709,7 @@ mod execution {
             let looks = if is_kept { vec![] } else { vec![gone()] };
             let script = batches(vec![asked(&now)], looks, vec![all_deleted(&["key"])]);
             let entry = run_plan(plan.approve(consent).unwrap(), &script, false).remove(0);
-            assert_eq!((entry.reason.as_str(), entry.outcome == Outcome::Kept), (reason, is_kept), "{now:?}");
+            assert_eq!((entry.reason.as_str(), entry.outcome == DeleteOutcome::Kept), (reason, is_kept), "{now:?}");
         }
     }
 
@@ -688,7 +717,7 @@ mod execution {
     fn what_was_answered_in_two_ways_is_checked_again() {
         let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
         let failed = evidence(Ok(HeadAnswer::Object(Box::new(failed))));
-        let mut planner = Planner::new(policy(Mode::Hide, false), File::default());
+        let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide, false), MemoryFile::default());
         planner.add(&object(None), &evidence(there())).unwrap();
         planner.add(&object(Some("v1")), &failed).unwrap();
         let plan = planner.finish().unwrap();
@@ -708,9 +737,10 @@ mod execution {
             (Err(failure(Some(403))), Some(("HiddenVersionUnknown", Some(403)))),
         ];
         for (at, (hidden, error)) in table.into_iter().enumerate() {
-            let script = Script { hidden: vec![hidden].into(), ..script(vec![], vec![marker()], vec![made()]) };
-            let entry = run_plan(approved(policy(Mode::Hide, true), &["v1"]), &script, false).remove(0);
-            assert_eq!(entry.outcome, Outcome::MarkerCreated, "row {at}");
+            let script =
+                ScriptedDeleter { hidden: vec![hidden].into(), ..script(vec![], vec![marker()], vec![made()]) };
+            let entry = run_plan(approved(policy(DeleteMode::Hide, true), &["v1"]), &script, false).remove(0);
+            assert_eq!(entry.outcome, DeleteOutcome::MarkerCreated, "row {at}");
             assert_eq!(entry.error.as_ref().map(|it| (it.code.as_str(), it.http_status)), error, "row {at}");
             if let Some(error) = entry.error {
                 assert!(error.hint.unwrap().contains("undo m1"), "row {at}");
@@ -722,8 +752,8 @@ mod execution {
     fn a_bucket_is_looked_at_before_each_marker_however_fresh_its_check() {
         let script = script(vec![], vec![], vec![]);
         script.bucket.lock().unwrap().versioning = Ok(Versioning::Suspended);
-        let entry = run_plan(approved(policy(Mode::Hide, false), &["v1"]), &script, false).remove(0);
-        assert_eq!((entry.outcome, entry.reason.as_str()), (Outcome::Kept, "bucket-not-versioned"));
+        let entry = run_plan(approved(policy(DeleteMode::Hide, false), &["v1"]), &script, false).remove(0);
+        assert_eq!((entry.outcome, entry.reason.as_str()), (DeleteOutcome::Kept, "bucket-not-versioned"));
     }
 
     #[test]
@@ -733,23 +763,23 @@ mod execution {
         let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
         let other_bytes = ObjectHead { etag: Some("e2".into()), ..completed() };
         let table = [
-            (evidence(there()), Outcome::MarkerCreated, "completed"),
-            (evidence(newer()), Outcome::Kept, "changed-since-check"),
-            (evidence(marker()), Outcome::Kept, "changed-since-check"),
-            (evidence(gone()), Outcome::Kept, "changed-since-check"),
-            (evidence(Ok(HeadAnswer::Object(Box::new(failed)))), Outcome::Kept, "changed-since-check"),
-            (evidence(Ok(HeadAnswer::Object(Box::new(other_bytes)))), Outcome::Kept, "changed-since-check"),
+            (evidence(there()), DeleteOutcome::MarkerCreated, "completed"),
+            (evidence(newer()), DeleteOutcome::Kept, "changed-since-check"),
+            (evidence(marker()), DeleteOutcome::Kept, "changed-since-check"),
+            (evidence(gone()), DeleteOutcome::Kept, "changed-since-check"),
+            (evidence(Ok(HeadAnswer::Object(Box::new(failed)))), DeleteOutcome::Kept, "changed-since-check"),
+            (evidence(Ok(HeadAnswer::Object(Box::new(other_bytes)))), DeleteOutcome::Kept, "changed-since-check"),
             (
                 Evidence {
                     bucket: BucketFacts { versioning: Ok(Versioning::Suspended), ..facts() },
                     ..evidence(there())
                 },
-                Outcome::Kept,
+                DeleteOutcome::Kept,
                 "bucket-not-versioned",
             ),
             (
                 Evidence { bucket: BucketFacts { rules: Ok(rules), ..facts() }, ..evidence(there()) },
-                Outcome::Kept,
+                DeleteOutcome::Kept,
                 "marker-replicates",
             ),
             (
@@ -757,16 +787,16 @@ mod execution {
                     bucket: BucketFacts { versioning: Err(failure(Some(403))), ..facts() },
                     ..evidence(there())
                 },
-                Outcome::Denied,
+                DeleteOutcome::Denied,
                 "completed",
             ),
         ];
         for (at, (check, outcome, reason)) in table.into_iter().enumerate() {
-            let looks = if outcome == Outcome::MarkerCreated { vec![marker()] } else { vec![] };
+            let looks = if outcome == DeleteOutcome::MarkerCreated { vec![marker()] } else { vec![] };
             let script = script(vec![check], looks, vec![made()]);
-            let entry = run_plan(approved(policy(Mode::Hide, false), &["v1"]), &script, true).remove(0);
+            let entry = run_plan(approved(policy(DeleteMode::Hide, false), &["v1"]), &script, true).remove(0);
             assert_eq!((entry.outcome, entry.reason.as_str()), (outcome, reason), "row {at}");
-            assert_eq!(script.sent.lock().unwrap().is_empty(), outcome != Outcome::MarkerCreated, "row {at}");
+            assert_eq!(script.sent.lock().unwrap().is_empty(), outcome != DeleteOutcome::MarkerCreated, "row {at}");
         }
     }
 
@@ -776,8 +806,8 @@ mod execution {
         use DeleteAnswer as A;
         let (mismatch, unsupported) = (|| A::Mismatch(failure(Some(412))), || A::Unsupported(failure(Some(501))));
         let denied = || A::Denied(failure(Some(403)));
-        type Row = (bool, Vec<DeleteAnswer>, usize, Vec<Condition>, [&'static str; 2]);
-        let table: Vec<Row> = vec![
+        type ProbeCase = (bool, Vec<DeleteAnswer>, usize, Vec<Condition>, [&'static str; 2]);
+        let table: Vec<ProbeCase> = vec![
             (
                 false,
                 vec![mismatch(), made(), made()],
@@ -807,11 +837,11 @@ mod execution {
         for (at, (allow_unconditional, answers, looks, sent, outcomes)) in table.into_iter().enumerate() {
             let unbound = sent.iter().filter(|condition| **condition == Unbound).count();
             let through = usize::from(matches!(answers.first(), Some(A::Done { .. })));
-            let script = Script {
+            let script = ScriptedDeleter {
                 hidden: (0..unbound + through).map(|_| Ok(None)).collect::<Vec<_>>().into(),
                 ..script(vec![], (0..looks).map(|_| marker()).collect(), answers)
             };
-            let policy = Policy { allow_unconditional, ..policy(Mode::Hide, true) };
+            let policy = Policy { allow_unconditional, ..policy(DeleteMode::Hide, true) };
             let entries = run_plan(approved(policy, &["v1", "v3"]), &script, false);
             assert_eq!([entries[0].outcome.word(), entries[1].outcome.word()], outcomes, "row {at}");
             assert_eq!(*script.sent.lock().unwrap(), sent, "row {at}");
@@ -820,25 +850,29 @@ mod execution {
 
     #[test]
     fn a_stop_sends_nothing_more() {
-        for (mode, custom_endpoint) in [(Mode::Hide, false), (Mode::Hide, true), (Mode::Permanent, true)] {
+        for (mode, custom_endpoint) in
+            [(DeleteMode::Hide, false), (DeleteMode::Hide, true), (DeleteMode::Permanent, true)]
+        {
             let script = script(vec![], vec![], vec![]);
-            let execution = Execution { stop: &|| true, ..execution(&script, &(), false) };
+            let execution = DeleteExecution { stop: &|| true, ..execution(&script, &(), false) };
             let events = events(approved(policy(mode, custom_endpoint), &["v1"]), execution);
-            assert!(matches!(&events[..], [Event::Ended(entry)] if entry.outcome == Outcome::NotAttempted));
+            assert!(matches!(&events[..], [DeleteEvent::Ended(entry)] if entry.outcome == DeleteOutcome::NotAttempted));
             assert!(script.sent.lock().unwrap().is_empty() && script.sent_batches.lock().unwrap().is_empty());
         }
     }
 
     #[test]
     fn a_stop_while_intents_are_written_takes_them_back() {
-        for (mode, custom_endpoint) in [(Mode::Hide, false), (Mode::Hide, true), (Mode::Permanent, true)] {
-            let checks = if mode == Mode::Permanent { vec![evidence(there())] } else { vec![] };
-            let (script, told) = (script(checks, vec![], vec![]), Told::default());
+        for (mode, custom_endpoint) in
+            [(DeleteMode::Hide, false), (DeleteMode::Hide, true), (DeleteMode::Permanent, true)]
+        {
+            let checks = if mode == DeleteMode::Permanent { vec![evidence(there())] } else { vec![] };
+            let (script, told) = (script(checks, vec![], vec![]), RecordingJournal::default());
             let execution =
-                Execution { stop: &|| !told.0.lock().unwrap().is_empty(), ..execution(&script, &told, false) };
+                DeleteExecution { stop: &|| !told.0.lock().unwrap().is_empty(), ..execution(&script, &told, false) };
             let events = events(approved(policy(mode, custom_endpoint), &["v1"]), execution);
-            let [Event::Ended(entry)] = &events[..] else { panic!("{events:?}") };
-            assert_eq!((entry.outcome, &entry.error), (Outcome::NotAttempted, &None));
+            let [DeleteEvent::Ended(entry)] = &events[..] else { panic!("{events:?}") };
+            assert_eq!((entry.outcome, &entry.error), (DeleteOutcome::NotAttempted, &None));
             assert_eq!(*told.0.lock().unwrap(), ["intent key", "not-attempted key"]);
         }
     }

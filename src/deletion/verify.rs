@@ -29,9 +29,9 @@ impl VerifyDeleted {
 
 /// Places in the plan, a bit each.
 #[derive(Debug, Default)]
-pub(super) struct Unseen(Vec<u64>);
+pub(super) struct UnseenPositions(Vec<u64>);
 
-impl Unseen {
+impl UnseenPositions {
     pub(super) fn add(&mut self, at: u64) {
         let Ok(word) = usize::try_from(at / 64) else { return };
         if self.0.len() <= word {
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn places_are_remembered_exactly() {
-        let mut unseen = Unseen::default();
+        let mut unseen = UnseenPositions::default();
         assert!(unseen.is_empty());
         for at in [0, 63, 64, 1000] {
             unseen.add(at);

@@ -3,22 +3,22 @@
 use std::io;
 
 use super::answer::BATCH;
-use super::records::Item;
+use super::records::PlanItem;
 
 /// So many items at the most, however few of them are orders: they wait in memory.
 const ITEMS: usize = 4 * BATCH;
 
 /// Pieces of up to [`BATCH`] orders with what stands between them; the last may end with the error that ended the plan.
-pub(super) struct Windows<I>(I);
+pub(super) struct PlanWindows<I>(I);
 
-impl<I: Iterator<Item = io::Result<Item>>> Windows<I> {
+impl<I: Iterator<Item = io::Result<PlanItem>>> PlanWindows<I> {
     pub(super) fn new(items: I) -> Self {
         Self(items)
     }
 }
 
-impl<I: Iterator<Item = io::Result<Item>>> Iterator for Windows<I> {
-    type Item = (Vec<Item>, Option<io::Error>);
+impl<I: Iterator<Item = io::Result<PlanItem>>> Iterator for PlanWindows<I> {
+    type Item = (Vec<PlanItem>, Option<io::Error>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let (mut window, mut orders) = (Vec::new(), 0);
@@ -38,27 +38,28 @@ impl<I: Iterator<Item = io::Result<Item>>> Iterator for Windows<I> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::entry::Entry;
+    use super::super::entry::DeleteEntry;
     use super::super::policy::tests::{completed, evidence, object, policy};
-    use super::super::policy::{Mode, Verdict, decide};
+    use super::super::policy::{DeleteMode, DeleteVerdict, decide};
     use super::*;
 
     /// A plan's items, one for each of these; true is an order.
-    fn items(orders: impl Iterator<Item = bool>) -> impl Iterator<Item = io::Result<Item>> {
+    fn items(orders: impl Iterator<Item = bool>) -> impl Iterator<Item = io::Result<PlanItem>> {
         let object = object(Some("v1"));
-        let Verdict::Delete(order) = decide(&object, &evidence(completed()), &policy(Mode::Permanent)) else {
+        let DeleteVerdict::Delete(order) = decide(&object, &evidence(completed()), &policy(DeleteMode::Permanent))
+        else {
             panic!("kept");
         };
         orders.map(move |is_order| {
             let order = is_order.then(|| order.clone());
-            Ok(Item { entry: Entry::of(&object), order, aside: false, resumed: false, at: 0, nth: 0 })
+            Ok(PlanItem { entry: DeleteEntry::of(&object), order, aside: false, resumed: false, at: 0, nth: 0 })
         })
     }
 
     #[test]
     fn a_window_has_no_more_orders_than_one_request_takes_and_no_more_items_than_memory_is_meant_for() {
-        let lengths = |items: &mut dyn Iterator<Item = io::Result<Item>>| -> Vec<usize> {
-            Windows::new(items).take(4).map(|(window, _)| window.len()).collect()
+        let lengths = |items: &mut dyn Iterator<Item = io::Result<PlanItem>>| -> Vec<usize> {
+            PlanWindows::new(items).take(4).map(|(window, _)| window.len()).collect()
         };
         assert_eq!(lengths(&mut items([true; 2001].into_iter())), [1000, 1000, 1]);
         assert_eq!(lengths(&mut items([false; 8001].into_iter())), [4000, 4000, 1]);
@@ -70,7 +71,7 @@ mod tests {
     fn what_was_read_before_a_plan_broke_off_is_still_told() {
         let broken = items([true, false].into_iter()).chain([Err(io::Error::other("x"))]);
         let windows: Vec<_> =
-            Windows::new(broken).take(2).map(|(window, error)| (window.len(), error.is_some())).collect();
+            PlanWindows::new(broken).take(2).map(|(window, error)| (window.len(), error.is_some())).collect();
         assert_eq!(windows, [(2, true)]);
     }
 }

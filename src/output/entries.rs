@@ -2,11 +2,11 @@
 
 use super::rows::{Rows, Summarised, destinations};
 use super::{Style, plural};
-use crate::deletion::{Decision, Entry, KeepReason, Outcome, Summary};
+use crate::deletion::{Decision, DeleteEntry, DeleteOutcome, DeleteSummary, KeepReason};
 use crate::model::{escape, human_bytes, human_count};
 use crate::status::NamedBy;
 
-impl Rows for Entry {
+impl Rows for DeleteEntry {
     const COLUMNS: &'static [&'static str] = &[
         "bucket",
         "key",
@@ -52,11 +52,12 @@ impl Rows for Entry {
 
     fn line(&self, style: Style) -> String {
         let paint = match self.outcome {
-            Outcome::VersionDeleted | Outcome::MarkerCreated | Outcome::WouldDelete | Outcome::AlreadyAbsent => {
-                Style::good
-            }
-            Outcome::Kept | Outcome::NotAttempted => Style::warn,
-            Outcome::Denied | Outcome::Failed | Outcome::Unknown => Style::bad,
+            DeleteOutcome::VersionDeleted
+            | DeleteOutcome::MarkerCreated
+            | DeleteOutcome::WouldDelete
+            | DeleteOutcome::AlreadyAbsent => Style::good,
+            DeleteOutcome::Kept | DeleteOutcome::NotAttempted => Style::warn,
+            DeleteOutcome::Denied | DeleteOutcome::Failed | DeleteOutcome::Unknown => Style::bad,
         };
         let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
         format!(
@@ -87,7 +88,7 @@ impl Rows for Entry {
     }
 }
 
-impl Summarised for Summary {
+impl Summarised for DeleteSummary {
     const SCHEMA: &'static str = "replaudit.safe-delete/1";
 
     fn line(&self, style: Style) -> Option<String> {

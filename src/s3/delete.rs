@@ -21,8 +21,8 @@ use super::replicas::Replicas;
 use super::store::{Asked, S3Store};
 use super::xml::{self, Expected, VersionEntry};
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyResult,
-    MarkerOrder, Mode,
+    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder,
+    KeyResult, MarkerOrder,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
 use crate::status::HeadAnswer;
@@ -84,10 +84,10 @@ impl<'a> S3Deleter<'a> {
         let order = fresh.order();
         let object = order.object();
         let (version_id, if_match) = match (order.mode(), condition) {
-            (Mode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
-            (Mode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
-            (Mode::Hide, Condition::None) => (None, None),
-            (Mode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
+            (DeleteMode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
+            (DeleteMode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
+            (DeleteMode::Hide, Condition::None) => (None, None),
+            (DeleteMode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
         };
         let why = match condition {
             Condition::Impossible => "whether the server honours If-Match",
@@ -215,8 +215,8 @@ impl Deleter for S3Deleter<'_> {
     async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
         let client = self.client(&fresh.order().object().bucket);
         let _pass = match fresh.order().mode() {
-            Mode::Hide => self.gate.enter().await,
-            Mode::Permanent => self.gate.enter_at_once(),
+            DeleteMode::Hide => self.gate.enter().await,
+            DeleteMode::Permanent => self.gate.enter_at_once(),
         };
         self.send(&client, fresh, condition).await
     }

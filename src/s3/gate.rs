@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::aimd_limit::AimdLimit;
 use super::guard::SlowDowns;
-use crate::deletion::Pace;
 
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -16,13 +16,13 @@ pub(super) struct Gate {
 
 #[derive(Debug)]
 struct Inside {
-    pace: Pace,
+    pace: AimdLimit,
     requests: usize,
 }
 
 impl Gate {
     pub(super) fn new(most: usize, slow_downs: SlowDowns) -> Self {
-        Self { inside: Mutex::new(Inside { pace: Pace::new(most), requests: 0 }), room: Notify::new(), slow_downs }
+        Self { inside: Mutex::new(Inside { pace: AimdLimit::new(most), requests: 0 }), room: Notify::new(), slow_downs }
     }
 
     /// Waits until there is room; what holds the pass is one request, whatever it sends again.

@@ -3,6 +3,7 @@
 //! [`S3Store`] asks and never changes anything; the only file that can is `delete.rs`. Each bucket's Region is found when
 //! S3 hints at another one, once, and kept.
 
+mod aimd_limit;
 mod annotations;
 mod bucket;
 mod clock;

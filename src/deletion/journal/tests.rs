@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::super::connection::tests::aws;
 use super::super::policy::tests::{completed, evidence, object, policy};
-use super::super::policy::{Verdict, decide};
+use super::super::policy::{DeleteVerdict, decide};
 use super::*;
 use crate::status::ObjectHead;
 
@@ -10,16 +10,17 @@ fn named(key: &str) -> ObjectId {
     ObjectId { key: key.into(), ..object(None) }
 }
 
-fn order(key: &str) -> (DeleteOrder, Entry) {
+fn order(key: &str) -> (DeleteOrder, DeleteEntry) {
     order_of(&named(key))
 }
 
-fn order_of(object: &ObjectId) -> (DeleteOrder, Entry) {
-    let Verdict::Delete(order) = decide(object, &evidence(completed()), &policy(Mode::Hide)) else {
+fn order_of(object: &ObjectId) -> (DeleteOrder, DeleteEntry) {
+    let DeleteVerdict::Delete(order) = decide(object, &evidence(completed()), &policy(DeleteMode::Hide)) else {
         panic!("kept");
     };
     let replication_status = Some("COMPLETED".into());
-    let entry = Entry { etag: Some("e1".into()), size: Some(7), replication_status, ..Entry::of(order.object()) };
+    let entry =
+        DeleteEntry { etag: Some("e1".into()), size: Some(7), replication_status, ..DeleteEntry::of(order.object()) };
     (order, entry)
 }
 
@@ -29,16 +30,16 @@ fn header(hash: &str) -> Header {
 
 /// A step of a run, as the journal notes it.
 #[derive(Debug, Clone, Copy)]
-enum Step {
+enum JournalStep {
     Intent(usize),
-    Ended(usize, Outcome),
+    Ended(usize, DeleteOutcome),
     Run,
 }
 
 const KEYS: [&str; 3] = ["a", "b\n", "c\"}"];
 
 /// The lines of a journal, each with the step that it notes.
-fn journal(steps: &[Step]) -> Vec<(Vec<u8>, Option<Step>)> {
+fn journal(steps: &[JournalStep]) -> Vec<(Vec<u8>, Option<JournalStep>)> {
     let line = |write: &dyn Fn(&mut Vec<u8>)| {
         let mut out = Vec::new();
         write(&mut out);
@@ -47,13 +48,13 @@ fn journal(steps: &[Step]) -> Vec<(Vec<u8>, Option<Step>)> {
     let begin = [(line(&|out| header_line(&header("h"), out)), None), (line(&|out| run_line("t", out)), None)];
     let rest = steps.iter().map(|step| {
         let text = match step {
-            Step::Run => line(&|out| run_line("t", out)),
-            Step::Intent(at) => {
+            JournalStep::Run => line(&|out| run_line("t", out)),
+            JournalStep::Intent(at) => {
                 let (order, entry) = order(KEYS[*at]);
                 line(&|out| intent_line(&order, &entry, out))
             }
-            Step::Ended(at, outcome) => {
-                let entry = Entry { outcome: *outcome, ..order(KEYS[*at]).1 };
+            JournalStep::Ended(at, outcome) => {
+                let entry = DeleteEntry { outcome: *outcome, ..order(KEYS[*at]).1 };
                 line(&|out| outcome_line(&named(KEYS[*at]), &entry, out))
             }
         };
@@ -62,8 +63,8 @@ fn journal(steps: &[Step]) -> Vec<(Vec<u8>, Option<Step>)> {
     begin.into_iter().chain(rest).collect()
 }
 
-fn fold(text: &[u8]) -> Result<Fold, JournalError> {
-    let (mut fold, mut offset) = (Fold::default(), 0);
+fn fold(text: &[u8]) -> Result<JournalReplay, JournalError> {
+    let (mut fold, mut offset) = (JournalReplay::default(), 0);
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         fold.take(line.strip_suffix(b"\n").unwrap_or(line), offset)?;
         offset += line.len() as u64;
@@ -71,19 +72,19 @@ fn fold(text: &[u8]) -> Result<Fold, JournalError> {
     Ok(fold)
 }
 
-fn any_step() -> impl Strategy<Value = Step> {
+fn any_step() -> impl Strategy<Value = JournalStep> {
     let outcome = prop::sample::select(vec![
-        Outcome::MarkerCreated,
-        Outcome::VersionDeleted,
-        Outcome::Unknown,
-        Outcome::Kept,
-        Outcome::Failed,
-        Outcome::NotAttempted,
+        DeleteOutcome::MarkerCreated,
+        DeleteOutcome::VersionDeleted,
+        DeleteOutcome::Unknown,
+        DeleteOutcome::Kept,
+        DeleteOutcome::Failed,
+        DeleteOutcome::NotAttempted,
     ]);
     prop_oneof![
-        (0..3usize).prop_map(Step::Intent),
-        (0..3usize, outcome).prop_map(|(at, outcome)| Step::Ended(at, outcome)),
-        Just(Step::Run),
+        (0..3usize).prop_map(JournalStep::Intent),
+        (0..3usize, outcome).prop_map(|(at, outcome)| JournalStep::Ended(at, outcome)),
+        Just(JournalStep::Run),
     ]
 }
 
@@ -109,47 +110,47 @@ proptest! {
             }
         }
         let fold = fold(&torn).unwrap();
-        let (mut at, mut expected) = (0, [Standing::New; 3]);
+        let (mut at, mut expected) = (0, [JournalState::New; 3]);
         for (line, step) in &lines {
             // Whole but for its end counts: nothing of what it says is missing.
             if at + line.len() - 1 > cut {
                 break;
             }
             match step {
-                Some(Step::Intent(key)) => expected[*key] = Standing::Open(at as u64),
-                Some(Step::Ended(key, Outcome::MarkerCreated | Outcome::VersionDeleted)) => {
-                    expected[*key] = Standing::Done(at as u64);
+                Some(JournalStep::Intent(key)) => expected[*key] = JournalState::Open(at as u64),
+                Some(JournalStep::Ended(key, DeleteOutcome::MarkerCreated | DeleteOutcome::VersionDeleted)) => {
+                    expected[*key] = JournalState::Done(at as u64);
                 }
-                Some(Step::Ended(key, Outcome::Unknown)) => expected[*key] = Standing::Open(at as u64),
-                Some(Step::Ended(key, _)) => expected[*key] = Standing::New,
-                Some(Step::Run) | None => {}
+                Some(JournalStep::Ended(key, DeleteOutcome::Unknown)) => expected[*key] = JournalState::Open(at as u64),
+                Some(JournalStep::Ended(key, _)) => expected[*key] = JournalState::New,
+                Some(JournalStep::Run) | None => {}
             }
             at += line.len();
         }
         for (key, expected) in KEYS.iter().zip(expected) {
             prop_assert_eq!(fold.standing(&named(key)), expected, "{}", key);
-            if let Standing::Open(offset) | Standing::Done(offset) = expected {
+            if let JournalState::Open(offset) | JournalState::Done(offset) = expected {
                 let line = torn[offset as usize..].split(|byte| *byte == b'\n').next().unwrap();
                 let (given, entry) = entry_of(line).unwrap();
                 prop_assert_eq!(given, named(key));
-                prop_assert_eq!(Entry { outcome: Outcome::WouldDelete, ..entry }, order(key).1);
+                prop_assert_eq!(DeleteEntry { outcome: DeleteOutcome::WouldDelete, ..entry }, order(key).1);
             }
         }
         let mut fold = fold;
         let first = fold.take_standing(&named(KEYS[0]));
         prop_assert_eq!(first, expected[0]);
         let mut left = expected[1..].to_vec();
-        left.retain(|standing| *standing != Standing::New);
+        left.retain(|standing| *standing != JournalState::New);
         left.sort_by_key(|standing| match standing {
-            Standing::New => 0,
-            Standing::Open(offset) | Standing::Done(offset) => *offset,
+            JournalState::New => 0,
+            JournalState::Open(offset) | JournalState::Done(offset) => *offset,
         });
         prop_assert_eq!(fold.left(), left);
     }
 
     #[test]
     fn a_damaged_line_in_the_middle_is_never_passed_over(at in 2usize..6, byte in any::<prop::sample::Index>()) {
-        let steps = [Step::Intent(0), Step::Intent(1), Step::Ended(0, Outcome::MarkerCreated), Step::Intent(2)];
+        let steps = [JournalStep::Intent(0), JournalStep::Intent(1), JournalStep::Ended(0, DeleteOutcome::MarkerCreated), JournalStep::Intent(2)];
         let mut lines = journal(&steps);
         lines.push((b"{\"finished\":{}}\n".to_vec(), None));
         let line = &mut lines[at].0;
@@ -164,20 +165,23 @@ proptest! {
 fn an_object_stands_in_the_journal_as_the_list_names_it_until_its_delete_had_no_effect() {
     for (given, other) in [(object(Some("v1")), object(None)), (object(None), object(Some("v1")))] {
         let (order, entry) = order_of(&given);
-        let mut fold = Fold::default();
+        let mut fold = JournalReplay::default();
         let mut take = |write: &dyn Fn(&mut Vec<u8>), offset| {
             let mut line = Vec::new();
             write(&mut line);
             fold.take(line.trim_ascii_end(), offset).unwrap();
             (fold.standing(&given), fold.standing(&other), fold.is_empty())
         };
-        let ended = |outcome| Entry { outcome, ..entry.clone() };
-        assert_eq!(take(&|out| header_line(&header("h"), out), 0), (Standing::New, Standing::New, true));
-        assert_eq!(take(&|out| intent_line(&order, &entry, out), 1), (Standing::Open(1), Standing::New, false));
-        let hidden = ended(Outcome::MarkerCreated);
-        assert_eq!(take(&|out| outcome_line(&given, &hidden, out), 2), (Standing::Done(2), Standing::New, false));
-        let failed = ended(Outcome::Failed);
-        assert_eq!(take(&|out| outcome_line(&given, &failed, out), 3), (Standing::New, Standing::New, true));
+        let ended = |outcome| DeleteEntry { outcome, ..entry.clone() };
+        assert_eq!(take(&|out| header_line(&header("h"), out), 0), (JournalState::New, JournalState::New, true));
+        assert_eq!(take(&|out| intent_line(&order, &entry, out), 1), (JournalState::Open(1), JournalState::New, false));
+        let hidden = ended(DeleteOutcome::MarkerCreated);
+        assert_eq!(
+            take(&|out| outcome_line(&given, &hidden, out), 2),
+            (JournalState::Done(2), JournalState::New, false)
+        );
+        let failed = ended(DeleteOutcome::Failed);
+        assert_eq!(take(&|out| outcome_line(&given, &failed, out), 3), (JournalState::New, JournalState::New, true));
     }
 }
 
@@ -192,7 +196,7 @@ fn only_the_journal_of_the_same_run_is_gone_on_with() {
     assert_eq!(refused.to_string(), "it was written with endpoint \"AWS\", and this run has \"http://x\"");
     finished_line(&1, &mut text);
     assert_eq!(fold(&text).unwrap().check(&header("h")), Err(JournalError::Finished));
-    assert_eq!(Fold::default().check(&header("h")), Err(JournalError::NotAJournal));
+    assert_eq!(JournalReplay::default().check(&header("h")), Err(JournalError::NotAJournal));
     assert_eq!(fold(b"s3://bucket/k\n").err(), Some(JournalError::NotAJournal));
     for other in [1, 3] {
         let line = format!("{{\"replaudit_journal\":{other},\"endpoint\":null,\"arguments_hash\":\"h\"}}");
@@ -211,20 +215,20 @@ fn an_open_object_is_done_only_where_looking_tells_it() {
     let marker = |id: Option<&str>| Ok(HeadAnswer::DeleteMarker { version_id: id.map(str::to_owned) });
     let failed = || Err(Failure { http_status: Some(503), ..Failure::new("X", "x", None) });
     let table = [
-        (Mode::Permanent, Ok(HeadAnswer::NotFound), Some(Outcome::VersionDeleted)),
-        (Mode::Permanent, head("v1"), None),
-        (Mode::Permanent, readable(), Some(Outcome::Unknown)),
-        (Mode::Hide, readable(), None),
-        (Mode::Permanent, head("v2"), Some(Outcome::Unknown)),
-        (Mode::Permanent, marker(Some("v1")), Some(Outcome::Unknown)),
-        (Mode::Permanent, failed(), Some(Outcome::Unknown)),
-        (Mode::Hide, marker(Some("m1")), Some(Outcome::MarkerCreated)),
-        (Mode::Hide, marker(Some("null")), Some(Outcome::Unknown)),
-        (Mode::Hide, marker(None), Some(Outcome::Unknown)),
-        (Mode::Hide, head("v1"), None),
-        (Mode::Hide, head("v2"), Some(Outcome::Unknown)),
-        (Mode::Hide, Ok(HeadAnswer::NotFound), Some(Outcome::Unknown)),
-        (Mode::Hide, failed(), Some(Outcome::Unknown)),
+        (DeleteMode::Permanent, Ok(HeadAnswer::NotFound), Some(DeleteOutcome::VersionDeleted)),
+        (DeleteMode::Permanent, head("v1"), None),
+        (DeleteMode::Permanent, readable(), Some(DeleteOutcome::Unknown)),
+        (DeleteMode::Hide, readable(), None),
+        (DeleteMode::Permanent, head("v2"), Some(DeleteOutcome::Unknown)),
+        (DeleteMode::Permanent, marker(Some("v1")), Some(DeleteOutcome::Unknown)),
+        (DeleteMode::Permanent, failed(), Some(DeleteOutcome::Unknown)),
+        (DeleteMode::Hide, marker(Some("m1")), Some(DeleteOutcome::MarkerCreated)),
+        (DeleteMode::Hide, marker(Some("null")), Some(DeleteOutcome::Unknown)),
+        (DeleteMode::Hide, marker(None), Some(DeleteOutcome::Unknown)),
+        (DeleteMode::Hide, head("v1"), None),
+        (DeleteMode::Hide, head("v2"), Some(DeleteOutcome::Unknown)),
+        (DeleteMode::Hide, Ok(HeadAnswer::NotFound), Some(DeleteOutcome::Unknown)),
+        (DeleteMode::Hide, failed(), Some(DeleteOutcome::Unknown)),
     ];
     for (at, (mode, look, expected)) in table.into_iter().enumerate() {
         let status = look.as_ref().err().and_then(|failure| failure.http_status);
@@ -243,10 +247,10 @@ fn an_open_object_is_done_only_where_looking_tells_it() {
 fn a_marker_that_may_have_destroyed_something_is_not_forgotten() {
     let mut entry = order("a").1;
     entry.new_marker_version_id = Some("null".to_owned());
-    entry.end(Outcome::Unknown, Failure::new("UnexpectedAnswer", "the marker has no id but null", None));
+    entry.end(DeleteOutcome::Unknown, Failure::new("UnexpectedAnswer", "the marker has no id but null", None));
     let there = || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v1".into()), ..completed() })));
     // Somebody took the marker away since: the version is current again, and what happened happened.
-    assert_eq!(settle(entry.clone(), Mode::Hide, there()), Settled::Unknown(entry.clone()));
+    assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), Settled::Unknown(entry.clone()));
     entry.new_marker_version_id = None;
-    assert_eq!(settle(entry, Mode::Hide, there()), Settled::Undone);
+    assert_eq!(settle(entry, DeleteMode::Hide, there()), Settled::Undone);
 }

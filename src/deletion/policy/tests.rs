@@ -38,7 +38,7 @@ pub(in super::super) fn evidence(head: ObjectHead) -> Evidence {
     }
 }
 
-pub(in super::super) fn policy(mode: Mode) -> Policy {
+pub(in super::super) fn policy(mode: DeleteMode) -> Policy {
     Policy {
         mode,
         verify_replica: false,
@@ -66,7 +66,7 @@ fn rule(carries: bool) -> ReplicationRules {
 }
 
 /// The one case that is deleted, to be spoilt in a single point by each test.
-struct Case {
+struct EvidenceCase {
     object: ObjectId,
     head: Result<HeadAnswer, Failure>,
     versioning: Result<Versioning, Failure>,
@@ -86,8 +86,8 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
 }
 
-impl Case {
-    fn good(mode: Mode) -> Self {
+impl EvidenceCase {
+    fn good(mode: DeleteMode) -> Self {
         Self {
             object: object(Some("v1")),
             head: Ok(HeadAnswer::Object(Box::new(completed()))),
@@ -112,7 +112,7 @@ impl Case {
         self
     }
 
-    fn verdict(&self) -> Verdict {
+    fn verdict(&self) -> DeleteVerdict {
         let evidence = Evidence {
             head: self.head.clone(),
             bucket: BucketFacts {
@@ -130,57 +130,61 @@ impl Case {
 
     fn reason(&self) -> Option<KeepReason> {
         match self.verdict() {
-            Verdict::Delete(_) => None,
-            Verdict::Keep(reason, _) => Some(reason),
+            DeleteVerdict::Delete(_) => None,
+            DeleteVerdict::Keep(reason, _) => Some(reason),
         }
     }
 }
 
 #[test]
 fn a_replicated_version_is_deleted_and_bound_to_what_was_checked() {
-    for mode in [Mode::Hide, Mode::Permanent] {
-        let Verdict::Delete(order) = Case::good(mode).verdict() else { panic!("{mode:?}: kept") };
+    for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
+        let DeleteVerdict::Delete(order) = EvidenceCase::good(mode).verdict() else { panic!("{mode:?}: kept") };
         assert_eq!((order.object(), order.etag(), order.size(), order.mode()), (&object(Some("v1")), "e1", 7, mode));
         assert_eq!(order.checked_at(), moment(100), "its check ages from the moment of the question");
     }
-    let bare = Case::good(Mode::Hide).spoil(|c| c.object = object(None));
-    let Verdict::Delete(order) = bare.verdict() else { panic!("kept") };
+    let bare = EvidenceCase::good(DeleteMode::Hide).spoil(|c| c.object = object(None));
+    let DeleteVerdict::Delete(order) = bare.verdict() else { panic!("kept") };
     assert_eq!(order.object(), &object(Some("v1")), "the version that answered is the one ordered");
 }
 
 #[test]
 fn losing_any_single_piece_of_evidence_keeps_the_object() {
     use KeepReason as K;
-    type Spoilt = Box<dyn Fn(Mode) -> Case>;
+    type Spoilt = Box<dyn Fn(DeleteMode) -> EvidenceCase>;
     let both: Vec<(KeepReason, Spoilt)> = vec![
-        (K::Denied, Box::new(|m| Case::good(m).spoil(|c| c.head = Err(failure(FailureKind::Denied))))),
-        (K::Error, Box::new(|m| Case::good(m).spoil(|c| c.head = Err(failure(FailureKind::Other))))),
-        (K::NotFound, Box::new(|m| Case::good(m).spoil(|c| c.head = Ok(HeadAnswer::NotFound)))),
+        (K::Denied, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.head = Err(failure(FailureKind::Denied))))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.head = Err(failure(FailureKind::Other))))),
+        (K::NotFound, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.head = Ok(HeadAnswer::NotFound)))),
         (
             K::DeleteMarker,
             Box::new(|m| {
-                Case::good(m).spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
+                EvidenceCase::good(m)
+                    .spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
             }),
         ),
-        (K::Pending, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("PENDING".into())))),
-        (K::Pending, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("PROCESSING".into())))),
-        (K::Failed, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("FAILED".into())))),
-        (K::Replica, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("REPLICA".into())))),
-        (K::NotReplicated, Box::new(|m| Case::good(m).head(|h| h.replication_status = None))),
-        (K::UnknownStatus, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("completed".into())))),
-        (K::Denied, Box::new(|m| Case::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Denied))))),
-        (K::Error, Box::new(|m| Case::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Other))))),
-        (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = None))),
-        (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some(String::new())))),
-        (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some("*".into())))),
-        (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = Some("a\", \"*".into())))),
-        (K::Error, Box::new(|m| Case::good(m).head(|h| h.size = None))),
+        (K::Pending, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("PENDING".into())))),
+        (K::Pending, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("PROCESSING".into())))),
+        (K::Failed, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("FAILED".into())))),
+        (K::Replica, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("REPLICA".into())))),
+        (K::NotReplicated, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = None))),
+        (
+            K::UnknownStatus,
+            Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("completed".into()))),
+        ),
+        (K::Denied, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Denied))))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Other))))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = None))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = Some(String::new())))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = Some("*".into())))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = Some("a\", \"*".into())))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.size = None))),
         (
             K::Error,
             Box::new(|m| {
-                Case::good(m).head(|h| h.version_id = Some(String::new())).spoil(|c| {
+                EvidenceCase::good(m).head(|h| h.version_id = Some(String::new())).spoil(|c| {
                     c.object = ObjectId {
-                        version_id: (m == Mode::Permanent).then(|| VersionId::new("v1").unwrap()),
+                        version_id: (m == DeleteMode::Permanent).then(|| VersionId::new("v1").unwrap()),
                         ..object(None)
                     };
                 })
@@ -188,7 +192,7 @@ fn losing_any_single_piece_of_evidence_keeps_the_object() {
         ),
     ];
     for (at, (reason, case)) in both.iter().enumerate() {
-        for mode in [Mode::Hide, Mode::Permanent] {
+        for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
             assert_eq!(case(mode).reason(), Some(*reason), "row {at}, {mode:?}");
         }
     }
@@ -197,7 +201,7 @@ fn losing_any_single_piece_of_evidence_keeps_the_object() {
 #[test]
 fn hiding_needs_the_current_version_and_an_enabled_bucket_and_a_marker_that_stays() {
     use KeepReason as K;
-    let hide = || Case::good(Mode::Hide);
+    let hide = || EvidenceCase::good(DeleteMode::Hide);
     let table = [
         (Some(K::NotCurrent), hide().head(|h| h.version_id = Some("v2".into()))),
         (Some(K::NotCurrent), hide().head(|h| h.version_id = None)),
@@ -235,8 +239,8 @@ fn hiding_needs_the_current_version_and_an_enabled_bucket_and_a_marker_that_stay
 #[test]
 fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replica_survives() {
     use KeepReason as K;
-    let remove = || Case::good(Mode::Permanent);
-    let null = |case: Case, versioning| {
+    let remove = || EvidenceCase::good(DeleteMode::Permanent);
+    let null = |case: EvidenceCase, versioning| {
         case.head(|h| h.version_id = Some("null".into())).spoil(|c| {
             c.object = object(Some("null"));
             c.versioning = Ok(versioning);
@@ -265,7 +269,7 @@ fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replic
         (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Err(failure(FailureKind::Denied))))),
         (Some(K::Annotations), remove().spoil(|c| c.annotations = None)),
         (None, remove().spoil(|c| (c.annotations, c.policy.allow_annotation_loss) = (None, true))),
-        (None, Case::good(Mode::Hide).spoil(|c| c.mfa_delete = true)),
+        (None, EvidenceCase::good(DeleteMode::Hide).spoil(|c| c.mfa_delete = true)),
         (None, remove().spoil(|c| c.rules = Ok(rule(true)))),
     ];
     for (at, (reason, case)) in table.iter().enumerate() {
@@ -276,20 +280,20 @@ fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replic
 #[test]
 fn an_order_says_whether_the_replica_goes_too() {
     let carried = |mode| {
-        Case::good(mode).spoil(|c| {
+        EvidenceCase::good(mode).spoil(|c| {
             c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(true) });
             (c.policy.allow_marker_replication, c.policy.allow_replicated_delete) = (true, true);
         })
     };
     let table = [
-        (false, Case::good(Mode::Hide)),
-        (true, carried(Mode::Hide)),
-        (false, Case::good(Mode::Permanent)),
-        (true, carried(Mode::Permanent)),
-        (false, carried(Mode::Permanent).spoil(|c| c.policy.custom_endpoint = false)),
+        (false, EvidenceCase::good(DeleteMode::Hide)),
+        (true, carried(DeleteMode::Hide)),
+        (false, EvidenceCase::good(DeleteMode::Permanent)),
+        (true, carried(DeleteMode::Permanent)),
+        (false, carried(DeleteMode::Permanent).spoil(|c| c.policy.custom_endpoint = false)),
     ];
     for (at, (reaches, case)) in table.iter().enumerate() {
-        let Verdict::Delete(order) = case.verdict() else { panic!("row {at}: kept") };
+        let DeleteVerdict::Delete(order) = case.verdict() else { panic!("row {at}: kept") };
         assert_eq!(order.reaches_replica(), *reaches, "row {at}");
     }
 }
@@ -316,9 +320,9 @@ fn a_replica_that_has_to_be_seen_is_seen_at_every_destination() {
         (at(&[D::Unknown]), Some(K::ReplicaUnknown)),
     ];
     for (row, (replicas, reason)) in table.into_iter().enumerate() {
-        for mode in [Mode::Hide, Mode::Permanent] {
+        for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
             let case = |verify_replica| {
-                Case::good(mode).spoil(|c| {
+                EvidenceCase::good(mode).spoil(|c| {
                     c.replicas = replicas.clone();
                     c.policy.verify_replica = verify_replica;
                 })
@@ -341,17 +345,19 @@ fn every_reason_has_a_word_and_a_meaning_of_its_own() {
 
 #[test]
 fn orders_are_for_the_same_only_when_all_of_it_is() {
-    let order = |case: Case| match case.verdict() {
-        Verdict::Delete(order) => order,
-        kept @ Verdict::Keep(..) => panic!("{kept:?}"),
+    let order = |case: EvidenceCase| match case.verdict() {
+        DeleteVerdict::Delete(order) => order,
+        kept @ DeleteVerdict::Keep(..) => panic!("{kept:?}"),
     };
-    let checked = order(Case::good(Mode::Hide));
-    assert!(checked.is_for_the_same(&order(Case::good(Mode::Hide))));
+    let checked = order(EvidenceCase::good(DeleteMode::Hide));
+    assert!(checked.is_for_the_same(&order(EvidenceCase::good(DeleteMode::Hide))));
     let others = [
-        Case::good(Mode::Permanent),
-        Case::good(Mode::Hide).head(|h| h.etag = Some("e2".into())),
-        Case::good(Mode::Hide).head(|h| h.size = Some(8)),
-        Case::good(Mode::Hide).head(|h| h.version_id = Some("v2".into())).spoil(|c| c.object = object(None)),
+        EvidenceCase::good(DeleteMode::Permanent),
+        EvidenceCase::good(DeleteMode::Hide).head(|h| h.etag = Some("e2".into())),
+        EvidenceCase::good(DeleteMode::Hide).head(|h| h.size = Some(8)),
+        EvidenceCase::good(DeleteMode::Hide)
+            .head(|h| h.version_id = Some("v2".into()))
+            .spoil(|c| c.object = object(None)),
     ];
     for (at, other) in others.into_iter().enumerate() {
         assert!(!checked.is_for_the_same(&order(other)), "row {at}");

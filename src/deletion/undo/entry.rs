@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::source::Candidate;
+use super::source::UndoCandidate;
 use crate::model::Failure;
 
 /// What became of one delete marker. Exactly one for each entry.
@@ -122,7 +122,7 @@ pub struct MarkerEntry {
 
 impl MarkerEntry {
     /// What is to be removed, before anything else is known of it.
-    pub(super) fn of(candidate: &Candidate) -> Self {
+    pub(super) fn of(candidate: &UndoCandidate) -> Self {
         Self {
             bucket: candidate.bucket.as_str().to_owned(),
             key: candidate.key.clone(),
@@ -137,7 +137,7 @@ impl MarkerEntry {
 
     /// A marker whose removal an earlier run sent, and that is gone now.
     #[must_use]
-    pub fn removed_before(candidate: &Candidate, current_version_id: Option<String>, note: Failure) -> Self {
+    pub fn removed_before(candidate: &UndoCandidate, current_version_id: Option<String>, note: Failure) -> Self {
         let outcome = MarkerOutcome::MarkerRemoved;
         Self { outcome, current_version_id, error: Some(note), ..Self::of(candidate) }
     }

@@ -52,7 +52,7 @@ pub fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
     execution: UndoExecution<'a, R, J>,
 ) -> impl Stream<Item = io::Result<MarkerEntry>> + 'a {
     let concurrency = execution.concurrency.max(1);
-    let run = Arc::new(Run { execution, broken: AtomicBool::new(false) });
+    let run = Arc::new(MarkerExecutor { execution, broken: AtomicBool::new(false) });
     let entries = stream::iter(plan.entries()).map(move |entry| {
         let run = Arc::clone(&run);
         async move {
@@ -66,13 +66,13 @@ pub fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
     entries.buffered(concurrency)
 }
 
-struct Run<'a, R, J> {
+struct MarkerExecutor<'a, R, J> {
     execution: UndoExecution<'a, R, J>,
     /// The journal can't be written.
     broken: AtomicBool,
 }
 
-impl<R: MarkerRemover, J: UndoJournal> Run<'_, R, J> {
+impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
     fn stopped(&self) -> bool {
         self.broken.load(Ordering::Relaxed) || (self.execution.stop)()
     }

@@ -23,7 +23,7 @@ pub use journal::{
     MarkerState, UNDO_FORMAT, UndoHeader, UndoJournal, UndoReplay, entry_of_undo, undo_header_line, undo_intent_line,
     undo_outcome_line,
 };
-pub use plan::{ApprovedMarkers, MarkerConsent, MarkerPlan, MarkerPlanner, MarkerRefusal};
-pub use source::{Candidate, Gathered, SourceError, Trace, read_source};
+pub use plan::{ApprovedMarkers, MarkerConsent, MarkerConsentMismatch, MarkerPlan, MarkerPlanner};
+pub use source::{MarkerTrace, SourceError, SourceSummary, UndoCandidate, read_source};
 pub use spool::{Spool, spooled};
 pub use summary::UndoSummary;

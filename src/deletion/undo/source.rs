@@ -10,14 +10,14 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde::{Deserialize, Serialize};
 
 use crate::deletion::connection::Connection;
-use crate::deletion::entry::{Decision, Outcome};
-use crate::deletion::identity::{Identities, Identity, Seen};
+use crate::deletion::entry::{Decision, DeleteOutcome};
+use crate::deletion::identity::{Identities, Identity, SeenObjects};
 use crate::model::{Bucket, ObjectId, VersionId, without_userinfo};
 
 /// What the safe-delete says of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Trace {
+pub enum MarkerTrace {
     /// A delete marker was created.
     Created,
     /// One may have been created, and its id is not known.
@@ -28,9 +28,9 @@ pub enum Trace {
 
 /// An object that a safe-delete may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct UndoCandidate {
     /// What the safe-delete says of it.
-    pub trace: Trace,
+    pub trace: MarkerTrace,
     /// Its bucket.
     pub bucket: String,
     /// Its key, exactly.
@@ -41,7 +41,7 @@ pub struct Candidate {
     pub version: Option<String>,
 }
 
-impl Candidate {
+impl UndoCandidate {
     /// The delete marker, pinned to its own version id.
     #[must_use]
     pub fn marker_id(&self) -> Option<ObjectId> {
@@ -51,7 +51,7 @@ impl Candidate {
     /// Whether S3 has to be asked about it before anything can be decided.
     #[must_use]
     pub fn needs_check(&self) -> bool {
-        self.trace == Trace::Created && self.marker_id().is_some_and(|marker| !super::decide::is_null(&marker))
+        self.trace == MarkerTrace::Created && self.marker_id().is_some_and(|marker| !super::decide::is_null(&marker))
     }
 }
 
@@ -90,7 +90,7 @@ pub enum SourceError {
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gathered {
+pub struct SourceSummary {
     /// How many candidates were found.
     pub candidates: u64,
     /// How many objects the safe-delete did not change.
@@ -112,8 +112,8 @@ const FIRST_NAME: u64 = 4 << 10;
 /// See [`SourceError`]; what `take` refuses is one of the file.
 pub fn read_source(
     mut source: impl BufRead,
-    take: impl FnMut(&Candidate) -> io::Result<()>,
-) -> Result<Gathered, SourceError> {
+    take: impl FnMut(&UndoCandidate) -> io::Result<()>,
+) -> Result<SourceSummary, SourceError> {
     let mut found = Finder::new(take);
     let mut begin = Vec::new();
     let first = first_name(&mut source, &mut begin)?;
@@ -131,7 +131,7 @@ pub fn read_source(
         }
     };
     found.finish()?;
-    Ok(Gathered { candidates: found.candidates, unchanged: found.unchanged, endpoint })
+    Ok(SourceSummary { candidates: found.candidates, unchanged: found.unchanged, endpoint })
 }
 
 /// The first name in the first object; what was read for that is kept in `begin`.
@@ -161,7 +161,7 @@ struct Changed {
     version_id: Option<String>,
     #[serde(rename = "decision")]
     _decision: Decision,
-    outcome: Outcome,
+    outcome: DeleteOutcome,
     new_marker_version_id: Option<String>,
 }
 
@@ -176,22 +176,22 @@ struct Intent {
 /// Sorts what is read into candidates, each marker once.
 struct Finder<T> {
     take: T,
-    markers: Seen,
+    markers: SeenObjects,
     identities: Identities,
-    /// Objects whose fate is known.
+    /// ReportObjects whose fate is known.
     known: std::collections::HashSet<Identity>,
-    /// Objects of which only an intent or an unknown outcome is known yet.
-    unsure: HashMap<Identity, (u64, Candidate)>,
+    /// ReportObjects of which only an intent or an unknown outcome is known yet.
+    unsure: HashMap<Identity, (u64, UndoCandidate)>,
     candidates: u64,
     unchanged: u64,
     refused: io::Result<()>,
 }
 
-impl<T: FnMut(&Candidate) -> io::Result<()>> Finder<T> {
+impl<T: FnMut(&UndoCandidate) -> io::Result<()>> Finder<T> {
     fn new(take: T) -> Self {
         Self {
             take,
-            markers: Seen::default(),
+            markers: SeenObjects::default(),
             identities: Identities::default(),
             known: std::collections::HashSet::new(),
             unsure: HashMap::new(),
@@ -204,34 +204,34 @@ impl<T: FnMut(&Candidate) -> io::Result<()>> Finder<T> {
     fn changed(&mut self, object: Changed) -> Result<(), String> {
         let Changed { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
         let trace = match outcome {
-            Outcome::MarkerCreated => Trace::Created,
+            DeleteOutcome::MarkerCreated => MarkerTrace::Created,
             // With an id S3 did name a marker.
-            Outcome::Unknown if new_marker_version_id.is_some() => Trace::Created,
-            Outcome::Unknown => Trace::Unsure,
-            Outcome::VersionDeleted => Trace::Lost,
-            Outcome::WouldDelete
-            | Outcome::Kept
-            | Outcome::AlreadyAbsent
-            | Outcome::Denied
-            | Outcome::Failed
-            | Outcome::NotAttempted => {
+            DeleteOutcome::Unknown if new_marker_version_id.is_some() => MarkerTrace::Created,
+            DeleteOutcome::Unknown => MarkerTrace::Unsure,
+            DeleteOutcome::VersionDeleted => MarkerTrace::Lost,
+            DeleteOutcome::WouldDelete
+            | DeleteOutcome::Kept
+            | DeleteOutcome::AlreadyAbsent
+            | DeleteOutcome::Denied
+            | DeleteOutcome::Failed
+            | DeleteOutcome::NotAttempted => {
                 let identity = self.identity(&bucket, &key, version_id.as_deref())?;
                 self.unsure.remove(&identity);
                 self.unchanged += 1;
                 return Ok(());
             }
         };
-        self.candidate(Candidate { trace, bucket, key, marker: new_marker_version_id, version: version_id })
+        self.candidate(UndoCandidate { trace, bucket, key, marker: new_marker_version_id, version: version_id })
     }
 
     fn intent(&mut self, intent: Intent) -> Result<(), String> {
         let Intent { bucket, key, version_id } = intent;
-        self.candidate(Candidate { trace: Trace::Unsure, bucket, key, marker: None, version: version_id })
+        self.candidate(UndoCandidate { trace: MarkerTrace::Unsure, bucket, key, marker: None, version: version_id })
     }
 
-    fn candidate(&mut self, candidate: Candidate) -> Result<(), String> {
+    fn candidate(&mut self, candidate: UndoCandidate) -> Result<(), String> {
         let identity = self.identity(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
-        if candidate.trace == Trace::Unsure {
+        if candidate.trace == MarkerTrace::Unsure {
             // A lookup afterwards that told nothing does not unmake the marker that S3 named before.
             if !self.known.contains(&identity) {
                 let at = self.unsure.len() as u64;
@@ -242,13 +242,13 @@ impl<T: FnMut(&Candidate) -> io::Result<()>> Finder<T> {
         self.unsure.remove(&identity);
         self.known.insert(identity);
         let once = match candidate.trace {
-            Trace::Created => {
+            MarkerTrace::Created => {
                 let Some(marker) = candidate.marker_id() else {
                     return Err("a marker was created, and its version id is missing".to_owned());
                 };
                 self.markers.insert(&marker)
             }
-            Trace::Lost | Trace::Unsure => {
+            MarkerTrace::Lost | MarkerTrace::Unsure => {
                 let object = object(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
                 self.markers.insert(&object)
             }
@@ -263,7 +263,7 @@ impl<T: FnMut(&Candidate) -> io::Result<()>> Finder<T> {
         Ok(self.identities.of(&object(bucket, key, version)?))
     }
 
-    fn give(&mut self, candidate: &Candidate) {
+    fn give(&mut self, candidate: &UndoCandidate) {
         self.candidates += 1;
         if self.refused.is_ok() {
             self.refused = (self.take)(candidate);
@@ -272,7 +272,7 @@ impl<T: FnMut(&Candidate) -> io::Result<()>> Finder<T> {
 
     /// What is unsure to the end.
     fn finish(&mut self) -> io::Result<()> {
-        let mut unsure: Vec<(u64, Candidate)> = std::mem::take(&mut self.unsure).into_values().collect();
+        let mut unsure: Vec<(u64, UndoCandidate)> = std::mem::take(&mut self.unsure).into_values().collect();
         unsure.sort_by_key(|(at, _)| *at);
         unsure.iter().for_each(|(_, candidate)| self.give(candidate));
         std::mem::replace(&mut self.refused, Ok(()))
@@ -311,7 +311,7 @@ fn each_line(
     }
 }
 
-fn lines<T: FnMut(&Candidate) -> io::Result<()>>(
+fn lines<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     source: impl BufRead,
     found: &mut Finder<T>,
 ) -> Result<(), SourceError> {
@@ -344,7 +344,7 @@ enum JournalLine {
 }
 
 /// Gives the endpoint that the journal was written at.
-fn journal<T: FnMut(&Candidate) -> io::Result<()>>(
+fn journal<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     source: impl BufRead,
     found: &mut Finder<T>,
 ) -> Result<Option<String>, SourceError> {
@@ -385,12 +385,12 @@ fn journal<T: FnMut(&Candidate) -> io::Result<()>>(
     Ok(endpoint.as_deref().map(without_userinfo))
 }
 
-fn document<T: FnMut(&Candidate) -> io::Result<()>>(
+fn document<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     source: impl Read,
     found: &mut Finder<T>,
 ) -> Result<(), SourceError> {
     let mut json = serde_json::Deserializer::from_reader(io::BufReader::new(source));
-    let read = Document(found).deserialize(&mut json).and_then(|schema| json.end().map(|()| schema));
+    let read = ReportDocument(found).deserialize(&mut json).and_then(|schema| json.end().map(|()| schema));
     match read {
         Ok(Some(schema)) if schema == SCHEMA => Ok(()),
         Ok(Some(schema)) => Err(SourceError::OtherDocument(schema)),
@@ -401,9 +401,9 @@ fn document<T: FnMut(&Candidate) -> io::Result<()>>(
 }
 
 /// Reads a document object by object; gives its schema.
-struct Document<'a, T>(&'a mut Finder<T>);
+struct ReportDocument<'a, T>(&'a mut Finder<T>);
 
-impl<'de, T: FnMut(&Candidate) -> io::Result<()>> DeserializeSeed<'de> for Document<'_, T> {
+impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> DeserializeSeed<'de> for ReportDocument<'_, T> {
     type Value = Option<String>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -411,7 +411,7 @@ impl<'de, T: FnMut(&Candidate) -> io::Result<()>> DeserializeSeed<'de> for Docum
     }
 }
 
-impl<'de, T: FnMut(&Candidate) -> io::Result<()>> Visitor<'de> for Document<'_, T> {
+impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> Visitor<'de> for ReportDocument<'_, T> {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -434,7 +434,7 @@ impl<'de, T: FnMut(&Candidate) -> io::Result<()>> Visitor<'de> for Document<'_, 
                     }
                 }
                 "objects" if !objects => {
-                    map.next_value_seed(Objects(&mut *self.0))?;
+                    map.next_value_seed(ReportObjects(&mut *self.0))?;
                     objects = true;
                 }
                 "summary" => {
@@ -448,9 +448,9 @@ impl<'de, T: FnMut(&Candidate) -> io::Result<()>> Visitor<'de> for Document<'_, 
     }
 }
 
-struct Objects<'a, T>(&'a mut Finder<T>);
+struct ReportObjects<'a, T>(&'a mut Finder<T>);
 
-impl<'de, T: FnMut(&Candidate) -> io::Result<()>> DeserializeSeed<'de> for Objects<'_, T> {
+impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> DeserializeSeed<'de> for ReportObjects<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -458,7 +458,7 @@ impl<'de, T: FnMut(&Candidate) -> io::Result<()>> DeserializeSeed<'de> for Objec
     }
 }
 
-impl<'de, T: FnMut(&Candidate) -> io::Result<()>> Visitor<'de> for Objects<'_, T> {
+impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> Visitor<'de> for ReportObjects<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

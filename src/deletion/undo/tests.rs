@@ -20,9 +20,9 @@ fn marker(id: &str) -> ObjectId {
     ObjectId { bucket: Bucket::new("bucket").unwrap(), key: "k".to_owned(), version_id }
 }
 
-fn candidate(key: &str, id: Option<&str>) -> Candidate {
-    Candidate {
-        trace: Trace::Created,
+fn candidate(key: &str, id: Option<&str>) -> UndoCandidate {
+    UndoCandidate {
+        trace: MarkerTrace::Created,
         bucket: "bucket".to_owned(),
         key: key.to_owned(),
         marker: id.map(str::to_owned),
@@ -112,8 +112,8 @@ fn consent_must_name_the_plans_own_number() {
 
 #[test]
 fn what_needs_no_check_is_decided_without() {
-    let lost = Candidate { trace: Trace::Lost, marker: None, ..candidate("lost", None) };
-    let unsure = Candidate { trace: Trace::Unsure, marker: None, ..candidate("unsure", None) };
+    let lost = UndoCandidate { trace: MarkerTrace::Lost, marker: None, ..candidate("lost", None) };
+    let unsure = UndoCandidate { trace: MarkerTrace::Unsure, marker: None, ..candidate("unsure", None) };
     let null = candidate("null", Some("null"));
     let mut planner = MarkerPlanner::new(Cursor::new(Vec::new()));
     for candidate in [&lost, &unsure, &null] {
@@ -129,14 +129,14 @@ fn what_needs_no_check_is_decided_without() {
 
 /// Answers from two scripts, and counts what it is asked.
 #[derive(Default)]
-struct Script {
+struct ScriptedRemover {
     looks: Mutex<Vec<Result<MarkerLook, Failure>>>,
     answers: Mutex<Vec<DeleteAnswer>>,
     current: Option<HeadAnswer>,
     removals: Mutex<u32>,
 }
 
-impl Script {
+impl ScriptedRemover {
     fn new(looks: &[Result<MarkerLook, Failure>], answers: &[DeleteAnswer]) -> Self {
         let reversed = |looks: &[Result<MarkerLook, Failure>]| looks.iter().rev().cloned().collect();
         let answers = answers.iter().rev().cloned().collect();
@@ -144,7 +144,7 @@ impl Script {
     }
 }
 
-impl MarkerRemover for Script {
+impl MarkerRemover for ScriptedRemover {
     async fn check(&self, _: &ObjectId) -> MarkerCheck {
         check(self.looks.lock().unwrap().pop().expect("one more check than expected"))
     }
@@ -163,7 +163,7 @@ impl MarkerRemover for Script {
     }
 }
 
-fn carried_out(script: &Script, journal: &impl UndoJournal) -> MarkerEntry {
+fn carried_out(script: &ScriptedRemover, journal: &impl UndoJournal) -> MarkerEntry {
     let plan = plan(&["m"]);
     let asked = plan.asks_for();
     let execution = UndoExecution { remover: script, journal, concurrency: 2, stop: &|| false };
@@ -214,7 +214,7 @@ fn every_answer_has_one_outcome() {
     ];
     for (row, (looks, answers, outcome)) in table.into_iter().enumerate() {
         let looks: Vec<_> = looks.chars().map(shown).collect();
-        let script = Script::new(&looks, &answers);
+        let script = ScriptedRemover::new(&looks, &answers);
         assert_eq!(carried_out(&script, &()).outcome, outcome, "row {row}");
         assert_eq!(*script.removals.lock().unwrap() as usize, answers.len(), "row {row}");
         assert!(script.looks.lock().unwrap().is_empty(), "row {row}");
@@ -225,16 +225,16 @@ fn every_answer_has_one_outcome() {
 fn a_marker_that_still_hides_the_key_was_not_removed() {
     let done = DeleteAnswer::Done { delete_marker: true, version_id: Some("m".to_owned()) };
     for (current, outcome) in [("m", MarkerOutcome::Unknown), ("other", MarkerOutcome::MarkerRemoved)] {
-        let mut script = Script::new(&[Ok(MarkerLook::Marker)], std::slice::from_ref(&done));
+        let mut script = ScriptedRemover::new(&[Ok(MarkerLook::Marker)], std::slice::from_ref(&done));
         script.current = Some(HeadAnswer::DeleteMarker { version_id: Some(current.to_owned()) });
         assert_eq!(carried_out(&script, &()).outcome, outcome, "{current}");
     }
 }
 
 /// A journal that can't be written.
-struct Full;
+struct FullJournal;
 
-impl UndoJournal for Full {
+impl UndoJournal for FullJournal {
     async fn intend(&self, _: &MarkerEntry) -> Result<(), Failure> {
         Err(failure(FailureKind::Other))
     }
@@ -246,8 +246,8 @@ impl UndoJournal for Full {
 
 #[test]
 fn nothing_leaves_before_its_intent_is_on_disk() {
-    let script = Script::new(&[], &[]);
-    let entry = carried_out(&script, &Full);
+    let script = ScriptedRemover::new(&[], &[]);
+    let entry = carried_out(&script, &FullJournal);
     assert_eq!((entry.outcome, entry.error.is_some()), (MarkerOutcome::NotAttempted, true));
     assert_eq!(*script.removals.lock().unwrap(), 0);
 }
@@ -309,7 +309,7 @@ fn line(key: &str, outcome: &str, id: Option<&str>) -> String {
     format!("{line}\n")
 }
 
-fn found(text: &[u8]) -> Result<(Vec<Candidate>, Gathered), SourceError> {
+fn found(text: &[u8]) -> Result<(Vec<UndoCandidate>, SourceSummary), SourceError> {
     let mut found = Vec::new();
     let gathered = read_source(text, |candidate| {
         found.push(candidate.clone());
@@ -363,7 +363,15 @@ fn one_marker_is_one_candidate_and_what_is_known_counts_more_than_what_is_not() 
         line("e", "version-deleted", None),
     ];
     let (found, gathered) = found(text.concat().as_bytes()).unwrap();
-    let shown: Vec<(&str, Trace)> = found.iter().map(|one| (one.key.as_str(), one.trace)).collect();
-    assert_eq!(shown, [("a", Trace::Created), ("c", Trace::Created), ("e", Trace::Lost), ("b", Trace::Unsure)]);
+    let shown: Vec<(&str, MarkerTrace)> = found.iter().map(|one| (one.key.as_str(), one.trace)).collect();
+    assert_eq!(
+        shown,
+        [
+            ("a", MarkerTrace::Created),
+            ("c", MarkerTrace::Created),
+            ("e", MarkerTrace::Lost),
+            ("b", MarkerTrace::Unsure)
+        ]
+    );
     assert_eq!((gathered.candidates, gathered.unchanged, gathered.endpoint), (4, 1, None));
 }

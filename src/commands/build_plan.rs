@@ -15,7 +15,8 @@ use super::objects::Found;
 use super::temporary::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
 use crate::deletion::{
-    DeletionPlan, Entry, Evidence, HiddenFate, Journal as _, Mode, Planner, Policy, Settled, Standing, settle,
+    DeleteEntry, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _, JournalState, Policy,
+    Settled, settle,
 };
 use crate::journal::{JournalFile, Past};
 use crate::model::{Failure, ObjectId, VersionId};
@@ -24,7 +25,7 @@ use crate::s3::{Replicas, S3Store};
 use crate::status::{HeadAnswer, StatusClass, still_listed};
 
 /// What a plan is drawn up from.
-pub(super) struct DrawUp<'a> {
+pub(super) struct PlanRequest<'a> {
     pub(super) gathered: Gathered,
     pub(super) past: Option<Past>,
     pub(super) journal: Option<&'a JournalFile>,
@@ -38,28 +39,28 @@ pub(super) struct DrawUp<'a> {
 }
 
 /// An object on its way into the plan.
-enum Next {
+enum PlanCandidate {
     /// S3 is asked.
-    Ask { object: ObjectId, listed: bool },
+    Undecided { object: ObjectId, listed: bool },
     /// S3 listed a delete marker: there is nothing to ask.
     Marker(ObjectId),
     /// The journal says that it is done.
-    Done { given: ObjectId, entry: Box<Entry> },
+    Done { given: ObjectId, entry: Box<DeleteEntry> },
     /// The journal says that a request may have left.
-    Open { given: ObjectId, entry: Box<Entry> },
+    Open { given: ObjectId, entry: Box<DeleteEntry> },
 }
 
 /// What goes into the plan.
-enum Known {
+enum PlannedObject {
     /// It is decided now.
     Evidence { object: ObjectId, listed: bool, evidence: Box<Evidence> },
     /// An earlier run may have sent it; it is still there as before, and is decided now.
     Resumed { given: ObjectId, evidence: Box<Evidence> },
     /// It was dealt with before; `settled` where only looking it up told so, and the journal is to know.
-    Done { given: ObjectId, entry: Box<Entry>, settled: bool },
+    Done { given: ObjectId, entry: Box<DeleteEntry>, settled: bool },
 }
 
-impl Known {
+impl PlannedObject {
     /// The object that S3 was asked about, and its size.
     fn asked_about(&self) -> Option<(ObjectId, Option<u64>)> {
         match self {
@@ -78,9 +79,9 @@ impl Known {
 /// A lifecycle acts in days: it is read once for each bucket.
 const LIFECYCLE_HOLDS: Duration = Duration::from_secs(3600);
 
-pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
-    let DrawUp { gathered, mut past, journal, policy, is_shown, wait, store, replicas, context } = from;
-    let is_shown = is_shown && policy.mode == Mode::Hide;
+pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<File>> {
+    let PlanRequest { gathered, mut past, journal, policy, is_shown, wait, store, replicas, context } = from;
+    let is_shown = is_shown && policy.mode == DeleteMode::Hide;
     let in_flight = context.concurrency.get();
     let meter = match gathered.count {
         0 | 1 => Meter::silent(),
@@ -89,17 +90,17 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
     let bar = meter.until_dropped();
     let wait = wait.map(|most| Wait::new(most, context.now));
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
-    let ask = Ask { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
-    let mut planner = Planner::new(policy, temporary_file("plan")?);
+    let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
+    let mut planner = DeletionPlanner::new(policy, temporary_file("plan")?);
     let mut look = tokio::time::interval(LOOK_EVERY);
-    let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<Next>>| {
-        let mut known = stream::iter(nexts).map(|next| ask.about(next)).buffered(window);
+    let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<PlanCandidate>>| {
+        let mut known = stream::iter(nexts).map(|next| query.about(next)).buffered(window);
         loop {
             let known = tokio::select! {
                 biased;
                 known = known.next() => known,
                 _ = look.tick() => {
-                    if let Some(wait) = &ask.wait {
+                    if let Some(wait) = &query.wait {
                         wait.tell(&meter, &context.printer);
                     }
                     continue;
@@ -127,30 +128,34 @@ pub(super) async fn draw_up(from: DrawUp<'_>) -> Result<DeletionPlan<File>> {
     planner.finish().with_context(keeping_plan)
 }
 
-fn next(found: Found, past: Option<&mut Past>) -> io::Result<Next> {
+fn next(found: Found, past: Option<&mut Past>) -> io::Result<PlanCandidate> {
     let (object, listed) = match found {
         Found::Named(object) => (object, false),
         Found::Listed(object) => (object, true),
-        Found::Marker(marker) => return Ok(Next::Marker(marker.object)),
+        Found::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
     };
-    let Some(past) = past else { return Ok(Next::Ask { object, listed }) };
+    let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, listed }) };
     let standing = past.standing(&object);
-    if standing == Standing::New {
-        return Ok(Next::Ask { object, listed });
+    if standing == JournalState::New {
+        return Ok(PlanCandidate::Undecided { object, listed });
     }
     match left_over(standing, past)? {
-        Next::Done { given, .. } | Next::Open { given, .. } if given != object => {
+        PlanCandidate::Done { given, .. } | PlanCandidate::Open { given, .. } if given != object => {
             Err(io::Error::other(format!("the journal has {given} in the place of {object}")))
         }
         next => Ok(next),
     }
 }
 
-fn left_over(standing: Standing, past: &Past) -> io::Result<Next> {
+fn left_over(standing: JournalState, past: &Past) -> io::Result<PlanCandidate> {
     match standing {
-        Standing::New => Err(io::Error::other("the journal says nothing of it")),
-        Standing::Done(offset) => past.entry(offset).map(|(given, entry)| Next::Done { given, entry: entry.into() }),
-        Standing::Open(offset) => past.entry(offset).map(|(given, entry)| Next::Open { given, entry: entry.into() }),
+        JournalState::New => Err(io::Error::other("the journal says nothing of it")),
+        JournalState::Done(offset) => {
+            past.entry(offset).map(|(given, entry)| PlanCandidate::Done { given, entry: entry.into() })
+        }
+        JournalState::Open(offset) => {
+            past.entry(offset).map(|(given, entry)| PlanCandidate::Open { given, entry: entry.into() })
+        }
     }
 }
 
@@ -158,15 +163,15 @@ fn keeping_plan() -> String {
     keeping("plan")
 }
 
-fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>) -> Result<()> {
+fn take(known: PlannedObject, planner: &mut DeletionPlanner<File>, journal: Option<&JournalFile>) -> Result<()> {
     match known {
-        Known::Evidence { object, listed: false, evidence } => {
+        PlannedObject::Evidence { object, listed: false, evidence } => {
             planner.add(&object, &evidence).with_context(keeping_plan)?;
         }
-        Known::Evidence { object, listed: true, evidence } => {
+        PlannedObject::Evidence { object, listed: true, evidence } => {
             planner.add_listed(&object, &evidence).with_context(keeping_plan)?;
         }
-        Known::Resumed { given, evidence } => {
+        PlannedObject::Resumed { given, evidence } => {
             let before = planner.orders();
             planner.add_resumed(&given, &evidence).with_context(keeping_plan)?;
             // It is kept now, and the request of the earlier run may still take effect.
@@ -174,7 +179,7 @@ fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>
                 journal.stay_open();
             }
         }
-        Known::Done { given, entry, settled } => {
+        PlannedObject::Done { given, entry, settled } => {
             if let Some(journal) = journal.filter(|_| settled) {
                 journal.settled(&given, &entry)?;
             }
@@ -185,8 +190,8 @@ fn take(known: Known, planner: &mut Planner<File>, journal: Option<&JournalFile>
 }
 
 /// How S3 is asked.
-struct Ask<'a> {
-    mode: Mode,
+struct EvidenceQuery<'a> {
+    mode: DeleteMode,
     store: &'a Arc<S3Store>,
     replicas: Option<&'a Replicas<'a>>,
     /// Requests in flight.
@@ -194,35 +199,35 @@ struct Ask<'a> {
     wait: Option<Wait>,
 }
 
-impl Ask<'_> {
-    async fn about(&self, next: io::Result<Next>) -> io::Result<Known> {
+impl EvidenceQuery<'_> {
+    async fn about(&self, next: io::Result<PlanCandidate>) -> io::Result<PlannedObject> {
         Ok(match next? {
-            Next::Ask { object, listed } => self.evidence(object, listed).await,
-            Next::Marker(object) => {
+            PlanCandidate::Undecided { object, listed } => self.evidence(object, listed).await,
+            PlanCandidate::Marker(object) => {
                 let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
                 let bucket = self.store.bucket_facts(&object.bucket).await;
                 let head = Ok(HeadAnswer::DeleteMarker { version_id });
                 let asked_at = bucket.asked_at;
                 let evidence = Evidence { head, bucket, replicas: None, annotations: None, asked_at };
-                Known::Evidence { object, listed: true, evidence: evidence.into() }
+                PlannedObject::Evidence { object, listed: true, evidence: evidence.into() }
             }
-            Next::Done { given, entry } => Known::Done { given, entry, settled: false },
-            Next::Open { given, entry } => {
+            PlanCandidate::Done { given, entry } => PlannedObject::Done { given, entry, settled: false },
+            PlanCandidate::Open { given, entry } => {
                 // One HEAD settles it and is what it is decided from: nothing can change in between.
                 let evidence = {
                     let _turn = self.turn.acquire().await;
                     self.store.evidence(&pinned(&given, &entry, self.mode), self.mode, self.replicas).await
                 };
                 match settle(*entry, self.mode, evidence.head.clone()) {
-                    Settled::Done(entry) => Known::Done { given, entry: entry.into(), settled: true },
-                    Settled::Unknown(entry) => Known::Done { given, entry: entry.into(), settled: false },
-                    Settled::Undone => Known::Resumed { given, evidence: evidence.into() },
+                    Settled::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
+                    Settled::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
+                    Settled::Undone => PlannedObject::Resumed { given, evidence: evidence.into() },
                 }
             }
         })
     }
 
-    async fn evidence(&self, object: ObjectId, listed: bool) -> Known {
+    async fn evidence(&self, object: ObjectId, listed: bool) -> PlannedObject {
         let ask = async || {
             let _turn = self.turn.acquire().await;
             self.store.evidence(&object, self.mode, self.replicas).await
@@ -242,8 +247,8 @@ impl Ask<'_> {
         if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
             // Hiding is about the current object, not about the version that was listed.
             let asked = match self.mode {
-                Mode::Hide => ObjectId { version_id: None, ..object.clone() },
-                Mode::Permanent => object.clone(),
+                DeleteMode::Hide => ObjectId { version_id: None, ..object.clone() },
+                DeleteMode::Permanent => object.clone(),
             };
             let still = {
                 let _turn = self.turn.acquire().await;
@@ -261,13 +266,14 @@ impl Ask<'_> {
                 Err(failure) => evidence.head = Err(failure),
             }
         }
-        Known::Evidence { object, listed, evidence: evidence.into() }
+        PlannedObject::Evidence { object, listed, evidence: evidence.into() }
     }
 }
 
 /// What an open intent is about: the version that it names, or what is current.
-fn pinned(given: &ObjectId, entry: &Entry, mode: Mode) -> ObjectId {
-    let version = entry.version_id.clone().filter(|_| mode == Mode::Permanent).and_then(|id| VersionId::new(id).ok());
+fn pinned(given: &ObjectId, entry: &DeleteEntry, mode: DeleteMode) -> ObjectId {
+    let version =
+        entry.version_id.clone().filter(|_| mode == DeleteMode::Permanent).and_then(|id| VersionId::new(id).ok());
     version.map_or_else(|| given.clone(), |version| given.with_version(version))
 }
 
