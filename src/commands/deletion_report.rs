@@ -12,7 +12,7 @@ use super::Context;
 use crate::deletion::{Decision, DeleteEntry, DeleteEvent, DeleteSummary};
 use crate::exit::ExitStatus;
 use crate::journal::JournalFile;
-use crate::output::{AllRows, Meter, OutputError, Targets};
+use crate::output::{Meter, OutputError, RowTargets, Targets};
 
 /// What was deleted waits no longer than this in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -113,7 +113,7 @@ pub(super) async fn report(
 }
 
 struct Run<'a> {
-    rows: AllRows<'a, DeleteEntry, DeleteSummary>,
+    rows: RowTargets<'a, DeleteEntry, DeleteSummary>,
     summary: DeleteSummary,
     /// Entries that have a say in the exit code.
     decided: u64,
@@ -126,7 +126,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn into_parts(self) -> (AllRows<'a, DeleteEntry, DeleteSummary>, DeleteSummary, Result<(), OutputError>) {
+    fn into_parts(self) -> (RowTargets<'a, DeleteEntry, DeleteSummary>, DeleteSummary, Result<(), OutputError>) {
         (self.rows, self.summary, self.delivered)
     }
 
@@ -183,7 +183,10 @@ impl<'a> Run<'a> {
         self.write(|rows| rows.flush());
     }
 
-    fn write(&mut self, write: impl FnOnce(&mut AllRows<'_, DeleteEntry, DeleteSummary>) -> Result<(), OutputError>) {
+    fn write(
+        &mut self,
+        write: impl FnOnce(&mut RowTargets<'_, DeleteEntry, DeleteSummary>) -> Result<(), OutputError>,
+    ) {
         if self.delivered.is_err() {
             return;
         }
