@@ -20,7 +20,6 @@ mod since;
 mod status;
 mod temporary;
 mod undo;
-mod undo_report;
 mod verify;
 mod wait;
 

@@ -36,7 +36,7 @@ impl Rows for DeleteEntry {
             text(&self.version_id),
             text(&self.replication_status),
             decision.to_owned(),
-            self.reason.clone(),
+            self.reason_word().to_owned(),
             self.outcome.word().to_owned(),
             self.size.map(|n| n.to_string()).unwrap_or_default(),
             text(&self.etag),
@@ -63,7 +63,7 @@ impl Rows for DeleteEntry {
         format!(
             "{}  {:<20}  {:<10}  {:>10}  s3://{}/{}{}",
             paint(style, &format!("{:<15}", self.outcome.word())),
-            self.reason,
+            self.reason_word(),
             escape(self.replication_status.as_deref().unwrap_or("-")),
             self.size.map_or_else(|| "-".to_owned(), human_bytes),
             self.bucket,
@@ -75,7 +75,7 @@ impl Rows for DeleteEntry {
     fn explained(&self) -> Option<(&'static str, String)> {
         // Where there is an error it says more than the reason does.
         let told = |reason: &KeepReason| matches!(reason, KeepReason::Denied | KeepReason::Error);
-        let reason = self.kept().filter(|reason| !told(reason));
+        let reason = self.reason.filter(|reason| !told(reason));
         reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
     }
 
@@ -93,8 +93,8 @@ impl Summarised for DeleteSummary {
 
     fn line(&self, style: Style) -> Option<String> {
         let parts: Vec<String> =
-            self.by.iter().map(|(outcome, count)| format!("{} {outcome}", human_count(*count))).collect();
+            self.counts.by.iter().map(|(outcome, count)| format!("{} {outcome}", human_count(*count))).collect();
         let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
-        Some(style.strong(&format!("{}{counts}", plural(self.objects, "object"))))
+        Some(style.strong(&format!("{}{counts}", plural(self.counts.objects, "object"))))
     }
 }
