@@ -80,8 +80,8 @@
 //! use std::io::Cursor;
 //!
 //! use futures_util::StreamExt;
-//! use jiff::Timestamp;
 //! use replaudit::deletion::{DeleteEvent, DeleteExecution, DeleteMode, DeletionPlanner, Policy, VerifyDeleted, execute};
+//! use replaudit::journal::JournalWriter;
 //! use replaudit::model::ObjectId;
 //! use replaudit::s3::{ClientSettings, DeleteSettings, S3Deleter, S3Store};
 //!
@@ -110,11 +110,11 @@
 //!     let deleter = S3Deleter::new(&store, None, settings);
 //!     let execution = DeleteExecution {
 //!         deleter: &deleter,
-//!         journal: &(),
+//!         journal: &None::<&JournalWriter>,
 //!         concurrency: 1,
 //!         verify: VerifyDeleted::All,
 //!         now: replaudit::s3::now,
-//!         not_before: Timestamp::MIN,
+//!         not_before: None,
 //!         stop: &|| false,
 //!     };
 //!     let mut events = std::pin::pin!(execute(plan.approve(asked)?, execution)?);

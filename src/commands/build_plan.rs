@@ -15,10 +15,10 @@ use super::objects::Found;
 use super::own_files::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
 use crate::deletion::{
-    DeleteEntry, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _, JournalState, Policy,
-    Settled, settle,
+    DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
+    JournalState, Policy, Settled, settle,
 };
-use crate::journal::{JournalFile, Past};
+use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::output::Meter;
 use crate::s3::{Replicas, S3Store};
@@ -27,8 +27,8 @@ use crate::status::{HeadAnswer, StatusClass, still_listed};
 /// What a plan is drawn up from.
 pub(super) struct PlanRequest<'a> {
     pub(super) gathered: Gathered,
-    pub(super) past: Option<Past>,
-    pub(super) journal: Option<&'a JournalFile>,
+    pub(super) past: Option<OpenedJournal<DeleteLines>>,
+    pub(super) journal: Option<&'a JournalWriter>,
     pub(super) policy: Policy,
     /// A person is going to read the plan, and what will happen to what is hidden.
     pub(super) is_shown: bool,
@@ -121,25 +121,25 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
     // A prefix lists only what is left of it: what an earlier run hid stands in the journal alone.
     if let Some(past) = &mut past {
-        let left = past.left();
-        take_all(&mut left.into_iter().map(|standing| left_over(standing, past))).await?;
+        let left = past.take_rest();
+        take_all(&mut left.into_iter().map(|state| left_over(state, past))).await?;
     }
     drop(bar);
     planner.finish().with_context(keeping_plan)
 }
 
-fn next(found: Found, past: Option<&mut Past>) -> io::Result<PlanCandidate> {
+fn next(found: Found, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Result<PlanCandidate> {
     let (object, listed) = match found {
         Found::Named(object) => (object, false),
         Found::Listed(object) => (object, true),
         Found::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
     };
     let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, listed }) };
-    let standing = past.standing(&object);
-    if standing == JournalState::New {
+    let state = past.take_state(&object);
+    if state == JournalState::New {
         return Ok(PlanCandidate::Undecided { object, listed });
     }
-    match left_over(standing, past)? {
+    match left_over(state, past)? {
         PlanCandidate::Done { given, .. } | PlanCandidate::Open { given, .. } if given != object => {
             Err(io::Error::other(format!("the journal has {given} in the place of {object}")))
         }
@@ -147,14 +147,14 @@ fn next(found: Found, past: Option<&mut Past>) -> io::Result<PlanCandidate> {
     }
 }
 
-fn left_over(standing: JournalState, past: &Past) -> io::Result<PlanCandidate> {
-    match standing {
+fn left_over(state: JournalState, past: &OpenedJournal<DeleteLines>) -> io::Result<PlanCandidate> {
+    match state {
         JournalState::New => Err(io::Error::other("the journal says nothing of it")),
         JournalState::Done(offset) => {
-            past.entry(offset).map(|(given, entry)| PlanCandidate::Done { given, entry: entry.into() })
+            past.record(offset).map(|(given, entry)| PlanCandidate::Done { given, entry: entry.into() })
         }
         JournalState::Open(offset) => {
-            past.entry(offset).map(|(given, entry)| PlanCandidate::Open { given, entry: entry.into() })
+            past.record(offset).map(|(given, entry)| PlanCandidate::Open { given, entry: entry.into() })
         }
     }
 }
@@ -163,7 +163,7 @@ fn keeping_plan() -> String {
     keeping("plan")
 }
 
-fn take(known: PlannedObject, planner: &mut DeletionPlanner<File>, journal: Option<&JournalFile>) -> Result<()> {
+fn take(known: PlannedObject, planner: &mut DeletionPlanner<File>, journal: Option<&JournalWriter>) -> Result<()> {
     match known {
         PlannedObject::Evidence { object, listed: false, evidence } => {
             planner.add(&object, &evidence).with_context(keeping_plan)?;

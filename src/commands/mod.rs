@@ -16,7 +16,6 @@ mod safe_delete;
 mod signals;
 mod status;
 mod undo;
-mod undo_report;
 mod verify;
 mod wait;
 

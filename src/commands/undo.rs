@@ -12,17 +12,16 @@ use sha2::{Digest, Sha256};
 
 use super::Context;
 use super::consent::{self, ConsentAnswer};
-use super::deletion_report::nothing_more;
+use super::deletion_report::{ReportTo, nothing_more, report_markers};
 use super::objects::ListSource;
 use super::own_files::{check_journal, keeping, temporary_file};
-use super::undo_report::report;
 use crate::deletion::{
-    MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason, MarkerRemover,
-    MarkerState, SourceSummary, Spool, UNDO_FORMAT, UndoCandidate, UndoExecution, UndoHeader, UndoJournal, UndoSummary,
-    read_source, remove_markers, spooled,
+    JournalHeader, JournalState, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner,
+    MarkerReason, MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal as _, UndoLines,
+    UndoSummary, read_source, remove_markers, spooled,
 };
 use crate::exit::ExitStatus;
-use crate::journal::{JournalFile, UndoPast};
+use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, human_count};
 use crate::output::{Meter, Targets, plural};
 use crate::s3::{DeleteSettings, S3Deleter, S3MarkerRemover, S3Store};
@@ -77,17 +76,19 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
     };
     let asked = plan.asks_for();
     let refused = |plan: MarkerPlan<File>, reason| stream::iter(plan.refuse(reason));
+    let quit = nothing_more();
+    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.markers };
     if let Some(most) = options.max_delete
         && asked.markers > most
     {
         let planned = plural(asked.markers, "delete marker");
         context.printer.note(format!("the plan would remove {planned}, --max-delete is {most}: nothing was removed"));
         let entries = refused(plan, Some(MarkerReason::OverLimit));
-        return Ok(report(entries, targets, None, context, &nothing_more(), asked.markers).await);
+        return Ok(report_markers(entries, to(targets)).await);
     }
     if options.dry_run {
         show(&plan, store.has_custom_endpoint(), |line| context.printer.note(line));
-        return Ok(report(refused(plan, None), targets, None, context, &nothing_more(), asked.markers).await);
+        return Ok(report_markers(refused(plan, None), to(targets)).await);
     }
     if asked.markers > 0 && !options.yes {
         show(&plan, store.has_custom_endpoint(), |line| context.printer.tell(line));
@@ -95,7 +96,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
             ConsentAnswer::Yes => {}
             ConsentAnswer::No => {
                 let entries = refused(plan, Some(MarkerReason::NotConsented));
-                return Ok(report(entries, targets, None, context, &nothing_more(), asked.markers).await);
+                return Ok(report_markers(entries, to(targets)).await);
             }
             ConsentAnswer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was removed");
@@ -109,7 +110,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
 
 async fn carry_out(
     plan: MarkerPlan<File>,
-    journal: Option<&JournalFile>,
+    journal: Option<&JournalWriter>,
     remover: &S3MarkerRemover<'_>,
     targets: Targets,
     context: &Context,
@@ -118,17 +119,10 @@ async fn carry_out(
     let approved = plan.approve(asked).context("nothing was removed")?;
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let (concurrency, stop) = (context.concurrency.get(), &stop);
-    Ok(match journal {
-        Some(file) => {
-            let execution = UndoExecution { remover, journal: file, concurrency, stop };
-            report(remove_markers(approved, execution), targets, journal, context, &quit, asked.markers).await
-        }
-        None => {
-            let execution = UndoExecution { remover, journal: &(), concurrency, stop };
-            report(remove_markers(approved, execution), targets, None, context, &quit, asked.markers).await
-        }
-    })
+    let concurrency = context.concurrency.get();
+    let execution = UndoExecution { remover, journal: &journal, concurrency, stop: &stop };
+    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.markers };
+    Ok(report_markers(remove_markers(approved, execution), to).await)
 }
 
 /// Shows a plan, line by line: what is removed first, what is kept or lost and why, and what the removal means.
@@ -140,7 +134,7 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
     if asked.markers > first.len() as u64 {
         line(format!("  … and {} more", human_count(asked.markers - first.len() as u64)));
     }
-    for (reason, count) in &summary.kept {
+    for (reason, count) in &summary.counts.kept {
         line(format!("not undone: {} {reason}", human_count(*count)));
     }
     if summary.of(MarkerOutcome::MarkerRemoved) > 0 {
@@ -162,9 +156,11 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
     });
 }
 
+type UndoJournalFile = OpenedJournal<UndoLines>;
+
 struct UndoPlanned {
     plan: MarkerPlan<File>,
-    journal: Option<JournalFile>,
+    journal: Option<JournalWriter>,
 }
 
 /// A file that was read to its end.
@@ -198,13 +194,13 @@ async fn plan(
     }
     let (mut past, mut journal) = (None, None);
     if let Some(path) = &options.journal {
-        let header =
-            UndoHeader { replaudit_undo_journal: UNDO_FORMAT, connection: store.connection(), arguments_hash: hash };
+        let header = JournalHeader { connection: store.connection(), arguments_hash: hash };
         let why = || format!("the journal {}", path.display());
-        let opened = if options.dry_run { UndoPast::look(path, &header) } else { UndoPast::open(path, &header) }
-            .with_context(why)?;
+        let opened =
+            if options.dry_run { UndoJournalFile::look(path, &header) } else { UndoJournalFile::open(path, &header) }
+                .with_context(why)?;
         if !options.dry_run {
-            journal = Some(opened.go_on(&header, &(context.now)().to_string()).with_context(why)?);
+            journal = Some(opened.resume(&header, &(context.now)().to_string()).with_context(why)?);
         }
         past = Some(opened);
     }
@@ -251,15 +247,15 @@ enum CheckedMarker {
 
 async fn check(
     candidate: UndoCandidate,
-    past: Option<&UndoPast>,
+    past: Option<&UndoJournalFile>,
     remover: &S3MarkerRemover<'_>,
 ) -> io::Result<CheckedMarker> {
     let Some(marker) = candidate.marker_id().filter(|_| candidate.needs_check()) else {
         return Ok(CheckedMarker::Checked { candidate: candidate.into(), check: None, current: None });
     };
-    let state = past.map_or(MarkerState::New, |past| past.state(&marker));
-    if let (MarkerState::Removed(offset), Some(past)) = (state, past) {
-        return Ok(CheckedMarker::Done { entry: past.removed(offset)?.into(), settled: false });
+    let state = past.map_or(JournalState::New, |past| past.state(&marker));
+    if let (JournalState::Done(offset), Some(past)) = (state, past) {
+        return Ok(CheckedMarker::Done { entry: past.record(offset)?.1.into(), settled: false });
     }
     let check = remover.check(&marker).await;
     let mut current = None;
@@ -268,7 +264,7 @@ async fn check(
     {
         current = Some(head.version_id.unwrap_or_else(|| "null".to_owned()));
     }
-    if state == MarkerState::Open && check.look == Ok(MarkerLook::Absent) {
+    if matches!(state, JournalState::Open(_)) && check.look == Ok(MarkerLook::Absent) {
         let text = "the run before this one ended before the answer came; looked up: the marker is gone";
         let entry = MarkerEntry::removed_before(&candidate, current, Failure::new("Resumed", text, None));
         return Ok(CheckedMarker::Done { entry: entry.into(), settled: true });

@@ -11,16 +11,16 @@ use crate::model::ObjectId;
 /// Keyed by chance, so that nobody can make up two keys that fall together. Where two did all the same, the second would
 /// be kept: nothing is deleted because of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Identity(u64, u64);
+pub(super) struct Identity(u64, u64);
 
 /// Makes identities; those of different values can't be compared.
 #[derive(Debug, Clone, Default)]
-pub struct Identities(RandomState, RandomState);
+pub(super) struct Identities(RandomState, RandomState);
 
 impl Identities {
     /// The identity of an object.
     #[must_use]
-    pub fn of(&self, object: &ObjectId) -> Identity {
+    pub(super) fn of(&self, object: &ObjectId) -> Identity {
         Identity(self.0.hash_one(object), self.1.hash_one(object))
     }
 }

@@ -2,11 +2,10 @@
 
 use std::io::{self, Read, Seek, Write};
 
+use super::candidate::{MarkerTrace, UndoCandidate};
 use super::decide::{MarkerCheck, MarkerVerdict, decide_marker};
-use super::entry::{MarkerEntry, MarkerOutcome, MarkerReason};
-use super::source::{MarkerTrace, UndoCandidate};
+use super::entry::{MarkerEntry, MarkerOutcome, MarkerReason, UndoSummary};
 use super::spool::{Spool, spooled};
-use super::summary::UndoSummary;
 use crate::model::ObjectId;
 
 /// Takes candidates with their checks.

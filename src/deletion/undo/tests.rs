@@ -9,8 +9,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::deletion::DeleteAnswer;
 use crate::deletion::connection::tests::aws;
-use crate::deletion::journal::JournalError;
-use crate::deletion::policy::tests::moment;
+use crate::deletion::decide::tests::moment;
+use crate::deletion::{
+    JournalError, JournalHeader, JournalReplay, JournalState, UndoLines, header_line, record_of, undo_intent_line,
+    undo_outcome_line,
+};
 use crate::exit::ExitStatus;
 use crate::model::{Bucket, Failure, FailureKind, ObjectId, VersionId};
 use crate::status::HeadAnswer;
@@ -81,14 +84,14 @@ fn exit_codes_follow_effect_then_trouble_then_kept() {
         for outcome in &outcomes {
             summary.count(&MarkerEntry { outcome: *outcome, ..MarkerEntry::of(&candidate("k", Some("m"))) });
         }
-        assert_eq!(summary.status(), exit, "{outcomes:?}");
-        assert_eq!(summary.objects, outcomes.len() as u64);
+        assert_eq!(summary.counts.status(), exit, "{outcomes:?}");
+        assert_eq!(summary.counts.objects, outcomes.len() as u64);
     }
     let mut unwritten = MarkerEntry::of(&candidate("k", Some("m")));
     unwritten.end(O::NotAttempted, None, Some(failure(FailureKind::Other)));
     let mut summary = UndoSummary::default();
     summary.count(&unwritten);
-    assert_eq!(summary.status(), ExitStatus::Unknown, "the journal could not be written");
+    assert_eq!(summary.counts.status(), ExitStatus::Unknown, "the journal could not be written");
 }
 
 fn plan(ids: &[&str]) -> MarkerPlan<Cursor<Vec<u8>>> {
@@ -215,7 +218,7 @@ fn every_answer_has_one_outcome() {
     for (row, (looks, answers, outcome)) in table.into_iter().enumerate() {
         let looks: Vec<_> = looks.chars().map(shown).collect();
         let script = ScriptedRemover::new(&looks, &answers);
-        assert_eq!(carried_out(&script, &()).outcome, outcome, "row {row}");
+        assert_eq!(carried_out(&script, &NO_JOURNAL).outcome, outcome, "row {row}");
         assert_eq!(*script.removals.lock().unwrap() as usize, answers.len(), "row {row}");
         assert!(script.looks.lock().unwrap().is_empty(), "row {row}");
     }
@@ -227,9 +230,11 @@ fn a_marker_that_still_hides_the_key_was_not_removed() {
     for (current, outcome) in [("m", MarkerOutcome::Unknown), ("other", MarkerOutcome::MarkerRemoved)] {
         let mut script = ScriptedRemover::new(&[Ok(MarkerLook::Marker)], std::slice::from_ref(&done));
         script.current = Some(HeadAnswer::DeleteMarker { version_id: Some(current.to_owned()) });
-        assert_eq!(carried_out(&script, &()).outcome, outcome, "{current}");
+        assert_eq!(carried_out(&script, &NO_JOURNAL).outcome, outcome, "{current}");
     }
 }
+
+const NO_JOURNAL: Option<&FullJournal> = None;
 
 /// A journal that can't be written.
 struct FullJournal;
@@ -255,8 +260,8 @@ fn nothing_leaves_before_its_intent_is_on_disk() {
 /// The lines of a journal: two markers are removed, the second outcome is missing.
 fn journal() -> Vec<u8> {
     let mut text = Vec::new();
-    let header = UndoHeader { replaudit_undo_journal: UNDO_FORMAT, connection: aws(), arguments_hash: "h".to_owned() };
-    undo_header_line(&header, &mut text);
+    let header = JournalHeader { connection: aws(), arguments_hash: "h".to_owned() };
+    header_line::<UndoLines>(&header, &mut text);
     crate::deletion::run_line("t", &mut text);
     let entry = |id| MarkerEntry::of(&candidate("k", Some(id)));
     undo_intent_line(&entry("m"), &mut text);
@@ -266,8 +271,8 @@ fn journal() -> Vec<u8> {
     text
 }
 
-fn replay(text: &[u8]) -> Result<UndoReplay, JournalError> {
-    let (mut replay, mut offset) = (UndoReplay::default(), 0);
+fn replay(text: &[u8]) -> Result<JournalReplay<UndoLines>, JournalError> {
+    let (mut replay, mut offset) = (JournalReplay::default(), 0);
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         replay.take(line.strip_suffix(b"\n").unwrap_or(line), offset)?;
         offset += line.len() as u64;
@@ -279,16 +284,12 @@ fn replay(text: &[u8]) -> Result<UndoReplay, JournalError> {
 fn a_journal_remembers_each_marker() {
     let text = journal();
     let found = replay(&text).unwrap();
-    let MarkerState::Removed(offset) = found.state(&marker("m")) else { panic!("m is not removed") };
+    let JournalState::Done(offset) = found.state(&marker("m")) else { panic!("m is not removed") };
     let line = text[usize::try_from(offset).unwrap()..].split(|byte| *byte == b'\n').next().unwrap();
-    assert_eq!(entry_of_undo(line).unwrap().marker_version_id.as_deref(), Some("m"));
-    assert_eq!(found.state(&marker("n")), MarkerState::Open);
-    assert_eq!(found.state(&marker("o")), MarkerState::New);
-    let header = |hash: &str| UndoHeader {
-        replaudit_undo_journal: UNDO_FORMAT,
-        connection: aws(),
-        arguments_hash: hash.to_owned(),
-    };
+    assert_eq!(record_of::<UndoLines>(line).unwrap().1.marker_version_id.as_deref(), Some("m"));
+    assert!(matches!(found.state(&marker("n")), JournalState::Open(_)));
+    assert_eq!(found.state(&marker("o")), JournalState::New);
+    let header = |hash: &str| JournalHeader { connection: aws(), arguments_hash: hash.to_owned() };
     assert_eq!(found.check(&header("h")), Ok(()));
     assert_eq!(found.check(&header("other")), Err(JournalError::OtherArguments));
     let mut finished = text.clone();

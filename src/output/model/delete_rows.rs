@@ -48,7 +48,7 @@ impl ReportRow for DeleteEntry {
         format!(
             "{}  {:<20}  {:<10}  {:>10}  s3://{}/{}{}",
             paint(style, &format!("{:<15}", self.outcome.word())),
-            self.reason,
+            self.reason_word(),
             escape(self.replication_status.as_deref().unwrap_or("-")),
             size_or("-", self.size),
             self.bucket,
@@ -60,7 +60,7 @@ impl ReportRow for DeleteEntry {
     fn word_explained(&self) -> Option<(&'static str, String)> {
         // Where there is an error it says more than the reason does.
         let told = |reason: &KeepReason| matches!(reason, KeepReason::Denied | KeepReason::Error);
-        let reason = self.kept().filter(|reason| !told(reason));
+        let reason = self.reason.filter(|reason| !told(reason));
         reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
     }
 
@@ -75,6 +75,6 @@ impl ReportRow for DeleteEntry {
 
 impl ReportSummary for DeleteSummary {
     fn line(&self, style: Style) -> Option<String> {
-        Some(style.strong(&counted(self.objects, &self.by)))
+        Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
     }
 }

@@ -56,6 +56,6 @@ impl ReportRow for MarkerEntry {
 
 impl ReportSummary for UndoSummary {
     fn line(&self, style: Style) -> Option<String> {
-        Some(style.strong(&counted(self.objects, &self.by)))
+        Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
     }
 }
