@@ -26,11 +26,9 @@ use serde::{Deserialize, Serialize};
 
 use super::keep_reason::KeepReason;
 use super::moment::Moment;
-use crate::model::{Failure, ObjectId, VersionId};
+use crate::model::{Failure, ObjectId, StatusClass, VersionId};
 use crate::rules::{ReplicationRules, Versioning};
-use crate::status::{
-    Annotation, Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version,
-};
+use crate::status::{Annotation, Destination, DestinationVerdict, HeadAnswer, ObjectHead, another_version};
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,7 +193,7 @@ pub(super) type Kept = (KeepReason, Option<Failure>);
 fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, Kept> {
     let head = present(object, &evidence.head, policy.mode)?;
     let named = object.version_id.is_some();
-    match StatusClass::of_header(head.replication_status.as_deref()) {
+    match head.replication_status.class() {
         StatusClass::Replicated => {}
         StatusClass::Pending => return keep(KeepReason::Pending),
         StatusClass::Failed => return keep(KeepReason::Failed),
@@ -271,7 +269,7 @@ fn annotations_are_replicated(annotations: Option<&Result<Vec<Annotation>, Failu
     match annotations.iter().find(|annotation| !annotation.is_replicated()) {
         None => Ok(()),
         Some(Annotation { name, replication_status }) => {
-            let says = replication_status.as_deref().unwrap_or("no status");
+            let says = replication_status.raw().unwrap_or("no status");
             let text = format!("annotation {name:?} is not replicated ({says}), and would go with its version");
             let hint = "wait until it is COMPLETED, or accept the loss with --allow-annotation-loss";
             keep_for(KeepReason::Annotations, Some(&Failure::new("AnnotationNotReplicated", text, Some(hint))))

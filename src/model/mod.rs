@@ -7,6 +7,7 @@ mod endpoint;
 mod escape;
 mod failure;
 mod panics;
+mod status;
 mod sums;
 
 pub use address::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
@@ -14,4 +15,5 @@ pub use endpoint::{hide_userinfo, without_userinfo};
 pub use escape::{escape, sh_command, sh_quote};
 pub use failure::{Failure, FailureKind};
 pub use panics::{catch, silence_caught};
+pub use status::{ReplicationStatus, StatusClass};
 pub use sums::{Overflow, add, human_bytes, human_count};

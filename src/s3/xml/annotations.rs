@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::element::document;
 use super::unreadable::Unreadable;
 use crate::inventory::decode_key;
+use crate::model::ReplicationStatus;
 use crate::status::Annotation;
 
 /// A page of the annotations of one version.
@@ -84,7 +85,8 @@ pub(in crate::s3) fn annotations(answer: &[u8], key: &str) -> Result<AnnotationP
             for entry in list.each() {
                 let entry = entry.fields()?;
                 let name = entry.one("AnnotationName")?.text()?.into_owned();
-                let replication_status = entry.maybe_word("ReplicationStatus")?;
+                let word = entry.maybe_word("ReplicationStatus")?.unwrap_or_default();
+                let replication_status = ReplicationStatus::of_header(&word);
                 annotations.push(Annotation { name, replication_status });
             }
         }
@@ -104,7 +106,7 @@ mod tests {
     }
 
     fn one(name: &str, word: Option<&str>) -> Annotation {
-        Annotation { name: name.to_owned(), replication_status: word.map(str::to_owned) }
+        Annotation { name: name.to_owned(), replication_status: ReplicationStatus::of_header(word.unwrap_or_default()) }
     }
 
     #[test]

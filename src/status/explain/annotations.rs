@@ -23,7 +23,7 @@ pub(super) fn claim(annotations: &Result<Vec<Annotation>, Failure>) -> Option<Cl
         return Some(Claim::info(WHAT, format!("{count}, each COMPLETED; deleting the version removes them")));
     }
     let named = open.iter().take(MOST).map(|one| {
-        let word = one.replication_status.as_deref().unwrap_or("no status");
+        let word = one.replication_status.raw().unwrap_or("no status");
         format!("\"{}\" ({word})", one.name)
     });
     let named = named.collect::<Vec<_>>().join(", ");
@@ -37,12 +37,13 @@ pub(super) fn claim(annotations: &Result<Vec<Annotation>, Failure>) -> Option<Cl
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ReplicationStatus;
     use crate::status::ClaimState::{Holds, Info, Unknown};
 
     fn annotations(words: &[Option<&str>]) -> Result<Vec<Annotation>, Failure> {
         let one = |(at, word): (usize, &Option<&str>)| Annotation {
             name: format!("a{at}"),
-            replication_status: word.map(str::to_owned),
+            replication_status: ReplicationStatus::of_header(word.unwrap_or_default()),
         };
         Ok(words.iter().enumerate().map(one).collect())
     }
