@@ -22,15 +22,13 @@
 //! See "Working with delete markers", "Deleting object versions from a versioning-enabled bucket", "Locking objects with
 //! Object Lock" and "Replicating delete markers between buckets" in the S3 User Guide.
 
+use s3_answers::{Annotation, ReplicationRules, Versioning};
 use serde::{Deserialize, Serialize};
 
 use super::keep_reason::KeepReason;
 use super::moment::Moment;
 use crate::model::{Failure, ObjectId, VersionId};
-use crate::rules::{ReplicationRules, Versioning};
-use crate::status::{
-    Annotation, Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version,
-};
+use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version};
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -60,7 +60,10 @@ fn failure(kind: FailureKind) -> Failure {
 
 fn rule(carries: bool) -> ReplicationRules {
     ReplicationRules {
-        rules: vec![crate::rules::Rule { delete_marker_replication: carries, ..crate::rules::Rule::to("dst") }],
+        rules: vec![s3_answers::ReplicationRule {
+            delete_marker_replication: carries,
+            ..s3_answers::ReplicationRule::to("dst")
+        }],
         version_deletes_replicate: false,
     }
 }
