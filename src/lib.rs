@@ -9,7 +9,6 @@
 //! |---|---|
 //! | [`model`] | addresses, failures, sums: the words everything else is written in |
 //! | [`exit`] | how a run ended, and its exit code |
-//! | [`rules`] | versioning and replication configuration of a bucket |
 //! | [`status`] | what S3's replication status says about one object |
 //! | [`inventory`] | S3 Inventory: manifest, columns, rows, and what can be wrong with them |
 //! | [`list`] | lists of objects: addresses, CSV, NDJSON |
@@ -141,6 +140,5 @@ pub mod model;
 pub mod output;
 pub mod program;
 pub mod reader;
-pub mod rules;
 pub mod s3;
 pub mod status;

@@ -22,13 +22,13 @@
 //! See "Working with delete markers", "Deleting object versions from a versioning-enabled bucket", "Locking objects with
 //! Object Lock" and "Replicating delete markers between buckets" in the S3 User Guide.
 
+use s3_answers::{Annotation, ReplicationRules, Versioning};
 use serde::{Deserialize, Serialize};
 
 use super::keep_reason::KeepReason;
 use super::moment::Moment;
 use crate::model::{Failure, ObjectId, StatusClass, VersionId};
-use crate::rules::{ReplicationRules, Versioning};
-use crate::status::{Annotation, Destination, DestinationVerdict, HeadAnswer, ObjectHead, another_version};
+use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, another_version};
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,7 +269,7 @@ fn annotations_are_replicated(annotations: Option<&Result<Vec<Annotation>, Failu
     match annotations.iter().find(|annotation| !annotation.is_replicated()) {
         None => Ok(()),
         Some(Annotation { name, replication_status }) => {
-            let says = replication_status.raw().unwrap_or("no status");
+            let says = replication_status.as_deref().unwrap_or("no status");
             let text = format!("annotation {name:?} is not replicated ({says}), and would go with its version");
             let hint = "wait until it is COMPLETED, or accept the loss with --allow-annotation-loss";
             keep_for(KeepReason::Annotations, Some(&Failure::new("AnnotationNotReplicated", text, Some(hint))))

@@ -8,11 +8,11 @@ mod execution {
 
     use futures_util::StreamExt;
     use jiff::Timestamp;
+    use s3_answers::{KeyAnswer, KeyResult, ReplicationRule, ReplicationRules, Versioning};
 
     use super::super::policy::tests::{completed, moment, object, policy as policy_of};
     use super::super::*;
     use crate::model::{Failure, FailureKind, ObjectId, ReplicationStatus};
-    use crate::rules::{ReplicationRules, Rule, Versioning};
     use crate::status::{Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead};
 
     type Head = Result<HeadAnswer, Failure>;
@@ -728,7 +728,7 @@ mod execution {
 
     #[test]
     fn an_aged_check_is_made_again_by_the_same_rule() {
-        let travels = Rule { delete_marker_replication: true, ..Rule::to("dst") };
+        let travels = ReplicationRule { delete_marker_replication: true, ..ReplicationRule::to("dst") };
         let rules = ReplicationRules { rules: vec![travels], version_deletes_replicate: false };
         let failed = ObjectHead { replication_status: ReplicationStatus::of_header("FAILED"), ..completed() };
         let other_bytes = ObjectHead { etag: Some("e2".into()), ..completed() };

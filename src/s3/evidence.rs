@@ -56,9 +56,9 @@ impl S3Store {
         // A kept answer may be as old as that.
         let asked_at = now().earlier(BUCKET_HOLDS);
         let versioning = self.versioning_and_mfa(bucket, BUCKET_HOLDS).await;
-        let mfa_delete = versioning.as_ref().is_ok_and(|(_, mfa)| *mfa);
+        let mfa_delete = versioning.as_ref().is_ok_and(|found| found.mfa_delete);
         let rules = self.replication(bucket, BUCKET_HOLDS).await;
-        BucketFacts { versioning: versioning.map(|(versioning, _)| versioning), mfa_delete, rules, asked_at }
+        BucketFacts { versioning: versioning.map(|found| found.status), mfa_delete, rules, asked_at }
     }
 }
 

@@ -3,7 +3,6 @@
 //! Words are compared byte for byte; a word that is not known is never good news. The meanings are those of "Getting
 //! replication status information" in the S3 User Guide; PROCESSING and COMPLETE come from other servers.
 
-mod annotation;
 mod destination;
 mod explain;
 mod head;
@@ -15,7 +14,6 @@ mod places;
 mod replica;
 mod verified;
 
-pub use annotation::Annotation;
 pub use destination::{Comparison, Destination, DestinationVerdict, NamedBy, covers};
 pub use head::{Checksum, ChecksumKind, HeadAnswer, ObjectHead, another_version, still_listed};
 pub use places::{DestinationOption, Place, are_apart, places, same_endpoint};

@@ -51,7 +51,7 @@ pub(in super::super) fn policy(mode: Mode) -> Policy {
 }
 
 fn annotation(word: Option<&str>) -> Annotation {
-    Annotation { name: "a".into(), replication_status: ReplicationStatus::of_header(word.unwrap_or_default()) }
+    Annotation { name: "a".into(), replication_status: word.map(str::to_owned) }
 }
 
 fn failure(kind: FailureKind) -> Failure {
@@ -60,7 +60,10 @@ fn failure(kind: FailureKind) -> Failure {
 
 fn rule(carries: bool) -> ReplicationRules {
     ReplicationRules {
-        rules: vec![crate::rules::Rule { delete_marker_replication: carries, ..crate::rules::Rule::to("dst") }],
+        rules: vec![s3_answers::ReplicationRule {
+            delete_marker_replication: carries,
+            ..s3_answers::ReplicationRule::to("dst")
+        }],
         version_deletes_replicate: false,
     }
 }

@@ -1,8 +1,9 @@
 //! The annotations of a version: S3 replicates them one by one, so a COMPLETED version may carry some that are not.
 
+use s3_answers::Annotation;
+
 use super::Claim;
 use crate::model::Failure;
-use crate::status::Annotation;
 
 /// More names than these are only counted: a version can have a thousand annotations.
 const MOST: usize = 8;
@@ -23,7 +24,7 @@ pub(super) fn claim(annotations: &Result<Vec<Annotation>, Failure>) -> Option<Cl
         return Some(Claim::info(WHAT, format!("{count}, each COMPLETED; deleting the version removes them")));
     }
     let named = open.iter().take(MOST).map(|one| {
-        let word = one.replication_status.raw().unwrap_or("no status");
+        let word = one.replication_status.as_deref().unwrap_or("no status");
         format!("\"{}\" ({word})", one.name)
     });
     let named = named.collect::<Vec<_>>().join(", ");
@@ -37,13 +38,12 @@ pub(super) fn claim(annotations: &Result<Vec<Annotation>, Failure>) -> Option<Cl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ReplicationStatus;
     use crate::status::ClaimState::{Holds, Info, Unknown};
 
     fn annotations(words: &[Option<&str>]) -> Result<Vec<Annotation>, Failure> {
         let one = |(at, word): (usize, &Option<&str>)| Annotation {
             name: format!("a{at}"),
-            replication_status: ReplicationStatus::of_header(word.unwrap_or_default()),
+            replication_status: word.map(str::to_owned),
         };
         Ok(words.iter().enumerate().map(one).collect())
     }
