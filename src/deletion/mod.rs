@@ -32,9 +32,7 @@ mod undo;
 mod verify;
 mod windows;
 
-pub use answer::{
-    BATCH, BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult, Matched, fits_a_batch, match_answers,
-};
+pub use answer::{BATCH, BatchAnswer, Condition, DeleteAnswer, Matched, fits_a_batch, match_answers};
 pub use connection::{Connection, Difference};
 pub use entry::{Decision, Entry, Outcome};
 pub use event::Event;
