@@ -37,7 +37,12 @@ pub(super) struct Addresses {
 impl Addresses {
     /// `bucket` says what `--bucket` accepts.
     pub(super) fn resolve(self, bucket: impl Fn(&str) -> Result<Bucket, AddressError>) -> Result<Objects, String> {
-        let text = |error: AddressError| error.to_string();
+        let text = |error: AddressError| match error {
+            AddressError::AccessPoint(name) => {
+                format!("{name:?} is an access point: only `status` accepts one; name the bucket itself")
+            }
+            other => other.to_string(),
+        };
         if let Some(path) = self.from {
             return Ok(Objects::From(if path.as_os_str() == "-" { ListSource::Stdin } else { ListSource::File(path) }));
         }
