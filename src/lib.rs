@@ -9,7 +9,6 @@
 //! |---|---|
 //! | [`model`] | addresses, failures, sums: the words everything else is written in |
 //! | [`exit`] | how a run ended, and its exit code |
-//! | [`rules`] | versioning and replication configuration of a bucket |
 //! | [`status`] | what S3's replication status says about one object |
 //! | [`inventory`] | S3 Inventory: manifest, columns, rows, and what can be wrong with them |
 //! | [`list`] | lists of objects: addresses, CSV, NDJSON |
@@ -67,8 +66,8 @@
 //!     compared: false,
 //! };
 //! let tally = report.tally(&question, Arc::default(), Arc::new(|_bytes| {})).await?;
-//! for (word, totals) in tally.statuses() {
-//!     println!("{word}: {} versions", totals.objects);
+//! for (status, totals) in tally.statuses() {
+//!     println!("{}: {} versions", status.reported(), totals.objects);
 //! }
 //! # Ok(())
 //! # }
@@ -141,6 +140,5 @@ pub mod model;
 pub mod output;
 pub mod program;
 pub mod reader;
-pub mod rules;
 pub mod s3;
 pub mod status;

@@ -47,7 +47,7 @@ impl AddressArgs {
         }
         let mut named: Vec<(Bucket, String)> = Vec::new();
         for address in &self.addresses {
-            let (bucket, rest) = match bucket_and_rest(address)? {
+            let (bucket, rest) = match bucket_and_rest(address).map_err(refused)? {
                 (_, "") if !self.recursive => return Err(AddressError::NoKey(address.clone()).into()),
                 found => found,
             };
@@ -55,10 +55,10 @@ impl AddressArgs {
         }
         match (self.bucket, self.key) {
             (Some(name), Some(key)) if !key.is_empty() || self.recursive => {
-                named.push((bucket(&name)?, key));
+                named.push((bucket(&name).map_err(refused)?, key));
             }
             (Some(_), Some(_)) => return Err(UsageError::EmptyKey),
-            (Some(name), None) if self.recursive => named.push((bucket(&name)?, String::new())),
+            (Some(name), None) if self.recursive => named.push((bucket(&name).map_err(refused)?, String::new())),
             (Some(_), None) => return Err(UsageError::BucketWithoutKey),
             (None, _) => {}
         }
@@ -70,12 +70,19 @@ impl AddressArgs {
         let mut objects: Vec<ObjectId> =
             named.into_iter().map(|(bucket, key)| ObjectId { bucket, key, version_id: None }).collect();
         if let Some(version) = self.version_id {
-            let version = VersionId::new(version)?;
+            let version = VersionId::new(version).map_err(refused)?;
             let [object] = objects.as_mut_slice() else {
                 return Err(UsageError::VersionWithoutAddress(objects.len()));
             };
             object.version_id = Some(version);
         }
         Ok(Objects::Named(objects))
+    }
+}
+
+fn refused(error: AddressError) -> UsageError {
+    match error {
+        AddressError::AccessPoint(name) => UsageError::AccessPoint(name),
+        error => UsageError::Address(error),
     }
 }

@@ -53,6 +53,8 @@ pub(super) enum ValueError {
 pub(super) enum UsageError {
     #[error(transparent)]
     Address(#[from] AddressError),
+    #[error("{0:?} is an access point: only `status` accepts one; name the bucket itself")]
+    AccessPoint(String),
     #[error("--version-id names one version, and --recursive and --all-versions ask for many")]
     VersionOfMany,
     #[error("--version-id goes with exactly one address, {0} were given")]

@@ -20,7 +20,7 @@ pub use connection::{Connection, ConnectionDifference};
 pub use decide::{BucketFacts, DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
 pub use execute::{
     BATCH, BatchAnswer, CONNECTS_WITHIN, Condition, DeleteAnswer, DeleteExecution, Deleter, FreshOrder, HOLDS, Journal,
-    KeyAnswer, KeyResult, LEAVES_WITHIN, Settled, VerifyDeleted, execute, may_leave, settle,
+    LEAVES_WITHIN, Settled, VerifyDeleted, execute, may_leave, settle,
 };
 pub use identity::SeenObjects;
 pub use journal_lines::{

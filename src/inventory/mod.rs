@@ -23,7 +23,7 @@ mod schema;
 mod snappy;
 
 pub use batch::{Batch, Complete};
-pub use configuration::{Configuration, Lack, NoChoice, choose};
+pub use configuration::{Lack, NoChoice, choose, describe, lacks};
 pub use csv::{Cells, MAX_ROW, scan_text};
 pub use damage::{Damage, Unread, shown};
 pub use fields::{FIELDS, Field, FieldKind, Value};

@@ -5,13 +5,13 @@
 
 use std::sync::atomic::Ordering;
 
+use s3_answers::{Annotation, join_annotation_pages, read_annotations};
+
 use super::error::Raw;
 use super::guard::RawBody;
 use super::list::PageHistory;
 use super::store::{Asked, Known, S3Store};
-use super::xml;
 use crate::model::{Failure, ObjectId};
-use crate::status::Annotation;
 
 /// S3 takes 1,000 annotations for a version. A server that lists more than this does not come to an end.
 const MOST_ANNOTATIONS: usize = 10_000;
@@ -46,7 +46,7 @@ impl S3Store {
                 Err(raw) => return Err(raw.failure(&attempt).needing("s3:ListObjectAnnotations", &object.bucket)),
                 Ok(Answer::ObjectItself) if self.has_custom_endpoint() => None,
                 Ok(Answer::ObjectItself) => return Err(unreadable(&"the answer is the object itself")),
-                Ok(Answer::List(bytes)) => Some(xml::annotations(&bytes, &object.key)),
+                Ok(Answer::List(bytes)) => Some(read_annotations(&bytes, &object.key)),
             };
             let page = match answer {
                 None if found.is_empty() => return Ok(Self::without_annotations(&known)),
@@ -62,7 +62,7 @@ impl S3Store {
             after.clone_from(&page.next);
             found.push(page);
             if after.is_none() {
-                return xml::all_annotations(found).map_err(|cause| unreadable(&cause));
+                return join_annotation_pages(found).map_err(|cause| unreadable(&cause));
             }
         }
     }

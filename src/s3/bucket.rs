@@ -3,12 +3,15 @@
 
 use std::time::Duration;
 
+use s3_answers::{
+    AnswerError, BucketVersioning, LifecycleRules, ReplicationRules, Versioning, read_lifecycle, read_replication,
+    read_versioning,
+};
+
 use super::error::Raw;
 use super::guard::RawBody;
 use super::store::{Asked, S3Store};
-use super::xml::{self, Unreadable};
 use crate::model::{Bucket, Failure};
-use crate::rules::{LifecycleRules, ReplicationRules, Versioning};
 
 /// HeadBucket's answer; S3 names the Region also to callers without permissions.
 #[derive(Debug, Clone)]
@@ -77,7 +80,7 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:GetBucketVersioning`), or no usable answer came.
     pub async fn versioning(&self, bucket: &Bucket, max_age: Duration) -> Result<Versioning, Failure> {
-        Ok(self.versioning_and_mfa(bucket, max_age).await?.0)
+        Ok(self.versioning_and_mfa(bucket, max_age).await?.status)
     }
 
     /// The same, and whether MFA delete is on: S3 then wants a token for each removal of a version ("Configuring MFA
@@ -85,12 +88,12 @@ impl S3Store {
     ///
     /// # Errors
     /// As [`S3Store::versioning`].
-    pub async fn versioning_and_mfa(&self, bucket: &Bucket, max_age: Duration) -> Result<(Versioning, bool), Failure> {
+    pub async fn versioning_and_mfa(&self, bucket: &Bucket, max_age: Duration) -> Result<BucketVersioning, Failure> {
         let known = self.known(bucket);
         known.versioning.get(max_age, || self.ask_versioning(bucket)).await
     }
 
-    async fn ask_versioning(&self, bucket: &Bucket) -> Result<(Versioning, bool), Failure> {
+    async fn ask_versioning(&self, bucket: &Bucket) -> Result<BucketVersioning, Failure> {
         let asked = Asked { operation: "GetBucketVersioning", about: bucket, why: "what a delete would do there" };
         let body = RawBody::default();
         let answer = self
@@ -106,7 +109,7 @@ impl S3Store {
             .await;
         let attempt = format!("asking for the versioning of bucket {bucket}");
         match body.of(answer) {
-            Ok(bytes) => xml::versioning(&bytes).map_err(|cause| unreadable(&attempt, &cause)),
+            Ok(bytes) => read_versioning(&bytes).map_err(|cause| unreadable(&attempt, &cause)),
             Err(raw) => Err(raw.failure(&attempt).needing("s3:GetBucketVersioning", bucket)),
         }
     }
@@ -136,7 +139,7 @@ impl S3Store {
             .await;
         let attempt = format!("asking for the replication configuration of bucket {bucket}");
         match body.of(answer) {
-            Ok(bytes) => xml::replication(&bytes).map_err(|cause| unreadable(&attempt, &cause)),
+            Ok(bytes) => read_replication(&bytes).map_err(|cause| unreadable(&attempt, &cause)),
             Err(Raw { code: Some(code), status: Some(404), .. }) if code == "ReplicationConfigurationNotFoundError" => {
                 Ok(ReplicationRules::default())
             }
@@ -171,7 +174,7 @@ impl S3Store {
             .await;
         let attempt = format!("asking for the lifecycle configuration of bucket {bucket}");
         match body.of(answer) {
-            Ok(bytes) => xml::lifecycle(&bytes).map_err(|cause| unreadable(&attempt, &cause)),
+            Ok(bytes) => read_lifecycle(&bytes).map_err(|cause| unreadable(&attempt, &cause)),
             Err(Raw { code: Some(code), status: Some(404), .. }) if code == "NoSuchLifecycleConfiguration" => {
                 Ok(LifecycleRules::default())
             }
@@ -181,6 +184,6 @@ impl S3Store {
 }
 
 /// An answer that our own reader refused.
-fn unreadable(attempt: &str, cause: &Unreadable) -> Failure {
+fn unreadable(attempt: &str, cause: &AnswerError) -> Failure {
     Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)
 }

@@ -13,16 +13,16 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
+use s3_answers::{KeyResult, ListRequest, VersionEntry, read_delete_result, read_versions};
 
 use super::error::{Raw, Transport};
 use super::gate::Gate;
 use super::guard::{OnlyWhileFresh, RawBody};
 use super::replicas::Replicas;
 use super::store::{Asked, S3Store};
-use super::xml::{self, Expected, VersionEntry};
 use crate::deletion::{
     BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder,
-    KeyResult, MarkerOrder,
+    MarkerOrder,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
 use crate::status::HeadAnswer;
@@ -253,7 +253,7 @@ fn is_slow_down(result: &KeyResult) -> bool {
 
 /// An answer that can't be read answers for no key: each is looked up.
 fn listed(bytes: &[u8], attempt: &str) -> BatchAnswer {
-    match xml::delete_result(bytes) {
+    match read_delete_result(bytes) {
         Ok(answers) => BatchAnswer::Listed(answers),
         Err(cause) => {
             let failure = Failure::new("UnreadableAnswer", format!("{attempt}: {cause}"), None);
@@ -286,8 +286,8 @@ impl S3Store {
         let attempt = format!("listing the versions of {object}");
         let bytes =
             body.of(answer).map_err(|raw| raw.failure(&attempt).needing("s3:ListBucketVersions", &object.bucket))?;
-        let expected = Expected { bucket: &object.bucket, prefix: &object.key, delimiter: None };
-        let page = xml::versions(&bytes, &expected)
+        let request = ListRequest { bucket: &object.bucket, prefix: &object.key, delimiter: None };
+        let page = read_versions(&bytes, &request)
             .map_err(|cause| Failure::new("UnreadableList", format!("{attempt}: {cause}"), None))?;
         // Each kind comes with the newest first.
         let newest = |delete_marker: bool| {

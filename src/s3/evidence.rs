@@ -6,8 +6,8 @@ use super::clock::now;
 use super::replicas::Replicas;
 use super::store::S3Store;
 use crate::deletion::{BucketFacts, DeleteMode, Evidence};
-use crate::model::{Bucket, Failure, ObjectId};
-use crate::status::{HeadAnswer, StatusClass};
+use crate::model::{Bucket, Failure, ObjectId, StatusClass};
+use crate::status::HeadAnswer;
 
 /// How old the answers about a bucket may be that a decision relies on: it counts as part of the age of the check.
 const BUCKET_HOLDS: Duration = Duration::from_millis(500);
@@ -25,8 +25,9 @@ impl S3Store {
         let bucket = self.bucket_facts(&object.bucket).await;
         // What is not replicated is kept: nothing else about it matters.
         let replicated = match &head {
-            Ok(HeadAnswer::Object(found)) => Some(found)
-                .filter(|found| StatusClass::of_header(found.replication_status.as_deref()) == StatusClass::Replicated),
+            Ok(HeadAnswer::Object(found)) => {
+                Some(found).filter(|found| found.replication_status.class() == StatusClass::Replicated)
+            }
             Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
         };
         let annotations = match (mode, replicated) {
@@ -55,9 +56,9 @@ impl S3Store {
         // A kept answer may be as old as that.
         let asked_at = now().earlier(BUCKET_HOLDS);
         let versioning = self.versioning_and_mfa(bucket, BUCKET_HOLDS).await;
-        let mfa_delete = versioning.as_ref().is_ok_and(|(_, mfa)| *mfa);
+        let mfa_delete = versioning.as_ref().is_ok_and(|found| found.mfa_delete);
         let rules = self.replication(bucket, BUCKET_HOLDS).await;
-        BucketFacts { versioning: versioning.map(|(versioning, _)| versioning), mfa_delete, rules, asked_at }
+        BucketFacts { versioning: versioning.map(|found| found.status), mfa_delete, rules, asked_at }
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::error::Raw;
 use super::locks::{self, ReadableRetention};
 use super::store::{Asked, Detail, S3Store};
-use crate::model::{Failure, ObjectId};
+use crate::model::{Failure, ObjectId, ReplicationStatus};
 use crate::status::{Checksum, HeadAnswer, ObjectHead, Properties};
 
 const ENABLED: Option<ChecksumMode> = Some(ChecksumMode::Enabled);
@@ -129,7 +129,7 @@ fn read(output: HeadObjectOutput, detail: Detail) -> ObjectHead {
     ObjectHead {
         properties: properties(&output, detail),
         archive_status: output.archive_status().map(|tier| tier.as_str().to_owned()),
-        replication_status: output.replication_status().map(|word| word.as_str().to_owned()).filter(|w| !w.is_empty()),
+        replication_status: ReplicationStatus::of_header(output.replication_status().map_or("", |word| word.as_str())),
         etag: output.e_tag().map(|etag| etag.trim_matches('"').to_owned()),
         size: output.content_length().and_then(|size| u64::try_from(size).ok()),
         last_modified: output.last_modified().and_then(timestamp),

@@ -17,8 +17,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
-
-use super::xml::is_whole_error;
+use s3_answers::is_whole_error;
 
 /// The largest answer that is read whole. 1,000 keys of 1,024 bytes, each byte written as `%XX`, take 4 MiB with all that
 /// is written beside them.

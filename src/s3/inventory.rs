@@ -1,11 +1,11 @@
 //! What is asked of a bucket's inventory configurations (User Guide, "Configuring Amazon S3 Inventory").
 
+use s3_answers::{InventoryConfiguration, read_inventory_configuration, read_inventory_configurations};
+
 use super::error::Raw;
 use super::guard::RawBody;
 use super::list::PageHistory;
 use super::store::{Asked, S3Store};
-use super::xml;
-use crate::inventory::Configuration;
 use crate::model::{Bucket, Failure};
 
 const PERMISSION: &str = "s3:GetInventoryConfiguration";
@@ -16,7 +16,7 @@ impl S3Store {
     ///
     /// # Errors
     /// S3 refused (`s3:GetInventoryConfiguration`), or the list did not come to its end.
-    pub async fn inventory_configurations(&self, bucket: &Bucket) -> Result<Vec<Configuration>, Failure> {
+    pub async fn inventory_configurations(&self, bucket: &Bucket) -> Result<Vec<InventoryConfiguration>, Failure> {
         let attempt = format!("listing the inventory configurations of bucket {bucket}");
         // moto answers with another root element; asked for one configuration it answers as S3 does.
         let unreadable = |cause: &dyn std::fmt::Display| {
@@ -42,7 +42,7 @@ impl S3Store {
                 })
                 .await;
             let bytes = body.of(answer).map_err(|raw| without_inventory(raw, &attempt, bucket))?;
-            let page = xml::inventory_configurations(&bytes).map_err(|cause| unreadable(&cause))?;
+            let page = read_inventory_configurations(&bytes).map_err(|cause| unreadable(&cause))?;
             let first = page.configurations.first().map(|first| first.id.clone());
             pages.check(first.as_ref(), page.next.as_ref()).map_err(|cause| unreadable(&cause))?;
             found.extend(page.configurations);
@@ -57,7 +57,11 @@ impl S3Store {
     ///
     /// # Errors
     /// S3 refused (`s3:GetInventoryConfiguration`), or no usable answer came.
-    pub async fn inventory_configuration(&self, bucket: &Bucket, id: &str) -> Result<Option<Configuration>, Failure> {
+    pub async fn inventory_configuration(
+        &self,
+        bucket: &Bucket,
+        id: &str,
+    ) -> Result<Option<InventoryConfiguration>, Failure> {
         let asked = Asked { operation: "GetBucketInventoryConfiguration", about: bucket, why: WHY };
         let body = RawBody::default();
         let answer = self
@@ -74,7 +78,7 @@ impl S3Store {
             .await;
         let attempt = format!("asking for inventory configuration {id:?} of bucket {bucket}");
         match body.of(answer) {
-            Ok(bytes) => xml::inventory_configuration(&bytes)
+            Ok(bytes) => read_inventory_configuration(&bytes)
                 .map(Some)
                 .map_err(|cause| Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)),
             Err(Raw { status: Some(404), code, .. }) if code.as_deref() == Some("NoSuchConfiguration") => Ok(None),

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use aws_sdk_s3::types::EncodingType;
+use s3_answers::{ListPage, ListRequest, read_objects};
 
 use super::guard::RawBody;
 use super::store::{Asked, S3Store};
-use super::xml::{self, Expected, ListPage};
 use crate::model::{Bucket, Failure};
 
 /// Which keys to list.
@@ -24,8 +24,8 @@ pub struct ListQuestion<'a> {
 }
 
 impl<'a> ListQuestion<'a> {
-    pub(super) fn expected(&self) -> Expected<'a> {
-        Expected { bucket: self.bucket, prefix: self.prefix, delimiter: self.delimiter }
+    pub(super) fn request(&self) -> ListRequest<'a> {
+        ListRequest { bucket: self.bucket, prefix: self.prefix, delimiter: self.delimiter }
     }
 }
 
@@ -73,7 +73,7 @@ impl S3Store {
             })
             .await;
         match body.of(answer) {
-            Ok(bytes) => xml::objects(&bytes, &question.expected()).map_err(|cause| unreadable(question, cause)),
+            Ok(bytes) => read_objects(&bytes, &question.request()).map_err(|cause| unreadable(question, cause)),
             Err(raw) => Err(raw.failure(&attempt(question)).needing("s3:ListBucket", bucket)),
         }
     }

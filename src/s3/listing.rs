@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use aws_sdk_s3::types::EncodingType;
 use jiff::Timestamp;
+use s3_answers::{ListPage, VersionEntry, VersionMarker, read_versions};
 
 use super::guard::RawBody;
 use super::list::{ListQuestion, PageHistory, unreadable};
 use super::store::{Asked, S3Store};
-use super::xml::{self, ListPage, VersionEntry, VersionMarker};
 use crate::model::{Bucket, Failure, ObjectId};
 
 /// What to list.
@@ -135,7 +135,7 @@ impl Listing {
             .await;
         match body.of(answer) {
             Ok(bytes) => {
-                let read = xml::versions(&bytes, &question.expected()).map_err(|cause| unreadable(question, cause))?;
+                let read = read_versions(&bytes, &question.request()).map_err(|cause| unreadable(question, cause))?;
                 let next = |VersionMarker { key, version_id }| Next::Versions { key, version_id };
                 Ok((merged(read.entries, bucket), read.next.map_or(Next::End, next)))
             }

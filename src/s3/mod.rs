@@ -27,7 +27,6 @@ mod relist;
 mod replicas;
 mod store;
 mod tags;
-mod xml;
 
 pub use crate::status::DestinationOption;
 pub use clock::now;
@@ -39,4 +38,3 @@ pub use listing::{Listed, Listing, Under};
 pub use markers::S3MarkerRemover;
 pub use replicas::Replicas;
 pub use store::{Ask, Detail, Outcome, S3Store, Trace};
-pub use xml::ListPage;

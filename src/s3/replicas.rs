@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use s3_answers::{Doubt, Fit, ReplicationRule, ReplicationRules, Subject};
 use tokio::sync::OnceCell;
 
 use super::config::ClientSettings;
 use super::store::S3Store;
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
-use crate::rules::{Doubt, Fit, ReplicationRules, Rule, Subject};
 use crate::status::{
     Destination, DestinationOption, Expectation, NamedBy, ObjectHead, Place, are_apart, compare, not_verified, places,
     same_endpoint,
@@ -161,7 +161,7 @@ impl<'a> Replicas<'a> {
         };
         let mut doubt = "whether the rule is for it depends on how it is encrypted".to_owned();
         let untold = Subject { key: &object.key, tags: None, encryption: head.encryption.as_deref() };
-        let unsure = |rule: &&&Rule| rule.fit(&untold) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
+        let unsure = |rule: &&&ReplicationRule| rule.fit(&untold) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
         let tags = match rules.applying(&untold).unsure.iter().find(unsure) {
             None => None,
             Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
@@ -183,7 +183,7 @@ impl<'a> Replicas<'a> {
         Ok(Search { places, doubt })
     }
 
-    fn is_given(&self, rule: &Rule) -> bool {
+    fn is_given(&self, rule: &ReplicationRule) -> bool {
         self.given.iter().any(|option| option.bucket.as_str() == rule.destination.bucket)
     }
 

@@ -13,6 +13,7 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::types::RequestPayer;
+use s3_answers::{BucketVersioning, LifecycleRules, ReplicationRules};
 use tokio::sync::OnceCell;
 
 use super::bucket::BucketAnswer;
@@ -21,7 +22,6 @@ use super::config::{ClientSettings, Clients};
 use super::error::Raw;
 use crate::deletion::{Connection, Moment};
 use crate::model::{Bucket, Failure, catch};
-use crate::rules::{LifecycleRules, ReplicationRules, Versioning};
 
 /// One request, for `--verbose`: never a credential, a signature or a presigned URL.
 #[derive(Clone, Copy)]
@@ -88,7 +88,7 @@ pub struct S3Store {
 pub(super) struct Known {
     door: Door,
     pub(super) head: OnceCell<BucketAnswer>,
-    pub(super) versioning: Kept<(Versioning, bool)>,
+    pub(super) versioning: Kept<BucketVersioning>,
     pub(super) replication: Kept<ReplicationRules>,
     pub(super) lifecycle: Kept<LifecycleRules>,
     /// Set once a server has shown that it does not know annotations.

@@ -1,8 +1,9 @@
 //! Tags of an object: asked for only where a rule goes by them.
 
+use s3_answers::read_tags;
+
 use super::guard::RawBody;
 use super::store::{Asked, S3Store};
-use super::xml;
 use crate::model::{Failure, ObjectId};
 
 impl S3Store {
@@ -34,7 +35,7 @@ impl S3Store {
         let attempt = format!("asking for the tags of {object}");
         match body.of(answer) {
             Ok(bytes) => {
-                xml::tags(&bytes).map_err(|cause| Failure::new("UnreadableTags", format!("{attempt}: {cause}"), None))
+                read_tags(&bytes).map_err(|cause| Failure::new("UnreadableTags", format!("{attempt}: {cause}"), None))
             }
             Err(raw) => Err(raw.failure(&attempt).needing(permission, &object.bucket)),
         }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
+use s3_answers::InventoryConfiguration;
 
 use super::super::Context;
 use crate::inventory::{
-    Configuration, NoChoice, choose, folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest,
+    NoChoice, choose, describe, folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest,
 };
 use crate::model::Bucket;
 use crate::output::{MetricSeries, plural};
@@ -70,7 +71,7 @@ pub(super) struct LocatedReport {
     manifest: ManifestPlace,
     rank: ReportRank,
     /// The configuration that it comes from, where that was read.
-    pub(super) configuration: Option<Configuration>,
+    pub(super) configuration: Option<InventoryConfiguration>,
 }
 
 /// How it stands to the other reports of its place.
@@ -235,10 +236,15 @@ fn rank<A>(found: &Found<A>, context: &Context) -> ReportRank {
 }
 
 /// The configuration to take; where none can be chosen, all are told with what they lack.
-async fn configuration(store: &S3Store, bucket: &Bucket, id: Option<&str>, context: &Context) -> Result<Configuration> {
-    let refuse = |reason: NoChoice, all: &[Configuration]| {
+async fn configuration(
+    store: &S3Store,
+    bucket: &Bucket,
+    id: Option<&str>,
+    context: &Context,
+) -> Result<InventoryConfiguration> {
+    let refuse = |reason: NoChoice, all: &[InventoryConfiguration]| {
         for one in all {
-            context.printer.note(format!("  {}", one.describe(bucket.as_str())));
+            context.printer.note(format!("  {}", describe(one, bucket.as_str())));
         }
         anyhow::Error::from(reason)
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
+use s3_answers::InventoryConfiguration;
 
 mod alarm;
 mod confirm;
@@ -25,7 +26,6 @@ use super::Context;
 use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::Exported;
-use crate::inventory::Configuration;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, RunFacts, Targets, ago};
 use crate::reader::{ReadOptions, Report, ReportAddress, ReportError};
 
@@ -78,8 +78,8 @@ impl InventoryOptions {
 
 impl MaxAge {
     /// A daily report is up to two days old when its successor comes, a weekly one up to nine.
-    fn of_schedule(configuration: Option<&Configuration>) -> Self {
-        let weekly = configuration.is_some_and(Configuration::is_weekly);
+    fn of_schedule(configuration: Option<&InventoryConfiguration>) -> Self {
+        let weekly = configuration.is_some_and(InventoryConfiguration::is_weekly);
         Self::Limit(Duration::from_secs(if weekly { 240 } else { 72 } * 3600))
     }
 }
@@ -236,7 +236,7 @@ async fn audit(
 }
 
 /// What the configuration lets into the report; a configuration that was changed since says nothing of it.
-fn scope(report: &Report, configuration: Option<&Configuration>, context: &Context) -> Option<Scope> {
+fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, context: &Context) -> Option<Scope> {
     let configuration = configuration?;
     let holds = if report.columns().version_id.is_some() { "All" } else { "Current" };
     if configuration.versions != holds {

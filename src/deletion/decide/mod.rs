@@ -26,16 +26,14 @@ mod keep_reason;
 #[cfg(test)]
 pub(in crate::deletion) mod tests;
 
+use s3_answers::{Annotation, ReplicationRules, Versioning};
 use serde::{Deserialize, Serialize};
 
 pub use keep_reason::KeepReason;
 
 use crate::deletion::moment::Moment;
-use crate::model::{Failure, ObjectId, VersionId};
-use crate::rules::{ReplicationRules, Versioning};
-use crate::status::{
-    Annotation, Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version,
-};
+use crate::model::{Failure, ObjectId, StatusClass, VersionId};
+use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, another_version};
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,7 +204,7 @@ pub(in crate::deletion) type KeepCause = (KeepReason, Option<Failure>);
 fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, KeepCause> {
     let head = present(object, &evidence.head, policy.mode)?;
     let named = object.version_id.is_some();
-    match StatusClass::of_header(head.replication_status.as_deref()) {
+    match head.replication_status.class() {
         StatusClass::Replicated => {}
         StatusClass::Pending => return keep(KeepReason::Pending),
         StatusClass::Failed => return keep(KeepReason::Failed),

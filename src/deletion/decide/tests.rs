@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::model::FailureKind;
+use crate::model::{FailureKind, ReplicationStatus};
 use crate::status::NamedBy;
 
 pub(in crate::deletion) fn object(version: Option<&str>) -> ObjectId {
@@ -15,7 +15,7 @@ pub(in crate::deletion) fn object(version: Option<&str>) -> ObjectId {
 pub(in crate::deletion) fn completed() -> ObjectHead {
     ObjectHead {
         version_id: Some("v1".into()),
-        replication_status: Some("COMPLETED".into()),
+        replication_status: ReplicationStatus::of_header("COMPLETED"),
         etag: Some("e1".into()),
         size: Some(7),
         ..ObjectHead::default()
@@ -60,7 +60,10 @@ fn failure(kind: FailureKind) -> Failure {
 
 fn rule(carries: bool) -> ReplicationRules {
     ReplicationRules {
-        rules: vec![crate::rules::Rule { delete_marker_replication: carries, ..crate::rules::Rule::to("dst") }],
+        rules: vec![s3_answers::ReplicationRule {
+            delete_marker_replication: carries,
+            ..s3_answers::ReplicationRule::to("dst")
+        }],
         version_deletes_replicate: false,
     }
 }
@@ -163,14 +166,37 @@ fn losing_any_single_piece_of_evidence_keeps_the_object() {
                     .spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
             }),
         ),
-        (K::Pending, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("PENDING".into())))),
-        (K::Pending, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("PROCESSING".into())))),
-        (K::Failed, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("FAILED".into())))),
-        (K::Replica, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("REPLICA".into())))),
-        (K::NotReplicated, Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = None))),
+        (
+            K::Pending,
+            Box::new(|m| {
+                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PENDING"))
+            }),
+        ),
+        (
+            K::Pending,
+            Box::new(|m| {
+                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PROCESSING"))
+            }),
+        ),
+        (
+            K::Failed,
+            Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("FAILED"))),
+        ),
+        (
+            K::Replica,
+            Box::new(|m| {
+                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("REPLICA"))
+            }),
+        ),
+        (
+            K::NotReplicated,
+            Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::default())),
+        ),
         (
             K::UnknownStatus,
-            Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = Some("completed".into()))),
+            Box::new(|m| {
+                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("completed"))
+            }),
         ),
         (K::Denied, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Denied))))),
         (K::Error, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Other))))),

@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use s3_answers::{KeyAnswer, KeyResult};
+
 use crate::deletion::decide::DeleteOrder;
 use crate::model::{Failure, FailureKind};
 
@@ -62,34 +64,6 @@ pub enum BatchAnswer {
     Unsupported(Failure),
     /// One answer for all of them; never [`DeleteAnswer::Done`].
     All(DeleteAnswer),
-}
-
-/// The answer about one key in that of a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyAnswer {
-    /// The key.
-    pub key: String,
-    /// The version, where it is named.
-    pub version_id: Option<String>,
-    /// What S3 says of it.
-    pub result: KeyResult,
-}
-
-/// What S3 says of one key of a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyResult {
-    /// Deleted.
-    Deleted {
-        /// What was removed, or made, is a delete marker.
-        delete_marker: bool,
-    },
-    /// Not deleted.
-    Error {
-        /// S3's code.
-        code: String,
-        /// S3's words.
-        message: String,
-    },
 }
 
 /// One answer for each order, in their order, and what S3 says it deleted without having been told to.

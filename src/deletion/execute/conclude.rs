@@ -178,7 +178,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             (_, Ok(HeadAnswer::Object(head)))
                 if ended
                     && is_version(order, head.version_id.as_deref())
-                    && head.replication_status == entry.replication_status =>
+                    && head.replication_status.raw() == entry.replication_status.as_deref() =>
             {
                 (DeleteOutcome::Failed, "looked up: the version is still there")
             }

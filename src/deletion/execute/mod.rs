@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use answer::{BATCH, BatchAnswer, Condition, DeleteAnswer, KeyAnswer, KeyResult};
+pub use answer::{BATCH, BatchAnswer, Condition, DeleteAnswer};
 pub use executor::{DeleteExecution, Deleter, Journal};
 pub(in crate::deletion) use freshness::CHECKS;
 pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, may_leave};

@@ -44,7 +44,8 @@ pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer,
         // Some servers go on answering for what they deleted, without its status: only the same is the same.
         (_, Ok(HeadAnswer::Object(head)))
             if is_it(head.version_id.as_deref())
-                && (mode == DeleteMode::Hide || head.replication_status == entry.replication_status) =>
+                && (mode == DeleteMode::Hide
+                    || head.replication_status.raw() == entry.replication_status.as_deref()) =>
         {
             Settled::Undone
         }
@@ -87,7 +88,8 @@ mod tests {
         let head = |version: &str| {
             Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })))
         };
-        let readable = || Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: None, ..completed() })));
+        let readable =
+            || Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: Default::default(), ..completed() })));
         let marker = |id: Option<&str>| Ok(HeadAnswer::DeleteMarker { version_id: id.map(str::to_owned) });
         let failed = || Err(Failure { http_status: Some(503), ..Failure::new("X", "x", None) });
         let table = [

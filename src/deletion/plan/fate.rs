@@ -3,8 +3,9 @@
 //! A delete marker makes the version below it noncurrent, and `NoncurrentVersionExpiration` removes noncurrent versions for
 //! good after some days ("Elements to describe lifecycle actions" in the S3 User Guide).
 
+use s3_answers::{LifecycleRule, LifecycleRules, NoncurrentExpiration};
+
 use crate::model::Failure;
-use crate::rules::{LifecycleRule, LifecycleRules, NoncurrentExpiration};
 
 /// What happens to one version once it is hidden.
 #[derive(Debug, Clone, PartialEq, Eq)]

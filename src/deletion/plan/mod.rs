@@ -116,7 +116,7 @@ impl<F: Write> DeletionPlanner<F> {
             && about_it(head.version_id.as_deref())
         {
             entry.version_id = head.version_id.clone().or(entry.version_id);
-            entry.replication_status.clone_from(&head.replication_status);
+            entry.replication_status = head.replication_status.raw().map(str::to_owned);
             entry.size = head.size;
             entry.etag.clone_from(&head.etag);
         }

@@ -78,7 +78,7 @@ fn one_version_is_one_order() {
 
 #[test]
 fn a_second_answer_about_a_version_decides_nothing_and_casts_doubt() {
-    let failed = evidence(crate::status::ObjectHead { replication_status: None, ..completed() });
+    let failed = evidence(crate::status::ObjectHead { replication_status: Default::default(), ..completed() });
     // First, second -> orders, doubted.
     let table = [
         (evidence(completed()), evidence(completed()), 1, false),
@@ -105,7 +105,7 @@ fn a_named_version_does_not_borrow_the_status_of_another() {
 #[test]
 fn what_was_listed_and_is_gone_has_no_say() {
     let gone = Evidence { head: Ok(HeadAnswer::NotFound), ..evidence(completed()) };
-    let failed = evidence(crate::status::ObjectHead { replication_status: None, ..completed() });
+    let failed = evidence(crate::status::ObjectHead { replication_status: Default::default(), ..completed() });
     let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
     planner.add_listed(&object(None), &gone).unwrap();
     planner.add_listed(&object(None), &failed).unwrap();

@@ -5,14 +5,13 @@ use std::io::{self, Write};
 
 use super::{Format, RowWriter, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope, StatusTotals, Verified};
-use crate::model::{escape, human_bytes, human_count};
+use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, ShownChange, accepting, ago, caption, change_column,
     change_width, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change, older_by,
     or_dash, plural, share, size_or, status_change,
 };
 use crate::output::terminal::Style;
-use crate::status::StatusClass;
 
 pub(super) static FORMAT: Format = Format {
     word: "table",
@@ -80,12 +79,12 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
 }
 
 fn write_statuses(audit: &Audit, out: &mut dyn Write, style: Style) -> io::Result<()> {
-    let changes = ChangeColumn::of(audit.statuses.iter().map(|(word, totals)| status_change(word, totals)), style);
+    let changes = ChangeColumn::of(audit.statuses.iter().map(|(status, totals)| status_change(status, totals)), style);
     let heading = changes.width.map(|width| format!(" {:>width$}", "CHANGE")).unwrap_or_default();
     let heading = format!("STATUS               OBJECTS{heading}       BYTES   SHARE  OLDEST                NEWEST");
     writeln!(out, "{}", style.strong(&heading))?;
-    for (at, (word, totals)) in audit.statuses.iter().enumerate() {
-        let paint: fn(Style, &str) -> String = match StatusClass::of_report(word) {
+    for (at, (status, totals)) in audit.statuses.iter().enumerate() {
+        let paint: fn(Style, &str) -> String = match status.class() {
             StatusClass::Replicated => Style::good,
             StatusClass::Pending | StatusClass::Replica => Style::warn,
             StatusClass::Failed | StatusClass::NotReplicated | StatusClass::Unknown => Style::bad,
@@ -94,7 +93,7 @@ fn write_statuses(audit: &Audit, out: &mut dyn Write, style: Style) -> io::Resul
         writeln!(
             out,
             "{} {:>11}{} {:>11} {:>7}  {:<20}  {}",
-            paint(style, &format!("{:<16}", escape(word))),
+            paint(style, &format!("{:<16}", escape(status.reported()))),
             human_count(objects),
             changes.cell(at),
             size_or("-", bytes),

@@ -8,6 +8,7 @@ use super::super::model::samples::{HOSTILE, at, audit, groups, since};
 use super::super::terminal::Style;
 use super::{FORMATS, Format, RunFacts, format_words};
 use crate::audit::Audit;
+use crate::model::ReplicationStatus;
 
 fn written(audit: &Audit, format: &str) -> String {
     let mut out = Vec::new();
@@ -54,8 +55,8 @@ fn formats_are_found_by_their_words() {
 fn hostile() -> impl Iterator<Item = Audit> {
     HOSTILE.into_iter().enumerate().map(|(at, value)| {
         let mut audit = audit(value, groups("prefix", &HOSTILE));
-        let totals = audit.statuses["FAILED"].clone();
-        audit.statuses.extend(HOSTILE.map(|value| (value.to_owned(), totals.clone())));
+        let totals = audit.statuses[&ReplicationStatus::of_report("FAILED")].clone();
+        audit.statuses.extend(HOSTILE.map(|value| (ReplicationStatus::of_report(value), totals.clone())));
         audit.report.destination_bucket = value.to_owned();
         if at % 2 == 0 { audit } else { since(audit, value, 1) }
     })

@@ -5,12 +5,14 @@ use jiff::Timestamp;
 use super::change::ShownChange;
 use super::text::{ago, plural};
 use crate::audit::{Audit, Class, Compared, Confirmed, LimitResult, Since, StatusTotals, Verified};
-use crate::model::human_count;
-use crate::status::StatusClass;
+use crate::model::{ReplicationStatus, human_count};
 
 /// How the objects of a status changed.
-pub(in crate::output) fn status_change(word: &str, totals: &Compared<StatusTotals>) -> Option<ShownChange> {
-    totals.change.map(|change| ShownChange::of_status(StatusClass::of_report(word), change.delta.objects))
+pub(in crate::output) fn status_change(
+    status: &ReplicationStatus,
+    totals: &Compared<StatusTotals>,
+) -> Option<ShownChange> {
+    totals.change.map(|change| ShownChange::of_status(status.class(), change.delta.objects))
 }
 
 /// How the figure of a limit changed.

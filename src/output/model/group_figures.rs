@@ -2,8 +2,7 @@
 
 use super::change::ShownChange;
 use crate::audit::{Audit, Change, Class, Group, Grouped};
-use crate::model::human_count;
-use crate::status::StatusClass;
+use crate::model::{StatusClass, human_count};
 
 /// A number of objects, and how it changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +61,7 @@ impl<'a> GroupFigures<'a> {
 
 /// The objects of a group whose status is `wanted`. Parts of sums that did not overflow.
 fn figure_of(group: &Group, wanted: impl Fn(StatusClass) -> bool, shown: impl Fn(i128) -> ShownChange) -> Figure {
-    let totals =
-        || group.statuses.iter().filter(|(word, _)| wanted(StatusClass::of_report(word))).map(|(_, totals)| totals);
+    let totals = || group.statuses.iter().filter(|(status, _)| wanted(status.class())).map(|(_, totals)| totals);
     let delta: Option<i128> = totals().map(|totals| totals.change.map(|change| change.delta.objects)).sum();
     // A group has a word, be it only of the older report: where one was compared, all were.
     let is_compared = group.statuses.values().next().is_some_and(|totals| totals.change.is_some());

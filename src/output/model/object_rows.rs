@@ -51,7 +51,7 @@ impl ReportRow for ObjectStatus {
         format!(
             "{}  {:<10}  {:>10}  {:<20}  s3://{}/{}{}",
             paint(style, &format!("{:<14}", self.verdict.word())),
-            escape(self.replication_status.as_deref().unwrap_or("-")),
+            escape(self.replication_status.raw().unwrap_or("-")),
             size_or("-", self.size),
             or_dash(self.last_modified),
             self.bucket,
@@ -69,8 +69,8 @@ impl ReportRow for ObjectStatus {
     }
 
     fn details(&self) -> Vec<String> {
-        let alias = self.replication_status.as_deref().filter(|word| *word == "COMPLETE");
-        let alias = alias.map(|_| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
+        let is_alias = self.replication_status.is_foreign() && self.verdict == Verdict::Replicated;
+        let alias = is_alias.then(|| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
         // What a destination could not be asked stands at the destination.
         let error = self.error.as_ref().filter(|_| self.destinations.is_empty());
         let destinations = destination_lines(&self.destinations);

@@ -160,12 +160,12 @@ fn entries(count: u32) -> String {
 mod tests {
     use super::super::samples::{HOSTILE, at};
     use super::*;
-    use crate::model::ObjectId;
+    use crate::model::{ObjectId, ReplicationStatus};
     use crate::status::{HeadAnswer, ObjectHead, classify};
 
     fn object(word: &str, properties: Properties) -> ObjectStatus {
         let head = ObjectHead {
-            replication_status: Some(word.to_owned()),
+            replication_status: ReplicationStatus::of_header(word),
             size: Some(1536),
             etag: Some("e-3".to_owned()),
             properties: Some(Box::new(properties)),

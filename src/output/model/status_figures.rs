@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::audit::{Audit, Change, Compared, StatusTotals};
+use crate::model::ReplicationStatus;
 
 /// A status of the whole report or of a group.
 #[derive(Serialize)]
@@ -54,10 +55,10 @@ pub(in crate::output) fn status_figures(
     fn figure<'a>(
         dimension: &'a str,
         value: &'a str,
-        (status, totals): (&'a String, &'a Compared<StatusTotals>),
+        (status, totals): (&'a ReplicationStatus, &'a Compared<StatusTotals>),
     ) -> (StatusFigure<'a>, Option<FigureChange>) {
         let StatusTotals { objects, bytes, oldest, newest } = totals.figure;
-        let figure = StatusFigure { dimension, value, status, objects, bytes, oldest, newest };
+        let figure = StatusFigure { dimension, value, status: status.reported(), objects, bytes, oldest, newest };
         (figure, totals.change.map(FigureChange::from))
     }
     let all = audit.statuses.iter().map(|status| figure("all", "", status));

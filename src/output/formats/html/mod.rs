@@ -11,13 +11,12 @@ use jiff::Timestamp;
 use self::bars::{BarSegment, bar, lengths, sum};
 use super::Format;
 use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, Scope};
-use crate::model::{escape, human_bytes, human_count};
+use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ShownChange, accepting, age_of, beside, caption, checked, delete_markers,
     dimensions, exceeded_classes, found_now, limit_actual, limit_change, older_by, plural, share, size_or,
     status_change,
 };
-use crate::status::StatusClass;
 
 pub(super) static FORMAT: Format = Format {
     word: "html",
@@ -130,8 +129,8 @@ impl InventoryPage {
     fn of(audit: &Audit, at: Timestamp) -> Self {
         let report = &audit.report;
         let passed = !audit.limits.iter().any(|limit| limit.exceeded);
-        let statuses = || audit.statuses.iter().map(|(word, totals)| (StatusClass::of_report(word), word, totals));
-        let mut parts: Vec<(StatusClass, u64)> = statuses().map(|(class, _, totals)| (class, totals.objects)).collect();
+        let mut parts: Vec<(StatusClass, u64)> =
+            audit.statuses.iter().map(|(status, totals)| (status.class(), totals.objects)).collect();
         parts.sort_by_key(|(class, _)| place(*class));
         Self {
             bucket: shown(&report.source_bucket),
@@ -146,12 +145,14 @@ impl InventoryPage {
             accept: accepting(audit),
             objects: plural(audit.objects(), "object version"),
             status_bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), audit.objects()),
-            statuses: statuses()
-                .map(|(class, word, totals)| StatusRow {
-                    class: colour(class),
-                    word: shown(word),
+            statuses: audit
+                .statuses
+                .iter()
+                .map(|(status, totals)| StatusRow {
+                    class: colour(status.class()),
+                    word: shown(status.reported()),
                     objects: human_count(totals.objects),
-                    change: status_change(word, totals),
+                    change: status_change(status, totals),
                     share: share(totals.objects, audit.objects()),
                     bytes: size_or(UNKNOWN, totals.bytes),
                     oldest: time(totals.oldest),

@@ -3,9 +3,9 @@
 //! "Replication configuration file elements" in the S3 User Guide, and what MinIO, RustFS and CloudServer add. An unknown
 //! element in what says which objects a rule is for makes that rule unsure, and leaves the other rules as they are.
 
-use super::element::{Element, Fields, document};
-use super::unreadable::Unreadable;
-use crate::rules::{Exclusion, ReplicationRules, Rule, RuleDestination, Scope};
+use super::rules::{Exclusion, ReplicationRule, ReplicationRules, RuleDestination, RuleScope};
+use crate::element::{Element, Fields, document};
+use crate::error::AnswerError;
 
 /// What a rule holds on AWS and on the servers that are known. MinIO and RustFS add `DeleteReplication`.
 const RULE: [&str; 10] = [
@@ -21,8 +21,13 @@ const RULE: [&str; 10] = [
     "Destination",
 ];
 
-/// The rules. A bucket without rules has no configuration, so a configuration without a rule is not readable.
-pub(in crate::s3) fn replication(answer: &[u8]) -> Result<ReplicationRules, Unreadable> {
+/// Reads the rules from an answer of [GetBucketReplication].
+///
+/// # Errors
+/// The answer is not whole, or it has no rule: a bucket without rules has no configuration.
+///
+/// [GetBucketReplication]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html
+pub fn read_replication(answer: &[u8]) -> Result<ReplicationRules, AnswerError> {
     document(answer, &["ReplicationConfiguration"], |root| {
         root.no_other_entries(&["Rule"])?;
         let mut found = ReplicationRules::default();
@@ -33,13 +38,13 @@ pub(in crate::s3) fn replication(answer: &[u8]) -> Result<ReplicationRules, Unre
             found.rules.push(rule);
         }
         match found.rules.is_empty() {
-            true => Err(Unreadable::Missing { parent: root.name().to_owned(), name: "Rule" }),
+            true => Err(AnswerError::Missing { parent: root.name().to_owned(), name: "Rule" }),
             false => Ok(found),
         }
     })
 }
 
-fn rule(fields: &Fields<'_>) -> Result<Rule, Unreadable> {
+fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
     let mut unknown: Vec<String> = Vec::new();
     unknown.extend(fields.others(&RULE).map(name_of));
     let (mut kms_opt_in, mut replica_modifications) = (false, false);
@@ -51,7 +56,7 @@ fn rule(fields: &Fields<'_>) -> Result<Rule, Unreadable> {
     }
     let scope = scope(fields, &mut unknown)?;
     let destination = fields.one("Destination")?.fields()?;
-    Ok(Rule {
+    Ok(ReplicationRule {
         id: fields.maybe_text("ID")?.filter(|id| !id.is_empty()),
         priority: fields.maybe("Priority")?.map(|priority| priority.number()).transpose()?,
         enabled: fields.one("Status")?.enabled()?,
@@ -62,7 +67,7 @@ fn rule(fields: &Fields<'_>) -> Result<Rule, Unreadable> {
         unknown,
         time_control_minutes: time_control(&destination)?,
         destination: RuleDestination {
-            bucket: bucket_of_arn(&destination.one("Bucket")?.word()?).to_owned(),
+            bucket: destination.one("Bucket")?.bucket_of_arn()?,
             account: destination.maybe_word("Account")?,
             storage_class: destination.maybe_word("StorageClass")?,
         },
@@ -75,22 +80,22 @@ fn name_of(element: Element<'_>) -> String {
 }
 
 /// Whether the switch of this name is there and on.
-fn switched_on(fields: &Fields<'_>, name: &'static str) -> Result<bool, Unreadable> {
+fn switched_on(fields: &Fields<'_>, name: &'static str) -> Result<bool, AnswerError> {
     fields.maybe(name)?.map_or(Ok(false), Element::switch)
 }
 
 /// Which objects the rule is for. V1 rules have a `Prefix` and no `Filter`; some servers write an empty one beside it.
-fn scope(rule: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Scope, Unreadable> {
+fn scope(rule: &Fields<'_>, unknown: &mut Vec<String>) -> Result<RuleScope, AnswerError> {
     let own = rule.maybe_text("Prefix")?;
     let Some(filter) = rule.maybe("Filter")? else {
-        return Ok(Scope { has_filter: false, prefix: own.unwrap_or_default(), ..Scope::default() });
+        return Ok(RuleScope { has_filter: false, prefix: own.unwrap_or_default(), ..RuleScope::default() });
     };
     if own.is_some_and(|prefix| !prefix.is_empty()) {
         let text = "a rule has a Prefix beside its Filter";
-        return Err(Unreadable::Contradiction(text.to_owned()));
+        return Err(AnswerError::Contradiction(text.to_owned()));
     }
     let filter = filter.fields()?;
-    let mut scope = Scope { has_filter: true, ..Scope::default() };
+    let mut scope = RuleScope { has_filter: true, ..RuleScope::default() };
     let conditions = ["Prefix", "Tag", "Not", "And"];
     let is_empty = |one: &Element<'_>| one.name() == "Prefix" && one.text().is_ok_and(|text| text.is_empty());
     let given = filter.each().filter(|one| conditions.contains(&one.name()) && !is_empty(one));
@@ -106,7 +111,7 @@ fn scope(rule: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Scope, Unreadab
             scope.prefix = prefix;
         }
         for tag in fields.all("Tag") {
-            scope.tags.push(pair(tag)?);
+            scope.tags.push(tag.tag()?);
         }
         if let Some(not) = fields.maybe("Not")? {
             scope.except.extend(exclusions(&not.fields()?, unknown)?);
@@ -116,7 +121,7 @@ fn scope(rule: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Scope, Unreadab
 }
 
 /// `Not` has one of `Prefix`, `Tag` and `Or`; `Or` has several of the first two. An object that matches any is excluded.
-fn exclusions(not: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Vec<Exclusion>, Unreadable> {
+fn exclusions(not: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Vec<Exclusion>, AnswerError> {
     let or = not.maybe("Or")?.map(Element::fields).transpose()?;
     if not.each().count() != 1 || or.as_ref().is_some_and(|or| or.each().count() == 0) {
         unknown.push("Not".to_owned());
@@ -130,7 +135,7 @@ fn exclusions(not: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Vec<Exclusi
                 prefix => found.push(Exclusion::Prefix(prefix)),
             },
             "Tag" => {
-                let (key, value) = pair(element)?;
+                let (key, value) = element.tag()?;
                 found.push(Exclusion::Tag(key, value));
             }
             _ => unknown.push(name_of(element)),
@@ -139,13 +144,8 @@ fn exclusions(not: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Vec<Exclusi
     Ok(found)
 }
 
-pub(super) fn pair(tag: Element<'_>) -> Result<(String, String), Unreadable> {
-    let tag = tag.fields()?;
-    Ok((tag.one("Key")?.text()?.into_owned(), tag.one("Value")?.text()?.into_owned()))
-}
-
 /// Minutes of S3 Replication Time Control, where it is on; 15 is the only number that AWS accepts.
-fn time_control(destination: &Fields<'_>) -> Result<Option<u32>, Unreadable> {
+fn time_control(destination: &Fields<'_>) -> Result<Option<u32>, AnswerError> {
     let Some(control) = destination.maybe("ReplicationTime")? else { return Ok(None) };
     let control = control.fields()?;
     if !control.one("Status")?.enabled()? {
@@ -157,7 +157,7 @@ fn time_control(destination: &Fields<'_>) -> Result<Option<u32>, Unreadable> {
 
 /// Whether deleting a version deletes its replica too. An unknown element that names deletes may be a server's switch for
 /// that, unless it is Disabled.
-fn carries_version_deletes(rule: &Fields<'_>) -> Result<bool, Unreadable> {
+fn carries_version_deletes(rule: &Fields<'_>) -> Result<bool, AnswerError> {
     if switched_on(rule, "DeleteReplication")? {
         return Ok(true);
     }
@@ -166,32 +166,24 @@ fn carries_version_deletes(rule: &Fields<'_>) -> Result<bool, Unreadable> {
     Ok(strange.any(|element| element.switch() != Ok(false)))
 }
 
-/// `arn:aws:s3:::name` (and other partitions) names a bucket; some servers give the bare name.
-pub(super) fn bucket_of_arn(text: &str) -> &str {
-    match text.split_once(":s3:::") {
-        Some((partition, name)) if partition.starts_with("arn:") => name,
-        _ => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const TO: &str = "<Destination><Bucket>arn:aws:s3:::dst</Bucket></Destination>";
 
-    fn read(rules: &str) -> Result<ReplicationRules, Unreadable> {
-        replication(
+    fn read(rules: &str) -> Result<ReplicationRules, AnswerError> {
+        read_replication(
             format!("<ReplicationConfiguration xmlns=\"x\"><Role/>{rules}</ReplicationConfiguration>").as_bytes(),
         )
     }
 
-    fn one(inner: &str) -> Result<Rule, Unreadable> {
+    fn one(inner: &str) -> Result<ReplicationRule, AnswerError> {
         read(&format!("<Rule><Status>Enabled</Status>{inner}{TO}</Rule>")).map(|rules| rules.rules[0].clone())
     }
 
-    fn v2(scope: Scope) -> Rule {
-        Rule { priority: None, scope: Scope { has_filter: true, ..scope }, ..Rule::to("dst") }
+    fn v2(scope: RuleScope) -> ReplicationRule {
+        ReplicationRule { priority: None, scope: RuleScope { has_filter: true, ..scope }, ..ReplicationRule::to("dst") }
     }
 
     fn tags(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -205,24 +197,27 @@ mod tests {
         let tagged = |key: &str, value: &str| Exclusion::Tag(key.to_owned(), value.to_owned());
         let (a, b) = (tag("a", "1"), tag("b", "2"));
         let table = [
-            (String::new(), Scope::default()),
-            ("<Prefix/>".to_owned(), Scope::default()),
-            ("<Prefix>p/</Prefix>".to_owned(), Scope { prefix: "p/".into(), ..Scope::default() }),
-            (a.clone(), Scope { tags: tags(&[("a", "1")]), ..Scope::default() }),
+            (String::new(), RuleScope::default()),
+            ("<Prefix/>".to_owned(), RuleScope::default()),
+            ("<Prefix>p/</Prefix>".to_owned(), RuleScope { prefix: "p/".into(), ..RuleScope::default() }),
+            (a.clone(), RuleScope { tags: tags(&[("a", "1")]), ..RuleScope::default() }),
             (
                 format!("<And><Prefix>p/</Prefix>{a}{b}</And>"),
-                Scope { prefix: "p/".into(), tags: tags(&[("a", "1"), ("b", "2")]), ..Scope::default() },
+                RuleScope { prefix: "p/".into(), tags: tags(&[("a", "1"), ("b", "2")]), ..RuleScope::default() },
             ),
-            ("<Not><Prefix>tmp/</Prefix></Not>".to_owned(), Scope { except: vec![prefix("tmp/")], ..Scope::default() }),
-            (format!("<Not>{a}</Not>"), Scope { except: vec![tagged("a", "1")], ..Scope::default() }),
+            (
+                "<Not><Prefix>tmp/</Prefix></Not>".to_owned(),
+                RuleScope { except: vec![prefix("tmp/")], ..RuleScope::default() },
+            ),
+            (format!("<Not>{a}</Not>"), RuleScope { except: vec![tagged("a", "1")], ..RuleScope::default() }),
             (
                 format!(
                     "<And><Prefix>p/</Prefix><Not><Or><Prefix>p/x</Prefix><Prefix>p/y</Prefix>{b}</Or></Not></And>"
                 ),
-                Scope {
+                RuleScope {
                     prefix: "p/".into(),
                     except: vec![prefix("p/x"), prefix("p/y"), tagged("b", "2")],
-                    ..Scope::default()
+                    ..RuleScope::default()
                 },
             ),
         ];
@@ -255,7 +250,7 @@ mod tests {
         let rules = read(&format!(
             "<Rule><Status>Enabled</Status><Filter><Suffix>x</Suffix></Filter>{TO}</Rule><Rule><Status>Enabled</Status><Filter/>{TO}</Rule>"
         ));
-        assert_eq!(rules.unwrap().rules[1], v2(Scope::default()));
+        assert_eq!(rules.unwrap().rules[1], v2(RuleScope::default()));
     }
 
     #[test]
@@ -270,7 +265,7 @@ mod tests {
             ))
             .map(|rules| rules.rules[0].clone())
         };
-        let expected = Rule {
+        let expected = ReplicationRule {
             id: Some("all".to_owned()),
             priority: Some(7),
             delete_marker_replication: true,
@@ -282,12 +277,12 @@ mod tests {
                 account: Some("111122223333".to_owned()),
                 storage_class: Some("STANDARD_IA".to_owned()),
             },
-            ..Rule::to("dst")
+            ..ReplicationRule::to("dst")
         };
         let on = "<Status>Enabled</Status><Time><Minutes>15</Minutes></Time>";
         let off = "<Status>Disabled</Status><Time><Minutes>15</Minutes></Time>";
         assert_eq!(rule("Enabled", on), Ok(expected.clone()));
-        let switched_off = Rule { time_control_minutes: None, delete_marker_replication: false, ..expected };
+        let switched_off = ReplicationRule { time_control_minutes: None, delete_marker_replication: false, ..expected };
         assert_eq!(rule("Disabled", off), Ok(switched_off));
         assert!(rule("Enabled", &on.replace("15", "-1")).is_err());
         assert!(rule("Perhaps", on).is_err(), "no word is off");
@@ -295,7 +290,10 @@ mod tests {
 
     #[test]
     fn rules_of_the_first_version_have_a_prefix_and_no_filter() {
-        let v1 = Rule { scope: Scope { prefix: "p/".into(), ..Scope::default() }, ..v2(Scope::default()) };
+        let v1 = ReplicationRule {
+            scope: RuleScope { prefix: "p/".into(), ..RuleScope::default() },
+            ..v2(RuleScope::default())
+        };
         assert_eq!(one("<ID/><Prefix>p/</Prefix>"), Ok(v1));
         assert_eq!(one("<Prefix/><Filter><Prefix>p/</Prefix></Filter>").unwrap().scope.prefix, "p/");
         assert!(one("<Prefix>q/</Prefix><Filter><Prefix>p/</Prefix></Filter>").is_err());
@@ -317,7 +315,7 @@ mod tests {
         ] {
             assert!(read(rules).is_err(), "{rules}");
         }
-        assert!(replication(b"<html/>").is_err());
+        assert!(read_replication(b"<html/>").is_err());
     }
 
     #[test]
@@ -339,12 +337,5 @@ mod tests {
             let rules = read(&format!("<Rule><Status>{status}</Status><Filter/>{element}{TO}</Rule>")).unwrap();
             assert_eq!(rules.version_deletes_replicate, replicates, "{status} {element}");
         }
-    }
-
-    #[test]
-    fn destinations_are_named_by_bucket() {
-        assert_eq!(bucket_of_arn("arn:aws:s3:::dst"), "dst");
-        assert_eq!(bucket_of_arn("arn:aws-cn:s3:::dst"), "dst");
-        assert_eq!(bucket_of_arn("dst"), "dst");
     }
 }

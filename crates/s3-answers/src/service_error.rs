@@ -1,10 +1,13 @@
-//! S3's errors. What they say is read by the SDK, and only of those that are whole.
+//! Error responses of S3.
 
-use super::element::document;
+use crate::element::document;
 
-/// Whether an answer is an error of S3, whole and with one code: a code decides what an answer means, and what was cut off or
-/// says two things has none.
-pub(in crate::s3) fn is_whole_error(answer: &[u8]) -> bool {
+/// Whether an answer is an error of S3, whole and with one code (API Reference, [Error responses]).
+///
+/// A code decides what an answer means. An error that was cut off, or that has two codes, decides nothing.
+///
+/// [Error responses]: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+pub fn is_whole_error(answer: &[u8]) -> bool {
     document(answer, &["Error"], |root| root.one("Code")?.word().map(drop)).is_ok()
 }
 

@@ -1,14 +1,48 @@
-//! DeleteObjects: an answer for each key.
+//! DeleteObjects: one answer for each key. The status 200 of the whole says nothing about any of them.
 
 use std::collections::HashSet;
 
-use super::element::{Fields, document};
-use super::unreadable::Unreadable;
-use crate::deletion::{KeyAnswer, KeyResult};
+use crate::element::{Fields, document};
+use crate::error::AnswerError;
 
-/// What S3 says of each key. Whether every key that was sent has its answer, and none that was not, is for the caller to
-/// see: an answer about another key does not take away those that are there.
-pub(in crate::s3) fn delete_result(answer: &[u8]) -> Result<Vec<KeyAnswer>, Unreadable> {
+/// The answer about one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyAnswer {
+    /// The key, exactly.
+    pub key: String,
+    /// The version, if the answer names it.
+    pub version_id: Option<String>,
+    /// Whether it was deleted.
+    pub result: KeyResult,
+}
+
+/// What S3 did with one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyResult {
+    /// S3 answers this for a missing key, too.
+    Deleted {
+        /// Whether a delete marker was removed or made.
+        delete_marker: bool,
+    },
+    /// S3 refused or failed.
+    Error {
+        /// S3's code.
+        code: String,
+        /// S3's words.
+        message: String,
+    },
+}
+
+/// Reads the answers of [DeleteObjects].
+///
+/// The caller checks that every key it sent has its answer, and that no other key has one: an answer about another key
+/// does not take away those that are there.
+///
+/// # Errors
+/// The answer is not whole, or it has two answers about one version.
+///
+/// [DeleteObjects]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+pub fn read_delete_result(answer: &[u8]) -> Result<Vec<KeyAnswer>, AnswerError> {
     document(answer, &["DeleteResult"], |root| {
         root.no_other_entries(&["Deleted", "Error"])?;
         let mut answers = Vec::new();
@@ -30,13 +64,13 @@ pub(in crate::s3) fn delete_result(answer: &[u8]) -> Result<Vec<KeyAnswer>, Unre
         }
         let mut seen = HashSet::new();
         if let Some(double) = answers.iter().find(|one| !seen.insert((&one.key, &one.version_id))) {
-            return Err(Unreadable::Contradiction(format!("the answer has {:?} twice", double.key)));
+            return Err(AnswerError::Contradiction(format!("the answer has {:?} twice", double.key)));
         }
         Ok(answers)
     })
 }
 
-fn answer_of(fields: &Fields<'_>, result: KeyResult) -> Result<KeyAnswer, Unreadable> {
+fn answer_of(fields: &Fields<'_>, result: KeyResult) -> Result<KeyAnswer, AnswerError> {
     Ok(KeyAnswer { key: fields.one("Key")?.text()?.into_owned(), version_id: fields.maybe_word("VersionId")?, result })
 }
 
@@ -44,8 +78,8 @@ fn answer_of(fields: &Fields<'_>, result: KeyResult) -> Result<KeyAnswer, Unread
 mod tests {
     use super::*;
 
-    fn read(inner: &str) -> Result<Vec<KeyAnswer>, Unreadable> {
-        delete_result(format!("<DeleteResult xmlns=\"x\">{inner}</DeleteResult>").as_bytes())
+    fn read(inner: &str) -> Result<Vec<KeyAnswer>, AnswerError> {
+        read_delete_result(format!("<DeleteResult xmlns=\"x\">{inner}</DeleteResult>").as_bytes())
     }
 
     #[test]
@@ -85,8 +119,8 @@ mod tests {
         ] {
             assert!(read(inner).is_err(), "{inner}");
         }
-        assert!(delete_result(b"").is_err());
-        assert!(delete_result(b"<Error><Code>InternalError</Code></Error>").is_err());
-        assert!(delete_result(b"<html><body>done</body></html>").is_err());
+        assert!(read_delete_result(b"").is_err());
+        assert!(read_delete_result(b"<Error><Code>InternalError</Code></Error>").is_err());
+        assert!(read_delete_result(b"<html><body>done</body></html>").is_err());
     }
 }

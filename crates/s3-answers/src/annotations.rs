@@ -1,20 +1,40 @@
-//! ListObjectAnnotations.
+//! ListObjectAnnotations: named payloads attached to one version of an object. S3 replicates them one by one, and they
+//! disappear with their version.
 
 use std::collections::HashSet;
 
-use super::element::document;
-use super::unreadable::Unreadable;
-use crate::inventory::decode_key;
-use crate::status::Annotation;
+use crate::element::document;
+use crate::error::AnswerError;
+use crate::form::form_decoded;
+
+/// An annotation of a version (API Reference, [ListObjectAnnotations]).
+///
+/// [ListObjectAnnotations]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annotation {
+    /// Unique in the version.
+    pub name: String,
+    /// S3's word for its replication, exactly; `None` if the answer has none.
+    pub replication_status: Option<String>,
+}
+
+impl Annotation {
+    /// Whether every destination has it, in S3's own word.
+    #[must_use]
+    pub fn is_replicated(&self) -> bool {
+        self.replication_status.as_deref() == Some("COMPLETED")
+    }
+}
 
 /// A page of the annotations of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::s3) struct AnnotationPage {
-    pub(in crate::s3) annotations: Vec<Annotation>,
+pub struct AnnotationPage {
+    /// In the order of the answer.
+    pub annotations: Vec<Annotation>,
     /// `AnnotationCount`, of this page or of all.
-    pub(in crate::s3) count: Option<usize>,
+    pub count: Option<usize>,
     /// Where the next page begins; opaque.
-    pub(in crate::s3) next: Option<String>,
+    pub next: Option<String>,
 }
 
 /// The bytes with U+FFFD for each control character that XML 1.0 can't hold, as itself or as a character reference: the
@@ -49,33 +69,41 @@ fn control(digits: &[u8]) -> bool {
     matches!(code, Ok(0..=8 | 11 | 12 | 14..=31))
 }
 
-/// All annotations, where the counts of the pages agree with what they list.
-pub(in crate::s3) fn all_annotations(pages: Vec<AnnotationPage>) -> Result<Vec<Annotation>, Unreadable> {
+/// Joins all pages of one version into its annotations.
+///
+/// # Errors
+/// A count of a page is neither that of the page nor that of all, or an annotation is there twice.
+pub fn join_annotation_pages(pages: Vec<AnnotationPage>) -> Result<Vec<Annotation>, AnswerError> {
     let total: usize = pages.iter().map(|page| page.annotations.len()).sum();
     for page in &pages {
         let listed = page.annotations.len();
         if let Some(count) = page.count.filter(|count| *count != listed && *count != total) {
-            return Err(Unreadable::Contradiction(format!("AnnotationCount is {count}, and {total} are listed")));
+            return Err(AnswerError::Contradiction(format!("AnnotationCount is {count}, and {total} are listed")));
         }
     }
     let mut seen = HashSet::with_capacity(total);
     let mut listed = pages.iter().flat_map(|page| &page.annotations);
     if let Some(double) = listed.find(|annotation| !seen.insert(annotation.name.as_str())) {
-        return Err(Unreadable::Contradiction(format!("the annotation {:?} is there twice", double.name)));
+        return Err(AnswerError::Contradiction(format!("the annotation {:?} is there twice", double.name)));
     }
     Ok(pages.into_iter().flat_map(|page| page.annotations).collect())
 }
 
-/// One page about `key`. The answer has no flag for "more follows": a token says so.
-pub(in crate::s3) fn annotations(answer: &[u8], key: &str) -> Result<AnnotationPage, Unreadable> {
+/// Reads one page of [ListObjectAnnotations] about `key`. The answer has no flag for "more follows": a token says so.
+///
+/// # Errors
+/// The answer is not whole, or it is about another key.
+///
+/// [ListObjectAnnotations]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html
+pub fn read_annotations(answer: &[u8], key: &str) -> Result<AnnotationPage, AnswerError> {
     let answer = &without_controls(answer)[..];
     let key = &*String::from_utf8_lossy(&without_controls(key.as_bytes())).into_owned();
     document(answer, &["ListObjectAnnotationsOutput", "ListObjectAnnotationsResult"], |root| {
         root.no_other_entries(&["Annotations"])?;
         // S3 does not say whether it encodes the echo.
-        let decoded = |echo: &str| decode_key(echo.as_bytes()).is_some_and(|bytes| *bytes == *key.as_bytes());
+        let decoded = |echo: &str| form_decoded(echo).is_some_and(|decoded| decoded == key);
         if root.maybe_text("Key")?.is_some_and(|echo| echo != key && !decoded(&echo)) {
-            return Err(Unreadable::Contradiction("the answer is about another key".to_owned()));
+            return Err(AnswerError::Contradiction("the answer is about another key".to_owned()));
         }
         let mut annotations: Vec<Annotation> = Vec::new();
         if let Some(list) = root.maybe("Annotations")? {
@@ -98,9 +126,9 @@ pub(in crate::s3) fn annotations(answer: &[u8], key: &str) -> Result<AnnotationP
 mod tests {
     use super::*;
 
-    fn read(inner: &str) -> Result<AnnotationPage, Unreadable> {
+    fn read(inner: &str) -> Result<AnnotationPage, AnswerError> {
         let xml = format!("<ListObjectAnnotationsOutput xmlns=\"x\">{inner}</ListObjectAnnotationsOutput>");
-        annotations(xml.as_bytes(), "k")
+        read_annotations(xml.as_bytes(), "k")
     }
 
     fn one(name: &str, word: Option<&str>) -> Annotation {
@@ -124,11 +152,11 @@ mod tests {
     fn a_key_that_xml_can_not_write_is_still_compared() {
         for written in ["a\u{1}b", "a&#1;b", "a&#x1;b", "a&#x01;b"] {
             let xml = format!("<ListObjectAnnotationsOutput><Key>{written}</Key></ListObjectAnnotationsOutput>");
-            assert!(annotations(xml.as_bytes(), "a\u{1}b").is_ok(), "{written:?}");
-            assert!(annotations(xml.as_bytes(), "ab").is_err(), "{written:?}");
+            assert!(read_annotations(xml.as_bytes(), "a\u{1}b").is_ok(), "{written:?}");
+            assert!(read_annotations(xml.as_bytes(), "ab").is_err(), "{written:?}");
         }
         let xml = "<ListObjectAnnotationsOutput><Key>a&#38;&#x41;&#10;</Key></ListObjectAnnotationsOutput>";
-        assert!(annotations(xml.as_bytes(), "a&A\n").is_ok());
+        assert!(read_annotations(xml.as_bytes(), "a&A\n").is_ok());
     }
 
     #[test]
@@ -145,7 +173,7 @@ mod tests {
             vec![page(&["a"], Some(3)), page(&["b", "c"], Some(3))],
         ];
         for pages in good {
-            assert!(all_annotations(pages.clone()).is_ok(), "{pages:?}");
+            assert!(join_annotation_pages(pages.clone()).is_ok(), "{pages:?}");
         }
         let bad = [
             vec![page(&[], Some(1))],
@@ -155,7 +183,7 @@ mod tests {
             vec![page(&["a"], None), page(&["a"], None)],
         ];
         for pages in bad {
-            assert!(all_annotations(pages.clone()).is_err(), "{pages:?}");
+            assert!(join_annotation_pages(pages.clone()).is_err(), "{pages:?}");
         }
     }
 
@@ -171,7 +199,7 @@ mod tests {
         ] {
             assert!(read(&inner).is_err(), "{inner}");
         }
-        assert!(annotations(b"any bytes", "k").is_err());
-        assert!(annotations(b"<html/>", "k").is_err());
+        assert!(read_annotations(b"any bytes", "k").is_err());
+        assert!(read_annotations(b"<html/>", "k").is_err());
     }
 }

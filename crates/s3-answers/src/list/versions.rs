@@ -4,51 +4,63 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::element::{Element, document};
-use super::page::{COMMON, Encoding, Expected, check_echoes, common_prefixes, next};
-use super::unreadable::Unreadable;
-use crate::model::VersionId;
+use super::page::{COMMON, Encoding, ListRequest, check_echoes, common_prefixes};
+use crate::address::VersionId;
+use crate::element::{Element, document};
+use crate::error::AnswerError;
 
 /// A page of versions and delete markers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::s3) struct VersionPage {
+pub struct VersionPage {
     /// In the order of the answer.
-    pub(in crate::s3) entries: Vec<VersionEntry>,
+    pub entries: Vec<VersionEntry>,
     /// Where the next page begins.
-    pub(in crate::s3) next: Option<VersionMarker>,
+    pub next: Option<VersionMarker>,
 }
 
 /// A version or a delete marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::s3) struct VersionEntry {
-    pub(in crate::s3) key: String,
-    pub(in crate::s3) version_id: VersionId,
-    pub(in crate::s3) delete_marker: bool,
-    pub(in crate::s3) is_latest: bool,
-    pub(in crate::s3) last_modified: Option<Timestamp>,
+pub struct VersionEntry {
+    /// The key, decoded.
+    pub key: String,
+    /// `null` if the server leaves the id out.
+    pub version_id: VersionId,
+    /// Whether it is a delete marker.
+    pub delete_marker: bool,
+    /// Whether it is the current version of its key; `false` if the server does not say so.
+    pub is_latest: bool,
+    /// When it was written.
+    pub last_modified: Option<Timestamp>,
 }
 
 /// Where a page begins; opaque.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::s3) struct VersionMarker {
-    pub(in crate::s3) key: String,
-    pub(in crate::s3) version_id: String,
+pub struct VersionMarker {
+    /// `key-marker` of the next request.
+    pub key: String,
+    /// `version-id-marker` of the next request.
+    pub version_id: String,
 }
 
-/// One page.
-pub(in crate::s3) fn versions(answer: &[u8], expected: &Expected<'_>) -> Result<VersionPage, Unreadable> {
+/// Reads one page of [ListObjectVersions].
+///
+/// # Errors
+/// The page is not whole, contradicts itself or answers another request.
+///
+/// [ListObjectVersions]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+pub fn read_versions(answer: &[u8], request: &ListRequest<'_>) -> Result<VersionPage, AnswerError> {
     document(answer, &["ListVersionsResult"], |root| {
         root.no_other_entries(&[&COMMON[..], &["Version", "DeleteMarker"]].concat())?;
         let encoding = Encoding::of(&root)?;
-        check_echoes(&root, expected, encoding)?;
-        common_prefixes(&root, expected, encoding)?;
+        check_echoes(&root, request, encoding)?;
+        common_prefixes(&root, request, encoding)?;
         let is_entry = |element: &Element<'_>| ["Version", "DeleteMarker"].contains(&element.name());
-        let entries = root.each().filter(is_entry).map(|element| entry(element, expected, encoding));
+        let entries = root.each().filter(is_entry).map(|element| entry(element, request, encoding));
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
         let mut seen = HashSet::new();
         if let Some(double) = entries.iter().find(|entry| !seen.insert((&entry.key, &entry.version_id))) {
             let (key, id) = (&double.key, &double.version_id);
-            return Err(Unreadable::Contradiction(format!("the page has version {id} of {key:?} twice")));
+            return Err(AnswerError::Contradiction(format!("the page has version {id} of {key:?} twice")));
         }
         let key = root.maybe_text("NextKeyMarker")?.filter(|key| !key.is_empty());
         let id = root.maybe_word("NextVersionIdMarker")?;
@@ -62,25 +74,25 @@ pub(in crate::s3) fn versions(answer: &[u8], expected: &Expected<'_>) -> Result<
             }
             (None, Some(_)) => {
                 let parent = root.name().to_owned();
-                return Err(Unreadable::Missing { parent, name: "NextKeyMarker" });
+                return Err(AnswerError::Missing { parent, name: "NextKeyMarker" });
             }
         };
-        Ok(VersionPage { next: next(&root, marker)?, entries })
+        Ok(VersionPage { next: root.next_page(marker)?, entries })
     })
 }
 
 /// `IsLatest` and the rest of what is read must be valid where they are there.
-fn entry(element: Element<'_>, expected: &Expected<'_>, encoding: Encoding) -> Result<VersionEntry, Unreadable> {
+fn entry(element: Element<'_>, request: &ListRequest<'_>, encoding: Encoding) -> Result<VersionEntry, AnswerError> {
     let delete_marker = element.name() == "DeleteMarker";
     let fields = element.fields()?;
-    let key = encoding.listed(&fields.one("Key")?.text()?, expected)?;
+    let key = encoding.listed(&fields.one("Key")?.text()?, request)?;
     // Where a server leaves the id out, it is that of the null version.
     let id = fields.maybe_word("VersionId")?.unwrap_or_else(|| "null".to_owned());
-    let version_id = VersionId::new(&id).map_err(|_| Unreadable::invalid("VersionId", &id))?;
+    let version_id = VersionId::new(&id).map_err(|_| AnswerError::invalid("VersionId", &id))?;
     let is_latest = fields.maybe("IsLatest")?.map(|latest| latest.flag()).transpose()? == Some(true);
     let last_modified = match fields.maybe_word("LastModified")? {
         None => None,
-        Some(word) => Some(word.parse().map_err(|_| Unreadable::invalid("LastModified", &word))?),
+        Some(word) => Some(word.parse().map_err(|_| AnswerError::invalid("LastModified", &word))?),
     };
     Ok(VersionEntry { key, version_id, delete_marker, is_latest, last_modified })
 }
@@ -88,12 +100,12 @@ fn entry(element: Element<'_>, expected: &Expected<'_>, encoding: Encoding) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Bucket;
+    use crate::address::Bucket;
 
-    fn read(inner: &str, prefix: &str) -> Result<VersionPage, Unreadable> {
+    fn read(inner: &str, prefix: &str) -> Result<VersionPage, AnswerError> {
         let bucket = Bucket::new("src").unwrap();
         let xml = format!("<ListVersionsResult xmlns=\"x\">{inner}</ListVersionsResult>");
-        versions(xml.as_bytes(), &Expected { bucket: &bucket, prefix, delimiter: None })
+        read_versions(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter: None })
     }
 
     const END: &str = "<IsTruncated>false</IsTruncated>";

@@ -2,59 +2,66 @@
 
 use std::collections::HashSet;
 
-use super::element::{Fields, document};
-use super::page::{COMMON, Encoding, Expected, check_echoes, common_prefixes, next};
-use super::unreadable::Unreadable;
+use super::page::{COMMON, Encoding, ListRequest, check_echoes, common_prefixes};
+use crate::element::{Fields, document};
+use crate::error::AnswerError;
 
-/// A page of a list.
+/// A page of a list of current objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListPage {
-    /// Keys, whole.
+    /// Decoded, with the prefix.
     pub keys: Vec<String>,
-    /// The ETag of each key, as it stands there; empty where the server says none.
+    /// The ETag of each key, exactly; empty if the answer has none.
     pub etags: Vec<String>,
-    /// Common prefixes, whole.
+    /// Common prefixes, decoded.
     pub prefixes: Vec<String>,
     /// Where the next page begins; opaque.
-    pub(in crate::s3) next: Option<String>,
+    pub next: Option<String>,
 }
 
-/// One page. Of `Contents` only the key must be readable: no other element there can change which keys the page lists.
-pub(in crate::s3) fn objects(answer: &[u8], expected: &Expected<'_>) -> Result<ListPage, Unreadable> {
+/// Reads one page of [ListObjectsV2].
+///
+/// Of `Contents` only the key must be readable: no other element there can change which keys the page lists.
+///
+/// # Errors
+/// The page is not whole, contradicts itself or answers another request.
+///
+/// [ListObjectsV2]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+pub fn read_objects(answer: &[u8], request: &ListRequest<'_>) -> Result<ListPage, AnswerError> {
     document(answer, &["ListBucketResult"], |root| {
         root.no_other_entries(&[&COMMON[..], &["Contents"]].concat())?;
         let encoding = Encoding::of(&root)?;
-        check_echoes(&root, expected, encoding)?;
+        check_echoes(&root, request, encoding)?;
         let (mut keys, mut etags) = (Vec::new(), Vec::new());
         for entry in root.all("Contents") {
             let fields = entry.fields()?;
-            keys.push(encoding.listed(&fields.one("Key")?.text()?, expected)?);
+            keys.push(encoding.listed(&fields.one("Key")?.text()?, request)?);
             // One that can't be read identifies nothing, and does not make the list less whole.
             etags.push(fields.maybe_text("ETag").ok().flatten().unwrap_or_default());
         }
-        let prefixes = common_prefixes(&root, expected, encoding)?;
+        let prefixes = common_prefixes(&root, request, encoding)?;
         check_count(&root, keys.len(), prefixes.len())?;
         check_doubles(keys.iter().chain(&prefixes))?;
-        let next = next(&root, root.maybe_word("NextContinuationToken")?)?;
+        let next = root.next_page(root.maybe_word("NextContinuationToken")?)?;
         Ok(ListPage { keys, etags, prefixes, next })
     })
 }
 
 /// S3 counts keys and common prefixes, Ceph keys alone.
-fn check_count(root: &Fields<'_>, keys: usize, prefixes: usize) -> Result<(), Unreadable> {
+fn check_count(root: &Fields<'_>, keys: usize, prefixes: usize) -> Result<(), AnswerError> {
     match root.maybe("KeyCount")?.map(|count| count.number::<usize>()).transpose()? {
         Some(count) if count != keys + prefixes && count != keys => {
-            Err(Unreadable::Contradiction(format!("KeyCount is {count}, and the page has {}", keys + prefixes)))
+            Err(AnswerError::Contradiction(format!("KeyCount is {count}, and the page has {}", keys + prefixes)))
         }
         _ => Ok(()),
     }
 }
 
-fn check_doubles<'a>(listed: impl Iterator<Item = &'a String>) -> Result<(), Unreadable> {
+fn check_doubles<'a>(listed: impl Iterator<Item = &'a String>) -> Result<(), AnswerError> {
     let mut seen = HashSet::new();
     for key in listed {
         if !seen.insert(key) {
-            return Err(Unreadable::Contradiction(format!("the page has {key:?} twice")));
+            return Err(AnswerError::Contradiction(format!("the page has {key:?} twice")));
         }
     }
     Ok(())
@@ -63,12 +70,12 @@ fn check_doubles<'a>(listed: impl Iterator<Item = &'a String>) -> Result<(), Unr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Bucket;
+    use crate::address::Bucket;
 
-    fn read(inner: &str, prefix: &str, delimiter: Option<&str>) -> Result<ListPage, Unreadable> {
+    fn read(inner: &str, prefix: &str, delimiter: Option<&str>) -> Result<ListPage, AnswerError> {
         let bucket = Bucket::new("src").unwrap();
         let xml = format!("<?xml version=\"1.0\"?>\n<ListBucketResult xmlns=\"x\">{inner}</ListBucketResult>");
-        objects(xml.as_bytes(), &Expected { bucket: &bucket, prefix, delimiter })
+        read_objects(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter })
     }
 
     const END: &str = "<IsTruncated>false</IsTruncated>";

@@ -2,11 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::element::document;
-use super::unreadable::Unreadable;
+use crate::element::document;
+use crate::error::AnswerError;
 
-/// The object's tags.
-pub(in crate::s3) fn tags(answer: &[u8]) -> Result<Vec<(String, String)>, Unreadable> {
+/// Reads the tags of an object from an answer of [GetObjectTagging].
+///
+/// # Errors
+/// The answer is not whole, or a tag is there twice.
+///
+/// [GetObjectTagging]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html
+pub fn read_tags(answer: &[u8]) -> Result<Vec<(String, String)>, AnswerError> {
     document(answer, &["Tagging"], |root| {
         root.no_other_entries(&["TagSet"])?;
         let set = root.one("TagSet")?.fields()?;
@@ -14,12 +19,11 @@ pub(in crate::s3) fn tags(answer: &[u8]) -> Result<Vec<(String, String)>, Unread
         let mut tags: Vec<(String, String)> = Vec::new();
         let mut seen = HashSet::new();
         for tag in set.all("Tag") {
-            let tag = tag.fields()?;
-            let key = tag.one("Key")?.text()?.into_owned();
+            let (key, value) = tag.tag()?;
             if !seen.insert(key.clone()) {
-                return Err(Unreadable::Contradiction(format!("the tag {key:?} is there twice")));
+                return Err(AnswerError::Contradiction(format!("the tag {key:?} is there twice")));
             }
-            tags.push((key, tag.one("Value")?.text()?.into_owned()));
+            tags.push((key, value));
         }
         Ok(tags)
     })
@@ -29,8 +33,8 @@ pub(in crate::s3) fn tags(answer: &[u8]) -> Result<Vec<(String, String)>, Unread
 mod tests {
     use super::*;
 
-    fn read(set: &str) -> Result<Vec<(String, String)>, Unreadable> {
-        tags(format!("<Tagging xmlns=\"x\"><TagSet>{set}</TagSet></Tagging>").as_bytes())
+    fn read(set: &str) -> Result<Vec<(String, String)>, AnswerError> {
+        read_tags(format!("<Tagging xmlns=\"x\"><TagSet>{set}</TagSet></Tagging>").as_bytes())
     }
 
     #[test]
@@ -52,7 +56,7 @@ mod tests {
         ] {
             assert!(read(&set).is_err(), "{set}");
         }
-        assert!(tags(b"<Tagging/>").is_err());
-        assert!(tags(b"<Tagging><TagSet/><TagSet/></Tagging>").is_err());
+        assert!(read_tags(b"<Tagging/>").is_err());
+        assert!(read_tags(b"<Tagging><TagSet/><TagSet/></Tagging>").is_err());
     }
 }

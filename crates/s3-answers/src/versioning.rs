@@ -1,12 +1,36 @@
 //! GetBucketVersioning.
 
-use super::element::{Fields, document};
-use super::unreadable::Unreadable;
-use crate::rules::Versioning;
+use crate::element::{Fields, document};
+use crate::error::AnswerError;
 
-/// The bucket's versioning, and whether `MfaDelete` is anything but Disabled. Without a `Status` the bucket never had
-/// versioning. moto writes the second root.
-pub(in crate::s3) fn versioning(answer: &[u8]) -> Result<(Versioning, bool), Unreadable> {
+/// Whether a bucket keeps versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versioning {
+    /// Every write makes a version; a simple DELETE makes a delete marker.
+    Enabled,
+    /// A simple DELETE destroys the `null` version.
+    Suspended,
+    /// A simple DELETE destroys the object.
+    Never,
+}
+
+/// The versioning of a bucket, and what S3 asks for a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BucketVersioning {
+    /// Without a `Status` the bucket never had versioning.
+    pub status: Versioning,
+    /// Whether `MfaDelete` is anything but Disabled: S3 then wants a token for each removal of a version ("Configuring MFA
+    /// delete" in the S3 User Guide).
+    pub mfa_delete: bool,
+}
+
+/// Reads the answer of [GetBucketVersioning]. moto writes the second root.
+///
+/// # Errors
+/// The answer is not whole, or it has an element that may restrict versioning to some keys.
+///
+/// [GetBucketVersioning]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html
+pub fn read_versioning(answer: &[u8]) -> Result<BucketVersioning, AnswerError> {
     document(answer, &["VersioningConfiguration", "GetBucketVersioningResponse"], |root| {
         // An element that is not known may say for which keys it does not hold.
         root.only(&["Status", "MfaDelete", "MFADelete", "ExcludedPrefixes", "ExcludeFolders"])?;
@@ -16,19 +40,19 @@ pub(in crate::s3) fn versioning(answer: &[u8]) -> Result<(Versioning, bool), Unr
             Some(status) => match &*status.word()? {
                 "Enabled" => Versioning::Enabled,
                 "Suspended" => Versioning::Suspended,
-                other => return Err(Unreadable::invalid("Status", other)),
+                other => return Err(AnswerError::invalid("Status", other)),
             },
         };
         let mut mfa_delete = false;
         for name in ["MfaDelete", "MFADelete"] {
             mfa_delete |= root.maybe(name)?.map(|mfa| mfa.word()).transpose()?.is_some_and(|word| word != "Disabled");
         }
-        Ok((status, mfa_delete))
+        Ok(BucketVersioning { status, mfa_delete })
     })
 }
 
 /// MinIO can leave prefixes and folders out of versioning: a delete there destroys.
-fn refuse_exclusions(root: &Fields<'_>) -> Result<(), Unreadable> {
+fn refuse_exclusions(root: &Fields<'_>) -> Result<(), AnswerError> {
     let folders = root.maybe("ExcludeFolders")?.map(|folders| folders.flag()).transpose()? == Some(true);
     let mut prefixes = false;
     for excluded in root.all("ExcludedPrefixes") {
@@ -37,7 +61,7 @@ fn refuse_exclusions(root: &Fields<'_>) -> Result<(), Unreadable> {
         }
     }
     match folders || prefixes {
-        true => Err(Unreadable::Contradiction("the bucket leaves some of its keys out of versioning".to_owned())),
+        true => Err(AnswerError::Contradiction("the bucket leaves some of its keys out of versioning".to_owned())),
         false => Ok(()),
     }
 }
@@ -46,33 +70,37 @@ fn refuse_exclusions(root: &Fields<'_>) -> Result<(), Unreadable> {
 mod tests {
     use super::*;
 
+    fn versioned(status: Versioning, mfa_delete: bool) -> BucketVersioning {
+        BucketVersioning { status, mfa_delete }
+    }
+
     #[test]
     fn versioning_is_enabled_only_where_it_says_so() {
         let table = [
             (
                 "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
-                (Versioning::Enabled, false),
+                versioned(Versioning::Enabled, false),
             ),
             (
                 "<VersioningConfiguration>\n  <Status>Suspended</Status>\n</VersioningConfiguration>",
-                (Versioning::Suspended, false),
+                versioned(Versioning::Suspended, false),
             ),
-            ("<VersioningConfiguration xmlns=\"x\"/>", (Versioning::Never, false)),
+            ("<VersioningConfiguration xmlns=\"x\"/>", versioned(Versioning::Never, false)),
             (
                 "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>",
-                (Versioning::Enabled, true),
+                versioned(Versioning::Enabled, true),
             ),
             (
                 "<GetBucketVersioningResponse xmlns=\"x\"><Status>Enabled</Status><MfaDelete>Disabled</MfaDelete></GetBucketVersioningResponse>",
-                (Versioning::Enabled, false),
+                versioned(Versioning::Enabled, false),
             ),
             (
                 "<VersioningConfiguration><Status>Enabled</Status><ExcludeFolders>false</ExcludeFolders><ExcludedPrefixes/></VersioningConfiguration>",
-                (Versioning::Enabled, false),
+                versioned(Versioning::Enabled, false),
             ),
         ];
         for (xml, expected) in table {
-            assert_eq!(versioning(xml.as_bytes()), Ok(expected), "{xml}");
+            assert_eq!(read_versioning(xml.as_bytes()), Ok(expected), "{xml}");
         }
     }
 
@@ -89,10 +117,13 @@ mod tests {
             "<Status>Enabled</Status><ExcludedPrefixes><Prefix>tmp/</Prefix></ExcludedPrefixes>",
         ] {
             let xml = format!("<VersioningConfiguration>{inner}</VersioningConfiguration>");
-            assert!(versioning(xml.as_bytes()).is_err(), "{xml}");
+            assert!(read_versioning(xml.as_bytes()).is_err(), "{xml}");
         }
-        assert!(versioning(b"").is_err());
-        assert!(versioning(b"<html><Status>Enabled</Status></html>").is_err());
-        assert_eq!(versioning(b"<VersioningConfiguration>\xff</VersioningConfiguration>"), Err(Unreadable::NotUtf8));
+        assert!(read_versioning(b"").is_err());
+        assert!(read_versioning(b"<html><Status>Enabled</Status></html>").is_err());
+        assert_eq!(
+            read_versioning(b"<VersioningConfiguration>\xff</VersioningConfiguration>"),
+            Err(AnswerError::NotUtf8)
+        );
     }
 }

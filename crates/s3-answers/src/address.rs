@@ -26,7 +26,7 @@ pub enum AddressError {
     #[error("{0:?} is a directory bucket: S3 does not replicate those, and their objects have no replication status")]
     DirectoryBucket(String),
     /// An access point where only a bucket's own name will do.
-    #[error("{0:?} is an access point: only `status` accepts one; name the bucket itself")]
+    #[error("{0:?} is an access point: name the bucket itself")]
     AccessPoint(String),
     /// An ARN that is not one of an access point.
     #[error("{0:?} is not the ARN of an access point")]

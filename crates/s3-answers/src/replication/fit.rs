@@ -1,6 +1,6 @@
 //! Which rules apply to an object, as far as what is known of it tells.
 
-use super::{Exclusion, ReplicationRules, Rule};
+use super::rules::{Exclusion, ReplicationRule, ReplicationRules};
 
 /// What is known of an object that a rule may be for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub enum Doubt {
     Element,
 }
 
-impl Rule {
+impl ReplicationRule {
     /// Whether this rule alone is for the object. [`Fit::Not`] only where that is certain.
     #[must_use]
     pub fn fit(&self, subject: &Subject<'_>) -> Fit {
@@ -113,10 +113,10 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Applying<'a> {
     /// Those that do, the highest priority first: one for each destination bucket.
-    pub rules: Vec<&'a Rule>,
+    pub rules: Vec<&'a ReplicationRule>,
     /// Those that may. One of them may fit by itself: where another rule with the same destination and a higher priority
     /// would fit as well, were it not for the KMS key, S3 does not document whether that one prevents it.
-    pub unsure: Vec<&'a Rule>,
+    pub unsure: Vec<&'a ReplicationRule>,
 }
 
 impl ReplicationRules {
@@ -124,7 +124,8 @@ impl ReplicationRules {
     /// priority. Where a rule that may fit outranks one that does, both are named, the former as unsure.
     #[must_use]
     pub fn applying(&self, subject: &Subject<'_>) -> Applying<'_> {
-        let mut ranked: Vec<(&Rule, Fit)> = self.rules.iter().map(|rule| (rule, rule.fit(subject))).collect();
+        let mut ranked: Vec<(&ReplicationRule, Fit)> =
+            self.rules.iter().map(|rule| (rule, rule.fit(subject))).collect();
         // Stable: of equals the first stays first.
         ranked.sort_by_key(|(rule, _)| std::cmp::Reverse(rule.priority));
         let mut applying = Applying::default();
@@ -145,15 +146,16 @@ impl ReplicationRules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::Scope;
+    use crate::RuleScope;
 
     fn tags(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
-    fn scoped(prefix: &str, pairs: &[(&str, &str)]) -> Rule {
-        let scope = Scope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs), ..Scope::default() };
-        Rule { scope, ..Rule::to("dst") }
+    fn scoped(prefix: &str, pairs: &[(&str, &str)]) -> ReplicationRule {
+        let scope =
+            RuleScope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs), ..RuleScope::default() };
+        ReplicationRule { scope, ..ReplicationRule::to("dst") }
     }
 
     fn plain(key: &str) -> Subject<'_> {
@@ -162,10 +164,10 @@ mod tests {
 
     #[test]
     fn a_rule_fits_by_its_prefix_byte_for_byte() {
-        let v1 = |prefix: &str| Rule {
-            scope: Scope { has_filter: false, prefix: prefix.to_owned(), ..Scope::default() },
+        let v1 = |prefix: &str| ReplicationRule {
+            scope: RuleScope { has_filter: false, prefix: prefix.to_owned(), ..RuleScope::default() },
             priority: None,
-            ..Rule::to("dst")
+            ..ReplicationRule::to("dst")
         };
         let table = [
             ("", "anything", Fit::Fits),
@@ -230,7 +232,10 @@ mod tests {
         for (except, key, found, fit) in table {
             let found = found.map(tags);
             let subject = Subject { tags: found.as_deref(), ..plain(key) };
-            let rule = Rule { scope: Scope { except, ..scoped("p/", &[]).scope }, ..Rule::to("dst") };
+            let rule = ReplicationRule {
+                scope: RuleScope { except, ..scoped("p/", &[]).scope },
+                ..ReplicationRule::to("dst")
+            };
             assert_eq!(rule.fit(&subject), fit, "{rule:?} {subject:?}");
             assert_eq!(rule.fit(&Subject { key: "k", ..subject }), Fit::Not(Misfit::Prefix));
         }
@@ -238,9 +243,9 @@ mod tests {
 
     #[test]
     fn an_unknown_element_decides_for_and_against_nothing() {
-        let strange = Rule { unknown: vec!["Suffix".to_owned()], ..scoped("p/", &[("team", "a")]) };
+        let strange = ReplicationRule { unknown: vec!["Suffix".to_owned()], ..scoped("p/", &[("team", "a")]) };
         assert_eq!(strange.fit(&plain("other")), Fit::Unknown(Doubt::Element));
-        assert_eq!(Rule { enabled: false, ..strange }.fit(&plain("p/k")), Fit::Not(Misfit::Disabled));
+        assert_eq!(ReplicationRule { enabled: false, ..strange }.fit(&plain("p/k")), Fit::Not(Misfit::Disabled));
     }
 
     #[test]
@@ -257,46 +262,58 @@ mod tests {
             (Some("aws:new"), false, Fit::Unknown(Doubt::Encryption)),
         ];
         for (encryption, kms_opt_in, fit) in table {
-            let rule = Rule { kms_opt_in, ..Rule::to("dst") };
+            let rule = ReplicationRule { kms_opt_in, ..ReplicationRule::to("dst") };
             assert_eq!(rule.fit(&Subject { encryption, ..plain("k") }), fit, "{encryption:?} {kms_opt_in}");
         }
-        let tagged = Rule { kms_opt_in: false, ..scoped("", &[("team", "a")]) };
+        let tagged = ReplicationRule { kms_opt_in: false, ..scoped("", &[("team", "a")]) };
         let kms = Subject { key: "k", tags: None, encryption: Some("aws:kms") };
         assert_eq!(tagged.fit(&kms), Fit::Not(Misfit::Kms), "with any tags");
     }
 
     #[test]
     fn a_disabled_rule_fits_nothing() {
-        let rule = Rule { enabled: false, ..scoped("x", &[("team", "a")]) };
+        let rule = ReplicationRule { enabled: false, ..scoped("x", &[("team", "a")]) };
         assert_eq!(rule.fit(&Subject { key: "k", tags: None, encryption: None }), Fit::Not(Misfit::Disabled));
     }
 
-    fn named(id: &str, rule: Rule) -> Rule {
-        Rule { id: Some(id.to_owned()), ..rule }
+    fn named(id: &str, rule: ReplicationRule) -> ReplicationRule {
+        ReplicationRule { id: Some(id.to_owned()), ..rule }
     }
 
-    fn at(priority: i64, rule: Rule) -> Rule {
-        Rule { priority: Some(priority), ..rule }
+    fn at(priority: i64, rule: ReplicationRule) -> ReplicationRule {
+        ReplicationRule { priority: Some(priority), ..rule }
     }
 
-    fn ids(rules: Vec<Rule>, subject: &Subject<'_>) -> (Vec<String>, Vec<String>) {
+    fn ids(rules: Vec<ReplicationRule>, subject: &Subject<'_>) -> (Vec<String>, Vec<String>) {
         let rules = ReplicationRules { rules, ..ReplicationRules::default() };
-        let id = |rule: &Rule| rule.id.clone().unwrap_or_default();
+        let id = |rule: &ReplicationRule| rule.id.clone().unwrap_or_default();
         let Applying { rules, unsure } = rules.applying(subject);
         (rules.into_iter().map(id).collect(), unsure.into_iter().map(id).collect())
     }
 
     #[test]
     fn one_rule_applies_for_each_destination_by_priority() {
-        let off = Rule { enabled: false, ..Rule::to("dst") };
-        let table: [(Vec<Rule>, &[&str]); 7] = [
+        let off = ReplicationRule { enabled: false, ..ReplicationRule::to("dst") };
+        let table: [(Vec<ReplicationRule>, &[&str]); 7] = [
             (vec![], &[]),
-            (vec![named("low", at(1, Rule::to("dst"))), named("high", at(2, Rule::to("dst")))], &["high"]),
-            (vec![named("high", at(2, Rule::to("dst"))), named("low", at(1, Rule::to("dst")))], &["high"]),
-            (vec![named("a", at(1, Rule::to("dst"))), named("b", at(2, Rule::to("other")))], &["b", "a"]),
-            (vec![named("off", at(9, off)), named("on", at(1, Rule::to("dst")))], &["on"]),
-            (vec![named("elsewhere", at(9, scoped("x/", &[]))), named("all", at(1, Rule::to("dst")))], &["all"]),
-            (vec![named("v1", Rule { priority: None, ..Rule::to("dst") })], &["v1"]),
+            (
+                vec![named("low", at(1, ReplicationRule::to("dst"))), named("high", at(2, ReplicationRule::to("dst")))],
+                &["high"],
+            ),
+            (
+                vec![named("high", at(2, ReplicationRule::to("dst"))), named("low", at(1, ReplicationRule::to("dst")))],
+                &["high"],
+            ),
+            (
+                vec![named("a", at(1, ReplicationRule::to("dst"))), named("b", at(2, ReplicationRule::to("other")))],
+                &["b", "a"],
+            ),
+            (vec![named("off", at(9, off)), named("on", at(1, ReplicationRule::to("dst")))], &["on"]),
+            (
+                vec![named("elsewhere", at(9, scoped("x/", &[]))), named("all", at(1, ReplicationRule::to("dst")))],
+                &["all"],
+            ),
+            (vec![named("v1", ReplicationRule { priority: None, ..ReplicationRule::to("dst") })], &["v1"]),
         ];
         for (rules, applying) in table {
             let found = ids(rules.clone(), &plain("k"));
@@ -308,26 +325,29 @@ mod tests {
     fn what_can_t_be_told_is_unsure_and_hides_nothing() {
         let tagged = || scoped("", &[("team", "a")]);
         let untold = Subject { tags: None, ..plain("k") };
-        let both = vec![named("tagged", at(2, tagged())), named("all", at(1, Rule::to("dst")))];
+        let both = vec![named("tagged", at(2, tagged())), named("all", at(1, ReplicationRule::to("dst")))];
         let unsure = |id: &str| vec![id.to_owned()];
         assert_eq!(ids(both, &untold), (vec!["all".to_owned()], unsure("tagged")));
-        let outranked = vec![named("tagged", at(1, tagged())), named("all", at(2, Rule::to("dst")))];
+        let outranked = vec![named("tagged", at(1, tagged())), named("all", at(2, ReplicationRule::to("dst")))];
         assert_eq!(ids(outranked, &untold), (vec!["all".to_owned()], vec![]), "it would not have the say");
-        let apart = vec![named("tagged", Rule { priority: Some(1), ..tagged() }), named("all", at(2, Rule::to("b")))];
+        let apart = vec![
+            named("tagged", ReplicationRule { priority: Some(1), ..tagged() }),
+            named("all", at(2, ReplicationRule::to("b"))),
+        ];
         assert_eq!(ids(apart, &untold), (vec!["all".to_owned()], unsure("tagged")));
     }
 
     #[test]
     fn a_rule_in_the_shadow_of_a_missing_opt_in_is_unsure() {
         let kms = Subject { encryption: Some("aws:kms"), ..plain("k") };
-        let opted = || Rule { kms_opt_in: true, ..Rule::to("dst") };
-        let shadowed = vec![named("high", at(2, Rule::to("dst"))), named("low", at(1, opted()))];
+        let opted = || ReplicationRule { kms_opt_in: true, ..ReplicationRule::to("dst") };
+        let shadowed = vec![named("high", at(2, ReplicationRule::to("dst"))), named("low", at(1, opted()))];
         assert_eq!(ids(shadowed, &kms), (vec![], vec!["low".to_owned()]));
-        let equal = vec![named("first", at(2, Rule::to("dst"))), named("second", at(2, opted()))];
+        let equal = vec![named("first", at(2, ReplicationRule::to("dst"))), named("second", at(2, opted()))];
         assert_eq!(ids(equal, &kms), (vec!["second".to_owned()], vec![]), "no priority stands above it");
-        let clear = vec![named("low", at(1, Rule::to("dst"))), named("high", at(2, opted()))];
+        let clear = vec![named("low", at(1, ReplicationRule::to("dst"))), named("high", at(2, opted()))];
         assert_eq!(ids(clear, &kms), (vec!["high".to_owned()], vec![]));
-        let apart = vec![named("other", at(2, Rule::to("b"))), named("opted", at(1, opted()))];
+        let apart = vec![named("other", at(2, ReplicationRule::to("b"))), named("opted", at(1, opted()))];
         assert_eq!(ids(apart, &kms), (vec!["opted".to_owned()], vec![]));
     }
 }

@@ -1,70 +1,71 @@
 //! What holds for every reader: an answer that is cut anywhere is not read, and no bytes make a reader panic.
 
 use proptest::prelude::*;
-
-use super::*;
-use crate::model::Bucket;
+use s3_answers::{
+    AnswerError, Bucket, ListRequest, read_annotations, read_delete_result, read_inventory_configurations,
+    read_lifecycle, read_objects, read_replication, read_tags, read_versioning, read_versions,
+};
 
 /// A reader's name, a whole answer that holds everything it reads, and the reader.
-type Reader = (&'static str, &'static str, fn(&[u8]) -> Result<String, Unreadable>);
+type Reader = (&'static str, &'static str, fn(&[u8]) -> Result<String, AnswerError>);
 
 /// Every reader.
 fn readers() -> Vec<Reader> {
-    fn shown<T: std::fmt::Debug>(read: Result<T, Unreadable>) -> Result<String, Unreadable> {
+    fn shown<T: std::fmt::Debug>(read: Result<T, AnswerError>) -> Result<String, AnswerError> {
         read.map(|value| format!("{value:?}"))
     }
     fn listed<T: std::fmt::Debug>(
         answer: &[u8],
-        read: impl Fn(&[u8], &Expected<'_>) -> Result<T, Unreadable>,
-    ) -> Result<String, Unreadable> {
+        read: impl Fn(&[u8], &ListRequest<'_>) -> Result<T, AnswerError>,
+    ) -> Result<String, AnswerError> {
         let bucket = Bucket::new("src").unwrap();
-        shown(read(answer, &Expected { bucket: &bucket, prefix: "p/", delimiter: Some("/") }))
+        shown(read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: Some("/") }))
     }
     vec![
         (
             "versioning",
             "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Disabled</MfaDelete></VersioningConfiguration>",
-            |answer| shown(versioning(answer)),
+            |answer| shown(read_versioning(answer)),
         ),
         (
             "replication",
             "<ReplicationConfiguration><Role>r</Role><Rule><ID>a</ID><Priority>1</Priority><Status>Enabled</Status><Filter><And><Prefix>p</Prefix><Tag><Key>k</Key><Value>v</Value></Tag><Not><Prefix>p/t</Prefix></Not></And></Filter><DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication><Destination><Bucket>arn:aws:s3:::a</Bucket></Destination></Rule><Rule><Status>Enabled</Status><Filter/><Destination><Bucket>arn:aws:s3:::b</Bucket></Destination></Rule></ReplicationConfiguration>",
-            |answer| shown(replication(answer)),
+            |answer| shown(read_replication(answer)),
         ),
         (
             "objects",
             "<ListBucketResult><Name>src</Name><Prefix>p/</Prefix><KeyCount>3</KeyCount><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken><Contents><Key>p/a</Key></Contents><Contents><Key>p/b</Key></Contents><CommonPrefixes><Prefix>p/c/</Prefix></CommonPrefixes></ListBucketResult>",
-            |answer| listed(answer, objects),
+            |answer| listed(answer, read_objects),
         ),
         (
             "versions",
             "<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>p/b</NextKeyMarker><NextVersionIdMarker>2</NextVersionIdMarker><Version><Key>p/a</Key><VersionId>1</VersionId><IsLatest>true</IsLatest></Version><DeleteMarker><Key>p/b</Key><VersionId>2</VersionId></DeleteMarker></ListVersionsResult>",
-            |answer| listed(answer, versions),
+            |answer| listed(answer, read_versions),
         ),
         (
             "tags",
             "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>b</Key><Value/></Tag></TagSet></Tagging>",
-            |answer| shown(tags(answer)),
+            |answer| shown(read_tags(answer)),
         ),
         (
             "delete result",
             "<DeleteResult><Deleted><Key>a</Key><VersionId>1</VersionId></Deleted><Error><Key>b</Key><Code>SlowDown</Code></Error></DeleteResult>",
-            |answer| shown(delete_result(answer)),
+            |answer| shown(read_delete_result(answer)),
         ),
         (
             "inventory",
             "<ListInventoryConfigurationsResult><IsTruncated>false</IsTruncated><InventoryConfiguration><Id>d</Id><IsEnabled>true</IsEnabled><Destination><S3BucketDestination><Bucket>b</Bucket></S3BucketDestination></Destination><IncludedObjectVersions>All</IncludedObjectVersions><Schedule><Frequency>Daily</Frequency></Schedule></InventoryConfiguration></ListInventoryConfigurationsResult>",
-            |answer| shown(inventory_configurations(answer)),
+            |answer| shown(read_inventory_configurations(answer)),
         ),
         (
             "annotations",
             "<ListObjectAnnotationsOutput><Key>k</Key><Annotations><AnnotationEntry><AnnotationName>a</AnnotationName><ReplicationStatus>FAILED</ReplicationStatus></AnnotationEntry></Annotations></ListObjectAnnotationsOutput>",
-            |answer| shown(annotations(answer, "k")),
+            |answer| shown(read_annotations(answer, "k")),
         ),
         (
             "lifecycle",
             "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter><Prefix>p/</Prefix></Filter><NoncurrentVersionExpiration><NoncurrentDays>3</NoncurrentDays></NoncurrentVersionExpiration></Rule></LifecycleConfiguration>",
-            |answer| shown(lifecycle(answer)),
+            |answer| shown(read_lifecycle(answer)),
         ),
     ]
 }
@@ -87,7 +88,7 @@ fn a_byte_that_is_not_utf8_is_not_replaced() {
     for (name, whole, read) in readers() {
         let at = whole.find("</").unwrap();
         let bytes = [&whole.as_bytes()[..at], b"\xff", &whole.as_bytes()[at..]].concat();
-        assert_eq!(read(&bytes), Err(Unreadable::NotUtf8), "{name}");
+        assert_eq!(read(&bytes), Err(AnswerError::NotUtf8), "{name}");
     }
 }
 
@@ -127,10 +128,10 @@ fn no_entry_can_be_lost_between_whole_elements() {
 fn an_answer_of_endless_depth_or_width_is_refused() {
     let deep = "<a>".repeat(300_000);
     let wide = format!("<Tagging>{}</Tagging>", "<a/>".repeat(1_100_000));
-    assert!(tags(deep.as_bytes()).is_err());
-    assert!(tags(wide.as_bytes()).is_err());
+    assert!(read_tags(deep.as_bytes()).is_err());
+    assert!(read_tags(wide.as_bytes()).is_err());
     let bomb = "<!DOCTYPE Tagging [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><Tagging><TagSet>&b;</TagSet></Tagging>";
-    assert!(tags(bomb.as_bytes()).is_err());
+    assert!(read_tags(bomb.as_bytes()).is_err());
 }
 
 proptest! {

@@ -3,26 +3,9 @@
 //! "What does Amazon S3 replicate?", "Replication configuration file elements" and "Replicating delete markers between
 //! buckets" in the S3 User Guide. What is not known of an object makes a rule unsure, never a silent no.
 
-mod fit;
-mod lifecycle;
-
-pub use fit::{Applying, Doubt, Fit, Misfit, Subject};
-pub use lifecycle::{LifecycleRule, LifecycleRules, NoncurrentExpiration};
-
-/// Versioning of a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Versioning {
-    /// Every write makes a version; a simple DELETE makes a delete marker.
-    Enabled,
-    /// A simple DELETE destroys the `null` version.
-    Suspended,
-    /// A simple DELETE destroys the object.
-    Never,
-}
-
 /// One replication rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
+pub struct ReplicationRule {
     /// Its ID, where it has one.
     pub id: Option<String>,
     /// Decides between rules with one destination: the highest wins. V1 rules have none.
@@ -30,7 +13,7 @@ pub struct Rule {
     /// Whether its status is Enabled.
     pub enabled: bool,
     /// Which objects it is for.
-    pub scope: Scope,
+    pub scope: RuleScope,
     /// Whether `DeleteMarkerReplication` is Enabled.
     pub delete_marker_replication: bool,
     /// Whether it takes objects that are encrypted with KMS keys (`SseKmsEncryptedObjects`); off by default.
@@ -48,7 +31,7 @@ pub struct Rule {
 
 /// Which objects a rule is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Scope {
+pub struct RuleScope {
     /// Whether it has a `Filter` element (a V2 rule). Rules without one replicate the delete markers that users make.
     pub has_filter: bool,
     /// Keys begin like this; empty for every key.
@@ -59,7 +42,7 @@ pub struct Scope {
     pub except: Vec<Exclusion>,
 }
 
-impl Scope {
+impl RuleScope {
     /// Whether the tags of an object have a say.
     #[must_use]
     pub fn goes_by_tags(&self) -> bool {
@@ -87,7 +70,24 @@ pub struct RuleDestination {
     pub storage_class: Option<String>,
 }
 
-impl Rule {
+impl ReplicationRule {
+    /// An enabled rule with an empty filter, for every key, to this bucket: what a configuration needs at least.
+    #[must_use]
+    pub fn to(bucket: &str) -> Self {
+        Self {
+            id: None,
+            priority: Some(1),
+            enabled: true,
+            scope: RuleScope { has_filter: true, ..RuleScope::default() },
+            delete_marker_replication: false,
+            kms_opt_in: false,
+            replica_modifications: false,
+            time_control_minutes: None,
+            destination: RuleDestination { bucket: bucket.to_owned(), account: None, storage_class: None },
+            unknown: Vec::new(),
+        }
+    }
+
     /// Whether a delete marker made by a user travels to the destination.
     #[must_use]
     pub fn carries_delete_markers(&self) -> bool {
@@ -108,7 +108,7 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReplicationRules {
     /// In the order S3 gives them.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<ReplicationRule>,
     /// Whether deleting a version here deletes the replica too: MinIO and RustFS do so where a rule has
     /// `DeleteReplication` Enabled. AWS never does.
     pub version_deletes_replicate: bool,
@@ -120,25 +120,6 @@ impl ReplicationRules {
     #[must_use]
     pub fn carry_delete_markers(&self, key: &str) -> bool {
         self.rules.iter().any(|rule| rule.may_carry_delete_marker_of(key))
-    }
-}
-
-#[cfg(test)]
-impl Rule {
-    /// An enabled V2 rule for every key, to be changed by a test.
-    pub(crate) fn to(bucket: &str) -> Self {
-        Self {
-            id: None,
-            priority: Some(1),
-            enabled: true,
-            scope: Scope { has_filter: true, ..Scope::default() },
-            delete_marker_replication: false,
-            kms_opt_in: false,
-            replica_modifications: false,
-            time_control_minutes: None,
-            destination: RuleDestination { bucket: bucket.to_owned(), account: None, storage_class: None },
-            unknown: Vec::new(),
-        }
     }
 }
 
@@ -158,8 +139,8 @@ mod tests {
             (false, false, false, false),
         ];
         for (enabled, has_filter, delete_marker_replication, travels) in table {
-            let scope = Scope { has_filter, ..Scope::default() };
-            let rule = Rule { enabled, scope, delete_marker_replication, ..Rule::to("dst") };
+            let scope = RuleScope { has_filter, ..RuleScope::default() };
+            let rule = ReplicationRule { enabled, scope, delete_marker_replication, ..ReplicationRule::to("dst") };
             assert_eq!(rule.carries_delete_markers(), travels, "{rule:?}");
             let rules = ReplicationRules { rules: vec![rule], ..ReplicationRules::default() };
             assert_eq!(rules.carry_delete_markers("k"), travels, "{rules:?}");
@@ -169,17 +150,17 @@ mod tests {
 
     #[test]
     fn a_marker_stays_only_where_no_rule_for_its_key_carries_markers() {
-        let carrying = |prefix: &str| Rule {
+        let carrying = |prefix: &str| ReplicationRule {
             delete_marker_replication: true,
-            scope: Scope { has_filter: true, prefix: prefix.to_owned(), ..Scope::default() },
-            ..Rule::to("dst")
+            scope: RuleScope { has_filter: true, prefix: prefix.to_owned(), ..RuleScope::default() },
+            ..ReplicationRule::to("dst")
         };
-        let tagged = Rule {
-            scope: Scope { has_filter: true, tags: vec![("k".into(), "v".into())], ..Scope::default() },
+        let tagged = ReplicationRule {
+            scope: RuleScope { has_filter: true, tags: vec![("k".into(), "v".into())], ..RuleScope::default() },
             ..carrying("")
         };
-        let except = |one: Exclusion| Rule {
-            scope: Scope { has_filter: true, except: vec![one], ..Scope::default() },
+        let except = |one: Exclusion| ReplicationRule {
+            scope: RuleScope { has_filter: true, except: vec![one], ..RuleScope::default() },
             ..carrying("")
         };
         let tag = except(Exclusion::Tag("k".into(), "v".into()));
@@ -187,11 +168,15 @@ mod tests {
             (vec![except(Exclusion::Prefix("tmp/".into()))], "tmp/a", false),
             (vec![except(Exclusion::Prefix("tmp/".into()))], "a", true),
             (vec![tag], "a", true),
-            (vec![Rule { unknown: vec!["Suffix".into()], ..carrying("logs/") }], "other", true),
+            (vec![ReplicationRule { unknown: vec!["Suffix".into()], ..carrying("logs/") }], "other", true),
             (vec![carrying("logs/")], "logs/a", true),
             (vec![carrying("logs/")], "log", false),
-            (vec![carrying("logs/"), Rule::to("dst")], "other", false),
-            (vec![carrying("logs/"), Rule { priority: Some(9), ..Rule::to("dst") }], "logs/a", true),
+            (vec![carrying("logs/"), ReplicationRule::to("dst")], "other", false),
+            (
+                vec![carrying("logs/"), ReplicationRule { priority: Some(9), ..ReplicationRule::to("dst") }],
+                "logs/a",
+                true,
+            ),
             (vec![tagged], "any", true),
         ];
         for (rules, key, travels) in table {

@@ -1,14 +1,15 @@
 //! Why an answer can't be used.
 
-/// Why an answer can't be used; it then says nothing, not even that something is absent.
+/// Why an answer can't be used. It then says nothing, not even that something is absent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(in crate::s3) enum Unreadable {
+#[non_exhaustive]
+pub enum AnswerError {
     /// Bytes that are not UTF-8.
     #[error("the answer is not UTF-8")]
     NotUtf8,
     /// Not XML, or cut before the end of the root element.
     #[error("the answer is not whole XML: {0}")]
-    NotXml(#[from] roxmltree::Error),
+    NotXml(String),
     /// A document of another kind.
     #[error("the answer is {found:?} instead of {expected:?}")]
     Root {
@@ -60,9 +61,9 @@ pub(in crate::s3) enum Unreadable {
     Contradiction(String),
 }
 
-impl Unreadable {
+impl AnswerError {
     /// A text that is not one of those allowed.
-    pub(super) fn invalid(name: &str, text: &str) -> Self {
+    pub(crate) fn invalid(name: &str, text: &str) -> Self {
         Self::Invalid { name: name.to_owned(), text: text.chars().take(200).collect() }
     }
 }
