@@ -29,12 +29,12 @@ pub(super) struct Wait {
     now: fn() -> Timestamp,
     /// Failed is waited for like pending.
     through_failed: bool,
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<PendingObjects>,
 }
 
 /// Pending objects by when they were written.
 #[derive(Debug, Default)]
-struct Waiting {
+struct PendingObjects {
     objects: BTreeMap<(Timestamp, u64), String>,
     came: u64,
     told: Option<Instant>,
@@ -115,14 +115,14 @@ impl Wait {
     }
 
     /// What is waited for; `None` where the answer is settled.
-    fn unsettled(&self, answer: &Result<HeadAnswer, Failure>) -> Option<Seen> {
+    fn unsettled(&self, answer: &Result<HeadAnswer, Failure>) -> Option<PendingObject> {
         let Ok(HeadAnswer::Object(head)) = answer else { return None };
         let waited_for = match head.replication_status.class() {
             StatusClass::Pending => true,
             StatusClass::Failed => self.through_failed,
             StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => false,
         };
-        waited_for.then(|| Seen {
+        waited_for.then(|| PendingObject {
             version_id: head.version_id.clone(),
             etag: head.etag.clone(),
             written: head.last_modified,
@@ -134,29 +134,29 @@ impl Wait {
         waiting.came += 1;
         let place = (written.unwrap_or_else(self.now), waiting.came);
         waiting.objects.insert(place, object.to_string());
-        Leaves { wait: self, place }
+        PendingGuard { wait: self, place }
     }
 }
 
-struct Leaves<'a> {
+struct PendingGuard<'a> {
     wait: &'a Wait,
     place: (Timestamp, u64),
 }
 
-impl Drop for Leaves<'_> {
+impl Drop for PendingGuard<'_> {
     fn drop(&mut self) {
         lock(&self.wait.waiting).objects.remove(&self.place);
     }
 }
 
 /// What a pending object was when it was last looked at.
-struct Seen {
+struct PendingObject {
     version_id: Option<String>,
     etag: Option<String>,
     written: Option<Timestamp>,
 }
 
-impl Seen {
+impl PendingObject {
     fn pin(&self, object: &ObjectId) -> ObjectId {
         match self.version_id.clone().and_then(|id| VersionId::new(id).ok()) {
             Some(id) => object.with_version(id),
@@ -173,6 +173,6 @@ fn changed(object: &ObjectId) -> Failure {
     )
 }
 
-fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+fn lock(waiting: &Mutex<PendingObjects>) -> MutexGuard<'_, PendingObjects> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }

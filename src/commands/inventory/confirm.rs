@@ -48,7 +48,7 @@ pub(super) async fn confirm(
     let bucket = Bucket::new(about).with_context(|| format!("the report is about {about:?}"))?;
     let store = context.connect().await?;
     let overdue = SignedDuration::from_secs(question.overdue_seconds);
-    let mut run = Run {
+    let mut run = Confirmation {
         classes: exceeded.iter().map(|(class, _)| (*class, Confirmed::default())).collect(),
         overdue_before: (context.now)().checked_sub(overdue).unwrap_or(Timestamp::MIN),
         asked: 0,
@@ -85,7 +85,7 @@ pub(super) async fn confirm(
     Ok(audit.confirmed(&run.classes))
 }
 
-struct Run {
+struct Confirmation {
     classes: Vec<(Class, Confirmed)>,
     overdue_before: Timestamp,
     asked: u64,
@@ -93,7 +93,7 @@ struct Run {
     first: Option<Failure>,
 }
 
-impl Run {
+impl Confirmation {
     async fn ask_all(
         &mut self,
         rows: mpsc::Receiver<Listed>,
