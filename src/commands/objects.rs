@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
-use crate::model::{Bucket, ObjectId};
+use crate::model::{Bucket, Failure, ObjectId};
 use crate::output::{Printer, plural};
 use crate::s3::{Listed, Listing, S3Store, Under};
 
@@ -55,15 +55,19 @@ pub(super) enum RequestedObject {
     Marker(Listed),
 }
 
-/// What was no object.
+/// Why there is no object.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ObjectSourceError {
-    /// A line of a list; the rest goes on.
+    /// A line of a list; the lines after it are read.
     #[error("{list}: {bad}")]
     Line { list: ListSource, bad: BadLine },
-    /// There is no rest: what it would have held is not known.
+    #[error("reading {list}: {error}")]
+    Unreadable { list: ListSource, error: io::Error },
     #[error("{0}")]
-    End(String),
+    Listing(Failure),
+    /// The reading thread or task ended without a word.
+    #[error("reading the list broke off")]
+    BrokenOff,
 }
 
 /// Tells what was no object, line by line up to a point.
@@ -77,7 +81,9 @@ impl BadLines {
     pub(super) fn tell(&mut self, broken: &ObjectSourceError, printer: &Printer) {
         match broken {
             ObjectSourceError::Line { .. } => self.tell_line(broken, printer),
-            ObjectSourceError::End(_) => printer.error(broken),
+            ObjectSourceError::Unreadable { .. } | ObjectSourceError::Listing(_) | ObjectSourceError::BrokenOff => {
+                printer.error(broken);
+            }
         }
     }
 
@@ -180,7 +186,7 @@ fn pieces(receive: mpsc::Receiver<SourceMessage>) -> impl Stream<Item = Result<R
         match receive.recv().await {
             Some(SourceMessage::Batch(batch)) => Some((batch, Some(receive))),
             Some(SourceMessage::Whole) => None,
-            None => Some((vec![Err(ObjectSourceError::End("reading the list broke off".to_owned()))], None)),
+            None => Some((vec![Err(ObjectSourceError::BrokenOff)], None)),
         }
     });
     batches.flat_map(stream::iter)
@@ -195,8 +201,7 @@ async fn walk(under: Vec<Under>, store: Arc<S3Store>, send: mpsc::Sender<SourceM
                 Ok(None) => break,
                 Ok(Some(page)) => page.into_iter().map(|listed| Ok(found(listed))).collect(),
                 Err(failure) => {
-                    let _ =
-                        send.send(SourceMessage::Batch(vec![Err(ObjectSourceError::End(failure.to_string()))])).await;
+                    let _ = send.send(SourceMessage::Batch(vec![Err(ObjectSourceError::Listing(failure))])).await;
                     let _ = send.send(SourceMessage::Whole).await;
                     return;
                 }
@@ -226,8 +231,10 @@ fn read(list: &ListSource, send: &mpsc::Sender<SourceMessage>, on_total: OnTotal
         }),
     };
     if let Err(error) = read {
-        let _ = send
-            .blocking_send(SourceMessage::Batch(vec![Err(ObjectSourceError::End(format!("reading {list}: {error}")))]));
+        let _ = send.blocking_send(SourceMessage::Batch(vec![Err(ObjectSourceError::Unreadable {
+            list: list.clone(),
+            error,
+        })]));
     }
     let _ = send.blocking_send(SourceMessage::Whole);
 }
