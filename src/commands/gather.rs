@@ -22,7 +22,7 @@ pub(super) struct GatheredList {
     file: File,
     /// Objects, each text once.
     pub(super) count: u64,
-    /// Stands for all of them and their order.
+    /// The hash of all objects in their order.
     pub(super) hash: String,
 }
 
@@ -37,7 +37,7 @@ enum RequestKind {
 type ListRecord<'a> =
     (RequestKind, std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>, Option<std::borrow::Cow<'a, str>>);
 
-/// Reads all of it; `None` where it could not be, which was told.
+/// Reads all of it; `None` if a line is bad, which was printed.
 pub(super) async fn gather(
     mut found: impl Stream<Item = Result<RequestedObject, ObjectSourceError>> + Unpin,
     needs_version: bool,
@@ -87,7 +87,6 @@ pub(super) async fn gather(
 }
 
 impl GatheredList {
-    /// The objects, in their order.
     pub(super) fn objects(mut self) -> io::Result<impl Iterator<Item = io::Result<RequestedObject>>> {
         self.file.rewind()?;
         let mut lines = BufReader::with_capacity(64 << 10, self.file);

@@ -31,7 +31,6 @@ pub(crate) use undo::UndoOptions;
 use crate::exit::ExitStatus;
 use crate::output::{JsonDocument, OutputError};
 
-/// A command with everything it needs.
 #[derive(Debug)]
 pub(crate) enum Command {
     Status(StatusOptions),

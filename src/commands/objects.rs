@@ -18,9 +18,7 @@ use crate::s3::{Listed, Listing, S3Store, Under};
 /// Which objects a command is about.
 #[derive(Debug, Clone)]
 pub(crate) enum Objects {
-    /// These.
     Named(Vec<ObjectId>),
-    /// Those of a list.
     From(ListSource),
     /// What S3 lists.
     Under(Vec<Under>),
@@ -29,9 +27,7 @@ pub(crate) enum Objects {
 /// Where a list is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ListSource {
-    /// Standard input.
     Stdin,
-    /// A file.
     File(PathBuf),
 }
 
@@ -47,11 +43,10 @@ impl std::fmt::Display for ListSource {
 /// One object to ask about.
 #[derive(Debug)]
 pub(super) enum RequestedObject {
-    /// It was named: that it is not there is an answer.
+    /// It was named. If it is not there, that is an answer.
     Named(ObjectId),
-    /// S3 listed it a moment ago: that it is gone by now is no news.
+    /// S3 listed it a moment ago. It may be gone by now.
     Listed(ObjectId),
-    /// S3 listed a delete marker.
     Marker(Listed),
 }
 
@@ -70,12 +65,12 @@ pub(super) enum ObjectSourceError {
     BrokenOff,
 }
 
-/// Tells what was no object, line by line up to a point.
+/// Prints the first bad lines, and counts them all.
 #[derive(Debug, Default)]
 pub(super) struct BadLines(u64);
 
-/// Bad lines that are told one by one.
-const TOLD: u64 = 20;
+/// The number of bad lines that are printed.
+const PRINTED: u64 = 20;
 
 impl BadLines {
     pub(super) fn tell(&mut self, broken: &ObjectSourceError, printer: &Printer) {
@@ -90,20 +85,20 @@ impl BadLines {
     /// A line that is bad for another reason than its form.
     pub(super) fn tell_line(&mut self, why: impl std::fmt::Display, printer: &Printer) {
         self.0 += 1;
-        if self.0 <= TOLD {
+        if self.0 <= PRINTED {
             printer.error(why);
         }
     }
 
-    /// Says how many there were, where not all were told.
+    /// Prints how many there were, unless each was printed.
     pub(super) fn sum_up(&self, printer: &Printer) {
-        if self.0 > TOLD {
+        if self.0 > PRINTED {
             printer.error(format!("{} name no object", plural(self.0, "line")));
         }
     }
 }
 
-/// How many objects there are is told as soon as it is known.
+/// Is called with the number of objects as soon as it is known.
 pub(super) type OnTotal = Box<dyn Fn(u64) + Send>;
 
 /// Objects that wait for their turn: enough to bridge a page of a list.
@@ -120,7 +115,7 @@ enum SourceMessage {
 }
 
 impl Objects {
-    /// What is asked about, for messages.
+    /// The message for a selection without objects.
     pub(super) fn nothing(&self) -> String {
         match self {
             Self::Named(_) => "no address given: write s3://bucket/key".to_owned(),
@@ -150,7 +145,7 @@ impl Objects {
         }
     }
 
-    /// Whether there is one object at the most.
+    /// Whether there is at most one object.
     pub(super) fn is_one(&self) -> bool {
         matches!(self, Self::Named(objects) if objects.len() < 2)
     }
@@ -303,7 +298,7 @@ fn read_lines(list: &ListSource, mut source: impl BufRead, send: &mpsc::Sender<S
 mod tests {
     use super::*;
 
-    /// Gives out so many bytes at a time.
+    /// Gives out a fixed number of bytes at a time.
     struct Dripping<'a>(&'a [u8], usize);
 
     impl Read for Dripping<'_> {

@@ -15,9 +15,9 @@ use crate::status::HeadAnswer;
 /// The first pause; each is half as long again as the one before. Small objects often arrive within seconds.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// Where there is no bar, so often it is told what is waited for.
+/// Without a progress bar, the pending objects are printed this often.
 const TELL_EVERY: Duration = Duration::from_secs(60);
-/// So often it is looked whether there is something to tell.
+/// The pending objects are looked at this often.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Objects waited for at a time.
 pub(super) const AT_A_TIME: usize = 4096;
@@ -27,7 +27,7 @@ pub(super) const AT_A_TIME: usize = 4096;
 pub(super) struct Wait {
     until: Instant,
     now: fn() -> Timestamp,
-    /// Failed is waited for like pending.
+    /// Whether failed objects are waited for too.
     through_failed: bool,
     waiting: Mutex<PendingObjects>,
 }
@@ -49,7 +49,7 @@ impl Wait {
         Self { until, now, through_failed: false, waiting: Mutex::default() }
     }
 
-    /// Waits for what failed as well: some servers retry by themselves.
+    /// Some servers retry failed objects by themselves.
     pub(super) fn through_failed(self, through_failed: bool) -> Self {
         Self { through_failed, ..self }
     }
@@ -87,7 +87,7 @@ impl Wait {
         }
     }
 
-    /// Tells what is waited for: beside the bar, or every minute on a line of its own.
+    /// Shows what is waited for: in the progress bar, or every minute on a line.
     pub(super) fn tell(&self, meter: &Meter, printer: &Printer) {
         let Some(text) = self.text() else { return };
         if meter.is_bar() {

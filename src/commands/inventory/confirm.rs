@@ -21,7 +21,7 @@ use crate::reader::{Report, ReportError};
 use crate::s3::S3Store;
 use crate::status::HeadAnswer;
 
-/// So many objects without an answer, and the rest is not asked for: the end is 2 in any case.
+/// After this many objects without an answer the rest is not checked: the exit code is 2 in any case.
 const GIVE_UP: u64 = 100;
 
 /// Asks S3 about every object behind an exceeded limit, `most` of them at most, and holds what is still so against it.

@@ -13,7 +13,7 @@ use crate::status::{HeadAnswer, Known, ObjectStatus, Verdict, classify, tags_mat
 /// Nothing is decided from an explanation, so a configuration may be as old as this.
 const MAX_AGE: Duration = Duration::from_secs(60);
 
-/// What it takes to say why.
+/// Where an explanation comes from.
 pub(super) struct ExplanationSources<'a> {
     pub(super) store: &'a S3Store,
     /// Requests in flight.
@@ -23,7 +23,7 @@ pub(super) struct ExplanationSources<'a> {
     pub(super) destinations_asked: bool,
 }
 
-/// The answer for one object, and where that is wanted why it is what it is.
+/// The status of one object, with its explanation where that is wanted.
 pub(super) async fn row(
     object: &ObjectId,
     answer: Result<HeadAnswer, Failure>,

@@ -23,27 +23,26 @@ use crate::status::{
     DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object, still_listed,
 };
 
-/// What `status` was asked.
+/// The resolved arguments of `status`.
 #[derive(Debug)]
 pub(crate) struct StatusOptions {
-    /// The objects.
     pub(crate) objects: Objects,
     /// REPLICA counts as replicated.
     pub(crate) accept_replica: bool,
-    /// Ask again about what is pending, for so long at the most.
+    /// Poll pending objects for at most this long.
     pub(crate) wait: Option<Duration>,
-    /// Ask again about what failed as well: some servers retry by themselves.
+    /// Poll failed objects too.
     pub(crate) wait_through_failed: bool,
-    /// Read the bucket's configuration too, and say why.
+    /// Explain the status from the bucket's configuration.
     pub(crate) explain: bool,
-    /// Look at the replicas too, at these destinations and those of the rules.
+    /// Check the replicas at these destinations and those of the rules.
     pub(crate) verify: Option<Vec<DestinationOption>>,
 }
 
 /// Rows wait no longer than this in a buffer.
 const FLUSH: Duration = Duration::from_millis(200);
-/// Answers that came early wait for their turn: so many times the requests in flight, so that one that is late does not
-/// hold up the others.
+/// Answers wait for their turn. This many times the requests in flight are started, so that a late answer does not delay
+/// the others.
 const AHEAD: usize = 4;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
@@ -120,15 +119,12 @@ struct CheckedObject {
     decides: bool,
 }
 
-/// How objects are asked about.
 struct StatusQuery<'a> {
     store: &'a Arc<S3Store>,
     /// Requests in flight.
     turn: Semaphore,
     wait: Option<Wait>,
-    /// Whether to say why.
     explain: bool,
-    /// Who asks the destinations.
     replicas: Option<Replicas<'a>>,
     accept_replica: bool,
     context: &'a Context,
@@ -214,7 +210,7 @@ impl StatusQuery<'_> {
         (object, answer)
     }
 
-    /// HEAD, when its turn has come; with checksums where a replica will be compared with it.
+    /// With checksums where a replica will be compared with it.
     async fn head(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
         match (self.turn.acquire().await, &self.replicas) {
             (Ok(_turn), Some(_)) => self.store.head_with_checksums(object).await,
