@@ -66,8 +66,8 @@
 //!     compared: false,
 //! };
 //! let tally = report.tally(&question, Arc::default(), Arc::new(|_bytes| {})).await?;
-//! for (word, totals) in tally.statuses() {
-//!     println!("{word}: {} versions", totals.objects);
+//! for (status, totals) in tally.statuses() {
+//!     println!("{}: {} versions", status.reported(), totals.objects);
 //! }
 //! # Ok(())
 //! # }

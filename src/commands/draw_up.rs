@@ -18,10 +18,10 @@ use crate::deletion::{
     DeletionPlan, Entry, Evidence, HiddenFate, Journal as _, Mode, Planner, Policy, Settled, Standing, settle,
 };
 use crate::journal::{JournalFile, Past};
-use crate::model::{Failure, ObjectId, VersionId};
+use crate::model::{Failure, ObjectId, StatusClass, VersionId};
 use crate::output::Meter;
 use crate::s3::{Replicas, S3Store};
-use crate::status::{HeadAnswer, StatusClass, still_listed};
+use crate::status::{HeadAnswer, still_listed};
 
 /// What a plan is drawn up from.
 pub(super) struct DrawUp<'a> {
@@ -272,5 +272,5 @@ fn pinned(given: &ObjectId, entry: &Entry, mode: Mode) -> ObjectId {
 }
 
 fn is_pending(head: &Result<HeadAnswer, Failure>) -> bool {
-    matches!(head, Ok(HeadAnswer::Object(head)) if StatusClass::of_header(head.replication_status.as_deref()) == StatusClass::Pending)
+    matches!(head, Ok(HeadAnswer::Object(head)) if head.replication_status.class() == StatusClass::Pending)
 }

@@ -174,7 +174,7 @@ impl<D: Deleter, J: Journal> Executor<'_, D, J> {
             (_, Ok(HeadAnswer::Object(head)))
                 if ended
                     && is_version(order, head.version_id.as_deref())
-                    && head.replication_status == entry.replication_status =>
+                    && head.replication_status.raw() == entry.replication_status.as_deref() =>
             {
                 (Outcome::Failed, "looked up: the version is still there")
             }

@@ -379,7 +379,7 @@ pub fn settle(mut entry: Entry, mode: Mode, look: Result<HeadAnswer, Failure>) -
         // Some servers go on answering for what they deleted, without its status: only the same is the same.
         (_, Ok(HeadAnswer::Object(head)))
             if is_it(head.version_id.as_deref())
-                && (mode == Mode::Hide || head.replication_status == entry.replication_status) =>
+                && (mode == Mode::Hide || head.replication_status.raw() == entry.replication_status.as_deref()) =>
         {
             Settled::Undone
         }

@@ -111,7 +111,7 @@ impl<F: Write> Planner<F> {
             && about_it(head.version_id.as_deref())
         {
             entry.version_id = head.version_id.clone().or(entry.version_id);
-            entry.replication_status.clone_from(&head.replication_status);
+            entry.replication_status = head.replication_status.raw().map(str::to_owned);
             entry.size = head.size;
             entry.etag.clone_from(&head.etag);
         }
@@ -384,7 +384,7 @@ mod tests {
 
     #[test]
     fn a_second_answer_about_a_version_decides_nothing_and_casts_doubt() {
-        let failed = evidence(crate::status::ObjectHead { replication_status: None, ..completed() });
+        let failed = evidence(crate::status::ObjectHead { replication_status: Default::default(), ..completed() });
         // First, second -> orders, doubted.
         let table = [
             (evidence(completed()), evidence(completed()), 1, false),
@@ -411,7 +411,7 @@ mod tests {
     #[test]
     fn what_was_listed_and_is_gone_has_no_say() {
         let gone = Evidence { head: Ok(HeadAnswer::NotFound), ..evidence(completed()) };
-        let failed = evidence(crate::status::ObjectHead { replication_status: None, ..completed() });
+        let failed = evidence(crate::status::ObjectHead { replication_status: Default::default(), ..completed() });
         let mut planner = Planner::new(policy(Mode::Hide), Cursor::new(Vec::new()));
         planner.add_listed(&object(None), &gone).unwrap();
         planner.add_listed(&object(None), &failed).unwrap();

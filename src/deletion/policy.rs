@@ -27,8 +27,8 @@ use serde::{Deserialize, Serialize};
 
 use super::keep_reason::KeepReason;
 use super::moment::Moment;
-use crate::model::{Failure, ObjectId, VersionId};
-use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, StatusClass, another_version};
+use crate::model::{Failure, ObjectId, StatusClass, VersionId};
+use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, another_version};
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,7 +193,7 @@ pub(super) type Kept = (KeepReason, Option<Failure>);
 fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, Kept> {
     let head = present(object, &evidence.head, policy.mode)?;
     let named = object.version_id.is_some();
-    match StatusClass::of_header(head.replication_status.as_deref()) {
+    match head.replication_status.class() {
         StatusClass::Replicated => {}
         StatusClass::Pending => return keep(KeepReason::Pending),
         StatusClass::Failed => return keep(KeepReason::Failed),

@@ -12,7 +12,7 @@ mod execution {
 
     use super::super::policy::tests::{completed, moment, object, policy as policy_of};
     use super::super::*;
-    use crate::model::{Failure, FailureKind, ObjectId};
+    use crate::model::{Failure, FailureKind, ObjectId, ReplicationStatus};
     use crate::status::{Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead};
 
     type Head = Result<HeadAnswer, Failure>;
@@ -151,7 +151,7 @@ mod execution {
 
     /// As some servers answer for what they deleted.
     fn readable() -> Head {
-        Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: None, ..completed() })))
+        Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: ReplicationStatus::default(), ..completed() })))
     }
 
     fn newer() -> Head {
@@ -462,7 +462,7 @@ mod execution {
             planner.add_resumed(&object(Some("v1")), &evidence(there())).unwrap();
             let plan = planner.finish().unwrap();
             let consent = plan.asks_for();
-            let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
+            let failed = ObjectHead { replication_status: ReplicationStatus::of_header("FAILED"), ..completed() };
             let failed = evidence(Ok(HeadAnswer::Object(Box::new(failed))));
             let (script, told) = (script(vec![failed], vec![there()], vec![]), Told::default());
             let events = events(
@@ -686,7 +686,7 @@ mod execution {
 
     #[test]
     fn what_was_answered_in_two_ways_is_checked_again() {
-        let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
+        let failed = ObjectHead { replication_status: ReplicationStatus::of_header("FAILED"), ..completed() };
         let failed = evidence(Ok(HeadAnswer::Object(Box::new(failed))));
         let mut planner = Planner::new(policy(Mode::Hide, false), File::default());
         planner.add(&object(None), &evidence(there())).unwrap();
@@ -730,7 +730,7 @@ mod execution {
     fn an_aged_check_is_made_again_by_the_same_rule() {
         let travels = ReplicationRule { delete_marker_replication: true, ..ReplicationRule::to("dst") };
         let rules = ReplicationRules { rules: vec![travels], version_deletes_replicate: false };
-        let failed = ObjectHead { replication_status: Some("FAILED".into()), ..completed() };
+        let failed = ObjectHead { replication_status: ReplicationStatus::of_header("FAILED"), ..completed() };
         let other_bytes = ObjectHead { etag: Some("e2".into()), ..completed() };
         let table = [
             (evidence(there()), Outcome::MarkerCreated, "completed"),

@@ -6,6 +6,7 @@ mod endpoint;
 mod escape;
 mod failure;
 mod panics;
+mod status;
 mod sums;
 
 pub use endpoint::{hide_userinfo, without_userinfo};
@@ -13,4 +14,5 @@ pub use escape::{escape, sh_command, sh_quote};
 pub use failure::{Failure, FailureKind};
 pub use panics::{catch, silence_caught};
 pub use s3_answers::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
+pub use status::{ReplicationStatus, StatusClass};
 pub use sums::{Overflow, add, human_bytes, human_count};

@@ -9,8 +9,7 @@ use super::confirmed::found_now;
 use super::groups::write_groups;
 use super::{Format, Style, plural};
 use crate::audit::{Audit, Class, Compared, LimitResult, Overdue, StatusTotals, Verified};
-use crate::model::{escape, human_bytes, human_count};
-use crate::status::StatusClass;
+use crate::model::{ReplicationStatus, StatusClass, escape, human_bytes, human_count};
 
 /// What some formats tell of the run beside its answer.
 #[derive(Debug, Clone)]
@@ -72,7 +71,8 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
         writeln!(out, "{}", style.warn(&escape(&left_out)))?;
     }
     writeln!(out)?;
-    let changes: Vec<Option<Shown>> = audit.statuses.iter().map(|(word, totals)| status_change(word, totals)).collect();
+    let changes: Vec<Option<Shown>> =
+        audit.statuses.iter().map(|(status, totals)| status_change(status, totals)).collect();
     let wide = width(changes.iter().flatten());
     let heading = wide.map(|width| format!(" {:>width$}", "CHANGE")).unwrap_or_default();
     writeln!(
@@ -82,8 +82,8 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
             "STATUS               OBJECTS{heading}       BYTES   SHARE  OLDEST                NEWEST"
         ))
     )?;
-    for ((word, totals), change) in audit.statuses.iter().zip(&changes) {
-        row(audit, out, style, word, totals, &column(change.as_ref(), wide, style))?;
+    for ((status, totals), change) in audit.statuses.iter().zip(&changes) {
+        row(audit, out, style, status, totals, &column(change.as_ref(), wide, style))?;
     }
     if let Some((overdue, change)) = told_overdue(audit) {
         let oldest = overdue.oldest.map(|at| format!(", the oldest of {at}")).unwrap_or_default();
@@ -119,8 +119,8 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
 }
 
 /// How the objects of a status changed.
-pub(super) fn status_change(word: &str, totals: &Compared<StatusTotals>) -> Option<Shown> {
-    totals.change.map(|change| Shown::of_status(StatusClass::of_report(word), change.delta.objects))
+pub(super) fn status_change(status: &ReplicationStatus, totals: &Compared<StatusTotals>) -> Option<Shown> {
+    totals.change.map(|change| Shown::of_status(status.class(), change.delta.objects))
 }
 
 /// How the figure of a limit changed.
@@ -182,16 +182,16 @@ fn row(
     audit: &Audit,
     out: &mut (dyn Write + Send),
     style: Style,
-    word: &str,
+    status: &ReplicationStatus,
     totals: &StatusTotals,
     change: &str,
 ) -> io::Result<()> {
-    let paint: fn(Style, &str) -> String = match StatusClass::of_report(word) {
+    let paint: fn(Style, &str) -> String = match status.class() {
         StatusClass::Replicated => Style::good,
         StatusClass::Pending | StatusClass::Replica => Style::warn,
         StatusClass::Failed | StatusClass::NotReplicated | StatusClass::Unknown => Style::bad,
     };
-    let word = format!("{:<16}", escape(word));
+    let word = format!("{:<16}", escape(status.reported()));
     let bytes = totals.bytes.map_or_else(|| "-".to_owned(), human_bytes);
     let time = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
     writeln!(

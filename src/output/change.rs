@@ -2,8 +2,7 @@
 
 use super::Style;
 use crate::audit::{Audit, Class, Since};
-use crate::model::human_count;
-use crate::status::StatusClass;
+use crate::model::{StatusClass, human_count};
 
 /// How a change is to be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 use super::change::Shown;
 use crate::audit::{Audit, Class, Group, Grouped};
-use crate::model::human_count;
-use crate::status::StatusClass;
+use crate::model::{StatusClass, human_count};
 
 /// One value of a dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub(super) struct GroupChanges {
 impl GroupChanges {
     fn of(group: &Group) -> Option<Self> {
         let delta = |wanted: &dyn Fn(StatusClass) -> bool| -> Option<i128> {
-            let words = group.statuses.iter().filter(|(word, _)| wanted(StatusClass::of_report(word)));
+            let words = group.statuses.iter().filter(|(status, _)| wanted(status.class()));
             words.map(|(_, totals)| totals.change.map(|change| change.delta.objects)).sum()
         };
         let of = |class: StatusClass| delta(&|found| found == class).map(|delta| Shown::of_status(class, delta));
@@ -74,9 +73,9 @@ impl<'a> GroupFigures<'a> {
             changes: GroupChanges::of(group),
         };
         // Parts of sums that did not overflow.
-        for (word, totals) in &group.statuses {
+        for (status, totals) in &group.statuses {
             figures.objects += totals.objects;
-            let sum = match StatusClass::of_report(word) {
+            let sum = match status.class() {
                 StatusClass::Replicated | StatusClass::Replica => continue,
                 StatusClass::Pending => &mut figures.pending,
                 StatusClass::Failed => &mut figures.failed,

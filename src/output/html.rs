@@ -15,8 +15,7 @@ use super::confirmed::found_now;
 use super::figures::{GroupFigures, caption, dimensions};
 use super::plural;
 use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
-use crate::model::{escape, human_bytes, human_count};
-use crate::status::StatusClass;
+use crate::model::{StatusClass, escape, human_bytes, human_count};
 
 #[derive(Template)]
 #[template(path = "inventory.html")]
@@ -132,8 +131,8 @@ impl Page {
     fn of(audit: &Audit, at: Timestamp) -> Self {
         let report = &audit.report;
         let passed = !audit.limits.iter().any(|limit| limit.exceeded);
-        let statuses = || audit.statuses.iter().map(|(word, totals)| (StatusClass::of_report(word), word, totals));
-        let mut parts: Vec<(StatusClass, u64)> = statuses().map(|(class, _, totals)| (class, totals.objects)).collect();
+        let mut parts: Vec<(StatusClass, u64)> =
+            audit.statuses.iter().map(|(status, totals)| (status.class(), totals.objects)).collect();
         parts.sort_by_key(|(class, _)| place(*class));
         Self {
             bucket: shown(&report.source_bucket),
@@ -148,12 +147,14 @@ impl Page {
             accept: accepting(audit),
             objects: plural(audit.objects(), "object version"),
             status_bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), audit.objects()),
-            statuses: statuses()
-                .map(|(class, word, totals)| StatusRow {
-                    class: colour(class),
-                    word: shown(word),
+            statuses: audit
+                .statuses
+                .iter()
+                .map(|(status, totals)| StatusRow {
+                    class: colour(status.class()),
+                    word: shown(status.reported()),
                     objects: human_count(totals.objects),
-                    change: status_change(word, totals),
+                    change: status_change(status, totals),
                     share: share(totals.objects, audit.objects()),
                     bytes: bytes(totals.bytes),
                     oldest: time(totals.oldest),

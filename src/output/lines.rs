@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::audit::{Audit, Change, Compared, StatusTotals};
+use crate::model::ReplicationStatus;
 
 const HEADER: [&str; 7] = ["dimension", "value", "status", "objects", "bytes", "oldest", "newest"];
 /// Only where there is an older report.
@@ -47,10 +48,13 @@ fn lines(audit: &Audit) -> impl Iterator<Item = (Line<'_>, Option<LineSince>)> {
     fn line<'a>(
         dimension: &'a str,
         value: &'a str,
-        (status, totals): (&'a String, &'a Compared<StatusTotals>),
+        (status, totals): (&'a ReplicationStatus, &'a Compared<StatusTotals>),
     ) -> (Line<'a>, Option<LineSince>) {
         let StatusTotals { objects, bytes, oldest, newest } = totals.figure;
-        (Line { dimension, value, status, objects, bytes, oldest, newest }, totals.change.map(LineSince::from))
+        (
+            Line { dimension, value, status: status.reported(), objects, bytes, oldest, newest },
+            totals.change.map(LineSince::from),
+        )
     }
     let all = audit.statuses.iter().map(|status| line("all", "", status));
     let groups = audit

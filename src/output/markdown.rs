@@ -71,13 +71,13 @@ pub(super) fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> 
     audit.limits.iter().try_for_each(|limit| limit_row(limit, out))?;
     writeln!(out)?;
     table(out, &["status", "objects", "share", "bytes", "oldest", "newest"], 1)?;
-    for (word, totals) in &audit.statuses {
+    for (status, totals) in &audit.statuses {
         let time = |at: Option<jiff::Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string());
         writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} |",
-            code(word),
-            beside(human_count(totals.objects), status_change(word, totals).as_ref()),
+            code(status.reported()),
+            beside(human_count(totals.objects), status_change(status, totals).as_ref()),
             share(totals.objects, audit.objects()),
             totals.bytes.map_or_else(|| "-".to_owned(), human_bytes),
             time(totals.oldest),

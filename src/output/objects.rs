@@ -31,7 +31,7 @@ impl Rows for ObjectStatus {
             self.bucket.clone(),
             self.key.clone(),
             text(&self.version_id),
-            text(&self.replication_status),
+            self.replication_status.raw().unwrap_or_default().to_owned(),
             self.verdict.word().to_owned(),
             self.size.map(|n| n.to_string()).unwrap_or_default(),
             text(&self.etag),
@@ -63,7 +63,7 @@ impl Rows for ObjectStatus {
         format!(
             "{}  {:<10}  {:>10}  {:<20}  s3://{}/{}{}",
             paint(style, &format!("{:<14}", self.verdict.word())),
-            escape(self.replication_status.as_deref().unwrap_or("-")),
+            escape(self.replication_status.raw().unwrap_or("-")),
             self.size.map_or_else(|| "-".to_owned(), human_bytes),
             self.last_modified.map_or_else(|| "-".to_owned(), |t| t.to_string()),
             self.bucket,
@@ -81,8 +81,8 @@ impl Rows for ObjectStatus {
     }
 
     fn details(&self) -> Vec<String> {
-        let alias = self.replication_status.as_deref().filter(|word| *word == "COMPLETE");
-        let alias = alias.map(|_| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
+        let is_alias = self.replication_status.is_foreign() && self.verdict == Verdict::Replicated;
+        let alias = is_alias.then(|| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
         // What a destination could not be asked stands at the destination.
         let error = self.error.as_ref().filter(|_| self.destinations.is_empty());
         let destinations = super::destinations::lines(&self.destinations);

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use crate::audit::Audit;
-use crate::model::escape;
+use crate::model::{StatusClass, escape};
 
 const UP: &str = "replaudit_inventory_up";
 const LAST_SUCCESS: &str = "replaudit_inventory_last_success_timestamp_seconds";
@@ -90,10 +90,10 @@ pub(super) fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, ou
     // Words that only an older report has are no series of this one.
     let statuses = || {
         let words = audit.statuses.iter().filter(|(_, totals)| totals.objects > 0);
-        words.map(|(word, totals)| (word.as_str(), totals))
+        words.map(|(word, totals)| (word.reported(), totals))
     };
     // A word of S3 that no object has is 0: a series that comes and goes is hard to draw.
-    let mut objects = BTreeMap::from(["COMPLETED", "FAILED", "NONE", "PENDING", "REPLICA"].map(|word| (word, 0)));
+    let mut objects = StatusClass::words_of_reports().map(|word| (word, 0)).collect::<BTreeMap<_, _>>();
     objects.extend(statuses().map(|(word, totals)| (word, totals.objects)));
     to.gauges(
         ("replaudit_inventory_objects", "status"),

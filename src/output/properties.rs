@@ -159,13 +159,13 @@ fn entries(count: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ObjectId;
+    use crate::model::{ObjectId, ReplicationStatus};
     use crate::output::samples::{HOSTILE, at};
     use crate::status::{HeadAnswer, ObjectHead, classify};
 
     fn object(word: &str, properties: Properties) -> ObjectStatus {
         let head = ObjectHead {
-            replication_status: Some(word.to_owned()),
+            replication_status: ReplicationStatus::of_header(word),
             size: Some(1536),
             etag: Some("e-3".to_owned()),
             properties: Some(Box::new(properties)),

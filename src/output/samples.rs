@@ -9,6 +9,7 @@ use crate::audit::{
     Amount, Audit, Change, Class, Compared, CountChange, Delta, Group, Grouped, Limit, LimitResult, Overdue,
     PendingAge, PreviousReport, ReportFacts, RowsDelta, Scope, Since, StatusTotals, Verified,
 };
+use crate::model::ReplicationStatus;
 
 /// Values that a format must show harmlessly.
 pub(super) const HOSTILE: [&str; 6] = [
@@ -33,8 +34,10 @@ fn overdue(objects: u64, bytes: Option<u64>, oldest: Option<Timestamp>) -> Compa
     Compared { figure: Overdue { objects, bytes, oldest }, change: None }
 }
 
-fn statuses(of: &[(&str, u64)]) -> BTreeMap<String, Compared<StatusTotals>> {
-    of.iter().map(|(word, objects)| ((*word).to_owned(), totals(*objects, Some(objects * 4_100_000)))).collect()
+fn statuses(of: &[(&str, u64)]) -> BTreeMap<ReplicationStatus, Compared<StatusTotals>> {
+    of.iter()
+        .map(|(word, objects)| (ReplicationStatus::of_report(word), totals(*objects, Some(objects * 4_100_000))))
+        .collect()
 }
 
 fn limit(class: Class, limit: Limit, actual: u64) -> LimitResult {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::samples::{HOSTILE, audit, groups, run, since};
 use super::{Format, Style, write_audit};
 use crate::audit::Audit;
+use crate::model::ReplicationStatus;
 
 fn written(audit: &Audit, format: Format) -> String {
     let mut out = Vec::new();
@@ -18,8 +19,8 @@ fn written(audit: &Audit, format: Format) -> String {
 fn hostile() -> impl Iterator<Item = Audit> {
     HOSTILE.into_iter().enumerate().map(|(at, value)| {
         let mut audit = audit(value, groups("prefix", &HOSTILE));
-        let totals = audit.statuses["FAILED"].clone();
-        audit.statuses.extend(HOSTILE.map(|value| (value.to_owned(), totals.clone())));
+        let totals = audit.statuses[&ReplicationStatus::of_report("FAILED")].clone();
+        audit.statuses.extend(HOSTILE.map(|value| (ReplicationStatus::of_report(value), totals.clone())));
         audit.report.destination_bucket = value.to_owned();
         if at % 2 == 0 { audit } else { since(audit, value, 1) }
     })

@@ -6,8 +6,8 @@ use super::freshness::now;
 use super::replicas::Replicas;
 use super::store::S3Store;
 use crate::deletion::{BucketFacts, Evidence, Mode};
-use crate::model::{Bucket, Failure, ObjectId};
-use crate::status::{HeadAnswer, StatusClass};
+use crate::model::{Bucket, Failure, ObjectId, StatusClass};
+use crate::status::HeadAnswer;
 
 /// How old the answers about a bucket may be that a decision relies on: it counts as part of the age of the check.
 const BUCKET_HOLDS: Duration = Duration::from_millis(500);
@@ -25,8 +25,9 @@ impl S3Store {
         let bucket = self.bucket_facts(&object.bucket).await;
         // What is not replicated is kept: nothing else about it matters.
         let replicated = match &head {
-            Ok(HeadAnswer::Object(found)) => Some(found)
-                .filter(|found| StatusClass::of_header(found.replication_status.as_deref()) == StatusClass::Replicated),
+            Ok(HeadAnswer::Object(found)) => {
+                Some(found).filter(|found| found.replication_status.class() == StatusClass::Replicated)
+            }
             Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
         };
         let annotations = match (mode, replicated) {

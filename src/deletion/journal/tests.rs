@@ -4,6 +4,7 @@ use super::super::connection::tests::aws;
 use super::super::policy::tests::{completed, evidence, object, policy};
 use super::super::policy::{Verdict, decide};
 use super::*;
+use crate::model::ReplicationStatus;
 use crate::status::ObjectHead;
 
 fn named(key: &str) -> ObjectId {
@@ -207,7 +208,9 @@ fn an_open_object_is_done_only_where_looking_tells_it() {
     let head = |version: &str| {
         Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })))
     };
-    let readable = || Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: None, ..completed() })));
+    let readable = || {
+        Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: ReplicationStatus::default(), ..completed() })))
+    };
     let marker = |id: Option<&str>| Ok(HeadAnswer::DeleteMarker { version_id: id.map(str::to_owned) });
     let failed = || Err(Failure { http_status: Some(503), ..Failure::new("X", "x", None) });
     let table = [

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::model::FailureKind;
+use crate::model::{FailureKind, ReplicationStatus};
 use crate::status::NamedBy;
 
 pub(in super::super) fn object(version: Option<&str>) -> ObjectId {
@@ -15,7 +15,7 @@ pub(in super::super) fn object(version: Option<&str>) -> ObjectId {
 pub(in super::super) fn completed() -> ObjectHead {
     ObjectHead {
         version_id: Some("v1".into()),
-        replication_status: Some("COMPLETED".into()),
+        replication_status: ReplicationStatus::of_header("COMPLETED"),
         etag: Some("e1".into()),
         size: Some(7),
         ..ObjectHead::default()
@@ -165,12 +165,27 @@ fn losing_any_single_piece_of_evidence_keeps_the_object() {
                 Case::good(m).spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
             }),
         ),
-        (K::Pending, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("PENDING".into())))),
-        (K::Pending, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("PROCESSING".into())))),
-        (K::Failed, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("FAILED".into())))),
-        (K::Replica, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("REPLICA".into())))),
-        (K::NotReplicated, Box::new(|m| Case::good(m).head(|h| h.replication_status = None))),
-        (K::UnknownStatus, Box::new(|m| Case::good(m).head(|h| h.replication_status = Some("completed".into())))),
+        (
+            K::Pending,
+            Box::new(|m| Case::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PENDING"))),
+        ),
+        (
+            K::Pending,
+            Box::new(|m| Case::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PROCESSING"))),
+        ),
+        (
+            K::Failed,
+            Box::new(|m| Case::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("FAILED"))),
+        ),
+        (
+            K::Replica,
+            Box::new(|m| Case::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("REPLICA"))),
+        ),
+        (K::NotReplicated, Box::new(|m| Case::good(m).head(|h| h.replication_status = ReplicationStatus::default()))),
+        (
+            K::UnknownStatus,
+            Box::new(|m| Case::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("completed"))),
+        ),
         (K::Denied, Box::new(|m| Case::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Denied))))),
         (K::Error, Box::new(|m| Case::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Other))))),
         (K::Error, Box::new(|m| Case::good(m).head(|h| h.etag = None))),

@@ -11,6 +11,7 @@ use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_s3::types::ChecksumType;
 use jiff::Timestamp;
 
+use crate::model::ReplicationStatus;
 use crate::s3::store::HeadDetail;
 use crate::status::{Checksum, ObjectHead, Properties};
 
@@ -27,7 +28,7 @@ pub(super) fn read(output: HeadObjectOutput, detail: HeadDetail) -> ObjectHead {
     ObjectHead {
         properties: properties(&output, detail),
         archive_status: output.archive_status().map(|tier| tier.as_str().to_owned()),
-        replication_status: output.replication_status().map(|word| word.as_str().to_owned()).filter(|w| !w.is_empty()),
+        replication_status: ReplicationStatus::of_header(output.replication_status().map_or("", |word| word.as_str())),
         etag: output.e_tag().map(|etag| etag.trim_matches('"').to_owned()),
         size: output.content_length().and_then(|size| u64::try_from(size).ok()),
         last_modified: output.last_modified().and_then(timestamp),

@@ -2,7 +2,7 @@ use ClaimState::{Holds, Info, RuledOut, Unknown};
 use s3_answers::{ReplicationRule, RuleScope};
 
 use super::*;
-use crate::model::{FailureKind, ObjectId, VersionId};
+use crate::model::{FailureKind, ObjectId, ReplicationStatus, VersionId};
 use crate::status::{HeadAnswer, ObjectHead, classify};
 
 const NOON: &str = "2026-05-06T12:00:00Z";
@@ -78,7 +78,7 @@ impl Case {
 
     fn explained(&self) -> Explanation {
         let head = ObjectHead {
-            replication_status: self.word.map(str::to_owned),
+            replication_status: ReplicationStatus::of_header(self.word.unwrap_or_default()),
             storage_class: Some(self.storage_class.to_owned()),
             version_id: self.version_id.map(str::to_owned),
             last_modified: self.written.map(at),
