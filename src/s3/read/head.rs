@@ -1,14 +1,13 @@
 //! HEAD of an object, and every answer it can get (API Reference, HeadObject; User Guide, "Working with delete markers").
 
-use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
-use jiff::Timestamp;
+use aws_sdk_s3::types::ChecksumMode;
 
-use super::error::RequestError;
-use super::locks::{self, ReadableRetention};
-use super::store::{HeadDetail, RequestInfo, S3Store};
-use crate::model::{Failure, ObjectId, ReplicationStatus};
-use crate::status::{Checksum, HeadAnswer, ObjectHead, Properties};
+use super::object_head::{ReadableRetention, read};
+use crate::model::{Failure, ObjectId};
+use crate::s3::client::RequestError;
+use crate::s3::store::S3Store;
+use crate::s3::trace::RequestInfo;
+use crate::status::HeadAnswer;
 
 const ENABLED: Option<ChecksumMode> = Some(ChecksumMode::Enabled);
 
@@ -33,7 +32,7 @@ impl S3Store {
     }
 
     /// Asks a destination for a replica; `checksums` says whether there are any to compare.
-    pub(super) async fn head_replica(&self, object: &ObjectId, checksums: bool) -> Result<HeadAnswer, Failure> {
+    pub(in crate::s3) async fn head_replica(&self, object: &ObjectId, checksums: bool) -> Result<HeadAnswer, Failure> {
         self.head_for(object, "whether the replica is there", ENABLED.filter(|_| checksums)).await
     }
 
@@ -43,14 +42,14 @@ impl S3Store {
         why: &'static str,
         checksums: Option<ChecksumMode>,
     ) -> Result<HeadAnswer, Failure> {
-        let raw = match self.ask_head(object, why, checksums.clone()).await {
+        let answer = match self.ask_head(object, why, checksums.clone()).await {
             // Without checksums nothing could be refused for their sake.
-            Err(raw) if raw.status == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
+            Err(error) if error.status == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
             other => other,
         };
-        match raw {
+        match answer {
             Ok(answer) => Ok(answer),
-            Err(raw) => self.not_there(object, raw).await,
+            Err(error) => self.not_there(object, error).await,
         }
     }
 
@@ -84,21 +83,21 @@ impl S3Store {
     }
 
     /// What an answer other than 200 says.
-    async fn not_there(&self, object: &ObjectId, raw: RequestError) -> Result<HeadAnswer, Failure> {
-        match raw.status {
-            Some(404 | 405) if raw.delete_marker => Ok(HeadAnswer::DeleteMarker { version_id: raw.version_id }),
+    async fn not_there(&self, object: &ObjectId, error: RequestError) -> Result<HeadAnswer, Failure> {
+        match error.status {
+            Some(404 | 405) if error.delete_marker => Ok(HeadAnswer::DeleteMarker { version_id: error.version_id }),
             Some(404) => {
                 self.bucket_exists(&object.bucket).await?;
                 Ok(HeadAnswer::NotFound)
             }
-            Some(400 | 403) => Err(self.with_code(object, raw).await.failure(&attempt(object))),
-            _ => Err(raw.failure(&attempt(object))),
+            Some(400 | 403) => Err(self.with_code(object, error).await.failure(&attempt(object))),
+            _ => Err(error.failure(&attempt(object))),
         }
     }
 
     /// Adds S3's own code and message to the bare answer: a GET of one byte of the same thing has a body. Nothing else
     /// of that answer is used.
-    async fn with_code(&self, object: &ObjectId, raw: RequestError) -> RequestError {
+    async fn with_code(&self, object: &ObjectId, error: RequestError) -> RequestError {
         let asked = RequestInfo { operation: "GetObject", about: object, why: "the error code that HEAD can't carry" };
         let answer = self
             .follow(&object.bucket, asked, |client| {
@@ -114,68 +113,14 @@ impl S3Store {
             })
             .await;
         match answer {
-            Err(told) if told.status == raw.status => RequestError { code: told.code, message: told.message, ..raw },
-            _ => raw,
+            Err(full) if full.status == error.status => {
+                RequestError { code: full.code, message: full.message, ..error }
+            }
+            _ => error,
         }
     }
 }
 
 fn attempt(object: &ObjectId) -> String {
     format!("asking for {object}")
-}
-
-fn read(output: HeadObjectOutput, detail: HeadDetail) -> ObjectHead {
-    let locks = locks::read(&output);
-    ObjectHead {
-        properties: properties(&output, detail),
-        archive_status: output.archive_status().map(|tier| tier.as_str().to_owned()),
-        replication_status: ReplicationStatus::of_header(output.replication_status().map_or("", |word| word.as_str())),
-        etag: output.e_tag().map(|etag| etag.trim_matches('"').to_owned()),
-        size: output.content_length().and_then(|size| u64::try_from(size).ok()),
-        last_modified: output.last_modified().and_then(timestamp),
-        storage_class: Some(output.storage_class().map_or("STANDARD", |class| class.as_str()).to_owned()),
-        retain_until: locks.retain_until,
-        retention_unclear: locks.retention_unclear,
-        legal_hold: locks.legal_hold,
-        event_hold: locks.event_hold,
-        encryption: Some(output.server_side_encryption().map_or("", |word| word.as_str()).to_owned()),
-        customer_key: output.sse_customer_algorithm().is_some() || output.sse_customer_key_md5().is_some(),
-        checksums: checksums(&output),
-        version_id: output.version_id,
-    }
-}
-
-fn properties(output: &HeadObjectOutput, detail: HeadDetail) -> Option<Box<Properties>> {
-    let all = || super::properties::read(output);
-    match detail {
-        HeadDetail::Status => None,
-        HeadDetail::Properties => Some(Box::new(all().without_user_metadata())),
-        HeadDetail::All => Some(Box::new(all())),
-    }
-}
-
-fn checksums(output: &HeadObjectOutput) -> Vec<Checksum> {
-    let composite = output.checksum_type() == Some(&ChecksumType::Composite);
-    checksum_headers(output).map(|(algorithm, value)| Checksum::read(algorithm, value, composite)).collect()
-}
-
-/// The additional checksums that came, by S3's names of the algorithms.
-pub(super) fn checksum_headers(output: &HeadObjectOutput) -> impl Iterator<Item = (&'static str, &str)> {
-    let told = [
-        ("CRC32", output.checksum_crc32()),
-        ("CRC32C", output.checksum_crc32_c()),
-        ("CRC64NVME", output.checksum_crc64_nvme()),
-        ("SHA1", output.checksum_sha1()),
-        ("SHA256", output.checksum_sha256()),
-        ("SHA512", output.checksum_sha512()),
-        ("MD5", output.checksum_md5()),
-        ("XXHASH64", output.checksum_xxhash64()),
-        ("XXHASH3", output.checksum_xxhash3()),
-        ("XXHASH128", output.checksum_xxhash128()),
-    ];
-    told.into_iter().filter_map(|(algorithm, value)| Some((algorithm, value?)))
-}
-
-pub(super) fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {
-    Timestamp::new(time.secs(), time.subsec_nanos().try_into().ok()?).ok()
 }

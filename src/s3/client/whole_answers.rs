@@ -24,7 +24,7 @@ use s3_answers::is_whole_error;
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Why the layer gives no answer although one came.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RefusedAnswer {
+pub(in crate::s3) enum RefusedAnswer {
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
     #[error("the answer was not complete {0:?} after the request")]
@@ -38,7 +38,7 @@ pub(super) enum RefusedAnswer {
 struct WholeAnswerClient(SharedHttpClient);
 
 /// Wraps a client of the SDK.
-pub(super) fn whole_answers(client: SharedHttpClient) -> SharedHttpClient {
+pub(in crate::s3) fn whole_answers(client: SharedHttpClient) -> SharedHttpClient {
     SharedHttpClient::new(WholeAnswerClient(client))
 }
 
@@ -167,7 +167,7 @@ enum BodyHandling {
 
 /// Says of each operation how its answer is read.
 #[derive(Debug)]
-pub(super) struct BodyHandlingByOperation;
+pub(in crate::s3) struct BodyHandlingByOperation;
 
 impl Intercept for BodyHandlingByOperation {
     fn name(&self) -> &'static str {

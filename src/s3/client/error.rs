@@ -9,30 +9,30 @@ use std::fmt::Write as _;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-use super::http::RefusedAnswer;
+use super::whole_answers::RefusedAnswer;
 use crate::model::{Failure, FailureKind};
 
 /// What came back, freed of the SDK's types.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RequestError {
+pub(in crate::s3) struct RequestError {
     /// The HTTP status; `None` when no answer came.
-    pub(super) status: Option<u16>,
-    pub(super) code: Option<String>,
-    pub(super) message: Option<String>,
-    pub(super) request_id: Option<String>,
-    pub(super) bucket_region: Option<String>,
-    pub(super) delete_marker: bool,
-    pub(super) version_id: Option<String>,
+    pub(in crate::s3) status: Option<u16>,
+    pub(in crate::s3) code: Option<String>,
+    pub(in crate::s3) message: Option<String>,
+    pub(in crate::s3) request_id: Option<String>,
+    pub(in crate::s3) bucket_region: Option<String>,
+    pub(in crate::s3) delete_marker: bool,
+    pub(in crate::s3) version_id: Option<String>,
     /// Why no answer came.
-    pub(super) transport: Option<TransportError>,
-    pub(super) cause: String,
+    pub(in crate::s3) transport: Option<TransportError>,
+    pub(in crate::s3) cause: String,
     /// The server other than AWS that was asked.
-    pub(super) endpoint: Option<String>,
+    pub(in crate::s3) endpoint: Option<String>,
 }
 
 /// Where a request without an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TransportError {
+pub(in crate::s3) enum TransportError {
     /// The SDK could not build it.
     NotBuilt,
     /// No connection was made.
@@ -48,7 +48,7 @@ pub(super) enum TransportError {
 }
 
 impl RequestError {
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, endpoint: Option<&str>) -> Self
+    pub(in crate::s3) fn of<E>(error: &SdkError<E, HttpResponse>, endpoint: Option<&str>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -83,7 +83,7 @@ impl RequestError {
     }
 
     /// What is known after the program failed in the middle of a request.
-    pub(super) fn of_panic(cause: &str) -> Self {
+    pub(in crate::s3) fn of_panic(cause: &str) -> Self {
         Self {
             transport: Some(TransportError::Panicked),
             cause: format!("a defect of replaudit: {cause}"),
@@ -93,7 +93,7 @@ impl RequestError {
 
     /// Whether S3 may be telling that the bucket is in another Region. A HEAD signed for the wrong one often gets a
     /// bare 400.
-    pub(super) fn hints_at_region(&self) -> bool {
+    pub(in crate::s3) fn hints_at_region(&self) -> bool {
         match self.status {
             Some(301 | 307) => true,
             Some(400) => {
@@ -109,7 +109,7 @@ impl RequestError {
     }
 
     /// The failure to report: `attempt` says what was tried, on what.
-    pub(super) fn failure(self, attempt: &str) -> Failure {
+    pub(in crate::s3) fn failure(self, attempt: &str) -> Failure {
         let kind = match (self.status, self.code.as_deref()) {
             (Some(403), _) => FailureKind::Denied,
             // A proxy in between may answer with the bare status for reasons of its own.
@@ -247,7 +247,7 @@ fn is_refused<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
 }
 
 /// An error and its causes in one line; repeated texts once.
-pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+pub(in crate::s3) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(at) = next {

@@ -7,11 +7,12 @@ use std::sync::atomic::Ordering;
 
 use s3_answers::{Annotation, join_annotation_pages, read_annotations};
 
-use super::error::RequestError;
-use super::guard::RawBody;
-use super::list::PageHistory;
-use super::store::{BucketCache, RequestInfo, S3Store};
+use super::page_history::PageHistory;
 use crate::model::{Failure, ObjectId};
+use crate::s3::cache::BucketCache;
+use crate::s3::client::{RawBody, RequestError};
+use crate::s3::store::S3Store;
+use crate::s3::trace::RequestInfo;
 
 /// S3 takes 1,000 annotations for a version. A server that lists more than this does not come to an end.
 const MOST_ANNOTATIONS: usize = 10_000;

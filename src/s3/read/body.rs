@@ -1,4 +1,4 @@
-//! Bodies of objects, as they stream in; one that breaks off is gone on with where it broke.
+//! Bodies of objects, as they stream in. One that breaks off is resumed where it broke.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,10 +7,11 @@ use std::time::Duration;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 
-use super::error::{self, RequestError};
-use super::store::{RequestInfo, S3Store};
 use crate::inventory::shown;
 use crate::model::{Bucket, Failure, ObjectId};
+use crate::s3::client::{RequestError, chain};
+use crate::s3::store::S3Store;
+use crate::s3::trace::RequestInfo;
 
 /// Before a broken body is asked for again; doubled each time that not one byte came.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -54,8 +55,8 @@ impl Body {
         loop {
             match self.stream.next().await {
                 None if self.end.is_none_or(|end| self.at == end) => return Ok(None),
-                None => self.go_on("it ended too soon").await?,
-                Some(Err(cause)) => self.go_on(&error::chain(&cause)).await?,
+                None => self.resume("it ended too soon").await?,
+                Some(Err(cause)) => self.resume(&chain(&cause)).await?,
                 Some(Ok(piece)) => {
                     self.at += piece.len() as u64;
                     self.breaks = 0;
@@ -69,7 +70,7 @@ impl Body {
     }
 
     /// Asks for what is left after `cause` broke the body.
-    async fn go_on(&mut self, cause: &str) -> Result<(), Failure> {
+    async fn resume(&mut self, cause: &str) -> Result<(), Failure> {
         let (Some(etag), Some(end)) = (self.etag.clone(), self.end) else { return Err(self.broken(cause)) };
         self.breaks += 1;
         // An error behind the last byte is about all of them: a checksum of the SDK's that does not hold.

@@ -6,14 +6,16 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use aws_sdk_s3::Client;
 use aws_sdk_s3::types::EncodingType;
 use jiff::Timestamp;
-use s3_answers::{ListPage, VersionEntry, VersionMarker, read_versions};
+use s3_answers::{ListPage, VersionEntry, VersionMarker, VersionPage, read_versions};
 
-use super::guard::RawBody;
-use super::list::{ListQuestion, PageHistory, unreadable};
-use super::store::{RequestInfo, S3Store};
+use super::list::{ListQuestion, unreadable};
+use super::page_history::PageHistory;
 use crate::model::{Bucket, Failure, ObjectId};
+use crate::s3::store::S3Store;
+use crate::s3::trace::RequestInfo;
 
 /// What to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub struct ListedObject {
 #[derive(Debug)]
 pub struct ObjectListing {
     store: Arc<S3Store>,
-    under: ListingScope,
+    scope: ListingScope,
     next: NextPage,
     pages: PageHistory,
 }
@@ -52,15 +54,15 @@ pub struct ObjectListing {
 enum NextPage {
     First,
     Keys(String),
-    Versions { key: String, version_id: String },
+    Versions(VersionMarker),
     End,
 }
 
 impl ObjectListing {
     /// A list that begins with the first page.
     #[must_use]
-    pub fn new(store: Arc<S3Store>, under: ListingScope) -> Self {
-        Self { store, under, next: NextPage::First, pages: PageHistory::default() }
+    pub fn new(store: Arc<S3Store>, scope: ListingScope) -> Self {
+        Self { store, scope, next: NextPage::First, pages: PageHistory::default() }
     }
 
     /// The next page; `None` after the last. A list that does not come to its end is a failure, never an end.
@@ -70,17 +72,17 @@ impl ObjectListing {
     pub async fn next(&mut self) -> Result<Option<Vec<ListedObject>>, Failure> {
         let (page, next) = match &self.next {
             NextPage::End => return Ok(None),
-            NextPage::First if self.under.versions => self.versions(None).await?,
+            NextPage::First if self.scope.versions => self.versions(None).await?,
             NextPage::First => self.keys(None).await?,
             NextPage::Keys(token) => self.keys(Some(token)).await?,
-            NextPage::Versions { key, version_id } => self.versions(Some((key, version_id))).await?,
+            NextPage::Versions(marker) => self.versions(Some(marker)).await?,
         };
         let first = page.first().map(|first| (&first.object.key, &first.object.version_id));
         let token = Some(&next).filter(|next| **next != NextPage::End);
         let fresh = self.pages.check(first.as_ref(), token);
         fresh.map_err(|cause| unreadable(self.question(), cause))?;
         self.next = next;
-        if self.under.exact {
+        if self.scope.exact {
             return Ok(Some(self.of_the_key(page)));
         }
         Ok(Some(page))
@@ -90,7 +92,7 @@ impl ObjectListing {
     /// the list.
     fn of_the_key(&mut self, mut page: Vec<ListedObject>) -> Vec<ListedObject> {
         let listed = page.len();
-        page.retain(|found| found.object.key == self.under.prefix);
+        page.retain(|found| found.object.key == self.scope.prefix);
         if page.len() < listed {
             self.next = NextPage::End;
         }
@@ -98,52 +100,86 @@ impl ObjectListing {
     }
 
     fn question(&self) -> ListQuestion<'_> {
-        let why = if self.under.versions { "which versions there are" } else { "which objects there are" };
-        ListQuestion { bucket: &self.under.bucket, prefix: &self.under.prefix, delimiter: None, why }
+        let why = if self.scope.versions { "which versions there are" } else { "which objects there are" };
+        ListQuestion { bucket: &self.scope.bucket, prefix: &self.scope.prefix, delimiter: None, why }
     }
 
     async fn keys(&self, after: Option<&str>) -> Result<(Vec<ListedObject>, NextPage), Failure> {
         let ListPage { keys, next, .. } = self.store.list_page(self.question(), after).await?;
-        let object = |key| ObjectId { bucket: self.under.bucket.clone(), key, version_id: None };
+        let object = |key| ObjectId { bucket: self.scope.bucket.clone(), key, version_id: None };
         let listed = |key| ListedObject { object: object(key), delete_marker: false, last_modified: None };
         Ok((keys.into_iter().map(listed).collect(), next.map_or(NextPage::End, NextPage::Keys)))
     }
 
-    async fn versions(&self, after: Option<(&str, &str)>) -> Result<(Vec<ListedObject>, NextPage), Failure> {
-        let question = self.question();
+    async fn versions(&self, after: Option<&VersionMarker>) -> Result<(Vec<ListedObject>, NextPage), Failure> {
+        let page = self.store.version_page(self.question(), after, None).await?;
+        Ok((merged(page.entries, &self.scope.bucket), page.next.map_or(NextPage::End, NextPage::Versions)))
+    }
+}
+
+/// A version is looked for among the versions of its key, 1,000 on a page; more pages than these are not worth it.
+const MOST_PAGES: usize = 10;
+
+impl S3Store {
+    /// One page of versions and delete markers, of at most `most` entries.
+    pub(in crate::s3) async fn version_page(
+        &self,
+        question: ListQuestion<'_>,
+        after: Option<&VersionMarker>,
+        most: Option<i32>,
+    ) -> Result<VersionPage, Failure> {
         let ListQuestion { bucket, prefix, why, .. } = question;
         let about = format!("s3://{bucket}/{prefix}");
-        let asked = RequestInfo { operation: "ListObjectVersions", about: &about, why };
-        let (key_marker, id_marker) = after.unzip();
-        let body = RawBody::default();
-        let answer = self
-            .store
-            .follow(bucket, asked, |client| {
-                client
-                    .list_object_versions()
-                    .bucket(bucket.as_str())
-                    .prefix(prefix)
-                    .set_key_marker(key_marker.map(str::to_owned))
-                    .set_version_id_marker(id_marker.map(str::to_owned))
-                    .encoding_type(EncodingType::Url)
-                    .set_request_payer(self.store.request_payer.clone())
-                    .set_expected_bucket_owner(self.store.expected_bucket_owner.clone())
-                    .customize()
-                    .interceptor(body.clone())
-                    .send()
-            })
-            .await;
-        match body.of(answer) {
-            Ok(bytes) => {
-                let read = read_versions(&bytes, &question.request()).map_err(|cause| unreadable(question, cause))?;
-                let next = |VersionMarker { key, version_id }| NextPage::Versions { key, version_id };
-                Ok((merged(read.entries, bucket), read.next.map_or(NextPage::End, next)))
-            }
-            Err(raw) => {
-                let attempt = format!("listing the versions of s3://{bucket}/{prefix}");
-                Err(raw.failure(&attempt).needing("s3:ListBucketVersions", bucket))
+        let request = RequestInfo { operation: "ListObjectVersions", about: &about, why };
+        let send = |client: Client, body| {
+            client
+                .list_object_versions()
+                .bucket(bucket.as_str())
+                .prefix(prefix)
+                .set_key_marker(after.map(|marker| marker.key.clone()))
+                .set_version_id_marker(after.map(|marker| marker.version_id.clone()))
+                .set_max_keys(most)
+                .encoding_type(EncodingType::Url)
+                .set_request_payer(self.request_payer.clone())
+                .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                .customize()
+                .interceptor(body)
+                .send()
+        };
+        match self.ask(bucket, request, send).await {
+            Ok(bytes) => read_versions(&bytes, &question.request()).map_err(|cause| unreadable(question, cause)),
+            Err(error) => {
+                let attempt = format!("listing the versions of {about}");
+                Err(error.failure(&attempt).needing("s3:ListBucketVersions", bucket))
             }
         }
+    }
+
+    /// Whether S3 still lists an object: as a current object, or with a version id among the versions of its key. A delete
+    /// marker is not an object.
+    ///
+    /// # Errors
+    /// S3 refused (`s3:ListBucket`, `s3:ListBucketVersions`), the answer can't be relied on, or the key has too many
+    /// versions to look through.
+    pub async fn still_lists(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
+        let scope = ListingScope {
+            bucket: object.bucket.clone(),
+            prefix: object.key.clone(),
+            exact: true,
+            versions: object.version_id.is_some(),
+        };
+        let mut listing = ObjectListing::new(Arc::clone(self), scope);
+        for _ in 0..MOST_PAGES {
+            match listing.next().await? {
+                None => return Ok(false),
+                Some(page) if page.iter().any(|listed| !listed.delete_marker && listed.object == *object) => {
+                    return Ok(true);
+                }
+                Some(_) => {}
+            }
+        }
+        let message = format!("listing {object} again: its key has more than {},000 versions", MOST_PAGES);
+        Err(Failure::new("TooManyVersions", message, Some("ask about that version by its id")))
     }
 }
 
