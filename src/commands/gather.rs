@@ -14,7 +14,7 @@ use super::objects::{BadLines, ObjectSourceError, RequestedObject};
 use super::own_files::{keeping, temporary_file};
 use crate::deletion::SeenObjects;
 use crate::model::{Bucket, ObjectId, VersionId};
-use crate::s3::Listed;
+use crate::s3::ListedObject;
 
 /// A list that was read to its end.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(super) async fn gather(
             }
             Ok(RequestedObject::Named(object)) => (RequestKind::Named, object),
             Ok(RequestedObject::Listed(object)) => (RequestKind::Listed, object),
-            Ok(RequestedObject::Marker(Listed { object, .. })) => (RequestKind::Marker, object),
+            Ok(RequestedObject::Marker(ListedObject { object, .. })) => (RequestKind::Marker, object),
             Err(broken) => {
                 bad_lines.tell(&broken, &context.printer);
                 is_whole = false;
@@ -113,7 +113,9 @@ fn read(line: &[u8]) -> io::Result<RequestedObject> {
     Ok(match kind {
         RequestKind::Named => RequestedObject::Named(object),
         RequestKind::Listed => RequestedObject::Listed(object),
-        RequestKind::Marker => RequestedObject::Marker(Listed { object, delete_marker: true, last_modified: None }),
+        RequestKind::Marker => {
+            RequestedObject::Marker(ListedObject { object, delete_marker: true, last_modified: None })
+        }
     })
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
 use crate::model::{Bucket, Failure, ObjectId};
 use crate::output::{Printer, plural};
-use crate::s3::{Listed, Listing, S3Store, Under};
+use crate::s3::{ListedObject, ListingScope, ObjectListing, S3Store};
 
 /// Which objects a command is about.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub(crate) enum Objects {
     Named(Vec<ObjectId>),
     From(ListSource),
     /// What S3 lists.
-    Under(Vec<Under>),
+    Under(Vec<ListingScope>),
 }
 
 /// Where a list is read from.
@@ -47,7 +47,7 @@ pub(super) enum RequestedObject {
     Named(ObjectId),
     /// S3 listed it a moment ago. It may be gone by now.
     Listed(ObjectId),
-    Marker(Listed),
+    Marker(ListedObject),
 }
 
 /// Why there is no object.
@@ -187,10 +187,10 @@ fn pieces(receive: mpsc::Receiver<SourceMessage>) -> impl Stream<Item = Result<R
     batches.flat_map(stream::iter)
 }
 
-async fn walk(under: Vec<Under>, store: Arc<S3Store>, send: mpsc::Sender<SourceMessage>, on_total: OnTotal) {
+async fn walk(under: Vec<ListingScope>, store: Arc<S3Store>, send: mpsc::Sender<SourceMessage>, on_total: OnTotal) {
     let mut total = 0;
     for under in under {
-        let mut listing = Listing::new(Arc::clone(&store), under);
+        let mut listing = ObjectListing::new(Arc::clone(&store), under);
         loop {
             let batch: RequestBatch = match listing.next().await {
                 Ok(None) => break,
@@ -211,7 +211,7 @@ async fn walk(under: Vec<Under>, store: Arc<S3Store>, send: mpsc::Sender<SourceM
     let _ = send.send(SourceMessage::Whole).await;
 }
 
-fn found(listed: Listed) -> RequestedObject {
+fn found(listed: ListedObject) -> RequestedObject {
     if listed.delete_marker { RequestedObject::Marker(listed) } else { RequestedObject::Listed(listed.object) }
 }
 

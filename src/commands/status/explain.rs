@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use s3_answers::BucketVersioning;
 use tokio::sync::Semaphore;
 
 use crate::model::{Failure, ObjectId, VersionId};
@@ -51,6 +52,7 @@ pub(super) async fn row(
     } else {
         tokio::join!(store.replication(&object.bucket, MAX_AGE), store.versioning(&object.bucket, MAX_AGE))
     };
+    let versioning = versioning.map(|found: BucketVersioning| found.status);
     let version = status.version_id.clone().and_then(|id| VersionId::new(id).ok());
     let annotations = match &version {
         Some(version) if is_object && !object.bucket.is_arn() => {

@@ -1,24 +1,20 @@
 //! Interceptors: what is added to requests, and what is read from answers before the SDK drops it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use aws_sdk_s3::config::interceptors::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
-    BeforeTransmitInterceptorContextRef,
 };
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 
-use super::clock::now;
-use super::error::Raw;
-use crate::deletion::{FreshOrder, Moment, may_leave};
+use super::error::RequestError;
 
 /// Asks MinIO not to answer for a missing object from the replication target: a 200 from there would call an object
 /// present that is gone here (minio issue 18506). Other servers ignore the header; AWS is never sent it.
 #[derive(Debug)]
-pub(super) struct NoProxyingOfMissingObjects;
+pub(in crate::s3) struct NoProxyingOfMissingObjects;
 
 impl Intercept for NoProxyingOfMissingObjects {
     fn name(&self) -> &'static str {
@@ -40,63 +36,9 @@ impl Intercept for NoProxyingOfMissingObjects {
     }
 }
 
-/// Stops a delete whose check became too old while its request was being built, signed and given credentials.
-#[derive(Debug, Clone)]
-pub(super) struct OnlyWhileFresh(Arc<Freshness>);
-
-#[derive(Debug)]
-struct Freshness {
-    /// When the first question of the oldest check was asked.
-    asked_at: Option<Moment>,
-    stopped: AtomicBool,
-}
-
-impl OnlyWhileFresh {
-    pub(super) fn of(orders: &[FreshOrder<'_>]) -> Self {
-        let now = now();
-        // A clock that was set back makes a check older than any age.
-        let age = |moment: &Moment| moment.age_at(now).unwrap_or(Duration::MAX);
-        let asked_at = orders.iter().map(FreshOrder::asked_at).max_by_key(age);
-        Self(Arc::new(Freshness { asked_at, stopped: AtomicBool::new(false) }))
-    }
-
-    /// The same for a check that was asked for at `asked_at`.
-    pub(super) fn since(asked_at: Moment) -> Self {
-        Self(Arc::new(Freshness { asked_at: Some(asked_at), stopped: AtomicBool::new(false) }))
-    }
-
-    pub(super) fn is_fresh(&self) -> bool {
-        self.0.asked_at.is_none_or(|asked_at| may_leave(asked_at, now()))
-    }
-
-    /// Whether the request was stopped before any of it was sent.
-    pub(super) fn has_stopped_it(&self) -> bool {
-        self.0.stopped.load(Ordering::Acquire)
-    }
-}
-
-impl Intercept for OnlyWhileFresh {
-    fn name(&self) -> &'static str {
-        "OnlyWhileFresh"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if self.is_fresh() {
-            return Ok(());
-        }
-        self.0.stopped.store(true, Ordering::Release);
-        Err("the check that this delete rests on became too old".into())
-    }
-}
-
 /// Keeps the body of an answer as it came, for our own reader.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RawBody(Arc<Mutex<LastAnswer>>);
+pub(in crate::s3) struct RawBody(Arc<Mutex<LastAnswer>>);
 
 #[derive(Debug, Default)]
 struct LastAnswer {
@@ -110,20 +52,20 @@ impl RawBody {
     }
 
     /// The body of the last answer.
-    pub(super) fn take(&self) -> Vec<u8> {
+    pub(in crate::s3) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut self.last().body)
     }
 
     /// Whether the last answer had the header `ETag`: then it is about an object, and is no list or configuration.
-    pub(super) fn had_an_etag(&self) -> bool {
+    pub(in crate::s3) fn had_an_etag(&self) -> bool {
         self.last().had_an_etag
     }
 
     /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
     #[expect(clippy::result_large_err, reason = "it hands on the error of every request")]
-    pub(super) fn of<T>(&self, answer: Result<T, Raw>) -> Result<Vec<u8>, Raw> {
+    pub(in crate::s3) fn of<T>(&self, answer: Result<T, RequestError>) -> Result<Vec<u8>, RequestError> {
         match answer {
-            Ok(_) | Err(Raw { status: Some(200), code: None, transport: None, .. }) => Ok(self.take()),
+            Ok(_) | Err(RequestError { status: Some(200), code: None, transport: None, .. }) => Ok(self.take()),
             Err(raw) => Err(raw),
         }
     }
@@ -152,15 +94,15 @@ impl Intercept for RawBody {
 
 /// Counts the answers that ask for fewer requests (503, 429), also those that the SDK tries again by itself.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SlowDowns(Arc<AtomicU64>);
+pub(in crate::s3) struct SlowDowns(Arc<AtomicU64>);
 
 impl SlowDowns {
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::s3) fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 
     /// One that stood inside an answer.
-    pub(super) fn add(&self) {
+    pub(in crate::s3) fn add(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
