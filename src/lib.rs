@@ -127,6 +127,9 @@
 //! # }
 //! ```
 
+// A future holds the futures that it waits for, down to the HTTP client: some 130 layers.
+#![recursion_limit = "256"]
+
 pub mod audit;
 pub mod cli;
 pub mod commands;
