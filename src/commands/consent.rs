@@ -17,8 +17,8 @@ pub(super) enum ConsentAnswer {
     No,
     /// A signal came while waiting.
     Interrupted(ExitStatus),
-    /// There was nobody to ask.
-    Unasked(String),
+    /// The question could not be asked.
+    Unasked(anyhow::Error),
 }
 
 /// Whether there is a terminal to ask on.
@@ -153,8 +153,8 @@ pub(super) async fn answered(question: &str, expected: &[String], context: &Cont
             }
             ConsentAnswer::No
         }
-        Ok(Err(error)) => ConsentAnswer::Unasked(format!("reading {TERMINAL}: {error}")),
-        Err(error) => ConsentAnswer::Unasked(error.to_string()),
+        Ok(Err(error)) => ConsentAnswer::Unasked(anyhow::Error::new(error).context(format!("reading {TERMINAL}"))),
+        Err(error) => ConsentAnswer::Unasked(error.into()),
     }
 }
 
