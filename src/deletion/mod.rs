@@ -9,6 +9,8 @@
 mod connection;
 mod decide;
 mod execute;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod identity;
 mod journal_lines;
 mod moment;

@@ -4,22 +4,16 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use super::*;
+use crate::deletion::fixtures::connection_to_aws;
 use crate::deletion::{
-    Connection, DeleteEntry, DeleteLines, DeleteOutcome, Journal as _, JournalError, JournalHeader, JournalState,
+    DeleteEntry, DeleteLines, DeleteOutcome, Journal as _, JournalError, JournalHeader, JournalState,
 };
 use crate::model::ObjectId;
 
 type OpenedDeletes = OpenedJournal<DeleteLines>;
 
 fn header() -> JournalHeader {
-    let connection = Connection {
-        endpoint: None,
-        region: "us-east-1".to_owned(),
-        addressing_style: "virtual".to_owned(),
-        request_payer: false,
-        expected_bucket_owner: None,
-        signing: "unsigned".to_owned(),
-    };
+    let connection = connection_to_aws();
     JournalHeader { connection, arguments_hash: "h".to_owned() }
 }
 

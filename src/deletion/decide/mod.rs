@@ -24,7 +24,7 @@
 
 mod keep_reason;
 #[cfg(test)]
-pub(in crate::deletion) mod tests;
+mod tests;
 
 use s3_answers::{Annotation, ReplicationRules, Versioning};
 use serde::{Deserialize, Serialize};

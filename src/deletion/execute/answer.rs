@@ -160,17 +160,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::deletion::decide::tests::{completed, evidence, object, policy};
-    use crate::deletion::decide::{DeleteMode, DeleteVerdict, decide};
-    use crate::status::ObjectHead;
+    use crate::deletion::decide::DeleteMode;
+    use crate::deletion::fixtures::{object, order as order_for};
+    use crate::model::ObjectId;
 
     fn order(key: &str, version: &str) -> DeleteOrder {
-        let object = crate::model::ObjectId { key: key.into(), ..object(Some(version)) };
-        let head = ObjectHead { version_id: Some(version.into()), ..completed() };
-        match decide(&object, &evidence(head), &policy(DeleteMode::Permanent)) {
-            DeleteVerdict::Delete(order) => order,
-            kept @ DeleteVerdict::Keep(..) => panic!("{kept:?}"),
-        }
+        order_for(&ObjectId { key: key.into(), ..object(Some(version)) }, DeleteMode::Permanent)
     }
 
     fn deleted(key: &str, version: Option<&str>) -> KeyAnswer {

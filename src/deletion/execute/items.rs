@@ -82,17 +82,14 @@ impl<I: Iterator<Item = io::Result<PlanItem>>> Iterator for PlanWindows<I> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deletion::decide::tests::{completed, evidence, object, policy};
-    use crate::deletion::decide::{DeleteMode, DeleteVerdict, decide};
+    use crate::deletion::decide::DeleteMode;
+    use crate::deletion::fixtures::{object, order};
     use crate::deletion::report::DeleteEntry;
 
     /// A plan's items, one for each of these; true is an order.
     fn items(orders: impl Iterator<Item = bool>) -> impl Iterator<Item = io::Result<PlanItem>> {
         let object = object(Some("v1"));
-        let DeleteVerdict::Delete(order) = decide(&object, &evidence(completed()), &policy(DeleteMode::Permanent))
-        else {
-            panic!("kept");
-        };
+        let order = order(&object, DeleteMode::Permanent);
         orders.map(move |is_order| {
             let order = is_order.then(|| order.clone());
             Ok(PlanItem { entry: DeleteEntry::of(&object), order, aside: false, resumed: false, at: 0, nth: 0 })

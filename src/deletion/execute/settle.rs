@@ -70,17 +70,11 @@ pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deletion::decide::tests::{completed, object};
+    use crate::deletion::fixtures::{checked_entry, completed, object};
     use crate::status::ObjectHead;
 
     fn entry() -> DeleteEntry {
-        let replication_status = Some("COMPLETED".into());
-        DeleteEntry {
-            etag: Some("e1".into()),
-            size: Some(7),
-            replication_status,
-            ..DeleteEntry::of(&object(Some("v1")))
-        }
+        checked_entry(&object(Some("v1")))
     }
 
     #[test]

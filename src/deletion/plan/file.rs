@@ -214,19 +214,13 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use crate::deletion::decide::tests::{completed, evidence, object, policy};
-    use crate::deletion::decide::{DeleteVerdict, decide};
+    use crate::deletion::fixtures::{checked_entry, object, order};
 
     fn plan() -> PlanFile<Cursor<Vec<u8>>> {
         let mut records = PlanWriter::new(Cursor::new(Vec::new()));
         for version in [Some("v1"), None] {
-            let DeleteVerdict::Delete(order) =
-                decide(&object(version), &evidence(completed()), &policy(DeleteMode::Hide))
-            else {
-                panic!("kept");
-            };
-            let mut entry = DeleteEntry::of(order.object());
-            (entry.etag, entry.size) = (Some(order.etag().to_owned()), Some(order.size()));
+            let order = order(&object(version), DeleteMode::Hide);
+            let entry = checked_entry(order.object());
             records
                 .push(&entry, Some(&order), PlanMarks { resumed: version.is_none(), ..PlanMarks::default() })
                 .unwrap();

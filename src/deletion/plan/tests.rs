@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use super::*;
-use crate::deletion::decide::tests::{completed, evidence, object, policy};
+use crate::deletion::fixtures::{completed, evidence, object, policy};
 
 fn plan(objects: &[ObjectId]) -> DeletionPlan<Cursor<Vec<u8>>> {
     let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));

@@ -8,8 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::deletion::DeleteAnswer;
-use crate::deletion::connection::tests::aws;
-use crate::deletion::decide::tests::moment;
+use crate::deletion::fixtures::{connection_to_aws as aws, failure, moment};
 use crate::deletion::{
     JournalError, JournalHeader, JournalReplay, JournalState, UndoLines, header_line, record_of, undo_intent_line,
     undo_outcome_line,
@@ -35,10 +34,6 @@ fn candidate(key: &str, id: Option<&str>) -> UndoCandidate {
 
 fn check(look: Result<MarkerLook, Failure>) -> MarkerCheck {
     MarkerCheck { look, asked_at: moment(0) }
-}
-
-fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, ..Failure::new("X", "x", None) }
 }
 
 #[test]

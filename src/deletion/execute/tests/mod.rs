@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use futures_util::StreamExt;
 use s3_answers::{KeyAnswer, KeyResult, ReplicationRule, ReplicationRules, Versioning};
 
-use crate::deletion::decide::tests::{completed, moment, object, policy as policy_of};
+use crate::deletion::fixtures::{completed, evidence as evidence_of, moment, object, policy as policy_of};
 use crate::deletion::*;
 use crate::model::{Failure, FailureKind, ObjectId, ReplicationStatus};
 use crate::status::{Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead};
@@ -117,17 +117,12 @@ fn policy(mode: DeleteMode, custom_endpoint: bool) -> Policy {
 }
 
 fn facts() -> BucketFacts {
-    BucketFacts {
-        versioning: Ok(Versioning::Enabled),
-        mfa_delete: false,
-        rules: Ok(ReplicationRules::default()),
-        asked_at: moment(0),
-    }
+    evidence_of(completed()).bucket
 }
 
 fn evidence(head: Head) -> Evidence {
     let replicas = Some(Ok(vec![destination(DestinationVerdict::InSync)]));
-    Evidence { head, bucket: facts(), replicas, annotations: Some(Ok(vec![])), asked_at: moment(0) }
+    Evidence { head, replicas, ..evidence_of(completed()) }
 }
 
 fn destination(verdict: DestinationVerdict) -> Destination {
