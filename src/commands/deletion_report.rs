@@ -109,7 +109,7 @@ impl ReportSummary<DeleteEvent> for DeleteSummary {
             DeleteEvent::Corrected { before, entry } => {
                 report.summary.correct(before, &entry);
                 report.error(format!(
-                    "s3://{}/{} (version {}) was told as {}, and still answers: it is unknown",
+                    "s3://{}/{} (version {}) was reported as {}, and still answers: it is unknown",
                     entry.bucket,
                     entry.key,
                     entry.version_id.as_deref().unwrap_or("null"),

@@ -53,7 +53,7 @@ pub struct SafeDeleteOptions {
     pub max_delete: Option<u64>,
     /// Where intents and outcomes go.
     pub journal: Option<PathBuf>,
-    /// Which of the deleted are looked at again.
+    /// Which deletes are looked up afterwards.
     pub verify_deleted: VerifyDeleted,
 }
 
@@ -181,7 +181,7 @@ async fn carry_out(
 
 enum PlanResult {
     Planned(DeletionPlan<File>, Option<JournalWriter>),
-    /// There is no object.
+    /// The list is empty.
     Empty,
     /// A line of the list is bad, and was reported.
     BadList,

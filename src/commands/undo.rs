@@ -233,7 +233,7 @@ async fn plan(
 enum CheckedMarker {
     /// It is decided now.
     Checked { candidate: Box<UndoCandidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
-    /// An earlier run removed it; `settled` where only a lookup told so, and the journal is to know.
+    /// An earlier run removed it; `settled` if only a lookup showed that, so that the journal has to note it.
     Done { entry: Box<MarkerEntry>, settled: bool },
 }
 

@@ -1,14 +1,13 @@
-//! Which objects have been seen, in sixteen bytes each: a million of them fit in memory, and keys of any length count the
-//! same.
+//! Which objects have been seen, in sixteen bytes each, however long their keys: a million of them fit in memory.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::model::ObjectId;
 
-/// Stands for bucket, key and version id; `None` is a version of its own.
+/// Identifies bucket, key and version id; `None` is a version of its own.
 ///
-/// Keyed by chance, so that nobody can make up two keys that fall together. Where two did all the same, the second would
+/// Its hash keys are random, so that no two keys can be made up that collide. If two did collide, the second would
 /// be kept: nothing is deleted because of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Identity(u64, u64);

@@ -63,7 +63,7 @@ fn what_was_written_is_found_again_and_two_runs_at_once_are_refused() {
 }
 
 #[test]
-fn a_torn_line_is_ended_before_the_next_and_a_torn_header_begins_anew() {
+fn a_torn_line_is_ended_before_the_next_and_a_torn_header_begins_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("j");
     for torn in ["", "{", "{\"replaudit_journal\":2,\"connec"] {

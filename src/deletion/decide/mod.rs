@@ -16,7 +16,7 @@
 //! | a destination without the same version, where it has to be seen | `replica-missing replica-differs not-a-replica replica-denied replica-unknown` |
 //! | nothing to bind the delete to | `error` |
 //!
-//! KeepCause by others than this function: `duplicate` and sums past 2^64 when the plan is drawn up; `over-limit` and
+//! Kept elsewhere: `duplicate` and sums past 2^64 when the plan is made; `over-limit` and
 //! `not-consented` when it is refused; `unconditional` and `changed-since-check` when it is carried out.
 //!
 //! See "Working with delete markers", "Deleting object versions from a versioning-enabled bucket", "Locking objects with
@@ -198,7 +198,7 @@ pub fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Delete
     }
 }
 
-/// Why it is kept, and the failure behind it.
+/// Why it is kept, and the failure that caused it.
 pub(in crate::deletion) type KeepCause = (KeepReason, Option<Failure>);
 
 fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, KeepCause> {

@@ -77,7 +77,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let mut due = VecDeque::new();
         for (slot, item) in items.into_iter().enumerate() {
             let kept = PendingDelete::of(item).map(|pending| due.push_back((slot, pending))).err();
-            events.push(kept.map(|item| PlanItem::told(item.entry, item.aside)));
+            events.push(kept.map(|item| PlanItem::event(item.entry, item.aside)));
         }
         let mut foreign = Vec::new();
         let mut ready: Vec<ReadyBatch> = Vec::new();
@@ -143,13 +143,13 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                         work.push(end.boxed_local());
                     } else {
                         pending.not_sent(*unfit);
-                        events[slot] = Some(PlanItem::told(pending.entry, pending.aside));
+                        events[slot] = Some(PlanItem::event(pending.entry, pending.aside));
                     }
                 }
                 Some(WindowStep::Sent { ended, again, foreign: strangers, alone: was_alone }) => {
                     *(if was_alone { &mut alone } else { &mut batches }) -= 1;
                     for (slot, pending) in ended {
-                        events[slot] = Some(PlanItem::told(pending.entry, pending.aside));
+                        events[slot] = Some(PlanItem::event(pending.entry, pending.aside));
                     }
                     again.into_iter().rev().for_each(|pending| due.push_front(pending));
                     foreign.extend(strangers);

@@ -78,7 +78,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// S3 said that it is done; a server's "204" is not always "gone", so some are looked at.
+    /// S3 answered that it is done. A "204" of a server does not always mean "gone", so some are looked up.
     async fn done(
         &self,
         place: PlanPosition,
@@ -124,7 +124,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// What a look shows that cannot be after this delete. What can't be seen leaves S3's word standing.
+    /// What a lookup shows that cannot be after this delete. A lookup that fails contradicts nothing.
     async fn contradiction(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Option<Failure> {
         match (order.mode(), self.execution.deleter.look(order).await) {
             (_, Ok(HeadAnswer::Object(head))) if is_version(order, head.version_id.as_deref()) => {
@@ -147,7 +147,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// Looks at an order that was reported as deleted without a look.
+    /// Looks up an order that was reported as deleted without a lookup.
     pub(super) async fn correction(&self, item: PlanItem) -> Option<DeleteEvent> {
         let mut pending = PendingDelete::of(item).ok()?;
         let contradiction = self.contradiction(&pending.order, &pending.entry).await?;
@@ -160,7 +160,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         Some(DeleteEvent::Corrected { before, entry: pending.entry })
     }
 
-    /// The answer is missing or says nothing: only looking can tell. `ended` says that the request is over for certain.
+    /// The answer is missing or says nothing: only a lookup can tell. `ended` says that the request is over for certain.
     async fn lost(&self, order: &DeleteOrder, failure: Failure, ended: bool, entry: &mut DeleteEntry) {
         let look = self.execution.deleter.look(order).await;
         let (outcome, seen) = match (order.mode(), look) {

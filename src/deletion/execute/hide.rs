@@ -31,7 +31,7 @@ pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
                 Some(Ok(item)) => {
                     let aside = item.aside;
                     let (entry, learned) = run.probe(item).await;
-                    entries.push(Ok(PlanItem::told(entry, aside)));
+                    entries.push(Ok(PlanItem::event(entry, aside)));
                     binding = learned;
                 }
             }
@@ -42,7 +42,7 @@ pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
             async move {
                 let item = item?;
                 let aside = item.aside;
-                Ok(PlanItem::told(run.carry_out(item, binding).await, aside))
+                Ok(PlanItem::event(run.carry_out(item, binding).await, aside))
             }
         });
         stream::iter(entries).chain(rest.buffered(concurrency))

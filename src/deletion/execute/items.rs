@@ -48,7 +48,7 @@ impl<F: Read + Seek> Iterator for SharedPlanItems<F> {
     }
 }
 
-/// So many items at the most, however few of them are orders: they wait in memory.
+/// The most items, however few of them are orders: they wait in memory.
 const ITEMS: usize = 4 * BATCH;
 
 /// Pieces of up to [`BATCH`] orders with what stands between them; the last may end with the error that ended the plan.

@@ -13,8 +13,8 @@ use crate::deletion::report::{DeleteEntry, DeleteOutcome};
 use crate::model::Failure;
 use crate::status::{Destination, covers};
 
-/// The check of an object that is hidden holds for so long: If-Match binds the delete to what was checked. Only the bucket
-/// is looked at again. A permanent delete has no such guard.
+/// How long the check of an object that is hidden holds: If-Match binds the delete to what was checked. Only the bucket is
+/// checked again. A permanent delete has no such guard.
 const HIDE_CHECK_HOLDS: Duration = Duration::from_secs(60);
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {

@@ -19,7 +19,7 @@ pub enum Settled {
 /// Settles an open object with a HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
 #[must_use]
 pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> Settled {
-    // S3 told of a marker that may have destroyed something: nothing that is found now undoes that.
+    // S3 named a marker that may have destroyed something: nothing that is found now undoes that.
     if entry.outcome == DeleteOutcome::Unknown && entry.new_marker_version_id.is_some() {
         return Settled::Unknown(entry);
     }
@@ -121,7 +121,7 @@ mod tests {
         entry.new_marker_version_id = Some("null".to_owned());
         entry.end(DeleteOutcome::Unknown, Failure::new("UnexpectedAnswer", "the marker has no id but null", None));
         let there = || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v1".into()), ..completed() })));
-        // Somebody took the marker away since: the version is current again, and what happened happened.
+        // The marker was removed since, and the version is current again. What was destroyed stays destroyed.
         assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), Settled::Unknown(entry.clone()));
         entry.new_marker_version_id = None;
         assert_eq!(settle(entry, DeleteMode::Hide, there()), Settled::Undone);

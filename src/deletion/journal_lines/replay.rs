@@ -73,7 +73,7 @@ impl<K: JournalKind> JournalReplay<K> {
                     OutcomeClass::Changed => {
                         self.states.insert(identity, offset);
                     }
-                    // Still open; what is known of it stands in this line as well.
+                    // Still open; this line has all that is known of it.
                     OutcomeClass::Unknown => {
                         self.states.insert(identity, offset + OPEN);
                     }

@@ -146,8 +146,8 @@ pub(in crate::deletion) struct PlanReader<F> {
 }
 
 impl PlanItem {
-    /// What is told of it once nothing more happens to it.
-    pub(in crate::deletion) fn told(entry: DeleteEntry, aside: bool) -> DeleteEvent {
+    /// The event of an entry that has its last outcome.
+    pub(in crate::deletion) fn event(entry: DeleteEntry, aside: bool) -> DeleteEvent {
         if aside { DeleteEvent::Aside(entry) } else { DeleteEvent::Ended(entry) }
     }
 }

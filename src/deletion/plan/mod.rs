@@ -18,7 +18,7 @@ use crate::model::{Failure, ObjectId, VersionId, add};
 use crate::status::HeadAnswer;
 use file::{PlanFile, PlanMarks, PlanWriter};
 
-/// Draws up a plan, object by object, into a file that nobody else has.
+/// Makes a plan, object by object, in a file that no other program can open.
 #[derive(Debug)]
 pub struct DeletionPlanner<F: Write> {
     policy: Policy,
@@ -59,7 +59,7 @@ pub struct PlanSummary {
     pub done_before: u64,
 }
 
-/// So many of what is deleted are named before the question.
+/// How many objects a prompt names.
 const SHOWN: usize = 10;
 
 impl<F: Write> DeletionPlanner<F> {
@@ -94,8 +94,8 @@ impl<F: Write> DeletionPlanner<F> {
         self.add_as(object, evidence, Origin::Resumed)
     }
 
-    /// The same for what S3 listed a moment ago: that it is gone by now, or is a delete marker, is no news, and has no say
-    /// in how the run ends.
+    /// The same for what S3 listed a moment ago. If it is gone by now, or is a delete marker, it does not decide how the
+    /// run ends.
     ///
     /// # Errors
     /// The file can't be written.
@@ -124,7 +124,7 @@ impl<F: Write> DeletionPlanner<F> {
             entry.destinations.clone_from(destinations);
         }
         let order = match decide(object, evidence, &self.policy) {
-            // Two texts, one version: the first has decided. What the second was told counts all the same.
+            // Two texts, one version: the first has decided. If the answer to the second differs, the first is in doubt.
             verdict if self.is_decided(object, &entry) => {
                 if let DeleteVerdict::Keep(..) = verdict {
                     self.doubted.insert(&pinned(object, &entry));
@@ -163,7 +163,7 @@ impl<F: Write> DeletionPlanner<F> {
         self.summary.orders
     }
 
-    /// Whether this version came before, under another text; what answered with no version is no version yet.
+    /// Whether this version came before, under another text. An answer without a version names none.
     fn is_decided(&mut self, object: &ObjectId, entry: &DeleteEntry) -> bool {
         entry.version_id.is_some() && !self.decided.insert(&pinned(object, entry))
     }
@@ -176,8 +176,8 @@ impl<F: Write> DeletionPlanner<F> {
         }
     }
 
-    /// Adds what an earlier run dealt with: it stands in the report, and nothing is sent for it. That was the decision about
-    /// this version, under whatever other text it stands in the list too.
+    /// Adds what an earlier run dealt with: it is reported, and nothing is sent for it. The version has its decision, and
+    /// is a duplicate under any other text.
     ///
     /// # Errors
     /// The file can't be written.
@@ -286,7 +286,7 @@ impl<F: Read + Seek> DeletionPlan<F> {
             {
                 entry.keep(reason, None);
             }
-            Ok(PlanItem::told(entry, aside))
+            Ok(PlanItem::event(entry, aside))
         }))
     }
 }

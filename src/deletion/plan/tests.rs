@@ -110,8 +110,8 @@ fn what_was_listed_and_is_gone_has_no_say() {
     planner.add_listed(&object(None), &gone).unwrap();
     planner.add_listed(&object(None), &failed).unwrap();
     planner.add(&object(None), &gone).unwrap();
-    let told: Vec<DeleteEvent> = planner.finish().unwrap().refuse(None).unwrap().collect::<Result<_, _>>().unwrap();
-    assert!(matches!(told[..], [DeleteEvent::Aside(_), DeleteEvent::Ended(_), DeleteEvent::Ended(_)]), "{told:?}");
+    let noted: Vec<DeleteEvent> = planner.finish().unwrap().refuse(None).unwrap().collect::<Result<_, _>>().unwrap();
+    assert!(matches!(noted[..], [DeleteEvent::Aside(_), DeleteEvent::Ended(_), DeleteEvent::Ended(_)]), "{noted:?}");
 }
 
 #[test]

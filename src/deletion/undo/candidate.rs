@@ -64,10 +64,10 @@ pub(super) fn is_null(marker: &ObjectId) -> bool {
 /// Why an object of a report or a journal can't be one of a safe-delete.
 #[derive(Debug, thiserror::Error)]
 pub enum CandidateError {
-    /// There is no such key.
+    /// No object has an empty key.
     #[error("the key is empty")]
     EmptyKey,
-    /// There is no such bucket or version id.
+    /// The bucket name or the version id is invalid.
     #[error(transparent)]
     Address(#[from] AddressError),
     /// Without its id the marker can't be removed.
@@ -77,7 +77,7 @@ pub enum CandidateError {
 
 /// One object of a report, as far as it matters here. What other commands write lacks these fields.
 #[derive(Deserialize)]
-pub(super) struct ReportedObject {
+pub(super) struct ReportedDelete {
     bucket: String,
     key: String,
     version_id: Option<String>,
@@ -123,8 +123,8 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
         }
     }
 
-    pub(super) fn changed(&mut self, object: ReportedObject) -> Result<(), CandidateError> {
-        let ReportedObject { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
+    pub(super) fn changed(&mut self, object: ReportedDelete) -> Result<(), CandidateError> {
+        let ReportedDelete { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
         let trace = match outcome {
             DeleteOutcome::MarkerCreated => MarkerTrace::Created,
             // With an id S3 did name a marker.
@@ -154,7 +154,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
     fn candidate(&mut self, candidate: UndoCandidate) -> Result<(), CandidateError> {
         let identity = self.identity(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
         if candidate.trace == MarkerTrace::Unsure {
-            // A lookup afterwards that told nothing does not unmake the marker that S3 named before.
+            // A later lookup that found nothing out does not undo the marker that S3 named before.
             if !self.known.contains(&identity) {
                 let at = self.unsure.len() as u64;
                 self.unsure.insert(identity, (at, candidate));

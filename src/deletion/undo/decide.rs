@@ -16,7 +16,7 @@ pub enum MarkerLook {
     Absent,
 }
 
-/// A look at one version id, and when it was asked for.
+/// A lookup of one version id, and when it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkerCheck {
     /// What S3 shows, or why that is not known.

@@ -195,7 +195,7 @@ fn made() -> DeleteAnswer {
     DeleteAnswer::Done { delete_marker: true, version_id: Some("m1".into()) }
 }
 
-/// What the journal was told, in order.
+/// The intents and outcomes that were noted, in order.
 #[derive(Default)]
 struct RecordingJournal(Mutex<Vec<String>>, bool);
 
@@ -248,13 +248,13 @@ fn events<J: Journal>(
 
 /// Runs a plan; a minute after the check, or a second later.
 fn run_plan(plan: ApprovedPlan<MemoryFile>, script: &ScriptedDeleter, late: bool) -> Vec<DeleteEntry> {
-    let told = RecordingJournal::default();
-    let events = events(plan, execution(script, &told, late));
+    let noted = RecordingJournal::default();
+    let events = events(plan, execution(script, &noted, late));
     assert!(script.looks.lock().unwrap().is_empty(), "every scripted look was taken");
     assert!(script.checks.lock().unwrap().is_empty(), "every scripted check was taken");
     assert!(script.hidden.lock().unwrap().is_empty(), "every scripted list was taken");
     let sent = script.sent.lock().unwrap().len() + script.sent_batches.lock().unwrap().len();
-    assert_eq!(told.0.lock().unwrap().is_empty(), sent == 0, "nothing leaves before the journal knows");
+    assert_eq!(noted.0.lock().unwrap().is_empty(), sent == 0, "nothing leaves before the journal knows");
     let ended = |event| match event {
         DeleteEvent::Ended(entry) => entry,
         other => panic!("{other:?}"),
