@@ -99,7 +99,7 @@ impl KeepReason {
         self.about().check == Check::NotMade
     }
 
-    pub(in crate::deletion) fn of_failure(failure: &Failure) -> Self {
+    pub(crate) fn of_failure(failure: &Failure) -> Self {
         match failure.kind {
             FailureKind::Denied => Self::Denied,
             FailureKind::NotImplemented | FailureKind::Other => Self::Error,

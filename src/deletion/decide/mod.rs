@@ -106,7 +106,7 @@ pub struct DeleteOrder {
 
 /// What makes an order besides its entry, for the plan's own file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(in crate::deletion) struct Particulars {
+pub(crate) struct Particulars {
     named: bool,
     reaches_replica: bool,
     checked_at: Moment,
@@ -114,19 +114,13 @@ pub(in crate::deletion) struct Particulars {
 
 impl DeleteOrder {
     /// What [`DeleteOrder::recall`] needs besides the object, its ETag and its size.
-    pub(in crate::deletion) fn particulars(&self) -> Particulars {
+    pub(crate) fn particulars(&self) -> Particulars {
         let Self { named, reaches_replica, checked_at, .. } = *self;
         Particulars { named, reaches_replica, checked_at }
     }
 
     /// The order again that [`decide`] made, from a record of the plan whose seal was found whole.
-    pub(in crate::deletion) fn recall(
-        object: ObjectId,
-        etag: String,
-        size: u64,
-        mode: DeleteMode,
-        more: Particulars,
-    ) -> Self {
+    pub(crate) fn recall(object: ObjectId, etag: String, size: u64, mode: DeleteMode, more: Particulars) -> Self {
         let Particulars { named, reaches_replica, checked_at } = more;
         Self { object, named, etag, size, mode, reaches_replica, checked_at }
     }
@@ -199,7 +193,7 @@ pub fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Delete
 }
 
 /// Why it is kept, and the failure that caused it.
-pub(in crate::deletion) type KeepCause = (KeepReason, Option<Failure>);
+pub(crate) type KeepCause = (KeepReason, Option<Failure>);
 
 fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, KeepCause> {
     let head = present(object, &evidence.head, policy.mode)?;
@@ -240,11 +234,7 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
 /// Whether the bucket lets this version be deleted, and whether the delete would reach the replica.
 ///
 /// Asked again on its own before a marker is sent whose check is still fresh: what changed here concerns every object.
-pub(in crate::deletion) fn bucket_allows(
-    object: &ObjectId,
-    bucket: &BucketFacts,
-    policy: &Policy,
-) -> Result<bool, KeepCause> {
+pub(crate) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Policy) -> Result<bool, KeepCause> {
     let versioning = bucket.versioning.as_ref().map_err(|f| (KeepReason::of_failure(f), Some(f.clone())))?;
     let is_null = object.version_id.as_ref().is_none_or(VersionId::is_null);
     // Outside of Enabled a simple DELETE destroys, and a PUT can take over the id `null` between check and delete.

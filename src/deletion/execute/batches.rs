@@ -77,7 +77,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let mut due = VecDeque::new();
         for (slot, item) in items.into_iter().enumerate() {
             let kept = PendingDelete::of(item).map(|pending| due.push_back((slot, pending))).err();
-            events.push(kept.map(|item| PlanItem::event(item.entry, item.aside)));
+            events.push(kept.map(|item| item.marks.event(item.entry)));
         }
         let mut foreign = Vec::new();
         let mut ready: Vec<ReadyBatch> = Vec::new();
@@ -132,7 +132,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 }
                 Some(WindowStep::Checked(slot, mut pending, Err(unfit))) => {
                     checking -= 1;
-                    if pending.resumed || pending.intended {
+                    if pending.marks.resumed || pending.intended {
                         // What became of the earlier request has to be looked up first.
                         alone += 1;
                         let end = async move {
@@ -143,13 +143,13 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                         work.push(end.boxed_local());
                     } else {
                         pending.not_sent(*unfit);
-                        events[slot] = Some(PlanItem::event(pending.entry, pending.aside));
+                        events[slot] = Some(pending.marks.event(pending.entry));
                     }
                 }
                 Some(WindowStep::Sent { ended, again, foreign: strangers, alone: was_alone }) => {
                     *(if was_alone { &mut alone } else { &mut batches }) -= 1;
                     for (slot, pending) in ended {
-                        events[slot] = Some(PlanItem::event(pending.entry, pending.aside));
+                        events[slot] = Some(pending.marks.event(pending.entry));
                     }
                     again.into_iter().rev().for_each(|pending| due.push_front(pending));
                     foreign.extend(strangers);

@@ -21,11 +21,11 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: Condition) {
         // Our own earlier request may be what changed the object.
         let changed = matches!(answer, DeleteAnswer::Mismatch(_) | DeleteAnswer::Conflict(_) | DeleteAnswer::Absent(_));
-        let before = (pending.resumed && changed).then(|| pending.entry.clone());
-        let PendingDelete { place, order, entry, .. } = pending;
+        let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
+        let PendingDelete { position, order, entry, .. } = pending;
         match answer {
             DeleteAnswer::Done { delete_marker, version_id } => {
-                self.done(*place, order, delete_marker, version_id, entry).await;
+                self.done(*position, order, delete_marker, version_id, entry).await;
             }
             DeleteAnswer::Mismatch(failure) | DeleteAnswer::Conflict(failure) => {
                 entry.keep(KeepReason::ChangedSinceCheck, Some(failure));
@@ -58,12 +58,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Ends an order that is not sent.
     pub(super) async fn end_unsent(&self, pending: &mut PendingDelete, unfit: NotSent) {
         let changed = matches!(unfit, NotSent::Absent | NotSent::Kept(KeepReason::ChangedSinceCheck, ..));
-        let before = (pending.resumed && changed).then(|| pending.entry.clone());
+        let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
         pending.not_sent(unfit);
         if let Some(before) = before {
             self.settle_earlier_request(pending, before).await;
         }
-        if pending.intended || pending.resumed {
+        if pending.intended || pending.marks.resumed {
             self.note(pending);
         }
     }
@@ -81,7 +81,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// S3 answered that it is done. A "204" of a server does not always mean "gone", so some are looked up.
     async fn done(
         &self,
-        place: PlanPosition,
+        position: PlanPosition,
         order: &DeleteOrder,
         delete_marker: bool,
         version_id: Option<String>,
@@ -115,8 +115,8 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
             DeleteMode::Permanent => entry.outcome = DeleteOutcome::VersionDeleted,
         }
-        if !self.execution.verify.wants(place.nth, self.stayed.load(Ordering::Relaxed)) {
-            self.unseen.lock().unwrap_or_else(PoisonError::into_inner).add(place.at);
+        if !self.execution.verify.wants(position.nth, self.stayed.load(Ordering::Relaxed)) {
+            self.unseen.lock().unwrap_or_else(PoisonError::into_inner).add(position.at);
         } else if let Some(contradiction) = self.contradiction(order, entry).await {
             self.stayed.store(true, Ordering::Relaxed);
             entry.new_marker_version_id = None;

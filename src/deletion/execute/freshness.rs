@@ -23,7 +23,7 @@ const _: () = assert!(LEAVES_WITHIN.as_secs() + CONNECTS_WITHIN.as_secs() <= HOL
 /// A batch leaves when its oldest check has this age, however small the batch is.
 pub(super) const BATCH_LEAVES_AT: Duration = Duration::from_secs(2);
 /// How often an order is checked before it counts as one that cannot be checked in time.
-pub(in crate::deletion) const CHECKS: u32 = 4;
+pub(crate) const CHECKS: u32 = 4;
 /// The same of an order to hide an object: only its bucket is checked again, and after SlowDown it waits for its turn with the
 /// check in hand, behind as many others as there are requests in flight.
 pub(super) const HIDE_CHECKS: u32 = 256;

@@ -29,9 +29,9 @@ pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
                     break;
                 }
                 Some(Ok(item)) => {
-                    let aside = item.aside;
+                    let marks = item.marks;
                     let (entry, learned) = run.probe(item).await;
-                    entries.push(Ok(PlanItem::event(entry, aside)));
+                    entries.push(Ok(marks.event(entry)));
                     binding = learned;
                 }
             }
@@ -41,8 +41,8 @@ pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
             let run = Arc::clone(&run);
             async move {
                 let item = item?;
-                let aside = item.aside;
-                Ok(PlanItem::event(run.carry_out(item, binding).await, aside))
+                let marks = item.marks;
+                Ok(marks.event(run.carry_out(item, binding).await))
             }
         });
         stream::iter(entries).chain(rest.buffered(concurrency))

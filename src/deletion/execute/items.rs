@@ -84,6 +84,7 @@ mod tests {
     use super::*;
     use crate::deletion::decide::DeleteMode;
     use crate::deletion::fixtures::{object, order};
+    use crate::deletion::plan::{PlanMarks, PlanPosition};
     use crate::deletion::report::DeleteEntry;
 
     /// A plan's items, one for each of these; true is an order.
@@ -92,7 +93,12 @@ mod tests {
         let order = order(&object, DeleteMode::Permanent);
         orders.map(move |is_order| {
             let order = is_order.then(|| order.clone());
-            Ok(PlanItem { entry: DeleteEntry::of(&object), order, aside: false, resumed: false, at: 0, nth: 0 })
+            Ok(PlanItem {
+                entry: DeleteEntry::of(&object),
+                order,
+                marks: PlanMarks::default(),
+                position: PlanPosition::default(),
+            })
         })
     }
 

@@ -27,7 +27,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 pub use answer::{BATCH, BatchAnswer, Condition, DeleteAnswer};
 pub use executor::{DeleteExecution, Deleter, Journal};
-pub(in crate::deletion) use freshness::CHECKS;
+pub(crate) use freshness::CHECKS;
 pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, may_leave};
 pub use settle::{Settled, settle};
 pub use verify::VerifyDeleted;
@@ -108,7 +108,7 @@ fn look_again<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
             Err(error) => (Some(Err(error)), None),
         };
         let looks = stream::iter(items.into_iter().flatten())
-            .filter(move |item| std::future::ready(item.as_ref().map_or(true, |item| unseen.has(item.at))))
+            .filter(move |item| std::future::ready(item.as_ref().map_or(true, |item| unseen.has(item.position.at))))
             .map(move |item| {
                 let run = Arc::clone(&run);
                 async move {

@@ -75,7 +75,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Notes an outcome in the journal.
     pub(super) fn note(&self, pending: &PendingDelete) {
         // The intent of the earlier run stays open: its request may still take effect, and the next run looks again.
-        if pending.resumed && !pending.entry.outcome.class().may_have_changed_something() {
+        if pending.marks.resumed && !pending.entry.outcome.class().may_have_changed_something() {
             return self.execution.journal.stay_open();
         }
         if self.execution.journal.ended(&pending.order, &pending.entry).is_err() {

@@ -61,7 +61,7 @@ pub struct HiddenFates {
 
 impl HiddenFates {
     /// Adds one.
-    pub(in crate::deletion) fn add(&mut self, fate: HiddenFate) {
+    pub(crate) fn add(&mut self, fate: HiddenFate) {
         match fate {
             HiddenFate::Stays => {}
             HiddenFate::Expires(expiry) => soonest(&mut self.expire, expiry),

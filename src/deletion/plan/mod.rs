@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, Write};
 
 pub use fate::{Expiry, HiddenFate, HiddenFates};
-pub(in crate::deletion) use file::{PlanItem, PlanPosition, PlanReader};
+pub(crate) use file::{PlanItem, PlanMarks, PlanPosition, PlanReader};
 
 use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
 use crate::deletion::identity::SeenObjects;
 use crate::deletion::report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome};
 use crate::model::{Failure, ObjectId, VersionId, add};
 use crate::status::HeadAnswer;
-use file::{PlanFile, PlanMarks, PlanWriter};
+use file::{PlanFile, PlanWriter};
 
 /// Makes a plan, object by object, in a file that no other program can open.
 #[derive(Debug)]
@@ -219,17 +219,14 @@ pub struct Consent {
     pub fingerprint: u64,
 }
 
-/// Why a plan was not approved.
+/// Consent was given to another plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ConsentMismatch {
-    /// Consent was given to another plan.
-    #[error("consent names {} objects and {} bytes, the plan {} and {}", consent.orders, consent.bytes, plan.orders, plan.bytes)]
-    OtherPlan {
-        /// What was agreed to.
-        consent: Consent,
-        /// What the plan asks for.
-        plan: Consent,
-    },
+#[error("consent names {} objects and {} bytes, the plan {} and {}", consent.orders, consent.bytes, plan.orders, plan.bytes)]
+pub struct ConsentMismatch {
+    /// What was agreed to.
+    pub consent: Consent,
+    /// What the plan asks for.
+    pub plan: Consent,
 }
 
 impl<F> DeletionPlan<F> {
@@ -267,7 +264,7 @@ impl<F> DeletionPlan<F> {
         if consent == plan {
             Ok(ApprovedPlan { policy: self.policy, records: self.records, doubted: self.doubted })
         } else {
-            Err(ConsentMismatch::OtherPlan { consent, plan })
+            Err(ConsentMismatch { consent, plan })
         }
     }
 }
@@ -280,13 +277,13 @@ impl<F: Read + Seek> DeletionPlan<F> {
     /// The file can't be read.
     pub fn refuse(self, reason: Option<KeepReason>) -> io::Result<impl Iterator<Item = io::Result<DeleteEvent>>> {
         Ok(self.records.items()?.map(move |item| {
-            let PlanItem { mut entry, aside, .. } = item?;
+            let PlanItem { mut entry, marks, .. } = item?;
             if let (Some(reason), Decision::Delete, DeleteOutcome::WouldDelete) =
                 (reason, entry.decision, entry.outcome)
             {
                 entry.keep(reason, None);
             }
-            Ok(PlanItem::event(entry, aside))
+            Ok(marks.event(entry))
         }))
     }
 }
@@ -294,13 +291,13 @@ impl<F: Read + Seek> DeletionPlan<F> {
 /// A plan that was consented to, by its own numbers.
 #[derive(Debug)]
 pub struct ApprovedPlan<F> {
-    pub(in crate::deletion) policy: Policy,
+    pub(crate) policy: Policy,
     doubted: SeenObjects,
     records: PlanFile<F>,
 }
 
 impl<F: Read + Seek> ApprovedPlan<F> {
-    pub(in crate::deletion) fn items(self) -> io::Result<(PlanReader<F>, SeenObjects)> {
+    pub(crate) fn items(self) -> io::Result<(PlanReader<F>, SeenObjects)> {
         Ok((self.records.items()?, self.doubted))
     }
 }
