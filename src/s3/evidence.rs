@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::clock::now;
+use super::freshness::now;
 use super::replicas::Replicas;
 use super::store::S3Store;
 use crate::deletion::{BucketFacts, DeleteMode, Evidence};
@@ -55,7 +55,7 @@ impl S3Store {
     pub async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
         // A kept answer may be as old as that.
         let asked_at = now().earlier(BUCKET_HOLDS);
-        let versioning = self.versioning_and_mfa(bucket, BUCKET_HOLDS).await;
+        let versioning = self.versioning(bucket, BUCKET_HOLDS).await;
         let mfa_delete = versioning.as_ref().is_ok_and(|found| found.mfa_delete);
         let rules = self.replication(bucket, BUCKET_HOLDS).await;
         BucketFacts { versioning: versioning.map(|found| found.status), mfa_delete, rules, asked_at }
