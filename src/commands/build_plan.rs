@@ -16,7 +16,7 @@ use super::own_files::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
 use crate::deletion::{
     DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
-    JournalState, Policy, Settled, settle,
+    JournalState, Policy, SettledOrder, settle,
 };
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, ObjectId, StatusClass, VersionId};
@@ -219,9 +219,9 @@ impl EvidenceQuery<'_> {
                     self.store.evidence(&pinned(&given, &entry, self.mode), self.mode, self.replicas).await
                 };
                 match settle(*entry, self.mode, evidence.head.clone()) {
-                    Settled::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
-                    Settled::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
-                    Settled::Undone => PlannedObject::Resumed { given, evidence: evidence.into() },
+                    SettledOrder::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
+                    SettledOrder::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
+                    SettledOrder::Undone => PlannedObject::Resumed { given, evidence: evidence.into() },
                 }
             }
         })

@@ -72,7 +72,7 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
     /// Why the exit code is not 0, for stderr: a script may not read the report.
     fn shortfall(&self) -> Option<String>;
 
-    fn take(event: T, report: &mut Report<'_, Self::Row, Self>);
+    fn take(event: T, report: &mut OutcomeReport<'_, Self::Row, Self>);
 }
 
 impl OutcomeSummary<DeleteEvent> for DeleteSummary {
@@ -95,7 +95,7 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
         None
     }
 
-    fn take(event: DeleteEvent, report: &mut Report<'_, DeleteEntry, Self>) {
+    fn take(event: DeleteEvent, report: &mut OutcomeReport<'_, DeleteEntry, Self>) {
         let entry = match event {
             DeleteEvent::Ended(entry) => {
                 report.summary.count(&entry);
@@ -151,7 +151,7 @@ impl OutcomeSummary<MarkerEntry> for UndoSummary {
         Some(format!("not everything is undone: {}", parts.join(", ")))
     }
 
-    fn take(entry: MarkerEntry, report: &mut Report<'_, MarkerEntry, Self>) {
+    fn take(entry: MarkerEntry, report: &mut OutcomeReport<'_, MarkerEntry, Self>) {
         report.summary.count(&entry);
         report.decided += 1;
         report.meter.add(1);
@@ -177,8 +177,9 @@ async fn report<T, S: OutcomeSummary<T>>(
     };
     let bar = meter.until_dropped();
     let summary = S::default();
-    let report = Report { rows, summary, decided: 0, delivered: Ok(()), waits: None, meter: &meter, context, quit };
-    let (broken, Report { mut rows, mut summary, decided, delivered, .. }) = report.take_all(events).await;
+    let report =
+        OutcomeReport { rows, summary, decided: 0, delivered: Ok(()), waits: None, meter: &meter, context, quit };
+    let (broken, OutcomeReport { mut rows, mut summary, decided, delivered, .. }) = report.take_all(events).await;
     drop(bar);
     if let Some(error) = &broken {
         context.printer.error(format!("reading the plan back: {error}; nothing more was sent"));
@@ -230,7 +231,7 @@ async fn report<T, S: OutcomeSummary<T>>(
 }
 
 /// A report that is being written.
-struct Report<'a, R, S> {
+struct OutcomeReport<'a, R, S> {
     rows: RowTargets<'a, R, S>,
     summary: S,
     /// Entries that decide the exit code.
@@ -243,7 +244,7 @@ struct Report<'a, R, S> {
     quit: &'a AtomicBool,
 }
 
-impl<R: ReportRow, S: ReportSummary> Report<'_, R, S> {
+impl<R: ReportRow, S: ReportSummary> OutcomeReport<'_, R, S> {
     /// Takes every event; gives the error that ended them early.
     async fn take_all<T>(mut self, events: impl Stream<Item = io::Result<T>>) -> (Option<io::Error>, Self)
     where

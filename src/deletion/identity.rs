@@ -10,25 +10,25 @@ use crate::model::ObjectId;
 /// Its hash keys are random, so that no two keys can be made up that collide. If two did collide, the second would
 /// be kept: nothing is deleted because of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Identity(u64, u64);
+pub(super) struct ObjectIdentity(u64, u64);
 
 /// Makes identities; those of different values can't be compared.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Identities(RandomState, RandomState);
+pub(super) struct IdentityHasher(RandomState, RandomState);
 
-impl Identities {
+impl IdentityHasher {
     /// The identity of an object.
     #[must_use]
-    pub(super) fn of(&self, object: &ObjectId) -> Identity {
-        Identity(self.0.hash_one(object), self.1.hash_one(object))
+    pub(super) fn of(&self, object: &ObjectId) -> ObjectIdentity {
+        ObjectIdentity(self.0.hash_one(object), self.1.hash_one(object))
     }
 }
 
 /// Objects that have been seen.
 #[derive(Debug, Default)]
 pub struct SeenObjects {
-    identities: Identities,
-    set: HashSet<Identity>,
+    identities: IdentityHasher,
+    set: HashSet<ObjectIdentity>,
 }
 
 impl SeenObjects {

@@ -106,7 +106,7 @@ pub struct DeleteOrder {
 
 /// What makes an order besides its entry, for the plan's own file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Particulars {
+pub(crate) struct OrderRecord {
     named: bool,
     reaches_replica: bool,
     checked_at: Moment,
@@ -114,14 +114,14 @@ pub(crate) struct Particulars {
 
 impl DeleteOrder {
     /// What [`DeleteOrder::recall`] needs besides the object, its ETag and its size.
-    pub(crate) fn particulars(&self) -> Particulars {
+    pub(crate) fn order_record(&self) -> OrderRecord {
         let Self { named, reaches_replica, checked_at, .. } = *self;
-        Particulars { named, reaches_replica, checked_at }
+        OrderRecord { named, reaches_replica, checked_at }
     }
 
     /// The order again that [`decide`] made, from a record of the plan whose seal was found whole.
-    pub(crate) fn recall(object: ObjectId, etag: String, size: u64, mode: DeleteMode, more: Particulars) -> Self {
-        let Particulars { named, reaches_replica, checked_at } = more;
+    pub(crate) fn recall(object: ObjectId, etag: String, size: u64, mode: DeleteMode, more: OrderRecord) -> Self {
+        let OrderRecord { named, reaches_replica, checked_at } = more;
         Self { object, named, etag, size, mode, reaches_replica, checked_at }
     }
 

@@ -46,7 +46,7 @@ pub enum DeleteAnswer {
 
 /// What a marker delete is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
+pub enum IfMatch {
     /// If-Match with the ETag that was checked. A permanent delete is bound by its version id instead.
     Checked,
     /// If-Match with an ETag that nothing has: a server that deletes all the same does not honour it.

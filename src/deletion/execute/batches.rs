@@ -12,7 +12,7 @@ use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt, stream};
 
-use super::answer::{BATCH, BatchAnswer, Condition, DeleteAnswer, fits_a_batch, match_answers};
+use super::answer::{BATCH, BatchAnswer, DeleteAnswer, IfMatch, fits_a_batch, match_answers};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::{BATCH_LEAVES_AT, FreshOrder, may_leave};
 use super::pending::{NotSent, PendingDelete};
@@ -168,8 +168,8 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
 
     /// Checks one order and sends it straight after.
     async fn send_only(&self, slot: usize, mut pending: PendingDelete) -> WindowStep {
-        if let Some(answer) = self.send_alone(&mut pending, Condition::Checked).await {
-            self.conclude(&mut pending, answer, Condition::Checked).await;
+        if let Some(answer) = self.send_alone(&mut pending, IfMatch::Checked).await {
+            self.conclude(&mut pending, answer, IfMatch::Checked).await;
         }
         WindowStep::Sent { ended: vec![(slot, pending)], again: Vec::new(), foreign: Vec::new(), alone: true }
     }
@@ -185,7 +185,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             } else if pending.may_be_checked_again() {
                 again.push((slot, pending));
             } else {
-                self.conclude(&mut pending, DeleteAnswer::Aged, Condition::Checked).await;
+                self.conclude(&mut pending, DeleteAnswer::Aged, IfMatch::Checked).await;
                 ended.push((slot, pending));
             }
         }
@@ -226,7 +226,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
         }
         let conclude = async |(slot, mut pending, answer)| {
-            self.conclude(&mut pending, answer, Condition::Checked).await;
+            self.conclude(&mut pending, answer, IfMatch::Checked).await;
             (slot, pending)
         };
         let concluded = stream::iter(answered).map(conclude).buffer_unordered(concurrency);

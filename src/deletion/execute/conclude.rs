@@ -3,11 +3,11 @@
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use super::answer::{Condition, DeleteAnswer};
+use super::answer::{DeleteAnswer, IfMatch};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::HOLDS;
 use super::pending::{NotSent, PendingDelete};
-use super::settle::{Settled, settle};
+use super::settle::{SettledOrder, settle};
 use crate::deletion::decide::{DeleteMode, DeleteOrder, KeepReason};
 use crate::deletion::plan::{PlanItem, PlanPosition};
 use crate::deletion::report::{
@@ -18,7 +18,7 @@ use crate::status::HeadAnswer;
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Finds out what became of an order that was sent, and notes it in the journal.
-    pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: Condition) {
+    pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: IfMatch) {
         // Our own earlier request may be what changed the object.
         let changed = matches!(answer, DeleteAnswer::Mismatch(_) | DeleteAnswer::Conflict(_) | DeleteAnswer::Absent(_));
         let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
@@ -44,7 +44,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
         // What was sent with an ETag that nothing has, and done, was bound to nothing.
         if order.mode() == DeleteMode::Hide
-            && condition != Condition::Checked
+            && condition != IfMatch::Checked
             && entry.outcome == DeleteOutcome::MarkerCreated
         {
             self.see_what_was_hidden(order, entry).await;
@@ -73,8 +73,8 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     async fn settle_earlier_request(&self, pending: &mut PendingDelete, before: DeleteEntry) {
         let look = self.execution.deleter.look(&pending.order).await;
         match settle(before, pending.order.mode(), look) {
-            Settled::Done(entry) | Settled::Unknown(entry) => pending.entry = entry,
-            Settled::Undone => {}
+            SettledOrder::Done(entry) | SettledOrder::Unknown(entry) => pending.entry = entry,
+            SettledOrder::Undone => {}
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::answer::{BatchAnswer, Condition, DeleteAnswer};
+use super::answer::{BatchAnswer, DeleteAnswer, IfMatch};
 use super::freshness::FreshOrder;
 use super::verify::{UnseenPositions, VerifyDeleted};
 use crate::deletion::decide::{BucketFacts, DeleteOrder, Evidence, Policy};
@@ -36,7 +36,7 @@ pub trait Deleter: Sync {
     fn undo(&self, order: &DeleteOrder, marker: &str) -> String;
 
     /// Sends the delete once, if its check is still fresh when the request is written.
-    fn delete(&self, order: &FreshOrder<'_>, condition: Condition) -> impl Future<Output = DeleteAnswer> + Send;
+    fn delete(&self, order: &FreshOrder<'_>, condition: IfMatch) -> impl Future<Output = DeleteAnswer> + Send;
 
     /// The same for up to [`super::BATCH`] versions of one bucket.
     fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> impl Future<Output = BatchAnswer> + Send;

@@ -13,9 +13,9 @@ use crate::deletion::decide::DeleteOrder;
 use crate::deletion::moment::Moment;
 
 /// The age of a check when the request that rests on it is written.
-pub const HOLDS: Duration = Duration::from_secs(5);
+pub(super) const HOLDS: Duration = Duration::from_secs(5);
 /// Its age when the request is handed to the HTTP client.
-pub const LEAVES_WITHIN: Duration = Duration::from_secs(3);
+const LEAVES_WITHIN: Duration = Duration::from_secs(3);
 /// How long the HTTP client may take to connect before it writes the request.
 pub const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
 const _: () = assert!(LEAVES_WITHIN.as_secs() + CONNECTS_WITHIN.as_secs() <= HOLDS.as_secs());

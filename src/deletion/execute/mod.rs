@@ -25,11 +25,11 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use answer::{BATCH, BatchAnswer, Condition, DeleteAnswer};
+pub use answer::{BATCH, BatchAnswer, DeleteAnswer, IfMatch};
 pub use executor::{DeleteExecution, Deleter, Journal};
 pub(crate) use freshness::CHECKS;
-pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, may_leave};
-pub use settle::{Settled, settle};
+pub use freshness::{CONNECTS_WITHIN, FreshOrder, may_leave};
+pub use settle::{SettledOrder, settle};
 pub use verify::VerifyDeleted;
 
 use crate::deletion::decide::DeleteMode;

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::answer::{Condition, DeleteAnswer};
+use super::answer::{DeleteAnswer, IfMatch};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::FreshOrder;
 use super::pending::{NotSent, PendingDelete};
@@ -20,7 +20,7 @@ const HIDE_CHECK_HOLDS: Duration = Duration::from_secs(60);
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Checks an order and sends it straight after, once more after each answer that proves that it had no effect. `None`
     /// where it was not sent: its entry says why.
-    pub(super) async fn send_alone(&self, pending: &mut PendingDelete, condition: Condition) -> Option<DeleteAnswer> {
+    pub(super) async fn send_alone(&self, pending: &mut PendingDelete, condition: IfMatch) -> Option<DeleteAnswer> {
         loop {
             let asked_at = match self.check(pending).await {
                 Ok(asked_at) => asked_at,

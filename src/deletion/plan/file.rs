@@ -8,7 +8,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::deletion::decide::{DeleteMode, DeleteOrder, Particulars};
+use crate::deletion::decide::{DeleteMode, DeleteOrder, OrderRecord};
 use crate::deletion::report::{DeleteEntry, DeleteEvent};
 use crate::model::{Bucket, ObjectId, VersionId};
 
@@ -32,10 +32,10 @@ pub(crate) struct PlanPosition {
 }
 
 #[derive(Serialize)]
-struct WrittenRecord<'a>(&'a DeleteEntry, Option<Particulars>, PlanMarks);
+struct WrittenRecord<'a>(&'a DeleteEntry, Option<OrderRecord>, PlanMarks);
 
 #[derive(Deserialize)]
-struct ReadRecord(DeleteEntry, Option<Particulars>, PlanMarks);
+struct ReadRecord(DeleteEntry, Option<OrderRecord>, PlanMarks);
 
 /// What an item carries besides its entry and order.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ impl<F: Write> PlanWriter<F> {
         marks: PlanMarks,
     ) -> io::Result<()> {
         self.record.clear();
-        serde_json::to_writer(&mut self.record, &WrittenRecord(entry, order.map(DeleteOrder::particulars), marks))?;
+        serde_json::to_writer(&mut self.record, &WrittenRecord(entry, order.map(DeleteOrder::order_record), marks))?;
         let length = u32::try_from(self.record.len()).map_err(|_| io::Error::other("a record passes 4 GiB"))?;
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(&self.seal.over(&self.record).to_le_bytes())?;
@@ -170,9 +170,9 @@ impl<F: Read> PlanReader<F> {
         {
             return Err(damaged());
         }
-        let ReadRecord(entry, particulars, marks) = serde_json::from_slice(&self.record)?;
-        let order = match particulars {
-            Some(particulars) => Some(order(&entry, self.mode, particulars).ok_or_else(damaged)?),
+        let ReadRecord(entry, order_record, marks) = serde_json::from_slice(&self.record)?;
+        let order = match order_record {
+            Some(order_record) => Some(order(&entry, self.mode, order_record).ok_or_else(damaged)?),
             None => None,
         };
         let item = PlanItem { entry, order, marks, position: self.position };
@@ -190,13 +190,13 @@ impl<F: Read> Iterator for PlanReader<F> {
     }
 }
 
-fn order(entry: &DeleteEntry, mode: DeleteMode, particulars: Particulars) -> Option<DeleteOrder> {
+fn order(entry: &DeleteEntry, mode: DeleteMode, order_record: OrderRecord) -> Option<DeleteOrder> {
     let object = ObjectId {
         bucket: Bucket::new(&entry.bucket).ok()?,
         key: entry.key.clone(),
         version_id: Some(VersionId::new(entry.version_id.clone()?).ok()?),
     };
-    Some(DeleteOrder::recall(object, entry.etag.clone()?, entry.size?, mode, particulars))
+    Some(DeleteOrder::recall(object, entry.etag.clone()?, entry.size?, mode, order_record))
 }
 
 fn damaged() -> io::Error {

@@ -8,7 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, Write};
 
-pub use fate::{Expiry, HiddenFate, HiddenFates};
+pub use fate::{HiddenFate, HiddenFates, NoncurrentExpiry};
 pub(crate) use file::{PlanItem, PlanMarks, PlanPosition, PlanReader};
 
 use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
@@ -31,7 +31,7 @@ pub struct DeletionPlanner<F: Write> {
 
 /// Where an object of a plan comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
+enum ObjectOrigin {
     /// The caller named it.
     Named,
     /// S3 listed it.
@@ -83,7 +83,7 @@ impl<F: Write> DeletionPlanner<F> {
     /// # Errors
     /// The file can't be written.
     pub fn add(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, Origin::Named)
+        self.add_as(object, evidence, ObjectOrigin::Named)
     }
 
     /// The same for what an earlier run may have sent, and what was found as before: that request may still take effect.
@@ -91,7 +91,7 @@ impl<F: Write> DeletionPlanner<F> {
     /// # Errors
     /// The file can't be written.
     pub fn add_resumed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, Origin::Resumed)
+        self.add_as(object, evidence, ObjectOrigin::Resumed)
     }
 
     /// The same for what S3 listed a moment ago. If it is gone by now, or is a delete marker, it does not decide how the
@@ -100,7 +100,7 @@ impl<F: Write> DeletionPlanner<F> {
     /// # Errors
     /// The file can't be written.
     pub fn add_listed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, Origin::Listed)
+        self.add_as(object, evidence, ObjectOrigin::Listed)
     }
 
     /// Notes what a lifecycle rule does next with an object that was added, if it is to be hidden.
@@ -108,7 +108,7 @@ impl<F: Write> DeletionPlanner<F> {
         self.summary.fates.add(fate);
     }
 
-    fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, origin: Origin) -> io::Result<()> {
+    fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, origin: ObjectOrigin) -> io::Result<()> {
         let mut entry = DeleteEntry::of(object);
         // What another version answered says nothing about the one that was named.
         let about_it = |found: Option<&str>| object.version_id.as_ref().is_none_or(|named| named.is_named_by(found));
@@ -142,13 +142,13 @@ impl<F: Write> DeletionPlanner<F> {
             Ok(order) => {
                 entry.version_id = order.object().version_id.as_ref().map(|v| v.as_str().to_owned());
                 self.ordered(&order);
-                let resumed = origin == Origin::Resumed;
+                let resumed = origin == ObjectOrigin::Resumed;
                 self.records.push(&entry, Some(&order), PlanMarks { aside: false, resumed })
             }
             Err((reason, failure)) => {
                 entry.keep(reason, failure);
                 let aside =
-                    origin == Origin::Listed && matches!(reason, KeepReason::NotFound | KeepReason::DeleteMarker);
+                    origin == ObjectOrigin::Listed && matches!(reason, KeepReason::NotFound | KeepReason::DeleteMarker);
                 let (count, bytes) = self.summary.kept.entry(reason).or_default();
                 *count += 1;
                 *bytes = bytes.saturating_add(entry.size.unwrap_or(0));

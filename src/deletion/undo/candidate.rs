@@ -5,7 +5,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use crate::deletion::identity::{Identities, Identity, SeenObjects};
+use crate::deletion::identity::{IdentityHasher, ObjectIdentity, SeenObjects};
 use crate::deletion::report::{Decision, DeleteOutcome};
 use crate::model::{AddressError, Bucket, ObjectId, VersionId};
 
@@ -99,11 +99,11 @@ pub(super) struct JournalIntent {
 pub(super) struct CandidateFinder<T> {
     take: T,
     markers: SeenObjects,
-    identities: Identities,
+    identities: IdentityHasher,
     /// ReportObjects whose fate is known.
-    known: HashSet<Identity>,
+    known: HashSet<ObjectIdentity>,
     /// ReportObjects of which only an intent or an unknown outcome is known yet.
-    unsure: HashMap<Identity, (u64, UndoCandidate)>,
+    unsure: HashMap<ObjectIdentity, (u64, UndoCandidate)>,
     pub(super) candidates: u64,
     pub(super) unchanged: u64,
     refused: io::Result<()>,
@@ -114,7 +114,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
         Self {
             take,
             markers: SeenObjects::default(),
-            identities: Identities::default(),
+            identities: IdentityHasher::default(),
             known: HashSet::new(),
             unsure: HashMap::new(),
             candidates: 0,
@@ -181,7 +181,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
         Ok(())
     }
 
-    fn identity(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Identity, CandidateError> {
+    fn identity(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<ObjectIdentity, CandidateError> {
         Ok(self.identities.of(&object(bucket, key, version)?))
     }
 
