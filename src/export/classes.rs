@@ -7,16 +7,14 @@ use crate::model::StatusClass;
 
 /// A class of objects that can be exported: those that limits are about, and what is replicated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportClass {
+pub(crate) enum ExportClass {
     /// One of those that limits are about.
     Of(Class),
-    /// COMPLETED.
     Completed,
 }
 
 impl ExportClass {
-    /// Every class.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Of(Class::Failed),
         Self::Of(Class::Overdue),
         Self::Of(Class::NotReplicated),
@@ -26,9 +24,7 @@ impl ExportClass {
         Self::Completed,
     ];
 
-    /// The word used in options.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Of(class) => class.word(),
             Self::Completed => "completed",
@@ -48,24 +44,19 @@ impl FromStr for ExportClass {
 
 /// Some classes; an object of two of them is one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Classes(Vec<ExportClass>);
+pub(crate) struct Classes(Vec<ExportClass>);
 
 impl Classes {
-    /// Takes these.
-    #[must_use]
-    pub fn new(classes: Vec<ExportClass>) -> Self {
+    pub(crate) fn new(classes: Vec<ExportClass>) -> Self {
         Self(classes)
     }
 
-    /// Whether a class is among them.
-    #[must_use]
-    pub fn has(&self, class: ExportClass) -> bool {
+    pub(crate) fn has(&self, class: ExportClass) -> bool {
         self.0.contains(&class)
     }
 
     /// Whether objects of this status are wanted; of pending ones perhaps only those that are overdue.
-    #[must_use]
-    pub fn wants(&self, status: StatusClass) -> Wanted {
+    pub(crate) fn wants(&self, status: StatusClass) -> Wanted {
         let class = match status {
             StatusClass::Replicated => ExportClass::Completed,
             StatusClass::Pending => ExportClass::Of(Class::Pending),
@@ -84,14 +75,11 @@ impl Classes {
     }
 }
 
-/// Whether an object is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// It is.
+pub(crate) enum Wanted {
     Yes,
     /// It is if it has been pending for too long.
     IfOverdue,
-    /// It is not.
     No,
 }
 
