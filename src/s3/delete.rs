@@ -131,7 +131,7 @@ impl<'a> S3Deleter<'a> {
                 delete_marker: output.delete_marker() == Some(true),
                 version_id: output.version_id,
             },
-            Err(raw) => answer(raw, &attempt),
+            Err(error) => answer(error, &attempt),
         }
     }
 
@@ -176,7 +176,7 @@ impl<'a> S3Deleter<'a> {
         match body.of(self.store.traced(asked, request).await) {
             Err(_) if guard.has_stopped_it() => BatchAnswer::All(DeleteAnswer::Aged),
             Ok(bytes) => listed(&bytes, &attempt),
-            Err(raw) => batch_answer(raw, &attempt),
+            Err(error) => batch_answer(error, &attempt),
         }
     }
 }

@@ -62,11 +62,11 @@ impl RawBody {
     }
 
     /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
-    #[expect(clippy::result_large_err, reason = "it hands on the error of every request")]
     pub(in crate::s3) fn of<T>(&self, answer: Result<T, RequestError>) -> Result<Vec<u8>, RequestError> {
         match answer {
-            Ok(_) | Err(RequestError { status: Some(200), code: None, transport: None, .. }) => Ok(self.take()),
-            Err(raw) => Err(raw),
+            Ok(_) => Ok(self.take()),
+            Err(RequestError::Answered(answer)) if answer.status == 200 && answer.code.is_none() => Ok(self.take()),
+            Err(error) => Err(error),
         }
     }
 }

@@ -43,8 +43,8 @@ impl S3Store {
         let mut after: Option<String> = None;
         loop {
             let answer = match self.ask_annotations(object, after.as_deref()).await {
-                Err(raw) if self.knows_none(&raw) => None,
-                Err(raw) => return Err(raw.failure(&attempt).needing("s3:ListObjectAnnotations", &object.bucket)),
+                Err(error) if self.knows_none(&error) => None,
+                Err(error) => return Err(error.failure(&attempt).needing("s3:ListObjectAnnotations", &object.bucket)),
                 Ok(AnnotationAnswer::ObjectItself) if self.has_custom_endpoint() => None,
                 Ok(AnnotationAnswer::ObjectItself) => return Err(unreadable(&"the answer is the object itself")),
                 Ok(AnnotationAnswer::List(bytes)) => Some(read_annotations(&bytes, &object.key)),
@@ -75,10 +75,10 @@ impl S3Store {
 
     /// Whether an answer says that the server does not know the operation: with S3's own code, because a gateway answers with
     /// the bare status for reasons of its own. AWS knows the operation, so a 405 there is an error.
-    fn knows_none(&self, raw: &RequestError) -> bool {
-        match raw.code.as_deref() {
+    fn knows_none(&self, error: &RequestError) -> bool {
+        match error.code() {
             Some("NotImplemented") => true,
-            Some("MethodNotAllowed") => self.has_custom_endpoint() && raw.status == Some(405),
+            Some("MethodNotAllowed") => self.has_custom_endpoint() && error.status() == Some(405),
             Some(_) | None => false,
         }
     }

@@ -82,14 +82,14 @@ impl Body {
         let answer = self.store.open(&self.object, Some(self.at..end), Some(&etag), why).await;
         let output = match answer {
             Ok(output) => output,
-            Err(raw) if matches!(raw.status, Some(404 | 412)) => {
+            Err(error) if matches!(error.status(), Some(404 | 412)) => {
                 let message = format!("{}: it changed while it was read", self.attempt());
                 return Err(Failure {
-                    http_status: raw.status,
+                    http_status: error.status(),
                     ..Failure::new("Changed", message, Some("start again"))
                 });
             }
-            Err(raw) => return Err(raw.failure(&self.attempt())),
+            Err(error) => return Err(error.failure(&self.attempt())),
         };
         let Some(placed) = ContentRange::of(&output).filter(|placed| placed.part == (self.at..end)) else {
             return Err(self.broken("the server does not answer with the rest that was asked for"));
@@ -243,11 +243,11 @@ impl S3Store {
     ) -> Result<Option<GetObjectOutput>, Failure> {
         match answer {
             Ok(output) => Ok(Some(output)),
-            Err(raw) if raw.status == Some(404) && raw.code.as_deref() != Some("NoSuchBucket") => {
+            Err(error) if error.status() == Some(404) && error.code() != Some("NoSuchBucket") => {
                 self.bucket_exists(&object.bucket).await?;
                 Ok(None)
             }
-            Err(raw) => Err(raw.failure(&format!("reading {object}"))),
+            Err(error) => Err(error.failure(&format!("reading {object}"))),
         }
     }
 }

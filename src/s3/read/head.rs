@@ -4,7 +4,7 @@ use aws_sdk_s3::types::ChecksumMode;
 
 use super::object_head::{ReadableRetention, read};
 use crate::model::{Failure, ObjectId};
-use crate::s3::client::RequestError;
+use crate::s3::client::{ErrorAnswer, RequestError};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 use crate::status::HeadAnswer;
@@ -44,7 +44,7 @@ impl S3Store {
     ) -> Result<HeadAnswer, Failure> {
         let answer = match self.ask_head(object, why, checksums.clone()).await {
             // Without checksums nothing could be refused for their sake.
-            Err(error) if error.status == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
+            Err(error) if error.status() == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
             other => other,
         };
         match answer {
@@ -84,20 +84,29 @@ impl S3Store {
 
     /// What an answer other than 200 says.
     async fn not_there(&self, object: &ObjectId, error: RequestError) -> Result<HeadAnswer, Failure> {
-        match error.status {
-            Some(404 | 405) if error.delete_marker => Ok(HeadAnswer::DeleteMarker { version_id: error.version_id }),
-            Some(404) => {
-                self.bucket_exists(&object.bucket).await?;
-                Ok(HeadAnswer::NotFound)
-            }
-            Some(400 | 403) => Err(self.with_code(object, error).await.failure(&attempt(object))),
-            _ => Err(error.failure(&attempt(object))),
-        }
+        let error = match error {
+            RequestError::Answered(mut answer) => match answer.status {
+                404 | 405 if answer.delete_marker => {
+                    return Ok(HeadAnswer::DeleteMarker { version_id: answer.version_id });
+                }
+                404 => {
+                    self.bucket_exists(&object.bucket).await?;
+                    return Ok(HeadAnswer::NotFound);
+                }
+                400 | 403 => {
+                    self.add_code(object, &mut answer).await;
+                    RequestError::Answered(answer)
+                }
+                _ => RequestError::Answered(answer),
+            },
+            RequestError::NoAnswer { .. } => error,
+        };
+        Err(error.failure(&format!("asking for {object}")))
     }
 
     /// Adds S3's own code and message to the bare answer: a GET of one byte of the same thing has a body. Nothing else
     /// of that answer is used.
-    async fn with_code(&self, object: &ObjectId, error: RequestError) -> RequestError {
+    async fn add_code(&self, object: &ObjectId, bare: &mut ErrorAnswer) {
         let asked = RequestInfo { operation: "GetObject", about: object, why: "the error code that HEAD can't carry" };
         let answer = self
             .follow(&object.bucket, asked, |client| {
@@ -112,15 +121,10 @@ impl S3Store {
                     .send()
             })
             .await;
-        match answer {
-            Err(full) if full.status == error.status => {
-                RequestError { code: full.code, message: full.message, ..error }
-            }
-            _ => error,
+        if let Err(RequestError::Answered(full)) = answer
+            && full.status == bare.status
+        {
+            (bare.code, bare.message) = (full.code, full.message);
         }
     }
-}
-
-fn attempt(object: &ObjectId) -> String {
-    format!("asking for {object}")
 }
