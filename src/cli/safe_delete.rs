@@ -9,7 +9,7 @@ use super::addresses::Addresses;
 use super::common::duration;
 use super::destination::Verification;
 use crate::commands::{Objects, SafeDeleteOptions};
-use crate::deletion::{Mode, VerifyDeleted};
+use crate::deletion::{DeleteMode, VerifyDeleted};
 use crate::model::Bucket;
 
 /// Delete objects, each only if it is proven replicated
@@ -89,7 +89,7 @@ impl SafeDeleteArgs {
         check(&objects, self.permanent, bounded && self.max_delete.is_none(), self.whole_bucket)?;
         Ok(SafeDeleteOptions {
             objects,
-            mode: if self.permanent { Mode::Permanent } else { Mode::Hide },
+            mode: if self.permanent { DeleteMode::Permanent } else { DeleteMode::Hide },
             verify: self.verification.resolve(self.permanent && !self.trust_status)?,
             allow_marker_replication: self.allow_marker_replication,
             allow_replicated_delete: self.allow_replicated_delete,

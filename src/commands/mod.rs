@@ -1,11 +1,11 @@
 //! The commands: options in, exit status out. Wiring only; decisions are made elsewhere.
 
 mod alarm;
+mod build_plan;
 mod confirm;
 mod consent;
 mod context;
 mod deletion_report;
-mod draw_up;
 mod explain;
 mod export;
 mod find;
@@ -20,7 +20,6 @@ mod since;
 mod status;
 mod temporary;
 mod undo;
-mod undo_report;
 mod verify;
 mod wait;
 

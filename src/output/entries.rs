@@ -2,11 +2,11 @@
 
 use super::rows::{Rows, Summarised, destinations};
 use super::{Style, plural};
-use crate::deletion::{Decision, Entry, KeepReason, Outcome, Summary};
+use crate::deletion::{Decision, DeleteEntry, DeleteOutcome, DeleteSummary, KeepReason};
 use crate::model::{escape, human_bytes, human_count};
 use crate::status::NamedBy;
 
-impl Rows for Entry {
+impl Rows for DeleteEntry {
     const COLUMNS: &'static [&'static str] = &[
         "bucket",
         "key",
@@ -36,7 +36,7 @@ impl Rows for Entry {
             text(&self.version_id),
             text(&self.replication_status),
             decision.to_owned(),
-            self.reason.clone(),
+            self.reason_word().to_owned(),
             self.outcome.word().to_owned(),
             self.size.map(|n| n.to_string()).unwrap_or_default(),
             text(&self.etag),
@@ -52,17 +52,18 @@ impl Rows for Entry {
 
     fn line(&self, style: Style) -> String {
         let paint = match self.outcome {
-            Outcome::VersionDeleted | Outcome::MarkerCreated | Outcome::WouldDelete | Outcome::AlreadyAbsent => {
-                Style::good
-            }
-            Outcome::Kept | Outcome::NotAttempted => Style::warn,
-            Outcome::Denied | Outcome::Failed | Outcome::Unknown => Style::bad,
+            DeleteOutcome::VersionDeleted
+            | DeleteOutcome::MarkerCreated
+            | DeleteOutcome::WouldDelete
+            | DeleteOutcome::AlreadyAbsent => Style::good,
+            DeleteOutcome::Kept | DeleteOutcome::NotAttempted => Style::warn,
+            DeleteOutcome::Denied | DeleteOutcome::Failed | DeleteOutcome::Unknown => Style::bad,
         };
         let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
         format!(
             "{}  {:<20}  {:<10}  {:>10}  s3://{}/{}{}",
             paint(style, &format!("{:<15}", self.outcome.word())),
-            self.reason,
+            self.reason_word(),
             escape(self.replication_status.as_deref().unwrap_or("-")),
             self.size.map_or_else(|| "-".to_owned(), human_bytes),
             self.bucket,
@@ -74,7 +75,7 @@ impl Rows for Entry {
     fn explained(&self) -> Option<(&'static str, String)> {
         // Where there is an error it says more than the reason does.
         let told = |reason: &KeepReason| matches!(reason, KeepReason::Denied | KeepReason::Error);
-        let reason = self.kept().filter(|reason| !told(reason));
+        let reason = self.reason.filter(|reason| !told(reason));
         reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
     }
 
@@ -87,13 +88,13 @@ impl Rows for Entry {
     }
 }
 
-impl Summarised for Summary {
+impl Summarised for DeleteSummary {
     const SCHEMA: &'static str = "replaudit.safe-delete/1";
 
     fn line(&self, style: Style) -> Option<String> {
         let parts: Vec<String> =
-            self.by.iter().map(|(outcome, count)| format!("{} {outcome}", human_count(*count))).collect();
+            self.counts.by.iter().map(|(outcome, count)| format!("{} {outcome}", human_count(*count))).collect();
         let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
-        Some(style.strong(&format!("{}{counts}", plural(self.objects, "object"))))
+        Some(style.strong(&format!("{}{counts}", plural(self.counts.objects, "object"))))
     }
 }

@@ -67,8 +67,8 @@ impl Summarised for UndoSummary {
 
     fn line(&self, style: Style) -> Option<String> {
         let parts: Vec<String> =
-            self.by.iter().map(|(outcome, count)| format!("{} {outcome}", human_count(*count))).collect();
+            self.counts.by.iter().map(|(outcome, count)| format!("{} {outcome}", human_count(*count))).collect();
         let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
-        Some(style.strong(&format!("{}{counts}", plural(self.objects, "object"))))
+        Some(style.strong(&format!("{}{counts}", plural(self.counts.objects, "object"))))
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::rows::Summarised;
 use crate::audit::Audit;
-use crate::deletion::{Entry, MarkerEntry, Summary, UndoSummary};
+use crate::deletion::{DeleteEntry, DeleteSummary, MarkerEntry, UndoSummary};
 use crate::status::{ObjectStatus, StatusSummary};
 
 /// A document that a command writes as json.
@@ -40,7 +40,7 @@ impl Document {
         match self {
             Self::Status => rows::<ObjectStatus, StatusSummary>(),
             Self::Inventory => titled::<Audit>("replaudit.inventory/1"),
-            Self::SafeDelete => rows::<Entry, Summary>(),
+            Self::SafeDelete => rows::<DeleteEntry, DeleteSummary>(),
             Self::Undo => rows::<MarkerEntry, UndoSummary>(),
         }
     }

@@ -23,7 +23,8 @@ use super::replicas::Replicas;
 use super::store::S3Store;
 use super::trace::RequestInfo;
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, MarkerOrder, Mode,
+    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder,
+    MarkerOrder,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
 use crate::status::HeadAnswer;
@@ -85,10 +86,10 @@ impl<'a> S3Deleter<'a> {
         let order = fresh.order();
         let object = order.object();
         let (version_id, if_match) = match (order.mode(), condition) {
-            (Mode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
-            (Mode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
-            (Mode::Hide, Condition::None) => (None, None),
-            (Mode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
+            (DeleteMode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
+            (DeleteMode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
+            (DeleteMode::Hide, Condition::None) => (None, None),
+            (DeleteMode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
         };
         let why = match condition {
             Condition::Impossible => "whether the server honours If-Match",
@@ -216,8 +217,8 @@ impl Deleter for S3Deleter<'_> {
     async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
         let client = self.client(&fresh.order().object().bucket);
         let _permit = match fresh.order().mode() {
-            Mode::Hide => self.limiter.permit().await,
-            Mode::Permanent => self.limiter.permit_at_once(),
+            DeleteMode::Hide => self.limiter.permit().await,
+            DeleteMode::Permanent => self.limiter.permit_at_once(),
         };
         self.send(&client, fresh, condition).await
     }

@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::aimd_limit::AimdLimit;
 use super::interceptors::SlowDowns;
-use crate::deletion::Pace;
 
 #[derive(Debug)]
 pub(in crate::s3) struct Limiter {
@@ -16,13 +16,17 @@ pub(in crate::s3) struct Limiter {
 
 #[derive(Debug)]
 struct LimiterState {
-    pace: Pace,
+    limit: AimdLimit,
     requests: usize,
 }
 
 impl Limiter {
     pub(in crate::s3) fn new(most: usize, slow_downs: SlowDowns) -> Self {
-        Self { state: Mutex::new(LimiterState { pace: Pace::new(most), requests: 0 }), room: Notify::new(), slow_downs }
+        Self {
+            state: Mutex::new(LimiterState { limit: AimdLimit::new(most), requests: 0 }),
+            room: Notify::new(),
+            slow_downs,
+        }
     }
 
     /// Waits until there is room; who holds the permit is one request, whatever it sends again.
@@ -40,14 +44,14 @@ impl Limiter {
     pub(in crate::s3) fn permit_at_once(&self) -> Permit<'_> {
         let mut inside = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         inside.requests += 1;
-        Permit { limiter: self, cuts: inside.pace.cuts(), slow_downs: self.slow_downs.count() }
+        Permit { limiter: self, cuts: inside.limit.cuts(), slow_downs: self.slow_downs.count() }
     }
 
     fn try_permit(&self) -> Option<u64> {
         let mut inside = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        (inside.requests < inside.pace.limit()).then(|| {
+        (inside.requests < inside.limit.limit()).then(|| {
             inside.requests += 1;
-            inside.pace.cuts()
+            inside.limit.cuts()
         })
     }
 }
@@ -66,10 +70,10 @@ impl Drop for Permit<'_> {
         inside.requests -= 1;
         // Whoever was told, it was meant for all of them.
         match self.limiter.slow_downs.count() == self.slow_downs {
-            true => inside.pace.went_well(),
-            false => inside.pace.slow_down(self.cuts),
+            true => inside.limit.went_well(),
+            false => inside.limit.slow_down(self.cuts),
         }
-        let room = inside.pace.limit().saturating_sub(inside.requests);
+        let room = inside.limit.limit().saturating_sub(inside.requests);
         drop(inside);
         // One leaves, and the limit may have grown by one.
         for _ in 0..room.min(2) {

@@ -1,6 +1,7 @@
 //! Clients of the SDK: how they are configured, how they sign, what happens to every request and answer, and what errors
 //! mean.
 
+mod aimd_limit;
 mod clients;
 mod credentials;
 mod error;
