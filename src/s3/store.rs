@@ -1,4 +1,4 @@
-//! The store: clients per Region, what is known of each bucket, and the one way a request follows a bucket to its Region.
+//! The store: a client for each Region, what is known of each bucket, and how a request follows a bucket to its Region.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
@@ -21,7 +21,7 @@ use crate::model::{Bucket, CaughtPanic, Failure, catch};
 /// How much is read from an answer to HEAD. The requests are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeadDetail {
-    /// What decisions are made from: lists of ten thousand objects need no more, and should not pay for it.
+    /// What decisions are made from: a list of ten thousand objects needs no more.
     Status,
     /// Everything but the user's own metadata.
     Properties,
@@ -102,7 +102,7 @@ impl S3Store {
         Self { detail, ..self }
     }
 
-    /// Tells every request to `trace`.
+    /// Reports every request to `trace`.
     #[must_use]
     pub fn with_trace(self, trace: RequestObserver) -> Self {
         Self { trace: Some(trace), ..self }
@@ -114,7 +114,7 @@ impl S3Store {
         self.clients.endpoint.is_some()
     }
 
-    /// The server other than AWS, where there is one; without user and password.
+    /// The server other than AWS, if there is one; without user and password.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.clients.endpoint.as_deref()
@@ -141,14 +141,14 @@ impl S3Store {
         Arc::clone(buckets.entry(bucket.clone()).or_default())
     }
 
-    /// The Region to sign for: the bucket's own once S3 has told it, else the one we start from.
+    /// The Region to sign for: the bucket's own once S3 has named it, else the one that the settings name.
     #[must_use]
     pub fn region_of(&self, bucket: &Bucket) -> String {
-        self.region_told(bucket).unwrap_or_else(|| self.clients.home_region.clone())
+        self.named_region(bucket).unwrap_or_else(|| self.clients.home_region.clone())
     }
 
-    /// The bucket's own Region, once S3 has told it.
-    pub(super) fn region_told(&self, bucket: &Bucket) -> Option<String> {
+    /// The bucket's own Region, once S3 has named it.
+    pub(super) fn named_region(&self, bucket: &Bucket) -> Option<String> {
         self.known(bucket).head.get().and_then(|answer| answer.region.clone())
     }
 
@@ -162,7 +162,7 @@ impl S3Store {
         client
     }
 
-    /// Sends a request about `bucket`, and sends it again in the bucket's own Region where the answer hints at another.
+    /// Sends a request about `bucket`, and sends it again in the bucket's own Region if the answer hints at another.
     pub(super) async fn follow<T, E, F>(
         &self,
         bucket: &Bucket,
@@ -255,7 +255,7 @@ impl S3Store {
         }
     }
 
-    /// Sends one request and tells both sides of it to the trace. A panic on the way is the failure of this request alone.
+    /// Sends one request, and reports it and its answer to the trace. A panic on the way is the failure of this request alone.
     pub(super) async fn traced<T, E>(
         &self,
         asked: RequestInfo<'_>,

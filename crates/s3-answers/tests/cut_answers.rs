@@ -18,7 +18,7 @@ fn readers() -> Vec<Reader> {
         answer: &[u8],
         read: impl Fn(&[u8], &ListRequest<'_>) -> Result<T, AnswerError>,
     ) -> Result<String, AnswerError> {
-        let bucket = Bucket::new("src").unwrap();
+        let bucket = Bucket::new("src").expect("a bucket's name");
         shown(read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: Some("/") }))
     }
     vec![
@@ -94,7 +94,7 @@ fn a_byte_that_is_not_utf8_is_not_replaced() {
 
 #[test]
 fn no_entry_can_be_lost_between_whole_elements() {
-    // An answer without one of its pieces, where the XML stays whole, is refused or lists the same without that piece:
+    // An answer without one of its pieces, if the XML stays whole, is refused or lists the same without that piece:
     // what is required is known by name.
     for (name, piece) in [
         ("objects", "<IsTruncated>true</IsTruncated>"),

@@ -1,4 +1,4 @@
-//! Lets so many requests through as the server bears: fewer after SlowDown, and more again when it is content.
+//! Limits the requests in flight: fewer after SlowDown, and more again if requests succeed.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -29,7 +29,7 @@ impl Limiter {
         }
     }
 
-    /// Waits until there is room; who holds the permit is one request, whatever it sends again.
+    /// Waits until another request may be in flight. A permit covers all attempts of one request.
     pub(in crate::s3) async fn permit(&self) -> Permit<'_> {
         loop {
             let room = self.room.notified();
@@ -40,7 +40,7 @@ impl Limiter {
         }
     }
 
-    /// Comes in without waiting: a check that waited would become too old. Those who come later wait for longer instead.
+    /// Does not wait, because a check that waited would become too old. Later requests wait for longer instead.
     pub(in crate::s3) fn permit_at_once(&self) -> Permit<'_> {
         let mut inside = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         inside.requests += 1;
@@ -56,7 +56,7 @@ impl Limiter {
     }
 }
 
-/// One request inside.
+/// One request in flight.
 #[derive(Debug)]
 pub(in crate::s3) struct Permit<'a> {
     limiter: &'a Limiter,
@@ -68,14 +68,14 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut inside = self.limiter.state.lock().unwrap_or_else(PoisonError::into_inner);
         inside.requests -= 1;
-        // Whoever was told, it was meant for all of them.
+        // SlowDown to any request counts for all of them.
         match self.limiter.slow_downs.count() == self.slow_downs {
             true => inside.limit.went_well(),
             false => inside.limit.slow_down(self.cuts),
         }
         let room = inside.limit.limit().saturating_sub(inside.requests);
         drop(inside);
-        // One leaves, and the limit may have grown by one.
+        // One ended, and the limit may have grown by one.
         for _ in 0..room.min(2) {
             self.limiter.room.notify_one();
         }

@@ -21,9 +21,10 @@ impl S3Store {
         self.head_for(object, "its replication status", None).await
     }
 
-    /// The same with the object's additional checksums, where it has any and the caller may see them: those of an object
-    /// that is encrypted with a KMS key need `kms:Decrypt`, and S3 refuses the whole question without it. It is asked
-    /// once more without them then.
+    /// The same with the object's additional checksums, if it has any and the caller may see them.
+    ///
+    /// Those of an object that is encrypted with a KMS key need `kms:Decrypt`. S3 refuses the whole request without it, and
+    /// the object is asked for once more without checksums.
     ///
     /// # Errors
     /// As [`S3Store::head`].
@@ -43,7 +44,7 @@ impl S3Store {
         checksums: Option<ChecksumMode>,
     ) -> Result<HeadAnswer, Failure> {
         let answer = match self.ask_head(object, why, checksums.clone()).await {
-            // Without checksums nothing could be refused for their sake.
+            // S3 may have refused because of the checksums.
             Err(error) if error.status() == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
             other => other,
         };
@@ -76,7 +77,7 @@ impl S3Store {
             })
             .await;
         answer.map(|output| match output.delete_marker() {
-            // No object has this header, whatever the status says.
+            // No object has this header.
             Some(true) => HeadAnswer::DeleteMarker { version_id: output.version_id },
             _ => HeadAnswer::Object(Box::new(read(output, self.detail))),
         })
@@ -107,20 +108,7 @@ impl S3Store {
     /// Adds S3's own code and message to the bare answer: a GET of one byte of the same thing has a body. Nothing else
     /// of that answer is used.
     async fn add_code(&self, object: &ObjectId, bare: &mut ErrorAnswer) {
-        let asked = RequestInfo { operation: "GetObject", about: object, why: "the error code that HEAD can't carry" };
-        let answer = self
-            .follow(&object.bucket, asked, |client| {
-                client
-                    .get_object()
-                    .bucket(object.bucket.as_str())
-                    .key(&object.key)
-                    .range("bytes=0-0")
-                    .set_version_id(object.version_id.as_ref().map(|v| v.as_str().to_owned()))
-                    .set_request_payer(self.request_payer.clone())
-                    .set_expected_bucket_owner(self.expected_bucket_owner.clone())
-                    .send()
-            })
-            .await;
+        let answer = self.open(object, Some(0..1), None, "the error code that HEAD can't carry").await;
         if let Err(RequestError::Answered(full)) = answer
             && full.status == bare.status
         {
