@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::Context;
 use super::gather::Gathered;
 use super::objects::Found;
-use super::temporary::{keeping, temporary_file};
+use super::own_files::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
 use crate::deletion::{
     DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
+use serde::Serialize;
 use tokio::time::Instant;
 
 use super::Context;
@@ -16,7 +17,7 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
 use crate::model::Failure;
-use crate::output::{AllRows, Meter, OutputError, Rows, Summarised, Targets};
+use crate::output::{Meter, OutputError, ReportRow, ReportSummary, RowTargets, Targets};
 
 /// The longest time that a row about a change waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -56,9 +57,9 @@ pub(super) async fn report_markers(
 }
 
 /// The end of a report, and what it is added up from.
-trait ReportSummary<T>: Summarised + Default {
+trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
     /// The row of one object.
-    type Row: Rows;
+    type Row: ReportRow;
     /// What the progress bar says.
     const DOING: &'static str;
 
@@ -74,7 +75,7 @@ trait ReportSummary<T>: Summarised + Default {
     fn take(event: T, report: &mut Report<'_, Self::Row, Self>);
 }
 
-impl ReportSummary<DeleteEvent> for DeleteSummary {
+impl OutcomeSummary<DeleteEvent> for DeleteSummary {
     type Row = DeleteEntry;
     const DOING: &'static str = "deleting";
 
@@ -127,7 +128,7 @@ impl ReportSummary<DeleteEvent> for DeleteSummary {
     }
 }
 
-impl ReportSummary<MarkerEntry> for UndoSummary {
+impl OutcomeSummary<MarkerEntry> for UndoSummary {
     type Row = MarkerEntry;
     const DOING: &'static str = "removing markers";
 
@@ -159,7 +160,7 @@ impl ReportSummary<MarkerEntry> for UndoSummary {
 }
 
 /// Writes rows as they come, and adds up the exit status.
-async fn report<T, S: ReportSummary<T>>(
+async fn report<T, S: OutcomeSummary<T>>(
     events: impl Stream<Item = io::Result<T>>,
     to: ReportTo<'_>,
     nothing: Option<&str>,
@@ -230,7 +231,7 @@ async fn report<T, S: ReportSummary<T>>(
 
 /// A report that is being written.
 struct Report<'a, R, S> {
-    rows: AllRows<'a, R, S>,
+    rows: RowTargets<'a, R, S>,
     summary: S,
     /// Entries that decide the exit code.
     decided: u64,
@@ -242,11 +243,11 @@ struct Report<'a, R, S> {
     quit: &'a AtomicBool,
 }
 
-impl<R: Rows, S: Summarised> Report<'_, R, S> {
+impl<R: ReportRow, S: ReportSummary> Report<'_, R, S> {
     /// Takes every event; gives the error that ended them early.
     async fn take_all<T>(mut self, events: impl Stream<Item = io::Result<T>>) -> (Option<io::Error>, Self)
     where
-        S: ReportSummary<T, Row = R>,
+        S: OutcomeSummary<T, Row = R>,
     {
         let mut events = pin!(events);
         loop {
@@ -290,7 +291,7 @@ impl<R: Rows, S: Summarised> Report<'_, R, S> {
         self.write(|rows| rows.flush());
     }
 
-    fn write(&mut self, write: impl FnOnce(&mut AllRows<'_, R, S>) -> Result<(), OutputError>) {
+    fn write(&mut self, write: impl FnOnce(&mut RowTargets<'_, R, S>) -> Result<(), OutputError>) {
         if self.delivered.is_err() {
             return;
         }

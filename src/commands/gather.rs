@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Context;
 use super::objects::{BadLines, Broken, Found};
-use super::temporary::{keeping, temporary_file};
+use super::own_files::{keeping, temporary_file};
 use crate::deletion::SeenObjects;
 use crate::model::{Bucket, ObjectId, VersionId};
 use crate::s3::ListedObject;

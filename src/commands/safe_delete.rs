@@ -27,33 +27,33 @@ use crate::s3::{self, DeleteSettings, DestinationOption, Replicas, S3Deleter, S3
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]
-pub struct SafeDeleteOptions {
+pub(crate) struct SafeDeleteOptions {
     /// The objects.
-    pub objects: Objects,
+    pub(crate) objects: Objects,
     /// Hide or remove.
-    pub mode: DeleteMode,
+    pub(crate) mode: DeleteMode,
     /// Look at the replicas, at these destinations and those of the rules; `None` trusts S3's word.
-    pub verify: Option<Vec<DestinationOption>>,
+    pub(crate) verify: Option<Vec<DestinationOption>>,
     /// See [`Policy::allow_marker_replication`].
-    pub allow_marker_replication: bool,
+    pub(crate) allow_marker_replication: bool,
     /// See [`Policy::allow_replicated_delete`].
-    pub allow_replicated_delete: bool,
+    pub(crate) allow_replicated_delete: bool,
     /// See [`Policy::allow_annotation_loss`].
-    pub allow_annotation_loss: bool,
+    pub(crate) allow_annotation_loss: bool,
     /// See [`Policy::allow_unconditional`].
-    pub allow_unconditional: bool,
+    pub(crate) allow_unconditional: bool,
     /// Ask again about what is pending, for so long at the most, before anything is decided.
-    pub wait: Option<Duration>,
+    pub(crate) wait: Option<Duration>,
     /// Decide and show.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Consent was given on the command line.
-    pub yes: bool,
+    pub(crate) yes: bool,
     /// Refuse the whole plan if it would delete more.
-    pub max_delete: Option<u64>,
+    pub(crate) max_delete: Option<u64>,
     /// Where intents and outcomes go.
-    pub journal: Option<PathBuf>,
+    pub(crate) journal: Option<PathBuf>,
     /// Which of the deleted are looked at again.
-    pub verify_deleted: VerifyDeleted,
+    pub(crate) verify_deleted: VerifyDeleted,
 }
 
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {

@@ -14,8 +14,7 @@ use super::Context;
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_markers};
 use super::objects::ListSource;
-use super::own_files::check_journal;
-use super::temporary::{keeping, temporary_file};
+use super::own_files::{check_journal, keeping, temporary_file};
 use crate::deletion::{
     JournalHeader, JournalState, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner,
     MarkerReason, MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal as _, UndoLines,
@@ -30,17 +29,17 @@ use crate::status::HeadAnswer;
 
 /// What `undo` was asked.
 #[derive(Debug)]
-pub struct UndoOptions {
+pub(crate) struct UndoOptions {
     /// The result or the journal of a safe-delete.
-    pub source: ListSource,
+    pub(crate) source: ListSource,
     /// Decide and show.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Consent was given on the command line.
-    pub yes: bool,
+    pub(crate) yes: bool,
     /// Refuse the whole plan if it would remove more markers.
-    pub max_delete: Option<u64>,
+    pub(crate) max_delete: Option<u64>,
     /// Where intents and outcomes go.
-    pub journal: Option<PathBuf>,
+    pub(crate) journal: Option<PathBuf>,
 }
 
 pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitStatus> {
