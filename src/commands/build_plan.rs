@@ -17,7 +17,7 @@ use super::own_files::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, Wait};
 use crate::deletion::{
     DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
-    JournalState, Policy, Settled, settle,
+    JournalState, Policy, SettledOrder, settle,
 };
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, ObjectId, StatusClass, VersionId};
@@ -25,7 +25,7 @@ use crate::output::Meter;
 use crate::s3::{Replicas, S3Store};
 use crate::status::{HeadAnswer, still_listed};
 
-/// What a plan is drawn up from.
+/// What a plan is made from.
 pub(super) struct PlanRequest<'a> {
     pub(super) gathered: GatheredList,
     pub(super) past: Option<OpenedJournal<DeleteLines>>,
@@ -57,7 +57,7 @@ enum PlannedObject {
     Evidence { object: ObjectId, listed: bool, evidence: Box<Evidence> },
     /// An earlier run may have sent it; it is still there as before, and is decided now.
     Resumed { given: ObjectId, evidence: Box<Evidence> },
-    /// It was dealt with before; `settled` where only looking it up told so, and the journal is to know.
+    /// It was dealt with before; `settled` if only a lookup showed that, so that the journal has to note it.
     Done { given: ObjectId, entry: Box<DeleteEntry>, settled: bool },
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
         Box::pin(take_answers(answers, beside, &mut taker)).await.into_result()
     };
     take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
-    // A prefix lists only what is left of it: what an earlier run hid stands in the journal alone.
+    // A prefix lists only what is left of it: what an earlier run hid is in the journal alone.
     if let Some(past) = &mut past {
         let left = past.take_rest();
         take_all(&mut left.into_iter().map(|state| left_over(state, past))).await?;
@@ -134,7 +134,7 @@ fn next(found: RequestedObject, past: Option<&mut OpenedJournal<DeleteLines>>) -
     }
     match left_over(state, past)? {
         PlanCandidate::Done { given, .. } | PlanCandidate::Open { given, .. } if given != object => {
-            Err(io::Error::other(format!("the journal has {given} in the place of {object}")))
+            Err(io::Error::other(format!("the journal has {given} instead of {object}")))
         }
         next => Ok(next),
     }
@@ -209,9 +209,9 @@ impl EvidenceQuery<'_> {
                 // One HEAD settles it and is what it is decided from: nothing can change in between.
                 let evidence = self.collect(&pinned(&given, &entry, self.mode)).await;
                 match settle(*entry, self.mode, evidence.head.clone()) {
-                    Settled::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
-                    Settled::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
-                    Settled::Undone => PlannedObject::Resumed { given, evidence: evidence.into() },
+                    SettledOrder::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
+                    SettledOrder::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
+                    SettledOrder::Undone => PlannedObject::Resumed { given, evidence: evidence.into() },
                 }
             }
         })
@@ -233,7 +233,7 @@ impl EvidenceQuery<'_> {
                 self.store.head(&pinned).await
             };
             let (_, head) = wait.settle(&object, evidence.head.clone(), head).await;
-            // What was waited for was one version; what is there now is asked about anew.
+            // What was waited for was one version; what is there now is asked about again.
             evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { self.collect(&object).await };
         }
         if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {

@@ -70,7 +70,7 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
     /// Why the exit code is not 0, for stderr: a script may not read the report.
     fn shortfall(&self) -> Option<String>;
 
-    fn take(event: T, report: &mut DeletionReport<'_, Self::Row, Self>);
+    fn take(event: T, report: &mut OutcomeReport<'_, Self::Row, Self>);
 }
 
 impl OutcomeSummary<DeleteEvent> for DeleteSummary {
@@ -93,7 +93,7 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
         None
     }
 
-    fn take(event: DeleteEvent, report: &mut DeletionReport<'_, DeleteEntry, Self>) {
+    fn take(event: DeleteEvent, report: &mut OutcomeReport<'_, DeleteEntry, Self>) {
         let entry = match event {
             DeleteEvent::Ended(entry) => {
                 report.summary.count(&entry);
@@ -108,7 +108,7 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
             DeleteEvent::Corrected { before, entry } => {
                 report.summary.correct(before, &entry);
                 report.rows.error(format!(
-                    "s3://{}/{} (version {}) was told as {}, and still answers: it is unknown",
+                    "s3://{}/{} (version {}) was reported as {}, and still answers: it is unknown",
                     entry.bucket,
                     entry.key,
                     entry.version_id.as_deref().unwrap_or("null"),
@@ -150,7 +150,7 @@ impl OutcomeSummary<MarkerEntry> for UndoSummary {
         Some(format!("not everything is undone: {}", parts.join(", ")))
     }
 
-    fn take(entry: MarkerEntry, report: &mut DeletionReport<'_, MarkerEntry, Self>) {
+    fn take(entry: MarkerEntry, report: &mut OutcomeReport<'_, MarkerEntry, Self>) {
         report.summary.count(&entry);
         report.decided += 1;
         report.meter.add(1);
@@ -177,7 +177,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     let bar = meter.until_dropped();
     let summary = S::default();
     let rows = RowReport::new(rows, &meter, &context.printer, FLUSH);
-    let mut report = DeletionReport { rows, summary, decided: 0, meter: &meter, quit };
+    let mut report = OutcomeReport { rows, summary, decided: 0, meter: &meter, quit };
     // What is in flight is waited for, whatever the signal.
     let broken = take_answers(events, BesideAnswers::default(), &mut report).await.into_result().err();
     let (rows, mut summary, decided) = report.into_parts();
@@ -231,7 +231,7 @@ async fn report<T, S: OutcomeSummary<T>>(
 }
 
 /// A report that is being written.
-struct DeletionReport<'a, R, S> {
+struct OutcomeReport<'a, R, S> {
     rows: RowReport<'a, R, S>,
     summary: S,
     /// Entries that decide the exit code.
@@ -240,13 +240,13 @@ struct DeletionReport<'a, R, S> {
     quit: &'a AtomicBool,
 }
 
-impl<'a, R, S> DeletionReport<'a, R, S> {
+impl<'a, R, S> OutcomeReport<'a, R, S> {
     fn into_parts(self) -> (RowReport<'a, R, S>, S, u64) {
         (self.rows, self.summary, self.decided)
     }
 }
 
-impl<T, S: OutcomeSummary<T>> TakeAnswer<io::Result<T>> for DeletionReport<'_, S::Row, S> {
+impl<T, S: OutcomeSummary<T>> TakeAnswer<io::Result<T>> for OutcomeReport<'_, S::Row, S> {
     type Stop = io::Error;
 
     async fn take(&mut self, event: io::Result<T>) -> io::Result<()> {

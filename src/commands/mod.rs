@@ -12,6 +12,7 @@ mod deletion_report;
 mod gather;
 mod inventory;
 mod objects;
+mod open_journal;
 mod own_files;
 mod safe_delete;
 mod signals;

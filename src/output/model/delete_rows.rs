@@ -2,8 +2,8 @@
 
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, size_or};
-use crate::deletion::{DeleteEntry, DeleteOutcome, DeleteSummary, KeepReason};
+use super::text::{counted, paint_of, size_or};
+use crate::deletion::{DeleteEntry, DeleteSummary, KeepReason};
 use crate::model::escape;
 use crate::status::NamedBy;
 
@@ -24,14 +24,7 @@ impl ReportRow for DeleteEntry {
     }
 
     fn line(&self, style: Style) -> String {
-        let paint = match self.outcome {
-            DeleteOutcome::VersionDeleted
-            | DeleteOutcome::MarkerCreated
-            | DeleteOutcome::WouldDelete
-            | DeleteOutcome::AlreadyAbsent => Style::good,
-            DeleteOutcome::Kept | DeleteOutcome::NotAttempted => Style::warn,
-            DeleteOutcome::Denied | DeleteOutcome::Failed | DeleteOutcome::Unknown => Style::bad,
-        };
+        let paint = paint_of(self.outcome.class());
         let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
         format!(
             "{}  {:<20}  {:<10}  {:>10}  s3://{}/{}{}",
