@@ -14,7 +14,7 @@ use super::confirm::confirm;
 use super::export::{ExportOptions, Exporting};
 use super::find::{Located, ReportChoice, locate};
 use super::since;
-use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
+use crate::audit::{Audit, Question, ReportFacts, ReportScope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::Exported;
 use crate::output::{
@@ -277,7 +277,7 @@ async fn open(located: &Located, options: &InventoryOptions, context: &Context) 
 }
 
 /// What the configuration lets into the report; a configuration that was changed since says nothing of it.
-fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, context: &Context) -> Option<Scope> {
+fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, context: &Context) -> Option<ReportScope> {
     let configuration = configuration?;
     let holds = if report.columns().version_id.is_some() { "All" } else { "Current" };
     if configuration.versions != holds {
@@ -287,7 +287,7 @@ fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, contex
         ));
         return None;
     }
-    Some(Scope { prefix: configuration.prefix.clone(), versions: configuration.versions.clone() })
+    Some(ReportScope { prefix: configuration.prefix.clone(), versions: configuration.versions.clone() })
 }
 
 fn check_not_from_the_future(name: &str, now: Timestamp, scanned_at: Timestamp) -> Result<()> {

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use super::Context;
 use super::find::{Located, locate_older};
 use super::inventory::{InventoryOptions, Spared, progress};
-use crate::audit::{Older, Question, check_comparable};
+use crate::audit::{OlderReport, Question, check_comparable};
 use crate::reader::{Report, ReportAddress, ReportError};
 
 /// Finds it and reads its manifest; `report` is what it is compared with, and `located` where that was found.
@@ -30,13 +30,13 @@ pub(super) async fn open(
 }
 
 /// Adds it up: overdue is what was overdue at its own scan.
-pub(super) async fn add_up(older: Report, question: &Question, context: &Context) -> Result<Older> {
+pub(super) async fn add_up(older: Report, question: &Question, context: &Context) -> Result<OlderReport> {
     let (add, bar) = progress(&older, " of the older report", context)?;
     let older = Arc::new(older);
     let tally = older.tally(question, Arc::clone(&context.signals.stop), add).await;
     drop(bar);
     match tally {
-        Ok(tally) => Ok(Older { manifest: older.name.clone(), scanned_at: older.manifest.scanned_at, tally }),
+        Ok(tally) => Ok(OlderReport { manifest: older.name.clone(), scanned_at: older.manifest.scanned_at, tally }),
         Err(ReportError::Damaged(damage)) => bail!("the older report {} can't be trusted: {damage}", older.name),
         Err(error) => Err(error).with_context(|| format!("reading the older report {}", older.name)),
     }

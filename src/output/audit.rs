@@ -8,7 +8,7 @@ use super::change::{Shown, column, older_by, width};
 use super::confirmed::found_now;
 use super::groups::write_groups;
 use super::{Format, Style, plural};
-use crate::audit::{Audit, Class, Compared, LimitResult, Overdue, StatusTotals, Verified};
+use crate::audit::{Audit, Compared, LimitClass, LimitResult, Overdue, StatusTotals, Verified};
 use crate::model::{ReplicationStatus, StatusClass, escape, human_bytes, human_count};
 
 /// What some formats tell of the run beside its answer.
@@ -67,7 +67,7 @@ fn table(audit: &Audit, out: &mut (dyn Write + Send), style: Style) -> io::Resul
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
         writeln!(out, "compared with its inventory of {at}, {by} older: {}", escape(&since.previous.manifest))?;
     }
-    for left_out in report.scope.iter().flat_map(crate::audit::Scope::leaves_out) {
+    for left_out in report.scope.iter().flat_map(crate::audit::ReportScope::leaves_out) {
         writeln!(out, "{}", style.warn(&escape(&left_out)))?;
     }
     writeln!(out)?;
@@ -132,7 +132,7 @@ pub(super) fn limit_change(limit: &LimitResult) -> Option<Shown> {
 pub(super) fn told_overdue(audit: &Audit) -> Option<(&Compared<Overdue>, Option<Shown>)> {
     let overdue = audit.overdue.as_ref()?;
     let is_told = overdue.objects > 0 || overdue.change.is_some_and(|change| change.previous.objects > 0);
-    let change = overdue.change.map(|change| Shown::of_class(Class::Overdue, change.delta.objects));
+    let change = overdue.change.map(|change| Shown::of_class(LimitClass::Overdue, change.delta.objects));
     is_told.then_some((overdue, change))
 }
 

@@ -1,7 +1,7 @@
 //! How a figure changed, for people: an arrow, a signed number, and whether that is good.
 
 use super::Style;
-use crate::audit::{Audit, Class, Since};
+use crate::audit::{Audit, LimitClass, RowsChange};
 use crate::model::{StatusClass, human_count};
 
 /// How a change is to be taken.
@@ -66,15 +66,9 @@ impl Shown {
     }
 
     /// Of objects of one class.
-    pub(super) fn of_class(class: Class, delta: i128) -> Self {
-        let class = match class {
-            // What is overdue is as good as failed.
-            Class::Failed | Class::Overdue => StatusClass::Failed,
-            Class::NotReplicated => StatusClass::NotReplicated,
-            Class::UnknownStatus => StatusClass::Unknown,
-            Class::Pending => StatusClass::Pending,
-            Class::Replica => StatusClass::Replica,
-        };
+    pub(super) fn of_class(class: LimitClass, delta: i128) -> Self {
+        // What is overdue is as good as failed.
+        let class = if class == LimitClass::Overdue { StatusClass::Failed } else { class.status() };
         Self::of_status(class, delta)
     }
 
@@ -122,7 +116,7 @@ pub(super) fn beside(figure: String, change: Option<&Shown>) -> String {
 }
 
 /// How much older the older report is, for people.
-pub(super) fn older_by(audit: &Audit, since: &Since) -> String {
+pub(super) fn older_by(audit: &Audit, since: &RowsChange) -> String {
     super::ago(audit.report.scanned_at.duration_since(since.previous.scanned_at).as_secs())
 }
 
@@ -149,7 +143,7 @@ mod tests {
         for (class, delta, text, tone) in table {
             assert_eq!(Shown::of_status(class, delta), Shown { text: text.to_owned(), tone }, "{class:?} {delta}");
         }
-        assert_eq!(Shown::of_class(Class::Overdue, 2).tone, Bad);
+        assert_eq!(Shown::of_class(LimitClass::Overdue, 2).tone, Bad);
         assert_eq!(Shown::of_all(2), Shown { text: "▲ +2".to_owned(), tone: Neither });
         assert_eq!(Shown::of_all(-2).padded(6, Style::PLAIN), "  ▼ -2");
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Figures of groups, as the formats for reading show them.
 
 use super::change::Shown;
-use crate::audit::{Audit, Class, Group, Grouped};
+use crate::audit::{Audit, Group, Grouped, LimitClass};
 use crate::model::{StatusClass, human_count};
 
 /// One value of a dimension.
@@ -48,7 +48,7 @@ impl GroupChanges {
                 .overdue
                 .as_ref()
                 .and_then(|overdue| overdue.change)
-                .map(|change| Shown::of_class(Class::Overdue, change.delta.objects)),
+                .map(|change| Shown::of_class(LimitClass::Overdue, change.delta.objects)),
             not_replicated: of(StatusClass::NotReplicated)?,
             pending: of(StatusClass::Pending)?,
         })

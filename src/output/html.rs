@@ -14,7 +14,7 @@ use super::change::{Shown, beside, older_by};
 use super::confirmed::found_now;
 use super::figures::{GroupFigures, caption, dimensions};
 use super::plural;
-use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 
 #[derive(Template)]
@@ -142,7 +142,7 @@ impl Page {
             scanned_at: time(Some(report.scanned_at)),
             age: age_of(audit),
             compared: audit.since.as_ref().map(|since| (time(Some(since.previous.scanned_at)), older_by(audit, since))),
-            left_out: report.scope.iter().flat_map(Scope::leaves_out).map(|text| shown(&text)).collect(),
+            left_out: report.scope.iter().flat_map(ReportScope::leaves_out).map(|text| shown(&text)).collect(),
             limits: audit.limits.iter().map(LimitRow::of).collect(),
             accept: accepting(audit),
             objects: plural(audit.objects(), "object version"),

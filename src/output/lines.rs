@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::audit::{Audit, Change, Compared, StatusTotals};
+use crate::audit::{Audit, Compared, FigureChange, StatusTotals};
 use crate::model::ReplicationStatus;
 
 const HEADER: [&str; 7] = ["dimension", "value", "status", "objects", "bytes", "oldest", "newest"];
@@ -33,8 +33,8 @@ struct LineSince {
     delta_bytes: Option<i128>,
 }
 
-impl From<Change> for LineSince {
-    fn from(Change { previous, delta }: Change) -> Self {
+impl From<FigureChange> for LineSince {
+    fn from(FigureChange { previous, delta }: FigureChange) -> Self {
         Self {
             previous_objects: previous.objects,
             delta_objects: delta.objects,

@@ -13,7 +13,7 @@ use super::confirmed::found_now;
 use super::figures::{GroupFigures, caption, dimensions};
 use super::plural;
 use super::rows::{Rows, Sink, Summarised};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
 use crate::model::{escape, human_bytes, human_count};
 
 /// A value that shows as it is and does nothing.
@@ -64,7 +64,7 @@ pub(super) fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> 
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
         writeln!(out, "Compared with its inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
     }
-    for left_out in report.scope.iter().flat_map(Scope::leaves_out) {
+    for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
         writeln!(out, "⚠️ {}\n", code(&left_out))?;
     }
     table(out, &["limit", "", "found", "acceptable"], 2)?;
