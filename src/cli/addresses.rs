@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use crate::commands::{ListSource, Objects};
 use crate::model::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
-use crate::s3::Under;
+use crate::s3::ListingScope;
 
 #[derive(Debug, Args)]
 pub(super) struct Addresses {
@@ -69,7 +69,7 @@ impl Addresses {
         }
         if listed && !named.is_empty() {
             let under =
-                |(bucket, prefix)| Under { bucket, prefix, exact: !self.recursive, versions: self.all_versions };
+                |(bucket, prefix)| ListingScope { bucket, prefix, exact: !self.recursive, versions: self.all_versions };
             return Ok(Objects::Under(named.into_iter().map(under).collect()));
         }
         let mut objects: Vec<ObjectId> =

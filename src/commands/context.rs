@@ -10,7 +10,7 @@ use super::Signals;
 use crate::exit::ExitStatus;
 use crate::model::Failure;
 use crate::output::{Format, OutputError, Printer, ProgressChoice, Rows, Summarised, Targets, WriteOption};
-use crate::s3::{ClientSettings, Detail, S3Store};
+use crate::s3::{ClientSettings, HeadDetail, S3Store};
 
 /// Where results go.
 #[derive(Debug, Clone)]
@@ -63,13 +63,13 @@ impl Context {
 
     /// How much is wanted of each object: everything of one alone that a table shows; of ten thousand nobody could read
     /// it.
-    pub(super) fn detail(&self, one: bool) -> Detail {
+    pub(super) fn detail(&self, one: bool) -> HeadDetail {
         let stdout = (!self.printer.is_quiet()).then_some(self.output.format);
         let mut formats = stdout.into_iter().chain(self.output.writes.iter().map(|write| write.format));
         match (one && formats.any(|format| format == Format::Table), self.printer.verbosity()) {
-            (false, _) => Detail::Status,
-            (true, 0) => Detail::Properties,
-            (true, _) => Detail::All,
+            (false, _) => HeadDetail::Status,
+            (true, 0) => HeadDetail::Properties,
+            (true, _) => HeadDetail::All,
         }
     }
 

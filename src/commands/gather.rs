@@ -14,7 +14,7 @@ use super::objects::{BadLines, Broken, Found};
 use super::temporary::{keeping, temporary_file};
 use crate::deletion::Seen;
 use crate::model::{Bucket, ObjectId, VersionId};
-use crate::s3::Listed;
+use crate::s3::ListedObject;
 
 /// A list that was read to its end.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub(super) async fn gather(
             }
             Ok(Found::Named(object)) => (Kind::Named, object),
             Ok(Found::Listed(object)) => (Kind::Listed, object),
-            Ok(Found::Marker(Listed { object, .. })) => (Kind::Marker, object),
+            Ok(Found::Marker(ListedObject { object, .. })) => (Kind::Marker, object),
             Err(broken) => {
                 bad_lines.tell(&broken, &context.printer);
                 is_whole = false;
@@ -113,7 +113,7 @@ fn read(line: &[u8]) -> io::Result<Found> {
     Ok(match kind {
         Kind::Named => Found::Named(object),
         Kind::Listed => Found::Listed(object),
-        Kind::Marker => Found::Marker(Listed { object, delete_marker: true, last_modified: None }),
+        Kind::Marker => Found::Marker(ListedObject { object, delete_marker: true, last_modified: None }),
     })
 }
 

@@ -14,7 +14,7 @@ use super::{Context, explain, objects, verify};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId};
 use crate::output::{AllRows, Meter, OutputError, Printer};
-use crate::s3::{Listed, Replicas, S3Store};
+use crate::s3::{ListedObject, Replicas, S3Store};
 use crate::status::{
     DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object, still_listed,
 };
@@ -245,7 +245,7 @@ impl Ask<'_> {
 }
 
 /// A delete marker as S3 lists it: HEAD would have nothing to add.
-fn marker(listed: Listed) -> ObjectStatus {
+fn marker(listed: ListedObject) -> ObjectStatus {
     let version_id = listed.object.version_id.as_ref().map(|id| id.as_str().to_owned());
     let mut status = classify(&listed.object, Ok(HeadAnswer::DeleteMarker { version_id }));
     status.last_modified = listed.last_modified;

@@ -7,7 +7,7 @@ use anstream::ColorChoice;
 use anstyle::{AnsiColor, Effects};
 
 use crate::model::escape;
-use crate::s3::{Ask, Outcome};
+use crate::s3::{RequestEvent, RequestInfo, RequestOutcome};
 
 /// Paints texts, or leaves them as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,16 +120,16 @@ impl Printer {
     }
 
     /// One request or its answer.
-    pub fn trace(&self, ask: Ask<'_>) {
-        match ask {
-            Ask::Asked { operation, about, why } => {
+    pub fn trace(&self, event: RequestEvent<'_>) {
+        match event {
+            RequestEvent::Sent(RequestInfo { operation, about, why }) => {
                 self.line(&self.stderr.faint(">"), &format!("{operation} {about}: {why}"));
             }
-            Ask::Answered { operation, outcome, request_id } => {
+            RequestEvent::Answered { operation, outcome, request_id } => {
                 let status = match outcome {
-                    Outcome::Success => "success".to_owned(),
-                    Outcome::Status(status) => status.to_string(),
-                    Outcome::NoAnswer => "no answer".to_owned(),
+                    RequestOutcome::Success => "success".to_owned(),
+                    RequestOutcome::Status(status) => status.to_string(),
+                    RequestOutcome::NoAnswer => "no answer".to_owned(),
                 };
                 let id = request_id.map(|id| format!(", request id {id}")).unwrap_or_default();
                 if self.verbose > 1 {

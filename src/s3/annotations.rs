@@ -7,17 +7,17 @@ use std::sync::atomic::Ordering;
 
 use s3_answers::{Annotation, join_annotation_pages, read_annotations};
 
-use super::error::Raw;
+use super::error::RequestError;
 use super::guard::RawBody;
 use super::list::PageHistory;
-use super::store::{Asked, Known, S3Store};
+use super::store::{BucketCache, RequestInfo, S3Store};
 use crate::model::{Failure, ObjectId};
 
 /// S3 takes 1,000 annotations for a version. A server that lists more than this does not come to an end.
 const MOST_ANNOTATIONS: usize = 10_000;
 
 /// What came back.
-enum Answer {
+enum AnnotationAnswer {
     /// The body, which should be a list of annotations.
     List(Vec<u8>),
     /// The answer has an ETag, as that of an object has: the server overlooked what was asked.
@@ -44,9 +44,9 @@ impl S3Store {
             let answer = match self.ask_annotations(object, after.as_deref()).await {
                 Err(raw) if self.knows_none(&raw) => None,
                 Err(raw) => return Err(raw.failure(&attempt).needing("s3:ListObjectAnnotations", &object.bucket)),
-                Ok(Answer::ObjectItself) if self.has_custom_endpoint() => None,
-                Ok(Answer::ObjectItself) => return Err(unreadable(&"the answer is the object itself")),
-                Ok(Answer::List(bytes)) => Some(read_annotations(&bytes, &object.key)),
+                Ok(AnnotationAnswer::ObjectItself) if self.has_custom_endpoint() => None,
+                Ok(AnnotationAnswer::ObjectItself) => return Err(unreadable(&"the answer is the object itself")),
+                Ok(AnnotationAnswer::List(bytes)) => Some(read_annotations(&bytes, &object.key)),
             };
             let page = match answer {
                 None if found.is_empty() => return Ok(Self::without_annotations(&known)),
@@ -67,14 +67,14 @@ impl S3Store {
         }
     }
 
-    fn without_annotations(known: &Known) -> Vec<Annotation> {
+    fn without_annotations(known: &BucketCache) -> Vec<Annotation> {
         known.knows_no_annotations.store(true, Ordering::Relaxed);
         Vec::new()
     }
 
     /// Whether an answer says that the server does not know the operation: with S3's own code, because a gateway answers with
     /// the bare status for reasons of its own. AWS knows the operation, so a 405 there is an error.
-    fn knows_none(&self, raw: &Raw) -> bool {
+    fn knows_none(&self, raw: &RequestError) -> bool {
         match raw.code.as_deref() {
             Some("NotImplemented") => true,
             Some("MethodNotAllowed") => self.has_custom_endpoint() && raw.status == Some(405),
@@ -82,9 +82,9 @@ impl S3Store {
         }
     }
 
-    async fn ask_annotations(&self, object: &ObjectId, after: Option<&str>) -> Result<Answer, Raw> {
+    async fn ask_annotations(&self, object: &ObjectId, after: Option<&str>) -> Result<AnnotationAnswer, RequestError> {
         let why = "what else goes with the version";
-        let asked = Asked { operation: "ListObjectAnnotations", about: object, why };
+        let asked = RequestInfo { operation: "ListObjectAnnotations", about: object, why };
         let body = RawBody::default();
         let answer = self
             .follow(&object.bucket, asked, |client| {
@@ -102,6 +102,6 @@ impl S3Store {
             })
             .await;
         let bytes = body.of(answer)?;
-        Ok(if body.had_an_etag() { Answer::ObjectItself } else { Answer::List(bytes) })
+        Ok(if body.had_an_etag() { AnnotationAnswer::ObjectItself } else { AnnotationAnswer::List(bytes) })
     }
 }

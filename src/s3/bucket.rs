@@ -8,20 +8,20 @@ use s3_answers::{
     read_versioning,
 };
 
-use super::error::Raw;
+use super::error::RequestError;
 use super::guard::RawBody;
-use super::store::{Asked, S3Store};
+use super::store::{RequestInfo, S3Store};
 use crate::model::{Bucket, Failure};
 
 /// HeadBucket's answer; S3 names the Region also to callers without permissions.
 #[derive(Debug, Clone)]
 pub(super) struct BucketAnswer {
     pub(super) region: Option<String>,
-    existence: Existence,
+    existence: BucketExistence,
 }
 
 #[derive(Debug, Clone)]
-enum Existence {
+enum BucketExistence {
     Exists,
     Missing,
     Unknown(Failure),
@@ -34,7 +34,7 @@ impl S3Store {
     }
 
     async fn ask_head_bucket(&self, bucket: &Bucket) -> BucketAnswer {
-        let asked = Asked { operation: "HeadBucket", about: bucket, why: "its Region, and whether it exists" };
+        let asked = RequestInfo { operation: "HeadBucket", about: bucket, why: "its Region, and whether it exists" };
         let request = self
             .home_client()
             .head_bucket()
@@ -43,16 +43,16 @@ impl S3Store {
             .send();
         match self.traced(asked, request).await {
             Ok(output) => {
-                BucketAnswer { region: output.bucket_region().map(str::to_owned), existence: Existence::Exists }
+                BucketAnswer { region: output.bucket_region().map(str::to_owned), existence: BucketExistence::Exists }
             }
             Err(raw) => {
                 let region = raw.bucket_region.clone();
                 let existence = match raw.status {
-                    Some(404) => Existence::Missing,
+                    Some(404) => BucketExistence::Missing,
                     // Only an existing bucket is in another Region, or forbidden.
-                    Some(301 | 307 | 403) => Existence::Exists,
-                    Some(400) if region.is_some() => Existence::Exists,
-                    _ => Existence::Unknown(raw.failure(&format!("asking whether bucket {bucket} exists"))),
+                    Some(301 | 307 | 403) => BucketExistence::Exists,
+                    Some(400) if region.is_some() => BucketExistence::Exists,
+                    _ => BucketExistence::Unknown(raw.failure(&format!("asking whether bucket {bucket} exists"))),
                 };
                 BucketAnswer { region, existence }
             }
@@ -62,9 +62,9 @@ impl S3Store {
     /// Makes sure that a 404 was about the key, not about the bucket.
     pub(super) async fn bucket_exists(&self, bucket: &Bucket) -> Result<(), Failure> {
         match self.head_bucket(bucket).await.existence {
-            Existence::Exists => Ok(()),
-            Existence::Unknown(failure) => Err(failure),
-            Existence::Missing => Err(Failure {
+            BucketExistence::Exists => Ok(()),
+            BucketExistence::Unknown(failure) => Err(failure),
+            BucketExistence::Missing => Err(Failure {
                 http_status: Some(404),
                 ..Failure::new(
                     "NoSuchBucket",
@@ -94,7 +94,8 @@ impl S3Store {
     }
 
     async fn ask_versioning(&self, bucket: &Bucket) -> Result<BucketVersioning, Failure> {
-        let asked = Asked { operation: "GetBucketVersioning", about: bucket, why: "what a delete would do there" };
+        let asked =
+            RequestInfo { operation: "GetBucketVersioning", about: bucket, why: "what a delete would do there" };
         let body = RawBody::default();
         let answer = self
             .follow(bucket, asked, |client| {
@@ -124,7 +125,7 @@ impl S3Store {
     }
 
     async fn ask_replication(&self, bucket: &Bucket) -> Result<ReplicationRules, Failure> {
-        let asked = Asked { operation: "GetBucketReplication", about: bucket, why: "which rules apply" };
+        let asked = RequestInfo { operation: "GetBucketReplication", about: bucket, why: "which rules apply" };
         let body = RawBody::default();
         let answer = self
             .follow(bucket, asked, |client| {
@@ -140,7 +141,9 @@ impl S3Store {
         let attempt = format!("asking for the replication configuration of bucket {bucket}");
         match body.of(answer) {
             Ok(bytes) => read_replication(&bytes).map_err(|cause| unreadable(&attempt, &cause)),
-            Err(Raw { code: Some(code), status: Some(404), .. }) if code == "ReplicationConfigurationNotFoundError" => {
+            Err(RequestError { code: Some(code), status: Some(404), .. })
+                if code == "ReplicationConfigurationNotFoundError" =>
+            {
                 Ok(ReplicationRules::default())
             }
             Err(raw) => Err(raw.failure(&attempt).needing("s3:GetReplicationConfiguration", bucket)),
@@ -159,7 +162,7 @@ impl S3Store {
 
     async fn ask_lifecycle(&self, bucket: &Bucket) -> Result<LifecycleRules, Failure> {
         let why = "whether it removes what a delete hides";
-        let asked = Asked { operation: "GetBucketLifecycleConfiguration", about: bucket, why };
+        let asked = RequestInfo { operation: "GetBucketLifecycleConfiguration", about: bucket, why };
         let body = RawBody::default();
         let answer = self
             .follow(bucket, asked, |client| {
@@ -175,7 +178,7 @@ impl S3Store {
         let attempt = format!("asking for the lifecycle configuration of bucket {bucket}");
         match body.of(answer) {
             Ok(bytes) => read_lifecycle(&bytes).map_err(|cause| unreadable(&attempt, &cause)),
-            Err(Raw { code: Some(code), status: Some(404), .. }) if code == "NoSuchLifecycleConfiguration" => {
+            Err(RequestError { code: Some(code), status: Some(404), .. }) if code == "NoSuchLifecycleConfiguration" => {
                 Ok(LifecycleRules::default())
             }
             Err(raw) => Err(raw.failure(&attempt).needing("s3:GetLifecycleConfiguration", bucket)),

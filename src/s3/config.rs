@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use super::guard::{NoProxyingOfMissingObjects, SlowDowns};
-use super::http::{ReadingByOperation, whole_answers};
+use super::http::{BodyHandlingByOperation, whole_answers};
 use crate::deletion::CONNECTS_WITHIN;
 use crate::model::{Failure, without_userinfo};
 
@@ -211,7 +211,7 @@ impl Clients {
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .force_path_style(self.path_style)
             .interceptor(self.slow_downs.clone())
-            .interceptor(ReadingByOperation);
+            .interceptor(BodyHandlingByOperation);
         if let Some(endpoint) = &self.endpoint {
             builder = builder.endpoint_url(endpoint).interceptor(NoProxyingOfMissingObjects);
             if endpoint.starts_with("http://") {
@@ -305,14 +305,14 @@ fn connector(
 /// Hands out the credentials obtained at the start, and goes back to the chain when they run out: an SSO or process
 /// provider is not run twice, and a missing credential is one message rather than one per object.
 #[derive(Debug)]
-struct Primed {
+struct CachedCredentials {
     latest: Arc<tokio::sync::Mutex<Credentials>>,
     chain: SharedCredentialsProvider,
     /// The runtime of the chain's connections: whoever asks may be driven by another one.
     home: Handle,
 }
 
-impl ProvideCredentials for Primed {
+impl ProvideCredentials for CachedCredentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,
@@ -367,7 +367,7 @@ async fn credentials(
         }
     };
     match chain.provide_credentials().await {
-        Ok(first) => Ok(SharedCredentialsProvider::new(Primed {
+        Ok(first) => Ok(SharedCredentialsProvider::new(CachedCredentials {
             latest: Arc::new(first.into()),
             chain,
             home: Handle::current(),
@@ -440,7 +440,7 @@ mod tests {
         let asked_of = |first: Option<SystemTime>| {
             let first = Credentials::new("first", "secret", None, first, "test");
             let (latest, chain) = (Arc::new(first.into()), SharedCredentialsProvider::new(Here));
-            let primed = Primed { latest, chain, home: home.handle().clone() };
+            let primed = CachedCredentials { latest, chain, home: home.handle().clone() };
             [(); 2].map(|()| other.block_on(primed.provide_credentials()).unwrap().access_key_id().to_owned())
         };
         let after = |seconds| Some(SystemTime::now() + Duration::from_secs(seconds));

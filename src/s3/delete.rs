@@ -15,11 +15,11 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use s3_answers::{KeyResult, ListRequest, VersionEntry, read_delete_result, read_versions};
 
-use super::error::{Raw, Transport};
-use super::gate::Gate;
+use super::error::{RequestError, TransportError};
+use super::gate::Limiter;
 use super::guard::{OnlyWhileFresh, RawBody};
 use super::replicas::Replicas;
-use super::store::{Asked, S3Store};
+use super::store::{RequestInfo, S3Store};
 use crate::deletion::{
     BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, MarkerOrder, Mode,
 };
@@ -33,7 +33,7 @@ pub struct S3Deleter<'a> {
     replicas: Option<&'a Replicas<'a>>,
     by_region: Mutex<HashMap<String, Client>>,
     settings: DeleteSettings,
-    gate: Gate,
+    gate: Limiter,
 }
 
 /// How deletes are sent.
@@ -50,7 +50,7 @@ pub struct DeleteSettings {
 }
 
 /// One DELETE request.
-struct OneDelete<'a> {
+struct SingleDelete<'a> {
     object: &'a ObjectId,
     version_id: Option<String>,
     if_match: Option<String>,
@@ -68,7 +68,7 @@ impl<'a> S3Deleter<'a> {
     /// Sends nothing yet. `replicas` asks the destinations where a check is made again.
     #[must_use]
     pub fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
-        let gate = Gate::new(settings.concurrency, store.clients.slow_downs.clone());
+        let gate = Limiter::new(settings.concurrency, store.clients.slow_downs.clone());
         Self { store, replicas, by_region: Mutex::default(), settings, gate }
     }
 
@@ -93,14 +93,14 @@ impl<'a> S3Deleter<'a> {
             Condition::Checked | Condition::None => "it is proven replicated",
         };
         let attempt = format!("deleting {object}");
-        let one = OneDelete { object, version_id, if_match, why, attempt };
+        let one = SingleDelete { object, version_id, if_match, why, attempt };
         self.send_one(client, one, OnlyWhileFresh::of(std::slice::from_ref(fresh))).await
     }
 
     /// Sends one DELETE once, unless its check is too old by then.
-    async fn send_one(&self, client: &Client, one: OneDelete<'_>, guard: OnlyWhileFresh) -> DeleteAnswer {
-        let OneDelete { object, version_id, if_match, why, attempt } = one;
-        let asked = Asked { operation: "DeleteObject", about: object, why };
+    async fn send_one(&self, client: &Client, one: SingleDelete<'_>, guard: OnlyWhileFresh) -> DeleteAnswer {
+        let SingleDelete { object, version_id, if_match, why, attempt } = one;
+        let asked = RequestInfo { operation: "DeleteObject", about: object, why };
         if !guard.is_fresh() {
             return DeleteAnswer::Aged;
         }
@@ -154,7 +154,7 @@ impl<'a> S3Deleter<'a> {
                 return BatchAnswer::All(DeleteAnswer::NoEffect(failure));
             }
         };
-        let asked = Asked { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
+        let asked = RequestInfo { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
         let guard = OnlyWhileFresh::of(orders);
         if !guard.is_fresh() {
             return BatchAnswer::All(DeleteAnswer::Aged);
@@ -265,7 +265,7 @@ impl S3Store {
     /// The version that a delete marker hides, where the marker is what is current; `None` where the list does not tell.
     async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
         let why = "what the delete marker hides";
-        let asked = Asked { operation: "ListObjectVersions", about: object, why };
+        let asked = RequestInfo { operation: "ListObjectVersions", about: object, why };
         let body = RawBody::default();
         let answer = self
             .follow(&object.bucket, asked, |client| {
@@ -298,7 +298,7 @@ impl S3Store {
     }
 }
 
-fn answer(raw: Raw, attempt: &str) -> DeleteAnswer {
+fn answer(raw: RequestError, attempt: &str) -> DeleteAnswer {
     let (status, transport) = (raw.status, raw.transport);
     let slow_down = raw.code.as_deref() == Some("SlowDown");
     // A gateway has no code of S3.
@@ -316,14 +316,14 @@ fn answer(raw: Raw, attempt: &str) -> DeleteAnswer {
         // A proxy says 408 of a request that it passed on, too.
         (Some(408), _) => DeleteAnswer::Lost(failure),
         (Some(300..=499), _) => DeleteAnswer::NoEffect(failure),
-        (None, Some(Transport::NeverSent)) => DeleteAnswer::NotTaken(failure),
-        (None, Some(Transport::NotBuilt)) => DeleteAnswer::NoEffect(failure),
+        (None, Some(TransportError::NeverSent)) => DeleteAnswer::NotTaken(failure),
+        (None, Some(TransportError::NotBuilt)) => DeleteAnswer::NoEffect(failure),
         (_, _) => DeleteAnswer::Lost(failure),
     }
 }
 
-fn batch_answer(raw: Raw, attempt: &str) -> BatchAnswer {
-    let told = |raw: &Raw, words: &[&str]| {
+fn batch_answer(raw: RequestError, attempt: &str) -> BatchAnswer {
+    let told = |raw: &RequestError, words: &[&str]| {
         let all = [raw.code.as_deref(), raw.message.as_deref()];
         all.into_iter().flatten().any(|text| words.iter().any(|word| text.contains(word)))
     };
@@ -350,7 +350,7 @@ impl S3Deleter<'_> {
         };
         let client = self.client(&marker.bucket);
         let _pass = self.gate.enter_at_once();
-        let one = OneDelete {
+        let one = SingleDelete {
             object: marker,
             version_id: Some(version_id.as_str().to_owned()),
             if_match: None,
@@ -372,11 +372,11 @@ mod tests {
 
     #[test]
     fn a_batch_that_a_server_can_t_take_is_told_from_one_that_it_refused() {
-        let raw = |status: u16, code: Option<&str>, message: Option<&str>| Raw {
+        let raw = |status: u16, code: Option<&str>, message: Option<&str>| RequestError {
             status: Some(status),
             code: code.map(str::to_owned),
             message: message.map(str::to_owned),
-            ..Raw::default()
+            ..RequestError::default()
         };
         let name = |answer: BatchAnswer| match answer {
             BatchAnswer::Unsupported(_) => "singly",
@@ -408,11 +408,11 @@ mod tests {
 
     #[test]
     fn only_proof_of_no_effect_is_no_effect() {
-        let raw = |status: Option<u16>, code: Option<&str>, transport| Raw {
+        let raw = |status: Option<u16>, code: Option<&str>, transport| RequestError {
             status,
             code: code.map(str::to_owned),
             transport,
-            ..Raw::default()
+            ..RequestError::default()
         };
         let name = |answer: DeleteAnswer| match answer {
             DeleteAnswer::Mismatch(_) => "mismatch",
@@ -438,16 +438,16 @@ mod tests {
             (raw(Some(301), None, None), "no effect"),
             (raw(Some(429), None, None), "not taken"),
             (raw(Some(503), Some("SlowDown"), None), "not taken"),
-            (raw(None, None, Some(Transport::NeverSent)), "not taken"),
-            (raw(None, None, Some(Transport::NotBuilt)), "no effect"),
+            (raw(None, None, Some(TransportError::NeverSent)), "not taken"),
+            (raw(None, None, Some(TransportError::NotBuilt)), "no effect"),
             (raw(Some(408), None, None), "lost"),
             (raw(Some(408), Some("RequestTimeout"), None), "lost"),
             (raw(Some(503), None, None), "lost"),
             (raw(Some(500), None, None), "lost"),
             (raw(Some(502), None, None), "lost"),
             (raw(Some(200), None, None), "lost"),
-            (raw(None, None, Some(Transport::TimedOut)), "lost"),
-            (raw(None, None, Some(Transport::Broken)), "lost"),
+            (raw(None, None, Some(TransportError::TimedOut)), "lost"),
+            (raw(None, None, Some(TransportError::Broken)), "lost"),
             (raw(None, None, None), "lost"),
         ];
         for (raw, expected) in table {

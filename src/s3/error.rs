@@ -9,12 +9,12 @@ use std::fmt::Write as _;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-use super::http::Refused;
+use super::http::RefusedAnswer;
 use crate::model::{Failure, FailureKind};
 
 /// What came back, freed of the SDK's types.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Raw {
+pub(super) struct RequestError {
     /// The HTTP status; `None` when no answer came.
     pub(super) status: Option<u16>,
     pub(super) code: Option<String>,
@@ -24,7 +24,7 @@ pub(super) struct Raw {
     pub(super) delete_marker: bool,
     pub(super) version_id: Option<String>,
     /// Why no answer came.
-    pub(super) transport: Option<Transport>,
+    pub(super) transport: Option<TransportError>,
     pub(super) cause: String,
     /// The server other than AWS that was asked.
     pub(super) endpoint: Option<String>,
@@ -32,7 +32,7 @@ pub(super) struct Raw {
 
 /// Where a request without an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Transport {
+pub(super) enum TransportError {
     /// The SDK could not build it.
     NotBuilt,
     /// No connection was made.
@@ -47,20 +47,20 @@ pub(super) enum Transport {
     Panicked,
 }
 
-impl Raw {
+impl RequestError {
     pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, endpoint: Option<&str>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
         let mut raw = Self { cause: chain(error), endpoint: endpoint.map(str::to_owned), ..Self::default() };
         raw.transport = match error {
-            SdkError::ConstructionFailure(_) => Some(Transport::NotBuilt),
-            SdkError::TimeoutError(_) => Some(Transport::TimedOut),
-            SdkError::DispatchFailure(_) if is_refused(error) => Some(Transport::Unusable),
+            SdkError::ConstructionFailure(_) => Some(TransportError::NotBuilt),
+            SdkError::TimeoutError(_) => Some(TransportError::TimedOut),
+            SdkError::DispatchFailure(_) if is_refused(error) => Some(TransportError::Unusable),
             // Also where the deadline of making a connection passed.
-            SdkError::DispatchFailure(_) if never_connected(error) => Some(Transport::NeverSent),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => Some(Transport::TimedOut),
-            SdkError::DispatchFailure(_) => Some(Transport::Broken),
+            SdkError::DispatchFailure(_) if never_connected(error) => Some(TransportError::NeverSent),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Some(TransportError::TimedOut),
+            SdkError::DispatchFailure(_) => Some(TransportError::Broken),
             _ => None,
         };
         if let Some(response) = error.raw_response() {
@@ -71,7 +71,7 @@ impl Raw {
             raw.delete_marker = header("x-amz-delete-marker").is_some_and(|v| v.eq_ignore_ascii_case("true"));
             raw.version_id = header("x-amz-version-id");
         } else if raw.transport.is_none() {
-            raw.transport = Some(Transport::Broken);
+            raw.transport = Some(TransportError::Broken);
         }
         if let SdkError::ServiceError(service) = error {
             let meta = service.err().meta();
@@ -85,7 +85,7 @@ impl Raw {
     /// What is known after the program failed in the middle of a request.
     pub(super) fn of_panic(cause: &str) -> Self {
         Self {
-            transport: Some(Transport::Panicked),
+            transport: Some(TransportError::Panicked),
             cause: format!("a defect of replaudit: {cause}"),
             ..Self::default()
         }
@@ -135,7 +135,7 @@ impl Raw {
                     }
                 }
             }
-            (None, Some(Transport::NeverSent)) => {
+            (None, Some(TransportError::NeverSent)) => {
                 let server = self.endpoint.as_deref().unwrap_or("S3");
                 let _ = write!(message, ": no connection to {server}: {}", self.cause);
             }
@@ -147,11 +147,11 @@ impl Raw {
         let code = match (self.code, self.status, self.transport) {
             (Some(code), _, _) => code,
             (None, Some(status), _) => reason(status).replace(' ', ""),
-            (None, None, Some(Transport::NotBuilt)) => "RequestNotBuilt".to_owned(),
-            (None, None, Some(Transport::NeverSent)) => "ConnectionFailed".to_owned(),
-            (None, None, Some(Transport::TimedOut)) => "TimedOut".to_owned(),
-            (None, None, Some(Transport::Unusable)) => "UnreadableAnswer".to_owned(),
-            (None, None, Some(Transport::Panicked)) => "Panicked".to_owned(),
+            (None, None, Some(TransportError::NotBuilt)) => "RequestNotBuilt".to_owned(),
+            (None, None, Some(TransportError::NeverSent)) => "ConnectionFailed".to_owned(),
+            (None, None, Some(TransportError::TimedOut)) => "TimedOut".to_owned(),
+            (None, None, Some(TransportError::Unusable)) => "UnreadableAnswer".to_owned(),
+            (None, None, Some(TransportError::Panicked)) => "Panicked".to_owned(),
             (None, None, _) => "ConnectionBroken".to_owned(),
         };
         Failure { code, http_status: self.status, message, hint, request_id: self.request_id, kind }
@@ -201,17 +201,17 @@ impl Raw {
                 (Some(500..=599), _) => "trouble on the server's side: try again later",
                 (Some(200..=299), _) => "is that an S3 endpoint?",
                 (Some(_), _) => return None,
-                (None, Some(Transport::NotBuilt)) => {
+                (None, Some(TransportError::NotBuilt)) => {
                     "the AWS SDK can't ask for this; it refuses keys of white space alone"
                 }
-                (None, Some(Transport::NeverSent)) => {
+                (None, Some(TransportError::NeverSent)) => {
                     "check --endpoint-url, the network, the proxy variables and the name's DNS entry"
                 }
-                (None, Some(Transport::TimedOut)) => {
+                (None, Some(TransportError::TimedOut)) => {
                     "the server is slow or out of reach: try again, or raise --read-timeout"
                 }
-                (None, Some(Transport::Unusable)) => "is that an S3 endpoint?",
-                (None, Some(Transport::Panicked)) => "report it with the command and this message",
+                (None, Some(TransportError::Unusable)) => "is that an S3 endpoint?",
+                (None, Some(TransportError::Panicked)) => "report it with the command and this message",
                 (None, _) => "the connection broke off: try again; is that an S3 endpoint?",
             },
         };
@@ -238,7 +238,7 @@ fn never_connected<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> boo
 fn is_refused<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
     let mut next = error.source();
     while let Some(at) = next {
-        if matches!(at.downcast_ref::<Refused>(), Some(Refused::TooLarge(_) | Refused::Header(_))) {
+        if matches!(at.downcast_ref::<RefusedAnswer>(), Some(RefusedAnswer::TooLarge(_) | RefusedAnswer::Header(_))) {
             return true;
         }
         next = at.source();

@@ -8,39 +8,43 @@ use super::guard::SlowDowns;
 use crate::deletion::Pace;
 
 #[derive(Debug)]
-pub(super) struct Gate {
-    inside: Mutex<Inside>,
+pub(super) struct Limiter {
+    inside: Mutex<LimiterState>,
     room: Notify,
     slow_downs: SlowDowns,
 }
 
 #[derive(Debug)]
-struct Inside {
+struct LimiterState {
     pace: Pace,
     requests: usize,
 }
 
-impl Gate {
+impl Limiter {
     pub(super) fn new(most: usize, slow_downs: SlowDowns) -> Self {
-        Self { inside: Mutex::new(Inside { pace: Pace::new(most), requests: 0 }), room: Notify::new(), slow_downs }
+        Self {
+            inside: Mutex::new(LimiterState { pace: Pace::new(most), requests: 0 }),
+            room: Notify::new(),
+            slow_downs,
+        }
     }
 
     /// Waits until there is room; what holds the pass is one request, whatever it sends again.
-    pub(super) async fn enter(&self) -> Pass<'_> {
+    pub(super) async fn enter(&self) -> Permit<'_> {
         loop {
             let room = self.room.notified();
             if let Some(cuts) = self.try_enter() {
-                return Pass { gate: self, cuts, slow_downs: self.slow_downs.count() };
+                return Permit { gate: self, cuts, slow_downs: self.slow_downs.count() };
             }
             room.await;
         }
     }
 
     /// Comes in without waiting: a check that waited would become too old. Those who come later wait for longer instead.
-    pub(super) fn enter_at_once(&self) -> Pass<'_> {
+    pub(super) fn enter_at_once(&self) -> Permit<'_> {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         inside.requests += 1;
-        Pass { gate: self, cuts: inside.pace.cuts(), slow_downs: self.slow_downs.count() }
+        Permit { gate: self, cuts: inside.pace.cuts(), slow_downs: self.slow_downs.count() }
     }
 
     fn try_enter(&self) -> Option<u64> {
@@ -54,13 +58,13 @@ impl Gate {
 
 /// One request inside.
 #[derive(Debug)]
-pub(super) struct Pass<'a> {
-    gate: &'a Gate,
+pub(super) struct Permit<'a> {
+    gate: &'a Limiter,
     cuts: u64,
     slow_downs: u64,
 }
 
-impl Drop for Pass<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut inside = self.gate.inside.lock().unwrap_or_else(PoisonError::into_inner);
         inside.requests -= 1;
@@ -83,7 +87,7 @@ mod tests {
     use super::*;
 
     /// Whether there is room now.
-    fn room<'a>(gate: &'a Gate, runtime: &tokio::runtime::Runtime) -> Option<Pass<'a>> {
+    fn room<'a>(gate: &'a Limiter, runtime: &tokio::runtime::Runtime) -> Option<Permit<'a>> {
         runtime.block_on(async {
             tokio::select! {
                 biased;
@@ -97,7 +101,7 @@ mod tests {
     fn a_complaint_closes_half_of_it_and_patience_opens_it_again() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let slow_downs = SlowDowns::default();
-        let gate = Gate::new(4, slow_downs.clone());
+        let gate = Limiter::new(4, slow_downs.clone());
         let inside: Vec<_> = (0..4).map(|_| room(&gate, &runtime).unwrap()).collect();
         assert!(room(&gate, &runtime).is_none(), "no more than were asked for");
         slow_downs.add();
@@ -116,7 +120,7 @@ mod tests {
     #[test]
     fn who_waits_is_let_in_when_another_leaves() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let gate = Gate::new(1, SlowDowns::default());
+        let gate = Limiter::new(1, SlowDowns::default());
         runtime.block_on(async {
             let first = gate.enter().await;
             let second = async { drop(gate.enter().await) };

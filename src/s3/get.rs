@@ -7,8 +7,8 @@ use std::time::Duration;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 
-use super::error::{self, Raw};
-use super::store::{Asked, S3Store};
+use super::error::{self, RequestError};
+use super::store::{RequestInfo, S3Store};
 use crate::inventory::shown;
 use crate::model::{Bucket, Failure, ObjectId};
 
@@ -90,7 +90,7 @@ impl Body {
             }
             Err(raw) => return Err(raw.failure(&self.attempt())),
         };
-        let Some(placed) = Placed::of(&output).filter(|placed| placed.part == (self.at..end)) else {
+        let Some(placed) = ContentRange::of(&output).filter(|placed| placed.part == (self.at..end)) else {
             return Err(self.broken("the server does not answer with the rest that was asked for"));
         };
         // If-Match alone proves nothing: there are servers that do not know it.
@@ -138,12 +138,12 @@ impl Body {
 }
 
 /// `Content-Range`: which part of how large an object an answer holds. S3 always says both.
-struct Placed {
+struct ContentRange {
     part: Range<u64>,
     object_size: u64,
 }
 
-impl Placed {
+impl ContentRange {
     fn of(output: &GetObjectOutput) -> Option<Self> {
         Self::parse(output.content_range()?)
     }
@@ -188,7 +188,7 @@ impl S3Store {
         let object = ObjectId { bucket: bucket.clone(), key: key.to_owned(), version_id: None };
         let output = self.open(&object, Some(part.clone()), etag, why).await;
         let Some(output) = self.found(&object, output).await? else { return Ok(None) };
-        match Placed::of(&output) {
+        match ContentRange::of(&output) {
             Some(placed) if placed.part == part => {
                 Ok(Some(self.body(object, output, Some(placed.object_size), part.start, Some(part.end))))
             }
@@ -218,8 +218,8 @@ impl S3Store {
         part: Option<Range<u64>>,
         etag: Option<&str>,
         why: &'static str,
-    ) -> Result<GetObjectOutput, Raw> {
-        let asked = Asked { operation: "GetObject", about: object, why };
+    ) -> Result<GetObjectOutput, RequestError> {
+        let asked = RequestInfo { operation: "GetObject", about: object, why };
         let range = part.map(|part| format!("bytes={}-{}", part.start, part.end.saturating_sub(1)));
         self.follow(&object.bucket, asked, |client| {
             client
@@ -238,7 +238,7 @@ impl S3Store {
     async fn found(
         &self,
         object: &ObjectId,
-        answer: Result<GetObjectOutput, Raw>,
+        answer: Result<GetObjectOutput, RequestError>,
     ) -> Result<Option<GetObjectOutput>, Failure> {
         match answer {
             Ok(output) => Ok(Some(output)),
@@ -257,10 +257,10 @@ mod tests {
 
     #[test]
     fn content_range_says_which_part_came() {
-        let placed = Placed::parse("bytes 10-19/100").unwrap();
+        let placed = ContentRange::parse("bytes 10-19/100").unwrap();
         assert_eq!((placed.part, placed.object_size), (10..20, 100));
         for text in ["", "bytes 0-0/*", "bytes */100", "items 1-2/3", "bytes 1-x/3", "bytes 1-18446744073709551615/3"] {
-            assert!(Placed::parse(text).is_none(), "{text}");
+            assert!(ContentRange::parse(text).is_none(), "{text}");
         }
     }
 }

@@ -12,7 +12,7 @@ use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 
 use super::clock::now;
-use super::error::Raw;
+use super::error::RequestError;
 use crate::deletion::{FreshOrder, Moment, may_leave};
 
 /// Asks MinIO not to answer for a missing object from the replication target: a 200 from there would call an object
@@ -121,9 +121,9 @@ impl RawBody {
 
     /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
     #[expect(clippy::result_large_err, reason = "it hands on the error of every request")]
-    pub(super) fn of<T>(&self, answer: Result<T, Raw>) -> Result<Vec<u8>, Raw> {
+    pub(super) fn of<T>(&self, answer: Result<T, RequestError>) -> Result<Vec<u8>, RequestError> {
         match answer {
-            Ok(_) | Err(Raw { status: Some(200), code: None, transport: None, .. }) => Ok(self.take()),
+            Ok(_) | Err(RequestError { status: Some(200), code: None, transport: None, .. }) => Ok(self.take()),
             Err(raw) => Err(raw),
         }
     }

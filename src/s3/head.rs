@@ -4,9 +4,9 @@ use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{ChecksumMode, ChecksumType};
 use jiff::Timestamp;
 
-use super::error::Raw;
+use super::error::RequestError;
 use super::locks::{self, ReadableRetention};
-use super::store::{Asked, Detail, S3Store};
+use super::store::{HeadDetail, RequestInfo, S3Store};
 use crate::model::{Failure, ObjectId, ReplicationStatus};
 use crate::status::{Checksum, HeadAnswer, ObjectHead, Properties};
 
@@ -59,8 +59,8 @@ impl S3Store {
         object: &ObjectId,
         why: &'static str,
         checksums: Option<ChecksumMode>,
-    ) -> Result<HeadAnswer, Raw> {
-        let asked = Asked { operation: "HeadObject", about: object, why };
+    ) -> Result<HeadAnswer, RequestError> {
+        let asked = RequestInfo { operation: "HeadObject", about: object, why };
         let answer = self
             .follow(&object.bucket, asked, |client| {
                 client
@@ -84,7 +84,7 @@ impl S3Store {
     }
 
     /// What an answer other than 200 says.
-    async fn not_there(&self, object: &ObjectId, raw: Raw) -> Result<HeadAnswer, Failure> {
+    async fn not_there(&self, object: &ObjectId, raw: RequestError) -> Result<HeadAnswer, Failure> {
         match raw.status {
             Some(404 | 405) if raw.delete_marker => Ok(HeadAnswer::DeleteMarker { version_id: raw.version_id }),
             Some(404) => {
@@ -98,8 +98,8 @@ impl S3Store {
 
     /// Adds S3's own code and message to the bare answer: a GET of one byte of the same thing has a body. Nothing else
     /// of that answer is used.
-    async fn with_code(&self, object: &ObjectId, raw: Raw) -> Raw {
-        let asked = Asked { operation: "GetObject", about: object, why: "the error code that HEAD can't carry" };
+    async fn with_code(&self, object: &ObjectId, raw: RequestError) -> RequestError {
+        let asked = RequestInfo { operation: "GetObject", about: object, why: "the error code that HEAD can't carry" };
         let answer = self
             .follow(&object.bucket, asked, |client| {
                 client
@@ -114,7 +114,7 @@ impl S3Store {
             })
             .await;
         match answer {
-            Err(told) if told.status == raw.status => Raw { code: told.code, message: told.message, ..raw },
+            Err(told) if told.status == raw.status => RequestError { code: told.code, message: told.message, ..raw },
             _ => raw,
         }
     }
@@ -124,7 +124,7 @@ fn attempt(object: &ObjectId) -> String {
     format!("asking for {object}")
 }
 
-fn read(output: HeadObjectOutput, detail: Detail) -> ObjectHead {
+fn read(output: HeadObjectOutput, detail: HeadDetail) -> ObjectHead {
     let locks = locks::read(&output);
     ObjectHead {
         properties: properties(&output, detail),
@@ -145,12 +145,12 @@ fn read(output: HeadObjectOutput, detail: Detail) -> ObjectHead {
     }
 }
 
-fn properties(output: &HeadObjectOutput, detail: Detail) -> Option<Box<Properties>> {
+fn properties(output: &HeadObjectOutput, detail: HeadDetail) -> Option<Box<Properties>> {
     let all = || super::properties::read(output);
     match detail {
-        Detail::Status => None,
-        Detail::Properties => Some(Box::new(all().without_user_metadata())),
-        Detail::All => Some(Box::new(all())),
+        HeadDetail::Status => None,
+        HeadDetail::Properties => Some(Box::new(all().without_user_metadata())),
+        HeadDetail::All => Some(Box::new(all())),
     }
 }
 

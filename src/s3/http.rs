@@ -24,7 +24,7 @@ use s3_answers::is_whole_error;
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Why the layer gives no answer although one came.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refused {
+pub(super) enum RefusedAnswer {
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
     #[error("the answer was not complete {0:?} after the request")]
@@ -35,17 +35,17 @@ pub(super) enum Refused {
 
 /// An HTTP client whose answers are whole.
 #[derive(Debug)]
-struct WholeAnswers(SharedHttpClient);
+struct WholeAnswerClient(SharedHttpClient);
 
 /// Wraps a client of the SDK.
 pub(super) fn whole_answers(client: SharedHttpClient) -> SharedHttpClient {
-    SharedHttpClient::new(WholeAnswers(client))
+    SharedHttpClient::new(WholeAnswerClient(client))
 }
 
-impl HttpClient for WholeAnswers {
+impl HttpClient for WholeAnswerClient {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let connector = self.0.http_connector(settings, components);
-        SharedHttpConnector::new(WholeAnswer { connector, within: settings.read_timeout() })
+        SharedHttpConnector::new(WholeAnswerConnector { connector, within: settings.read_timeout() })
     }
 
     fn validate_base_client_config(
@@ -62,34 +62,34 @@ impl HttpClient for WholeAnswers {
 }
 
 #[derive(Debug)]
-struct WholeAnswer {
+struct WholeAnswerConnector {
     connector: SharedHttpConnector,
     /// For the whole answer, counted from the request.
     within: Option<Duration>,
 }
 
-impl HttpConnector for WholeAnswer {
+impl HttpConnector for WholeAnswerConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let reading = request.extension::<Reading>().copied();
+        let reading = request.extension::<BodyHandling>().copied();
         let (answer, within, sent) = (self.connector.call(request), self.within, Instant::now());
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
             mend_headers(&mut response)?;
             match reading {
-                Some(Reading::Streamed) if response.status().is_success() => return Ok(response),
+                Some(BodyHandling::Streamed) if response.status().is_success() => return Ok(response),
                 // The object itself, of any size: that the server does not know annotations is all there is to learn.
-                Some(Reading::Annotations) if response.headers().contains_key("etag") => {
+                Some(BodyHandling::Annotations) if response.headers().contains_key("etag") => {
                     *response.body_mut() = SdkBody::empty();
                     return Ok(response);
                 }
-                Some(Reading::Streamed | Reading::Annotations) | None => {}
+                Some(BodyHandling::Streamed | BodyHandling::Annotations) | None => {}
             }
             let body = read_whole(response.take_body(), MOST_BYTES);
             let body = match within {
                 None => body.await?,
                 Some(within) => {
                     let left = within.saturating_sub(sent.elapsed());
-                    let timed_out = |_| ConnectorError::timeout(Refused::TooSlow(within).into());
+                    let timed_out = |_| ConnectorError::timeout(RefusedAnswer::TooSlow(within).into());
                     tokio::time::timeout(left, body).await.map_err(timed_out)??
                 }
             };
@@ -103,7 +103,7 @@ impl HttpConnector for WholeAnswer {
 
 async fn read_whole(body: SdkBody, limit: usize) -> Result<Vec<u8>, ConnectorError> {
     // Not worth another attempt.
-    let too_large = || ConnectorError::other(Refused::TooLarge(limit).into(), None);
+    let too_large = || ConnectorError::other(RefusedAnswer::TooLarge(limit).into(), None);
     if body.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
@@ -128,7 +128,7 @@ fn mend_headers(response: &mut HttpResponse) -> Result<(), ConnectorError> {
         response.headers().iter_bytes().filter(|(_, value)| bad(value)).map(|(name, _)| name.to_owned()).collect();
     for name in names {
         if !only_describes(&name) {
-            return Err(ConnectorError::other(Refused::Header(name).into(), None));
+            return Err(ConnectorError::other(RefusedAnswer::Header(name).into(), None));
         }
         let headers = response.headers_mut();
         let values: Vec<String> =
@@ -160,18 +160,18 @@ fn only_describes(name: &str) -> bool {
 
 /// How an answer is read, where it is not read whole up to [`MOST_BYTES`].
 #[derive(Debug, Clone, Copy)]
-enum Reading {
+enum BodyHandling {
     Streamed,
     Annotations,
 }
 
 /// Says of each operation how its answer is read.
 #[derive(Debug)]
-pub(super) struct ReadingByOperation;
+pub(super) struct BodyHandlingByOperation;
 
-impl Intercept for ReadingByOperation {
+impl Intercept for BodyHandlingByOperation {
     fn name(&self) -> &'static str {
-        "ReadingByOperation"
+        "BodyHandlingByOperation"
     }
 
     fn modify_before_transmit(
@@ -181,8 +181,8 @@ impl Intercept for ReadingByOperation {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let reading = match config.load::<Metadata>().map(Metadata::name) {
-            Some("GetObject") => Reading::Streamed,
-            Some("ListObjectAnnotations") => Reading::Annotations,
+            Some("GetObject") => BodyHandling::Streamed,
+            Some("ListObjectAnnotations") => BodyHandling::Annotations,
             _ => return Ok(()),
         };
         context.request_mut().add_extension(reading);

@@ -2,10 +2,10 @@
 
 use s3_answers::{InventoryConfiguration, read_inventory_configuration, read_inventory_configurations};
 
-use super::error::Raw;
+use super::error::RequestError;
 use super::guard::RawBody;
 use super::list::PageHistory;
-use super::store::{Asked, S3Store};
+use super::store::{RequestInfo, S3Store};
 use crate::model::{Bucket, Failure};
 
 const PERMISSION: &str = "s3:GetInventoryConfiguration";
@@ -23,7 +23,7 @@ impl S3Store {
             let hint = "give --id with the configuration's name, or name the REPORT";
             Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), Some(hint))
         };
-        let asked = Asked { operation: "ListBucketInventoryConfigurations", about: bucket, why: WHY };
+        let asked = RequestInfo { operation: "ListBucketInventoryConfigurations", about: bucket, why: WHY };
         let mut found = Vec::new();
         let mut after: Option<String> = None;
         let mut pages = PageHistory::default();
@@ -62,7 +62,7 @@ impl S3Store {
         bucket: &Bucket,
         id: &str,
     ) -> Result<Option<InventoryConfiguration>, Failure> {
-        let asked = Asked { operation: "GetBucketInventoryConfiguration", about: bucket, why: WHY };
+        let asked = RequestInfo { operation: "GetBucketInventoryConfiguration", about: bucket, why: WHY };
         let body = RawBody::default();
         let answer = self
             .follow(bucket, asked, |client| {
@@ -81,14 +81,16 @@ impl S3Store {
             Ok(bytes) => read_inventory_configuration(&bytes)
                 .map(Some)
                 .map_err(|cause| Failure::new("UnreadableConfiguration", format!("{attempt}: {cause}"), None)),
-            Err(Raw { status: Some(404), code, .. }) if code.as_deref() == Some("NoSuchConfiguration") => Ok(None),
+            Err(RequestError { status: Some(404), code, .. }) if code.as_deref() == Some("NoSuchConfiguration") => {
+                Ok(None)
+            }
             Err(raw) => Err(without_inventory(raw, &attempt, bucket)),
         }
     }
 }
 
 /// Reports can be read without their configuration, where the server does not know any.
-fn without_inventory(raw: Raw, attempt: &str, bucket: &Bucket) -> Failure {
+fn without_inventory(raw: RequestError, attempt: &str, bucket: &Bucket) -> Failure {
     let unknown = matches!(raw.status, Some(405 | 501)) || raw.code.as_deref() == Some("NotImplemented");
     let failure = raw.failure(attempt).needing(PERMISSION, bucket);
     match unknown {

@@ -7,7 +7,7 @@ use aws_sdk_s3::types::EncodingType;
 use s3_answers::{ListPage, ListRequest, read_objects};
 
 use super::guard::RawBody;
-use super::store::{Asked, S3Store};
+use super::store::{RequestInfo, S3Store};
 use crate::model::{Bucket, Failure};
 
 /// Which keys to list.
@@ -53,7 +53,7 @@ impl S3Store {
     pub(super) async fn list_page(&self, question: ListQuestion<'_>, after: Option<&str>) -> Result<ListPage, Failure> {
         let ListQuestion { bucket, prefix, delimiter, why } = question;
         let about = format!("s3://{bucket}/{prefix}");
-        let asked = Asked { operation: "ListObjectsV2", about: &about, why };
+        let asked = RequestInfo { operation: "ListObjectsV2", about: &about, why };
         let body = RawBody::default();
         let answer = self
             .follow(bucket, asked, |client| {

@@ -1,6 +1,6 @@
 //! Lists of what is under a prefix, page by page: current objects, or every version and delete marker.
 //!
-//! "Listing object keys programmatically" and ListObjectVersions in the S3 documentation. Markers are opaque: some servers
+//! "ObjectListing object keys programmatically" and ListObjectVersions in the S3 documentation. Markers are opaque: some servers
 //! hide more than a key in them.
 
 use std::cmp::Ordering;
@@ -12,12 +12,12 @@ use s3_answers::{ListPage, VersionEntry, VersionMarker, read_versions};
 
 use super::guard::RawBody;
 use super::list::{ListQuestion, PageHistory, unreadable};
-use super::store::{Asked, S3Store};
+use super::store::{RequestInfo, S3Store};
 use crate::model::{Bucket, Failure, ObjectId};
 
 /// What to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Under {
+pub struct ListingScope {
     /// In which bucket.
     pub bucket: Bucket,
     /// Keys that begin so; the whole key where `exact`.
@@ -30,7 +30,7 @@ pub struct Under {
 
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedObject {
     /// The object; pinned to the version where versions are listed.
     pub object: ObjectId,
     /// Whether it is a delete marker.
@@ -41,42 +41,42 @@ pub struct Listed {
 
 /// A list under way.
 #[derive(Debug)]
-pub struct Listing {
+pub struct ObjectListing {
     store: Arc<S3Store>,
-    under: Under,
-    next: Next,
+    under: ListingScope,
+    next: NextPage,
     pages: PageHistory,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Next {
+enum NextPage {
     First,
     Keys(String),
     Versions { key: String, version_id: String },
     End,
 }
 
-impl Listing {
+impl ObjectListing {
     /// A list that begins with the first page.
     #[must_use]
-    pub fn new(store: Arc<S3Store>, under: Under) -> Self {
-        Self { store, under, next: Next::First, pages: PageHistory::default() }
+    pub fn new(store: Arc<S3Store>, under: ListingScope) -> Self {
+        Self { store, under, next: NextPage::First, pages: PageHistory::default() }
     }
 
     /// The next page; `None` after the last. A list that does not come to its end is a failure, never an end.
     ///
     /// # Errors
     /// S3 refused (`s3:ListBucket`, `s3:ListBucketVersions`), or the answer can't be relied on.
-    pub async fn next(&mut self) -> Result<Option<Vec<Listed>>, Failure> {
+    pub async fn next(&mut self) -> Result<Option<Vec<ListedObject>>, Failure> {
         let (page, next) = match &self.next {
-            Next::End => return Ok(None),
-            Next::First if self.under.versions => self.versions(None).await?,
-            Next::First => self.keys(None).await?,
-            Next::Keys(token) => self.keys(Some(token)).await?,
-            Next::Versions { key, version_id } => self.versions(Some((key, version_id))).await?,
+            NextPage::End => return Ok(None),
+            NextPage::First if self.under.versions => self.versions(None).await?,
+            NextPage::First => self.keys(None).await?,
+            NextPage::Keys(token) => self.keys(Some(token)).await?,
+            NextPage::Versions { key, version_id } => self.versions(Some((key, version_id))).await?,
         };
         let first = page.first().map(|first| (&first.object.key, &first.object.version_id));
-        let token = Some(&next).filter(|next| **next != Next::End);
+        let token = Some(&next).filter(|next| **next != NextPage::End);
         let fresh = self.pages.check(first.as_ref(), token);
         fresh.map_err(|cause| unreadable(self.question(), cause))?;
         self.next = next;
@@ -88,11 +88,11 @@ impl Listing {
 
     /// Leaves other keys out. The key itself comes before every other one that begins with it, so the first of those ends
     /// the list.
-    fn of_the_key(&mut self, mut page: Vec<Listed>) -> Vec<Listed> {
+    fn of_the_key(&mut self, mut page: Vec<ListedObject>) -> Vec<ListedObject> {
         let listed = page.len();
         page.retain(|found| found.object.key == self.under.prefix);
         if page.len() < listed {
-            self.next = Next::End;
+            self.next = NextPage::End;
         }
         page
     }
@@ -102,18 +102,18 @@ impl Listing {
         ListQuestion { bucket: &self.under.bucket, prefix: &self.under.prefix, delimiter: None, why }
     }
 
-    async fn keys(&self, after: Option<&str>) -> Result<(Vec<Listed>, Next), Failure> {
+    async fn keys(&self, after: Option<&str>) -> Result<(Vec<ListedObject>, NextPage), Failure> {
         let ListPage { keys, next, .. } = self.store.list_page(self.question(), after).await?;
         let object = |key| ObjectId { bucket: self.under.bucket.clone(), key, version_id: None };
-        let listed = |key| Listed { object: object(key), delete_marker: false, last_modified: None };
-        Ok((keys.into_iter().map(listed).collect(), next.map_or(Next::End, Next::Keys)))
+        let listed = |key| ListedObject { object: object(key), delete_marker: false, last_modified: None };
+        Ok((keys.into_iter().map(listed).collect(), next.map_or(NextPage::End, NextPage::Keys)))
     }
 
-    async fn versions(&self, after: Option<(&str, &str)>) -> Result<(Vec<Listed>, Next), Failure> {
+    async fn versions(&self, after: Option<(&str, &str)>) -> Result<(Vec<ListedObject>, NextPage), Failure> {
         let question = self.question();
         let ListQuestion { bucket, prefix, why, .. } = question;
         let about = format!("s3://{bucket}/{prefix}");
-        let asked = Asked { operation: "ListObjectVersions", about: &about, why };
+        let asked = RequestInfo { operation: "ListObjectVersions", about: &about, why };
         let (key_marker, id_marker) = after.unzip();
         let body = RawBody::default();
         let answer = self
@@ -136,8 +136,8 @@ impl Listing {
         match body.of(answer) {
             Ok(bytes) => {
                 let read = read_versions(&bytes, &question.request()).map_err(|cause| unreadable(question, cause))?;
-                let next = |VersionMarker { key, version_id }| Next::Versions { key, version_id };
-                Ok((merged(read.entries, bucket), read.next.map_or(Next::End, next)))
+                let next = |VersionMarker { key, version_id }| NextPage::Versions { key, version_id };
+                Ok((merged(read.entries, bucket), read.next.map_or(NextPage::End, next)))
             }
             Err(raw) => {
                 let attempt = format!("listing the versions of s3://{bucket}/{prefix}");
@@ -148,14 +148,14 @@ impl Listing {
 }
 
 /// S3 lists versions and markers together, by key and the newest first; other servers list one kind after the other.
-fn merged(entries: Vec<VersionEntry>, bucket: &Bucket) -> Vec<Listed> {
+fn merged(entries: Vec<VersionEntry>, bucket: &Bucket) -> Vec<ListedObject> {
     let mut page = Vec::with_capacity(entries.len());
-    let listed = entries.into_iter().map(|entry| Listed {
+    let listed = entries.into_iter().map(|entry| ListedObject {
         object: ObjectId { bucket: bucket.clone(), key: entry.key, version_id: Some(entry.version_id) },
         delete_marker: entry.delete_marker,
         last_modified: entry.last_modified,
     });
-    let (markers, versions): (Vec<Listed>, Vec<Listed>) = listed.partition(|one| one.delete_marker);
+    let (markers, versions): (Vec<ListedObject>, Vec<ListedObject>) = listed.partition(|one| one.delete_marker);
     let (mut versions, mut markers) = (versions.into_iter().peekable(), markers.into_iter().peekable());
     loop {
         let next = match (versions.peek(), markers.peek()) {

@@ -18,7 +18,7 @@ const UNTIL: &str = "x-amz-object-lock-retain-until-date";
 
 /// What is left of Object Lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Locks {
+pub(super) struct ObjectLocks {
     pub(super) retain_until: Option<Timestamp>,
     /// There is retention, and no date of its end.
     pub(super) retention_unclear: bool,
@@ -26,10 +26,10 @@ pub(super) struct Locks {
     pub(super) event_hold: bool,
 }
 
-pub(super) fn read(output: &HeadObjectOutput) -> Locks {
+pub(super) fn read(output: &HeadObjectOutput) -> ObjectLocks {
     let holds = |word: Option<&str>| word.is_some_and(|word| word != "OFF");
     let retain_until = output.object_lock_retain_until_date().and_then(timestamp);
-    Locks {
+    ObjectLocks {
         retain_until,
         retention_unclear: output.object_lock_mode().is_some() && retain_until.is_none(),
         legal_hold: holds(output.object_lock_legal_hold_status().map(|word| word.as_str())),

@@ -1,8 +1,8 @@
-//! Listing one object again: a HEAD that answers 404 does not show that what was listed a moment ago is gone.
+//! ObjectListing one object again: a HEAD that answers 404 does not show that what was listed a moment ago is gone.
 
 use std::sync::Arc;
 
-use super::listing::{Listing, Under};
+use super::listing::{ListingScope, ObjectListing};
 use super::store::S3Store;
 use crate::model::{Failure, ObjectId};
 
@@ -17,13 +17,13 @@ impl S3Store {
     /// S3 refused (`s3:ListBucket`, `s3:ListBucketVersions`), the answer can't be relied on, or the key has too many
     /// versions to look through.
     pub async fn still_lists(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
-        let under = Under {
+        let under = ListingScope {
             bucket: object.bucket.clone(),
             prefix: object.key.clone(),
             exact: true,
             versions: object.version_id.is_some(),
         };
-        let mut listing = Listing::new(Arc::clone(self), under);
+        let mut listing = ObjectListing::new(Arc::clone(self), under);
         for _ in 0..MOST_PAGES {
             match listing.next().await? {
                 None => return Ok(false),

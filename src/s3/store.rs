@@ -19,36 +19,40 @@ use tokio::sync::OnceCell;
 use super::bucket::BucketAnswer;
 use super::clock::now;
 use super::config::{ClientSettings, Clients};
-use super::error::Raw;
+use super::error::RequestError;
 use crate::deletion::{Connection, Moment};
 use crate::model::{Bucket, Failure, catch};
 
-/// One request, for `--verbose`: never a credential, a signature or a presigned URL.
+/// What happens to one request, for `--verbose`: never a credential, a signature or a presigned URL.
 #[derive(Clone, Copy)]
-pub enum Ask<'a> {
-    /// What is asked of S3 and why.
-    Asked {
-        /// S3's name of the operation.
-        operation: &'static str,
-        /// What it is about.
-        about: &'a dyn std::fmt::Display,
-        /// What the answer is wanted for.
-        why: &'static str,
-    },
+pub enum RequestEvent<'a> {
+    /// It is about to be sent.
+    Sent(RequestInfo<'a>),
     /// What came back.
     Answered {
         /// S3's name of the operation.
         operation: &'static str,
         /// How it went.
-        outcome: Outcome,
+        outcome: RequestOutcome,
         /// S3's `x-amz-request-id`.
         request_id: Option<&'a str>,
     },
 }
 
+/// What one request asks of S3, and why.
+#[derive(Clone, Copy)]
+pub struct RequestInfo<'a> {
+    /// S3's name of the operation.
+    pub operation: &'static str,
+    /// What it is about.
+    pub about: &'a (dyn std::fmt::Display + Sync),
+    /// What the answer is wanted for.
+    pub why: &'static str,
+}
+
 /// How a request went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RequestOutcome {
     /// 2xx.
     Success,
     /// Any other HTTP status, or a 2xx that can't be read.
@@ -59,7 +63,7 @@ pub enum Outcome {
 
 /// How much is read from an answer to HEAD. The requests are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub enum HeadDetail {
     /// What decisions are made from: lists of ten thousand objects need no more, and should not pay for it.
     Status,
     /// Everything but the user's own metadata.
@@ -68,43 +72,43 @@ pub enum Detail {
     All,
 }
 
-/// Receives every [`Ask`].
-pub type Trace = Arc<dyn Fn(Ask<'_>) + Send + Sync>;
+/// Receives every [`RequestEvent`].
+pub type RequestObserver = Arc<dyn Fn(RequestEvent<'_>) + Send + Sync>;
 
 /// Reads from S3: objects' heads, buckets' configurations, bodies.
 pub struct S3Store {
     pub(super) clients: Clients,
     by_region: Mutex<HashMap<String, Client>>,
-    buckets: Arc<Mutex<HashMap<Bucket, Arc<Known>>>>,
+    buckets: Arc<Mutex<HashMap<Bucket, Arc<BucketCache>>>>,
     pub(super) request_payer: Option<RequestPayer>,
     pub(super) expected_bucket_owner: Option<String>,
     pub(super) max_attempts: u32,
-    pub(super) detail: Detail,
-    trace: Option<Trace>,
+    pub(super) detail: HeadDetail,
+    trace: Option<RequestObserver>,
 }
 
 /// What has been learned of one bucket.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct BucketCache {
     door: Door,
     pub(super) head: OnceCell<BucketAnswer>,
-    pub(super) versioning: Kept<BucketVersioning>,
-    pub(super) replication: Kept<ReplicationRules>,
-    pub(super) lifecycle: Kept<LifecycleRules>,
+    pub(super) versioning: TtlCache<BucketVersioning>,
+    pub(super) replication: TtlCache<ReplicationRules>,
+    pub(super) lifecycle: TtlCache<LifecycleRules>,
     /// Set once a server has shown that it does not know annotations.
     pub(super) knows_no_annotations: AtomicBool,
 }
 
 /// An answer that is good for a while: the caller says for how long.
-pub(super) struct Kept<T>(tokio::sync::Mutex<Option<(Moment, Result<T, Failure>)>>);
+pub(super) struct TtlCache<T>(tokio::sync::Mutex<Option<(Moment, Result<T, Failure>)>>);
 
-impl<T> Default for Kept<T> {
+impl<T> Default for TtlCache<T> {
     fn default() -> Self {
         Self(tokio::sync::Mutex::new(None))
     }
 }
 
-impl<T: Clone> Kept<T> {
+impl<T: Clone> TtlCache<T> {
     /// The answer, asked for again when it is older than `max_age`; those who wait share one request.
     pub(super) async fn get<F>(&self, max_age: Duration, ask: impl FnOnce() -> F) -> Result<T, Failure>
     where
@@ -173,7 +177,7 @@ impl S3Store {
         Ok(Self::new(Clients::resolve(settings).await?, settings, None))
     }
 
-    fn new(clients: Clients, settings: &ClientSettings, trace: Option<Trace>) -> Self {
+    fn new(clients: Clients, settings: &ClientSettings, trace: Option<RequestObserver>) -> Self {
         Self {
             clients,
             by_region: Mutex::default(),
@@ -181,7 +185,7 @@ impl S3Store {
             request_payer: settings.request_payer.then_some(RequestPayer::Requester),
             expected_bucket_owner: settings.expected_bucket_owner.clone(),
             max_attempts: settings.max_attempts,
-            detail: Detail::Status,
+            detail: HeadDetail::Status,
             trace,
         }
     }
@@ -215,13 +219,13 @@ impl S3Store {
 
     /// Reads this much from HEAD's answers.
     #[must_use]
-    pub fn in_detail(self, detail: Detail) -> Self {
+    pub fn in_detail(self, detail: HeadDetail) -> Self {
         Self { detail, ..self }
     }
 
     /// Tells every request to `trace`.
     #[must_use]
-    pub fn with_trace(self, trace: Trace) -> Self {
+    pub fn with_trace(self, trace: RequestObserver) -> Self {
         Self { trace: Some(trace), ..self }
     }
 
@@ -250,7 +254,7 @@ impl S3Store {
         }
     }
 
-    pub(super) fn known(&self, bucket: &Bucket) -> Arc<Known> {
+    pub(super) fn known(&self, bucket: &Bucket) -> Arc<BucketCache> {
         let mut buckets = lock(&self.buckets);
         if let Some(known) = buckets.get(bucket) {
             return Arc::clone(known);
@@ -288,9 +292,9 @@ impl S3Store {
     pub(super) async fn follow<T, E, F>(
         &self,
         bucket: &Bucket,
-        asked: Asked<'_>,
+        asked: RequestInfo<'_>,
         send: impl Fn(Client) -> F,
-    ) -> Result<T, Raw>
+    ) -> Result<T, RequestError>
     where
         T: RequestId,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
@@ -316,38 +320,31 @@ impl S3Store {
     /// Sends one request and tells both sides of it to the trace. A panic on the way is the failure of this request alone.
     pub(super) async fn traced<T, E>(
         &self,
-        asked: Asked<'_>,
+        asked: RequestInfo<'_>,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, Raw>
+    ) -> Result<T, RequestError>
     where
         T: RequestId,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let Asked { operation, about, why } = asked;
         if let Some(trace) = &self.trace {
-            trace(Ask::Asked { operation, about, why });
+            trace(RequestEvent::Sent(asked));
         }
         let answer = match caught(request).await {
-            Ok(answer) => answer.map_err(|error| Raw::of(&error, self.clients.endpoint.as_deref())),
-            Err(cause) => Err(Raw::of_panic(&cause)),
+            Ok(answer) => answer.map_err(|error| RequestError::of(&error, self.clients.endpoint.as_deref())),
+            Err(cause) => Err(RequestError::of_panic(&cause)),
         };
         if let Some(trace) = &self.trace {
             let (outcome, request_id) = match &answer {
-                Ok(output) => (Outcome::Success, output.request_id()),
-                Err(raw) => (raw.status.map_or(Outcome::NoAnswer, Outcome::Status), raw.request_id.as_deref()),
+                Ok(output) => (RequestOutcome::Success, output.request_id()),
+                Err(raw) => {
+                    (raw.status.map_or(RequestOutcome::NoAnswer, RequestOutcome::Status), raw.request_id.as_deref())
+                }
             };
-            trace(Ask::Answered { operation, outcome, request_id });
+            trace(RequestEvent::Answered { operation: asked.operation, outcome, request_id });
         }
         answer
     }
-}
-
-/// What one request is, for the trace.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) operation: &'static str,
-    pub(super) about: &'a (dyn std::fmt::Display + Sync),
-    pub(super) why: &'static str,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -376,7 +373,7 @@ mod tests {
         };
         assert_eq!(runtime.block_on(caught(panics("header value"))), Err("header value".to_owned()));
         assert_eq!(runtime.block_on(caught(panics(""))), Ok(()));
-        let failure = Raw::of_panic("header value").failure("asking for s3://b/k");
+        let failure = RequestError::of_panic("header value").failure("asking for s3://b/k");
         assert_eq!((failure.code.as_str(), failure.http_status), ("Panicked", None));
     }
 }

@@ -3,7 +3,7 @@
 use s3_answers::read_tags;
 
 use super::guard::RawBody;
-use super::store::{Asked, S3Store};
+use super::store::{RequestInfo, S3Store};
 use crate::model::{Failure, ObjectId};
 
 impl S3Store {
@@ -12,7 +12,7 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:GetObjectTagging`, of a version `s3:GetObjectVersionTagging`), or no usable answer came.
     pub async fn tags(&self, object: &ObjectId) -> Result<Vec<(String, String)>, Failure> {
-        let asked = Asked { operation: "GetObjectTagging", about: object, why: "a rule goes by tags" };
+        let asked = RequestInfo { operation: "GetObjectTagging", about: object, why: "a rule goes by tags" };
         let body = RawBody::default();
         let answer = self
             .follow(&object.bucket, asked, |client| {
