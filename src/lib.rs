@@ -79,15 +79,15 @@
 //! use std::io::Cursor;
 //!
 //! use futures_util::StreamExt;
-//! use jiff::Timestamp;
-//! use replaudit::deletion::{Event, Execution, Mode, Planner, Policy, VerifyDeleted, execute};
+//! use replaudit::deletion::{DeleteEvent, DeleteExecution, DeleteMode, DeletionPlanner, Policy, VerifyDeleted, execute};
+//! use replaudit::journal::JournalWriter;
 //! use replaudit::model::ObjectId;
 //! use replaudit::s3::{ClientSettings, DeleteSettings, S3Deleter, S3Store};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = S3Store::connect(&ClientSettings::default()).await?;
 //! let policy = Policy {
-//!     mode: Mode::Hide,
+//!     mode: DeleteMode::Hide,
 //!     verify_replica: false,
 //!     allow_marker_replication: false,
 //!     allow_replicated_delete: false,
@@ -96,7 +96,7 @@
 //!     custom_endpoint: store.has_custom_endpoint(),
 //! };
 //! // A plan of millions goes into a temporary file instead.
-//! let mut planner = Planner::new(policy.clone(), Cursor::new(Vec::new()));
+//! let mut planner = DeletionPlanner::new(policy.clone(), Cursor::new(Vec::new()));
 //! let object = ObjectId::parse("s3://bucket/key")?;
 //! planner.add(&object, &store.evidence(&object, policy.mode, None).await)?;
 //! let plan = planner.finish()?;
@@ -107,18 +107,18 @@
 //!     let settings =
 //!         DeleteSettings { max_attempts: 3, concurrency: 1, sent: Default::default(), stop: Default::default() };
 //!     let deleter = S3Deleter::new(&store, None, settings);
-//!     let execution = Execution {
+//!     let execution = DeleteExecution {
 //!         deleter: &deleter,
-//!         journal: &(),
+//!         journal: &None::<&JournalWriter>,
 //!         concurrency: 1,
 //!         verify: VerifyDeleted::All,
 //!         now: replaudit::s3::now,
-//!         not_before: Timestamp::MIN,
+//!         not_before: None,
 //!         stop: &|| false,
 //!     };
 //!     let mut events = std::pin::pin!(execute(plan.approve(asked)?, execution)?);
 //!     while let Some(event) = events.next().await {
-//!         if let Event::Ended(entry) = event? {
+//!         if let DeleteEvent::Ended(entry) = event? {
 //!             println!("{}: {}", entry.key, entry.outcome.word());
 //!         }
 //!     }

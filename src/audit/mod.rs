@@ -22,7 +22,7 @@ mod worst;
 
 pub use ages::PendingAge;
 pub use batch::Scratch;
-pub use change::{Amount, Compared, CountChange, Delta, FigureChange};
+pub use change::{Amount, AmountChange, Compared, CountChange, Delta};
 pub use class::LimitClass;
 pub use comparable::{Incomparable, check_comparable};
 pub use confirm::{ConfirmOutcome, Confirmed, ReportedObject, confirm_outcome, distinct, of_named_version};

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::Context;
 use super::objects::{BadLines, Broken, Found};
-use super::temporary::{keeping, temporary_file};
-use crate::deletion::Seen;
+use super::own_files::{keeping, temporary_file};
+use crate::deletion::SeenObjects;
 use crate::model::{Bucket, ObjectId, VersionId};
 use crate::s3::ListedObject;
 
@@ -43,7 +43,7 @@ pub(super) async fn gather(
     context: &Context,
 ) -> Result<Option<Gathered>> {
     let mut out = BufWriter::with_capacity(64 << 10, temporary_file("list")?);
-    let (mut seen, mut hash, mut count) = (Seen::default(), Sha256::new(), 0);
+    let (mut seen, mut hash, mut count) = (SeenObjects::default(), Sha256::new(), 0);
     let (mut bad_lines, mut is_whole) = (BadLines::default(), true);
     let mut line = Vec::new();
     while let Some(found) = found.next().await {

@@ -17,7 +17,7 @@ use crate::s3::{ListedObject, ListingScope, ObjectListing, S3Store};
 
 /// Which objects a command is about.
 #[derive(Debug, Clone)]
-pub enum Objects {
+pub(crate) enum Objects {
     /// These.
     Named(Vec<ObjectId>),
     /// Those of a list.
@@ -28,7 +28,7 @@ pub enum Objects {
 
 /// Where a list is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ListSource {
+pub(crate) enum ListSource {
     /// Standard input.
     Stdin,
     /// A file.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::clock::now;
 use super::delete::S3Deleter;
-use super::listing::{ListingScope, ObjectListing};
+use super::freshness::now;
+use super::read::{ListingScope, ObjectListing};
 use super::store::S3Store;
 use crate::deletion::{DeleteAnswer, Deleter, MarkerCheck, MarkerLook, MarkerOrder, MarkerRemover};
 use crate::model::{Failure, FailureKind, ObjectId};

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use s3_answers::{Doubt, Fit, ReplicationRule, ReplicationRules, Subject};
 use tokio::sync::OnceCell;
 
-use super::config::ClientSettings;
+use super::client::ClientSettings;
 use super::store::S3Store;
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
 use crate::status::{
@@ -37,8 +37,14 @@ struct ReplicaSearch {
     doubt: String,
 }
 
-/// How a destination is reached: endpoint, profile, Region to start from; `None` is what the source has.
-type DestinationAccess = (Option<String>, Option<String>, Option<String>);
+/// How a destination is reached; `None` is what the source has.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct DestinationAccess {
+    endpoint: Option<String>,
+    profile: Option<String>,
+    region: Option<String>,
+}
+
 /// A store that could be made, or why not.
 type StoreCell = OnceCell<Result<S3Store, Failure>>;
 
@@ -216,7 +222,8 @@ impl<'a> Replicas<'a> {
     }
 
     fn store(&self, at: &DestinationOption) -> Arc<StoreCell> {
-        let access = (at.endpoint.clone(), at.profile.clone(), at.region.clone());
+        let (endpoint, profile, region) = (at.endpoint.clone(), at.profile.clone(), at.region.clone());
+        let access = DestinationAccess { endpoint, profile, region };
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(stores.entry(access).or_default())
     }

@@ -3,63 +3,20 @@
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
-use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::types::RequestPayer;
-use s3_answers::{BucketVersioning, LifecycleRules, ReplicationRules};
-use tokio::sync::OnceCell;
 
-use super::bucket::BucketAnswer;
-use super::clock::now;
-use super::config::{ClientSettings, Clients};
-use super::error::RequestError;
-use crate::deletion::{Connection, Moment};
+use super::cache::{BucketCache, BucketExistence, BucketHead};
+use super::client::{ClientSettings, Clients, RawBody, RequestError};
+use super::trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
+use crate::deletion::Connection;
 use crate::model::{Bucket, Failure, catch};
-
-/// What happens to one request, for `--verbose`: never a credential, a signature or a presigned URL.
-#[derive(Clone, Copy)]
-pub enum RequestEvent<'a> {
-    /// It is about to be sent.
-    Sent(RequestInfo<'a>),
-    /// What came back.
-    Answered {
-        /// S3's name of the operation.
-        operation: &'static str,
-        /// How it went.
-        outcome: RequestOutcome,
-        /// S3's `x-amz-request-id`.
-        request_id: Option<&'a str>,
-    },
-}
-
-/// What one request asks of S3, and why.
-#[derive(Clone, Copy)]
-pub struct RequestInfo<'a> {
-    /// S3's name of the operation.
-    pub operation: &'static str,
-    /// What it is about.
-    pub about: &'a (dyn std::fmt::Display + Sync),
-    /// What the answer is wanted for.
-    pub why: &'static str,
-}
-
-/// How a request went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RequestOutcome {
-    /// 2xx.
-    Success,
-    /// Any other HTTP status, or a 2xx that can't be read.
-    Status(u16),
-    /// No answer came.
-    NoAnswer,
-}
 
 /// How much is read from an answer to HEAD. The requests are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,9 +29,6 @@ pub enum HeadDetail {
     All,
 }
 
-/// Receives every [`RequestEvent`].
-pub type RequestObserver = Arc<dyn Fn(RequestEvent<'_>) + Send + Sync>;
-
 /// Reads from S3: objects' heads, buckets' configurations, bodies.
 pub struct S3Store {
     pub(super) clients: Clients,
@@ -85,81 +39,6 @@ pub struct S3Store {
     pub(super) max_attempts: u32,
     pub(super) detail: HeadDetail,
     trace: Option<RequestObserver>,
-}
-
-/// What has been learned of one bucket.
-#[derive(Default)]
-pub(super) struct BucketCache {
-    door: Door,
-    pub(super) head: OnceCell<BucketAnswer>,
-    pub(super) versioning: TtlCache<BucketVersioning>,
-    pub(super) replication: TtlCache<ReplicationRules>,
-    pub(super) lifecycle: TtlCache<LifecycleRules>,
-    /// Set once a server has shown that it does not know annotations.
-    pub(super) knows_no_annotations: AtomicBool,
-}
-
-/// An answer that is good for a while: the caller says for how long.
-pub(super) struct TtlCache<T>(tokio::sync::Mutex<Option<(Moment, Result<T, Failure>)>>);
-
-impl<T> Default for TtlCache<T> {
-    fn default() -> Self {
-        Self(tokio::sync::Mutex::new(None))
-    }
-}
-
-impl<T: Clone> TtlCache<T> {
-    /// The answer, asked for again when it is older than `max_age`; those who wait share one request.
-    pub(super) async fn get<F>(&self, max_age: Duration, ask: impl FnOnce() -> F) -> Result<T, Failure>
-    where
-        F: Future<Output = Result<T, Failure>>,
-    {
-        let mut kept = self.0.lock().await;
-        match &*kept {
-            // The steady clock stands still while the machine sleeps, so both have a say.
-            Some((asked_at, answer)) if asked_at.age_at(now()).is_some_and(|age| age <= max_age) => answer.clone(),
-            _ => {
-                // The age counts from the question: what changed while it was under way is not known.
-                let asked_at = now();
-                let answer = ask().await;
-                *kept = Some((asked_at, answer.clone()));
-                answer
-            }
-        }
-    }
-}
-
-/// The first request about a bucket goes alone: were it in another Region than was thought, every request in flight would
-/// have to be sent twice. The others wait for it, but not for long: it may be the one that hangs.
-#[derive(Default)]
-struct Door {
-    open: AtomicBool,
-    first: tokio::sync::Mutex<()>,
-}
-
-const FIRST_MAY_TAKE: Duration = Duration::from_secs(2);
-
-impl Door {
-    /// Waits until the first request has come back; `Some` for that first one.
-    async fn enter(&self) -> Option<First<'_>> {
-        if self.open.load(Ordering::Acquire) {
-            return None;
-        }
-        let alone = tokio::time::timeout(FIRST_MAY_TAKE, self.first.lock()).await.ok()?;
-        (!self.open.load(Ordering::Acquire)).then_some(First { door: self, _alone: alone })
-    }
-}
-
-/// Opens the door when it goes, however the request ended.
-struct First<'a> {
-    door: &'a Door,
-    _alone: tokio::sync::MutexGuard<'a, ()>,
-}
-
-impl Drop for First<'_> {
-    fn drop(&mut self) {
-        self.door.open.store(true, Ordering::Release);
-    }
 }
 
 impl std::fmt::Debug for S3Store {
@@ -283,11 +162,6 @@ impl S3Store {
         client
     }
 
-    /// A client of the Region we start from.
-    pub(super) fn home_client(&self) -> Client {
-        self.client(&self.clients.home_region)
-    }
-
     /// Sends a request about `bucket`, and sends it again in the bucket's own Region where the answer hints at another.
     pub(super) async fn follow<T, E, F>(
         &self,
@@ -301,19 +175,83 @@ impl S3Store {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let known = self.known(bucket);
-        let _first = known.door.enter().await;
+        let _first = known.first_request.enter().await;
         let region = self.region_of(bucket);
-        let raw = match self.traced(asked, send(self.client(&region))).await {
+        let error = match self.traced(asked, send(self.client(&region))).await {
             Ok(answer) => return Ok(answer),
-            Err(raw) => raw,
+            Err(error) => error,
         };
         // The Region of an ARN is in its name.
-        if bucket.is_arn() || !raw.hints_at_region() {
-            return Err(raw);
+        if bucket.is_arn() || !error.hints_at_region() {
+            return Err(error);
         }
         match self.head_bucket(bucket).await.region.clone() {
             Some(found) if found != region => self.traced(asked, send(self.client(&found))).await,
-            _ => Err(raw),
+            _ => Err(error),
+        }
+    }
+
+    /// Sends a request as [`Self::follow`] does, for the body of its answer: our own reader decides what that says.
+    pub(super) async fn ask<T, E, F>(
+        &self,
+        bucket: &Bucket,
+        request: RequestInfo<'_>,
+        send: impl Fn(Client, RawBody) -> F,
+    ) -> Result<Vec<u8>, RequestError>
+    where
+        T: RequestId,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let body = RawBody::default();
+        let answer = self.follow(bucket, request, |client| send(client, body.clone())).await;
+        body.of(answer)
+    }
+
+    async fn head_bucket(&self, bucket: &Bucket) -> BucketHead {
+        let known = self.known(bucket);
+        known.head.get_or_init(|| self.ask_head_bucket(bucket)).await.clone()
+    }
+
+    async fn ask_head_bucket(&self, bucket: &Bucket) -> BucketHead {
+        let asked = RequestInfo { operation: "HeadBucket", about: bucket, why: "its Region, and whether it exists" };
+        let request = self
+            .client(&self.clients.home_region)
+            .head_bucket()
+            .bucket(bucket.as_str())
+            .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+            .send();
+        match self.traced(asked, request).await {
+            Ok(output) => {
+                BucketHead { region: output.bucket_region().map(str::to_owned), existence: BucketExistence::Exists }
+            }
+            Err(error) => {
+                let region = error.bucket_region.clone();
+                let existence = match error.status {
+                    Some(404) => BucketExistence::Missing,
+                    // Only an existing bucket is in another Region, or forbidden.
+                    Some(301 | 307 | 403) => BucketExistence::Exists,
+                    Some(400) if region.is_some() => BucketExistence::Exists,
+                    _ => BucketExistence::Unknown(error.failure(&format!("asking whether bucket {bucket} exists"))),
+                };
+                BucketHead { region, existence }
+            }
+        }
+    }
+
+    /// Makes sure that a 404 was about the key, not about the bucket.
+    pub(super) async fn bucket_exists(&self, bucket: &Bucket) -> Result<(), Failure> {
+        match self.head_bucket(bucket).await.existence {
+            BucketExistence::Exists => Ok(()),
+            BucketExistence::Unknown(failure) => Err(failure),
+            BucketExistence::Missing => Err(Failure {
+                http_status: Some(404),
+                ..Failure::new(
+                    "NoSuchBucket",
+                    format!("there is no bucket {bucket}"),
+                    Some("check the bucket's name, the account and the endpoint"),
+                )
+            }),
         }
     }
 
@@ -337,8 +275,8 @@ impl S3Store {
         if let Some(trace) = &self.trace {
             let (outcome, request_id) = match &answer {
                 Ok(output) => (RequestOutcome::Success, output.request_id()),
-                Err(raw) => {
-                    (raw.status.map_or(RequestOutcome::NoAnswer, RequestOutcome::Status), raw.request_id.as_deref())
+                Err(error) => {
+                    (error.status.map_or(RequestOutcome::NoAnswer, RequestOutcome::Status), error.request_id.as_deref())
                 }
             };
             trace(RequestEvent::Answered { operation: asked.operation, outcome, request_id });

@@ -34,7 +34,7 @@ pub struct VersionEntry {
 }
 
 /// Where a page begins; opaque.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VersionMarker {
     /// `key-marker` of the next request.
     pub key: String,
