@@ -2,27 +2,29 @@
 
 use std::str::FromStr;
 
-use crate::audit::Class;
+use crate::audit::LimitClass;
 use crate::model::StatusClass;
 
 /// A class of objects that can be exported: those that limits are about, and what is replicated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExportClass {
     /// One of those that limits are about.
-    Of(Class),
+    Of(LimitClass),
+    /// COMPLETED.
     Completed,
 }
 
 impl ExportClass {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Of(Class::Failed),
-        Self::Of(Class::Overdue),
-        Self::Of(Class::NotReplicated),
-        Self::Of(Class::UnknownStatus),
-        Self::Of(Class::Pending),
-        Self::Of(Class::Replica),
-        Self::Completed,
-    ];
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        LimitClass::ALL.into_iter().map(Self::Of).chain([Self::Completed])
+    }
+
+    fn status(self) -> StatusClass {
+        match self {
+            Self::Of(class) => class.status(),
+            Self::Completed => StatusClass::Replicated,
+        }
+    }
 
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -36,8 +38,8 @@ impl FromStr for ExportClass {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let words = || Self::ALL.map(Self::word).join(", ");
-        let found = Self::ALL.into_iter().find(|class| class.word() == text);
+        let words = || Self::all().map(Self::word).collect::<Vec<_>>().join(", ");
+        let found = Self::all().find(|class| class.word() == text);
         found.ok_or_else(|| format!("{text:?} is no class: {}", words()))
     }
 }
@@ -56,21 +58,13 @@ impl Classes {
     }
 
     /// Whether objects of this status are wanted; of pending ones perhaps only those that are overdue.
+    #[must_use]
     pub(crate) fn wants(&self, status: StatusClass) -> Wanted {
-        let class = match status {
-            StatusClass::Replicated => ExportClass::Completed,
-            StatusClass::Pending => ExportClass::Of(Class::Pending),
-            StatusClass::Failed => ExportClass::Of(Class::Failed),
-            StatusClass::Replica => ExportClass::Of(Class::Replica),
-            StatusClass::NotReplicated => ExportClass::Of(Class::NotReplicated),
-            StatusClass::Unknown => ExportClass::Of(Class::UnknownStatus),
-        };
-        if self.has(class) {
-            Wanted::Yes
-        } else if status == StatusClass::Pending && self.has(ExportClass::Of(Class::Overdue)) {
-            Wanted::IfOverdue
-        } else {
-            Wanted::No
+        let of_status = || self.0.iter().filter(|class| class.status() == status);
+        match of_status().next() {
+            None => Wanted::No,
+            Some(_) if of_status().all(|class| *class == ExportClass::Of(LimitClass::Overdue)) => Wanted::IfOverdue,
+            Some(_) => Wanted::Yes,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::audit::{Class, Tally};
+use crate::audit::{LimitClass, Tally};
 use crate::export::{Classes, Export, ExportClass, Exported, Form, To};
 use crate::output::{ExportPlace, ExportReport, ExportTarget, FileIdentity, OutputError, OutputFiles, plural};
 use crate::reader::{Report, ReportError};
@@ -47,7 +47,7 @@ impl<'a> OpenExport<'a> {
     /// Refuses to leave out objects whose class is not known.
     pub(super) fn check(&self, tally: &Tally) -> Result<()> {
         let has = |class| self.options.classes.has(ExportClass::Of(class));
-        if tally.undated_pending > 0 && has(Class::Overdue) && !has(Class::Pending) {
+        if tally.undated_pending > 0 && has(LimitClass::Overdue) && !has(LimitClass::Pending) {
             bail!(
                 "{} no LastModifiedDate, so it can't be said whether to export them as overdue: --export-class pending exports all that are pending",
                 match tally.undated_pending {

@@ -23,7 +23,7 @@ use self::export::OpenExport;
 use self::find::locate;
 use self::open::{ReportOpener, add_up_older, progress};
 use super::Context;
-use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
+use crate::audit::{Audit, Question, ReportFacts, ReportScope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::Exported;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, RunFacts, Targets, ago};
@@ -230,7 +230,7 @@ async fn audit(
 }
 
 /// What the configuration lets into the report; a configuration that was changed since says nothing of it.
-fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, context: &Context) -> Option<Scope> {
+fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, context: &Context) -> Option<ReportScope> {
     let configuration = configuration?;
     let holds = if report.columns().version_id.is_some() { "All" } else { "Current" };
     if configuration.versions != holds {
@@ -240,7 +240,7 @@ fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, contex
         ));
         return None;
     }
-    Some(Scope { prefix: configuration.prefix.clone(), versions: configuration.versions.clone() })
+    Some(ReportScope { prefix: configuration.prefix.clone(), versions: configuration.versions.clone() })
 }
 
 fn check_not_from_the_future(name: &str, now: Timestamp, scanned_at: Timestamp) -> Result<()> {

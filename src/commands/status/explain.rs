@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::s3::S3Store;
-use crate::status::{HeadAnswer, Known, ObjectStatus, Verdict, classify, tags_matter};
+use crate::status::{ExplanationFacts, HeadAnswer, ObjectStatus, Verdict, classify, tags_matter};
 
 /// Nothing is decided from an explanation, so a configuration may be as old as this.
 const MAX_AGE: Duration = Duration::from_secs(60);
@@ -72,7 +72,7 @@ pub(super) async fn row(
         }
         Ok(_) | Err(_) => None,
     };
-    let known = Known {
+    let known = ExplanationFacts {
         rules: &rules,
         versioning: &versioning,
         tags: tags.as_ref(),

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::{Format, RowWriter};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, age_of, beside, caption,
@@ -72,7 +72,7 @@ fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
         writeln!(out, "Compared with its inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
     }
-    for left_out in report.scope.iter().flat_map(Scope::leaves_out) {
+    for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
         writeln!(out, "⚠️ {}\n", code(&left_out))?;
     }
     table(out, &["limit", "", "found", "acceptable"], 2)?;

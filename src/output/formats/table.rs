@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::{Format, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope, StatusTotals, Verified};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope, StatusTotals, Verified};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, ShownChange, accepting, ago, caption, change_column,
@@ -44,7 +44,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
         writeln!(out, "compared with its inventory of {at}, {by} older: {}", escape(&since.previous.manifest))?;
     }
-    for left_out in report.scope.iter().flat_map(Scope::leaves_out) {
+    for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
         writeln!(out, "{}", style.warn(&escape(&left_out)))?;
     }
     writeln!(out)?;

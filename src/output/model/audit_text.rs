@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::change::ShownChange;
 use super::text::{ago, plural};
-use crate::audit::{Audit, Class, Compared, Confirmed, LimitResult, Since, StatusTotals, Verified};
+use crate::audit::{Audit, Compared, Confirmed, LimitClass, LimitResult, RowsChange, StatusTotals, Verified};
 use crate::model::{ReplicationStatus, human_count};
 
 pub(in crate::output) fn status_change(
@@ -43,7 +43,7 @@ impl OverdueText {
         let is_shown = overdue.objects > 0 || overdue.change.is_some_and(|change| change.previous.objects > 0);
         is_shown.then(|| Self {
             count: human_count(overdue.objects),
-            change: overdue.change.map(|change| ShownChange::of_class(Class::Overdue, change.delta.objects)),
+            change: overdue.change.map(|change| ShownChange::of_class(LimitClass::Overdue, change.delta.objects)),
             verb: if overdue.objects == 1 { "is" } else { "are" },
             oldest: overdue.oldest,
         })
@@ -91,7 +91,7 @@ pub(in crate::output) fn age_of(audit: &Audit) -> String {
 }
 
 /// How much older the older report is.
-pub(in crate::output) fn older_by(audit: &Audit, since: &Since) -> String {
+pub(in crate::output) fn older_by(audit: &Audit, since: &RowsChange) -> String {
     ago(audit.report.scanned_at.duration_since(since.previous.scanned_at).as_secs())
 }
 

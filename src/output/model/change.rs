@@ -1,7 +1,7 @@
 //! How a figure changed, for people: an arrow, a signed number, and whether that is good.
 
 use super::super::terminal::Style;
-use crate::audit::Class;
+use crate::audit::LimitClass;
 use crate::model::{StatusClass, human_count};
 
 /// Whether a change is good.
@@ -63,15 +63,10 @@ impl ShownChange {
         Self { text: arrow(delta), tone: Tone::of(class, delta) }
     }
 
-    pub(in crate::output) fn of_class(class: Class, delta: i128) -> Self {
-        let class = match class {
-            // What is overdue is as good as failed.
-            Class::Failed | Class::Overdue => StatusClass::Failed,
-            Class::NotReplicated => StatusClass::NotReplicated,
-            Class::UnknownStatus => StatusClass::Unknown,
-            Class::Pending => StatusClass::Pending,
-            Class::Replica => StatusClass::Replica,
-        };
+    /// Of objects of one class.
+    pub(in crate::output) fn of_class(class: LimitClass, delta: i128) -> Self {
+        // What is overdue is as good as failed.
+        let class = if class == LimitClass::Overdue { StatusClass::Failed } else { class.status() };
         Self::of_status(class, delta)
     }
 
@@ -145,7 +140,7 @@ mod tests {
                 "{class:?} {delta}"
             );
         }
-        assert_eq!(ShownChange::of_class(Class::Overdue, 2).tone, Bad);
+        assert_eq!(ShownChange::of_class(LimitClass::Overdue, 2).tone, Bad);
         assert_eq!(ShownChange::of_all(2), ShownChange { text: "▲ +2".to_owned(), tone: Neither });
         assert_eq!(ShownChange::of_all(-2).padded(6, Style::PLAIN), "  ▼ -2");
         assert_eq!(

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
 use super::Format;
-use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, Scope};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ShownChange, accepting, age_of, beside, caption, checked, delete_markers,
@@ -140,7 +140,7 @@ impl InventoryPage {
             scanned_at: time(Some(report.scanned_at)),
             age: age_of(audit),
             compared: audit.since.as_ref().map(|since| (time(Some(since.previous.scanned_at)), older_by(audit, since))),
-            left_out: report.scope.iter().flat_map(Scope::leaves_out).map(|text| shown(&text)).collect(),
+            left_out: report.scope.iter().flat_map(ReportScope::leaves_out).map(|text| shown(&text)).collect(),
             limits: audit.limits.iter().map(LimitRow::of).collect(),
             accept: accepting(audit),
             objects: plural(audit.objects(), "object version"),
