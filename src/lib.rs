@@ -127,9 +127,6 @@
 //! # }
 //! ```
 
-// A future holds the futures that it waits for, down to the HTTP client: some 130 layers.
-#![recursion_limit = "256"]
-
 pub mod audit;
 pub mod cli;
 pub mod commands;

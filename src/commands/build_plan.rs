@@ -220,8 +220,7 @@ impl EvidenceQuery<'_> {
 
     async fn collect(&self, object: &ObjectId) -> Evidence {
         let _turn = self.turn.acquire().await;
-        // Boxed, so that what only waits for its turn is small.
-        Box::pin(self.store.evidence(object, self.mode, self.replicas)).await
+        self.store.evidence(object, self.mode, self.replicas).await
     }
 
     async fn evidence(&self, object: ObjectId, listed: bool) -> PlannedObject {
