@@ -8,7 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::error::{UsageError, ValueError};
-use crate::commands::Output;
+use crate::commands::OutputOptions;
 use crate::model::without_userinfo;
 use crate::output::{FORMATS, Format, ProgressChoice, WriteOption};
 use crate::s3::{AddressingStyle, ClientSettings};
@@ -75,7 +75,7 @@ pub(super) struct CommonArgs {
 }
 
 const CONNECTION: &str = "Connection options";
-const OUTPUT: &str = "Output options";
+const OUTPUT: &str = "OutputOptions options";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum AddressingStyleArg {
@@ -99,7 +99,7 @@ enum WhenArg {
 /// Options of every command, understood.
 #[derive(Debug)]
 pub(crate) struct SharedOptions {
-    pub(crate) output: Output,
+    pub(crate) output: OutputOptions,
     pub(crate) client: ClientSettings,
     pub(crate) concurrency: NonZeroUsize,
     pub(crate) allow_empty: bool,
@@ -144,7 +144,7 @@ impl CommonArgs {
             WhenArg::Never => Some(false),
         };
         Ok(SharedOptions {
-            output: Output { format: self.output, writes: self.write, progress },
+            output: OutputOptions { format: self.output, writes: self.write, progress },
             client,
             concurrency: self.concurrency,
             allow_empty: self.allow_empty,

@@ -9,7 +9,7 @@ use super::addresses::AddressArgs;
 use super::common::duration;
 use super::destination::VerificationArgs;
 use super::error::UsageError;
-use crate::commands::{Objects, SafeDeleteOptions};
+use crate::commands::{ObjectSelection, SafeDeleteOptions};
 use crate::deletion::{DeleteMode, VerifyDeleted};
 use crate::model::Bucket;
 
@@ -111,16 +111,16 @@ impl SafeDeleteArgs {
 }
 
 /// What may not be asked for by a slip. `unbounded`: consent was given on the command line, to any number.
-fn check(objects: &Objects, permanent: bool, unbounded: bool, whole_bucket: bool) -> Result<(), UsageError> {
+fn check(objects: &ObjectSelection, permanent: bool, unbounded: bool, whole_bucket: bool) -> Result<(), UsageError> {
     match objects {
-        Objects::Named(objects) => {
+        ObjectSelection::Named(objects) => {
             if permanent && objects.iter().any(|object| object.version_id.is_none()) {
                 return Err(UsageError::PermanentWithoutVersion);
             }
         }
-        // Each line is checked when it is read.
-        Objects::From(_) => {}
-        Objects::Under(under) => {
+        // EachAnswer line is checked when it is read.
+        ObjectSelection::From(_) => {}
+        ObjectSelection::Under(under) => {
             if let Some(all) = under.iter().find(|under| under.prefix.is_empty() && !under.exact)
                 && !whole_bucket
             {
@@ -147,9 +147,9 @@ mod tests {
     fn what_is_easily_typed_and_hardly_meant_is_refused() {
         let under = |prefix: &str, exact, versions| {
             let bucket = Bucket::new("bucket").unwrap();
-            Objects::Under(vec![ListingScope { bucket, prefix: prefix.to_owned(), exact, versions }])
+            ObjectSelection::Under(vec![ListingScope { bucket, prefix: prefix.to_owned(), exact, versions }])
         };
-        let named = || Objects::Named(vec![ObjectId::parse("s3://bucket/k").unwrap()]);
+        let named = || ObjectSelection::Named(vec![ObjectId::parse("s3://bucket/k").unwrap()]);
         // objects, permanent, unbounded, whole bucket -> what is missing
         let table = [
             (named(), false, true, false, None),

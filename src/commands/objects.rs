@@ -17,7 +17,7 @@ use crate::s3::{ListedObject, ListingScope, ObjectListing, S3Store};
 
 /// Which objects a command is about.
 #[derive(Debug, Clone)]
-pub(crate) enum Objects {
+pub(crate) enum ObjectSelection {
     Named(Vec<ObjectId>),
     From(ListSource),
     /// What S3 lists.
@@ -101,7 +101,7 @@ impl BadLines {
 /// Is called with the number of objects as soon as it is known.
 pub(super) type OnTotal = Box<dyn Fn(u64) + Send>;
 
-/// Objects that wait for their turn: enough to bridge a page of a list.
+/// ObjectSelection that wait for their turn: enough to bridge a page of a list.
 const BATCHES: usize = 2;
 const BATCH: usize = 256;
 
@@ -114,7 +114,7 @@ enum SourceMessage {
     Whole,
 }
 
-impl Objects {
+impl ObjectSelection {
     /// The message for a selection without objects.
     pub(super) fn nothing(&self) -> String {
         match self {

@@ -19,12 +19,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const TELL_EVERY: Duration = Duration::from_secs(60);
 /// The pending objects are looked at this often.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Objects waited for at a time.
+/// ObjectSelection waited for at a time.
 pub(super) const AT_A_TIME: usize = 4096;
 
 /// What is waited for, and until when.
 #[derive(Debug)]
-pub(super) struct Wait {
+pub(super) struct PendingWait {
     until: Instant,
     now: fn() -> Timestamp,
     /// Whether failed objects are waited for too.
@@ -40,7 +40,7 @@ struct PendingObjects {
     told: Option<Instant>,
 }
 
-impl Wait {
+impl PendingWait {
     /// Waits for no longer than `most` from now on.
     pub(super) fn new(most: Duration, now: fn() -> Timestamp) -> Self {
         // A time that no clock reaches is no limit.
@@ -139,7 +139,7 @@ impl Wait {
 }
 
 struct PendingGuard<'a> {
-    wait: &'a Wait,
+    wait: &'a PendingWait,
     place: (Timestamp, u64),
 }
 
