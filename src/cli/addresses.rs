@@ -11,7 +11,7 @@ use crate::s3::ListingScope;
 
 #[derive(Debug, Args)]
 pub(super) struct AddressArgs {
-    /// AddressArgs: s3://bucket/key; the key is taken literally
+    /// Addresses: s3://bucket/key; the key is taken literally
     #[arg(value_name = "S3URI", value_hint = ValueHint::Other)]
     addresses: Vec<String>,
     /// The bucket, with --key

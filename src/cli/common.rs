@@ -75,7 +75,7 @@ pub(super) struct CommonArgs {
 }
 
 const CONNECTION: &str = "Connection options";
-const OUTPUT: &str = "OutputOptions options";
+const OUTPUT: &str = "Output options";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum AddressingStyleArg {

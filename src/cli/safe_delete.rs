@@ -118,7 +118,7 @@ fn check(objects: &ObjectSelection, permanent: bool, unbounded: bool, whole_buck
                 return Err(UsageError::PermanentWithoutVersion);
             }
         }
-        // EachAnswer line is checked when it is read.
+        // Each line is checked when it is read.
         ObjectSelection::From(_) => {}
         ObjectSelection::Under(under) => {
             if let Some(all) = under.iter().find(|under| under.prefix.is_empty() && !under.exact)

@@ -52,9 +52,9 @@ pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
         return line("Nothing is to be deleted.".to_owned());
     }
     let proof = match (policy.verify_replica, policy.mode) {
-        (true, DeleteMode::Hide) => "EachAnswer was found at every destination just now.",
+        (true, DeleteMode::Hide) => "Each was found at every destination just now.",
         (true, DeleteMode::Permanent) => {
-            "EachAnswer was found at every destination just now, and is looked for once more before it goes."
+            "Each was found at every destination just now, and is looked for once more before it goes."
         }
         (false, _) => "That they are replicated is S3's word alone: no destination was asked.",
     };

@@ -20,7 +20,7 @@ use crate::s3::ListedObject;
 #[derive(Debug)]
 pub(super) struct GatheredList {
     file: File,
-    /// ObjectSelection, each text once.
+    /// Objects, each text once.
     pub(super) count: u64,
     /// The hash of all objects in their order.
     pub(super) hash: String,

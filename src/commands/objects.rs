@@ -101,7 +101,7 @@ impl BadLines {
 /// Is called with the number of objects as soon as it is known.
 pub(super) type OnTotal = Box<dyn Fn(u64) + Send>;
 
-/// ObjectSelection that wait for their turn: enough to bridge a page of a list.
+/// Objects that wait for their turn: enough to bridge a page of a list.
 const BATCHES: usize = 2;
 const BATCH: usize = 256;
 

@@ -19,7 +19,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const TELL_EVERY: Duration = Duration::from_secs(60);
 /// The pending objects are looked at this often.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// ObjectSelection waited for at a time.
+/// Objects waited for at a time.
 pub(super) const AT_A_TIME: usize = 4096;
 
 /// What is waited for, and until when.
