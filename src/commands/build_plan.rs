@@ -10,10 +10,11 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 
 use super::Context;
-use super::gather::Gathered;
-use super::objects::Found;
+use super::answers::{BesideAnswers, Each, take_answers};
+use super::gather::GatheredList;
+use super::objects::RequestedObject;
 use super::own_files::{keeping, temporary_file};
-use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
+use super::wait::{AT_A_TIME, Wait};
 use crate::deletion::{
     DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
     JournalState, Policy, SettledOrder, settle,
@@ -26,7 +27,7 @@ use crate::status::{HeadAnswer, still_listed};
 
 /// What a plan is made from.
 pub(super) struct PlanRequest<'a> {
-    pub(super) gathered: Gathered,
+    pub(super) gathered: GatheredList,
     pub(super) past: Option<OpenedJournal<DeleteLines>>,
     pub(super) journal: Option<&'a JournalWriter>,
     pub(super) policy: Policy,
@@ -92,21 +93,9 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
     let mut planner = DeletionPlanner::new(policy, temporary_file("plan")?);
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<PlanCandidate>>| {
-        let mut known = stream::iter(nexts).map(|next| query.about(next)).buffered(window);
-        loop {
-            let known = tokio::select! {
-                biased;
-                known = known.next() => known,
-                _ = look.tick() => {
-                    if let Some(wait) = &query.wait {
-                        wait.tell(&meter, &context.printer);
-                    }
-                    continue;
-                }
-            };
-            let Some(known) = known else { return anyhow::Ok(()) };
+    let mut take_all = async |candidates: &mut dyn Iterator<Item = io::Result<PlanCandidate>>| {
+        let answers = stream::iter(candidates).map(|next| query.about(next)).buffered(window);
+        let mut taker = Each(async |known: io::Result<PlannedObject>| {
             let known = known?;
             let asked_about = if is_shown { known.asked_about() } else { None };
             let before = planner.orders();
@@ -116,7 +105,11 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
                 planner.note_fate(HiddenFate::of(lifecycle.as_ref(), &object.key, size));
             }
             meter.add(1);
-        }
+            anyhow::Ok(())
+        });
+        let beside =
+            BesideAnswers { wait: query.wait.as_ref().map(|wait| (wait, &meter, &context.printer)), signals: None };
+        Box::pin(take_answers(answers, beside, &mut taker)).await.into_result()
     };
     take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
     // A prefix lists only what is left of it: what an earlier run hid is in the journal alone.
@@ -128,11 +121,11 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     planner.finish().with_context(keeping_plan)
 }
 
-fn next(found: Found, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Result<PlanCandidate> {
+fn next(found: RequestedObject, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Result<PlanCandidate> {
     let (object, listed) = match found {
-        Found::Named(object) => (object, false),
-        Found::Listed(object) => (object, true),
-        Found::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
+        RequestedObject::Named(object) => (object, false),
+        RequestedObject::Listed(object) => (object, true),
+        RequestedObject::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
     };
     let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, listed }) };
     let state = past.take_state(&object);
@@ -202,7 +195,8 @@ struct EvidenceQuery<'a> {
 impl EvidenceQuery<'_> {
     async fn about(&self, next: io::Result<PlanCandidate>) -> io::Result<PlannedObject> {
         Ok(match next? {
-            PlanCandidate::Undecided { object, listed } => self.evidence(object, listed).await,
+            // Boxed, because the compiler has a limit for how deep futures are nested.
+            PlanCandidate::Undecided { object, listed } => Box::pin(self.evidence(object, listed)).await,
             PlanCandidate::Marker(object) => {
                 let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
                 let bucket = self.store.bucket_facts(&object.bucket).await;

@@ -1,9 +1,11 @@
 //! The only file that may call S3's delete operations.
 //!
-//! The SDK retries nothing here, and each call sends one request: whether it may be sent again is decided in `deletion`,
-//! where its check is made again. A request leaves only if its check is fresh, as [`FreshOrder`] has it. A marker delete is one request and carries If-Match with the ETag that was checked ("How
-//! to perform conditional deletes" in the S3 User Guide); a permanent one is bound by its version id alone, because S3
-//! compares If-Match with the current version, and goes in a batch. Nothing bypasses a governance lock.
+//! Each call sends one request, and the SDK retries none of them. `deletion` decides whether it may be sent again, after a
+//! new check. A request leaves only if its check is fresh, as [`FreshOrder`] has it.
+//!
+//! A marker delete is one request and carries If-Match with the ETag that was checked ("How to perform conditional deletes"
+//! in the S3 User Guide). A permanent delete goes in a batch. Its version id alone binds it, because S3 compares If-Match
+//! with the current version. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
 
 use std::collections::HashMap;
@@ -17,7 +19,7 @@ use s3_answers::{KeyResult, VersionEntry};
 
 use super::client::{Limiter, RawBody};
 use super::delete_answers::{answer, batch_answer, listed};
-use super::freshness::OnlyWhileFresh;
+use super::freshness::FreshnessGuard;
 use super::read::ListQuestion;
 use super::replicas::Replicas;
 use super::store::S3Store;
@@ -42,7 +44,7 @@ pub struct S3Deleter<'a> {
 /// How deletes are sent.
 #[derive(Debug, Clone)]
 pub struct DeleteSettings {
-    /// How often a delete is sent at most: again only after an answer that proves that it had no effect.
+    /// The most times that one delete is sent: again only after an answer that proves that it had no effect.
     pub max_attempts: u32,
     /// Requests in flight at the most; fewer after SlowDown.
     pub concurrency: usize,
@@ -68,7 +70,7 @@ const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
 const VERSIONS_LISTED: i32 = 100;
 
 impl<'a> S3Deleter<'a> {
-    /// Sends nothing yet. `replicas` asks the destinations where a check is made again.
+    /// Sends nothing yet. `replicas` asks the destinations if a check is made again.
     #[must_use]
     pub fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
         let limiter = Limiter::new(settings.concurrency, store.clients.slow_downs.clone());
@@ -97,11 +99,11 @@ impl<'a> S3Deleter<'a> {
         };
         let attempt = format!("deleting {object}");
         let one = SingleDelete { object, version_id, if_match, why, attempt };
-        self.send_one(client, one, OnlyWhileFresh::of(std::slice::from_ref(fresh))).await
+        self.send_one(client, one, FreshnessGuard::of(std::slice::from_ref(fresh))).await
     }
 
     /// Sends one DELETE once, unless its check is too old by then.
-    async fn send_one(&self, client: &Client, one: SingleDelete<'_>, guard: OnlyWhileFresh) -> DeleteAnswer {
+    async fn send_one(&self, client: &Client, one: SingleDelete<'_>, guard: FreshnessGuard) -> DeleteAnswer {
         let SingleDelete { object, version_id, if_match, why, attempt } = one;
         let asked = RequestInfo { operation: "DeleteObject", about: object, why };
         if !guard.is_fresh() {
@@ -132,7 +134,7 @@ impl<'a> S3Deleter<'a> {
                 delete_marker: output.delete_marker() == Some(true),
                 version_id: output.version_id,
             },
-            Err(raw) => answer(raw, &attempt),
+            Err(error) => answer(error, &attempt),
         }
     }
 
@@ -158,7 +160,7 @@ impl<'a> S3Deleter<'a> {
             }
         };
         let asked = RequestInfo { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
-        let guard = OnlyWhileFresh::of(orders);
+        let guard = FreshnessGuard::of(orders);
         if !guard.is_fresh() {
             return BatchAnswer::All(DeleteAnswer::Aged);
         }
@@ -177,7 +179,7 @@ impl<'a> S3Deleter<'a> {
         match body.of(self.store.traced(asked, request).await) {
             Err(_) if guard.has_stopped_it() => BatchAnswer::All(DeleteAnswer::Aged),
             Ok(bytes) => listed(&bytes, &attempt),
-            Err(raw) => batch_answer(raw, &attempt),
+            Err(error) => batch_answer(error, &attempt),
         }
     }
 }
@@ -254,7 +256,7 @@ fn is_slow_down(result: &KeyResult) -> bool {
 }
 
 impl S3Store {
-    /// The version that a delete marker hides, where the marker is what is current; `None` where the list does not tell.
+    /// The version that a delete marker hides, if the marker is current; `None` if the list does not say.
     async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
         let why = "what the delete marker hides";
         let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
@@ -287,10 +289,10 @@ impl S3Deleter<'_> {
             why: "it is a delete marker that a safe-delete created",
             attempt: format!("removing the delete marker {marker}"),
         };
-        self.send_one(&client, one, OnlyWhileFresh::since(order.asked_at())).await
+        self.send_one(&client, one, FreshnessGuard::since(order.asked_at())).await
     }
 
-    /// Waits for a turn to ask something.
+    /// Waits until another request may be sent.
     pub(super) async fn turn(&self) -> impl Sized + '_ {
         self.limiter.permit().await
     }

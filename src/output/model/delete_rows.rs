@@ -9,21 +9,9 @@ use crate::status::NamedBy;
 
 static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.safe-delete/1",
-    columns: &[
-        "bucket",
-        "key",
-        "version_id",
-        "replication_status",
-        "decision",
-        "reason",
-        "outcome",
-        "size",
-        "etag",
-        "new_marker_version_id",
-        "error",
-        "destinations",
-    ],
-    brief: &["outcome", "reason", "bucket", "key", "version_id", "error"],
+    columns: "bucket,key,version_id,replication_status,decision,reason,outcome,size,etag,\
+              new_marker_version_id,error,destinations",
+    brief: "outcome,reason,bucket,key,version_id,error",
 };
 
 impl ReportRow for DeleteEntry {

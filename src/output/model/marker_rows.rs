@@ -8,8 +8,8 @@ use crate::model::escape;
 
 static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.undo/1",
-    columns: &["bucket", "key", "marker_version_id", "version_id", "outcome", "reason", "current_version_id", "error"],
-    brief: &["outcome", "reason", "bucket", "key", "marker_version_id", "error"],
+    columns: "bucket,key,marker_version_id,version_id,outcome,reason,current_version_id,error",
+    brief: "outcome,reason,bucket,key,marker_version_id,error",
 };
 
 impl ReportRow for MarkerEntry {

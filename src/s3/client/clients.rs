@@ -29,7 +29,7 @@ pub(in crate::s3) struct Clients {
     /// The server other than AWS, when there is one.
     pub(in crate::s3) endpoint: Option<String>,
     pub(in crate::s3) home_region: String,
-    /// Whose signature requests carry, as far as the credentials tell.
+    /// Whose signature requests carry, as far as the credentials show.
     pub(in crate::s3) signing: String,
     /// Counts answers that ask for fewer requests.
     pub(in crate::s3) slow_downs: SlowDowns,
@@ -106,7 +106,7 @@ impl Clients {
 
     /// The same with connections of its own.
     pub(in crate::s3) fn apart(&self) -> Self {
-        // Who waits for credentials in one runtime must not wait for a task of another one, which may not be driven.
+        // A task that waits for credentials must not wait for a task of another runtime, which may not be polled.
         let identities = IdentityCache::lazy().build();
         let sdk = self.sdk.to_builder().http_client(https_client(&self.tls)).identity_cache(identities).build();
         Self { sdk, ..self.clone() }
@@ -157,7 +157,7 @@ fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
     }
 }
 
-/// The endpoint that environment or profile give for S3; the SDK resolves it but does not tell.
+/// The endpoint that environment or profile give for S3; the SDK resolves it but does not show it.
 fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
     let key =
         ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
@@ -168,7 +168,7 @@ fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
 }
 
 /// Without a Region anywhere: us-east-1, as the AWS CLI does for S3. A wrong one costs one request per bucket. The
-/// instance metadata service is not asked: it would add seconds wherever there is none.
+/// instance metadata service is not asked: on machines without one, that would take seconds.
 async fn region_from_environment(settings: &ClientSettings) -> Region {
     let mut files = ProfileFileRegionProvider::builder();
     if let Some(name) = &settings.profile {

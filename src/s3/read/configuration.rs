@@ -238,9 +238,7 @@ impl S3Store {
             (Ok(bytes), _) => {
                 read(&bytes).map_err(|cause| Failure::new(unreadable, format!("{attempt}: {cause}"), hint))
             }
-            (Err(error), Some((code, none))) if error.status == Some(404) && error.code.as_deref() == Some(code) => {
-                Ok(none)
-            }
+            (Err(error), Some((code, none))) if error.status() == Some(404) && error.code() == Some(code) => Ok(none),
             (Err(error), _) => Err(error.failure(&attempt).needing(permission, bucket)),
         }
     }

@@ -1,6 +1,6 @@
 //! Lists of what is under a prefix, page by page: current objects, or every version and delete marker.
 //!
-//! "ObjectListing object keys programmatically" and ListObjectVersions in the S3 documentation. Markers are opaque: some servers
+//! "Listing object keys programmatically" and ListObjectVersions in the S3 documentation. Markers are opaque: some servers
 //! hide more than a key in them.
 
 use std::cmp::Ordering;
@@ -22,7 +22,7 @@ use crate::s3::trace::RequestInfo;
 pub struct ListingScope {
     /// In which bucket.
     pub bucket: Bucket,
-    /// Keys that begin so; the whole key where `exact`.
+    /// Keys that begin so; the whole key if `exact`.
     pub prefix: String,
     /// Only the key that is exactly the prefix.
     pub exact: bool,
@@ -33,11 +33,11 @@ pub struct ListingScope {
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedObject {
-    /// The object; pinned to the version where versions are listed.
+    /// The object; with its version id if versions are listed.
     pub object: ObjectId,
     /// Whether it is a delete marker.
     pub delete_marker: bool,
-    /// When it was written, where versions are listed.
+    /// When it was written, if versions are listed.
     pub last_modified: Option<Timestamp>,
 }
 
