@@ -31,8 +31,8 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:ListObjectAnnotations`), or no usable answer came.
     pub async fn annotations(&self, object: &ObjectId) -> Result<Vec<Annotation>, Failure> {
-        let known = self.known(&object.bucket);
-        if known.knows_no_annotations.load(Ordering::Relaxed) {
+        let cache = self.cache_of(&object.bucket);
+        if cache.knows_no_annotations.load(Ordering::Relaxed) {
             return Ok(Vec::new());
         }
         let attempt = format!("asking for the annotations of {object}");
@@ -50,7 +50,7 @@ impl S3Store {
                 Ok(AnnotationAnswer::List(bytes)) => Some(read_annotations(&bytes, &object.key)),
             };
             let page = match answer {
-                None if found.is_empty() => return Ok(Self::without_annotations(&known)),
+                None if found.is_empty() => return Ok(Self::without_annotations(&cache)),
                 None => return Err(unreadable(&"the server answered to one page, and does not know the operation")),
                 Some(page) => page.map_err(|cause| unreadable(&cause))?,
             };
@@ -68,8 +68,8 @@ impl S3Store {
         }
     }
 
-    fn without_annotations(known: &BucketCache) -> Vec<Annotation> {
-        known.knows_no_annotations.store(true, Ordering::Relaxed);
+    fn without_annotations(cache: &BucketCache) -> Vec<Annotation> {
+        cache.knows_no_annotations.store(true, Ordering::Relaxed);
         Vec::new()
     }
 
