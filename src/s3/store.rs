@@ -30,6 +30,7 @@ pub enum HeadDetail {
 }
 
 /// Reads from S3: objects' heads, buckets' configurations, bodies.
+#[derive(Clone)]
 pub struct S3Store {
     pub(super) clients: Clients,
     by_region: RegionClients,
@@ -84,16 +85,7 @@ impl S3Store {
     /// buckets is known to both.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self {
-            clients: self.clients.apart(),
-            by_region: RegionClients::default(),
-            buckets: Arc::clone(&self.buckets),
-            request_payer: self.request_payer.clone(),
-            expected_bucket_owner: self.expected_bucket_owner.clone(),
-            max_attempts: self.max_attempts,
-            detail: self.detail,
-            trace: self.trace.clone(),
-        }
+        Self { clients: self.clients.apart(), by_region: RegionClients::default(), ..self.clone() }
     }
 
     /// Reads this much from HEAD's answers.

@@ -24,8 +24,8 @@ use crate::deletion::CONNECTS_WITHIN;
 use crate::model::{Failure, without_userinfo};
 
 /// Clients of the SDK, one for each Region.
-#[derive(Debug, Default)]
-pub(in crate::s3) struct RegionClients(Mutex<HashMap<String, Client>>);
+#[derive(Debug, Clone, Default)]
+pub(in crate::s3) struct RegionClients(Arc<Mutex<HashMap<String, Client>>>);
 
 impl RegionClients {
     /// The client of a Region, made once.
@@ -109,15 +109,8 @@ impl Clients {
         endpoint: Option<&str>,
     ) -> Self {
         let endpoint = endpoint.map(without_userinfo).or_else(|| self.endpoint.clone());
-        Self {
-            sdk: self.sdk.clone(),
-            signing: self.signing.clone(),
-            home_region: region.unwrap_or(&self.home_region).to_owned(),
-            path_style: style.is_path(endpoint.as_deref()),
-            slow_downs: self.slow_downs.clone(),
-            tls: Arc::clone(&self.tls),
-            endpoint,
-        }
+        let home_region = region.unwrap_or(&self.home_region).to_owned();
+        Self { home_region, path_style: style.is_path(endpoint.as_deref()), endpoint, ..self.clone() }
     }
 
     /// The same with connections of its own.
