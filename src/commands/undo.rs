@@ -14,6 +14,7 @@ use super::Context;
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_markers};
 use super::objects::ListSource;
+use super::open_journal::open_journal;
 use super::own_files::{check_journal, keeping, temporary_file};
 use crate::deletion::{
     JournalHeader, JournalState, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner,
@@ -102,7 +103,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
                 context.printer.error("interrupted before anything was removed");
                 return Ok(signal);
             }
-            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why}; nothing was removed"),
+            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why:#}; nothing was removed"),
         }
     }
     carry_out(plan, journal.as_ref(), &remover, targets, context).await
@@ -192,18 +193,8 @@ async fn plan(
             name(store.endpoint())
         );
     }
-    let (mut past, mut journal) = (None, None);
-    if let Some(path) = &options.journal {
-        let header = JournalHeader { connection: store.connection(), arguments_hash: hash };
-        let why = || format!("the journal {}", path.display());
-        let opened =
-            if options.dry_run { UndoJournalFile::look(path, &header) } else { UndoJournalFile::open(path, &header) }
-                .with_context(why)?;
-        if !options.dry_run {
-            journal = Some(opened.resume(&header, &(context.now)().to_string()).with_context(why)?);
-        }
-        past = Some(opened);
-    }
+    let header = JournalHeader { connection: store.connection(), arguments_hash: hash };
+    let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
     if gathered.candidates == 0 {
         return Ok(None);
     }
@@ -241,7 +232,7 @@ async fn plan(
 enum CheckedMarker {
     /// It is decided now.
     Checked { candidate: Box<UndoCandidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
-    /// An earlier run removed it; `settled` where only a lookup told so, and the journal is to know.
+    /// An earlier run removed it; `settled` if only a lookup showed that, so that the journal has to note it.
     Done { entry: Box<MarkerEntry>, settled: bool },
 }
 

@@ -11,10 +11,8 @@ use crate::status::{HeadAnswer, ObjectStatus, add_destinations};
 /// How old the rules may be that say where to look: a run over a long list reads them again every minute.
 const RULES_HOLD: Duration = Duration::from_secs(60);
 
-/// What asks the destinations, where that is wanted.
-///
-/// # Errors
-/// A given destination is one of the sources.
+/// The destinations to check, where that is wanted.
+/// A destination that is one of the sources is refused.
 pub(super) async fn replicas<'a>(
     given: Option<&[DestinationOption]>,
     sources: impl Iterator<Item = &Bucket>,

@@ -218,14 +218,14 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// The first row whose status could be no word of S3, or that `place` refuses, counted from 0.
-    pub fn words(
+    pub fn words<E: From<RowError>>(
         &self,
         places: &mut Vec<u32>,
-        mut place: impl FnMut(&str) -> Result<u32, String>,
-    ) -> Result<(), (usize, String)> {
+        mut place: impl FnMut(&str) -> Result<u32, E>,
+    ) -> Result<(), (usize, E)> {
         let mut place = |text: &[u8]| {
             let kind = "word of S3";
-            let bad = || RowError::Cell { column: "ReplicationStatus", cell: shown(text), kind }.to_string();
+            let bad = || RowError::Cell { column: "ReplicationStatus", cell: shown(text), kind };
             place(word(text).ok_or_else(bad)?)
         };
         places.clear();

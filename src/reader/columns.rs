@@ -111,7 +111,7 @@ impl<'a> Counter<'a> {
         let at = |row: usize, what: String| Damage::of_file(&self.file.key, Some(self.rows + row as u64 + 1), what);
         let batch = Batch::of(rows).map_err(|what| Damage::of_file(&self.file.key, None, what))?;
         batch.check_bucket(&self.report.manifest.source_bucket).map_err(|(row, error)| at(row, error.to_string()))?;
-        self.sums.tally.count_batch(&batch, &mut self.scratch).map_err(|(row, what)| at(row, what))?;
+        self.sums.tally.count_batch(&batch, &mut self.scratch).map_err(|(row, error)| at(row, error.to_string()))?;
         if let Some(lines) = &mut self.sums.lines {
             let values = Values::of(rows, &self.report.columns);
             let values = values.map_err(|what| Damage::of_file(&self.file.key, None, what))?;

@@ -119,11 +119,11 @@ impl<'a> Reader<'a, '_> {
         // Two loops, so that whoever only counts runs what there was before there were exports.
         let taken = match lines {
             None => rows.take(piece, last, |record, _| {
-                tally.count(record)?;
+                tally.count(record).map_err(|error| error.to_string())?;
                 shared.merge_if_large(tally)
             }),
             Some(lines) => rows.take(piece, last, |record, cells| {
-                tally.count(record)?;
+                tally.count(record).map_err(|error| error.to_string())?;
                 lines.take(&CsvRow { record, cells, columns: &report.columns })?;
                 shared.merge_if_large(tally)
             }),

@@ -53,7 +53,7 @@ impl Report {
     ///
     /// # Panics
     /// When a worker panics.
-    pub async fn tally_and_export(
+    pub(crate) async fn tally_and_export(
         self: &Arc<Self>,
         question: &Question,
         export: Option<Export>,
@@ -102,7 +102,7 @@ impl Report {
         }
         let mut sum = std::mem::replace(&mut *lock(&shared.sum), empty);
         for part in parts {
-            sum.merge(&part).map_err(Damage::of_manifest)?;
+            sum.merge(&part).map_err(|error| Damage::of_manifest(error.to_string()))?;
         }
         if let Some(error) = lock(&shared.first_error).take() {
             return Err(error);
@@ -281,7 +281,7 @@ impl Shared {
     #[inline]
     pub(super) fn merge_if_large(&self, tally: &mut Tally) -> Result<(), String> {
         if tally.is_large() {
-            lock(&self.sum).merge(tally)?;
+            lock(&self.sum).merge(tally).map_err(|error| error.to_string())?;
             tally.clear();
         }
         Ok(())

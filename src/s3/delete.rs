@@ -23,7 +23,7 @@ use super::replicas::Replicas;
 use super::store::S3Store;
 use super::trace::RequestInfo;
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder,
+    BatchAnswer, BucketFacts, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder, IfMatch,
     MarkerOrder,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
@@ -78,18 +78,18 @@ impl<'a> S3Deleter<'a> {
         self.clients.of_region(&self.store.region_of(bucket), make)
     }
 
-    async fn send(&self, client: &Client, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+    async fn send(&self, client: &Client, fresh: &FreshOrder<'_>, condition: IfMatch) -> DeleteAnswer {
         let order = fresh.order();
         let object = order.object();
         let (version_id, if_match) = match (order.mode(), condition) {
-            (DeleteMode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
-            (DeleteMode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
-            (DeleteMode::Hide, Condition::None) => (None, None),
+            (DeleteMode::Hide, IfMatch::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
+            (DeleteMode::Hide, IfMatch::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
+            (DeleteMode::Hide, IfMatch::None) => (None, None),
             (DeleteMode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
         };
         let why = match condition {
-            Condition::Impossible => "whether the server honours If-Match",
-            Condition::Checked | Condition::None => "it is proven replicated",
+            IfMatch::Impossible => "whether the server honours If-Match",
+            IfMatch::Checked | IfMatch::None => "it is proven replicated",
         };
         let attempt = format!("deleting {object}");
         let one = SingleDelete { object, version_id, if_match, why, attempt };
@@ -210,7 +210,7 @@ impl Deleter for S3Deleter<'_> {
         ))
     }
 
-    async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+    async fn delete(&self, fresh: &FreshOrder<'_>, condition: IfMatch) -> DeleteAnswer {
         let client = self.client(&fresh.order().object().bucket);
         let _permit = match fresh.order().mode() {
             DeleteMode::Hide => self.limiter.permit().await,

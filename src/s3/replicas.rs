@@ -14,8 +14,8 @@ use super::client::ClientSettings;
 use super::store::S3Store;
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
 use crate::status::{
-    Destination, DestinationOption, Expectation, NamedBy, ObjectHead, Place, are_apart, compare, not_verified, places,
-    same_endpoint,
+    Destination, DestinationOption, Expectation, NamedBy, ObjectHead, ReplicaLocation, are_apart, compare,
+    not_verified, replica_locations, same_endpoint,
 };
 
 /// Asks the destinations of one source.
@@ -31,7 +31,7 @@ pub struct Replicas<'a> {
 
 /// Where the replicas of one object are looked for.
 struct ReplicaSearch {
-    places: Vec<Place>,
+    locations: Vec<ReplicaLocation>,
     /// Why it is not known whether the object should be at the unsure ones.
     doubt: String,
 }
@@ -118,12 +118,12 @@ impl<'a> Replicas<'a> {
         let version = VersionId::new(head.version_id.as_deref().unwrap_or("null"))
             .map_err(|error| not_verified(object, error, None))?;
         let object = object.with_version(version);
-        let ReplicaSearch { places, doubt } = self.places(&object, head, rules).await?;
-        let mut found = Vec::with_capacity(places.len());
+        let ReplicaSearch { locations, doubt } = self.locations(&object, head, rules).await?;
+        let mut found = Vec::with_capacity(locations.len());
         // One after the other: the requests in flight are bounded by the objects in flight.
-        for place in places {
-            found.push(match place {
-                Place::Ask { at, named_by, unsure } => {
+        for location in locations {
+            found.push(match location {
+                ReplicaLocation::Ask { at, named_by, unsure } => {
                     let named_by = match (named_by, rules) {
                         (NamedBy::Rule, _) => NamedBy::Rule,
                         (NamedBy::Option | NamedBy::OptionOnly, Ok(_)) => NamedBy::Option,
@@ -131,7 +131,7 @@ impl<'a> Replicas<'a> {
                     };
                     self.ask(&object, head, &at, named_by, unsure.then_some(doubt.as_str())).await
                 }
-                Place::Nowhere { bucket, why } => {
+                ReplicaLocation::Nowhere { bucket, why } => {
                     Destination { why: Some(why), ..Destination::unknown(&bucket, NamedBy::Rule) }
                 }
             });
@@ -139,7 +139,7 @@ impl<'a> Replicas<'a> {
         Ok(found)
     }
 
-    async fn places(
+    async fn locations(
         &self,
         object: &ObjectId,
         head: &ObjectHead,
@@ -176,8 +176,8 @@ impl<'a> Replicas<'a> {
         if let Some(rule) = applying.unsure.iter().find(|rule| !rule.unknown.is_empty()) {
             doubt = format!("a rule has {}, which replaudit does not know", rule.unknown.join(" and "));
         }
-        let places = places(&object.bucket, &applying, &self.given);
-        if places.is_empty() {
+        let locations = replica_locations(&object.bucket, &applying, &self.given);
+        if locations.is_empty() {
             let bucket = &object.bucket;
             let cause = match rules.rules.is_empty() {
                 true => format!("bucket {bucket} has no replication rules"),
@@ -186,7 +186,7 @@ impl<'a> Replicas<'a> {
             let hint = "no destination is known: name it with --destination BUCKET";
             return Err(not_verified(object, cause, Some(hint)));
         }
-        Ok(ReplicaSearch { places, doubt })
+        Ok(ReplicaSearch { locations, doubt })
     }
 
     fn is_given(&self, rule: &ReplicationRule) -> bool {

@@ -16,7 +16,7 @@ mod spool;
 mod tests;
 
 pub use candidate::{CandidateError, MarkerTrace, UndoCandidate};
-pub use decide::{MarkerCheck, MarkerLook, MarkerOrder, MarkerVerdict, decide_marker};
+pub use decide::{MarkerCheck, MarkerLook, MarkerOrder};
 pub use entry::{MarkerEntry, MarkerOutcome, MarkerReason, UndoSummary};
 pub use execute::{MarkerRemover, UndoExecution, UndoJournal, remove_markers};
 pub use plan::{ApprovedMarkers, MarkerConsent, MarkerConsentMismatch, MarkerPlan, MarkerPlanner};

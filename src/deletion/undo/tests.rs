@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use futures_util::{FutureExt, StreamExt};
 use proptest::prelude::*;
 
+use super::decide::{MarkerVerdict, decide_marker};
 use super::*;
 use crate::deletion::DeleteAnswer;
-use crate::deletion::connection::tests::aws;
-use crate::deletion::decide::tests::moment;
+use crate::deletion::fixtures::{connection_to_aws as aws, failure, moment};
 use crate::deletion::{
     JournalError, JournalHeader, JournalReplay, JournalState, UndoLines, header_line, record_of, undo_intent_line,
     undo_outcome_line,
@@ -35,10 +35,6 @@ fn candidate(key: &str, id: Option<&str>) -> UndoCandidate {
 
 fn check(look: Result<MarkerLook, Failure>) -> MarkerCheck {
     MarkerCheck { look, asked_at: moment(0) }
-}
-
-fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, ..Failure::new("X", "x", None) }
 }
 
 #[test]
@@ -322,9 +318,19 @@ fn found(text: &[u8]) -> Result<(Vec<UndoCandidate>, SourceSummary), SourceError
 proptest! {
     /// A report that was cut anywhere names no marker that the whole one does not name, and a document is refused.
     #[test]
-    fn a_cut_report_is_refused_or_names_less(outcomes in prop::collection::vec(0usize..5, 1..6), cut in any::<prop::sample::Index>()) {
-        let kinds = [("marker-created", Some("m")), ("unknown", None), ("version-deleted", None), ("kept", None), ("unknown", Some("x"))];
-        let rows: Vec<String> = outcomes.iter().enumerate().map(|(at, kind)| line(&at.to_string(), kinds[*kind].0, kinds[*kind].1)).collect();
+    fn a_cut_report_is_refused_or_names_less(
+        outcomes in prop::collection::vec(0usize..5, 1..6),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let kinds = [
+            ("marker-created", Some("m")),
+            ("unknown", None),
+            ("version-deleted", None),
+            ("kept", None),
+            ("unknown", Some("x")),
+        ];
+        let row = |(at, kind): (usize, &usize)| line(&at.to_string(), kinds[*kind].0, kinds[*kind].1);
+        let rows: Vec<String> = outcomes.iter().enumerate().map(row).collect();
         let lines = rows.concat();
         let document = format!(
             "{{\"schema\":\"replaudit.safe-delete/1\",\"objects\":[\n{}],\n\"summary\":{{}}}}\n",

@@ -59,11 +59,11 @@ fn an_order_of_an_earlier_run_that_is_kept_now_stays_open() {
         planner.add_resumed(&object(Some("v1")), &evidence(there())).unwrap();
         let plan = approve(planner);
         let failed = evidence(status_head("FAILED"));
-        let (script, told) = (script(vec![failed], vec![there()], vec![]), RecordingJournal::default());
+        let (script, noted) = (script(vec![failed], vec![there()], vec![]), RecordingJournal::default());
         let events =
-            events(plan, DeleteExecution { not_before: Some(moment(u32::MAX)), ..execution(&script, &told, false) });
+            events(plan, DeleteExecution { not_before: Some(moment(u32::MAX)), ..execution(&script, &noted, false) });
         assert_eq!(only(events).outcome, O::Kept);
-        assert_eq!(*told.0.lock().unwrap(), ["open"], "{mode:?}");
+        assert_eq!(*noted.0.lock().unwrap(), ["open"], "{mode:?}");
     }
 }
 
@@ -99,11 +99,11 @@ fn a_stop_sends_nothing_more() {
 fn a_stop_while_intents_are_written_takes_them_back() {
     for (mode, custom_endpoint) in [(Hide, false), (Hide, true), (Permanent, true)] {
         let checks = if mode == Permanent { vec![evidence(there())] } else { vec![] };
-        let (script, told) = (script(checks, vec![], vec![]), RecordingJournal::default());
+        let (script, noted) = (script(checks, vec![], vec![]), RecordingJournal::default());
         let execution =
-            DeleteExecution { stop: &|| !told.0.lock().unwrap().is_empty(), ..execution(&script, &told, false) };
+            DeleteExecution { stop: &|| !noted.0.lock().unwrap().is_empty(), ..execution(&script, &noted, false) };
         let entry = only(events(approved(policy(mode, custom_endpoint), &["v1"]), execution));
         assert_eq!((entry.outcome, &entry.error), (O::NotAttempted, &None));
-        assert_eq!(*told.0.lock().unwrap(), ["intent key", "not-attempted key"]);
+        assert_eq!(*noted.0.lock().unwrap(), ["intent key", "not-attempted key"]);
     }
 }

@@ -109,8 +109,8 @@ fn a_batch_is_of_one_bucket_and_of_keys_that_xml_can_name() {
         batches: vec![all_deleted(&["d", "a"]), all_deleted(&["b"])].into(),
         ..script((0..4).map(|_| evidence(there())).collect(), (0..4).map(|_| gone()).collect(), vec![alone])
     };
-    let told = RecordingJournal::default();
-    let events = events(planned(policy(Permanent, true), &objects), execution(&script, &told, false));
+    let noted = RecordingJournal::default();
+    let events = events(planned(policy(Permanent, true), &objects), execution(&script, &noted, false));
     assert_eq!(events.len(), 4);
     for (event, object) in events.iter().zip(&objects) {
         let DeleteEvent::Ended(entry) = event else { panic!("{event:?}") };
@@ -126,7 +126,7 @@ fn a_batch_is_of_one_bucket_and_of_keys_that_xml_can_name() {
         "intent b",
         "version-deleted b",
     ];
-    assert_eq!(*told.0.lock().unwrap(), expected);
+    assert_eq!(*noted.0.lock().unwrap(), expected);
 }
 
 #[test]
