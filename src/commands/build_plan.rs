@@ -195,7 +195,8 @@ struct EvidenceQuery<'a> {
 impl EvidenceQuery<'_> {
     async fn about(&self, next: io::Result<PlanCandidate>) -> io::Result<PlannedObject> {
         Ok(match next? {
-            PlanCandidate::Undecided { object, listed } => self.evidence(object, listed).await,
+            // Boxed, because the compiler has a limit for how deep futures are nested.
+            PlanCandidate::Undecided { object, listed } => Box::pin(self.evidence(object, listed)).await,
             PlanCandidate::Marker(object) => {
                 let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
                 let bucket = self.store.bucket_facts(&object.bucket).await;
