@@ -1,8 +1,9 @@
 //! Counts many rows of a columnar report at a time: sums in plain arrays, checked sums once per batch.
 
+use s3_inventory::Batch;
+
 use super::groups::Member;
 use super::totals::{StatusTotals, Tally, Word};
-use crate::inventory::Batch;
 use crate::model::{Overflow, add};
 use crate::status::StatusClass;
 
@@ -179,11 +180,11 @@ mod tests {
     use arrow::datatypes::Int32Type;
     use jiff::{SignedDuration, Timestamp};
     use proptest::prelude::*;
+    use s3_inventory::Record;
 
     use super::super::groups::{Dimension, Grouping};
     use super::super::totals::Filter;
     use super::*;
-    use crate::inventory::Record;
 
     /// One row: key, status, marker, latest, size, milliseconds.
     type Row = (String, Option<String>, bool, bool, u64, Option<i64>);

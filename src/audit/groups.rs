@@ -8,10 +8,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use s3_inventory::{decode_key, quoted};
 
 use super::ages::age;
 use super::totals::StatusTotals;
-use crate::inventory::{decode_key, shown};
 use crate::model::Overflow;
 
 /// More values of one dimension than this are nothing that anybody reads.
@@ -351,7 +351,7 @@ fn has_encoded_slash(key: &[u8]) -> bool {
 }
 
 fn bad_key(key: &[u8]) -> String {
-    format!("Key {} has a % without two hex digits", shown(key))
+    format!("Key {} has a % without two hex digits", quoted(key))
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use s3_inventory::Record;
 
 use super::change::Compared;
 use super::result::tests::{question, record, report};
 use super::*;
-use crate::inventory::Record;
 
 fn older(tally: Tally) -> Older {
     Older { manifest: "old".to_owned(), scanned_at: Timestamp::UNIX_EPOCH, tally }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use s3_inventory::{Columns, Record, decode_key};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ages::{Ages, PendingAge};
 use super::groups::{Dimension, Grouping, Groups, Member, Named};
-use crate::inventory::{Columns, Record, decode_key};
 use crate::model::{Overflow, add};
 use crate::status::StatusClass;
 
@@ -193,7 +193,7 @@ impl Tally {
         }
         if let Some(prefix) = &self.filter.prefix {
             let Some(key) = decode_key(record.key) else {
-                return Err(format!("Key {} has a % without two hex digits", crate::inventory::shown(record.key)));
+                return Err(format!("Key {} has a % without two hex digits", s3_inventory::quoted(record.key)));
             };
             if !key.starts_with(prefix.as_bytes()) {
                 return Ok(());

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
+use s3_inventory::{folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest};
 
 use super::Context;
-use crate::inventory::{
-    Configuration, NoChoice, choose, folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest,
-};
+use crate::inventory::{Configuration, NoChoice, choose};
 use crate::model::Bucket;
 use crate::output::{Series, plural};
-use crate::reader::{Found, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder};
+use crate::report::{
+    NewestReport, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder,
+};
 use crate::s3::S3Store;
 
 /// Which report is asked about.
@@ -222,7 +223,7 @@ async fn in_bucket(
 }
 
 /// Mentions the newer ones.
-fn rank<A>(found: &Found<A>, context: &Context) -> Rank {
+fn rank<A>(found: &NewestReport<A>, context: &Context) -> Rank {
     let [newest, others @ ..] = found.newer.as_slice() else {
         return if found.newest { Rank::Newest } else { Rank::Named };
     };

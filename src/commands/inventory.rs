@@ -20,7 +20,7 @@ use crate::inventory::Configuration;
 use crate::output::{
     ExportPlace, Format, Meter, OutputFiles, RunFacts, Series, Targets, ago, plural, write_audit, write_exported,
 };
-use crate::reader::{Progress, ReadOptions, Report, ReportAddress, ReportError};
+use crate::report::{Progress, ReadOptions, Report, ReportAddress, ReportError};
 
 /// How old a report may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

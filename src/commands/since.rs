@@ -10,7 +10,7 @@ use super::Context;
 use super::find::{Located, locate_older};
 use super::inventory::{InventoryOptions, Spared, progress};
 use crate::audit::{Older, Question, check_comparable};
-use crate::reader::{Report, ReportAddress, ReportError};
+use crate::report::{Report, ReportAddress, ReportError};
 
 /// Finds it and reads its manifest; `report` is what it is compared with, and `located` where that was found.
 pub(super) async fn open(

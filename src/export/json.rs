@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use crate::inventory::{Columns, FieldKind, Row, Value};
+use s3_inventory::{Columns, FieldKind, Row, Value};
 
 /// Writes one line; `columns` are those that `row` has.
 ///
@@ -57,8 +57,9 @@ fn text(out: &mut Vec<u8>, text: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use s3_inventory::{CsvRow, FileFormat, scan_text};
+
     use super::*;
-    use crate::inventory::{CsvRow, FileFormat, scan_text};
 
     fn lined(schema: &str, cells: &[&str]) -> Result<String, String> {
         let columns = Columns::of(FileFormat::Csv, schema).unwrap();

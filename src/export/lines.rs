@@ -4,12 +4,12 @@ use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use s3_inventory::{Columns, Field, FieldKind, Row, Value, quoted};
 
 use super::classes::{Classes, Wanted};
 use super::listed::{NEEDED, listed};
 use super::{json, manifest};
 use crate::audit::{Filter, Listed, Tally};
-use crate::inventory::{Columns, Field, FieldKind, Row, Value, shown};
 use crate::status::StatusClass;
 
 /// Lines are handed over when there are so many bytes of them: few enough to be no matter of memory, enough that workers
@@ -127,7 +127,7 @@ impl Lines {
         if row.is_delete_marker() || (self.filter.current && !row.is_latest()) {
             return Ok(());
         }
-        let error = |error: crate::inventory::RowError| error.to_string();
+        let error = |error: s3_inventory::RowError| error.to_string();
         let status = StatusClass::of_report(row.status());
         match self.export.classes.wants(status) {
             Wanted::No => return Ok(()),
@@ -159,7 +159,7 @@ impl Lines {
                     self.refusal = Some(Refusal::Key);
                     return Err(format!(
                         "Key {} is not UTF-8, and NDJSON can't hold it: export to a .csv, which keeps its bytes",
-                        shown(&key)
+                        quoted(&key)
                     ));
                 };
                 json::line(&mut self.block, &self.columns, text, row)?;
@@ -209,9 +209,9 @@ mod tests {
     use std::sync::Mutex;
 
     use jiff::SignedDuration;
+    use s3_inventory::{CsvRow, FileFormat, scan_text};
 
     use super::*;
-    use crate::inventory::{CsvRow, FileFormat, scan_text};
 
     const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, LastModifiedDate, ReplicationStatus";
 

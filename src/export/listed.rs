@@ -1,9 +1,9 @@
 //! Rows as values: what it takes to ask S3 for the same object again, and to tell it from another one.
 
 use jiff::Timestamp;
+use s3_inventory::{Columns, Row, RowError, Value};
 
 use crate::audit::Listed;
-use crate::inventory::{Columns, Row, RowError, Value};
 use crate::status::StatusClass;
 
 /// The columns that are looked at, beyond those that say whether a row is wanted.
@@ -47,8 +47,9 @@ pub(super) fn listed(
 
 #[cfg(test)]
 mod tests {
+    use s3_inventory::{CsvRow, FileFormat, scan_text};
+
     use super::*;
-    use crate::inventory::{CsvRow, FileFormat, scan_text};
 
     fn of(schema: &str, text: &str) -> Listed {
         let columns = Columns::of(FileFormat::Csv, schema).unwrap();

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use s3_inventory::decode_key;
+
 use super::element::document;
 use super::unreadable::Unreadable;
-use crate::inventory::decode_key;
 use crate::status::Annotation;
 
 /// A page of the annotations of one version.

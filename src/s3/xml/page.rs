@@ -1,8 +1,9 @@
 //! What every page of a list must agree with: the question, and itself.
 
+use s3_inventory::decode_key;
+
 use super::element::Fields;
 use super::unreadable::Unreadable;
-use crate::inventory::decode_key;
 use crate::model::Bucket;
 
 /// What was asked for.
