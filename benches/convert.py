@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Turns a CSV report into a Parquet and an ORC report of the same rows, in the shape S3 writes.
+"""Turns a CSV report into two Parquet reports and an ORC report of the same rows.
 
-    convert.py CSV_FOLDER PARQUET_FOLDER ORC_FOLDER        (needs pyarrow; benches/peers installs it)
+    convert.py CSV_FOLDER PARQUET_FOLDER ORC_FOLDER PARQUET_MR_FOLDER        (needs pyarrow; benches/peers installs it)
+
+The second Parquet report has the settings of parquet-mr, which S3 uses: dictionaries for every column, up to 1 MiB, and pages of at
+most 20,000 rows. The first has plain sizes and dates.
 """
 
 import hashlib
@@ -52,6 +55,13 @@ def write_parquet(table, path):
     )
 
 
+def write_parquet_mr(table, path):
+    pyarrow.parquet.write_table(
+        table, path, compression="snappy", use_dictionary=True, dictionary_pagesize_limit=1 << 20, data_page_size=1 << 20,
+        max_rows_per_page=20_000, data_page_version="1.0", store_schema=False
+    )
+
+
 def write_orc(table, path):
     # With a zone pyarrow would write `timestamp with local time zone`; without one it is `timestamp`.
     at = table.schema.get_field_index("last_modified_date")
@@ -90,7 +100,8 @@ def write_manifest(folder, manifest):
 def main():
     source, *folders = map(Path, sys.argv[1:])
     manifest = json.loads((source / "manifest.json").read_text())
-    kinds = [("Parquet", parquet_schema(), write_parquet), ("ORC", orc_schema(), write_orc)]
+    kinds = [("Parquet", parquet_schema(), write_parquet), ("ORC", orc_schema(), write_orc),
+             ("Parquet", parquet_schema(), write_parquet_mr)]
     outputs = [(folder, *kind, []) for folder, kind in zip(folders, kinds, strict=True)]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)

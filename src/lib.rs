@@ -9,7 +9,6 @@
 //! |---|---|
 //! | [`model`] | addresses, failures, sums: the words everything else is written in |
 //! | [`exit`] | how a run ended, and its exit code |
-//! | [`rules`] | versioning and replication configuration of a bucket |
 //! | [`status`] | what S3's replication status says about one object |
 //! | [`inventory`] | inventory configurations of a bucket, and which reports in a folder are whole |
 //! | [`list`] | lists of objects: addresses, CSV, NDJSON |
@@ -67,8 +66,8 @@
 //!     compared: false,
 //! };
 //! let tally = report.tally(&question, Arc::default(), Arc::new(|_bytes| {})).await?;
-//! for (word, totals) in tally.statuses() {
-//!     println!("{word}: {} versions", totals.objects);
+//! for (status, totals) in tally.statuses() {
+//!     println!("{}: {} versions", status.reported(), totals.objects);
 //! }
 //! # Ok(())
 //! # }
@@ -80,15 +79,15 @@
 //! use std::io::Cursor;
 //!
 //! use futures_util::StreamExt;
-//! use jiff::Timestamp;
-//! use replaudit::deletion::{Event, Execution, Mode, Planner, Policy, VerifyDeleted, execute};
+//! use replaudit::deletion::{DeleteEvent, DeleteExecution, DeleteMode, DeletionPlanner, Policy, VerifyDeleted, execute};
+//! use replaudit::journal::JournalWriter;
 //! use replaudit::model::ObjectId;
 //! use replaudit::s3::{ClientSettings, DeleteSettings, S3Deleter, S3Store};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = S3Store::connect(&ClientSettings::default()).await?;
 //! let policy = Policy {
-//!     mode: Mode::Hide,
+//!     mode: DeleteMode::Hide,
 //!     verify_replica: false,
 //!     allow_marker_replication: false,
 //!     allow_replicated_delete: false,
@@ -97,7 +96,7 @@
 //!     custom_endpoint: store.has_custom_endpoint(),
 //! };
 //! // A plan of millions goes into a temporary file instead.
-//! let mut planner = Planner::new(policy.clone(), Cursor::new(Vec::new()));
+//! let mut planner = DeletionPlanner::new(policy.clone(), Cursor::new(Vec::new()));
 //! let object = ObjectId::parse("s3://bucket/key")?;
 //! planner.add(&object, &store.evidence(&object, policy.mode, None).await)?;
 //! let plan = planner.finish()?;
@@ -108,18 +107,18 @@
 //!     let settings =
 //!         DeleteSettings { max_attempts: 3, concurrency: 1, sent: Default::default(), stop: Default::default() };
 //!     let deleter = S3Deleter::new(&store, None, settings);
-//!     let execution = Execution {
+//!     let execution = DeleteExecution {
 //!         deleter: &deleter,
-//!         journal: &(),
+//!         journal: &None::<&JournalWriter>,
 //!         concurrency: 1,
 //!         verify: VerifyDeleted::All,
 //!         now: replaudit::s3::now,
-//!         not_before: Timestamp::MIN,
+//!         not_before: None,
 //!         stop: &|| false,
 //!     };
 //!     let mut events = std::pin::pin!(execute(plan.approve(asked)?, execution)?);
 //!     while let Some(event) = events.next().await {
-//!         if let Event::Ended(entry) = event? {
+//!         if let DeleteEvent::Ended(entry) = event? {
 //!             println!("{}: {}", entry.key, entry.outcome.word());
 //!         }
 //!     }
@@ -141,6 +140,5 @@ pub mod model;
 pub mod output;
 pub mod program;
 pub mod report;
-pub mod rules;
 pub mod s3;
 pub mod status;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 
-use crate::cli::{Cli, Shared};
+use crate::cli::{Cli, SharedOptions};
 use crate::commands::{self, Command, Context, Signals};
 use crate::exit::ExitStatus;
 use crate::model::{escape, hide_userinfo, silence_caught};
@@ -26,7 +26,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), st
             // Help and version are not errors, unless they can't be read.
             if !error.use_stderr() {
                 let printed = error.print().and_then(|()| flush_stdout()).map_err(OutputError::Stdout);
-                let delivered = if stdout_is_open { printed } else { Err(OutputError::stdout_closed()) };
+                let delivered = if stdout_is_open { printed } else { Err(OutputError::StdoutClosed) };
                 return match delivered {
                     Ok(()) => ExitStatus::Yes,
                     Err(undelivered) => {
@@ -59,7 +59,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), st
 
 fn start(
     command: Command,
-    shared: Shared,
+    shared: SharedOptions,
     delete_sent: Arc<AtomicBool>,
     at_once: fn(ExitStatus),
     stdout_is_open: bool,

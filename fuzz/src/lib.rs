@@ -1,8 +1,7 @@
 //! The readers of the root package, from its own sources, without the AWS SDK: a sanitizer build of that takes many times
 //! as long as all the rest.
 //!
-//! The modules have the same places as there. Only [`s3`] is another one: the readers of answers, and a store that can't
-//! exist.
+//! The modules have the same places as there. Only [`s3`] is another one: a store that can't exist.
 
 #[path = "../../src/audit/mod.rs"]
 pub mod audit;
@@ -18,8 +17,6 @@ pub mod inventory;
 pub mod model;
 #[path = "../../src/report/mod.rs"]
 pub mod report;
-#[path = "../../src/rules/mod.rs"]
-pub mod rules;
 #[path = "../../src/status/mod.rs"]
 pub mod status;
 

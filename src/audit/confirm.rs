@@ -9,8 +9,8 @@
 use jiff::Timestamp;
 
 use super::limits::Class;
-use crate::model::{Failure, ObjectId};
-use crate::status::{HeadAnswer, ObjectHead, StatusClass, another_version};
+use crate::model::{Failure, ObjectId, StatusClass};
+use crate::status::{HeadAnswer, ObjectHead, another_version};
 
 /// A row of a report, as far as it tells one object from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub fn outcome(class: Class, listed: &Listed, now: &HeadAnswer, overdue_before: 
         // An object does not become a marker.
         HeadAnswer::DeleteMarker { .. } => Outcome::Unchecked,
         HeadAnswer::Object(now) => {
-            let status = StatusClass::of_header(now.replication_status.as_deref());
+            let status = now.replication_status.class();
             if listed.is_replaced_by(now) {
                 let is_overdue = now.last_modified.is_none_or(|modified| modified < overdue_before);
                 if is_of(class, status, is_overdue) { Outcome::Still } else { Outcome::Changed }
@@ -124,7 +124,7 @@ pub fn heard(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Result<H
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Bucket;
+    use crate::model::{Bucket, ReplicationStatus};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -145,7 +145,7 @@ mod tests {
     fn head(word: &str) -> ObjectHead {
         ObjectHead {
             version_id: None,
-            replication_status: (!word.is_empty()).then(|| word.to_owned()),
+            replication_status: ReplicationStatus::of_header(word),
             etag: Some("e".to_owned()),
             size: Some(1),
             last_modified: Some(at(1000)),

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::change::{Amount, Compared, difference};
 use super::totals::{StatusTotals, Tally};
+use crate::model::ReplicationStatus;
 
 /// An older report of the same bucket and kind, added up with the same filters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,17 +78,17 @@ impl Since {
 
 /// Sums per word as one report has them.
 pub(super) struct Words {
-    pub(super) words: BTreeMap<String, StatusTotals>,
+    pub(super) words: BTreeMap<ReplicationStatus, StatusTotals>,
     pub(super) has_size: bool,
 }
 
 impl Words {
     /// Beside each what it was `before`; a word that only the older report has is here with nothing.
-    pub(super) fn beside(mut self, before: Option<&Self>) -> BTreeMap<String, Compared<StatusTotals>> {
+    pub(super) fn beside(mut self, before: Option<&Self>) -> BTreeMap<ReplicationStatus, Compared<StatusTotals>> {
         let Some(before) = before else {
             return self.words.into_iter().map(|(word, totals)| (word, Compared::of(totals, None))).collect();
         };
-        let all: BTreeSet<String> = self.words.keys().chain(before.words.keys()).cloned().collect();
+        let all: BTreeSet<ReplicationStatus> = self.words.keys().chain(before.words.keys()).cloned().collect();
         all.into_iter()
             .map(|word| {
                 let now = self.words.remove(&word).unwrap_or_else(|| StatusTotals::empty(self.has_size));
@@ -109,7 +110,10 @@ mod tests {
                 .iter()
                 .map(|(word, objects)| {
                     let bytes = has_size.then_some(objects * 10);
-                    ((*word).to_owned(), StatusTotals { objects: *objects, bytes, ..StatusTotals::default() })
+                    (
+                        ReplicationStatus::of_report(word),
+                        StatusTotals { objects: *objects, bytes, ..StatusTotals::default() },
+                    )
                 })
                 .collect(),
             has_size,
@@ -120,7 +124,7 @@ mod tests {
             .iter()
             .map(|(word, figure)| {
                 let change = figure.change.unwrap();
-                (word.as_str(), figure.objects, figure.bytes, change.previous.objects, change.delta)
+                (word.reported(), figure.objects, figure.bytes, change.previous.objects, change.delta)
             })
             .collect();
         let delta = |objects, bytes| super::super::Delta { objects, bytes: Some(bytes) };
@@ -132,10 +136,10 @@ mod tests {
         ];
         assert_eq!(found, expected);
         let unsized_now = words(&[("COMPLETED", 7)], false).beside(Some(&before));
-        let gone = &unsized_now["FAILED"];
+        let gone = &unsized_now[&ReplicationStatus::of_report("FAILED")];
         assert_eq!((gone.bytes, gone.change.unwrap().delta.bytes), (None, None));
         assert_eq!(gone.change.unwrap().previous, Amount { objects: 2, bytes: Some(20) });
         let alone = words(&[("COMPLETED", 7)], true).beside(None);
-        assert!(alone.len() == 1 && alone["COMPLETED"].change.is_none());
+        assert!(alone.len() == 1 && alone[&ReplicationStatus::of_report("COMPLETED")].change.is_none());
     }
 }

@@ -14,8 +14,7 @@ use super::previous::{Older, Since, Words};
 use super::totals::{Filter, Overdue, StatusTotals, Tally};
 use super::worst::{Group, Grouped, worst};
 use crate::exit::ExitStatus;
-use crate::model::{Overflow, escape};
-use crate::status::StatusClass;
+use crate::model::{Overflow, ReplicationStatus, StatusClass, escape};
 
 /// How the files were checked, the weakest over all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -119,7 +118,8 @@ pub struct Audit {
     #[serde(flatten)]
     pub since: Option<Since>,
     /// Per word of S3, `NONE` for none.
-    pub statuses: BTreeMap<String, Compared<StatusTotals>>,
+    #[schemars(with = "BTreeMap<String, Compared<StatusTotals>>")]
+    pub statuses: BTreeMap<ReplicationStatus, Compared<StatusTotals>>,
     /// `None` where pending rows have no date.
     pub overdue: Option<Compared<Overdue>>,
     /// Pending objects by age when the scan began, youngest first; null where pending rows have no date.
@@ -219,9 +219,13 @@ fn overdue(tally: &Tally) -> Option<Overdue> {
 }
 
 /// The objects of a class in one report.
-fn objects(statuses: &BTreeMap<String, StatusTotals>, overdue: Option<&Overdue>, class: Class) -> Option<u64> {
+fn objects(
+    statuses: &BTreeMap<ReplicationStatus, StatusTotals>,
+    overdue: Option<&Overdue>,
+    class: Class,
+) -> Option<u64> {
     let of_class = |class: StatusClass| {
-        let words = statuses.iter().filter(|(word, _)| StatusClass::of_report(word) == class);
+        let words = statuses.iter().filter(|(status, _)| status.class() == class);
         Some(words.map(|(_, totals)| totals.objects).sum())
     };
     match class {

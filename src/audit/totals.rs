@@ -9,8 +9,7 @@ use serde::Serialize;
 
 use super::ages::{Ages, PendingAge};
 use super::groups::{Dimension, Grouping, Groups, Member, Named};
-use crate::model::{Overflow, add};
-use crate::status::StatusClass;
+use crate::model::{Overflow, ReplicationStatus, StatusClass, add};
 
 /// More different words than this in ReplicationStatus: the column is another one, and memory must stay flat.
 const MOST_WORDS: usize = 256;
@@ -86,8 +85,7 @@ impl Overdue {
 /// Sums of one word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
-    pub(super) word: String,
-    pub(super) class: StatusClass,
+    pub(super) status: ReplicationStatus,
     totals: StatusTotals,
     /// Delete markers that have it, which are in no sum.
     markers: u64,
@@ -204,11 +202,10 @@ impl Tally {
             add(&mut self.delete_markers, 1).map_err(overflow)?;
             return if record.replication_status.is_empty() { Ok(()) } else { self.count_marker(record) };
         }
-        let word = if record.replication_status.is_empty() { "NONE" } else { record.replication_status };
-        let place = self.place_of(word)?;
+        let place = self.place_of(record.replication_status)?;
         let word = &mut self.words[place];
         word.totals.count(record.size, record.last_modified).map_err(overflow)?;
-        if word.class == StatusClass::Pending {
+        if word.status.class() == StatusClass::Pending {
             self.count_pending(record).map_err(overflow)?;
         }
         if self.groups.are_wanted() {
@@ -239,13 +236,14 @@ impl Tally {
     /// How many delete markers have which status; nothing of those that have none.
     #[must_use]
     pub fn marker_statuses(&self) -> BTreeMap<String, u64> {
-        let named = self.words.iter().filter(|word| word.markers > 0 && word.class != StatusClass::NotReplicated);
-        named.map(|word| (word.word.clone(), word.markers)).collect()
+        let named =
+            self.words.iter().filter(|word| word.markers > 0 && word.status.class() != StatusClass::NotReplicated);
+        named.map(|word| (word.status.reported().to_owned(), word.markers)).collect()
     }
 
     /// Counts an object of the status at `place` in its groups.
     pub(super) fn count_member(&mut self, member: &Member<'_>, place: usize) -> Result<(), String> {
-        let is_overdue = self.words[place].class == StatusClass::Pending
+        let is_overdue = self.words[place].status.class() == StatusClass::Pending
             && member.modified.is_some_and(|modified| modified < self.overdue_before);
         self.groups.count(member, place, is_overdue)
     }
@@ -268,7 +266,7 @@ impl Tally {
     /// Where the sums of a word are.
     #[inline]
     pub(super) fn place_of(&mut self, word: &str) -> Result<usize, String> {
-        match self.words.iter().position(|known| known.word == word) {
+        match self.words.iter().position(|known| known.status.is_reported_as(word)) {
             Some(at) => Ok(at),
             None => self.new_word(word),
         }
@@ -322,7 +320,7 @@ impl Tally {
             ));
         }
         let totals = StatusTotals::empty(self.has_size);
-        self.words.push(Word { word: word.to_owned(), class: StatusClass::of_report(word), totals, markers: 0 });
+        self.words.push(Word { status: ReplicationStatus::of_report(word), totals, markers: 0 });
         Ok(self.words.len() - 1)
     }
 
@@ -336,7 +334,8 @@ impl Tally {
         add(&mut self.rows, other.rows).map_err(overflow)?;
         add(&mut self.delete_markers, other.delete_markers).map_err(overflow)?;
         add(&mut self.undated_pending, other.undated_pending).map_err(overflow)?;
-        let places: Vec<usize> = other.words.iter().map(|word| self.place_of(&word.word)).collect::<Result<_, _>>()?;
+        let places: Vec<usize> =
+            other.words.iter().map(|word| self.place_of(word.status.reported())).collect::<Result<_, _>>()?;
         for (other, at) in other.words.iter().zip(&places) {
             self.words[*at].totals.merge(&other.totals).map_err(overflow)?;
             add(&mut self.words[*at].markers, other.markers).map_err(overflow)?;
@@ -348,10 +347,10 @@ impl Tally {
 
     /// The sums per word, sorted.
     #[must_use]
-    pub fn statuses(&self) -> BTreeMap<String, StatusTotals> {
+    pub fn statuses(&self) -> BTreeMap<ReplicationStatus, StatusTotals> {
         // A delete marker's empty cell may have brought in a word that no object has.
         let with_objects = self.words.iter().filter(|word| word.totals.objects > 0);
-        with_objects.map(|word| (word.word.clone(), word.totals.clone())).collect()
+        with_objects.map(|word| (word.status.clone(), word.totals.clone())).collect()
     }
 
     /// What is overdue among the records that have a date.
@@ -402,8 +401,8 @@ mod tests {
         }
         sums.count(&Record { is_delete_marker: true, size: None, ..record("", 0, 1) }).unwrap();
         let statuses = sums.statuses();
-        assert_eq!(statuses.keys().map(String::as_str).collect::<Vec<_>>(), ["COMPLETED", "NONE", "Odd"]);
-        let completed = &statuses["COMPLETED"];
+        assert_eq!(statuses.keys().map(ReplicationStatus::reported).collect::<Vec<_>>(), ["COMPLETED", "NONE", "Odd"]);
+        let completed = &statuses[&ReplicationStatus::of_report("COMPLETED")];
         assert_eq!((completed.objects, completed.bytes), (2, Some(12)));
         assert_eq!((completed.oldest, completed.newest), (Some(at(1)), Some(at(3))));
         assert_eq!((sums.rows_scanned, sums.rows, sums.delete_markers), (6, 6, 1));

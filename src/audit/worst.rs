@@ -9,8 +9,7 @@ use super::change::{Amount, Compared};
 use super::groups::{Named, Sums};
 use super::previous::Words;
 use super::totals::{Overdue, StatusTotals, Tally};
-use crate::model::Overflow;
-use crate::status::StatusClass;
+use crate::model::{Overflow, ReplicationStatus, StatusClass};
 
 /// How objects were grouped by one dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -33,7 +32,8 @@ pub struct Group {
     /// Its value.
     pub value: String,
     /// Per word of S3.
-    pub statuses: BTreeMap<String, Compared<StatusTotals>>,
+    #[schemars(with = "BTreeMap<String, Compared<StatusTotals>>")]
+    pub statuses: BTreeMap<ReplicationStatus, Compared<StatusTotals>>,
     /// What is overdue.
     pub overdue: Option<Compared<Overdue>>,
 }
@@ -55,7 +55,7 @@ impl<'a> Side<'a> {
 
     fn words(&self, value: &str) -> Words {
         let words = self.sums(value).into_iter().flat_map(|sums| &sums.words);
-        let word = |(at, totals): &(usize, StatusTotals)| (self.tally.words()[*at].word.clone(), totals.clone());
+        let word = |(at, totals): &(usize, StatusTotals)| (self.tally.words()[*at].status.clone(), totals.clone());
         Words { words: words.map(word).collect(), has_size: self.tally.has_size() }
     }
 
@@ -68,7 +68,7 @@ impl<'a> Side<'a> {
     /// How bad it is: how many failed or are overdue, then how many have no status.
     fn badness(&self, sums: &Sums) -> (u64, u64) {
         let count = |class: StatusClass| -> u64 {
-            let of_class = sums.words.iter().filter(|(at, _)| self.tally.words()[*at].class == class);
+            let of_class = sums.words.iter().filter(|(at, _)| self.tally.words()[*at].status.class() == class);
             of_class.map(|(_, totals)| totals.objects).sum()
         };
         let is_dated = self.tally.undated_pending == 0;

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::error::UsageError;
 use crate::commands::{ListSource, Objects};
 use crate::model::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
-use crate::s3::Under;
+use crate::s3::ListingScope;
 
 #[derive(Debug, Args)]
-pub(super) struct Addresses {
-    /// Addresses: s3://bucket/key; the key is taken literally
+pub(super) struct AddressArgs {
+    /// AddressArgs: s3://bucket/key; the key is taken literally
     #[arg(value_name = "S3URI", value_hint = ValueHint::Other)]
     addresses: Vec<String>,
     /// The bucket, with --key
@@ -34,48 +35,54 @@ pub(super) struct Addresses {
     all_versions: bool,
 }
 
-impl Addresses {
+impl AddressArgs {
     /// `bucket` says what `--bucket` accepts.
-    pub(super) fn resolve(self, bucket: impl Fn(&str) -> Result<Bucket, AddressError>) -> Result<Objects, String> {
-        let text = |error: AddressError| error.to_string();
+    pub(super) fn resolve(self, bucket: impl Fn(&str) -> Result<Bucket, AddressError>) -> Result<Objects, UsageError> {
         if let Some(path) = self.from {
             return Ok(Objects::From(if path.as_os_str() == "-" { ListSource::Stdin } else { ListSource::File(path) }));
         }
         let listed = self.recursive || self.all_versions;
         if listed && self.version_id.is_some() {
-            return Err("--version-id names one version, and --recursive and --all-versions ask for many".to_owned());
+            return Err(UsageError::VersionOfMany);
         }
         let mut named: Vec<(Bucket, String)> = Vec::new();
         for address in &self.addresses {
-            let (bucket, rest) = match bucket_and_rest(address).map_err(text)? {
-                (_, "") if !self.recursive => return Err(AddressError::NoKey(address.clone()).to_string()),
+            let (bucket, rest) = match bucket_and_rest(address).map_err(refused)? {
+                (_, "") if !self.recursive => return Err(AddressError::NoKey(address.clone()).into()),
                 found => found,
             };
             named.push((bucket, rest.to_owned()));
         }
         match (self.bucket, self.key) {
             (Some(name), Some(key)) if !key.is_empty() || self.recursive => {
-                named.push((bucket(&name).map_err(text)?, key));
+                named.push((bucket(&name).map_err(refused)?, key));
             }
-            (Some(_), Some(_)) => return Err("--key is empty".to_owned()),
-            (Some(name), None) if self.recursive => named.push((bucket(&name).map_err(text)?, String::new())),
-            (Some(_), None) => return Err("--bucket needs --key".to_owned()),
+            (Some(_), Some(_)) => return Err(UsageError::EmptyKey),
+            (Some(name), None) if self.recursive => named.push((bucket(&name).map_err(refused)?, String::new())),
+            (Some(_), None) => return Err(UsageError::BucketWithoutKey),
             (None, _) => {}
         }
         if listed && !named.is_empty() {
             let under =
-                |(bucket, prefix)| Under { bucket, prefix, exact: !self.recursive, versions: self.all_versions };
+                |(bucket, prefix)| ListingScope { bucket, prefix, exact: !self.recursive, versions: self.all_versions };
             return Ok(Objects::Under(named.into_iter().map(under).collect()));
         }
         let mut objects: Vec<ObjectId> =
             named.into_iter().map(|(bucket, key)| ObjectId { bucket, key, version_id: None }).collect();
         if let Some(version) = self.version_id {
-            let version = VersionId::new(version).map_err(text)?;
+            let version = VersionId::new(version).map_err(refused)?;
             let [object] = objects.as_mut_slice() else {
-                return Err(format!("--version-id goes with exactly one address, {} were given", objects.len()));
+                return Err(UsageError::VersionWithoutAddress(objects.len()));
             };
             object.version_id = Some(version);
         }
         Ok(Objects::Named(objects))
+    }
+}
+
+fn refused(error: AddressError) -> UsageError {
+    match error {
+        AddressError::AccessPoint(name) => UsageError::AccessPoint(name),
+        error => UsageError::Address(error),
     }
 }

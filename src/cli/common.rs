@@ -4,16 +4,17 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::error::{UsageError, ValueError};
 use crate::commands::Output;
 use crate::model::without_userinfo;
-use crate::output::{Format, ProgressChoice, WriteOption};
+use crate::output::{FORMATS, Format, ProgressChoice, WriteOption};
 use crate::s3::{AddressingStyle, ClientSettings};
 
 #[derive(Debug, Args)]
-pub(super) struct Common {
+pub(super) struct CommonArgs {
     /// Profile of the AWS configuration files
     #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other, help_heading = CONNECTION)]
     profile: Option<String>,
@@ -31,10 +32,10 @@ pub(super) struct Common {
     no_sign_request: bool,
     /// How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise
     #[arg(long, global = true, value_name = "STYLE", default_value = "auto", help_heading = CONNECTION)]
-    addressing_style: Addressing,
+    addressing_style: AddressingStyleArg,
     /// Confirm that the requester pays
     #[arg(long, global = true, value_name = "WHO", help_heading = CONNECTION)]
-    request_payer: Option<Payer>,
+    request_payer: Option<RequestPayerArg>,
     /// Refuse buckets of any other account
     #[arg(long, global = true, value_name = "ID", value_parser = account, help_heading = CONNECTION)]
     expected_bucket_owner: Option<String>,
@@ -51,17 +52,17 @@ pub(super) struct Common {
     #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
     read_timeout: Duration,
     /// What stdout carries
-    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table", value_parser = formats(), help_heading = OUTPUT)]
-    output: Format,
+    #[arg(short, long, global = true, value_name = "FORMAT", default_value = FORMATS[0].word, value_parser = formats(), help_heading = OUTPUT)]
+    output: &'static Format,
     /// Also write the result in FORMAT to PATH, whole or not at all; repeatable
     #[arg(long, global = true, value_name = "FORMAT=PATH", value_parser = write_option, help_heading = OUTPUT)]
     write: Vec<WriteOption>,
     /// Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
-    color: When,
+    color: WhenArg,
     /// Progress on stderr; auto: on a terminal
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
-    progress: When,
+    progress: WhenArg,
     /// Nothing to ask about is 0 instead of 2
     #[arg(long, global = true, help_heading = OUTPUT)]
     allow_empty: bool,
@@ -77,19 +78,19 @@ const CONNECTION: &str = "Connection options";
 const OUTPUT: &str = "Output options";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Addressing {
+enum AddressingStyleArg {
     Auto,
     Path,
     Virtual,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Payer {
+enum RequestPayerArg {
     Requester,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum When {
+enum WhenArg {
     Auto,
     Always,
     Never,
@@ -97,28 +98,22 @@ enum When {
 
 /// Options of every command, understood.
 #[derive(Debug)]
-pub struct Shared {
-    /// Where results go.
-    pub output: Output,
-    /// How S3 is reached.
-    pub client: ClientSettings,
-    /// Requests in flight.
-    pub concurrency: NonZeroUsize,
-    /// Nothing to ask about is 0.
-    pub allow_empty: bool,
-    /// Nothing but errors.
-    pub quiet: bool,
-    /// How much is told of requests.
-    pub verbose: u8,
+pub(crate) struct SharedOptions {
+    pub(crate) output: Output,
+    pub(crate) client: ClientSettings,
+    pub(crate) concurrency: NonZeroUsize,
+    pub(crate) allow_empty: bool,
+    pub(crate) quiet: bool,
+    pub(crate) verbose: u8,
     /// `None`: let the terminal decide.
-    pub color: Option<bool>,
+    pub(crate) color: Option<bool>,
 }
 
-impl Common {
-    pub(super) fn resolve(self) -> Result<Shared, String> {
+impl CommonArgs {
+    pub(super) fn resolve(self) -> Result<SharedOptions, UsageError> {
         for (at, write) in self.write.iter().enumerate() {
             if self.write[..at].iter().any(|other| other.path == write.path) {
-                return Err(format!("--write names {} twice", write.path.display()));
+                return Err(UsageError::WriteTwice(write.path.clone()));
             }
         }
         let client = ClientSettings {
@@ -128,9 +123,9 @@ impl Common {
             ca_bundle: self.ca_bundle,
             no_sign_request: self.no_sign_request,
             addressing_style: match self.addressing_style {
-                Addressing::Auto => AddressingStyle::Auto,
-                Addressing::Path => AddressingStyle::Path,
-                Addressing::Virtual => AddressingStyle::Virtual,
+                AddressingStyleArg::Auto => AddressingStyle::Auto,
+                AddressingStyleArg::Path => AddressingStyle::Path,
+                AddressingStyleArg::Virtual => AddressingStyle::Virtual,
             },
             request_payer: self.request_payer.is_some(),
             expected_bucket_owner: self.expected_bucket_owner,
@@ -139,16 +134,16 @@ impl Common {
             read_timeout: self.read_timeout,
         };
         let progress = match self.progress {
-            When::Auto => ProgressChoice::Auto,
-            When::Always => ProgressChoice::Always,
-            When::Never => ProgressChoice::Never,
+            WhenArg::Auto => ProgressChoice::Auto,
+            WhenArg::Always => ProgressChoice::Always,
+            WhenArg::Never => ProgressChoice::Never,
         };
         let color = match self.color {
-            When::Auto => None,
-            When::Always => Some(true),
-            When::Never => Some(false),
+            WhenArg::Auto => None,
+            WhenArg::Always => Some(true),
+            WhenArg::Never => Some(false),
         };
-        Ok(Shared {
+        Ok(SharedOptions {
             output: Output { format: self.output, writes: self.write, progress },
             client,
             concurrency: self.concurrency,
@@ -160,42 +155,33 @@ impl Common {
     }
 }
 
-fn formats() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(|known| clap::builder::PossibleValue::new(known.word).help(known.about)))
-        .try_map(|word| word.parse::<Format>())
+fn formats() -> impl TypedValueParser<Value = &'static Format> {
+    let values = FORMATS.map(|format| PossibleValue::new(format.word).help(format.about));
+    PossibleValuesParser::new(values).try_map(|word| Format::named(&word))
 }
 
-fn write_option(text: &str) -> Result<WriteOption, String> {
-    let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, such as json=result.json")?;
-    if path.is_empty() {
-        return Err("the path is empty".to_owned());
+fn write_option(text: &str) -> Result<WriteOption, ValueError> {
+    match text.split_once('=').ok_or(ValueError::WriteForm)? {
+        (_, "") => Err(ValueError::EmptyPath),
+        (_, "-") => Err(ValueError::WriteToStdout),
+        (format, path) => Ok(WriteOption { format: Format::named(format)?, path: PathBuf::from(path) }),
     }
-    if path == "-" {
-        return Err("for stdout use --output".to_owned());
-    }
-    Ok(WriteOption { format: format.parse()?, path: PathBuf::from(path) })
 }
 
 /// `90s`, `15m`, `24h`, `7d`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, ValueError> {
     match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("it is zero".to_owned()),
+        Ok(Duration::ZERO) => Err(ValueError::ZeroDuration),
         Ok(duration) => Ok(duration),
-        Err(_) => Err("write a duration such as 90s, 15m, 24h or 7d".to_owned()),
+        Err(_) => Err(ValueError::Duration),
     }
 }
 
-fn concurrency(text: &str) -> Result<NonZeroUsize, String> {
-    match text.parse::<NonZeroUsize>() {
-        Ok(n) if n.get() <= 4096 => Ok(n),
-        _ => Err("write a number from 1 to 4096".to_owned()),
-    }
+fn concurrency(text: &str) -> Result<NonZeroUsize, ValueError> {
+    text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= 4096).ok_or(ValueError::Concurrency)
 }
 
-fn account(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
-        Ok(text.to_owned())
-    } else {
-        Err("an account id has twelve digits".to_owned())
-    }
+fn account(text: &str) -> Result<String, ValueError> {
+    let is_id = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    is_id.then(|| text.to_owned()).ok_or(ValueError::AccountId)
 }

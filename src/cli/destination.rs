@@ -2,11 +2,12 @@
 
 use clap::Args;
 
+use super::error::{UsageError, ValueError};
 use crate::model::{Bucket, without_userinfo};
 use crate::s3::DestinationOption;
 
 #[derive(Debug, Args)]
-pub(super) struct Verification {
+pub(super) struct VerificationArgs {
     /// Look at the replicas: HEAD the same version at every destination, and compare
     ///
     /// The destinations are those of the bucket's replication rules that apply to the object, and every --destination.
@@ -24,51 +25,44 @@ pub(super) struct Verification {
     destination: Vec<DestinationOption>,
 }
 
-impl Verification {
+impl VerificationArgs {
     /// The given destinations where replicas are to be looked at; `implied`: also without `--verify-replica`.
-    pub(super) fn resolve(self, implied: bool) -> Result<Option<Vec<DestinationOption>>, String> {
+    pub(super) fn resolve(self, implied: bool) -> Result<Option<Vec<DestinationOption>>, UsageError> {
         if !self.verify_replica && !implied {
-            return match self.destination.is_empty() {
-                true => Ok(None),
-                false => {
-                    Err("--destination needs --verify-replica: nothing is asked of a destination otherwise".to_owned())
-                }
-            };
+            return if self.destination.is_empty() { Ok(None) } else { Err(UsageError::DestinationWithoutVerify) };
         }
         for (at, one) in self.destination.iter().enumerate() {
             let same = |other: &DestinationOption| other.bucket == one.bucket && other.endpoint == one.endpoint;
             if self.destination[..at].iter().any(same) {
-                return Err(format!("--destination names bucket {} twice on one server", one.bucket));
+                return Err(UsageError::DestinationTwice(one.bucket.clone()));
             }
         }
         Ok(Some(self.destination))
     }
 }
 
-fn destination(text: &str) -> Result<DestinationOption, String> {
+fn destination(text: &str) -> Result<DestinationOption, ValueError> {
     let mut parts = text.split(',');
-    let bucket = Bucket::new(parts.next().unwrap_or_default()).map_err(|error| error.to_string())?;
+    let bucket = Bucket::new(parts.next().unwrap_or_default())?;
     let mut option = DestinationOption { bucket, region: None, endpoint: None, profile: None };
     for part in parts {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
-        let place = match key {
+        let field = match key {
             "region" => &mut option.region,
             "endpoint" => &mut option.endpoint,
             "profile" => &mut option.profile,
-            _ => return Err(format!("{key:?} is not known there: region=, endpoint= and profile= are")),
+            _ => return Err(ValueError::DestinationKey(key.to_owned())),
         };
         if value.is_empty() {
-            return Err(format!("{key} has no value: write {key}=VALUE"));
+            return Err(ValueError::DestinationValue(key.to_owned()));
         }
-        if place.replace(value.to_owned()).is_some() {
-            return Err(format!("{key} is given twice"));
+        if field.replace(value.to_owned()).is_some() {
+            return Err(ValueError::DestinationKeyTwice(key.to_owned()));
         }
     }
     option.endpoint = option.endpoint.as_deref().map(without_userinfo);
     match &option.endpoint {
-        Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
-            Err("the endpoint has no scheme: write endpoint=https://HOST".to_owned())
-        }
+        Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(ValueError::EndpointScheme),
         _ => Ok(option),
     }
 }
@@ -99,7 +93,7 @@ mod tests {
             ("dst,endpoint=localhost:9000", "no scheme"),
             ("b--use1-az4--x-s3", "directory bucket"),
         ] {
-            let error = destination(typed).unwrap_err();
+            let error = destination(typed).unwrap_err().to_string();
             assert!(error.contains(says), "{typed}: {error}");
         }
     }

@@ -8,10 +8,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
 use super::common::duration;
+use super::error::{UsageError, ValueError};
 use crate::audit::{Class, ClassLimit, Dimension, Filter, Limit, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 use crate::export::{Classes, ExportClass, Form};
-use crate::model::{Bucket, human_bytes};
+use crate::model::Bucket;
 use crate::output::ExportPlace;
 use crate::report::{LEAST_MEMORY, ReportAddress};
 
@@ -108,30 +109,27 @@ pub(super) struct InventoryArgs {
 }
 
 impl InventoryArgs {
-    pub(super) fn resolve(self) -> Result<InventoryOptions, String> {
-        let bucket = self.bucket.as_deref().map(Bucket::new).transpose().map_err(|error| error.to_string())?;
+    pub(super) fn resolve(self) -> Result<InventoryOptions, UsageError> {
+        let bucket = self.bucket.as_deref().map(Bucket::new).transpose()?;
         let report = match (&self.report, bucket) {
             (Some(report), about) => {
-                let address = ReportAddress::parse(report).map_err(|error| error.to_string())?;
+                let address = ReportAddress::parse(report)?;
                 ReportChoice::Named { address, about }
             }
             (None, Some(bucket)) => ReportChoice::Configured { bucket, id: self.id },
-            (None, None) => return Err("name the REPORT, or with --bucket the bucket that it is about".to_owned()),
+            (None, None) => return Err(UsageError::NoReport),
         };
         let limits: Vec<(Class, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
         let limits = Limits::with(&limits);
-        let since = self.since.as_deref().map(ReportAddress::parse).transpose().map_err(|error| error.to_string())?;
+        let since = self.since.as_deref().map(ReportAddress::parse).transpose()?;
         if let (Some(class), None) = (limits.growth(), &since) {
-            return Err(format!(
-                "--fail-on {}:+N: a growth needs an older report to compare with, give --since",
-                class.word()
-            ));
+            return Err(UsageError::GrowthWithoutSince(class.word()));
         }
         let filter = Filter { prefix: self.prefix.filter(|prefix| !prefix.is_empty()), current: self.current };
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
-            return Err(format!("--by names {twice} twice"));
+            return Err(UsageError::DimensionTwice(*twice));
         }
-        let overdue_seconds = i64::try_from(self.overdue.as_secs()).map_err(|_| "--overdue is too long".to_owned())?;
+        let overdue_seconds = i64::try_from(self.overdue.as_secs()).map_err(|_| UsageError::OverdueTooLong)?;
         Ok(InventoryOptions {
             report,
             question: Question {
@@ -158,7 +156,7 @@ impl InventoryArgs {
     }
 }
 
-fn export(text: &str) -> Result<(ExportPlace, Form), String> {
+fn export(text: &str) -> Result<(ExportPlace, Form), ValueError> {
     if text == "-" {
         return Ok((ExportPlace::Stdout, Form::Ndjson));
     }
@@ -166,7 +164,7 @@ fn export(text: &str) -> Result<(ExportPlace, Form), String> {
     let form = match path.extension().and_then(std::ffi::OsStr::to_str) {
         Some("csv") => Form::Manifest,
         Some("ndjson") => Form::Ndjson,
-        Some(_) | None => return Err("name a FILE.csv or a FILE.ndjson, or - for stdout".to_owned()),
+        Some(_) | None => return Err(ValueError::ExportFile),
     };
     Ok((ExportPlace::File(path), form))
 }
@@ -175,17 +173,14 @@ fn export_classes() -> impl TypedValueParser<Value = ExportClass> {
     PossibleValuesParser::new(ExportClass::ALL.map(ExportClass::word)).try_map(|word| word.parse::<ExportClass>())
 }
 
-fn max_age(text: &str) -> Result<MaxAge, String> {
+fn max_age(text: &str) -> Result<MaxAge, ValueError> {
     match text {
         "none" => Ok(MaxAge::None),
-        _ => duration(text).map(MaxAge::Limit).map_err(|error| format!("{error}, or none")),
+        _ => duration(text).map(MaxAge::Limit).map_err(|error| ValueError::MaxAge(error.into())),
     }
 }
 
-fn memory(text: &str) -> Result<u64, String> {
-    match text.parse::<ByteSize>() {
-        Ok(size) if size.as_u64() >= LEAST_MEMORY => Ok(size.as_u64()),
-        Ok(_) => Err(format!("it is less than {}", human_bytes(LEAST_MEMORY))),
-        Err(_) => Err("write a size such as 512MiB or 2GiB".to_owned()),
-    }
+fn memory(text: &str) -> Result<u64, ValueError> {
+    let size: ByteSize = text.parse().map_err(|_| ValueError::Size)?;
+    if size.as_u64() >= LEAST_MEMORY { Ok(size.as_u64()) } else { Err(ValueError::LittleMemory) }
 }

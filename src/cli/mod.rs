@@ -3,6 +3,7 @@
 mod addresses;
 mod common;
 mod destination;
+mod error;
 mod inventory;
 mod safe_delete;
 mod schema;
@@ -11,18 +12,20 @@ mod undo;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands;
+use crate::commands::Command;
 use crate::output::Format;
-use common::Common;
+use common::CommonArgs;
+pub(crate) use common::SharedOptions;
+use error::UsageError;
 
 /// Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
 #[derive(Debug, Parser)]
 #[command(name = "replaudit", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
-    common: Common,
+    common: CommonArgs,
     #[command(subcommand)]
-    command: Typed,
+    command: CommandArgs,
 }
 
 const EXIT_CODES: &str = "\
@@ -40,7 +43,7 @@ fn with_exit_codes(examples: &str) -> String {
 
 // What each is for stands at its arguments: a comment here would take its place.
 #[derive(Debug, Subcommand)]
-enum Typed {
+enum CommandArgs {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
@@ -50,49 +53,37 @@ enum Typed {
 
 /// What was typed, understood.
 #[derive(Debug)]
-pub struct Resolved {
-    /// The command.
-    pub command: commands::Command,
-    /// Options of every command.
-    pub shared: Shared,
+pub(crate) struct ResolvedCommand {
+    pub(crate) command: Command,
+    pub(crate) shared: SharedOptions,
 }
 
-pub use common::Shared;
-
 impl Cli {
-    /// Understands what was typed.
-    ///
-    /// # Errors
-    /// What does not fit together, as clap's own error.
-    pub fn resolve(self) -> Result<Resolved, clap::Error> {
-        let name = match &self.command {
-            Typed::Status(_) => "status",
-            Typed::Inventory(_) => "inventory",
-            Typed::SafeDelete(_) => "safe-delete",
-            Typed::Undo(_) => "undo",
-            Typed::Schema(_) => "schema",
+    /// Understands what was typed; what does not fit together is clap's own error.
+    pub(crate) fn resolve(self) -> Result<ResolvedCommand, clap::Error> {
+        let rows: fn(&Format) -> bool = Format::holds_rows;
+        let all: fn(&Format) -> bool = |_| true;
+        let schema: fn(&Format) -> bool = Format::holds_schema;
+        // Its name, the formats that it writes, and what it is asked.
+        let (name, fits, command) = match self.command {
+            CommandArgs::Status(args) => ("status", rows, args.resolve().map(Command::Status)),
+            CommandArgs::Inventory(args) => {
+                ("inventory", all, args.resolve().map(|options| Command::Inventory(Box::new(options))))
+            }
+            CommandArgs::SafeDelete(args) => {
+                ("safe-delete", rows, args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
+            }
+            CommandArgs::Undo(args) => ("undo", rows, Ok(Command::Undo(args.resolve()))),
+            CommandArgs::Schema(args) => ("schema", schema, Ok(Command::Schema(args.resolve()))),
         };
-        let fail = |text: String| usage_error(name, &text);
-        let fits: fn(Format) -> bool = match &self.command {
-            Typed::Status(_) | Typed::SafeDelete(_) | Typed::Undo(_) => Format::holds_rows,
-            Typed::Inventory(_) => |_| true,
-            // Table stands for no choice.
-            Typed::Schema(_) => |format| matches!(format, Format::Table | Format::Json),
-        };
-        let shared = self.common.resolve().map_err(fail)?;
-        let formats =
-            std::iter::once(shared.output.format).chain(shared.output.writes.iter().map(|write| write.format));
-        if let Some(format) = formats.into_iter().find(|format| !fits(*format)) {
-            return Err(fail(format!("{name} does not write {format}; it writes {}", Format::words(fits))));
-        }
-        let command = match self.command {
-            Typed::Status(args) => commands::Command::Status(args.resolve().map_err(fail)?),
-            Typed::Inventory(args) => commands::Command::Inventory(Box::new(args.resolve().map_err(fail)?)),
-            Typed::SafeDelete(args) => commands::Command::SafeDelete(Box::new(args.resolve().map_err(fail)?)),
-            Typed::Undo(args) => commands::Command::Undo(args.resolve()),
-            Typed::Schema(args) => commands::Command::Schema(args.resolve()),
-        };
-        Ok(Resolved { command, shared })
+        let resolved = self.common.resolve().and_then(|shared| {
+            let writes = shared.output.writes.iter().map(|write| write.format);
+            match std::iter::once(shared.output.format).chain(writes).find(|format| !fits(format)) {
+                Some(format) => Err(UsageError::Format { command: name, format, fits }),
+                None => Ok(ResolvedCommand { command: command?, shared }),
+            }
+        });
+        resolved.map_err(|error| usage_error(name, &error))
     }
 }
 
@@ -103,10 +94,10 @@ pub fn tree() -> clap::Command {
 }
 
 /// An error with the usage of the command it is about.
-fn usage_error(command: &str, text: &str) -> clap::Error {
+fn usage_error(command: &str, error: &UsageError) -> clap::Error {
     let mut tree = Cli::command();
     tree.build();
-    let text = crate::model::escape(text);
+    let text = crate::model::escape(&error.to_string()).into_owned();
     match tree.find_subcommand_mut(command) {
         Some(found) => found.error(clap::error::ErrorKind::ValueValidation, text),
         None => tree.error(clap::error::ErrorKind::ValueValidation, text),

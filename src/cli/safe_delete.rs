@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::addresses::Addresses;
+use super::addresses::AddressArgs;
 use super::common::duration;
-use super::destination::Verification;
+use super::destination::VerificationArgs;
+use super::error::UsageError;
 use crate::commands::{Objects, SafeDeleteOptions};
-use crate::deletion::{Mode, VerifyDeleted};
+use crate::deletion::{DeleteMode, VerifyDeleted};
 use crate::model::Bucket;
 
 /// Delete objects, each only if it is proven replicated
@@ -27,7 +28,7 @@ Examples:
   replaudit safe-delete --permanent --from list.ndjson --journal list.journal"))]
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
-    addresses: Addresses,
+    addresses: AddressArgs,
     /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and
     /// looks at the replicas first (--verify-replica)
     #[arg(long)]
@@ -36,7 +37,7 @@ pub(super) struct SafeDeleteArgs {
     #[arg(long, requires = "permanent", conflicts_with = "verify_replica")]
     trust_status: bool,
     #[command(flatten)]
-    verification: Verification,
+    verification: VerificationArgs,
     /// Ask again about what is pending, before anything is decided
     #[arg(long)]
     wait: bool,
@@ -72,24 +73,24 @@ pub(super) struct SafeDeleteArgs {
     journal: Option<PathBuf>,
     /// Look again at what was deleted; sample: the first thousand, then one in a hundred
     #[arg(long, value_name = "WHICH", default_value = "sample")]
-    verify_deleted: Verify,
+    verify_deleted: VerifyDeletedArg,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Verify {
+enum VerifyDeletedArg {
     All,
     Sample,
     None,
 }
 
 impl SafeDeleteArgs {
-    pub(super) fn resolve(self) -> Result<SafeDeleteOptions, String> {
+    pub(super) fn resolve(self) -> Result<SafeDeleteOptions, UsageError> {
         let objects = self.addresses.resolve(Bucket::new)?;
         let bounded = self.yes && !self.dry_run;
         check(&objects, self.permanent, bounded && self.max_delete.is_none(), self.whole_bucket)?;
         Ok(SafeDeleteOptions {
             objects,
-            mode: if self.permanent { Mode::Permanent } else { Mode::Hide },
+            mode: if self.permanent { DeleteMode::Permanent } else { DeleteMode::Hide },
             verify: self.verification.resolve(self.permanent && !self.trust_status)?,
             allow_marker_replication: self.allow_marker_replication,
             allow_replicated_delete: self.allow_replicated_delete,
@@ -101,38 +102,35 @@ impl SafeDeleteArgs {
             max_delete: self.max_delete,
             journal: self.journal,
             verify_deleted: match self.verify_deleted {
-                Verify::All => VerifyDeleted::All,
-                Verify::Sample => VerifyDeleted::Sample,
-                Verify::None => VerifyDeleted::None,
+                VerifyDeletedArg::All => VerifyDeleted::All,
+                VerifyDeletedArg::Sample => VerifyDeleted::Sample,
+                VerifyDeletedArg::None => VerifyDeleted::None,
             },
         })
     }
 }
 
 /// What may not be asked for by a slip. `unbounded`: consent was given on the command line, to any number.
-fn check(objects: &Objects, permanent: bool, unbounded: bool, whole_bucket: bool) -> Result<(), String> {
+fn check(objects: &Objects, permanent: bool, unbounded: bool, whole_bucket: bool) -> Result<(), UsageError> {
     match objects {
         Objects::Named(objects) => {
             if permanent && objects.iter().any(|object| object.version_id.is_none()) {
-                return Err("--permanent removes exactly one version and needs --version-id".to_owned());
+                return Err(UsageError::PermanentWithoutVersion);
             }
         }
-        // Told by the line.
+        // Each line is checked when it is read.
         Objects::From(_) => {}
         Objects::Under(under) => {
             if let Some(all) = under.iter().find(|under| under.prefix.is_empty() && !under.exact)
                 && !whole_bucket
             {
-                return Err(format!(
-                    "without a prefix that is all of bucket {}: if that is meant, say --whole-bucket",
-                    all.bucket
-                ));
+                return Err(UsageError::WholeBucket(all.bucket.clone()));
             }
             if permanent && under.iter().any(|under| !under.versions) {
-                return Err("--permanent removes versions: with --recursive it needs --all-versions".to_owned());
+                return Err(UsageError::PermanentWithoutAllVersions);
             }
             if unbounded {
-                return Err("--yes consents to whatever is listed: with --recursive and --all-versions, say how much that may be with --max-delete N".to_owned());
+                return Err(UsageError::UnboundedConsent);
             }
         }
     }
@@ -143,13 +141,13 @@ fn check(objects: &Objects, permanent: bool, unbounded: bool, whole_bucket: bool
 mod tests {
     use super::*;
     use crate::model::ObjectId;
-    use crate::s3::Under;
+    use crate::s3::ListingScope;
 
     #[test]
     fn what_is_easily_typed_and_hardly_meant_is_refused() {
         let under = |prefix: &str, exact, versions| {
             let bucket = Bucket::new("bucket").unwrap();
-            Objects::Under(vec![Under { bucket, prefix: prefix.to_owned(), exact, versions }])
+            Objects::Under(vec![ListingScope { bucket, prefix: prefix.to_owned(), exact, versions }])
         };
         let named = || Objects::Named(vec![ObjectId::parse("s3://bucket/k").unwrap()]);
         // objects, permanent, unbounded, whole bucket -> what is missing
@@ -169,7 +167,7 @@ mod tests {
         for (at, (objects, permanent, unbounded, whole_bucket, missing)) in table.into_iter().enumerate() {
             match (check(&objects, permanent, unbounded, whole_bucket), missing) {
                 (Ok(()), None) => {}
-                (Err(text), Some(option)) => assert!(text.contains(option), "row {at}: {text}"),
+                (Err(error), Some(option)) => assert!(error.to_string().contains(option), "row {at}: {error}"),
                 (checked, _) => panic!("row {at}: {checked:?}"),
             }
         }

@@ -3,7 +3,8 @@
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::output::Document;
+use super::error::ValueError;
+use crate::output::JsonDocument;
 
 /// JSON Schema of a command's json output
 ///
@@ -17,16 +18,16 @@ Examples:
 pub(super) struct SchemaArgs {
     /// The command
     #[arg(value_name = "COMMAND", value_parser = documents())]
-    command: Document,
+    command: JsonDocument,
 }
 
 impl SchemaArgs {
-    pub(super) fn resolve(self) -> Document {
+    pub(super) fn resolve(self) -> JsonDocument {
         self.command
     }
 }
 
-fn documents() -> impl TypedValueParser<Value = Document> {
-    PossibleValuesParser::new(Document::ALL.map(|(word, _)| PossibleValue::new(word)))
-        .try_map(|word| word.parse::<Document>())
+fn documents() -> impl TypedValueParser<Value = JsonDocument> {
+    let words = JsonDocument::ALL.map(|(word, _)| PossibleValue::new(word));
+    PossibleValuesParser::new(words).try_map(|word| JsonDocument::named(&word).ok_or(ValueError::Document))
 }

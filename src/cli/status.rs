@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::addresses::Addresses;
+use super::addresses::AddressArgs;
 use super::common::duration;
-use super::destination::Verification;
+use super::destination::VerificationArgs;
+use super::error::UsageError;
 use crate::commands::StatusOptions;
 use crate::model::Bucket;
 
@@ -27,7 +28,7 @@ Examples:
   replaudit status --verify-replica s3://bucket/key"))]
 pub(super) struct StatusArgs {
     #[command(flatten)]
-    addresses: Addresses,
+    addresses: AddressArgs,
     /// Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one
     #[arg(long)]
     accept_replica: bool,
@@ -45,11 +46,11 @@ pub(super) struct StatusArgs {
     #[arg(long)]
     explain: bool,
     #[command(flatten)]
-    verification: Verification,
+    verification: VerificationArgs,
 }
 
 impl StatusArgs {
-    pub(super) fn resolve(self) -> Result<StatusOptions, String> {
+    pub(super) fn resolve(self) -> Result<StatusOptions, UsageError> {
         Ok(StatusOptions {
             objects: self.addresses.resolve(Bucket::or_access_point)?,
             accept_replica: self.accept_replica,

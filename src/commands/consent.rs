@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use super::Context;
-use crate::deletion::{DeletionPlan, Expiry, HiddenFates, Mode, PlanSummary, Policy};
+use crate::deletion::{DeleteMode, DeletionPlan, Expiry, HiddenFates, PlanSummary, Policy};
 use crate::exit::ExitStatus;
 use crate::model::{human_bytes, human_count};
 use crate::output::plural;
@@ -12,7 +12,7 @@ use crate::output::plural;
 const TERMINAL: &str = "/dev/tty";
 
 /// What came of asking.
-pub(super) enum Answer {
+pub(super) enum ConsentAnswer {
     Yes,
     No,
     /// A signal came while waiting.
@@ -52,8 +52,8 @@ pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
         return line("Nothing is to be deleted.".to_owned());
     }
     let proof = match (policy.verify_replica, policy.mode) {
-        (true, Mode::Hide) => "Each was found at every destination just now.",
-        (true, Mode::Permanent) => {
+        (true, DeleteMode::Hide) => "Each was found at every destination just now.",
+        (true, DeleteMode::Permanent) => {
             "Each was found at every destination just now, and is looked for once more before it goes."
         }
         (false, _) => "That they are replicated is S3's word alone: no destination was asked.",
@@ -62,7 +62,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
     let shown = human_bytes(*bytes);
     let reaching = plural(*reaching_replicas, "object");
     match policy.mode {
-        Mode::Hide => {
+        DeleteMode::Hide => {
             line(format!("{count} ({shown}) will be hidden behind delete markers; every version stays. {proof}"));
             line(match reaching_replicas {
                 0 => "No rule carries these delete markers to a destination.".to_owned(),
@@ -70,7 +70,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
             });
             what_lifecycle_does(fates, &mut line);
         }
-        Mode::Permanent => {
+        DeleteMode::Permanent => {
             line(format!(
                 "{count} ({shown}) will be removed by version id, irreversibly. {proof} An older version, where there is one, comes back as current."
             ));
@@ -113,18 +113,18 @@ fn what_lifecycle_does(fates: &HiddenFates, line: &mut impl FnMut(String)) {
 
 /// What only a delete would tell.
 pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str> {
-    (policy.mode == Mode::Hide && policy.custom_endpoint).then_some(
+    (policy.mode == DeleteMode::Hide && policy.custom_endpoint).then_some(
         "Whether this server honours If-Match is learned from the first delete: a dry run does not ask. If it does not, all but that one are kept as unconditional.",
     )
 }
 
 /// Shows what would happen, names the numbers, and waits for the answer.
-pub(super) async fn ask(plan: &DeletionPlan<File>, context: &Context) -> Answer {
+pub(super) async fn ask(plan: &DeletionPlan<File>, context: &Context) -> ConsentAnswer {
     let printer = &context.printer;
     show(plan, |line| printer.tell(line));
     match plan.mode() {
-        Mode::Hide => answered("Go on? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await,
-        Mode::Permanent => {
+        DeleteMode::Hide => answered("Go on? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await,
+        DeleteMode::Permanent => {
             let orders = plan.asks_for().orders;
             answered(&format!("Type {orders} to go on: "), &[orders.to_string()], context).await
         }
@@ -132,7 +132,7 @@ pub(super) async fn ask(plan: &DeletionPlan<File>, context: &Context) -> Answer 
 }
 
 /// Asks, and waits for the answer: any other answer than the expected ones declines.
-pub(super) async fn answered(question: &str, expected: &[String], context: &Context) -> Answer {
+pub(super) async fn answered(question: &str, expected: &[String], context: &Context) -> ConsentAnswer {
     let printer = &context.printer;
     // What was typed before the question does not answer it.
     if let Ok(terminal) = File::open(TERMINAL) {
@@ -141,20 +141,20 @@ pub(super) async fn answered(question: &str, expected: &[String], context: &Cont
     printer.ask(question);
     let typed = tokio::select! {
         biased;
-        signal = context.signals.wait() => return Answer::Interrupted(signal),
+        signal = context.signals.wait() => return ConsentAnswer::Interrupted(signal),
         typed = tokio::task::spawn_blocking(read_line) => typed,
     };
     match typed {
-        Ok(Ok(line)) if expected.contains(&line.trim().to_lowercase()) => Answer::Yes,
+        Ok(Ok(line)) if expected.contains(&line.trim().to_lowercase()) => ConsentAnswer::Yes,
         Ok(Ok(line)) => {
             if !line.ends_with('\n') {
                 // Ctrl-D: what follows begins a line of its own.
                 printer.tell("");
             }
-            Answer::No
+            ConsentAnswer::No
         }
-        Ok(Err(error)) => Answer::Unasked(format!("reading {TERMINAL}: {error}")),
-        Err(error) => Answer::Unasked(error.to_string()),
+        Ok(Err(error)) => ConsentAnswer::Unasked(format!("reading {TERMINAL}: {error}")),
+        Err(error) => ConsentAnswer::Unasked(error.to_string()),
     }
 }
 

@@ -9,41 +9,34 @@ use jiff::Timestamp;
 use super::Signals;
 use crate::exit::ExitStatus;
 use crate::model::Failure;
-use crate::output::{Format, OutputError, Printer, ProgressChoice, Rows, Summarised, Targets, WriteOption};
-use crate::s3::{ClientSettings, Detail, S3Store};
+use crate::output::{Format, OutputError, Printer, ProgressChoice, ReportRow, ReportSummary, Targets, WriteOption};
+use crate::s3::{ClientSettings, HeadDetail, S3Store};
 
 /// Where results go.
 #[derive(Debug, Clone)]
-pub struct Output {
-    /// The format of stdout.
-    pub format: Format,
-    /// Files to write as well.
-    pub writes: Vec<WriteOption>,
-    /// When progress is shown.
-    pub progress: ProgressChoice,
+pub(crate) struct Output {
+    pub(crate) format: &'static Format,
+    pub(crate) writes: Vec<WriteOption>,
+    pub(crate) progress: ProgressChoice,
 }
 
 /// What every command is given.
 #[derive(Debug)]
-pub struct Context {
-    /// Talks on stderr.
-    pub printer: Printer,
-    /// Where results go.
-    pub output: Output,
-    /// How S3 is reached.
-    pub client: ClientSettings,
+pub(crate) struct Context {
+    pub(crate) printer: Printer,
+    pub(crate) output: Output,
+    pub(crate) client: ClientSettings,
     /// Requests in flight.
-    pub concurrency: NonZeroUsize,
+    pub(crate) concurrency: NonZeroUsize,
     /// Nothing to ask about is 0 instead of 2.
-    pub allow_empty: bool,
+    pub(crate) allow_empty: bool,
     /// SIGINT, SIGTERM, SIGHUP and SIGQUIT.
-    pub signals: Signals,
+    pub(crate) signals: Signals,
     /// Set just before the first delete leaves: from then on a crash is 3.
-    pub delete_sent: Arc<AtomicBool>,
+    pub(crate) delete_sent: Arc<AtomicBool>,
     /// Whether stdout was open when the program started; closed, it is `/dev/null` by now.
-    pub stdout_is_open: bool,
-    /// The clock.
-    pub now: fn() -> Timestamp,
+    pub(crate) stdout_is_open: bool,
+    pub(crate) now: fn() -> Timestamp,
 }
 
 impl Context {
@@ -61,15 +54,15 @@ impl Context {
         Ok(store.with_trace(Arc::new(move |ask| printer.trace(ask))))
     }
 
-    /// How much is wanted of each object: everything of one alone that a table shows; of ten thousand nobody could read
-    /// it.
-    pub(super) fn detail(&self, one: bool) -> Detail {
+    /// How much is wanted of each object: everything of one alone that a table shows; ten thousand are too
+    /// many to read.
+    pub(super) fn detail(&self, one: bool) -> HeadDetail {
         let stdout = (!self.printer.is_quiet()).then_some(self.output.format);
         let mut formats = stdout.into_iter().chain(self.output.writes.iter().map(|write| write.format));
-        match (one && formats.any(|format| format == Format::Table), self.printer.verbosity()) {
-            (false, _) => Detail::Status,
-            (true, 0) => Detail::Properties,
-            (true, _) => Detail::All,
+        match (one && formats.any(|format| format.shows_properties), self.printer.verbosity()) {
+            (false, _) => HeadDetail::Status,
+            (true, 0) => HeadDetail::Properties,
+            (true, _) => HeadDetail::All,
         }
     }
 
@@ -83,7 +76,7 @@ impl Context {
 
     /// Makes sure that what is written to stdout can be read.
     pub(super) fn needs_stdout(&self) -> Result<(), OutputError> {
-        if self.stdout_is_open { Ok(()) } else { Err(OutputError::stdout_closed()) }
+        if self.stdout_is_open { Ok(()) } else { Err(OutputError::StdoutClosed) }
     }
 
     /// Opens the `--write` files, where stdout carries an export.
@@ -92,7 +85,11 @@ impl Context {
     }
 
     /// What is left to say when there was nothing to ask about: a result without rows if that was allowed for.
-    pub(super) fn nothing<R: Rows, S: Summarised>(&self, what: &str, summary: &S) -> Result<ExitStatus, OutputError> {
+    pub(super) fn nothing<R: ReportRow, S: ReportSummary>(
+        &self,
+        what: &str,
+        summary: &S,
+    ) -> Result<ExitStatus, OutputError> {
         if !self.allow_empty {
             return Ok(self.no_answer(what));
         }

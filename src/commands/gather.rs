@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::Context;
 use super::objects::{BadLines, Broken, Found};
-use super::temporary::{keeping, temporary_file};
-use crate::deletion::Seen;
+use super::own_files::{keeping, temporary_file};
+use crate::deletion::SeenObjects;
 use crate::model::{Bucket, ObjectId, VersionId};
-use crate::s3::Listed;
+use crate::s3::ListedObject;
 
 /// A list that was read to its end.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(super) async fn gather(
     context: &Context,
 ) -> Result<Option<Gathered>> {
     let mut out = BufWriter::with_capacity(64 << 10, temporary_file("list")?);
-    let (mut seen, mut hash, mut count) = (Seen::default(), Sha256::new(), 0);
+    let (mut seen, mut hash, mut count) = (SeenObjects::default(), Sha256::new(), 0);
     let (mut bad_lines, mut is_whole) = (BadLines::default(), true);
     let mut line = Vec::new();
     while let Some(found) = found.next().await {
@@ -56,7 +56,7 @@ pub(super) async fn gather(
             }
             Ok(Found::Named(object)) => (Kind::Named, object),
             Ok(Found::Listed(object)) => (Kind::Listed, object),
-            Ok(Found::Marker(Listed { object, .. })) => (Kind::Marker, object),
+            Ok(Found::Marker(ListedObject { object, .. })) => (Kind::Marker, object),
             Err(broken) => {
                 bad_lines.tell(&broken, &context.printer);
                 is_whole = false;
@@ -113,7 +113,7 @@ fn read(line: &[u8]) -> io::Result<Found> {
     Ok(match kind {
         Kind::Named => Found::Named(object),
         Kind::Listed => Found::Listed(object),
-        Kind::Marker => Found::Marker(Listed { object, delete_marker: true, last_modified: None }),
+        Kind::Marker => Found::Marker(ListedObject { object, delete_marker: true, last_modified: None }),
     })
 }
 

@@ -1,68 +1,65 @@
 //! The commands: options in, exit status out. Wiring only; decisions are made elsewhere.
+//!
+//! A new command is a file here with its options and a `run`, a variant of [`Command`] and its arm in [`run`]; a file of
+//! arguments in `cli`, a variant of `CommandArgs` and its arm in `Cli::resolve`; and, where it writes json, an entry of
+//! `JsonDocument::ALL`. Help, man pages, completions and schemas follow from these.
 
-mod alarm;
-mod confirm;
+mod build_plan;
 mod consent;
 mod context;
 mod deletion_report;
-mod draw_up;
-mod explain;
-mod export;
-mod find;
 mod gather;
 mod inventory;
 mod objects;
 mod own_files;
 mod safe_delete;
-mod schema;
 mod signals;
-mod since;
 mod status;
-mod temporary;
 mod undo;
-mod undo_report;
 mod verify;
 mod wait;
 
-pub use context::{Context, Output};
-pub use export::ExportOptions;
-pub use find::ReportChoice;
-pub use inventory::{InventoryOptions, MaxAge};
-pub use objects::{ListSource, Objects};
-pub use safe_delete::SafeDeleteOptions;
-pub use signals::Signals;
-pub use status::StatusOptions;
-pub use undo::UndoOptions;
+pub(crate) use context::{Context, Output};
+pub(crate) use inventory::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
+pub(crate) use objects::{ListSource, Objects};
+pub(crate) use safe_delete::SafeDeleteOptions;
+pub(crate) use signals::Signals;
+pub(crate) use status::StatusOptions;
+pub(crate) use undo::UndoOptions;
 
 use crate::exit::ExitStatus;
-use crate::output::Document;
+use crate::output::{JsonDocument, OutputError};
 
 /// A command with everything it needs.
 #[derive(Debug)]
-pub enum Command {
-    /// Replication status of objects.
+pub(crate) enum Command {
     Status(StatusOptions),
-    /// Status of a whole bucket from its inventory report.
     Inventory(Box<InventoryOptions>),
-    /// Deletes what is proven replicated.
     SafeDelete(Box<SafeDeleteOptions>),
-    /// Removes the delete markers that a safe-delete created.
     Undo(UndoOptions),
-    /// JSON Schema of a command's json output.
-    Schema(Document),
+    Schema(JsonDocument),
 }
 
-/// Runs a command; what could not be done at all is an error, and 2.
-pub async fn run(command: Command, context: &Context) -> ExitStatus {
+/// Runs a command. An error means that it could not be carried out, and exits 2.
+pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,
-        Command::Schema(document) => schema::run(document, context),
+        Command::Schema(document) => write_schema(document, context).map_err(anyhow::Error::from),
     };
     result.unwrap_or_else(|error| {
         context.printer.error(format!("{error:#}"));
         context.signals.caught().unwrap_or(ExitStatus::Unknown)
+    })
+}
+
+fn write_schema(document: JsonDocument, context: &Context) -> Result<ExitStatus, OutputError> {
+    let targets = context.targets()?;
+    let text = format!("{:#}\n", document.schema());
+    Ok(match targets.deliver(|out, _, _| out.write_all(text.as_bytes())) {
+        Ok(()) => ExitStatus::Yes,
+        Err(error) => context.undelivered(&error),
     })
 }

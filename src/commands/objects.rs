@@ -13,22 +13,22 @@ use tokio::sync::mpsc;
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
 use crate::model::{Bucket, ObjectId};
 use crate::output::{Printer, plural};
-use crate::s3::{Listed, Listing, S3Store, Under};
+use crate::s3::{ListedObject, ListingScope, ObjectListing, S3Store};
 
 /// Which objects a command is about.
 #[derive(Debug, Clone)]
-pub enum Objects {
+pub(crate) enum Objects {
     /// These.
     Named(Vec<ObjectId>),
     /// Those of a list.
     From(ListSource),
     /// What S3 lists.
-    Under(Vec<Under>),
+    Under(Vec<ListingScope>),
 }
 
 /// Where a list is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ListSource {
+pub(crate) enum ListSource {
     /// Standard input.
     Stdin,
     /// A file.
@@ -52,7 +52,7 @@ pub(super) enum Found {
     /// S3 listed it a moment ago: that it is gone by now is no news.
     Listed(ObjectId),
     /// S3 listed a delete marker.
-    Marker(Listed),
+    Marker(ListedObject),
 }
 
 /// What was no object.
@@ -186,10 +186,10 @@ fn pieces(receive: mpsc::Receiver<Piece>) -> impl Stream<Item = Result<Found, Br
     batches.flat_map(stream::iter)
 }
 
-async fn walk(under: Vec<Under>, store: Arc<S3Store>, send: mpsc::Sender<Piece>, on_total: OnTotal) {
+async fn walk(under: Vec<ListingScope>, store: Arc<S3Store>, send: mpsc::Sender<Piece>, on_total: OnTotal) {
     let mut total = 0;
     for under in under {
-        let mut listing = Listing::new(Arc::clone(&store), under);
+        let mut listing = ObjectListing::new(Arc::clone(&store), under);
         loop {
             let batch: Batch = match listing.next().await {
                 Ok(None) => break,
@@ -210,7 +210,7 @@ async fn walk(under: Vec<Under>, store: Arc<S3Store>, send: mpsc::Sender<Piece>,
     let _ = send.send(Piece::Whole).await;
 }
 
-fn found(listed: Listed) -> Found {
+fn found(listed: ListedObject) -> Found {
     if listed.delete_marker { Found::Marker(listed) } else { Found::Listed(listed.object) }
 }
 

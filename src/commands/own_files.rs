@@ -1,5 +1,6 @@
-//! The files of one run must be files of their own: what a journal is appended to, nothing else may write or read.
+//! The files of a run: a journal, which nothing else may write or read, and temporary files.
 
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -31,4 +32,15 @@ pub(super) fn check_journal(path: &Path, read: Option<(&str, Option<&Path>)>, co
         bail!("--journal {} and {other} are the same file: a journal needs a file of its own", path.display());
     }
     journal::check_file(path).with_context(why)
+}
+
+/// A temporary file for `what`. It has no name, so it is gone with the process, however that ends.
+pub(super) fn temporary_file(what: &str) -> Result<File> {
+    tempfile::tempfile().with_context(|| keeping(what))
+}
+
+/// What was attempted, for errors of such a file: the folder that may be full, and how to choose another.
+pub(super) fn keeping(what: &str) -> String {
+    let folder = std::env::temp_dir();
+    format!("keeping the {what} in a temporary file in {} (TMPDIR names another folder)", folder.display())
 }

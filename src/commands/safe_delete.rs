@@ -8,58 +8,58 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::stream;
-use jiff::{SignedDuration, Timestamp};
 
-use super::consent::{self, Answer};
-use super::deletion_report::{nothing_more, report};
-use super::draw_up::{DrawUp, draw_up};
+use super::build_plan::{PlanRequest, build_plan};
+use super::consent::{self, ConsentAnswer};
+use super::deletion_report::{ReportTo, nothing_more, report_deletes};
 use super::gather::{gather, hash_of};
 use super::objects::Objects;
 use super::own_files::check_journal;
 use super::{Context, verify};
 use crate::deletion::{
-    DeletionPlan, Entry, Execution, FORMAT, Header, KeepReason, Mode, Policy, Summary, VerifyDeleted, execute,
+    DeleteEntry, DeleteExecution, DeleteMode, DeleteSummary, DeletionPlan, JournalHeader, KeepReason, Moment, Policy,
+    VerifyDeleted, execute,
 };
 use crate::exit::ExitStatus;
-use crate::journal::{JournalFile, Past};
+use crate::journal::{JournalWriter, OpenedJournal};
 use crate::output::{Targets, plural};
 use crate::s3::{self, DeleteSettings, DestinationOption, Replicas, S3Deleter, S3Store};
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]
-pub struct SafeDeleteOptions {
+pub(crate) struct SafeDeleteOptions {
     /// The objects.
-    pub objects: Objects,
+    pub(crate) objects: Objects,
     /// Hide or remove.
-    pub mode: Mode,
+    pub(crate) mode: DeleteMode,
     /// Look at the replicas, at these destinations and those of the rules; `None` trusts S3's word.
-    pub verify: Option<Vec<DestinationOption>>,
+    pub(crate) verify: Option<Vec<DestinationOption>>,
     /// See [`Policy::allow_marker_replication`].
-    pub allow_marker_replication: bool,
+    pub(crate) allow_marker_replication: bool,
     /// See [`Policy::allow_replicated_delete`].
-    pub allow_replicated_delete: bool,
+    pub(crate) allow_replicated_delete: bool,
     /// See [`Policy::allow_annotation_loss`].
-    pub allow_annotation_loss: bool,
+    pub(crate) allow_annotation_loss: bool,
     /// See [`Policy::allow_unconditional`].
-    pub allow_unconditional: bool,
+    pub(crate) allow_unconditional: bool,
     /// Ask again about what is pending, for so long at the most, before anything is decided.
-    pub wait: Option<Duration>,
+    pub(crate) wait: Option<Duration>,
     /// Decide and show.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Consent was given on the command line.
-    pub yes: bool,
+    pub(crate) yes: bool,
     /// Refuse the whole plan if it would delete more.
-    pub max_delete: Option<u64>,
+    pub(crate) max_delete: Option<u64>,
     /// Where intents and outcomes go.
-    pub journal: Option<PathBuf>,
+    pub(crate) journal: Option<PathBuf>,
     /// Which of the deleted are looked at again.
-    pub verify_deleted: VerifyDeleted,
+    pub(crate) verify_deleted: VerifyDeleted,
 }
 
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {
     let nothing = options.objects.nothing();
     if matches!(&options.objects, Objects::Named(named) if named.is_empty()) {
-        return Ok(context.nothing::<Entry, _>(&nothing, &Summary::default())?);
+        return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?);
     }
     if !options.yes && !options.dry_run && !consent::has_terminal() {
         bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was deleted");
@@ -90,54 +90,55 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         planned = plan(&options, policy, &store, replicas, context) => planned?,
     };
     verify::say_refused_rules(replicas, &context.printer);
-    let Planned { plan, journal } = match planned {
-        Ok(planned) => planned,
-        Err(Unplanned::Empty) => return Ok(context.nothing::<Entry, _>(&nothing, &Summary::default())?),
-        Err(Unplanned::BadList) => return Ok(ExitStatus::Unknown),
+    let (plan, journal) = match planned {
+        PlanResult::Planned(plan, journal) => (plan, journal),
+        PlanResult::Empty => return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?),
+        PlanResult::BadList => return Ok(ExitStatus::Unknown),
     };
     let asked = plan.asks_for();
     let refused = |plan: DeletionPlan<File>, reason| anyhow::Ok(stream::iter(plan.refuse(reason)?));
-    let none: Option<&JournalFile> = None;
+    let quit = nothing_more();
+    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.orders };
     if let Some(most) = options.max_delete
         && asked.orders > most
     {
         let planned = plural(asked.orders, "object");
         context.printer.note(format!("the plan would delete {planned}, --max-delete is {most}: nothing was deleted"));
         let events = refused(plan, Some(KeepReason::OverLimit))?;
-        return Ok(report(events, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
+        return Ok(report_deletes(events, to(targets), &nothing).await);
     }
     if options.dry_run {
         consent::show(&plan, |line| context.printer.note(line));
         if let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy()) {
             context.printer.note(line);
         }
-        return Ok(report(refused(plan, None)?, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
+        return Ok(report_deletes(refused(plan, None)?, to(targets), &nothing).await);
     }
-    let mut not_before = Timestamp::MIN;
+    let mut not_before = None;
     if asked.orders > 0 && !options.yes {
         match consent::ask(&plan, context).await {
-            Answer::Yes => not_before = (context.now)().checked_sub(THOUGHT_OVER).unwrap_or(Timestamp::MIN),
-            Answer::No => {
+            ConsentAnswer::Yes => not_before = Some(s3::now().earlier(THOUGHT_OVER)),
+            ConsentAnswer::No => {
                 let events = refused(plan, Some(KeepReason::NotConsented))?;
-                return Ok(report(events, targets, none, context, &nothing_more(), asked.orders, &nothing).await);
+                return Ok(report_deletes(events, to(targets), &nothing).await);
             }
-            Answer::Interrupted(signal) => {
+            ConsentAnswer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was deleted");
                 return Ok(signal);
             }
-            Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
+            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
         }
     }
-    let how = How { verify: options.verify_deleted, not_before, replicas, nothing: &nothing };
+    let how = ExecuteOptions { verify: options.verify_deleted, not_before, replicas, nothing: &nothing };
     carry_out(plan, how, journal.as_ref(), &store, targets, context).await
 }
 
-/// Whoever answers the prompt sooner has seen what is there now.
-const THOUGHT_OVER: SignedDuration = SignedDuration::from_secs(5);
+/// A person who answers the prompt sooner than this has seen what is there now.
+const THOUGHT_OVER: Duration = Duration::from_secs(5);
 
-struct How<'a> {
+struct ExecuteOptions<'a> {
     verify: VerifyDeleted,
-    not_before: Timestamp,
+    not_before: Option<Moment>,
     replicas: Option<&'a Replicas<'a>>,
     /// What to say where nothing of what was listed is left.
     nothing: &'a str,
@@ -145,8 +146,8 @@ struct How<'a> {
 
 async fn carry_out(
     plan: DeletionPlan<File>,
-    how: How<'_>,
-    journal: Option<&JournalFile>,
+    how: ExecuteOptions<'_>,
+    journal: Option<&JournalWriter>,
     store: &S3Store,
     targets: Targets,
     context: &Context,
@@ -160,32 +161,28 @@ async fn carry_out(
         sent: Arc::clone(&context.delete_sent),
         stop: Arc::clone(&context.signals.stop),
     };
-    let How { verify, not_before, replicas, nothing } = how;
+    let ExecuteOptions { verify, not_before, replicas, nothing } = how;
     let deleter = S3Deleter::new(store, replicas, settings);
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let (deleter, stop) = (&deleter, &stop);
-    Ok(match journal {
-        Some(file) => {
-            let execution = Execution { deleter, journal: file, concurrency, verify, now: s3::now, not_before, stop };
-            report(execute(approved, execution)?, targets, journal, context, &quit, asked.orders, nothing).await
-        }
-        None => {
-            let execution = Execution { deleter, journal: &(), concurrency, verify, now: s3::now, not_before, stop };
-            report(execute(approved, execution)?, targets, None, context, &quit, asked.orders, nothing).await
-        }
-    })
+    let execution = DeleteExecution {
+        deleter: &deleter,
+        journal: &journal,
+        concurrency,
+        verify,
+        now: s3::now,
+        not_before,
+        stop: &stop,
+    };
+    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders };
+    Ok(report_deletes(execute(approved, execution)?, to, nothing).await)
 }
 
-struct Planned {
-    plan: DeletionPlan<File>,
-    journal: Option<JournalFile>,
-}
-
-enum Unplanned {
+enum PlanResult {
+    Planned(DeletionPlan<File>, Option<JournalWriter>),
     /// There is no object.
     Empty,
-    /// A line of the list is bad; it was told.
+    /// A line of the list is bad, and was reported.
     BadList,
 }
 
@@ -196,10 +193,10 @@ async fn plan(
     store: &Arc<S3Store>,
     replicas: Option<&Replicas<'_>>,
     context: &Context,
-) -> Result<Result<Planned, Unplanned>> {
+) -> Result<PlanResult> {
     let found = options.objects.clone().stream(store, Box::new(|_| ()));
-    let Some(gathered) = gather(found, policy.mode == Mode::Permanent, context).await? else {
-        return Ok(Err(Unplanned::BadList));
+    let Some(gathered) = gather(found, policy.mode == DeleteMode::Permanent, context).await? else {
+        return Ok(PlanResult::BadList);
     };
     let (mut past, mut journal) = (None, None);
     if let Some(path) = &options.journal {
@@ -208,24 +205,24 @@ async fn plan(
             Objects::Under(under) => format!("{under:?}"),
             Objects::Named(_) | Objects::From(_) => gathered.hash.clone(),
         };
-        let header = Header {
-            replaudit_journal: FORMAT,
+        let header = JournalHeader {
             connection: store.connection(),
             arguments_hash: hash_of(&format!("{list}\n{policy:?}\n{:?}", options.verify)),
         };
-        let opened = if options.dry_run { Past::look(path, &header) } else { Past::open(path, &header) };
+        let opened =
+            if options.dry_run { OpenedJournal::look(path, &header) } else { OpenedJournal::open(path, &header) };
         let why = || format!("the journal {}", path.display());
         let opened = opened.with_context(why)?;
         if !options.dry_run {
-            journal = Some(opened.go_on(&header, &(context.now)().to_string()).with_context(why)?);
+            journal = Some(opened.resume(&header, &(context.now)().to_string()).with_context(why)?);
         }
         past = Some(opened);
     }
     let is_shown = options.dry_run || !options.yes;
-    if gathered.count == 0 && past.as_ref().is_none_or(Past::is_empty) {
-        return Ok(Err(Unplanned::Empty));
+    if gathered.count == 0 && past.as_ref().is_none_or(OpenedJournal::is_empty) {
+        return Ok(PlanResult::Empty);
     }
-    let plan = DrawUp {
+    let plan = PlanRequest {
         gathered,
         past,
         journal: journal.as_ref(),
@@ -236,5 +233,5 @@ async fn plan(
         replicas,
         context,
     };
-    Ok(Ok(Planned { plan: draw_up(plan).await?, journal }))
+    Ok(PlanResult::Planned(build_plan(plan).await?, journal))
 }

@@ -13,7 +13,7 @@ use crate::exit::ExitStatus;
 
 /// Tells commands that they are to end.
 #[derive(Debug, Clone)]
-pub struct Signals {
+pub(crate) struct Signals {
     caught: watch::Receiver<Option<ExitStatus>>,
     /// The same for threads that read.
     pub(super) stop: Arc<AtomicBool>,
@@ -21,10 +21,7 @@ pub struct Signals {
 
 impl Signals {
     /// Starts listening; `at_once` is called for a second signal and should end the process.
-    ///
-    /// # Errors
-    /// The system refuses to install a handler.
-    pub fn listen(at_once: fn(ExitStatus)) -> std::io::Result<Self> {
+    pub(crate) fn listen(at_once: fn(ExitStatus)) -> std::io::Result<Self> {
         let (send, caught) = watch::channel(None);
         let stop = Arc::new(AtomicBool::new(false));
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -53,17 +50,16 @@ impl Signals {
     }
 
     /// The signal that came first, if one did.
-    #[must_use]
-    pub fn caught(&self) -> Option<ExitStatus> {
+    pub(crate) fn caught(&self) -> Option<ExitStatus> {
         *self.caught.borrow()
     }
 
     /// Waits for a signal.
-    pub async fn wait(&self) -> ExitStatus {
+    pub(crate) async fn wait(&self) -> ExitStatus {
         let mut caught = self.caught.clone();
         match caught.wait_for(Option::is_some).await {
             Ok(status) => status.unwrap_or(ExitStatus::Interrupted),
-            // Nobody listens any more: no signal will come.
+            // The listener is gone: no signal will come.
             Err(_) => std::future::pending().await,
         }
     }

@@ -11,19 +11,17 @@ use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use super::Context;
-use super::consent::{self, Answer};
-use super::deletion_report::nothing_more;
+use super::consent::{self, ConsentAnswer};
+use super::deletion_report::{ReportTo, nothing_more, report_markers};
 use super::objects::ListSource;
-use super::own_files::check_journal;
-use super::temporary::{keeping, temporary_file};
-use super::undo_report::report;
+use super::own_files::{check_journal, keeping, temporary_file};
 use crate::deletion::{
-    Candidate, Gathered, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,
-    MarkerRemover, MarkerState, Spool, UNDO_FORMAT, UndoExecution, UndoHeader, UndoJournal, UndoSummary, read_source,
-    remove_markers, spooled,
+    JournalHeader, JournalState, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner,
+    MarkerReason, MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal as _, UndoLines,
+    UndoSummary, read_source, remove_markers, spooled,
 };
 use crate::exit::ExitStatus;
-use crate::journal::{JournalFile, UndoPast};
+use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, human_count};
 use crate::output::{Meter, Targets, plural};
 use crate::s3::{DeleteSettings, S3Deleter, S3MarkerRemover, S3Store};
@@ -31,17 +29,17 @@ use crate::status::HeadAnswer;
 
 /// What `undo` was asked.
 #[derive(Debug)]
-pub struct UndoOptions {
+pub(crate) struct UndoOptions {
     /// The result or the journal of a safe-delete.
-    pub source: ListSource,
+    pub(crate) source: ListSource,
     /// Decide and show.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Consent was given on the command line.
-    pub yes: bool,
+    pub(crate) yes: bool,
     /// Refuse the whole plan if it would remove more markers.
-    pub max_delete: Option<u64>,
+    pub(crate) max_delete: Option<u64>,
     /// Where intents and outcomes go.
-    pub journal: Option<PathBuf>,
+    pub(crate) journal: Option<PathBuf>,
 }
 
 pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitStatus> {
@@ -72,37 +70,39 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
         }
         planned = plan(&options, &store, &remover, context) => planned?,
     };
-    let Some(Planned { plan, journal }) = planned else {
+    let Some(UndoPlanned { plan, journal }) = planned else {
         let nothing = format!("{}: it names no delete marker and no removed version", options.source);
         return Ok(context.nothing::<MarkerEntry, _>(&nothing, &UndoSummary::default())?);
     };
     let asked = plan.asks_for();
     let refused = |plan: MarkerPlan<File>, reason| stream::iter(plan.refuse(reason));
+    let quit = nothing_more();
+    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.markers };
     if let Some(most) = options.max_delete
         && asked.markers > most
     {
         let planned = plural(asked.markers, "delete marker");
         context.printer.note(format!("the plan would remove {planned}, --max-delete is {most}: nothing was removed"));
         let entries = refused(plan, Some(MarkerReason::OverLimit));
-        return Ok(report(entries, targets, None, context, &nothing_more(), asked.markers).await);
+        return Ok(report_markers(entries, to(targets)).await);
     }
     if options.dry_run {
         show(&plan, store.has_custom_endpoint(), |line| context.printer.note(line));
-        return Ok(report(refused(plan, None), targets, None, context, &nothing_more(), asked.markers).await);
+        return Ok(report_markers(refused(plan, None), to(targets)).await);
     }
     if asked.markers > 0 && !options.yes {
         show(&plan, store.has_custom_endpoint(), |line| context.printer.tell(line));
         match consent::answered("Remove them? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await {
-            Answer::Yes => {}
-            Answer::No => {
+            ConsentAnswer::Yes => {}
+            ConsentAnswer::No => {
                 let entries = refused(plan, Some(MarkerReason::NotConsented));
-                return Ok(report(entries, targets, None, context, &nothing_more(), asked.markers).await);
+                return Ok(report_markers(entries, to(targets)).await);
             }
-            Answer::Interrupted(signal) => {
+            ConsentAnswer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was removed");
                 return Ok(signal);
             }
-            Answer::Unasked(why) => bail!("asking for consent: {why}; nothing was removed"),
+            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why}; nothing was removed"),
         }
     }
     carry_out(plan, journal.as_ref(), &remover, targets, context).await
@@ -110,7 +110,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
 
 async fn carry_out(
     plan: MarkerPlan<File>,
-    journal: Option<&JournalFile>,
+    journal: Option<&JournalWriter>,
     remover: &S3MarkerRemover<'_>,
     targets: Targets,
     context: &Context,
@@ -119,17 +119,10 @@ async fn carry_out(
     let approved = plan.approve(asked).context("nothing was removed")?;
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let (concurrency, stop) = (context.concurrency.get(), &stop);
-    Ok(match journal {
-        Some(file) => {
-            let execution = UndoExecution { remover, journal: file, concurrency, stop };
-            report(remove_markers(approved, execution), targets, journal, context, &quit, asked.markers).await
-        }
-        None => {
-            let execution = UndoExecution { remover, journal: &(), concurrency, stop };
-            report(remove_markers(approved, execution), targets, None, context, &quit, asked.markers).await
-        }
-    })
+    let concurrency = context.concurrency.get();
+    let execution = UndoExecution { remover, journal: &journal, concurrency, stop: &stop };
+    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.markers };
+    Ok(report_markers(remove_markers(approved, execution), to).await)
 }
 
 /// Shows a plan, line by line: what is removed first, what is kept or lost and why, and what the removal means.
@@ -141,7 +134,7 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
     if asked.markers > first.len() as u64 {
         line(format!("  … and {} more", human_count(asked.markers - first.len() as u64)));
     }
-    for (reason, count) in &summary.kept {
+    for (reason, count) in &summary.counts.kept {
         line(format!("not undone: {} {reason}", human_count(*count)));
     }
     if summary.of(MarkerOutcome::MarkerRemoved) > 0 {
@@ -163,15 +156,17 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
     });
 }
 
-struct Planned {
+type UndoJournalFile = OpenedJournal<UndoLines>;
+
+struct UndoPlanned {
     plan: MarkerPlan<File>,
-    journal: Option<JournalFile>,
+    journal: Option<JournalWriter>,
 }
 
 /// A file that was read to its end.
-struct Source {
+struct UndoSource {
     candidates: File,
-    gathered: Gathered,
+    gathered: SourceSummary,
     hash: String,
 }
 
@@ -181,11 +176,11 @@ async fn plan(
     store: &Arc<S3Store>,
     remover: &S3MarkerRemover<'_>,
     context: &Context,
-) -> Result<Option<Planned>> {
+) -> Result<Option<UndoPlanned>> {
     let source = options.source.clone();
     // A pipe may wait for its writer, and a signal must not.
     let read = tokio::task::spawn_blocking(move || read(&source)).await;
-    let Source { candidates, gathered, hash } = read.context("reading the file")??;
+    let UndoSource { candidates, gathered, hash } = read.context("reading the file")??;
     if let Some(endpoint) = &gathered.endpoint
         && endpoint.as_deref() != store.endpoint()
     {
@@ -199,13 +194,13 @@ async fn plan(
     }
     let (mut past, mut journal) = (None, None);
     if let Some(path) = &options.journal {
-        let header =
-            UndoHeader { replaudit_undo_journal: UNDO_FORMAT, connection: store.connection(), arguments_hash: hash };
+        let header = JournalHeader { connection: store.connection(), arguments_hash: hash };
         let why = || format!("the journal {}", path.display());
-        let opened = if options.dry_run { UndoPast::look(path, &header) } else { UndoPast::open(path, &header) }
-            .with_context(why)?;
+        let opened =
+            if options.dry_run { UndoJournalFile::look(path, &header) } else { UndoJournalFile::open(path, &header) }
+                .with_context(why)?;
         if !options.dry_run {
-            journal = Some(opened.go_on(&header, &(context.now)().to_string()).with_context(why)?);
+            journal = Some(opened.resume(&header, &(context.now)().to_string()).with_context(why)?);
         }
         past = Some(opened);
     }
@@ -219,17 +214,17 @@ async fn plan(
     let bar = meter.until_dropped();
     let keep = || keeping("plan");
     let mut planner = MarkerPlanner::new(temporary_file("plan")?);
-    let known = stream::iter(spooled::<Candidate>(candidates)).map(|candidate| {
+    let known = stream::iter(spooled::<UndoCandidate>(candidates)).map(|candidate| {
         let past = past.as_ref();
         async move { check(candidate?, past, remover).await }
     });
     let mut known = std::pin::pin!(known.buffered(context.concurrency.get()));
     while let Some(known) = known.next().await {
         match known.with_context(|| keeping("list"))? {
-            Known::Checked { candidate, check, current } => {
+            CheckedMarker::Checked { candidate, check, current } => {
                 planner.add(&candidate, check.as_deref(), current).with_context(keep)?;
             }
-            Known::Done { entry, settled } => {
+            CheckedMarker::Done { entry, settled } => {
                 if let Some(journal) = journal.as_ref().filter(|_| settled) {
                     journal.ended(&entry)?;
                 }
@@ -239,24 +234,28 @@ async fn plan(
         meter.add(1);
     }
     drop(bar);
-    Ok(Some(Planned { plan: planner.finish().with_context(keep)?, journal }))
+    Ok(Some(UndoPlanned { plan: planner.finish().with_context(keep)?, journal }))
 }
 
 /// What is known of one candidate.
-enum Known {
+enum CheckedMarker {
     /// It is decided now.
-    Checked { candidate: Box<Candidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
+    Checked { candidate: Box<UndoCandidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
     /// An earlier run removed it; `settled` where only a lookup told so, and the journal is to know.
     Done { entry: Box<MarkerEntry>, settled: bool },
 }
 
-async fn check(candidate: Candidate, past: Option<&UndoPast>, remover: &S3MarkerRemover<'_>) -> io::Result<Known> {
+async fn check(
+    candidate: UndoCandidate,
+    past: Option<&UndoJournalFile>,
+    remover: &S3MarkerRemover<'_>,
+) -> io::Result<CheckedMarker> {
     let Some(marker) = candidate.marker_id().filter(|_| candidate.needs_check()) else {
-        return Ok(Known::Checked { candidate: candidate.into(), check: None, current: None });
+        return Ok(CheckedMarker::Checked { candidate: candidate.into(), check: None, current: None });
     };
-    let state = past.map_or(MarkerState::New, |past| past.state(&marker));
-    if let (MarkerState::Removed(offset), Some(past)) = (state, past) {
-        return Ok(Known::Done { entry: past.removed(offset)?.into(), settled: false });
+    let state = past.map_or(JournalState::New, |past| past.state(&marker));
+    if let (JournalState::Done(offset), Some(past)) = (state, past) {
+        return Ok(CheckedMarker::Done { entry: past.record(offset)?.1.into(), settled: false });
     }
     let check = remover.check(&marker).await;
     let mut current = None;
@@ -265,19 +264,19 @@ async fn check(candidate: Candidate, past: Option<&UndoPast>, remover: &S3Marker
     {
         current = Some(head.version_id.unwrap_or_else(|| "null".to_owned()));
     }
-    if state == MarkerState::Open && check.look == Ok(MarkerLook::Absent) {
+    if matches!(state, JournalState::Open(_)) && check.look == Ok(MarkerLook::Absent) {
         let text = "the run before this one ended before the answer came; looked up: the marker is gone";
         let entry = MarkerEntry::removed_before(&candidate, current, Failure::new("Resumed", text, None));
-        return Ok(Known::Done { entry: entry.into(), settled: true });
+        return Ok(CheckedMarker::Done { entry: entry.into(), settled: true });
     }
-    Ok(Known::Checked { candidate: candidate.into(), check: Some(check.into()), current })
+    Ok(CheckedMarker::Checked { candidate: candidate.into(), check: Some(check.into()), current })
 }
 
 /// Reads the file to its end, and keeps what it names in a temporary file.
-fn read(source: &ListSource) -> Result<Source> {
+fn read(source: &ListSource) -> Result<UndoSource> {
     let mut spool = Spool::new(temporary_file("list")?);
     let mut hash = Sha256::new();
-    let mut take = |candidate: &Candidate| {
+    let mut take = |candidate: &UndoCandidate| {
         hash.update(serde_json::to_vec(candidate).map_err(io::Error::from)?);
         spool.push(candidate).map_err(|error| io::Error::other(format!("{}: {error}", keeping("list"))))
     };
@@ -298,5 +297,5 @@ fn read(source: &ListSource) -> Result<Source> {
     };
     let gathered = gathered.with_context(|| format!("reading {source}"))?;
     let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Source { candidates: spool.finish().with_context(|| keeping("list"))?, gathered, hash })
+    Ok(UndoSource { candidates: spool.finish().with_context(|| keeping("list"))?, gathered, hash })
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::model::{Failure, ObjectId, VersionId};
+use crate::model::{Failure, ObjectId, StatusClass, VersionId};
 use crate::output::{Meter, Printer, ago, plural};
-use crate::status::{HeadAnswer, StatusClass};
+use crate::status::HeadAnswer;
 
 /// The first pause; each is half as long again as the one before. Small objects often arrive within seconds.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -117,7 +117,7 @@ impl Wait {
     /// What is waited for; `None` where the answer is settled.
     fn unsettled(&self, answer: &Result<HeadAnswer, Failure>) -> Option<Seen> {
         let Ok(HeadAnswer::Object(head)) = answer else { return None };
-        let waited_for = match StatusClass::of_header(head.replication_status.as_deref()) {
+        let waited_for = match head.replication_status.class() {
             StatusClass::Pending => true,
             StatusClass::Failed => self.through_failed,
             StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => false,

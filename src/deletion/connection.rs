@@ -24,7 +24,7 @@ pub struct Connection {
 
 /// What differs between two connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct ConnectionDifference {
     /// The option, in words.
     pub what: &'static str,
     /// What it was.
@@ -36,11 +36,11 @@ pub struct Difference {
 impl Connection {
     /// The first thing in which `now` differs from this connection.
     #[must_use]
-    pub fn difference(&self, now: &Self) -> Option<Difference> {
+    pub fn difference(&self, now: &Self) -> Option<ConnectionDifference> {
         let pairs = self.shown().into_iter().zip(now.shown());
         pairs
             .filter(|((_, before), (_, now))| before != now)
-            .map(|((what, before), (_, now))| Difference { what, before, now })
+            .map(|((what, before), (_, now))| ConnectionDifference { what, before, now })
             .next()
     }
 
@@ -78,8 +78,8 @@ pub(crate) mod tests {
     #[test]
     fn every_part_counts() {
         assert_eq!(aws().difference(&aws()), None);
-        type Change = fn(&mut Connection);
-        let table: [(&str, Change); 6] = [
+        type ConnectionChange = fn(&mut Connection);
+        let table: [(&str, ConnectionChange); 6] = [
             ("endpoint", |c| c.endpoint = Some("http://host".to_owned())),
             ("Region", |c| c.region = "cn-north-1".to_owned()),
             ("addressing style", |c| c.addressing_style = "path".to_owned()),

@@ -11,28 +11,28 @@ use crate::model::ObjectId;
 /// Keyed by chance, so that nobody can make up two keys that fall together. Where two did all the same, the second would
 /// be kept: nothing is deleted because of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Identity(u64, u64);
+pub(super) struct Identity(u64, u64);
 
 /// Makes identities; those of different values can't be compared.
 #[derive(Debug, Clone, Default)]
-pub struct Identities(RandomState, RandomState);
+pub(super) struct Identities(RandomState, RandomState);
 
 impl Identities {
     /// The identity of an object.
     #[must_use]
-    pub fn of(&self, object: &ObjectId) -> Identity {
+    pub(super) fn of(&self, object: &ObjectId) -> Identity {
         Identity(self.0.hash_one(object), self.1.hash_one(object))
     }
 }
 
 /// Objects that have been seen.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub struct SeenObjects {
     identities: Identities,
     set: HashSet<Identity>,
 }
 
-impl Seen {
+impl SeenObjects {
     /// Whether the object is new here.
     pub fn insert(&mut self, object: &ObjectId) -> bool {
         self.set.insert(self.identities.of(object))
@@ -56,7 +56,7 @@ mod tests {
             version_id: version.map(|id| VersionId::new(id).unwrap()),
             ..ObjectId::parse(text).unwrap()
         };
-        let mut seen = Seen::default();
+        let mut seen = SeenObjects::default();
         for (address, version) in [
             ("s3://bucket/k", None),
             ("s3://bucket/k", Some("null")),

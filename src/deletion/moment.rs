@@ -22,6 +22,12 @@ impl Moment {
         Some(wall.max(now.steady.checked_sub(self.steady)?))
     }
 
+    /// Whether it was before `other` on either clock.
+    #[must_use]
+    pub fn is_before(self, other: Self) -> bool {
+        self.wall < other.wall || self.steady < other.steady
+    }
+
     /// A moment that lies further back.
     #[must_use]
     pub fn earlier(self, by: Duration) -> Self {
@@ -55,6 +61,14 @@ mod tests {
         for ((wall, steady), age) in table {
             let found = moment(100, 100).age_at(moment(wall, steady));
             assert_eq!(found, age.map(Duration::from_secs), "{wall} {steady}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_hides_no_moment_that_was_before() {
+        let table = [((100, 100), false), ((99, 99), true), ((99, 100), true), ((500, 99), true), ((101, 101), false)];
+        for ((wall, steady), before) in table {
+            assert_eq!(moment(wall, steady).is_before(moment(100, 100)), before, "{wall} {steady}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::audit::Class;
-use crate::status::StatusClass;
+use crate::model::StatusClass;
 
 /// A class of objects that can be exported: those that limits are about, and what is replicated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

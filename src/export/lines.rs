@@ -10,7 +10,7 @@ use super::classes::{Classes, Wanted};
 use super::listed::{NEEDED, listed};
 use super::{json, manifest};
 use crate::audit::{Filter, Listed, Tally};
-use crate::status::StatusClass;
+use crate::model::StatusClass;
 
 /// Lines are handed over when there are so many bytes of them: few enough to be no matter of memory, enough that workers
 /// do not wait for each other.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use s3_inventory::{Columns, Row, RowError, Value};
 
 use crate::audit::Listed;
-use crate::status::StatusClass;
+use crate::model::StatusClass;
 
 /// The columns that are looked at, beyond those that say whether a row is wanted.
 pub(super) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modified_date", "e_tag"];

@@ -1,29 +1,8 @@
-//! A bucket's inventory configurations, and which of them can answer for its replication.
-//!
-//! Fields are S3's own words, kept as they came: a word that is not known is never taken for one that is.
+//! Which of a bucket's inventory configurations can answer for its replication.
 
 use std::fmt;
 
-/// One inventory configuration of a bucket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Configuration {
-    /// Its name, unique in the bucket.
-    pub id: String,
-    /// Whether reports are made.
-    pub enabled: bool,
-    /// `All` or `Current`.
-    pub versions: String,
-    /// Only keys under it are reported.
-    pub prefix: Option<String>,
-    /// `Daily` or `Weekly`.
-    pub frequency: String,
-    /// The optional columns.
-    pub fields: Vec<String>,
-    /// The bucket that reports are delivered to.
-    pub bucket: String,
-    /// The prefix of their keys there.
-    pub bucket_prefix: String,
-}
+use s3_answers::InventoryConfiguration;
 
 /// What a configuration must have and has not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,46 +22,28 @@ impl fmt::Display for Lack {
     }
 }
 
-impl Configuration {
-    /// Why it can't be used; empty for one that fits.
-    #[must_use]
-    pub fn lacks(&self) -> Vec<Lack> {
-        let selected = self.fields.iter().any(|field| field == "ReplicationStatus");
-        let lacks = [(!selected, Lack::ReplicationStatus), (!self.enabled, Lack::Disabled)];
-        lacks.into_iter().filter_map(|(lacking, lack)| lacking.then_some(lack)).collect()
-    }
+/// Why it can't be used; empty for one that fits.
+#[must_use]
+pub fn lacks(configuration: &InventoryConfiguration) -> Vec<Lack> {
+    let selected = configuration.fields.iter().any(|field| field == "ReplicationStatus");
+    let lacks = [(!selected, Lack::ReplicationStatus), (!configuration.enabled, Lack::Disabled)];
+    lacks.into_iter().filter_map(|(lacking, lack)| lacking.then_some(lack)).collect()
+}
 
-    /// Whether a report comes every Sunday only.
-    #[must_use]
-    pub fn is_weekly(&self) -> bool {
-        self.frequency == "Weekly"
+/// All of it in a line: what it lacks, what its reports leave out, where they go.
+#[must_use]
+pub fn describe(configuration: &InventoryConfiguration, source: &str) -> String {
+    let lacks: Vec<String> = lacks(configuration).iter().map(Lack::to_string).collect();
+    let mut parts = if lacks.is_empty() { vec!["fits".to_owned()] } else { lacks };
+    if configuration.versions == "Current" {
+        parts.push("current versions only".to_owned());
     }
-
-    /// Where the folders of its reports are, in the bucket they are delivered to. S3 puts a slash behind the prefix also
-    /// where the prefix ends in one.
-    #[must_use]
-    pub fn folder(&self, source: &str) -> String {
-        match self.bucket_prefix.as_str() {
-            "" => format!("{source}/{}/", self.id),
-            prefix => format!("{prefix}/{source}/{}/", self.id),
-        }
+    if let Some(prefix) = &configuration.prefix {
+        parts.push(format!("only keys under {prefix:?}"));
     }
-
-    /// All of it in a line: what it lacks, what its reports leave out, where they go.
-    #[must_use]
-    pub fn describe(&self, source: &str) -> String {
-        let lacks: Vec<String> = self.lacks().iter().map(Lack::to_string).collect();
-        let mut parts = if lacks.is_empty() { vec!["fits".to_owned()] } else { lacks };
-        if self.versions == "Current" {
-            parts.push("current versions only".to_owned());
-        }
-        if let Some(prefix) = &self.prefix {
-            parts.push(format!("only keys under {prefix:?}"));
-        }
-        let frequency = self.frequency.to_ascii_lowercase();
-        parts.push(format!("{frequency} to s3://{}/{}", self.bucket, self.folder(source)));
-        format!("{}: {}", self.id, parts.join(", "))
-    }
+    let frequency = configuration.frequency.to_ascii_lowercase();
+    parts.push(format!("{frequency} to s3://{}/{}", configuration.bucket, configuration.folder(source)));
+    format!("{}: {}", configuration.id, parts.join(", "))
 }
 
 /// Why no configuration was chosen.
@@ -119,7 +80,7 @@ pub enum NoChoice {
 impl NoChoice {
     /// For a name that the bucket, which has `all` of these, does not have.
     #[must_use]
-    pub fn no_such_id(source: &str, id: &str, all: &[Configuration]) -> Self {
+    pub fn no_such_id(source: &str, id: &str, all: &[InventoryConfiguration]) -> Self {
         match all {
             [] => Self::Nothing(source.to_owned()),
             _ => Self::NoSuchId { source_bucket: source.to_owned(), id: id.to_owned() },
@@ -131,8 +92,8 @@ impl NoChoice {
 ///
 /// # Errors
 /// None fits, or several do.
-pub fn choose(source: &str, configurations: &[Configuration]) -> Result<Configuration, NoChoice> {
-    let fitting: Vec<&Configuration> = configurations.iter().filter(|one| one.lacks().is_empty()).collect();
+pub fn choose(source: &str, configurations: &[InventoryConfiguration]) -> Result<InventoryConfiguration, NoChoice> {
+    let fitting: Vec<&InventoryConfiguration> = configurations.iter().filter(|one| lacks(one).is_empty()).collect();
     match (fitting.as_slice(), configurations) {
         ([one], _) => Ok((*one).clone()),
         ([], []) => Err(NoChoice::Nothing(source.to_owned())),
@@ -145,8 +106,8 @@ pub fn choose(source: &str, configurations: &[Configuration]) -> Result<Configur
 mod tests {
     use super::*;
 
-    fn good(id: &str) -> Configuration {
-        Configuration {
+    fn good(id: &str) -> InventoryConfiguration {
+        InventoryConfiguration {
             id: id.into(),
             enabled: true,
             versions: "All".into(),
@@ -160,7 +121,7 @@ mod tests {
 
     #[test]
     fn each_says_what_it_lacks() {
-        type Edit = fn(&mut Configuration);
+        type Edit = fn(&mut InventoryConfiguration);
         let table: [(Edit, &[Lack], &str); 8] = [
             (|_| {}, &[], "a: fits, daily to s3://reports/inv/src/a/"),
             (|c| c.enabled = false, &[Lack::Disabled], "a: disabled, daily to"),
@@ -179,14 +140,14 @@ mod tests {
         for (edit, lacks, text) in table {
             let mut configuration = good("a");
             edit(&mut configuration);
-            assert_eq!(configuration.lacks(), lacks, "{text}");
-            assert!(configuration.describe("src").contains(text), "{}", configuration.describe("src"));
+            assert_eq!(super::lacks(&configuration), lacks, "{text}");
+            assert!(describe(&configuration, "src").contains(text), "{}", describe(&configuration, "src"));
         }
     }
 
     #[test]
     fn only_one_that_fits_is_chosen() {
-        let unfit = |id| Configuration { enabled: false, ..good(id) };
+        let unfit = |id| InventoryConfiguration { enabled: false, ..good(id) };
         let source = || "src".to_owned();
         let table = [
             (vec![], Err(NoChoice::Nothing(source()))),
@@ -195,20 +156,12 @@ mod tests {
             (vec![good("a"), unfit("b"), good("c")], Err(NoChoice::Several { source_bucket: source(), fitting: 2 })),
             // A narrower report is a choice of its own.
             (
-                vec![good("a"), Configuration { prefix: Some("x".into()), ..good("b") }],
+                vec![good("a"), InventoryConfiguration { prefix: Some("x".into()), ..good("b") }],
                 Err(NoChoice::Several { source_bucket: source(), fitting: 2 }),
             ),
         ];
         for (configurations, chosen) in table {
             assert_eq!(choose("src", &configurations), chosen);
-        }
-    }
-
-    #[test]
-    fn reports_are_where_s3_delivers_them() {
-        for (prefix, folder) in [("inv", "inv/src/a/"), ("", "src/a/"), ("inv/", "inv//src/a/"), ("x/y", "x/y/src/a/")]
-        {
-            assert_eq!(Configuration { bucket_prefix: prefix.into(), ..good("a") }.folder("src"), folder);
         }
     }
 }

@@ -6,5 +6,5 @@
 mod configuration;
 mod delivery;
 
-pub use configuration::{Configuration, Lack, NoChoice, choose};
+pub use configuration::{Lack, NoChoice, choose, describe, lacks};
 pub use delivery::{Delivery, Listing, NoReport, Skipped};

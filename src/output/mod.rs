@@ -1,51 +1,25 @@
-//! What leaves the program: formats over data, and the one place that knows stdout, stderr and a terminal.
+//! What leaves the program.
 //!
-//! A format is one file here and one line in [`Format::ALL`]. Json, ndjson and csv hold keys exactly; everything meant
-//! for reading is escaped, on a terminal or not.
+//! | folder | what it is for |
+//! |---|---|
+//! | [`model`] | what is shown: rows, figures, and the words for them |
+//! | [`formats`] | how: a format is one file there, named by one entry of [`formats::FORMATS`] |
+//! | [`files`] | files that are replaced whole or not at all |
+//! | [`terminal`] | colours, messages and progress on stderr |
+//! | [`schema`] | the JSON Schema of the json documents |
+//!
+//! Json, ndjson and csv hold keys exactly. Everything meant for reading is escaped, on a terminal or not.
 
-mod audit;
-mod bars;
-mod change;
-mod clash;
-mod confirmed;
-mod destinations;
-mod entries;
-mod explanation;
-mod export;
-mod exported;
-mod figures;
-mod format;
-mod groups;
-mod html;
-mod lines;
-mod markdown;
-mod markers;
-mod objects;
-mod printer;
-mod progress;
-mod prometheus;
-mod properties;
-mod rows;
-mod same_file;
-#[cfg(test)]
-mod samples;
+mod files;
+mod formats;
+mod model;
 mod schema;
-mod table;
-mod targets;
-mod temporary;
-#[cfg(test)]
-mod tests;
+mod terminal;
 
-pub use audit::{RunFacts, ago, write_audit};
-pub use clash::{Clash, OutputFiles};
-pub use confirmed::outcomes;
-pub use export::{ExportPlace, ExportTarget};
-pub use exported::{ExportReport, write_exported};
-pub use format::{Format, Known};
-pub use printer::{Printer, Style, flush_stdout, plural};
-pub use progress::{Meter, ProgressChoice};
-pub use prometheus::{Series, write_unanswered};
-pub use rows::{Rows, Sink, Summarised};
-pub use same_file::FileIdentity;
-pub use schema::Document;
-pub use targets::{AllRows, OutputError, Target, Targets, Write as WriteOption};
+pub(crate) use files::{
+    ExportPlace, ExportTarget, FileIdentity, OutputError, OutputFiles, OutputTarget, RowTargets, Targets, WriteOption,
+};
+pub(crate) use formats::{FORMATS, Format, MetricSeries, RunFacts, UnknownFormat, format_words};
+pub(crate) use model::{ExportReport, ReportRow, ReportSummary, ago, outcomes, plural};
+pub(crate) use schema::JsonDocument;
+pub(crate) use terminal::{Meter, Printer, ProgressChoice, flush_stdout};

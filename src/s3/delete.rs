@@ -12,17 +12,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use s3_answers::{KeyResult, VersionEntry};
 
-use super::error::{Raw, Transport};
-use super::gate::Gate;
-use super::guard::{OnlyWhileFresh, RawBody};
+use super::client::{Limiter, RawBody};
+use super::delete_answers::{answer, batch_answer, listed};
+use super::freshness::OnlyWhileFresh;
+use super::read::ListQuestion;
 use super::replicas::Replicas;
-use super::store::{Asked, S3Store};
-use super::xml::{self, Expected, VersionEntry};
+use super::store::S3Store;
+use super::trace::RequestInfo;
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteOrder, Deleter, Evidence, FreshOrder, KeyResult,
-    MarkerOrder, Mode,
+    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder,
+    MarkerOrder,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
 use crate::status::HeadAnswer;
@@ -34,7 +36,7 @@ pub struct S3Deleter<'a> {
     replicas: Option<&'a Replicas<'a>>,
     by_region: Mutex<HashMap<String, Client>>,
     settings: DeleteSettings,
-    gate: Gate,
+    limiter: Limiter,
 }
 
 /// How deletes are sent.
@@ -51,7 +53,7 @@ pub struct DeleteSettings {
 }
 
 /// One DELETE request.
-struct OneDelete<'a> {
+struct SingleDelete<'a> {
     object: &'a ObjectId,
     version_id: Option<String>,
     if_match: Option<String>,
@@ -69,8 +71,8 @@ impl<'a> S3Deleter<'a> {
     /// Sends nothing yet. `replicas` asks the destinations where a check is made again.
     #[must_use]
     pub fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
-        let gate = Gate::new(settings.concurrency, store.clients.slow_downs.clone());
-        Self { store, replicas, by_region: Mutex::default(), settings, gate }
+        let limiter = Limiter::new(settings.concurrency, store.clients.slow_downs.clone());
+        Self { store, replicas, by_region: Mutex::default(), settings, limiter }
     }
 
     fn client(&self, bucket: &Bucket) -> Client {
@@ -84,24 +86,24 @@ impl<'a> S3Deleter<'a> {
         let order = fresh.order();
         let object = order.object();
         let (version_id, if_match) = match (order.mode(), condition) {
-            (Mode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
-            (Mode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
-            (Mode::Hide, Condition::None) => (None, None),
-            (Mode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
+            (DeleteMode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
+            (DeleteMode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
+            (DeleteMode::Hide, Condition::None) => (None, None),
+            (DeleteMode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
         };
         let why = match condition {
             Condition::Impossible => "whether the server honours If-Match",
             Condition::Checked | Condition::None => "it is proven replicated",
         };
         let attempt = format!("deleting {object}");
-        let one = OneDelete { object, version_id, if_match, why, attempt };
+        let one = SingleDelete { object, version_id, if_match, why, attempt };
         self.send_one(client, one, OnlyWhileFresh::of(std::slice::from_ref(fresh))).await
     }
 
     /// Sends one DELETE once, unless its check is too old by then.
-    async fn send_one(&self, client: &Client, one: OneDelete<'_>, guard: OnlyWhileFresh) -> DeleteAnswer {
-        let OneDelete { object, version_id, if_match, why, attempt } = one;
-        let asked = Asked { operation: "DeleteObject", about: object, why };
+    async fn send_one(&self, client: &Client, one: SingleDelete<'_>, guard: OnlyWhileFresh) -> DeleteAnswer {
+        let SingleDelete { object, version_id, if_match, why, attempt } = one;
+        let asked = RequestInfo { operation: "DeleteObject", about: object, why };
         if !guard.is_fresh() {
             return DeleteAnswer::Aged;
         }
@@ -155,7 +157,7 @@ impl<'a> S3Deleter<'a> {
                 return BatchAnswer::All(DeleteAnswer::NoEffect(failure));
             }
         };
-        let asked = Asked { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
+        let asked = RequestInfo { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
         let guard = OnlyWhileFresh::of(orders);
         if !guard.is_fresh() {
             return BatchAnswer::All(DeleteAnswer::Aged);
@@ -182,7 +184,7 @@ impl<'a> S3Deleter<'a> {
 
 impl Deleter for S3Deleter<'_> {
     async fn evidence(&self, order: &DeleteOrder) -> Evidence {
-        let _pass = self.gate.enter().await;
+        let _permit = self.limiter.permit().await;
         self.store.evidence(order.object(), order.mode(), self.replicas).await
     }
 
@@ -191,12 +193,12 @@ impl Deleter for S3Deleter<'_> {
     }
 
     async fn look(&self, order: &DeleteOrder) -> Result<HeadAnswer, Failure> {
-        let _pass = self.gate.enter().await;
+        let _permit = self.limiter.permit().await;
         self.store.look(order.object(), order.mode()).await
     }
 
     async fn hidden_by(&self, order: &DeleteOrder, marker: &str) -> Result<Option<String>, Failure> {
-        let _pass = self.gate.enter().await;
+        let _permit = self.limiter.permit().await;
         self.store.hidden_by(order.object(), marker).await
     }
 
@@ -214,9 +216,9 @@ impl Deleter for S3Deleter<'_> {
 
     async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
         let client = self.client(&fresh.order().object().bucket);
-        let _pass = match fresh.order().mode() {
-            Mode::Hide => self.gate.enter().await,
-            Mode::Permanent => self.gate.enter_at_once(),
+        let _permit = match fresh.order().mode() {
+            DeleteMode::Hide => self.limiter.permit().await,
+            DeleteMode::Permanent => self.limiter.permit_at_once(),
         };
         self.send(&client, fresh, condition).await
     }
@@ -224,7 +226,7 @@ impl Deleter for S3Deleter<'_> {
     async fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> BatchAnswer {
         let Some(first) = orders.first() else { return BatchAnswer::Listed(Vec::new()) };
         let client = self.client(&first.order().object().bucket);
-        let _pass = self.gate.enter_at_once();
+        let _permit = self.limiter.permit_at_once();
         let answer = self.send_batch(&client, orders).await;
         if let BatchAnswer::Listed(listed) = &answer
             && listed.iter().any(|one| is_slow_down(&one.result))
@@ -251,44 +253,12 @@ fn is_slow_down(result: &KeyResult) -> bool {
     matches!(result, KeyResult::Error { code, .. } if code == "SlowDown")
 }
 
-/// An answer that can't be read answers for no key: each is looked up.
-fn listed(bytes: &[u8], attempt: &str) -> BatchAnswer {
-    match xml::delete_result(bytes) {
-        Ok(answers) => BatchAnswer::Listed(answers),
-        Err(cause) => {
-            let failure = Failure::new("UnreadableAnswer", format!("{attempt}: {cause}"), None);
-            BatchAnswer::All(DeleteAnswer::Lost(failure))
-        }
-    }
-}
-
 impl S3Store {
     /// The version that a delete marker hides, where the marker is what is current; `None` where the list does not tell.
     async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
         let why = "what the delete marker hides";
-        let asked = Asked { operation: "ListObjectVersions", about: object, why };
-        let body = RawBody::default();
-        let answer = self
-            .follow(&object.bucket, asked, |client| {
-                client
-                    .list_object_versions()
-                    .bucket(object.bucket.as_str())
-                    .prefix(&object.key)
-                    .max_keys(VERSIONS_LISTED)
-                    .encoding_type(EncodingType::Url)
-                    .set_request_payer(self.request_payer.clone())
-                    .set_expected_bucket_owner(self.expected_bucket_owner.clone())
-                    .customize()
-                    .interceptor(body.clone())
-                    .send()
-            })
-            .await;
-        let attempt = format!("listing the versions of {object}");
-        let bytes =
-            body.of(answer).map_err(|raw| raw.failure(&attempt).needing("s3:ListBucketVersions", &object.bucket))?;
-        let expected = Expected { bucket: &object.bucket, prefix: &object.key, delimiter: None };
-        let page = xml::versions(&bytes, &expected)
-            .map_err(|cause| Failure::new("UnreadableList", format!("{attempt}: {cause}"), None))?;
+        let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
+        let page = self.version_page(question, None, Some(VERSIONS_LISTED)).await?;
         // Each kind comes with the newest first.
         let newest = |delete_marker: bool| {
             let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
@@ -296,47 +266,6 @@ impl S3Store {
         };
         let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
         Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
-    }
-}
-
-fn answer(raw: Raw, attempt: &str) -> DeleteAnswer {
-    let (status, transport) = (raw.status, raw.transport);
-    let slow_down = raw.code.as_deref() == Some("SlowDown");
-    // A gateway has no code of S3.
-    let by_s3 = raw.code.is_some();
-    let failure = raw.failure(attempt);
-    match (status, transport) {
-        (Some(412), _) => DeleteAnswer::Mismatch(failure),
-        (Some(409), _) => DeleteAnswer::Conflict(failure),
-        (Some(404), _) => DeleteAnswer::Absent(failure),
-        (Some(403), _) => DeleteAnswer::Denied(failure),
-        (Some(501), _) => DeleteAnswer::Unsupported(failure),
-        (Some(500), _) if by_s3 => DeleteAnswer::Errored(failure),
-        (Some(429), _) => DeleteAnswer::NotTaken(failure),
-        (Some(503), _) if slow_down => DeleteAnswer::NotTaken(failure),
-        // A proxy says 408 of a request that it passed on, too.
-        (Some(408), _) => DeleteAnswer::Lost(failure),
-        (Some(300..=499), _) => DeleteAnswer::NoEffect(failure),
-        (None, Some(Transport::NeverSent)) => DeleteAnswer::NotTaken(failure),
-        (None, Some(Transport::NotBuilt)) => DeleteAnswer::NoEffect(failure),
-        (_, _) => DeleteAnswer::Lost(failure),
-    }
-}
-
-fn batch_answer(raw: Raw, attempt: &str) -> BatchAnswer {
-    let told = |raw: &Raw, words: &[&str]| {
-        let all = [raw.code.as_deref(), raw.message.as_deref()];
-        all.into_iter().flatten().any(|text| words.iter().any(|word| text.contains(word)))
-    };
-    match raw.status {
-        Some(405 | 501) => BatchAnswer::Unsupported(raw.failure(attempt)),
-        // Servers that want another checksum than the SDK sends, or can't read what it writes, are sent one by one.
-        Some(400) if told(&raw, &["NotImplemented", "MethodNotAllowed", "MD5", "checksum", "MalformedXML"]) => {
-            BatchAnswer::Unsupported(raw.failure(attempt))
-        }
-        // There is no condition to miss, and no key that the whole of it is about.
-        Some(404 | 409 | 412) => BatchAnswer::All(DeleteAnswer::NoEffect(raw.failure(attempt))),
-        _ => BatchAnswer::All(answer(raw, attempt)),
     }
 }
 
@@ -350,8 +279,8 @@ impl S3Deleter<'_> {
             return DeleteAnswer::NoEffect(Failure::new("RequestNotBuilt", text, None));
         };
         let client = self.client(&marker.bucket);
-        let _pass = self.gate.enter_at_once();
-        let one = OneDelete {
+        let _permit = self.limiter.permit_at_once();
+        let one = SingleDelete {
             object: marker,
             version_id: Some(version_id.as_str().to_owned()),
             if_match: None,
@@ -363,97 +292,6 @@ impl S3Deleter<'_> {
 
     /// Waits for a turn to ask something.
     pub(super) async fn turn(&self) -> impl Sized + '_ {
-        self.gate.enter().await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_batch_that_a_server_can_t_take_is_told_from_one_that_it_refused() {
-        let raw = |status: u16, code: Option<&str>, message: Option<&str>| Raw {
-            status: Some(status),
-            code: code.map(str::to_owned),
-            message: message.map(str::to_owned),
-            ..Raw::default()
-        };
-        let name = |answer: BatchAnswer| match answer {
-            BatchAnswer::Unsupported(_) => "singly",
-            BatchAnswer::All(DeleteAnswer::NotTaken(_)) => "not taken",
-            BatchAnswer::All(DeleteAnswer::NoEffect(_)) => "no effect",
-            BatchAnswer::All(DeleteAnswer::Denied(_)) => "denied",
-            BatchAnswer::All(DeleteAnswer::Errored(_)) => "errored",
-            BatchAnswer::All(DeleteAnswer::Lost(_)) => "lost",
-            BatchAnswer::All(_) | BatchAnswer::Listed(_) => "other",
-        };
-        let table = [
-            (raw(501, Some("NotImplemented"), None), "singly"),
-            (raw(405, Some("MethodNotAllowed"), None), "singly"),
-            (raw(400, Some("NotImplemented"), None), "singly"),
-            (raw(400, Some("InvalidRequest"), Some("Missing required header for this request: Content-MD5")), "singly"),
-            (raw(400, Some("ExpiredToken"), None), "no effect"),
-            (raw(404, Some("NoSuchBucket"), None), "no effect"),
-            (raw(503, Some("SlowDown"), None), "not taken"),
-            (raw(403, Some("AccessDenied"), None), "denied"),
-            (raw(500, Some("InternalError"), None), "errored"),
-            (raw(504, None, None), "lost"),
-            (raw(200, None, None), "lost"),
-        ];
-        for (raw, expected) in table {
-            let shown = format!("{raw:?}");
-            assert_eq!(name(batch_answer(raw, "deleting")), expected, "{shown}");
-        }
-    }
-
-    #[test]
-    fn only_proof_of_no_effect_is_no_effect() {
-        let raw = |status: Option<u16>, code: Option<&str>, transport| Raw {
-            status,
-            code: code.map(str::to_owned),
-            transport,
-            ..Raw::default()
-        };
-        let name = |answer: DeleteAnswer| match answer {
-            DeleteAnswer::Mismatch(_) => "mismatch",
-            DeleteAnswer::Conflict(_) => "conflict",
-            DeleteAnswer::Absent(_) => "absent",
-            DeleteAnswer::Denied(_) => "denied",
-            DeleteAnswer::Unsupported(_) => "unsupported",
-            DeleteAnswer::Errored(_) => "errored",
-            DeleteAnswer::Aged => "aged",
-            DeleteAnswer::NotTaken(_) => "not taken",
-            DeleteAnswer::NoEffect(_) => "no effect",
-            DeleteAnswer::Lost(_) => "lost",
-            DeleteAnswer::Done { .. } => "done",
-        };
-        let table = [
-            (raw(Some(412), None, None), "mismatch"),
-            (raw(Some(409), None, None), "conflict"),
-            (raw(Some(500), Some("InternalError"), None), "errored"),
-            (raw(Some(404), None, None), "absent"),
-            (raw(Some(403), None, None), "denied"),
-            (raw(Some(501), None, None), "unsupported"),
-            (raw(Some(400), None, None), "no effect"),
-            (raw(Some(301), None, None), "no effect"),
-            (raw(Some(429), None, None), "not taken"),
-            (raw(Some(503), Some("SlowDown"), None), "not taken"),
-            (raw(None, None, Some(Transport::NeverSent)), "not taken"),
-            (raw(None, None, Some(Transport::NotBuilt)), "no effect"),
-            (raw(Some(408), None, None), "lost"),
-            (raw(Some(408), Some("RequestTimeout"), None), "lost"),
-            (raw(Some(503), None, None), "lost"),
-            (raw(Some(500), None, None), "lost"),
-            (raw(Some(502), None, None), "lost"),
-            (raw(Some(200), None, None), "lost"),
-            (raw(None, None, Some(Transport::TimedOut)), "lost"),
-            (raw(None, None, Some(Transport::Broken)), "lost"),
-            (raw(None, None, None), "lost"),
-        ];
-        for (raw, expected) in table {
-            let shown = format!("{raw:?}");
-            assert_eq!(name(answer(raw, "deleting")), expected, "{shown}");
-        }
+        self.limiter.permit().await
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::clock::now;
+use super::freshness::now;
 use super::replicas::Replicas;
 use super::store::S3Store;
-use crate::deletion::{BucketFacts, Evidence, Mode};
-use crate::model::{Bucket, Failure, ObjectId};
-use crate::status::{HeadAnswer, StatusClass};
+use crate::deletion::{BucketFacts, DeleteMode, Evidence};
+use crate::model::{Bucket, Failure, ObjectId, StatusClass};
+use crate::status::HeadAnswer;
 
 /// How old the answers about a bucket may be that a decision relies on: it counts as part of the age of the check.
 const BUCKET_HOLDS: Duration = Duration::from_millis(500);
@@ -15,7 +15,7 @@ const BUCKET_HOLDS: Duration = Duration::from_millis(500);
 impl S3Store {
     /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket, the annotations of a
     /// version that is removed, and with `replicas` what the destinations hold of a version that S3 calls replicated.
-    pub async fn evidence(&self, object: &ObjectId, mode: Mode, replicas: Option<&Replicas<'_>>) -> Evidence {
+    pub async fn evidence(&self, object: &ObjectId, mode: DeleteMode, replicas: Option<&Replicas<'_>>) -> Evidence {
         let asked_at = now();
         let about = about(object, mode);
         let head = match replicas {
@@ -25,13 +25,14 @@ impl S3Store {
         let bucket = self.bucket_facts(&object.bucket).await;
         // What is not replicated is kept: nothing else about it matters.
         let replicated = match &head {
-            Ok(HeadAnswer::Object(found)) => Some(found)
-                .filter(|found| StatusClass::of_header(found.replication_status.as_deref()) == StatusClass::Replicated),
+            Ok(HeadAnswer::Object(found)) => {
+                Some(found).filter(|found| found.replication_status.class() == StatusClass::Replicated)
+            }
             Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
         };
         let annotations = match (mode, replicated) {
-            (Mode::Permanent, Some(_)) => Some(self.annotations(object).await),
-            (Mode::Permanent, None) | (Mode::Hide, _) => None,
+            (DeleteMode::Permanent, Some(_)) => Some(self.annotations(object).await),
+            (DeleteMode::Permanent, None) | (DeleteMode::Hide, _) => None,
         };
         let replicas = match (replicas, replicated) {
             (Some(replicas), Some(found)) => Some(replicas.verify(object, found, &bucket.rules).await),
@@ -46,7 +47,7 @@ impl S3Store {
     ///
     /// # Errors
     /// As [`S3Store::head`].
-    pub async fn look(&self, object: &ObjectId, mode: Mode) -> Result<HeadAnswer, Failure> {
+    pub async fn look(&self, object: &ObjectId, mode: DeleteMode) -> Result<HeadAnswer, Failure> {
         self.head(&about(object, mode)).await
     }
 
@@ -54,16 +55,16 @@ impl S3Store {
     pub async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
         // A kept answer may be as old as that.
         let asked_at = now().earlier(BUCKET_HOLDS);
-        let versioning = self.versioning_and_mfa(bucket, BUCKET_HOLDS).await;
-        let mfa_delete = versioning.as_ref().is_ok_and(|(_, mfa)| *mfa);
+        let versioning = self.versioning(bucket, BUCKET_HOLDS).await;
+        let mfa_delete = versioning.as_ref().is_ok_and(|found| found.mfa_delete);
         let rules = self.replication(bucket, BUCKET_HOLDS).await;
-        BucketFacts { versioning: versioning.map(|(versioning, _)| versioning), mfa_delete, rules, asked_at }
+        BucketFacts { versioning: versioning.map(|found| found.status), mfa_delete, rules, asked_at }
     }
 }
 
-fn about(object: &ObjectId, mode: Mode) -> ObjectId {
+fn about(object: &ObjectId, mode: DeleteMode) -> ObjectId {
     match mode {
-        Mode::Hide => ObjectId { version_id: None, ..object.clone() },
-        Mode::Permanent => object.clone(),
+        DeleteMode::Hide => ObjectId { version_id: None, ..object.clone() },
+        DeleteMode::Permanent => object.clone(),
     }
 }

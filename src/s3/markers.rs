@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::clock::now;
 use super::delete::S3Deleter;
-use super::listing::{Listing, Under};
+use super::freshness::now;
+use super::read::{ListingScope, ObjectListing};
 use super::store::S3Store;
 use crate::deletion::{DeleteAnswer, Deleter, MarkerCheck, MarkerLook, MarkerOrder, MarkerRemover};
 use crate::model::{Failure, FailureKind, ObjectId};
@@ -57,7 +57,8 @@ impl<'a> S3MarkerRemover<'a> {
     /// What the list of the key's versions shows under the id.
     async fn listed(&self, marker: &ObjectId) -> Result<MarkerLook, Failure> {
         let (bucket, prefix) = (marker.bucket.clone(), marker.key.clone());
-        let mut listing = Listing::new(Arc::clone(self.store), Under { bucket, prefix, exact: true, versions: true });
+        let mut listing =
+            ObjectListing::new(Arc::clone(self.store), ListingScope { bucket, prefix, exact: true, versions: true });
         let mut found = MarkerLook::Absent;
         while let Some(page) = listing.next().await? {
             for listed in page.iter().filter(|listed| listed.object.version_id == marker.version_id) {

@@ -3,39 +3,25 @@
 //! [`S3Store`] asks and never changes anything; the only file that can is `delete.rs`. Each bucket's Region is found when
 //! S3 hints at another one, once, and kept.
 
-mod annotations;
-mod bucket;
-mod clock;
-mod config;
+mod cache;
+mod client;
 mod delete;
-mod error;
-mod etags;
+mod delete_answers;
 mod evidence;
-mod gate;
-mod get;
-mod guard;
-mod head;
-mod http;
-mod inventory;
-mod list;
-mod listing;
-mod locks;
+mod freshness;
 mod markers;
-mod properties;
-mod relist;
+mod read;
 mod replicas;
 mod store;
-mod tags;
-mod xml;
+mod trace;
+
+pub use client::{AddressingStyle, ClientSettings};
+pub use delete::{DeleteSettings, S3Deleter};
+pub use freshness::now;
+pub use markers::S3MarkerRemover;
+pub use read::{Body, ListQuestion, ListedObject, ListingScope, ObjectListing};
+pub use replicas::Replicas;
+pub use store::{HeadDetail, S3Store};
+pub use trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
 
 pub use crate::status::DestinationOption;
-pub use clock::now;
-pub use config::{AddressingStyle, ClientSettings};
-pub use delete::{DeleteSettings, S3Deleter};
-pub use get::Body;
-pub use list::ListQuestion;
-pub use listing::{Listed, Listing, Under};
-pub use markers::S3MarkerRemover;
-pub use replicas::Replicas;
-pub use store::{Ask, Detail, Outcome, S3Store, Trace};
-pub use xml::ListPage;

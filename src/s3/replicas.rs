@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use s3_answers::{Doubt, Fit, ReplicationRule, ReplicationRules, Subject};
 use tokio::sync::OnceCell;
 
-use super::config::ClientSettings;
+use super::client::ClientSettings;
 use super::store::S3Store;
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
-use crate::rules::{Doubt, Fit, ReplicationRules, Rule, Subject};
 use crate::status::{
     Destination, DestinationOption, Expectation, NamedBy, ObjectHead, Place, are_apart, compare, not_verified, places,
     same_endpoint,
@@ -25,22 +25,28 @@ pub struct Replicas<'a> {
     source: &'a S3Store,
     settings: ClientSettings,
     given: Vec<DestinationOption>,
-    stores: Mutex<HashMap<Access, Arc<Known>>>,
+    stores: Mutex<HashMap<DestinationAccess, Arc<StoreCell>>>,
     /// Sources whose rules S3 refused to show, so that only given destinations were asked.
     refused: Mutex<BTreeMap<Bucket, Failure>>,
 }
 
 /// Where the replicas of one object are looked for.
-struct Search {
+struct ReplicaSearch {
     places: Vec<Place>,
     /// Why it is not known of the unsure ones whether the object should be there.
     doubt: String,
 }
 
-/// How a destination is reached: endpoint, profile, Region to start from; `None` is what the source has.
-type Access = (Option<String>, Option<String>, Option<String>);
+/// How a destination is reached; `None` is what the source has.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct DestinationAccess {
+    endpoint: Option<String>,
+    profile: Option<String>,
+    region: Option<String>,
+}
+
 /// A store that could be made, or why not.
-type Known = OnceCell<Result<S3Store, Failure>>;
+type StoreCell = OnceCell<Result<S3Store, Failure>>;
 
 impl<'a> Replicas<'a> {
     /// `settings` are those that `source` was made with, and `given` the destinations that the caller names.
@@ -113,7 +119,7 @@ impl<'a> Replicas<'a> {
         let version = VersionId::new(head.version_id.as_deref().unwrap_or("null"))
             .map_err(|error| not_verified(object, error, None))?;
         let object = object.with_version(version);
-        let Search { places, doubt } = self.places(&object, head, rules).await?;
+        let ReplicaSearch { places, doubt } = self.places(&object, head, rules).await?;
         let mut found = Vec::with_capacity(places.len());
         // One after the other: the requests in flight are bounded by the objects in flight.
         for place in places {
@@ -139,7 +145,7 @@ impl<'a> Replicas<'a> {
         object: &ObjectId,
         head: &ObjectHead,
         rules: &Result<ReplicationRules, Failure>,
-    ) -> Result<Search, Failure> {
+    ) -> Result<ReplicaSearch, Failure> {
         let rules = match rules {
             Ok(rules) => rules,
             Err(failure) if failure.is_refusal() && !self.given.is_empty() => {
@@ -161,7 +167,7 @@ impl<'a> Replicas<'a> {
         };
         let mut doubt = "whether the rule is for it depends on how it is encrypted".to_owned();
         let untold = Subject { key: &object.key, tags: None, encryption: head.encryption.as_deref() };
-        let unsure = |rule: &&&Rule| rule.fit(&untold) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
+        let unsure = |rule: &&&ReplicationRule| rule.fit(&untold) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
         let tags = match rules.applying(&untold).unsure.iter().find(unsure) {
             None => None,
             Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
@@ -180,10 +186,10 @@ impl<'a> Replicas<'a> {
             let hint = "no destination is known: name it with --destination BUCKET";
             return Err(not_verified(object, cause, Some(hint)));
         }
-        Ok(Search { places, doubt })
+        Ok(ReplicaSearch { places, doubt })
     }
 
-    fn is_given(&self, rule: &Rule) -> bool {
+    fn is_given(&self, rule: &ReplicationRule) -> bool {
         self.given.iter().any(|option| option.bucket.as_str() == rule.destination.bucket)
     }
 
@@ -215,8 +221,9 @@ impl<'a> Replicas<'a> {
         Destination { region, ..compare(&there, head, answer, expected) }
     }
 
-    fn store(&self, at: &DestinationOption) -> Arc<Known> {
-        let access = (at.endpoint.clone(), at.profile.clone(), at.region.clone());
+    fn store(&self, at: &DestinationOption) -> Arc<StoreCell> {
+        let (endpoint, profile, region) = (at.endpoint.clone(), at.profile.clone(), at.region.clone());
+        let access = DestinationAccess { endpoint, profile, region };
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(stores.entry(access).or_default())
     }

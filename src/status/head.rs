@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 
 use super::Properties;
-use crate::model::{Failure, ObjectId};
+use crate::model::{Failure, ObjectId, ReplicationStatus};
 
 /// What HEAD told about an object that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObjectHead {
     /// `x-amz-version-id`; some servers leave it out for the `null` version.
     pub version_id: Option<String>,
-    /// `x-amz-replication-status`, raw.
-    pub replication_status: Option<String>,
+    /// `x-amz-replication-status`.
+    pub replication_status: ReplicationStatus,
     /// Without quotes.
     pub etag: Option<String>,
     /// Bytes.

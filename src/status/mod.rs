@@ -3,7 +3,6 @@
 //! Words are compared byte for byte; a word that is not known is never good news. The meanings are those of "Getting
 //! replication status information" in the S3 User Guide; PROCESSING and COMPLETE come from other servers.
 
-mod annotation;
 mod destination;
 mod explain;
 mod head;
@@ -15,7 +14,6 @@ mod places;
 mod replica;
 mod verified;
 
-pub use annotation::Annotation;
 pub use destination::{Comparison, Destination, DestinationVerdict, NamedBy, covers};
 pub use head::{Checksum, ChecksumKind, HeadAnswer, ObjectHead, another_version, still_listed};
 pub use places::{DestinationOption, Place, are_apart, places, same_endpoint};
@@ -29,46 +27,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::exit::ExitStatus;
-use crate::model::{Failure, FailureKind, ObjectId};
-
-/// The class of a replication status word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum StatusClass {
-    /// COMPLETED, COMPLETE: every destination that applied when it was written has had it. History, not a promise
-    /// about rules added later or about a replica deleted since.
-    Replicated,
-    /// PENDING, PROCESSING: not yet on every destination.
-    Pending,
-    /// FAILED: at least one destination refused; S3 does not try again.
-    Failed,
-    /// REPLICA: this is the copy, made by S3.
-    Replica,
-    /// No status: not eligible, or never attempted.
-    NotReplicated,
-    /// A word that S3 does not document.
-    Unknown,
-}
-
-impl StatusClass {
-    /// Classifies the header `x-amz-replication-status`; absent and empty are the same.
-    #[must_use]
-    pub fn of_header(word: Option<&str>) -> Self {
-        match word.unwrap_or("") {
-            "COMPLETED" | "COMPLETE" => Self::Replicated,
-            "PENDING" | "PROCESSING" => Self::Pending,
-            "FAILED" => Self::Failed,
-            "REPLICA" => Self::Replica,
-            "" => Self::NotReplicated,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// Classifies a report's ReplicationStatus, where `NONE` stands for an empty one as well.
-    #[must_use]
-    pub fn of_report(word: &str) -> Self {
-        if word == "NONE" { Self::NotReplicated } else { Self::of_header(Some(word)) }
-    }
-}
+use crate::model::{Failure, FailureKind, ObjectId, ReplicationStatus, StatusClass};
 
 /// The answer for one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -167,7 +126,8 @@ pub struct ObjectStatus {
     /// The version that answered, else the one asked for.
     pub version_id: Option<String>,
     /// S3's word, raw; `None` when the header was absent.
-    pub replication_status: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub replication_status: ReplicationStatus,
     /// What it means.
     pub verdict: Verdict,
     /// Bytes.
@@ -251,7 +211,7 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
         bucket: object.bucket.as_str().to_owned(),
         key: object.key.clone(),
         version_id: asked.clone(),
-        replication_status: None,
+        replication_status: ReplicationStatus::default(),
         verdict: Verdict::Error,
         size: None,
         etag: None,
@@ -272,7 +232,7 @@ pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Objec
             status.error = Some(another_version(object));
         }
         Ok(HeadAnswer::Object(head)) => {
-            status.verdict = StatusClass::of_header(head.replication_status.as_deref()).into();
+            status.verdict = head.replication_status.class().into();
             status.version_id = head.version_id.or(asked);
             status.replication_status = head.replication_status;
             status.size = head.size;
@@ -308,33 +268,6 @@ mod tests {
     use crate::model::VersionId;
 
     #[test]
-    fn words_are_compared_byte_for_byte() {
-        use StatusClass as C;
-        let table = [
-            (Some("COMPLETED"), C::Replicated),
-            (Some("COMPLETE"), C::Replicated),
-            (Some("PENDING"), C::Pending),
-            (Some("PROCESSING"), C::Pending),
-            (Some("FAILED"), C::Failed),
-            (Some("REPLICA"), C::Replica),
-            (None, C::NotReplicated),
-            (Some(""), C::NotReplicated),
-            (Some("NONE"), C::Unknown),
-            (Some("completed"), C::Unknown),
-            (Some("COMPLETED "), C::Unknown),
-            (Some("COMPLETEDX"), C::Unknown),
-            (Some("NOT_FAILED"), C::Unknown),
-        ];
-        for (word, class) in table {
-            assert_eq!(C::of_header(word), class, "{word:?}");
-        }
-        assert_eq!(C::of_report("NONE"), C::NotReplicated);
-        assert_eq!(C::of_report(""), C::NotReplicated);
-        assert_eq!(C::of_report("REPLICA"), C::Replica);
-        assert_eq!(C::of_report("none"), C::Unknown);
-    }
-
-    #[test]
     fn verdicts_have_one_word_everywhere() {
         use Verdict as V;
         let all = [
@@ -359,7 +292,7 @@ mod tests {
         let object = ObjectId::parse("s3://bucket/key").unwrap();
         let head = |word: &str| {
             Ok(HeadAnswer::Object(Box::new(ObjectHead {
-                replication_status: Some(word.to_owned()),
+                replication_status: ReplicationStatus::of_header(word),
                 ..ObjectHead::default()
             })))
         };

@@ -1,9 +1,10 @@
 //! Where the replicas of an object are looked for: the destinations of the rules that apply, and those that the caller
 //! names.
 
+use s3_answers::Applying;
+
 use super::NamedBy;
 use crate::model::{Bucket, Failure};
-use crate::rules::Applying;
 
 /// A destination that the caller names, or where one is that a rule names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -141,8 +142,9 @@ fn spelled(endpoint: Option<&str>) -> Option<(String, String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use s3_answers::{ReplicationRule, ReplicationRules, Subject};
+
     use super::*;
-    use crate::rules::{ReplicationRules, Rule, Subject};
 
     fn option(bucket: &str, endpoint: Option<&str>) -> DestinationOption {
         let bucket = Bucket::new(bucket).unwrap();
@@ -153,11 +155,11 @@ mod tests {
     /// found; then the endpoint.
     fn found(rules: &[&str], unsure: &[&str], given: &[DestinationOption]) -> Vec<String> {
         let tagged = |bucket: &&str| {
-            let mut rule = Rule::to(bucket);
+            let mut rule = ReplicationRule::to(bucket);
             rule.scope.tags = vec![("team".to_owned(), "a".to_owned())];
             rule
         };
-        let rules = rules.iter().map(|bucket| Rule::to(bucket)).chain(unsure.iter().map(tagged)).collect();
+        let rules = rules.iter().map(|bucket| ReplicationRule::to(bucket)).chain(unsure.iter().map(tagged)).collect();
         let rules = ReplicationRules { rules, ..ReplicationRules::default() };
         let applying = rules.applying(&Subject { key: "k", tags: None, encryption: Some("") });
         let word = |place: Place| match place {

@@ -23,10 +23,8 @@
 
 use std::cmp::Ordering;
 
-use super::{
-    Comparison, Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead, StatusClass, another_version,
-};
-use crate::model::{Failure, FailureKind, ObjectId};
+use super::{Comparison, Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead, another_version};
+use crate::model::{Failure, FailureKind, ObjectId, StatusClass};
 
 /// What is known of a destination before its answer is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +56,7 @@ pub fn compare(
             Err(missing(at, source, "has a delete marker and no such version", expected))
         }
         Ok(HeadAnswer::Object(there)) => {
-            destination.replication_status.clone_from(&there.replication_status);
+            destination.replication_status = there.replication_status.raw().map(str::to_owned);
             destination.version_id.clone_from(&there.version_id);
             destination.size = there.size;
             let judged = compare_heads(at, source, &there, &mut destination.compared);
@@ -108,7 +106,7 @@ fn missing(at: &ObjectId, source: &ObjectHead, what: &str, expected: Expectation
         let hint = Some("compare the rules with the object, or look at `replaudit status --explain`");
         return (DestinationVerdict::Unknown, Failure::new("RuleUncertain", message, hint));
     }
-    let hint = match StatusClass::of_header(source.replication_status.as_deref()) {
+    let hint = match source.replication_status.class() {
         StatusClass::Pending => "it is not replicated yet: try again later, or with --wait",
         StatusClass::Failed if expected.custom_endpoint => {
             "repair the cause, then upload it again; for servers that retry by themselves: --wait --wait-through-failed"
@@ -126,7 +124,7 @@ fn missing(at: &ObjectId, source: &ObjectHead, what: &str, expected: Expectation
 
 /// Two replicas of one version look like one replica that is asked twice.
 fn is_another_object(at: &ObjectId, source: &ObjectHead, expected: Expectation<'_>) -> Result<(), Judged> {
-    let is_replica = StatusClass::of_header(source.replication_status.as_deref()) == StatusClass::Replica;
+    let is_replica = source.replication_status.class() == StatusClass::Replica;
     if !is_replica || expected.apart {
         return Ok(());
     }
@@ -151,8 +149,7 @@ fn compare_heads(
         return Err((Unknown, another_version(at)));
     }
     compared.push(Comparison::Status);
-    let word = there.replication_status.as_deref();
-    match StatusClass::of_header(word) {
+    match there.replication_status.class() {
         StatusClass::Replica => {}
         StatusClass::Unknown => {
             let message = format!("bucket {bucket} has the version with a status that S3 does not document");
@@ -162,6 +159,7 @@ fn compare_heads(
             ));
         }
         StatusClass::Replicated | StatusClass::Pending | StatusClass::Failed | StatusClass::NotReplicated => {
+            let word = there.replication_status.raw();
             let says = word.map_or_else(|| "no replication status".to_owned(), |word| format!("status {word}"));
             return Err((
                 NotAReplica,
@@ -228,7 +226,7 @@ mod tests {
     use DestinationVerdict as V;
 
     use super::*;
-    use crate::model::VersionId;
+    use crate::model::{ReplicationStatus, VersionId};
     use crate::status::{Checksum, ChecksumKind};
 
     fn at(version: &str) -> ObjectId {
@@ -250,7 +248,7 @@ mod tests {
     fn head(version: Option<&str>, word: Option<&str>) -> ObjectHead {
         ObjectHead {
             version_id: version.map(str::to_owned),
-            replication_status: word.map(str::to_owned),
+            replication_status: ReplicationStatus::of_header(word.unwrap_or_default()),
             etag: Some("e1".to_owned()),
             size: Some(5),
             ..ObjectHead::default()

@@ -60,7 +60,7 @@ pub fn exit_of_object(status: &ObjectStatus, accept_replica: bool) -> ExitStatus
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::FailureKind;
+    use crate::model::{FailureKind, ReplicationStatus};
     use crate::status::{DestinationVerdict as D, HeadAnswer, NamedBy, ObjectHead, classify};
 
     fn object() -> ObjectId {
@@ -68,7 +68,10 @@ mod tests {
     }
 
     fn of(word: Option<&str>) -> ObjectStatus {
-        let head = ObjectHead { replication_status: word.map(str::to_owned), ..ObjectHead::default() };
+        let head = ObjectHead {
+            replication_status: ReplicationStatus::of_header(word.unwrap_or_default()),
+            ..ObjectHead::default()
+        };
         classify(&object(), Ok(HeadAnswer::Object(Box::new(head))))
     }
 

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use replaudit::model::{ObjectId, VersionId};
-use replaudit::rules::NoncurrentExpiration;
 use replaudit::s3::{ClientSettings, S3Store};
 use replaudit_sandbox::{Bucket, Fault, Inventory, Put, Rule, Sandbox, Versioning};
+use s3_answers::NoncurrentExpiration;
 
 use crate::support::{Run, client, count, folder, limited, only_reads, replicated, versioned, with};
 

@@ -1,8 +1,9 @@
 //! Whether a delete marker may be removed: one rule, and the one place that makes an order of it.
 
+use super::candidate::is_null;
 use super::entry::{MarkerOutcome, MarkerReason};
 use crate::deletion::moment::Moment;
-use crate::model::{Failure, FailureKind, ObjectId, VersionId};
+use crate::model::{Failure, FailureKind, ObjectId};
 
 /// What S3 shows under a version id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,12 +53,6 @@ pub enum MarkerVerdict {
     Remove(MarkerOrder),
     /// It is not removed.
     Ended(MarkerOutcome, Option<MarkerReason>, Option<Failure>),
-}
-
-/// Whether this id is never removed, even if S3 shows a marker: an upload in a bucket whose versioning is suspended takes
-/// the id over.
-pub(super) fn is_null(marker: &ObjectId) -> bool {
-    marker.version_id.as_ref().is_none_or(VersionId::is_null)
 }
 
 /// Decides about one marker; missing evidence means that nothing is sent.

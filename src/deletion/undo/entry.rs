@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::source::Candidate;
+use super::candidate::UndoCandidate;
+use crate::deletion::report::{OutcomeClass, OutcomeCounts};
 use crate::model::Failure;
 
 /// What became of one delete marker. Exactly one for each entry.
@@ -31,20 +32,31 @@ pub enum MarkerOutcome {
 }
 
 impl MarkerOutcome {
+    /// The one table: the word used in every output, and how it counts.
+    fn about(self) -> (&'static str, OutcomeClass) {
+        match self {
+            Self::MarkerRemoved => ("marker-removed", OutcomeClass::Changed),
+            Self::WouldRemove => ("would-remove", OutcomeClass::Satisfied),
+            Self::AlreadyAbsent => ("already-absent", OutcomeClass::Satisfied),
+            Self::Kept => ("kept", OutcomeClass::Kept),
+            Self::Lost => ("lost", OutcomeClass::Lost),
+            Self::Denied => ("denied", OutcomeClass::Failed),
+            Self::Failed => ("failed", OutcomeClass::Failed),
+            Self::Unknown => ("unknown", OutcomeClass::Unknown),
+            Self::NotAttempted => ("not-attempted", OutcomeClass::Kept),
+        }
+    }
+
     /// The word used in every output.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::MarkerRemoved => "marker-removed",
-            Self::WouldRemove => "would-remove",
-            Self::AlreadyAbsent => "already-absent",
-            Self::Kept => "kept",
-            Self::Lost => "lost",
-            Self::Denied => "denied",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-            Self::NotAttempted => "not-attempted",
-        }
+        self.about().0
+    }
+
+    /// How it counts.
+    #[must_use]
+    pub fn class(self) -> OutcomeClass {
+        self.about().1
     }
 }
 
@@ -67,34 +79,36 @@ pub enum MarkerReason {
 }
 
 impl MarkerReason {
+    /// The one table: the word used in every output, and what it means and what to do.
+    fn about(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NullMarker => (
+                "null-marker",
+                "the marker's version id is null, and a later upload may have that id by now; look at the versions of the key",
+            ),
+            Self::NotAMarker => ("not-a-marker", "the id names a version with content, which undo never deletes"),
+            Self::MarkerNotKnown => (
+                "marker-not-known",
+                "the safe-delete did not learn whether it created a marker: run it again with its journal, or list the versions of the key",
+            ),
+            Self::RemovedPermanently => {
+                ("removed-permanently", "the version was removed by its id, and S3 keeps no copy; look for the replica")
+            }
+            Self::OverLimit => ("over-limit", "the plan would remove more markers than --max-delete allows"),
+            Self::NotConsented => ("not-consented", "consent was declined"),
+        }
+    }
+
     /// The word used in every output.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::NullMarker => "null-marker",
-            Self::NotAMarker => "not-a-marker",
-            Self::MarkerNotKnown => "marker-not-known",
-            Self::RemovedPermanently => "removed-permanently",
-            Self::OverLimit => "over-limit",
-            Self::NotConsented => "not-consented",
-        }
+        self.about().0
     }
 
     /// What it means, and what to do.
     #[must_use]
     pub fn meaning(self) -> &'static str {
-        match self {
-            Self::NullMarker => {
-                "the marker's version id is null, and a later upload may have that id by now; look at the versions of the key"
-            }
-            Self::NotAMarker => "the id names a version with content, which undo never deletes",
-            Self::MarkerNotKnown => {
-                "the safe-delete did not learn whether it created a marker: run it again with its journal, or list the versions of the key"
-            }
-            Self::RemovedPermanently => "the version was removed by its id, and S3 keeps no copy; look for the replica",
-            Self::OverLimit => "the plan would remove more markers than --max-delete allows",
-            Self::NotConsented => "consent was declined",
-        }
+        self.about().1
     }
 }
 
@@ -122,7 +136,7 @@ pub struct MarkerEntry {
 
 impl MarkerEntry {
     /// What is to be removed, before anything else is known of it.
-    pub(super) fn of(candidate: &Candidate) -> Self {
+    pub(super) fn of(candidate: &UndoCandidate) -> Self {
         Self {
             bucket: candidate.bucket.as_str().to_owned(),
             key: candidate.key.clone(),
@@ -137,12 +151,46 @@ impl MarkerEntry {
 
     /// A marker whose removal an earlier run sent, and that is gone now.
     #[must_use]
-    pub fn removed_before(candidate: &Candidate, current_version_id: Option<String>, note: Failure) -> Self {
+    pub fn removed_before(candidate: &UndoCandidate, current_version_id: Option<String>, note: Failure) -> Self {
         let outcome = MarkerOutcome::MarkerRemoved;
         Self { outcome, current_version_id, error: Some(note), ..Self::of(candidate) }
     }
 
     pub(super) fn end(&mut self, outcome: MarkerOutcome, reason: Option<MarkerReason>, error: Option<Failure>) {
         (self.outcome, self.reason, self.error) = (outcome, reason, error);
+    }
+}
+
+/// Counts over the entries, and the exit status they add up to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, JsonSchema)]
+pub struct UndoSummary {
+    /// The counts.
+    #[serde(flatten)]
+    pub counts: OutcomeCounts,
+    /// The exit code.
+    pub exit: u8,
+}
+
+impl UndoSummary {
+    /// Counts one more entry.
+    pub fn count(&mut self, entry: &MarkerEntry) {
+        let class = match entry.outcome {
+            // The journal could not be written.
+            MarkerOutcome::NotAttempted if entry.error.is_some() => OutcomeClass::Failed,
+            outcome => outcome.class(),
+        };
+        self.counts.add(entry.outcome.word(), class, entry.reason.map(MarkerReason::word));
+    }
+
+    /// How many entries have this outcome.
+    #[must_use]
+    pub fn of(&self, outcome: MarkerOutcome) -> u64 {
+        self.counts.of(outcome.word())
+    }
+
+    /// Whether what became of every marker is known.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.of(MarkerOutcome::NotAttempted) == 0 && self.of(MarkerOutcome::Unknown) == 0
     }
 }

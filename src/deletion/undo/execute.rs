@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{Stream, StreamExt, stream};
 
+use super::candidate::marker_id;
 use super::decide::{MarkerCheck, MarkerLook, MarkerOrder, MarkerVerdict, decide_marker};
 use super::entry::{MarkerEntry, MarkerOutcome};
-use super::journal::UndoJournal;
 use super::plan::ApprovedMarkers;
-use super::source::marker_id;
-use crate::deletion::answer::DeleteAnswer;
-use crate::deletion::freshness::CHECKS;
+
+use crate::deletion::execute::{CHECKS, DeleteAnswer};
 use crate::model::{Failure, ObjectId};
 use crate::status::HeadAnswer;
 
@@ -32,6 +31,32 @@ pub trait MarkerRemover: Sync {
 
     /// HEAD of the key: what is current now.
     fn current(&self, marker: &ObjectId) -> impl Future<Output = Result<HeadAnswer, Failure>> + Send;
+}
+
+/// Where intents and outcomes go.
+pub trait UndoJournal: Sync {
+    /// Returns once the intent is on disk.
+    fn intend(&self, entry: &MarkerEntry) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Notes what became of a marker; it need not be on disk at once.
+    ///
+    /// # Errors
+    /// The journal can't be written; nothing more may be sent.
+    fn ended(&self, entry: &MarkerEntry) -> Result<(), Failure>;
+}
+
+/// Without a journal nothing is written.
+impl<J: UndoJournal> UndoJournal for Option<&J> {
+    async fn intend(&self, entry: &MarkerEntry) -> Result<(), Failure> {
+        match self {
+            Some(journal) => journal.intend(entry).await,
+            None => Ok(()),
+        }
+    }
+
+    fn ended(&self, entry: &MarkerEntry) -> Result<(), Failure> {
+        self.map_or(Ok(()), |journal| journal.ended(entry))
+    }
 }
 
 /// How a plan is carried out.
@@ -52,7 +77,7 @@ pub fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
     execution: UndoExecution<'a, R, J>,
 ) -> impl Stream<Item = io::Result<MarkerEntry>> + 'a {
     let concurrency = execution.concurrency.max(1);
-    let run = Arc::new(Run { execution, broken: AtomicBool::new(false) });
+    let run = Arc::new(MarkerExecutor { execution, broken: AtomicBool::new(false) });
     let entries = stream::iter(plan.entries()).map(move |entry| {
         let run = Arc::clone(&run);
         async move {
@@ -66,13 +91,13 @@ pub fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
     entries.buffered(concurrency)
 }
 
-struct Run<'a, R, J> {
+struct MarkerExecutor<'a, R, J> {
     execution: UndoExecution<'a, R, J>,
     /// The journal can't be written.
     broken: AtomicBool,
 }
 
-impl<R: MarkerRemover, J: UndoJournal> Run<'_, R, J> {
+impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
     fn stopped(&self) -> bool {
         self.broken.load(Ordering::Relaxed) || (self.execution.stop)()
     }

@@ -5,25 +5,22 @@
 //! [`MarkerPlan::approve`] asks for consent that names the plan's own number; [`remove_markers`] checks each marker again
 //! just before its request leaves. Nothing here knows a network.
 
+mod candidate;
 mod decide;
 mod entry;
 mod execute;
-mod journal;
 mod plan;
 mod source;
 mod spool;
-mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use candidate::{CandidateError, MarkerTrace, UndoCandidate};
 pub use decide::{MarkerCheck, MarkerLook, MarkerOrder, MarkerVerdict, decide_marker};
-pub use entry::{MarkerEntry, MarkerOutcome, MarkerReason};
-pub use execute::{MarkerRemover, UndoExecution, remove_markers};
-pub use journal::{
-    MarkerState, UNDO_FORMAT, UndoHeader, UndoJournal, UndoReplay, entry_of_undo, undo_header_line, undo_intent_line,
-    undo_outcome_line,
-};
-pub use plan::{ApprovedMarkers, MarkerConsent, MarkerPlan, MarkerPlanner, MarkerRefusal};
-pub use source::{Candidate, Gathered, SourceError, Trace, read_source};
+pub use entry::{MarkerEntry, MarkerOutcome, MarkerReason, UndoSummary};
+pub use execute::{MarkerRemover, UndoExecution, UndoJournal, remove_markers};
+pub use plan::{ApprovedMarkers, MarkerConsent, MarkerConsentMismatch, MarkerPlan, MarkerPlanner};
+pub use source::{LineError, SourceError, SourceSummary, read_source};
 pub use spool::{Spool, spooled};
-pub use summary::UndoSummary;
+
+pub(crate) use candidate::marker_id;

@@ -2,11 +2,10 @@
 
 use std::io::{self, Read, Seek, Write};
 
+use super::candidate::{MarkerTrace, UndoCandidate};
 use super::decide::{MarkerCheck, MarkerVerdict, decide_marker};
-use super::entry::{MarkerEntry, MarkerOutcome, MarkerReason};
-use super::source::{Candidate, Trace};
+use super::entry::{MarkerEntry, MarkerOutcome, MarkerReason, UndoSummary};
 use super::spool::{Spool, spooled};
-use super::summary::UndoSummary;
 use crate::model::ObjectId;
 
 /// Takes candidates with their checks.
@@ -27,27 +26,27 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
         Self { spool: Spool::new(file), summary: UndoSummary::default(), first: Vec::new() }
     }
 
-    /// Decides about one candidate. `check` is asked for only where [`Candidate::needs_check`] says so; `current` is the
+    /// Decides about one candidate. `check` is asked for only where [`UndoCandidate::needs_check`] says so; `current` is the
     /// version that is current where the marker is gone already.
     ///
     /// # Errors
     /// The file can't be written.
     pub fn add(
         &mut self,
-        candidate: &Candidate,
+        candidate: &UndoCandidate,
         check: Option<&MarkerCheck>,
         current: Option<String>,
     ) -> io::Result<()> {
         let mut entry = MarkerEntry::of(candidate);
         match (candidate.trace, candidate.marker_id(), check) {
-            (Trace::Lost, ..) => entry.end(MarkerOutcome::Lost, Some(MarkerReason::RemovedPermanently), None),
-            (Trace::Unsure, ..) | (Trace::Created, None, _) => {
+            (MarkerTrace::Lost, ..) => entry.end(MarkerOutcome::Lost, Some(MarkerReason::RemovedPermanently), None),
+            (MarkerTrace::Unsure, ..) | (MarkerTrace::Created, None, _) => {
                 entry.end(MarkerOutcome::Kept, Some(MarkerReason::MarkerNotKnown), None);
             }
-            (Trace::Created, Some(_), None) => {
+            (MarkerTrace::Created, Some(_), None) => {
                 entry.end(MarkerOutcome::Kept, Some(MarkerReason::NullMarker), None);
             }
-            (Trace::Created, Some(marker), Some(check)) => match decide_marker(&marker, check) {
+            (MarkerTrace::Created, Some(marker), Some(check)) => match decide_marker(&marker, check) {
                 // The order is made again from a check that is fresh when the request leaves.
                 MarkerVerdict::Remove(_) if self.first.len() < SHOWN => self.first.push(marker),
                 MarkerVerdict::Remove(_) => {}
@@ -100,7 +99,7 @@ pub struct MarkerConsent {
 /// Why a plan was not approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("consent names {} markers, the plan {}", consent.markers, plan.markers)]
-pub struct MarkerRefusal {
+pub struct MarkerConsentMismatch {
     /// What was agreed to.
     pub consent: MarkerConsent,
     /// What the plan asks for.
@@ -130,9 +129,13 @@ impl<F: Read> MarkerPlan<F> {
     ///
     /// # Errors
     /// Consent to another plan.
-    pub fn approve(self, consent: MarkerConsent) -> Result<ApprovedMarkers<F>, MarkerRefusal> {
+    pub fn approve(self, consent: MarkerConsent) -> Result<ApprovedMarkers<F>, MarkerConsentMismatch> {
         let plan = self.asks_for();
-        if consent == plan { Ok(ApprovedMarkers { file: self.file }) } else { Err(MarkerRefusal { consent, plan }) }
+        if consent == plan {
+            Ok(ApprovedMarkers { file: self.file })
+        } else {
+            Err(MarkerConsentMismatch { consent, plan })
+        }
     }
 
     /// The report of a plan that is not carried out: what would be removed is kept for `reason`, or stays `would-remove` (a

@@ -3,62 +3,15 @@
 //! The whole is read before anything is asked of S3. A line that can't be read makes the file unusable, because a marker may
 //! be named in it; only in a journal may a line be cut off, where a run was killed.
 
-use std::collections::HashMap;
 use std::io::{self, BufRead, Cursor, Read};
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
 
+use super::candidate::{CandidateError, CandidateFinder, ReportedObject, UndoCandidate};
 use crate::deletion::connection::Connection;
-use crate::deletion::entry::{Decision, Outcome};
-use crate::deletion::identity::{Identities, Identity, Seen};
-use crate::model::{Bucket, ObjectId, VersionId, without_userinfo};
-
-/// What the safe-delete says of an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Trace {
-    /// A delete marker was created.
-    Created,
-    /// One may have been created, and its id is not known.
-    Unsure,
-    /// A version was removed permanently.
-    Lost,
-}
-
-/// An object that a safe-delete may have changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
-    /// What the safe-delete says of it.
-    pub trace: Trace,
-    /// Its bucket.
-    pub bucket: String,
-    /// Its key, exactly.
-    pub key: String,
-    /// The version id of the delete marker.
-    pub marker: Option<String>,
-    /// The version that was hidden or removed.
-    pub version: Option<String>,
-}
-
-impl Candidate {
-    /// The delete marker, pinned to its own version id.
-    #[must_use]
-    pub fn marker_id(&self) -> Option<ObjectId> {
-        marker_id(&self.bucket, &self.key, self.marker.as_deref())
-    }
-
-    /// Whether S3 has to be asked about it before anything can be decided.
-    #[must_use]
-    pub fn needs_check(&self) -> bool {
-        self.trace == Trace::Created && self.marker_id().is_some_and(|marker| !super::decide::is_null(&marker))
-    }
-}
-
-pub(super) fn marker_id(bucket: &str, key: &str, marker: Option<&str>) -> Option<ObjectId> {
-    let version_id = VersionId::new(marker?).ok()?;
-    Some(ObjectId { bucket: Bucket::new(bucket).ok()?, key: key.to_owned(), version_id: Some(version_id) })
-}
+use crate::deletion::journal_lines::{CutOffLine, JournalLine};
+use crate::model::without_userinfo;
 
 /// Why a file can't be used. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -84,13 +37,30 @@ pub enum SourceError {
         /// Its number, the first being 1.
         line: u64,
         /// What is wrong with it.
-        why: String,
+        why: LineError,
     },
+}
+
+/// What is wrong with a line.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// It is not JSON of the right fields.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It names something that can't exist.
+    #[error(transparent)]
+    Candidate(#[from] CandidateError),
+    /// It is too long to be a result.
+    #[error("it is longer than {LONGEST_LINE} bytes")]
+    TooLong,
+    /// It is cut off where no line can be.
+    #[error("it is damaged")]
+    Damaged,
 }
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gathered {
+pub struct SourceSummary {
     /// How many candidates were found.
     pub candidates: u64,
     /// How many objects the safe-delete did not change.
@@ -112,9 +82,9 @@ const FIRST_NAME: u64 = 4 << 10;
 /// See [`SourceError`]; what `take` refuses is one of the file.
 pub fn read_source(
     mut source: impl BufRead,
-    take: impl FnMut(&Candidate) -> io::Result<()>,
-) -> Result<Gathered, SourceError> {
-    let mut found = Finder::new(take);
+    take: impl FnMut(&UndoCandidate) -> io::Result<()>,
+) -> Result<SourceSummary, SourceError> {
+    let mut found = CandidateFinder::new(take);
     let mut begin = Vec::new();
     let first = first_name(&mut source, &mut begin)?;
     let whole = Cursor::new(begin).chain(source);
@@ -131,7 +101,7 @@ pub fn read_source(
         }
     };
     found.finish()?;
-    Ok(Gathered { candidates: found.candidates, unchanged: found.unchanged, endpoint })
+    Ok(SourceSummary { candidates: found.candidates, unchanged: found.unchanged, endpoint })
 }
 
 /// The first name in the first object; what was read for that is kept in `begin`.
@@ -153,147 +123,10 @@ fn first_name(source: &mut impl BufRead, begin: &mut Vec<u8>) -> io::Result<Opti
     }
 }
 
-/// One object of a report, as far as it matters here. What other commands write lacks these fields.
-#[derive(Deserialize)]
-struct Changed {
-    bucket: String,
-    key: String,
-    version_id: Option<String>,
-    #[serde(rename = "decision")]
-    _decision: Decision,
-    outcome: Outcome,
-    new_marker_version_id: Option<String>,
-}
-
-/// A delete that was about to be sent.
-#[derive(Deserialize)]
-struct Intent {
-    bucket: String,
-    key: String,
-    version_id: Option<String>,
-}
-
-/// Sorts what is read into candidates, each marker once.
-struct Finder<T> {
-    take: T,
-    markers: Seen,
-    identities: Identities,
-    /// Objects whose fate is known.
-    known: std::collections::HashSet<Identity>,
-    /// Objects of which only an intent or an unknown outcome is known yet.
-    unsure: HashMap<Identity, (u64, Candidate)>,
-    candidates: u64,
-    unchanged: u64,
-    refused: io::Result<()>,
-}
-
-impl<T: FnMut(&Candidate) -> io::Result<()>> Finder<T> {
-    fn new(take: T) -> Self {
-        Self {
-            take,
-            markers: Seen::default(),
-            identities: Identities::default(),
-            known: std::collections::HashSet::new(),
-            unsure: HashMap::new(),
-            candidates: 0,
-            unchanged: 0,
-            refused: Ok(()),
-        }
-    }
-
-    fn changed(&mut self, object: Changed) -> Result<(), String> {
-        let Changed { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
-        let trace = match outcome {
-            Outcome::MarkerCreated => Trace::Created,
-            // With an id S3 did name a marker.
-            Outcome::Unknown if new_marker_version_id.is_some() => Trace::Created,
-            Outcome::Unknown => Trace::Unsure,
-            Outcome::VersionDeleted => Trace::Lost,
-            Outcome::WouldDelete
-            | Outcome::Kept
-            | Outcome::AlreadyAbsent
-            | Outcome::Denied
-            | Outcome::Failed
-            | Outcome::NotAttempted => {
-                let identity = self.identity(&bucket, &key, version_id.as_deref())?;
-                self.unsure.remove(&identity);
-                self.unchanged += 1;
-                return Ok(());
-            }
-        };
-        self.candidate(Candidate { trace, bucket, key, marker: new_marker_version_id, version: version_id })
-    }
-
-    fn intent(&mut self, intent: Intent) -> Result<(), String> {
-        let Intent { bucket, key, version_id } = intent;
-        self.candidate(Candidate { trace: Trace::Unsure, bucket, key, marker: None, version: version_id })
-    }
-
-    fn candidate(&mut self, candidate: Candidate) -> Result<(), String> {
-        let identity = self.identity(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
-        if candidate.trace == Trace::Unsure {
-            // A lookup afterwards that told nothing does not unmake the marker that S3 named before.
-            if !self.known.contains(&identity) {
-                let at = self.unsure.len() as u64;
-                self.unsure.insert(identity, (at, candidate));
-            }
-            return Ok(());
-        }
-        self.unsure.remove(&identity);
-        self.known.insert(identity);
-        let once = match candidate.trace {
-            Trace::Created => {
-                let Some(marker) = candidate.marker_id() else {
-                    return Err("a marker was created, and its version id is missing".to_owned());
-                };
-                self.markers.insert(&marker)
-            }
-            Trace::Lost | Trace::Unsure => {
-                let object = object(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
-                self.markers.insert(&object)
-            }
-        };
-        if once {
-            self.give(&candidate);
-        }
-        Ok(())
-    }
-
-    fn identity(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Identity, String> {
-        Ok(self.identities.of(&object(bucket, key, version)?))
-    }
-
-    fn give(&mut self, candidate: &Candidate) {
-        self.candidates += 1;
-        if self.refused.is_ok() {
-            self.refused = (self.take)(candidate);
-        }
-    }
-
-    /// What is unsure to the end.
-    fn finish(&mut self) -> io::Result<()> {
-        let mut unsure: Vec<(u64, Candidate)> = std::mem::take(&mut self.unsure).into_values().collect();
-        unsure.sort_by_key(|(at, _)| *at);
-        unsure.iter().for_each(|(_, candidate)| self.give(candidate));
-        std::mem::replace(&mut self.refused, Ok(()))
-    }
-}
-
-fn object(bucket: &str, key: &str, version: Option<&str>) -> Result<ObjectId, String> {
-    if key.is_empty() {
-        return Err("the key is empty".to_owned());
-    }
-    Ok(ObjectId {
-        bucket: Bucket::new(bucket).map_err(|error| error.to_string())?,
-        key: key.to_owned(),
-        version_id: version.map(VersionId::new).transpose().map_err(|error| error.to_string())?,
-    })
-}
-
-/// Reads every line with its number; false where it is the last one and has no end.
+/// Reads every line with its number.
 fn each_line(
     mut source: impl BufRead,
-    mut take: impl FnMut(u64, &[u8], bool) -> Result<(), SourceError>,
+    mut take: impl FnMut(u64, &[u8]) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
     let (mut number, mut line) = (0, Vec::new());
     loop {
@@ -305,23 +138,23 @@ fn each_line(
         }
         let whole = line.ends_with(b"\n");
         if !whole && read as u64 == LONGEST_LINE {
-            return Err(SourceError::Line { line: number, why: format!("it is longer than {LONGEST_LINE} bytes") });
+            return Err(SourceError::Line { line: number, why: LineError::TooLong });
         }
-        take(number, line.trim_ascii(), whole)?;
+        take(number, line.trim_ascii())?;
     }
 }
 
-fn lines<T: FnMut(&Candidate) -> io::Result<()>>(
+fn lines<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     source: impl BufRead,
-    found: &mut Finder<T>,
+    found: &mut CandidateFinder<T>,
 ) -> Result<(), SourceError> {
-    each_line(source, |line, text, _| {
+    each_line(source, |line, text| {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         if text.is_empty() {
             return Ok(());
         }
-        let changed = serde_json::from_slice::<Changed>(text).map_err(|error| error.to_string());
-        changed.and_then(|changed| found.changed(changed)).map_err(|why| SourceError::Line { line, why })
+        let changed = serde_json::from_slice(text).map_err(LineError::from);
+        changed.and_then(|changed| Ok(found.changed(changed)?)).map_err(|why| SourceError::Line { line, why })
     })
 }
 
@@ -334,23 +167,14 @@ struct JournalHead {
     connection: Option<Connection>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum JournalLine {
-    Run(IgnoredAny),
-    Intent(Intent),
-    Outcome(Changed),
-    Finished(IgnoredAny),
-}
-
 /// Gives the endpoint that the journal was written at.
-fn journal<T: FnMut(&Candidate) -> io::Result<()>>(
+fn journal<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     source: impl BufRead,
-    found: &mut Finder<T>,
+    found: &mut CandidateFinder<T>,
 ) -> Result<Option<String>, SourceError> {
     let mut head: Option<JournalHead> = None;
-    let mut torn: Option<u64> = None;
-    each_line(source, |line, text, _| {
+    let mut cut_off = CutOffLine::default();
+    each_line(source, |line, text| {
         if head.is_none() {
             let read: JournalHead = serde_json::from_slice(text).map_err(|_| SourceError::Foreign)?;
             match (read.replaudit_journal, &read.connection) {
@@ -361,36 +185,25 @@ fn journal<T: FnMut(&Candidate) -> io::Result<()>>(
             head = Some(read);
             return Ok(());
         }
-        let damaged = |line| SourceError::Line { line, why: "it is damaged".to_owned() };
-        let parsed: Option<JournalLine> = serde_json::from_slice(text).ok();
-        // A line that was cut off stands where a run begins next, or at the end.
-        if let Some(torn) = torn.take()
-            && !matches!(parsed, Some(JournalLine::Run(_)))
-        {
-            return Err(damaged(torn));
-        }
-        let taken = match parsed {
-            None => {
-                torn = Some(line);
-                Ok(())
-            }
-            Some(JournalLine::Run(_) | JournalLine::Finished(_)) => Ok(()),
+        let damaged = |line| SourceError::Line { line, why: LineError::Damaged };
+        let taken = match cut_off.parse(text, line).map_err(damaged)? {
+            None | Some(JournalLine::Run(_) | JournalLine::Finished(_)) => Ok(()),
             Some(JournalLine::Intent(intent)) => found.intent(intent),
             Some(JournalLine::Outcome(changed)) => found.changed(changed),
         };
-        taken.map_err(|why| SourceError::Line { line, why })
+        taken.map_err(|why| SourceError::Line { line, why: why.into() })
     })?;
     let head = head.ok_or(SourceError::Foreign)?;
     let endpoint = head.connection.map_or(head.endpoint, |connection| connection.endpoint);
     Ok(endpoint.as_deref().map(without_userinfo))
 }
 
-fn document<T: FnMut(&Candidate) -> io::Result<()>>(
+fn document<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     source: impl Read,
-    found: &mut Finder<T>,
+    found: &mut CandidateFinder<T>,
 ) -> Result<(), SourceError> {
     let mut json = serde_json::Deserializer::from_reader(io::BufReader::new(source));
-    let read = Document(found).deserialize(&mut json).and_then(|schema| json.end().map(|()| schema));
+    let read = ReportDocument(found).deserialize(&mut json).and_then(|schema| json.end().map(|()| schema));
     match read {
         Ok(Some(schema)) if schema == SCHEMA => Ok(()),
         Ok(Some(schema)) => Err(SourceError::OtherDocument(schema)),
@@ -401,9 +214,9 @@ fn document<T: FnMut(&Candidate) -> io::Result<()>>(
 }
 
 /// Reads a document object by object; gives its schema.
-struct Document<'a, T>(&'a mut Finder<T>);
+struct ReportDocument<'a, T>(&'a mut CandidateFinder<T>);
 
-impl<'de, T: FnMut(&Candidate) -> io::Result<()>> DeserializeSeed<'de> for Document<'_, T> {
+impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> DeserializeSeed<'de> for ReportDocument<'_, T> {
     type Value = Option<String>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -411,7 +224,7 @@ impl<'de, T: FnMut(&Candidate) -> io::Result<()>> DeserializeSeed<'de> for Docum
     }
 }
 
-impl<'de, T: FnMut(&Candidate) -> io::Result<()>> Visitor<'de> for Document<'_, T> {
+impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> Visitor<'de> for ReportDocument<'_, T> {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -434,7 +247,7 @@ impl<'de, T: FnMut(&Candidate) -> io::Result<()>> Visitor<'de> for Document<'_, 
                     }
                 }
                 "objects" if !objects => {
-                    map.next_value_seed(Objects(&mut *self.0))?;
+                    map.next_value_seed(ReportObjects(&mut *self.0))?;
                     objects = true;
                 }
                 "summary" => {
@@ -448,9 +261,9 @@ impl<'de, T: FnMut(&Candidate) -> io::Result<()>> Visitor<'de> for Document<'_, 
     }
 }
 
-struct Objects<'a, T>(&'a mut Finder<T>);
+struct ReportObjects<'a, T>(&'a mut CandidateFinder<T>);
 
-impl<'de, T: FnMut(&Candidate) -> io::Result<()>> DeserializeSeed<'de> for Objects<'_, T> {
+impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> DeserializeSeed<'de> for ReportObjects<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -458,7 +271,7 @@ impl<'de, T: FnMut(&Candidate) -> io::Result<()>> DeserializeSeed<'de> for Objec
     }
 }
 
-impl<'de, T: FnMut(&Candidate) -> io::Result<()>> Visitor<'de> for Objects<'_, T> {
+impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> Visitor<'de> for ReportObjects<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -466,7 +279,7 @@ impl<'de, T: FnMut(&Candidate) -> io::Result<()>> Visitor<'de> for Objects<'_, T
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(changed) = seq.next_element::<Changed>()? {
+        while let Some(changed) = seq.next_element::<ReportedObject>()? {
             self.0.changed(changed).map_err(A::Error::custom)?;
         }
         Ok(())

@@ -9,8 +9,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::deletion::DeleteAnswer;
 use crate::deletion::connection::tests::aws;
-use crate::deletion::journal::JournalError;
-use crate::deletion::policy::tests::moment;
+use crate::deletion::decide::tests::moment;
+use crate::deletion::{
+    JournalError, JournalHeader, JournalReplay, JournalState, UndoLines, header_line, record_of, undo_intent_line,
+    undo_outcome_line,
+};
 use crate::exit::ExitStatus;
 use crate::model::{Bucket, Failure, FailureKind, ObjectId, VersionId};
 use crate::status::HeadAnswer;
@@ -20,9 +23,9 @@ fn marker(id: &str) -> ObjectId {
     ObjectId { bucket: Bucket::new("bucket").unwrap(), key: "k".to_owned(), version_id }
 }
 
-fn candidate(key: &str, id: Option<&str>) -> Candidate {
-    Candidate {
-        trace: Trace::Created,
+fn candidate(key: &str, id: Option<&str>) -> UndoCandidate {
+    UndoCandidate {
+        trace: MarkerTrace::Created,
         bucket: "bucket".to_owned(),
         key: key.to_owned(),
         marker: id.map(str::to_owned),
@@ -81,14 +84,14 @@ fn exit_codes_follow_effect_then_trouble_then_kept() {
         for outcome in &outcomes {
             summary.count(&MarkerEntry { outcome: *outcome, ..MarkerEntry::of(&candidate("k", Some("m"))) });
         }
-        assert_eq!(summary.status(), exit, "{outcomes:?}");
-        assert_eq!(summary.objects, outcomes.len() as u64);
+        assert_eq!(summary.counts.status(), exit, "{outcomes:?}");
+        assert_eq!(summary.counts.objects, outcomes.len() as u64);
     }
     let mut unwritten = MarkerEntry::of(&candidate("k", Some("m")));
     unwritten.end(O::NotAttempted, None, Some(failure(FailureKind::Other)));
     let mut summary = UndoSummary::default();
     summary.count(&unwritten);
-    assert_eq!(summary.status(), ExitStatus::Unknown, "the journal could not be written");
+    assert_eq!(summary.counts.status(), ExitStatus::Unknown, "the journal could not be written");
 }
 
 fn plan(ids: &[&str]) -> MarkerPlan<Cursor<Vec<u8>>> {
@@ -112,8 +115,8 @@ fn consent_must_name_the_plans_own_number() {
 
 #[test]
 fn what_needs_no_check_is_decided_without() {
-    let lost = Candidate { trace: Trace::Lost, marker: None, ..candidate("lost", None) };
-    let unsure = Candidate { trace: Trace::Unsure, marker: None, ..candidate("unsure", None) };
+    let lost = UndoCandidate { trace: MarkerTrace::Lost, marker: None, ..candidate("lost", None) };
+    let unsure = UndoCandidate { trace: MarkerTrace::Unsure, marker: None, ..candidate("unsure", None) };
     let null = candidate("null", Some("null"));
     let mut planner = MarkerPlanner::new(Cursor::new(Vec::new()));
     for candidate in [&lost, &unsure, &null] {
@@ -129,14 +132,14 @@ fn what_needs_no_check_is_decided_without() {
 
 /// Answers from two scripts, and counts what it is asked.
 #[derive(Default)]
-struct Script {
+struct ScriptedRemover {
     looks: Mutex<Vec<Result<MarkerLook, Failure>>>,
     answers: Mutex<Vec<DeleteAnswer>>,
     current: Option<HeadAnswer>,
     removals: Mutex<u32>,
 }
 
-impl Script {
+impl ScriptedRemover {
     fn new(looks: &[Result<MarkerLook, Failure>], answers: &[DeleteAnswer]) -> Self {
         let reversed = |looks: &[Result<MarkerLook, Failure>]| looks.iter().rev().cloned().collect();
         let answers = answers.iter().rev().cloned().collect();
@@ -144,7 +147,7 @@ impl Script {
     }
 }
 
-impl MarkerRemover for Script {
+impl MarkerRemover for ScriptedRemover {
     async fn check(&self, _: &ObjectId) -> MarkerCheck {
         check(self.looks.lock().unwrap().pop().expect("one more check than expected"))
     }
@@ -163,7 +166,7 @@ impl MarkerRemover for Script {
     }
 }
 
-fn carried_out(script: &Script, journal: &impl UndoJournal) -> MarkerEntry {
+fn carried_out(script: &ScriptedRemover, journal: &impl UndoJournal) -> MarkerEntry {
     let plan = plan(&["m"]);
     let asked = plan.asks_for();
     let execution = UndoExecution { remover: script, journal, concurrency: 2, stop: &|| false };
@@ -214,8 +217,8 @@ fn every_answer_has_one_outcome() {
     ];
     for (row, (looks, answers, outcome)) in table.into_iter().enumerate() {
         let looks: Vec<_> = looks.chars().map(shown).collect();
-        let script = Script::new(&looks, &answers);
-        assert_eq!(carried_out(&script, &()).outcome, outcome, "row {row}");
+        let script = ScriptedRemover::new(&looks, &answers);
+        assert_eq!(carried_out(&script, &NO_JOURNAL).outcome, outcome, "row {row}");
         assert_eq!(*script.removals.lock().unwrap() as usize, answers.len(), "row {row}");
         assert!(script.looks.lock().unwrap().is_empty(), "row {row}");
     }
@@ -225,16 +228,18 @@ fn every_answer_has_one_outcome() {
 fn a_marker_that_still_hides_the_key_was_not_removed() {
     let done = DeleteAnswer::Done { delete_marker: true, version_id: Some("m".to_owned()) };
     for (current, outcome) in [("m", MarkerOutcome::Unknown), ("other", MarkerOutcome::MarkerRemoved)] {
-        let mut script = Script::new(&[Ok(MarkerLook::Marker)], std::slice::from_ref(&done));
+        let mut script = ScriptedRemover::new(&[Ok(MarkerLook::Marker)], std::slice::from_ref(&done));
         script.current = Some(HeadAnswer::DeleteMarker { version_id: Some(current.to_owned()) });
-        assert_eq!(carried_out(&script, &()).outcome, outcome, "{current}");
+        assert_eq!(carried_out(&script, &NO_JOURNAL).outcome, outcome, "{current}");
     }
 }
 
-/// A journal that can't be written.
-struct Full;
+const NO_JOURNAL: Option<&FullJournal> = None;
 
-impl UndoJournal for Full {
+/// A journal that can't be written.
+struct FullJournal;
+
+impl UndoJournal for FullJournal {
     async fn intend(&self, _: &MarkerEntry) -> Result<(), Failure> {
         Err(failure(FailureKind::Other))
     }
@@ -246,8 +251,8 @@ impl UndoJournal for Full {
 
 #[test]
 fn nothing_leaves_before_its_intent_is_on_disk() {
-    let script = Script::new(&[], &[]);
-    let entry = carried_out(&script, &Full);
+    let script = ScriptedRemover::new(&[], &[]);
+    let entry = carried_out(&script, &FullJournal);
     assert_eq!((entry.outcome, entry.error.is_some()), (MarkerOutcome::NotAttempted, true));
     assert_eq!(*script.removals.lock().unwrap(), 0);
 }
@@ -255,8 +260,8 @@ fn nothing_leaves_before_its_intent_is_on_disk() {
 /// The lines of a journal: two markers are removed, the second outcome is missing.
 fn journal() -> Vec<u8> {
     let mut text = Vec::new();
-    let header = UndoHeader { replaudit_undo_journal: UNDO_FORMAT, connection: aws(), arguments_hash: "h".to_owned() };
-    undo_header_line(&header, &mut text);
+    let header = JournalHeader { connection: aws(), arguments_hash: "h".to_owned() };
+    header_line::<UndoLines>(&header, &mut text);
     crate::deletion::run_line("t", &mut text);
     let entry = |id| MarkerEntry::of(&candidate("k", Some(id)));
     undo_intent_line(&entry("m"), &mut text);
@@ -266,8 +271,8 @@ fn journal() -> Vec<u8> {
     text
 }
 
-fn replay(text: &[u8]) -> Result<UndoReplay, JournalError> {
-    let (mut replay, mut offset) = (UndoReplay::default(), 0);
+fn replay(text: &[u8]) -> Result<JournalReplay<UndoLines>, JournalError> {
+    let (mut replay, mut offset) = (JournalReplay::default(), 0);
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         replay.take(line.strip_suffix(b"\n").unwrap_or(line), offset)?;
         offset += line.len() as u64;
@@ -279,16 +284,12 @@ fn replay(text: &[u8]) -> Result<UndoReplay, JournalError> {
 fn a_journal_remembers_each_marker() {
     let text = journal();
     let found = replay(&text).unwrap();
-    let MarkerState::Removed(offset) = found.state(&marker("m")) else { panic!("m is not removed") };
+    let JournalState::Done(offset) = found.state(&marker("m")) else { panic!("m is not removed") };
     let line = text[usize::try_from(offset).unwrap()..].split(|byte| *byte == b'\n').next().unwrap();
-    assert_eq!(entry_of_undo(line).unwrap().marker_version_id.as_deref(), Some("m"));
-    assert_eq!(found.state(&marker("n")), MarkerState::Open);
-    assert_eq!(found.state(&marker("o")), MarkerState::New);
-    let header = |hash: &str| UndoHeader {
-        replaudit_undo_journal: UNDO_FORMAT,
-        connection: aws(),
-        arguments_hash: hash.to_owned(),
-    };
+    assert_eq!(record_of::<UndoLines>(line).unwrap().1.marker_version_id.as_deref(), Some("m"));
+    assert!(matches!(found.state(&marker("n")), JournalState::Open(_)));
+    assert_eq!(found.state(&marker("o")), JournalState::New);
+    let header = |hash: &str| JournalHeader { connection: aws(), arguments_hash: hash.to_owned() };
     assert_eq!(found.check(&header("h")), Ok(()));
     assert_eq!(found.check(&header("other")), Err(JournalError::OtherArguments));
     let mut finished = text.clone();
@@ -309,7 +310,7 @@ fn line(key: &str, outcome: &str, id: Option<&str>) -> String {
     format!("{line}\n")
 }
 
-fn found(text: &[u8]) -> Result<(Vec<Candidate>, Gathered), SourceError> {
+fn found(text: &[u8]) -> Result<(Vec<UndoCandidate>, SourceSummary), SourceError> {
     let mut found = Vec::new();
     let gathered = read_source(text, |candidate| {
         found.push(candidate.clone());
@@ -363,7 +364,15 @@ fn one_marker_is_one_candidate_and_what_is_known_counts_more_than_what_is_not() 
         line("e", "version-deleted", None),
     ];
     let (found, gathered) = found(text.concat().as_bytes()).unwrap();
-    let shown: Vec<(&str, Trace)> = found.iter().map(|one| (one.key.as_str(), one.trace)).collect();
-    assert_eq!(shown, [("a", Trace::Created), ("c", Trace::Created), ("e", Trace::Lost), ("b", Trace::Unsure)]);
+    let shown: Vec<(&str, MarkerTrace)> = found.iter().map(|one| (one.key.as_str(), one.trace)).collect();
+    assert_eq!(
+        shown,
+        [
+            ("a", MarkerTrace::Created),
+            ("c", MarkerTrace::Created),
+            ("e", MarkerTrace::Lost),
+            ("b", MarkerTrace::Unsure)
+        ]
+    );
     assert_eq!((gathered.candidates, gathered.unchanged, gathered.endpoint), (4, 1, None));
 }

@@ -17,9 +17,10 @@
 //! Reasons that hold come first, then those that can't be known. One that the others have made pointless is left out:
 //! without a rule that could be for the object, when the rule came does not matter.
 
+use s3_answers::{Doubt, Fit, Misfit, ReplicationRule, Versioning};
+
 use super::rules::{name, tags_of};
 use super::{Claim, ClaimState, Known, Read, Today};
-use crate::rules::{Doubt, Fit, Misfit, Rule, Versioning};
 use crate::status::ObjectStatus;
 
 pub(super) fn reasons(status: &ObjectStatus, known: &Known<'_>, today: &Read<'_>, claims: &mut Vec<Claim>) {
@@ -87,7 +88,7 @@ fn by_rules(status: &ObjectStatus, today: &Today<'_>, custom_endpoint: bool) -> 
     claims
 }
 
-fn fits<'a>(today: &'a Today<'_>) -> impl Iterator<Item = (&'a Rule, Fit)> {
+fn fits<'a>(today: &'a Today<'_>) -> impl Iterator<Item = (&'a ReplicationRule, Fit)> {
     today.rules.rules.iter().map(|rule| (rule, rule.fit(&today.subject)))
 }
 
@@ -110,7 +111,8 @@ fn no_rule(today: &Today<'_>) -> Claim {
 }
 
 fn rule_disabled(today: &Today<'_>, custom_endpoint: bool) -> Claim {
-    let were_it_enabled = |rule: &Rule| Rule { enabled: true, ..rule.clone() }.fit(&today.subject);
+    let were_it_enabled =
+        |rule: &ReplicationRule| ReplicationRule { enabled: true, ..rule.clone() }.fit(&today.subject);
     let off = || today.rules.rules.iter().filter(|rule| !rule.enabled);
     if !today.none_may_apply() {
         return Claim::unknown(
@@ -143,7 +145,7 @@ fn before_rule(status: Option<&ObjectStatus>, custom_endpoint: bool) -> Claim {
 }
 
 fn tag_later(today: &Today<'_>, custom_endpoint: bool) -> Claim {
-    let by_tags = |rule: &&Rule| rule.scope.goes_by_tags();
+    let by_tags = |rule: &&ReplicationRule| rule.scope.goes_by_tags();
     if let Some(rule) = today.applying.rules.iter().find(|rule| !by_tags(rule)) {
         return Claim::ruled_out("tag-later", format!("{} goes by no tags", name(rule)));
     }

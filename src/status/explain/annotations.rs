@@ -1,8 +1,9 @@
 //! The annotations of a version: S3 replicates them one by one, so a COMPLETED version may carry some that are not.
 
+use s3_answers::Annotation;
+
 use super::Claim;
 use crate::model::Failure;
-use crate::status::Annotation;
 
 /// More names than these are only counted: a version can have a thousand annotations.
 const MOST: usize = 8;

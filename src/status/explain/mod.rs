@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Annotation, ObjectStatus, Verdict};
+use super::{ObjectStatus, Verdict};
 use crate::model::Failure;
-use crate::rules::{Applying, Doubt, Fit, ReplicationRules, Subject, Versioning};
+use s3_answers::{Annotation, Applying, Doubt, Fit, ReplicationRules, Subject, Versioning};
 
 /// What is known of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]

@@ -1,8 +1,9 @@
 //! Which rule applies today, which does not and why, and what a delete would do there.
 
+use s3_answers::{Doubt, Exclusion, Fit, Misfit, ReplicationRule, RuleScope};
+
 use super::{Claim, Today};
 use crate::model::Failure;
-use crate::rules::{Doubt, Exclusion, Fit, Misfit, Rule, Scope};
 
 /// More rules than these that do not apply are only counted: a configuration can have a thousand.
 const MOST: usize = 8;
@@ -29,11 +30,11 @@ pub(super) fn applying(
     for rule in &today.applying.unsure {
         claims.push(Claim::unknown("rule", format!("{} may apply: {}", name(rule), doubt(rule, today, tags))));
     }
-    let named = |rule: &Rule| {
+    let named = |rule: &ReplicationRule| {
         let mut all = today.applying.rules.iter().chain(&today.applying.unsure);
         all.any(|named| std::ptr::eq(*named, rule))
     };
-    let rest: Vec<&Rule> = today.rules.rules.iter().filter(|rule| !named(rule)).collect();
+    let rest: Vec<&ReplicationRule> = today.rules.rules.iter().filter(|rule| !named(rule)).collect();
     for rule in rest.iter().take(MOST) {
         claims.push(Claim::ruled_out("rule", format!("{} does not apply: {}", name(rule), misfit(rule, today))));
     }
@@ -45,7 +46,8 @@ pub(super) fn applying(
 /// What deleting the object would do at the destinations.
 pub(super) fn deletes(today: &Today<'_>, claims: &mut Vec<Claim>) {
     let key = today.subject.key;
-    let carriers: Vec<&Rule> = today.rules.rules.iter().filter(|rule| rule.may_carry_delete_marker_of(key)).collect();
+    let carriers: Vec<&ReplicationRule> =
+        today.rules.rules.iter().filter(|rule| rule.may_carry_delete_marker_of(key)).collect();
     match carriers.as_slice() {
         [] => claims.push(Claim::info(
             "delete-markers",
@@ -67,14 +69,14 @@ pub(super) fn deletes(today: &Today<'_>, claims: &mut Vec<Claim>) {
 }
 
 /// How a rule is called.
-pub(super) fn name(rule: &Rule) -> String {
+pub(super) fn name(rule: &ReplicationRule) -> String {
     match &rule.id {
         Some(id) => format!("rule \"{id}\""),
         None => format!("the rule without ID to bucket {}", rule.destination.bucket),
     }
 }
 
-fn scope(scope: &Scope) -> String {
+fn scope(scope: &RuleScope) -> String {
     let keys = match scope.prefix.as_str() {
         "" => "every key".to_owned(),
         prefix => format!("keys that begin with \"{prefix}\""),
@@ -84,7 +86,7 @@ fn scope(scope: &Scope) -> String {
 }
 
 /// `keys that begin with "tmp/" or objects with the tag team=a`.
-fn exclusions(scope: &Scope) -> String {
+fn exclusions(scope: &RuleScope) -> String {
     let shown = scope.except.iter().map(|one| match one {
         Exclusion::Prefix(prefix) => format!("keys that begin with \"{prefix}\""),
         Exclusion::Tag(key, value) => format!("objects with the tag {key}={value}"),
@@ -93,12 +95,12 @@ fn exclusions(scope: &Scope) -> String {
 }
 
 /// `the tag team=a`, `the tags team=a and tier=1`.
-pub(super) fn tags_of(scope: &Scope) -> String {
+pub(super) fn tags_of(scope: &RuleScope) -> String {
     let tags: Vec<String> = scope.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     format!("the tag{} {}", if tags.len() == 1 { "" } else { "s" }, tags.join(" and "))
 }
 
-fn destination(rule: &Rule) -> String {
+fn destination(rule: &ReplicationRule) -> String {
     let to = &rule.destination;
     let mut text = format!("to bucket {}", to.bucket);
     if let Some(account) = &to.account {
@@ -113,7 +115,7 @@ fn destination(rule: &Rule) -> String {
     text
 }
 
-fn doubt(rule: &Rule, today: &Today<'_>, tags: Option<&Result<Vec<(String, String)>, Failure>>) -> String {
+fn doubt(rule: &ReplicationRule, today: &Today<'_>, tags: Option<&Result<Vec<(String, String)>, Failure>>) -> String {
     match rule.fit(&today.subject) {
         Fit::Unknown(Doubt::Tags) => {
             let why = match tags {
@@ -138,7 +140,7 @@ fn doubt(rule: &Rule, today: &Today<'_>, tags: Option<&Result<Vec<(String, Strin
     }
 }
 
-fn misfit(rule: &Rule, today: &Today<'_>) -> String {
+fn misfit(rule: &ReplicationRule, today: &Today<'_>) -> String {
     match rule.fit(&today.subject) {
         Fit::Not(Misfit::Disabled) => "it is disabled".to_owned(),
         Fit::Not(Misfit::Prefix) => format!("it is for keys that begin with \"{}\"", rule.scope.prefix),

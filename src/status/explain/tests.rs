@@ -1,9 +1,9 @@
-use super::*;
-use crate::model::{FailureKind, ObjectId, VersionId};
-use crate::rules::{Rule, Scope};
-use crate::status::{HeadAnswer, ObjectHead, classify};
-
 use ClaimState::{Holds, Info, RuledOut, Unknown};
+use s3_answers::{ReplicationRule, RuleScope};
+
+use super::*;
+use crate::model::{FailureKind, ObjectId, ReplicationStatus, VersionId};
+use crate::status::{HeadAnswer, ObjectHead, classify};
 
 const NOON: &str = "2026-05-06T12:00:00Z";
 
@@ -15,20 +15,20 @@ fn failure(kind: FailureKind) -> Failure {
     Failure { kind, ..Failure::new("AccessDenied", "S3 answered 403", Some("it needs s3:GetReplicationConfiguration")) }
 }
 
-fn named(id: &str, rule: Rule) -> Rule {
-    Rule { id: Some(id.to_owned()), ..rule }
+fn named(id: &str, rule: ReplicationRule) -> ReplicationRule {
+    ReplicationRule { id: Some(id.to_owned()), ..rule }
 }
 
 fn tags(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-fn scoped(prefix: &str, pairs: &[(&str, &str)]) -> Rule {
+fn scoped(prefix: &str, pairs: &[(&str, &str)]) -> ReplicationRule {
     named(
         "scoped",
-        Rule {
-            scope: Scope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs), ..Scope::default() },
-            ..Rule::to("dst")
+        ReplicationRule {
+            scope: RuleScope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs), ..RuleScope::default() },
+            ..ReplicationRule::to("dst")
         },
     )
 }
@@ -36,7 +36,7 @@ fn scoped(prefix: &str, pairs: &[(&str, &str)]) -> Rule {
 /// An object without a status that one rule is for; each test changes what it is about.
 struct Case {
     word: Option<&'static str>,
-    rules: Result<Vec<Rule>, Failure>,
+    rules: Result<Vec<ReplicationRule>, Failure>,
     versioning: Result<Versioning, Failure>,
     tags: Option<Result<Vec<(String, String)>, Failure>>,
     encryption: Option<&'static str>,
@@ -53,7 +53,7 @@ impl Case {
     fn of(word: Option<&'static str>) -> Self {
         Self {
             word,
-            rules: Ok(vec![named("all", Rule::to("dst"))]),
+            rules: Ok(vec![named("all", ReplicationRule::to("dst"))]),
             versioning: Ok(Versioning::Enabled),
             tags: None,
             encryption: Some("AES256"),
@@ -72,13 +72,13 @@ impl Case {
         self
     }
 
-    fn rules(self, rules: Vec<Rule>) -> Self {
+    fn rules(self, rules: Vec<ReplicationRule>) -> Self {
         Self { rules: Ok(rules), ..self }
     }
 
     fn explained(&self) -> Explanation {
         let head = ObjectHead {
-            replication_status: self.word.map(str::to_owned),
+            replication_status: ReplicationStatus::of_header(self.word.unwrap_or_default()),
             storage_class: Some(self.storage_class.to_owned()),
             version_id: self.version_id.map(str::to_owned),
             last_modified: self.written.map(at),
@@ -126,10 +126,11 @@ fn every_reason_for_an_absent_status_holds_or_is_ruled_out_or_is_not_known() {
     let no_rules = || absent().rules(vec![]);
     let elsewhere = || absent().rules(vec![scoped("other/", &[])]);
     let tagged = || absent().rules(vec![scoped("", &[("team", "a")])]);
-    let disabled = || absent().rules(vec![Rule { enabled: false, ..named("off", Rule::to("dst")) }]);
+    let disabled =
+        || absent().rules(vec![ReplicationRule { enabled: false, ..named("off", ReplicationRule::to("dst")) }]);
     let kms = |opt_in| {
         absent()
-            .rules(vec![named("all", Rule { kms_opt_in: opt_in, ..Rule::to("dst") })])
+            .rules(vec![named("all", ReplicationRule { kms_opt_in: opt_in, ..ReplicationRule::to("dst") })])
             .with(|c| c.encryption = Some("aws:kms"))
     };
     let untold = || tagged().with(|c| c.tags = Some(Err(failure(FailureKind::Denied))));
@@ -171,8 +172,8 @@ fn every_reason_for_an_absent_status_holds_or_is_ruled_out_or_is_not_known() {
         (
             "kms",
             kms(false).with(|c| {
-                let opted = Rule { kms_opt_in: true, ..scoped("", &[("team", "a")]) };
-                c.rules = Ok(vec![named("all", Rule::to("other")), opted]);
+                let opted = ReplicationRule { kms_opt_in: true, ..scoped("", &[("team", "a")]) };
+                c.rules = Ok(vec![named("all", ReplicationRule::to("other")), opted]);
             }),
             &[Unknown],
         ),
@@ -219,17 +220,17 @@ fn reasons_that_hold_come_before_those_that_are_not_known_and_what_to_do_comes_l
 
 #[test]
 fn rules_are_named_with_what_makes_them_apply_or_not() {
-    let to = |rule: Rule| Rule {
+    let to = |rule: ReplicationRule| ReplicationRule {
         time_control_minutes: Some(15),
-        destination: crate::rules::RuleDestination {
+        destination: s3_answers::RuleDestination {
             account: Some("111122223333".into()),
             storage_class: Some("STANDARD_IA".into()),
             ..rule.destination.clone()
         },
         ..rule
     };
-    let high = Rule { priority: Some(9), ..named("high", Rule::to("dst")) };
-    let low = || named("low", Rule::to("dst"));
+    let high = ReplicationRule { priority: Some(9), ..named("high", ReplicationRule::to("dst")) };
+    let low = || named("low", ReplicationRule::to("dst"));
     let table: Vec<(Case, &[(ClaimState, &str)])> = vec![
         (absent().rules(vec![]), &[(Info, "the bucket has no replication configuration today")]),
         (absent(), &[(Holds, "rule \"all\" applies today: every key to bucket dst")]),
@@ -241,7 +242,7 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             )],
         ),
         (
-            absent().rules(vec![Rule::to("dst")]),
+            absent().rules(vec![ReplicationRule::to("dst")]),
             &[(Holds, "the rule without ID to bucket dst applies today: every key to bucket dst")],
         ),
         (
@@ -262,7 +263,7 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             &[(RuledOut, "rule \"scoped\" does not apply: it is for keys that begin with \"x/\"")],
         ),
         (
-            absent().rules(vec![Rule { enabled: false, ..low() }]),
+            absent().rules(vec![ReplicationRule { enabled: false, ..low() }]),
             &[(RuledOut, "rule \"low\" does not apply: it is disabled")],
         ),
         (
@@ -283,7 +284,9 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             )],
         ),
         (
-            absent().rules(vec![high, Rule { kms_opt_in: true, ..low() }]).with(|c| c.encryption = Some("aws:kms")),
+            absent()
+                .rules(vec![high, ReplicationRule { kms_opt_in: true, ..low() }])
+                .with(|c| c.encryption = Some("aws:kms")),
             &[
                 (
                     Unknown,
@@ -313,7 +316,9 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             claims.iter().filter(|c| c.about == "rule").map(|c| (c.state, c.text.as_str())).collect();
         assert_eq!(found, expected);
     }
-    let many = (0..1000).map(|n| named(&format!("r{n}"), Rule { enabled: false, ..Rule::to("dst") })).collect();
+    let many = (0..1000)
+        .map(|n| named(&format!("r{n}"), ReplicationRule { enabled: false, ..ReplicationRule::to("dst") }))
+        .collect();
     let many = absent().rules(many);
     assert_eq!(many.about("rule").len(), 9);
     assert_eq!(many.explained().claims[8].text, "992 more rules do not apply");
@@ -321,11 +326,14 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
 
 #[test]
 fn the_rule_reported_is_the_one_with_the_highest_priority() {
-    let at = |id: &str, priority, to: &str| Rule { priority: Some(priority), ..named(id, Rule::to(to)) };
+    let at = |id: &str, priority, to: &str| ReplicationRule {
+        priority: Some(priority),
+        ..named(id, ReplicationRule::to(to))
+    };
     let table = [
         (absent().rules(vec![at("a", 1, "x"), at("b", 2, "y")]), Some("b")),
         (absent().rules(vec![at("a", 1, "x"), at("b", 2, "x")]), Some("b")),
-        (absent().rules(vec![Rule::to("dst")]), None),
+        (absent().rules(vec![ReplicationRule::to("dst")]), None),
         (absent().rules(vec![]), None),
         (absent().rules(vec![scoped("", &[("team", "a")])]), None),
         (Case::of(Some("COMPLETED")), Some("all")),
@@ -339,13 +347,13 @@ fn the_rule_reported_is_the_one_with_the_highest_priority() {
 
 #[test]
 fn delete_markers_travel_or_stay_by_the_rules_for_this_key() {
-    let carrying = |prefix: &str| Rule { delete_marker_replication: true, ..scoped(prefix, &[]) };
-    let v1 = Rule { scope: Scope::default(), ..named("v1", Rule::to("dst")) };
+    let carrying = |prefix: &str| ReplicationRule { delete_marker_replication: true, ..scoped(prefix, &[]) };
+    let v1 = ReplicationRule { scope: RuleScope::default(), ..named("v1", ReplicationRule::to("dst")) };
     let table = [
         (absent(), "stays in this bucket"),
         (absent().rules(vec![]), "stays in this bucket"),
         (absent().rules(vec![carrying("other/")]), "stays in this bucket"),
-        (absent().rules(vec![Rule { enabled: false, ..carrying("") }]), "stays in this bucket"),
+        (absent().rules(vec![ReplicationRule { enabled: false, ..carrying("") }]), "stays in this bucket"),
         (absent().rules(vec![carrying("logs/")]), "can travel to bucket dst: rule \"scoped\" replicates them"),
         (absent().rules(vec![v1]), "rule \"v1\" has no Filter, and such rules replicate them"),
     ];
@@ -369,9 +377,10 @@ fn completed_is_called_history() {
 
 #[test]
 fn pending_says_how_long_and_whether_that_is_late() {
-    let timed = || named("rtc", Rule { time_control_minutes: Some(15), ..Rule::to("dst") });
-    let pending = |rule: Rule, written| Case::of(Some("PENDING")).rules(vec![rule]).with(|c| c.written = written);
-    let plain = || Rule::to("dst");
+    let timed = || named("rtc", ReplicationRule { time_control_minutes: Some(15), ..ReplicationRule::to("dst") });
+    let pending =
+        |rule: ReplicationRule, written| Case::of(Some("PENDING")).rules(vec![rule]).with(|c| c.written = written);
+    let plain = || ReplicationRule::to("dst");
     let table = [
         (pending(timed(), Some("2026-05-06T11:44:59Z")), "pending for at most 15 min", Holds),
         (pending(timed(), Some("2026-05-06T11:45:00Z")), "pending for at most 15 min", RuledOut),
@@ -386,7 +395,7 @@ fn pending_says_how_long_and_whether_that_is_late() {
     }
     assert_eq!(pending(plain(), None).about("no-rule"), []);
     assert_eq!(pending(scoped("other/", &[]), None).about("no-rule"), [Holds], "nobody may be at it");
-    let sync = Rule { replica_modifications: true, ..plain() };
+    let sync = ReplicationRule { replica_modifications: true, ..plain() };
     assert_eq!(pending(sync, None).about("role"), [Unknown]);
     assert_eq!(pending(plain(), None).about("role"), []);
     assert_eq!(Case::of(Some("PROCESSING")).about("word"), [Info]);
@@ -402,7 +411,7 @@ fn failed_names_causes_and_the_repair() {
     assert!(case.text("next").contains("upload the object again"));
     assert!(case.text("next").contains("ObjectReplicationStatuses FAILED"));
     assert_eq!(case.about("destination"), []);
-    let two = case.rules(vec![Rule::to("a"), Rule::to("b")]);
+    let two = case.rules(vec![ReplicationRule::to("a"), ReplicationRule::to("b")]);
     assert_eq!(two.about("destination"), [Unknown]);
 }
 
@@ -449,13 +458,13 @@ fn tags_are_worth_a_request_only_where_they_decide() {
     let tagged = || scoped("logs/", &[("team", "a")]);
     let table = [
         (vec![], false),
-        (vec![Rule::to("dst")], false),
+        (vec![ReplicationRule::to("dst")], false),
         (vec![tagged()], true),
-        (vec![Rule { enabled: false, ..tagged() }], false),
+        (vec![ReplicationRule { enabled: false, ..tagged() }], false),
         (vec![scoped("other/", &[("team", "a")])], false),
-        (vec![Rule { priority: Some(0), ..tagged() }, Rule::to("dst")], false),
-        (vec![Rule { priority: Some(9), ..tagged() }, Rule::to("dst")], true),
-        (vec![tagged(), Rule::to("other")], true),
+        (vec![ReplicationRule { priority: Some(0), ..tagged() }, ReplicationRule::to("dst")], false),
+        (vec![ReplicationRule { priority: Some(9), ..tagged() }, ReplicationRule::to("dst")], true),
+        (vec![tagged(), ReplicationRule::to("other")], true),
     ];
     for (rules, matter) in table {
         let rules = ReplicationRules { rules, ..ReplicationRules::default() };
@@ -516,8 +525,11 @@ fn what_amazon_promises_is_said_of_amazon_alone() {
 #[test]
 fn a_rule_that_excludes_by_tags_goes_by_tags() {
     let excluding = || {
-        let except = vec![crate::rules::Exclusion::Tag("team".to_owned(), "a".to_owned())];
-        Rule { scope: Scope { has_filter: true, except, ..Scope::default() }, ..named("except", Rule::to("dst")) }
+        let except = vec![s3_answers::Exclusion::Tag("team".to_owned(), "a".to_owned())];
+        ReplicationRule {
+            scope: RuleScope { has_filter: true, except, ..RuleScope::default() },
+            ..named("except", ReplicationRule::to("dst"))
+        }
     };
     let with = |pairs: &[(&str, &str)]| {
         let found = tags(pairs);

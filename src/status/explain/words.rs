@@ -19,7 +19,7 @@ pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
 }
 
 pub(super) fn pending(status: &ObjectStatus, today: &Read<'_>, known: &Known<'_>, claims: &mut Vec<Claim>) {
-    if status.replication_status.as_deref() == Some("PROCESSING") {
+    if status.replication_status.is_foreign() {
         claims.push(Claim::info("word", "PROCESSING is another server's word: some of the destinations have it"));
     }
     let since = status.last_modified.map(|written| (written, known.now.duration_since(written).as_secs()));
@@ -123,7 +123,7 @@ pub(super) fn replica(custom_endpoint: bool, claims: &mut Vec<Claim>) {
 }
 
 pub(super) fn unknown(status: &ObjectStatus, claims: &mut Vec<Claim>) {
-    let word = status.replication_status.as_deref().unwrap_or_default();
+    let word = status.replication_status.raw().unwrap_or_default();
     claims.push(Claim::unknown("word", format!("S3 does not document the word \"{word}\", so it proves nothing")));
 }
 

@@ -1,0 +1,126 @@
+//! DeleteObjects: one answer for each key. The status 200 of the whole says nothing about any of them.
+
+use std::collections::HashSet;
+
+use crate::element::{Fields, document};
+use crate::error::AnswerError;
+
+/// The answer about one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyAnswer {
+    /// The key, exactly.
+    pub key: String,
+    /// The version, if the answer names it.
+    pub version_id: Option<String>,
+    /// Whether it was deleted.
+    pub result: KeyResult,
+}
+
+/// What S3 did with one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyResult {
+    /// S3 answers this for a missing key, too.
+    Deleted {
+        /// Whether a delete marker was removed or made.
+        delete_marker: bool,
+    },
+    /// S3 refused or failed.
+    Error {
+        /// S3's code.
+        code: String,
+        /// S3's words.
+        message: String,
+    },
+}
+
+/// Reads the answers of [DeleteObjects].
+///
+/// The caller checks that every key it sent has its answer, and that no other key has one: an answer about another key
+/// does not take away those that are there.
+///
+/// # Errors
+/// The answer is not whole, or it has two answers about one version.
+///
+/// [DeleteObjects]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+pub fn read_delete_result(answer: &[u8]) -> Result<Vec<KeyAnswer>, AnswerError> {
+    document(answer, &["DeleteResult"], |root| {
+        root.no_other_entries(&["Deleted", "Error"])?;
+        let mut answers = Vec::new();
+        for element in root.each() {
+            match element.name() {
+                "Deleted" => {
+                    let fields = element.fields()?;
+                    let marker = fields.maybe("DeleteMarker")?.map(|marker| marker.flag()).transpose()?;
+                    answers.push(answer_of(&fields, KeyResult::Deleted { delete_marker: marker == Some(true) })?);
+                }
+                "Error" => {
+                    let fields = element.fields()?;
+                    let code = fields.one("Code")?.word()?.into_owned();
+                    let message = fields.maybe_text("Message")?.unwrap_or_default();
+                    answers.push(answer_of(&fields, KeyResult::Error { code, message })?);
+                }
+                _ => {}
+            }
+        }
+        let mut seen = HashSet::new();
+        if let Some(double) = answers.iter().find(|one| !seen.insert((&one.key, &one.version_id))) {
+            return Err(AnswerError::Contradiction(format!("the answer has {:?} twice", double.key)));
+        }
+        Ok(answers)
+    })
+}
+
+fn answer_of(fields: &Fields<'_>, result: KeyResult) -> Result<KeyAnswer, AnswerError> {
+    Ok(KeyAnswer { key: fields.one("Key")?.text()?.into_owned(), version_id: fields.maybe_word("VersionId")?, result })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(inner: &str) -> Result<Vec<KeyAnswer>, AnswerError> {
+        read_delete_result(format!("<DeleteResult xmlns=\"x\">{inner}</DeleteResult>").as_bytes())
+    }
+
+    #[test]
+    fn each_key_has_its_answer() {
+        let answers = read(
+            "<Deleted><Key>a &amp; b</Key><VersionId>1</VersionId></Deleted>\
+             <Deleted><Key>m</Key><VersionId>2</VersionId><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>2</DeleteMarkerVersionId></Deleted>\
+             <Error><Key>e</Key><Code>AccessDenied</Code><Message>no</Message></Error>",
+        );
+        let answer = |key: &str, version_id: Option<&str>, result| KeyAnswer {
+            key: key.to_owned(),
+            version_id: version_id.map(str::to_owned),
+            result,
+        };
+        assert_eq!(
+            answers,
+            Ok(vec![
+                answer("a & b", Some("1"), KeyResult::Deleted { delete_marker: false }),
+                answer("m", Some("2"), KeyResult::Deleted { delete_marker: true }),
+                answer("e", None, KeyResult::Error { code: "AccessDenied".into(), message: "no".into() }),
+            ])
+        );
+        assert_eq!(read(""), Ok(vec![]));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_whole_answers_for_no_key() {
+        for inner in [
+            "<Deleted><VersionId>1</VersionId></Deleted>",
+            "<Deleted><Key>a</Key><Key>b</Key></Deleted>",
+            "<Deleted><Key>a</Key><DeleteMarker>maybe</DeleteMarker></Deleted>",
+            "<Deleted><Key>a</Key></Deleted><Deleted><Key>a</Key></Deleted>",
+            "<Deleted><Key>a</Key></Deleted><Error><Key>a</Key><Code>X</Code></Error>",
+            "<Error><Key>a</Key></Error>",
+            "<Kept><Key>a</Key></Kept>",
+            "Deleted",
+        ] {
+            assert!(read(inner).is_err(), "{inner}");
+        }
+        assert!(read_delete_result(b"").is_err());
+        assert!(read_delete_result(b"<Error><Code>InternalError</Code></Error>").is_err());
+        assert!(read_delete_result(b"<html><body>done</body></html>").is_err());
+    }
+}

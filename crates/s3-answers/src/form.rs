@@ -1,0 +1,37 @@
+//! The encoding of keys that a list uses where it says `EncodingType` `url`: form style, so `+` is a space.
+
+/// Decodes a text. `None` if a `%` is not followed by two hex digits, or if the bytes are not UTF-8.
+pub(crate) fn form_decoded(text: &str) -> Option<String> {
+    let is_hex = |digits: &[u8]| digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit);
+    let mut escapes = text.as_bytes().iter().enumerate().filter(|(_, byte)| **byte == b'%');
+    if !escapes.all(|(at, _)| text.as_bytes().get(at + 1..at + 3).is_some_and(is_hex)) {
+        return None;
+    }
+    let spaced = text.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn form_style_is_decoded() {
+        let table = [
+            ("a/b", Some("a/b")),
+            ("a/b+c%2Bd.txt", Some("a/b c+d.txt")),
+            ("%E4%B8%AD%F0%9F%98%80", Some("中😀")),
+            ("%0A%22%2C%25", Some("\n\",%")),
+            ("%25%32", Some("%2")),
+            ("%2b", Some("+")),
+            ("%FF", None),
+            ("%", None),
+            ("a%2", None),
+            ("a%2G", None),
+            ("%+1", None),
+        ];
+        for (text, key) in table {
+            assert_eq!(form_decoded(text).as_deref(), key, "{text}");
+        }
+    }
+}

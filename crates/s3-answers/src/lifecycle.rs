@@ -1,0 +1,283 @@
+//! GetBucketLifecycleConfiguration, as far as it removes noncurrent versions: what a delete marker hides becomes noncurrent.
+//!
+//! "Lifecycle configuration elements" in the S3 User Guide. What a rule does to current versions is not read.
+
+use crate::element::{Fields, document};
+use crate::error::AnswerError;
+
+/// The enabled rules that remove noncurrent versions; none where the bucket has no lifecycle.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LifecycleRules {
+    /// In the order S3 gives them.
+    pub rules: Vec<LifecycleRule>,
+}
+
+/// One rule with `NoncurrentVersionExpiration`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LifecycleRule {
+    /// Its ID, where it has one.
+    pub id: Option<String>,
+    /// Keys begin like this; empty for every key.
+    pub prefix: String,
+    /// All of these tags, with these values.
+    pub tags: Vec<(String, String)>,
+    /// Only objects of more bytes.
+    pub larger_than: Option<u64>,
+    /// Only objects of fewer bytes.
+    pub smaller_than: Option<u64>,
+    /// Days after which a version is removed, counted from when it became noncurrent.
+    pub days: u32,
+    /// As many newer noncurrent versions of the key are kept, however old they are.
+    pub newer_noncurrent_versions: Option<u32>,
+    /// Whether an unknown element may say that it is for other objects.
+    pub unsure: bool,
+}
+
+/// When a version is removed that becomes noncurrent now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoncurrentExpiration<'a> {
+    /// By no rule.
+    Never,
+    /// By this rule, the soonest of those that apply.
+    After(&'a LifecycleRule),
+    /// Perhaps by this rule: the object's tags or size are not known, or the rule has an unknown element. No rule that
+    /// certainly applies is as soon.
+    Unsure(&'a LifecycleRule),
+}
+
+impl LifecycleRules {
+    /// What happens to a version of `key` once it is noncurrent. `None` for its size or its tags: not known.
+    #[must_use]
+    pub fn noncurrent_expiration(
+        &self,
+        key: &str,
+        size: Option<u64>,
+        tags: Option<&[(String, String)]>,
+    ) -> NoncurrentExpiration<'_> {
+        let soonest = |applies: Option<bool>| {
+            let found = self.rules.iter().filter(|rule| rule.applies(key, size, tags) == applies);
+            // A number of versions to keep may delay it.
+            found.min_by_key(|rule| (rule.days, rule.newer_noncurrent_versions.is_some()))
+        };
+        match (soonest(Some(true)), soonest(None)) {
+            (None, None) => NoncurrentExpiration::Never,
+            (Some(sure), Some(unsure)) if unsure.days < sure.days => NoncurrentExpiration::Unsure(unsure),
+            (Some(sure), _) => NoncurrentExpiration::After(sure),
+            (None, Some(unsure)) => NoncurrentExpiration::Unsure(unsure),
+        }
+    }
+}
+
+impl LifecycleRule {
+    /// Whether the rule is for the object; `None` where that is not known.
+    fn applies(&self, key: &str, size: Option<u64>, tags: Option<&[(String, String)]>) -> Option<bool> {
+        if self.unsure {
+            return None;
+        }
+        let larger = self.larger_than.map(|limit| size.map(|size| size > limit));
+        let smaller = self.smaller_than.map(|limit| size.map(|size| size < limit));
+        let tagged =
+            (!self.tags.is_empty()).then(|| tags.map(|tags| self.tags.iter().all(|wanted| tags.contains(wanted))));
+        let conditions = [Some(Some(key.starts_with(&self.prefix))), larger, smaller, tagged];
+        let mut known = true;
+        for condition in conditions.into_iter().flatten() {
+            match condition {
+                Some(false) => return Some(false),
+                Some(true) => {}
+                None => known = false,
+            }
+        }
+        known.then_some(true)
+    }
+}
+
+/// What a rule does beside removing noncurrent versions, and what MinIO and Ceph add. None of it says for which objects.
+const OTHER_ACTIONS: [&str; 7] = [
+    "ID",
+    "Expiration",
+    "Transition",
+    "NoncurrentVersionTransition",
+    "AbortIncompleteMultipartUpload",
+    "DelMarkerExpiration",
+    "AllVersionsExpiration",
+];
+
+/// Reads the enabled rules that remove noncurrent versions from an answer of [GetBucketLifecycleConfiguration].
+///
+/// # Errors
+/// The answer is not whole, or it has no rule.
+///
+/// [GetBucketLifecycleConfiguration]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html
+pub fn read_lifecycle(answer: &[u8]) -> Result<LifecycleRules, AnswerError> {
+    document(answer, &["LifecycleConfiguration"], |root| {
+        root.no_other_entries(&["Rule"])?;
+        let mut rules = Vec::new();
+        let mut any = false;
+        for element in root.all("Rule") {
+            any = true;
+            let fields = element.fields()?;
+            if fields.one("Status")?.enabled()? {
+                rules.extend(rule(&fields)?);
+            }
+        }
+        match any {
+            false => Err(AnswerError::Missing { parent: root.name().to_owned(), name: "Rule" }),
+            true => Ok(LifecycleRules { rules }),
+        }
+    })
+}
+
+fn rule(fields: &Fields<'_>) -> Result<Option<LifecycleRule>, AnswerError> {
+    let known = [&OTHER_ACTIONS[..], &["Status", "Prefix", "Filter", "NoncurrentVersionExpiration"]].concat();
+    let mut rule = LifecycleRule {
+        id: fields.maybe_text("ID")?.filter(|id| !id.is_empty()),
+        prefix: fields.maybe_text("Prefix")?.unwrap_or_default(),
+        unsure: fields.others(&known).next().is_some(),
+        ..LifecycleRule::default()
+    };
+    let Some(expiration) = fields.maybe("NoncurrentVersionExpiration")? else { return Ok(None) };
+    let expiration = expiration.fields()?;
+    rule.unsure |= expiration.others(&["NoncurrentDays", "NewerNoncurrentVersions"]).next().is_some();
+    rule.newer_noncurrent_versions =
+        expiration.maybe("NewerNoncurrentVersions")?.map(|count| count.number()).transpose()?;
+    rule.days = match expiration.maybe("NoncurrentDays")? {
+        Some(days) => days.number()?,
+        // MinIO takes a number of versions alone.
+        None if rule.newer_noncurrent_versions.is_some() => 0,
+        None => return Err(AnswerError::Missing { parent: expiration.name().to_owned(), name: "NoncurrentDays" }),
+    };
+    let Some(filter) = fields.maybe("Filter")? else { return Ok(Some(rule)) };
+    let filter = filter.fields()?;
+    let and = filter.maybe("And")?.map(|and| and.fields()).transpose()?;
+    for fields in [Some(&filter), and.as_ref()].into_iter().flatten() {
+        let conditions = ["Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan", "And"];
+        rule.unsure |= fields.others(&conditions).next().is_some();
+        if let Some(prefix) = fields.maybe_text("Prefix")?.filter(|prefix| !prefix.is_empty()) {
+            rule.prefix = prefix;
+        }
+        for tag in fields.all("Tag") {
+            rule.tags.push(tag.tag()?);
+        }
+        if let Some(size) = fields.maybe("ObjectSizeGreaterThan")? {
+            rule.larger_than = Some(size.number()?);
+        }
+        if let Some(size) = fields.maybe("ObjectSizeLessThan")? {
+            rule.smaller_than = Some(size.number()?);
+        }
+    }
+    rule.unsure |= and.is_some_and(|and| and.maybe("And").is_ok_and(|nested| nested.is_some()));
+    Ok(Some(rule))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(id: &str, days: u32) -> LifecycleRule {
+        LifecycleRule { id: Some(id.to_owned()), days, ..LifecycleRule::default() }
+    }
+
+    /// `never`, `after ID` or `unsure ID`.
+    fn word(rules: &[LifecycleRule], size: Option<u64>, tags: Option<&[(String, String)]>) -> String {
+        let rules = LifecycleRules { rules: rules.to_vec() };
+        let id = |rule: &LifecycleRule| rule.id.clone().unwrap_or_default();
+        match rules.noncurrent_expiration("p/k", size, tags) {
+            NoncurrentExpiration::Never => "never".to_owned(),
+            NoncurrentExpiration::After(rule) => format!("after {}", id(rule)),
+            NoncurrentExpiration::Unsure(rule) => format!("unsure {}", id(rule)),
+        }
+    }
+
+    #[test]
+    fn the_soonest_rule_that_applies_counts() {
+        let tag = vec![("team".to_owned(), "a".to_owned())];
+        let tagged = LifecycleRule { tags: tag.clone(), ..rule("tagged", 1) };
+        let late_tagged = LifecycleRule { days: 90, ..tagged.clone() };
+        let large = LifecycleRule { larger_than: Some(100), ..rule("large", 1) };
+        let small = LifecycleRule { smaller_than: Some(100), ..rule("small", 1) };
+        let elsewhere = LifecycleRule { prefix: "q/".into(), ..rule("elsewhere", 1) };
+        let elsewhere_tagged = LifecycleRule { prefix: "q/".into(), ..tagged.clone() };
+        let strange = LifecycleRule { unsure: true, ..rule("strange", 1) };
+        let newer = LifecycleRule { newer_noncurrent_versions: Some(2), ..rule("newer", 30) };
+        let table = [
+            (vec![], Some(1), None, "never"),
+            (vec![rule("a", 30), rule("b", 7)], Some(1), None, "after b"),
+            (vec![elsewhere], Some(1), None, "never"),
+            (vec![elsewhere_tagged], Some(1), None, "never"),
+            (vec![tagged.clone()], Some(1), None, "unsure tagged"),
+            (vec![tagged.clone()], Some(1), Some(&tag[..]), "after tagged"),
+            (vec![tagged.clone()], Some(1), Some(&[][..]), "never"),
+            (vec![tagged, rule("a", 30)], Some(1), None, "unsure tagged"),
+            (vec![late_tagged, rule("a", 30)], Some(1), None, "after a"),
+            (vec![large.clone()], Some(100), None, "never"),
+            (vec![large.clone()], Some(101), None, "after large"),
+            (vec![large], None, None, "unsure large"),
+            (vec![small.clone()], Some(100), None, "never"),
+            (vec![small], Some(99), None, "after small"),
+            (vec![strange], Some(1), None, "unsure strange"),
+            (vec![newer, rule("a", 30)], Some(1), None, "after a"),
+        ];
+        for (rules, size, tags, expected) in table {
+            assert_eq!(word(&rules, size, tags), expected, "{rules:?} {size:?} {tags:?}");
+        }
+    }
+
+    fn read(rules: &str) -> Result<LifecycleRules, AnswerError> {
+        read_lifecycle(format!("<LifecycleConfiguration xmlns=\"x\">{rules}</LifecycleConfiguration>").as_bytes())
+    }
+
+    fn one(inner: &str) -> Result<LifecycleRule, AnswerError> {
+        let days = "<NoncurrentVersionExpiration><NoncurrentDays>30</NoncurrentDays></NoncurrentVersionExpiration>";
+        read(&format!("<Rule><ID>r</ID><Status>Enabled</Status>{inner}{days}</Rule>"))
+            .map(|found| found.rules[0].clone())
+    }
+
+    #[test]
+    fn only_enabled_rules_that_remove_noncurrent_versions_are_kept() {
+        let plain = LifecycleRule { id: Some("r".into()), days: 30, ..LifecycleRule::default() };
+        let table = [
+            ("", plain.clone()),
+            ("<Prefix>p/</Prefix>", LifecycleRule { prefix: "p/".into(), ..plain.clone() }),
+            ("<Filter><Prefix>p/</Prefix></Filter>", LifecycleRule { prefix: "p/".into(), ..plain.clone() }),
+            (
+                "<Filter><And><Prefix>p/</Prefix><Tag><Key>a</Key><Value>1</Value></Tag><ObjectSizeGreaterThan>5</ObjectSizeGreaterThan><ObjectSizeLessThan>9</ObjectSizeLessThan></And></Filter>",
+                LifecycleRule {
+                    prefix: "p/".into(),
+                    tags: vec![("a".into(), "1".into())],
+                    larger_than: Some(5),
+                    smaller_than: Some(9),
+                    ..plain.clone()
+                },
+            ),
+            ("<Filter><Suffix>x</Suffix></Filter>", LifecycleRule { unsure: true, ..plain.clone() }),
+            ("<Expiration><Days>1</Days></Expiration>", plain.clone()),
+            ("<Season>winter</Season>", LifecycleRule { unsure: true, ..plain }),
+        ];
+        for (inner, rule) in table {
+            assert_eq!(one(inner), Ok(rule), "{inner}");
+        }
+        let off = "<Rule><Status>Disabled</Status><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration></Rule>";
+        let other = "<Rule><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>";
+        assert_eq!(read(&format!("{off}{other}")), Ok(LifecycleRules::default()));
+    }
+
+    #[test]
+    fn versions_may_be_kept_by_number() {
+        let rule = |inner: &str| {
+            read(&format!("<Rule><Status>Enabled</Status><NoncurrentVersionExpiration>{inner}</NoncurrentVersionExpiration></Rule>"))
+                .map(|found| (found.rules[0].days, found.rules[0].newer_noncurrent_versions))
+        };
+        let newer = "<NewerNoncurrentVersions>3</NewerNoncurrentVersions>";
+        assert_eq!(rule(&format!("<NoncurrentDays>7</NoncurrentDays>{newer}")), Ok((7, Some(3))));
+        assert_eq!(rule(newer), Ok((0, Some(3))));
+        assert!(rule("").is_err());
+        assert!(rule("<NoncurrentDays>soon</NoncurrentDays>").is_err());
+    }
+
+    #[test]
+    fn a_configuration_that_is_not_whole_says_nothing() {
+        for rules in ["", "<Rule/>", "<Rule><Status>On</Status></Rule>", "<Law><Status>Enabled</Status></Law>"] {
+            assert!(read(rules).is_err(), "{rules}");
+        }
+    }
+}

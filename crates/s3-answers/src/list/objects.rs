@@ -1,0 +1,165 @@
+//! ListObjectsV2.
+
+use std::collections::HashSet;
+
+use super::page::{COMMON, Encoding, ListRequest, check_echoes, common_prefixes};
+use crate::element::{Fields, document};
+use crate::error::AnswerError;
+
+/// A page of a list of current objects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPage {
+    /// Decoded, with the prefix.
+    pub keys: Vec<String>,
+    /// The ETag of each key, exactly; empty if the answer has none.
+    pub etags: Vec<String>,
+    /// Common prefixes, decoded.
+    pub prefixes: Vec<String>,
+    /// Where the next page begins; opaque.
+    pub next: Option<String>,
+}
+
+/// Reads one page of [ListObjectsV2].
+///
+/// Of `Contents` only the key must be readable: no other element there can change which keys the page lists.
+///
+/// # Errors
+/// The page is not whole, contradicts itself or answers another request.
+///
+/// [ListObjectsV2]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+pub fn read_objects(answer: &[u8], request: &ListRequest<'_>) -> Result<ListPage, AnswerError> {
+    document(answer, &["ListBucketResult"], |root| {
+        root.no_other_entries(&[&COMMON[..], &["Contents"]].concat())?;
+        let encoding = Encoding::of(&root)?;
+        check_echoes(&root, request, encoding)?;
+        let (mut keys, mut etags) = (Vec::new(), Vec::new());
+        for entry in root.all("Contents") {
+            let fields = entry.fields()?;
+            keys.push(encoding.listed(&fields.one("Key")?.text()?, request)?);
+            // One that can't be read identifies nothing, and does not make the list less whole.
+            etags.push(fields.maybe_text("ETag").ok().flatten().unwrap_or_default());
+        }
+        let prefixes = common_prefixes(&root, request, encoding)?;
+        check_count(&root, keys.len(), prefixes.len())?;
+        check_doubles(keys.iter().chain(&prefixes))?;
+        let next = root.next_page(root.maybe_word("NextContinuationToken")?)?;
+        Ok(ListPage { keys, etags, prefixes, next })
+    })
+}
+
+/// S3 counts keys and common prefixes, Ceph keys alone.
+fn check_count(root: &Fields<'_>, keys: usize, prefixes: usize) -> Result<(), AnswerError> {
+    match root.maybe("KeyCount")?.map(|count| count.number::<usize>()).transpose()? {
+        Some(count) if count != keys + prefixes && count != keys => {
+            Err(AnswerError::Contradiction(format!("KeyCount is {count}, and the page has {}", keys + prefixes)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_doubles<'a>(listed: impl Iterator<Item = &'a String>) -> Result<(), AnswerError> {
+    let mut seen = HashSet::new();
+    for key in listed {
+        if !seen.insert(key) {
+            return Err(AnswerError::Contradiction(format!("the page has {key:?} twice")));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Bucket;
+
+    fn read(inner: &str, prefix: &str, delimiter: Option<&str>) -> Result<ListPage, AnswerError> {
+        let bucket = Bucket::new("src").unwrap();
+        let xml = format!("<?xml version=\"1.0\"?>\n<ListBucketResult xmlns=\"x\">{inner}</ListBucketResult>");
+        read_objects(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter })
+    }
+
+    const END: &str = "<IsTruncated>false</IsTruncated>";
+
+    fn contents(key: &str) -> String {
+        format!("<Contents><Key>{key}</Key><Size>1</Size><Owner><ID>me</ID></Owner><New><Thing/></New></Contents>")
+    }
+
+    #[test]
+    fn keys_are_decoded_where_the_server_says_that_they_are_encoded() {
+        let url = "<EncodingType>url</EncodingType>";
+        let page = format!(
+            "{END}{url}<Prefix>p%2F</Prefix>{}<CommonPrefixes><Prefix>p//%C3%BC/</Prefix></CommonPrefixes>",
+            contents("p/a+b%2B%0A")
+        );
+        let page = read(&page, "p/", Some("/")).unwrap();
+        assert_eq!((page.keys[0].as_str(), page.prefixes[0].as_str()), ("p/a b+\n", "p//ü/"));
+        assert_eq!(read(&(END.to_owned() + &contents("p/a+b%2B")), "p/", None).unwrap().keys, ["p/a+b%2B"]);
+        for key in ["p/%", "p/%FF"] {
+            assert!(read(&format!("{END}{url}{}", contents(key)), "p/", None).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_key_has_its_etag_or_none() {
+        let entry = |key: &str, etag: &str| format!("<Contents><Key>{key}</Key>{etag}</Contents>");
+        let one = "<ETag>&quot;e&quot;</ETag>";
+        let page = [END, &entry("a", one), &entry("b", ""), &entry("c", &one.repeat(2)), &entry("d", one)].concat();
+        let page = read(&page, "", None).unwrap();
+        assert_eq!((page.keys.len(), page.etags.concat().as_str()), (4, "\"e\"\"e\""));
+        assert_eq!([&page.etags[1], &page.etags[2]], ["", ""]);
+    }
+
+    #[test]
+    fn a_page_says_whether_and_where_it_continues() {
+        let token = "<NextContinuationToken>t</NextContinuationToken>";
+        let table = [
+            (END.to_owned(), Ok(None)),
+            (format!("{END}<NextContinuationToken/>"), Ok(None)),
+            (format!("<IsTruncated> true </IsTruncated>{token}"), Ok(Some("t".to_owned()))),
+            (String::new(), Err(())),
+            (token.to_owned(), Err(())),
+            (format!("{END}{END}"), Err(())),
+            (format!("{END}{token}"), Err(())),
+            ("<IsTruncated>true</IsTruncated>".to_owned(), Err(())),
+            ("<IsTruncated>true</IsTruncated><NextContinuationToken/>".to_owned(), Err(())),
+            (format!("<IsTruncated>true</IsTruncated>{token}{token}"), Err(())),
+            ("<IsTruncated>True</IsTruncated>".to_owned(), Err(())),
+            ("<IsTruncated/>".to_owned(), Err(())),
+        ];
+        for (inner, next) in table {
+            assert_eq!(read(&inner, "", None).map(|page| page.next).map_err(drop), next, "{inner}");
+        }
+    }
+
+    #[test]
+    fn a_page_agrees_with_itself_and_with_the_question() {
+        let folder = "<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>";
+        let count = |count: &str| format!("<KeyCount>{count}</KeyCount>");
+        let whole = format!("{END}<Name>src</Name>{}{}{folder}", count("2"), contents("k"));
+        assert!(read(&whole, "", Some("/")).is_ok());
+        assert!(read(&format!("{END}{}{}{folder}", count("1"), contents("k")), "", Some("/")).is_ok(), "Ceph");
+        for inner in [
+            whole,
+            format!("{}{}", count("2"), contents("k")),
+            format!("{}{}", count("0"), contents("k")),
+            count("1"),
+            count("+0"),
+            count("-1"),
+            contents("k") + &contents("k"),
+            "<Contents><Size>1</Size></Contents>".to_owned(),
+            "<Contents><Key>a</Key><Key>b</Key></Contents>".to_owned(),
+            "<Contents><Key><b/></Key></Contents>".to_owned(),
+            "<Contents><Key>a</Key>cut</Contents>".to_owned(),
+            "<Name>other</Name>".to_owned(),
+            "<Prefix>q/</Prefix>".to_owned(),
+            "<Delimiter>/</Delimiter>".to_owned(),
+            "<EncodingType>base64</EncodingType>".to_owned(),
+            "<Entry><Key>a</Key></Entry>".to_owned(),
+            "text".to_owned(),
+        ] {
+            assert!(read(&format!("{END}{inner}"), "", None).is_err(), "{inner}");
+        }
+        assert!(read(&format!("{END}{}", contents("q")), "p/", None).is_err(), "not asked for");
+        assert!(read(&format!("{END}<New>word</New>{}", contents("k")), "", None).is_ok(), "a word more");
+    }
+}

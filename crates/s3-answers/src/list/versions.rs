@@ -1,0 +1,162 @@
+//! ListObjectVersions.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::page::{COMMON, Encoding, ListRequest, check_echoes, common_prefixes};
+use crate::address::VersionId;
+use crate::element::{Element, document};
+use crate::error::AnswerError;
+
+/// A page of versions and delete markers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionPage {
+    /// In the order of the answer.
+    pub entries: Vec<VersionEntry>,
+    /// Where the next page begins.
+    pub next: Option<VersionMarker>,
+}
+
+/// A version or a delete marker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionEntry {
+    /// The key, decoded.
+    pub key: String,
+    /// `null` if the server leaves the id out.
+    pub version_id: VersionId,
+    /// Whether it is a delete marker.
+    pub delete_marker: bool,
+    /// Whether it is the current version of its key; `false` if the server does not say so.
+    pub is_latest: bool,
+    /// When it was written.
+    pub last_modified: Option<Timestamp>,
+}
+
+/// Where a page begins; opaque.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct VersionMarker {
+    /// `key-marker` of the next request.
+    pub key: String,
+    /// `version-id-marker` of the next request.
+    pub version_id: String,
+}
+
+/// Reads one page of [ListObjectVersions].
+///
+/// # Errors
+/// The page is not whole, contradicts itself or answers another request.
+///
+/// [ListObjectVersions]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+pub fn read_versions(answer: &[u8], request: &ListRequest<'_>) -> Result<VersionPage, AnswerError> {
+    document(answer, &["ListVersionsResult"], |root| {
+        root.no_other_entries(&[&COMMON[..], &["Version", "DeleteMarker"]].concat())?;
+        let encoding = Encoding::of(&root)?;
+        check_echoes(&root, request, encoding)?;
+        common_prefixes(&root, request, encoding)?;
+        let is_entry = |element: &Element<'_>| ["Version", "DeleteMarker"].contains(&element.name());
+        let entries = root.each().filter(is_entry).map(|element| entry(element, request, encoding));
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let mut seen = HashSet::new();
+        if let Some(double) = entries.iter().find(|entry| !seen.insert((&entry.key, &entry.version_id))) {
+            let (key, id) = (&double.key, &double.version_id);
+            return Err(AnswerError::Contradiction(format!("the page has version {id} of {key:?} twice")));
+        }
+        let key = root.maybe_text("NextKeyMarker")?.filter(|key| !key.is_empty());
+        let id = root.maybe_word("NextVersionIdMarker")?;
+        // A server that leaves out the id of the null version leaves it out here too.
+        let null = || entries.last().filter(|last| last.version_id.is_null()).map(|_| "null".to_owned());
+        let marker = match (key, id) {
+            (None, None) => None,
+            (Some(key), id) => {
+                let key = encoding.decode(&key)?;
+                id.or_else(null).map(|version_id| VersionMarker { key, version_id })
+            }
+            (None, Some(_)) => {
+                let parent = root.name().to_owned();
+                return Err(AnswerError::Missing { parent, name: "NextKeyMarker" });
+            }
+        };
+        Ok(VersionPage { next: root.next_page(marker)?, entries })
+    })
+}
+
+/// `IsLatest` and the rest of what is read must be valid where they are there.
+fn entry(element: Element<'_>, request: &ListRequest<'_>, encoding: Encoding) -> Result<VersionEntry, AnswerError> {
+    let delete_marker = element.name() == "DeleteMarker";
+    let fields = element.fields()?;
+    let key = encoding.listed(&fields.one("Key")?.text()?, request)?;
+    // Where a server leaves the id out, it is that of the null version.
+    let id = fields.maybe_word("VersionId")?.unwrap_or_else(|| "null".to_owned());
+    let version_id = VersionId::new(&id).map_err(|_| AnswerError::invalid("VersionId", &id))?;
+    let is_latest = fields.maybe("IsLatest")?.map(|latest| latest.flag()).transpose()? == Some(true);
+    let last_modified = match fields.maybe_word("LastModified")? {
+        None => None,
+        Some(word) => Some(word.parse().map_err(|_| AnswerError::invalid("LastModified", &word))?),
+    };
+    Ok(VersionEntry { key, version_id, delete_marker, is_latest, last_modified })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Bucket;
+
+    fn read(inner: &str, prefix: &str) -> Result<VersionPage, AnswerError> {
+        let bucket = Bucket::new("src").unwrap();
+        let xml = format!("<ListVersionsResult xmlns=\"x\">{inner}</ListVersionsResult>");
+        read_versions(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter: None })
+    }
+
+    const END: &str = "<IsTruncated>false</IsTruncated>";
+
+    fn one(element: &str, key: &str, id: &str) -> String {
+        format!(
+            "<{element}><Key>{key}</Key><VersionId>{id}</VersionId><IsLatest>true</IsLatest><LastModified>2026-05-06T10:00:00.000Z</LastModified><Owner><ID>me</ID></Owner></{element}>"
+        )
+    }
+
+    #[test]
+    fn versions_and_markers_come_in_their_order() {
+        let inner = one("Version", "p/a", "3") + &one("DeleteMarker", "p/c%2B", "2") + "<MaxKeys>1000</MaxKeys>";
+        let url = "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>p/c%2B</NextKeyMarker><NextVersionIdMarker>2</NextVersionIdMarker>";
+        let page = read(&(inner + url), "p/").unwrap();
+        let shown: Vec<_> =
+            page.entries.iter().map(|e| (e.key.as_str(), e.version_id.as_str(), e.delete_marker)).collect();
+        assert_eq!(shown, [("p/a", "3", false), ("p/c+", "2", true)]);
+        assert_eq!(page.next, Some(VersionMarker { key: "p/c+".to_owned(), version_id: "2".to_owned() }));
+        assert!(page.entries[0].is_latest && page.entries[0].last_modified.is_some());
+    }
+
+    #[test]
+    fn the_null_version_may_come_without_its_id() {
+        let null = "<Version><Key>k</Key></Version>";
+        let page = read(&format!("{END}{null}"), "").unwrap();
+        assert!(page.entries[0].version_id.is_null() && !page.entries[0].is_latest);
+        let more = "<IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>";
+        assert_eq!(read(&format!("{null}{more}"), "").unwrap().next.unwrap().version_id, "null");
+        assert!(read(&format!("{}{more}", one("Version", "k", "1")), "").is_err(), "versions of k may follow");
+    }
+
+    #[test]
+    fn what_can_not_be_relied_on_is_not_a_list() {
+        let markers = "<NextKeyMarker>k</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>";
+        for inner in [
+            String::new(),
+            one("Version", "k", "1"),
+            "<IsTruncated>true</IsTruncated>".to_owned(),
+            "<IsTruncated>true</IsTruncated><NextVersionIdMarker>1</NextVersionIdMarker>".to_owned(),
+            format!("{END}{markers}"),
+            format!("{END}{}{}", one("Version", "k", "1"), one("DeleteMarker", "k", "1")),
+            format!("{END}<Version><VersionId>1</VersionId></Version>"),
+            format!("{END}<Version><Key>k</Key><VersionId>1</VersionId><VersionId>2</VersionId></Version>"),
+            format!("{END}<Version><Key>k</Key><IsLatest>yes</IsLatest></Version>"),
+            format!("{END}<Version><Key>k</Key><LastModified>yesterday</LastModified></Version>"),
+            format!("{END}<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>"),
+            format!("{END}{}", one("Marker", "k", "1")),
+        ] {
+            assert!(read(&inner, "").is_err(), "{inner}");
+        }
+        assert!(read(&format!("{END}{}", one("Version", "q", "1")), "p").is_err(), "not asked for");
+    }
+}

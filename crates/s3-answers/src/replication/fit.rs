@@ -1,0 +1,353 @@
+//! Which rules apply to an object, as far as what is known of it tells.
+
+use super::rules::{Exclusion, ReplicationRule, ReplicationRules};
+
+/// What is known of an object that a rule may be for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject<'a> {
+    /// The key, exactly.
+    pub key: &'a str,
+    /// Its tags as they are now; `None`: not known.
+    pub tags: Option<&'a [(String, String)]>,
+    /// S3's word of HEAD, `AES256`, `aws:kms` or `aws:kms:dsse`; empty where HEAD answered without the header;
+    /// `None`: not known.
+    pub encryption: Option<&'a str>,
+}
+
+/// Whether a rule is for an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// It is.
+    Fits,
+    /// It is not.
+    Not(Misfit),
+    /// It can't be told.
+    Unknown(Doubt),
+}
+
+/// Why a rule is not for an object; the first of these that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    /// The rule's status is Disabled.
+    Disabled,
+    /// The key begins otherwise.
+    Prefix,
+    /// A tag is missing, or has another value.
+    Tags,
+    /// The rule leaves out objects with this key, or with one of these tags.
+    Excluded,
+    /// Encrypted with a KMS key, and the rule does not opt in to such objects.
+    Kms,
+}
+
+/// What would have to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// The object's tags.
+    Tags,
+    /// How the object is encrypted.
+    Encryption,
+    /// What an unknown element of the rule says.
+    Element,
+}
+
+impl ReplicationRule {
+    /// Whether this rule alone is for the object. [`Fit::Not`] only where that is certain.
+    #[must_use]
+    pub fn fit(&self, subject: &Subject<'_>) -> Fit {
+        if !self.enabled {
+            return Fit::Not(Misfit::Disabled);
+        }
+        if !self.unknown.is_empty() {
+            return Fit::Unknown(Doubt::Element);
+        }
+        if !subject.key.starts_with(&self.scope.prefix) {
+            return Fit::Not(Misfit::Prefix);
+        }
+        let tags = match subject.tags {
+            _ if self.scope.tags.is_empty() => Some(true),
+            None => None,
+            Some(tags) => Some(self.scope.tags.iter().all(|wanted| tags.contains(wanted))),
+        };
+        let excluded = self.excludes(subject);
+        let encryption = match subject.encryption {
+            _ if self.kms_opt_in => Some(true),
+            Some("" | "AES256") => Some(true),
+            Some("aws:kms" | "aws:kms:dsse") => Some(false),
+            // A word that S3 may add tomorrow.
+            Some(_) | None => None,
+        };
+        match (excluded, tags, encryption) {
+            (Some(true), _, _) => Fit::Not(Misfit::Excluded),
+            (_, Some(false), _) => Fit::Not(Misfit::Tags),
+            (_, _, Some(false)) => Fit::Not(Misfit::Kms),
+            (None, _, _) | (_, None, _) => Fit::Unknown(Doubt::Tags),
+            (_, _, None) => Fit::Unknown(Doubt::Encryption),
+            (Some(false), Some(true), Some(true)) => Fit::Fits,
+        }
+    }
+
+    /// Whether the rule leaves the object out: one match is enough. `None` where its tags decide and are not known.
+    fn excludes(&self, subject: &Subject<'_>) -> Option<bool> {
+        let mut by_tags = false;
+        for one in &self.scope.except {
+            match (one, subject.tags) {
+                (Exclusion::Prefix(prefix), _) if subject.key.starts_with(prefix) => return Some(true),
+                (Exclusion::Tag(key, value), Some(tags)) if tags.iter().any(|(k, v)| k == key && v == value) => {
+                    return Some(true);
+                }
+                (Exclusion::Tag(..), None) => by_tags = true,
+                (Exclusion::Prefix(_), _) | (Exclusion::Tag(..), Some(_)) => {}
+            }
+        }
+        (!by_tags).then_some(false)
+    }
+
+    /// Whether this rule has the say over `other`: the same destination and a higher priority.
+    fn outranks(&self, other: &Self) -> bool {
+        self.destination.bucket == other.destination.bucket && self.priority > other.priority
+    }
+}
+
+/// The rules that apply to an object.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Applying<'a> {
+    /// Those that do, the highest priority first: one for each destination bucket.
+    pub rules: Vec<&'a ReplicationRule>,
+    /// Those that may. One of them may fit by itself: where another rule with the same destination and a higher priority
+    /// would fit as well, were it not for the KMS key, S3 does not document whether that one prevents it.
+    pub unsure: Vec<&'a ReplicationRule>,
+}
+
+impl ReplicationRules {
+    /// The rules that apply: enabled and fitting; of several with one destination bucket the one with the highest
+    /// priority. Where a rule that may fit outranks one that does, both are named, the former as unsure.
+    #[must_use]
+    pub fn applying(&self, subject: &Subject<'_>) -> Applying<'_> {
+        let mut ranked: Vec<(&ReplicationRule, Fit)> =
+            self.rules.iter().map(|rule| (rule, rule.fit(subject))).collect();
+        // Stable: of equals the first stays first.
+        ranked.sort_by_key(|(rule, _)| std::cmp::Reverse(rule.priority));
+        let mut applying = Applying::default();
+        for (rule, fit) in &ranked {
+            let shadow = |fit: Fit| ranked.iter().any(|(other, found)| *found == fit && other.outranks(rule));
+            match fit {
+                Fit::Not(_) => {}
+                _ if applying.rules.iter().any(|taken| taken.destination.bucket == rule.destination.bucket) => {}
+                Fit::Unknown(_) => applying.unsure.push(rule),
+                Fit::Fits if shadow(Fit::Not(Misfit::Kms)) => applying.unsure.push(rule),
+                Fit::Fits => applying.rules.push(rule),
+            }
+        }
+        applying
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RuleScope;
+
+    fn tags(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn scoped(prefix: &str, pairs: &[(&str, &str)]) -> ReplicationRule {
+        let scope =
+            RuleScope { has_filter: true, prefix: prefix.to_owned(), tags: tags(pairs), ..RuleScope::default() };
+        ReplicationRule { scope, ..ReplicationRule::to("dst") }
+    }
+
+    fn plain(key: &str) -> Subject<'_> {
+        Subject { key, tags: Some(&[]), encryption: Some("AES256") }
+    }
+
+    #[test]
+    fn a_rule_fits_by_its_prefix_byte_for_byte() {
+        let v1 = |prefix: &str| ReplicationRule {
+            scope: RuleScope { has_filter: false, prefix: prefix.to_owned(), ..RuleScope::default() },
+            priority: None,
+            ..ReplicationRule::to("dst")
+        };
+        let table = [
+            ("", "anything", Fit::Fits),
+            ("logs/", "logs/a", Fit::Fits),
+            ("logs/", "logs/", Fit::Fits),
+            ("logs/", "logs", Fit::Not(Misfit::Prefix)),
+            ("logs/", "Logs/a", Fit::Not(Misfit::Prefix)),
+            ("logs/", "/logs/a", Fit::Not(Misfit::Prefix)),
+            ("a b", "a+b", Fit::Not(Misfit::Prefix)),
+            ("ü", "ü/x", Fit::Fits),
+            ("*", "a", Fit::Not(Misfit::Prefix)),
+        ];
+        for (prefix, key, fit) in table {
+            for rule in [scoped(prefix, &[]), v1(prefix)] {
+                assert_eq!(rule.fit(&plain(key)), fit, "{prefix:?} {key:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_tags_must_be_there_and_unknown_ones_are_no_no() {
+        let one = &[("team", "a")][..];
+        let two = &[("team", "a"), ("tier", "1")][..];
+        // rule's tags, object's tags -> fit
+        let table = [
+            (&[][..], None, Fit::Fits),
+            (&[][..], Some(one), Fit::Fits),
+            (one, Some(one), Fit::Fits),
+            (one, Some(two), Fit::Fits),
+            (two, Some(two), Fit::Fits),
+            (two, Some(one), Fit::Not(Misfit::Tags)),
+            (one, Some(&[][..]), Fit::Not(Misfit::Tags)),
+            (one, Some(&[("team", "b")][..]), Fit::Not(Misfit::Tags)),
+            (one, Some(&[("Team", "a")][..]), Fit::Not(Misfit::Tags)),
+            (one, Some(&[("a", "team")][..]), Fit::Not(Misfit::Tags)),
+            (one, None, Fit::Unknown(Doubt::Tags)),
+        ];
+        for (wanted, found, fit) in table {
+            let found = found.map(tags);
+            let subject = Subject { tags: found.as_deref(), ..plain("p/k") };
+            assert_eq!(scoped("p/", wanted).fit(&subject), fit, "{wanted:?} {found:?}");
+            let elsewhere = Subject { key: "k", ..subject };
+            assert_eq!(scoped("p/", wanted).fit(&elsewhere), Fit::Not(Misfit::Prefix), "And means both");
+        }
+    }
+
+    #[test]
+    fn what_a_rule_leaves_out_it_does_not_fit() {
+        let one = &[("team", "a")][..];
+        let prefix = Exclusion::Prefix("p/tmp".to_owned());
+        let tag = Exclusion::Tag("team".to_owned(), "a".to_owned());
+        let unknown = Fit::Unknown(Doubt::Tags);
+        let table = [
+            (vec![prefix.clone()], "p/tmp/k", None, Fit::Not(Misfit::Excluded)),
+            (vec![prefix.clone()], "p/k", None, Fit::Fits),
+            (vec![tag.clone()], "p/k", Some(one), Fit::Not(Misfit::Excluded)),
+            (vec![tag.clone()], "p/k", Some(&[("team", "b")][..]), Fit::Fits),
+            (vec![tag.clone()], "p/k", None, unknown),
+            (vec![tag.clone(), prefix.clone()], "p/tmp/k", None, Fit::Not(Misfit::Excluded)),
+            (vec![prefix, tag], "p/k", Some(&[][..]), Fit::Fits),
+        ];
+        for (except, key, found, fit) in table {
+            let found = found.map(tags);
+            let subject = Subject { tags: found.as_deref(), ..plain(key) };
+            let rule = ReplicationRule {
+                scope: RuleScope { except, ..scoped("p/", &[]).scope },
+                ..ReplicationRule::to("dst")
+            };
+            assert_eq!(rule.fit(&subject), fit, "{rule:?} {subject:?}");
+            assert_eq!(rule.fit(&Subject { key: "k", ..subject }), Fit::Not(Misfit::Prefix));
+        }
+    }
+
+    #[test]
+    fn an_unknown_element_decides_for_and_against_nothing() {
+        let strange = ReplicationRule { unknown: vec!["Suffix".to_owned()], ..scoped("p/", &[("team", "a")]) };
+        assert_eq!(strange.fit(&plain("other")), Fit::Unknown(Doubt::Element));
+        assert_eq!(ReplicationRule { enabled: false, ..strange }.fit(&plain("p/k")), Fit::Not(Misfit::Disabled));
+    }
+
+    #[test]
+    fn kms_objects_need_the_opt_in() {
+        let table = [
+            (Some("AES256"), false, Fit::Fits),
+            (Some(""), false, Fit::Fits),
+            (Some("aws:kms"), false, Fit::Not(Misfit::Kms)),
+            (Some("aws:kms:dsse"), false, Fit::Not(Misfit::Kms)),
+            (Some("aws:kms"), true, Fit::Fits),
+            (Some("aws:kms:dsse"), true, Fit::Fits),
+            (None, true, Fit::Fits),
+            (None, false, Fit::Unknown(Doubt::Encryption)),
+            (Some("aws:new"), false, Fit::Unknown(Doubt::Encryption)),
+        ];
+        for (encryption, kms_opt_in, fit) in table {
+            let rule = ReplicationRule { kms_opt_in, ..ReplicationRule::to("dst") };
+            assert_eq!(rule.fit(&Subject { encryption, ..plain("k") }), fit, "{encryption:?} {kms_opt_in}");
+        }
+        let tagged = ReplicationRule { kms_opt_in: false, ..scoped("", &[("team", "a")]) };
+        let kms = Subject { key: "k", tags: None, encryption: Some("aws:kms") };
+        assert_eq!(tagged.fit(&kms), Fit::Not(Misfit::Kms), "with any tags");
+    }
+
+    #[test]
+    fn a_disabled_rule_fits_nothing() {
+        let rule = ReplicationRule { enabled: false, ..scoped("x", &[("team", "a")]) };
+        assert_eq!(rule.fit(&Subject { key: "k", tags: None, encryption: None }), Fit::Not(Misfit::Disabled));
+    }
+
+    fn named(id: &str, rule: ReplicationRule) -> ReplicationRule {
+        ReplicationRule { id: Some(id.to_owned()), ..rule }
+    }
+
+    fn at(priority: i64, rule: ReplicationRule) -> ReplicationRule {
+        ReplicationRule { priority: Some(priority), ..rule }
+    }
+
+    fn ids(rules: Vec<ReplicationRule>, subject: &Subject<'_>) -> (Vec<String>, Vec<String>) {
+        let rules = ReplicationRules { rules, ..ReplicationRules::default() };
+        let id = |rule: &ReplicationRule| rule.id.clone().unwrap_or_default();
+        let Applying { rules, unsure } = rules.applying(subject);
+        (rules.into_iter().map(id).collect(), unsure.into_iter().map(id).collect())
+    }
+
+    #[test]
+    fn one_rule_applies_for_each_destination_by_priority() {
+        let off = ReplicationRule { enabled: false, ..ReplicationRule::to("dst") };
+        let table: [(Vec<ReplicationRule>, &[&str]); 7] = [
+            (vec![], &[]),
+            (
+                vec![named("low", at(1, ReplicationRule::to("dst"))), named("high", at(2, ReplicationRule::to("dst")))],
+                &["high"],
+            ),
+            (
+                vec![named("high", at(2, ReplicationRule::to("dst"))), named("low", at(1, ReplicationRule::to("dst")))],
+                &["high"],
+            ),
+            (
+                vec![named("a", at(1, ReplicationRule::to("dst"))), named("b", at(2, ReplicationRule::to("other")))],
+                &["b", "a"],
+            ),
+            (vec![named("off", at(9, off)), named("on", at(1, ReplicationRule::to("dst")))], &["on"]),
+            (
+                vec![named("elsewhere", at(9, scoped("x/", &[]))), named("all", at(1, ReplicationRule::to("dst")))],
+                &["all"],
+            ),
+            (vec![named("v1", ReplicationRule { priority: None, ..ReplicationRule::to("dst") })], &["v1"]),
+        ];
+        for (rules, applying) in table {
+            let found = ids(rules.clone(), &plain("k"));
+            assert_eq!(found, (applying.iter().map(|id| (*id).to_owned()).collect(), vec![]), "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn what_can_t_be_told_is_unsure_and_hides_nothing() {
+        let tagged = || scoped("", &[("team", "a")]);
+        let untold = Subject { tags: None, ..plain("k") };
+        let both = vec![named("tagged", at(2, tagged())), named("all", at(1, ReplicationRule::to("dst")))];
+        let unsure = |id: &str| vec![id.to_owned()];
+        assert_eq!(ids(both, &untold), (vec!["all".to_owned()], unsure("tagged")));
+        let outranked = vec![named("tagged", at(1, tagged())), named("all", at(2, ReplicationRule::to("dst")))];
+        assert_eq!(ids(outranked, &untold), (vec!["all".to_owned()], vec![]), "it would not have the say");
+        let apart = vec![
+            named("tagged", ReplicationRule { priority: Some(1), ..tagged() }),
+            named("all", at(2, ReplicationRule::to("b"))),
+        ];
+        assert_eq!(ids(apart, &untold), (vec!["all".to_owned()], unsure("tagged")));
+    }
+
+    #[test]
+    fn a_rule_in_the_shadow_of_a_missing_opt_in_is_unsure() {
+        let kms = Subject { encryption: Some("aws:kms"), ..plain("k") };
+        let opted = || ReplicationRule { kms_opt_in: true, ..ReplicationRule::to("dst") };
+        let shadowed = vec![named("high", at(2, ReplicationRule::to("dst"))), named("low", at(1, opted()))];
+        assert_eq!(ids(shadowed, &kms), (vec![], vec!["low".to_owned()]));
+        let equal = vec![named("first", at(2, ReplicationRule::to("dst"))), named("second", at(2, opted()))];
+        assert_eq!(ids(equal, &kms), (vec!["second".to_owned()], vec![]), "no priority stands above it");
+        let clear = vec![named("low", at(1, ReplicationRule::to("dst"))), named("high", at(2, opted()))];
+        assert_eq!(ids(clear, &kms), (vec!["high".to_owned()], vec![]));
+        let apart = vec![named("other", at(2, ReplicationRule::to("b"))), named("opted", at(1, opted()))];
+        assert_eq!(ids(apart, &kms), (vec!["opted".to_owned()], vec![]));
+    }
+}

@@ -1,0 +1,92 @@
+//! Why what was typed is refused.
+
+use std::path::PathBuf;
+
+use crate::audit::Dimension;
+use crate::model::{AddressError, Bucket, human_bytes};
+use crate::output::{Format, UnknownFormat, format_words};
+use crate::report::LEAST_MEMORY;
+
+/// Why the value of an option is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ValueError {
+    #[error("an account id has twelve digits")]
+    AccountId,
+    #[error("write a number from 1 to 4096")]
+    Concurrency,
+    #[error("it is zero")]
+    ZeroDuration,
+    #[error("write a duration such as 90s, 15m, 24h or 7d")]
+    Duration,
+    #[error("{0}, or none")]
+    MaxAge(Box<Self>),
+    #[error("it is less than {}", human_bytes(LEAST_MEMORY))]
+    LittleMemory,
+    #[error("write a size such as 512MiB or 2GiB")]
+    Size,
+    #[error("name a FILE.csv or a FILE.ndjson, or - for stdout")]
+    ExportFile,
+    #[error("write FORMAT=PATH, such as json=result.json")]
+    WriteForm,
+    #[error("the path is empty")]
+    EmptyPath,
+    #[error("for stdout use --output")]
+    WriteToStdout,
+    #[error("it writes no json")]
+    Document,
+    #[error(transparent)]
+    Format(#[from] UnknownFormat),
+    #[error(transparent)]
+    Bucket(#[from] AddressError),
+    #[error("{0:?} is not known there: region=, endpoint= and profile= are")]
+    DestinationKey(String),
+    #[error("{0} has no value: write {0}=VALUE")]
+    DestinationValue(String),
+    #[error("{0} is given twice")]
+    DestinationKeyTwice(String),
+    #[error("the endpoint has no scheme: write endpoint=https://HOST")]
+    EndpointScheme,
+}
+
+/// Why options that are sound by themselves do not fit together.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UsageError {
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    #[error("{0:?} is an access point: only `status` accepts one; name the bucket itself")]
+    AccessPoint(String),
+    #[error("--version-id names one version, and --recursive and --all-versions ask for many")]
+    VersionOfMany,
+    #[error("--version-id goes with exactly one address, {0} were given")]
+    VersionWithoutAddress(usize),
+    #[error("--key is empty")]
+    EmptyKey,
+    #[error("--bucket needs --key")]
+    BucketWithoutKey,
+    #[error("--write names {} twice", .0.display())]
+    WriteTwice(PathBuf),
+    #[error("{command} does not write {format}; it writes {}", format_words(fits))]
+    Format { command: &'static str, format: &'static Format, fits: fn(&Format) -> bool },
+    #[error("--destination needs --verify-replica: nothing is asked of a destination otherwise")]
+    DestinationWithoutVerify,
+    #[error("--destination names bucket {0} twice on one server")]
+    DestinationTwice(Bucket),
+    #[error("name the REPORT, or with --bucket the bucket that it is about")]
+    NoReport,
+    #[error("--fail-on {0}:+N: a growth needs an older report to compare with, give --since")]
+    GrowthWithoutSince(&'static str),
+    #[error("--by names {0} twice")]
+    DimensionTwice(Dimension),
+    #[error("--overdue is too long")]
+    OverdueTooLong,
+    #[error("--permanent removes exactly one version and needs --version-id")]
+    PermanentWithoutVersion,
+    #[error("--permanent removes versions: with --recursive it needs --all-versions")]
+    PermanentWithoutAllVersions,
+    #[error("without a prefix that is all of bucket {0}: if that is meant, say --whole-bucket")]
+    WholeBucket(Bucket),
+    #[error(
+        "--yes consents to whatever is listed: with --recursive and --all-versions, say how much that may be with --max-delete N"
+    )]
+    UnboundedConsent,
+}

@@ -1,0 +1,282 @@
+//! The plan of `safe-delete`: S3 is asked about every object, now, unless the journal knows already what became of it.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use futures_util::{StreamExt, stream};
+use tokio::sync::Semaphore;
+
+use super::Context;
+use super::gather::Gathered;
+use super::objects::Found;
+use super::own_files::{keeping, temporary_file};
+use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
+use crate::deletion::{
+    DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
+    JournalState, Policy, Settled, settle,
+};
+use crate::journal::{JournalWriter, OpenedJournal};
+use crate::model::{Failure, ObjectId, StatusClass, VersionId};
+use crate::output::Meter;
+use crate::s3::{Replicas, S3Store};
+use crate::status::{HeadAnswer, still_listed};
+
+/// What a plan is drawn up from.
+pub(super) struct PlanRequest<'a> {
+    pub(super) gathered: Gathered,
+    pub(super) past: Option<OpenedJournal<DeleteLines>>,
+    pub(super) journal: Option<&'a JournalWriter>,
+    pub(super) policy: Policy,
+    /// A person is going to read the plan, and what will happen to what is hidden.
+    pub(super) is_shown: bool,
+    pub(super) wait: Option<Duration>,
+    pub(super) store: &'a Arc<S3Store>,
+    pub(super) replicas: Option<&'a Replicas<'a>>,
+    pub(super) context: &'a Context,
+}
+
+/// An object on its way into the plan.
+enum PlanCandidate {
+    /// S3 is asked.
+    Undecided { object: ObjectId, listed: bool },
+    /// S3 listed a delete marker: there is nothing to ask.
+    Marker(ObjectId),
+    /// The journal says that it is done.
+    Done { given: ObjectId, entry: Box<DeleteEntry> },
+    /// The journal says that a request may have left.
+    Open { given: ObjectId, entry: Box<DeleteEntry> },
+}
+
+/// What goes into the plan.
+enum PlannedObject {
+    /// It is decided now.
+    Evidence { object: ObjectId, listed: bool, evidence: Box<Evidence> },
+    /// An earlier run may have sent it; it is still there as before, and is decided now.
+    Resumed { given: ObjectId, evidence: Box<Evidence> },
+    /// It was dealt with before; `settled` where only looking it up told so, and the journal is to know.
+    Done { given: ObjectId, entry: Box<DeleteEntry>, settled: bool },
+}
+
+impl PlannedObject {
+    /// The object that S3 was asked about, and its size.
+    fn asked_about(&self) -> Option<(ObjectId, Option<u64>)> {
+        match self {
+            Self::Evidence { object, evidence, .. } | Self::Resumed { given: object, evidence } => {
+                let size = match &evidence.head {
+                    Ok(HeadAnswer::Object(head)) => head.size,
+                    Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
+                };
+                Some((object.clone(), size))
+            }
+            Self::Done { .. } => None,
+        }
+    }
+}
+
+/// A lifecycle acts in days: it is read once for each bucket.
+const LIFECYCLE_HOLDS: Duration = Duration::from_secs(3600);
+
+pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<File>> {
+    let PlanRequest { gathered, mut past, journal, policy, is_shown, wait, store, replicas, context } = from;
+    let is_shown = is_shown && policy.mode == DeleteMode::Hide;
+    let in_flight = context.concurrency.get();
+    let meter = match gathered.count {
+        0 | 1 => Meter::silent(),
+        many => Meter::objects(context.output.progress, &context.printer, Some(many), "asking S3"),
+    };
+    let bar = meter.until_dropped();
+    let wait = wait.map(|most| Wait::new(most, context.now));
+    let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
+    let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
+    let mut planner = DeletionPlanner::new(policy, temporary_file("plan")?);
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<PlanCandidate>>| {
+        let mut known = stream::iter(nexts).map(|next| query.about(next)).buffered(window);
+        loop {
+            let known = tokio::select! {
+                biased;
+                known = known.next() => known,
+                _ = look.tick() => {
+                    if let Some(wait) = &query.wait {
+                        wait.tell(&meter, &context.printer);
+                    }
+                    continue;
+                }
+            };
+            let Some(known) = known else { return anyhow::Ok(()) };
+            let known = known?;
+            let asked_about = if is_shown { known.asked_about() } else { None };
+            let before = planner.orders();
+            take(known, &mut planner, journal)?;
+            if let Some((object, size)) = asked_about.filter(|_| planner.orders() > before) {
+                let lifecycle = store.lifecycle(&object.bucket, LIFECYCLE_HOLDS).await;
+                planner.note_fate(HiddenFate::of(lifecycle.as_ref(), &object.key, size));
+            }
+            meter.add(1);
+        }
+    };
+    take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
+    // A prefix lists only what is left of it: what an earlier run hid stands in the journal alone.
+    if let Some(past) = &mut past {
+        let left = past.take_rest();
+        take_all(&mut left.into_iter().map(|state| left_over(state, past))).await?;
+    }
+    drop(bar);
+    planner.finish().with_context(keeping_plan)
+}
+
+fn next(found: Found, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Result<PlanCandidate> {
+    let (object, listed) = match found {
+        Found::Named(object) => (object, false),
+        Found::Listed(object) => (object, true),
+        Found::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
+    };
+    let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, listed }) };
+    let state = past.take_state(&object);
+    if state == JournalState::New {
+        return Ok(PlanCandidate::Undecided { object, listed });
+    }
+    match left_over(state, past)? {
+        PlanCandidate::Done { given, .. } | PlanCandidate::Open { given, .. } if given != object => {
+            Err(io::Error::other(format!("the journal has {given} in the place of {object}")))
+        }
+        next => Ok(next),
+    }
+}
+
+fn left_over(state: JournalState, past: &OpenedJournal<DeleteLines>) -> io::Result<PlanCandidate> {
+    match state {
+        JournalState::New => Err(io::Error::other("the journal says nothing of it")),
+        JournalState::Done(offset) => {
+            past.record(offset).map(|(given, entry)| PlanCandidate::Done { given, entry: entry.into() })
+        }
+        JournalState::Open(offset) => {
+            past.record(offset).map(|(given, entry)| PlanCandidate::Open { given, entry: entry.into() })
+        }
+    }
+}
+
+fn keeping_plan() -> String {
+    keeping("plan")
+}
+
+fn take(known: PlannedObject, planner: &mut DeletionPlanner<File>, journal: Option<&JournalWriter>) -> Result<()> {
+    match known {
+        PlannedObject::Evidence { object, listed: false, evidence } => {
+            planner.add(&object, &evidence).with_context(keeping_plan)?;
+        }
+        PlannedObject::Evidence { object, listed: true, evidence } => {
+            planner.add_listed(&object, &evidence).with_context(keeping_plan)?;
+        }
+        PlannedObject::Resumed { given, evidence } => {
+            let before = planner.orders();
+            planner.add_resumed(&given, &evidence).with_context(keeping_plan)?;
+            // It is kept now, and the request of the earlier run may still take effect.
+            if let Some(journal) = journal.filter(|_| planner.orders() == before) {
+                journal.stay_open();
+            }
+        }
+        PlannedObject::Done { given, entry, settled } => {
+            if let Some(journal) = journal.filter(|_| settled) {
+                journal.settled(&given, &entry)?;
+            }
+            planner.add_done(&given, &entry).with_context(keeping_plan)?;
+        }
+    }
+    Ok(())
+}
+
+/// How S3 is asked.
+struct EvidenceQuery<'a> {
+    mode: DeleteMode,
+    store: &'a Arc<S3Store>,
+    replicas: Option<&'a Replicas<'a>>,
+    /// Requests in flight.
+    turn: Semaphore,
+    wait: Option<Wait>,
+}
+
+impl EvidenceQuery<'_> {
+    async fn about(&self, next: io::Result<PlanCandidate>) -> io::Result<PlannedObject> {
+        Ok(match next? {
+            PlanCandidate::Undecided { object, listed } => self.evidence(object, listed).await,
+            PlanCandidate::Marker(object) => {
+                let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
+                let bucket = self.store.bucket_facts(&object.bucket).await;
+                let head = Ok(HeadAnswer::DeleteMarker { version_id });
+                let asked_at = bucket.asked_at;
+                let evidence = Evidence { head, bucket, replicas: None, annotations: None, asked_at };
+                PlannedObject::Evidence { object, listed: true, evidence: evidence.into() }
+            }
+            PlanCandidate::Done { given, entry } => PlannedObject::Done { given, entry, settled: false },
+            PlanCandidate::Open { given, entry } => {
+                // One HEAD settles it and is what it is decided from: nothing can change in between.
+                let evidence = {
+                    let _turn = self.turn.acquire().await;
+                    self.store.evidence(&pinned(&given, &entry, self.mode), self.mode, self.replicas).await
+                };
+                match settle(*entry, self.mode, evidence.head.clone()) {
+                    Settled::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
+                    Settled::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
+                    Settled::Undone => PlannedObject::Resumed { given, evidence: evidence.into() },
+                }
+            }
+        })
+    }
+
+    async fn evidence(&self, object: ObjectId, listed: bool) -> PlannedObject {
+        let ask = async || {
+            let _turn = self.turn.acquire().await;
+            self.store.evidence(&object, self.mode, self.replicas).await
+        };
+        let mut evidence = ask().await;
+        if let Some(wait) = &self.wait
+            && is_pending(&evidence.head)
+        {
+            let head = async |pinned: ObjectId| {
+                let _turn = self.turn.acquire().await;
+                self.store.head(&pinned).await
+            };
+            let (_, head) = wait.settle(&object, evidence.head.clone(), head).await;
+            // What was waited for was one version; what is there now is asked about anew.
+            evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { ask().await };
+        }
+        if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
+            // Hiding is about the current object, not about the version that was listed.
+            let asked = match self.mode {
+                DeleteMode::Hide => ObjectId { version_id: None, ..object.clone() },
+                DeleteMode::Permanent => object.clone(),
+            };
+            let still = {
+                let _turn = self.turn.acquire().await;
+                self.store.still_lists(&asked).await
+            };
+            match still {
+                Ok(false) => {}
+                Ok(true) => {
+                    // It may have been written again between the two questions.
+                    evidence = ask().await;
+                    if evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
+                        evidence.head = Err(still_listed(&asked));
+                    }
+                }
+                Err(failure) => evidence.head = Err(failure),
+            }
+        }
+        PlannedObject::Evidence { object, listed, evidence: evidence.into() }
+    }
+}
+
+/// What an open intent is about: the version that it names, or what is current.
+fn pinned(given: &ObjectId, entry: &DeleteEntry, mode: DeleteMode) -> ObjectId {
+    let version =
+        entry.version_id.clone().filter(|_| mode == DeleteMode::Permanent).and_then(|id| VersionId::new(id).ok());
+    version.map_or_else(|| given.clone(), |version| given.with_version(version))
+}
+
+fn is_pending(head: &Result<HeadAnswer, Failure>) -> bool {
+    matches!(head, Ok(HeadAnswer::Object(head)) if head.replication_status.class() == StatusClass::Pending)
+}

@@ -1,0 +1,84 @@
+//! The export of `inventory`: opened before anything is read, in place only once everything was.
+
+use anyhow::{Result, bail};
+
+use crate::audit::{Class, Tally};
+use crate::export::{Classes, Export, ExportClass, Exported, Form, To};
+use crate::output::{ExportPlace, ExportReport, ExportTarget, FileIdentity, OutputError, OutputFiles, plural};
+use crate::report::{Report, ReportError};
+
+/// `--export` and `--export-class`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExportOptions {
+    pub(crate) place: ExportPlace,
+    pub(crate) form: Form,
+    pub(crate) classes: Classes,
+}
+
+/// An export under way.
+pub(super) struct OpenExport<'a> {
+    options: &'a ExportOptions,
+    target: ExportTarget,
+}
+
+impl<'a> OpenExport<'a> {
+    /// Opens the target, which is none of the files that the result goes to, and joins `files`.
+    pub(super) fn open(options: &'a ExportOptions, files: &mut OutputFiles) -> Result<Self> {
+        if let ExportPlace::File(path) = &options.place
+            && let Ok(file) = FileIdentity::of(path)
+        {
+            files.add(file, format!("--export {}", path.display()))?;
+        }
+        Ok(Self { options, target: ExportTarget::open(&options.place)? })
+    }
+
+    /// What the reading is asked for.
+    pub(super) fn order(&self) -> Result<Export, OutputError> {
+        let ExportOptions { form, classes, .. } = self.options;
+        Ok(Export { classes: classes.clone(), to: To::Lines(*form, self.target.sink()?) })
+    }
+
+    /// An error of the reading, where it is one of the export.
+    pub(super) fn explain(&self, error: ReportError) -> anyhow::Error {
+        match error {
+            ReportError::Export(error) => self.target.error(error).into(),
+            error => error.into(),
+        }
+    }
+
+    /// Makes sure that nothing is left out because it is not known whether it belongs there.
+    pub(super) fn check(&self, tally: &Tally) -> Result<()> {
+        let has = |class| self.options.classes.has(ExportClass::Of(class));
+        if tally.undated_pending > 0 && has(Class::Overdue) && !has(Class::Pending) {
+            bail!(
+                "{} no LastModifiedDate, so it can't be said whether to export them as overdue: --export-class pending exports all that are pending",
+                match tally.undated_pending {
+                    1 => "1 pending object has".to_owned(),
+                    many => format!("{} have", plural(many, "pending object")),
+                }
+            );
+        }
+        Ok(())
+    }
+
+    /// What to add to an end that is no answer.
+    pub(super) fn warning(&self) -> Option<&'static str> {
+        self.target.has_written_to_stdout().then_some("what --export - has written is not whole")
+    }
+
+    /// Puts it in place.
+    pub(super) fn commit(self, exported: Exported, report: &Report) -> Result<ExportReport, OutputError> {
+        self.target.commit()?;
+        Ok(ExportReport {
+            path: match &self.options.place {
+                ExportPlace::Stdout => None,
+                ExportPlace::File(path) => Some(path.clone()),
+            },
+            form: self.options.form,
+            exported,
+            has_versions: report.columns().version_id.is_some(),
+            source_bucket: report.manifest.source_bucket.clone(),
+            region: report.source_region(),
+        })
+    }
+}

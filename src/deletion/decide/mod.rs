@@ -1,0 +1,368 @@
+//! The rule that kept an object, or let it go: one function from evidence to a verdict.
+//!
+//! Missing evidence means keep, and keep always has a reason. The order below is the order in which reasons win:
+//!
+//! | evidence | kept as |
+//! |---|---|
+//! | HEAD refused, or without an answer | `denied`, `error` |
+//! | the named version is not the current one (hiding only) | `not-current` |
+//! | nothing there, or a delete marker | `not-found`, `delete-marker` |
+//! | status not COMPLETED | `pending failed replica not-replicated unknown-status` |
+//! | versioning unreadable | `denied`, `error` |
+//! | versioning not Enabled | `bucket-not-versioned`; a named version other than `null` may still be removed |
+//! | the delete would reach the replica | `marker-replicates`, `delete-replicates` |
+//! | Object Lock or MFA delete (permanent only) | `locked` |
+//! | an annotation that is not COMPLETED, or a list of them that cannot be read (permanent only) | `annotations` |
+//! | a destination without the same version, where it has to be seen | `replica-missing replica-differs not-a-replica replica-denied replica-unknown` |
+//! | nothing to bind the delete to | `error` |
+//!
+//! KeepCause by others than this function: `duplicate` and sums past 2^64 when the plan is drawn up; `over-limit` and
+//! `not-consented` when it is refused; `unconditional` and `changed-since-check` when it is carried out.
+//!
+//! See "Working with delete markers", "Deleting object versions from a versioning-enabled bucket", "Locking objects with
+//! Object Lock" and "Replicating delete markers between buckets" in the S3 User Guide.
+
+mod keep_reason;
+#[cfg(test)]
+pub(in crate::deletion) mod tests;
+
+use s3_answers::{Annotation, ReplicationRules, Versioning};
+use serde::{Deserialize, Serialize};
+
+pub use keep_reason::KeepReason;
+
+use crate::deletion::moment::Moment;
+use crate::model::{Failure, ObjectId, StatusClass, VersionId};
+use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, another_version};
+
+/// What a delete does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeleteMode {
+    /// Hides the object behind a delete marker; nothing is lost.
+    Hide,
+    /// Removes exactly the named version, irreversibly.
+    Permanent,
+}
+
+/// What the caller allows. A plan carries it along, and execution takes no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// What a delete does.
+    pub mode: DeleteMode,
+    /// The replica must have been seen at every destination, and there must be one.
+    pub verify_replica: bool,
+    /// A delete marker may travel to the destination.
+    pub allow_marker_replication: bool,
+    /// On a server other than AWS: removing a version may remove the replica too.
+    pub allow_replicated_delete: bool,
+    /// Annotations that are not replicated may go with their version.
+    pub allow_annotation_loss: bool,
+    /// Hide also where the server does not honour If-Match.
+    pub allow_unconditional: bool,
+    /// The server is not AWS, so what AWS promises may not hold.
+    pub custom_endpoint: bool,
+}
+
+/// What is known of one object, from requests made now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// HEAD without a version id for [`DeleteMode::Hide`], with it for [`DeleteMode::Permanent`].
+    pub head: Result<HeadAnswer, Failure>,
+    /// The bucket.
+    pub bucket: BucketFacts,
+    /// What every destination holds of the version; an error where none could be asked, `None` where none was.
+    pub replicas: Option<Result<Vec<Destination>, Failure>>,
+    /// The annotations of the version, which go with it; `None` where they were not asked for.
+    pub annotations: Option<Result<Vec<Annotation>, Failure>>,
+    /// When the first of the questions was sent, those about the bucket included.
+    pub asked_at: Moment,
+}
+
+/// What a decision needs to know of the bucket itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketFacts {
+    /// Its versioning.
+    pub versioning: Result<Versioning, Failure>,
+    /// S3 wants a token of a second device for each removal of a version; `false` also where versioning is not known.
+    pub mfa_delete: bool,
+    /// Its replication configuration.
+    pub rules: Result<ReplicationRules, Failure>,
+    /// When the first of both questions was sent.
+    pub asked_at: Moment,
+}
+
+/// Permission to delete one version that was proven replicated. Made by [`decide`] and nowhere else; a plan keeps it in
+/// a sealed record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeleteOrder {
+    object: ObjectId,
+    named: bool,
+    etag: String,
+    size: u64,
+    mode: DeleteMode,
+    reaches_replica: bool,
+    checked_at: Moment,
+}
+
+/// What makes an order besides its entry, for the plan's own file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::deletion) struct Particulars {
+    named: bool,
+    reaches_replica: bool,
+    checked_at: Moment,
+}
+
+impl DeleteOrder {
+    /// What [`DeleteOrder::recall`] needs besides the object, its ETag and its size.
+    pub(in crate::deletion) fn particulars(&self) -> Particulars {
+        let Self { named, reaches_replica, checked_at, .. } = *self;
+        Particulars { named, reaches_replica, checked_at }
+    }
+
+    /// The order again that [`decide`] made, from a record of the plan whose seal was found whole.
+    pub(in crate::deletion) fn recall(
+        object: ObjectId,
+        etag: String,
+        size: u64,
+        mode: DeleteMode,
+        more: Particulars,
+    ) -> Self {
+        let Particulars { named, reaches_replica, checked_at } = more;
+        Self { object, named, etag, size, mode, reaches_replica, checked_at }
+    }
+
+    /// The object as it was given: without a version where none was named.
+    #[must_use]
+    pub fn given(&self) -> ObjectId {
+        ObjectId { version_id: self.object.version_id.clone().filter(|_| self.named), ..self.object.clone() }
+    }
+
+    /// The delete would, or may, reach the replica as well, and that is allowed.
+    #[must_use]
+    pub fn reaches_replica(&self) -> bool {
+        self.reaches_replica
+    }
+
+    /// The object, pinned to the version that was checked.
+    #[must_use]
+    pub fn object(&self) -> &ObjectId {
+        &self.object
+    }
+
+    /// The ETag that was checked, without quotes.
+    #[must_use]
+    pub fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    /// Bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// What the delete does.
+    #[must_use]
+    pub fn mode(&self) -> DeleteMode {
+        self.mode
+    }
+
+    /// When S3 was asked for what the order was made from.
+    #[must_use]
+    pub fn checked_at(&self) -> Moment {
+        self.checked_at
+    }
+
+    /// Whether another order is for the very same version, with the same content.
+    #[must_use]
+    pub fn is_for_the_same(&self, other: &Self) -> bool {
+        self.object == other.object && self.etag == other.etag && self.size == other.size && self.mode == other.mode
+    }
+}
+
+/// Delete it, or keep it and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeleteVerdict {
+    /// Proven replicated, and the delete is bound to what was checked.
+    Delete(DeleteOrder),
+    /// Everything else.
+    Keep(KeepReason, Option<Failure>),
+}
+
+/// Decides about one object.
+#[must_use]
+pub fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> DeleteVerdict {
+    match judge(object, evidence, policy) {
+        Ok(order) => DeleteVerdict::Delete(order),
+        Err((reason, failure)) => DeleteVerdict::Keep(reason, failure),
+    }
+}
+
+/// Why it is kept, and the failure behind it.
+pub(in crate::deletion) type KeepCause = (KeepReason, Option<Failure>);
+
+fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, KeepCause> {
+    let head = present(object, &evidence.head, policy.mode)?;
+    let named = object.version_id.is_some();
+    match head.replication_status.class() {
+        StatusClass::Replicated => {}
+        StatusClass::Pending => return keep(KeepReason::Pending),
+        StatusClass::Failed => return keep(KeepReason::Failed),
+        StatusClass::Replica => return keep(KeepReason::Replica),
+        StatusClass::NotReplicated => return keep(KeepReason::NotReplicated),
+        StatusClass::Unknown => return keep(KeepReason::UnknownStatus),
+    }
+    let checked = checked_version(head)?;
+    let object = object.with_version(checked.clone());
+    let reaches_replica = bucket_allows(&object, &evidence.bucket, policy)?;
+    match policy.mode {
+        DeleteMode::Permanent if head.locked_at(evidence.asked_at.wall) => {
+            return keep(KeepReason::Locked);
+        }
+        DeleteMode::Permanent if !policy.allow_annotation_loss => {
+            annotations_are_replicated(evidence.annotations.as_ref())?
+        }
+        DeleteMode::Permanent | DeleteMode::Hide => {}
+    }
+    if policy.verify_replica {
+        replicated_everywhere(evidence.replicas.as_ref())?;
+    }
+    let (Some(etag), Some(size)) = (head.etag.clone(), head.size) else {
+        return unbound("ETag or size");
+    };
+    // `*` matches anything, and a quote inside would make a list of it.
+    if etag.is_empty() || etag == "*" || etag.contains('"') {
+        return unbound("usable ETag");
+    }
+    Ok(DeleteOrder { object, named, etag, size, mode: policy.mode, reaches_replica, checked_at: evidence.asked_at })
+}
+
+/// Whether the bucket lets this version be deleted, and whether the delete would reach the replica.
+///
+/// Asked again on its own before a marker is sent whose check is still fresh: what changed here concerns every object.
+pub(in crate::deletion) fn bucket_allows(
+    object: &ObjectId,
+    bucket: &BucketFacts,
+    policy: &Policy,
+) -> Result<bool, KeepCause> {
+    let versioning = bucket.versioning.as_ref().map_err(|f| (KeepReason::of_failure(f), Some(f.clone())))?;
+    let is_null = object.version_id.as_ref().is_none_or(VersionId::is_null);
+    // Outside of Enabled a simple DELETE destroys, and a PUT can take over the id `null` between check and delete.
+    let bound = match (versioning, policy.mode) {
+        (Versioning::Enabled, _) => true,
+        (Versioning::Suspended | Versioning::Never, DeleteMode::Hide) => false,
+        (Versioning::Suspended | Versioning::Never, DeleteMode::Permanent) => !is_null,
+    };
+    if !bound {
+        return keep(KeepReason::BucketNotVersioned);
+    }
+    let (reaches, allowed, reason) = match policy.mode {
+        DeleteMode::Hide => {
+            (!markers_stay(&bucket.rules, &object.key), policy.allow_marker_replication, KeepReason::MarkerReplicates)
+        }
+        DeleteMode::Permanent => (
+            policy.custom_endpoint && !deletes_stay(&bucket.rules),
+            policy.allow_replicated_delete,
+            KeepReason::DeleteReplicates,
+        ),
+    };
+    if reaches && !allowed {
+        return keep_for(reason, bucket.rules.as_ref().err());
+    }
+    if policy.mode == DeleteMode::Permanent && bucket.mfa_delete {
+        let text = "MFA delete is on for this bucket: S3 wants a token of a second device for each removal, and replaudit sends none";
+        return Err((KeepReason::Locked, Some(Failure::new("MfaDelete", text, None))));
+    }
+    Ok(reaches)
+}
+
+/// Annotations replicate one by one, so a version that is COMPLETED may carry some that are not.
+fn annotations_are_replicated(annotations: Option<&Result<Vec<Annotation>, Failure>>) -> Result<(), KeepCause> {
+    let annotations = match annotations {
+        Some(Ok(annotations)) => annotations,
+        Some(Err(failure)) => return keep_for(KeepReason::Annotations, Some(failure)),
+        None => return keep(KeepReason::Annotations),
+    };
+    match annotations.iter().find(|annotation| !annotation.is_replicated()) {
+        None => Ok(()),
+        Some(Annotation { name, replication_status }) => {
+            let says = replication_status.as_deref().unwrap_or("no status");
+            let text = format!("annotation {name:?} is not replicated ({says}), and would go with its version");
+            let hint = "wait until it is COMPLETED, or accept the loss with --allow-annotation-loss";
+            keep_for(KeepReason::Annotations, Some(&Failure::new("AnnotationNotReplicated", text, Some(hint))))
+        }
+    }
+}
+
+/// Every destination has it, and there is one. Of several that do not, the worst known fact is the reason.
+fn replicated_everywhere(replicas: Option<&Result<Vec<Destination>, Failure>>) -> Result<(), KeepCause> {
+    let destinations = match replicas {
+        Some(Ok(destinations)) if !destinations.is_empty() => destinations,
+        Some(Err(failure)) => return keep_for(KeepReason::ReplicaUnknown, Some(failure)),
+        Some(Ok(_)) | None => return keep(KeepReason::ReplicaUnknown),
+    };
+    let reason = |verdict| match verdict {
+        DestinationVerdict::InSync => None,
+        DestinationVerdict::Missing => Some((0, KeepReason::ReplicaMissing)),
+        DestinationVerdict::Differs => Some((1, KeepReason::ReplicaDiffers)),
+        DestinationVerdict::NotAReplica => Some((2, KeepReason::NotAReplica)),
+        DestinationVerdict::Denied => Some((3, KeepReason::ReplicaDenied)),
+        DestinationVerdict::Unknown => Some((4, KeepReason::ReplicaUnknown)),
+    };
+    let worst = destinations.iter().filter_map(|to| reason(to.verdict).map(|found| (found, to)));
+    match worst.min_by_key(|((rank, _), _)| *rank) {
+        None => Ok(()),
+        Some(((_, reason), destination)) => keep_for(reason, destination.why.as_ref()),
+    }
+}
+
+/// The head of what is to be deleted, if it is there and is the version that was named.
+fn present<'a>(
+    object: &ObjectId,
+    head: &'a Result<HeadAnswer, Failure>,
+    mode: DeleteMode,
+) -> Result<&'a ObjectHead, KeepCause> {
+    let named = object.version_id.as_ref();
+    let is_another = |found: Option<&str>| named.is_some_and(|named| !named.is_named_by(found));
+    match head {
+        Err(failure) => Err((KeepReason::of_failure(failure), Some(failure.clone()))),
+        Ok(HeadAnswer::NotFound) => keep(KeepReason::NotFound),
+        Ok(HeadAnswer::DeleteMarker { version_id })
+            if mode == DeleteMode::Hide && is_another(version_id.as_deref()) =>
+        {
+            keep(KeepReason::NotCurrent)
+        }
+        Ok(HeadAnswer::DeleteMarker { .. }) => keep(KeepReason::DeleteMarker),
+        Ok(HeadAnswer::Object(head)) if is_another(head.version_id.as_deref()) => match mode {
+            DeleteMode::Hide => keep(KeepReason::NotCurrent),
+            DeleteMode::Permanent => Err((KeepReason::Error, Some(another_version(object)))),
+        },
+        Ok(HeadAnswer::Object(_)) if mode == DeleteMode::Permanent && named.is_none() => unbound("version id"),
+        Ok(HeadAnswer::Object(head)) => Ok(head),
+    }
+}
+
+/// Some servers leave the header out for the `null` version.
+fn checked_version(head: &ObjectHead) -> Result<VersionId, KeepCause> {
+    VersionId::new(head.version_id.clone().unwrap_or_else(|| "null".to_owned())).or_else(|_| unbound("version id"))
+}
+
+fn markers_stay(rules: &Result<ReplicationRules, Failure>, key: &str) -> bool {
+    rules.as_ref().is_ok_and(|rules| !rules.carry_delete_markers(key))
+}
+
+fn deletes_stay(rules: &Result<ReplicationRules, Failure>) -> bool {
+    rules.as_ref().is_ok_and(|rules| !rules.version_deletes_replicate)
+}
+
+fn keep<T>(reason: KeepReason) -> Result<T, KeepCause> {
+    Err((reason, None))
+}
+
+fn keep_for<T>(reason: KeepReason, failure: Option<&Failure>) -> Result<T, KeepCause> {
+    Err((reason, failure.cloned()))
+}
+
+fn unbound<T>(what: &str) -> Result<T, KeepCause> {
+    Err((KeepReason::Error, Some(Failure::new("Unbound", format!("there is no {what} to bind the delete to"), None))))
+}

@@ -1,0 +1,391 @@
+use jiff::Timestamp;
+
+use super::*;
+use crate::model::{FailureKind, ReplicationStatus};
+use crate::status::NamedBy;
+
+pub(in crate::deletion) fn object(version: Option<&str>) -> ObjectId {
+    let id = ObjectId::parse("s3://bucket/key").unwrap();
+    match version {
+        Some(v) => id.with_version(VersionId::new(v).unwrap()),
+        None => id,
+    }
+}
+
+pub(in crate::deletion) fn completed() -> ObjectHead {
+    ObjectHead {
+        version_id: Some("v1".into()),
+        replication_status: ReplicationStatus::of_header("COMPLETED"),
+        etag: Some("e1".into()),
+        size: Some(7),
+        ..ObjectHead::default()
+    }
+}
+
+/// Evidence for a delete, from this head.
+pub(in crate::deletion) fn evidence(head: ObjectHead) -> Evidence {
+    Evidence {
+        head: Ok(HeadAnswer::Object(Box::new(head))),
+        bucket: BucketFacts {
+            versioning: Ok(Versioning::Enabled),
+            mfa_delete: false,
+            rules: Ok(ReplicationRules::default()),
+            asked_at: moment(0),
+        },
+        replicas: None,
+        annotations: Some(Ok(Vec::new())),
+        asked_at: moment(0),
+    }
+}
+
+pub(in crate::deletion) fn policy(mode: DeleteMode) -> Policy {
+    Policy {
+        mode,
+        verify_replica: false,
+        allow_marker_replication: false,
+        allow_replicated_delete: false,
+        allow_annotation_loss: false,
+        allow_unconditional: false,
+        custom_endpoint: true,
+    }
+}
+
+fn annotation(word: Option<&str>) -> Annotation {
+    Annotation { name: "a".into(), replication_status: word.map(str::to_owned) }
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure { kind, ..Failure::new("X", "x", None) }
+}
+
+fn rule(carries: bool) -> ReplicationRules {
+    ReplicationRules {
+        rules: vec![s3_answers::ReplicationRule {
+            delete_marker_replication: carries,
+            ..s3_answers::ReplicationRule::to("dst")
+        }],
+        version_deletes_replicate: false,
+    }
+}
+
+/// The one case that is deleted, to be spoilt in a single point by each test.
+struct EvidenceCase {
+    object: ObjectId,
+    head: Result<HeadAnswer, Failure>,
+    versioning: Result<Versioning, Failure>,
+    mfa_delete: bool,
+    rules: Result<ReplicationRules, Failure>,
+    replicas: Option<Result<Vec<Destination>, Failure>>,
+    annotations: Option<Result<Vec<Annotation>, Failure>>,
+    policy: Policy,
+}
+
+/// Both clocks, this many seconds after their beginnings.
+pub(in crate::deletion) fn moment(seconds: u32) -> Moment {
+    Moment { wall: at(seconds.into()), steady: std::time::Duration::from_secs(seconds.into()) }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
+impl EvidenceCase {
+    fn good(mode: DeleteMode) -> Self {
+        Self {
+            object: object(Some("v1")),
+            head: Ok(HeadAnswer::Object(Box::new(completed()))),
+            versioning: Ok(Versioning::Enabled),
+            mfa_delete: false,
+            rules: Ok(rule(false)),
+            replicas: None,
+            annotations: Some(Ok(Vec::new())),
+            policy: policy(mode),
+        }
+    }
+
+    fn head(mut self, spoil: impl FnOnce(&mut ObjectHead)) -> Self {
+        let mut head = completed();
+        spoil(&mut head);
+        self.head = Ok(HeadAnswer::Object(Box::new(head)));
+        self
+    }
+
+    fn spoil(mut self, spoil: impl FnOnce(&mut Self)) -> Self {
+        spoil(&mut self);
+        self
+    }
+
+    fn verdict(&self) -> DeleteVerdict {
+        let evidence = Evidence {
+            head: self.head.clone(),
+            bucket: BucketFacts {
+                versioning: self.versioning.clone(),
+                mfa_delete: self.mfa_delete,
+                rules: self.rules.clone(),
+                asked_at: moment(100),
+            },
+            replicas: self.replicas.clone(),
+            annotations: self.annotations.clone(),
+            asked_at: moment(100),
+        };
+        decide(&self.object, &evidence, &self.policy)
+    }
+
+    fn reason(&self) -> Option<KeepReason> {
+        match self.verdict() {
+            DeleteVerdict::Delete(_) => None,
+            DeleteVerdict::Keep(reason, _) => Some(reason),
+        }
+    }
+}
+
+#[test]
+fn a_replicated_version_is_deleted_and_bound_to_what_was_checked() {
+    for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
+        let DeleteVerdict::Delete(order) = EvidenceCase::good(mode).verdict() else { panic!("{mode:?}: kept") };
+        assert_eq!((order.object(), order.etag(), order.size(), order.mode()), (&object(Some("v1")), "e1", 7, mode));
+        assert_eq!(order.checked_at(), moment(100), "its check ages from the moment of the question");
+    }
+    let bare = EvidenceCase::good(DeleteMode::Hide).spoil(|c| c.object = object(None));
+    let DeleteVerdict::Delete(order) = bare.verdict() else { panic!("kept") };
+    assert_eq!(order.object(), &object(Some("v1")), "the version that answered is the one ordered");
+}
+
+#[test]
+fn losing_any_single_piece_of_evidence_keeps_the_object() {
+    use KeepReason as K;
+    type Spoilt = Box<dyn Fn(DeleteMode) -> EvidenceCase>;
+    let both: Vec<(KeepReason, Spoilt)> = vec![
+        (K::Denied, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.head = Err(failure(FailureKind::Denied))))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.head = Err(failure(FailureKind::Other))))),
+        (K::NotFound, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.head = Ok(HeadAnswer::NotFound)))),
+        (
+            K::DeleteMarker,
+            Box::new(|m| {
+                EvidenceCase::good(m)
+                    .spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
+            }),
+        ),
+        (
+            K::Pending,
+            Box::new(|m| {
+                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PENDING"))
+            }),
+        ),
+        (
+            K::Pending,
+            Box::new(|m| {
+                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PROCESSING"))
+            }),
+        ),
+        (
+            K::Failed,
+            Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("FAILED"))),
+        ),
+        (
+            K::Replica,
+            Box::new(|m| {
+                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("REPLICA"))
+            }),
+        ),
+        (
+            K::NotReplicated,
+            Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::default())),
+        ),
+        (
+            K::UnknownStatus,
+            Box::new(|m| {
+                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("completed"))
+            }),
+        ),
+        (K::Denied, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Denied))))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Other))))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = None))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = Some(String::new())))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = Some("*".into())))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = Some("a\", \"*".into())))),
+        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.size = None))),
+        (
+            K::Error,
+            Box::new(|m| {
+                EvidenceCase::good(m).head(|h| h.version_id = Some(String::new())).spoil(|c| {
+                    c.object = ObjectId {
+                        version_id: (m == DeleteMode::Permanent).then(|| VersionId::new("v1").unwrap()),
+                        ..object(None)
+                    };
+                })
+            }),
+        ),
+    ];
+    for (at, (reason, case)) in both.iter().enumerate() {
+        for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
+            assert_eq!(case(mode).reason(), Some(*reason), "row {at}, {mode:?}");
+        }
+    }
+}
+
+#[test]
+fn hiding_needs_the_current_version_and_an_enabled_bucket_and_a_marker_that_stays() {
+    use KeepReason as K;
+    let hide = || EvidenceCase::good(DeleteMode::Hide);
+    let table = [
+        (Some(K::NotCurrent), hide().head(|h| h.version_id = Some("v2".into()))),
+        (Some(K::NotCurrent), hide().head(|h| h.version_id = None)),
+        (
+            Some(K::NotCurrent),
+            hide().spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("m".to_owned()) })),
+        ),
+        (Some(K::BucketNotVersioned), hide().spoil(|c| c.versioning = Ok(Versioning::Suspended))),
+        (Some(K::BucketNotVersioned), hide().spoil(|c| c.versioning = Ok(Versioning::Never))),
+        (Some(K::MarkerReplicates), hide().spoil(|c| c.rules = Ok(rule(true)))),
+        (Some(K::MarkerReplicates), hide().spoil(|c| c.rules = Err(failure(FailureKind::Denied)))),
+        (
+            None,
+            hide().spoil(|c| {
+                let mut elsewhere = rule(true);
+                elsewhere.rules[0].scope.prefix = "elsewhere/".to_owned();
+                c.rules = Ok(elsewhere);
+            }),
+        ),
+        (
+            None,
+            hide().spoil(|c| {
+                c.rules = Ok(rule(true));
+                c.policy.allow_marker_replication = true;
+            }),
+        ),
+        (None, hide().spoil(|c| c.rules = Ok(ReplicationRules::default()))),
+        (None, hide().head(|h| h.legal_hold = true)),
+    ];
+    for (at, (reason, case)) in table.iter().enumerate() {
+        assert_eq!(case.reason(), *reason, "row {at}");
+    }
+}
+
+#[test]
+fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replica_survives() {
+    use KeepReason as K;
+    let remove = || EvidenceCase::good(DeleteMode::Permanent);
+    let null = |case: EvidenceCase, versioning| {
+        case.head(|h| h.version_id = Some("null".into())).spoil(|c| {
+            c.object = object(Some("null"));
+            c.versioning = Ok(versioning);
+        })
+    };
+    let replicates =
+        || remove().spoil(|c| c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(false) }));
+    let table = [
+        (Some(K::Error), remove().spoil(|c| c.object = object(None))),
+        (Some(K::Error), remove().head(|h| h.version_id = Some("v2".into()))),
+        (Some(K::BucketNotVersioned), null(remove(), Versioning::Suspended)),
+        (Some(K::BucketNotVersioned), null(remove(), Versioning::Never)),
+        (None, null(remove(), Versioning::Enabled)),
+        (None, remove().spoil(|c| c.versioning = Ok(Versioning::Suspended))),
+        (Some(K::Locked), remove().head(|h| h.legal_hold = true)),
+        (Some(K::Locked), remove().head(|h| h.retain_until = Some(at(101)))),
+        (None, remove().head(|h| h.retain_until = Some(at(100)))),
+        (Some(K::DeleteReplicates), replicates()),
+        (Some(K::DeleteReplicates), remove().spoil(|c| c.rules = Err(failure(FailureKind::Denied)))),
+        (None, replicates().spoil(|c| c.policy.allow_replicated_delete = true)),
+        (None, replicates().spoil(|c| c.policy.custom_endpoint = false)),
+        (Some(K::Locked), remove().spoil(|c| c.mfa_delete = true)),
+        (None, remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("COMPLETED"))])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("PENDING"))])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(None)])))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Err(failure(FailureKind::Denied))))),
+        (Some(K::Annotations), remove().spoil(|c| c.annotations = None)),
+        (None, remove().spoil(|c| (c.annotations, c.policy.allow_annotation_loss) = (None, true))),
+        (None, EvidenceCase::good(DeleteMode::Hide).spoil(|c| c.mfa_delete = true)),
+        (None, remove().spoil(|c| c.rules = Ok(rule(true)))),
+    ];
+    for (at, (reason, case)) in table.iter().enumerate() {
+        assert_eq!(case.reason(), *reason, "row {at}");
+    }
+}
+
+#[test]
+fn an_order_says_whether_the_replica_goes_too() {
+    let carried = |mode| {
+        EvidenceCase::good(mode).spoil(|c| {
+            c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(true) });
+            (c.policy.allow_marker_replication, c.policy.allow_replicated_delete) = (true, true);
+        })
+    };
+    let table = [
+        (false, EvidenceCase::good(DeleteMode::Hide)),
+        (true, carried(DeleteMode::Hide)),
+        (false, EvidenceCase::good(DeleteMode::Permanent)),
+        (true, carried(DeleteMode::Permanent)),
+        (false, carried(DeleteMode::Permanent).spoil(|c| c.policy.custom_endpoint = false)),
+    ];
+    for (at, (reaches, case)) in table.iter().enumerate() {
+        let DeleteVerdict::Delete(order) = case.verdict() else { panic!("row {at}: kept") };
+        assert_eq!(order.reaches_replica(), *reaches, "row {at}");
+    }
+}
+
+#[test]
+fn a_replica_that_has_to_be_seen_is_seen_at_every_destination() {
+    use DestinationVerdict as D;
+    use KeepReason as K;
+    let at = |verdicts: &[D]| {
+        let one = |verdict: &D| Destination { verdict: *verdict, ..Destination::unknown("dst", NamedBy::Rule) };
+        Some(Ok(verdicts.iter().map(one).collect()))
+    };
+    let table = [
+        (at(&[D::InSync]), None),
+        (at(&[D::InSync, D::InSync]), None),
+        (at(&[]), Some(K::ReplicaUnknown)),
+        (None, Some(K::ReplicaUnknown)),
+        (Some(Err(failure(FailureKind::Denied))), Some(K::ReplicaUnknown)),
+        (at(&[D::InSync, D::Missing]), Some(K::ReplicaMissing)),
+        (at(&[D::Unknown, D::Missing]), Some(K::ReplicaMissing)),
+        (at(&[D::Differs, D::InSync]), Some(K::ReplicaDiffers)),
+        (at(&[D::NotAReplica]), Some(K::NotAReplica)),
+        (at(&[D::Denied, D::InSync]), Some(K::ReplicaDenied)),
+        (at(&[D::Unknown]), Some(K::ReplicaUnknown)),
+    ];
+    for (row, (replicas, reason)) in table.into_iter().enumerate() {
+        for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
+            let case = |verify_replica| {
+                EvidenceCase::good(mode).spoil(|c| {
+                    c.replicas = replicas.clone();
+                    c.policy.verify_replica = verify_replica;
+                })
+            };
+            assert_eq!(case(true).reason(), reason, "row {row}, {mode:?}");
+            assert_eq!(case(false).reason(), None, "row {row}, {mode:?}: not asked for");
+        }
+    }
+}
+
+#[test]
+fn every_reason_has_a_word_and_a_meaning_of_its_own() {
+    let mut meanings = std::collections::BTreeSet::from([""]);
+    for reason in KeepReason::ALL.iter().copied() {
+        assert_eq!(KeepReason::of_word(reason.word()), Some(reason));
+        assert!(meanings.insert(reason.meaning()), "{reason:?}: {:?}", reason.meaning());
+    }
+    assert_eq!(KeepReason::of_word("completed"), None);
+}
+
+#[test]
+fn orders_are_for_the_same_only_when_all_of_it_is() {
+    let order = |case: EvidenceCase| match case.verdict() {
+        DeleteVerdict::Delete(order) => order,
+        kept @ DeleteVerdict::Keep(..) => panic!("{kept:?}"),
+    };
+    let checked = order(EvidenceCase::good(DeleteMode::Hide));
+    assert!(checked.is_for_the_same(&order(EvidenceCase::good(DeleteMode::Hide))));
+    let others = [
+        EvidenceCase::good(DeleteMode::Permanent),
+        EvidenceCase::good(DeleteMode::Hide).head(|h| h.etag = Some("e2".into())),
+        EvidenceCase::good(DeleteMode::Hide).head(|h| h.size = Some(8)),
+        EvidenceCase::good(DeleteMode::Hide)
+            .head(|h| h.version_id = Some("v2".into()))
+            .spoil(|c| c.object = object(None)),
+    ];
+    for (at, other) in others.into_iter().enumerate() {
+        assert!(!checked.is_for_the_same(&order(other)), "row {at}");
+    }
+}

@@ -1,0 +1,234 @@
+//! From an answer to an outcome: what S3 said, and where that is not enough, what is there now.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use super::answer::{Condition, DeleteAnswer};
+use super::executor::{DeleteExecutor, Deleter, Journal};
+use super::freshness::HOLDS;
+use super::pending::{NotSent, PendingDelete};
+use super::settle::{Settled, settle};
+use crate::deletion::decide::{DeleteMode, DeleteOrder, KeepReason};
+use crate::deletion::plan::{PlanItem, PlanPosition};
+use crate::deletion::report::{
+    DeleteEntry, DeleteEvent, DeleteOutcome, HIDDEN_UNKNOWN, NEWER_HIDDEN, marker_has_own_id,
+};
+use crate::model::Failure;
+use crate::status::HeadAnswer;
+
+impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
+    /// Finds out what became of an order that was sent, and notes it in the journal.
+    pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: Condition) {
+        // Our own earlier request may be what changed the object.
+        let changed = matches!(answer, DeleteAnswer::Mismatch(_) | DeleteAnswer::Conflict(_) | DeleteAnswer::Absent(_));
+        let before = (pending.resumed && changed).then(|| pending.entry.clone());
+        let PendingDelete { place, order, entry, .. } = pending;
+        match answer {
+            DeleteAnswer::Done { delete_marker, version_id } => {
+                self.done(*place, order, delete_marker, version_id, entry).await;
+            }
+            DeleteAnswer::Mismatch(failure) | DeleteAnswer::Conflict(failure) => {
+                entry.keep(KeepReason::ChangedSinceCheck, Some(failure));
+            }
+            DeleteAnswer::Absent(failure) => entry.keep(KeepReason::NotFound, Some(failure)),
+            DeleteAnswer::Unsupported(failure) if order.mode() == DeleteMode::Hide => {
+                entry.keep(KeepReason::Unconditional, Some(failure));
+            }
+            DeleteAnswer::Denied(failure) => entry.end(DeleteOutcome::Denied, failure),
+            DeleteAnswer::Aged => entry.end(DeleteOutcome::Failed, check_too_slow()),
+            DeleteAnswer::NotTaken(failure) | DeleteAnswer::NoEffect(failure) | DeleteAnswer::Unsupported(failure) => {
+                entry.end(DeleteOutcome::Failed, failure);
+            }
+            DeleteAnswer::Errored(failure) => self.lost(order, failure, true, entry).await,
+            DeleteAnswer::Lost(failure) => self.lost(order, failure, false, entry).await,
+        }
+        // What was sent with an ETag that nothing has, and done, was bound to nothing.
+        if order.mode() == DeleteMode::Hide
+            && condition != Condition::Checked
+            && entry.outcome == DeleteOutcome::MarkerCreated
+        {
+            self.see_what_was_hidden(order, entry).await;
+        }
+        if let Some(before) = before {
+            self.settle_earlier_request(pending, before).await;
+        }
+        self.note(pending);
+    }
+
+    /// Ends an order that is not sent.
+    pub(super) async fn end_unsent(&self, pending: &mut PendingDelete, unfit: NotSent) {
+        let changed = matches!(unfit, NotSent::Absent | NotSent::Kept(KeepReason::ChangedSinceCheck, ..));
+        let before = (pending.resumed && changed).then(|| pending.entry.clone());
+        pending.not_sent(unfit);
+        if let Some(before) = before {
+            self.settle_earlier_request(pending, before).await;
+        }
+        if pending.intended || pending.resumed {
+            self.note(pending);
+        }
+    }
+
+    /// The object is no longer what was checked, and an earlier run may have sent a delete for it: its late effect is not
+    /// called another's change.
+    async fn settle_earlier_request(&self, pending: &mut PendingDelete, before: DeleteEntry) {
+        let look = self.execution.deleter.look(&pending.order).await;
+        match settle(before, pending.order.mode(), look) {
+            Settled::Done(entry) | Settled::Unknown(entry) => pending.entry = entry,
+            Settled::Undone => {}
+        }
+    }
+
+    /// S3 said that it is done; a server's "204" is not always "gone", so some are looked at.
+    async fn done(
+        &self,
+        place: PlanPosition,
+        order: &DeleteOrder,
+        delete_marker: bool,
+        version_id: Option<String>,
+        entry: &mut DeleteEntry,
+    ) {
+        match order.mode() {
+            // Left out, the id is null on some servers.
+            DeleteMode::Hide if delete_marker && !marker_has_own_id(version_id.as_deref()) => {
+                entry.new_marker_version_id = version_id;
+                let text = "the delete marker has no id but null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
+                return entry.end(DeleteOutcome::Unknown, unexpected(text));
+            }
+            DeleteMode::Hide if delete_marker && is_version(order, version_id.as_deref()) => {
+                let failure = unexpected("S3 named the checked version itself as the new delete marker");
+                return self.lost(order, failure, false, entry).await;
+            }
+            DeleteMode::Hide if delete_marker => {
+                entry.outcome = DeleteOutcome::MarkerCreated;
+                entry.new_marker_version_id = version_id;
+            }
+            DeleteMode::Hide => {
+                let failure = unexpected("S3 took the delete and named no delete marker");
+                return self.lost(order, failure, false, entry).await;
+            }
+            DeleteMode::Permanent if delete_marker => {
+                let text = "S3 took the delete and says that it was about a delete marker";
+                return entry.end(DeleteOutcome::Unknown, unexpected(text));
+            }
+            DeleteMode::Permanent if version_id.as_deref().is_some_and(|id| !is_version(order, Some(id))) => {
+                return entry.end(DeleteOutcome::Unknown, unexpected("S3 took the delete and named another version"));
+            }
+            DeleteMode::Permanent => entry.outcome = DeleteOutcome::VersionDeleted,
+        }
+        if !self.execution.verify.wants(place.nth, self.stayed.load(Ordering::Relaxed)) {
+            self.unseen.lock().unwrap_or_else(PoisonError::into_inner).add(place.at);
+        } else if let Some(contradiction) = self.contradiction(order, entry).await {
+            self.stayed.store(true, Ordering::Relaxed);
+            entry.new_marker_version_id = None;
+            entry.end(DeleteOutcome::Unknown, contradiction);
+        }
+    }
+
+    /// What a look shows that cannot be after this delete. What can't be seen leaves S3's word standing.
+    async fn contradiction(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Option<Failure> {
+        match (order.mode(), self.execution.deleter.look(order).await) {
+            (_, Ok(HeadAnswer::Object(head))) if is_version(order, head.version_id.as_deref()) => {
+                Some(unexpected("S3 took the delete, and the version still answers"))
+            }
+            // Some servers do not say that what hides a key is a delete marker; their listings do.
+            (DeleteMode::Hide, Ok(HeadAnswer::NotFound)) => {
+                let marker = entry.new_marker_version_id.as_deref().unwrap_or_default();
+                match self.execution.deleter.hidden_by(order, marker).await {
+                    Ok(Some(version)) if is_version(order, Some(&version)) => None,
+                    Ok(_) | Err(_) => {
+                        Some(unexpected("S3 took the delete, and neither the delete marker nor the version is there"))
+                    }
+                }
+            }
+            (DeleteMode::Permanent, Ok(HeadAnswer::DeleteMarker { .. })) => {
+                Some(unexpected("S3 took the delete, and a delete marker answers for the version"))
+            }
+            (_, Ok(HeadAnswer::Object(_) | HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_)) => None,
+        }
+    }
+
+    /// Looks at an order that was reported as deleted without a look.
+    pub(super) async fn correction(&self, item: PlanItem) -> Option<DeleteEvent> {
+        let mut pending = PendingDelete::of(item).ok()?;
+        let contradiction = self.contradiction(&pending.order, &pending.entry).await?;
+        let before = match pending.order.mode() {
+            DeleteMode::Hide => DeleteOutcome::MarkerCreated,
+            DeleteMode::Permanent => DeleteOutcome::VersionDeleted,
+        };
+        pending.entry.end(DeleteOutcome::Unknown, contradiction);
+        self.note(&pending);
+        Some(DeleteEvent::Corrected { before, entry: pending.entry })
+    }
+
+    /// The answer is missing or says nothing: only looking can tell. `ended` says that the request is over for certain.
+    async fn lost(&self, order: &DeleteOrder, failure: Failure, ended: bool, entry: &mut DeleteEntry) {
+        let look = self.execution.deleter.look(order).await;
+        let (outcome, seen) = match (order.mode(), look) {
+            // It was current at the check, and now a marker is: hidden, and the message says that an answer was lost.
+            (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
+                if marker_has_own_id(version_id.as_deref()) && !is_version(order, version_id.as_deref()) =>
+            {
+                entry.new_marker_version_id = version_id;
+                (DeleteOutcome::MarkerCreated, "looked up: a delete marker hides it now, this request's or another's")
+            }
+            (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
+                (DeleteOutcome::VersionDeleted, "looked up: the version is gone")
+            }
+            // Some servers go on answering for what they deleted, without its status: only the same is the same.
+            (_, Ok(HeadAnswer::Object(head)))
+                if ended
+                    && is_version(order, head.version_id.as_deref())
+                    && head.replication_status.raw() == entry.replication_status.as_deref() =>
+            {
+                (DeleteOutcome::Failed, "looked up: the version is still there")
+            }
+            (_, Ok(_) | Err(_)) => (DeleteOutcome::Unknown, "looking it up did not tell what became of it"),
+        };
+        let message = format!("{}; {seen}", failure.message);
+        entry.end(outcome, Failure { message, ..failure });
+    }
+
+    /// A marker that was bound to nothing may hide a newer version than the one that was checked.
+    async fn see_what_was_hidden(&self, order: &DeleteOrder, entry: &mut DeleteEntry) {
+        let Some(marker) = entry.new_marker_version_id.clone() else { return };
+        let undo = || format!("to take the marker away again: {}", self.execution.deleter.undo(order, &marker));
+        let (code, message, http_status) = match self.execution.deleter.hidden_by(order, &marker).await {
+            Ok(Some(version)) if is_version(order, Some(&version)) => return,
+            Ok(Some(version)) => (
+                NEWER_HIDDEN,
+                format!(
+                    "this server does not honour If-Match, and the delete marker hides version {version}, which is not the one that was checked"
+                ),
+                None,
+            ),
+            Ok(None) => {
+                (HIDDEN_UNKNOWN, "the list of versions does not show what the delete marker hides".to_owned(), None)
+            }
+            Err(failure) => (
+                HIDDEN_UNKNOWN,
+                format!(
+                    "the delete marker was bound to nothing, and what it hides could not be seen: {}",
+                    failure.message
+                ),
+                failure.http_status,
+            ),
+        };
+        entry.error = Some(Failure { http_status, ..Failure::new(code, message, Some(&undo())) });
+    }
+}
+
+fn check_too_slow() -> Failure {
+    let text = format!(
+        "no check of this version was complete in time: a delete must leave within {}s of its check; nothing was sent",
+        HOLDS.as_secs()
+    );
+    Failure::new("CheckTooSlow", text, Some("try again when source and destinations answer faster"))
+}
+
+fn unexpected(text: &str) -> Failure {
+    Failure::new("UnexpectedAnswer", text, Some("look at the object's versions before anything else"))
+}
+
+fn is_version(order: &DeleteOrder, found: Option<&str>) -> bool {
+    order.object().version_id.as_ref().is_some_and(|version| version.is_named_by(found))
+}

@@ -1,0 +1,128 @@
+//! What execution needs: the way to S3, the journal, and what one run remembers.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::answer::{BatchAnswer, Condition, DeleteAnswer};
+use super::freshness::FreshOrder;
+use super::verify::{UnseenPositions, VerifyDeleted};
+use crate::deletion::decide::{BucketFacts, DeleteOrder, Evidence, Policy};
+use crate::deletion::identity::SeenObjects;
+use crate::deletion::moment::Moment;
+use crate::deletion::report::DeleteEntry;
+use crate::model::Failure;
+use crate::status::HeadAnswer;
+
+/// What stands between the plan and S3.
+pub trait Deleter: Sync {
+    /// Everything that the decision needs, asked for now.
+    fn evidence(&self, order: &DeleteOrder) -> impl Future<Output = Evidence> + Send;
+
+    /// What the decision needs of the bucket, and when it was asked for.
+    fn bucket(&self, order: &DeleteOrder) -> impl Future<Output = BucketFacts> + Send;
+
+    /// HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
+    fn look(&self, order: &DeleteOrder) -> impl Future<Output = Result<HeadAnswer, Failure>> + Send;
+
+    /// The version that this delete marker of the order's key hides; `None` where the marker is not there.
+    fn hidden_by(
+        &self,
+        order: &DeleteOrder,
+        marker: &str,
+    ) -> impl Future<Output = Result<Option<String>, Failure>> + Send;
+
+    /// The command that takes this delete marker of the order's key away again.
+    fn undo(&self, order: &DeleteOrder, marker: &str) -> String;
+
+    /// Sends the delete once, if its check is still fresh when the request is written.
+    fn delete(&self, order: &FreshOrder<'_>, condition: Condition) -> impl Future<Output = DeleteAnswer> + Send;
+
+    /// The same for up to [`super::BATCH`] versions of one bucket.
+    fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> impl Future<Output = BatchAnswer> + Send;
+
+    /// Waits before what was sent `sends` times, and had no effect, is sent again; false when it should not be.
+    fn may_send_again(&self, sends: u32) -> impl Future<Output = bool> + Send;
+
+    /// Waits.
+    fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// Where intents and outcomes go.
+pub trait Journal: Sync {
+    /// Returns once these intents are on disk.
+    fn intend(&self, orders: &[(&DeleteOrder, &DeleteEntry)]) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Notes the outcome of an order. It need not be on disk at once: an intent without an outcome is looked up.
+    ///
+    /// # Errors
+    /// The journal can't be written; nothing more may be sent.
+    fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure>;
+
+    /// Makes sure that the journal is not finished with this run: a request of an earlier run may still take effect.
+    fn stay_open(&self);
+}
+
+/// Without a journal nothing is written.
+impl<J: Journal> Journal for Option<&J> {
+    async fn intend(&self, orders: &[(&DeleteOrder, &DeleteEntry)]) -> Result<(), Failure> {
+        match self {
+            Some(journal) => journal.intend(orders).await,
+            None => Ok(()),
+        }
+    }
+
+    fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure> {
+        self.map_or(Ok(()), |journal| journal.ended(order, entry))
+    }
+
+    fn stay_open(&self) {
+        if let Some(journal) = self {
+            journal.stay_open();
+        }
+    }
+}
+
+/// What a run is given besides the plan.
+pub struct DeleteExecution<'a, D, J> {
+    /// Sends.
+    pub deleter: &'a D,
+    /// Is told before and after.
+    pub journal: &'a J,
+    /// Requests in flight.
+    pub concurrency: usize,
+    /// Which of the deleted are looked at again.
+    pub verify: VerifyDeleted,
+    /// The clock.
+    pub now: fn() -> Moment,
+    /// A check made before this moment is made again, however fresh it is: a person may have taken a while to consent.
+    pub not_before: Option<Moment>,
+    /// Asked before each request: from then on orders are `not-attempted`.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// A run that carries out a plan.
+pub(super) struct DeleteExecutor<'a, D, J> {
+    pub(super) policy: Policy,
+    /// Their checks hold for no time at all.
+    pub(super) doubted: SeenObjects,
+    pub(super) execution: DeleteExecution<'a, D, J>,
+    /// The journal can't be written.
+    pub(super) broken: AtomicBool,
+    /// The server takes no batches.
+    pub(super) singly: AtomicBool,
+    /// Something that S3 called deleted is still there.
+    pub(super) stayed: AtomicBool,
+    /// What was told as deleted without a look.
+    pub(super) unseen: Mutex<UnseenPositions>,
+}
+
+impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
+    pub(super) fn take_unseen(&self) -> UnseenPositions {
+        std::mem::take(&mut *self.unseen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn stopped(&self) -> bool {
+        self.broken.load(Ordering::Relaxed) || (self.execution.stop)()
+    }
+}

@@ -1,0 +1,131 @@
+//! Hides objects behind delete markers, one request each, and learns whether the server honours If-Match.
+
+use std::io::{self, Read, Seek};
+use std::sync::Arc;
+
+use futures_util::{Stream, StreamExt, stream};
+
+use super::answer::{Condition, DeleteAnswer};
+use super::executor::{DeleteExecutor, Deleter, Journal};
+use super::items::SharedPlanItems;
+use super::pending::PendingDelete;
+use crate::deletion::decide::{DeleteMode, KeepReason};
+use crate::deletion::plan::PlanItem;
+use crate::deletion::report::{DeleteEntry, DeleteEvent};
+
+/// Markers, one request each.
+pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
+    run: Arc<DeleteExecutor<'a, D, J>>,
+    mut items: SharedPlanItems<F>,
+    concurrency: usize,
+) -> impl Stream<Item = io::Result<DeleteEvent>> + 'a {
+    let probed = async move {
+        let (mut entries, mut binding) = (Vec::new(), run.binding_without_probe());
+        while binding.is_none() {
+            match items.next() {
+                None => break,
+                Some(Err(error)) => {
+                    entries.push(Err(error));
+                    break;
+                }
+                Some(Ok(item)) => {
+                    let aside = item.aside;
+                    let (entry, learned) = run.probe(item).await;
+                    entries.push(Ok(PlanItem::told(entry, aside)));
+                    binding = learned;
+                }
+            }
+        }
+        let binding = binding.unwrap_or(Binding::Refused);
+        let rest = stream::iter(items).map(move |item| {
+            let run = Arc::clone(&run);
+            async move {
+                let item = item?;
+                let aside = item.aside;
+                Ok(PlanItem::told(run.carry_out(item, binding).await, aside))
+            }
+        });
+        stream::iter(entries).chain(rest.buffered(concurrency))
+    };
+    stream::once(probed).flatten()
+}
+
+/// How marker deletes are bound on this server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Binding {
+    /// If-Match is honoured.
+    Honoured,
+    /// It is not, and that is accepted.
+    Accepted,
+    /// It is not, and that is not accepted.
+    Refused,
+}
+
+impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
+    /// AWS honours If-Match, and a permanent delete carries none.
+    fn binding_without_probe(&self) -> Option<Binding> {
+        let bound = self.policy.mode == DeleteMode::Permanent || !self.policy.custom_endpoint;
+        bound.then_some(Binding::Honoured)
+    }
+
+    fn when_not_honoured(&self) -> Binding {
+        if self.policy.allow_unconditional { Binding::Accepted } else { Binding::Refused }
+    }
+
+    /// Carries out one order to hide an object.
+    async fn carry_out(&self, item: PlanItem, binding: Binding) -> DeleteEntry {
+        let mut pending = match PendingDelete::of(item) {
+            Ok(pending) => pending,
+            Err(kept) => return kept.entry,
+        };
+        let condition = if binding == Binding::Honoured { Condition::Checked } else { Condition::None };
+        if binding == Binding::Refused {
+            pending.entry.keep(KeepReason::Unconditional, None);
+        } else if let Some(answer) = self.send_alone(&mut pending, condition).await {
+            self.conclude(&mut pending, answer, condition).await;
+        }
+        pending.entry
+    }
+
+    /// Carries out one order and learns from it whether If-Match is honoured; `None` when its answer did not tell.
+    async fn probe(&self, item: PlanItem) -> (DeleteEntry, Option<Binding>) {
+        let mut pending = match PendingDelete::of(item) {
+            Ok(pending) => pending,
+            Err(kept) => return (kept.entry, None),
+        };
+        let mut condition = Condition::Impossible;
+        let Some(mut answer) = self.send_alone(&mut pending, condition).await else { return (pending.entry, None) };
+        let mut learned = None;
+        let again = match answer {
+            DeleteAnswer::Mismatch(_) => {
+                learned = Some(Binding::Honoured);
+                Some(Condition::Checked)
+            }
+            DeleteAnswer::Done { .. } => {
+                learned = Some(self.when_not_honoured());
+                None
+            }
+            DeleteAnswer::Unsupported(_) => {
+                learned = Some(self.when_not_honoured());
+                self.policy.allow_unconditional.then_some(Condition::None)
+            }
+            DeleteAnswer::Conflict(_)
+            | DeleteAnswer::Absent(_)
+            | DeleteAnswer::Denied(_)
+            | DeleteAnswer::Aged
+            | DeleteAnswer::NotTaken(_)
+            | DeleteAnswer::NoEffect(_)
+            | DeleteAnswer::Errored(_)
+            | DeleteAnswer::Lost(_) => None,
+        };
+        if let Some(next) = again {
+            condition = next;
+            match self.send_alone(&mut pending, condition).await {
+                Some(second) => answer = second,
+                None => return (pending.entry, learned),
+            }
+        }
+        self.conclude(&mut pending, answer, condition).await;
+        (pending.entry, learned)
+    }
+}

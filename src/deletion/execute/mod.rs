@@ -1,0 +1,124 @@
+//! Carries out an approved plan, and finds out what became of every order.
+//!
+//! Nothing new is decided here: a check that has aged is made again by the same rule, and must give the same order. An
+//! order is sent again only after an answer that proves that it had no effect. Markers go one by one ([`hide`]); versions
+//! that are removed go in batches ([`batches`]). Each send rests on a check that [`FreshOrder`] proves. An answer that was
+//! lost is looked up before anything is said about it.
+
+mod answer;
+mod batches;
+mod conclude;
+mod executor;
+mod freshness;
+mod hide;
+mod items;
+mod pending;
+mod sending;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use std::io::{self, Read, Seek};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures_util::{Stream, StreamExt, stream};
+
+pub use answer::{BATCH, BatchAnswer, Condition, DeleteAnswer};
+pub use executor::{DeleteExecution, Deleter, Journal};
+pub(in crate::deletion) use freshness::CHECKS;
+pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, may_leave};
+pub use settle::{Settled, settle};
+pub use verify::VerifyDeleted;
+
+use crate::deletion::decide::DeleteMode;
+use crate::deletion::plan::ApprovedPlan;
+use crate::deletion::report::DeleteEvent;
+use executor::DeleteExecutor;
+use items::{PlanWindows, SharedPlanItems};
+
+/// Batches on their way: while one is answered the next is checked.
+const BATCHES_AT_ONCE: usize = 2;
+
+/// Executes the plan with up to `concurrency` requests in flight.
+///
+/// On a server other than AWS the first marker delete is sent alone with an ETag that nothing has. Refused with 412, the
+/// server honours If-Match and it is sent again with its own; done, the server does not, and the others are kept as
+/// `unconditional` unless the policy allows them.
+///
+/// # Errors
+/// The plan's own file can't be read, or, in the stream, is not what was written: nothing more is sent.
+pub fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
+    plan: ApprovedPlan<F>,
+    execution: DeleteExecution<'a, D, J>,
+) -> io::Result<impl Stream<Item = io::Result<DeleteEvent>> + 'a> {
+    let concurrency = execution.concurrency.max(1);
+    let policy = plan.policy.clone();
+    let (items, doubted) = plan.items()?;
+    let run = Arc::new(DeleteExecutor {
+        policy,
+        doubted,
+        execution,
+        broken: AtomicBool::new(false),
+        singly: AtomicBool::new(false),
+        stayed: AtomicBool::new(false),
+        unseen: Mutex::default(),
+    });
+    let items = SharedPlanItems::new(items);
+    let again = items.clone();
+    let main = match run.policy.mode {
+        DeleteMode::Hide => hide::hide(Arc::clone(&run), items, concurrency).left_stream(),
+        DeleteMode::Permanent => remove(Arc::clone(&run), items, concurrency).right_stream(),
+    };
+    Ok(main.chain(look_again(run, again, concurrency)))
+}
+
+/// Versions, in batches.
+fn remove<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
+    run: Arc<DeleteExecutor<'a, D, J>>,
+    items: SharedPlanItems<F>,
+    concurrency: usize,
+) -> impl Stream<Item = io::Result<DeleteEvent>> + 'a {
+    let windows = stream::iter(PlanWindows::new(items)).map(move |window| {
+        let run = Arc::clone(&run);
+        async move {
+            let (items, error) = window;
+            let mut events: Vec<io::Result<DeleteEvent>> =
+                run.window(items, concurrency).await.into_iter().map(Ok).collect();
+            events.extend(error.map(Err));
+            stream::iter(events)
+        }
+    });
+    windows.buffered(BATCHES_AT_ONCE).flatten()
+}
+
+/// Looks up everything that was reported as deleted without a lookup, where another had stayed.
+fn look_again<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
+    run: Arc<DeleteExecutor<'a, D, J>>,
+    items: SharedPlanItems<F>,
+    concurrency: usize,
+) -> impl Stream<Item = io::Result<DeleteEvent>> + 'a {
+    let begun = async move {
+        let unseen = run.take_unseen();
+        let wanted = run.stayed.load(Ordering::Relaxed) && !unseen.is_empty();
+        let rewound = if wanted { items.rewind() } else { Ok(()) };
+        let (error, items) = match rewound {
+            Ok(()) => (None, wanted.then_some(items)),
+            Err(error) => (Some(Err(error)), None),
+        };
+        let looks = stream::iter(items.into_iter().flatten())
+            .filter(move |item| std::future::ready(item.as_ref().map_or(true, |item| unseen.has(item.at))))
+            .map(move |item| {
+                let run = Arc::clone(&run);
+                async move {
+                    match item {
+                        Ok(item) => run.correction(item).await.map(Ok),
+                        Err(error) => Some(Err(error)),
+                    }
+                }
+            });
+        stream::iter(error).chain(looks.buffered(concurrency).filter_map(std::future::ready))
+    };
+    stream::once(begun).flatten()
+}

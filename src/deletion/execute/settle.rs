@@ -1,0 +1,135 @@
+//! Settles a delete of which the journal has an intent and no outcome: its request may have had an effect.
+
+use crate::deletion::decide::DeleteMode;
+use crate::deletion::report::{DeleteEntry, DeleteOutcome, marker_has_own_id};
+use crate::model::{Failure, VersionId};
+use crate::status::HeadAnswer;
+
+/// What a lookup showed of an open object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The delete had its effect.
+    Done(DeleteEntry),
+    /// The lookup did not tell.
+    Unknown(DeleteEntry),
+    /// The version is there as before, and is decided again.
+    Undone,
+}
+
+/// Settles an open object with a HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
+#[must_use]
+pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> Settled {
+    // S3 told of a marker that may have destroyed something: nothing that is found now undoes that.
+    if entry.outcome == DeleteOutcome::Unknown && entry.new_marker_version_id.is_some() {
+        return Settled::Unknown(entry);
+    }
+    let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
+    let is_it = |found: Option<&str>| version.as_ref().is_some_and(|version| version.is_named_by(found));
+    let note = |text: &str| {
+        Failure::new("Resumed", format!("the run before this one ended before the answer came; {text}"), None)
+    };
+    match (mode, look) {
+        (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
+            entry.end(DeleteOutcome::VersionDeleted, note("looked up: the version is gone"));
+            Settled::Done(entry)
+        }
+        (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
+            entry.new_marker_version_id = version_id;
+            entry.end(
+                DeleteOutcome::MarkerCreated,
+                note("looked up: a delete marker hides it now, that request's or another's"),
+            );
+            Settled::Done(entry)
+        }
+        // Some servers go on answering for what they deleted, without its status: only the same is the same.
+        (_, Ok(HeadAnswer::Object(head)))
+            if is_it(head.version_id.as_deref())
+                && (mode == DeleteMode::Hide
+                    || head.replication_status.raw() == entry.replication_status.as_deref()) =>
+        {
+            Settled::Undone
+        }
+        (_, Err(failure)) => {
+            let text = note(&format!("looking it up did not tell what became of it: {failure}"));
+            entry.end(DeleteOutcome::Unknown, Failure { http_status: failure.http_status, ..text });
+            Settled::Unknown(entry)
+        }
+        (DeleteMode::Hide, Ok(HeadAnswer::Object(head))) => {
+            let newer = head.version_id.as_deref().unwrap_or("null");
+            let text = format!("looked up: version {newer} is current now, so a marker below it is not seen");
+            entry.end(DeleteOutcome::Unknown, note(&text));
+            Settled::Unknown(entry)
+        }
+        (_, Ok(_)) => {
+            entry.end(DeleteOutcome::Unknown, note("looking it up did not tell what became of it"));
+            Settled::Unknown(entry)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deletion::decide::tests::{completed, object};
+    use crate::status::ObjectHead;
+
+    fn entry() -> DeleteEntry {
+        let replication_status = Some("COMPLETED".into());
+        DeleteEntry {
+            etag: Some("e1".into()),
+            size: Some(7),
+            replication_status,
+            ..DeleteEntry::of(&object(Some("v1")))
+        }
+    }
+
+    #[test]
+    fn an_open_object_is_done_only_where_looking_tells_it() {
+        let head = |version: &str| {
+            Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })))
+        };
+        let readable =
+            || Ok(HeadAnswer::Object(Box::new(ObjectHead { replication_status: Default::default(), ..completed() })));
+        let marker = |id: Option<&str>| Ok(HeadAnswer::DeleteMarker { version_id: id.map(str::to_owned) });
+        let failed = || Err(Failure { http_status: Some(503), ..Failure::new("X", "x", None) });
+        let table = [
+            (DeleteMode::Permanent, Ok(HeadAnswer::NotFound), Some(DeleteOutcome::VersionDeleted)),
+            (DeleteMode::Permanent, head("v1"), None),
+            (DeleteMode::Permanent, readable(), Some(DeleteOutcome::Unknown)),
+            (DeleteMode::Hide, readable(), None),
+            (DeleteMode::Permanent, head("v2"), Some(DeleteOutcome::Unknown)),
+            (DeleteMode::Permanent, marker(Some("v1")), Some(DeleteOutcome::Unknown)),
+            (DeleteMode::Permanent, failed(), Some(DeleteOutcome::Unknown)),
+            (DeleteMode::Hide, marker(Some("m1")), Some(DeleteOutcome::MarkerCreated)),
+            (DeleteMode::Hide, marker(Some("null")), Some(DeleteOutcome::Unknown)),
+            (DeleteMode::Hide, marker(None), Some(DeleteOutcome::Unknown)),
+            (DeleteMode::Hide, head("v1"), None),
+            (DeleteMode::Hide, head("v2"), Some(DeleteOutcome::Unknown)),
+            (DeleteMode::Hide, Ok(HeadAnswer::NotFound), Some(DeleteOutcome::Unknown)),
+            (DeleteMode::Hide, failed(), Some(DeleteOutcome::Unknown)),
+        ];
+        for (at, (mode, look, expected)) in table.into_iter().enumerate() {
+            let status = look.as_ref().err().and_then(|failure| failure.http_status);
+            let outcome = match settle(entry(), mode, look) {
+                Settled::Done(entry) | Settled::Unknown(entry) => {
+                    assert_eq!(entry.error.unwrap().http_status, status, "row {at}");
+                    Some(entry.outcome)
+                }
+                Settled::Undone => None,
+            };
+            assert_eq!(outcome, expected, "row {at}");
+        }
+    }
+
+    #[test]
+    fn a_marker_that_may_have_destroyed_something_is_not_forgotten() {
+        let mut entry = entry();
+        entry.new_marker_version_id = Some("null".to_owned());
+        entry.end(DeleteOutcome::Unknown, Failure::new("UnexpectedAnswer", "the marker has no id but null", None));
+        let there = || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v1".into()), ..completed() })));
+        // Somebody took the marker away since: the version is current again, and what happened happened.
+        assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), Settled::Unknown(entry.clone()));
+        entry.new_marker_version_id = None;
+        assert_eq!(settle(entry, DeleteMode::Hide, there()), Settled::Undone);
+    }
+}

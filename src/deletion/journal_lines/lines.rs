@@ -1,0 +1,157 @@
+//! The lines that every journal has, and the kinds of journals.
+
+use serde::de::DeserializeOwned;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::deletion::connection::{Connection, ConnectionDifference};
+use crate::deletion::report::OutcomeClass;
+use crate::model::ObjectId;
+
+/// One kind of journal: of a safe-delete, or of an undo.
+pub trait JournalKind {
+    /// The first field of the header. Each kind has its own, so that one journal is never taken for another.
+    const NAME: &'static str;
+    /// The value of that field: the format of the lines.
+    const FORMAT: u32;
+    /// What is written before a request leaves.
+    type Intent: DeserializeOwned;
+    /// What is written after its answer.
+    type Outcome: DeserializeOwned;
+    /// What a report says of an object.
+    type Entry;
+
+    /// The object and its entry; `None` where the line names no object.
+    fn intended(intent: Self::Intent) -> Option<(ObjectId, Self::Entry)>;
+
+    /// The object and its entry; `None` where the line names no object.
+    fn ended(outcome: Self::Outcome) -> Option<(ObjectId, Self::Entry)>;
+
+    /// How the outcome of an entry counts.
+    fn class(entry: &Self::Entry) -> OutcomeClass;
+}
+
+/// The run that a journal is of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct JournalHeader {
+    /// Everything that decides which bucket answers.
+    pub connection: Connection,
+    /// Identifies the list as given and the options that decide.
+    pub arguments_hash: String,
+}
+
+/// Why a run can't resume a journal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// The first line is not that of a journal of this kind.
+    #[error("this is no journal of replaudit")]
+    NotAJournal,
+    /// Another version of this program wrote it.
+    #[error(
+        "its format is {found}, this program writes {written}: finish it with the version that began it, or begin a new journal"
+    )]
+    OtherFormat {
+        /// The format of the journal.
+        found: u32,
+        /// The format of this program.
+        written: u32,
+    },
+    /// Another list, or other options that decide.
+    #[error("it is the journal of another list, or of other options")]
+    OtherArguments,
+    /// Another bucket of the same name may answer.
+    #[error("it was written with {} {:?}, and this run has {:?}", .0.what, .0.before, .0.now)]
+    OtherConnection(ConnectionDifference),
+    /// The run came to its end.
+    #[error("its run has finished: begin a new journal for a new run")]
+    Finished,
+    /// A line that can't be read, where no line can have been cut off.
+    #[error("line {0} is damaged")]
+    Damaged(u64),
+}
+
+/// The lines after the header. [`CutOffLine`] reads them.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum JournalLine<I, O> {
+    Run(RunBegin),
+    Intent(I),
+    Outcome(O),
+    Finished(serde_json::Value),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RunBegin {
+    #[serde(default)]
+    at: String,
+}
+
+/// Reads lines, one of which may be cut off: the last one, or one before a `run`.
+#[derive(Debug, Default)]
+pub(crate) struct CutOffLine(Option<u64>);
+
+impl CutOffLine {
+    /// Reads the next line; `None` where it is cut off. `Err` has the number of a line that is damaged.
+    pub(crate) fn parse<I, O>(&mut self, text: &[u8], number: u64) -> Result<Option<JournalLine<I, O>>, u64>
+    where
+        I: DeserializeOwned,
+        O: DeserializeOwned,
+    {
+        let line = serde_json::from_slice(text).ok();
+        match self.0.take() {
+            Some(damaged) if !matches!(line, Some(JournalLine::Run(_))) => Err(damaged),
+            Some(_) | None => {
+                self.0 = line.is_none().then_some(number);
+                Ok(line)
+            }
+        }
+    }
+}
+
+/// Reads the first line of a journal.
+pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, JournalError> {
+    let fields: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(line).map_err(|_| JournalError::NotAJournal)?;
+    let found = fields.get(K::NAME).and_then(serde_json::Value::as_u64).and_then(|found| u32::try_from(found).ok());
+    match found {
+        None => Err(JournalError::NotAJournal),
+        // What the header of another format holds besides is not known here.
+        Some(found) if found != K::FORMAT => Err(JournalError::OtherFormat { found, written: K::FORMAT }),
+        Some(_) => serde_json::from_slice(line).map_err(|_| JournalError::NotAJournal),
+    }
+}
+
+/// Appends the line that opens a journal.
+pub fn header_line<K: JournalKind>(header: &JournalHeader, out: &mut Vec<u8>) {
+    struct Named<'a, K>(&'a JournalHeader, std::marker::PhantomData<K>);
+
+    impl<K: JournalKind> Serialize for Named<'_, K> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut fields = serializer.serialize_map(Some(3))?;
+            fields.serialize_entry(K::NAME, &K::FORMAT)?;
+            fields.serialize_entry("connection", &self.0.connection)?;
+            fields.serialize_entry("arguments_hash", &self.0.arguments_hash)?;
+            fields.end()
+        }
+    }
+
+    push(&Named::<K>(header, std::marker::PhantomData), out);
+}
+
+/// Appends the line that begins a run.
+pub fn run_line(at: &str, out: &mut Vec<u8>) {
+    push(&JournalLine::<(), ()>::Run(RunBegin { at: at.to_owned() }), out);
+}
+
+/// Appends the last line of a run that came to its end.
+pub fn finished_line(summary: &impl Serialize, out: &mut Vec<u8>) {
+    let summary = serde_json::to_value(summary).unwrap_or_default();
+    push(&JournalLine::<(), ()>::Finished(summary), out);
+}
+
+pub(super) fn push(line: &impl Serialize, out: &mut Vec<u8>) {
+    // Of strings and numbers: there is nothing that JSON could not hold.
+    if serde_json::to_writer(&mut *out, line).is_ok() {
+        out.push(b'\n');
+    }
+}

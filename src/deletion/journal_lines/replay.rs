@@ -1,0 +1,141 @@
+//! What a resumed run makes of the journal of the run before: the state of every object, in a few bytes each.
+
+use std::collections::HashMap;
+
+use super::lines::{CutOffLine, JournalError, JournalHeader, JournalKind, JournalLine, read_header};
+use crate::deletion::identity::{Identities, Identity};
+use crate::deletion::report::OutcomeClass;
+use crate::model::ObjectId;
+
+/// What the journal says of one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JournalState {
+    /// Nothing that counts: it is decided like any other object.
+    New,
+    /// A request may have left; the line that says so begins there.
+    Open(u64),
+    /// Its request had its effect; the line that says so begins there.
+    Done(u64),
+}
+
+/// Reads a journal line by line and remembers the state of every object.
+#[derive(Debug)]
+pub struct JournalReplay<K> {
+    identities: Identities,
+    states: HashMap<Identity, u64>,
+    header: Option<JournalHeader>,
+    finished: bool,
+    lines: u64,
+    cut_off: CutOffLine,
+    kind: std::marker::PhantomData<K>,
+}
+
+impl<K> Default for JournalReplay<K> {
+    fn default() -> Self {
+        Self {
+            identities: Identities::default(),
+            states: HashMap::new(),
+            header: None,
+            finished: false,
+            lines: 0,
+            cut_off: CutOffLine::default(),
+            kind: std::marker::PhantomData,
+        }
+    }
+}
+
+/// Added to the offset of an open object: no file is so long.
+const OPEN: u64 = 1 << 63;
+
+impl<K: JournalKind> JournalReplay<K> {
+    /// Takes the next line, without its end; `offset` is where it begins.
+    ///
+    /// # Errors
+    /// Not such a journal, or a damaged line.
+    pub fn take(&mut self, line: &[u8], offset: u64) -> Result<(), JournalError> {
+        self.lines += 1;
+        if self.header.is_none() {
+            self.header = Some(read_header::<K>(line)?);
+            return Ok(());
+        }
+        let damaged = JournalError::Damaged(self.lines);
+        match self.cut_off.parse(line, self.lines).map_err(JournalError::Damaged)? {
+            None | Some(JournalLine::Run(_)) => {}
+            Some(JournalLine::Finished(_)) => self.finished = true,
+            Some(JournalLine::Intent(intent)) => {
+                let (object, _) = K::intended(intent).ok_or(damaged)?;
+                self.states.insert(self.identities.of(&object), offset + OPEN);
+            }
+            Some(JournalLine::Outcome(outcome)) => {
+                let (object, entry) = K::ended(outcome).ok_or(damaged)?;
+                let identity = self.identities.of(&object);
+                match K::class(&entry) {
+                    OutcomeClass::Changed => {
+                        self.states.insert(identity, offset);
+                    }
+                    // Still open; what is known of it stands in this line as well.
+                    OutcomeClass::Unknown => {
+                        self.states.insert(identity, offset + OPEN);
+                    }
+                    OutcomeClass::Satisfied | OutcomeClass::Kept | OutcomeClass::Lost | OutcomeClass::Failed => {
+                        self.states.remove(&identity);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that this is the journal of the same run, and that it has not finished.
+    ///
+    /// # Errors
+    /// It is not, or it has.
+    pub fn check(&self, header: &JournalHeader) -> Result<(), JournalError> {
+        let Some(found) = &self.header else { return Err(JournalError::NotAJournal) };
+        if let Some(difference) = found.connection.difference(&header.connection) {
+            return Err(JournalError::OtherConnection(difference));
+        }
+        if found.arguments_hash != header.arguments_hash {
+            return Err(JournalError::OtherArguments);
+        }
+        if self.finished { Err(JournalError::Finished) } else { Ok(()) }
+    }
+
+    /// The state of an object.
+    #[must_use]
+    pub fn state(&self, object: &ObjectId) -> JournalState {
+        self.states.get(&self.identities.of(object)).map_or(JournalState::New, |marked| state(*marked))
+    }
+
+    /// The state of an object, which is asked for once: [`JournalReplay::take_rest`] has the others.
+    pub fn take_state(&mut self, object: &ObjectId) -> JournalState {
+        self.states.remove(&self.identities.of(object)).map_or(JournalState::New, state)
+    }
+
+    /// Whether no object is open or done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
+    /// The states that were not asked for, in the order of the journal: a prefix no longer lists what was hidden.
+    pub fn take_rest(&mut self) -> Vec<JournalState> {
+        let mut rest: Vec<u64> = std::mem::take(&mut self.states).into_values().collect();
+        rest.sort_unstable_by_key(|marked| marked % OPEN);
+        rest.into_iter().map(state).collect()
+    }
+}
+
+fn state(marked: u64) -> JournalState {
+    marked.checked_sub(OPEN).map_or(JournalState::Done(marked), JournalState::Open)
+}
+
+/// Reads an intent or an outcome: the object, and its entry. `None` where the line is another.
+#[must_use]
+pub fn record_of<K: JournalKind>(line: &[u8]) -> Option<(ObjectId, K::Entry)> {
+    match serde_json::from_slice(line).ok()? {
+        JournalLine::Intent(intent) => K::intended(intent),
+        JournalLine::Outcome(outcome) => K::ended(outcome),
+        JournalLine::Run(_) | JournalLine::Finished(_) => None,
+    }
+}

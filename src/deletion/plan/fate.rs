@@ -1,0 +1,128 @@
+//! What a lifecycle rule does next with the versions that a plan hides.
+//!
+//! A delete marker makes the version below it noncurrent, and `NoncurrentVersionExpiration` removes noncurrent versions for
+//! good after some days ("Elements to describe lifecycle actions" in the S3 User Guide).
+
+use s3_answers::{LifecycleRule, LifecycleRules, NoncurrentExpiration};
+
+use crate::model::Failure;
+
+/// What happens to one version once it is hidden.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HiddenFate {
+    /// No lifecycle rule removes it.
+    Stays,
+    /// A rule removes it for good.
+    Expires(Expiry),
+    /// A rule may remove it: its filter asks for more than is known of the object.
+    MayExpire(Expiry),
+    /// The lifecycle could not be read.
+    NotKnown(Failure),
+}
+
+/// A lifecycle rule and when it acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expiry {
+    /// Days after the version was hidden.
+    pub days: u32,
+    /// The rule's ID, where it has one.
+    pub rule: Option<String>,
+}
+
+impl Expiry {
+    fn of(rule: &LifecycleRule) -> Self {
+        Self { days: rule.days, rule: rule.id.clone() }
+    }
+}
+
+impl HiddenFate {
+    /// The fate of a version of this key and size, whose tags were not asked for.
+    #[must_use]
+    pub fn of(lifecycle: Result<&LifecycleRules, &Failure>, key: &str, size: Option<u64>) -> Self {
+        match lifecycle.map(|rules| rules.noncurrent_expiration(key, size, None)) {
+            Err(failure) => Self::NotKnown(failure.clone()),
+            Ok(NoncurrentExpiration::Never) => Self::Stays,
+            Ok(NoncurrentExpiration::After(rule)) => Self::Expires(Expiry::of(rule)),
+            Ok(NoncurrentExpiration::Unsure(rule)) => Self::MayExpire(Expiry::of(rule)),
+        }
+    }
+}
+
+/// The fates of all that a plan hides: how many, and the rule that acts first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HiddenFates {
+    /// Removed for good by a rule.
+    pub expire: Option<(u64, Expiry)>,
+    /// Perhaps removed for good by a rule.
+    pub may_expire: Option<(u64, Expiry)>,
+    /// The lifecycle could not be read, and the first reason.
+    pub not_known: Option<(u64, Failure)>,
+}
+
+impl HiddenFates {
+    /// Adds one.
+    pub(in crate::deletion) fn add(&mut self, fate: HiddenFate) {
+        match fate {
+            HiddenFate::Stays => {}
+            HiddenFate::Expires(expiry) => soonest(&mut self.expire, expiry),
+            HiddenFate::MayExpire(expiry) => soonest(&mut self.may_expire, expiry),
+            HiddenFate::NotKnown(failure) => self.not_known.get_or_insert((0, failure)).0 += 1,
+        }
+    }
+}
+
+fn soonest(found: &mut Option<(u64, Expiry)>, expiry: Expiry) {
+    match found {
+        None => *found = Some((1, expiry)),
+        Some((count, first)) => {
+            *count += 1;
+            if expiry.days < first.days {
+                *first = expiry;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expiry(days: u32) -> Expiry {
+        Expiry { days, rule: Some(format!("r{days}")) }
+    }
+
+    #[test]
+    fn fates_are_counted_and_the_first_rule_to_act_is_kept() {
+        let mut fates = HiddenFates::default();
+        let failure = |code: &str| Failure::new(code, "x", None);
+        for fate in [
+            HiddenFate::Stays,
+            HiddenFate::Expires(expiry(30)),
+            HiddenFate::Expires(expiry(7)),
+            HiddenFate::Expires(expiry(60)),
+            HiddenFate::MayExpire(expiry(1)),
+            HiddenFate::NotKnown(failure("first")),
+            HiddenFate::NotKnown(failure("second")),
+        ] {
+            fates.add(fate);
+        }
+        assert_eq!(fates.expire, Some((3, expiry(7))));
+        assert_eq!(fates.may_expire, Some((1, expiry(1))));
+        assert_eq!(fates.not_known, Some((2, failure("first"))));
+    }
+
+    #[test]
+    fn a_fate_is_what_the_rules_say_of_the_key_and_its_size() {
+        let rule =
+            LifecycleRule { id: Some("tidy".into()), prefix: "logs/".into(), days: 3, ..LifecycleRule::default() };
+        let tagged = LifecycleRule { tags: vec![("t".into(), "v".into())], ..rule.clone() };
+        let fate =
+            |rule: LifecycleRule, key: &str| HiddenFate::of(Ok(&LifecycleRules { rules: vec![rule] }), key, Some(1));
+        let expiry = || Expiry { days: 3, rule: Some("tidy".into()) };
+        assert_eq!(fate(rule.clone(), "logs/a"), HiddenFate::Expires(expiry()));
+        assert_eq!(fate(rule, "other"), HiddenFate::Stays);
+        assert_eq!(fate(tagged, "logs/a"), HiddenFate::MayExpire(expiry()));
+        let failure = Failure::new("X", "x", None);
+        assert_eq!(HiddenFate::of(Err(&failure), "k", None), HiddenFate::NotKnown(failure.clone()));
+    }
+}

@@ -1,0 +1,312 @@
+//! The plan: every decision with its reason, the numbers that consent must name, and nothing carried out yet.
+
+mod fate;
+mod file;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Seek, Write};
+
+pub use fate::{Expiry, HiddenFate, HiddenFates};
+pub(in crate::deletion) use file::{PlanItem, PlanPosition, PlanReader};
+
+use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
+use crate::deletion::identity::SeenObjects;
+use crate::deletion::report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome};
+use crate::model::{Failure, ObjectId, VersionId, add};
+use crate::status::HeadAnswer;
+use file::{PlanFile, PlanMarks, PlanWriter};
+
+/// Draws up a plan, object by object, into a file that nobody else has.
+#[derive(Debug)]
+pub struct DeletionPlanner<F: Write> {
+    policy: Policy,
+    records: PlanWriter<F>,
+    /// Versions that have their decision.
+    decided: SeenObjects,
+    doubted: SeenObjects,
+    summary: PlanSummary,
+}
+
+/// Where an object of a plan comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The caller named it.
+    Named,
+    /// S3 listed it.
+    Listed,
+    /// The journal of an earlier run has its intent and no outcome.
+    Resumed,
+}
+
+/// What a plan adds up to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PlanSummary {
+    /// How many deletes.
+    pub orders: u64,
+    /// How many bytes they hold.
+    pub bytes: u64,
+    /// Objects and their bytes, as far as sizes are known, for each reason to keep.
+    pub kept: BTreeMap<KeepReason, (u64, u64)>,
+    /// What is deleted first.
+    pub first: Vec<ObjectId>,
+    /// Deletes that reach the replica as well, or may: allowed, or they would be kept.
+    pub reaching_replicas: u64,
+    /// What lifecycle rules do next with what is hidden.
+    pub fates: HiddenFates,
+    /// Dealt with by an earlier run of the same journal.
+    pub done_before: u64,
+}
+
+/// So many of what is deleted are named before the question.
+const SHOWN: usize = 10;
+
+impl<F: Write> DeletionPlanner<F> {
+    /// An empty plan; `file` holds it as it grows.
+    #[must_use]
+    pub fn new(policy: Policy, file: F) -> Self {
+        Self {
+            policy,
+            records: PlanWriter::new(file),
+            decided: SeenObjects::default(),
+            doubted: SeenObjects::default(),
+            summary: PlanSummary::default(),
+        }
+    }
+
+    /// Decides about one object and adds it.
+    ///
+    /// A version that has its decision is kept as a duplicate the second time. Where it would be kept by that one, the order
+    /// of the first is checked again before it is sent.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn add(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
+        self.add_as(object, evidence, Origin::Named)
+    }
+
+    /// The same for what an earlier run may have sent, and what was found as before: that request may still take effect.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn add_resumed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
+        self.add_as(object, evidence, Origin::Resumed)
+    }
+
+    /// The same for what S3 listed a moment ago: that it is gone by now, or is a delete marker, is no news, and has no say
+    /// in how the run ends.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn add_listed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
+        self.add_as(object, evidence, Origin::Listed)
+    }
+
+    /// Notes what a lifecycle rule does next with an object that was added, if it is to be hidden.
+    pub fn note_fate(&mut self, fate: HiddenFate) {
+        self.summary.fates.add(fate);
+    }
+
+    fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, origin: Origin) -> io::Result<()> {
+        let mut entry = DeleteEntry::of(object);
+        // What another version answered says nothing about the one that was named.
+        let about_it = |found: Option<&str>| object.version_id.as_ref().is_none_or(|named| named.is_named_by(found));
+        if let Ok(HeadAnswer::Object(head)) = &evidence.head
+            && about_it(head.version_id.as_deref())
+        {
+            entry.version_id = head.version_id.clone().or(entry.version_id);
+            entry.replication_status = head.replication_status.raw().map(str::to_owned);
+            entry.size = head.size;
+            entry.etag.clone_from(&head.etag);
+        }
+        if let Some(Ok(destinations)) = &evidence.replicas {
+            entry.destinations.clone_from(destinations);
+        }
+        let order = match decide(object, evidence, &self.policy) {
+            // Two texts, one version: the first has decided. What the second was told counts all the same.
+            verdict if self.is_decided(object, &entry) => {
+                if let DeleteVerdict::Keep(..) = verdict {
+                    self.doubted.insert(&pinned(object, &entry));
+                }
+                Err((KeepReason::Duplicate, None))
+            }
+            DeleteVerdict::Keep(reason, failure) => Err((reason, failure)),
+            // A sum that passes 2^64 can't be named in a consent.
+            DeleteVerdict::Delete(order) if add(&mut self.summary.bytes, order.size()).is_err() => {
+                Err((KeepReason::Error, Some(Failure::new("Overflow", "the sizes pass 2^64 bytes", None))))
+            }
+            DeleteVerdict::Delete(order) => Ok(order),
+        };
+        match order {
+            Ok(order) => {
+                entry.version_id = order.object().version_id.as_ref().map(|v| v.as_str().to_owned());
+                self.ordered(&order);
+                let resumed = origin == Origin::Resumed;
+                self.records.push(&entry, Some(&order), PlanMarks { aside: false, resumed })
+            }
+            Err((reason, failure)) => {
+                entry.keep(reason, failure);
+                let aside =
+                    origin == Origin::Listed && matches!(reason, KeepReason::NotFound | KeepReason::DeleteMarker);
+                let (count, bytes) = self.summary.kept.entry(reason).or_default();
+                *count += 1;
+                *bytes = bytes.saturating_add(entry.size.unwrap_or(0));
+                self.records.push(&entry, None, PlanMarks { aside, resumed: false })
+            }
+        }
+    }
+
+    /// How many deletes the plan has so far.
+    #[must_use]
+    pub fn orders(&self) -> u64 {
+        self.summary.orders
+    }
+
+    /// Whether this version came before, under another text; what answered with no version is no version yet.
+    fn is_decided(&mut self, object: &ObjectId, entry: &DeleteEntry) -> bool {
+        entry.version_id.is_some() && !self.decided.insert(&pinned(object, entry))
+    }
+
+    fn ordered(&mut self, order: &DeleteOrder) {
+        self.summary.orders += 1;
+        self.summary.reaching_replicas += u64::from(order.reaches_replica());
+        if self.summary.first.len() < SHOWN {
+            self.summary.first.push(order.object().clone());
+        }
+    }
+
+    /// Adds what an earlier run dealt with: it stands in the report, and nothing is sent for it. That was the decision about
+    /// this version, under whatever other text it stands in the list too.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn add_done(&mut self, given: &ObjectId, entry: &DeleteEntry) -> io::Result<()> {
+        self.summary.done_before += 1;
+        if entry.version_id.is_some() {
+            self.decided.insert(&pinned(given, entry));
+        }
+        self.records.push(entry, None, PlanMarks::default())
+    }
+
+    /// The whole plan.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn finish(self) -> io::Result<DeletionPlan<F>> {
+        let records = self.records.finish(self.policy.mode)?;
+        Ok(DeletionPlan { policy: self.policy, summary: self.summary, records, doubted: self.doubted })
+    }
+}
+
+/// Every decision, the policy it was made under, and nothing carried out yet.
+#[derive(Debug)]
+pub struct DeletionPlan<F> {
+    policy: Policy,
+    summary: PlanSummary,
+    records: PlanFile<F>,
+    doubted: SeenObjects,
+}
+
+/// What a person, or `--yes`, agrees to: it must name the plan's own numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consent {
+    /// How many deletes.
+    pub orders: u64,
+    /// How many bytes they hold.
+    pub bytes: u64,
+    /// Stands for every decision of the plan, and their order.
+    pub fingerprint: u64,
+}
+
+/// Why a plan was not approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ConsentMismatch {
+    /// Consent was given to another plan.
+    #[error("consent names {} objects and {} bytes, the plan {} and {}", consent.orders, consent.bytes, plan.orders, plan.bytes)]
+    OtherPlan {
+        /// What was agreed to.
+        consent: Consent,
+        /// What the plan asks for.
+        plan: Consent,
+    },
+}
+
+impl<F> DeletionPlan<F> {
+    /// The policy it was made under.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What a delete does in this plan.
+    #[must_use]
+    pub fn mode(&self) -> DeleteMode {
+        self.policy.mode
+    }
+
+    /// What it adds up to.
+    #[must_use]
+    pub fn summary(&self) -> &PlanSummary {
+        &self.summary
+    }
+
+    /// What consent has to name.
+    #[must_use]
+    pub fn asks_for(&self) -> Consent {
+        let PlanSummary { orders, bytes, .. } = self.summary;
+        Consent { orders, bytes, fingerprint: self.records.fingerprint() }
+    }
+
+    /// The only way to an [`ApprovedPlan`].
+    ///
+    /// # Errors
+    /// Consent to another plan.
+    pub fn approve(self, consent: Consent) -> Result<ApprovedPlan<F>, ConsentMismatch> {
+        let plan = self.asks_for();
+        if consent == plan {
+            Ok(ApprovedPlan { policy: self.policy, records: self.records, doubted: self.doubted })
+        } else {
+            Err(ConsentMismatch::OtherPlan { consent, plan })
+        }
+    }
+}
+
+impl<F: Read + Seek> DeletionPlan<F> {
+    /// The report of a plan that is not carried out: deletes are kept for `reason`, or stay `would-delete` (a dry run)
+    /// with `None`.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn refuse(self, reason: Option<KeepReason>) -> io::Result<impl Iterator<Item = io::Result<DeleteEvent>>> {
+        Ok(self.records.items()?.map(move |item| {
+            let PlanItem { mut entry, aside, .. } = item?;
+            if let (Some(reason), Decision::Delete, DeleteOutcome::WouldDelete) =
+                (reason, entry.decision, entry.outcome)
+            {
+                entry.keep(reason, None);
+            }
+            Ok(PlanItem::told(entry, aside))
+        }))
+    }
+}
+
+/// A plan that was consented to, by its own numbers.
+#[derive(Debug)]
+pub struct ApprovedPlan<F> {
+    pub(in crate::deletion) policy: Policy,
+    doubted: SeenObjects,
+    records: PlanFile<F>,
+}
+
+impl<F: Read + Seek> ApprovedPlan<F> {
+    pub(in crate::deletion) fn items(self) -> io::Result<(PlanReader<F>, SeenObjects)> {
+        Ok((self.records.items()?, self.doubted))
+    }
+}
+
+/// The object as the version that its entry is about.
+fn pinned(object: &ObjectId, entry: &DeleteEntry) -> ObjectId {
+    let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
+    version.map_or_else(|| object.clone(), |version| object.with_version(version))
+}

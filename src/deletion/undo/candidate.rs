@@ -1,0 +1,213 @@
+//! What a safe-delete may have changed: an object of its report or journal, as a candidate for `undo`.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::deletion::identity::{Identities, Identity, SeenObjects};
+use crate::deletion::report::{Decision, DeleteOutcome};
+use crate::model::{AddressError, Bucket, ObjectId, VersionId};
+
+/// What the safe-delete says of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarkerTrace {
+    /// A delete marker was created.
+    Created,
+    /// One may have been created, and its id is not known.
+    Unsure,
+    /// A version was removed permanently.
+    Lost,
+}
+
+/// An object that a safe-delete may have changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoCandidate {
+    /// What the safe-delete says of it.
+    pub trace: MarkerTrace,
+    /// Its bucket.
+    pub bucket: String,
+    /// Its key, exactly.
+    pub key: String,
+    /// The version id of the delete marker.
+    pub marker: Option<String>,
+    /// The version that was hidden or removed.
+    pub version: Option<String>,
+}
+
+impl UndoCandidate {
+    /// The delete marker, pinned to its own version id.
+    #[must_use]
+    pub fn marker_id(&self) -> Option<ObjectId> {
+        marker_id(&self.bucket, &self.key, self.marker.as_deref())
+    }
+
+    /// Whether S3 has to be asked about it before anything can be decided.
+    #[must_use]
+    pub fn needs_check(&self) -> bool {
+        self.trace == MarkerTrace::Created && self.marker_id().is_some_and(|marker| !is_null(&marker))
+    }
+}
+
+pub(crate) fn marker_id(bucket: &str, key: &str, marker: Option<&str>) -> Option<ObjectId> {
+    let version_id = VersionId::new(marker?).ok()?;
+    Some(ObjectId { bucket: Bucket::new(bucket).ok()?, key: key.to_owned(), version_id: Some(version_id) })
+}
+
+/// Whether this id is never removed, even if S3 shows a marker: an upload in a bucket whose versioning is suspended takes
+/// the id over.
+pub(super) fn is_null(marker: &ObjectId) -> bool {
+    marker.version_id.as_ref().is_none_or(VersionId::is_null)
+}
+
+/// Why an object of a report or a journal can't be one of a safe-delete.
+#[derive(Debug, thiserror::Error)]
+pub enum CandidateError {
+    /// There is no such key.
+    #[error("the key is empty")]
+    EmptyKey,
+    /// There is no such bucket or version id.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// Without its id the marker can't be removed.
+    #[error("a marker was created, and its version id is missing")]
+    NoMarkerId,
+}
+
+/// One object of a report, as far as it matters here. What other commands write lacks these fields.
+#[derive(Deserialize)]
+pub(super) struct ReportedObject {
+    bucket: String,
+    key: String,
+    version_id: Option<String>,
+    #[serde(rename = "decision")]
+    _decision: Decision,
+    outcome: DeleteOutcome,
+    new_marker_version_id: Option<String>,
+}
+
+/// A delete that was about to be sent.
+#[derive(Deserialize)]
+pub(super) struct JournalIntent {
+    bucket: String,
+    key: String,
+    version_id: Option<String>,
+}
+
+/// Sorts what is read into candidates, each marker once.
+pub(super) struct CandidateFinder<T> {
+    take: T,
+    markers: SeenObjects,
+    identities: Identities,
+    /// ReportObjects whose fate is known.
+    known: HashSet<Identity>,
+    /// ReportObjects of which only an intent or an unknown outcome is known yet.
+    unsure: HashMap<Identity, (u64, UndoCandidate)>,
+    pub(super) candidates: u64,
+    pub(super) unchanged: u64,
+    refused: io::Result<()>,
+}
+
+impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
+    pub(super) fn new(take: T) -> Self {
+        Self {
+            take,
+            markers: SeenObjects::default(),
+            identities: Identities::default(),
+            known: HashSet::new(),
+            unsure: HashMap::new(),
+            candidates: 0,
+            unchanged: 0,
+            refused: Ok(()),
+        }
+    }
+
+    pub(super) fn changed(&mut self, object: ReportedObject) -> Result<(), CandidateError> {
+        let ReportedObject { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
+        let trace = match outcome {
+            DeleteOutcome::MarkerCreated => MarkerTrace::Created,
+            // With an id S3 did name a marker.
+            DeleteOutcome::Unknown if new_marker_version_id.is_some() => MarkerTrace::Created,
+            DeleteOutcome::Unknown => MarkerTrace::Unsure,
+            DeleteOutcome::VersionDeleted => MarkerTrace::Lost,
+            DeleteOutcome::WouldDelete
+            | DeleteOutcome::Kept
+            | DeleteOutcome::AlreadyAbsent
+            | DeleteOutcome::Denied
+            | DeleteOutcome::Failed
+            | DeleteOutcome::NotAttempted => {
+                let identity = self.identity(&bucket, &key, version_id.as_deref())?;
+                self.unsure.remove(&identity);
+                self.unchanged += 1;
+                return Ok(());
+            }
+        };
+        self.candidate(UndoCandidate { trace, bucket, key, marker: new_marker_version_id, version: version_id })
+    }
+
+    pub(super) fn intent(&mut self, intent: JournalIntent) -> Result<(), CandidateError> {
+        let JournalIntent { bucket, key, version_id } = intent;
+        self.candidate(UndoCandidate { trace: MarkerTrace::Unsure, bucket, key, marker: None, version: version_id })
+    }
+
+    fn candidate(&mut self, candidate: UndoCandidate) -> Result<(), CandidateError> {
+        let identity = self.identity(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
+        if candidate.trace == MarkerTrace::Unsure {
+            // A lookup afterwards that told nothing does not unmake the marker that S3 named before.
+            if !self.known.contains(&identity) {
+                let at = self.unsure.len() as u64;
+                self.unsure.insert(identity, (at, candidate));
+            }
+            return Ok(());
+        }
+        self.unsure.remove(&identity);
+        self.known.insert(identity);
+        let once = match candidate.trace {
+            MarkerTrace::Created => {
+                let Some(marker) = candidate.marker_id() else {
+                    return Err(CandidateError::NoMarkerId);
+                };
+                self.markers.insert(&marker)
+            }
+            MarkerTrace::Lost | MarkerTrace::Unsure => {
+                let object = object(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
+                self.markers.insert(&object)
+            }
+        };
+        if once {
+            self.give(&candidate);
+        }
+        Ok(())
+    }
+
+    fn identity(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Identity, CandidateError> {
+        Ok(self.identities.of(&object(bucket, key, version)?))
+    }
+
+    fn give(&mut self, candidate: &UndoCandidate) {
+        self.candidates += 1;
+        if self.refused.is_ok() {
+            self.refused = (self.take)(candidate);
+        }
+    }
+
+    /// What is unsure to the end.
+    pub(super) fn finish(&mut self) -> io::Result<()> {
+        let mut unsure: Vec<(u64, UndoCandidate)> = std::mem::take(&mut self.unsure).into_values().collect();
+        unsure.sort_by_key(|(at, _)| *at);
+        unsure.iter().for_each(|(_, candidate)| self.give(candidate));
+        std::mem::replace(&mut self.refused, Ok(()))
+    }
+}
+
+fn object(bucket: &str, key: &str, version: Option<&str>) -> Result<ObjectId, CandidateError> {
+    if key.is_empty() {
+        return Err(CandidateError::EmptyKey);
+    }
+    Ok(ObjectId {
+        bucket: Bucket::new(bucket)?,
+        key: key.to_owned(),
+        version_id: version.map(VersionId::new).transpose()?,
+    })
+}

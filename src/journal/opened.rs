@@ -1,0 +1,175 @@
+//! A journal that was opened: what an earlier run wrote, and where the next one continues.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::lock::{OpenError, folder_of, lock, no_file};
+use super::writer::JournalWriter;
+use crate::deletion::{JournalHeader, JournalKind, JournalReplay, JournalState, header_line, record_of, run_line};
+use crate::model::ObjectId;
+
+/// A journal as it was when it was opened.
+#[derive(Debug)]
+pub struct OpenedJournal<K> {
+    /// `None` where there is no file, and none is to be made.
+    file: Option<File>,
+    path: PathBuf,
+    replay: JournalReplay<K>,
+    length: u64,
+    /// The last line has no end.
+    is_torn: bool,
+}
+
+/// Bytes that are read at a time to find the end of a line.
+const PIECE: usize = 4 << 10;
+
+impl<K: JournalKind> OpenedJournal<K> {
+    /// Opens the journal of the run that `header` describes, or makes it. It stays locked until this value and its writer
+    /// are dropped.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
+        let file = File::options().read(true).append(true).create(true).open(path)?;
+        Self::read(file, path, header)
+    }
+
+    /// The same without writing anything. A journal that does not exist is empty.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn look(path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
+        match File::open(path) {
+            Ok(file) => Self::read(file, path, header),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self {
+                file: None,
+                path: path.to_owned(),
+                replay: JournalReplay::default(),
+                length: 0,
+                is_torn: false,
+            }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn read(file: File, path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
+        if !file.metadata()?.is_file() {
+            return Err(no_file().into());
+        }
+        lock(&file)?;
+        let mut past =
+            Self { file: None, path: path.to_owned(), replay: JournalReplay::default(), length: 0, is_torn: false };
+        let mut lines = BufReader::with_capacity(64 << 10, &file);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let read = lines.read_until(b'\n', &mut line)?;
+            if read == 0 {
+                break;
+            }
+            let whole = line.strip_suffix(b"\n");
+            past.is_torn = whole.is_none();
+            let text = whole.unwrap_or(&line);
+            if past.length == 0 && past.is_torn && is_begun_header(text, K::NAME) {
+                // Killed before its first line was whole: nothing had been sent.
+                past.is_torn = false;
+                break;
+            }
+            past.replay.take(text, past.length)?;
+            past.length += read as u64;
+        }
+        if past.length > 0 {
+            past.replay.check(header)?;
+        }
+        past.file = Some(file);
+        Ok(past)
+    }
+
+    /// The line that begins at `offset`, without its end.
+    fn line_at(&self, offset: u64) -> io::Result<Vec<u8>> {
+        let file = self.file.as_ref().ok_or_else(changed)?;
+        let mut line = Vec::new();
+        loop {
+            let from = line.len();
+            line.resize(from + PIECE, 0);
+            let read = file.read_at(&mut line[from..], offset + from as u64)?;
+            line.truncate(from + read);
+            if let Some(end) = line[from..].iter().position(|byte| *byte == b'\n') {
+                line.truncate(from + end);
+                break;
+            }
+            if read == 0 {
+                break;
+            }
+        }
+        Ok(line)
+    }
+
+    /// Continues to write where the last run stopped.
+    ///
+    /// # Errors
+    /// The file can't be written or synced.
+    pub fn resume(&self, header: &JournalHeader, at: &str) -> io::Result<JournalWriter> {
+        let file = self.file.as_ref().ok_or_else(|| io::Error::other("the journal was opened for reading"))?;
+        let mut file = file.try_clone()?;
+        let mut lines = Vec::new();
+        if self.length == 0 {
+            file.set_len(0)?;
+            header_line::<K>(header, &mut lines);
+        } else if self.is_torn {
+            lines.push(b'\n');
+        }
+        run_line(at, &mut lines);
+        file.write_all(&lines)?;
+        file.sync_all()?;
+        if self.length == 0 {
+            // The name is on disk only once the folder is.
+            File::open(folder_of(&self.path))?.sync_all()?;
+        }
+        JournalWriter::start(file, self.path.clone())
+    }
+
+    /// The state of an object.
+    #[must_use]
+    pub fn state(&self, object: &ObjectId) -> JournalState {
+        self.replay.state(object)
+    }
+
+    /// The state of an object, which is asked for once.
+    pub fn take_state(&mut self, object: &ObjectId) -> JournalState {
+        self.replay.take_state(object)
+    }
+
+    /// The states that were not asked for.
+    pub fn take_rest(&mut self) -> Vec<JournalState> {
+        self.replay.take_rest()
+    }
+
+    /// Whether no object is open or done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.replay.is_empty()
+    }
+
+    /// The object and its entry whose line begins at `offset`.
+    ///
+    /// # Errors
+    /// The file can't be read, or no such line begins there.
+    pub fn record(&self, offset: u64) -> io::Result<(ObjectId, K::Entry)> {
+        record_of::<K>(&self.line_at(offset)?).ok_or_else(changed)
+    }
+}
+
+/// The file has been changed by another program since it was opened.
+fn changed() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a line of the journal is no longer what it was")
+}
+
+/// Whether this is the first line of a journal of this kind, cut off.
+fn is_begun_header(text: &[u8], name: &str) -> bool {
+    let begin = format!("{{\"{name}\":").into_bytes();
+    let is_whole = serde_json::from_slice::<serde_json::Value>(text).is_ok();
+    !is_whole && (begin.starts_with(text) || text.starts_with(&begin))
+}

@@ -1,0 +1,107 @@
+//! Whether two names are one file: paths, links and open handles.
+
+use std::ffi::OsString;
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::temporary::folder_of;
+
+/// What tells a file from every other: device and inode; of one that is not there yet, those of its folder and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileIdentity {
+    device: u64,
+    inode: u64,
+    new: Option<OsString>,
+}
+
+/// A chain of links to a file that is not there is followed so far; the system stops at as many.
+const MOST_LINKS: usize = 40;
+
+impl FileIdentity {
+    /// The file that `path` leads to, links followed; also the last link of a chain may lead to nothing.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        let mut path = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            match std::fs::metadata(&path) {
+                Ok(found) => return Ok(Self::there(&found)),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Err(_) => {}
+            }
+            let folder = folder_of(&path).to_owned();
+            match std::fs::read_link(&path) {
+                Ok(target) => path = folder.join(target),
+                Err(_) => {
+                    let found = Self::there(&std::fs::metadata(&folder)?);
+                    return Ok(Self { new: path.file_name().map(OsString::from), ..found });
+                }
+            }
+        }
+        Err(io::Error::other("too many links"))
+    }
+
+    /// What stdout writes to; `None` where that can't be seen.
+    #[expect(clippy::disallowed_methods, reason = "only asked what it is")]
+    pub(crate) fn of_stdout() -> Option<Self> {
+        Self::of_handle(std::io::stdout())
+    }
+
+    /// What stderr writes to.
+    #[expect(clippy::disallowed_methods, reason = "only asked what it is")]
+    pub(crate) fn of_stderr() -> Option<Self> {
+        Self::of_handle(std::io::stderr())
+    }
+
+    /// What stdin reads from.
+    pub(crate) fn of_stdin() -> Option<Self> {
+        Self::of_handle(std::io::stdin())
+    }
+
+    fn of_handle(handle: impl AsFd) -> Option<Self> {
+        let own = File::from(handle.as_fd().try_clone_to_owned().ok()?);
+        own.metadata().ok().map(|found| Self::there(&found))
+    }
+
+    fn there(found: &Metadata) -> Self {
+        Self { device: found.dev(), inode: found.ino(), new: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_file_is_the_same_by_every_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| FileIdentity::of(&dir.path().join(name));
+        std::fs::create_dir(dir.path().join("sub")).unwrap();
+        std::fs::write(dir.path().join("a"), "").unwrap();
+        std::fs::write(dir.path().join("b"), "").unwrap();
+        std::fs::hard_link(dir.path().join("a"), dir.path().join("hard")).unwrap();
+        symlink("a", dir.path().join("link")).unwrap();
+        symlink("sub", dir.path().join("folder")).unwrap();
+        symlink("../new", dir.path().join("sub/to-new")).unwrap();
+        symlink("sub/to-new", dir.path().join("to-to-new")).unwrap();
+        symlink("loop", dir.path().join("loop")).unwrap();
+        for (one, other) in [
+            ("a", "a"),
+            ("a", "hard"),
+            ("a", "link"),
+            ("a", "sub/../a"),
+            ("new", "./new"),
+            ("new", "sub/to-new"),
+            ("new", "to-to-new"),
+            ("sub/x", "folder/x"),
+        ] {
+            assert_eq!(at(one).unwrap(), at(other).unwrap(), "{one} {other}");
+        }
+        for (one, other) in [("a", "b"), ("new", "newer"), ("sub/x", "x"), ("a", "new")] {
+            assert_ne!(at(one).unwrap(), at(other).unwrap(), "{one} {other}");
+        }
+        assert!(at("none/x").is_err() && at("loop").is_err() && at("a/x").is_err());
+    }
+}

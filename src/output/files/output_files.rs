@@ -1,0 +1,68 @@
+//! The files that a run writes: no two of them are one file, and none of them is a file that the run reads.
+
+use std::path::{Path, PathBuf};
+
+use super::file_identity::FileIdentity;
+
+/// Why an output is refused.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OutputClash {
+    /// Two outputs would replace each other.
+    #[error("{one} and {other} are one file: nothing was written")]
+    Twice { one: String, other: String },
+    /// It would replace what is read.
+    #[error("{output}: {} is part of the report {report}, and is not replaced", path.display())]
+    OfReport { output: String, path: PathBuf, report: String },
+}
+
+/// The files that a run writes, and what each is for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OutputFiles(Vec<(FileIdentity, String)>);
+
+impl OutputFiles {
+    /// Adds a file that is none of them yet.
+    pub(crate) fn add(&mut self, file: FileIdentity, name: String) -> Result<(), OutputClash> {
+        if let Some((_, other)) = self.0.iter().find(|(known, _)| *known == file) {
+            return Err(OutputClash::Twice { one: other.clone(), other: name });
+        }
+        self.0.push((file, name));
+        Ok(())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Makes sure that none of them is the file at `path`, which the run reads.
+    pub(crate) fn spare(&self, path: &Path, report: &str) -> Result<(), OutputClash> {
+        let Ok(file) = FileIdentity::of(path) else { return Ok(()) };
+        match self.0.iter().find(|(known, _)| *known == file) {
+            None => Ok(()),
+            Some((_, output)) => {
+                Err(OutputClash::OfReport { output: output.clone(), path: path.to_owned(), report: report.to_owned() })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_is_one_output_and_no_part_of_a_report() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        std::fs::write(path("one"), "").unwrap();
+        std::fs::hard_link(path("one"), path("hard")).unwrap();
+        let of = |name: &str| FileIdentity::of(&path(name)).unwrap();
+        let mut files = OutputFiles::default();
+        files.add(of("one"), "a".to_owned()).unwrap();
+        files.add(of("new"), "b".to_owned()).unwrap();
+        let twice = files.add(of("hard"), "c".to_owned()).unwrap_err();
+        assert_eq!(twice.to_string(), "a and c are one file: nothing was written");
+        let refused = files.spare(&path("hard"), "r").unwrap_err().to_string();
+        assert!(refused.starts_with("a: ") && refused.ends_with("hard is part of the report r, and is not replaced"));
+        assert!(files.spare(&path("other"), "r").is_ok() && files.spare(&path("none/x"), "r").is_ok());
+    }
+}

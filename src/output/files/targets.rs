@@ -1,0 +1,317 @@
+//! Where results go: stdout, and the files of `--write`, which are replaced whole or not at all.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Stdout};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use super::super::formats::{Format, RowWriter};
+use super::super::model::{ReportRow, ReportSummary};
+use super::super::terminal::{Printer, Style};
+use super::file_identity::FileIdentity;
+use super::output_files::{OutputClash, OutputFiles};
+use super::temporary::{TemporaryFile, folder_of};
+
+/// `--write FORMAT=PATH`.
+#[derive(Debug, Clone)]
+pub(crate) struct WriteOption {
+    pub(crate) format: &'static Format,
+    pub(crate) path: PathBuf,
+}
+
+/// Why a result did not arrive.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OutputError {
+    #[error("writing to stdout: {0}")]
+    Stdout(io::Error),
+    #[error("writing to stdout: it was closed when the program started")]
+    StdoutClosed,
+    /// The command line lets no command ask for that.
+    #[error("{0} holds no objects")]
+    NoRows(&'static Format),
+    #[error(transparent)]
+    Clash(#[from] OutputClash),
+    /// A file can't be written; what was there before is still there.
+    #[error("writing {}: {why}", path.display())]
+    File { path: PathBuf, why: FileFault },
+}
+
+/// Why a file can't be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileFault {
+    #[error("{0}")]
+    Io(io::Error),
+    /// The error of the temporary file beside it names another path.
+    #[error("{0}")]
+    NoTemporaryFile(io::ErrorKind),
+    #[error("that is no file that could be replaced")]
+    NotAFile,
+    #[error("the link leads nowhere")]
+    DanglingLink,
+    #[error("what is there is not the text of a metrics file, and is kept")]
+    NotMetrics,
+}
+
+impl OutputError {
+    /// Whether the reader of stdout is gone: files can be put in place all the same.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// One place a result goes to.
+#[derive(Debug)]
+pub(crate) struct OutputTarget {
+    format: &'static Format,
+    style: Style,
+    to: TargetHandle,
+}
+
+#[derive(Debug)]
+enum TargetHandle {
+    Stdout(BufWriter<Stdout>),
+    File { path: PathBuf, temporary: BufWriter<TemporaryFile> },
+}
+
+impl OutputTarget {
+    #[expect(clippy::disallowed_methods, reason = "results leave here")]
+    pub(crate) fn stdout(format: &'static Format, style: Style) -> Self {
+        Self { format, style, to: TargetHandle::Stdout(BufWriter::with_capacity(64 << 10, io::stdout())) }
+    }
+
+    /// A temporary file beside what it is to replace.
+    pub(crate) fn file(write: &WriteOption) -> Result<Self, OutputError> {
+        let (path, temporary) = temporary_for(&write.path)?;
+        let to = TargetHandle::File { path, temporary: BufWriter::new(temporary) };
+        Ok(Self { format: write.format, style: Style::PLAIN, to })
+    }
+
+    fn writer(&mut self) -> &mut (dyn io::Write + Send) {
+        match &mut self.to {
+            TargetHandle::Stdout(out) => out,
+            TargetHandle::File { temporary, .. } => temporary,
+        }
+    }
+
+    fn error(&self, error: io::Error) -> OutputError {
+        match &self.to {
+            TargetHandle::Stdout(_) => OutputError::Stdout(error),
+            TargetHandle::File { path, .. } => file_error(path, error),
+        }
+    }
+
+    /// Writes through `write`.
+    pub(crate) fn with(
+        &mut self,
+        write: impl FnOnce(&mut (dyn io::Write + Send), &Format, Style) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
+        let (format, style) = (self.format, self.style);
+        write(self.writer(), format, style).map_err(|error| self.error(error))
+    }
+
+    /// What the file holds that this target replaces; `None` for stdout, for a file that is not there, and for one of more
+    /// than `most` bytes.
+    pub(crate) fn before(&self, most: u64) -> Option<String> {
+        let path = self.path()?;
+        let fits = std::fs::metadata(path).is_ok_and(|found| found.len() <= most);
+        if fits { std::fs::read_to_string(path).ok() } else { None }
+    }
+
+    /// Makes sure that the file that this target replaces is short text, or not there: as any file is that this program
+    /// wrote for Prometheus.
+    pub(crate) fn check_is_text(&self, most: u64) -> Result<(), OutputError> {
+        match self.path().filter(|path| path.exists()) {
+            Some(path) if self.before(most).is_none() => {
+                Err(OutputError::File { path: path.to_owned(), why: FileFault::NotMetrics })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn path(&self) -> Option<&Path> {
+        match &self.to {
+            TargetHandle::Stdout(_) => None,
+            TargetHandle::File { path, .. } => Some(path),
+        }
+    }
+}
+
+/// All places a result goes to.
+#[derive(Debug)]
+pub(crate) struct Targets {
+    all: Vec<OutputTarget>,
+    files: OutputFiles,
+}
+
+impl Targets {
+    /// Opens stdout (unless quiet) and a temporary file beside each `--write` path, so that what can't be written shows
+    /// before anything is asked or deleted.
+    pub(crate) fn open(
+        format: &'static Format,
+        writes: &[WriteOption],
+        printer: &Printer,
+    ) -> Result<Self, OutputError> {
+        let is_wanted = !printer.is_quiet();
+        let mut targets = Self::beside(FileIdentity::of_stdout().filter(|_| is_wanted), writes)?;
+        if is_wanted {
+            targets.all.insert(0, OutputTarget::stdout(format, printer.style()));
+        }
+        Ok(targets)
+    }
+
+    /// The `--write` files alone, where stdout carries something else.
+    pub(crate) fn open_files(writes: &[WriteOption]) -> Result<Self, OutputError> {
+        Self::beside(FileIdentity::of_stdout(), writes)
+    }
+
+    /// Nothing is created before it is known that no two are one file.
+    fn beside(stdout: Option<FileIdentity>, writes: &[WriteOption]) -> Result<Self, OutputError> {
+        let mut files = OutputFiles::default();
+        if let Some(stdout) = stdout {
+            files.add(stdout, "stdout".to_owned())?;
+        }
+        for write in writes {
+            // A path that leads nowhere is refused when it is opened.
+            if let Ok(file) = FileIdentity::of(&write.path) {
+                files.add(file, format!("--write {}={}", write.format, write.path.display()))?;
+            }
+        }
+        Ok(Self { all: writes.iter().map(OutputTarget::file).collect::<Result<_, _>>()?, files })
+    }
+
+    /// Writes the whole result to every target, and puts the files in place. A reader of stdout that is gone takes nothing
+    /// from them, and is an error all the same.
+    pub(crate) fn deliver(
+        mut self,
+        mut write: impl FnMut(&mut (dyn io::Write + Send), &Format, Style) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
+        let mut gone = Ok(());
+        for target in &mut self.all {
+            match target.with(&mut write) {
+                Err(error) if error.is_closed_pipe() => gone = Err(error),
+                written => written?,
+            }
+        }
+        self.commit().and(gone)
+    }
+
+    /// A target by itself, where others must not stand in its way.
+    pub(crate) fn only(target: OutputTarget) -> Self {
+        Self { all: vec![target], files: OutputFiles::default() }
+    }
+
+    /// The files among them.
+    pub(crate) fn files(&self) -> &OutputFiles {
+        &self.files
+    }
+
+    /// Feeds rows to all targets.
+    pub(crate) fn rows<'a, R: ReportRow, S: ReportSummary>(&'a mut self) -> Result<RowTargets<'a, R, S>, OutputError> {
+        let open = |target: &'a mut OutputTarget| {
+            let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
+            let writer = format.open_rows(R::layout(), target.writer(), style).ok_or(OutputError::NoRows(format))?;
+            Ok((writer, file))
+        };
+        let writers = self.all.iter_mut().map(open).collect::<Result<_, OutputError>>()?;
+        Ok(RowTargets { writers, kind: PhantomData })
+    }
+
+    /// Pushes everything out that waits in buffers for stdout.
+    pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
+        for target in &mut self.all {
+            if let TargetHandle::Stdout(out) = &mut target.to {
+                io::Write::flush(out).map_err(OutputError::Stdout)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the files in place: on disk first, then renamed over what was there. A reader of stdout that has gone takes
+    /// nothing from them.
+    pub(crate) fn commit(mut self) -> Result<(), OutputError> {
+        let flushed = self.flush();
+        if let Err(error) = &flushed
+            && !error.is_closed_pipe()
+        {
+            return flushed;
+        }
+        for target in self.all {
+            if let TargetHandle::File { path, temporary } = target.to {
+                put_in_place(temporary, &path).map_err(|error| file_error(&path, error))?;
+            }
+        }
+        flushed
+    }
+}
+
+pub(super) fn file_error(path: &Path, error: io::Error) -> OutputError {
+    OutputError::File { path: path.to_owned(), why: FileFault::Io(error) }
+}
+
+/// A temporary file beside what is to be replaced, and the path of that: a link is followed, so that it stays a link.
+pub(super) fn temporary_for(path: &Path) -> Result<(PathBuf, TemporaryFile), OutputError> {
+    let refused = |why| OutputError::File { path: path.to_owned(), why };
+    let before = match std::fs::metadata(path) {
+        Ok(found) if found.is_file() => Some(found.permissions()),
+        // Renaming over a device or a pipe would take it away from its other users.
+        Ok(_) => return Err(refused(FileFault::NotAFile)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(file_error(path, error)),
+    };
+    let path = match path.canonicalize() {
+        Ok(found) => found,
+        Err(_) if path.is_symlink() => return Err(refused(FileFault::DanglingLink)),
+        Err(_) => path.to_owned(),
+    };
+    let folder = folder_of(&path);
+    std::fs::metadata(folder).map_err(|error| file_error(&path, error))?;
+    let temporary = TemporaryFile::new_in(folder, before.unwrap_or_else(new_file_permissions));
+    let temporary = temporary.map_err(|error| refused(FileFault::NoTemporaryFile(error.kind())))?;
+    Ok((path, temporary))
+}
+
+/// As any new file: the umask takes away what it takes away.
+fn new_file_permissions() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::Permissions::from_mode(0o666)
+}
+
+pub(super) fn put_in_place(temporary: BufWriter<TemporaryFile>, path: &Path) -> io::Result<()> {
+    let file = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.file().sync_all()?;
+    file.persist(path)?;
+    // The rename itself is on disk only once the folder is.
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// Writes rows of one kind to all targets.
+pub(crate) struct RowTargets<'a, R, S> {
+    /// Each with its file, unless it is stdout.
+    writers: Vec<(Box<dyn RowWriter + 'a>, Option<PathBuf>)>,
+    kind: PhantomData<fn(&R, &S)>,
+}
+
+impl<R: ReportRow, S: ReportSummary> RowTargets<'_, R, S> {
+    pub(crate) fn row(&mut self, row: &R) -> Result<(), OutputError> {
+        self.each(|writer| writer.row(row))
+    }
+
+    pub(crate) fn end(&mut self, summary: &S) -> Result<(), OutputError> {
+        self.each(|writer| writer.end(summary))
+    }
+
+    /// Writes out what waits in buffers.
+    pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
+        self.each(|writer| writer.flush())
+    }
+
+    /// The first target that can't be written ends it.
+    fn each(&mut self, mut write: impl FnMut(&mut dyn RowWriter) -> io::Result<()>) -> Result<(), OutputError> {
+        self.writers.iter_mut().try_for_each(|(writer, file)| {
+            write(writer.as_mut()).map_err(|error| match file {
+                None => OutputError::Stdout(error),
+                Some(path) => file_error(path, error),
+            })
+        })
+    }
+}

@@ -1,0 +1,288 @@
+//! html: one page about a bucket; no script, nothing fetched, every value escaped twice (for HTML by the template, and what a
+//! reader's eye would obey by [`escape`]).
+//!
+//! Charts are inline SVG with their numbers beside them. What the page looks like stands in `templates/inventory.html`.
+
+mod bars;
+
+use askama::Template;
+use jiff::Timestamp;
+
+use self::bars::{BarSegment, bar, lengths, sum};
+use super::Format;
+use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, Scope};
+use crate::model::{StatusClass, escape, human_bytes, human_count};
+use crate::output::model::{
+    Figure, GroupFigures, OverdueText, ShownChange, accepting, age_of, beside, caption, checked, delete_markers,
+    dimensions, exceeded_classes, found_now, limit_actual, limit_change, older_by, plural, share, size_or,
+    status_change,
+};
+
+pub(super) static FORMAT: Format = Format {
+    word: "html",
+    about: "inventory only: one page with charts",
+    audit: |audit, run, out, _| InventoryPage::of(audit, run.at).write_into(out),
+    rows: None,
+    unanswered: None,
+    shows_properties: false,
+};
+
+#[derive(Template)]
+#[template(path = "inventory.html")]
+struct InventoryPage {
+    bucket: String,
+    verdict: &'static str,
+    passed: bool,
+    /// What is wrong, in a sentence; for a pass what is right.
+    finding: String,
+    scanned_at: String,
+    age: String,
+    /// When the older report was scanned, and how much older it is.
+    compared: Option<(String, String)>,
+    /// What the report says nothing of.
+    left_out: Vec<String>,
+    limits: Vec<LimitRow>,
+    accept: Option<String>,
+    objects: String,
+    status_bar: Vec<BarSegment>,
+    statuses: Vec<StatusRow>,
+    /// Empty where nothing is pending or nothing is known of it.
+    ages: Vec<AgeRow>,
+    overdue: Option<String>,
+    dimensions: Vec<DimensionSection>,
+    facts: Vec<(&'static str, String)>,
+    written_at: String,
+    version: &'static str,
+}
+
+struct LimitRow {
+    class: &'static str,
+    actual: String,
+    change: Option<ShownChange>,
+    limit: String,
+    /// What S3 says now of the objects behind the figure.
+    now: Option<String>,
+    exceeded: bool,
+    off: bool,
+}
+
+struct StatusRow {
+    class: &'static str,
+    word: String,
+    objects: String,
+    change: Option<ShownChange>,
+    share: String,
+    bytes: String,
+    oldest: String,
+    newest: String,
+}
+
+struct AgeRow {
+    age: &'static str,
+    length: u32,
+    objects: String,
+    bytes: String,
+}
+
+struct DimensionSection {
+    name: String,
+    caption: String,
+    groups: Vec<GroupRow>,
+}
+
+struct GroupRow {
+    value: String,
+    bar: Vec<BarSegment>,
+    failed: Figure,
+    overdue: Figure,
+    not_replicated: Figure,
+    pending: Figure,
+    objects: Figure,
+    bytes: String,
+}
+
+/// The class in the style sheet of the page.
+fn colour(class: StatusClass) -> &'static str {
+    match class {
+        StatusClass::Replicated => "replicated",
+        StatusClass::Replica => "replica",
+        StatusClass::Pending => "pending",
+        StatusClass::NotReplicated => "not-replicated",
+        StatusClass::Unknown => "unknown",
+        StatusClass::Failed => "failed",
+    }
+}
+
+fn shown(text: &str) -> String {
+    escape(text).into_owned()
+}
+
+/// What is shown where a value is not known.
+const UNKNOWN: &str = "–";
+
+/// To the second.
+fn time(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| UNKNOWN.to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+impl InventoryPage {
+    fn of(audit: &Audit, at: Timestamp) -> Self {
+        let report = &audit.report;
+        let passed = !audit.limits.iter().any(|limit| limit.exceeded);
+        let mut parts: Vec<(StatusClass, u64)> =
+            audit.statuses.iter().map(|(status, totals)| (status.class(), totals.objects)).collect();
+        parts.sort_by_key(|(class, _)| place(*class));
+        Self {
+            bucket: shown(&report.source_bucket),
+            verdict: if passed { "Pass" } else { "Fail" },
+            passed,
+            finding: finding(audit),
+            scanned_at: time(Some(report.scanned_at)),
+            age: age_of(audit),
+            compared: audit.since.as_ref().map(|since| (time(Some(since.previous.scanned_at)), older_by(audit, since))),
+            left_out: report.scope.iter().flat_map(Scope::leaves_out).map(|text| shown(&text)).collect(),
+            limits: audit.limits.iter().map(LimitRow::of).collect(),
+            accept: accepting(audit),
+            objects: plural(audit.objects(), "object version"),
+            status_bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), audit.objects()),
+            statuses: audit
+                .statuses
+                .iter()
+                .map(|(status, totals)| StatusRow {
+                    class: colour(status.class()),
+                    word: shown(status.reported()),
+                    objects: human_count(totals.objects),
+                    change: status_change(status, totals),
+                    share: share(totals.objects, audit.objects()),
+                    bytes: size_or(UNKNOWN, totals.bytes),
+                    oldest: time(totals.oldest),
+                    newest: time(totals.newest),
+                })
+                .collect(),
+            ages: ages(audit),
+            overdue: OverdueText::of(audit).map(|OverdueText { count, change, verb, oldest }| {
+                let oldest = oldest.map(|at| format!(", the oldest since {}", time(Some(at)))).unwrap_or_default();
+                format!("{} {verb} overdue{oldest}.", beside(count, change.as_ref()))
+            }),
+            dimensions: dimensions(audit).map(|(grouped, groups)| DimensionSection::of(grouped, groups)).collect(),
+            facts: facts(audit),
+            written_at: time(Some(at)),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// From good to bad, so that trouble is found at the right end of every bar.
+fn place(class: StatusClass) -> u8 {
+    match class {
+        StatusClass::Replicated => 0,
+        StatusClass::Replica => 1,
+        StatusClass::Pending => 2,
+        StatusClass::NotReplicated => 3,
+        StatusClass::Unknown => 4,
+        StatusClass::Failed => 5,
+    }
+}
+
+fn finding(audit: &Audit) -> String {
+    match exceeded_classes(audit).as_slice() {
+        [] if audit.limits.iter().any(|limit| limit.confirmed.is_some()) => {
+            "Every limit holds for what is still so now.".to_owned()
+        }
+        [] => "Every figure is within its limit.".to_owned(),
+        [one] => format!("More {one} than acceptable."),
+        [first @ .., last] => format!("More {} and {last} than acceptable.", first.join(", ")),
+    }
+}
+
+impl LimitRow {
+    fn of(limit: &LimitResult) -> Self {
+        Self {
+            class: limit.class.word(),
+            actual: limit_actual(limit),
+            change: limit_change(limit),
+            limit: match limit.limit {
+                Limit::Count(most) => format!("limit {}", human_count(most)),
+                limit @ (Limit::Percent(_) | Limit::Growth(_)) => format!("limit {limit}"),
+                Limit::Off => "no limit".to_owned(),
+            },
+            now: found_now(limit),
+            exceeded: limit.exceeded,
+            off: limit.limit == Limit::Off,
+        }
+    }
+}
+
+fn ages(audit: &Audit) -> Vec<AgeRow> {
+    let ages = audit.pending_ages.as_deref().unwrap_or_default();
+    if ages.iter().all(|age| age.objects == 0) {
+        return Vec::new();
+    }
+    let lengths = lengths(ages.iter().map(|age| age.objects));
+    let row = |(age, length): (&PendingAge, u32)| AgeRow {
+        age: age.age,
+        length,
+        objects: human_count(age.objects),
+        bytes: size_or(UNKNOWN, age.bytes),
+    };
+    ages.iter().zip(lengths).map(row).collect()
+}
+
+/// What a group's bar shows: not its share of good objects, which hides a thousand bad ones behind a million.
+fn trouble(group: &GroupFigures<'_>) -> [(&'static str, u64); 4] {
+    [
+        (StatusClass::Failed, &group.failed),
+        (StatusClass::Unknown, &group.unknown),
+        (StatusClass::NotReplicated, &group.not_replicated),
+        (StatusClass::Pending, &group.pending),
+    ]
+    .map(|(class, figure)| (colour(class), figure.count.unwrap_or(0)))
+}
+
+impl DimensionSection {
+    fn of(grouped: &Grouped, groups: Vec<GroupFigures<'_>>) -> Self {
+        let worst = groups.iter().map(|group| sum(trouble(group).into_iter().map(|(_, objects)| objects))).max();
+        let row = |group: GroupFigures<'_>| GroupRow {
+            value: shown(group.value),
+            bar: bar(trouble(&group).into_iter(), worst.unwrap_or(0)),
+            failed: group.failed,
+            overdue: group.overdue,
+            not_replicated: group.not_replicated,
+            pending: group.pending,
+            objects: group.objects,
+            bytes: size_or(UNKNOWN, group.bytes),
+        };
+        let groups = groups.into_iter().map(row).collect();
+        Self { name: shown(&grouped.dimension), caption: caption(grouped), groups }
+    }
+}
+
+fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
+    let report = &audit.report;
+    let files = format!("{}, {}, {}", report.format, plural(report.files, "file"), human_bytes(report.bytes));
+    let mut rows = vec![plural(audit.rows_scanned, "row")];
+    if audit.rows < audit.rows_scanned {
+        rows.push(format!("{} in scope", human_count(audit.rows)));
+    }
+    rows.push(delete_markers(audit, str::to_owned));
+    let scope = match &report.scope {
+        None => "the inventory configuration was not read: it may leave out keys or versions".to_owned(),
+        Some(scope) => match scope.leaves_out() {
+            nothing if nothing.is_empty() => "all keys and versions".to_owned(),
+            left_out => shown(&left_out.join("; ")),
+        },
+    };
+    let mut facts = vec![
+        ("Report", shown(&report.manifest)),
+        ("Scan began", format!("{} UTC ({})", time(Some(report.scanned_at)), age_of(audit))),
+        ("Delivered to", shown(&report.destination_bucket)),
+        ("Covers", scope),
+        ("Files", files),
+        ("Read", rows.join(", ")),
+        ("Checked", checked(report.verified).to_owned()),
+    ];
+    if let Some(since) = &audit.since {
+        facts.push(("Compared with", shown(&since.previous.manifest)));
+    }
+    facts
+}

@@ -1,0 +1,53 @@
+//! json: one document. Rows are written as they come; the document never exists as a whole.
+
+use std::io::{self, Write};
+
+use super::{Format, RowWriter};
+use crate::output::model::{ReportRow, ReportSummary, RowLayout};
+
+pub(super) static FORMAT: Format = Format {
+    word: "json",
+    about: "one document",
+    audit: |audit, _, out, _| {
+        serde_json::to_writer_pretty(&mut *out, audit)?;
+        out.write_all(b"\n")
+    },
+    rows: Some(|layout, out, _| Box::new(JsonRows { layout, out, started: false })),
+    unanswered: None,
+    shows_properties: false,
+};
+
+struct JsonRows<'a> {
+    layout: &'static RowLayout,
+    out: &'a mut (dyn Write + Send),
+    started: bool,
+}
+
+impl JsonRows<'_> {
+    fn begin(&mut self) -> io::Result<()> {
+        writeln!(self.out, "{{\"schema\":\"{}\",\"objects\":[", self.layout.schema)
+    }
+}
+
+impl RowWriter for JsonRows<'_> {
+    fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
+        match std::mem::replace(&mut self.started, true) {
+            true => self.out.write_all(b",\n")?,
+            false => self.begin()?,
+        }
+        row.write_json(self.out)
+    }
+
+    fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
+        if !self.started {
+            self.begin()?;
+        }
+        self.out.write_all(b"],\n\"summary\":")?;
+        summary.write_json(self.out)?;
+        self.out.write_all(b"}\n")
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,229 @@
+//! markdown: for job summaries and pull requests.
+//!
+//! Every value stands in `<code>` with entities for whatever Markdown or HTML would obey: a code span could not hold a
+//! pipe behind a backslash, and outside of code GitHub turns `@team` and `#1` into mentions.
+
+use std::io::{self, Write};
+
+use super::{Format, RowWriter};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
+use crate::model::{escape, human_bytes, human_count};
+use crate::output::model::{
+    Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, age_of, beside, caption,
+    checked, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change, older_by, or_dash,
+    plural, share, size_or, status_change,
+};
+use crate::output::terminal::Style;
+
+pub(super) static FORMAT: Format = Format {
+    word: "markdown",
+    about: "for job summaries and pull requests",
+    audit: |audit, _, out, _| write_audit(audit, out),
+    rows: Some(|layout, out, _| {
+        Box::new(MarkdownRows { layout, out, started: false, explained: Vec::new(), unexplained: 0 })
+    }),
+    unanswered: None,
+    shows_properties: false,
+};
+
+/// A value that shows as it is and does nothing.
+fn code(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut last = ' ';
+    for c in escape(text).chars() {
+        match c {
+            // A dot begins a link only in `www.`, and is left alone elsewhere so that the text can be read as it stands.
+            '.' if !matches!(last, 'w' | 'W') => out.push(c),
+            '/' | '-' | '=' | '+' | ',' | ' ' => out.push(c),
+            c if c.is_ascii_punctuation() => out.push_str(&format!("&#{};", u32::from(c))),
+            c => out.push(c),
+        }
+        last = c;
+    }
+    format!("<code>{out}</code>")
+}
+
+fn table(out: &mut dyn Write, heads: &[&str], left: usize) -> io::Result<()> {
+    let rule: Vec<&str> = (0..heads.len()).map(|at| if at < left { ":--" } else { "--:" }).collect();
+    writeln!(out, "| {} |\n|{}|", heads.join(" | "), rule.join("|"))
+}
+
+/// The verdict and the limits come first.
+fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+    match exceeded_classes(audit).as_slice() {
+        [] => writeln!(out, "## ✅ PASS\n")?,
+        words => writeln!(out, "## ❌ FAIL: {}\n", words.join(", "))?,
+    }
+    let report = &audit.report;
+    writeln!(
+        out,
+        "Bucket {} as its inventory of {} ({}) lists it: {}, {}{}.\n",
+        code(&report.source_bucket),
+        report.scanned_at,
+        age_of(audit),
+        plural(audit.objects(), "object version"),
+        delete_markers(audit, code),
+        match audit.rows_scanned - audit.rows {
+            0 => String::new(),
+            skipped => format!(", {} out of scope", plural(skipped, "row")),
+        }
+    )?;
+    if let Some(since) = &audit.since {
+        let (at, by) = (since.previous.scanned_at, older_by(audit, since));
+        writeln!(out, "Compared with its inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
+    }
+    for left_out in report.scope.iter().flat_map(Scope::leaves_out) {
+        writeln!(out, "⚠️ {}\n", code(&left_out))?;
+    }
+    table(out, &["limit", "", "found", "acceptable"], 2)?;
+    audit.limits.iter().try_for_each(|limit| limit_row(limit, out))?;
+    writeln!(out)?;
+    table(out, &["status", "objects", "share", "bytes", "oldest", "newest"], 1)?;
+    for (status, totals) in &audit.statuses {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} |",
+            code(status.reported()),
+            beside(human_count(totals.objects), status_change(status, totals).as_ref()),
+            share(totals.objects, audit.objects()),
+            size_or("-", totals.bytes),
+            or_dash(totals.oldest),
+            or_dash(totals.newest)
+        )?;
+    }
+    writeln!(out)?;
+    if let Some(OverdueText { count, change, verb, oldest }) = OverdueText::of(audit) {
+        let oldest = oldest.map(|at| format!(", the oldest of {at}")).unwrap_or_default();
+        let count = beside(count, change.as_ref());
+        writeln!(out, "{count} of the pending {verb} overdue{oldest}.\n")?;
+    }
+    dimensions(audit).try_for_each(|(grouped, groups)| group_table(grouped, &groups, out))?;
+    if let Some(options) = accepting(audit) {
+        writeln!(out, "To accept today's figures: {}\n", code(&options))?;
+    }
+    writeln!(
+        out,
+        "<sub>{}: {}, {}, {}; {}</sub>",
+        code(&report.manifest),
+        report.format,
+        plural(report.files, "file"),
+        human_bytes(report.bytes),
+        checked(report.verified)
+    )
+}
+
+fn limit_row(limit: &LimitResult, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "| {} | {} | {} | {} |",
+        limit.class.word(),
+        if limit.exceeded { "**exceeded**" } else { "ok" },
+        beside(limit_actual(limit), limit_change(limit).as_ref())
+            + &found_now(limit).map(|now| format!("<br>{now}")).unwrap_or_default(),
+        if limit.limit == Limit::Off { "any".to_owned() } else { limit.limit.to_string() }
+    )
+}
+
+fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let name = code(&grouped.dimension);
+    writeln!(out, "By {name}: {}\n", caption(grouped))?;
+    table(out, &[&name, "failed", "overdue", "not replicated", "pending", "objects", "bytes"], 1)?;
+    let figure = |figure: &Figure| beside(figure.text("not known"), figure.change.as_ref());
+    for group in groups {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            code(group.value),
+            figure(&group.failed),
+            figure(&group.overdue),
+            figure(&group.not_replicated),
+            figure(&group.pending),
+            figure(&group.objects),
+            size_or("-", group.bytes)
+        )?;
+    }
+    writeln!(out)
+}
+
+/// A title, and below it a list.
+fn explained(title: &str, claims: &[[&str; 3]]) -> String {
+    let items = claims.iter().map(|[mark, about, text]| {
+        let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
+        format!("- {mark}{about}: {}\n", code(text))
+    });
+    format!("{}\n\n{}", code(title), items.collect::<String>())
+}
+
+/// Objects one by one, with the brief columns only.
+struct MarkdownRows<'a> {
+    layout: &'static RowLayout,
+    out: &'a mut (dyn Write + Send),
+    started: bool,
+    /// What explains the rows comes below the table, because nothing can stand between its rows.
+    explained: Vec<String>,
+    unexplained: u64,
+}
+
+/// A job summary has room for this many explanations; GitHub takes 1 MiB in all.
+const MOST_EXPLAINED: usize = 20;
+
+impl RowWriter for MarkdownRows<'_> {
+    fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
+        let brief = self.layout.brief;
+        if !self.started {
+            self.started = true;
+            let heads: Vec<String> = brief.iter().map(|name| name.replace('_', " ")).collect();
+            table(&mut self.out, &heads.iter().map(String::as_str).collect::<Vec<_>>(), heads.len())?;
+        }
+        let cells = row.cells(brief)?;
+        let shown = cells.iter().map(|cell| match cell.as_str() {
+            "" => " - |".to_owned(),
+            cell => format!(" {} |", code(cell)),
+        });
+        writeln!(self.out, "|{}", shown.collect::<String>())?;
+        match row.explanation() {
+            Some(_) if self.explained.len() == MOST_EXPLAINED => self.unexplained += 1,
+            Some((title, claims)) => self.explained.push(explained(&title, &claims)),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
+        for text in &self.explained {
+            write!(self.out, "\n{text}")?;
+        }
+        if self.unexplained > 0 {
+            writeln!(self.out, "\n{} explained in json, ndjson and table.", plural(self.unexplained, "more object"))?;
+        }
+        let before = if self.started { "\n" } else { "" };
+        summary.line(Style::PLAIN).map_or(Ok(()), |line| writeln!(self.out, "{before}**{line}**"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_do_nothing() {
+        let table = [
+            ("logs/2026/a b.txt", "<code>logs/2026/a b.txt</code>"),
+            ("<script>", "<code>&#60;script&#62;</code>"),
+            ("a|b\\|c`", "<code>a&#124;b&#92;&#124;c&#96;</code>"),
+            ("x\n::error::y", "<code>x&#92;n&#58;&#58;error&#58;&#58;y</code>"),
+            ("##[error]", "<code>&#35;&#35;&#91;error&#93;</code>"),
+            ("@team #1 _x_ *y*", "<code>&#64;team &#35;1 &#95;x&#95; &#42;y&#42;</code>"),
+            ("https://www.example.org", "<code>https&#58;//www&#46;example.org</code>"),
+            ("\u{202e}\u{1b}[2J", "<code>&#92;u&#123;202e&#125;&#92;u&#123;1b&#125;&#91;2J</code>"),
+            ("&lt;", "<code>&#38;lt&#59;</code>"),
+        ];
+        for (text, shown) in table {
+            assert_eq!(code(text), shown);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! How results are written.
+//!
+//! A format is one file here and one entry of [`FORMATS`]: the values of `--output` and `--write`, help, completions and
+//! messages come from there, and nothing outside of this folder names a format but its default and json.
+
+mod csv;
+mod html;
+mod json;
+mod markdown;
+mod ndjson;
+mod prometheus;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+
+use super::model::{ExportReport, ReportRow, ReportSummary, RowLayout};
+use super::terminal::Style;
+use crate::audit::Audit;
+
+/// Every format. The first one is the default.
+pub(crate) static FORMATS: [&Format; 7] = [
+    &table::FORMAT,
+    &json::FORMAT,
+    &ndjson::FORMAT,
+    &csv::FORMAT,
+    &markdown::FORMAT,
+    &prometheus::FORMAT,
+    &html::FORMAT,
+];
+
+/// One format: its word on the command line, and how it writes each kind of result.
+pub(crate) struct Format {
+    pub(crate) word: &'static str,
+    /// What it is for, in help and completions.
+    pub(crate) about: &'static str,
+    /// Writes the answer about a bucket.
+    audit: fn(&Audit, &RunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
+    /// Writes objects one by one; `None` where it holds no objects.
+    rows: Option<OpenRows>,
+    /// Says that a run gave no answer; `None` where the files of the last answer are left as they are.
+    unanswered: Option<Unanswered>,
+    /// Shows a single object with its properties.
+    pub(crate) shows_properties: bool,
+}
+
+type OpenRows = for<'a> fn(&'static RowLayout, &'a mut (dyn Write + Send), Style) -> Box<dyn RowWriter + 'a>;
+
+/// Writes for a run that ended without an answer; the text is what the file held before.
+type Unanswered = fn(&MetricSeries, Timestamp, Option<&str>, &mut (dyn Write + Send)) -> io::Result<()>;
+
+/// Writes rows as they come.
+pub(super) trait RowWriter {
+    fn row(&mut self, row: &dyn ReportRow) -> io::Result<()>;
+
+    fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()>;
+
+    fn flush(&mut self) -> io::Result<()>;
+}
+
+/// What some formats say of the run beside its answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunFacts<'a> {
+    /// When it ended.
+    pub(crate) at: Timestamp,
+    /// The inventory configuration that the report comes from, where known.
+    pub(crate) config: Option<&'a str>,
+    /// The objects that were exported.
+    pub(crate) exported: Option<&'a ExportReport>,
+}
+
+/// Which metrics the figures belong to, as far as that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct MetricSeries {
+    /// The bucket that was scanned.
+    pub(crate) bucket: Option<String>,
+    /// The inventory configuration.
+    pub(crate) config: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{word:?} is no format: {}", format_words(|_| true))]
+pub(crate) struct UnknownFormat {
+    word: String,
+}
+
+impl Format {
+    pub(crate) fn named(word: &str) -> Result<&'static Self, UnknownFormat> {
+        let found = FORMATS.into_iter().find(|format| format.word == word);
+        found.ok_or_else(|| UnknownFormat { word: word.to_owned() })
+    }
+
+    /// Whether it holds objects that come one by one.
+    pub(crate) fn holds_rows(&self) -> bool {
+        self.rows.is_some()
+    }
+
+    /// Whether a run that gives no answer replaces its files.
+    pub(crate) fn says_unanswered(&self) -> bool {
+        self.unanswered.is_some()
+    }
+
+    /// Whether a JSON Schema can be written: as json, or where no format was chosen.
+    pub(crate) fn holds_schema(&self) -> bool {
+        self.word == json::FORMAT.word || self.word == FORMATS[0].word
+    }
+
+    pub(crate) fn write_audit(
+        &self,
+        audit: &Audit,
+        run: &RunFacts<'_>,
+        out: &mut (dyn Write + Send),
+        style: Style,
+    ) -> io::Result<()> {
+        (self.audit)(audit, run, out, style)
+    }
+
+    pub(crate) fn write_unanswered(
+        &self,
+        series: &MetricSeries,
+        at: Timestamp,
+        before: Option<&str>,
+        out: &mut (dyn Write + Send),
+    ) -> io::Result<()> {
+        self.unanswered.map_or(Ok(()), |write| write(series, at, before, out))
+    }
+
+    /// `None` where it holds no objects.
+    pub(super) fn open_rows<'a>(
+        &self,
+        layout: &'static RowLayout,
+        out: &'a mut (dyn Write + Send),
+        style: Style,
+    ) -> Option<Box<dyn RowWriter + 'a>> {
+        self.rows.map(|open| open(layout, out, style))
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word)
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word)
+    }
+}
+
+/// The words of the formats that `fits` accepts, for a message.
+pub(crate) fn format_words(fits: impl Fn(&Format) -> bool) -> String {
+    let words: Vec<&str> = FORMATS.iter().filter(|format| fits(format)).map(|format| format.word).collect();
+    words.join(", ")
+}

@@ -1,0 +1,51 @@
+//! ndjson: one JSON object a line.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Format, RowWriter};
+use crate::audit::Audit;
+use crate::output::model::{FigureChange, ReportRow, ReportSummary, StatusFigure, status_figures};
+
+pub(super) static FORMAT: Format = Format {
+    word: "ndjson",
+    about: "one JSON object a line",
+    audit: |audit, _, out, _| write_audit(audit, out),
+    rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
+    unanswered: None,
+    shows_properties: false,
+};
+
+fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct FigureLine<'a> {
+        #[serde(flatten)]
+        figure: StatusFigure<'a>,
+        #[serde(flatten)]
+        change: Option<FigureChange>,
+    }
+    status_figures(audit).try_for_each(|(figure, change)| {
+        serde_json::to_writer(&mut *out, &FigureLine { figure, change })?;
+        out.write_all(b"\n")
+    })
+}
+
+struct NdjsonRows<'a> {
+    out: &'a mut (dyn Write + Send),
+}
+
+impl RowWriter for NdjsonRows<'_> {
+    fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
+        row.write_json(self.out)?;
+        self.out.write_all(b"\n")
+    }
+
+    fn end(&mut self, _: &dyn ReportSummary) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,237 @@
+//! prometheus: text for a textfile collector.
+//!
+//! Names and help never change from file to file, no metric has a key as a label, and none a time of its own. A run without
+//! an answer leaves `up 0` and no totals, so that an alarm on the figures does not fall silent with them.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+
+use super::{Format, MetricSeries};
+use crate::audit::Audit;
+use crate::model::{StatusClass, escape};
+
+pub(super) static FORMAT: Format = Format {
+    word: "prometheus",
+    about: "inventory only: for a textfile collector",
+    audit: |audit, run, out, _| write_audit(audit, run.config, run.at, out),
+    rows: None,
+    unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
+    shows_properties: false,
+};
+
+const UP: &str = "replaudit_inventory_up";
+const LAST_SUCCESS: &str = "replaudit_inventory_last_success_timestamp_seconds";
+
+/// A label's value between its quotes. Names of buckets and configurations have nothing to escape; a name that has is
+/// hostile, and must not reach a terminal through a dashboard either.
+fn label(value: &str) -> String {
+    escape(value).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Writes metric after metric, each with the labels of the series.
+struct Exposition<'a> {
+    out: &'a mut dyn Write,
+    labels: String,
+}
+
+impl Exposition<'_> {
+    fn head(&mut self, name: &str, help: &str) -> io::Result<()> {
+        writeln!(self.out, "# HELP {name} {help}\n# TYPE {name} gauge")
+    }
+
+    fn sample(&mut self, name: &str, more: Option<(&str, &str)>, value: impl Display) -> io::Result<()> {
+        let more = more.map(|(of, value)| format!(",{of}=\"{}\"", label(value))).unwrap_or_default();
+        writeln!(self.out, "{name}{{{}{more}}} {value}", self.labels)
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: impl Display) -> io::Result<()> {
+        self.head(name, help)?;
+        self.sample(name, None, value)
+    }
+
+    /// One sample for each value of a further label.
+    fn gauges<'v, V: Display>(
+        &mut self,
+        (name, of): (&str, &str),
+        help: &str,
+        samples: impl Iterator<Item = (&'v str, V)>,
+    ) -> io::Result<()> {
+        let mut samples = samples.peekable();
+        if samples.peek().is_some() {
+            self.head(name, help)?;
+        }
+        samples.try_for_each(|(value, sample)| self.sample(name, Some((of, value)), sample))
+    }
+
+    fn run(&mut self, up: bool, at: Timestamp, last_success: Option<i64>) -> io::Result<()> {
+        self.gauge(UP, "Whether the last run gave an answer, be it pass or fail.", u8::from(up))?;
+        let name = "replaudit_inventory_last_run_timestamp_seconds";
+        self.gauge(name, "When the last run ended.", at.as_second())?;
+        match last_success {
+            Some(at) => self.gauge(LAST_SUCCESS, "When the last run that gave an answer ended.", at),
+            None => Ok(()),
+        }
+    }
+}
+
+fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    let series = MetricSeries { bucket: Some(audit.report.source_bucket.clone()), config: config.map(str::to_owned) };
+    let mut to = Exposition { out, labels: SeriesLabels::of(&series, None).text() };
+    to.run(true, at, Some(at.as_second()))?;
+    let name = "replaudit_inventory_pass";
+    to.gauge(name, "Whether all figures are within their limits.", u8::from(audit.verdict == "pass"))?;
+    let name = "replaudit_inventory_scan_timestamp_seconds";
+    to.gauge(name, "When the scan for the report began.", audit.report.scanned_at.as_second())?;
+    let name = "replaudit_inventory_report_age_seconds";
+    to.gauge(name, "Age of the report at the last run.", audit.report.age_seconds)?;
+    // Words that only an older report has are no series of this one.
+    let statuses = || {
+        let words = audit.statuses.iter().filter(|(_, totals)| totals.objects > 0);
+        words.map(|(word, totals)| (word.reported(), totals))
+    };
+    // A word of S3 that no object has is 0: a series that comes and goes is hard to draw.
+    let mut objects = StatusClass::words_of_reports().map(|word| (word, 0)).collect::<BTreeMap<_, _>>();
+    objects.extend(statuses().map(|(word, totals)| (word, totals.objects)));
+    to.gauges(
+        ("replaudit_inventory_objects", "status"),
+        "Object versions per replication status; NONE has none.",
+        objects.into_iter(),
+    )?;
+    to.gauges(
+        ("replaudit_inventory_bytes", "status"),
+        "Bytes of object versions per replication status.",
+        statuses().filter_map(|(word, totals)| Some((word, totals.bytes?))),
+    )?;
+    let name = "replaudit_inventory_delete_markers";
+    to.gauge(name, "Delete markers, which have no status.", audit.delete_markers)?;
+    if let Some(overdue) = &audit.overdue {
+        let name = "replaudit_inventory_overdue_objects";
+        to.gauge(name, "Object versions pending for too long when the scan began.", overdue.objects)?;
+        if let Some(bytes) = overdue.bytes {
+            to.gauge("replaudit_inventory_overdue_bytes", "Bytes of what is overdue.", bytes)?;
+        }
+    }
+    let limits = || audit.limits.iter().map(|limit| (limit.class.word(), limit));
+    to.gauges(
+        ("replaudit_inventory_limit_actual_objects", "class"),
+        "Object versions of a class that has a limit.",
+        limits().filter_map(|(class, limit)| Some((class, limit.actual?))),
+    )?;
+    to.gauges(
+        ("replaudit_inventory_limit_exceeded", "class"),
+        "Whether a class has more object versions than its limit.",
+        limits().map(|(class, limit)| (class, u8::from(limit.exceeded))),
+    )?;
+    to.gauges(
+        ("replaudit_inventory_limit_still_objects", "class"),
+        "Object versions of a class over its limit that S3 was asked about and that are still so.",
+        limits().filter_map(|(class, limit)| Some((class, limit.confirmed?.still))),
+    )
+}
+
+/// A run that ended `at` without an answer. What is not known of the series is taken from `before`, the file that this
+/// replaces, and of the same series also the time of the last answer.
+fn write_unanswered(series: &MetricSeries, at: Timestamp, before: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let before = before.and_then(PreviousMetrics::read);
+    let labels = SeriesLabels::of(series, before.as_ref().map(|before| &before.labels));
+    let last_success = before.filter(|before| before.labels == labels).and_then(|before| before.last_success);
+    Exposition { out, labels: labels.text() }.run(false, at, last_success)
+}
+
+/// SeriesLabels as they stand between the quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SeriesLabels {
+    bucket: String,
+    config: String,
+}
+
+impl SeriesLabels {
+    fn of(series: &MetricSeries, before: Option<&Self>) -> Self {
+        let known = |value: &Option<String>| value.as_deref().map(label);
+        let bucket = known(&series.bucket).or_else(|| before.map(|before| before.bucket.clone())).unwrap_or_default();
+        let same = before.filter(|before| before.bucket == bucket);
+        let config = known(&series.config).or_else(|| same.map(|before| before.config.clone())).unwrap_or_default();
+        Self { bucket, config }
+    }
+
+    fn text(&self) -> String {
+        format!("bucket=\"{}\",config=\"{}\"", self.bucket, self.config)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        // A quote inside of a value stands behind a backslash, so this is found nowhere else.
+        let (bucket, config) = text.strip_prefix("bucket=\"")?.strip_suffix('"')?.split_once("\",config=\"")?;
+        Some(Self { bucket: bucket.to_owned(), config: config.to_owned() })
+    }
+}
+
+/// What a file of ours says of the last run.
+struct PreviousMetrics {
+    labels: SeriesLabels,
+    last_success: Option<i64>,
+}
+
+impl PreviousMetrics {
+    fn read(text: &str) -> Option<Self> {
+        let sample = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('{'))?;
+            let (labels, value) = line.rsplit_once("} ")?;
+            Some((SeriesLabels::read(labels)?, value))
+        };
+        let (labels, _) = sample(UP)?;
+        let last_success = sample(LAST_SUCCESS).filter(|(of, _)| *of == labels).and_then(|(_, at)| at.parse().ok());
+        Some(Self { labels, last_success })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unanswered(bucket: Option<&str>, config: Option<&str>, before: Option<&str>) -> String {
+        let series = MetricSeries { bucket: bucket.map(str::to_owned), config: config.map(str::to_owned) };
+        let mut out = Vec::new();
+        write_unanswered(&series, Timestamp::from_second(100).unwrap(), before, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect()
+    }
+
+    #[test]
+    fn a_run_without_an_answer_keeps_its_series_and_the_time_of_the_last_answer() {
+        let file = |bucket: &str, config: &str, up: u8, last: Option<i64>| {
+            let labels = format!("{{bucket=\"{bucket}\",config=\"{config}\"}}");
+            let last = last.map(|at| format!("{LAST_SUCCESS}{labels} {at}\n")).unwrap_or_default();
+            format!("{UP}{labels} {up}\nreplaudit_inventory_last_run_timestamp_seconds{labels} 100\n{last}")
+        };
+        let old = file("src", "daily", 1, Some(7));
+        let table = [
+            (unanswered(None, None, None), file("", "", 0, None)),
+            (unanswered(Some("src"), None, None), file("src", "", 0, None)),
+            (unanswered(Some("src"), None, Some(&old)), file("src", "daily", 0, Some(7))),
+            (unanswered(None, None, Some(&old)), file("src", "daily", 0, Some(7))),
+            (unanswered(Some("other"), None, Some(&old)), file("other", "", 0, None)),
+            (unanswered(Some("src"), Some("weekly"), Some(&old)), file("src", "weekly", 0, None)),
+            (unanswered(None, None, Some(&file("src", "daily", 0, None))), file("src", "daily", 0, None)),
+            (unanswered(None, None, Some("not ours{} \u{0}")), file("", "", 0, None)),
+        ];
+        for (at, (text, expected)) in table.into_iter().enumerate() {
+            assert_eq!(text, expected, "row {at}");
+        }
+        // And again and again: a week without an answer still says when the last one was.
+        let again = unanswered(None, None, Some(&unanswered(None, None, Some(&old))));
+        assert_eq!(again, file("src", "daily", 0, Some(7)));
+    }
+
+    #[test]
+    fn hostile_labels_stay_labels() {
+        let name = "a\"} 1\nx{\\\u{202e}";
+        let text = unanswered(Some(name), Some("\",config=\""), None);
+        let labels = r#"{bucket="a\"} 1\\nx{\\\\u{202e}",config="\",config=\""} 0"#;
+        assert_eq!(text.lines().next(), Some(format!("{UP}{labels}").as_str()));
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert_eq!(unanswered(None, None, Some(&text)), text);
+    }
+}

@@ -1,0 +1,137 @@
+//! Words about the answer of `inventory` that several formats share.
+
+use jiff::Timestamp;
+
+use super::change::ShownChange;
+use super::text::{ago, plural};
+use crate::audit::{Audit, Class, Compared, Confirmed, LimitResult, Since, StatusTotals, Verified};
+use crate::model::{ReplicationStatus, human_count};
+
+/// How the objects of a status changed.
+pub(in crate::output) fn status_change(
+    status: &ReplicationStatus,
+    totals: &Compared<StatusTotals>,
+) -> Option<ShownChange> {
+    totals.change.map(|change| ShownChange::of_status(status.class(), change.delta.objects))
+}
+
+/// How the figure of a limit changed.
+pub(in crate::output) fn limit_change(limit: &LimitResult) -> Option<ShownChange> {
+    limit.change.map(|change| ShownChange::of_class(limit.class, change.delta))
+}
+
+/// The figure that a limit is about.
+pub(in crate::output) fn limit_actual(limit: &LimitResult) -> String {
+    limit.actual.map_or_else(|| "not known".to_owned(), human_count)
+}
+
+/// The words of the classes that exceed their limits.
+pub(in crate::output) fn exceeded_classes(audit: &Audit) -> Vec<&'static str> {
+    audit.limits.iter().filter(|limit| limit.exceeded).map(|limit| limit.class.word()).collect()
+}
+
+/// The parts of a sentence about overdue objects.
+pub(in crate::output) struct OverdueText {
+    pub(in crate::output) count: String,
+    pub(in crate::output) change: Option<ShownChange>,
+    /// `is` or `are`.
+    pub(in crate::output) verb: &'static str,
+    pub(in crate::output) oldest: Option<Timestamp>,
+}
+
+impl OverdueText {
+    /// `None` where nothing is overdue, and nothing was in the older report.
+    pub(in crate::output) fn of(audit: &Audit) -> Option<Self> {
+        let overdue = audit.overdue.as_ref()?;
+        let is_shown = overdue.objects > 0 || overdue.change.is_some_and(|change| change.previous.objects > 0);
+        is_shown.then(|| Self {
+            count: human_count(overdue.objects),
+            change: overdue.change.map(|change| ShownChange::of_class(Class::Overdue, change.delta.objects)),
+            verb: if overdue.objects == 1 { "is" } else { "are" },
+            oldest: overdue.oldest,
+        })
+    }
+}
+
+/// The options that would accept today's figures, where a default limit is exceeded.
+pub(in crate::output) fn accepting(audit: &Audit) -> Option<String> {
+    let tripped = audit.limits.iter().filter(|limit| limit.exceeded && limit.is_default);
+    let options: Vec<String> = tripped
+        .filter_map(|limit| {
+            // What was confirmed is confirmed the next time too.
+            let figure = limit.confirmed.map_or(limit.actual, |confirmed| Some(confirmed.still))?;
+            Some(format!("--fail-on {}:{figure}", limit.class.word()))
+        })
+        .collect();
+    (!options.is_empty()).then(|| options.join(" "))
+}
+
+/// How the files were checked, as a sentence.
+pub(in crate::output) fn checked(verified: Verified) -> &'static str {
+    match verified {
+        Verified::Md5 => "every file was read whole and has the MD5 that the manifest names",
+        Verified::Etag => {
+            "S3 lists every file with an ETag that is its MD5 in the manifest; only its footer and the columns that were needed were read, on condition of that ETag"
+        }
+        Verified::Footer => {
+            "the structure of every file was checked; only its footer and the columns that were needed were read"
+        }
+        Verified::None => "only the sizes of the files were checked, MD5 was skipped",
+    }
+}
+
+/// How many delete markers there are, and how many of them have a status.
+pub(in crate::output) fn delete_markers(audit: &Audit, shown: impl Fn(&str) -> String) -> String {
+    let with_status = audit.markers_with_status().map(|markers| format!(" ({})", shown(&markers)));
+    format!("{}{}", plural(audit.delete_markers, "delete marker"), with_status.unwrap_or_default())
+}
+
+pub(in crate::output) fn age_of(audit: &Audit) -> String {
+    match audit.report.age_seconds {
+        seconds @ 0.. => format!("{} ago", ago(seconds)),
+        _ => "by a clock that is ahead of this one".to_owned(),
+    }
+}
+
+/// How much older the older report is.
+pub(in crate::output) fn older_by(audit: &Audit, since: &Since) -> String {
+    ago(audit.report.scanned_at.duration_since(since.previous.scanned_at).as_secs())
+}
+
+/// What confirmation found, such as `1,100 healed, 4 gone, 100 still`. Only `still` is shown when it is 0.
+pub(crate) fn outcomes(of: &Confirmed) -> String {
+    let Confirmed { healed, gone, still, changed, unchecked } = *of;
+    let all = [
+        (healed, "healed", false),
+        (gone, "gone", false),
+        (changed, "changed", false),
+        (unchecked, "unchecked", false),
+        (still, "still", true),
+    ];
+    let shown = all.into_iter().filter(|(count, _, always)| *count > 0 || *always);
+    shown.map(|(count, word, _)| format!("{} {word}", human_count(count))).collect::<Vec<_>>().join(", ")
+}
+
+/// `1,204 in the report; now 1,100 healed, 4 gone, 100 still`, where the objects were confirmed.
+pub(in crate::output) fn found_now(limit: &LimitResult) -> Option<String> {
+    let (confirmed, actual) = (limit.confirmed.as_ref()?, limit.actual?);
+    Some(format!("{} in the report; now {}", human_count(actual), outcomes(confirmed)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_counts_is_always_shown() {
+        let none = Confirmed::default();
+        let table = [
+            (none, "0 still"),
+            (Confirmed { healed: 1100, gone: 4, still: 100, ..none }, "1,100 healed, 4 gone, 100 still"),
+            (Confirmed { changed: 1, unchecked: 2, ..none }, "1 changed, 2 unchecked, 0 still"),
+        ];
+        for (confirmed, text) in table {
+            assert_eq!(outcomes(&confirmed), text);
+        }
+    }
+}

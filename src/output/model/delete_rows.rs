@@ -1,0 +1,80 @@
+//! Entries of `safe-delete` as rows.
+
+use super::super::terminal::Style;
+use super::rows::{ReportRow, ReportSummary, RowLayout};
+use super::text::{counted, size_or};
+use crate::deletion::{DeleteEntry, DeleteOutcome, DeleteSummary, KeepReason};
+use crate::model::escape;
+use crate::status::NamedBy;
+
+static LAYOUT: RowLayout = RowLayout {
+    schema: "replaudit.safe-delete/1",
+    columns: &[
+        "bucket",
+        "key",
+        "version_id",
+        "replication_status",
+        "decision",
+        "reason",
+        "outcome",
+        "size",
+        "etag",
+        "new_marker_version_id",
+        "error",
+        "destinations",
+    ],
+    brief: &["outcome", "reason", "bucket", "key", "version_id", "error"],
+};
+
+impl ReportRow for DeleteEntry {
+    fn layout() -> &'static RowLayout {
+        &LAYOUT
+    }
+
+    fn heading(&self) -> String {
+        format!("{:<15}  {:<20}  {:<10}  {:>10}  OBJECT", "OUTCOME", "REASON", "S3 SAYS", "SIZE")
+    }
+
+    fn line(&self, style: Style) -> String {
+        let paint = match self.outcome {
+            DeleteOutcome::VersionDeleted
+            | DeleteOutcome::MarkerCreated
+            | DeleteOutcome::WouldDelete
+            | DeleteOutcome::AlreadyAbsent => Style::good,
+            DeleteOutcome::Kept | DeleteOutcome::NotAttempted => Style::warn,
+            DeleteOutcome::Denied | DeleteOutcome::Failed | DeleteOutcome::Unknown => Style::bad,
+        };
+        let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
+        format!(
+            "{}  {:<20}  {:<10}  {:>10}  s3://{}/{}{}",
+            paint(style, &format!("{:<15}", self.outcome.word())),
+            self.reason_word(),
+            escape(self.replication_status.as_deref().unwrap_or("-")),
+            size_or("-", self.size),
+            self.bucket,
+            escape(&self.key),
+            version.unwrap_or_default()
+        )
+    }
+
+    fn word_explained(&self) -> Option<(&'static str, String)> {
+        // Where there is an error it says more than the reason does.
+        let told = |reason: &KeepReason| matches!(reason, KeepReason::Denied | KeepReason::Error);
+        let reason = self.reason.filter(|reason| !told(reason));
+        reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
+    }
+
+    fn details(&self) -> Vec<String> {
+        let marker = self.new_marker_version_id.as_ref().map(|id| format!("hidden by delete marker {id}"));
+        let narrowed = self.destinations.iter().any(|to| to.named_by == NamedBy::OptionOnly);
+        let narrowed = narrowed
+            .then(|| "replicas were looked for only where --destination says: the rules could not be read".to_owned());
+        marker.into_iter().chain(self.error.iter().map(ToString::to_string)).chain(narrowed).collect()
+    }
+}
+
+impl ReportSummary for DeleteSummary {
+    fn line(&self, style: Style) -> Option<String> {
+        Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
+    }
+}

@@ -1,0 +1,61 @@
+//! Entries of `undo` as rows.
+
+use super::super::terminal::Style;
+use super::rows::{ReportRow, ReportSummary, RowLayout};
+use super::text::counted;
+use crate::deletion::{MarkerEntry, MarkerOutcome, UndoSummary};
+use crate::model::escape;
+
+static LAYOUT: RowLayout = RowLayout {
+    schema: "replaudit.undo/1",
+    columns: &["bucket", "key", "marker_version_id", "version_id", "outcome", "reason", "current_version_id", "error"],
+    brief: &["outcome", "reason", "bucket", "key", "marker_version_id", "error"],
+};
+
+impl ReportRow for MarkerEntry {
+    fn layout() -> &'static RowLayout {
+        &LAYOUT
+    }
+
+    fn heading(&self) -> String {
+        format!("{:<15}  {:<20}  OBJECT", "OUTCOME", "REASON")
+    }
+
+    fn line(&self, style: Style) -> String {
+        let paint = match self.outcome {
+            MarkerOutcome::MarkerRemoved | MarkerOutcome::WouldRemove | MarkerOutcome::AlreadyAbsent => Style::good,
+            MarkerOutcome::Kept | MarkerOutcome::NotAttempted => Style::warn,
+            MarkerOutcome::Lost | MarkerOutcome::Denied | MarkerOutcome::Failed | MarkerOutcome::Unknown => Style::bad,
+        };
+        let id = match (&self.marker_version_id, &self.version_id) {
+            (Some(marker), _) => format!(" (marker {})", escape(marker)),
+            (None, Some(version)) => format!(" (version {})", escape(version)),
+            (None, None) => String::new(),
+        };
+        format!(
+            "{}  {:<20}  s3://{}/{}{}",
+            paint(style, &format!("{:<15}", self.outcome.word())),
+            self.reason.map_or("-", |reason| reason.word()),
+            self.bucket,
+            escape(&self.key),
+            style.faint(&id)
+        )
+    }
+
+    fn word_explained(&self) -> Option<(&'static str, String)> {
+        self.reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
+    }
+
+    fn details(&self) -> Vec<String> {
+        // That the hidden version is current again is what undo is for.
+        let current = self.current_version_id.as_ref().filter(|id| self.version_id.as_ref() != Some(*id));
+        let current = current.map(|id| format!("version {id} is current now"));
+        current.into_iter().chain(self.error.iter().map(ToString::to_string)).collect()
+    }
+}
+
+impl ReportSummary for UndoSummary {
+    fn line(&self, style: Style) -> Option<String> {
+        Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
+    }
+}

@@ -1,0 +1,29 @@
+//! What is shown, in values and words; how a format arranges it is not known here.
+
+mod audit_text;
+mod batch_job;
+mod change;
+mod delete_rows;
+mod explanation;
+mod group_figures;
+mod marker_rows;
+mod object_rows;
+mod properties;
+mod rows;
+#[cfg(test)]
+pub(super) mod samples;
+mod status_figures;
+mod text;
+
+pub(crate) use audit_text::outcomes;
+pub(super) use audit_text::{
+    OverdueText, accepting, age_of, checked, delete_markers, exceeded_classes, found_now, limit_actual, limit_change,
+    older_by, status_change,
+};
+pub(crate) use batch_job::ExportReport;
+pub(super) use change::{ShownChange, beside, change_column, change_width};
+pub(super) use group_figures::{Figure, GroupFigures, caption, dimensions};
+pub(crate) use rows::{ReportRow, ReportSummary, RowLayout};
+pub(super) use status_figures::{FigureChange, StatusFigure, status_figures};
+pub(crate) use text::{ago, plural};
+pub(super) use text::{or_dash, share, size_or};

@@ -1,0 +1,133 @@
+//! Objects of `status` as rows.
+
+use super::super::terminal::Style;
+use super::rows::{ReportRow, ReportSummary, RowLayout};
+use super::text::{counted, or_dash, size_or};
+use super::{explanation, properties};
+use crate::model::escape;
+use crate::status::{Comparison, Destination, NamedBy, ObjectStatus, StatusSummary, Verdict};
+
+static LAYOUT: RowLayout = RowLayout {
+    schema: "replaudit.status/1",
+    columns: &[
+        "bucket",
+        "key",
+        "version_id",
+        "replication_status",
+        "verdict",
+        "size",
+        "etag",
+        "last_modified",
+        "storage_class",
+        "delete_marker",
+        "error",
+        "rule",
+        "destinations",
+    ],
+    brief: &["verdict", "replication_status", "bucket", "key", "version_id", "error", "destinations"],
+};
+
+impl ReportRow for ObjectStatus {
+    fn layout() -> &'static RowLayout {
+        &LAYOUT
+    }
+
+    fn heading(&self) -> String {
+        format!("{:<14}  {:<10}  {:>10}  {:<20}  OBJECT", "VERDICT", "S3 SAYS", "SIZE", "LAST MODIFIED")
+    }
+
+    fn line(&self, style: Style) -> String {
+        let paint = match self.verdict {
+            Verdict::Replicated => Style::good,
+            Verdict::Pending | Verdict::Replica | Verdict::DeleteMarker => Style::warn,
+            Verdict::Failed
+            | Verdict::NotReplicated
+            | Verdict::UnknownStatus
+            | Verdict::NotFound
+            | Verdict::Denied
+            | Verdict::Error => Style::bad,
+        };
+        let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
+        format!(
+            "{}  {:<10}  {:>10}  {:<20}  s3://{}/{}{}",
+            paint(style, &format!("{:<14}", self.verdict.word())),
+            escape(self.replication_status.raw().unwrap_or("-")),
+            size_or("-", self.size),
+            or_dash(self.last_modified),
+            self.bucket,
+            escape(&self.key),
+            version.unwrap_or_default()
+        )
+    }
+
+    fn word_explained(&self) -> Option<(&'static str, String)> {
+        // Where each object is explained by itself, the general word is no news.
+        if self.explanation.as_ref().is_some_and(|claims| !claims.is_empty()) {
+            return None;
+        }
+        self.verdict.meaning(self.custom_endpoint).map(|meaning| (self.verdict.word(), meaning.to_owned()))
+    }
+
+    fn details(&self) -> Vec<String> {
+        let is_alias = self.replication_status.is_foreign() && self.verdict == Verdict::Replicated;
+        let alias = is_alias.then(|| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
+        // What a destination could not be asked stands at the destination.
+        let error = self.error.as_ref().filter(|_| self.destinations.is_empty());
+        let destinations = destination_lines(&self.destinations);
+        error.map(ToString::to_string).into_iter().chain(alias).chain(destinations).collect()
+    }
+
+    fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
+        let claims = self.explanation.as_ref().filter(|claims| !claims.is_empty())?;
+        let rows =
+            claims.iter().map(|claim| [explanation::mark(claim), explanation::about(claim), claim.text.as_str()]);
+        Some((format!("s3://{}/{}", self.bucket, self.key), rows.collect()))
+    }
+
+    fn below(&self, style: Style) -> Vec<String> {
+        let mut lines = explanation::lines(self.explanation.as_deref().unwrap_or_default(), style);
+        let properties = properties::lines(self, style);
+        if !lines.is_empty() && !properties.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(properties);
+        lines
+    }
+}
+
+impl ReportSummary for StatusSummary {
+    fn line(&self, style: Style) -> Option<String> {
+        if self.objects == 1 {
+            return None;
+        }
+        let replicas: Vec<String> = self.replicas.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        let replicas =
+            if replicas.is_empty() { String::new() } else { format!("; at destinations: {}", replicas.join(", ")) };
+        Some(style.strong(&format!("{}{replicas}", counted(self.objects, &self.by))))
+    }
+}
+
+/// A line for each destination; below it what was compared, and what is the matter there.
+fn destination_lines(of: &[Destination]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for to in of {
+        let version = to.version_id.as_ref().map(|id| format!(" (version {id})")).unwrap_or_default();
+        lines.push(format!(
+            "{:<14}  {:<10}  {:>10}  {:<20}  s3://{}{version}",
+            to.verdict.word(),
+            to.replication_status.as_deref().unwrap_or("-"),
+            size_or("-", to.size),
+            to.region.as_deref().unwrap_or("-"),
+            to.bucket,
+        ));
+        if to.named_by == NamedBy::OptionOnly {
+            lines.push("  named by --destination only: the rules could not be read, and may name more".to_owned());
+        }
+        if !to.compared.is_empty() {
+            let compared: Vec<&str> = to.compared.iter().copied().map(Comparison::text).collect();
+            lines.push(format!("  compared: {}", compared.join(", ")));
+        }
+        lines.extend(to.why.as_ref().map(|why| format!("  {why}")));
+    }
+    lines
+}

@@ -1,0 +1,93 @@
+//! Results that come row by row and end with a summary: what every format needs to know of them.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::super::terminal::Style;
+use crate::status::NamedBy;
+
+/// What the rows of one command have in common.
+#[derive(Debug)]
+pub(crate) struct RowLayout {
+    /// The `schema` of the json document.
+    pub(crate) schema: &'static str,
+    /// The columns of csv: names of json fields.
+    pub(crate) columns: &'static [&'static str],
+    /// The columns of markdown, the answer first.
+    pub(crate) brief: &'static [&'static str],
+}
+
+/// One object of a result.
+pub(crate) trait ReportRow: WriteJson {
+    fn layout() -> &'static RowLayout
+    where
+        Self: Sized;
+
+    /// The heading of the table.
+    fn heading(&self) -> String;
+
+    /// The row of the table.
+    fn line(&self, style: Style) -> String;
+
+    /// A word that the table explains below the first row that has it, and the explanation.
+    fn word_explained(&self) -> Option<(&'static str, String)>;
+
+    /// Lines below every row.
+    fn details(&self) -> Vec<String>;
+
+    /// Why the row is what it is, for markdown: a title, and for each claim what is known of it, what it is about, and its
+    /// text.
+    fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
+        None
+    }
+
+    /// The last lines below a row of the table, escaped and painted.
+    fn below(&self, _style: Style) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// The end of a result.
+pub(crate) trait ReportSummary: WriteJson {
+    /// The last line of the table; `None` where a single row says it all.
+    fn line(&self, style: Style) -> Option<String>;
+}
+
+/// Serializes behind a pointer.
+pub(crate) trait WriteJson {
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// The cells of these columns: texts as they are, an error as its code, destinations in one cell.
+    fn cells(&self, columns: &[&str]) -> io::Result<Vec<String>>;
+}
+
+impl<T: Serialize> WriteJson for T {
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer(out, self).map_err(io::Error::from)
+    }
+
+    fn cells(&self, columns: &[&str]) -> io::Result<Vec<String>> {
+        let fields = serde_json::to_value(self)?;
+        Ok(columns.iter().map(|column| cell(&fields[column])).collect())
+    }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Object(failure) => failure.get("code").map(cell).unwrap_or_default(),
+        Value::Array(destinations) => {
+            let mut parts: Vec<String> =
+                destinations.iter().map(|to| format!("{}={}", cell(&to["bucket"]), cell(&to["verdict"]))).collect();
+            // This is not a verdict, so it is not taken for a bucket.
+            if destinations.iter().any(|to| to["named_by"] == NamedBy::OptionOnly.word()) {
+                parts.push("rules=not-readable".to_owned());
+            }
+            parts.join(";")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Pieces of text that several rows and formats share.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use crate::model::{human_bytes, human_count};
+
+/// `1 object`, `2 objects`.
+pub(crate) fn plural(count: u64, word: &str) -> String {
+    let shown = human_count(count);
+    if count == 1 { format!("{shown} {word}") } else { format!("{shown} {word}s") }
+}
+
+/// A time span: `13h 20m`, `4 days`; negative when the clocks disagree.
+pub(crate) fn ago(seconds: i64) -> String {
+    match seconds {
+        172_800.. => format!("{} days", seconds / 86_400),
+        3_600.. => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
+        60.. => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
+}
+
+/// Never `100.0%` for less than all, never `0.0%` for more than none.
+pub(in crate::output) fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "-".to_owned();
+    }
+    let tenths = (u128::from(part) * 2000 / u128::from(whole)).div_ceil(2);
+    match tenths {
+        0 if part > 0 => "<0.1%".to_owned(),
+        1000 if part < whole => ">99.9%".to_owned(),
+        tenths => format!("{}.{}%", tenths / 10, tenths % 10),
+    }
+}
+
+pub(in crate::output) fn or_dash(value: Option<impl Display>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+/// A size, or `unknown` where it is not known.
+pub(in crate::output) fn size_or(unknown: &str, bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| unknown.to_owned(), human_bytes)
+}
+
+/// `3 objects: 1 failed, 2 replicated`.
+pub(super) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>) -> String {
+    let parts: Vec<String> = by.iter().map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
+    let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+    format!("{}{counts}", plural(objects, "object"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_never_round_to_all_or_nothing() {
+        for (part, whole, text) in [
+            (0, 0, "-"),
+            (0, 5, "0.0%"),
+            (1, 10_000, "<0.1%"),
+            (9_999, 10_000, ">99.9%"),
+            (1, 6, "16.7%"),
+            (5, 5, "100.0%"),
+        ] {
+            assert_eq!(share(part, whole), text);
+        }
+        assert_eq!((ago(59).as_str(), ago(3660).as_str(), ago(200_000).as_str()), ("59s", "1h 1m", "2 days"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Messages on stderr.
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+
+use anstream::ColorChoice;
+
+use super::Style;
+use crate::model::escape;
+use crate::s3::{RequestEvent, RequestInfo, RequestOutcome};
+
+/// Talks to people on stderr.
+#[derive(Debug, Clone)]
+pub(crate) struct Printer {
+    quiet: bool,
+    verbose: u8,
+    stdout: Style,
+    stderr: Style,
+}
+
+impl Printer {
+    /// `color`: `None` lets terminal, `NO_COLOR` and `CLICOLOR_FORCE` decide.
+    #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
+    pub(crate) fn new(quiet: bool, verbose: u8, color: Option<bool>) -> Self {
+        let decide = |auto: ColorChoice| Style { on: color.unwrap_or(auto != ColorChoice::Never) };
+        Self {
+            quiet,
+            verbose,
+            stdout: decide(anstream::AutoStream::choice(&std::io::stdout())),
+            stderr: decide(anstream::AutoStream::choice(&std::io::stderr())),
+        }
+    }
+
+    /// How stdout is painted.
+    pub(crate) fn style(&self) -> Style {
+        self.stdout
+    }
+
+    /// Whether only errors are shown.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// 1: requests; 2: their answers too.
+    pub(crate) fn verbosity(&self) -> u8 {
+        self.verbose
+    }
+
+    /// An error: always shown.
+    pub(crate) fn error(&self, text: impl Display) {
+        self.line(&self.stderr.bad("error:"), &text.to_string());
+    }
+
+    /// A line of talk; `--quiet` leaves it out.
+    pub(crate) fn note(&self, text: impl Display) {
+        if !self.quiet {
+            self.line("", &text.to_string());
+        }
+    }
+
+    /// A line that belongs to a question: always shown.
+    pub(crate) fn tell(&self, text: impl Display) {
+        self.line("", &text.to_string());
+    }
+
+    /// A question, without a line end.
+    #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
+    pub(crate) fn ask(&self, text: &str) {
+        let mut stderr = std::io::stderr().lock();
+        let _ = write!(stderr, "{}", escape(text)).and_then(|()| stderr.flush());
+    }
+
+    /// One request or its answer.
+    pub(crate) fn trace(&self, event: RequestEvent<'_>) {
+        match event {
+            RequestEvent::Sent(RequestInfo { operation, about, why }) => {
+                self.line(&self.stderr.faint(">"), &format!("{operation} {about}: {why}"));
+            }
+            RequestEvent::Answered { operation, outcome, request_id } => {
+                let status = match outcome {
+                    RequestOutcome::Success => "success".to_owned(),
+                    RequestOutcome::Status(status) => status.to_string(),
+                    RequestOutcome::NoAnswer => "no answer".to_owned(),
+                };
+                let id = request_id.map(|id| format!(", request id {id}")).unwrap_or_default();
+                if self.verbose > 1 {
+                    self.line(&self.stderr.faint("<"), &format!("{operation}: {status}{id}"));
+                }
+            }
+        }
+    }
+
+    /// One line: whatever the text holds, it stays one line, and nothing in it is obeyed.
+    #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
+    fn line(&self, mark: &str, text: &str) {
+        let space = if mark.is_empty() { "" } else { " " };
+        // A closed stderr must not end the run.
+        let _ = writeln!(std::io::stderr().lock(), "{mark}{space}{}", escape(text));
+    }
+
+    /// Whether progress may be drawn on stderr.
+    #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
+    pub(crate) fn stderr_is_terminal() -> bool {
+        std::io::stderr().is_terminal()
+    }
+
+    /// Whether rows and bar share a terminal.
+    #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
+    pub(crate) fn stdout_is_terminal() -> bool {
+        std::io::stdout().is_terminal()
+    }
+}
+
+/// Pushes out what waits in the process's own buffer for stdout.
+#[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
+pub(crate) fn flush_stdout() -> std::io::Result<()> {
+    std::io::stdout().flush()
+}
