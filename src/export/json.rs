@@ -5,13 +5,13 @@
 
 use std::io::Write;
 
-use s3_inventory::{Columns, FieldKind, Row, Value};
+use s3_inventory::{Columns, FieldKind, InventoryRow, Value};
 
 /// Writes one line; `columns` are those that `row` has.
 ///
 /// # Errors
 /// A cell that is not of its column's kind.
-pub(super) fn line(out: &mut Vec<u8>, columns: &Columns, key: &str, row: &impl Row) -> Result<(), String> {
+pub(super) fn line(out: &mut Vec<u8>, columns: &Columns, key: &str, row: &impl InventoryRow) -> Result<(), String> {
     let mut mark = b'{';
     for (at, (field, _)) in columns.known.iter().enumerate() {
         out.push(mark);
@@ -57,7 +57,7 @@ fn text(out: &mut Vec<u8>, text: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use s3_inventory::{CsvRow, FileFormat, scan_text};
+    use s3_inventory::{CsvRow, FileFormat, ScanError, scan_text};
 
     use super::*;
 
@@ -68,7 +68,10 @@ mod tests {
         scan_text(format!("{}\n", quoted.join(",")).as_bytes(), "f", &columns, "b", |record, cells| {
             line(&mut out, &columns, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
         })
-        .map_err(|damage| damage.what)?;
+        .map_err(|error| match error {
+            ScanError::Refused { error, .. } => error,
+            ScanError::Damaged(damage) => damage.to_string(),
+        })?;
         Ok(String::from_utf8(out).unwrap())
     }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use s3_inventory::{Columns, Field, FieldKind, Row, Value, quoted};
+use s3_inventory::{Columns, Field, FieldKind, InventoryRow, Value, quoted};
 
 use super::classes::{Classes, Wanted};
 use super::listed::{NEEDED, listed};
@@ -123,7 +123,7 @@ impl Lines {
     ///
     /// # Errors
     /// A cell that is not of its column's kind; or what [`Lines::refusal`] then says.
-    pub fn take(&mut self, row: &impl Row) -> Result<(), String> {
+    pub fn take(&mut self, row: &impl InventoryRow) -> Result<(), String> {
         if row.is_delete_marker() || (self.filter.current && !row.is_latest()) {
             return Ok(());
         }
@@ -209,7 +209,7 @@ mod tests {
     use std::sync::Mutex;
 
     use jiff::SignedDuration;
-    use s3_inventory::{CsvRow, FileFormat, scan_text};
+    use s3_inventory::{CsvRow, FileFormat, ScanError, scan_text};
 
     use super::*;
 
@@ -238,7 +238,14 @@ mod tests {
         });
         let exported = lines.finish().unwrap();
         let text = String::from_utf8(out.lock().unwrap().clone()).unwrap();
-        (text, exported, scanned.map(drop).map_err(|damage| damage.what))
+        (
+            text,
+            exported,
+            scanned.map(drop).map_err(|error| match error {
+                ScanError::Refused { error, .. } => error,
+                ScanError::Damaged(damage) => damage.to_string(),
+            }),
+        )
     }
 
     const ROWS: &str = "\

@@ -1,7 +1,7 @@
 //! Rows as values: what it takes to ask S3 for the same object again, and to tell it from another one.
 
 use jiff::Timestamp;
-use s3_inventory::{Columns, Row, RowError, Value};
+use s3_inventory::{Columns, InventoryRow, RowError, Value};
 
 use crate::audit::Listed;
 use crate::model::StatusClass;
@@ -15,7 +15,7 @@ pub(super) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modifie
 /// A cell that is not of its column's kind.
 pub(super) fn listed(
     columns: &Columns,
-    row: &impl Row,
+    row: &impl InventoryRow,
     key: Vec<u8>,
     overdue_before: Timestamp,
 ) -> Result<Listed, RowError> {
@@ -57,7 +57,7 @@ mod tests {
         scan_text(text.as_bytes(), "f", &columns, "b", |record, cells| {
             let row = CsvRow { record, cells, columns: &columns };
             found = Some(listed(&columns, &row, b"k".to_vec(), Timestamp::from_second(100).unwrap()).unwrap());
-            Ok(())
+            Ok::<_, RowError>(())
         })
         .unwrap();
         found.unwrap()

@@ -1,23 +1,48 @@
-//! What both columnar formats share: which columns are wanted, and counting what comes out.
+//! Which columns a question needs, and whether the report has them.
 
-use arrow::array::RecordBatch;
-use s3_inventory::{Batch, BatchRow, Columns, Damage, DataFile, Unread, Values};
-use tokio::runtime::Handle;
+use s3_inventory::Columns;
+use thiserror::Error;
 
-use super::memory::{Memory, Part};
-use super::parts::Parts;
-use super::tally::{Shared, Sums};
-use super::window::AHEAD;
-use super::{Report, ReportError};
-use crate::audit::Scratch;
+use super::sums::WorkerSums;
+use crate::audit::Dimension;
 
-/// Rows decoded at a time: as many as the nearest caches hold.
-pub(super) const BATCH: usize = 8192;
+/// Why a report can't answer a question: sums without this column would look whole and be wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum CannotAnswer {
+    #[error(
+        "the report has no ReplicationStatus column: select Replication status in the inventory configuration; the next report will have it"
+    )]
+    ReplicationStatus,
+    #[error("the report lists versions and has no IsDeleteMarker column: delete markers can't be told from objects")]
+    IsDeleteMarker,
+    #[error("the report lists versions and has no IsLatest column: --current can't be answered")]
+    IsLatest,
+    #[error("the report has no {column} column: --by {by} can't be answered")]
+    Grouping { column: &'static str, by: Dimension },
+    #[error(
+        "delete markers have a replication status ({0}), and the report has neither Size nor ETag, which would tell them from objects"
+    )]
+    MarkersWithStatus(String),
+}
+
+/// Makes sure that the report can answer at all; `current` asks for latest versions only.
+pub(super) fn check_columns(columns: &Columns, current: bool) -> Result<(), CannotAnswer> {
+    if columns.replication_status.is_none() {
+        return Err(CannotAnswer::ReplicationStatus);
+    }
+    if columns.has_versions() && columns.is_delete_marker.is_none() {
+        return Err(CannotAnswer::IsDeleteMarker);
+    }
+    if current && columns.has_versions() && columns.is_latest.is_none() {
+        return Err(CannotAnswer::IsLatest);
+    }
+    Ok(())
+}
 
 /// The columns that the question and an export need, in the words of the columnar formats.
-fn wanted<'a>(all: &'a Columns, sums: &Sums) -> Vec<&'a str> {
+pub(super) fn wanted<'a>(all: &'a Columns, sums: &WorkerSums) -> Vec<&'a str> {
     let has = |name, place: Option<usize>| place.map(|_| name);
-    let Sums { tally, lines } = sums;
+    let WorkerSums { tally, lines } = sums;
     let columns = tally.columns(all);
     let mut wanted: Vec<&str> = [
         Some("bucket"),
@@ -44,84 +69,26 @@ fn wanted<'a>(all: &'a Columns, sums: &Sums) -> Vec<&'a str> {
     wanted
 }
 
-/// The memory that columns may take.
-pub(super) struct Room<'a> {
-    pub(super) memory: &'a Memory,
-    pub(super) runtime: &'a Handle,
-}
+#[cfg(test)]
+mod tests {
+    use s3_inventory::FileFormat;
 
-impl Room<'_> {
-    /// Waits until what reading the columns of one row group or stripe takes is free: each is read through a window, which
-    /// holds `one_piece` of it at least. Nothing is held meanwhile, so no two wait for each other.
-    pub(super) fn take(
-        &self,
-        parts: &Parts,
-        columns: &[(u64, u64)],
-        one_piece: u64,
-    ) -> Result<Option<Part>, ReportError> {
-        let damage = |what: String| Damage::of_file(&parts.file().key, None, what);
-        let lengths = || columns.iter().map(|(from, to)| to.saturating_sub(*from));
-        // No two columns share bytes.
-        let claimed = lengths().fold(0, u64::saturating_add);
-        if claimed > parts.size() {
-            return Err(damage("its columns claim to be longer than the file".to_owned()).into());
+    use super::*;
+
+    #[test]
+    fn what_can_t_be_answered_is_said() {
+        let table = [
+            ("Bucket, Key", false, Err(CannotAnswer::ReplicationStatus)),
+            ("Bucket, Key, ReplicationStatus", true, Ok(())),
+            ("Bucket, Key, VersionId, ReplicationStatus", false, Err(CannotAnswer::IsDeleteMarker)),
+            ("Bucket, Key, IsLatest, ReplicationStatus", false, Err(CannotAnswer::IsDeleteMarker)),
+            ("Bucket, Key, VersionId, IsDeleteMarker, ReplicationStatus", false, Ok(())),
+            ("Bucket, Key, VersionId, IsDeleteMarker, ReplicationStatus", true, Err(CannotAnswer::IsLatest)),
+            ("Bucket, Key, VersionId, IsLatest, IsDeleteMarker, ReplicationStatus", true, Ok(())),
+        ];
+        for (schema, current, answer) in table {
+            let columns = Columns::of(FileFormat::Csv, schema).unwrap();
+            assert_eq!(check_columns(&columns, current), answer, "{schema}");
         }
-        if parts.are_in_memory() {
-            return Ok(None);
-        }
-        let takes = |ahead: u64| lengths().map(|length| length.min(ahead.saturating_add(one_piece))).sum::<u64>();
-        let stored = &self.memory.stored;
-        // For a worker that has all of it to itself there is room besides, for the rest of its connections.
-        let bytes = takes(parts.ahead()).min(stored.whole()).max(takes(AHEAD));
-        let part = stored.reserve(bytes, self.runtime).map_err(|whole| {
-            let what =
-                format!("its columns take {bytes} bytes at once, and --memory leaves {whole} for that: give more");
-            ReportError::of(parts.file(), Unread::NoRoom(what))
-        })?;
-        Ok(Some(part))
-    }
-}
-
-/// Counts the batches of one file, and exports what is wanted of them.
-pub(super) struct Counter<'a> {
-    file: &'a DataFile,
-    report: &'a Report,
-    sums: &'a mut Sums,
-    shared: &'a Shared,
-    scratch: Scratch,
-    rows: u64,
-}
-
-impl<'a> Counter<'a> {
-    pub(super) fn new(report: &'a Report, file: &'a DataFile, sums: &'a mut Sums, shared: &'a Shared) -> Self {
-        Self { file, report, sums, shared, scratch: Scratch::default(), rows: 0 }
-    }
-
-    /// The columns that are needed.
-    pub(super) fn wanted(&self) -> Vec<&'a str> {
-        wanted(&self.report.columns, self.sums)
-    }
-
-    /// Rows counted so far.
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    pub(super) fn count(&mut self, rows: &RecordBatch) -> Result<(), ReportError> {
-        let at = |row: usize, what: String| Damage::of_file(&self.file.key, Some(self.rows + row as u64 + 1), what);
-        let batch = Batch::of(rows).map_err(|what| Damage::of_file(&self.file.key, None, what))?;
-        batch.check_bucket(&self.report.manifest.source_bucket).map_err(|(row, error)| at(row, error.to_string()))?;
-        self.sums.tally.count_batch(&batch, &mut self.scratch).map_err(|(row, what)| at(row, what))?;
-        if let Some(lines) = &mut self.sums.lines {
-            let values = Values::of(rows, &self.report.columns);
-            let values = values.map_err(|what| Damage::of_file(&self.file.key, None, what))?;
-            for row in 0..batch.rows {
-                lines.take(&BatchRow { batch: &batch, values: &values, row }).map_err(|what| at(row, what))?;
-            }
-        }
-        let merged = self.shared.merge_if_large(&mut self.sums.tally);
-        merged.map_err(|what| Damage::of_file(&self.file.key, None, what))?;
-        self.rows += batch.rows as u64;
-        Ok(())
     }
 }

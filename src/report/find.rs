@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::ReportError;
-use super::folders::local;
+use super::error::ReportError;
 use crate::inventory::{Delivery, Listing, Skipped};
 use crate::model::{Bucket, Failure};
 use crate::s3::{ListQuestion, S3Store};
@@ -88,8 +87,8 @@ pub fn newest_in_folder(path: &Path, before: Option<&str>) -> Result<NewestRepor
         return Ok(NewestReport::named(path.to_owned()));
     }
     let mut listing = Listing::default();
-    for entry in path.read_dir().map_err(|error| local("reading", path, &error))? {
-        let entry = entry.map_err(|error| local("reading", path, &error))?;
+    for entry in path.read_dir().map_err(|error| ReportError::io("reading", path, error))? {
+        let entry = entry.map_err(|error| ReportError::io("reading", path, error))?;
         // A name that is not UTF-8 is neither.
         if let Some(name) = entry.file_name().to_str() {
             let slash = if entry.path().is_dir() { "/" } else { "" };
@@ -104,7 +103,7 @@ pub fn newest_in_folder(path: &Path, before: Option<&str>) -> Result<NewestRepor
         let folder = path.join(folder);
         let is_there = |name| {
             let file = folder.join(name);
-            file.try_exists().map_err(|error| local("looking for", &file, &error))
+            file.try_exists().map_err(|error| ReportError::io("looking for", &file, error))
         };
         match Delivery::of(is_there("manifest.json")?, is_there("manifest.checksum")?) {
             Delivery::Whole => return Ok(NewestReport { manifest: folder.join("manifest.json"), newest: true, newer }),

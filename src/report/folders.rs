@@ -11,8 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use s3_inventory::{Damage, DataFile};
 
-use super::ReportError;
-use crate::model::escape;
+use super::error::{FileDamage, ReportError};
 
 /// How many folders above the manifest's own are tried: `prefix/source/config/date/` is what S3 writes.
 const PARENTS: usize = 4;
@@ -28,13 +27,13 @@ pub(super) struct LocalManifest {
 /// Reads manifest.json of at most so many bytes and, if asked, manifest.checksum beside it.
 pub(super) fn read_manifest(path: &Path, with_checksum: bool, longest: usize) -> Result<LocalManifest, ReportError> {
     let path = if path.is_dir() { path.join("manifest.json") } else { path.to_owned() };
-    let json = read_up_to(&path, longest).map_err(|error| local("reading", &path, &error))?;
+    let json = read_up_to(&path, longest).map_err(|error| ReportError::io("reading", &path, error))?;
     let beside = path.with_file_name("manifest.checksum");
     let checksum = match with_checksum.then(|| read_up_to(&beside, 4096)) {
         None => None,
         Some(Ok(text)) => Some(text),
         Some(Err(error)) if error.kind() == ErrorKind::NotFound => None,
-        Some(Err(error)) => return Err(local("reading", &beside, &error)),
+        Some(Err(error)) => return Err(ReportError::io("reading", &beside, error)),
     };
     Ok(LocalManifest { path, json, checksum })
 }
@@ -49,20 +48,16 @@ fn read_up_to(path: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-pub(super) fn local(doing: &str, path: &Path, error: &std::io::Error) -> ReportError {
-    ReportError::Local(format!("{doing} {}: {error}", path.display()))
-}
-
 /// The folders in which data files may lie, all of them resolved.
 #[derive(Debug, Clone)]
-pub(super) struct Folders {
+pub(super) struct LocalFolders {
     beside: PathBuf,
     data_dir: Option<PathBuf>,
 }
 
-impl Folders {
+impl LocalFolders {
     pub(super) fn around(manifest: &Path, data_dir: Option<&Path>) -> Result<Self, ReportError> {
-        let resolve = |path: &Path| path.canonicalize().map_err(|error| local("looking at", path, &error));
+        let resolve = |path: &Path| path.canonicalize().map_err(|error| ReportError::io("looking at", path, error));
         let folder = match manifest.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -79,16 +74,10 @@ impl Folders {
     pub(super) fn find_all(&self, files: &[DataFile]) -> Result<(), Damage> {
         let mut seen = HashMap::with_capacity(files.len());
         for file in files {
-            let path = self.find(&file.key)?;
-            let found = path
-                .metadata()
-                .map_err(|error| Damage::of_file(&file.key, None, format!("looking at {}: {error}", path.display())))?;
+            let path = self.find(&file.key).map_err(|damage| damage.of(file))?;
+            let found = path.metadata().map_err(|error| FileDamage::Look { path, error }.of(file))?;
             if let Some(other) = seen.insert((found.dev(), found.ino()), &file.key) {
-                return Err(Damage::of_file(
-                    &file.key,
-                    None,
-                    format!("the same local file is found for {}", escape(other)),
-                ));
+                return Err(FileDamage::SameFile(other.clone()).of(file));
             }
         }
         Ok(())
@@ -99,16 +88,13 @@ impl Folders {
     ///
     /// # Errors
     /// A key that could lead elsewhere, a link that does, or no such file.
-    pub(super) fn find(&self, key: &str) -> Result<PathBuf, Damage> {
-        let damage = |what: String| Damage::of_file(key, None, what);
+    pub(super) fn find(&self, key: &str) -> Result<PathBuf, FileDamage> {
         let plain = !key.is_empty()
             && key.split('/').all(|part| !part.is_empty())
             && Path::new(key).components().all(|part| matches!(part, Component::Normal(_)))
             && key.split('/').count() == Path::new(key).components().count();
         if !plain {
-            return Err(damage(
-                "a key with an empty, absolute, \".\" or \"..\" part is not looked up in folders".into(),
-            ));
+            return Err(FileDamage::NotPlain);
         }
         let name = Path::new(key.rsplit('/').next().unwrap_or(key));
         let above = self.beside.ancestors().take(PARENTS + 1).map(|folder| (folder, Path::new(key)));
@@ -117,23 +103,15 @@ impl Folders {
             let candidate = folder.join(path);
             match candidate.canonicalize() {
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
-                Err(error) => return Err(damage(format!("looking at {}: {error}", candidate.display()))),
+                Err(error) => return Err(FileDamage::Look { path: candidate, error }),
                 Ok(found) if !found.starts_with(folder) => {
-                    return Err(damage(format!("{} leads out of {}", candidate.display(), folder.display())));
+                    return Err(FileDamage::LeadsOut { link: candidate, folder: folder.to_owned() });
                 }
                 Ok(found) if found.is_file() => return Ok(found),
                 Ok(_) => {}
             }
         }
-        Err(damage(format!(
-            "the file is missing: it is neither in {} nor at its path under the folders above{}",
-            self.beside.display(),
-            if self.data_dir.is_some() {
-                " or in the --data-dir"
-            } else {
-                " (--data-dir DIR names the folder that holds it)"
-            }
-        )))
+        Err(FileDamage::NotInFolders { beside: self.beside.clone(), has_data_dir: self.data_dir.is_some() })
     }
 }
 
@@ -157,12 +135,12 @@ mod tests {
         touch(&dir.join("bucket/inv/src/daily/data/a.csv.gz"));
         touch(&dir.join("five/up.csv.gz"));
         touch(&dir.join("elsewhere/b.csv.gz"));
-        let folders = Folders::around(&dated.join("manifest.json"), Some(&dir.join("elsewhere"))).unwrap();
+        let folders = LocalFolders::around(&dated.join("manifest.json"), Some(&dir.join("elsewhere"))).unwrap();
         let find = |key: &str| folders.find(key).map(|path| path.strip_prefix(&dir).unwrap().display().to_string());
         assert_eq!(find("x/y/flat.csv.gz").unwrap(), "bucket/inv/src/daily/2024-05-07T01-00Z/flat.csv.gz");
         assert_eq!(find("inv/src/daily/data/a.csv.gz").unwrap(), "bucket/inv/src/daily/data/a.csv.gz");
         assert_eq!(find("any/where/b.csv.gz").unwrap(), "elsewhere/b.csv.gz");
-        assert!(find("five/up.csv.gz").unwrap_err().what.contains("missing"), "five folders up is too far");
+        assert!(find("five/up.csv.gz").unwrap_err().to_string().contains("missing"), "five folders up is too far");
     }
 
     #[test]
@@ -171,11 +149,11 @@ mod tests {
         let dir = root.path().canonicalize().unwrap();
         touch(&dir.join("secret.csv.gz"));
         touch(&dir.join("a/b/c/d/e/f/manifest.json"));
-        let folders = Folders::around(&dir.join("a/b/c/d/e/f/manifest.json"), None).unwrap();
+        let folders = LocalFolders::around(&dir.join("a/b/c/d/e/f/manifest.json"), None).unwrap();
         for key in ["../secret.csv.gz", "/etc/passwd", "a//b", "", "/", "x/", "./x", "x/./y", "x/../y", ".."] {
-            assert!(folders.find(key).unwrap_err().what.contains("not looked up"), "{key:?}");
+            assert!(folders.find(key).unwrap_err().to_string().contains("not looked up"), "{key:?}");
         }
         std::os::unix::fs::symlink(dir.join("secret.csv.gz"), dir.join("a/b/c/d/e/f/link.csv.gz")).unwrap();
-        assert!(folders.find("link.csv.gz").unwrap_err().what.contains("leads out of"));
+        assert!(folders.find("link.csv.gz").unwrap_err().to_string().contains("leads out of"));
     }
 }

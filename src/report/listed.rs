@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use s3_inventory::{DataFile, FileFormat};
 
-use super::{Report, ReportLocation};
+use super::report::{Report, ReportLocation, md5_in_hex};
 
 /// Pages of the listing at most: the folder holds the files of all reports. More for a report of more files.
 const LEAST_PAGES: usize = 20;
@@ -37,23 +37,6 @@ impl Report {
             })
             .await;
     }
-
-    /// The ETag that ranges of a file are read on condition of, where the listing had it.
-    pub(super) fn listed_etag(&self, at: usize) -> Option<String> {
-        let is_listed = self.listed.get().is_some_and(|listed| listed.contains(&at));
-        let md5 = md5_in_hex(self.manifest.files.get(at).filter(|_| is_listed)?)?;
-        Some(format!("\"{md5}\""))
-    }
-
-    /// Whether the listing had every file.
-    pub(super) fn are_all_listed(&self) -> bool {
-        let files = self.manifest.files.len();
-        files > 0 && self.listed.get().is_some_and(|listed| listed.len() == files)
-    }
-}
-
-fn md5_in_hex(file: &DataFile) -> Option<String> {
-    file.md5.map(|md5| md5.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// What all keys begin with; `None` where there are none.

@@ -3,29 +3,28 @@
 //! The largest files first, so that no worker is left alone with a large one at the end. CSV files in S3 are downloaded a
 //! little ahead, some more of them than the workers are busy with; of others, only what is needed is fetched.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use futures_util::{StreamExt, TryStreamExt};
-use s3_inventory::{Damage, DataFile, FileFormat};
+use s3_inventory::{Damage, DamageKind, DataFile, FileFormat, MemoryBudget, Reservation};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::file::{Given, Worker, check_size, open};
-use super::memory::{LEAST_MEMORY, Memory};
-use super::source::{Stored, WINDOW};
-use super::{Report, ReportError, ReportLocation, rows};
+use super::columnar_files::ColumnarWorker;
+use super::columns::{CannotAnswer, check_columns};
+use super::csv_files;
+use super::data_file::{check_size, open_in_s3};
+use super::error::ReportError;
+use super::memory::{LEAST_MEMORY, MemoryPlan};
+use super::report::{Report, ReportLocation};
+use super::stored_file::{StoredFile, WINDOW};
+use super::sums::{FileBytes, FileJob, Progress, SharedRun, WorkerSums};
 use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES, per_word};
-use crate::export::{Export, Exported, Lines, Refusal};
+use crate::export::{Export, Exported, Lines};
 
 /// Groups take so many bytes even where there is hardly any memory.
 const LEAST_GROUPS: u64 = 2 << 20;
-
-/// Told how many stored bytes were read.
-pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
-
-/// A file, by its place in the manifest, and what a worker is given of it.
-pub(super) type Job = (usize, Given);
 
 impl Report {
     /// Adds up all data files. Every file is checked to its end before its sums count; the first that is damaged ends the
@@ -60,30 +59,25 @@ impl Report {
         stop: Arc<AtomicBool>,
         progress: Progress,
     ) -> Result<(Tally, Exported), ReportError> {
-        self.columns.can_answer(question.filter.current)?;
+        check_columns(&self.columns, question.filter.current).map_err(cannot_answer)?;
         let (grouping, of_groups) = self.grouping(question)?;
         let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
         let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some())
             .in_groups(&grouping, self.manifest.scanned_at);
-        let shares = if self.manifest.format == FileFormat::Csv { Memory::for_rows } else { Memory::for_columns };
+        let shares =
+            if self.manifest.format == FileFormat::Csv { MemoryPlan::for_rows } else { MemoryPlan::for_columns };
         let memory = shares(self.options.memory.saturating_sub(of_groups), self.workers());
-        // Not bounded, so that whatever is fetched goes on being fetched: what a job holds is a part of the memory.
+        // Not bounded: what a job holds is a part of the memory, which is.
         let (send, jobs) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared {
-            jobs: Mutex::new(jobs),
-            first_error: Mutex::default(),
-            sum: Mutex::new(empty.clone()),
-            stop,
-            progress,
-        });
+        let shared = Arc::new(SharedRun::new(jobs, empty.clone(), stop, progress));
         let workers: Vec<_> = (0..memory.workers)
             .map(|_| {
                 let (report, shared, tally) = (Arc::clone(self), Arc::clone(&shared), empty.clone());
                 let of = &self.manifest.source_bucket;
                 let lines = export.clone().map(|export| Lines::new(export, of, &self.columns, &tally));
-                let sums = Sums { tally, lines };
+                let sums = WorkerSums { tally, lines };
                 let (memory, runtime) = (memory.clone(), Handle::current());
-                tokio::task::spawn_blocking(move || report.work(memory, runtime, sums, &shared))
+                tokio::task::spawn_blocking(move || report.work(&memory, runtime, sums, &shared))
             })
             .collect();
         // Boxed: nested as it is, the compiler reaches its limit for the layout of futures.
@@ -100,14 +94,14 @@ impl Report {
             parts.push(part);
             exported = exported.and(lines);
         }
-        let mut sum = std::mem::replace(&mut *lock(&shared.sum), empty);
+        let mut sum = shared.take_sum(empty);
         for part in parts {
-            sum.merge(&part).map_err(Damage::of_manifest)?;
+            sum.merge(&part).map_err(|error| Damage::of_manifest(DamageKind::other(error)))?;
         }
-        if let Some(error) = lock(&shared.first_error).take() {
+        if let Some(error) = shared.take_error() {
             return Err(error);
         }
-        if shared.stop.load(Ordering::Relaxed) {
+        if shared.is_stopped() {
             return Err(ReportError::Stopped);
         }
         self.check_markers(&sum)?;
@@ -120,10 +114,7 @@ impl Report {
         if statuses.is_empty() || self.columns.size.is_some() || self.columns.e_tag.is_some() {
             return Ok(());
         }
-        Err(Damage::of_manifest(format!(
-            "delete markers have a replication status ({}), and the report has neither Size nor ETag, which would tell them from objects",
-            per_word(&statuses)
-        )))
+        Err(cannot_answer(CannotAnswer::MarkersWithStatus(per_word(&statuses))))
     }
 
     /// How rows are grouped, and the memory that it takes.
@@ -137,9 +128,7 @@ impl Report {
                 Dimension::Age => (self.columns.last_modified, "LastModifiedDate"),
             };
             if column.is_none() {
-                return Err(Damage::of_manifest(format!(
-                    "the report has no {name} column: --by {by} can't be answered"
-                )));
+                return Err(cannot_answer(CannotAnswer::Grouping { column: name, by: *by }));
             }
         }
         // Half of the memory at most, and what reading takes at least is left: fewer values, rather than a cap that does not
@@ -160,12 +149,12 @@ impl Report {
         self.options.workers.min(self.manifest.files.len())
     }
 
-    /// Gives every file to the workers, in whatever order they come in.
+    /// Gives every file to the workers, in the order in which they arrive.
     async fn fetch_all(
         &self,
-        memory: &Memory,
-        shared: &Shared,
-        send: &mpsc::UnboundedSender<Job>,
+        memory: &MemoryPlan,
+        shared: &SharedRun,
+        send: &mpsc::UnboundedSender<FileJob>,
     ) -> Result<(), ReportError> {
         let mut order: Vec<usize> = (0..self.manifest.files.len()).collect();
         order.sort_by_key(|at| std::cmp::Reverse(self.manifest.files[*at].size));
@@ -173,31 +162,42 @@ impl Report {
             ReportLocation::S3 { .. } => self.options.downloads.max(1),
             ReportLocation::Local(_) => 1,
         };
+        let turns = Turns::default();
+        let turns = &turns;
         futures_util::stream::iter(order)
-            .map(|at| async move { Ok((at, self.fetch(&self.manifest.files[at], memory, shared).await?)) })
+            .map(|at| async move {
+                let bytes = self.fetch(&self.manifest.files[at], memory, turns, shared).await?;
+                Ok(FileJob { at, bytes })
+            })
             .buffer_unordered(ahead)
             .try_for_each(|job| async move {
                 // Workers that are gone have stopped, and say why.
                 let _ = send.send(job);
-                if shared.stop.load(Ordering::Relaxed) { Err(ReportError::Stopped) } else { Ok(()) }
+                if shared.is_stopped() { Err(ReportError::Stopped) } else { Ok(()) }
             })
             .await
     }
 
     /// Begins to download a file that is read whole, as far as memory has room for it; any other a worker reads from where
     /// it is.
-    async fn fetch(&self, file: &DataFile, memory: &Memory, shared: &Shared) -> Result<Given, ReportError> {
-        let ReportLocation::S3 { store, bucket } = &self.location else { return Ok(Given::ReportLocation) };
+    async fn fetch(
+        &self,
+        file: &DataFile,
+        memory: &MemoryPlan,
+        turns: &Turns,
+        shared: &SharedRun,
+    ) -> Result<FileBytes, ReportError> {
+        let ReportLocation::S3 { store, bucket } = &self.location else { return Ok(FileBytes::InPlace) };
         if self.manifest.format == FileFormat::Csv {
-            let part = memory.stored.wait_for(file.size.min(WINDOW)).await;
-            let body = open(store, bucket, file).await?;
-            return Ok(Given::Coming(Stored::download(&Handle::current(), file, body, part)));
+            let reserved = turns.reserve(&memory.stored, file.size.min(WINDOW)).await;
+            let body = open_in_s3(store, bucket, file).await?;
+            return Ok(FileBytes::Arriving(StoredFile::download(&Handle::current(), file, body, reserved)));
         }
         if !self.options.whole {
-            return Ok(Given::ReportLocation);
+            return Ok(FileBytes::InPlace);
         }
-        let Some(part) = memory.stored.wait_for(file.size).await else { return Ok(Given::ReportLocation) };
-        let mut body = open(store, bucket, file).await?;
+        let Some(reserved) = turns.reserve(&memory.stored, file.size).await else { return Ok(FileBytes::InPlace) };
+        let mut body = open_in_s3(store, bucket, file).await?;
         // As long as it comes, and no longer than what was reserved for it.
         let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
         while let Some(piece) = body.next().await? {
@@ -208,94 +208,56 @@ impl Report {
             (shared.progress)(piece.len() as u64);
         }
         check_size(file, bytes.len() as u64)?;
-        Ok(Given::Whole(bytes, part))
+        Ok(FileBytes::Whole(bytes, reserved))
     }
 
-    fn work(&self, memory: Memory, runtime: Handle, mut sums: Sums, shared: &Shared) -> (Tally, Exported) {
+    fn work(
+        &self,
+        memory: &MemoryPlan,
+        runtime: Handle,
+        mut sums: WorkerSums,
+        shared: &SharedRun,
+    ) -> (Tally, Exported) {
         let read = if self.manifest.format == FileFormat::Csv {
             // Where each worker has no more than one, a second one is better left to another.
-            rows::read(self, self.manifest.files.len() > memory.workers, &mut sums, shared)
+            csv_files::read(self, self.manifest.files.len() > memory.workers, &mut sums, shared)
         } else {
-            Worker::new(memory, runtime).read_all(self, &mut sums, shared)
+            ColumnarWorker::new(memory.of_worker(), runtime).read_all(self, &mut sums, shared)
         };
         if let Err(error) = read {
             shared.fail(sums.explain(error));
         }
         let exported = match &mut sums.lines {
-            Some(lines) if !shared.stop.load(Ordering::Relaxed) => lines.finish(),
+            Some(lines) if !shared.is_stopped() => lines.finish(),
             Some(_) | None => Ok(Exported::default()),
         };
         let exported = exported.unwrap_or_else(|what| {
-            shared.fail(sums.explain(Damage::of_manifest(what).into()));
+            shared.fail(sums.explain(Damage::of_manifest(DamageKind::other(what)).into()));
             Exported::default()
         });
-        // Whoever still fetches for a run that failed must not wait for memory that jobs hold which nobody takes any more.
-        if shared.stop.load(Ordering::Relaxed) {
-            let mut jobs = lock(&shared.jobs);
-            jobs.close();
-            while jobs.try_recv().is_ok() {}
+        if shared.is_stopped() {
+            shared.drop_jobs();
         }
         (sums.tally, exported)
     }
 }
 
-/// What one worker makes of the rows it reads.
-pub(super) struct Sums {
-    pub(super) tally: Tally,
-    /// `None` where nothing is exported.
-    pub(super) lines: Option<Lines>,
+fn cannot_answer(why: CannotAnswer) -> Damage {
+    Damage::of_manifest(DamageKind::other(why))
 }
 
-impl Sums {
-    /// What ended the reading: the report, or the export.
-    pub(super) fn explain(&mut self, error: ReportError) -> ReportError {
-        match (self.lines.as_mut().and_then(|lines| lines.refusal.take()), error) {
-            (Some(Refusal::Sink(error)), _) => ReportError::Export(error),
-            (Some(Refusal::Key), ReportError::Damaged(row)) => ReportError::NotExportable(row),
-            (_, error) => error,
+/// Downloads that wait for memory, one after the other: only the first of them keeps a thread waiting.
+#[derive(Default)]
+struct Turns(tokio::sync::Mutex<()>);
+
+impl Turns {
+    /// Waits until so many bytes are free; `None` when they never will be.
+    async fn reserve(&self, budget: &MemoryBudget, bytes: u64) -> Option<Reservation> {
+        let _turn = self.0.lock().await;
+        if let Some(reserved) = budget.try_reserve(bytes) {
+            return Some(reserved);
         }
+        let budget = budget.clone();
+        tokio::task::spawn_blocking(move || budget.reserve(bytes)).await.ok().flatten()
     }
-}
-
-/// What all workers see.
-pub(super) struct Shared {
-    jobs: Mutex<mpsc::UnboundedReceiver<Job>>,
-    first_error: Mutex<Option<ReportError>>,
-    /// What workers have no room for on their own.
-    sum: Mutex<Tally>,
-    pub(super) stop: Arc<AtomicBool>,
-    pub(super) progress: Progress,
-}
-
-impl Shared {
-    /// The next file, `None` when there is none any more. Without `wait`, also when there is none at hand, or another worker
-    /// waits for one.
-    pub(super) fn next(&self, wait: bool) -> Option<Job> {
-        if wait { lock(&self.jobs).blocking_recv() } else { self.jobs.try_lock().ok()?.try_recv().ok() }
-    }
-
-    /// Takes over what a worker counted when that has become large.
-    ///
-    /// # Errors
-    /// A sum that passes 2^64, too many different values.
-    #[inline]
-    pub(super) fn merge_if_large(&self, tally: &mut Tally) -> Result<(), String> {
-        if tally.is_large() {
-            lock(&self.sum).merge(tally)?;
-            tally.clear();
-        }
-        Ok(())
-    }
-
-    /// Ends the run; a stop by the user, or the echo of another error, is no error of its own.
-    fn fail(&self, error: ReportError) {
-        let mut first = lock(&self.first_error);
-        if !self.stop.swap(true, Ordering::Relaxed) {
-            *first = Some(error);
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,54 +3,87 @@
 //! Keys are plain here and empty cells are NULL ("Amazon S3 Inventory list" in the S3 User Guide). Who writes a report
 //! chooses the types; what S3 does not write and means the same is taken too.
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Int64Array, PrimitiveArray, RecordBatch, StringArray,
-};
+use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::datatypes::{
-    DataType, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType,
-};
+use arrow::datatypes::Int64Type;
 use jiff::Timestamp;
 
-use crate::record::{RowError, word};
+use crate::arrays::{TextArray, TimeArray, moment, other_type};
+use crate::cell::{RowError, word};
+use crate::damage::ColumnError;
 use crate::text::quoted;
 
-/// Some rows of a columnar data file.
+/// Rows decoded at a time: as many as the nearest caches hold.
+pub(crate) const BATCH_ROWS: usize = 8192;
+
+/// Why some rows of a columnar file give no batch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BatchError {
+    /// A column is missing or of another type.
+    #[error(transparent)]
+    Column(#[from] ColumnError),
+    /// A row is refused.
+    #[error("{error}")]
+    Row {
+        /// Counted from 0.
+        row: usize,
+        /// Why.
+        error: RowError,
+    },
+}
+
+/// Some rows of a columnar data file, every one of them checked.
 #[derive(Debug)]
 pub struct Batch<'a> {
     /// How many.
     pub rows: usize,
-    bucket: Texts<'a>,
-    key: Option<Texts<'a>>,
+    /// Rows of the file before these.
+    rows_before: u64,
+    all: &'a RecordBatch,
+    bucket: TextArray<'a>,
+    key: Option<TextArray<'a>>,
     is_latest: Option<&'a BooleanArray>,
     is_delete_marker: Option<&'a BooleanArray>,
     size: Option<&'a Int64Array>,
-    last_modified: Option<Times>,
-    replication_status: Option<Texts<'a>>,
-    storage_class: Option<Texts<'a>>,
-    encryption_status: Option<Texts<'a>>,
-    e_tag: Option<Texts<'a>>,
+    last_modified: Option<TimeArray>,
+    replication_status: Option<TextArray<'a>>,
+    storage_class: Option<TextArray<'a>>,
+    encryption_status: Option<TextArray<'a>>,
+    e_tag: Option<TextArray<'a>>,
 }
 
 impl<'a> Batch<'a> {
-    /// Takes the columns that records are made from, by name; others are left alone.
+    /// Takes the columns that records are made from, by name, and checks every row; other columns are left alone.
+    ///
+    /// A row is refused if it is about another bucket than `source_bucket`, leaves open what every row must say (whether it is
+    /// the latest, whether it is a delete marker, and for an object its size), or is a delete marker with what only objects
+    /// have. Words of the replication status are checked by [`Batch::words`], because that is when they are looked at.
     ///
     /// # Errors
-    /// A column of a type that can't hold what it should, or no bucket.
-    pub fn of(rows: &'a RecordBatch) -> Result<Self, String> {
+    /// A column of a type that can't hold what it should, no bucket, or a row that is refused.
+    pub fn read(rows: &'a RecordBatch, source_bucket: &str) -> Result<Self, BatchError> {
+        let batch = Self::of(rows)?;
+        let checked = batch.check_bucket(source_bucket).and_then(|()| batch.check());
+        checked.map_err(|(row, error)| BatchError::Row { row, error })?;
+        Ok(batch)
+    }
+
+    fn of(rows: &'a RecordBatch) -> Result<Self, ColumnError> {
         let column = |name: &str| rows.column_by_name(name);
-        let texts = |name| column(name).map(|array| Texts::of(array).ok_or_else(|| other_type(name, array, "text")));
+        let texts =
+            |name| column(name).map(|array| TextArray::of(array).ok_or_else(|| other_type(name, array, "text")));
         let flags =
             |name| column(name).map(|array| array.as_boolean_opt().ok_or_else(|| other_type(name, array, "booleans")));
         let size = column("size").map(|array| {
             array.as_primitive_opt::<Int64Type>().ok_or_else(|| other_type("size", array, "64-bit integers"))
         });
         let modified = column("last_modified_date")
-            .map(|array| Times::of(array).ok_or_else(|| other_type("last_modified_date", array, "times")));
+            .map(|array| TimeArray::of(array).ok_or_else(|| other_type("last_modified_date", array, "times")));
         Ok(Self {
             rows: rows.num_rows(),
-            bucket: texts("bucket").ok_or("the file has no column bucket")??,
+            rows_before: 0,
+            all: rows,
+            bucket: texts("bucket").ok_or(ColumnError::NoBucket)??,
             key: texts("key").transpose()?,
             is_latest: flags("is_latest").transpose()?,
             is_delete_marker: flags("is_delete_marker").transpose()?,
@@ -67,7 +100,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// The first row that is not, counted from 0.
-    pub fn check_bucket(&self, source_bucket: &str) -> Result<(), (usize, RowError)> {
+    fn check_bucket(&self, source_bucket: &str) -> Result<(), (usize, RowError)> {
         let wanted = source_bucket.as_bytes();
         if self.bucket.all_are(wanted) {
             return Ok(());
@@ -86,7 +119,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// A row that does, counted from 0.
-    pub fn check(&self) -> Result<(), (usize, RowError)> {
+    fn check(&self) -> Result<(), (usize, RowError)> {
         let flags = [("IsLatest", self.is_latest), ("IsDeleteMarker", self.is_delete_marker)];
         for (name, flags) in flags.into_iter().filter_map(|(name, flags)| Some((name, flags?))) {
             if let Some(row) = flags.nulls().filter(|nulls| nulls.null_count() > 0).and_then(first_null) {
@@ -116,7 +149,7 @@ impl<'a> Batch<'a> {
         Err((row, cell.unwrap_or_else(|| null("Size", kind))))
     }
 
-    /// As [`super::record`] does for CSV.
+    /// As [`Record::read`](crate::Record::read) does for CSV.
     fn check_markers(&self) -> Result<(), (usize, RowError)> {
         let Some(markers) = self.is_delete_marker else { return Ok(()) };
         if let Some(sizes) = self.size {
@@ -136,11 +169,26 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// The columns as plain numbers, where all are there and no time is left out. For rows that were checked.
+    pub(crate) fn starting_at(self, rows_before: u64) -> Self {
+        Self { rows_before, ..self }
+    }
+
+    /// The number of a row in its file, counted from 1, as [`Damage`](crate::Damage) names it.
     #[must_use]
-    pub fn complete(&self) -> Option<Complete<'_>> {
+    pub fn row_number(&self, row: usize) -> u64 {
+        self.rows_before + row as u64 + 1
+    }
+
+    /// All columns, as they were decoded.
+    pub(crate) fn arrays(&self) -> &'a RecordBatch {
+        self.all
+    }
+
+    /// The columns as plain numbers, where all are there and no time is left out.
+    #[must_use]
+    pub fn complete(&self) -> Option<CompleteColumns<'_>> {
         let times = self.last_modified.as_ref().filter(|times| times.values.null_count() == 0)?;
-        Some(Complete {
+        Some(CompleteColumns {
             sizes: self.size?.values(),
             times: times.values.values(),
             delete_markers: self.is_delete_marker?.values(),
@@ -165,21 +213,21 @@ impl<'a> Batch<'a> {
         self.encryption_status.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
     }
 
-    /// Whether a row is the latest version; true where only those are listed. For rows that were checked.
+    /// Whether a row is the latest version; true where only those are listed.
     #[inline]
     #[must_use]
     pub fn is_latest(&self, row: usize) -> bool {
         self.is_latest.is_none_or(|flags| flags.value(row))
     }
 
-    /// Whether a row is a delete marker. For rows that were checked.
+    /// Whether a row is a delete marker.
     #[inline]
     #[must_use]
     pub fn is_delete_marker(&self, row: usize) -> bool {
         self.is_delete_marker.is_some_and(|flags| flags.value(row))
     }
 
-    /// Bytes of an object; 0 without the column. For rows that were checked.
+    /// Bytes of an object; 0 without the column.
     #[inline]
     #[must_use]
     pub fn size(&self, row: usize) -> u64 {
@@ -207,7 +255,7 @@ impl<'a> Batch<'a> {
         self.is_delete_marker.into_iter().flat_map(|flags| flags.values().set_slices())
     }
 
-    /// S3's word for a row's replication status; empty for none. For rows whose words were checked.
+    /// S3's word for a row's replication status; empty for none. Empty, too, for what is no word: see [`Batch::words`].
     #[must_use]
     pub fn status(&self, row: usize) -> &'a str {
         self.replication_status.as_ref().and_then(|texts| texts.at(row)).and_then(word).unwrap_or_default()
@@ -218,20 +266,20 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// The first row whose status could be no word of S3, or that `place` refuses, counted from 0.
-    pub fn words(
+    pub fn words<E: From<RowError>>(
         &self,
         places: &mut Vec<u32>,
-        mut place: impl FnMut(&str) -> Result<u32, String>,
-    ) -> Result<(), (usize, String)> {
+        mut place: impl FnMut(&str) -> Result<u32, E>,
+    ) -> Result<(), (usize, E)> {
         let mut place = |text: &[u8]| {
             let kind = "word of S3";
-            let bad = || RowError::Cell { column: "ReplicationStatus", cell: quoted(text), kind }.to_string();
+            let bad = || RowError::Cell { column: "ReplicationStatus", cell: quoted(text), kind };
             place(word(text).ok_or_else(bad)?)
         };
         places.clear();
         match &self.replication_status {
             None => places.resize(self.rows, place(b"").map_err(|what| (0, what))?),
-            Some(Texts::Plain(texts)) => {
+            Some(TextArray::Plain(texts)) => {
                 // Neighbours often have the same.
                 let mut last: Option<(&[u8], u32)> = None;
                 for row in 0..self.rows {
@@ -244,7 +292,7 @@ impl<'a> Batch<'a> {
                     places.push(found);
                 }
             }
-            Some(Texts::Dictionary { keys, values }) => {
+            Some(TextArray::Dictionary { keys, values }) => {
                 const UNKNOWN: u32 = u32::MAX;
                 let mut known = vec![UNKNOWN; values.len()];
                 let first_null = keys.nulls().and_then(first_null);
@@ -273,7 +321,7 @@ impl<'a> Batch<'a> {
 
 /// The columns of a batch of which nothing is left out; sizes of delete markers mean nothing.
 #[derive(Debug)]
-pub struct Complete<'a> {
+pub struct CompleteColumns<'a> {
     /// Bytes, none below zero.
     pub sizes: &'a [i64],
     /// LastModifiedDate in the column's own unit.
@@ -282,112 +330,10 @@ pub struct Complete<'a> {
     pub delete_markers: &'a BooleanBuffer,
 }
 
-/// Texts, once for each row or once for each that is different.
-#[derive(Debug)]
-pub(crate) enum Texts<'a> {
-    Plain(Strings<'a>),
-    Dictionary { keys: &'a PrimitiveArray<Int32Type>, values: Strings<'a> },
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Strings<'a> {
-    Utf8(&'a StringArray),
-    Binary(&'a BinaryArray),
-}
-
-impl<'a> Strings<'a> {
-    fn of(array: &'a ArrayRef) -> Option<Self> {
-        let utf8 = array.as_string_opt().map(Self::Utf8);
-        utf8.or_else(|| array.as_binary_opt().map(Self::Binary))
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Utf8(array) => array.len(),
-            Self::Binary(array) => array.len(),
-        }
-    }
-
-    #[inline]
-    fn at(&self, at: usize) -> Option<&'a [u8]> {
-        match self {
-            Self::Utf8(array) => array.is_valid(at).then(|| array.value(at).as_bytes()),
-            Self::Binary(array) => array.is_valid(at).then(|| array.value(at)),
-        }
-    }
-}
-
-impl<'a> Texts<'a> {
-    pub(crate) fn of(array: &'a ArrayRef) -> Option<Self> {
-        match array.as_dictionary_opt::<Int32Type>() {
-            Some(dictionary) => {
-                Some(Self::Dictionary { keys: dictionary.keys(), values: Strings::of(dictionary.values())? })
-            }
-            None => Strings::of(array).map(Self::Plain),
-        }
-    }
-
-    #[inline]
-    pub(crate) fn at(&self, row: usize) -> Option<&'a [u8]> {
-        match self {
-            Self::Plain(texts) => texts.at(row),
-            Self::Dictionary { keys, values } => {
-                keys.is_valid(row).then(|| values.at(keys.value(row) as usize)).flatten()
-            }
-        }
-    }
-
-    /// Whether a look at the dictionary alone shows that every row has this text.
-    fn all_are(&self, text: &[u8]) -> bool {
-        match self {
-            Self::Plain(_) => false,
-            Self::Dictionary { keys, values } => {
-                keys.null_count() == 0 && (0..values.len()).all(|at| values.at(at) == Some(text))
-            }
-        }
-    }
-}
-
-/// Times as numbers of a unit.
-#[derive(Debug)]
-pub(crate) struct Times {
-    pub(crate) values: Int64Array,
-    per_second: i64,
-}
-
-impl Times {
-    /// The moment that a number of the column means.
-    pub(crate) fn time(&self, value: i64, column: &'static str) -> Result<Timestamp, RowError> {
-        moment(value, self.per_second, column)
-    }
-
-    pub(crate) fn of(array: &ArrayRef) -> Option<Self> {
-        let DataType::Timestamp(unit, _) = array.data_type() else { return None };
-        // A view of the same numbers.
-        let (values, per_second) = match unit {
-            TimeUnit::Second => (array.as_primitive::<TimestampSecondType>().reinterpret_cast::<Int64Type>(), 1),
-            TimeUnit::Millisecond => (array.as_primitive::<TimestampMillisecondType>().reinterpret_cast(), 1_000),
-            TimeUnit::Microsecond => (array.as_primitive::<TimestampMicrosecondType>().reinterpret_cast(), 1_000_000),
-            TimeUnit::Nanosecond => (array.as_primitive::<TimestampNanosecondType>().reinterpret_cast(), 1_000_000_000),
-        };
-        Some(Self { values, per_second })
-    }
-}
-
-fn moment(value: i64, per_second: i64, column: &'static str) -> Result<Timestamp, RowError> {
-    let nanos = i32::try_from(value.rem_euclid(per_second) * (1_000_000_000 / per_second)).unwrap_or(0);
-    let time = Timestamp::new(value.div_euclid(per_second), nanos);
-    time.map_err(|_| RowError::Cell { column, cell: value.to_string(), kind: "time" })
-}
-
 fn first_null(nulls: &NullBuffer) -> Option<usize> {
     (0..nulls.len()).find(|row| nulls.is_null(*row))
 }
 
 fn null(column: &'static str, kind: &'static str) -> RowError {
     RowError::Cell { column, cell: "NULL".to_owned(), kind }
-}
-
-pub(crate) fn other_type(name: &str, array: &ArrayRef, wanted: &str) -> String {
-    format!("column {name} holds {} in place of {wanted}", array.data_type())
 }

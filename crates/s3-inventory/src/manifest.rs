@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::damage::ManifestError;
 use crate::error::Damage;
 use crate::key::decode_key;
 use crate::text::quoted;
@@ -94,23 +95,22 @@ impl Manifest {
     /// # Errors
     /// What is no manifest, an unknown format, a file listed twice, a checksum that is no MD5.
     pub fn parse(json: &[u8]) -> Result<Self, Damage> {
-        let raw: RawManifest = serde_json::from_slice(json)
-            .map_err(|error| Damage::of_manifest(format!("this is no inventory manifest: {error}")))?;
+        let raw: RawManifest =
+            serde_json::from_slice(json).map_err(|error| Damage::of_manifest(ManifestError::Json(error)))?;
         let format = match raw.file_format.to_ascii_lowercase().as_str() {
             "csv" => FileFormat::Csv,
             "orc" => FileFormat::Orc,
             "parquet" => FileFormat::Parquet,
             _ => {
-                let what = format!("fileFormat is {}, not CSV, ORC or Parquet", quoted(raw.file_format.as_bytes()));
-                return Err(Damage::of_manifest(what));
+                let format = quoted(raw.file_format.as_bytes());
+                return Err(Damage::of_manifest(ManifestError::Format(format)));
             }
         };
         let text = raw.creation_timestamp.to_string();
         let text = quoted(text.trim_matches('"').as_bytes());
-        let (scanned_at, unit) = timestamp(&raw.creation_timestamp).ok_or_else(|| {
-            let what = "as S3 writes it: 13 digits of epoch milliseconds (10 or 13 digits are accepted)";
-            Damage::of_manifest(format!("creationTimestamp {text} is not a time {what}"))
-        })?;
+        let scanned_at = timestamp(&raw.creation_timestamp);
+        let (scanned_at, unit) =
+            scanned_at.ok_or_else(|| Damage::of_manifest(ManifestError::CreationTimestamp(text.clone())))?;
         let remarks = match unit {
             Unit::Milliseconds => Vec::new(),
             Unit::Seconds => vec![format!(
@@ -118,7 +118,7 @@ impl Manifest {
             )],
         };
         if raw.source_bucket.is_empty() {
-            return Err(Damage::of_manifest("sourceBucket is empty"));
+            return Err(Damage::of_manifest(ManifestError::NoSourceBucket));
         }
         let files: Vec<DataFile> = raw.files.into_iter().map(DataFile::try_from).collect::<Result<_, _>>()?;
         check_once(&files)?;
@@ -143,7 +143,7 @@ impl Manifest {
     /// A sum that no storage holds.
     pub fn bytes(&self) -> Result<u64, Damage> {
         let sum = self.files.iter().try_fold(0u64, |sum, file| sum.checked_add(file.size));
-        sum.ok_or_else(|| Damage::of_manifest("the sizes of the files pass 2^64 bytes"))
+        sum.ok_or_else(|| Damage::of_manifest(ManifestError::Sizes))
     }
 }
 
@@ -153,9 +153,10 @@ impl TryFrom<RawFile> for DataFile {
     fn try_from(raw: RawFile) -> Result<Self, Damage> {
         let md5 = match raw.md5.as_deref().map(str::trim) {
             None | Some("") => None,
-            Some(hex) => Some(parse_md5(hex).ok_or_else(|| {
-                Damage::of_file(&raw.key, None, format!("MD5checksum {} is no MD5", quoted(hex.as_bytes())))
-            })?),
+            Some(hex) => Some(
+                parse_md5(hex)
+                    .ok_or_else(|| Damage::of_file(&raw.key, None, ManifestError::FileMd5(quoted(hex.as_bytes()))))?,
+            ),
         };
         Ok(Self { key: raw.key, size: raw.size, md5 })
     }
@@ -168,12 +169,12 @@ fn check_once(files: &[DataFile]) -> Result<(), Damage> {
     for file in files {
         let Some(before) = seen.insert(tidy(&file.key), file) else { continue };
         if before.key == file.key {
-            return Err(Damage::of_file(&file.key, None, "the manifest lists this file twice"));
+            return Err(Damage::of_file(&file.key, None, ManifestError::FileTwice { also: None }));
         }
         // Two spellings may also be two objects; those have not the same content.
         if before.size == file.size && before.md5 == file.md5 {
-            let what = format!("the manifest lists this file twice, also as {}", quoted(file.key.as_bytes()));
-            return Err(Damage::of_file(&before.key, None, what));
+            let also = Some(quoted(file.key.as_bytes()));
+            return Err(Damage::of_file(&before.key, None, ManifestError::FileTwice { also }));
         }
     }
     Ok(())
@@ -194,13 +195,9 @@ fn tidy(key: &str) -> String {
 pub fn check_checksum(checksum: &[u8], md5: [u8; 16]) -> Result<(), Damage> {
     let text = std::str::from_utf8(checksum).unwrap_or_default().trim();
     let Some(expected) = parse_md5(text) else {
-        return Err(Damage::of_manifest(format!("manifest.checksum holds {}, which is no MD5", quoted(checksum))));
+        return Err(Damage::of_manifest(ManifestError::Checksum(quoted(checksum))));
     };
-    if expected == md5 {
-        Ok(())
-    } else {
-        Err(Damage::of_manifest("manifest.json does not have the MD5 that manifest.checksum names"))
-    }
+    if expected == md5 { Ok(()) } else { Err(Damage::of_manifest(ManifestError::Md5)) }
 }
 
 /// Reads 32 hex digits, capitals or not.
@@ -263,7 +260,7 @@ mod tests {
         assert_eq!((read.source_bucket.as_str(), read.destination_bucket.as_str()), ("src", "dst"));
         assert_eq!(read.scanned_at.to_string(), "2024-05-07T01:00:00Z");
         assert_eq!((read.files[0].size, read.files[0].md5.unwrap()[0]), (331, 0xc4));
-        assert_eq!(read.bytes(), Ok(331));
+        assert_eq!(read.bytes().unwrap(), 331);
     }
 
     #[test]
@@ -328,7 +325,7 @@ mod tests {
             })
         };
         for key in ["data//a.csv.gz", "/data/a.csv.gz", "data/a%2Ecsv.gz", "data/./a.csv.gz"] {
-            assert!(with(key, 331).unwrap_err().what.contains("twice, also as"), "{key}");
+            assert!(with(key, 331).unwrap_err().to_string().contains("twice, also as"), "{key}");
             // Of another length, it is another object.
             assert!(with(key, 332).is_ok(), "{key}");
         }
@@ -338,7 +335,7 @@ mod tests {
     #[test]
     fn the_checksum_file_is_compared_without_its_newline() {
         let md5 = parse_md5("aba9b0a905f716a38bb3472b590cf2a5").unwrap();
-        assert_eq!(check_checksum(b"aba9b0a905f716a38bb3472b590cf2a5\n", md5), Ok(()));
+        assert!(check_checksum(b"aba9b0a905f716a38bb3472b590cf2a5\n", md5).is_ok());
         assert!(check_checksum(b"aba9b0a905f716a38bb3472b590cf2a6\n", md5).is_err());
         assert!(check_checksum(b"", md5).is_err());
         assert!(check_checksum(b"+ba9b0a905f716a38bb3472b590cf2a5", md5).is_err());

@@ -7,16 +7,19 @@ use arrow::datatypes::{Int32Type, Int64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use jiff::Timestamp;
 
-use crate::batch::{Batch, Texts, Times, other_type};
-use crate::csv::Cells;
-use crate::fields::{Field, FieldKind, Value};
+use crate::arrays::{TextArray, TimeArray, other_type};
+use crate::batch::Batch;
+use crate::cell::{RowError, bad};
+use crate::csv::RowCells;
+use crate::damage::ColumnError;
+use crate::field::{Field, FieldKind, Value};
 use crate::key::decode_key;
-use crate::record::{Record, RowError, bad};
+use crate::record::Record;
 use crate::schema::Columns;
 use crate::text::quoted;
 
 /// A row that was checked, with all of its cells.
-pub trait Row {
+pub trait InventoryRow {
     /// S3's word for the replication status; empty for none.
     fn status(&self) -> &str;
 
@@ -56,12 +59,12 @@ pub struct CsvRow<'a> {
     /// What was read of it.
     pub record: &'a Record<'a>,
     /// All of it.
-    pub cells: Cells<'a>,
+    pub cells: RowCells<'a>,
     /// Where which cell is.
     pub columns: &'a Columns,
 }
 
-impl Row for CsvRow<'_> {
+impl InventoryRow for CsvRow<'_> {
     fn status(&self) -> &str {
         self.record.replication_status
     }
@@ -105,34 +108,35 @@ fn text<'a>(column: &str, cell: &'a [u8]) -> Result<Cow<'a, str>, RowError> {
 }
 
 /// All columns of some rows of a columnar report, as far as they were read.
-pub struct Values<'a> {
-    known: Vec<Option<(&'static Field, Column<'a>)>>,
+pub struct BatchCells<'a> {
+    known: Vec<Option<(&'static Field, CellColumn<'a>)>>,
     /// With their names.
-    others: Vec<Option<(String, Column<'a>)>>,
+    others: Vec<Option<(String, CellColumn<'a>)>>,
 }
 
-enum Column<'a> {
-    Texts(Texts<'a>),
+enum CellColumn<'a> {
+    Texts(TextArray<'a>),
     Flags(&'a BooleanArray),
     Numbers(Int64Array),
-    Times(Times),
+    Times(TimeArray),
     /// What is none of these, of columns that are not known.
     Any(&'a ArrayRef, ArrayFormatter<'a>),
 }
 
-impl<'a> Values<'a> {
-    /// Takes the columns that `columns` names and `rows` has.
+impl<'a> BatchCells<'a> {
+    /// Takes the columns that `columns` names and `batch` has.
     ///
     /// # Errors
     /// A column of a type that can't hold what it should.
-    pub fn of(rows: &'a RecordBatch, columns: &Columns) -> Result<Self, String> {
+    pub fn of(batch: &Batch<'a>, columns: &Columns) -> Result<Self, ColumnError> {
+        let rows: &'a RecordBatch = batch.arrays();
         let column = |field: &'static Field| match rows.column_by_name(field.name) {
             None => Ok(None),
-            Some(array) => Column::of(field, array).map(|column| Some((field, column))),
+            Some(array) => CellColumn::of(field, array).map(|column| Some((field, column))),
         };
         let other = |name: &str| match rows.column_by_name(name) {
             None => Ok(None),
-            Some(array) => Column::of_any(name, array).map(|column| Some((name.to_owned(), column))),
+            Some(array) => CellColumn::of_any(name, array).map(|column| Some((name.to_owned(), column))),
         };
         Ok(Self {
             known: columns.known.iter().map(|(field, _)| column(field)).collect::<Result<_, _>>()?,
@@ -143,50 +147,50 @@ impl<'a> Values<'a> {
     fn at(&self, at: usize, row: usize) -> Result<Value<'a>, RowError> {
         let Some(Some((field, column))) = self.known.get(at) else { return Ok(Value::Empty) };
         Ok(match column {
-            Column::Texts(texts) => field.read(texts.at(row).unwrap_or_default())?,
-            Column::Flags(flags) if flags.is_valid(row) => Value::Flag(flags.value(row)),
-            Column::Numbers(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row).into()),
-            Column::Times(times) if times.values.is_valid(row) => {
+            CellColumn::Texts(texts) => field.read(texts.at(row).unwrap_or_default())?,
+            CellColumn::Flags(flags) if flags.is_valid(row) => Value::Flag(flags.value(row)),
+            CellColumn::Numbers(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row).into()),
+            CellColumn::Times(times) if times.values.is_valid(row) => {
                 Value::Time(times.time(times.values.value(row), field.csv)?)
             }
-            Column::Flags(_) | Column::Numbers(_) | Column::Times(_) | Column::Any(..) => Value::Empty,
+            CellColumn::Flags(_) | CellColumn::Numbers(_) | CellColumn::Times(_) | CellColumn::Any(..) => Value::Empty,
         })
     }
 
     fn other(&self, at: usize, row: usize) -> Result<Option<Cow<'a, str>>, RowError> {
         let Some(Some((name, column))) = self.others.get(at) else { return Ok(None) };
         Ok(match column {
-            Column::Texts(texts) => match texts.at(row) {
+            CellColumn::Texts(texts) => match texts.at(row) {
                 None | Some(b"") => None,
                 Some(cell) => Some(text(name, cell)?),
             },
-            Column::Flags(flags) if flags.is_valid(row) => Some(flags.value(row).to_string().into()),
-            Column::Numbers(numbers) if numbers.is_valid(row) => Some(numbers.value(row).to_string().into()),
-            Column::Times(times) if times.values.is_valid(row) => {
+            CellColumn::Flags(flags) if flags.is_valid(row) => Some(flags.value(row).to_string().into()),
+            CellColumn::Numbers(numbers) if numbers.is_valid(row) => Some(numbers.value(row).to_string().into()),
+            CellColumn::Times(times) if times.values.is_valid(row) => {
                 let value = times.values.value(row);
                 let not_text = |_| RowError::NotText { column: name.clone(), cell: value.to_string() };
                 Some(times.time(value, "time").map_err(not_text)?.to_string().into())
             }
-            Column::Any(array, formatter) if array.is_valid(row) => Some(formatter.value(row).to_string().into()),
-            Column::Flags(_) | Column::Numbers(_) | Column::Times(_) | Column::Any(..) => None,
+            CellColumn::Any(array, formatter) if array.is_valid(row) => Some(formatter.value(row).to_string().into()),
+            CellColumn::Flags(_) | CellColumn::Numbers(_) | CellColumn::Times(_) | CellColumn::Any(..) => None,
         })
     }
 }
 
-impl<'a> Column<'a> {
-    fn of(field: &Field, array: &'a ArrayRef) -> Result<Self, String> {
+impl<'a> CellColumn<'a> {
+    fn of(field: &Field, array: &'a ArrayRef) -> Result<Self, ColumnError> {
         let numbers = || array.as_primitive_opt::<Int64Type>().cloned().map(Self::Numbers);
-        let texts = || Texts::of(array).map(Self::Texts);
+        let texts = || TextArray::of(array).map(Self::Texts);
         let (column, wanted) = match field.kind {
             FieldKind::Key | FieldKind::VersionId | FieldKind::Text => (texts(), "text"),
             FieldKind::Flag => (array.as_boolean_opt().map(Self::Flags), "booleans"),
             FieldKind::Number => (numbers(), "64-bit integers"),
             // AWS's text for Athena has a number in place of one of the times, and does not say of what unit: it is given
             // as it is.
-            FieldKind::Time => (Times::of(array).map(Self::Times).or_else(numbers), "times"),
+            FieldKind::Time => (TimeArray::of(array).map(Self::Times).or_else(numbers), "times"),
             FieldKind::NumberOrText => (numbers().or_else(|| Self::of_short(array)).or_else(texts), "numbers or text"),
             FieldKind::TimeOrText => {
-                (Times::of(array).map(Self::Times).or_else(numbers).or_else(texts), "times or text")
+                (TimeArray::of(array).map(Self::Times).or_else(numbers).or_else(texts), "times or text")
             }
         };
         column.ok_or_else(|| other_type(field.name, array, wanted))
@@ -197,9 +201,10 @@ impl<'a> Column<'a> {
     }
 
     /// A column that is not known.
-    fn of_any(name: &str, array: &'a ArrayRef) -> Result<Self, String> {
+    fn of_any(name: &str, array: &'a ArrayRef) -> Result<Self, ColumnError> {
         let numbers = || array.as_primitive_opt::<Int64Type>().cloned().map(Self::Numbers);
-        let known = Texts::of(array).map(Self::Texts).or_else(|| Times::of(array).map(Self::Times)).or_else(numbers);
+        let known =
+            TextArray::of(array).map(Self::Texts).or_else(|| TimeArray::of(array).map(Self::Times)).or_else(numbers);
         if let Some(column) = known.or_else(|| array.as_boolean_opt().map(Self::Flags)) {
             return Ok(column);
         }
@@ -213,12 +218,12 @@ pub struct BatchRow<'a> {
     /// The rows that it is among.
     pub batch: &'a Batch<'a>,
     /// Their cells.
-    pub values: &'a Values<'a>,
+    pub cells: &'a BatchCells<'a>,
     /// Which of them it is, counted from 0.
     pub row: usize,
 }
 
-impl Row for BatchRow<'_> {
+impl InventoryRow for BatchRow<'_> {
     fn status(&self) -> &str {
         self.batch.status(self.row)
     }
@@ -241,10 +246,10 @@ impl Row for BatchRow<'_> {
     }
 
     fn value(&self, at: usize) -> Result<Value<'_>, RowError> {
-        self.values.at(at, self.row)
+        self.cells.at(at, self.row)
     }
 
     fn other(&self, at: usize) -> Result<Option<Cow<'_, str>>, RowError> {
-        self.values.other(at, self.row)
+        self.cells.other(at, self.row)
     }
 }

@@ -3,7 +3,7 @@
 //! In that form every cell stands in quotes, a comma between two of them, a line feed behind the last. So every quote is
 //! the neighbour of exactly one comma or line feed that has a quote on either side; the first of the text is the only one
 //! without. Where that holds, cells can be found without a state for each byte; where it does not (a doubled quote, a cell
-//! without quotes, any other line end), [`Borders`] stops and leaves the row to the careful reader. Nothing is assumed of
+//! without quotes, any other line end), [`DelimiterIndex`] stops and leaves the row to the careful reader. Nothing is assumed of
 //! the bytes.
 
 use multiversion::multiversion;
@@ -19,7 +19,7 @@ const MOST: usize = 32;
 
 /// A row in S3's form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found<'a> {
+pub(super) struct DelimitedRow<'a> {
     /// Where it begins.
     pub(super) start: usize,
     /// What stands behind each of its cells, counted from its beginning: commas, and a line feed at last.
@@ -30,7 +30,7 @@ pub(super) struct Found<'a> {
     pub(super) is_printable: bool,
 }
 
-impl<'a> Found<'a> {
+impl<'a> DelimitedRow<'a> {
     /// How many cells it has.
     #[inline]
     pub(super) fn width(&self) -> usize {
@@ -59,21 +59,21 @@ impl<'a> Found<'a> {
 
 /// What is known of a text ahead of the rows that were taken.
 #[derive(Debug, Default)]
-pub(super) struct Borders {
+pub(super) struct DelimiterIndex {
     /// Places of commas and line feeds between two quotes, counted from `origin`.
     places: Vec<u32>,
     origin: usize,
-    rows: Vec<Row>,
+    rows: Vec<IndexedRow>,
     /// How many of these were taken.
     taken_rows: usize,
     taken: usize,
     /// Where the next row begins.
     start: usize,
-    scan: Scan,
+    scan: ScanState,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Row {
+struct IndexedRow {
     /// Up to where its places reach.
     end: u32,
     is_printable: bool,
@@ -81,7 +81,7 @@ struct Row {
 
 /// How far the text was looked at, and what the next bytes must fit to.
 #[derive(Debug, Default, Clone, Copy)]
-struct Scan {
+struct ScanState {
     at: usize,
     /// Places found.
     count: usize,
@@ -97,23 +97,23 @@ struct Scan {
     stopped: bool,
 }
 
-impl Borders {
+impl DelimiterIndex {
     /// Forgets everything: another text, or another place in it, where a row begins.
     pub(super) fn restart(&mut self, text: &[u8], at: usize) {
         (self.taken_rows, self.taken, self.start, self.origin) = (0, 0, at, at);
         self.rows.clear();
-        self.scan = Scan { at, opens: 1, stopped: text.get(at) != Some(&b'"'), ..Scan::default() };
+        self.scan = ScanState { at, opens: 1, stopped: text.get(at) != Some(&b'"'), ..ScanState::default() };
     }
 
     /// The next row, if it is in S3's form and whole; `most` bytes are enough to see its end.
     #[inline]
-    pub(super) fn next(&mut self, text: &[u8], most: usize) -> Option<Found<'_>> {
+    pub(super) fn next(&mut self, text: &[u8], most: usize) -> Option<DelimitedRow<'_>> {
         if self.taken_rows == self.rows.len() && !self.look_ahead(text, most) {
             return None;
         }
-        let Row { end, is_printable } = *self.rows.get(self.taken_rows)?;
+        let IndexedRow { end, is_printable } = *self.rows.get(self.taken_rows)?;
         let ends = self.places.get(self.taken..end as usize)?;
-        let found = Found { start: self.start, ends, origin: self.origin, is_printable };
+        let found = DelimitedRow { start: self.start, ends, origin: self.origin, is_printable };
         (self.taken_rows, self.taken, self.start) = (self.taken_rows + 1, end as usize, found.end() + 1);
         Some(found)
     }
@@ -164,7 +164,14 @@ struct Kinds {
     "x86_64+avx512bw+avx512f+avx512vbmi2+avx512vl+bmi1+bmi2+lzcnt+popcnt",
     "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
 ))]
-fn find(block: &[u8], next: Option<u8>, origin: usize, scan: &mut Scan, places: &mut [u32], rows: &mut Vec<Row>) {
+fn find(
+    block: &[u8],
+    next: Option<u8>,
+    origin: usize,
+    scan: &mut ScanState,
+    places: &mut [u32],
+    rows: &mut Vec<IndexedRow>,
+) {
     #[target_cfg(target_feature = "avx512vbmi2")]
     #[target_feature(enable = "avx512bw")]
     #[inline]
@@ -274,8 +281,8 @@ fn portable_kinds(step: &[u8; STEP]) -> Kinds {
     }
 }
 
-/// Writes where the bits are, eight at a time whether there are so many or not: cheaper than a branch that nobody can
-/// foretell.
+/// Writes where the bits are, eight at a time whether there are so many or not: cheaper than a branch that is often
+/// mispredicted.
 #[inline(always)]
 fn portable_write(mut bits: u64, base: u32, places: &mut [u32; MOST]) {
     let (batches, _) = places.as_chunks_mut::<8>();
@@ -290,7 +297,7 @@ fn portable_write(mut bits: u64, base: u32, places: &mut [u32; MOST]) {
 /// Takes the next step, of which `kinds` are and behind which `next` stands; gives what is between cells, or `None` where not
 /// all of it has S3's form. What is found in such a step is of no use, and is not kept.
 #[inline(always)]
-fn take(kinds: Kinds, next: Option<u8>, scan: &mut Scan, rows: &mut Vec<Row>) -> Option<u64> {
+fn take(kinds: Kinds, next: Option<u8>, scan: &mut ScanState, rows: &mut Vec<IndexedRow>) -> Option<u64> {
     let Kinds { quotes, between, odd } = kinds;
     let last = STEP - 1;
     let next = u64::from(next == Some(b'"'));
@@ -312,7 +319,7 @@ fn take(kinds: Kinds, next: Option<u8>, scan: &mut Scan, rows: &mut Vec<Row>) ->
         let mut is_printable = scan.odd | odd == 0;
         while ends != 0 {
             let up_to = between & (ends ^ (ends - 1));
-            rows.push(Row { end: scan.count as u32 + up_to.count_ones(), is_printable });
+            rows.push(IndexedRow { end: scan.count as u32 + up_to.count_ones(), is_printable });
             is_printable = odd == 0;
             ends &= ends - 1;
         }

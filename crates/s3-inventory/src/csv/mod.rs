@@ -1,32 +1,35 @@
 //! Rows of CSV data files whose stored bytes come in pieces: inflated where they are compressed, and read as they come.
 //!
-//! Nothing is asked for, so whoever has the bytes can hash them on the way, and take turns between files.
+//! The caller has the bytes, so it can hash them on the way, and take turns between files.
 
+mod careful;
 mod delimiters;
+mod error;
 mod scan;
 
-use self::scan::Scanner;
-pub use self::scan::{Cells, MAX_ROW, scan_text};
-use crate::codec::inflate::Inflater;
-use crate::error::Damage;
+pub use self::careful::MAX_ROW;
+pub use self::error::CsvError;
+use self::scan::RowScanner;
+pub use self::scan::{RowCells, ScanError, scan_text};
+use crate::codec::GzipInflater;
 use crate::record::Record;
 use crate::schema::Columns;
 
 /// Reads one file after the other. What it takes depends on the longest row, not on how long the files are.
-pub struct Rows<'a> {
-    scanner: Scanner<'a>,
+pub struct CsvReader<'a> {
+    scanner: RowScanner<'a>,
     is_gzip: bool,
-    inflater: Inflater,
+    inflater: GzipInflater,
     /// Text that came as it is, from the first row on that is not whole.
     plain: Vec<u8>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> CsvReader<'a> {
     /// Of files with these columns, about this bucket.
     #[must_use]
     pub fn new(columns: &'a Columns, source_bucket: &'a str) -> Self {
-        let (inflater, plain) = (Inflater::default(), Vec::new());
-        Self { scanner: Scanner::new(columns, source_bucket), is_gzip: false, inflater, plain }
+        let (inflater, plain) = (GzipInflater::default(), Vec::new());
+        Self { scanner: RowScanner::new(columns, source_bucket), is_gzip: false, inflater, plain }
     }
 
     /// Begins with a file, which `file` names in errors.
@@ -43,16 +46,16 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// The first row that is damaged, an error of `each`, a gzip stream that is damaged, or a last piece that ends in a
     /// quoted cell or in the gzip stream.
-    pub fn take(
+    pub fn take<E>(
         &mut self,
         piece: &[u8],
         last: bool,
-        mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
-    ) -> Result<(), Damage> {
+        mut each: impl FnMut(&Record<'_>, RowCells<'_>) -> Result<(), E>,
+    ) -> Result<(), ScanError<E>> {
         if self.is_gzip {
             self.inflate(piece, last, &mut each)
         } else {
-            // Not twice as much, as vectors grow: `--memory` counts with what the longest row takes.
+            // Not twice as much, as vectors grow: what a reader takes is what the longest row takes.
             self.plain.reserve_exact(piece.len());
             self.plain.extend_from_slice(piece);
             let used = self.scanner.take(&self.plain, last, &mut each)?;
@@ -68,15 +71,15 @@ impl<'a> Rows<'a> {
     }
 
     /// Rows are looked for where the window is full of them, however small the pieces are.
-    fn inflate(
+    fn inflate<E>(
         &mut self,
         mut piece: &[u8],
         last: bool,
-        each: &mut impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
-    ) -> Result<(), Damage> {
+        each: &mut impl FnMut(&Record<'_>, RowCells<'_>) -> Result<(), E>,
+    ) -> Result<(), ScanError<E>> {
         loop {
             let is_full = self.inflater.take(&mut piece);
-            if is_full.map_err(|broken| self.scanner.damage(format!("its gzip stream is damaged: {broken}")))? {
+            if is_full.map_err(|error| self.scanner.damage(error))? {
                 let used = self.scanner.take(self.inflater.text(), false, each)?;
                 self.inflater.make_room(used);
             } else if !last {
@@ -85,7 +88,7 @@ impl<'a> Rows<'a> {
                 self.scanner.take(self.inflater.text(), true, each)?;
                 return Ok(());
             } else {
-                return Err(self.scanner.damage("the file is truncated: its gzip stream ends too soon"));
+                return Err(self.scanner.damage(CsvError::Truncated).into());
             }
         }
     }

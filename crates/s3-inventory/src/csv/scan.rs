@@ -3,16 +3,31 @@
 //! Strict where the `csv` crate is lenient, because a quote in the wrong place makes rows disappear: a cell is either
 //! quoted as a whole or holds no quote. A row's cells are bounded, or an open quote would swallow the file.
 
-use super::delimiters::{Borders, Found};
-use crate::error::Damage;
-use crate::record::{Record, RowError};
+use super::careful::{CarefulRow, MAX_ROW};
+use super::delimiters::{DelimitedRow, DelimiterIndex};
+use super::error::CsvError;
+use crate::error::{Damage, DamageKind};
+use crate::record::Record;
 use crate::schema::Columns;
-
-/// The longest row, in bytes of its cells.
-pub const MAX_ROW: usize = 1 << 20;
 
 /// As many bytes as a row may have, and as show where it ends.
 const MOST_AHEAD: usize = MAX_ROW + 2;
+
+/// Why the rows of a CSV file ended before the file did.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError<E> {
+    /// The file can't be trusted, and neither can the rows before.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    /// The rows' reader refused one.
+    #[error("row {row}: {error}")]
+    Refused {
+        /// Counted from 1.
+        row: u64,
+        /// Why.
+        error: E,
+    },
+}
 
 /// Reads every row of a whole text and gives it, and all cells it was read from, to `each`; returns how many there were.
 ///
@@ -20,14 +35,14 @@ const MOST_AHEAD: usize = MAX_ROW + 2;
 ///
 /// # Errors
 /// The first row that is damaged, an error of `each`, or a text that ends in a quoted cell.
-pub fn scan_text(
+pub fn scan_text<E>(
     text: &[u8],
     file: &str,
     columns: &Columns,
     source_bucket: &str,
-    mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
-) -> Result<u64, Damage> {
-    let mut scanner = Scanner::new(columns, source_bucket);
+    mut each: impl FnMut(&Record<'_>, RowCells<'_>) -> Result<(), E>,
+) -> Result<u64, ScanError<E>> {
+    let mut scanner = RowScanner::new(columns, source_bucket);
     scanner.begin(file);
     scanner.take(text, true, &mut each)?;
     Ok(scanner.rows())
@@ -35,43 +50,43 @@ pub fn scan_text(
 
 /// All cells of a row that a record was read from.
 #[derive(Clone, Copy)]
-pub struct Cells<'a>(Form<'a>);
+pub struct RowCells<'a>(Form<'a>);
 
 /// Nothing is found or copied before a cell is asked for.
 #[derive(Clone, Copy)]
 enum Form<'a> {
-    Found(Found<'a>, &'a [u8]),
-    Taken(&'a Row),
+    Delimited(DelimitedRow<'a>, &'a [u8]),
+    Careful(&'a CarefulRow),
 }
 
-impl<'a> Cells<'a> {
+impl<'a> RowCells<'a> {
     /// The cell at a place, which is below the report's width.
     #[must_use]
     pub fn get(&self, at: usize) -> &'a [u8] {
         match self.0 {
-            Form::Found(row, text) => row.cell(text, at),
-            Form::Taken(row) => row.cell(at),
+            Form::Delimited(row, text) => row.cell(text, at),
+            Form::Careful(row) => row.cell(at),
         }
     }
 }
 
 /// Finds the rows of a text that comes in one piece or in many.
-pub(super) struct Scanner<'a> {
+pub(super) struct RowScanner<'a> {
     columns: &'a Columns,
     source_bucket: &'a str,
     file: &'a str,
     /// Of the row that comes next, counted from 1.
     number: u64,
-    borders: Borders,
-    row: Row,
+    delimiters: DelimiterIndex,
+    row: CarefulRow,
     /// Off only to hold the quick path against the careful one.
     quick: bool,
 }
 
-impl<'a> Scanner<'a> {
+impl<'a> RowScanner<'a> {
     pub(super) fn new(columns: &'a Columns, source_bucket: &'a str) -> Self {
-        let (borders, row) = (Borders::default(), Row::default());
-        Self { columns, source_bucket, file: "", number: 1, borders, row, quick: true }
+        let (delimiters, row) = (DelimiterIndex::default(), CarefulRow::default());
+        Self { columns, source_bucket, file: "", number: 1, delimiters, row, quick: true }
     }
 
     /// Begins with another text, which `file` names in errors.
@@ -85,198 +100,103 @@ impl<'a> Scanner<'a> {
     }
 
     /// What is wrong with the row that comes next.
-    pub(super) fn damage(&self, what: impl Into<String>) -> Damage {
-        Damage::of_file(self.file, Some(self.number), what)
+    pub(super) fn damage(&self, kind: impl Into<DamageKind>) -> Damage {
+        Damage::of_file(self.file, Some(self.number), kind)
     }
 
     /// Takes all whole rows at the beginning of `text`, and with `last` the one that the text ends in; gives how many
     /// bytes those were. The rest wants to be seen again, with more behind it.
-    pub(super) fn take(
+    pub(super) fn take<E>(
         &mut self,
         text: &[u8],
         last: bool,
-        each: &mut impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
-    ) -> Result<usize, Damage> {
+        each: &mut impl FnMut(&Record<'_>, RowCells<'_>) -> Result<(), E>,
+    ) -> Result<usize, ScanError<E>> {
         let mut start = 0;
-        self.borders.restart(text, start);
+        self.delimiters.restart(text, start);
         loop {
-            let found = if self.quick { self.borders.next(text, MOST_AHEAD) } else { None };
+            let found = if self.quick { self.delimiters.next(text, MOST_AHEAD) } else { None };
             // A row that is too long, or has too many cells, is left to the careful path, which says so.
             let found = found.filter(|row| row.width() == self.columns.width && row.end() - start <= MAX_ROW);
             if let Some(row) = found {
                 start = row.end() + 1;
-                Record::read(self.columns, self.source_bucket, row.is_printable, |at| row.cell(text, at))
-                    .map_err(|error| error.to_string())
-                    .and_then(|record| each(&record, Cells(Form::Found(row, text))))
-                    .map_err(|what| Damage::of_file(self.file, Some(self.number), what))?;
+                let record = Record::read(self.columns, self.source_bucket, row.is_printable, |at| row.cell(text, at))
+                    .map_err(|error| Damage::of_file(self.file, Some(self.number), error))?;
+                each(&record, RowCells(Form::Delimited(row, text)))
+                    .map_err(|error| ScanError::Refused { row: self.number, error })?;
             } else {
                 start += text[start..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
                 let Some(length) = self.take_carefully(&text[start..], last, each)? else { return Ok(start) };
                 start += length;
-                self.borders.restart(text, start);
+                self.delimiters.restart(text, start);
             }
             self.number += 1;
         }
     }
 
     /// Takes one row, whatever form it has; `None` where `text` holds none that is whole.
-    fn take_carefully(
+    fn take_carefully<E>(
         &mut self,
         text: &[u8],
         last: bool,
-        each: &mut impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
-    ) -> Result<Option<usize>, Damage> {
-        let damage = |what: String| Damage::of_file(self.file, Some(self.number), what);
+        each: &mut impl FnMut(&Record<'_>, RowCells<'_>) -> Result<(), E>,
+    ) -> Result<Option<usize>, ScanError<E>> {
+        let damage = |error: CsvError| Damage::of_file(self.file, Some(self.number), error);
         self.row.clear();
         let ended = match self.row.take(text, self.columns.width).map_err(damage)? {
             None if last && self.row.end().map_err(damage)? => Some(text.len()),
             ended => ended,
         };
         let Some(length) = ended else { return Ok(None) };
-        if self.row.ends.len() != self.columns.width {
-            return Err(damage(RowError::Width(self.row.ends.len(), self.columns.width).to_string()));
+        let (found, expected) = (self.row.width(), self.columns.width);
+        if found != expected {
+            return Err(damage(CsvError::Width { found, expected }).into());
         }
-        Record::read(self.columns, self.source_bucket, false, |at| self.row.cell(at))
-            .map_err(|error| error.to_string())
-            .and_then(|record| each(&record, Cells(Form::Taken(&self.row))))
-            .map_err(damage)?;
+        let record = Record::read(self.columns, self.source_bucket, false, |at| self.row.cell(at))
+            .map_err(|error| Damage::of_file(self.file, Some(self.number), error))?;
+        each(&record, RowCells(Form::Careful(&self.row)))
+            .map_err(|error| ScanError::Refused { row: self.number, error })?;
         Ok(Some(length))
-    }
-}
-
-/// A row as far as it was read.
-#[derive(Default)]
-struct Row {
-    cells: Vec<u8>,
-    /// Where each finished cell ends.
-    ends: Vec<usize>,
-    state: State,
-}
-
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Nothing of the row was read yet.
-    #[default]
-    Before,
-    /// Behind a comma.
-    CellStart,
-    Plain,
-    Quoted,
-    /// Behind a quote in a quoted cell: its end, or the first of two.
-    Quote,
-}
-
-impl Row {
-    /// Takes bytes up to the end of the row; gives how many those were, `None` when the row goes on.
-    fn take(&mut self, bytes: &[u8], width: usize) -> Result<Option<usize>, String> {
-        let mut at = 0;
-        while at < bytes.len() {
-            // Up to the next byte that means something here.
-            let plain = match self.state {
-                State::Quoted => memchr::memchr(b'"', &bytes[at..]),
-                State::Plain => bytes[at..].iter().position(|byte| matches!(byte, b',' | b'\n' | b'\r' | b'"')),
-                State::Before | State::CellStart | State::Quote => Some(0),
-            }
-            .unwrap_or(bytes.len() - at);
-            self.push(&bytes[at..at + plain])?;
-            at += plain;
-            let Some(byte) = bytes.get(at) else { return Ok(None) };
-            at += 1;
-            self.state = match (self.state, byte) {
-                (State::Before, b'\n' | b'\r') => State::Before,
-                (State::Before | State::CellStart, b'"') => State::Quoted,
-                (State::Quoted, _) => State::Quote,
-                (State::Quote, b'"') => {
-                    self.push(b"\"")?;
-                    State::Quoted
-                }
-                (State::Plain, b'"') => return Err("a cell that is not quoted holds a quote".to_owned()),
-                (_, b',') => {
-                    self.ends.push(self.cells.len());
-                    if self.ends.len() > width {
-                        return Err(format!("{}, or more", RowError::Width(width + 1, width)));
-                    }
-                    State::CellStart
-                }
-                (_, b'\n' | b'\r') => {
-                    self.ends.push(self.cells.len());
-                    return Ok(Some(at));
-                }
-                (State::Quote, _) => return Err("a quoted cell goes on behind its closing quote".to_owned()),
-                (State::Before | State::CellStart | State::Plain, byte) => {
-                    self.push(&[*byte])?;
-                    State::Plain
-                }
-            };
-        }
-        Ok(None)
-    }
-
-    /// The input is over: whether a last row without a line end was under way.
-    fn end(&mut self) -> Result<bool, String> {
-        match self.state {
-            State::Before => Ok(false),
-            State::Quoted => Err("the file ends inside of a quoted cell".to_owned()),
-            State::CellStart | State::Plain | State::Quote => {
-                self.ends.push(self.cells.len());
-                Ok(true)
-            }
-        }
-    }
-
-    fn push(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let length = self.cells.len() + bytes.len();
-        if length > MAX_ROW {
-            return Err("the row is longer than 1 MiB".to_owned());
-        }
-        if length > self.cells.capacity() {
-            // No further than a row goes: `--memory` counts with that.
-            let capacity = (2 * self.cells.capacity()).clamp(length, MAX_ROW);
-            self.cells.reserve_exact(capacity - self.cells.len());
-        }
-        self.cells.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn cell(&self, at: usize) -> &[u8] {
-        &self.cells[if at == 0 { 0 } else { self.ends[at - 1] }..self.ends[at]]
-    }
-
-    fn clear(&mut self) {
-        self.cells.clear();
-        self.ends.clear();
-        self.state = State::Before;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::convert::Infallible;
+
     use crate::manifest::FileFormat;
 
     /// In so many bytes more each time, from the first one on that is not used yet.
     fn scan(
-        scanner: &mut Scanner<'_>,
+        scanner: &mut RowScanner<'_>,
         text: &[u8],
         step: usize,
-        mut each: impl FnMut(&Record<'_>, Cells<'_>) -> Result<(), String>,
+        mut each: impl FnMut(&Record<'_>, RowCells<'_>),
     ) -> Result<u64, Damage> {
+        let mut each = |record: &Record<'_>, cells: RowCells<'_>| {
+            each(record, cells);
+            Ok::<_, Infallible>(())
+        };
+        let damaged = |error| match error {
+            ScanError::Damaged(damage) => damage,
+            ScanError::Refused { error, .. } => match error {},
+        };
         scanner.begin("f");
         let (mut start, mut end) = (0, 0);
         while end < text.len() {
             end = text.len().min(end + step);
-            start += scanner.take(&text[start..end], false, &mut each)?;
+            start += scanner.take(&text[start..end], false, &mut each).map_err(damaged)?;
         }
-        scanner.take(&text[start..], true, &mut each)?;
+        scanner.take(&text[start..], true, &mut each).map_err(damaged)?;
         Ok(scanner.rows())
     }
 
     fn rows(text: &[u8], step: usize) -> Result<(Vec<String>, u64), Damage> {
         let columns = Columns::of(FileFormat::Csv, "Bucket, Key, ReplicationStatus").unwrap();
         let mut keys = Vec::new();
-        let count = scan(&mut Scanner::new(&columns, "b"), text, step, |record, _| {
+        let count = scan(&mut RowScanner::new(&columns, "b"), text, step, |record, _| {
             keys.push(String::from_utf8_lossy(record.key).into_owned());
-            Ok(())
         })?;
         Ok((keys, count))
     }
@@ -311,22 +231,21 @@ mod tests {
         for (text, row, what) in table {
             let damage = rows(text, 4096).unwrap_err();
             assert_eq!((damage.row, damage.file.as_deref()), (Some(row), Some("f")), "{damage}");
-            assert!(damage.what.contains(what), "{damage}");
+            assert!(damage.to_string().contains(what), "{damage}");
         }
     }
 
-    type Rows = Result<(Vec<(Vec<u8>, bool, String)>, u64), Damage>;
+    type Rows = Result<(Vec<(Vec<u8>, bool, String)>, u64), String>;
 
     fn all(quick: bool, text: &[u8], step: usize, width: usize) -> Rows {
         let names = ["Key", "Bucket", "Other", "ReplicationStatus", "IsLatest", "More"];
         let columns = Columns::of(FileFormat::Csv, &names[..width].join(",")).unwrap();
         let mut records = Vec::new();
-        let mut scanner = Scanner { quick, ..Scanner::new(&columns, "b") };
+        let mut scanner = RowScanner { quick, ..RowScanner::new(&columns, "b") };
         let count = scan(&mut scanner, text, step, |record, _| {
             records.push((record.key.to_vec(), record.is_latest, record.replication_status.to_owned()));
-            Ok(())
-        })?;
-        Ok((records, count))
+        });
+        Ok((records, count.map_err(|damage| damage.to_string())?))
     }
 
     use proptest::strategy::Strategy as _;
@@ -394,9 +313,9 @@ mod tests {
         fn rows_in_s3s_form_are_quick(cells in proptest::collection::vec("[^\"\\x00-\\x1f\\x7f]{0,90}", 1..8)) {
             proptest::prop_assume!(!cells.iter().any(|cell| cell == ","));
             let text = format!("\"{}\"\n\"next", cells.join("\",\""));
-            let mut borders = Borders::default();
-            borders.restart(text.as_bytes(), 0);
-            let row = borders.next(text.as_bytes(), MOST_AHEAD).unwrap();
+            let mut delimiters = DelimiterIndex::default();
+            delimiters.restart(text.as_bytes(), 0);
+            let row = delimiters.next(text.as_bytes(), MOST_AHEAD).unwrap();
             proptest::prop_assert_eq!(row.is_printable, text.is_ascii());
             let found: Vec<&[u8]> = (0..row.width()).map(|at| row.cell(text.as_bytes(), at)).collect();
             let cells: Vec<&[u8]> = cells.iter().map(String::as_bytes).collect();
@@ -426,7 +345,7 @@ mod tests {
         };
         for quote in ["", "\""] {
             assert_eq!(row(MAX_ROW - 1, quote).unwrap().1, 1);
-            assert!(row(MAX_ROW, quote).unwrap_err().what.contains("longer than 1 MiB"));
+            assert!(row(MAX_ROW, quote).unwrap_err().to_string().contains("longer than 1 MiB"));
         }
     }
 }

@@ -3,25 +3,27 @@
 
 use arrow::buffer::{BooleanBuffer, Buffer};
 
-use super::blocks::{Blocks, Inflater};
+use super::blocks::{BlockInflater, Blocks};
+use super::error::OrcDamage;
+use crate::fault::Fault;
 
 /// Bytes of the longest sequence of literals, and its header.
 const LONGEST: usize = 129;
 
 /// A stream of booleans.
 pub(super) struct Bits {
-    bytes: Runs,
+    bytes: ByteRuns,
     /// The byte of which the last bits were not used yet, and how many were; Arrow's order.
     begun: Option<(u8, usize)>,
 }
 
 impl Bits {
     pub(super) fn new(blocks: Blocks) -> Self {
-        Self { bytes: Runs { blocks, state: State::Literals(0) }, begun: None }
+        Self { bytes: ByteRuns { blocks, state: State::Literals(0) }, begun: None }
     }
 
     /// The next `count` bits.
-    pub(super) fn read(&mut self, count: usize, inflater: &mut Inflater) -> Result<BooleanBuffer, String> {
+    pub(super) fn read(&mut self, count: usize, inflater: &mut BlockInflater) -> Result<BooleanBuffer, Fault> {
         let offset = self.begun.map_or(0, |(_, used)| used);
         let mut bytes = vec![0; (offset + count).div_ceil(8)];
         let mut fresh = bytes.as_mut_slice();
@@ -41,7 +43,7 @@ impl Bits {
 }
 
 /// A stream of bytes as runs and literals.
-struct Runs {
+struct ByteRuns {
     blocks: Blocks,
     state: State,
 }
@@ -53,13 +55,13 @@ enum State {
     Literals(usize),
 }
 
-impl Runs {
-    fn read(&mut self, mut out: &mut [u8], inflater: &mut Inflater) -> Result<(), String> {
+impl ByteRuns {
+    fn read(&mut self, mut out: &mut [u8], inflater: &mut BlockInflater) -> Result<(), Fault> {
         while !out.is_empty() {
             match self.state {
                 State::Run(_, 0) | State::Literals(0) => {
                     self.state = match self.blocks.ahead(LONGEST, inflater)? {
-                        [] | [0..=127] => return Err("a run of bytes is cut off".to_owned()),
+                        [] | [0..=127] => return Err(OrcDamage::ByteRunCutOff.into()),
                         [length @ 0..=127, value, ..] => {
                             let run = State::Run(*value, usize::from(*length) + 3);
                             self.blocks.skip(2);
@@ -82,7 +84,7 @@ impl Runs {
                     let ahead = self.blocks.ahead(left, inflater)?;
                     let now = left.min(out.len());
                     let Some(literals) = ahead.get(..now) else {
-                        return Err("literal bytes are cut off".to_owned());
+                        return Err(OrcDamage::LiteralsCutOff.into());
                     };
                     let (place, rest) = std::mem::take(&mut out).split_at_mut(now);
                     place.copy_from_slice(literals);

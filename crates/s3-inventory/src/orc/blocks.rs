@@ -1,10 +1,12 @@
 //! Streams as they are stored: blocks of compressed bytes, each behind a header of three bytes ("Compression" in the ORC
 //! specification). One block at a time is in memory.
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
-use super::proto::CompressionKind;
-use crate::error::Unread;
+use super::error::OrcDamage;
+use super::messages::CompressionKind;
+use crate::fault::{Fault, Feature, MemoryUse, Shortage};
+use crate::ranges::ColumnStream;
 
 /// Largest block that is taken; writers use 64 to 256 KiB.
 const MOST_BLOCK: u64 = 4 << 20;
@@ -16,31 +18,9 @@ const LEFT_OVER: usize = 8 << 10;
 /// Deflate makes at most 1032 bytes of one.
 const DEFLATE_MOST: usize = 1032;
 
-/// Stored bytes that come as they are needed.
-pub trait Flow: Send {
-    /// The bytes that come next in one piece: at least so many, unless the end comes before.
-    ///
-    /// # Errors
-    /// They can't be read.
-    fn ahead(&mut self, least: usize) -> Result<&[u8], String>;
-
-    /// Leaves bytes behind that [`Flow::ahead`] showed.
-    fn skip(&mut self, count: usize);
-}
-
-impl Flow for Bytes {
-    fn ahead(&mut self, _: usize) -> Result<&[u8], String> {
-        Ok(self)
-    }
-
-    fn skip(&mut self, count: usize) {
-        self.advance(count.min(self.len()));
-    }
-}
-
 /// How a file's streams are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Compression {
+pub(super) struct Compression {
     codec: Option<Codec>,
     /// Bytes that no inflated block exceeds.
     block: usize,
@@ -58,32 +38,22 @@ impl Compression {
     ///
     /// # Errors
     /// A compression that is not supported, or blocks too large to be meant.
-    pub fn new(kind: CompressionKind, block: Option<u64>) -> Result<Self, Unread> {
+    pub(super) fn new(kind: CompressionKind, block: Option<u64>) -> Result<Self, Feature> {
         let codec = match kind {
             CompressionKind::None => None,
             CompressionKind::Zlib => Some(Codec::Zlib),
             CompressionKind::Snappy => Some(Codec::Snappy),
             CompressionKind::Zstd => Some(Codec::Zstd),
-            other @ (CompressionKind::Lzo | CompressionKind::Lz4) => {
-                let name = format!("{other:?}").to_ascii_uppercase();
-                let what =
-                    format!("this file uses codec {name}, which replaudit cannot read (NONE, ZLIB, SNAPPY, ZSTD)");
-                return Err(Unread::Unsupported(what));
-            }
+            CompressionKind::Lzo => return Err(Feature::OrcCodec("LZO")),
+            CompressionKind::Lz4 => return Err(Feature::OrcCodec("LZ4")),
         };
         let block = block.unwrap_or(DEFAULT_BLOCK);
         match usize::try_from(block) {
             Ok(size) if block <= MOST_BLOCK || codec.is_none() => Ok(Self { codec, block: size }),
-            _ => {
-                let what =
-                    format!("its blocks have up to {block} bytes, more than {MOST_BLOCK}, which replaudit cannot read");
-                Err(Unread::Unsupported(what))
-            }
+            _ => Err(Feature::BlockSize { block, most: MOST_BLOCK }),
         }
     }
-}
 
-impl Compression {
     /// Bytes that reading a stream of so many stored bytes takes: a block, and what is left of the one before.
     pub(super) fn of_one_stream(self, stored: u64) -> usize {
         let stored = usize::try_from(stored).unwrap_or(usize::MAX);
@@ -95,8 +65,7 @@ impl Compression {
     }
 
     /// Bytes of a stream that are wanted in one piece, as they are stored.
-    #[must_use]
-    pub fn one_piece(self) -> u64 {
+    pub(super) fn one_piece(self) -> u64 {
         self.codec.map_or(0, |_| (HEADER + self.longest()) as u64)
     }
 
@@ -111,8 +80,8 @@ impl Compression {
 ///
 /// # Errors
 /// A damaged block, or more bytes than that.
-pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, Unread> {
-    let (mut blocks, mut inflater) = (Blocks::new(Box::new(stored), compression), Inflater::new());
+pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, Fault> {
+    let (mut blocks, mut inflater) = (Blocks::new(ColumnStream::Whole(stored), compression), BlockInflater::new());
     let mut all = Vec::new();
     loop {
         let ahead = blocks.ahead(1, &mut inflater)?;
@@ -120,8 +89,8 @@ pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> R
             return Ok(all);
         }
         if ahead.len() > most - all.len() {
-            let what = format!("its footer inflates to more than the {most} bytes that --memory leaves: give more");
-            return Err(Unread::NoRoom(what));
+            let needed = all.len() + ahead.len();
+            return Err(Shortage::new(MemoryUse::InflatedFooter, needed as u64, most as u64).into());
         }
         all.extend_from_slice(ahead);
         let count = ahead.len();
@@ -130,29 +99,31 @@ pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> R
 }
 
 /// What inflating needs, kept from block to block.
-pub(super) struct Inflater {
+pub(super) struct BlockInflater {
     zlib: libdeflater::Decompressor,
     snappy: snap::raw::Decoder,
     zstd: Option<zstd::bulk::Decompressor<'static>>,
 }
 
-impl Inflater {
+impl BlockInflater {
     pub(super) fn new() -> Self {
         Self { zlib: libdeflater::Decompressor::new(), snappy: snap::raw::Decoder::new(), zstd: None }
     }
 
     /// Inflates a block to the start of `room`; gives how many bytes it has.
-    fn inflate(&mut self, codec: Codec, stored: &[u8], room: &mut [u8]) -> Result<usize, String> {
-        let damaged = |error: &dyn std::fmt::Display| format!("a block is damaged: {error}");
+    fn inflate(&mut self, codec: Codec, stored: &[u8], room: &mut [u8]) -> Result<usize, OrcDamage> {
         match codec {
-            Codec::Zlib => self.zlib.deflate_decompress(stored, room).map_err(|error| damaged(&error)),
-            Codec::Snappy => self.snappy.decompress(stored, room).map_err(|error| damaged(&error)),
+            Codec::Zlib => self.zlib.deflate_decompress(stored, room).map_err(|error| OrcDamage::Block(error.into())),
+            Codec::Snappy => self.snappy.decompress(stored, room).map_err(|error| OrcDamage::Block(error.into())),
             Codec::Zstd => {
                 let zstd = match &mut self.zstd {
                     Some(zstd) => zstd,
-                    none => none.insert(zstd::bulk::Decompressor::new().map_err(|error| damaged(&error))?),
+                    none => {
+                        let new = zstd::bulk::Decompressor::new();
+                        none.insert(new.map_err(|error| OrcDamage::Block(error.into()))?)
+                    }
                 };
-                zstd.decompress_to_buffer(stored, room).map_err(|error| damaged(&error))
+                zstd.decompress_to_buffer(stored, room).map_err(|error| OrcDamage::Block(error.into()))
             }
         }
     }
@@ -161,7 +132,7 @@ impl Inflater {
 /// One stream, inflated block by block.
 pub(super) struct Blocks {
     /// What was not looked at yet.
-    stored: Box<dyn Flow>,
+    stored: ColumnStream,
     compression: Compression,
     /// Inflated bytes; those from `at` to `end` were not used yet.
     inflated: Vec<u8>,
@@ -170,14 +141,14 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    pub(super) fn new(stored: Box<dyn Flow>, compression: Compression) -> Self {
+    pub(super) fn new(stored: ColumnStream, compression: Compression) -> Self {
         Self { stored, compression, inflated: Vec::new(), at: 0, end: 0 }
     }
 
     /// The bytes that come next in one piece: at least so many, unless the stream ends before.
     #[inline]
-    pub(super) fn ahead(&mut self, least: usize, inflater: &mut Inflater) -> Result<&[u8], String> {
-        let Some(codec) = self.compression.codec else { return self.stored.ahead(least) };
+    pub(super) fn ahead(&mut self, least: usize, inflater: &mut BlockInflater) -> Result<&[u8], Fault> {
+        let Some(codec) = self.compression.codec else { return Ok(self.stored.ahead(least)?) };
         while self.end - self.at < least && self.inflate_next(codec, inflater)? {}
         Ok(&self.inflated[self.at..self.end])
     }
@@ -193,20 +164,20 @@ impl Blocks {
     }
 
     /// Says whether there was a block.
-    fn inflate_next(&mut self, codec: Codec, inflater: &mut Inflater) -> Result<bool, String> {
+    fn inflate_next(&mut self, codec: Codec, inflater: &mut BlockInflater) -> Result<bool, Fault> {
         let header = match self.stored.ahead(HEADER)? {
             [] => return Ok(false),
             ahead => ahead.first_chunk::<HEADER>().copied(),
         };
-        let [low, middle, high] = header.ok_or("the header of a block is cut off")?;
+        let [low, middle, high] = header.ok_or(OrcDamage::BlockHeader)?;
         let length = usize::from(low >> 1) | usize::from(middle) << 7 | usize::from(high) << 15;
         let original = low & 1 == 1;
         let most = if original { self.compression.block } else { self.compression.longest() };
         if length > most {
-            return Err(format!("a block has {length} bytes, and by what the file says at most {most}"));
+            return Err(OrcDamage::BlockTooLong { length, most }.into());
         }
         let Some(block) = self.stored.ahead(HEADER + length)?.get(HEADER..HEADER + length) else {
-            return Err(format!("a block of {length} bytes is cut off"));
+            return Err(OrcDamage::BlockCutOff(length).into());
         };
         let most = self.compression.block;
         let room = match codec {

@@ -1,7 +1,9 @@
 //! Integers as runs ("Integer Run Length Encoding, version 1" and "version 2" in the ORC specification).
 
-use super::blocks::{Blocks, Inflater};
+use super::blocks::{BlockInflater, Blocks};
+use super::error::{OrcDamage, RunError};
 use super::packed::{unpack, width, width_for};
+use crate::fault::Fault;
 
 /// Bytes that the longest run takes: 512 numbers of 8 bytes, a header of 4 and a base of 8, 31 patches of 8.
 const LONGEST: usize = 4 + 8 + 512 * 8 + 31 * 8;
@@ -29,7 +31,7 @@ impl Integers {
     }
 
     /// The next numbers, as many as `out` has room for. Unsigned ones from 2^63 on come out as negative.
-    pub(super) fn read(&mut self, mut out: &mut [i64], inflater: &mut Inflater) -> Result<(), String> {
+    pub(super) fn read(&mut self, mut out: &mut [i64], inflater: &mut BlockInflater) -> Result<(), Fault> {
         loop {
             let now = out.len().min(self.run.len() - self.used);
             let (place, rest) = out.split_at_mut(now);
@@ -40,13 +42,13 @@ impl Integers {
             }
             let ahead = self.blocks.ahead(LONGEST, inflater)?;
             if ahead.is_empty() {
-                return Err(format!("{} numbers are missing", out.len()));
+                return Err(OrcDamage::NumbersMissing(out.len()).into());
             }
             let length = match self.version {
                 Version::V1 => length_v1(ahead),
                 Version::V2 => length_v2(ahead),
             };
-            let length = length.ok_or(CUT_OFF)?;
+            let length = length.ok_or(OrcDamage::Run(CUT_OFF))?;
             // Straight to where it is wanted, unless it is longer.
             let whole = length <= out.len();
             let (place, rest) = out.split_at_mut(if whole { length } else { 0 });
@@ -61,15 +63,15 @@ impl Integers {
                 (Version::V2, signed) => decode_v2(ahead, place, signed),
             };
             // Nothing of a damaged run comes out later.
-            let taken = taken.inspect_err(|_| self.run.clear())?;
+            let taken = taken.inspect_err(|_| self.run.clear()).map_err(OrcDamage::Run)?;
             self.blocks.skip(taken);
             out = rest;
         }
     }
 }
 
-const CUT_OFF: &str = "a run of numbers is cut off";
-const OVERFLOW: &str = "a number passes 64 bits";
+const CUT_OFF: RunError = RunError::CutOff;
+const OVERFLOW: RunError = RunError::Overflow;
 
 fn length_v1(run: &[u8]) -> Option<usize> {
     let header = usize::from(*run.first()?);
@@ -85,8 +87,8 @@ fn length_v2(run: &[u8]) -> Option<usize> {
 }
 
 /// Gives the bytes that the run takes.
-fn decode_v1(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, &'static str> {
-    let mut bytes = Bytes { run, at: 0 };
+fn decode_v1(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, RunError> {
+    let mut bytes = RunBytes { run, at: 0 };
     if bytes.byte()? < 128 {
         let delta = i64::from(bytes.byte()?.cast_signed());
         let base = bytes.varint(signed)?;
@@ -101,7 +103,7 @@ fn decode_v1(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, &'stati
 
 /// Gives the bytes that the run takes.
 #[inline]
-fn decode_v2(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, &'static str> {
+fn decode_v2(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, RunError> {
     let header = *run.first().ok_or(CUT_OFF)?;
     match header >> 6 {
         0 => short_repeat(run, out, signed),
@@ -118,22 +120,22 @@ fn decode_v2(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, &'stati
     }
 }
 
-fn short_repeat(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, &'static str> {
-    let mut bytes = Bytes { run, at: 0 };
+fn short_repeat(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, RunError> {
+    let mut bytes = RunBytes { run, at: 0 };
     let length = usize::from(bytes.byte()? >> 3 & 7) + 1;
     let value = bytes.big_endian(length)?;
     out.fill(if signed { unzigzag(value) } else { value.cast_signed() });
     Ok(bytes.at)
 }
 
-fn patched_base(run: &[u8], out: &mut [i64]) -> Result<usize, &'static str> {
+fn patched_base(run: &[u8], out: &mut [i64]) -> Result<usize, RunError> {
     let [first, _, third, fourth, ..] = run else { return Err(CUT_OFF) };
     let (bits, base_bytes) = (width(first >> 1), usize::from(third >> 5) + 1);
     let (patch_bits, gap_bits, patches) = (width(*third), (fourth >> 5) + 1, usize::from(fourth & 31));
     if patch_bits + gap_bits > 64 {
-        return Err("a patch has more than 64 bits");
+        return Err(RunError::PatchWidth);
     }
-    let mut bytes = Bytes { run, at: 4 };
+    let mut bytes = RunBytes { run, at: 4 };
     let base = bytes.big_endian(base_bytes)?;
     // The highest bit is the sign of the others.
     let sign = 1 << (base_bytes * 8 - 1);
@@ -148,7 +150,7 @@ fn patched_base(run: &[u8], out: &mut [i64]) -> Result<usize, &'static str> {
         let high = patch & ((1 << patch_bits) - 1);
         // One without bits only bridges a long gap.
         if high > 0 {
-            let number = out.get_mut(place).ok_or("a patch is for no number")?;
+            let number = out.get_mut(place).ok_or(RunError::PatchPlace)?;
             // Bits that are pushed out would make it another number.
             let shifted = (u32::from(bits) <= high.leading_zeros()).then(|| high << bits);
             *number |= shifted.ok_or(OVERFLOW)?.cast_signed();
@@ -159,8 +161,8 @@ fn patched_base(run: &[u8], out: &mut [i64]) -> Result<usize, &'static str> {
     Ok(bytes.at)
 }
 
-fn delta(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, &'static str> {
-    let mut bytes = Bytes { run, at: 2 };
+fn delta(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, RunError> {
+    let mut bytes = RunBytes { run, at: 2 };
     let bits = run.first().map_or(0, |header| header >> 1 & 31);
     let base = bytes.varint(signed)?;
     let step = bytes.varint(true)?;
@@ -168,7 +170,7 @@ fn delta(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, &'static st
         progress(base, step, out)?;
         return Ok(bytes.at);
     }
-    let [first, second, rest @ ..] = out else { return Err("a run has fewer numbers than it begins with") };
+    let [first, second, rest @ ..] = out else { return Err(RunError::TooShort) };
     *first = base;
     *second = base.checked_add(step).ok_or(OVERFLOW)?;
     bytes.at += unpack(bytes.rest(), width(bits), rest).ok_or(CUT_OFF)?;
@@ -181,7 +183,7 @@ fn delta(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, &'static st
 }
 
 /// Fills `out` with numbers of equal distance.
-fn progress(base: i64, step: i64, out: &mut [i64]) -> Result<(), &'static str> {
+fn progress(base: i64, step: i64, out: &mut [i64]) -> Result<(), RunError> {
     if step == 0 {
         out.fill(base);
         return Ok(());
@@ -201,31 +203,31 @@ const fn unzigzag(value: u64) -> i64 {
 }
 
 /// The bytes of a run.
-struct Bytes<'a> {
+struct RunBytes<'a> {
     run: &'a [u8],
     at: usize,
 }
 
-impl<'a> Bytes<'a> {
+impl<'a> RunBytes<'a> {
     fn rest(&self) -> &'a [u8] {
         self.run.get(self.at..).unwrap_or_default()
     }
 
     #[inline]
-    fn byte(&mut self) -> Result<u8, &'static str> {
+    fn byte(&mut self) -> Result<u8, RunError> {
         let byte = *self.run.get(self.at).ok_or(CUT_OFF)?;
         self.at += 1;
         Ok(byte)
     }
 
-    fn big_endian(&mut self, count: usize) -> Result<u64, &'static str> {
+    fn big_endian(&mut self, count: usize) -> Result<u64, RunError> {
         let bytes = self.rest().get(..count).ok_or(CUT_OFF)?;
         self.at += count;
         Ok(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
     #[inline]
-    fn varint(&mut self, signed: bool) -> Result<i64, &'static str> {
+    fn varint(&mut self, signed: bool) -> Result<i64, RunError> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

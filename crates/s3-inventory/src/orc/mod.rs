@@ -1,14 +1,18 @@
-//! Columns of ORC files: of the many types there are, those that reports have ("ORC Specification v1").
+//! ORC files: of the many types and encodings there are, those that reports have ("ORC Specification v1").
 //!
-//! The streams of one stripe go in as they are stored, Arrow arrays come out. Nothing is assumed of the bytes, and nothing
-//! is allocated for what a header merely claims. Where the streams are is `crate::reader`'s business.
+//! The tail of a file is read, then for one stripe after the other the streams of the columns that are asked for. Nothing is
+//! assumed of the bytes, and nothing is allocated for what a header merely claims.
+//!
+//! Public are only the messages at the end of a file, for programs that write ORC files byte by byte, such as tests.
 
 mod bits;
 mod blocks;
+mod error;
+mod file;
 mod integers;
+mod messages;
 mod nulls;
 mod packed;
-mod proto;
 mod stripe;
 mod tail;
 #[cfg(test)]
@@ -16,10 +20,11 @@ mod tests;
 mod texts;
 mod times;
 
-pub use blocks::{Compression, Flow};
-pub use proto::{
+pub(crate) use error::OrcDamage;
+#[cfg(test)]
+pub(crate) use error::RunError;
+pub(crate) use file::OrcBatches;
+pub use messages::{
     ColumnEncoding, CompressionKind, EncodingKind, Footer, PostScript, StreamInformation, StreamKind, StripeFooter,
     StripeInformation, Type, TypeKind,
 };
-pub use stripe::{Kind, Stream, StripeColumns, Wanted};
-pub use tail::{Script, Span};

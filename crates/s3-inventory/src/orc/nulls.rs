@@ -4,16 +4,17 @@ use arrow::array::Array;
 use arrow::buffer::NullBuffer;
 
 use super::bits::Bits;
-use super::blocks::Inflater;
+use super::blocks::BlockInflater;
+use crate::fault::Fault;
 
 /// The stream that says which rows have a value; all have one where there is no such stream.
 pub(super) struct Present(pub(super) Option<Bits>);
 
 impl Present {
     /// For the next `rows`; `None` where all have one.
-    pub(super) fn read(&mut self, rows: usize, inflater: &mut Inflater) -> Result<Option<NullBuffer>, String> {
+    pub(super) fn read(&mut self, rows: usize, inflater: &mut BlockInflater) -> Result<Option<NullBuffer>, Fault> {
         let Some(bits) = &mut self.0 else { return Ok(None) };
-        let bits = bits.read(rows, inflater).map_err(|error| format!("PRESENT: {error}"))?;
+        let bits = bits.read(rows, inflater).map_err(|fault| fault.in_stream("PRESENT"))?;
         Ok(Some(NullBuffer::new(bits)).filter(|nulls| nulls.null_count() > 0))
     }
 }
@@ -44,7 +45,7 @@ pub(super) fn spread<T: Copy + Default>(values: &[i64], nulls: &NullBuffer, of: 
     rows
 }
 
-/// Row after row: which have a value, nobody can foretell.
+/// Row after row without a branch, because no processor can predict which rows have a value.
 #[inline]
 fn scatter<T: Copy + Default>(word: u64, values: &[i64], rows: &mut [T], of: impl Fn(i64) -> T) {
     let mut from = [0; 64];

@@ -6,9 +6,11 @@ use arrow::buffer::NullBuffer;
 use chrono::{DateTime, NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
 
-use super::blocks::Inflater;
+use super::blocks::BlockInflater;
+use super::error::OrcDamage;
 use super::integers::Integers;
 use super::nulls::{array, spread, valid};
+use crate::fault::Fault;
 
 /// 2015-01-01T00:00:00Z in seconds from 1970 on.
 const BASE: i64 = 1_420_070_400;
@@ -29,9 +31,9 @@ impl Zone {
 
     /// # Errors
     /// No time zone has this name.
-    pub(super) fn of(name: Option<&str>) -> Result<Self, String> {
+    pub(super) fn of(name: Option<&str>) -> Result<Self, OrcDamage> {
         let Some(name) = name else { return Ok(Self::UTC) };
-        let unknown = || format!("there is no time zone {name:?}");
+        let unknown = || OrcDamage::TimeZone(name.to_owned());
         let zone: Tz = name.parse().map_err(|_| unknown())?;
         if matches!(zone, Tz::UTC | Tz::GMT | Tz::Etc__UTC | Tz::Etc__GMT | Tz::Zulu | Tz::Universal | Tz::UCT) {
             return Ok(Self::UTC);
@@ -50,27 +52,27 @@ impl Zone {
 }
 
 /// The streams of a column of times.
-pub(super) struct Times {
+pub(super) struct TimeColumn {
     pub(super) seconds: Integers,
     pub(super) nanos: Integers,
     pub(super) zone: Zone,
     pub(super) scratch: [Vec<i64>; 2],
 }
 
-impl Times {
+impl TimeColumn {
     /// The next `rows`: milliseconds where these say it all, nanoseconds otherwise.
     pub(super) fn read(
         &mut self,
         rows: usize,
         nulls: Option<NullBuffer>,
-        inflater: &mut Inflater,
-    ) -> Result<ArrayRef, String> {
+        inflater: &mut BlockInflater,
+    ) -> Result<ArrayRef, Fault> {
         let [values, nanos] = &mut self.scratch;
         let count = valid(rows, nulls.as_ref());
         values.resize(count, 0);
         nanos.resize(count, 0);
         self.seconds.read(values, inflater)?;
-        self.nanos.read(nanos, inflater).map_err(|error| format!("SECONDARY: {error}"))?;
+        self.nanos.read(nanos, inflater).map_err(|fault| fault.in_stream("SECONDARY"))?;
         let per_second = combine(values, nanos, self.zone)?;
         let values = match &nulls {
             Some(nulls) => spread(values, nulls, |value| value),
@@ -84,33 +86,32 @@ impl Times {
 }
 
 /// Makes times from stored seconds and nanoseconds, in units of which there are so many in a second.
-fn combine(values: &mut [i64], nanos: &mut [i64], zone: Zone) -> Result<i64, String> {
-    const TOO_FAR: &str = "a time is too far away";
+fn combine(values: &mut [i64], nanos: &mut [i64], zone: Zone) -> Result<i64, OrcDamage> {
     let plain = nanos.iter().fold(0, |bits, nanos| bits | nanos) == 0;
     if plain && zone.zone.is_none() {
         // Far within what milliseconds in 64 bits hold.
         const MOST: i64 = 1 << 52;
         let (least, most) = values.iter().fold((0, 0), |(least, most), value| (*value.min(&least), *value.max(&most)));
         if least < -MOST || most > MOST {
-            return Err(TOO_FAR.to_owned());
+            return Err(OrcDamage::TimeTooFar);
         }
         values.iter_mut().for_each(|value| *value = (*value + zone.base) * 1000);
         return Ok(1000);
     }
     let mut whole = true;
     for nano in nanos.iter_mut() {
-        *nano = unfold(*nano).ok_or("a time has more than a second in nanoseconds")?;
+        *nano = unfold(*nano).ok_or(OrcDamage::Nanoseconds)?;
         whole &= *nano % MILLION == 0;
     }
     let (per_second, nanos_per_unit) = if whole { (1000, MILLION) } else { (BILLION, 1) };
     for (value, nanos) in values.iter_mut().zip(nanos) {
-        let mut seconds = value.checked_add(zone.base).ok_or(TOO_FAR)?;
+        let mut seconds = value.checked_add(zone.base).ok_or(OrcDamage::TimeTooFar)?;
         // Before 1970, writers cut seconds off towards 1970 (ORC-763).
         if seconds < 0 && *nanos > 999_999 {
             seconds -= 1;
         }
         let units = zone.shown(seconds).and_then(|seconds| seconds.checked_mul(per_second));
-        *value = units.and_then(|units| units.checked_add(*nanos / nanos_per_unit)).ok_or(TOO_FAR)?;
+        *value = units.and_then(|units| units.checked_add(*nanos / nanos_per_unit)).ok_or(OrcDamage::TimeTooFar)?;
     }
     Ok(per_second)
 }

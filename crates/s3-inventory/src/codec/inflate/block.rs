@@ -1,8 +1,8 @@
 //! Blocks of deflate: their headers, stored bytes, and symbols one by one where the quick loop has too little of something.
 
-use super::Broken;
 use super::bits::Bits;
 use super::code::{Code, DISTANCES, END, LENGTHS, Range};
+use super::error::GzipError;
 use super::quick::{self, Stop};
 use super::table::{self, DISTANCE_SIZE, DISTANCE_SYMBOLS, SIZE, SYMBOLS};
 use super::window::Window;
@@ -91,7 +91,7 @@ impl Blocks {
     }
 
     /// Inflates as much as there is input and room for.
-    pub(super) fn take(&mut self, bits: &mut Bits, input: &mut &[u8], window: &mut Window) -> Result<Pause, Broken> {
+    pub(super) fn take(&mut self, bits: &mut Bits, input: &mut &[u8], window: &mut Window) -> Result<Pause, GzipError> {
         loop {
             let next = match self.place {
                 Place::Start if self.is_last => {
@@ -119,7 +119,7 @@ impl Blocks {
     }
 
     /// A block's header.
-    fn start(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, Broken> {
+    fn start(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, GzipError> {
         bits.fill(input);
         let Some(header) = bits.take(3) else { return Ok(None) };
         self.is_last = header & 1 == 1;
@@ -139,16 +139,16 @@ impl Blocks {
                 self.set_codes().map(Some)
             }
             2 => Ok(Some(Place::Counts)),
-            _ => Err(Broken::Kind),
+            _ => Err(GzipError::Kind),
         }
     }
 
-    fn set_codes(&mut self) -> Result<Place, Broken> {
+    fn set_codes(&mut self) -> Result<Place, GzipError> {
         let Lengths { all, literals, distances, .. } = &self.lengths;
         let (literals, distances) = (&all[..*literals], &all[*literals..*literals + *distances]);
         // A block without an end.
         if literals[END] == 0 {
-            return Err(Broken::Codes);
+            return Err(GzipError::Codes);
         }
         self.literals.set(literals, true)?;
         self.distances.set(distances, true)?;
@@ -158,7 +158,7 @@ impl Blocks {
     }
 
     /// Quickly as far as that goes, then one symbol.
-    fn symbols(&mut self, bits: &mut Bits, input: &mut &[u8], window: &mut Window) -> Result<Option<Place>, Broken> {
+    fn symbols(&mut self, bits: &mut Bits, input: &mut &[u8], window: &mut Window) -> Result<Option<Place>, GzipError> {
         let (out, floor, start) = window.quick();
         let mut end = start;
         let stop = quick::decode((&self.table, &self.distance_table), bits, input, out, floor, &mut end);
@@ -171,7 +171,7 @@ impl Blocks {
     }
 
     /// Takes one symbol, or nothing where there is too little of it.
-    fn symbol(&self, bits: &mut Bits, input: &mut &[u8], window: &mut Window) -> Result<Option<Place>, Broken> {
+    fn symbol(&self, bits: &mut Bits, input: &mut &[u8], window: &mut Window) -> Result<Option<Place>, GzipError> {
         bits.fill(input);
         let mut ahead = *bits;
         let Some(symbol) = self.literals.read(&mut ahead)? else { return Ok(None) };
@@ -182,10 +182,10 @@ impl Blocks {
             }
             END => Place::Start,
             _ => {
-                let range = LENGTHS.get(symbol - END - 1).ok_or(Broken::Symbol)?;
+                let range = LENGTHS.get(symbol - END - 1).ok_or(GzipError::Symbol)?;
                 let Some(length) = number(*range, &mut ahead) else { return Ok(None) };
                 let Some(symbol) = self.distances.read(&mut ahead)? else { return Ok(None) };
-                let range = DISTANCES.get(symbol).ok_or(Broken::Symbol)?;
+                let range = DISTANCES.get(symbol).ok_or(GzipError::Symbol)?;
                 let Some(distance) = number(*range, &mut ahead) else { return Ok(None) };
                 window.repeat(distance, length)?;
                 Place::Symbols
@@ -203,12 +203,12 @@ fn number(range: Range, bits: &mut Bits) -> Option<usize> {
 }
 
 /// The length of a stored block, which is there twice.
-fn stored_length(bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, Broken> {
+fn stored_length(bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, GzipError> {
     bits.fill(input);
     let Some(both) = bits.take(32) else { return Ok(None) };
     let (length, inverse) = (both as u16, (both >> 16) as u16);
     if length != !inverse {
-        return Err(Broken::StoredLength);
+        return Err(GzipError::StoredLength);
     }
     Ok(Some(Place::Stored(length.into())))
 }
@@ -229,13 +229,13 @@ fn stored(left: usize, bits: &mut Bits, input: &mut &[u8], window: &mut Window) 
 
 impl Lengths {
     /// How many there are.
-    fn counts(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, Broken> {
+    fn counts(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, GzipError> {
         bits.fill(input);
         let Some(counts) = bits.take(14) else { return Ok(None) };
         self.literals = (counts & 31) as usize + 257;
         self.distances = (counts >> 5 & 31) as usize + 1;
         if self.literals > 286 || self.distances > 30 {
-            return Err(Broken::TooManyCodes);
+            return Err(GzipError::TooManyCodes);
         }
         self.ordered = (counts >> 10) as usize + 4;
         (self.order, self.many) = ([0; ORDER.len()], 0);
@@ -243,7 +243,7 @@ impl Lengths {
     }
 
     /// The codes that they are written in.
-    fn order(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, Broken> {
+    fn order(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, GzipError> {
         while self.many < self.ordered {
             bits.fill(input);
             let Some(length) = bits.take(3) else { return Ok(None) };
@@ -262,7 +262,7 @@ impl Lengths {
     }
 
     /// Reads them; says whether that is all of them.
-    fn read(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<bool, Broken> {
+    fn read(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<bool, GzipError> {
         let all = self.literals + self.distances;
         while self.many < all {
             bits.fill(input);
@@ -272,7 +272,7 @@ impl Lengths {
                 return Ok(false);
             }
             let (length, least, extra) = match symbol {
-                16 => (self.many.checked_sub(1).map(|last| self.all[last]).ok_or(Broken::Codes)?, 3, 2),
+                16 => (self.many.checked_sub(1).map(|last| self.all[last]).ok_or(GzipError::Codes)?, 3, 2),
                 17 => (0, 3, 3),
                 18 => (0, 11, 7),
                 length => (length, 1, 0),
@@ -280,7 +280,7 @@ impl Lengths {
             let Some(more) = ahead.take(extra) else { return Ok(false) };
             let end = self.many + least + more as usize;
             // They may go on from one code to the other, but not beyond.
-            self.all.get_mut(self.many..end).filter(|_| end <= all).ok_or(Broken::Codes)?.fill(length);
+            self.all.get_mut(self.many..end).filter(|_| end <= all).ok_or(GzipError::Codes)?.fill(length);
             self.many = end;
             *bits = ahead;
         }

@@ -1,7 +1,7 @@
 //! Canonical Huffman codes, and what their symbols mean.
 
-use super::Broken;
 use super::bits::Bits;
+use super::error::GzipError;
 
 /// The longest code, in bits.
 pub(super) const LONGEST: usize = 15;
@@ -57,7 +57,7 @@ impl<const N: usize> Default for Code<N> {
 impl<const N: usize> Code<N> {
     /// Makes the code of the lengths that symbols have; 0 is for those without. It must be complete, unless
     /// `may_be_single`: then it may also be one code of one bit, or none.
-    pub(super) fn set(&mut self, lengths: &[u8], may_be_single: bool) -> Result<(), Broken> {
+    pub(super) fn set(&mut self, lengths: &[u8], may_be_single: bool) -> Result<(), GzipError> {
         let mut counts = [0u16; LONGEST + 1];
         for length in lengths {
             counts[usize::from(*length)] += 1;
@@ -71,13 +71,13 @@ impl<const N: usize> Code<N> {
             start += counts[length];
             code += u32::from(counts[length]);
             if code > 1 << length {
-                return Err(Broken::Codes);
+                return Err(GzipError::Codes);
             }
         }
         self.starts[LONGEST + 1] = start;
         let is_complete = code == 1 << LONGEST;
         if !(is_complete || may_be_single && start == counts[1]) {
-            return Err(Broken::Codes);
+            return Err(GzipError::Codes);
         }
         for (symbol, length) in lengths.iter().enumerate().filter(|(_, length)| **length != 0) {
             let (at, code) = &mut nexts[usize::from(*length)];
@@ -90,7 +90,7 @@ impl<const N: usize> Code<N> {
     }
 
     /// Reads one symbol; `None` where there are too few bits for it.
-    pub(super) fn read(&self, bits: &mut Bits) -> Result<Option<usize>, Broken> {
+    pub(super) fn read(&self, bits: &mut Bits) -> Result<Option<usize>, GzipError> {
         let (mut code, mut first) = (0, 0);
         for length in 1..=LONGEST {
             if bits.count < length as u32 {
@@ -104,7 +104,7 @@ impl<const N: usize> Code<N> {
             }
             first = 2 * (first + (end - start));
         }
-        Err(Broken::Symbol)
+        Err(GzipError::Symbol)
     }
 
     /// The symbols whose codes have a length, and the codes as they are met in the input: the first bit lowest.

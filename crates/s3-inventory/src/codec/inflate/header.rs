@@ -2,7 +2,7 @@
 
 use libdeflater::Crc;
 
-use super::Broken;
+use super::error::GzipError;
 
 /// The fields that every header has.
 const FIXED: usize = 10;
@@ -48,7 +48,7 @@ impl Header {
     }
 
     /// Takes the next byte; says whether it was the last.
-    pub(super) fn take(&mut self, byte: u8) -> Result<bool, Broken> {
+    pub(super) fn take(&mut self, byte: u8) -> Result<bool, GzipError> {
         let number = u16::from_le_bytes([self.low, byte]);
         let at = self.many;
         self.many += 1;
@@ -57,15 +57,15 @@ impl Header {
                 match (at, byte) {
                     (0, 0x1f) | (1, 0x8b) | (2, 8) | (4.., _) => {}
                     (3, flags) if flags & RESERVED == 0 => self.flags = flags,
-                    _ => return Err(Broken::Header),
+                    _ => return Err(GzipError::Header),
                 }
                 self.many == FIXED
             }
             Part::ExtraLength => at == 1,
             Part::Extra(length) => self.many == length,
-            Part::Name | Part::Comment if byte != 0 && at == LONGEST => return Err(Broken::Header),
+            Part::Name | Part::Comment if byte != 0 && at == LONGEST => return Err(GzipError::Header),
             Part::Name | Part::Comment => byte == 0,
-            Part::Checksum if at == 1 && number != self.crc.sum() as u16 => return Err(Broken::HeaderChecksum),
+            Part::Checksum if at == 1 && number != self.crc.sum() as u16 => return Err(GzipError::HeaderChecksum),
             Part::Checksum => at == 1,
             Part::End => true,
         };

@@ -1,6 +1,6 @@
 //! Inflates gzip files piece by piece, into a window that the rows are read from (RFC 1951 and 1952).
 //!
-//! Written for what inventories are: most symbols are literals of random names, in runs that nobody can foretell. So one
+//! Written for what inventories are: most symbols are literals of random names, in runs that no processor predicts. So one
 //! look into a table gives two literals, or one and the length of a match ([`table`]), which saves wrong guesses and
 //! waiting; and what was inflated is read where it lies, while it is in the nearest caches. No library does both, and
 //! those that come close need a file's whole text in memory.
@@ -11,6 +11,7 @@
 mod bits;
 mod block;
 mod code;
+mod error;
 mod header;
 mod quick;
 mod table;
@@ -19,43 +20,18 @@ mod tests;
 mod window;
 
 use libdeflater::Crc;
-use thiserror::Error;
 
 use self::bits::Bits;
 use self::block::{Blocks, Pause};
+pub use self::error::GzipError;
 use self::header::Header;
 use self::window::Window;
 
 /// CRC and length of a member's text.
 const TRAILER: usize = 8;
 
-/// What a gzip stream can be wrong in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum Broken {
-    #[error("invalid gzip header")]
-    Header,
-    #[error("the gzip header does not have the checksum that it names")]
-    HeaderChecksum,
-    #[error("a block is of no known kind")]
-    Kind,
-    #[error("a stored block does not have the length that it names")]
-    StoredLength,
-    #[error("a block names more codes than there are")]
-    TooManyCodes,
-    #[error("a block's codes contradict each other")]
-    Codes,
-    #[error("there is a code without a meaning")]
-    Symbol,
-    #[error("it repeats what is before its beginning")]
-    Distance,
-    #[error("the text does not have the checksum that is named")]
-    Checksum,
-    #[error("the text does not have the length that is named")]
-    Length,
-}
-
 /// Inflates one file after the other, as their bytes come.
-pub(crate) struct Inflater {
+pub(crate) struct GzipInflater {
     place: Place,
     bits: Bits,
     blocks: Blocks,
@@ -85,7 +61,7 @@ impl Place {
     }
 }
 
-impl Default for Inflater {
+impl Default for GzipInflater {
     fn default() -> Self {
         Self {
             place: Place::before(true),
@@ -98,7 +74,7 @@ impl Default for Inflater {
     }
 }
 
-impl Inflater {
+impl GzipInflater {
     /// Begins with another file.
     pub(crate) fn restart(&mut self) {
         (self.place, self.bits) = (Place::before(true), Bits::default());
@@ -116,7 +92,7 @@ impl Inflater {
     }
 
     /// Inflates until the window is full, which it says, or nothing is left of `input`.
-    pub(crate) fn take(&mut self, input: &mut &[u8]) -> Result<bool, Broken> {
+    pub(crate) fn take(&mut self, input: &mut &[u8]) -> Result<bool, GzipError> {
         loop {
             match &mut self.place {
                 Place::Header { header, .. } => {
@@ -147,10 +123,10 @@ impl Inflater {
                     if *many == TRAILER {
                         let [c0, c1, c2, c3, l0, l1, l2, l3] = *bytes;
                         if u32::from_le_bytes([c0, c1, c2, c3]) != self.crc.sum() {
-                            return Err(Broken::Checksum);
+                            return Err(GzipError::Checksum);
                         }
                         if u32::from_le_bytes([l0, l1, l2, l3]) != self.length {
-                            return Err(Broken::Length);
+                            return Err(GzipError::Length);
                         }
                         self.place = Place::before(false);
                     }

@@ -2,9 +2,9 @@
 
 use multiversion::multiversion;
 
-use super::Broken;
 use super::bits::Bits;
 use super::code::LONGEST;
+use super::error::GzipError;
 use super::table::{
     BITS, BLOCK_END, DISTANCE_BITS, DISTANCE_SIZE, LATER, LENGTH, LONG_LENGTH, LONG_LITERAL, NO_DISTANCE, ODD, SIZE,
 };
@@ -37,7 +37,7 @@ pub(super) fn decode(
     out: &mut [u8; WINDOW],
     floor: usize,
     end: &mut usize,
-) -> Result<Stop, Broken> {
+) -> Result<Stop, GzipError> {
     let Some(last) = input.len().checked_sub(AHEAD) else { return Ok(Stop::Bounds) };
     let mut now = Now { word: bits.word, count: bits.count, input, at: 0, out, end: *end };
     let stop = 'stop: {
@@ -85,7 +85,7 @@ pub(super) fn decode(
                     now.take(entry);
                     break 'stop Ok(Stop::BlockEnd);
                 } else {
-                    break 'stop Err(Broken::Symbol);
+                    break 'stop Err(GzipError::Symbol);
                 }
             } else {
                 now.write(entry);
@@ -99,14 +99,14 @@ pub(super) fn decode(
                     far = distances[((far >> 16) as usize + later) & (DISTANCE_SIZE - 1)];
                 }
                 if far & NO_DISTANCE != 0 {
-                    break 'stop Err(Broken::Symbol);
+                    break 'stop Err(GzipError::Symbol);
                 }
             }
             let distance = (far >> 16) as usize + now.take(far);
             // A distance takes 28 bits at most: as many are left.
             entry = now.look(table);
             if distance > now.end - floor {
-                break 'stop Err(Broken::Distance);
+                break 'stop Err(GzipError::Distance);
             }
             now.copy(distance, length);
         }

@@ -14,7 +14,7 @@ use super::*;
 type Text = (Vec<u8>, bool);
 
 /// Reads with so many bytes of input at once, and leaves so many of each piece for the next.
-fn ours_with(inflater: &mut Inflater, stored: &[u8], step: usize, kept: usize) -> Text {
+fn ours_with(inflater: &mut GzipInflater, stored: &[u8], step: usize, kept: usize) -> Text {
     inflater.restart();
     let (mut all, mut seen) = (Vec::new(), 0);
     let mut see = |text: &[u8], kept: usize| {
@@ -43,7 +43,7 @@ fn ours_with(inflater: &mut Inflater, stored: &[u8], step: usize, kept: usize) -
 }
 
 fn ours(stored: &[u8]) -> Text {
-    ours_with(&mut Inflater::default(), stored, stored.len().max(1), 0)
+    ours_with(&mut GzipInflater::default(), stored, stored.len().max(1), 0)
 }
 
 fn theirs(stored: &[u8]) -> Text {
@@ -56,7 +56,7 @@ fn theirs(stored: &[u8]) -> Text {
 fn same(stored: &[u8], name: &str) -> bool {
     let theirs = theirs(stored);
     for (step, kept) in [(stored.len().max(1), 0), (1, 3), (7, 100)] {
-        let ours = ours_with(&mut Inflater::default(), stored, step, kept);
+        let ours = ours_with(&mut GzipInflater::default(), stored, step, kept);
         assert_eq!(ours.1, theirs.1, "{name}, {step} bytes at once");
         // Before damage nobody owes all the text.
         assert!(!ours.1 || ours.0 == theirs.0, "{name}, {step} bytes at once");
@@ -147,7 +147,7 @@ fn members_and_headers() {
 
 #[test]
 fn damage_and_truncation_wherever_they_are() {
-    let mut inflater = Inflater::default();
+    let mut inflater = GzipInflater::default();
     for (text, level) in [(rows(12), 6), (rows(12), 0), (b"aaaaaaaaaaaaabaaaa".to_vec(), 6), (b"short".to_vec(), 1)] {
         let stored = [gzip(&text, level), gzip(b"behind", 6)].concat();
         for at in 0..stored.len() {
@@ -172,7 +172,7 @@ fn damage_and_truncation_wherever_they_are() {
 #[test]
 fn what_is_longer_than_the_window() {
     let text = rows(40_000);
-    let mut inflater = Inflater::default();
+    let mut inflater = GzipInflater::default();
     for level in [0, 1, 6, 9] {
         let stored = [gzip(&text, level), gzip(&text[..100_000], level)].concat();
         let whole = [&text[..], &text[..100_000]].concat();
@@ -492,7 +492,7 @@ proptest! {
         }
         prop_assert_eq!(theirs(&stored), (whole.clone(), true));
         prop_assert_eq!(ours(&stored), (whole.clone(), true));
-        prop_assert_eq!(ours_with(&mut Inflater::default(), &stored, step, kept), (whole, true));
+        prop_assert_eq!(ours_with(&mut GzipInflater::default(), &stored, step, kept), (whole, true));
     }
 
     /// Blocks of any codes and any symbols of them.

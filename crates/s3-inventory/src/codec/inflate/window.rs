@@ -1,6 +1,6 @@
 //! Where the text goes: what is still to be read of it, and behind that as much as matches reach back.
 
-use super::Broken;
+use super::error::GzipError;
 use super::quick::{MARGIN, WINDOW};
 
 /// How far back a match reaches.
@@ -61,7 +61,7 @@ impl Window {
         self.end -= gone;
         // A row that is longer than the window; the scan bounds it.
         if self.room() < WINDOW / 2 {
-            // Not twice as much, as vectors grow: `--memory` counts with what the longest row takes.
+            // Not twice as much, as vectors grow: what a reader takes is what the longest row takes.
             self.bytes.reserve_exact(WINDOW);
             self.bytes.resize(self.bytes.len() + WINDOW, 0);
         }
@@ -94,9 +94,9 @@ impl Window {
     }
 
     /// Appends a match.
-    pub(super) fn repeat(&mut self, distance: usize, length: usize) -> Result<(), Broken> {
+    pub(super) fn repeat(&mut self, distance: usize, length: usize) -> Result<(), GzipError> {
         if distance > self.end - self.floor {
-            return Err(Broken::Distance);
+            return Err(GzipError::Distance);
         }
         for _ in 0..length {
             self.push(self.bytes[self.end - distance]);

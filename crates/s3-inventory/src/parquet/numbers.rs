@@ -3,7 +3,7 @@
 //!
 //! The library is as careful and takes longer. Only the plainest way of writing is known here: numbers of eight bytes as they
 //! are, Snappy, NULLs in runs ("Parquet Format", "Data Pages", "Run Length Encoding"). Any other column stays with the library,
-//! one with a dictionary too, see [`is_ours`].
+//! one with a dictionary too, see [`is_plain`].
 
 use std::ops::Range;
 
@@ -13,10 +13,14 @@ use arrow::datatypes::DataType;
 use arrow::util::bit_iterator::BitSliceIterator;
 use parquet::basic::{Compression, Encoding, Type};
 use parquet::file::metadata::ColumnChunkMetaData;
-use s3_inventory::codec::{ROOM_FOR_SNAPPY, inflate_snappy};
 
-use super::kept::Lent;
-use super::pages::{Levels, Pages, place};
+use super::decode_memory::buffer_for;
+use super::error::ParquetDamage;
+use super::page_header::Levels;
+use super::pages::{Pages, to_usize};
+use crate::codec::inflate_snappy;
+use crate::fault::Fault;
+use crate::memory::PooledBuffer;
 
 /// Columns that are worth it.
 const NAMES: [&str; 2] = ["size", "last_modified_date"];
@@ -25,43 +29,36 @@ const NAMES: [&str; 2] = ["size", "last_modified_date"];
 const BIT_PACKED: Encoding = Encoding::BIT_PACKED;
 /// Bytes of a number.
 const WIDTH: usize = size_of::<i64>();
-/// Buffers are as long as a multiple of this, so that pages of other files fit them too.
-const STEP: u64 = 64 << 10;
 
 /// Whether a column is decoded here, by what the footer says of its pages.
-pub(super) fn is_ours(chunk: &ColumnChunkMetaData) -> bool {
+pub(super) fn is_plain(chunk: &ColumnChunkMetaData) -> bool {
     let column = chunk.column_descr();
     let is_flat = column.max_rep_level() == 0 && column.max_def_level() <= 1 && column.path().parts().len() == 1;
-    let is_plain = |encoding| matches!(encoding, Encoding::PLAIN | Encoding::RLE | BIT_PACKED);
+    let is_plain_encoding = |encoding| matches!(encoding, Encoding::PLAIN | Encoding::RLE | BIT_PACKED);
     chunk.column_type() == Type::INT64
         && chunk.compression() == Compression::SNAPPY
         && is_flat
         && chunk.dictionary_page_offset().is_none()
-        && chunk.encodings().all(is_plain)
+        && chunk.encodings().all(is_plain_encoding)
         && NAMES.contains(&column.name())
 }
 
-/// Bytes that decoding a column here takes, whose pages inflate to so many at most.
-pub(super) fn buffer_for(largest: u64) -> u64 {
-    largest.max(ROOM_FOR_SNAPPY as u64).saturating_add(STEP - 1) / STEP * STEP
-}
-
 /// A column of a row group.
-pub(super) struct Numbers {
+pub(super) struct NumberColumn {
     /// From the next one on.
     pages: Pages,
     kind: DataType,
     is_optional: bool,
-    page: Lent,
+    page: PooledBuffer,
     /// Rows of the page that were not taken yet.
     rows: usize,
     /// Where the values of those are, NULLs left out.
     values: Range<usize>,
-    runs: Runs,
+    runs: NullRuns,
 }
 
 /// Which rows of a page are NULL: what is left of it.
-struct Runs {
+struct NullRuns {
     rest: Range<usize>,
     /// Rows of the present run.
     rows: usize,
@@ -76,11 +73,11 @@ enum Run {
     Bits(usize),
 }
 
-impl Numbers {
+impl NumberColumn {
     /// The column with these pages.
-    pub(super) fn new(pages: Pages, chunk: &ColumnChunkMetaData, kind: &DataType, buffer: Lent) -> Self {
+    pub(super) fn new(pages: Pages, chunk: &ColumnChunkMetaData, kind: &DataType, buffer: PooledBuffer) -> Self {
         let is_optional = chunk.column_descr().max_def_level() > 0;
-        let runs = Runs { rest: 0..0, rows: 0, run: Run::Values };
+        let runs = NullRuns { rest: 0..0, rows: 0, run: Run::Values };
         Self { pages, kind: kind.clone(), is_optional, page: buffer, rows: 0, values: 0..0, runs }
     }
 
@@ -88,85 +85,86 @@ impl Numbers {
     ///
     /// # Errors
     /// A page is damaged, or there are fewer values.
-    pub(super) fn take(&mut self, rows: usize) -> Result<ArrayRef, String> {
-        let mut taken = Taken { values: Vec::with_capacity(rows), bits: BooleanBufferBuilder::new(0) };
+    pub(super) fn take(&mut self, rows: usize) -> Result<ArrayRef, Fault> {
+        let mut taken = BatchValues { values: Vec::with_capacity(rows), bits: BooleanBufferBuilder::new(0) };
         while taken.values.len() < rows {
             if self.rows == 0 && !self.next_page()? {
-                return Err("it has fewer values than there are rows".to_owned());
+                return Err(ParquetDamage::FewerValues.into());
             }
             let now = (rows - taken.values.len()).min(self.rows);
             self.take_of_page(now, &mut taken)?;
         }
-        taken.array(&self.kind)
+        Ok(taken.array(&self.kind)?)
     }
 
     /// Makes sure that there are no more rows.
     ///
     /// # Errors
     /// A page is damaged, or there are values that were not taken.
-    pub(super) fn finish(mut self) -> Result<(), String> {
+    pub(super) fn finish(mut self) -> Result<(), Fault> {
         while self.rows == 0 {
             if !self.next_page()? {
                 return Ok(());
             }
         }
-        Err("it has more values than there are rows".to_owned())
+        Err(ParquetDamage::MoreValues.into())
     }
 
     /// Inflates the next page if there is one.
-    fn next_page(&mut self) -> Result<bool, String> {
+    fn next_page(&mut self) -> Result<bool, Fault> {
         if self.pages.peek()?.is_none() {
             return Ok(false);
         }
         let Some((page, stored)) = self.pages.stored()? else { return Ok(false) };
         if !page.is_plain() {
-            return Err("a page is encoded otherwise than the footer says".to_owned());
+            return Err(ParquetDamage::Encoding.into());
         }
         if page.checksum.is_some_and(|checksum| libdeflater::crc32(stored) != checksum) {
-            return Err("a page does not have the checksum that it names".to_owned());
+            return Err(ParquetDamage::Checksum.into());
         }
-        let (length, room) = (place(page.inflated)?, place(buffer_for(page.inflated))?);
+        let (length, room) = (to_usize(page.inflated)?, to_usize(buffer_for(page.inflated))?);
         if self.page.len() < room {
             // What was there is of no use, and not worth moving.
             *self.page = vec![0; room];
         }
         let room = &mut self.page[..length];
         let (before, is_compressed) = match page.levels {
-            Levels::Unknown => return Err("a page has no values".to_owned()),
+            Levels::Unknown => return Err(ParquetDamage::NoValues.into()),
             Levels::Inside { .. } => (0, true),
-            Levels::Before { definition, is_compressed, .. } => (place(definition)?, is_compressed),
+            Levels::Before { definition, is_compressed, .. } => (to_usize(definition)?, is_compressed),
         };
-        let too_long = "the levels of a page are longer than the page";
-        let (plain, stored) = stored.split_at_checked(before).ok_or(too_long)?;
-        let (head, room) = room.split_at_mut_checked(before).ok_or(too_long)?;
+        let (plain, stored) = stored.split_at_checked(before).ok_or(ParquetDamage::LevelsTooLong)?;
+        let (head, room) = room.split_at_mut_checked(before).ok_or(ParquetDamage::LevelsTooLong)?;
         head.copy_from_slice(plain);
         // Of no bytes, nothing is left when they are compressed.
         match is_compressed {
             _ if room.is_empty() => {}
-            true => inflate_snappy(stored, room.len(), room).ok_or("a page is not the Snappy that it claims to be")?,
+            true => inflate_snappy(stored, room.len(), room).ok_or(ParquetDamage::Snappy)?,
             false if stored.len() == room.len() => room.copy_from_slice(stored),
-            false => return Err("a page is not as long as it claims to be".to_owned()),
+            false => return Err(ParquetDamage::PageLength.into()),
         }
         let levels = match page.levels {
-            Levels::Inside { .. } if self.is_optional => length_before(&self.page[..length]).ok_or(too_long)?,
+            Levels::Inside { .. } if self.is_optional => {
+                length_before(&self.page[..length]).ok_or(ParquetDamage::LevelsTooLong)?
+            }
             _ => 0..before,
         };
-        self.rows = place(page.values)?;
-        let values = page.values.checked_sub(page.nulls).ok_or("a page has more NULLs than rows")?;
-        let values = place(values)?.saturating_mul(WIDTH).min(length - levels.end);
+        self.rows = to_usize(page.values)?;
+        let values = page.values.checked_sub(page.nulls).ok_or(ParquetDamage::Nulls)?;
+        let values = to_usize(values)?.saturating_mul(WIDTH).min(length - levels.end);
         self.values = levels.end..levels.end + values;
         let rows = if self.is_optional { 0 } else { self.rows };
-        self.runs = Runs { rest: levels, rows, run: Run::Values };
+        self.runs = NullRuns { rest: levels, rows, run: Run::Values };
         self.pages.skip();
         Ok(true)
     }
 
     /// Takes rows of the page, which has as many.
-    fn take_of_page(&mut self, mut rows: usize, taken: &mut Taken) -> Result<(), String> {
+    fn take_of_page(&mut self, mut rows: usize, taken: &mut BatchValues) -> Result<(), ParquetDamage> {
         self.rows -= rows;
         while rows > 0 {
             if self.runs.rows == 0 {
-                self.runs.next(&self.page).ok_or("the levels of a page are damaged")?;
+                self.runs.next(&self.page).ok_or(ParquetDamage::Levels)?;
             }
             let now = rows.min(self.runs.rows);
             let values = &mut self.values;
@@ -178,7 +176,7 @@ impl Numbers {
                     taken.add_some(*first - now..*first, &self.page, values)
                 }
             };
-            are_there.ok_or("a page has fewer values than it claims")?;
+            are_there.ok_or(ParquetDamage::FewValues)?;
             self.runs.rows -= now;
             rows -= now;
         }
@@ -193,7 +191,7 @@ fn length_before(page: &[u8]) -> Option<Range<usize>> {
     Some(4..end)
 }
 
-impl Runs {
+impl NullRuns {
     /// Goes on to the next run: a number that says how many rows it has and whether each has a bit of its own.
     fn next(&mut self, page: &[u8]) -> Option<()> {
         let mut header = 0u64;
@@ -231,13 +229,13 @@ impl Runs {
 }
 
 /// What a batch is made of.
-struct Taken {
+struct BatchValues {
     values: Vec<i64>,
     /// A bit for each row, 0 for NULL; empty as long as there can't be one.
     bits: BooleanBufferBuilder,
 }
 
-impl Taken {
+impl BatchValues {
     /// Takes values for so many rows.
     fn add(&mut self, rows: usize, page: &[u8], values: &mut Range<usize>) -> Option<()> {
         if !self.bits.is_empty() {
@@ -281,10 +279,10 @@ impl Taken {
         }
     }
 
-    fn array(mut self, kind: &DataType) -> Result<ArrayRef, String> {
+    fn array(mut self, kind: &DataType) -> Result<ArrayRef, ParquetDamage> {
         let nulls = (!self.bits.is_empty()).then(|| NullBuffer::new(self.bits.finish()));
         let data = ArrayData::builder(kind.clone()).len(self.values.len()).nulls(nulls);
-        let data = data.add_buffer(Buffer::from_vec(self.values)).build().map_err(|error| error.to_string())?;
+        let data = data.add_buffer(Buffer::from_vec(self.values)).build()?;
         Ok(make_array(data))
     }
 }

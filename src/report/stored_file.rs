@@ -4,13 +4,12 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use s3_inventory::DataFile;
+use s3_inventory::{DataFile, Reservation};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::ReportError;
-use super::file::{check_size, unreadable};
-use super::memory::Part;
+use super::data_file::{check_size, unreadable};
+use super::error::ReportError;
 use crate::model::Failure;
 use crate::s3::Body;
 
@@ -22,33 +21,33 @@ const WAITING: usize = 2;
 pub(super) const WINDOW: u64 = ((WAITING + 2) * CHUNK) as u64;
 
 /// A data file that is read from its beginning to its end.
-pub(super) struct Stored {
-    from: From,
+pub(super) struct StoredFile {
+    from: StoredBytes,
     chunk: Vec<u8>,
     /// Bytes so far.
     count: u64,
 }
 
-enum From {
+enum StoredBytes {
     Local(File),
-    Remote {
+    Download {
         chunks: mpsc::Receiver<Result<Vec<u8>, Failure>>,
         #[expect(dead_code, reason = "given back when the download goes")]
-        part: Option<Part>,
+        reserved: Option<Reservation>,
     },
 }
 
-impl Stored {
+impl StoredFile {
     /// A file that was opened.
     pub(super) fn local(file: File) -> Self {
-        Self { from: From::Local(file), chunk: Vec::new(), count: 0 }
+        Self { from: StoredBytes::Local(file), chunk: Vec::new(), count: 0 }
     }
 
-    /// A body, which a task downloads up to [`WINDOW`] ahead; `part` is the memory for that.
-    pub(super) fn download(runtime: &Handle, file: &DataFile, body: Body, part: Option<Part>) -> Self {
+    /// A body, which a task downloads up to [`WINDOW`] ahead; `reserved` is the memory for that.
+    pub(super) fn download(runtime: &Handle, file: &DataFile, body: Body, reserved: Option<Reservation>) -> Self {
         let (send, chunks) = mpsc::channel(WAITING);
         runtime.spawn(download(body, file.size, send));
-        Self { from: From::Remote { chunks, part }, chunk: Vec::new(), count: 0 }
+        Self { from: StoredBytes::Download { chunks, reserved }, chunk: Vec::new(), count: 0 }
     }
 
     /// Goes to the next chunk; says whether there is one. Ends early when the run is stopped.
@@ -60,12 +59,14 @@ impl Stored {
             return Err(ReportError::Stopped);
         }
         match &mut self.from {
-            From::Local(from) => {
+            StoredBytes::Local(from) => {
                 self.chunk.resize(chunk_of(file.size.saturating_add(1)), 0);
-                let many = fill(from, &mut self.chunk).map_err(|error| unreadable(file, &error))?;
+                let many = fill(from, &mut self.chunk).map_err(|error| unreadable(file, error))?;
                 self.chunk.truncate(many);
             }
-            From::Remote { chunks, .. } => self.chunk = chunks.blocking_recv().transpose()?.unwrap_or_default(),
+            StoredBytes::Download { chunks, .. } => {
+                self.chunk = chunks.blocking_recv().transpose()?.unwrap_or_default()
+            }
         }
         self.count += self.chunk.len() as u64;
         let is_over = self.chunk.is_empty();
@@ -101,7 +102,7 @@ fn fill(from: &mut File, chunk: &mut [u8]) -> std::io::Result<usize> {
     Ok(filled)
 }
 
-/// Downloads until all has come, or nobody wants it any more. The pieces of a body are of any length, and each may keep
+/// Downloads until all has come, or the reader is gone. The pieces of a body are of any length, and each may keep
 /// a larger buffer alive: so they are copied.
 async fn download(mut body: Body, mut left: u64, chunks: mpsc::Sender<Result<Vec<u8>, Failure>>) {
     let mut chunk = Vec::new();

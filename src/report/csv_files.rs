@@ -5,12 +5,13 @@
 //! the next file takes its place.
 
 use s3_inventory::codec::Md5;
-use s3_inventory::{CsvRow, DataFile, Rows};
+use s3_inventory::{CsvReader, CsvRow, Damage, DamageKind, DataFile, ScanError};
 
-use super::file::{Given, check_md5, open_local};
-use super::source::Stored;
-use super::tally::{Job, Shared, Sums};
-use super::{Report, ReportError, ReportLocation};
+use super::data_file::{check_md5, open_local};
+use super::error::ReportError;
+use super::report::{Report, ReportLocation};
+use super::stored_file::StoredFile;
+use super::sums::{FileBytes, FileJob, SharedRun, WorkerSums};
 
 /// How every gzip file begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -19,15 +20,15 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 ///
 /// # Errors
 /// Damage, or a file can't be read; then `sums` are of no use any more.
-pub(super) fn read(report: &Report, two: bool, sums: &mut Sums, shared: &Shared) -> Result<(), ReportError> {
+pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &SharedRun) -> Result<(), ReportError> {
     let columns = sums.tally.columns(&report.columns);
-    let lane = || Lane { rows: Rows::new(&columns, &report.manifest.source_bucket), file: None };
+    let lane = || Lane { rows: CsvReader::new(&columns, &report.manifest.source_bucket), file: None };
     let [mut left, mut right] = [lane(), lane()];
-    let mut reader = Reader { report, sums, shared };
+    let mut reader = LaneReader { report, sums, shared };
     loop {
-        reader.go_on(&mut left, right.file.is_none())?;
+        reader.advance(&mut left, right.file.is_none())?;
         if two {
-            reader.go_on(&mut right, left.file.is_none())?;
+            reader.advance(&mut right, left.file.is_none())?;
         }
         match (&mut left.file, &mut right.file) {
             (None, None) => return Ok(()),
@@ -43,19 +44,19 @@ pub(super) fn read(report: &Report, two: bool, sums: &mut Sums, shared: &Shared)
 
 /// What reads one file after the other.
 struct Lane<'a> {
-    rows: Rows<'a>,
+    rows: CsvReader<'a>,
     /// `None` between two files.
-    file: Option<Open<'a>>,
+    file: Option<OpenCsv<'a>>,
 }
 
 /// A file that is read.
-struct Open<'a> {
+struct OpenCsv<'a> {
     of: &'a DataFile,
-    stored: Stored,
+    stored: StoredFile,
     md5: Md5,
 }
 
-impl Open<'_> {
+impl OpenCsv<'_> {
     fn hashing(&mut self) -> (&mut Md5, &[u8]) {
         (&mut self.md5, self.stored.chunk())
     }
@@ -66,23 +67,23 @@ impl Open<'_> {
 }
 
 /// What the lanes of a worker share.
-struct Reader<'a, 'b> {
+struct LaneReader<'a, 'b> {
     report: &'a Report,
-    sums: &'b mut Sums,
-    shared: &'b Shared,
+    sums: &'b mut WorkerSums,
+    shared: &'b SharedRun,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a> LaneReader<'a, '_> {
     /// Goes to the next chunk of the lane's file, or of the next one where that is over. Where there is no file, the lane
     /// stays without, after it waited for one if that is wanted.
-    fn go_on(&mut self, lane: &mut Lane<'a>, wait: bool) -> Result<(), ReportError> {
+    fn advance(&mut self, lane: &mut Lane<'a>, wait: bool) -> Result<(), ReportError> {
         loop {
             let is_new = lane.file.is_none();
             if is_new {
                 let Some(job) = self.shared.next(wait) else { return Ok(()) };
                 lane.file = Some(self.open(job)?);
             }
-            let Some(Open { of, stored, md5 }) = &mut lane.file else { return Ok(()) };
+            let Some(OpenCsv { of, stored, md5 }) = &mut lane.file else { return Ok(()) };
             if stored.advance(of, &self.shared.stop)? {
                 (self.shared.progress)(stored.chunk().len() as u64);
                 if is_new {
@@ -93,31 +94,31 @@ impl<'a> Reader<'a, '_> {
             }
             check_md5(of, self.report.options.verify.then(|| md5.digest()))?;
             if !is_new {
-                self.take(&mut lane.rows, &[], true)?;
+                self.take(of, &mut lane.rows, &[], true)?;
             }
             lane.file = None;
         }
     }
 
-    fn open(&self, (at, given): Job) -> Result<Open<'a>, ReportError> {
+    fn open(&self, FileJob { at, bytes }: FileJob) -> Result<OpenCsv<'a>, ReportError> {
         let of = &self.report.manifest.files[at];
-        let stored = match (given, &self.report.location) {
-            (Given::Coming(stored), _) => stored,
-            (_, ReportLocation::Local(folders)) => Stored::local(open_local(folders, of)?),
-            (_, ReportLocation::S3 { .. }) => unreachable!("whoever fetches has begun to"),
+        let stored = match (bytes, &self.report.location) {
+            (FileBytes::Arriving(stored), _) => stored,
+            (_, ReportLocation::Local(folders)) => StoredFile::local(open_local(folders, of)?),
+            (_, ReportLocation::S3 { .. }) => unreachable!("downloads begin before a worker takes the file"),
         };
-        Ok(Open { of, stored, md5: Md5::new() })
+        Ok(OpenCsv { of, stored, md5: Md5::new() })
     }
 
     /// Counts the chunk that the lane has.
     fn count(&mut self, lane: &mut Lane<'a>) -> Result<(), ReportError> {
         let Some(file) = &mut lane.file else { return Ok(()) };
-        self.take(&mut lane.rows, file.stored.chunk(), false).map_err(|error| self.cause(file, error))
+        self.take(file.of, &mut lane.rows, file.stored.chunk(), false).map_err(|error| self.cause(file, error))
     }
 
-    fn take(&mut self, rows: &mut Rows<'a>, piece: &[u8], last: bool) -> Result<(), ReportError> {
-        let Self { report, sums: Sums { tally, lines }, shared } = self;
-        // Two loops, so that whoever only counts runs what there was before there were exports.
+    fn take(&mut self, of: &DataFile, rows: &mut CsvReader<'a>, piece: &[u8], last: bool) -> Result<(), ReportError> {
+        let Self { report, sums: WorkerSums { tally, lines }, shared } = self;
+        // Two loops, so that a run that only counts does what it did before there were exports.
         let taken = match lines {
             None => rows.take(piece, last, |record, _| {
                 tally.count(record)?;
@@ -129,12 +130,17 @@ impl<'a> Reader<'a, '_> {
                 shared.merge_if_large(tally)
             }),
         };
-        taken.map_err(|damage| self.sums.explain(damage.into()))
+        taken.map_err(|error| match error {
+            ScanError::Damaged(damage) => damage.into(),
+            ScanError::Refused { row, error } => {
+                self.sums.explain(Damage::of_file(&of.key, Some(row), DamageKind::other(error)).into())
+            }
+        })
     }
 
     /// What is wrong with a file where `error` ended its rows. If the file is not the one that was delivered, that is said:
     /// no row of it can be trusted, nor what it was damaged in.
-    fn cause(&self, file: &mut Open<'_>, error: ReportError) -> ReportError {
+    fn cause(&self, file: &mut OpenCsv<'_>, error: ReportError) -> ReportError {
         if !self.report.options.verify || matches!(error, ReportError::Export(_)) {
             return error;
         }

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::record::{RowError, bad, boolean, integer, time};
+use crate::cell::{RowError, bad, boolean, integer, time};
 
 /// A column that S3 documents.
 #[derive(Debug, PartialEq, Eq)]
