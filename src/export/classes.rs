@@ -34,21 +34,25 @@ impl ExportClass {
     }
 }
 
-impl FromStr for ExportClass {
-    type Err = String;
+/// A word that is no class.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no class: {words}", words = ExportClass::all().map(ExportClass::word).collect::<Vec<_>>().join(", "))]
+pub(crate) struct UnknownClass(String);
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let words = || Self::all().map(Self::word).collect::<Vec<_>>().join(", ");
+impl FromStr for ExportClass {
+    type Err = UnknownClass;
+
+    fn from_str(text: &str) -> Result<Self, UnknownClass> {
         let found = Self::all().find(|class| class.word() == text);
-        found.ok_or_else(|| format!("{text:?} is no class: {}", words()))
+        found.ok_or_else(|| UnknownClass(text.to_owned()))
     }
 }
 
 /// Some classes; an object of two of them is one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Classes(Vec<ExportClass>);
+pub(crate) struct ExportClasses(Vec<ExportClass>);
 
-impl Classes {
+impl ExportClasses {
     pub(crate) fn new(classes: Vec<ExportClass>) -> Self {
         Self(classes)
     }
@@ -59,18 +63,20 @@ impl Classes {
 
     /// Whether objects of this status are wanted; of pending ones perhaps only those that are overdue.
     #[must_use]
-    pub(crate) fn wants(&self, status: StatusClass) -> Wanted {
+    pub(crate) fn wants(&self, status: StatusClass) -> RowSelection {
         let of_status = || self.0.iter().filter(|class| class.status() == status);
         match of_status().next() {
-            None => Wanted::No,
-            Some(_) if of_status().all(|class| *class == ExportClass::Of(LimitClass::Overdue)) => Wanted::IfOverdue,
-            Some(_) => Wanted::Yes,
+            None => RowSelection::No,
+            Some(_) if of_status().all(|class| *class == ExportClass::Of(LimitClass::Overdue)) => {
+                RowSelection::IfOverdue
+            }
+            Some(_) => RowSelection::Yes,
         }
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum RowSelection {
     Yes,
     /// It is if it has been pending for too long.
     IfOverdue,
@@ -85,23 +91,23 @@ mod tests {
     fn every_status_has_its_class() {
         use StatusClass as S;
         let table = [
-            ("failed", S::Failed, Wanted::Yes),
-            ("failed", S::Pending, Wanted::No),
-            ("overdue", S::Pending, Wanted::IfOverdue),
-            ("overdue", S::Replicated, Wanted::No),
-            ("pending", S::Pending, Wanted::Yes),
-            ("not-replicated", S::NotReplicated, Wanted::Yes),
-            ("unknown-status", S::Unknown, Wanted::Yes),
-            ("replica", S::Replica, Wanted::Yes),
-            ("completed", S::Replicated, Wanted::Yes),
-            ("completed", S::Replica, Wanted::No),
+            ("failed", S::Failed, RowSelection::Yes),
+            ("failed", S::Pending, RowSelection::No),
+            ("overdue", S::Pending, RowSelection::IfOverdue),
+            ("overdue", S::Replicated, RowSelection::No),
+            ("pending", S::Pending, RowSelection::Yes),
+            ("not-replicated", S::NotReplicated, RowSelection::Yes),
+            ("unknown-status", S::Unknown, RowSelection::Yes),
+            ("replica", S::Replica, RowSelection::Yes),
+            ("completed", S::Replicated, RowSelection::Yes),
+            ("completed", S::Replica, RowSelection::No),
         ];
         for (class, status, wanted) in table {
-            let classes = Classes::new(vec![class.parse().unwrap()]);
+            let classes = ExportClasses::new(vec![class.parse().unwrap()]);
             assert_eq!(classes.wants(status), wanted, "{class} {status:?}");
         }
-        let both = Classes::new(vec!["overdue".parse().unwrap(), "pending".parse().unwrap()]);
-        assert_eq!(both.wants(S::Pending), Wanted::Yes);
-        assert!("COMPLETED".parse::<ExportClass>().unwrap_err().contains("failed, overdue"));
+        let both = ExportClasses::new(vec!["overdue".parse().unwrap(), "pending".parse().unwrap()]);
+        assert_eq!(both.wants(S::Pending), RowSelection::Yes);
+        assert!("COMPLETED".parse::<ExportClass>().unwrap_err().to_string().contains("failed, overdue"));
     }
 }

@@ -25,7 +25,7 @@ use self::open::{ReportOpener, add_up_older, progress};
 use super::Context;
 use crate::audit::{Audit, Question, ReportFacts, ReportScope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
-use crate::export::Exported;
+use crate::export::ExportCounts;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, RunFacts, Targets, ago};
 use crate::report::{ReadOptions, Report, ReportAddress, ReportError};
 
@@ -154,7 +154,7 @@ async fn answer(
 struct AuditedReport {
     report: Arc<Report>,
     audit: Result<Audit, Unanswerable>,
-    exported: Exported,
+    exported: ExportCounts,
 }
 
 async fn audit(

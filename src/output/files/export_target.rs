@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::OutputError;
 use super::replaced_file::ReplacedFile;
-use crate::export::Sink;
+use crate::export::LineSink;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExportPlace {
@@ -48,7 +48,7 @@ impl ExportTarget {
 
     /// Takes whole lines from several threads.
     #[expect(clippy::disallowed_methods, reason = "an export may leave through stdout")]
-    pub(crate) fn sink(&self) -> Result<Sink, OutputError> {
+    pub(crate) fn sink(&self) -> Result<LineSink, OutputError> {
         let begun = Arc::clone(&self.begun);
         Ok(match &self.to {
             ExportHandle::Stdout => Arc::new(move |block: &[u8]| {
