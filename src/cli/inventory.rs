@@ -170,7 +170,8 @@ fn export(text: &str) -> Result<(ExportPlace, ExportForm), ValueError> {
 }
 
 fn export_classes() -> impl TypedValueParser<Value = ExportClass> {
-    PossibleValuesParser::new(ExportClass::all().map(ExportClass::word)).try_map(|word| word.parse::<ExportClass>())
+    PossibleValuesParser::new(ExportClass::all().map(ExportClass::word))
+        .try_map(|word| ExportClass::named(&word).ok_or(ValueError::Unknown))
 }
 
 fn max_age(text: &str) -> Result<MaxAge, ValueError> {

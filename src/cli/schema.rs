@@ -29,5 +29,5 @@ impl SchemaArgs {
 
 fn documents() -> impl TypedValueParser<Value = JsonDocument> {
     let words = JsonDocument::ALL.map(|(word, _)| PossibleValue::new(word));
-    PossibleValuesParser::new(words).try_map(|word| JsonDocument::named(&word).ok_or(ValueError::Document))
+    PossibleValuesParser::new(words).try_map(|word| JsonDocument::named(&word).ok_or(ValueError::Unknown))
 }

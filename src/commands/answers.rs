@@ -109,7 +109,7 @@ pub(super) async fn take_answers<T, A: TakeAnswer<T>>(
 pub(super) struct RowReport<'a, R, S> {
     rows: RowTargets<'a, R, S>,
     meter: &'a Meter,
-    printer: &'a Printer,
+    pub(super) printer: &'a Printer,
     /// The longest time that an urgent row waits in a buffer.
     flush_after: Duration,
     /// Since when an urgent row waits.

@@ -169,6 +169,7 @@ mod tests {
     use jiff::SignedDuration;
     use s3_inventory::{CsvRow, FileFormat, ScanError, scan_text};
 
+    use super::super::classes::ExportClass;
     use super::*;
 
     const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, LastModifiedDate, ReplicationStatus";
@@ -177,7 +178,7 @@ mod tests {
         let columns = Columns::of(FileFormat::Csv, SCHEMA).unwrap();
         let scanned_at = "2024-05-08T00:00:00Z".parse().unwrap();
         let tally = Tally::new(filter, scanned_at, SignedDuration::from_hours(24), false);
-        let classes = ExportClasses::new(classes.iter().map(|class| class.parse().unwrap()).collect());
+        let classes = ExportClasses::new(classes.iter().map(|class| ExportClass::named(class).unwrap()).collect());
         (ExportLines::new(Export { classes, to: ExportSink::Lines(form, sink) }, "b", &columns, &tally), columns)
     }
 

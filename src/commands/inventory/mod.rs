@@ -139,7 +139,7 @@ async fn answer(
     alarm.stdout_is_taken();
     let config = alarm.config();
     let run = RunFacts { at: (context.now)(), config: config.as_deref(), exported: exported.as_ref() };
-    let delivered = targets.deliver(|out, format, style| format.write_audit(&audit, &run, out, style));
+    let delivered = targets.deliver(|out, format, style| (format.write_audit)(&audit, &run, out, style));
     let exit = match delivered {
         Ok(()) => audit.exit(),
         Err(error) => audit.exit().or(context.undelivered(&error)),

@@ -17,7 +17,7 @@ use super::wait::{AT_A_TIME, PendingWait};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId};
-use crate::output::{Meter, OutputError, Printer};
+use crate::output::{Meter, OutputError};
 use crate::s3::{ListedObject, Replicas, S3Store};
 use crate::status::{
     DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object, still_listed,
@@ -78,7 +78,6 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         bad_lines: BadLines::default(),
         accept_replica,
         meter: &meter,
-        printer: &context.printer,
     };
     let beside = BesideAnswers {
         wait: query.wait.as_ref().map(|wait| (wait, &*meter, &context.printer)),
@@ -236,7 +235,6 @@ struct StatusReport<'a> {
     bad_lines: BadLines,
     accept_replica: bool,
     meter: &'a Meter,
-    printer: &'a Printer,
 }
 
 /// A row could not be written.
@@ -250,7 +248,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
             Ok(checked) => checked,
             Err(error) => {
                 self.exit = self.exit.or(ExitStatus::Unknown);
-                self.meter.aside(|| self.bad_lines.tell(&error, self.printer));
+                self.meter.aside(|| self.bad_lines.tell(&error, self.rows.printer));
                 return Ok(());
             }
         };

@@ -162,8 +162,8 @@ impl Targets {
     pub(crate) fn rows<'a, R: ReportRow, S: ReportSummary>(&'a mut self) -> Result<RowTargets<'a, R, S>, OutputError> {
         let open = |target: &'a mut OutputTarget| {
             let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
-            let writer = format.open_rows(R::layout(), target.writer(), style).ok_or(OutputError::NoRows(format))?;
-            Ok((writer, file))
+            let open = format.open_rows.ok_or(OutputError::NoRows(format))?;
+            Ok((open(R::layout(), target.writer(), style), file))
         };
         let writers = self.all.iter_mut().map(open).collect::<Result<_, OutputError>>()?;
         Ok(RowTargets { writers, kind: PhantomData })
