@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
-use super::common::duration;
+use super::common::{duration, one_of};
 use super::error::{UsageError, ValueError};
 use crate::audit::{ClassLimit, Dimension, Filter, Limit, LimitClass, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
@@ -89,7 +88,7 @@ pub(super) struct InventoryArgs {
         value_delimiter = ',',
         default_value = "failed",
         requires = "export",
-        value_parser = export_classes()
+        value_parser = one_of(ExportClass::all().map(|class| (class.word(), class)))
     )]
     export_class: Vec<ExportClass>,
     /// Skip the MD5 checks; sizes and the formats' own integrity still hold
@@ -167,11 +166,6 @@ fn export(text: &str) -> Result<(ExportPlace, ExportForm), ValueError> {
         Some(_) | None => return Err(ValueError::ExportFile),
     };
     Ok((ExportPlace::File(path), form))
-}
-
-fn export_classes() -> impl TypedValueParser<Value = ExportClass> {
-    PossibleValuesParser::new(ExportClass::all().map(ExportClass::word))
-        .try_map(|word| ExportClass::named(&word).ok_or(ValueError::Unknown))
 }
 
 fn max_age(text: &str) -> Result<MaxAge, ValueError> {

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
 use super::addresses::AddressArgs;
-use super::common::duration;
+use super::common::{duration, one_of};
 use super::destination::VerificationArgs;
 use super::error::UsageError;
 use crate::commands::{ObjectSelection, SafeDeleteOptions};
@@ -72,16 +72,12 @@ pub(super) struct SafeDeleteArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
     /// Look again at what was deleted; sample: the first thousand, then one in a hundred
-    #[arg(long, value_name = "WHICH", default_value = "sample")]
-    verify_deleted: VerifyDeletedArg,
+    #[arg(long, value_name = "WHICH", default_value = "sample", value_parser = one_of(VERIFY_DELETED))]
+    verify_deleted: VerifyDeleted,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum VerifyDeletedArg {
-    All,
-    Sample,
-    None,
-}
+const VERIFY_DELETED: [(&str, VerifyDeleted); 3] =
+    [("all", VerifyDeleted::All), ("sample", VerifyDeleted::Sample), ("none", VerifyDeleted::None)];
 
 impl SafeDeleteArgs {
     pub(super) fn resolve(self) -> Result<SafeDeleteOptions, UsageError> {
@@ -101,11 +97,7 @@ impl SafeDeleteArgs {
             yes: self.yes,
             max_delete: self.max_delete,
             journal: self.journal,
-            verify_deleted: match self.verify_deleted {
-                VerifyDeletedArg::All => VerifyDeleted::All,
-                VerifyDeletedArg::Sample => VerifyDeleted::Sample,
-                VerifyDeletedArg::None => VerifyDeleted::None,
-            },
+            verify_deleted: self.verify_deleted,
         })
     }
 }
