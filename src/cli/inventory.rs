@@ -144,7 +144,7 @@ impl InventoryArgs {
             export: self.export.map(|(place, form)| ExportOptions {
                 place,
                 form,
-                classes: ExportClasses::new(self.export_class),
+                classes: ExportClasses(self.export_class),
             }),
             confirm: self.confirm.then_some(self.confirm_max),
             verify: !self.no_verify,

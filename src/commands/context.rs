@@ -76,11 +76,6 @@ impl Context {
         if self.stdout_is_open { Ok(()) } else { Err(OutputError::StdoutClosed) }
     }
 
-    /// Opens the `--write` files, where stdout carries an export.
-    pub(super) fn file_targets(&self) -> Result<Targets, OutputError> {
-        Targets::open_files(&self.output.writes)
-    }
-
     /// Ends a run that had nothing to check: with `--allow-empty`, with a result without rows.
     pub(super) fn nothing<R: ReportRow, S: ReportSummary>(
         &self,

@@ -34,13 +34,9 @@ impl ExportClass {
 
 /// Some classes; an object of two of them is one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ExportClasses(Vec<ExportClass>);
+pub(crate) struct ExportClasses(pub(crate) Vec<ExportClass>);
 
 impl ExportClasses {
-    pub(crate) fn new(classes: Vec<ExportClass>) -> Self {
-        Self(classes)
-    }
-
     pub(crate) fn has(&self, class: ExportClass) -> bool {
         self.0.contains(&class)
     }
@@ -88,10 +84,10 @@ mod tests {
             ("completed", S::Replica, RowSelection::No),
         ];
         for (class, status, wanted) in table {
-            let classes = ExportClasses::new(vec![named(class)]);
+            let classes = ExportClasses(vec![named(class)]);
             assert_eq!(classes.wants(status), wanted, "{class} {status:?}");
         }
-        let both = ExportClasses::new(vec![named("overdue"), named("pending")]);
+        let both = ExportClasses(vec![named("overdue"), named("pending")]);
         assert_eq!(both.wants(S::Pending), RowSelection::Yes);
     }
 }

@@ -178,7 +178,7 @@ mod tests {
         let columns = Columns::of(FileFormat::Csv, SCHEMA).unwrap();
         let scanned_at = "2024-05-08T00:00:00Z".parse().unwrap();
         let tally = Tally::new(filter, scanned_at, SignedDuration::from_hours(24), false);
-        let classes = ExportClasses::new(ExportClass::all().filter(|class| classes.contains(&class.word())).collect());
+        let classes = ExportClasses(ExportClass::all().filter(|class| classes.contains(&class.word())).collect());
         (ExportLines::new(Export { classes, to: ExportSink::Lines(form, sink) }, "b", &columns, &tally), columns)
     }
 

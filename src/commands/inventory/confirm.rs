@@ -59,7 +59,7 @@ pub(super) async fn confirm(
     };
     let in_flight = context.concurrency.get();
     let (send, rows) = mpsc::channel::<AuditedObject>(in_flight);
-    let classes = ExportClasses::new(exceeded.iter().map(|(class, _)| ExportClass::Of(*class)).collect());
+    let classes = ExportClasses(exceeded.iter().map(|(class, _)| ExportClass::Of(*class)).collect());
     let gone = || io::Error::other("nobody asks any more");
     let sink = move |object| send.blocking_send(object).map_err(|_| gone());
     let export = Export { classes, to: ExportSink::Objects(Arc::new(sink)) };

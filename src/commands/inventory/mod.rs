@@ -87,7 +87,7 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
         Some(ExportPlace::Stdout) => {
             alarm.stdout_is_taken();
             context.needs_stdout()?;
-            context.file_targets()?
+            Targets::open_files(&context.output.writes)?
         }
         Some(ExportPlace::File(_)) | None => context.targets()?,
     };

@@ -170,7 +170,7 @@ impl Targets {
     }
 
     /// Flushes the buffer of stdout.
-    pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
+    fn flush(&mut self) -> Result<(), OutputError> {
         for target in &mut self.all {
             if let TargetHandle::Stdout(out) = &mut target.to {
                 io::Write::flush(out).map_err(OutputError::Stdout)?;
