@@ -5,7 +5,7 @@
 pub enum ExitStatus {
     /// All of it is replicated, within its limits, deleted.
     Yes,
-    /// Answered, and the answer is no.
+    /// The check was completed, and the answer is no.
     No,
     /// Could not be answered; nothing was changed.
     Unknown,

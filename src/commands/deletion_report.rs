@@ -178,7 +178,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     let summary = S::default();
     let rows = RowReport::new(rows, &meter, &context.printer, FLUSH);
     let mut report = OutcomeReport { rows, summary, decided: 0, meter: &meter, quit };
-    // What is in flight is waited for, whatever the signal.
+    // What is in flight is waited for, after a signal too.
     let broken = take_answers(events, BesideAnswers::default(), &mut report).await.into_result().err();
     let (rows, mut summary, decided) = report.into_parts();
     drop(bar);

@@ -33,7 +33,7 @@ pub(super) fn say_refused_rules(replicas: Option<&Replicas<'_>>, printer: &Print
     replicas.into_iter().flat_map(Replicas::refused_rules).for_each(|sentence| printer.note(sentence));
 }
 
-/// Asks the destinations about an object that is there, whatever its status: a failed one may be on some of them.
+/// Checks the destinations of an object with any status: a failed one may be on some of them.
 pub(super) async fn verify(
     status: &mut ObjectStatus,
     object: &ObjectId,

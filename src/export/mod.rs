@@ -1,4 +1,4 @@
-//! Exports: the objects behind the numbers of a report, a line each, for whoever acts on them.
+//! Exports: the objects behind the numbers of a report, one line each.
 //!
 //! Which rows, and what their lines say; where lines go is not known here. Delete markers are in no export, since they
 //! have no status. Memory is flat: a worker holds one block of lines.

@@ -79,7 +79,7 @@ pub(super) async fn confirm(
         }
         Err(error) => return Err(error).context("reading the report once more for --confirm"),
     }
-    // Without checksums nobody else would notice.
+    // Without checksums nothing else would notice.
     let is_same = exceeded.iter().zip(&run.classes).all(|((_, listed), (_, asked))| *listed == asked.total());
     if !is_same {
         bail!("read once more for --confirm, the report lists other objects than before: it was replaced meanwhile");

@@ -48,7 +48,7 @@ impl ReportRow for ObjectStatus {
     }
 
     fn word_explained(&self) -> Option<(&'static str, String)> {
-        // Where each object is explained by itself, the general word is no news.
+        // With `--explain`, the general meaning adds nothing.
         if self.explanation.as_ref().is_some_and(|claims| !claims.is_empty()) {
             return None;
         }

@@ -1,7 +1,7 @@
 //! html: one page about a bucket; no script, nothing fetched, every value escaped twice (for HTML by the template, and what a
 //! reader's eye would obey by [`escape`]).
 //!
-//! Charts are inline SVG with their numbers beside them. What the page looks like stands in `templates/inventory.html`.
+//! Charts are inline SVG with their numbers beside them. The layout is in `templates/inventory.html`.
 
 mod bars;
 
