@@ -114,7 +114,7 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
     // A prefix lists only what is left of it: what an earlier run hid is in the journal alone.
     if let Some(past) = &mut past {
-        let left = past.take_rest();
+        let left = past.replay.take_rest();
         take_all(&mut left.into_iter().map(|state| left_over(state, past))).await?;
     }
     drop(bar);
@@ -128,7 +128,7 @@ fn next(found: RequestedObject, past: Option<&mut OpenedJournal<DeleteLines>>) -
         RequestedObject::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
     };
     let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, listed }) };
-    let state = past.take_state(&object);
+    let state = past.replay.take_state(&object);
     if state == JournalState::New {
         return Ok(PlanCandidate::Undecided { object, listed });
     }

@@ -22,7 +22,7 @@ use crate::deletion::{
     VerifyDeleted, execute,
 };
 use crate::exit::ExitStatus;
-use crate::journal::{JournalWriter, OpenedJournal};
+use crate::journal::JournalWriter;
 use crate::output::{Targets, plural};
 use crate::s3::{self, DeleteSettings, DestinationOption, Replicas, S3Deleter, S3Store};
 
@@ -200,7 +200,7 @@ async fn plan(
     let header = JournalHeader { connection: store.connection(), arguments_hash };
     let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
     let is_shown = options.dry_run || !options.yes;
-    if gathered.count == 0 && past.as_ref().is_none_or(OpenedJournal::is_empty) {
+    if gathered.count == 0 && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
         return Ok(PlanResult::Empty);
     }
     let plan = PlanRequest {

@@ -244,7 +244,7 @@ async fn check(
     let Some(marker) = candidate.marker_id().filter(|_| candidate.needs_check()) else {
         return Ok(CheckedMarker::Checked { candidate: candidate.into(), check: None, current: None });
     };
-    let state = past.map_or(JournalState::New, |past| past.state(&marker));
+    let state = past.map_or(JournalState::New, |past| past.replay.state(&marker));
     if let (JournalState::Done(offset), Some(past)) = (state, past) {
         return Ok(CheckedMarker::Done { entry: past.record(offset)?.1.into(), settled: false });
     }
