@@ -37,7 +37,6 @@ impl NoncurrentExpiry {
 
 impl HiddenFate {
     /// The fate of a version of this key and size, whose tags were not asked for.
-    #[must_use]
     pub fn of(lifecycle: Result<&LifecycleRules, &Failure>, key: &str, size: Option<u64>) -> Self {
         match lifecycle.map(|rules| rules.noncurrent_expiration(key, size, None)) {
             Err(failure) => Self::NotKnown(failure.clone()),

@@ -64,7 +64,6 @@ const SHOWN: usize = 10;
 
 impl<F: Write> DeletionPlanner<F> {
     /// An empty plan; `file` holds it as it grows.
-    #[must_use]
     pub fn new(policy: Policy, file: F) -> Self {
         Self {
             policy,
@@ -158,7 +157,6 @@ impl<F: Write> DeletionPlanner<F> {
     }
 
     /// How many deletes the plan has so far.
-    #[must_use]
     pub fn orders(&self) -> u64 {
         self.summary.orders
     }
@@ -231,25 +229,21 @@ pub struct ConsentMismatch {
 
 impl<F> DeletionPlan<F> {
     /// The policy it was made under.
-    #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
     /// What a delete does in this plan.
-    #[must_use]
     pub fn mode(&self) -> DeleteMode {
         self.policy.mode
     }
 
     /// What it adds up to.
-    #[must_use]
     pub fn summary(&self) -> &PlanSummary {
         &self.summary
     }
 
     /// What consent has to name.
-    #[must_use]
     pub fn asks_for(&self) -> Consent {
         let PlanSummary { orders, bytes, .. } = self.summary;
         Consent { orders, bytes, fingerprint: self.records.fingerprint() }
