@@ -193,9 +193,9 @@ mod tests {
     use crate::model::ReplicationStatus;
 
     /// One row: key, status, marker, latest, size, milliseconds.
-    type ReportRow = (String, Option<String>, bool, bool, u64, Option<i64>);
+    type TestRow = (String, Option<String>, bool, bool, u64, Option<i64>);
 
-    fn batch(rows: &[ReportRow], dictionary: bool) -> RecordBatch {
+    fn batch(rows: &[TestRow], dictionary: bool) -> RecordBatch {
         let statuses = rows.iter().map(|row| row.1.as_deref());
         let statuses: ArrayRef = match dictionary {
             true => Arc::new(statuses.collect::<DictionaryArray<Int32Type>>()),
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_row_that_leaves_something_open_is_named() {
-        let good: ReportRow = ("k".into(), None, false, true, 5, Some(0));
+        let good: TestRow = ("k".into(), None, false, true, 5, Some(0));
         let replaced = |name: &str, array: ArrayRef| {
             let rows = batch(&[good.clone(), good.clone(), good.clone()], false);
             let schema = rows.schema();

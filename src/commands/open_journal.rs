@@ -8,7 +8,8 @@ use super::Context;
 use super::gather::hash_of;
 use crate::deletion::{DeleteMode, JournalHeader, JournalKind, Policy};
 use crate::journal::{JournalWriter, OpenedJournal};
-use crate::s3::{DestinationOption, ListingScope};
+use crate::s3::ListingScope;
+use crate::status::DestinationOption;
 
 /// Opens the journal at `path`, and unless this is a dry run continues it. Without a path there is none.
 pub(super) fn open_journal<K: JournalKind>(

@@ -24,7 +24,8 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
 use crate::output::{Targets, plural};
-use crate::s3::{self, DestinationOption, Replicas, S3Deleter, S3Store};
+use crate::s3::{self, Replicas, S3Deleter, S3Store};
+use crate::status::DestinationOption;
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]

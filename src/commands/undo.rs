@@ -50,11 +50,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
     }
     let targets = context.targets()?;
     if let Some(journal) = &options.journal {
-        let read = match &options.source {
-            ListSource::File(path) => Some(path.as_path()),
-            ListSource::Stdin => None,
-        };
-        check_journal(journal, Some(("FILE", read)), context)?;
+        check_journal(journal, Some(("FILE", &options.source)), context)?;
     }
     let store = Arc::new(context.connect().await?);
     let remover = S3MarkerRemover::new(&store, S3Deleter::new(&store, None, context.delete_settings()));

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::Context;
 use crate::model::{Bucket, Failure, ObjectId};
 use crate::output::Printer;
-use crate::s3::{DestinationOption, Replicas, S3Store};
+use crate::s3::{Replicas, S3Store};
+use crate::status::DestinationOption;
 use crate::status::{HeadAnswer, ObjectStatus, add_destinations};
 
 /// How old the rules may be that say where to look: a run over a long list reads them again every minute.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::classes::{Classes, Wanted};
 use super::listed::{NEEDED, listed};
 use super::{json, manifest};
-use crate::audit::{Filter, ReportedObject, Tally};
+use crate::audit::{AuditedObject, Filter, Tally};
 use crate::inventory::{Columns, Field, FieldKind, Row, Value, shown};
 use crate::model::StatusClass;
 
@@ -19,7 +19,7 @@ const BLOCK: usize = 128 << 10;
 pub(crate) type Sink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
 
 /// Takes objects one by one, from several threads; it may make them wait.
-type ObjectSink = Arc<dyn Fn(ReportedObject) -> io::Result<()> + Send + Sync>;
+type ObjectSink = Arc<dyn Fn(AuditedObject) -> io::Result<()> + Send + Sync>;
 
 /// Where objects go, and as what.
 #[derive(Clone)]

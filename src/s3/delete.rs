@@ -8,19 +8,17 @@
 //! with the current version. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
-use s3_answers::{KeyResult, VersionEntry};
+use s3_answers::KeyResult;
 
-use super::client::{Limiter, RawBody};
+use super::client::{Limiter, RawBody, RegionClients};
 use super::delete_answers::{answer, batch_answer, listed};
 use super::freshness::FreshnessGuard;
-use super::read::ListQuestion;
 use super::replicas::Replicas;
 use super::store::S3Store;
 use super::trace::RequestInfo;
@@ -36,7 +34,7 @@ use crate::status::HeadAnswer;
 pub struct S3Deleter<'a> {
     store: &'a S3Store,
     replicas: Option<&'a Replicas<'a>>,
-    by_region: Mutex<HashMap<String, Client>>,
+    clients: RegionClients,
     settings: DeleteSettings,
     limiter: Limiter,
 }
@@ -66,22 +64,18 @@ struct SingleDelete<'a> {
 
 /// No object has this ETag.
 const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
-/// Versions of one key that are listed to see what a marker hides.
-const VERSIONS_LISTED: i32 = 100;
 
 impl<'a> S3Deleter<'a> {
     /// Sends nothing yet. `replicas` asks the destinations if a check is made again.
     #[must_use]
     pub fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
         let limiter = Limiter::new(settings.concurrency, store.clients.slow_downs.clone());
-        Self { store, replicas, by_region: Mutex::default(), settings, limiter }
+        Self { store, replicas, clients: RegionClients::default(), settings, limiter }
     }
 
     fn client(&self, bucket: &Bucket) -> Client {
-        let region = self.store.region_of(bucket);
-        let mut clients = self.by_region.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || self.store.clients.client_without_retries(&region);
-        clients.entry(region.clone()).or_insert_with(make).clone()
+        let make = |region: &str| self.store.clients.client_without_retries(region);
+        self.clients.of_region(&self.store.region_of(bucket), make)
     }
 
     async fn send(&self, client: &Client, fresh: &FreshOrder<'_>, condition: IfMatch) -> DeleteAnswer {
@@ -253,22 +247,6 @@ impl Deleter for S3Deleter<'_> {
 
 fn is_slow_down(result: &KeyResult) -> bool {
     matches!(result, KeyResult::Error { code, .. } if code == "SlowDown")
-}
-
-impl S3Store {
-    /// The version that a delete marker hides, if the marker is current; `None` if the list does not say.
-    async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
-        let why = "what the delete marker hides";
-        let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
-        let page = self.version_page(question, None, Some(VERSIONS_LISTED)).await?;
-        // Each kind comes with the newest first.
-        let newest = |delete_marker: bool| {
-            let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
-            page.entries.iter().find(own)
-        };
-        let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
-        Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
-    }
 }
 
 /// Removes delete markers, and nothing but markers: an order is made only of a check that showed one.

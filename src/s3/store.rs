@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use aws_sdk_s3::Client;
@@ -13,7 +13,7 @@ use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::types::RequestPayer;
 
 use super::cache::{BucketCache, BucketExistence, BucketHead};
-use super::client::{ClientSettings, Clients, ErrorAnswer, RawBody, RequestError};
+use super::client::{ClientSettings, Clients, ErrorAnswer, RawBody, RegionClients, RequestError};
 use super::trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
 use crate::deletion::Connection;
 use crate::model::{Bucket, CaughtPanic, Failure, catch};
@@ -30,9 +30,10 @@ pub enum HeadDetail {
 }
 
 /// Reads from S3: objects' heads, buckets' configurations, bodies.
+#[derive(Clone)]
 pub struct S3Store {
     pub(super) clients: Clients,
-    by_region: Mutex<HashMap<String, Client>>,
+    by_region: RegionClients,
     buckets: Arc<Mutex<HashMap<Bucket, Arc<BucketCache>>>>,
     pub(super) request_payer: Option<RequestPayer>,
     pub(super) expected_bucket_owner: Option<String>,
@@ -59,7 +60,7 @@ impl S3Store {
     fn new(clients: Clients, settings: &ClientSettings, trace: Option<RequestObserver>) -> Self {
         Self {
             clients,
-            by_region: Mutex::default(),
+            by_region: RegionClients::default(),
             buckets: Arc::default(),
             request_payer: settings.request_payer.then_some(RequestPayer::Requester),
             expected_bucket_owner: settings.expected_bucket_owner.clone(),
@@ -84,16 +85,7 @@ impl S3Store {
     /// buckets is known to both.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self {
-            clients: self.clients.apart(),
-            by_region: Mutex::default(),
-            buckets: Arc::clone(&self.buckets),
-            request_payer: self.request_payer.clone(),
-            expected_bucket_owner: self.expected_bucket_owner.clone(),
-            max_attempts: self.max_attempts,
-            detail: self.detail,
-            trace: self.trace.clone(),
-        }
+        Self { clients: self.clients.apart(), by_region: RegionClients::default(), ..self.clone() }
     }
 
     /// Reads this much from HEAD's answers.
@@ -133,8 +125,8 @@ impl S3Store {
         }
     }
 
-    pub(super) fn known(&self, bucket: &Bucket) -> Arc<BucketCache> {
-        let mut buckets = lock(&self.buckets);
+    pub(super) fn cache_of(&self, bucket: &Bucket) -> Arc<BucketCache> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = buckets.get(bucket) {
             return Arc::clone(known);
         }
@@ -149,17 +141,11 @@ impl S3Store {
 
     /// The bucket's own Region, once S3 has named it.
     pub(super) fn named_region(&self, bucket: &Bucket) -> Option<String> {
-        self.known(bucket).head.get().and_then(|answer| answer.region.clone())
+        self.cache_of(bucket).head.get().and_then(|answer| answer.region.clone())
     }
 
     fn client(&self, region: &str) -> Client {
-        let mut clients = lock(&self.by_region);
-        if let Some(client) = clients.get(region) {
-            return client.clone();
-        }
-        let client = self.clients.client(region);
-        clients.insert(region.to_owned(), client.clone());
-        client
+        self.by_region.of_region(region, |region| self.clients.client(region))
     }
 
     /// Sends a request about `bucket`, and sends it again in the bucket's own Region if the answer hints at another.
@@ -174,8 +160,8 @@ impl S3Store {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let known = self.known(bucket);
-        let _first = known.first_request.enter().await;
+        let cache = self.cache_of(bucket);
+        let _first = cache.first_request.enter().await;
         let region = self.region_of(bucket);
         let error = match self.traced(asked, send(self.client(&region))).await {
             Ok(answer) => return Ok(answer),
@@ -209,8 +195,8 @@ impl S3Store {
     }
 
     async fn head_bucket(&self, bucket: &Bucket) -> BucketHead {
-        let known = self.known(bucket);
-        known.head.get_or_init(|| self.ask_head_bucket(bucket)).await.clone()
+        let cache = self.cache_of(bucket);
+        cache.head.get_or_init(|| self.ask_head_bucket(bucket)).await.clone()
     }
 
     async fn ask_head_bucket(&self, bucket: &Bucket) -> BucketHead {
@@ -284,10 +270,6 @@ impl S3Store {
         }
         answer
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a future gives, unless it panics.

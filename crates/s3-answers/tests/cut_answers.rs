@@ -7,10 +7,10 @@ use s3_answers::{
 };
 
 /// A reader's name, a whole answer that holds everything it reads, and the reader.
-type Reader = (&'static str, &'static str, fn(&[u8]) -> Result<String, AnswerError>);
+type ReaderCase = (&'static str, &'static str, fn(&[u8]) -> Result<String, AnswerError>);
 
 /// Every reader.
-fn readers() -> Vec<Reader> {
+fn readers() -> Vec<ReaderCase> {
     fn shown<T: std::fmt::Debug>(read: Result<T, AnswerError>) -> Result<String, AnswerError> {
         read.map(|value| format!("{value:?}"))
     }

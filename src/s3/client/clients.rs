@@ -1,6 +1,7 @@
 //! From client settings to clients of the SDK: credentials, endpoint, addressing style, retries and deadlines.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
@@ -21,6 +22,21 @@ use super::transport::{http_client, https_client, tls_context};
 use super::whole_answers::BodyHandlingByOperation;
 use crate::deletion::CONNECTS_WITHIN;
 use crate::model::{Failure, without_userinfo};
+
+/// Clients of the SDK, one for each Region.
+#[derive(Debug, Clone, Default)]
+pub(in crate::s3) struct RegionClients(Arc<Mutex<HashMap<String, Client>>>);
+
+impl RegionClients {
+    /// The client of a Region, made once.
+    pub(in crate::s3) fn of_region(&self, region: &str, make: impl FnOnce(&str) -> Client) -> Client {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(region) {
+            return client.clone();
+        }
+        clients.entry(region.to_owned()).or_insert(make(region)).clone()
+    }
+}
 
 /// The resolved configuration: everything that a client of any Region shares.
 #[derive(Debug, Clone)]
@@ -93,15 +109,8 @@ impl Clients {
         endpoint: Option<&str>,
     ) -> Self {
         let endpoint = endpoint.map(without_userinfo).or_else(|| self.endpoint.clone());
-        Self {
-            sdk: self.sdk.clone(),
-            signing: self.signing.clone(),
-            home_region: region.unwrap_or(&self.home_region).to_owned(),
-            path_style: style.is_path(endpoint.as_deref()),
-            slow_downs: self.slow_downs.clone(),
-            tls: Arc::clone(&self.tls),
-            endpoint,
-        }
+        let home_region = region.unwrap_or(&self.home_region).to_owned();
+        Self { home_region, path_style: style.is_path(endpoint.as_deref()), endpoint, ..self.clone() }
     }
 
     /// The same with connections of its own.

@@ -11,7 +11,7 @@ mod settings;
 mod transport;
 mod whole_answers;
 
-pub(super) use clients::Clients;
+pub(super) use clients::{Clients, RegionClients};
 pub(super) use error::{ErrorAnswer, RequestError, TransportError, chain};
 pub(super) use interceptors::RawBody;
 pub(super) use limiter::Limiter;

@@ -9,7 +9,6 @@ use s3_answers::{Annotation, join_annotation_pages, read_annotations};
 
 use super::page_history::PageHistory;
 use crate::model::{Failure, ObjectId};
-use crate::s3::cache::BucketCache;
 use crate::s3::client::{RawBody, RequestError};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
@@ -31,8 +30,8 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:ListObjectAnnotations`), or no usable answer came.
     pub async fn annotations(&self, object: &ObjectId) -> Result<Vec<Annotation>, Failure> {
-        let known = self.known(&object.bucket);
-        if known.knows_no_annotations.load(Ordering::Relaxed) {
+        let cache = self.cache_of(&object.bucket);
+        if cache.knows_no_annotations.load(Ordering::Relaxed) {
             return Ok(Vec::new());
         }
         let attempt = format!("asking for the annotations of {object}");
@@ -50,7 +49,10 @@ impl S3Store {
                 Ok(AnnotationAnswer::List(bytes)) => Some(read_annotations(&bytes, &object.key)),
             };
             let page = match answer {
-                None if found.is_empty() => return Ok(Self::without_annotations(&known)),
+                None if found.is_empty() => {
+                    cache.knows_no_annotations.store(true, Ordering::Relaxed);
+                    return Ok(Vec::new());
+                }
                 None => return Err(unreadable(&"the server answered to one page, and does not know the operation")),
                 Some(page) => page.map_err(|cause| unreadable(&cause))?,
             };
@@ -66,11 +68,6 @@ impl S3Store {
                 return join_annotation_pages(found).map_err(|cause| unreadable(&cause));
             }
         }
-    }
-
-    fn without_annotations(known: &BucketCache) -> Vec<Annotation> {
-        known.knows_no_annotations.store(true, Ordering::Relaxed);
-        Vec::new()
     }
 
     /// Whether an answer says that the server does not know the operation: with S3's own code, because a gateway may

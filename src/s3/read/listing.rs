@@ -117,6 +117,8 @@ impl ObjectListing {
     }
 }
 
+/// Versions of one key that are listed to see what a delete marker hides.
+const MOST_HIDDEN: i32 = 100;
 /// A version is looked for among the versions of its key, 1,000 on a page; more pages than these are not worth it.
 const MOST_PAGES: usize = 10;
 
@@ -153,6 +155,20 @@ impl S3Store {
                 Err(error.failure(&attempt).needing("s3:ListBucketVersions", bucket))
             }
         }
+    }
+
+    /// The version that a delete marker hides, if the marker is current; `None` if the list does not say.
+    pub(in crate::s3) async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
+        let why = "what the delete marker hides";
+        let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
+        let page = self.version_page(question, None, Some(MOST_HIDDEN)).await?;
+        // Each kind comes with the newest first.
+        let newest = |delete_marker: bool| {
+            let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
+            page.entries.iter().find(own)
+        };
+        let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
+        Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
     }
 
     /// Whether S3 still lists an object: as a current object, or with a version id among the versions of its key. A delete
