@@ -30,10 +30,8 @@ pub(crate) use journal_lines::{
     header_line, intent_line, outcome_line, record_of, run_line, undo_intent_line, undo_outcome_line,
 };
 pub use moment::Moment;
-pub use plan::{
-    ApprovedPlan, Consent, ConsentMismatch, DeletionPlan, DeletionPlanner, HiddenFate, HiddenFates, NoncurrentExpiry,
-    PlanSummary,
-};
+pub use plan::{ApprovedPlan, Consent, ConsentMismatch, DeletionPlan, DeletionPlanner};
+pub(crate) use plan::{HiddenFate, HiddenFates, NoncurrentExpiry, ObjectOrigin, PlanSummary};
 pub use report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, OutcomeClass, OutcomeCounts};
 pub(crate) use undo::{
     MarkerCheck, MarkerEntry, MarkerLook, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,

@@ -1,8 +1,7 @@
 //! The lines that every journal has, and the kinds of journals.
 
 use serde::de::DeserializeOwned;
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::deletion::connection::{Connection, ConnectionDifference};
 use crate::deletion::report::OutcomeClass;
@@ -30,7 +29,7 @@ pub(crate) trait JournalKind {
 }
 
 /// The run that a journal is of.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct JournalHeader {
     /// Everything that decides which bucket answers.
     pub(crate) connection: Connection,
@@ -111,19 +110,10 @@ pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, 
 }
 
 pub(crate) fn header_line<K: JournalKind>(header: &JournalHeader, out: &mut Vec<u8>) {
-    struct HeaderFields<'a, K>(&'a JournalHeader, std::marker::PhantomData<K>);
-
-    impl<K: JournalKind> Serialize for HeaderFields<'_, K> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let mut fields = serializer.serialize_map(Some(3))?;
-            fields.serialize_entry(K::NAME, &K::FORMAT)?;
-            fields.serialize_entry("connection", &self.0.connection)?;
-            fields.serialize_entry("arguments_hash", &self.0.arguments_hash)?;
-            fields.end()
-        }
-    }
-
-    push(&HeaderFields::<K>(header, std::marker::PhantomData), out);
+    let start = out.len();
+    push(header, out);
+    // The name of the first field, and its value, depend on the kind.
+    out.splice(start..=start, format!("{{\"{}\":{},", K::NAME, K::FORMAT).into_bytes());
 }
 
 pub(crate) fn run_line(at: &str, out: &mut Vec<u8>) {
