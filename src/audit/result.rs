@@ -315,10 +315,11 @@ pub fn conclude(
 
 #[cfg(test)]
 pub(super) mod tests {
+    use s3_inventory::Record;
+
     use super::super::groups::Grouping;
     use super::super::limits::Limit;
     use super::*;
-    use crate::inventory::Record;
 
     pub(in crate::audit) fn report() -> ReportFacts {
         ReportFacts {
