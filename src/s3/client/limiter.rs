@@ -98,12 +98,12 @@ mod tests {
     }
 
     #[test]
-    fn a_complaint_closes_half_of_it_and_patience_opens_it_again() {
+    fn slow_down_halves_the_limit_and_success_raises_it_again() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let slow_downs = SlowDowns::default();
         let limiter = Limiter::new(4, slow_downs.clone());
         let inside: Vec<_> = (0..4).map(|_| room(&limiter, &runtime).unwrap()).collect();
-        assert!(room(&limiter, &runtime).is_none(), "no more than were asked for");
+        assert!(room(&limiter, &runtime).is_none(), "no more than the most");
         slow_downs.add();
         drop(inside);
         let inside: Vec<_> = (0..2).map(|_| room(&limiter, &runtime).unwrap()).collect();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_is_let_in_when_another_leaves() {
+    fn a_waiting_request_gets_the_permit_of_one_that_ended() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let limiter = Limiter::new(1, SlowDowns::default());
         runtime.block_on(async {
@@ -129,7 +129,7 @@ mod tests {
                 drop(first);
             };
             let both = async { tokio::join!(second, leave) };
-            tokio::time::timeout(std::time::Duration::from_secs(5), both).await.expect("the second came in");
+            tokio::time::timeout(std::time::Duration::from_secs(5), both).await.expect("the second got its permit");
         });
     }
 }
