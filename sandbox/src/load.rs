@@ -11,7 +11,7 @@ use replaudit_sandbox::Sandbox;
 
 /// A bucket, and the folder that fills it.
 #[derive(Clone)]
-pub(crate) struct Load {
+pub(crate) struct FolderBucket {
     pub(crate) bucket: String,
     folder: PathBuf,
 }
@@ -30,7 +30,7 @@ pub(crate) fn crowd(text: &str) -> Result<(String, u32), String> {
     Ok((bucket_name(bucket)?, number.parse().map_err(|error| format!("{number:?}: {error}"))?))
 }
 
-impl FromStr for Load {
+impl FromStr for FolderBucket {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -39,7 +39,7 @@ impl FromStr for Load {
     }
 }
 
-impl Load {
+impl FolderBucket {
     /// Puts every file at its path below the folder, a report's data files also where its manifest says.
     pub(crate) fn fill(&self, s3: &Sandbox) -> Result<(), String> {
         let told = |path: &Path, error: io::Error| format!("reading {}: {error}", path.display());

@@ -16,7 +16,7 @@ use crate::status::{HeadAnswer, ObjectHead, another_version};
 
 /// A row of a report, as far as it tells one object from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportedObject {
+pub struct AuditedObject {
     /// The key's bytes, which need not be text.
     pub key: Vec<u8>,
     /// `null` for the null version; `None` where the report lists current versions only and names none.
@@ -33,7 +33,7 @@ pub struct ReportedObject {
     pub last_modified: Option<Timestamp>,
 }
 
-impl ReportedObject {
+impl AuditedObject {
     /// Whether the report counts it in a class.
     #[must_use]
     pub fn is_of(&self, class: LimitClass) -> bool {
@@ -78,7 +78,7 @@ pub enum ConfirmOutcome {
 #[must_use]
 pub fn confirm_outcome(
     class: LimitClass,
-    listed: &ReportedObject,
+    listed: &AuditedObject,
     now: &HeadAnswer,
     overdue_before: Timestamp,
 ) -> ConfirmOutcome {
@@ -168,8 +168,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn listed(version_id: Option<&str>, status: StatusClass, is_overdue: bool) -> ReportedObject {
-        ReportedObject {
+    fn listed(version_id: Option<&str>, status: StatusClass, is_overdue: bool) -> AuditedObject {
+        AuditedObject {
             key: b"k".to_vec(),
             version_id: version_id.map(str::to_owned),
             status,

@@ -15,7 +15,7 @@ use super::limits::{LimitResult, Limits, evaluate};
 use super::previous::{OlderReport, RowsChange, WordTotals};
 use super::tally::{Filter, Tally};
 use super::totals::{Overdue, StatusTotals};
-use super::worst::{Group, Grouped, worst};
+use super::worst::{GroupTotals, Grouped, worst};
 use crate::exit::ExitStatus;
 use crate::model::{Overflow, ReplicationStatus, StatusClass, escape};
 
@@ -131,7 +131,7 @@ pub struct Audit {
     /// What objects are grouped by.
     pub grouped: Vec<Grouped>,
     /// The worst groups of each dimension.
-    pub groups: Vec<Group>,
+    pub groups: Vec<GroupTotals>,
     /// Every limit and how it came out.
     pub limits: Vec<LimitResult>,
     /// `pass` or `fail`.
@@ -315,10 +315,11 @@ pub fn conclude(
 
 #[cfg(test)]
 pub(super) mod tests {
+    use s3_inventory::Record;
+
     use super::super::groups::Grouping;
     use super::super::limits::Limit;
     use super::*;
-    use crate::inventory::Record;
 
     pub(in crate::audit) fn report() -> ReportFacts {
         ReportFacts {

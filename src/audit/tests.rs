@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use s3_inventory::Record;
 
 use super::change::Compared;
 use super::result::tests::{audit_of, question, record, report};
 use super::*;
-use crate::inventory::Record;
 use crate::model::ReplicationStatus;
 
 fn older(tally: Tally) -> OlderReport {

@@ -27,7 +27,8 @@ pub struct Grouped {
 
 /// Sums of one value of one dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Group {
+#[schemars(rename = "Group")]
+pub struct GroupTotals {
     /// What rows were grouped by.
     pub dimension: String,
     /// Its value.
@@ -78,7 +79,7 @@ impl<'a> DimensionSums<'a> {
     }
 
     /// The worst values by today's figures, then by name; beside each what it was `before`.
-    fn worst(&self, before: Option<&Self>, top: usize) -> (Grouped, Vec<Group>) {
+    fn worst(&self, before: Option<&Self>, top: usize) -> (Grouped, Vec<GroupTotals>) {
         let mut order: Vec<((u64, u64), &String)> =
             self.named.values.iter().map(|(value, sums)| (self.badness(sums), value)).collect();
         let gone = before.into_iter().flat_map(|before| before.named.values.keys());
@@ -87,7 +88,7 @@ impl<'a> DimensionSums<'a> {
         let dimension = self.named.dimension.to_string();
         let values = order.len() as u64;
         order.truncate(top);
-        let group = |(_, value): &(_, &String)| Group {
+        let group = |(_, value): &(_, &String)| GroupTotals {
             dimension: dimension.clone(),
             value: (*value).clone(),
             statuses: self.words(value).beside(before.map(|before| before.words(value)).as_ref()),
@@ -96,14 +97,18 @@ impl<'a> DimensionSums<'a> {
                 Compared::of(overdue, previous.as_ref().map(Amount::from))
             }),
         };
-        let groups: Vec<Group> = order.iter().map(group).collect();
+        let groups: Vec<GroupTotals> = order.iter().map(group).collect();
         let shown = groups.len() as u64;
         (Grouped { asked: self.named.asked.to_string(), dimension, values, shown }, groups)
     }
 }
 
 /// The `top` worst values of each dimension. Where one of the reports had too many prefixes, both are cut to its depth.
-pub(super) fn worst(now: &Tally, before: Option<&Tally>, top: usize) -> Result<(Vec<Grouped>, Vec<Group>), Overflow> {
+pub(super) fn worst(
+    now: &Tally,
+    before: Option<&Tally>,
+    top: usize,
+) -> Result<(Vec<Grouped>, Vec<GroupTotals>), Overflow> {
     let mut older = before.map(DimensionSums::all).transpose()?.unwrap_or_default().into_iter();
     let (mut grouped, mut groups) = (Vec::new(), Vec::new());
     for mut side in DimensionSums::all(now)? {

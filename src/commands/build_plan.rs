@@ -208,10 +208,7 @@ impl EvidenceQuery<'_> {
             PlanCandidate::Done { given, entry } => PlannedObject::Done { given, entry, settled: false },
             PlanCandidate::Open { given, entry } => {
                 // One HEAD settles it and is what it is decided from: nothing can change in between.
-                let evidence = {
-                    let _turn = self.turn.acquire().await;
-                    self.store.evidence(&pinned(&given, &entry, self.mode), self.mode, self.replicas).await
-                };
+                let evidence = self.collect(&pinned(&given, &entry, self.mode)).await;
                 match settle(*entry, self.mode, evidence.head.clone()) {
                     SettledOrder::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
                     SettledOrder::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
@@ -221,12 +218,13 @@ impl EvidenceQuery<'_> {
         })
     }
 
+    async fn collect(&self, object: &ObjectId) -> Evidence {
+        let _turn = self.turn.acquire().await;
+        self.store.evidence(object, self.mode, self.replicas).await
+    }
+
     async fn evidence(&self, object: ObjectId, listed: bool) -> PlannedObject {
-        let ask = async || {
-            let _turn = self.turn.acquire().await;
-            self.store.evidence(&object, self.mode, self.replicas).await
-        };
-        let mut evidence = ask().await;
+        let mut evidence = self.collect(&object).await;
         if let Some(wait) = &self.wait
             && is_pending(&evidence.head)
         {
@@ -236,7 +234,7 @@ impl EvidenceQuery<'_> {
             };
             let (_, head) = wait.settle(&object, evidence.head.clone(), head).await;
             // What was waited for was one version; what is there now is asked about again.
-            evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { ask().await };
+            evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { self.collect(&object).await };
         }
         if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
             // Hiding is about the current object, not about the version that was listed.
@@ -252,7 +250,7 @@ impl EvidenceQuery<'_> {
                 Ok(false) => {}
                 Ok(true) => {
                     // It may have been written again between the two questions.
-                    evidence = ask().await;
+                    evidence = self.collect(&object).await;
                     if evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
                         evidence.head = Err(still_listed(&asked));
                     }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt, stream};
@@ -136,11 +136,9 @@ impl Objects {
         }
     }
 
-    /// The file of a list; in it, `None` is stdin.
-    pub(super) fn list(&self) -> Option<Option<&Path>> {
+    pub(super) fn list(&self) -> Option<&ListSource> {
         match self {
-            Self::From(ListSource::Stdin) => Some(None),
-            Self::From(ListSource::File(path)) => Some(Some(path)),
+            Self::From(list) => Some(list),
             Self::Named(_) | Self::Under(_) => None,
         }
     }

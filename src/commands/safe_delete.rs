@@ -167,15 +167,8 @@ async fn carry_out(
     let deleter = S3Deleter::new(store, replicas, settings);
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let execution = DeleteExecution {
-        deleter: &deleter,
-        journal: &journal,
-        concurrency,
-        verify,
-        now: s3::now,
-        not_before,
-        stop: &stop,
-    };
+    let execution =
+        DeleteExecution { deleter: &deleter, journal, concurrency, verify, now: s3::now, not_before, stop: &stop };
     let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders };
     Ok(report_deletes(execute(approved, execution)?, to, nothing).await)
 }

@@ -49,11 +49,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
     }
     let targets = context.targets()?;
     if let Some(journal) = &options.journal {
-        let read = match &options.source {
-            ListSource::File(path) => Some(path.as_path()),
-            ListSource::Stdin => None,
-        };
-        check_journal(journal, Some(("FILE", read)), context)?;
+        check_journal(journal, Some(("FILE", &options.source)), context)?;
     }
     let store = Arc::new(context.connect().await?);
     let settings = DeleteSettings {
@@ -78,11 +74,11 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
     let asked = plan.asks_for();
     let refused = |plan: MarkerPlan<File>, reason| stream::iter(plan.refuse(reason));
     let quit = nothing_more();
-    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.markers };
+    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked };
     if let Some(most) = options.max_delete
-        && asked.markers > most
+        && asked > most
     {
-        let planned = plural(asked.markers, "delete marker");
+        let planned = plural(asked, "delete marker");
         context.printer.note(format!("the plan would remove {planned}, --max-delete is {most}: nothing was removed"));
         let entries = refused(plan, Some(MarkerReason::OverLimit));
         return Ok(report_markers(entries, to(targets)).await);
@@ -91,7 +87,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
         show(&plan, store.has_custom_endpoint(), |line| context.printer.note(line));
         return Ok(report_markers(refused(plan, None), to(targets)).await);
     }
-    if asked.markers > 0 && !options.yes {
+    if asked > 0 && !options.yes {
         show(&plan, store.has_custom_endpoint(), |line| context.printer.tell(line));
         match consent::answered("Remove them? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await {
             ConsentAnswer::Yes => {}
@@ -121,8 +117,8 @@ async fn carry_out(
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let concurrency = context.concurrency.get();
-    let execution = UndoExecution { remover, journal: &journal, concurrency, stop: &stop };
-    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.markers };
+    let execution = UndoExecution { remover, journal, concurrency, stop: &stop };
+    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked };
     Ok(report_markers(remove_markers(approved, execution), to).await)
 }
 
@@ -132,8 +128,8 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
     for marker in first {
         line(format!("  {marker}"));
     }
-    if asked.markers > first.len() as u64 {
-        line(format!("  … and {} more", human_count(asked.markers - first.len() as u64)));
+    if asked > first.len() as u64 {
+        line(format!("  … and {} more", human_count(asked - first.len() as u64)));
     }
     for (reason, count) in &summary.counts.kept {
         line(format!("not undone: {} {reason}", human_count(*count)));
@@ -142,10 +138,10 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
         let count = plural(summary.of(MarkerOutcome::MarkerRemoved), "marker");
         line(format!("{count} were removed before, as the journal says."));
     }
-    if asked.markers == 0 {
+    if asked == 0 {
         return line("No delete marker is to be removed.".to_owned());
     }
-    let count = plural(asked.markers, "delete marker");
+    let count = plural(asked, "delete marker");
     line(format!(
         "{count} will be removed by version id. What each one hides becomes current again, unless a newer version is."
     ));

@@ -36,8 +36,7 @@ pub use plan::{
 };
 pub use report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, OutcomeClass, OutcomeCounts};
 pub use undo::{
-    ApprovedMarkers, CandidateError, LineError, MarkerCheck, MarkerConsent, MarkerConsentMismatch, MarkerEntry,
-    MarkerLook, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason, MarkerRemover, MarkerTrace,
-    SourceError, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary, read_source,
-    remove_markers, spooled,
+    ApprovedMarkers, CandidateError, LineError, MarkerCheck, MarkerConsentMismatch, MarkerEntry, MarkerLook,
+    MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason, MarkerRemover, MarkerTrace, SourceError,
+    SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary, read_source, remove_markers, spooled,
 };

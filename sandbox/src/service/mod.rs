@@ -18,7 +18,7 @@ use std::sync::Arc;
 use s3s::dto::*;
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 
-pub(crate) use access::Gate;
+pub(crate) use access::AccessControl;
 pub(crate) use raw::RawRoute;
 
 use crate::world::World;

@@ -18,12 +18,12 @@ use std::time::Duration;
 pub use bucket::{Bucket, Versioning};
 pub(crate) use bucket::{BucketState, Upload};
 pub(crate) use delete::{Condition, Deleted};
-pub(crate) use find::{Miss, current, show_id};
+pub(crate) use find::{ReadMiss, current, show_id};
 pub use task::Forced;
 pub(crate) use task::Task;
 pub(crate) use version::{Annotation, ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId};
 pub use version::{HoldDuration, LockMode};
-pub(crate) use write::Draft;
+pub(crate) use write::ObjectDraft;
 
 use crate::dialect::Dialect;
 

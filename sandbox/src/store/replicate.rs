@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::task::{Forced, Target, Task};
+use super::task::{Forced, Task, TaskTarget};
 use super::{BucketState, Sse, Status, Store, Version, VersionId, Versioning};
 use crate::people::covers;
 use crate::rules::RuleState;
@@ -177,7 +177,7 @@ impl Store {
         all
     }
 
-    fn targets(&self, bucket: &str, key: &str, version: &Version) -> Vec<Target> {
+    fn targets(&self, bucket: &str, key: &str, version: &Version) -> Vec<TaskTarget> {
         let Some(state) = self.buckets.get(bucket) else {
             return Vec::new();
         };
@@ -198,7 +198,7 @@ impl Store {
         chosen
             .into_iter()
             .filter(|rule| rule.kms || !kms)
-            .map(|rule| Target { bucket: rule.to.clone(), storage_class: rule.storage_class.clone() })
+            .map(|rule| TaskTarget { bucket: rule.to.clone(), storage_class: rule.storage_class.clone() })
             .collect()
     }
 }

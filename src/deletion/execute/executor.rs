@@ -63,32 +63,12 @@ pub trait Journal: Sync {
     fn stay_open(&self);
 }
 
-/// Without a journal nothing is written.
-impl<J: Journal> Journal for Option<&J> {
-    async fn intend(&self, orders: &[(&DeleteOrder, &DeleteEntry)]) -> Result<(), Failure> {
-        match self {
-            Some(journal) => journal.intend(orders).await,
-            None => Ok(()),
-        }
-    }
-
-    fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure> {
-        self.map_or(Ok(()), |journal| journal.ended(order, entry))
-    }
-
-    fn stay_open(&self) {
-        if let Some(journal) = self {
-            journal.stay_open();
-        }
-    }
-}
-
 /// What a run is given besides the plan.
 pub struct DeleteExecution<'a, D, J> {
     /// Sends.
     pub deleter: &'a D,
-    /// Where intents and outcomes go.
-    pub journal: &'a J,
+    /// Where intents and outcomes go, if they are kept.
+    pub journal: Option<&'a J>,
     /// Requests in flight.
     pub concurrency: usize,
     /// Which deletes are looked up afterwards.

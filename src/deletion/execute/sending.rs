@@ -50,7 +50,10 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     pub(super) async fn intend(&self, orders: &mut [&mut PendingDelete]) -> bool {
         let new: Vec<(&DeleteOrder, &DeleteEntry)> =
             orders.iter().filter(|pending| !pending.intended).map(|pending| (&pending.order, &pending.entry)).collect();
-        let written = if new.is_empty() { Ok(()) } else { self.execution.journal.intend(&new).await };
+        let written = match self.execution.journal {
+            Some(journal) if !new.is_empty() => journal.intend(&new).await,
+            Some(_) | None => Ok(()),
+        };
         let failure = match written {
             Ok(()) => {
                 orders.iter_mut().for_each(|pending| pending.intended = true);
@@ -74,11 +77,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
 
     /// Notes an outcome in the journal.
     pub(super) fn note(&self, pending: &PendingDelete) {
+        let Some(journal) = self.execution.journal else { return };
         // The intent of the earlier run stays open: its request may still take effect, and the next run looks again.
         if pending.marks.resumed && !pending.entry.outcome.class().may_have_changed_something() {
-            return self.execution.journal.stay_open();
+            return journal.stay_open();
         }
-        if self.execution.journal.ended(&pending.order, &pending.entry).is_err() {
+        if journal.ended(&pending.order, &pending.entry).is_err() {
             self.broken.store(true, Ordering::Relaxed);
         }
     }

@@ -140,7 +140,7 @@ fn an_order_to_hide_waits_for_its_turn_behind_many_others() {
         // What ages is the answer about the bucket; the object itself is checked again when a minute has passed.
         let checks = (0..300).map(|_| evidence(there())).collect();
         let script = ScriptedDeleter { late: Mutex::new(late), ..script(checks, vec![marker()], vec![made()]) };
-        let events = events(approved(policy(Hide, false), &["v1"]), execution(&script, &NO_JOURNAL, false));
+        let events = events(approved(policy(Hide, false), &["v1"]), execution(&script, NO_JOURNAL, false));
         let [DeleteEvent::Ended(entry)] = &events[..] else { panic!("{events:?}") };
         assert_eq!(entry.outcome, outcome, "{late}");
         assert_eq!(script.sent.lock().unwrap().len(), usize::from(outcome == O::MarkerCreated));
