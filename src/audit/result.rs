@@ -293,8 +293,7 @@ pub fn conclude(
     );
     let (grouped, groups) = worst(tally, before, question.top)?;
     let verdict = if limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
-    let words_before =
-        before.zip(statuses_before).map(|(tally, words)| WordTotals { words, has_size: tally.has_size() });
+    let words_before = before.zip(statuses_before).map(|(tally, words)| WordTotals { words, has_size: tally.has_size });
     Ok(Audit {
         schema: "replaudit.inventory/1",
         report,
@@ -303,7 +302,7 @@ pub fn conclude(
         delete_markers: tally.delete_markers,
         delete_marker_statuses: tally.marker_statuses(),
         since: older.map(|older| RowsChange::of(tally, older)),
-        statuses: WordTotals { words: statuses, has_size: tally.has_size() }.beside(words_before.as_ref()),
+        statuses: WordTotals { words: statuses, has_size: tally.has_size }.beside(words_before.as_ref()),
         overdue: overdue.map(|overdue| Compared::of(overdue, overdue_before.as_ref().map(Amount::from))),
         pending_ages: (tally.undated_pending == 0).then(|| tally.pending_ages()),
         grouped,

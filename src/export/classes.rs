@@ -7,7 +7,7 @@ use crate::model::StatusClass;
 
 /// A class of objects that can be exported: those that limits are about, and what is replicated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportClass {
+pub(crate) enum ExportClass {
     /// One of those that limits are about.
     Of(LimitClass),
     /// COMPLETED.
@@ -15,8 +15,7 @@ pub enum ExportClass {
 }
 
 impl ExportClass {
-    /// Every class.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         LimitClass::ALL.into_iter().map(Self::Of).chain([Self::Completed])
     }
 
@@ -27,9 +26,7 @@ impl ExportClass {
         }
     }
 
-    /// The word used in options.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Of(class) => class.word(),
             Self::Completed => "completed",
@@ -49,24 +46,20 @@ impl FromStr for ExportClass {
 
 /// Some classes; an object of two of them is one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Classes(Vec<ExportClass>);
+pub(crate) struct Classes(Vec<ExportClass>);
 
 impl Classes {
-    /// Takes these.
-    #[must_use]
-    pub fn new(classes: Vec<ExportClass>) -> Self {
+    pub(crate) fn new(classes: Vec<ExportClass>) -> Self {
         Self(classes)
     }
 
-    /// Whether a class is among them.
-    #[must_use]
-    pub fn has(&self, class: ExportClass) -> bool {
+    pub(crate) fn has(&self, class: ExportClass) -> bool {
         self.0.contains(&class)
     }
 
     /// Whether objects of this status are wanted; of pending ones perhaps only those that are overdue.
     #[must_use]
-    pub fn wants(&self, status: StatusClass) -> Wanted {
+    pub(crate) fn wants(&self, status: StatusClass) -> Wanted {
         let of_status = || self.0.iter().filter(|class| class.status() == status);
         match of_status().next() {
             None => Wanted::No,
@@ -76,14 +69,11 @@ impl Classes {
     }
 }
 
-/// Whether an object is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// It is.
+pub(crate) enum Wanted {
     Yes,
     /// It is if it has been pending for too long.
     IfOverdue,
-    /// It is not.
     No,
 }
 

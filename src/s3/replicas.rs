@@ -1,9 +1,8 @@
-//! Asking destinations for the replicas of an object.
+//! Asks destinations for the replicas of an object.
 //!
-//! A destination may be on another server and want other credentials, so each has a store of its own, made once. Its
-//! owner is another one than the source's: `--expected-bucket-owner` is not sent there, and the account that a rule names
-//! neither, because a rule that names none would be asked less strictly than one that does, and S3's refusal would not
-//! tell the wrong owner from a missing permission.
+//! A destination may be on another server and need other credentials, so each has its own store, made once. Another account
+//! may own it, so `--expected-bucket-owner` is not sent there. The account that a rule names is not sent either: S3's
+//! refusal would not tell a wrong owner from a missing permission.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,7 +32,7 @@ pub struct Replicas<'a> {
 /// Where the replicas of one object are looked for.
 struct ReplicaSearch {
     locations: Vec<ReplicaLocation>,
-    /// Why it is not known of the unsure ones whether the object should be there.
+    /// Why it is not known whether the object should be at the unsure ones.
     doubt: String,
 }
 
@@ -45,7 +44,7 @@ struct DestinationAccess {
     region: Option<String>,
 }
 
-/// A store that could be made, or why not.
+/// A store, or why it could not be made.
 type StoreCell = OnceCell<Result<S3Store, Failure>>;
 
 impl<'a> Replicas<'a> {
@@ -73,7 +72,7 @@ impl<'a> Replicas<'a> {
         refused.iter().map(sentence).collect()
     }
 
-    /// Makes sure that no given destination is the source itself: asked about itself, a replica would always be in sync.
+    /// Makes sure that no given destination is the source itself: compared with itself, an object is always in sync.
     ///
     /// # Errors
     /// One is, as far as the names of bucket and endpoint tell.
@@ -95,7 +94,7 @@ impl<'a> Replicas<'a> {
     /// HEADs the version of `object` that answered with `head` at every destination of the rules that apply and at every
     /// given one, and compares. `head` should come from [`S3Store::head_with_checksums`].
     ///
-    /// Given destinations replace the rules only where S3 refused to show them ([`Failure::is_refusal`]): rules that could
+    /// Given destinations replace the rules only if S3 refused to show them ([`Failure::is_refusal`]): rules that could
     /// not be read for another reason may name more destinations.
     ///
     /// # Errors
@@ -115,7 +114,7 @@ impl<'a> Replicas<'a> {
         self.refuse_source(&object.bucket)
             .await
             .map_err(|failure| not_verified(object, &failure.message, failure.hint.as_deref()))?;
-        // Some servers leave the header out for the null version.
+        // Some servers leave out the header for the null version.
         let version = VersionId::new(head.version_id.as_deref().unwrap_or("null"))
             .map_err(|error| not_verified(object, error, None))?;
         let object = object.with_version(version);
@@ -166,13 +165,14 @@ impl<'a> Replicas<'a> {
             }
         };
         let mut doubt = "whether the rule is for it depends on how it is encrypted".to_owned();
-        let untold = Subject { key: &object.key, tags: None, encryption: head.encryption.as_deref() };
-        let unsure = |rule: &&&ReplicationRule| rule.fit(&untold) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
-        let tags = match rules.applying(&untold).unsure.iter().find(unsure) {
+        let unknown_tags = Subject { key: &object.key, tags: None, encryption: head.encryption.as_deref() };
+        let unsure =
+            |rule: &&&ReplicationRule| rule.fit(&unknown_tags) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
+        let tags = match rules.applying(&unknown_tags).unsure.iter().find(unsure) {
             None => None,
             Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
         };
-        let applying = rules.applying(&Subject { tags: tags.as_deref(), ..untold });
+        let applying = rules.applying(&Subject { tags: tags.as_deref(), ..unknown_tags });
         if let Some(rule) = applying.unsure.iter().find(|rule| !rule.unknown.is_empty()) {
             doubt = format!("a rule has {}, which replaudit does not know", rule.unknown.join(" and "));
         }
@@ -215,9 +215,9 @@ impl<'a> Replicas<'a> {
         let apart = are_apart((&object.bucket, self.source.endpoint()), (&at.bucket, store.endpoint()));
         let expected = Expectation { apart, ..expected };
         let answer = store.head_replica(&there, !head.checksums.is_empty()).await;
-        // An answer came from the Region that was signed for; without one that Region is a guess.
+        // An answer came from the Region that was signed for. Without an answer, that Region is a guess.
         let region = answer.as_ref().ok().map(|_| store.region_of(&at.bucket));
-        let region = region.or_else(|| store.region_told(&at.bucket)).or_else(|| at.region.clone());
+        let region = region.or_else(|| store.named_region(&at.bucket)).or_else(|| at.region.clone());
         Destination { region, ..compare(&there, head, answer, expected) }
     }
 

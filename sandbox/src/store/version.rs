@@ -1,7 +1,7 @@
 //! One version of one key, and the small types it is made of.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use md5::{Digest, Md5};
@@ -272,23 +272,7 @@ impl Version {
     }
 
     pub(crate) fn extra(&self) -> &Extra {
-        static NONE: Extra = Extra {
-            metadata: Vec::new(),
-            tags: Vec::new(),
-            storage_class: None,
-            content_type: None,
-            cache_control: None,
-            content_disposition: None,
-            content_encoding: None,
-            content_language: None,
-            expiration: None,
-            retention: None,
-            legal_hold: None,
-            event_hold: None,
-            annotations: Vec::new(),
-            sse: Sse::S3,
-            checksum: None,
-        };
+        static NONE: LazyLock<Extra> = LazyLock::new(Extra::default);
         self.extra.as_deref().unwrap_or(&NONE)
     }
 

@@ -23,7 +23,7 @@ use crate::reader::{Report, ReportError};
 use crate::s3::S3Store;
 use crate::status::HeadAnswer;
 
-/// So many objects without an answer, and the rest is not asked for: the end is 2 in any case.
+/// After this many objects without an answer the rest is not checked: the exit code is 2 in any case.
 const GIVE_UP: u64 = 100;
 
 /// Asks S3 about every object behind an exceeded limit, `most` of them at most, and holds what is still so against it.
@@ -50,7 +50,7 @@ pub(super) async fn confirm(
     let bucket = Bucket::new(about).with_context(|| format!("the report is about {about:?}"))?;
     let store = context.connect().await?;
     let overdue = SignedDuration::from_secs(question.overdue_seconds);
-    let mut run = Run {
+    let mut run = Confirmation {
         classes: exceeded.iter().map(|(class, _)| (*class, Confirmed::default())).collect(),
         overdue_before: (context.now)().checked_sub(overdue).unwrap_or(Timestamp::MIN),
         asked: 0,
@@ -87,7 +87,7 @@ pub(super) async fn confirm(
     Ok(audit.confirmed(&run.classes))
 }
 
-struct Run {
+struct Confirmation {
     classes: Vec<(LimitClass, Confirmed)>,
     overdue_before: Timestamp,
     asked: u64,
@@ -95,7 +95,7 @@ struct Run {
     first: Option<Failure>,
 }
 
-impl Run {
+impl Confirmation {
     async fn ask_all(
         &mut self,
         rows: mpsc::Receiver<AuditedObject>,

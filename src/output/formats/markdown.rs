@@ -26,7 +26,7 @@ pub(super) static FORMAT: Format = Format {
     shows_properties: false,
 };
 
-/// A value that shows as it is and does nothing.
+/// A value that is shown exactly and does nothing.
 fn code(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut last = ' ';
@@ -145,7 +145,6 @@ fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wri
     writeln!(out)
 }
 
-/// A title, and below it a list.
 fn explained(title: &str, claims: &[[&str; 3]]) -> String {
     let items = claims.iter().map(|[mark, about, text]| {
         let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
@@ -172,8 +171,9 @@ impl RowWriter for MarkdownRows<'_> {
         let brief = self.layout.brief;
         if !self.started {
             self.started = true;
-            let heads: Vec<String> = brief.iter().map(|name| name.replace('_', " ")).collect();
-            table(&mut self.out, &heads.iter().map(String::as_str).collect::<Vec<_>>(), heads.len())?;
+            let heads = brief.replace('_', " ");
+            let heads: Vec<&str> = heads.split(',').collect();
+            table(&mut self.out, &heads, heads.len())?;
         }
         let cells = row.cells(brief)?;
         let shown = cells.iter().map(|cell| match cell.as_str() {

@@ -126,7 +126,7 @@ impl ChangeColumn {
         Self { changes, width, style }
     }
 
-    /// What stands in the heading.
+    /// The room of the column in a heading.
     fn gap(&self) -> String {
         change_column(None, self.width, self.style)
     }
@@ -136,9 +136,9 @@ impl ChangeColumn {
     }
 }
 
-/// Cells of the longest bar.
+/// The width of the longest bar.
 const BAR: u64 = 20;
-/// Eighths of a cell.
+/// Eighths of a column.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /// The worst groups, with bars that lead the eye to the worst line.
@@ -187,7 +187,7 @@ fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wr
     Ok(())
 }
 
-/// Never nothing for more than nothing.
+/// Never empty for more than zero.
 fn bar(part: u64, whole: u64) -> String {
     if part == 0 || whole == 0 {
         return String::new();

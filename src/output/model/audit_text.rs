@@ -7,7 +7,6 @@ use super::text::{ago, plural};
 use crate::audit::{Audit, Compared, Confirmed, LimitClass, LimitResult, RowsChange, StatusTotals, Verified};
 use crate::model::{ReplicationStatus, human_count};
 
-/// How the objects of a status changed.
 pub(in crate::output) fn status_change(
     status: &ReplicationStatus,
     totals: &Compared<StatusTotals>,
@@ -15,7 +14,6 @@ pub(in crate::output) fn status_change(
     totals.change.map(|change| ShownChange::of_status(status.class(), change.delta.objects))
 }
 
-/// How the figure of a limit changed.
 pub(in crate::output) fn limit_change(limit: &LimitResult) -> Option<ShownChange> {
     limit.change.map(|change| ShownChange::of_class(limit.class, change.delta))
 }
@@ -25,7 +23,6 @@ pub(in crate::output) fn limit_actual(limit: &LimitResult) -> String {
     limit.actual.map_or_else(|| "not known".to_owned(), human_count)
 }
 
-/// The words of the classes that exceed their limits.
 pub(in crate::output) fn exceeded_classes(audit: &Audit) -> Vec<&'static str> {
     audit.limits.iter().filter(|limit| limit.exceeded).map(|limit| limit.class.word()).collect()
 }

@@ -4,18 +4,18 @@ use super::super::terminal::Style;
 use crate::audit::LimitClass;
 use crate::model::{StatusClass, human_count};
 
-/// How a change is to be taken.
+/// Whether a change is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::output) enum Tone {
     Good,
     Bad,
-    /// It may be traffic, or trouble that begins.
+    /// More traffic, or the begin of trouble.
     Doubtful,
     Neither,
 }
 
 impl Tone {
-    /// Of objects of a status that became more or fewer.
+    /// `delta` is the change in the number of objects of a status.
     fn of(class: StatusClass, delta: i128) -> Self {
         let (more, fewer) = match class {
             // Objects that are deleted are no longer replicated either.
@@ -51,7 +51,6 @@ impl Tone {
     }
 }
 
-/// A change as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::output) struct ShownChange {
     /// `▲ +12`, `▼ -3` or `=`.
@@ -60,7 +59,6 @@ pub(in crate::output) struct ShownChange {
 }
 
 impl ShownChange {
-    /// Of objects of one status.
     pub(in crate::output) fn of_status(class: StatusClass, delta: i128) -> Self {
         Self { text: arrow(delta), tone: Tone::of(class, delta) }
     }
@@ -72,12 +70,12 @@ impl ShownChange {
         Self::of_status(class, delta)
     }
 
-    /// Of objects of all statuses together, which are neither better nor worse for their number.
+    /// The number of all objects is neither good nor bad.
     pub(in crate::output) fn of_all(delta: i128) -> Self {
         Self { text: arrow(delta), tone: Tone::Neither }
     }
 
-    /// At the right end of so many columns.
+    /// Aligned to the right.
     pub(in crate::output) fn padded(&self, width: usize, style: Style) -> String {
         self.tone.paint(style, &format!("{:>width$}", self.text))
     }
@@ -93,12 +91,12 @@ fn arrow(delta: i128) -> String {
     }
 }
 
-/// Columns that the changes take, where there are any.
+/// The width of a column of changes, where there are any.
 pub(in crate::output) fn change_width<'a>(changes: impl Iterator<Item = &'a ShownChange>) -> Option<usize> {
     changes.map(|change| change.text.chars().count().max(6)).max()
 }
 
-/// A change in a column of its own, behind its figure.
+/// A change in the column after its figure.
 pub(in crate::output) fn change_column(change: Option<&ShownChange>, width: Option<usize>, style: Style) -> String {
     match (width, change) {
         (None, _) => String::new(),
@@ -107,7 +105,7 @@ pub(in crate::output) fn change_column(change: Option<&ShownChange>, width: Opti
     }
 }
 
-/// A figure with its change behind it, where it has one.
+/// A figure, followed by its change if it has one.
 pub(in crate::output) fn beside(figure: String, change: Option<&ShownChange>) -> String {
     match change {
         Some(change) => format!("{figure} {}", change.text),

@@ -10,7 +10,7 @@ use crate::audit::{
 };
 use crate::model::ReplicationStatus;
 
-/// Values that a format must show harmlessly.
+/// Values that a format must escape.
 pub(in crate::output) const HOSTILE: [&str; 6] = [
     "<script>alert(1)</script>",
     "a\n::error::b",

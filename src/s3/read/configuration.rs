@@ -67,7 +67,7 @@ impl S3Store {
             let request = client.get_bucket_versioning().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.known(bucket).versioning.get(max_age, || self.settle(question(), send)).await
+        self.cache_of(bucket).versioning.get(max_age, || self.settle(question(), send)).await
     }
 
     /// The bucket's replication configuration, from an answer no older than `max_age`; without rules if it has none.
@@ -89,7 +89,7 @@ impl S3Store {
             let request = client.get_bucket_replication().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.known(bucket).replication.get(max_age, || self.settle(question(), send)).await
+        self.cache_of(bucket).replication.get(max_age, || self.settle(question(), send)).await
     }
 
     /// The bucket's lifecycle, as far as it removes noncurrent versions, from an answer no older than `max_age`; without
@@ -116,7 +116,7 @@ impl S3Store {
             let request = client.get_bucket_lifecycle_configuration().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.known(bucket).lifecycle.get(max_age, || self.settle(question(), send)).await
+        self.cache_of(bucket).lifecycle.get(max_age, || self.settle(question(), send)).await
     }
 
     /// The object's tags, as they are now. They are asked for only if a rule goes by tags.
@@ -238,9 +238,7 @@ impl S3Store {
             (Ok(bytes), _) => {
                 read(&bytes).map_err(|cause| Failure::new(unreadable, format!("{attempt}: {cause}"), hint))
             }
-            (Err(error), Some((code, none))) if error.status == Some(404) && error.code.as_deref() == Some(code) => {
-                Ok(none)
-            }
+            (Err(error), Some((code, none))) if error.status() == Some(404) && error.code() == Some(code) => Ok(none),
             (Err(error), _) => Err(error.failure(&attempt).needing(permission, bucket)),
         }
     }

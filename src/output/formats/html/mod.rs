@@ -33,20 +33,20 @@ struct InventoryPage {
     bucket: String,
     verdict: &'static str,
     passed: bool,
-    /// What is wrong, in a sentence; for a pass what is right.
+    /// The verdict as a sentence.
     finding: String,
     scanned_at: String,
     age: String,
     /// When the older report was scanned, and how much older it is.
     compared: Option<(String, String)>,
-    /// What the report says nothing of.
+    /// What the report leaves out.
     left_out: Vec<String>,
     limits: Vec<LimitRow>,
     accept: Option<String>,
     objects: String,
     status_bar: Vec<BarSegment>,
     statuses: Vec<StatusRow>,
-    /// Empty where nothing is pending or nothing is known of it.
+    /// Empty where nothing is pending, or its age is not known.
     ages: Vec<AgeRow>,
     overdue: Option<String>,
     dimensions: Vec<DimensionSection>,
@@ -172,7 +172,7 @@ impl InventoryPage {
     }
 }
 
-/// From good to bad, so that trouble is found at the right end of every bar.
+/// The order from good to bad: trouble is at the right end of every bar.
 fn place(class: StatusClass) -> u8 {
     match class {
         StatusClass::Replicated => 0,
