@@ -313,51 +313,12 @@ pub fn conclude(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::super::groups::Grouping;
     use super::super::limits::Limit;
+    use super::super::tests::{question, record, report};
     use super::*;
     use crate::inventory::Record;
-
-    pub(in crate::audit) fn report() -> ReportFacts {
-        ReportFacts {
-            source_bucket: "src".into(),
-            destination_bucket: "dst".into(),
-            manifest: "m".into(),
-            scanned_at: Timestamp::UNIX_EPOCH,
-            format: "CSV",
-            files: 1,
-            bytes: 1,
-            age_seconds: 0,
-            scope: None,
-            verified: Verified::Md5,
-        }
-    }
-
-    /// An answer with these limits about so many objects, and nothing else.
-    pub(in crate::audit) fn audit_of(limits: Vec<LimitResult>, rows: u64) -> Audit {
-        let tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);
-        let empty = conclude(report(), &tally, None, &question(&[]), true).unwrap();
-        Audit { rows_scanned: rows, rows, limits, ..empty }
-    }
-
-    pub(in crate::audit) fn question(options: &[(LimitClass, Limit)]) -> Question {
-        let limits = Limits::with(options);
-        Question { filter: Filter::default(), overdue_seconds: 0, limits, by: Vec::new(), top: 20, compared: false }
-    }
-
-    pub(in crate::audit) fn record(status: &str) -> Record<'_> {
-        Record {
-            key: b"k",
-            is_latest: true,
-            is_delete_marker: false,
-            size: Some(1),
-            last_modified: None,
-            replication_status: status,
-            storage_class: b"",
-            encryption_status: b"",
-        }
-    }
 
     fn audit(statuses: &[&'static str], options: &[(LimitClass, Limit)], dated: bool) -> Result<Audit, Unanswerable> {
         let mut tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);

@@ -262,6 +262,7 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests;
     use super::*;
 
     fn at(hours: i64) -> Timestamp {
@@ -269,16 +270,7 @@ mod tests {
     }
 
     fn record(status: &'static str, size: u64, hours: i64) -> Record<'static> {
-        Record {
-            key: b"logs/a+b",
-            is_latest: true,
-            is_delete_marker: false,
-            size: Some(size),
-            last_modified: Some(at(hours)),
-            replication_status: status,
-            storage_class: b"STANDARD",
-            encryption_status: b"SSE-S3",
-        }
+        Record { key: b"logs/a+b", size: Some(size), last_modified: Some(at(hours)), ..tests::record(status) }
     }
 
     fn tally(filter: Filter) -> Tally {

@@ -21,7 +21,7 @@ pub(crate) use delete::{Condition, Deleted};
 pub(crate) use find::{ReadMiss, current, show_id};
 pub use task::Forced;
 pub(crate) use task::Task;
-pub(crate) use version::{Annotation, ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId};
+pub(crate) use version::{Annotation, ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId, splitmix};
 pub use version::{HoldDuration, LockMode};
 pub(crate) use write::ObjectDraft;
 

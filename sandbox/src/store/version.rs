@@ -6,6 +6,15 @@ use std::sync::{Arc, LazyLock};
 use bytes::Bytes;
 use md5::{Digest, Md5};
 
+/// The next number of splitmix64: chance enough for ids and faults, and the same on every run.
+pub(crate) fn splitmix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut word = *state;
+    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ (word >> 31)
+}
+
 /// A version id: 32 characters, or the literal `null` of buckets that are not versioned.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct VersionId([u8; 32]);
@@ -21,12 +30,7 @@ impl VersionId {
         let mut id = [0; 32];
         for (place, byte) in id.iter_mut().enumerate() {
             if place % 10 == 0 {
-                // splitmix64
-                state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-                word = state;
-                word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-                word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-                word ^= word >> 31;
+                word = splitmix(&mut state);
             }
             *byte = Self::ALPHABET[(word & 63) as usize];
             word >>= 6;
