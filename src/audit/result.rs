@@ -148,7 +148,7 @@ pub enum Unanswerable {
     /// Figures that can't be true.
     #[error(transparent)]
     Overflow(#[from] Overflow),
-    /// Nobody can say whether these are overdue.
+    /// It is not known whether these are overdue.
     #[error(
         "{0} pending objects have no LastModifiedDate, so it can't be said whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off"
     )]

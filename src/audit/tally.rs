@@ -47,7 +47,7 @@ pub struct Tally {
     pub(super) words: Vec<WordSums>,
     pub(super) overdue: StatusTotals,
     pub(super) ages: Ages,
-    /// Pending records without a date, of which nobody can say whether they are overdue.
+    /// Pending records without a date: whether they are overdue is not known.
     pub undated_pending: u64,
     pub(super) groups: Groups,
 }
@@ -95,7 +95,7 @@ impl Tally {
         self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
     }
 
-    /// Whether there are so many groups that they should be merged into another tally, and this one cleared.
+    /// Whether the groups take enough memory to be merged into another tally, and this one cleared.
     #[inline]
     #[must_use]
     pub fn is_large(&self) -> bool {

@@ -24,7 +24,7 @@ pub(super) fn report() -> ReportFacts {
     }
 }
 
-/// An answer with these limits about so many objects, and nothing else.
+/// An answer with these limits about `rows` objects, and nothing else.
 pub(super) fn audit_of(limits: Vec<LimitResult>, rows: u64) -> Audit {
     let tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);
     let empty = conclude(report(), &tally, None, &question(&[]), true).unwrap();

@@ -81,7 +81,7 @@ macro_rules! answer {
             && $range.is_none()
             && let Some((kind, value)) = &extra.checksum
         {
-            // Base64 has no hyphen: behind it stands the number of parts.
+            // Base64 has no hyphen: the number of parts follows it.
             let composite = value.contains('-');
             say_checksum!(out, kind, value);
             out.checksum_type = Some(ChecksumType::from_static(if composite { "COMPOSITE" } else { "FULL_OBJECT" }));
