@@ -1,10 +1,11 @@
 //! Counts many rows of a columnar report at a time: sums in plain arrays, checked sums once per batch.
 
+use s3_inventory::Batch;
+
 use super::error::TallyError;
 use super::groups::GroupMember;
 use super::tally::{Tally, WordSums};
 use super::totals::StatusTotals;
-use crate::inventory::Batch;
 use crate::model::{Overflow, StatusClass, add};
 
 /// What one batch adds to the sums of one word.
@@ -56,7 +57,6 @@ impl Tally {
     /// The row, counted from 0, and what is wrong with it; or a sum that passes 2^64 and the last row.
     pub fn count_batch(&mut self, batch: &Batch<'_>, scratch: &mut Scratch) -> Result<(), (usize, TallyError)> {
         let Scratch { words, parts } = scratch;
-        batch.check().map_err(|(row, error)| (row, error.into()))?;
         batch.words(words, |word| {
             // There are no more than a few hundred.
             self.place_of(word).map(|at| at as u32)
@@ -184,12 +184,12 @@ mod tests {
     use arrow::datatypes::Int32Type;
     use jiff::{SignedDuration, Timestamp};
     use proptest::prelude::*;
+    use s3_inventory::{BatchError, Record};
 
     use super::super::dimension::Dimension;
     use super::super::groups::Grouping;
     use super::super::tally::Filter;
     use super::*;
-    use crate::inventory::Record;
     use crate::model::ReplicationStatus;
 
     /// One row: key, status, marker, latest, size, milliseconds.
@@ -274,7 +274,7 @@ mod tests {
             let (mut many, mut one) = (empty(filter.clone()), empty(filter));
             for part in rows.chunks(17) {
                 let arrays = batch(part, dictionary);
-                many.count_batch(&Batch::of(&arrays).unwrap(), &mut Scratch::default()).unwrap();
+                many.count_batch(&Batch::read(&arrays, "src").unwrap(), &mut Scratch::default()).unwrap();
             }
             for (key, status, marker, latest, size, time) in &rows {
                 let record = Record {
@@ -312,8 +312,10 @@ mod tests {
                 (field.name().clone(), if field.name() == name { Arc::clone(&array) } else { Arc::clone(kept) }, true)
             });
             let rows = RecordBatch::try_from_iter_with_nullable(columns.collect::<Vec<_>>()).unwrap();
-            let batch = Batch::of(&rows).map_err(|what| (usize::MAX, what))?;
-            batch.check_bucket("src").map_err(|(row, error)| (row, error.to_string()))?;
+            let batch = Batch::read(&rows, "src").map_err(|error| match error {
+                BatchError::Row { row, error } => (row, error.to_string()),
+                BatchError::Column(error) => (usize::MAX, error.to_string()),
+            })?;
             let counted = empty(Filter::default()).count_batch(&batch, &mut Scratch::default());
             counted.map_err(|(row, error)| (row, error.to_string()))
         };

@@ -1,8 +1,8 @@
 //! Why the rows of a report can't be added up.
 
 use super::dimension::Dimension;
-use crate::inventory::{RowError, shown};
 use crate::model::Overflow;
+use s3_inventory::{RowError, quoted};
 
 /// More different words than this in ReplicationStatus: the column is another one, and memory must stay flat.
 pub(super) const MOST_WORDS: usize = 256;
@@ -29,6 +29,6 @@ pub enum TallyError {
 
 impl TallyError {
     pub(super) fn of_key(key: &[u8]) -> Self {
-        Self::Key(shown(key))
+        Self::Key(quoted(key))
     }
 }

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
+use s3_inventory::decode_key;
 
 use super::ages::age;
 use super::dimension::Dimension;
 use super::error::TallyError;
 use super::totals::StatusTotals;
-use crate::inventory::decode_key;
 use crate::model::Overflow;
 
 /// More values of one dimension than this are nothing that anybody reads.

@@ -314,11 +314,12 @@ pub fn conclude(
 
 #[cfg(test)]
 mod tests {
+    use s3_inventory::Record;
+
     use super::super::groups::Grouping;
     use super::super::limits::Limit;
     use super::super::tests::{question, record, report};
     use super::*;
-    use crate::inventory::Record;
 
     fn audit(statuses: &[&'static str], options: &[(LimitClass, Limit)], dated: bool) -> Result<Audit, Unanswerable> {
         let mut tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);

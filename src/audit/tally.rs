@@ -9,8 +9,8 @@ use super::dimension::Dimension;
 use super::error::{MOST_WORDS, TallyError};
 use super::groups::{GroupMember, Grouping, Groups};
 use super::totals::{Overdue, StatusTotals};
-use crate::inventory::{Columns, Record, decode_key};
 use crate::model::{Overflow, ReplicationStatus, StatusClass, add};
+use s3_inventory::{Columns, Record, decode_key};
 
 /// Which records count.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

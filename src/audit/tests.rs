@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use s3_inventory::Record;
 
 use super::change::Compared;
 use super::*;
-use crate::inventory::Record;
 use crate::model::ReplicationStatus;
 
 pub(super) fn report() -> ReportFacts {

@@ -14,7 +14,7 @@ use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 use crate::export::{Classes, ExportClass, Form};
 use crate::model::Bucket;
 use crate::output::ExportPlace;
-use crate::reader::{LEAST_MEMORY, ReportAddress};
+use crate::report::{LEAST_MEMORY, ReportAddress};
 
 /// Status of a whole bucket from its S3 Inventory report
 ///

@@ -4,12 +4,12 @@ use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use s3_inventory::{Columns, Field, FieldKind, InventoryRow, Value, quoted};
 
 use super::classes::{Classes, Wanted};
 use super::listed::{NEEDED, listed};
 use super::{json, manifest};
 use crate::audit::{AuditedObject, Filter, Tally};
-use crate::inventory::{Columns, Field, FieldKind, Row, Value, shown};
 use crate::model::StatusClass;
 
 /// Lines are handed over in blocks of this many bytes: enough that workers do not wait for each other.
@@ -111,11 +111,11 @@ impl Lines {
     }
 
     /// Adds the line of a row, if it is wanted.
-    pub(crate) fn take(&mut self, row: &impl Row) -> Result<(), String> {
+    pub(crate) fn take(&mut self, row: &impl InventoryRow) -> Result<(), String> {
         if row.is_delete_marker() || (self.filter.current && !row.is_latest()) {
             return Ok(());
         }
-        let error = |error: crate::inventory::RowError| error.to_string();
+        let error = |error: s3_inventory::RowError| error.to_string();
         let status = StatusClass::of_report(row.status());
         match self.export.classes.wants(status) {
             Wanted::No => return Ok(()),
@@ -147,7 +147,7 @@ impl Lines {
                     self.refusal = Some(Refusal::Key);
                     return Err(format!(
                         "Key {} is not UTF-8, and NDJSON can't hold it: export to a .csv, which keeps its bytes",
-                        shown(&key)
+                        quoted(&key)
                     ));
                 };
                 json::line(&mut self.block, &self.columns, text, row)?;
@@ -194,9 +194,9 @@ mod tests {
     use std::sync::Mutex;
 
     use jiff::SignedDuration;
+    use s3_inventory::{CsvRow, FileFormat, ScanError, scan_text};
 
     use super::*;
-    use crate::inventory::{CsvRow, FileFormat, scan_text};
 
     const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, LastModifiedDate, ReplicationStatus";
 
@@ -223,7 +223,14 @@ mod tests {
         });
         let exported = lines.finish().unwrap();
         let text = String::from_utf8(out.lock().unwrap().clone()).unwrap();
-        (text, exported, scanned.map(drop).map_err(|damage| damage.what))
+        (
+            text,
+            exported,
+            scanned.map(drop).map_err(|error| match error {
+                ScanError::Refused { error, .. } => error,
+                ScanError::Damaged(damage) => damage.to_string(),
+            }),
+        )
     }
 
     const ROWS: &str = "\

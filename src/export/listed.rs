@@ -1,9 +1,9 @@
 //! Rows as values: what it takes to ask S3 for the same object again, and to tell it from another one.
 
 use jiff::Timestamp;
+use s3_inventory::{Columns, InventoryRow, RowError, Value};
 
 use crate::audit::AuditedObject;
-use crate::inventory::{Columns, Row, RowError, Value};
 use crate::model::StatusClass;
 
 /// The columns that are looked at, beyond those that say whether a row is wanted.
@@ -15,7 +15,7 @@ pub(super) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modifie
 /// A cell that is not of its column's kind.
 pub(super) fn listed(
     columns: &Columns,
-    row: &impl Row,
+    row: &impl InventoryRow,
     key: Vec<u8>,
     overdue_before: Timestamp,
 ) -> Result<AuditedObject, RowError> {
@@ -47,8 +47,9 @@ pub(super) fn listed(
 
 #[cfg(test)]
 mod tests {
+    use s3_inventory::{CsvRow, FileFormat, scan_text};
+
     use super::*;
-    use crate::inventory::{CsvRow, FileFormat, scan_text};
 
     fn of(schema: &str, text: &str) -> AuditedObject {
         let columns = Columns::of(FileFormat::Csv, schema).unwrap();
@@ -56,7 +57,7 @@ mod tests {
         scan_text(text.as_bytes(), "f", &columns, "b", |record, cells| {
             let row = CsvRow { record, cells, columns: &columns };
             found = Some(listed(&columns, &row, b"k".to_vec(), Timestamp::from_second(100).unwrap()).unwrap());
-            Ok(())
+            Ok::<_, RowError>(())
         })
         .unwrap();
         found.unwrap()

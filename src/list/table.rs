@@ -1,7 +1,8 @@
 //! Rows of an S3 Batch Operations manifest: `bucket,key` or `bucket,key,version`, no header, keys form-encoded.
 
+use s3_inventory::decode_key;
+
 use super::LineFault;
-use crate::inventory::decode_key;
 use crate::model::{Bucket, ObjectId, VersionId};
 
 /// How many columns a row has.

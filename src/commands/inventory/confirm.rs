@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use s3_inventory::quoted;
 use tokio::sync::mpsc;
 
 use super::super::Context;
@@ -16,10 +17,9 @@ use crate::audit::{
     Audit, AuditedObject, ConfirmOutcome, Confirmed, LimitClass, Question, confirm_outcome, distinct, of_named_version,
 };
 use crate::export::{Classes, Export, ExportClass, To};
-use crate::inventory::shown;
 use crate::model::{Bucket, Failure, ObjectId, VersionId, human_count};
 use crate::output::{Meter, outcomes, plural};
-use crate::reader::{Report, ReportError};
+use crate::report::{Report, ReportError};
 use crate::s3::S3Store;
 use crate::status::HeadAnswer;
 
@@ -154,7 +154,7 @@ impl Confirmation {
 /// Asks for the version that the report names, or for the current one where it names none.
 async fn head(listed: &AuditedObject, store: &S3Store, bucket: &Bucket) -> Result<HeadAnswer, Failure> {
     let Ok(key) = std::str::from_utf8(&listed.key) else {
-        let message = format!("key {} is not UTF-8, and can't be asked for", shown(&listed.key));
+        let message = format!("key {} is not UTF-8, and can't be asked for", quoted(&listed.key));
         return Err(Failure::new("KeyNotText", message, None));
     };
     let version_id = listed.version_id.as_deref().map(VersionId::new).transpose();

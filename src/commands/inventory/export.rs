@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::audit::{LimitClass, Tally};
 use crate::export::{Classes, Export, ExportClass, Exported, Form, To};
 use crate::output::{ExportPlace, ExportReport, ExportTarget, FileIdentity, OutputError, OutputFiles, plural};
-use crate::reader::{Report, ReportError};
+use crate::report::{Report, ReportError};
 
 /// `--export` and `--export-class`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use s3_answers::InventoryConfiguration;
+use s3_inventory::{folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest};
 
 use super::super::Context;
-use crate::inventory::{
-    NoChoice, choose, describe, folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest,
-};
+use crate::inventory::{NoChoice, choose, describe};
 use crate::model::Bucket;
 use crate::output::{MetricSeries, plural};
-use crate::reader::{Found, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder};
+use crate::report::{
+    NewestReport, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder,
+};
 use crate::s3::S3Store;
 
 /// The report to audit.
@@ -220,7 +221,7 @@ async fn in_bucket(
     Ok(LocatedReport { manifest: ManifestPlace::S3 { store, bucket, key: found.manifest }, rank, configuration: None })
 }
 
-fn rank<A>(found: &Found<A>, context: &Context) -> ReportRank {
+fn rank<A>(found: &NewestReport<A>, context: &Context) -> ReportRank {
     let [newest, others @ ..] = found.newer.as_slice() else {
         return if found.newest { ReportRank::Newest } else { ReportRank::Named };
     };

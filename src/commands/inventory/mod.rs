@@ -27,7 +27,7 @@ use crate::audit::{Audit, Question, ReportFacts, ReportScope, Unanswerable, conc
 use crate::exit::ExitStatus;
 use crate::export::Exported;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, RunFacts, Targets, ago};
-use crate::reader::{ReadOptions, Report, ReportAddress, ReportError};
+use crate::report::{ReadOptions, Report, ReportAddress, ReportError};
 
 /// How old a report may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

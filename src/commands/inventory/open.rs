@@ -12,7 +12,7 @@ use super::alarm::UnansweredAlarm;
 use super::find::{LocatedReport, locate_older};
 use crate::audit::{OlderReport, Question, check_comparable};
 use crate::output::{Meter, OutputFiles, plural};
-use crate::reader::{Progress, ReadOptions, Report, ReportAddress, ReportError};
+use crate::report::{Progress, ReadOptions, Report, ReportAddress, ReportError};
 
 /// Opens reports that no output would replace.
 pub(super) struct ReportOpener<'a> {

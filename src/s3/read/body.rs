@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
+use s3_inventory::quoted;
 
-use crate::inventory::shown;
 use crate::model::{Bucket, Failure, ObjectId};
 use crate::s3::client::{RequestError, chain};
 use crate::s3::store::S3Store;
@@ -102,9 +102,9 @@ impl Body {
             let message = format!(
                 "{}: the rest is of another object: its ETag is {} and its size {}, the ETag was {} before",
                 self.attempt(),
-                shown(found.as_bytes()),
+                quoted(found.as_bytes()),
                 placed.object_size,
-                shown(etag.as_bytes())
+                quoted(etag.as_bytes())
             );
             return Err(Failure::new("Changed", message, Some("start again")));
         }
