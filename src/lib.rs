@@ -109,7 +109,7 @@
 //!     let deleter = S3Deleter::new(&store, None, settings);
 //!     let execution = DeleteExecution {
 //!         deleter: &deleter,
-//!         journal: &None::<&JournalWriter>,
+//!         journal: None::<&JournalWriter>,
 //!         concurrency: 1,
 //!         verify: VerifyDeleted::All,
 //!         now: replaudit::s3::now,

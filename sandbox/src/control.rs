@@ -3,6 +3,7 @@
 //! Naming a bucket or key that is not there is a mistake in the test: these methods panic
 //! with its name rather than return an error that nobody would handle.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
@@ -16,12 +17,11 @@ use crate::inventory::{Delivered, Inventory};
 use crate::log::Request;
 use crate::people::Principal;
 use crate::put::{Content, Put, algorithm_named, epoch_ms};
-use crate::replicate::Forced;
 use crate::rules::{Replication, Rule};
 use crate::sandbox::Sandbox;
 use crate::store::{
-    Annotation, Bucket, BucketState, Draft, Etag, Extra, HoldDuration, Status, Store, Version, VersionId, Versioning,
-    current, now_ms,
+    Annotation, Bucket, BucketState, Draft, Etag, Extra, Forced, HoldDuration, Status, Store, Version, VersionId,
+    Versioning, current, now_ms,
 };
 
 /// One version as the sandbox holds it.
@@ -291,7 +291,7 @@ impl Sandbox {
                 etag: version.etag.to_string(),
                 size: version.body.len() as u64,
                 replication_status: version.status.word().map(str::to_owned),
-                last_modified: crate::errors::time(version.modified).into(),
+                last_modified: crate::text::time(version.modified).into(),
             })
             .collect()
     }
@@ -403,7 +403,12 @@ impl Sandbox {
     /// Runs at both moments of every request from now on, in place of an earlier watcher: for tests that
     /// choose by number or by chance what shall happen when.
     pub fn watch(&self, watcher: impl Fn(&Self, &Seen) + Send + Sync + 'static) {
-        *self.world.watcher() = Some(std::sync::Arc::new(watcher));
+        let world = Arc::downgrade(&self.world);
+        *self.world.watcher() = Some(Arc::new(move |seen| {
+            if let Some(world) = world.upgrade() {
+                watcher(&Self::handle(world), seen);
+            }
+        }));
     }
 
     /// Ends the watch.
@@ -412,12 +417,11 @@ impl Sandbox {
     }
 
     fn hook(&self, moment: Moment, operation: &str, key: Option<&str>, action: impl FnOnce(&Sandbox) + Send + 'static) {
-        self.world.hooks().push(Hook {
-            moment,
-            operation: operation.to_owned(),
-            key: key.map(str::to_owned),
-            action: Box::new(action),
-        });
+        let world = Arc::downgrade(&self.world);
+        // The world would never end if it held itself.
+        let action = move || world.upgrade().map_or((), |world| action(&Self::handle(world)));
+        let (operation, key) = (operation.to_owned(), key.map(str::to_owned));
+        self.world.hooks().push(Hook { moment, operation, key, action: Box::new(action) });
     }
 
     /// Switches habits of other servers on or off.

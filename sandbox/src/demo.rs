@@ -63,12 +63,6 @@ pub(crate) fn fill_large(s3: &Sandbox, count: u32) {
     s3.deliver_inventory(inventory.scanned_at(now - HOUR));
 }
 
-/// Reads `BUCKET=NUMBER`.
-pub(crate) fn crowd(text: &str) -> Result<(String, u32), String> {
-    let (bucket, number) = text.split_once('=').ok_or("write BUCKET=NUMBER")?;
-    Ok((crate::bucket_name(bucket)?, number.parse().map_err(|error| format!("{number:?}: {error}"))?))
-}
-
 /// Fills a bucket with replicated objects `objects/0000000` and so on.
 pub(crate) fn fill_crowd(s3: &Sandbox, bucket: &str, number: u32) {
     let replica = format!("{bucket}-replica");

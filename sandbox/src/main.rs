@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use load::Load;
+use load::{Load, bucket_name, crowd};
 use replaudit_sandbox::{Bucket, Sandbox, Versioning};
 
 /// An S3 with replication, in memory, on 127.0.0.1.
@@ -48,7 +48,7 @@ struct Serve {
     demo_large: Option<u32>,
     /// A versioned bucket with so many objects, all replicated to BUCKET-replica; can be repeated. Requests are not logged
     /// then.
-    #[arg(long, value_name = "BUCKET=NUMBER", value_parser = demo::crowd)]
+    #[arg(long, value_name = "BUCKET=NUMBER", value_parser = crowd)]
     objects: Vec<(String, u32)>,
     /// Answer ListObjectAnnotations with 501, as servers other than AWS do.
     #[arg(long)]
@@ -89,14 +89,6 @@ fn run(serve: &Serve) -> Result<(), String> {
         load.fill(&s3)?;
     }
     wait(|| say(&s3)).map_err(serving)
-}
-
-/// What S3 takes for the name of a bucket.
-fn bucket_name(text: &str) -> Result<String, String> {
-    match s3s::path::check_bucket_name(text) {
-        true => Ok(text.to_owned()),
-        false => Err(format!("{text:?} is no bucket name: 3 to 63 of a-z, 0-9, dot and hyphen")),
-    }
 }
 
 /// The lines to paste, flushed line by line so that a script can wait for them.

@@ -281,7 +281,6 @@ fn explained(xml: &str, id: &str, host_id: &str) -> String {
                 "The request signature we calculated does not match the signature you provided. \
                  Check your key and signing method."
             }
-            Some("NoSuchBucket") => "The specified bucket does not exist",
             Some("MalformedXML") => {
                 "The XML you provided was not well-formed or did not validate against our \
                  published schema"
@@ -301,7 +300,11 @@ fn restore_foreign(world: &World, call: &Call, response: &mut Response<Body>) {
     let store = world.read();
     let rules = call.bucket.as_ref().and_then(|bucket| store.buckets.get(bucket));
     if let (Some(state), Some(xml)) = (rules, text(response.body())) {
-        *response.body_mut() = Body::from(insert_foreign(&xml, state.rules(), store.dialect.version_deletes_replicate));
+        *response.body_mut() = Body::from(insert_foreign(
+            &xml,
+            state.rules().iter().map(|rule| &rule.foreign),
+            store.dialect.version_deletes_replicate,
+        ));
         response.headers_mut().remove(CONTENT_LENGTH);
     }
 }

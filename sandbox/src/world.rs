@@ -10,7 +10,6 @@ use crate::hooks::{self, Hook, Moment, Seen, Watcher};
 use crate::log::Log;
 use crate::operation::Call;
 use crate::people::{People, Principal, covers};
-use crate::sandbox::Sandbox;
 use crate::store::Store;
 
 /// The store and what surrounds it. Locks are never held across an await or a hook.
@@ -99,13 +98,12 @@ impl World {
     }
 
     /// Runs the hooks that this request sets off, on a thread that may block.
-    pub(crate) async fn run_hooks(self: &std::sync::Arc<Self>, moment: Moment, call: &Call, logged: Option<u64>) {
+    pub(crate) async fn run_hooks(&self, moment: Moment, call: &Call, logged: Option<u64>) {
         let watcher = self.watcher().clone();
         if let Some(watcher) = watcher {
-            let handle = Sandbox::handle(self.clone());
             let (operation, bucket, key) = (call.operation, call.bucket.clone(), call.key.clone());
             let seen = Seen { moment, operation, bucket, key, arrived: logged.unwrap_or(0) };
-            drop(tokio::task::spawn_blocking(move || watcher(&handle, &seen)).await);
+            drop(tokio::task::spawn_blocking(move || watcher(&seen)).await);
         }
         let due = {
             let mut waiting = self.hooks();
@@ -115,9 +113,8 @@ impl World {
             hooks::take(&mut waiting, moment, call)
         };
         for action in due {
-            let handle = Sandbox::handle(self.clone());
             // A hook that panics has its say on stderr; the request goes on.
-            drop(tokio::task::spawn_blocking(move || action(&handle)).await);
+            drop(tokio::task::spawn_blocking(action).await);
         }
     }
 

@@ -8,9 +8,6 @@ use std::io::Write;
 use s3_inventory::{Columns, FieldKind, InventoryRow, Value};
 
 /// Writes one line; `columns` are those that `row` has.
-///
-/// # Errors
-/// A cell that is not of its column's kind.
 pub(super) fn line(out: &mut Vec<u8>, columns: &Columns, key: &str, row: &impl InventoryRow) -> Result<(), String> {
     let mut mark = b'{';
     for (at, (field, _)) in columns.known.iter().enumerate() {

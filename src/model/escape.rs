@@ -1,4 +1,4 @@
-//! Keeps texts from S3 harmless where people read them.
+//! Makes texts from S3 harmless for terminals and shells.
 
 pub use s3_inventory::escape;
 
@@ -18,9 +18,9 @@ pub fn sh_quote(text: &str) -> String {
 
 /// A command line of POSIX sh that does the same and has no character that [`escape`] would change.
 ///
-/// A key may hold a line feed or a character of direction. Where such a command is shown, those are escaped, and the
-/// command would name another key. `printf` writes the whole command instead, and `eval` runs it. The whole command, because
-/// `$(…)` takes line feeds off the end of a single value.
+/// A key may hold a line feed or a character of direction. A terminal shows those escaped, and the command would name
+/// another key. `printf` writes the whole command instead, and `eval` runs it. It is the whole command, because `$(…)` removes
+/// line feeds at the end of a single value.
 #[must_use]
 pub fn sh_command(command: &str) -> String {
     if !command.chars().any(is_unsafe) {

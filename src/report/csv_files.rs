@@ -11,7 +11,7 @@ use super::data_file::{check_md5, open_local};
 use super::error::ReportError;
 use super::report::{Report, ReportLocation};
 use super::stored_file::StoredFile;
-use super::sums::{FileBytes, FileJob, SharedRun, WorkerSums};
+use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
 
 /// How every gzip file begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -122,12 +122,12 @@ impl<'a> LaneReader<'a, '_> {
         let taken = match lines {
             None => rows.take(piece, last, |record, _| {
                 tally.count(record)?;
-                shared.merge_if_large(tally)
+                shared.merge_if_large(tally).map_err(RowRefusal::from)
             }),
             Some(lines) => rows.take(piece, last, |record, cells| {
                 tally.count(record)?;
-                lines.take(&CsvRow { record, cells, columns: &report.columns })?;
-                shared.merge_if_large(tally)
+                lines.take(&CsvRow { record, cells, columns: &report.columns }).map_err(RowRefusal::Export)?;
+                shared.merge_if_large(tally).map_err(RowRefusal::from)
             }),
         };
         taken.map_err(|error| match error {

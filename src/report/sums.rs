@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::error::ReportError;
 use super::stored_file::StoredFile;
-use crate::audit::Tally;
+use crate::audit::{Tally, TallyError};
 use crate::export::{Lines, Refusal};
 
 /// Called with how many stored bytes were read.
@@ -29,6 +29,17 @@ pub(super) enum FileBytes {
     Whole(Vec<u8>, Reservation),
     /// Its bytes as they arrive.
     Arriving(StoredFile),
+}
+
+/// Why a row that is sound ends the reading.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RowRefusal {
+    /// It can't be counted.
+    #[error(transparent)]
+    Count(#[from] TallyError),
+    /// It can't be exported.
+    #[error("{0}")]
+    Export(String),
 }
 
 /// What one worker makes of the rows it reads.
@@ -91,7 +102,7 @@ impl SharedRun {
     /// # Errors
     /// A sum that passes 2^64, too many different values.
     #[inline]
-    pub(super) fn merge_if_large(&self, tally: &mut Tally) -> Result<(), String> {
+    pub(super) fn merge_if_large(&self, tally: &mut Tally) -> Result<(), TallyError> {
         if tally.is_large() {
             lock(&self.sum).merge(tally)?;
             tally.clear();

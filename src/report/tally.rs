@@ -52,7 +52,7 @@ impl Report {
     ///
     /// # Panics
     /// When a worker panics.
-    pub async fn tally_and_export(
+    pub(crate) async fn tally_and_export(
         self: &Arc<Self>,
         question: &Question,
         export: Option<Export>,

@@ -1,4 +1,4 @@
-//! What a store keeps of each bucket: answers that are good for a while, and whose turn the first request is.
+//! What a store keeps of each bucket: answers that are valid for a while, and whether the first request came back.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,7 +37,7 @@ pub(super) struct BucketCache {
     pub(super) knows_no_annotations: AtomicBool,
 }
 
-/// An answer that is good for a while: the caller says for how long.
+/// An answer that is valid for a while: the caller says for how long.
 pub(super) struct TtlCache<T>(tokio::sync::Mutex<Option<(Moment, Result<T, Failure>)>>);
 
 impl<T> Default for TtlCache<T> {
@@ -47,7 +47,7 @@ impl<T> Default for TtlCache<T> {
 }
 
 impl<T: Clone> TtlCache<T> {
-    /// The answer, asked for again when it is older than `max_age`; those who wait share one request.
+    /// The answer, asked for again when it is older than `max_age`; callers that wait share one request.
     pub(super) async fn get<F>(&self, max_age: Duration, ask: impl FnOnce() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
@@ -67,8 +67,8 @@ impl<T: Clone> TtlCache<T> {
     }
 }
 
-/// The first request about a bucket goes alone: were it in another Region than was thought, every request in flight would
-/// have to be sent twice. The others wait for it, but not for long: it may be the one that hangs.
+/// The first request about a bucket goes alone: if the bucket is in another Region, every request in flight would have to
+/// be sent twice. The others wait for it, but not for long, because it may hang.
 #[derive(Default)]
 pub(super) struct FirstRequest {
     is_back: AtomicBool,

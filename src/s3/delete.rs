@@ -1,29 +1,29 @@
 //! The only file that may call S3's delete operations.
 //!
-//! The SDK retries nothing here, and each call sends one request: whether it may be sent again is decided in `deletion`,
-//! where its check is made again. A request leaves only if its check is fresh, as [`FreshOrder`] has it. A marker delete is one request and carries If-Match with the ETag that was checked ("How
-//! to perform conditional deletes" in the S3 User Guide); a permanent one is bound by its version id alone, because S3
-//! compares If-Match with the current version, and goes in a batch. Nothing bypasses a governance lock.
+//! Each call sends one request, and the SDK retries none of them. `deletion` decides whether it may be sent again, after a
+//! new check. A request leaves only if its check is fresh, as [`FreshOrder`] has it.
+//!
+//! A marker delete is one request and carries If-Match with the ETag that was checked ("How to perform conditional deletes"
+//! in the S3 User Guide). A permanent delete goes in a batch. Its version id alone binds it, because S3 compares If-Match
+//! with the current version. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
-use s3_answers::{KeyResult, VersionEntry};
+use s3_answers::KeyResult;
 
-use super::client::{Limiter, RawBody};
+use super::client::{Limiter, RawBody, RegionClients};
 use super::delete_answers::{answer, batch_answer, listed};
-use super::freshness::OnlyWhileFresh;
-use super::read::ListQuestion;
+use super::freshness::FreshnessGuard;
 use super::replicas::Replicas;
 use super::store::S3Store;
 use super::trace::RequestInfo;
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder,
+    BatchAnswer, BucketFacts, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder, IfMatch,
     MarkerOrder,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
@@ -34,7 +34,7 @@ use crate::status::HeadAnswer;
 pub struct S3Deleter<'a> {
     store: &'a S3Store,
     replicas: Option<&'a Replicas<'a>>,
-    by_region: Mutex<HashMap<String, Client>>,
+    clients: RegionClients,
     settings: DeleteSettings,
     limiter: Limiter,
 }
@@ -42,7 +42,7 @@ pub struct S3Deleter<'a> {
 /// How deletes are sent.
 #[derive(Debug, Clone)]
 pub struct DeleteSettings {
-    /// How often a delete is sent at most: again only after an answer that proves that it had no effect.
+    /// The most times that one delete is sent: again only after an answer that proves that it had no effect.
     pub max_attempts: u32,
     /// Requests in flight at the most; fewer after SlowDown.
     pub concurrency: usize,
@@ -64,44 +64,40 @@ struct SingleDelete<'a> {
 
 /// No object has this ETag.
 const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
-/// Versions of one key that are listed to see what a marker hides.
-const VERSIONS_LISTED: i32 = 100;
 
 impl<'a> S3Deleter<'a> {
-    /// Sends nothing yet. `replicas` asks the destinations where a check is made again.
+    /// Sends nothing yet. `replicas` asks the destinations if a check is made again.
     #[must_use]
     pub fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
         let limiter = Limiter::new(settings.concurrency, store.clients.slow_downs.clone());
-        Self { store, replicas, by_region: Mutex::default(), settings, limiter }
+        Self { store, replicas, clients: RegionClients::default(), settings, limiter }
     }
 
     fn client(&self, bucket: &Bucket) -> Client {
-        let region = self.store.region_of(bucket);
-        let mut clients = self.by_region.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || self.store.clients.client_without_retries(&region);
-        clients.entry(region.clone()).or_insert_with(make).clone()
+        let make = |region: &str| self.store.clients.client_without_retries(region);
+        self.clients.of_region(&self.store.region_of(bucket), make)
     }
 
-    async fn send(&self, client: &Client, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+    async fn send(&self, client: &Client, fresh: &FreshOrder<'_>, condition: IfMatch) -> DeleteAnswer {
         let order = fresh.order();
         let object = order.object();
         let (version_id, if_match) = match (order.mode(), condition) {
-            (DeleteMode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
-            (DeleteMode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
-            (DeleteMode::Hide, Condition::None) => (None, None),
+            (DeleteMode::Hide, IfMatch::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
+            (DeleteMode::Hide, IfMatch::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
+            (DeleteMode::Hide, IfMatch::None) => (None, None),
             (DeleteMode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
         };
         let why = match condition {
-            Condition::Impossible => "whether the server honours If-Match",
-            Condition::Checked | Condition::None => "it is proven replicated",
+            IfMatch::Impossible => "whether the server honours If-Match",
+            IfMatch::Checked | IfMatch::None => "it is proven replicated",
         };
         let attempt = format!("deleting {object}");
         let one = SingleDelete { object, version_id, if_match, why, attempt };
-        self.send_one(client, one, OnlyWhileFresh::of(std::slice::from_ref(fresh))).await
+        self.send_one(client, one, FreshnessGuard::of(std::slice::from_ref(fresh))).await
     }
 
     /// Sends one DELETE once, unless its check is too old by then.
-    async fn send_one(&self, client: &Client, one: SingleDelete<'_>, guard: OnlyWhileFresh) -> DeleteAnswer {
+    async fn send_one(&self, client: &Client, one: SingleDelete<'_>, guard: FreshnessGuard) -> DeleteAnswer {
         let SingleDelete { object, version_id, if_match, why, attempt } = one;
         let asked = RequestInfo { operation: "DeleteObject", about: object, why };
         if !guard.is_fresh() {
@@ -132,7 +128,7 @@ impl<'a> S3Deleter<'a> {
                 delete_marker: output.delete_marker() == Some(true),
                 version_id: output.version_id,
             },
-            Err(raw) => answer(raw, &attempt),
+            Err(error) => answer(error, &attempt),
         }
     }
 
@@ -158,7 +154,7 @@ impl<'a> S3Deleter<'a> {
             }
         };
         let asked = RequestInfo { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
-        let guard = OnlyWhileFresh::of(orders);
+        let guard = FreshnessGuard::of(orders);
         if !guard.is_fresh() {
             return BatchAnswer::All(DeleteAnswer::Aged);
         }
@@ -177,7 +173,7 @@ impl<'a> S3Deleter<'a> {
         match body.of(self.store.traced(asked, request).await) {
             Err(_) if guard.has_stopped_it() => BatchAnswer::All(DeleteAnswer::Aged),
             Ok(bytes) => listed(&bytes, &attempt),
-            Err(raw) => batch_answer(raw, &attempt),
+            Err(error) => batch_answer(error, &attempt),
         }
     }
 }
@@ -214,7 +210,7 @@ impl Deleter for S3Deleter<'_> {
         ))
     }
 
-    async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+    async fn delete(&self, fresh: &FreshOrder<'_>, condition: IfMatch) -> DeleteAnswer {
         let client = self.client(&fresh.order().object().bucket);
         let _permit = match fresh.order().mode() {
             DeleteMode::Hide => self.limiter.permit().await,
@@ -253,22 +249,6 @@ fn is_slow_down(result: &KeyResult) -> bool {
     matches!(result, KeyResult::Error { code, .. } if code == "SlowDown")
 }
 
-impl S3Store {
-    /// The version that a delete marker hides, where the marker is what is current; `None` where the list does not tell.
-    async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
-        let why = "what the delete marker hides";
-        let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
-        let page = self.version_page(question, None, Some(VERSIONS_LISTED)).await?;
-        // Each kind comes with the newest first.
-        let newest = |delete_marker: bool| {
-            let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
-            page.entries.iter().find(own)
-        };
-        let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
-        Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
-    }
-}
-
 /// Removes delete markers, and nothing but markers: an order is made only of a check that showed one.
 impl S3Deleter<'_> {
     /// Sends the removal of one marker by its own version id, once, unless its check is too old by then.
@@ -287,10 +267,10 @@ impl S3Deleter<'_> {
             why: "it is a delete marker that a safe-delete created",
             attempt: format!("removing the delete marker {marker}"),
         };
-        self.send_one(&client, one, OnlyWhileFresh::since(order.asked_at())).await
+        self.send_one(&client, one, FreshnessGuard::since(order.asked_at())).await
     }
 
-    /// Waits for a turn to ask something.
+    /// Waits until another request may be sent.
     pub(super) async fn turn(&self) -> impl Sized + '_ {
         self.limiter.permit().await
     }

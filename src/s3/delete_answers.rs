@@ -2,7 +2,7 @@
 
 use s3_answers::read_delete_result;
 
-use super::client::{RequestError, TransportError};
+use super::client::{ErrorAnswer, RequestError, TransportError};
 use crate::deletion::{BatchAnswer, DeleteAnswer};
 use crate::model::Failure;
 
@@ -17,96 +17,62 @@ pub(super) fn listed(bytes: &[u8], attempt: &str) -> BatchAnswer {
     }
 }
 
-pub(super) fn answer(raw: RequestError, attempt: &str) -> DeleteAnswer {
-    let (status, transport) = (raw.status, raw.transport);
-    let slow_down = raw.code.as_deref() == Some("SlowDown");
-    // A gateway has no code of S3.
-    let by_s3 = raw.code.is_some();
-    let failure = raw.failure(attempt);
-    match (status, transport) {
-        (Some(412), _) => DeleteAnswer::Mismatch(failure),
-        (Some(409), _) => DeleteAnswer::Conflict(failure),
-        (Some(404), _) => DeleteAnswer::Absent(failure),
-        (Some(403), _) => DeleteAnswer::Denied(failure),
-        (Some(501), _) => DeleteAnswer::Unsupported(failure),
-        (Some(500), _) if by_s3 => DeleteAnswer::Errored(failure),
-        (Some(429), _) => DeleteAnswer::NotTaken(failure),
-        (Some(503), _) if slow_down => DeleteAnswer::NotTaken(failure),
-        // A proxy says 408 of a request that it passed on, too.
-        (Some(408), _) => DeleteAnswer::Lost(failure),
-        (Some(300..=499), _) => DeleteAnswer::NoEffect(failure),
-        (None, Some(TransportError::NeverSent)) => DeleteAnswer::NotTaken(failure),
-        (None, Some(TransportError::NotBuilt)) => DeleteAnswer::NoEffect(failure),
-        (_, _) => DeleteAnswer::Lost(failure),
+pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
+    let kind: fn(Failure) -> DeleteAnswer = match &error {
+        RequestError::Answered(answer) => match (answer.status, answer.code.as_deref()) {
+            (412, _) => DeleteAnswer::Mismatch,
+            (409, _) => DeleteAnswer::Conflict,
+            (404, _) => DeleteAnswer::Absent,
+            (403, _) => DeleteAnswer::Denied,
+            (501, _) => DeleteAnswer::Unsupported,
+            // A gateway has no code of S3.
+            (500, Some(_)) => DeleteAnswer::Errored,
+            (429, _) | (503, Some("SlowDown")) => DeleteAnswer::NotTaken,
+            // A proxy says 408 of a request that it passed on, too.
+            (408, _) => DeleteAnswer::Lost,
+            (300..=499, _) => DeleteAnswer::NoEffect,
+            (_, _) => DeleteAnswer::Lost,
+        },
+        RequestError::NoAnswer { transport, .. } => match transport {
+            TransportError::NeverSent => DeleteAnswer::NotTaken,
+            TransportError::NotBuilt => DeleteAnswer::NoEffect,
+            TransportError::TimedOut | TransportError::Broken | TransportError::Unusable | TransportError::Panicked => {
+                DeleteAnswer::Lost
+            }
+        },
+    };
+    kind(error.failure(attempt))
+}
+
+pub(super) fn batch_answer(error: RequestError, attempt: &str) -> BatchAnswer {
+    match error.answer().map_or(0, |answer| answer.status) {
+        405 | 501 => BatchAnswer::Unsupported(error.failure(attempt)),
+        400 if error.answer().is_some_and(takes_no_batches) => BatchAnswer::Unsupported(error.failure(attempt)),
+        // There is no condition to miss, and no key that the whole of it is about.
+        404 | 409 | 412 => BatchAnswer::All(DeleteAnswer::NoEffect(error.failure(attempt))),
+        _ => BatchAnswer::All(answer(error, attempt)),
     }
 }
 
-pub(super) fn batch_answer(raw: RequestError, attempt: &str) -> BatchAnswer {
-    let told = |raw: &RequestError, words: &[&str]| {
-        let all = [raw.code.as_deref(), raw.message.as_deref()];
-        all.into_iter().flatten().any(|text| words.iter().any(|word| text.contains(word)))
-    };
-    match raw.status {
-        Some(405 | 501) => BatchAnswer::Unsupported(raw.failure(attempt)),
-        // Servers that want another checksum than the SDK sends, or can't read what it writes, are sent one by one.
-        Some(400) if told(&raw, &["NotImplemented", "MethodNotAllowed", "MD5", "checksum", "MalformedXML"]) => {
-            BatchAnswer::Unsupported(raw.failure(attempt))
-        }
-        // There is no condition to miss, and no key that the whole of it is about.
-        Some(404 | 409 | 412) => BatchAnswer::All(DeleteAnswer::NoEffect(raw.failure(attempt))),
-        _ => BatchAnswer::All(answer(raw, attempt)),
-    }
+/// Whether a server wants another checksum than the SDK sends, or can't read what it writes: then versions are deleted one
+/// by one. Servers have no common code for it, so their words count; a 400 has no effect in any case.
+fn takes_no_batches(answer: &ErrorAnswer) -> bool {
+    const WORDS: [&str; 5] = ["NotImplemented", "MethodNotAllowed", "MD5", "checksum", "MalformedXML"];
+    let texts = [answer.code.as_deref(), answer.message.as_deref()];
+    texts.into_iter().flatten().any(|text| WORDS.iter().any(|word| text.contains(word)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_batch_that_a_server_can_t_take_is_told_from_one_that_it_refused() {
-        let raw = |status: u16, code: Option<&str>, message: Option<&str>| RequestError {
-            status: Some(status),
-            code: code.map(str::to_owned),
-            message: message.map(str::to_owned),
-            ..RequestError::default()
-        };
-        let name = |answer: BatchAnswer| match answer {
-            BatchAnswer::Unsupported(_) => "singly",
-            BatchAnswer::All(DeleteAnswer::NotTaken(_)) => "not taken",
-            BatchAnswer::All(DeleteAnswer::NoEffect(_)) => "no effect",
-            BatchAnswer::All(DeleteAnswer::Denied(_)) => "denied",
-            BatchAnswer::All(DeleteAnswer::Errored(_)) => "errored",
-            BatchAnswer::All(DeleteAnswer::Lost(_)) => "lost",
-            BatchAnswer::All(_) | BatchAnswer::Listed(_) => "other",
-        };
-        let table = [
-            (raw(501, Some("NotImplemented"), None), "singly"),
-            (raw(405, Some("MethodNotAllowed"), None), "singly"),
-            (raw(400, Some("NotImplemented"), None), "singly"),
-            (raw(400, Some("InvalidRequest"), Some("Missing required header for this request: Content-MD5")), "singly"),
-            (raw(400, Some("ExpiredToken"), None), "no effect"),
-            (raw(404, Some("NoSuchBucket"), None), "no effect"),
-            (raw(503, Some("SlowDown"), None), "not taken"),
-            (raw(403, Some("AccessDenied"), None), "denied"),
-            (raw(500, Some("InternalError"), None), "errored"),
-            (raw(504, None, None), "lost"),
-            (raw(200, None, None), "lost"),
-        ];
-        for (raw, expected) in table {
-            let shown = format!("{raw:?}");
-            assert_eq!(name(batch_answer(raw, "deleting")), expected, "{shown}");
-        }
+    fn answered(status: u16, code: Option<&str>, message: Option<&str>) -> RequestError {
+        let (code, message) = (code.map(str::to_owned), message.map(str::to_owned));
+        RequestError::Answered(Box::new(ErrorAnswer { status, code, message, ..ErrorAnswer::default() }))
     }
 
-    #[test]
-    fn only_proof_of_no_effect_is_no_effect() {
-        let raw = |status: Option<u16>, code: Option<&str>, transport| RequestError {
-            status,
-            code: code.map(str::to_owned),
-            transport,
-            ..RequestError::default()
-        };
-        let name = |answer: DeleteAnswer| match answer {
+    fn name(answer: &DeleteAnswer) -> &'static str {
+        match answer {
             DeleteAnswer::Mismatch(_) => "mismatch",
             DeleteAnswer::Conflict(_) => "conflict",
             DeleteAnswer::Absent(_) => "absent",
@@ -118,33 +84,68 @@ mod tests {
             DeleteAnswer::NoEffect(_) => "no effect",
             DeleteAnswer::Lost(_) => "lost",
             DeleteAnswer::Done { .. } => "done",
-        };
+        }
+    }
+
+    #[test]
+    fn a_batch_that_a_server_can_t_take_is_told_from_one_that_it_refused() {
         let table = [
-            (raw(Some(412), None, None), "mismatch"),
-            (raw(Some(409), None, None), "conflict"),
-            (raw(Some(500), Some("InternalError"), None), "errored"),
-            (raw(Some(404), None, None), "absent"),
-            (raw(Some(403), None, None), "denied"),
-            (raw(Some(501), None, None), "unsupported"),
-            (raw(Some(400), None, None), "no effect"),
-            (raw(Some(301), None, None), "no effect"),
-            (raw(Some(429), None, None), "not taken"),
-            (raw(Some(503), Some("SlowDown"), None), "not taken"),
-            (raw(None, None, Some(TransportError::NeverSent)), "not taken"),
-            (raw(None, None, Some(TransportError::NotBuilt)), "no effect"),
-            (raw(Some(408), None, None), "lost"),
-            (raw(Some(408), Some("RequestTimeout"), None), "lost"),
-            (raw(Some(503), None, None), "lost"),
-            (raw(Some(500), None, None), "lost"),
-            (raw(Some(502), None, None), "lost"),
-            (raw(Some(200), None, None), "lost"),
-            (raw(None, None, Some(TransportError::TimedOut)), "lost"),
-            (raw(None, None, Some(TransportError::Broken)), "lost"),
-            (raw(None, None, None), "lost"),
+            (501, Some("NotImplemented"), None, "singly"),
+            (405, Some("MethodNotAllowed"), None, "singly"),
+            (400, Some("NotImplemented"), None, "singly"),
+            (400, Some("InvalidRequest"), Some("Missing required header for this request: Content-MD5"), "singly"),
+            (400, Some("ExpiredToken"), None, "no effect"),
+            (404, Some("NoSuchBucket"), None, "no effect"),
+            (503, Some("SlowDown"), None, "not taken"),
+            (403, Some("AccessDenied"), None, "denied"),
+            (500, Some("InternalError"), None, "errored"),
+            (504, None, None, "lost"),
+            (200, None, None, "lost"),
         ];
-        for (raw, expected) in table {
-            let shown = format!("{raw:?}");
-            assert_eq!(name(answer(raw, "deleting")), expected, "{shown}");
+        for (status, code, message, expected) in table {
+            let found = match batch_answer(answered(status, code, message), "deleting") {
+                BatchAnswer::Unsupported(_) => "singly",
+                BatchAnswer::All(answer) => name(&answer),
+                BatchAnswer::Listed(_) => "listed",
+            };
+            assert_eq!(found, expected, "{status} {code:?}");
+        }
+    }
+
+    #[test]
+    fn only_proof_of_no_effect_is_no_effect() {
+        let table = [
+            (412, None, "mismatch"),
+            (409, None, "conflict"),
+            (500, Some("InternalError"), "errored"),
+            (404, None, "absent"),
+            (403, None, "denied"),
+            (501, None, "unsupported"),
+            (400, None, "no effect"),
+            (301, None, "no effect"),
+            (429, None, "not taken"),
+            (503, Some("SlowDown"), "not taken"),
+            (408, None, "lost"),
+            (408, Some("RequestTimeout"), "lost"),
+            (503, None, "lost"),
+            (500, None, "lost"),
+            (502, None, "lost"),
+            (200, None, "lost"),
+        ];
+        for (status, code, expected) in table {
+            assert_eq!(name(&answer(answered(status, code, None), "deleting")), expected, "{status} {code:?}");
+        }
+        let table = [
+            (TransportError::NeverSent, "not taken"),
+            (TransportError::NotBuilt, "no effect"),
+            (TransportError::TimedOut, "lost"),
+            (TransportError::Broken, "lost"),
+            (TransportError::Unusable, "lost"),
+            (TransportError::Panicked, "lost"),
+        ];
+        for (transport, expected) in table {
+            let error = RequestError::NoAnswer { transport, cause: String::new(), endpoint: None };
+            assert_eq!(name(&answer(error, "deleting")), expected, "{transport:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the decision about a delete rests on, asked for now.
+//! What the decision about a delete is made from, asked for now.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::deletion::{BucketFacts, DeleteMode, Evidence};
 use crate::model::{Bucket, Failure, ObjectId, StatusClass};
 use crate::status::HeadAnswer;
 
-/// How old the answers about a bucket may be that a decision relies on: it counts as part of the age of the check.
+/// The largest age of the answers about a bucket that a decision uses. It counts as part of the age of the check.
 const BUCKET_HOLDS: Duration = Duration::from_millis(500);
 
 impl S3Store {
@@ -43,7 +43,7 @@ impl S3Store {
         Evidence { head, bucket, replicas, annotations, asked_at }
     }
 
-    /// HEAD of what a delete would be about: of whatever is current, or of the named version.
+    /// Asks with HEAD for what a delete would be about: the current version, or the named one.
     ///
     /// # Errors
     /// As [`S3Store::head`].

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::deletion::{FreshOrder, Moment, may_leave};
 
-/// Some time before anything happened, so that a moment can lie further back than the first one.
+/// Added to the steady clock, so that a moment can be earlier than the first one.
 const BEFORE: Duration = Duration::from_secs(3600);
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
@@ -23,27 +23,27 @@ pub fn now() -> Moment {
 
 /// Stops a delete whose check became too old while its request was being built, signed and given credentials.
 #[derive(Debug, Clone)]
-pub(super) struct OnlyWhileFresh(Arc<Freshness>);
+pub(super) struct FreshnessGuard(Arc<CheckedAt>);
 
 #[derive(Debug)]
-struct Freshness {
+struct CheckedAt {
     /// When the first question of the oldest check was asked.
     asked_at: Option<Moment>,
     stopped: AtomicBool,
 }
 
-impl OnlyWhileFresh {
+impl FreshnessGuard {
     pub(super) fn of(orders: &[FreshOrder<'_>]) -> Self {
         let now = now();
         // A clock that was set back makes a check older than any age.
         let age = |moment: &Moment| moment.age_at(now).unwrap_or(Duration::MAX);
         let asked_at = orders.iter().map(FreshOrder::asked_at).max_by_key(age);
-        Self(Arc::new(Freshness { asked_at, stopped: AtomicBool::new(false) }))
+        Self(Arc::new(CheckedAt { asked_at, stopped: AtomicBool::new(false) }))
     }
 
     /// The same for a check that was asked for at `asked_at`.
     pub(super) fn since(asked_at: Moment) -> Self {
-        Self(Arc::new(Freshness { asked_at: Some(asked_at), stopped: AtomicBool::new(false) }))
+        Self(Arc::new(CheckedAt { asked_at: Some(asked_at), stopped: AtomicBool::new(false) }))
     }
 
     pub(super) fn is_fresh(&self) -> bool {
@@ -56,9 +56,9 @@ impl OnlyWhileFresh {
     }
 }
 
-impl Intercept for OnlyWhileFresh {
+impl Intercept for FreshnessGuard {
     fn name(&self) -> &'static str {
-        "OnlyWhileFresh"
+        "FreshnessGuard"
     }
 
     fn read_before_transmit(

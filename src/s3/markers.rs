@@ -24,24 +24,24 @@ impl<'a> S3MarkerRemover<'a> {
         Self { store, deleter }
     }
 
-    /// HEAD by the version id, and where that does not tell, the list of the key's versions.
+    /// Asks with HEAD by the version id. If that does not tell, lists the versions of the key.
     async fn look(&self, marker: &ObjectId) -> Result<MarkerLook, Failure> {
         let is_it = |found: Option<&str>| marker.version_id.as_ref().is_some_and(|id| found == Some(id.as_str()));
         let head = self.store.head(marker).await;
         match &head {
             Ok(HeadAnswer::DeleteMarker { version_id }) if is_it(version_id.as_deref()) => Ok(MarkerLook::Marker),
             Ok(HeadAnswer::Object(found)) if is_it(found.version_id.as_deref()) => Ok(MarkerLook::Version),
-            // Gone only where the list does not have it either.
+            // It is absent only if the list does not have it either.
             Ok(HeadAnswer::NotFound) => match self.listed(marker).await {
                 Ok(MarkerLook::Absent) => Ok(MarkerLook::Absent),
                 Ok(MarkerLook::Marker | MarkerLook::Version) => Err(unclear(marker, DIFFERENT)),
-                // AWS answers 405 where a marker is, so its 404 tells. Other servers may say 404 of a marker too.
+                // AWS answers 405 for a marker, so its 404 decides. Other servers may answer 404 for a marker too.
                 Err(failure) if failure.kind == FailureKind::Denied && !self.store.has_custom_endpoint() => {
                     Ok(MarkerLook::Absent)
                 }
                 Err(failure) => Err(failure),
             },
-            // The answer names no version or another one, or HEAD is refused: some servers take no notice of the id.
+            // The answer names no version or another one, or HEAD is refused: some servers ignore the id.
             Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::Object(_)) | Err(_) => {
                 let listed = self.listed(marker).await;
                 match (head, listed) {

@@ -1,7 +1,15 @@
 //! S3, as far as replaudit talks to it. Types of the SDK stop here.
 //!
 //! [`S3Store`] asks and never changes anything; the only file that can is `delete.rs`. Each bucket's Region is found when
-//! S3 hints at another one, once, and kept.
+//! S3 hints at another one, once, and kept. The crate `s3_answers` reads the bodies of answers, not the SDK.
+//!
+//! | folder, file | what it is for |
+//! |---|---|
+//! | `client/` | clients of the SDK: settings, credentials, connections, interceptors, errors |
+//! | `store`, `cache`, `trace` | one request, and what is kept of each bucket |
+//! | `read/` | the questions: heads, bodies, lists, configurations, annotations |
+//! | `evidence`, `replicas`, `freshness` | what a decision about a delete is made from, and how old it may be |
+//! | `delete`, `delete_answers`, `markers` | the deletes, what their answers mean, and the removal of delete markers |
 
 mod cache;
 mod client;
@@ -23,5 +31,3 @@ pub use read::{Body, ListQuestion, ListedObject, ListingScope, ObjectListing};
 pub use replicas::Replicas;
 pub use store::{HeadDetail, S3Store};
 pub use trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
-
-pub use crate::status::DestinationOption;

@@ -1,9 +1,9 @@
-//! The store: clients per Region, what is known of each bucket, and the one way a request follows a bucket to its Region.
+//! The store: a client for each Region, what is known of each bucket, and how a request follows a bucket to its Region.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use aws_sdk_s3::Client;
@@ -13,15 +13,15 @@ use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::types::RequestPayer;
 
 use super::cache::{BucketCache, BucketExistence, BucketHead};
-use super::client::{ClientSettings, Clients, RawBody, RequestError};
+use super::client::{ClientSettings, Clients, ErrorAnswer, RawBody, RegionClients, RequestError};
 use super::trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
 use crate::deletion::Connection;
-use crate::model::{Bucket, Failure, catch};
+use crate::model::{Bucket, CaughtPanic, Failure, catch};
 
 /// How much is read from an answer to HEAD. The requests are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeadDetail {
-    /// What decisions are made from: lists of ten thousand objects need no more, and should not pay for it.
+    /// What decisions are made from: a list of ten thousand objects needs no more.
     Status,
     /// Everything but the user's own metadata.
     Properties,
@@ -30,9 +30,10 @@ pub enum HeadDetail {
 }
 
 /// Reads from S3: objects' heads, buckets' configurations, bodies.
+#[derive(Clone)]
 pub struct S3Store {
     pub(super) clients: Clients,
-    by_region: Mutex<HashMap<String, Client>>,
+    by_region: RegionClients,
     buckets: Arc<Mutex<HashMap<Bucket, Arc<BucketCache>>>>,
     pub(super) request_payer: Option<RequestPayer>,
     pub(super) expected_bucket_owner: Option<String>,
@@ -59,7 +60,7 @@ impl S3Store {
     fn new(clients: Clients, settings: &ClientSettings, trace: Option<RequestObserver>) -> Self {
         Self {
             clients,
-            by_region: Mutex::default(),
+            by_region: RegionClients::default(),
             buckets: Arc::default(),
             request_payer: settings.request_payer.then_some(RequestPayer::Requester),
             expected_bucket_owner: settings.expected_bucket_owner.clone(),
@@ -84,16 +85,7 @@ impl S3Store {
     /// buckets is known to both.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self {
-            clients: self.clients.apart(),
-            by_region: Mutex::default(),
-            buckets: Arc::clone(&self.buckets),
-            request_payer: self.request_payer.clone(),
-            expected_bucket_owner: self.expected_bucket_owner.clone(),
-            max_attempts: self.max_attempts,
-            detail: self.detail,
-            trace: self.trace.clone(),
-        }
+        Self { clients: self.clients.apart(), by_region: RegionClients::default(), ..self.clone() }
     }
 
     /// Reads this much from HEAD's answers.
@@ -102,7 +94,7 @@ impl S3Store {
         Self { detail, ..self }
     }
 
-    /// Tells every request to `trace`.
+    /// Reports every request to `trace`.
     #[must_use]
     pub fn with_trace(self, trace: RequestObserver) -> Self {
         Self { trace: Some(trace), ..self }
@@ -114,7 +106,7 @@ impl S3Store {
         self.clients.endpoint.is_some()
     }
 
-    /// The server other than AWS, where there is one; without user and password.
+    /// The server other than AWS, if there is one; without user and password.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.clients.endpoint.as_deref()
@@ -133,36 +125,30 @@ impl S3Store {
         }
     }
 
-    pub(super) fn known(&self, bucket: &Bucket) -> Arc<BucketCache> {
-        let mut buckets = lock(&self.buckets);
+    pub(super) fn cache_of(&self, bucket: &Bucket) -> Arc<BucketCache> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = buckets.get(bucket) {
             return Arc::clone(known);
         }
         Arc::clone(buckets.entry(bucket.clone()).or_default())
     }
 
-    /// The Region to sign for: the bucket's own once S3 has told it, else the one we start from.
+    /// The Region to sign for: the bucket's own once S3 has named it, else the one that the settings name.
     #[must_use]
     pub fn region_of(&self, bucket: &Bucket) -> String {
-        self.region_told(bucket).unwrap_or_else(|| self.clients.home_region.clone())
+        self.named_region(bucket).unwrap_or_else(|| self.clients.home_region.clone())
     }
 
-    /// The bucket's own Region, once S3 has told it.
-    pub(super) fn region_told(&self, bucket: &Bucket) -> Option<String> {
-        self.known(bucket).head.get().and_then(|answer| answer.region.clone())
+    /// The bucket's own Region, once S3 has named it.
+    pub(super) fn named_region(&self, bucket: &Bucket) -> Option<String> {
+        self.cache_of(bucket).head.get().and_then(|answer| answer.region.clone())
     }
 
     fn client(&self, region: &str) -> Client {
-        let mut clients = lock(&self.by_region);
-        if let Some(client) = clients.get(region) {
-            return client.clone();
-        }
-        let client = self.clients.client(region);
-        clients.insert(region.to_owned(), client.clone());
-        client
+        self.by_region.of_region(region, |region| self.clients.client(region))
     }
 
-    /// Sends a request about `bucket`, and sends it again in the bucket's own Region where the answer hints at another.
+    /// Sends a request about `bucket`, and sends it again in the bucket's own Region if the answer hints at another.
     pub(super) async fn follow<T, E, F>(
         &self,
         bucket: &Bucket,
@@ -174,15 +160,15 @@ impl S3Store {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let known = self.known(bucket);
-        let _first = known.first_request.enter().await;
+        let cache = self.cache_of(bucket);
+        let _first = cache.first_request.enter().await;
         let region = self.region_of(bucket);
         let error = match self.traced(asked, send(self.client(&region))).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
         // The Region of an ARN is in its name.
-        if bucket.is_arn() || !error.hints_at_region() {
+        if bucket.is_arn() || !error.answer().is_some_and(ErrorAnswer::hints_at_region) {
             return Err(error);
         }
         match self.head_bucket(bucket).await.region.clone() {
@@ -209,8 +195,8 @@ impl S3Store {
     }
 
     async fn head_bucket(&self, bucket: &Bucket) -> BucketHead {
-        let known = self.known(bucket);
-        known.head.get_or_init(|| self.ask_head_bucket(bucket)).await.clone()
+        let cache = self.cache_of(bucket);
+        cache.head.get_or_init(|| self.ask_head_bucket(bucket)).await.clone()
     }
 
     async fn ask_head_bucket(&self, bucket: &Bucket) -> BucketHead {
@@ -226,8 +212,8 @@ impl S3Store {
                 BucketHead { region: output.bucket_region().map(str::to_owned), existence: BucketExistence::Exists }
             }
             Err(error) => {
-                let region = error.bucket_region.clone();
-                let existence = match error.status {
+                let region = error.answer().and_then(|answer| answer.bucket_region.clone());
+                let existence = match error.status() {
                     Some(404) => BucketExistence::Missing,
                     // Only an existing bucket is in another Region, or forbidden.
                     Some(301 | 307 | 403) => BucketExistence::Exists,
@@ -255,7 +241,7 @@ impl S3Store {
         }
     }
 
-    /// Sends one request and tells both sides of it to the trace. A panic on the way is the failure of this request alone.
+    /// Sends one request, and reports it and its answer to the trace. A panic on the way is the failure of this request alone.
     pub(super) async fn traced<T, E>(
         &self,
         asked: RequestInfo<'_>,
@@ -270,14 +256,15 @@ impl S3Store {
         }
         let answer = match caught(request).await {
             Ok(answer) => answer.map_err(|error| RequestError::of(&error, self.clients.endpoint.as_deref())),
-            Err(cause) => Err(RequestError::of_panic(&cause)),
+            Err(panic) => Err(RequestError::of_panic(&panic)),
         };
         if let Some(trace) = &self.trace {
             let (outcome, request_id) = match &answer {
                 Ok(output) => (RequestOutcome::Success, output.request_id()),
-                Err(error) => {
-                    (error.status.map_or(RequestOutcome::NoAnswer, RequestOutcome::Status), error.request_id.as_deref())
+                Err(RequestError::Answered(answer)) => {
+                    (RequestOutcome::Status(answer.status), answer.request_id.as_deref())
                 }
+                Err(RequestError::NoAnswer { .. }) => (RequestOutcome::NoAnswer, None),
             };
             trace(RequestEvent::Answered { operation: asked.operation, outcome, request_id });
         }
@@ -285,16 +272,12 @@ impl S3Store {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What a future gives, or the text of its panic.
-async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+/// What a future gives, unless it panics.
+async fn caught<F: Future>(future: F) -> Result<F::Output, CaughtPanic> {
     let mut future = pin!(future);
     poll_fn(|context| match catch(|| future.as_mut().poll(context)) {
         Ok(polled) => polled.map(Ok),
-        Err(text) => Poll::Ready(Err(text)),
+        Err(panic) => Poll::Ready(Err(panic)),
     })
     .await
 }
@@ -309,9 +292,10 @@ mod tests {
         let panics = |text: &'static str| async move {
             assert!(text.is_empty(), "{text}");
         };
-        assert_eq!(runtime.block_on(caught(panics("header value"))), Err("header value".to_owned()));
         assert_eq!(runtime.block_on(caught(panics(""))), Ok(()));
-        let failure = RequestError::of_panic("header value").failure("asking for s3://b/k");
+        let panic = runtime.block_on(caught(panics("header value"))).unwrap_err();
+        let failure = RequestError::of_panic(&panic).failure("asking for s3://b/k");
+        assert!(failure.message.ends_with("a defect of replaudit: header value"), "{failure}");
         assert_eq!((failure.code.as_str(), failure.http_status), ("Panicked", None));
     }
 }

@@ -1,4 +1,4 @@
-//! What a store tells about its requests, for `--verbose`.
+//! What a store reports about its requests, for `--verbose`.
 
 use std::sync::Arc;
 

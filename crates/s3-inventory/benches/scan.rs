@@ -1,10 +1,11 @@
 //! How fast rows of CSV are found and checked, in bytes of text: `cargo bench -p s3-inventory`.
 
+use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use s3_inventory::{Columns, FileFormat, Rows, scan_text};
+use s3_inventory::{Columns, CsvReader, FileFormat, scan_text};
 
 const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, StorageClass, IsMultipartUploaded, ReplicationStatus, EncryptionStatus";
 
@@ -36,18 +37,18 @@ fn benches(criterion: &mut Criterion) {
             bencher.iter(|| {
                 scan_text(text.as_bytes(), "f", &columns, "source", |row, _| {
                     black_box(row.size);
-                    Ok(())
+                    Ok::<_, Infallible>(())
                 })
             });
         });
         group.bench_function(format!("{name} rows, streamed"), |bencher| {
             bencher.iter(|| {
-                let mut rows = Rows::new(&columns, "source");
+                let mut rows = CsvReader::new(&columns, "source");
                 rows.begin("f", false);
                 for piece in text.as_bytes().chunks(256 << 10).chain([&[][..]]) {
                     let taken = rows.take(piece, piece.is_empty(), |row, _| {
                         black_box(row.size);
-                        Ok(())
+                        Ok::<_, Infallible>(())
                     });
                     taken.expect("good rows");
                 }

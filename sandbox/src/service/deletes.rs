@@ -1,10 +1,10 @@
 //! DeleteObject and DeleteObjects.
 
 use s3s::dto::*;
-use s3s::{S3Error, S3Request, S3Result, s3_error};
+use s3s::{S3Error, S3Request, S3Result};
 
 use super::Service;
-use crate::errors::{custom, denied};
+use crate::errors::{custom, denied, malformed_xml};
 use crate::fault::{ENTRY, Kind};
 use crate::log::{Effect, LogId};
 use crate::operation::Call;
@@ -48,11 +48,7 @@ impl Service {
         let input = &req.input;
         let objects = &input.delete.objects;
         if objects.is_empty() || objects.len() > 1000 {
-            return Err(s3_error!(
-                MalformedXML,
-                "The XML you provided was not well-formed or did not validate against our \
-                 published schema"
-            ));
+            return Err(malformed_xml());
         }
         let quiet = input.delete.quiet.unwrap_or(false);
         let bypass = self.bypass(&req, input.bypass_governance_retention, &input.bucket);

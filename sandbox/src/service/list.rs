@@ -5,21 +5,18 @@
 
 use std::ops::Bound;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 
+use super::buckets::bucket;
 use super::{Service, stamp};
+use crate::errors::bad_version_id;
 use crate::store::{BucketState, Store, Version, VersionId, current};
-
-/// What `encoding-type=url` leaves alone; space becomes `+` afterwards.
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b' ');
+use crate::text::form_encoded;
 
 fn encoded(text: &str, url: bool) -> String {
-    match url {
-        true => utf8_percent_encode(text, KEPT).to_string().replace(' ', "+"),
-        false => text.to_owned(),
-    }
+    if url { form_encoded(text) } else { text.to_owned() }
 }
 
 /// Where a walk begins, and how it folds keys.
@@ -157,10 +154,6 @@ fn object(bucket: &BucketState, key: &str, version: &Version, url: bool, owner: 
     }
 }
 
-fn bucket<'a>(store: &'a Store, name: &str) -> S3Result<&'a BucketState> {
-    store.buckets.get(name).ok_or_else(|| s3_error!(NoSuchBucket, "The specified bucket does not exist"))
-}
-
 /// What a page says that it may hold, and what it holds at most: a server may send less than was asked for.
 fn limit(store: &Store, max_keys: Option<i32>) -> S3Result<(i32, usize)> {
     let asked = max_keys.unwrap_or(1000);
@@ -263,9 +256,7 @@ impl Service {
                 ));
             }
             (_, None) => None,
-            (Some(_), Some(text)) => {
-                Some(VersionId::parse(text).ok_or_else(|| s3_error!(InvalidArgument, "Invalid version id specified"))?)
-            }
+            (Some(_), Some(text)) => Some(VersionId::parse(text).ok_or_else(bad_version_id)?),
         };
         let how = Walk {
             prefix: input.prefix.as_deref().unwrap_or(""),

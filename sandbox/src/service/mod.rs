@@ -7,6 +7,7 @@ mod configs;
 mod deletes;
 mod list;
 mod meta;
+mod missing;
 mod multipart;
 mod raw;
 mod read;
@@ -132,7 +133,7 @@ operations! {
 
 /// Milliseconds since 1970 as `s3s` carries times.
 fn stamp(ms: i64) -> Timestamp {
-    Timestamp::from(std::time::SystemTime::from(crate::errors::time(ms)))
+    Timestamp::from(std::time::SystemTime::from(crate::text::time(ms)))
 }
 
 /// And back, cut to milliseconds.

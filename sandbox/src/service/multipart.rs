@@ -7,6 +7,7 @@ use s3s::{S3Request, S3Result, s3_error};
 use super::buckets::{bucket, bucket_mut};
 use super::write::described;
 use super::{Service, stamp};
+use crate::errors::malformed_xml;
 use crate::store::{Draft, Etag, Extra, Sse, Store, Upload, now_ms, show_id};
 
 fn upload<'a>(store: &'a mut Store, name: &str, id: &str) -> S3Result<&'a mut Upload> {
@@ -75,7 +76,7 @@ impl Service {
             }
         }
         if sums.is_empty() {
-            return Err(s3_error!(MalformedXML));
+            return Err(malformed_xml());
         }
         let (key, extra) = (started.key.clone(), started.extra.clone());
         let etag = Etag::of_parts(&sums);

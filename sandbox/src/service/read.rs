@@ -5,8 +5,9 @@ use http::{HeaderMap, HeaderValue};
 use s3s::dto::*;
 use s3s::{Body, S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
 
+use super::missing::missing;
 use super::{Service, millis, stamp};
-use crate::errors::missing;
+use crate::errors::precondition_failed;
 use crate::store::{BucketState, ChecksumKind, HoldDuration, Miss, Sse, Store, Version, show_id};
 
 /// What HEAD and GET have in common of their requests.
@@ -244,7 +245,7 @@ fn admit(version: &Version, wanted: &Wanted<'_>) -> S3Result<Option<std::ops::Ra
         (None, None) => false,
     };
     if failed {
-        return Err(s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold"));
+        return Err(precondition_failed());
     }
     let unchanged = match (wanted.if_none_match, wanted.modified_since) {
         (Some(condition), _) => matches(condition),

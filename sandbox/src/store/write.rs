@@ -6,6 +6,7 @@ use bytes::Bytes;
 use s3s::{S3Result, s3_error};
 
 use super::{Etag, Extra, Status, Store, Version, VersionId, Versioning};
+use crate::errors::no_bucket;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -33,7 +34,7 @@ impl Store {
     /// Stores an object and starts its replication.
     pub(crate) fn write(&mut self, bucket: &str, key: &str, draft: Draft) -> S3Result<VersionId> {
         let minted = self.mint();
-        let state = self.buckets.get_mut(bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let state = self.buckets.get_mut(bucket).ok_or_else(no_bucket)?;
         let id = match state.versioning {
             Versioning::Enabled => minted,
             Versioning::Never | Versioning::Suspended => VersionId::NULL,

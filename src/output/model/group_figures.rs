@@ -1,7 +1,7 @@
 //! Figures of groups, as the formats for reading show them.
 
 use super::change::ShownChange;
-use crate::audit::{Audit, Change, Class, Group, Grouped};
+use crate::audit::{AmountChange, Audit, Group, Grouped, LimitClass};
 use crate::model::{StatusClass, human_count};
 
 /// A number of objects, and how it changed.
@@ -49,7 +49,7 @@ impl<'a> GroupFigures<'a> {
                     .overdue
                     .as_ref()
                     .and_then(|overdue| overdue.change)
-                    .map(|Change { delta, .. }| ShownChange::of_class(Class::Overdue, delta.objects)),
+                    .map(|AmountChange { delta, .. }| ShownChange::of_class(LimitClass::Overdue, delta.objects)),
             },
             not_replicated: of(StatusClass::NotReplicated),
             pending: of(StatusClass::Pending),

@@ -47,23 +47,23 @@ mod tests {
 
     #[test]
     fn one_complaint_halves_and_a_round_gives_one_back() {
-        let mut pace = AimdLimit::new(64);
+        let mut limit = AimdLimit::new(64);
         // Sixty-four under way together, and all of them turned away.
-        let cuts = pace.cuts();
-        (0..64).for_each(|_| pace.slow_down(cuts));
-        assert_eq!(pace.limit(), 32);
-        (0..33).for_each(|_| pace.went_well());
-        assert_eq!(pace.limit(), 33);
-        (0..10_000).for_each(|_| pace.went_well());
-        assert_eq!(pace.limit(), 64, "never more than was asked for");
+        let cuts = limit.cuts();
+        (0..64).for_each(|_| limit.slow_down(cuts));
+        assert_eq!(limit.limit(), 32);
+        (0..33).for_each(|_| limit.went_well());
+        assert_eq!(limit.limit(), 33);
+        (0..10_000).for_each(|_| limit.went_well());
+        assert_eq!(limit.limit(), 64, "never more than was asked for");
     }
 
     #[test]
     fn it_never_stops() {
-        let mut pace = AimdLimit::new(64);
+        let mut limit = AimdLimit::new(64);
         let limits = [(); 8].map(|()| {
-            pace.slow_down(pace.cuts());
-            pace.limit()
+            limit.slow_down(limit.cuts());
+            limit.limit()
         });
         assert_eq!(limits, [32, 16, 8, 4, 2, 1, 1, 1]);
         assert_eq!(AimdLimit::new(0).limit(), 1);

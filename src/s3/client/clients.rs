@@ -1,6 +1,7 @@
 //! From client settings to clients of the SDK: credentials, endpoint, addressing style, retries and deadlines.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
@@ -22,6 +23,21 @@ use super::whole_answers::BodyHandlingByOperation;
 use crate::deletion::CONNECTS_WITHIN;
 use crate::model::{Failure, without_userinfo};
 
+/// Clients of the SDK, one for each Region.
+#[derive(Debug, Clone, Default)]
+pub(in crate::s3) struct RegionClients(Arc<Mutex<HashMap<String, Client>>>);
+
+impl RegionClients {
+    /// The client of a Region, made once.
+    pub(in crate::s3) fn of_region(&self, region: &str, make: impl FnOnce(&str) -> Client) -> Client {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(region) {
+            return client.clone();
+        }
+        clients.entry(region.to_owned()).or_insert(make(region)).clone()
+    }
+}
+
 /// The resolved configuration: everything that a client of any Region shares.
 #[derive(Debug, Clone)]
 pub(in crate::s3) struct Clients {
@@ -29,7 +45,7 @@ pub(in crate::s3) struct Clients {
     /// The server other than AWS, when there is one.
     pub(in crate::s3) endpoint: Option<String>,
     pub(in crate::s3) home_region: String,
-    /// Whose signature requests carry, as far as the credentials tell.
+    /// Whose signature requests carry, as far as the credentials show.
     pub(in crate::s3) signing: String,
     /// Counts answers that ask for fewer requests.
     pub(in crate::s3) slow_downs: SlowDowns,
@@ -93,20 +109,13 @@ impl Clients {
         endpoint: Option<&str>,
     ) -> Self {
         let endpoint = endpoint.map(without_userinfo).or_else(|| self.endpoint.clone());
-        Self {
-            sdk: self.sdk.clone(),
-            signing: self.signing.clone(),
-            home_region: region.unwrap_or(&self.home_region).to_owned(),
-            path_style: style.is_path(endpoint.as_deref()),
-            slow_downs: self.slow_downs.clone(),
-            tls: Arc::clone(&self.tls),
-            endpoint,
-        }
+        let home_region = region.unwrap_or(&self.home_region).to_owned();
+        Self { home_region, path_style: style.is_path(endpoint.as_deref()), endpoint, ..self.clone() }
     }
 
     /// The same with connections of its own.
     pub(in crate::s3) fn apart(&self) -> Self {
-        // Who waits for credentials in one runtime must not wait for a task of another one, which may not be driven.
+        // A task that waits for credentials must not wait for a task of another runtime, which may not be polled.
         let identities = IdentityCache::lazy().build();
         let sdk = self.sdk.to_builder().http_client(https_client(&self.tls)).identity_cache(identities).build();
         Self { sdk, ..self.clone() }
@@ -157,7 +166,7 @@ fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
     }
 }
 
-/// The endpoint that environment or profile give for S3; the SDK resolves it but does not tell.
+/// The endpoint that environment or profile give for S3; the SDK resolves it but does not show it.
 fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
     let key =
         ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
@@ -168,7 +177,7 @@ fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
 }
 
 /// Without a Region anywhere: us-east-1, as the AWS CLI does for S3. A wrong one costs one request per bucket. The
-/// instance metadata service is not asked: it would add seconds wherever there is none.
+/// instance metadata service is not asked: on machines without one, that would take seconds.
 async fn region_from_environment(settings: &ClientSettings) -> Region {
     let mut files = ProfileFileRegionProvider::builder();
     if let Some(name) = &settings.profile {

@@ -19,7 +19,7 @@ use super::error::chain;
 use super::settings::ClientSettings;
 use crate::model::Failure;
 
-/// Credentials are good for a request while they last for longer.
+/// Credentials must last for longer than this to be used for a request.
 const LASTING: Duration = Duration::from_secs(60);
 
 /// Hands out the credentials obtained at the start, and goes back to the chain when they run out: an SSO or process
@@ -28,7 +28,7 @@ const LASTING: Duration = Duration::from_secs(60);
 struct CachedCredentials {
     latest: Arc<tokio::sync::Mutex<Credentials>>,
     chain: SharedCredentialsProvider,
-    /// The runtime of the chain's connections: whoever asks may be driven by another one.
+    /// The runtime of the chain's connections: the request for credentials may come from another one.
     home: Handle,
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn credentials(
 ) -> Result<SharedCredentialsProvider, Failure> {
     let provider = ProviderConfig::without_region().with_http_client(https.clone()).with_region(Some(region.clone()));
     let chain = match &settings.profile {
-        // As the AWS CLI: a profile named on the command line is meant, whatever the environment holds.
+        // As with the AWS CLI, a profile that is named on the command line comes before the environment.
         Some(profile) => SharedCredentialsProvider::new(
             ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build(),
         ),
@@ -96,11 +96,11 @@ pub(super) async fn credentials(
     }
 }
 
-/// Whose signature requests will carry: the account where the credentials name it; else the access key, where it is one
-/// that lasts; else the profile that the session comes from.
+/// Whose signature requests will carry: the account, if the credentials name it; else the access key, if it is a lasting
+/// one; else the profile of the session.
 ///
-/// The key of a session is another one after each renewal, so a journal can't be bound to it. A key that lasts is noted as
-/// a hash: to be compared is all that it is for.
+/// The key of a session changes with each renewal, so a journal can't be bound to it. A lasting key is stored as a hash,
+/// because it is only compared.
 pub(super) async fn signer(provider: &SharedCredentialsProvider, settings: &ClientSettings) -> Result<String, Failure> {
     let credentials = provider.provide_credentials().await;
     let credentials = credentials.map_err(|error| no_credentials(&error, settings.profile.as_deref()))?;
@@ -117,7 +117,7 @@ pub(super) async fn signer(provider: &SharedCredentialsProvider, settings: &Clie
 
 fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
     let (whose, cause) = match (profile, error) {
-        // What the chain says then is about its own making.
+        // The error of the chain is then about the SDK's own structure.
         (Some(name), CredentialsError::CredentialsNotLoaded(_)) => {
             (String::new(), format!("there is no profile {name:?} with credentials in the AWS configuration files"))
         }

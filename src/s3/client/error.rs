@@ -4,30 +4,40 @@
 //! "Error responses"). Only 2xx is success; S3's 301 has no `Location` and no body.
 
 use std::error::Error;
-use std::fmt::Write as _;
 
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::whole_answers::RefusedAnswer;
-use crate::model::{Failure, FailureKind};
+use crate::model::{CaughtPanic, Failure, FailureKind};
 
-/// What came back, freed of the SDK's types.
+/// Why a request had no success, freed of the SDK's types.
+#[derive(Debug, Clone)]
+pub(in crate::s3) enum RequestError {
+    /// An answer came. It is not a success, or the SDK can't read it.
+    Answered(Box<ErrorAnswer>),
+    /// No answer came, or none that is used.
+    NoAnswer {
+        transport: TransportError,
+        cause: String,
+        /// The server other than AWS that was asked.
+        endpoint: Option<String>,
+    },
+}
+
+/// An answer that is not a success.
 #[derive(Debug, Clone, Default)]
-pub(in crate::s3) struct RequestError {
-    /// The HTTP status; `None` when no answer came.
-    pub(in crate::s3) status: Option<u16>,
+pub(in crate::s3) struct ErrorAnswer {
+    pub(in crate::s3) status: u16,
+    /// S3's own code: a gateway's answer has none.
     pub(in crate::s3) code: Option<String>,
     pub(in crate::s3) message: Option<String>,
     pub(in crate::s3) request_id: Option<String>,
     pub(in crate::s3) bucket_region: Option<String>,
     pub(in crate::s3) delete_marker: bool,
     pub(in crate::s3) version_id: Option<String>,
-    /// Why no answer came.
-    pub(in crate::s3) transport: Option<TransportError>,
+    /// What the SDK says.
     pub(in crate::s3) cause: String,
-    /// The server other than AWS that was asked.
-    pub(in crate::s3) endpoint: Option<String>,
 }
 
 /// Where a request without an answer ended.
@@ -39,7 +49,7 @@ pub(in crate::s3) enum TransportError {
     NeverSent,
     /// A deadline passed; it may have been sent.
     TimedOut,
-    /// The connection broke, or the answer was no HTTP; it may have been sent.
+    /// The connection broke, or the answer was not HTTP; it may have been sent.
     Broken,
     /// An answer came that is not used; it was sent.
     Unusable,
@@ -47,118 +57,147 @@ pub(in crate::s3) enum TransportError {
     Panicked,
 }
 
+impl TransportError {
+    fn of<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Self {
+        match error {
+            SdkError::ConstructionFailure(_) => Self::NotBuilt,
+            SdkError::TimeoutError(_) => Self::TimedOut,
+            SdkError::DispatchFailure(_) if is_refused(error) => Self::Unusable,
+            // Also if the deadline of making a connection passed.
+            SdkError::DispatchFailure(_) if never_connected(error) => Self::NeverSent,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
+            _ => Self::Broken,
+        }
+    }
+
+    /// Our code for it, and what to do.
+    fn code_and_hint(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotBuilt => {
+                ("RequestNotBuilt", "the AWS SDK can't ask for this; it refuses keys of white space alone")
+            }
+            Self::NeverSent => {
+                ("ConnectionFailed", "check --endpoint-url, the network, the proxy variables and the name's DNS entry")
+            }
+            Self::TimedOut => ("TimedOut", "the server is slow or out of reach: try again, or raise --read-timeout"),
+            Self::Broken => ("ConnectionBroken", "the connection broke off: try again; is that an S3 endpoint?"),
+            Self::Unusable => ("UnreadableAnswer", "is that an S3 endpoint?"),
+            Self::Panicked => ("Panicked", "report it with the command and this message"),
+        }
+    }
+}
+
 impl RequestError {
     pub(in crate::s3) fn of<E>(error: &SdkError<E, HttpResponse>, endpoint: Option<&str>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let mut raw = Self { cause: chain(error), endpoint: endpoint.map(str::to_owned), ..Self::default() };
-        raw.transport = match error {
-            SdkError::ConstructionFailure(_) => Some(TransportError::NotBuilt),
-            SdkError::TimeoutError(_) => Some(TransportError::TimedOut),
-            SdkError::DispatchFailure(_) if is_refused(error) => Some(TransportError::Unusable),
-            // Also where the deadline of making a connection passed.
-            SdkError::DispatchFailure(_) if never_connected(error) => Some(TransportError::NeverSent),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => Some(TransportError::TimedOut),
-            SdkError::DispatchFailure(_) => Some(TransportError::Broken),
+        let cause = chain(error);
+        let Some(response) = error.raw_response() else {
+            let endpoint = endpoint.map(str::to_owned);
+            return Self::NoAnswer { transport: TransportError::of(error), cause, endpoint };
+        };
+        let meta = match error {
+            SdkError::ServiceError(service) => Some(service.err().meta()),
             _ => None,
         };
-        if let Some(response) = error.raw_response() {
-            let header = |name: &str| response.headers().get(name).map(str::to_owned);
-            raw.status = Some(response.status().as_u16());
-            raw.request_id = header("x-amz-request-id");
-            raw.bucket_region = header("x-amz-bucket-region");
-            raw.delete_marker = header("x-amz-delete-marker").is_some_and(|v| v.eq_ignore_ascii_case("true"));
-            raw.version_id = header("x-amz-version-id");
-        } else if raw.transport.is_none() {
-            raw.transport = Some(TransportError::Broken);
-        }
-        if let SdkError::ServiceError(service) = error {
-            let meta = service.err().meta();
+        let header = |name: &str| response.headers().get(name).map(str::to_owned);
+        Self::Answered(Box::new(ErrorAnswer {
+            status: response.status().as_u16(),
             // The SDK makes up "NotFound" for a bare 404 of HEAD; S3 sends no code there.
-            raw.code = meta.code().filter(|code| *code != "NotFound").map(str::to_owned);
-            raw.message = meta.message().map(str::to_owned);
-        }
-        raw
+            code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(str::to_owned),
+            message: meta.and_then(|meta| meta.message()).map(str::to_owned),
+            request_id: header("x-amz-request-id"),
+            bucket_region: header("x-amz-bucket-region"),
+            delete_marker: header("x-amz-delete-marker").is_some_and(|v| v.eq_ignore_ascii_case("true")),
+            version_id: header("x-amz-version-id"),
+            cause,
+        }))
     }
 
     /// What is known after the program failed in the middle of a request.
-    pub(in crate::s3) fn of_panic(cause: &str) -> Self {
-        Self {
-            transport: Some(TransportError::Panicked),
-            cause: format!("a defect of replaudit: {cause}"),
-            ..Self::default()
+    pub(in crate::s3) fn of_panic(panic: &CaughtPanic) -> Self {
+        let cause = format!("a defect of replaudit: {panic}");
+        Self::NoAnswer { transport: TransportError::Panicked, cause, endpoint: None }
+    }
+
+    /// The answer, if one came.
+    pub(in crate::s3) fn answer(&self) -> Option<&ErrorAnswer> {
+        match self {
+            Self::Answered(answer) => Some(answer),
+            Self::NoAnswer { .. } => None,
         }
     }
 
-    /// Whether S3 may be telling that the bucket is in another Region. A HEAD signed for the wrong one often gets a
-    /// bare 400.
-    pub(in crate::s3) fn hints_at_region(&self) -> bool {
-        match self.status {
-            Some(301 | 307) => true,
-            Some(400) => {
-                self.code.is_none()
-                    || matches!(
-                        self.code.as_deref(),
-                        Some("AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" | "BadRequest")
-                    )
-            }
-            Some(403) => self.bucket_region.is_some(),
-            _ => false,
-        }
+    /// The HTTP status, if an answer came.
+    pub(in crate::s3) fn status(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.status)
+    }
+
+    /// S3's own code, if an answer has one.
+    pub(in crate::s3) fn code(&self) -> Option<&str> {
+        self.answer().and_then(|answer| answer.code.as_deref())
     }
 
     /// The failure to report: `attempt` says what was tried, on what.
     pub(in crate::s3) fn failure(self, attempt: &str) -> Failure {
-        let kind = match (self.status, self.code.as_deref()) {
-            (Some(403), _) => FailureKind::Denied,
-            // A proxy in between may answer with the bare status for reasons of its own.
-            (Some(501), Some("NotImplemented")) | (Some(405), Some("MethodNotAllowed")) => FailureKind::NotImplemented,
-            _ => FailureKind::Other,
-        };
-        let mut message = attempt.to_owned();
-        match (self.status, self.transport) {
-            (Some(status), _) => {
-                let _ = write!(message, ": S3 answered {status}");
-                match (&self.code, &self.message) {
-                    (Some(code), Some(text)) => {
-                        let _ = write!(message, " {code}: {}", text.trim_end_matches('.'));
+        match self {
+            Self::Answered(answer) => answer.failure(attempt),
+            Self::NoAnswer { transport, cause, endpoint } => {
+                let message = match transport {
+                    TransportError::NeverSent => {
+                        format!("{attempt}: no connection to {}: {cause}", endpoint.as_deref().unwrap_or("S3"))
                     }
-                    (Some(code), None) => {
-                        let _ = write!(message, " {code}");
-                    }
-                    (None, _) if (200..300).contains(&status) => {
-                        let _ = write!(message, ", which could not be read: {}", self.cause);
-                    }
-                    (None, _) => {
-                        let _ = write!(message, " {}", reason(status));
-                    }
-                }
-            }
-            (None, Some(TransportError::NeverSent)) => {
-                let server = self.endpoint.as_deref().unwrap_or("S3");
-                let _ = write!(message, ": no connection to {server}: {}", self.cause);
-            }
-            (None, _) => {
-                let _ = write!(message, ": {}", self.cause);
+                    _ => format!("{attempt}: {cause}"),
+                };
+                let (code, hint) = transport.code_and_hint();
+                Failure::new(code, message, Some(hint))
             }
         }
-        let hint = self.hint();
-        let code = match (self.code, self.status, self.transport) {
-            (Some(code), _, _) => code,
-            (None, Some(status), _) => reason(status).replace(' ', ""),
-            (None, None, Some(TransportError::NotBuilt)) => "RequestNotBuilt".to_owned(),
-            (None, None, Some(TransportError::NeverSent)) => "ConnectionFailed".to_owned(),
-            (None, None, Some(TransportError::TimedOut)) => "TimedOut".to_owned(),
-            (None, None, Some(TransportError::Unusable)) => "UnreadableAnswer".to_owned(),
-            (None, None, Some(TransportError::Panicked)) => "Panicked".to_owned(),
-            (None, None, _) => "ConnectionBroken".to_owned(),
-        };
-        Failure { code, http_status: self.status, message, hint, request_id: self.request_id, kind }
+    }
+}
+
+impl ErrorAnswer {
+    /// Whether S3 may be telling that the bucket is in another Region. A HEAD signed for the wrong one often gets a
+    /// bare 400.
+    pub(in crate::s3) fn hints_at_region(&self) -> bool {
+        match (self.status, self.code.as_deref()) {
+            (301 | 307 | 400, None) | (301 | 307, Some(_)) => true,
+            (400, Some("AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" | "BadRequest")) => true,
+            (403, _) => self.bucket_region.is_some(),
+            (_, _) => false,
+        }
     }
 
-    fn hint(&self) -> Option<String> {
-        let text = match self.code.as_deref() {
+    fn failure(self, attempt: &str) -> Failure {
+        let status = self.status;
+        let kind = match (status, self.code.as_deref()) {
+            (403, _) => FailureKind::Denied,
+            // A proxy in between may answer with the bare status for reasons of its own.
+            (501, Some("NotImplemented")) | (405, Some("MethodNotAllowed")) => FailureKind::NotImplemented,
+            _ => FailureKind::Other,
+        };
+        let told = match (&self.code, &self.message) {
+            (Some(code), Some(text)) => format!(" {code}: {}", text.trim_end_matches('.')),
+            (Some(code), None) => format!(" {code}"),
+            (None, _) if (200..300).contains(&status) => format!(", which could not be read: {}", self.cause),
+            (None, _) => format!(" {}", reason(status)),
+        };
+        Failure {
+            message: format!("{attempt}: S3 answered {status}{told}"),
+            hint: self.hint().map(str::to_owned),
+            code: self.code.unwrap_or_else(|| reason(status).replace(' ', "")),
+            http_status: Some(status),
+            request_id: self.request_id,
+            kind,
+        }
+    }
+
+    /// What to do, by S3's code, or else by the status.
+    fn hint(&self) -> Option<&'static str> {
+        // S3 has one code for several mistakes here, and names the mistake only in its message.
+        let says = |word: &str| self.message.as_deref().is_some_and(|text| text.contains(word));
+        Some(match self.code.as_deref() {
             Some("InvalidAccessKeyId") => {
                 "the access key is not known there: check the profile, the environment and --endpoint-url"
             }
@@ -169,10 +208,10 @@ impl RequestError {
             Some("InvalidToken") => "the session token is not valid: log in again",
             Some("RequestTimeTooSkewed") => "this machine's clock is off: set it right",
             Some("NoSuchBucket") => "check the bucket's name, the account and the endpoint",
-            Some("InvalidArgument") if self.message.as_deref().is_some_and(|m| m.contains("version")) => {
+            Some("InvalidArgument") if says("version") => {
                 "S3 does not take this for a version id: copy it whole, as list-object-versions prints it"
             }
-            Some("InvalidRequest") if self.message.as_deref().is_some_and(|m| m.contains("Server Side Encryption")) => {
+            Some("InvalidRequest") if says("Server Side Encryption") => {
                 "the object is encrypted with a customer key (SSE-C): S3 tells nothing of it without that key, which replaudit does not take"
             }
             Some("KMS.DisabledException" | "KMS.KMSInvalidStateException" | "KMS.NotFoundException") => {
@@ -180,42 +219,27 @@ impl RequestError {
             }
             Some("InvalidBucketName") => "S3 has no bucket of such a name: check it",
             Some("SlowDown") => "S3 asks for fewer requests: lower --concurrency",
-            _ => match (self.status, self.transport) {
-                (Some(301 | 307), _) => {
-                    "the bucket is in another Region, or the endpoint is not its own: give --region"
-                }
-                (Some(304 | 412), _) => "the object is not the one that was asked about: it changed meanwhile",
+            code => match self.status {
+                301 | 307 => "the bucket is in another Region, or the endpoint is not its own: give --region",
+                304 | 412 => "the object is not the one that was asked about: it changed meanwhile",
                 // S3 said what it was.
-                (Some(400), _) if self.code.is_some() => return None,
-                (Some(400), _) => {
+                400 if code.is_some() => return None,
+                400 => {
                     "likely a malformed version id, a version id in a bucket without versions, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
                 }
-                (Some(401), _) => "the server wants other credentials",
-                (Some(403), _) => {
+                401 => "the server wants other credentials",
+                403 => {
                     "not allowed, or the key is not there and s3:ListBucket is missing to say so; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
                 }
-                (Some(405), _) => "the server does not take this request for that address",
-                (Some(416), _) => "the range is outside of the object",
-                (Some(429 | 503), _) => "S3 asks for fewer requests: lower --concurrency, or try again later",
-                (Some(501), _) => "the server does not know this operation",
-                (Some(500..=599), _) => "trouble on the server's side: try again later",
-                (Some(200..=299), _) => "is that an S3 endpoint?",
-                (Some(_), _) => return None,
-                (None, Some(TransportError::NotBuilt)) => {
-                    "the AWS SDK can't ask for this; it refuses keys of white space alone"
-                }
-                (None, Some(TransportError::NeverSent)) => {
-                    "check --endpoint-url, the network, the proxy variables and the name's DNS entry"
-                }
-                (None, Some(TransportError::TimedOut)) => {
-                    "the server is slow or out of reach: try again, or raise --read-timeout"
-                }
-                (None, Some(TransportError::Unusable)) => "is that an S3 endpoint?",
-                (None, Some(TransportError::Panicked)) => "report it with the command and this message",
-                (None, _) => "the connection broke off: try again; is that an S3 endpoint?",
+                405 => "the server does not take this request for that address",
+                416 => "the range is outside of the object",
+                429 | 503 => "S3 asks for fewer requests: lower --concurrency, or try again later",
+                501 => "the server does not know this operation",
+                500..=599 => "trouble on the server's side: try again later",
+                200..=299 => "is that an S3 endpoint?",
+                _ => return None,
             },
-        };
-        Some(text.to_owned())
+        })
     }
 }
 

@@ -56,17 +56,17 @@ impl RawBody {
         std::mem::take(&mut self.last().body)
     }
 
-    /// Whether the last answer had the header `ETag`: then it is about an object, and is no list or configuration.
+    /// Whether the last answer had the header `ETag`: then it is about an object, and not a list or configuration.
     pub(in crate::s3) fn had_an_etag(&self) -> bool {
         self.last().had_an_etag
     }
 
     /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
-    #[expect(clippy::result_large_err, reason = "it hands on the error of every request")]
     pub(in crate::s3) fn of<T>(&self, answer: Result<T, RequestError>) -> Result<Vec<u8>, RequestError> {
         match answer {
-            Ok(_) | Err(RequestError { status: Some(200), code: None, transport: None, .. }) => Ok(self.take()),
-            Err(raw) => Err(raw),
+            Ok(_) => Ok(self.take()),
+            Err(RequestError::Answered(answer)) if answer.status == 200 && answer.code.is_none() => Ok(self.take()),
+            Err(error) => Err(error),
         }
     }
 }
@@ -82,7 +82,7 @@ impl Intercept for RawBody {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // `http` has read it whole.
+        // `whole_answers` has read it whole.
         let response = context.response();
         *self.last() = LastAnswer {
             body: response.body().bytes().unwrap_or_default().to_vec(),
@@ -92,7 +92,7 @@ impl Intercept for RawBody {
     }
 }
 
-/// Counts the answers that ask for fewer requests (503, 429), also those that the SDK tries again by itself.
+/// Counts the answers that ask for fewer requests (503, 429), also those to requests that the SDK retries.
 #[derive(Debug, Clone, Default)]
 pub(in crate::s3) struct SlowDowns(Arc<AtomicU64>);
 
@@ -101,7 +101,7 @@ impl SlowDowns {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// One that stood inside an answer.
+    /// One inside an answer with status 200.
     pub(in crate::s3) fn add(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! Lets so many requests through as the server bears: fewer after SlowDown, and more again when it is content.
+//! Limits the requests in flight: fewer after SlowDown, and more again if requests succeed.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -16,20 +16,20 @@ pub(in crate::s3) struct Limiter {
 
 #[derive(Debug)]
 struct LimiterState {
-    pace: AimdLimit,
+    limit: AimdLimit,
     requests: usize,
 }
 
 impl Limiter {
     pub(in crate::s3) fn new(most: usize, slow_downs: SlowDowns) -> Self {
         Self {
-            state: Mutex::new(LimiterState { pace: AimdLimit::new(most), requests: 0 }),
+            state: Mutex::new(LimiterState { limit: AimdLimit::new(most), requests: 0 }),
             room: Notify::new(),
             slow_downs,
         }
     }
 
-    /// Waits until there is room; who holds the permit is one request, whatever it sends again.
+    /// Waits until another request may be in flight. A permit covers all attempts of one request.
     pub(in crate::s3) async fn permit(&self) -> Permit<'_> {
         loop {
             let room = self.room.notified();
@@ -40,23 +40,23 @@ impl Limiter {
         }
     }
 
-    /// Comes in without waiting: a check that waited would become too old. Those who come later wait for longer instead.
+    /// Does not wait, because a check that waited would become too old. Later requests wait for longer instead.
     pub(in crate::s3) fn permit_at_once(&self) -> Permit<'_> {
         let mut inside = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         inside.requests += 1;
-        Permit { limiter: self, cuts: inside.pace.cuts(), slow_downs: self.slow_downs.count() }
+        Permit { limiter: self, cuts: inside.limit.cuts(), slow_downs: self.slow_downs.count() }
     }
 
     fn try_permit(&self) -> Option<u64> {
         let mut inside = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        (inside.requests < inside.pace.limit()).then(|| {
+        (inside.requests < inside.limit.limit()).then(|| {
             inside.requests += 1;
-            inside.pace.cuts()
+            inside.limit.cuts()
         })
     }
 }
 
-/// One request inside.
+/// One request in flight.
 #[derive(Debug)]
 pub(in crate::s3) struct Permit<'a> {
     limiter: &'a Limiter,
@@ -68,14 +68,14 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut inside = self.limiter.state.lock().unwrap_or_else(PoisonError::into_inner);
         inside.requests -= 1;
-        // Whoever was told, it was meant for all of them.
+        // SlowDown to any request counts for all of them.
         match self.limiter.slow_downs.count() == self.slow_downs {
-            true => inside.pace.went_well(),
-            false => inside.pace.slow_down(self.cuts),
+            true => inside.limit.went_well(),
+            false => inside.limit.slow_down(self.cuts),
         }
-        let room = inside.pace.limit().saturating_sub(inside.requests);
+        let room = inside.limit.limit().saturating_sub(inside.requests);
         drop(inside);
-        // One leaves, and the limit may have grown by one.
+        // One ended, and the limit may have grown by one.
         for _ in 0..room.min(2) {
             self.limiter.room.notify_one();
         }

@@ -11,8 +11,8 @@ mod settings;
 mod transport;
 mod whole_answers;
 
-pub(super) use clients::Clients;
-pub(super) use error::{RequestError, TransportError, chain};
+pub(super) use clients::{Clients, RegionClients};
+pub(super) use error::{ErrorAnswer, RequestError, TransportError, chain};
 pub(super) use interceptors::RawBody;
 pub(super) use limiter::Limiter;
 pub use settings::{AddressingStyle, ClientSettings};

@@ -12,7 +12,7 @@ use super::settings::ClientSettings;
 use super::whole_answers::whole_answers;
 use crate::model::Failure;
 
-/// A connection that was idle for longer is not used again: servers close it, and who was busy meanwhile has not seen it.
+/// A connection that was idle for longer is not used again: servers close it, and a busy thread has not noticed that.
 const IDLE: Duration = Duration::from_secs(3);
 
 pub(super) fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, Failure> {

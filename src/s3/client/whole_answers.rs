@@ -1,8 +1,8 @@
 //! The layer between the SDK and its HTTP client: every answer but the data of an object is read whole here, before the SDK
 //! sees its first byte.
 //!
-//! That bounds how large an answer is and how long it takes, from the request to its last byte, and it takes out of the
-//! headers what the SDK can't bear. A GET of an object streams, because reports are large; its errors do not.
+//! That limits the size of an answer, and the time from the request to its last byte. Headers that make the SDK panic are
+//! changed. A GET of an object streams, because reports are large; its errors do not.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ use s3_answers::is_whole_error;
 /// The largest answer that is read whole. 1,000 keys of 1,024 bytes, each byte written as `%XX`, take 4 MiB with all that
 /// is written beside them.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// Why the layer gives no answer although one came.
+/// Why an answer that came is not used.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::s3) enum RefusedAnswer {
     #[error("the answer is larger than {0} bytes")]
@@ -158,14 +158,14 @@ fn only_describes(name: &str) -> bool {
     DESCRIPTIONS.contains(&name) || name.starts_with("x-amz-meta-")
 }
 
-/// How an answer is read, where it is not read whole up to [`MOST_BYTES`].
+/// How an answer is read, if not whole up to [`MOST_BYTES`].
 #[derive(Debug, Clone, Copy)]
 enum BodyHandling {
     Streamed,
     Annotations,
 }
 
-/// Says of each operation how its answer is read.
+/// Marks each request with how its answer is read.
 #[derive(Debug)]
 pub(in crate::s3) struct BodyHandlingByOperation;
 

@@ -1,7 +1,7 @@
 //! Annotations of a version: asked for before it is deleted, because they go with it.
 //!
-//! Servers other than AWS may not know the operation, and some then answer as if for the object itself: with its bytes and
-//! its ETag, which no list has.
+//! Servers other than AWS may not know the operation. Some then answer as if for the object itself: with its bytes and its
+//! ETag, which no list has.
 
 use std::sync::atomic::Ordering;
 
@@ -9,19 +9,18 @@ use s3_answers::{Annotation, join_annotation_pages, read_annotations};
 
 use super::page_history::PageHistory;
 use crate::model::{Failure, ObjectId};
-use crate::s3::cache::BucketCache;
 use crate::s3::client::{RawBody, RequestError};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
-/// S3 takes 1,000 annotations for a version. A server that lists more than this does not come to an end.
+/// S3 takes 1,000 annotations for a version. A server that lists more than this does not end its list.
 const MOST_ANNOTATIONS: usize = 10_000;
 
 /// What came back.
 enum AnnotationAnswer {
     /// The body, which should be a list of annotations.
     List(Vec<u8>),
-    /// The answer has an ETag, as that of an object has: the server overlooked what was asked.
+    /// The answer has an ETag, as an answer with an object has: the server ignored the query parameter.
     ObjectItself,
 }
 
@@ -31,8 +30,8 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:ListObjectAnnotations`), or no usable answer came.
     pub async fn annotations(&self, object: &ObjectId) -> Result<Vec<Annotation>, Failure> {
-        let known = self.known(&object.bucket);
-        if known.knows_no_annotations.load(Ordering::Relaxed) {
+        let cache = self.cache_of(&object.bucket);
+        if cache.knows_no_annotations.load(Ordering::Relaxed) {
             return Ok(Vec::new());
         }
         let attempt = format!("asking for the annotations of {object}");
@@ -43,14 +42,17 @@ impl S3Store {
         let mut after: Option<String> = None;
         loop {
             let answer = match self.ask_annotations(object, after.as_deref()).await {
-                Err(raw) if self.knows_none(&raw) => None,
-                Err(raw) => return Err(raw.failure(&attempt).needing("s3:ListObjectAnnotations", &object.bucket)),
+                Err(error) if self.knows_none(&error) => None,
+                Err(error) => return Err(error.failure(&attempt).needing("s3:ListObjectAnnotations", &object.bucket)),
                 Ok(AnnotationAnswer::ObjectItself) if self.has_custom_endpoint() => None,
                 Ok(AnnotationAnswer::ObjectItself) => return Err(unreadable(&"the answer is the object itself")),
                 Ok(AnnotationAnswer::List(bytes)) => Some(read_annotations(&bytes, &object.key)),
             };
             let page = match answer {
-                None if found.is_empty() => return Ok(Self::without_annotations(&known)),
+                None if found.is_empty() => {
+                    cache.knows_no_annotations.store(true, Ordering::Relaxed);
+                    return Ok(Vec::new());
+                }
                 None => return Err(unreadable(&"the server answered to one page, and does not know the operation")),
                 Some(page) => page.map_err(|cause| unreadable(&cause))?,
             };
@@ -68,17 +70,12 @@ impl S3Store {
         }
     }
 
-    fn without_annotations(known: &BucketCache) -> Vec<Annotation> {
-        known.knows_no_annotations.store(true, Ordering::Relaxed);
-        Vec::new()
-    }
-
-    /// Whether an answer says that the server does not know the operation: with S3's own code, because a gateway answers with
-    /// the bare status for reasons of its own. AWS knows the operation, so a 405 there is an error.
-    fn knows_none(&self, raw: &RequestError) -> bool {
-        match raw.code.as_deref() {
+    /// Whether an answer says that the server does not know the operation: with S3's own code, because a gateway may
+    /// answer with the bare status. AWS knows the operation, so a 405 there is an error.
+    fn knows_none(&self, error: &RequestError) -> bool {
+        match error.code() {
             Some("NotImplemented") => true,
-            Some("MethodNotAllowed") => self.has_custom_endpoint() && raw.status == Some(405),
+            Some("MethodNotAllowed") => self.has_custom_endpoint() && error.status() == Some(405),
             Some(_) | None => false,
         }
     }

@@ -13,7 +13,7 @@ use crate::s3::client::{RequestError, chain};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
-/// Before a broken body is asked for again; doubled each time that not one byte came.
+/// The pause before a broken body is resumed; doubled each time that not one byte came.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A body on its way: of an object, or of a part of it.
@@ -27,7 +27,7 @@ pub struct Body {
     stream: ByteStream,
     /// The place in the object of the byte that comes next.
     at: u64,
-    /// Behind the last byte; `None` where S3 did not say.
+    /// The place after the last byte; `None` if S3 did not say.
     end: Option<u64>,
     /// Breaks since the last byte came.
     breaks: u32,
@@ -46,8 +46,8 @@ impl Body {
         self.end.map(|end| end.saturating_sub(self.at))
     }
 
-    /// The next piece, `None` at the end. Where the connection breaks, the rest is asked for by range, on condition that
-    /// the object is still the same.
+    /// The next piece, `None` at the end. If the connection breaks, the rest is asked for by range, on condition that the
+    /// object is still the same.
     ///
     /// # Errors
     /// The connection broke again and again, the object changed or went meanwhile, or the body is longer than announced.
@@ -73,7 +73,7 @@ impl Body {
     async fn resume(&mut self, cause: &str) -> Result<(), Failure> {
         let (Some(etag), Some(end)) = (self.etag.clone(), self.end) else { return Err(self.broken(cause)) };
         self.breaks += 1;
-        // An error behind the last byte is about all of them: a checksum of the SDK's that does not hold.
+        // An error after the last byte is about all of them: a checksum of the SDK does not match.
         if self.at >= end || self.breaks >= self.store.max_attempts {
             return Err(self.broken(cause));
         }
@@ -82,14 +82,14 @@ impl Body {
         let answer = self.store.open(&self.object, Some(self.at..end), Some(&etag), why).await;
         let output = match answer {
             Ok(output) => output,
-            Err(raw) if matches!(raw.status, Some(404 | 412)) => {
+            Err(error) if matches!(error.status(), Some(404 | 412)) => {
                 let message = format!("{}: it changed while it was read", self.attempt());
                 return Err(Failure {
-                    http_status: raw.status,
+                    http_status: error.status(),
                     ..Failure::new("Changed", message, Some("start again"))
                 });
             }
-            Err(raw) => return Err(raw.failure(&self.attempt())),
+            Err(error) => return Err(error.failure(&self.attempt())),
         };
         let Some(placed) = ContentRange::of(&output).filter(|placed| placed.part == (self.at..end)) else {
             return Err(self.broken("the server does not answer with the rest that was asked for"));
@@ -213,7 +213,8 @@ impl S3Store {
         Body { object_size, etag, store: Arc::clone(self), object, stream, at, end, breaks: 0 }
     }
 
-    async fn open(
+    /// Sends a GET of the object, or of the version that it names.
+    pub(super) async fn open(
         &self,
         object: &ObjectId,
         part: Option<Range<u64>>,
@@ -227,6 +228,7 @@ impl S3Store {
                 .get_object()
                 .bucket(object.bucket.as_str())
                 .key(&object.key)
+                .set_version_id(object.version_id.as_ref().map(|v| v.as_str().to_owned()))
                 .set_range(range.clone())
                 .set_if_match(etag.map(str::to_owned))
                 .set_request_payer(self.request_payer.clone())
@@ -243,11 +245,11 @@ impl S3Store {
     ) -> Result<Option<GetObjectOutput>, Failure> {
         match answer {
             Ok(output) => Ok(Some(output)),
-            Err(raw) if raw.status == Some(404) && raw.code.as_deref() != Some("NoSuchBucket") => {
+            Err(error) if error.status() == Some(404) && error.code() != Some("NoSuchBucket") => {
                 self.bucket_exists(&object.bucket).await?;
                 Ok(None)
             }
-            Err(raw) => Err(raw.failure(&format!("reading {object}"))),
+            Err(error) => Err(error.failure(&format!("reading {object}"))),
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
 /// A question that one answer settles.
-struct Question<'a, T> {
+struct ConfigurationRequest<'a, T> {
     bucket: &'a Bucket,
     request: RequestInfo<'a>,
     /// What is attempted, for messages.
@@ -49,7 +49,7 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:GetBucketVersioning`), or no usable answer came.
     pub async fn versioning(&self, bucket: &Bucket, max_age: Duration) -> Result<BucketVersioning, Failure> {
-        let question = || Question {
+        let question = || ConfigurationRequest {
             bucket,
             request: RequestInfo {
                 operation: "GetBucketVersioning",
@@ -67,7 +67,7 @@ impl S3Store {
             let request = client.get_bucket_versioning().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.known(bucket).versioning.get(max_age, || self.settle(question(), send)).await
+        self.cache_of(bucket).versioning.get(max_age, || self.settle(question(), send)).await
     }
 
     /// The bucket's replication configuration, from an answer no older than `max_age`; without rules if it has none.
@@ -75,7 +75,7 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:GetReplicationConfiguration`), or no usable answer came.
     pub async fn replication(&self, bucket: &Bucket, max_age: Duration) -> Result<ReplicationRules, Failure> {
-        let question = || Question {
+        let question = || ConfigurationRequest {
             bucket,
             request: RequestInfo { operation: "GetBucketReplication", about: bucket, why: "which rules apply" },
             attempt: format!("asking for the replication configuration of bucket {bucket}"),
@@ -89,7 +89,7 @@ impl S3Store {
             let request = client.get_bucket_replication().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.known(bucket).replication.get(max_age, || self.settle(question(), send)).await
+        self.cache_of(bucket).replication.get(max_age, || self.settle(question(), send)).await
     }
 
     /// The bucket's lifecycle, as far as it removes noncurrent versions, from an answer no older than `max_age`; without
@@ -98,7 +98,7 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:GetLifecycleConfiguration`), or no usable answer came.
     pub async fn lifecycle(&self, bucket: &Bucket, max_age: Duration) -> Result<LifecycleRules, Failure> {
-        let question = || Question {
+        let question = || ConfigurationRequest {
             bucket,
             request: RequestInfo {
                 operation: "GetBucketLifecycleConfiguration",
@@ -116,7 +116,7 @@ impl S3Store {
             let request = client.get_bucket_lifecycle_configuration().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.known(bucket).lifecycle.get(max_age, || self.settle(question(), send)).await
+        self.cache_of(bucket).lifecycle.get(max_age, || self.settle(question(), send)).await
     }
 
     /// The object's tags, as they are now. They are asked for only if a rule goes by tags.
@@ -124,7 +124,7 @@ impl S3Store {
     /// # Errors
     /// S3 refused to say (`s3:GetObjectTagging`, of a version `s3:GetObjectVersionTagging`), or no usable answer came.
     pub async fn tags(&self, object: &ObjectId) -> Result<Vec<(String, String)>, Failure> {
-        let question = Question {
+        let question = ConfigurationRequest {
             bucket: &object.bucket,
             request: RequestInfo { operation: "GetObjectTagging", about: object, why: "a rule goes by tags" },
             attempt: format!("asking for the tags of {object}"),
@@ -161,7 +161,7 @@ impl S3Store {
         bucket: &Bucket,
         id: &str,
     ) -> Result<Option<InventoryConfiguration>, Failure> {
-        let question = Question {
+        let question = ConfigurationRequest {
             bucket,
             request: RequestInfo { operation: "GetBucketInventoryConfiguration", about: bucket, why: INVENTORY_WHY },
             attempt: format!("asking for inventory configuration {id:?} of bucket {bucket}"),
@@ -190,7 +190,7 @@ impl S3Store {
         let (mut found, mut after) = (Vec::new(), None);
         let mut pages = PageHistory::default();
         loop {
-            let question = Question {
+            let question = ConfigurationRequest {
                 bucket,
                 request: RequestInfo { operation, about: bucket, why: INVENTORY_WHY },
                 attempt: attempt.clone(),
@@ -225,7 +225,7 @@ impl S3Store {
 
     async fn settle<A, T, E, F>(
         &self,
-        question: Question<'_, A>,
+        question: ConfigurationRequest<'_, A>,
         send: impl Fn(Client, RawBody) -> F,
     ) -> Result<A, Failure>
     where
@@ -233,14 +233,12 @@ impl S3Store {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let Question { bucket, request, attempt, permission, unreadable, hint, none, read } = question;
+        let ConfigurationRequest { bucket, request, attempt, permission, unreadable, hint, none, read } = question;
         match (self.ask(bucket, request, send).await, none) {
             (Ok(bytes), _) => {
                 read(&bytes).map_err(|cause| Failure::new(unreadable, format!("{attempt}: {cause}"), hint))
             }
-            (Err(error), Some((code, none))) if error.status == Some(404) && error.code.as_deref() == Some(code) => {
-                Ok(none)
-            }
+            (Err(error), Some((code, none))) if error.status() == Some(404) && error.code() == Some(code) => Ok(none),
             (Err(error), _) => Err(error.failure(&attempt).needing(permission, bucket)),
         }
     }

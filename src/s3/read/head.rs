@@ -4,7 +4,7 @@ use aws_sdk_s3::types::ChecksumMode;
 
 use super::object_head::{ReadableRetention, read};
 use crate::model::{Failure, ObjectId};
-use crate::s3::client::RequestError;
+use crate::s3::client::{ErrorAnswer, RequestError};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 use crate::status::HeadAnswer;
@@ -21,9 +21,10 @@ impl S3Store {
         self.head_for(object, "its replication status", None).await
     }
 
-    /// The same with the object's additional checksums, where it has any and the caller may see them: those of an object
-    /// that is encrypted with a KMS key need `kms:Decrypt`, and S3 refuses the whole question without it. It is asked
-    /// once more without them then.
+    /// The same with the object's additional checksums, if it has any and the caller may see them.
+    ///
+    /// Those of an object that is encrypted with a KMS key need `kms:Decrypt`. S3 refuses the whole request without it, and
+    /// the object is asked for once more without checksums.
     ///
     /// # Errors
     /// As [`S3Store::head`].
@@ -43,8 +44,8 @@ impl S3Store {
         checksums: Option<ChecksumMode>,
     ) -> Result<HeadAnswer, Failure> {
         let answer = match self.ask_head(object, why, checksums.clone()).await {
-            // Without checksums nothing could be refused for their sake.
-            Err(error) if error.status == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
+            // S3 may have refused because of the checksums.
+            Err(error) if error.status() == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
             other => other,
         };
         match answer {
@@ -76,7 +77,7 @@ impl S3Store {
             })
             .await;
         answer.map(|output| match output.delete_marker() {
-            // No object has this header, whatever the status says.
+            // No object has this header.
             Some(true) => HeadAnswer::DeleteMarker { version_id: output.version_id },
             _ => HeadAnswer::Object(Box::new(read(output, self.detail))),
         })
@@ -84,43 +85,34 @@ impl S3Store {
 
     /// What an answer other than 200 says.
     async fn not_there(&self, object: &ObjectId, error: RequestError) -> Result<HeadAnswer, Failure> {
-        match error.status {
-            Some(404 | 405) if error.delete_marker => Ok(HeadAnswer::DeleteMarker { version_id: error.version_id }),
-            Some(404) => {
-                self.bucket_exists(&object.bucket).await?;
-                Ok(HeadAnswer::NotFound)
-            }
-            Some(400 | 403) => Err(self.with_code(object, error).await.failure(&attempt(object))),
-            _ => Err(error.failure(&attempt(object))),
-        }
+        let error = match error {
+            RequestError::Answered(mut answer) => match answer.status {
+                404 | 405 if answer.delete_marker => {
+                    return Ok(HeadAnswer::DeleteMarker { version_id: answer.version_id });
+                }
+                404 => {
+                    self.bucket_exists(&object.bucket).await?;
+                    return Ok(HeadAnswer::NotFound);
+                }
+                400 | 403 => {
+                    self.add_code(object, &mut answer).await;
+                    RequestError::Answered(answer)
+                }
+                _ => RequestError::Answered(answer),
+            },
+            RequestError::NoAnswer { .. } => error,
+        };
+        Err(error.failure(&format!("asking for {object}")))
     }
 
     /// Adds S3's own code and message to the bare answer: a GET of one byte of the same thing has a body. Nothing else
     /// of that answer is used.
-    async fn with_code(&self, object: &ObjectId, error: RequestError) -> RequestError {
-        let asked = RequestInfo { operation: "GetObject", about: object, why: "the error code that HEAD can't carry" };
-        let answer = self
-            .follow(&object.bucket, asked, |client| {
-                client
-                    .get_object()
-                    .bucket(object.bucket.as_str())
-                    .key(&object.key)
-                    .range("bytes=0-0")
-                    .set_version_id(object.version_id.as_ref().map(|v| v.as_str().to_owned()))
-                    .set_request_payer(self.request_payer.clone())
-                    .set_expected_bucket_owner(self.expected_bucket_owner.clone())
-                    .send()
-            })
-            .await;
-        match answer {
-            Err(full) if full.status == error.status => {
-                RequestError { code: full.code, message: full.message, ..error }
-            }
-            _ => error,
+    async fn add_code(&self, object: &ObjectId, bare: &mut ErrorAnswer) {
+        let answer = self.open(object, Some(0..1), None, "the error code that HEAD can't carry").await;
+        if let Err(RequestError::Answered(full)) = answer
+            && full.status == bare.status
+        {
+            (bare.code, bare.message) = (full.code, full.message);
         }
     }
-}
-
-fn attempt(object: &ObjectId) -> String {
-    format!("asking for {object}")
 }

@@ -18,7 +18,7 @@ pub struct ListQuestion<'a> {
     pub bucket: &'a Bucket,
     /// Only keys that begin so.
     pub prefix: &'a str,
-    /// Keys that hold it behind the prefix are shown as one common prefix, up to and with it.
+    /// Keys that have it after the prefix are listed as one common prefix, up to and with it.
     pub delimiter: Option<&'a str>,
     /// What the answer is wanted for.
     pub why: &'static str,

@@ -1,6 +1,6 @@
 //! Lists of what is under a prefix, page by page: current objects, or every version and delete marker.
 //!
-//! "ObjectListing object keys programmatically" and ListObjectVersions in the S3 documentation. Markers are opaque: some servers
+//! "Listing object keys programmatically" and ListObjectVersions in the S3 documentation. Markers are opaque: some servers
 //! hide more than a key in them.
 
 use std::cmp::Ordering;
@@ -22,7 +22,7 @@ use crate::s3::trace::RequestInfo;
 pub struct ListingScope {
     /// In which bucket.
     pub bucket: Bucket,
-    /// Keys that begin so; the whole key where `exact`.
+    /// Keys that begin so; the whole key if `exact`.
     pub prefix: String,
     /// Only the key that is exactly the prefix.
     pub exact: bool,
@@ -33,11 +33,11 @@ pub struct ListingScope {
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedObject {
-    /// The object; pinned to the version where versions are listed.
+    /// The object; with its version id if versions are listed.
     pub object: ObjectId,
     /// Whether it is a delete marker.
     pub delete_marker: bool,
-    /// When it was written, where versions are listed.
+    /// When it was written, if versions are listed.
     pub last_modified: Option<Timestamp>,
 }
 
@@ -117,6 +117,8 @@ impl ObjectListing {
     }
 }
 
+/// Versions of one key that are listed to see what a delete marker hides.
+const MOST_HIDDEN: i32 = 100;
 /// A version is looked for among the versions of its key, 1,000 on a page; more pages than these are not worth it.
 const MOST_PAGES: usize = 10;
 
@@ -153,6 +155,20 @@ impl S3Store {
                 Err(error.failure(&attempt).needing("s3:ListBucketVersions", bucket))
             }
         }
+    }
+
+    /// The version that a delete marker hides, if the marker is current; `None` if the list does not say.
+    pub(in crate::s3) async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
+        let why = "what the delete marker hides";
+        let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
+        let page = self.version_page(question, None, Some(MOST_HIDDEN)).await?;
+        // Each kind comes with the newest first.
+        let newest = |delete_marker: bool| {
+            let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
+            page.entries.iter().find(own)
+        };
+        let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
+        Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
     }
 
     /// Whether S3 still lists an object: as a current object, or with a version id among the versions of its key. A delete

@@ -6,6 +6,17 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// Empty pages in a row that are still a list: S3 may send some where it walks over many deleted keys.
 const MOST_EMPTY_PAGES: u32 = 10_000;
 
+/// Why a list has no end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum EndlessList {
+    #[error("the same page comes again")]
+    SamePage,
+    #[error("the list continues where it was before")]
+    SameToken,
+    #[error("the list has too many empty pages in a row")]
+    EmptyPages,
+}
+
 /// What the pages of one list began with, and where they continued. A list shows each entry once, so a page that begins
 /// like an earlier one, or a token that came before, means a list without an end. Takes 16 bytes for a page of 1,000 keys,
 /// and about as many again: hashes, of which two that are equal by chance end a list with an error, not with an answer.
@@ -18,16 +29,16 @@ pub(super) struct PageHistory {
 
 impl PageHistory {
     /// Takes note of a page: its first entry, and where it says that the list continues.
-    pub(super) fn check(&mut self, first: Option<&impl Hash>, next: Option<&impl Hash>) -> Result<(), &'static str> {
+    pub(super) fn check(&mut self, first: Option<&impl Hash>, next: Option<&impl Hash>) -> Result<(), EndlessList> {
         if first.is_some_and(|first| !self.firsts.insert(hash(first))) {
-            return Err("the same page comes again");
+            return Err(EndlessList::SamePage);
         }
         if next.is_some_and(|next| !self.tokens.insert(hash(next))) {
-            return Err("the list continues where it was before");
+            return Err(EndlessList::SameToken);
         }
         self.empty = if first.is_some() { 0 } else { self.empty + 1 };
         match self.empty > MOST_EMPTY_PAGES {
-            true => Err("the list has too many empty pages in a row"),
+            true => Err(EndlessList::EmptyPages),
             false => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ fn what_cannot_be_checked_in_time_is_never_sent() {
     for version in ["v1", "null"] {
         let checks = (0..4).map(|_| evidence(version_head(version))).collect();
         let script = ScriptedDeleter { a_check_takes: 4, ..script(checks, vec![], vec![]) };
-        let entry = only(events(approved(policy(Permanent, true), &[version]), execution(&script, &NO_JOURNAL, false)));
+        let entry = only(events(approved(policy(Permanent, true), &[version]), execution(&script, NO_JOURNAL, false)));
         let error = entry.error.as_ref().map(|error| error.code.as_str());
         assert_eq!((entry.outcome, error), (O::Failed, Some("CheckTooSlow")), "{version}");
         assert!(script.sent_nothing());
@@ -32,7 +32,7 @@ fn each_resend_rests_on_a_check_of_its_own() {
         answers.push(DeleteAnswer::Done { delete_marker: false, version_id: Some("v1".into()) });
         let script = ScriptedDeleter { sends: 3, batches: batches.into(), ..script(checks, vec![], answers) };
         let policy = Policy { verify_replica: true, ..policy(Permanent, true) };
-        let entry = only(events(approved(policy, &["v1"]), execution(&script, &NO_JOURNAL, false)));
+        let entry = only(events(approved(policy, &["v1"]), execution(&script, NO_JOURNAL, false)));
         assert_eq!((entry.outcome, entry.reason_word()), (O::Kept, "replica-missing"), "row {at}");
         assert!(script.checks.lock().unwrap().is_empty(), "row {at}");
     }
@@ -46,7 +46,7 @@ fn what_was_checked_before_consent_was_thought_over_is_checked_again() {
     {
         let script = script(checks, looks, vec![made()]);
         let not_before = Some(moment(seconds));
-        let execution = DeleteExecution { not_before, ..execution(&script, &NO_JOURNAL, false) };
+        let execution = DeleteExecution { not_before, ..execution(&script, NO_JOURNAL, false) };
         let entry = only(events(approved(policy(Hide, false), &["v1"]), execution));
         assert_eq!(entry.reason_word(), reason, "{seconds}");
     }

@@ -47,18 +47,18 @@ fn hiding_ends_in_exactly_one_true_outcome() {
         let script = script(vec![], looks, vec![answer]);
         let entry = run_one(policy(Hide, false), &script);
         assert_eq!((entry.outcome, entry.new_marker_version_id.as_deref()), (outcome, new_marker), "row {at}");
-        assert_eq!(*script.sent.lock().unwrap(), [Condition::Checked], "row {at}: sent once, bound");
+        assert_eq!(*script.sent.lock().unwrap(), [IfMatch::Checked], "row {at}: sent once, bound");
         assert_eq!(entry.decision == Decision::Keep, entry.outcome == O::Kept, "row {at}");
     }
 }
 
 #[test]
 fn another_server_is_asked_first_whether_it_honours_if_match() {
-    use Condition::{Checked, Impossible, None as Unbound};
     use DeleteAnswer as A;
+    use IfMatch::{Checked, Impossible, None as Unbound};
     let (mismatch, unsupported) = (|| A::Mismatch(failure(Some(412))), || A::Unsupported(failure(Some(501))));
     let denied = || A::Denied(failure(Some(403)));
-    type ProbeCase = (bool, Vec<DeleteAnswer>, usize, Vec<Condition>, [&'static str; 2]);
+    type ProbeCase = (bool, Vec<DeleteAnswer>, usize, Vec<IfMatch>, [&'static str; 2]);
     let table: Vec<ProbeCase> = vec![
         (
             false,
@@ -140,7 +140,7 @@ fn an_order_to_hide_waits_for_its_turn_behind_many_others() {
         // What ages is the answer about the bucket; the object itself is checked again when a minute has passed.
         let checks = (0..300).map(|_| evidence(there())).collect();
         let script = ScriptedDeleter { late: Mutex::new(late), ..script(checks, vec![marker()], vec![made()]) };
-        let events = events(approved(policy(Hide, false), &["v1"]), execution(&script, &NO_JOURNAL, false));
+        let events = events(approved(policy(Hide, false), &["v1"]), execution(&script, NO_JOURNAL, false));
         let [DeleteEvent::Ended(entry)] = &events[..] else { panic!("{events:?}") };
         assert_eq!(entry.outcome, outcome, "{late}");
         assert_eq!(script.sent.lock().unwrap().len(), usize::from(outcome == O::MarkerCreated));

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use futures_util::StreamExt;
 use s3_answers::{KeyAnswer, KeyResult, ReplicationRule, ReplicationRules, Versioning};
 
-use crate::deletion::decide::tests::{completed, moment, object, policy as policy_of};
+use crate::deletion::fixtures::{completed, evidence as evidence_of, moment, object, policy as policy_of};
 use crate::deletion::*;
 use crate::model::{Failure, FailureKind, ObjectId, ReplicationStatus};
 use crate::status::{Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead};
@@ -20,7 +20,7 @@ use crate::status::{Destination, DestinationVerdict, HeadAnswer, NamedBy, Object
 use DeleteMode::{Hide, Permanent};
 use DeleteOutcome as O;
 
-type Head = Result<HeadAnswer, Failure>;
+type HeadResult = Result<HeadAnswer, Failure>;
 
 thread_local! {
     /// A clock that each check moves on; seconds.
@@ -40,12 +40,12 @@ struct ScriptedDeleter {
     sends: u32,
     /// How many deletes wait for their turn until their check is too old.
     late: Mutex<u32>,
-    looks: Mutex<Vec<Head>>,
+    looks: Mutex<Vec<HeadResult>>,
     answers: Mutex<Vec<DeleteAnswer>>,
     batches: Mutex<Vec<BatchAnswer>>,
     hidden: Mutex<Vec<Result<Option<String>, Failure>>>,
     bucket: Mutex<BucketFacts>,
-    sent: Mutex<Vec<Condition>>,
+    sent: Mutex<Vec<IfMatch>>,
     /// Keys of each batch.
     sent_batches: Mutex<Vec<Vec<String>>>,
 }
@@ -63,7 +63,7 @@ impl Deleter for ScriptedDeleter {
         Evidence { asked_at, ..self.checks.lock().unwrap().remove(0) }
     }
 
-    async fn look(&self, _: &DeleteOrder) -> Head {
+    async fn look(&self, _: &DeleteOrder) -> HeadResult {
         self.looks.lock().unwrap().remove(0)
     }
 
@@ -97,7 +97,7 @@ impl Deleter for ScriptedDeleter {
         std::future::pending().await
     }
 
-    async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+    async fn delete(&self, fresh: &FreshOrder<'_>, condition: IfMatch) -> DeleteAnswer {
         let mut late = self.late.lock().unwrap();
         if *late > 0 {
             *late -= 1;
@@ -117,17 +117,12 @@ fn policy(mode: DeleteMode, custom_endpoint: bool) -> Policy {
 }
 
 fn facts() -> BucketFacts {
-    BucketFacts {
-        versioning: Ok(Versioning::Enabled),
-        mfa_delete: false,
-        rules: Ok(ReplicationRules::default()),
-        asked_at: moment(0),
-    }
+    evidence_of(completed()).bucket
 }
 
-fn evidence(head: Head) -> Evidence {
+fn evidence(head: HeadResult) -> Evidence {
     let replicas = Some(Ok(vec![destination(DestinationVerdict::InSync)]));
-    Evidence { head, bucket: facts(), replicas, annotations: Some(Ok(vec![])), asked_at: moment(0) }
+    Evidence { head, replicas, ..evidence_of(completed()) }
 }
 
 fn destination(verdict: DestinationVerdict) -> Destination {
@@ -158,36 +153,36 @@ fn approved(policy: Policy, versions: &[&str]) -> ApprovedPlan<MemoryFile> {
     planned(policy, &objects)
 }
 
-fn head(head: ObjectHead) -> Head {
+fn head(head: ObjectHead) -> HeadResult {
     Ok(HeadAnswer::Object(Box::new(head)))
 }
 
-fn version_head(version: &str) -> Head {
+fn version_head(version: &str) -> HeadResult {
     head(ObjectHead { version_id: Some(version.into()), ..completed() })
 }
 
-fn status_head(status: &str) -> Head {
+fn status_head(status: &str) -> HeadResult {
     head(ObjectHead { replication_status: ReplicationStatus::of_header(status), ..completed() })
 }
 
-fn there() -> Head {
+fn there() -> HeadResult {
     head(completed())
 }
 
 /// As some servers answer for what they deleted.
-fn readable() -> Head {
+fn readable() -> HeadResult {
     head(ObjectHead { replication_status: ReplicationStatus::default(), ..completed() })
 }
 
-fn newer() -> Head {
+fn newer() -> HeadResult {
     version_head("v2")
 }
 
-fn marker() -> Head {
+fn marker() -> HeadResult {
     Ok(HeadAnswer::DeleteMarker { version_id: Some("m1".into()) })
 }
 
-fn gone() -> Head {
+fn gone() -> HeadResult {
     Ok(HeadAnswer::NotFound)
 }
 
@@ -200,7 +195,7 @@ fn made() -> DeleteAnswer {
     DeleteAnswer::Done { delete_marker: true, version_id: Some("m1".into()) }
 }
 
-/// What the journal was told, in order.
+/// The intents and outcomes that were noted, in order.
 #[derive(Default)]
 struct RecordingJournal(Mutex<Vec<String>>, bool);
 
@@ -228,7 +223,7 @@ const NO_JOURNAL: Option<&RecordingJournal> = None;
 
 fn execution<'a, J>(
     script: &'a ScriptedDeleter,
-    journal: &'a J,
+    journal: Option<&'a J>,
     late: bool,
 ) -> DeleteExecution<'a, ScriptedDeleter, J> {
     CLOCK.set(if late { 61 } else { 60 });
@@ -253,13 +248,13 @@ fn events<J: Journal>(
 
 /// Runs a plan; a minute after the check, or a second later.
 fn run_plan(plan: ApprovedPlan<MemoryFile>, script: &ScriptedDeleter, late: bool) -> Vec<DeleteEntry> {
-    let told = RecordingJournal::default();
-    let events = events(plan, execution(script, &told, late));
+    let noted = RecordingJournal::default();
+    let events = events(plan, execution(script, Some(&noted), late));
     assert!(script.looks.lock().unwrap().is_empty(), "every scripted look was taken");
     assert!(script.checks.lock().unwrap().is_empty(), "every scripted check was taken");
     assert!(script.hidden.lock().unwrap().is_empty(), "every scripted list was taken");
     let sent = script.sent.lock().unwrap().len() + script.sent_batches.lock().unwrap().len();
-    assert_eq!(told.0.lock().unwrap().is_empty(), sent == 0, "nothing leaves before the journal knows");
+    assert_eq!(noted.0.lock().unwrap().is_empty(), sent == 0, "nothing leaves before the journal knows");
     let ended = |event| match event {
         DeleteEvent::Ended(entry) => entry,
         other => panic!("{other:?}"),
@@ -267,7 +262,7 @@ fn run_plan(plan: ApprovedPlan<MemoryFile>, script: &ScriptedDeleter, late: bool
     events.into_iter().map(ended).collect()
 }
 
-fn script(checks: Vec<Evidence>, looks: Vec<Head>, answers: Vec<DeleteAnswer>) -> ScriptedDeleter {
+fn script(checks: Vec<Evidence>, looks: Vec<HeadResult>, answers: Vec<DeleteAnswer>) -> ScriptedDeleter {
     ScriptedDeleter {
         checks: checks.into(),
         a_check_takes: 0,
@@ -284,7 +279,7 @@ fn script(checks: Vec<Evidence>, looks: Vec<Head>, answers: Vec<DeleteAnswer>) -
 }
 
 /// A script whose batches are answered like this.
-fn batches(checks: Vec<Evidence>, looks: Vec<Head>, batches: Vec<BatchAnswer>) -> ScriptedDeleter {
+fn batches(checks: Vec<Evidence>, looks: Vec<HeadResult>, batches: Vec<BatchAnswer>) -> ScriptedDeleter {
     ScriptedDeleter { batches: batches.into(), ..script(checks, looks, vec![]) }
 }
 

@@ -34,7 +34,7 @@ fn one_that_stayed_lets_all_be_looked_at_again() {
         .chain((1001..1200).filter(|n| n % 100 != 0).map(|n| if n == 1007 { version_head("v1007") } else { marker() }))
         .collect();
     let script = script(vec![], looks, (0..1202).map(|_| made()).collect());
-    let events = events(approved(policy(Hide, false), &versions), execution(&script, &NO_JOURNAL, false));
+    let events = events(approved(policy(Hide, false), &versions), execution(&script, NO_JOURNAL, false));
     assert!(script.looks.lock().unwrap().is_empty(), "every scripted look was taken");
     assert_eq!(events.len(), 1203);
     let unknown = |event: &&DeleteEvent| matches!(event, DeleteEvent::Ended(entry) if entry.outcome == O::Unknown);
@@ -47,7 +47,7 @@ fn one_that_stayed_lets_all_be_looked_at_again() {
 #[test]
 fn where_no_look_is_wanted_s3s_word_stands() {
     let script = script(vec![], vec![], vec![made()]);
-    let execution = DeleteExecution { verify: VerifyDeleted::None, ..execution(&script, &NO_JOURNAL, false) };
+    let execution = DeleteExecution { verify: VerifyDeleted::None, ..execution(&script, NO_JOURNAL, false) };
     let events = events(approved(policy(Hide, false), &["v1"]), execution);
     assert_eq!(only(events).outcome, O::MarkerCreated);
 }
@@ -59,11 +59,13 @@ fn an_order_of_an_earlier_run_that_is_kept_now_stays_open() {
         planner.add_resumed(&object(Some("v1")), &evidence(there())).unwrap();
         let plan = approve(planner);
         let failed = evidence(status_head("FAILED"));
-        let (script, told) = (script(vec![failed], vec![there()], vec![]), RecordingJournal::default());
-        let events =
-            events(plan, DeleteExecution { not_before: Some(moment(u32::MAX)), ..execution(&script, &told, false) });
+        let (script, noted) = (script(vec![failed], vec![there()], vec![]), RecordingJournal::default());
+        let events = events(
+            plan,
+            DeleteExecution { not_before: Some(moment(u32::MAX)), ..execution(&script, Some(&noted), false) },
+        );
         assert_eq!(only(events).outcome, O::Kept);
-        assert_eq!(*told.0.lock().unwrap(), ["open"], "{mode:?}");
+        assert_eq!(*noted.0.lock().unwrap(), ["open"], "{mode:?}");
     }
 }
 
@@ -74,7 +76,9 @@ fn a_journal_that_can_t_be_written_stops_the_run_before_the_next_request() {
         let script = script(checks, vec![], vec![]);
         let journal = RecordingJournal(Mutex::default(), true);
         let mut summary = DeleteSummary::default();
-        for event in events(approved(policy(mode, false), &["v1", "v2"][..1]), execution(&script, &journal, false)) {
+        for event in
+            events(approved(policy(mode, false), &["v1", "v2"][..1]), execution(&script, Some(&journal), false))
+        {
             let DeleteEvent::Ended(entry) = event else { panic!("{event:?}") };
             assert_eq!((entry.outcome, entry.error.is_some()), (O::NotAttempted, true));
             summary.count(&entry);
@@ -88,7 +92,7 @@ fn a_journal_that_can_t_be_written_stops_the_run_before_the_next_request() {
 fn a_stop_sends_nothing_more() {
     for (mode, custom_endpoint) in [(Hide, false), (Hide, true), (Permanent, true)] {
         let script = script(vec![], vec![], vec![]);
-        let execution = DeleteExecution { stop: &|| true, ..execution(&script, &NO_JOURNAL, false) };
+        let execution = DeleteExecution { stop: &|| true, ..execution(&script, NO_JOURNAL, false) };
         let events = events(approved(policy(mode, custom_endpoint), &["v1"]), execution);
         assert_eq!(only(events).outcome, O::NotAttempted);
         assert!(script.sent_nothing());
@@ -99,11 +103,13 @@ fn a_stop_sends_nothing_more() {
 fn a_stop_while_intents_are_written_takes_them_back() {
     for (mode, custom_endpoint) in [(Hide, false), (Hide, true), (Permanent, true)] {
         let checks = if mode == Permanent { vec![evidence(there())] } else { vec![] };
-        let (script, told) = (script(checks, vec![], vec![]), RecordingJournal::default());
-        let execution =
-            DeleteExecution { stop: &|| !told.0.lock().unwrap().is_empty(), ..execution(&script, &told, false) };
+        let (script, noted) = (script(checks, vec![], vec![]), RecordingJournal::default());
+        let execution = DeleteExecution {
+            stop: &|| !noted.0.lock().unwrap().is_empty(),
+            ..execution(&script, Some(&noted), false)
+        };
         let entry = only(events(approved(policy(mode, custom_endpoint), &["v1"]), execution));
         assert_eq!((entry.outcome, &entry.error), (O::NotAttempted, &None));
-        assert_eq!(*told.0.lock().unwrap(), ["intent key", "not-attempted key"]);
+        assert_eq!(*noted.0.lock().unwrap(), ["intent key", "not-attempted key"]);
     }
 }

@@ -65,7 +65,7 @@ fn a_batch_leaves_before_its_oldest_check_is_too_old() {
         batches: vec![all_deleted(&["a", "b"]), all_deleted(&["c", "d"]), all_deleted(&["e"])].into(),
         ..script((0..5).map(|_| evidence(there())).collect(), (0..5).map(|_| gone()).collect(), vec![])
     };
-    events(planned(policy(Permanent, true), &objects), execution(&script, &NO_JOURNAL, false));
+    events(planned(policy(Permanent, true), &objects), execution(&script, NO_JOURNAL, false));
     assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "b"], vec!["c", "d"], vec!["e"]]);
 }
 
@@ -85,7 +85,7 @@ fn a_batch_of_long_keys_is_shorter_than_a_thousand() {
         batches: answers.to_vec().into(),
         ..script((0..300).map(|_| evidence(there())).collect(), (0..300).map(|_| gone()).collect(), vec![])
     };
-    events(planned(policy(Permanent, true), &objects), execution(&script, &NO_JOURNAL, false));
+    events(planned(policy(Permanent, true), &objects), execution(&script, NO_JOURNAL, false));
     assert_eq!(script.sent_batches.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>(), sizes);
 }
 
@@ -109,8 +109,8 @@ fn a_batch_is_of_one_bucket_and_of_keys_that_xml_can_name() {
         batches: vec![all_deleted(&["d", "a"]), all_deleted(&["b"])].into(),
         ..script((0..4).map(|_| evidence(there())).collect(), (0..4).map(|_| gone()).collect(), vec![alone])
     };
-    let told = RecordingJournal::default();
-    let events = events(planned(policy(Permanent, true), &objects), execution(&script, &told, false));
+    let noted = RecordingJournal::default();
+    let events = events(planned(policy(Permanent, true), &objects), execution(&script, Some(&noted), false));
     assert_eq!(events.len(), 4);
     for (event, object) in events.iter().zip(&objects) {
         let DeleteEvent::Ended(entry) = event else { panic!("{event:?}") };
@@ -126,7 +126,7 @@ fn a_batch_is_of_one_bucket_and_of_keys_that_xml_can_name() {
         "intent b",
         "version-deleted b",
     ];
-    assert_eq!(*told.0.lock().unwrap(), expected);
+    assert_eq!(*noted.0.lock().unwrap(), expected);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn what_was_not_ordered_is_told() {
     let BatchAnswer::Listed(mut listed) = deleted(Some("v1"), false) else { unreachable!() };
     listed.push(foreign);
     let script = batches(vec![evidence(there())], vec![gone()], vec![BatchAnswer::Listed(listed)]);
-    let events = events(approved(policy(Permanent, true), &["v1"]), execution(&script, &NO_JOURNAL, false));
+    let events = events(approved(policy(Permanent, true), &["v1"]), execution(&script, NO_JOURNAL, false));
     let [DeleteEvent::Ended(entry), DeleteEvent::Foreign(what)] = &events[..] else { panic!("{events:?}") };
     assert_eq!((entry.outcome, what.as_str()), (O::VersionDeleted, "s3://bucket/stranger (version v9)"));
 }

@@ -7,40 +7,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::task::{Forced, Target, Task};
+use super::{BucketState, Sse, Status, Store, Version, VersionId, Versioning};
 use crate::people::covers;
 use crate::rules::RuleState;
-use crate::store::{BucketState, Sse, Status, Store, Version, VersionId, Versioning};
-
-/// What shall become of future writes under a key prefix, in place of replication's own course.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Forced {
-    /// Ends FAILED, and no replica is made.
-    Failed,
-    /// Stays PENDING for ever.
-    Pending,
-    /// Ends COMPLETED, and yet the replica is gone.
-    Lost,
-    /// Ends with this word, replica made: `COMPLETE` or `PROCESSING` of other servers.
-    Word(String),
-    /// No attempt: no header.
-    Absent,
-}
-
-/// One version on its way to its destinations, chosen when it was written.
-pub(crate) struct Task {
-    due: Instant,
-    bucket: String,
-    key: String,
-    id: VersionId,
-    targets: Vec<Target>,
-    forced: Option<Forced>,
-}
-
-#[derive(Clone)]
-struct Target {
-    bucket: String,
-    storage_class: Option<String>,
-}
 
 impl Store {
     /// Starts the replication of a version just written, or of its changed metadata. Never called

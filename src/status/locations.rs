@@ -19,9 +19,9 @@ pub struct DestinationOption {
     pub profile: Option<String>,
 }
 
-/// One place to look for a replica.
+/// Where a replica is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ReplicaLocation {
     /// A bucket to ask.
     Ask {
         /// Which, and how it is reached.
@@ -43,10 +43,14 @@ pub enum Place {
 /// The destinations of the rules that apply to an object of `source`, and all that are `given`. A given one with the name
 /// of a rule's bucket says where that one is, and several say that it is in several places.
 #[must_use]
-pub fn places(source: &Bucket, applying: &Applying<'_>, given: &[DestinationOption]) -> Vec<Place> {
+pub fn replica_locations(
+    source: &Bucket,
+    applying: &Applying<'_>,
+    given: &[DestinationOption],
+) -> Vec<ReplicaLocation> {
     let sure = applying.rules.iter().map(|rule| (rule.destination.bucket.as_str(), false));
     let unsure = applying.unsure.iter().map(|rule| (rule.destination.bucket.as_str(), true));
-    let mut places: Vec<Place> = Vec::new();
+    let mut locations: Vec<ReplicaLocation> = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for (text, unsure) in sure.chain(unsure) {
         let (name, remote) = name_of(text);
@@ -54,7 +58,7 @@ pub fn places(source: &Bucket, applying: &Applying<'_>, given: &[DestinationOpti
             continue;
         }
         seen.push(name);
-        let nowhere = |what: &str| Place::Nowhere {
+        let nowhere = |what: &str| ReplicaLocation::Nowhere {
             bucket: name.to_owned(),
             why: Failure::new(
                 "DestinationUnknown",
@@ -62,11 +66,11 @@ pub fn places(source: &Bucket, applying: &Applying<'_>, given: &[DestinationOpti
                 Some(&format!("say where it is: --destination {name},endpoint=URL")),
             ),
         };
-        places.push(match Bucket::new(name) {
+        locations.push(match Bucket::new(name) {
             Err(_) => nowhere("which is not the name of a bucket"),
             Ok(_) if remote => nowhere("a bucket on a server that it does not name"),
             Ok(bucket) if bucket == *source => nowhere("which is the name of the source itself"),
-            Ok(bucket) => Place::Ask {
+            Ok(bucket) => ReplicaLocation::Ask {
                 at: DestinationOption { bucket, region: None, endpoint: None, profile: None },
                 named_by: NamedBy::Rule,
                 unsure,
@@ -77,11 +81,11 @@ pub fn places(source: &Bucket, applying: &Applying<'_>, given: &[DestinationOpti
         let mut rules = applying.rules.iter().chain(&applying.unsure);
         rules.any(|rule| name_of(&rule.destination.bucket).0 == bucket.as_str())
     };
-    places.extend(given.iter().map(|option| {
+    locations.extend(given.iter().map(|option| {
         let named_by = if by_a_rule(&option.bucket) { NamedBy::Rule } else { NamedBy::Option };
-        Place::Ask { at: option.clone(), named_by, unsure: false }
+        ReplicaLocation::Ask { at: option.clone(), named_by, unsure: false }
     }));
-    places
+    locations
 }
 
 /// The bucket in a rule's destination, and whether it is on a server that is named only by an id: MinIO and RustFS write
@@ -151,7 +155,7 @@ mod tests {
         DestinationOption { bucket, region: None, endpoint: endpoint.map(str::to_owned), profile: None }
     }
 
-    /// Each place as `bucket`, `bucket?` where unsure, `bucket+` where no rule names it, `bucket!` where it can't be
+    /// Each location as `bucket`, `bucket?` where unsure, `bucket+` where no rule names it, `bucket!` where it can't be
     /// found; then the endpoint.
     fn found(rules: &[&str], unsure: &[&str], given: &[DestinationOption]) -> Vec<String> {
         let tagged = |bucket: &&str| {
@@ -162,8 +166,8 @@ mod tests {
         let rules = rules.iter().map(|bucket| ReplicationRule::to(bucket)).chain(unsure.iter().map(tagged)).collect();
         let rules = ReplicationRules { rules, ..ReplicationRules::default() };
         let applying = rules.applying(&Subject { key: "k", tags: None, encryption: Some("") });
-        let word = |place: Place| match place {
-            Place::Ask { at, named_by, unsure } => {
+        let word = |location: ReplicaLocation| match location {
+            ReplicaLocation::Ask { at, named_by, unsure } => {
                 let mark = match named_by {
                     _ if unsure => "?",
                     NamedBy::Rule => "",
@@ -171,17 +175,17 @@ mod tests {
                 };
                 format!("{}{mark}{}", at.bucket, at.endpoint.map(|e| format!(" at {e}")).unwrap_or_default())
             }
-            Place::Nowhere { bucket, .. } => format!("{bucket}!"),
+            ReplicaLocation::Nowhere { bucket, .. } => format!("{bucket}!"),
         };
-        places(&Bucket::new("src").unwrap(), &applying, given).into_iter().map(word).collect()
+        replica_locations(&Bucket::new("src").unwrap(), &applying, given).into_iter().map(word).collect()
     }
 
     #[test]
     fn rules_and_given_destinations_are_put_together() {
         let far = || option("dst", Some("http://far"));
-        /// Rules that apply and that may, what was given, and where to look.
-        type Row<'a> = (&'a [&'a str], &'a [&'a str], Vec<DestinationOption>, &'a [&'a str]);
-        let table: [Row<'_>; 14] = [
+        type Names<'a> = &'a [&'a str];
+        // Rules that apply and that may, what was given, and where to look.
+        let table: [(Names<'_>, Names<'_>, Vec<DestinationOption>, Names<'_>); 14] = [
             (&[], &[], vec![], &[]),
             (&["dst"], &[], vec![], &["dst"]),
             (&["dst", "other"], &[], vec![], &["dst", "other"]),
