@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use s3_inventory::{Columns, Record, decode_key};
 
 use super::ages::{Ages, PendingAge};
 use super::dimension::Dimension;
@@ -10,7 +11,6 @@ use super::error::{MOST_WORDS, TallyError};
 use super::groups::{GroupMember, Grouping, Groups};
 use super::totals::{Overdue, StatusTotals};
 use crate::model::{Overflow, ReplicationStatus, StatusClass, add};
-use s3_inventory::{Columns, Record, decode_key};
 
 /// Which records count.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
