@@ -22,9 +22,9 @@ use crate::deletion::{
     VerifyDeleted, execute,
 };
 use crate::exit::ExitStatus;
-use crate::journal::{JournalWriter, OpenedJournal};
+use crate::journal::JournalWriter;
 use crate::output::{Targets, plural};
-use crate::s3::{self, DeleteSettings, Replicas, S3Deleter, S3Store};
+use crate::s3::{self, Replicas, S3Deleter, S3Store};
 use crate::status::DestinationOption;
 
 /// What `safe-delete` was asked.
@@ -93,7 +93,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
     };
     verify::say_refused_rules(replicas, &context.printer);
     let (plan, journal) = match planned {
-        PlanResult::Planned(plan, journal) => (plan, journal),
+        PlanResult::Planned(plan, journal) => (*plan, journal),
         PlanResult::Empty => return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?),
         PlanResult::BadList => return Ok(ExitStatus::Unknown),
     };
@@ -157,14 +157,8 @@ async fn carry_out(
     let asked = plan.asks_for();
     let approved = plan.approve(asked).context("nothing was deleted")?;
     let concurrency = context.concurrency.get();
-    let settings = DeleteSettings {
-        max_attempts: context.client.max_attempts,
-        concurrency,
-        sent: Arc::clone(&context.delete_sent),
-        stop: Arc::clone(&context.signals.stop),
-    };
     let ExecuteOptions { verify, not_before, replicas, nothing } = how;
-    let deleter = S3Deleter::new(store, replicas, settings);
+    let deleter = S3Deleter::new(store, replicas, context.delete_settings());
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let execution =
@@ -174,7 +168,7 @@ async fn carry_out(
 }
 
 enum PlanResult {
-    Planned(DeletionPlan<File>, Option<JournalWriter>),
+    Planned(Box<DeletionPlan<File>>, Option<JournalWriter>),
     /// The list is empty.
     Empty,
     /// A line of the list is bad, and was reported.
@@ -201,7 +195,7 @@ async fn plan(
     let header = JournalHeader { connection: store.connection(), arguments_hash };
     let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
     let is_shown = options.dry_run || !options.yes;
-    if gathered.count == 0 && past.as_ref().is_none_or(OpenedJournal::is_empty) {
+    if gathered.count == 0 && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
         return Ok(PlanResult::Empty);
     }
     let plan = PlanRequest {
@@ -215,5 +209,5 @@ async fn plan(
         replicas,
         context,
     };
-    Ok(PlanResult::Planned(build_plan(plan).await?, journal))
+    Ok(PlanResult::Planned(build_plan(plan).await?.into(), journal))
 }

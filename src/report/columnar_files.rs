@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use md5::{Digest, Md5};
+use s3_inventory::codec::Md5;
 use s3_inventory::{
     BatchCells, BatchReader, BatchRow, ByteSource, Damage, DamageKind, DataFile, FileFormat, LocalFile, ReadError,
     ReadMemory,
@@ -76,7 +76,7 @@ impl ColumnarWorker {
         let counter = ReadCounter::new(file.size, &shared.progress);
         let (source, _reserved): (Box<dyn ByteSource>, _) = match (bytes, &report.location) {
             (FileBytes::Whole(bytes, reserved), _) => {
-                check_md5(file, report.options.verify.then(|| Md5::digest(&bytes).into()))?;
+                check_md5(file, report.options.verify.then(|| Md5::of(&bytes)))?;
                 (Box::new(Bytes::from(bytes)), Some(reserved))
             }
             (_, ReportLocation::Local(folders)) => {
@@ -155,6 +155,6 @@ fn hash(report: &Report, file: &DataFile, mut stored: StoredFile, shared: &Share
             md5.update(stored.chunk());
         }
     }
-    check_md5(file, report.options.verify.then(|| md5.finalize().into()))?;
+    check_md5(file, report.options.verify.then(|| md5.digest()))?;
     Ok(())
 }
