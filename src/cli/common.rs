@@ -160,6 +160,16 @@ fn formats() -> impl TypedValueParser<Value = &'static Format> {
     PossibleValuesParser::new(values).try_map(|word| Format::named(&word))
 }
 
+/// Which formats a command writes; the program itself (`""`) has those of all commands.
+pub(super) fn formats_of(command: &str) -> fn(&Format) -> bool {
+    match command {
+        "status" | "safe-delete" | "undo" => Format::holds_rows,
+        "schema" => Format::holds_schema,
+        "completions" => |format| format.word == FORMATS[0].word,
+        _ => |_| true,
+    }
+}
+
 fn write_option(text: &str) -> Result<WriteOption, ValueError> {
     match text.split_once('=').ok_or(ValueError::WriteForm)? {
         (_, "") => Err(ValueError::EmptyPath),
