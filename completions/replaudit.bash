@@ -7,7 +7,7 @@ _replaudit() {
     local -a words=()
     COMPREPLY=()
 
-    # Bash splits words at "=" and ":" too: they are put together again as far as no blank is between them.
+    # Bash splits words at "=" and ":" too. The parts are joined again unless a blank separates them.
     rest=${rest:0:${COMP_POINT:-${#rest}}}
     for ((i = 0; i <= COMP_CWORD; i++)); do
         blank=${rest%%[![:space:]]*}
@@ -23,7 +23,7 @@ _replaudit() {
     done
     [[ ${#words[@]} -ge 2 ]] || return 0
 
-    # `cur` is what is completed; readline keeps its first `kept` characters and replaces the others.
+    # `cur` is the word to complete. Readline keeps its first `kept` characters and replaces the rest.
     local cur=${words[${#words[@]} - 1]} before= kept
     cur=${cur#[\"\']}
     local typed=${2-$cur}
@@ -123,14 +123,14 @@ _replaudit() {
             'help') _replaudit_words status inventory safe-delete undo schema completions help ;;
         esac
     fi
-    # Words that go on, such as json= and failed:, get no blank.
+    # No blank follows json= and failed:.
     if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[:=] ]]; then
         compopt -o nospace 2>/dev/null || : # before bash 4
     fi
     return 0
 }
 
-# Offers those words that go on what was typed.
+# Offers the words that begin with what was typed.
 _replaudit_words() {
     local word
     for word; do
@@ -139,7 +139,7 @@ _replaudit_words() {
     done
 }
 
-# Words with commas between them, each once.
+# Words separated by commas, each once.
 _replaudit_list() {
     local given=${cur#"$before"} word
     [[ $given == *,* ]] && given=${given%,*}, || given=
@@ -159,7 +159,7 @@ _replaudit_paths() {
     done < <(compgen "$1" -- "${cur#"$before"}")
 }
 
-# One of the words, each with "=", and a file.
+# A word that ends in "=", then a file.
 _replaudit_word_and_file() {
     local value=${cur#"$before"}
     if [[ $value == *=* ]]; then
@@ -169,7 +169,7 @@ _replaudit_word_and_file() {
     fi
 }
 
-# The names in the AWS configuration files, and only such as the AWS SDK accepts: none needs quotes.
+# Prints the names in the AWS configuration files that the AWS SDK accepts. None of them needs quotes.
 _replaudit_aws() {
     local config=${AWS_CONFIG_FILE:-~/.aws/config} credentials=${AWS_SHARED_CREDENTIALS_FILE:-~/.aws/credentials}
     local file

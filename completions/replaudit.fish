@@ -1,7 +1,7 @@
 # Completion of replaudit for fish 3.1 and newer.
 # Written by: replaudit completions fish
 
-# The command that was typed, and what follows it without being an option, one a line.
+# Prints the command and its arguments, without options and their values, one per line.
 function __replaudit_typed
     set -l words (commandline -opc)
     set -l is_value
@@ -26,18 +26,18 @@ function __replaudit_in
     test "$typed[1]" = "$argv[1]"
 end
 
-# Whether the command has none of its arguments yet.
+# Succeeds if the command has no argument yet.
 function __replaudit_first
     set -l typed (__replaudit_typed)
     test "$typed[1]" = "$argv[1]"; and test (count $typed) -le 1
 end
 
-# The value that is being typed, without its option.
+# Prints the value that is being typed, without its option.
 function __replaudit_value
     commandline -ct | string replace -r -- '^(--[a-z-]+=|-[a-zA-Z]*[o])' ''
 end
 
-# Words with commas between them, each once.
+# Words separated by commas, each once.
 function __replaudit_list
     set -l given (__replaudit_value | string match -r -- '^.*,')
     for word in $argv
@@ -45,7 +45,7 @@ function __replaudit_list
     end
 end
 
-# One of the words, each with "=", and a file.
+# A word that ends in "=", then a file.
 function __replaudit_word_and_file
     set -l value (__replaudit_value)
     set -l given (string match -r -- '^[a-z]+=' $value)
@@ -59,7 +59,7 @@ function __replaudit_word_and_file
     end
 end
 
-# The names in the AWS configuration files, and only such as the AWS SDK accepts.
+# Prints the names in the AWS configuration files that the AWS SDK accepts.
 function __replaudit_aws
     set -l config ~/.aws/config
     set -l credentials ~/.aws/credentials

@@ -160,7 +160,7 @@ fn formats() -> impl TypedValueParser<Value = &'static Format> {
     PossibleValuesParser::new(values).try_map(|word| Format::named(&word))
 }
 
-/// Which formats a command writes; the program itself (`""`) has those of all commands.
+/// The formats that a command writes. Without a command (`""`) that is every format.
 pub(super) fn formats_of(command: &str) -> fn(&Format) -> bool {
     match command {
         "status" | "safe-delete" | "undo" => Format::holds_rows,

@@ -1,4 +1,4 @@
-"""Completes lines in real shells: what they offer, what the line becomes, and what they say on stderr."""
+"""Completes lines in real shells. Records the offered words, the line after one TAB, and stderr."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import pexpect
 
 @dataclass(frozen=True)
 class Completed:
-    """The offered words, each whole, and the line after one TAB (None where the shell is not typed into)."""
+    """The offered words, each in full; the line after one TAB (None for fish, which is asked by `complete -C`); stderr."""
 
     words: list[str]
     line: str | None
@@ -21,7 +21,7 @@ class Completed:
 class Terminal:
     """A shell that is typed into."""
 
-    # Clears the line.
+    # The keys that clear the line.
     clear = ""
 
     def __init__(self, folder: Path, environment: dict[str, str], command: list[str], setup: str):
@@ -74,7 +74,7 @@ class Bash(Terminal):
         )
 
     def whole(self, words: list[str], line: str) -> list[str]:
-        # Readline keeps what is before the last word break.
+        # Readline keeps the part up to the last word break.
         word = line.rpartition(" ")[2]
         kept = word[: max(word.rfind("="), word.rfind(":")) + 1]
         return sorted({kept + word for word in words})
@@ -96,7 +96,7 @@ class Zsh(Terminal):
             "[[ $_comps[replaudit] == _replaudit ]] || echo unregistered >>{errors}\n"
             "recorded() {{ _replaudit \"$@\" 2>>{errors} }}\n"
             "compdef recorded replaudit\n"
-            # Every word that is offered passes here; those with -O, -A or -D are questions.
+            # Every offered word passes through compadd. With -O, -A or -D it offers nothing.
             "compadd() {{\n"
             "  local -a offered; local at=${{@[(I)-p]}} folder=\n"
             "  (( at )) && folder=${{@[at+1]}}\n"

@@ -27,7 +27,7 @@ pub(super) fn script(pages: &Pages) -> String {
     SED.iter().fold(filled, |text, (mark, script)| text.replace(mark, script))
 }
 
-/// One arm for all commands where an option has the same values everywhere, else one for each command.
+/// The arms for the values of an option: one if they are the same in every command, else one per command.
 fn value_arms(pages: &Pages, name: &str) -> String {
     let value = |page: &Page| {
         let switch = page.switches.iter().find(|switch| switch.names.iter().any(|known| known == name));

@@ -7,7 +7,7 @@ _replaudit() {
     typeset -A opt_args
     local -a commands
 
-    # After the command its own options are completed.
+    # -A: the command completes the options after it.
     _arguments -s -S -C -A '-*' : \
                 @PROGRAM@
                 '1:COMMAND:->command' \
@@ -37,7 +37,7 @@ _replaudit_described() {
     _describe -t values value values
 }
 
-# Words that go on, such as json= and failed:, get no space.
+# No space follows json= and failed:.
 _replaudit_words() {
     local expl ret=1
     local -a open closed
@@ -52,7 +52,7 @@ _replaudit_list() {
     _sequence compadd - "$@"
 }
 
-# One of the words, each with "=", and a file.
+# A word that ends in "=", then a file.
 _replaudit_word_and_file() {
     if compset -P '[a-z]##='; then
         _files
@@ -61,7 +61,7 @@ _replaudit_word_and_file() {
     fi
 }
 
-# The names in the AWS configuration files, and only such as the AWS SDK accepts.
+# Offers the names in the AWS configuration files that the AWS SDK accepts.
 _replaudit_aws() {
     local config=${AWS_CONFIG_FILE:-~/.aws/config} credentials=${AWS_SHARED_CREDENTIALS_FILE:-~/.aws/credentials}
     local file expl
@@ -84,7 +84,7 @@ _replaudit_aws() {
     _wanted values expl value compadd -a names
 }
 
-# As a file of $fpath this is the function itself; sourced, it is registered.
+# A file in $fpath is the body of the function. If the file is sourced, it registers the function.
 if [[ $funcstack[1] = _replaudit ]]; then
     _replaudit "$@"
 else

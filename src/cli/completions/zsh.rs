@@ -9,7 +9,7 @@ pub(super) fn script(pages: &Pages) -> String {
     let program: String = program.iter().flat_map(|page| &page.switches).map(specs).collect();
     let arm = |page: &Page| {
         let (name, values) = page.operand.as_ref().map_or(("", &Values::Unknown), |(name, values)| (name, values));
-        // Where no argument is described, zsh offers the options and completes an empty word to "-".
+        // Without a description of the arguments zsh offers the options, and completes an empty word to "-".
         let others = "                '*: :'";
         let operand = match values {
             Values::Unknown => others.to_owned(),
@@ -28,7 +28,7 @@ pub(super) fn script(pages: &Pages) -> String {
     SED.iter().fold(filled, |text, (mark, script)| text.replace(mark, script))
 }
 
-/// The lines that tell `_arguments` of an option.
+/// The lines that describe an option to `_arguments`.
 fn specs(switch: &Switch) -> String {
     let mut excluded = switch.conflicts.clone();
     if !switch.repeatable {
