@@ -10,14 +10,14 @@
 //! | [`model`] | addresses, failures, sums: the words everything else is written in |
 //! | [`exit`] | how a run ended, and its exit code |
 //! | [`status`] | what S3's replication status says about one object |
-//! | [`inventory`] | S3 Inventory: manifest, columns, rows, and what can be wrong with them |
+//! | [`inventory`] | inventory configurations of a bucket, and which reports in a folder are whole |
 //! | [`list`] | lists of objects: addresses, CSV, NDJSON |
 //! | [`audit`] | sums over a report, limits, verdict |
 //! | [`export`] | which rows of a report are exported, and as what lines |
 //! | [`deletion`] | decide, plan, approve, execute |
 //! | [`journal`] | what a deletion was about to do and did, on disk |
 //! | [`s3`] | the AWS SDK, and the only file that may delete |
-//! | [`reader`] | reports from S3 or the file system, streamed and checked |
+//! | [`report`] | reports from S3 or the file system, streamed and checked |
 //! | [`output`] | formats, files, terminal |
 //! | [`commands`] | wiring of the commands |
 //! | [`cli`] | the command line |
@@ -52,7 +52,7 @@
 //! use std::sync::Arc;
 //!
 //! use replaudit::audit::{Filter, Limits, Question};
-//! use replaudit::reader::{ReadOptions, Report};
+//! use replaudit::report::{ReadOptions, Report};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let options = ReadOptions { verify: true, whole: false, data_dir: None, workers: 2, downloads: 8, memory: 512 << 20 };
@@ -109,7 +109,7 @@
 //!     let deleter = S3Deleter::new(&store, None, settings);
 //!     let execution = DeleteExecution {
 //!         deleter: &deleter,
-//!         journal: &None::<&JournalWriter>,
+//!         journal: None::<&JournalWriter>,
 //!         concurrency: 1,
 //!         verify: VerifyDeleted::All,
 //!         now: replaudit::s3::now,
@@ -139,6 +139,6 @@ pub mod list;
 pub mod model;
 pub mod output;
 pub mod program;
-pub mod reader;
+pub mod report;
 pub mod s3;
 pub mod status;

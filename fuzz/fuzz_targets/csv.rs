@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::inventory::{Columns, Damage, FileFormat, Rows, scan_text};
+use s3_inventory::{Columns, Damage, FileFormat, Rows, scan_text};
 
 /// In no order that S3 writes; the first so many of them are a report's.
 const NAMES: [&str; 8] =
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     let columns = Columns::of(FileFormat::Csv, &NAMES[..width].join(",")).expect("these are columns");
     let read = |streamed: Option<usize>| -> Result<Vec<Row>, Damage> {
         let mut found: Vec<Row> = Vec::new();
-        let mut each = |record: &replaudit_fuzz::inventory::Record<'_>, _: replaudit_fuzz::inventory::Cells<'_>| {
+        let mut each = |record: &s3_inventory::Record<'_>, _: s3_inventory::Cells<'_>| {
             found.push((record.key.to_vec(), record.replication_status.to_owned(), record.size));
             Ok(())
         };

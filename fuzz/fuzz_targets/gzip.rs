@@ -10,7 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::{Compression, read};
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::inventory::{Cells, Columns, Damage, FileFormat, Record, Rows};
+use s3_inventory::{Cells, Columns, Damage, FileFormat, Record, Rows};
 
 fuzz_target!(|data: &[u8]| {
     let Some(([choice, at, to], rest)) = data.split_first_chunk() else { return };

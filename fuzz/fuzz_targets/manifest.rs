@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::inventory::{Columns, FileFormat, Manifest, check_checksum, decode_key, parse_md5};
+use s3_inventory::{Columns, FileFormat, Manifest, check_checksum, decode_key, parse_md5};
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(manifest) = Manifest::parse(data) {

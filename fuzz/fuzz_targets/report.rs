@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
 use replaudit_fuzz::audit::{Dimension, Filter, Limits, Question};
-use replaudit_fuzz::reader::{ReadOptions, Report};
+use replaudit_fuzz::report::{ReadOptions, Report};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 

@@ -6,7 +6,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::inventory::{ROOM_FOR_SNAPPY, inflate_snappy};
+use s3_inventory::codec::{ROOM_FOR_SNAPPY, inflate_snappy};
 
 /// More is of no use to find something.
 const MOST: usize = 1 << 20;

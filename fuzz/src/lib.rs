@@ -15,8 +15,8 @@ pub mod export;
 pub mod inventory;
 #[path = "../../src/model/mod.rs"]
 pub mod model;
-#[path = "../../src/reader/mod.rs"]
-pub mod reader;
+#[path = "../../src/report/mod.rs"]
+pub mod report;
 #[path = "../../src/status/mod.rs"]
 pub mod status;
 

@@ -4,24 +4,24 @@
 use s3s::dto;
 use s3s::xml::{DeResult, Deserialize, DeserializeContent, Deserializer};
 
-use crate::rules::RuleState;
+use crate::text::xml_escaped;
 
 /// What a rule has besides its typed document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Foreign {
+pub(crate) struct ForeignElements {
     /// The `DeleteReplication` element; None where the rule has none.
     pub(crate) version_deletes: Option<bool>,
-    pub(crate) excluded: Excluded,
+    pub(crate) excluded: Exclusions,
 }
 
 /// `Filter/Not` or `Filter/And/Not`: an object that matches any of these is not replicated by the rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Excluded {
+pub(crate) struct Exclusions {
     pub(crate) prefixes: Vec<String>,
     pub(crate) tags: Vec<(String, String)>,
 }
 
-impl Excluded {
+impl Exclusions {
     pub(crate) fn is_empty(&self) -> bool {
         self.prefixes.is_empty() && self.tags.is_empty()
     }
@@ -32,11 +32,10 @@ impl Excluded {
     }
 
     fn xml(&self) -> String {
-        let prefixes = self.prefixes.iter().map(|prefix| format!("<Prefix>{}</Prefix>", escaped(prefix)));
-        let tags = self
-            .tags
-            .iter()
-            .map(|(key, value)| format!("<Tag><Key>{}</Key><Value>{}</Value></Tag>", escaped(key), escaped(value)));
+        let prefixes = self.prefixes.iter().map(|prefix| format!("<Prefix>{}</Prefix>", xml_escaped(prefix)));
+        let tags = self.tags.iter().map(|(key, value)| {
+            format!("<Tag><Key>{}</Key><Value>{}</Value></Tag>", xml_escaped(key), xml_escaped(value))
+        });
         let conditions: String = prefixes.chain(tags).collect();
         match self.prefixes.len() + self.tags.len() {
             1 => format!("<Not>{conditions}</Not>"),
@@ -45,13 +44,13 @@ impl Excluded {
     }
 }
 
-impl<'xml> Deserialize<'xml> for Excluded {
+impl<'xml> Deserialize<'xml> for Exclusions {
     fn deserialize(d: &mut Deserializer<'xml>) -> DeResult<Self> {
         d.named_element("Not", Deserializer::content)
     }
 }
 
-impl<'xml> DeserializeContent<'xml> for Excluded {
+impl<'xml> DeserializeContent<'xml> for Exclusions {
     fn deserialize_content(d: &mut Deserializer<'xml>) -> DeResult<Self> {
         let mut excluded = Self::default();
         let mut elements = 0;
@@ -69,7 +68,7 @@ impl<'xml> DeserializeContent<'xml> for Excluded {
     }
 }
 
-impl Excluded {
+impl Exclusions {
     fn condition(&mut self, d: &mut Deserializer<'_>, name: &[u8]) -> DeResult {
         match name {
             b"Prefix" => self.prefixes.push(d.text(|text| Ok(text.to_owned()))?),
@@ -83,28 +82,14 @@ impl Excluded {
     }
 }
 
-/// Text as the content of an XML element.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '\t' | '\n' | '\r' => escaped.push_str(&format!("&#{};", u32::from(letter))),
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
-}
-
 /// Reads what each rule of a raw configuration has besides the typed document.
-pub(crate) fn foreign_elements(xml: &str) -> DeResult<Vec<Foreign>> {
+pub(crate) fn foreign_elements(xml: &str) -> DeResult<Vec<ForeignElements>> {
     xml.split("</Rule>")
         .map(|rule| {
             let not = inside(rule, "Not").map(|(_, not, _)| format!("<Not>{not}</Not>"));
-            let excluded = not.map(|not| Excluded::deserialize(&mut Deserializer::new(not.as_bytes()))).transpose()?;
-            Ok(Foreign {
+            let excluded =
+                not.map(|not| Exclusions::deserialize(&mut Deserializer::new(not.as_bytes()))).transpose()?;
+            Ok(ForeignElements {
                 version_deletes: inside(rule, "DeleteReplication").map(|(_, inner, _)| inner.contains("Enabled")),
                 excluded: excluded.unwrap_or_default(),
             })
@@ -138,9 +123,12 @@ fn inside<'a>(xml: &'a str, name: &str) -> Option<(&'a str, &'a str, &'a str)> {
 }
 
 /// Puts the elements back into an answer that lacks them.
-pub(crate) fn insert_foreign(xml: &str, rules: &[RuleState], version_deletes: bool) -> String {
-    let mut answer = String::with_capacity(xml.len() + 64 * rules.len());
-    let mut rules = rules.iter();
+pub(crate) fn insert_foreign<'a>(
+    xml: &str,
+    mut rules: impl Iterator<Item = &'a ForeignElements>,
+    version_deletes: bool,
+) -> String {
+    let mut answer = String::with_capacity(2 * xml.len());
     let mut pieces = xml.split("</Rule>").peekable();
     while let Some(piece) = pieces.next() {
         let rule = if pieces.peek().is_some() { rules.next() } else { None };
@@ -148,11 +136,11 @@ pub(crate) fn insert_foreign(xml: &str, rules: &[RuleState], version_deletes: bo
             answer.push_str(piece);
             break;
         };
-        match rule.foreign.excluded.is_empty() {
+        match rule.excluded.is_empty() {
             true => answer.push_str(piece),
-            false => answer.push_str(&with_not(piece, &rule.foreign.excluded.xml())),
+            false => answer.push_str(&with_not(piece, &rule.excluded.xml())),
         }
-        if let Some(on) = rule.foreign.version_deletes.filter(|_| version_deletes) {
+        if let Some(on) = rule.version_deletes.filter(|_| version_deletes) {
             let status = if on { "Enabled" } else { "Disabled" };
             answer.push_str(&format!("<DeleteReplication><Status>{status}</Status></DeleteReplication>"));
         }
@@ -169,7 +157,6 @@ fn with_not(rule: &str, not: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{Replication, Rule};
 
     #[test]
     fn foreign_elements_go_out_where_they_came_in() {
@@ -180,10 +167,8 @@ mod tests {
         assert_eq!([found[0].version_deletes, found[1].version_deletes], [None, Some(true)]);
         assert_eq!(without_foreign(with, true), without);
         assert_eq!(without_foreign(with, false), with);
-        let mut replication = Replication::from_rules([Rule::new("a").to("x"), Rule::new("b").to("y")]);
-        replication.rules[1].foreign = found[1].clone();
-        assert_eq!(insert_foreign(without, &replication.rules, true), with);
-        assert_eq!(insert_foreign(without, &replication.rules, false), without);
+        assert_eq!(insert_foreign(without, found.iter(), true), with);
+        assert_eq!(insert_foreign(without, found.iter(), false), without);
     }
 
     #[test]
@@ -198,11 +183,7 @@ mod tests {
         assert!(found[1].excluded.covers("x/12", &[]) && !found[1].excluded.covers("x/2", &[]));
         assert!(found[1].excluded.covers("x/2", &[("k".to_owned(), "v".to_owned())]));
         assert_eq!(without_foreign(with, false), without);
-        let mut replication = Replication::from_rules([Rule::new("a").to("x"), Rule::new("b").to("y")]);
-        for (rule, foreign) in replication.rules.iter_mut().zip(found) {
-            rule.foreign = foreign;
-        }
-        assert_eq!(insert_foreign(without, &replication.rules, false), with);
+        assert_eq!(insert_foreign(without, found.iter(), false), with);
     }
 
     #[test]

@@ -1,7 +1,6 @@
-//! Closures that run between a request and its answer, to stage races.
+//! Closures that run between a request and its answer, to stage races. They know no sandbox: whoever sets one brings its own.
 
 use crate::operation::Call;
-use crate::sandbox::Sandbox;
 
 /// When a hook runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +13,7 @@ pub enum Moment {
 
 /// A request at one of its moments, as [`crate::Sandbox::watch`] shows it.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct WatchedRequest {
     /// Which moment.
     pub moment: Moment,
     /// S3's name of the operation.
@@ -27,9 +26,9 @@ pub struct Seen {
     pub arrived: u64,
 }
 
-pub(crate) type Watcher = std::sync::Arc<dyn Fn(&Sandbox, &Seen) + Send + Sync>;
+pub(crate) type Watcher = std::sync::Arc<dyn Fn(&WatchedRequest) + Send + Sync>;
 
-type Action = Box<dyn FnOnce(&Sandbox) + Send>;
+type Action = Box<dyn FnOnce() + Send>;
 
 /// One closure waiting for one request.
 pub(crate) struct Hook {

@@ -22,13 +22,26 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Modules, each naming only those above it: `store` (what the buckets hold), `rules` and
-//! `replicate` (what is copied where), `inventory` (reports), `world` (the store with its
-//! lock, the people, faults and log), `service` (the S3 operations), `answer` and `server` (HTTP around
-//! them), `sandbox` and `control` (the handle).
+//! Modules, each naming only those above it (`tests/architecture` holds them to that):
+//!
+//! - `text` and `errors`: how S3 writes both
+//! - `dialect`: what other servers do differently
+//! - `operation`: which operation a request is
+//! - `people`: who may do what
+//! - `foreign` and `rules`: replication rules
+//! - `store`: what the buckets hold, and its replication
+//! - `put`: what a test writes an object with
+//! - `inventory`: reports
+//! - `fault`, `log`, `hooks`: what befalls a request, what is noted of it, what runs meanwhile
+//! - `world`: the store with its lock, and all of these
+//! - `service`: the S3 operations
+//! - `answer`, `remote`, `server`: HTTP around them
+//! - `sandbox` and `control`: the handle
+//! - `demo`: sample buckets
 
 mod answer;
 mod control;
+pub mod demo;
 mod dialect;
 mod errors;
 mod fault;
@@ -40,23 +53,22 @@ mod operation;
 mod people;
 mod put;
 mod remote;
-mod replicate;
 mod rules;
 mod sandbox;
 mod server;
 mod service;
 mod store;
+mod text;
 mod world;
 
 pub use control::StoredVersion;
 pub use dialect::Dialect;
 pub use fault::Fault;
-pub use hooks::{Moment, Seen};
+pub use hooks::{Moment, WatchedRequest};
 pub use inventory::{Delivered, Inventory, InventoryField, InventoryFormat};
 pub use log::{Effect, Request};
 pub use people::Principal;
 pub use put::{Content, Put};
-pub use replicate::Forced;
 pub use rules::Rule;
 pub use sandbox::{Builder, Sandbox};
-pub use store::{Bucket, HoldDuration, LockMode, Versioning};
+pub use store::{Bucket, Forced, HoldDuration, LockMode, Versioning};

@@ -1,4 +1,4 @@
-//! Buckets from folders for `serve --load`, so that benchmarks read real files over HTTP.
+//! The buckets that `serve` is told to fill, and those that it fills from folders, so that benchmarks read real files over HTTP.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,21 +11,35 @@ use replaudit_sandbox::Sandbox;
 
 /// A bucket, and the folder that fills it.
 #[derive(Clone)]
-pub(crate) struct Load {
+pub(crate) struct FolderBucket {
     pub(crate) bucket: String,
     folder: PathBuf,
 }
 
-impl FromStr for Load {
+/// What S3 takes for the name of a bucket.
+pub(crate) fn bucket_name(text: &str) -> Result<String, String> {
+    match s3s::path::check_bucket_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("{text:?} is no bucket name: 3 to 63 of a-z, 0-9, dot and hyphen")),
+    }
+}
+
+/// Reads `BUCKET=NUMBER`.
+pub(crate) fn crowd(text: &str) -> Result<(String, u32), String> {
+    let (bucket, number) = text.split_once('=').ok_or("write BUCKET=NUMBER")?;
+    Ok((bucket_name(bucket)?, number.parse().map_err(|error| format!("{number:?}: {error}"))?))
+}
+
+impl FromStr for FolderBucket {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (bucket, folder) = text.split_once('=').ok_or("it is not BUCKET=FOLDER")?;
-        Ok(Self { bucket: crate::bucket_name(bucket)?, folder: folder.into() })
+        Ok(Self { bucket: bucket_name(bucket)?, folder: folder.into() })
     }
 }
 
-impl Load {
+impl FolderBucket {
     /// Puts every file at its path below the folder, a report's data files also where its manifest says.
     pub(crate) fn fill(&self, s3: &Sandbox) -> Result<(), String> {
         let told = |path: &Path, error: io::Error| format!("reading {}: {error}", path.display());

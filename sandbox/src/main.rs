@@ -1,15 +1,14 @@
 //! The sandbox by itself: `serve` prints the environment to paste and runs until it is told
 //! to stop, so that people can rehearse their own scripts with their own tools.
 
-mod demo;
 mod load;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use load::Load;
-use replaudit_sandbox::{Bucket, Sandbox, Versioning};
+use load::{FolderBucket, bucket_name, crowd};
+use replaudit_sandbox::{Bucket, Sandbox, Versioning, demo};
 
 /// An S3 with replication, in memory, on 127.0.0.1.
 #[derive(Parser)]
@@ -39,7 +38,7 @@ struct Serve {
     /// A versioned bucket with every file below a folder, and a report's data files also at the
     /// keys its manifest.json names; can be repeated. Requests are not logged then.
     #[arg(long, value_name = "BUCKET=FOLDER")]
-    load: Vec<Load>,
+    load: Vec<FolderBucket>,
     /// Sample buckets: a source with a rule, its replica in another Region, a report.
     #[arg(long)]
     demo: bool,
@@ -48,7 +47,7 @@ struct Serve {
     demo_large: Option<u32>,
     /// A versioned bucket with so many objects, all replicated to BUCKET-replica; can be repeated. Requests are not logged
     /// then.
-    #[arg(long, value_name = "BUCKET=NUMBER", value_parser = demo::crowd)]
+    #[arg(long, value_name = "BUCKET=NUMBER", value_parser = crowd)]
     objects: Vec<(String, u32)>,
     /// Answer ListObjectAnnotations with 501, as servers other than AWS do.
     #[arg(long)]
@@ -89,14 +88,6 @@ fn run(serve: &Serve) -> Result<(), String> {
         load.fill(&s3)?;
     }
     wait(|| say(&s3)).map_err(serving)
-}
-
-/// What S3 takes for the name of a bucket.
-fn bucket_name(text: &str) -> Result<String, String> {
-    match s3s::path::check_bucket_name(text) {
-        true => Ok(text.to_owned()),
-        false => Err(format!("{text:?} is no bucket name: 3 to 63 of a-z, 0-9, dot and hyphen")),
-    }
 }
 
 /// The lines to paste, flushed line by line so that a script can wait for them.

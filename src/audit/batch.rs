@@ -1,13 +1,16 @@
 //! Counts many rows of a columnar report at a time: sums in plain arrays, checked sums once per batch.
 
-use super::groups::Member;
-use super::totals::{StatusTotals, Tally, Word};
-use crate::inventory::Batch;
+use s3_inventory::Batch;
+
+use super::error::TallyError;
+use super::groups::GroupMember;
+use super::tally::{Tally, WordSums};
+use super::totals::StatusTotals;
 use crate::model::{Overflow, StatusClass, add};
 
 /// What one batch adds to the sums of one word.
 #[derive(Debug, Clone, Copy)]
-struct Part {
+struct BatchSums {
     objects: u64,
     /// Of at most as many sizes as a batch has rows, each below 2^63.
     bytes: u128,
@@ -17,7 +20,7 @@ struct Part {
     is_pending: bool,
 }
 
-impl Part {
+impl BatchSums {
     const EMPTY: Self = Self { objects: 0, bytes: 0, oldest: i64::MAX, newest: i64::MIN, is_pending: false };
 
     #[inline]
@@ -30,13 +33,12 @@ impl Part {
         }
     }
 
-    fn totals(&self, batch: &Batch<'_>, has_size: bool) -> Result<StatusTotals, String> {
-        let time = |value: i64| batch.time(value).map_err(|error| error.to_string());
+    fn totals(&self, batch: &Batch<'_>, has_size: bool) -> Result<StatusTotals, TallyError> {
         let (oldest, newest) = match self.oldest <= self.newest {
-            true => (Some(time(self.oldest)?), Some(time(self.newest)?)),
+            true => (Some(batch.time(self.oldest)?), Some(batch.time(self.newest)?)),
             false => (None, None),
         };
-        let bytes = u64::try_from(self.bytes).map_err(|_| Overflow.to_string())?;
+        let bytes = u64::try_from(self.bytes).map_err(|_| Overflow)?;
         Ok(StatusTotals { objects: self.objects, bytes: has_size.then_some(bytes), oldest, newest })
     }
 }
@@ -45,7 +47,7 @@ impl Part {
 #[derive(Debug, Default)]
 pub struct Scratch {
     words: Vec<u32>,
-    parts: Vec<Part>,
+    parts: Vec<BatchSums>,
 }
 
 impl Tally {
@@ -53,30 +55,30 @@ impl Tally {
     ///
     /// # Errors
     /// The row, counted from 0, and what is wrong with it; or a sum that passes 2^64 and the last row.
-    pub fn count_batch(&mut self, batch: &Batch<'_>, scratch: &mut Scratch) -> Result<(), (usize, String)> {
+    pub fn count_batch(&mut self, batch: &Batch<'_>, scratch: &mut Scratch) -> Result<(), (usize, TallyError)> {
         let Scratch { words, parts } = scratch;
-        batch.check().map_err(|(row, error)| (row, error.to_string()))?;
         batch.words(words, |word| {
-            let at = self.place_of(word)?;
-            u32::try_from(at).map_err(|error| error.to_string())
+            // There are no more than a few hundred.
+            self.place_of(word).map(|at| at as u32)
         })?;
-        let empty = |word: &Word| Part { is_pending: word.status.class() == StatusClass::Pending, ..Part::EMPTY };
+        let empty =
+            |word: &WordSums| BatchSums { is_pending: word.status.class() == StatusClass::Pending, ..BatchSums::EMPTY };
         parts.clear();
         // Two for each word, in turn: a sum that was just written is slow to be read again, and neighbours are alike.
         parts.extend(self.words().iter().map(empty).flat_map(|part| [part, part]));
-        let mut overdue = Part::EMPTY;
+        let mut overdue = BatchSums::EMPTY;
         let mut ages = self.no_ages();
         let (mut rows, mut markers, mut undated) = (0u64, 0u64, 0u64);
         let mut pending = |size, modified: Option<i64>| {
-            let time = modified.map(|value| batch.time(value)).transpose().map_err(|error| error.to_string())?;
+            let time = modified.map(|value| batch.time(value)).transpose()?;
             let Some(time) = time else {
                 undated += 1;
-                return Ok(());
+                return Ok::<(), TallyError>(());
             };
             if time < self.overdue_before() {
                 overdue.count(size, modified);
             }
-            ages.count(size, time).map_err(|error| error.to_string())
+            Ok(ages.count(size, time)?)
         };
         let everything = self.filter().prefix.is_none() && !self.filter().current && !self.has_groups();
         if let (true, Some(columns)) = (everything, batch.complete()) {
@@ -116,25 +118,25 @@ impl Tally {
             self.count_members(batch, words)?;
         }
         self.count_markers(batch, words)?;
-        let last = |what: String| (batch.rows.saturating_sub(1), what);
-        let sum = |sum: &mut u64, more: u64| add(sum, more).map_err(|error| last(error.to_string()));
+        let last = |what: TallyError| (batch.rows.saturating_sub(1), what);
+        let sum = |sum: &mut u64, more: u64| add(sum, more).map_err(|error| last(error.into()));
         sum(&mut self.rows_scanned, batch.rows as u64)?;
         sum(&mut self.rows, rows)?;
         sum(&mut self.delete_markers, markers)?;
         sum(&mut self.undated_pending, undated)?;
         for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.objects > 0) {
             let totals = part.totals(batch, self.has_size()).map_err(last)?;
-            self.merge_word(at / 2, &totals).map_err(|error| last(error.to_string()))?;
+            self.merge_word(at / 2, &totals).map_err(|error| last(error.into()))?;
         }
-        self.merge_ages(&ages).map_err(|error| last(error.to_string()))?;
+        self.merge_ages(&ages).map_err(|error| last(error.into()))?;
         let totals = overdue.totals(batch, self.has_size()).map_err(last)?;
-        self.merge_overdue(&totals).map_err(|error| last(error.to_string()))
+        self.merge_overdue(&totals).map_err(|error| last(error.into()))
     }
 }
 
 impl Tally {
     /// Counts the delete markers that have a status: mostly there are none.
-    fn count_markers(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, String)> {
+    fn count_markers(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, TallyError)> {
         let none = self
             .words()
             .iter()
@@ -144,7 +146,7 @@ impl Tally {
             for row in (from..to).filter(|row| words[*row] != none) {
                 if self.passes(batch.is_latest(row), batch.key(row)) {
                     let counted = self.add_markers(words[row] as usize, 1);
-                    counted.map_err(|error| (row, error.to_string()))?;
+                    counted.map_err(|error| (row, error.into()))?;
                 }
             }
         }
@@ -152,18 +154,18 @@ impl Tally {
     }
 
     /// Counts the objects of a batch that pass the filter in their groups.
-    fn count_members(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, String)> {
+    fn count_members(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, TallyError)> {
         for (row, word) in words.iter().enumerate() {
             if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), batch.key(row)) {
                 continue;
             }
             let modified = batch.last_modified(row).map(|value| batch.time(value)).transpose();
-            let member = Member {
+            let member = GroupMember {
                 key: batch.key(row).unwrap_or_default(),
                 storage_class: batch.storage_class(row),
                 encryption: batch.encryption_status(row),
                 size: self.has_size().then(|| batch.size(row)),
-                modified: modified.map_err(|error| (row, error.to_string()))?,
+                modified: modified.map_err(|error| (row, error.into()))?,
             };
             self.count_member(&member, *word as usize).map_err(|what| (row, what))?;
         }
@@ -182,17 +184,18 @@ mod tests {
     use arrow::datatypes::Int32Type;
     use jiff::{SignedDuration, Timestamp};
     use proptest::prelude::*;
+    use s3_inventory::{BatchError, Record};
 
-    use super::super::groups::{Dimension, Grouping};
-    use super::super::totals::Filter;
+    use super::super::dimension::Dimension;
+    use super::super::groups::Grouping;
+    use super::super::tally::Filter;
     use super::*;
-    use crate::inventory::Record;
     use crate::model::ReplicationStatus;
 
     /// One row: key, status, marker, latest, size, milliseconds.
-    type Row = (String, Option<String>, bool, bool, u64, Option<i64>);
+    type TestRow = (String, Option<String>, bool, bool, u64, Option<i64>);
 
-    fn batch(rows: &[Row], dictionary: bool) -> RecordBatch {
+    fn batch(rows: &[TestRow], dictionary: bool) -> RecordBatch {
         let statuses = rows.iter().map(|row| row.1.as_deref());
         let statuses: ArrayRef = match dictionary {
             true => Arc::new(statuses.collect::<DictionaryArray<Int32Type>>()),
@@ -271,7 +274,7 @@ mod tests {
             let (mut many, mut one) = (empty(filter.clone()), empty(filter));
             for part in rows.chunks(17) {
                 let arrays = batch(part, dictionary);
-                many.count_batch(&Batch::of(&arrays).unwrap(), &mut Scratch::default()).unwrap();
+                many.count_batch(&Batch::read(&arrays, "src").unwrap(), &mut Scratch::default()).unwrap();
             }
             for (key, status, marker, latest, size, time) in &rows {
                 let record = Record {
@@ -300,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_row_that_leaves_something_open_is_named() {
-        let good: Row = ("k".into(), None, false, true, 5, Some(0));
+        let good: TestRow = ("k".into(), None, false, true, 5, Some(0));
         let replaced = |name: &str, array: ArrayRef| {
             let rows = batch(&[good.clone(), good.clone(), good.clone()], false);
             let schema = rows.schema();
@@ -309,9 +312,12 @@ mod tests {
                 (field.name().clone(), if field.name() == name { Arc::clone(&array) } else { Arc::clone(kept) }, true)
             });
             let rows = RecordBatch::try_from_iter_with_nullable(columns.collect::<Vec<_>>()).unwrap();
-            let batch = Batch::of(&rows).map_err(|what| (usize::MAX, what))?;
-            batch.check_bucket("src").map_err(|(row, error)| (row, error.to_string()))?;
-            empty(Filter::default()).count_batch(&batch, &mut Scratch::default())
+            let batch = Batch::read(&rows, "src").map_err(|error| match error {
+                BatchError::Row { row, error } => (row, error.to_string()),
+                BatchError::Column(error) => (usize::MAX, error.to_string()),
+            })?;
+            let counted = empty(Filter::default()).count_batch(&batch, &mut Scratch::default());
+            counted.map_err(|(row, error)| (row, error.to_string()))
         };
         let flags = || Arc::new(BooleanArray::from(vec![Some(false), Some(true), None])) as ArrayRef;
         let sizes = |last| Arc::new(Int64Array::from(vec![Some(1), Some(2), last])) as ArrayRef;

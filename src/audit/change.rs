@@ -51,14 +51,14 @@ pub(super) fn difference(now: u64, before: u64) -> i128 {
 
 /// What a figure was in the older report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Change {
+pub struct AmountChange {
     /// What it was; only where there is an older report to compare with.
     pub previous: Amount,
     /// What was added since; only where there is an older report to compare with.
     pub delta: Delta,
 }
 
-impl Change {
+impl AmountChange {
     pub(super) fn of(now: Amount, previous: Amount) -> Self {
         let bytes = now.bytes.zip(previous.bytes).map(|(now, before)| difference(now, before));
         Self { previous, delta: Delta { objects: difference(now.objects, previous.objects), bytes } }
@@ -74,7 +74,7 @@ pub struct Compared<T> {
     pub figure: T,
     /// What the older one says.
     #[serde(flatten)]
-    pub change: Option<Change>,
+    pub change: Option<AmountChange>,
 }
 
 impl<T> Compared<T>
@@ -82,7 +82,7 @@ where
     for<'a> Amount: From<&'a T>,
 {
     pub(super) fn of(figure: T, previous: Option<Amount>) -> Self {
-        let change = previous.map(|previous| Change::of(Amount::from(&figure), previous));
+        let change = previous.map(|previous| AmountChange::of(Amount::from(&figure), previous));
         Self { figure, change }
     }
 }
@@ -126,7 +126,7 @@ mod tests {
         ];
         let amount = |(objects, bytes)| Amount { objects, bytes };
         for (now, before, (objects, bytes)) in table {
-            let change = Change::of(amount(now), amount(before));
+            let change = AmountChange::of(amount(now), amount(before));
             assert_eq!(change.delta, Delta { objects, bytes }, "{now:?} {before:?}");
             assert_eq!(change.previous, amount(before));
         }

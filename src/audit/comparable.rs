@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::inventory::{Columns, Manifest};
+use s3_inventory::{Columns, Manifest};
 
 /// Why a report is not the older one of another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,8 +56,9 @@ pub fn check_comparable(now: (&Manifest, &Columns), older: (&Manifest, &Columns)
 
 #[cfg(test)]
 mod tests {
+    use s3_inventory::FileFormat;
+
     use super::*;
-    use crate::inventory::FileFormat;
 
     #[test]
     fn only_an_older_report_of_the_same_bucket_and_kind_is_comparable() {

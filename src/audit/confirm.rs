@@ -1,20 +1,22 @@
 //! Confirmation: what S3 says now about the objects that exceed a limit in the report.
 //!
 //! A report is a day old when it comes, and what it lists as pending is mostly done by then. The rule, per object and class:
-//! nothing but a proof takes an object off the count. It is [`Outcome::Healed`] only if the same object is replicated now,
-//! [`Outcome::Gone`] only if the bucket exists and has no such version or key, [`Outcome::Changed`] only if something else
+//! nothing but a proof takes an object off the count. It is [`ConfirmOutcome::Healed`] only if the same object is replicated now,
+//! [`ConfirmOutcome::Gone`] only if the bucket exists and has no such version or key, [`ConfirmOutcome::Changed`] only if something else
 //! is there now, which the report says nothing of and the next one will. An object that went from one bad status to
-//! another is still [`Outcome::Still`]: neither failed nor pending is replicated. Whatever was not answered is unchecked.
+//! another is still [`ConfirmOutcome::Still`]: neither failed nor pending is replicated. Whatever was not answered is unchecked.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::limits::Class;
+use super::class::LimitClass;
 use crate::model::{Failure, ObjectId, StatusClass};
 use crate::status::{HeadAnswer, ObjectHead, another_version};
 
 /// A row of a report, as far as it tells one object from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct AuditedObject {
     /// The key's bytes, which need not be text.
     pub key: Vec<u8>,
     /// `null` for the null version; `None` where the report lists current versions only and names none.
@@ -31,11 +33,11 @@ pub struct Listed {
     pub last_modified: Option<Timestamp>,
 }
 
-impl Listed {
+impl AuditedObject {
     /// Whether the report counts it in a class.
     #[must_use]
-    pub fn is_of(&self, class: Class) -> bool {
-        is_of(class, self.status, self.is_overdue)
+    pub fn is_of(&self, class: LimitClass) -> bool {
+        class.has(self.status, self.is_overdue)
     }
 
     /// Whether the version that answered may be another one than that which was listed: the current version of a key is
@@ -56,20 +58,9 @@ impl Listed {
     }
 }
 
-fn is_of(class: Class, status: StatusClass, is_overdue: bool) -> bool {
-    match class {
-        Class::Failed => status == StatusClass::Failed,
-        Class::Overdue => status == StatusClass::Pending && is_overdue,
-        Class::NotReplicated => status == StatusClass::NotReplicated,
-        Class::UnknownStatus => status == StatusClass::Unknown,
-        Class::Pending => status == StatusClass::Pending,
-        Class::Replica => status == StatusClass::Replica,
-    }
-}
-
 /// What became of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ConfirmOutcome {
     /// The same object is replicated now.
     Healed,
     /// The bucket has no such version, or no such key.
@@ -85,33 +76,80 @@ pub enum Outcome {
 /// What an answer to HEAD means for an object that the report lists in `class`; pending and written before
 /// `overdue_before` is overdue now.
 #[must_use]
-pub fn outcome(class: Class, listed: &Listed, now: &HeadAnswer, overdue_before: Timestamp) -> Outcome {
+pub fn confirm_outcome(
+    class: LimitClass,
+    listed: &AuditedObject,
+    now: &HeadAnswer,
+    overdue_before: Timestamp,
+) -> ConfirmOutcome {
     match now {
-        HeadAnswer::NotFound => Outcome::Gone,
+        HeadAnswer::NotFound => ConfirmOutcome::Gone,
         // Of a report of current versions: the key was deleted, and what was listed may lie below the marker.
-        HeadAnswer::DeleteMarker { .. } if listed.is_replaceable() => Outcome::Changed,
+        HeadAnswer::DeleteMarker { .. } if listed.is_replaceable() => ConfirmOutcome::Changed,
         // An object does not become a marker.
-        HeadAnswer::DeleteMarker { .. } => Outcome::Unchecked,
+        HeadAnswer::DeleteMarker { .. } => ConfirmOutcome::Unchecked,
         HeadAnswer::Object(now) => {
             let status = now.replication_status.class();
             if listed.is_replaced_by(now) {
                 let is_overdue = now.last_modified.is_none_or(|modified| modified < overdue_before);
-                if is_of(class, status, is_overdue) { Outcome::Still } else { Outcome::Changed }
-            } else if status == StatusClass::Replicated && class != Class::Replica {
-                Outcome::Healed
+                if class.has(status, is_overdue) { ConfirmOutcome::Still } else { ConfirmOutcome::Changed }
+            } else if status == StatusClass::Replicated && class != LimitClass::Replica {
+                ConfirmOutcome::Healed
             } else {
                 // Overdue and pending is older than it was. A replica is no source, whatever else is said of it.
-                Outcome::Still
+                ConfirmOutcome::Still
             }
         }
     }
+}
+
+/// What became of the objects of one class; each is counted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct Confirmed {
+    /// The same object is replicated now.
+    pub healed: u64,
+    /// The bucket has no such version, or no such key.
+    pub gone: u64,
+    /// As it was, or no better: what counts against the limit.
+    pub still: u64,
+    /// Something else is there now.
+    pub changed: u64,
+    /// No usable answer.
+    pub unchecked: u64,
+}
+
+impl Confirmed {
+    /// Counts one more.
+    pub fn count(&mut self, outcome: ConfirmOutcome) {
+        *match outcome {
+            ConfirmOutcome::Healed => &mut self.healed,
+            ConfirmOutcome::Gone => &mut self.gone,
+            ConfirmOutcome::Still => &mut self.still,
+            ConfirmOutcome::Changed => &mut self.changed,
+            ConfirmOutcome::Unchecked => &mut self.unchecked,
+        } += 1;
+    }
+
+    /// All that were counted.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.healed + self.gone + self.still + self.changed + self.unchecked
+    }
+}
+
+/// How many objects are in at least one of these classes: what is overdue is pending too, and asked about once.
+#[must_use]
+pub fn distinct(classes: &[(LimitClass, u64)]) -> u64 {
+    let has_pending = classes.iter().any(|(class, _)| *class == LimitClass::Pending);
+    let counted = classes.iter().filter(|(class, _)| !(has_pending && *class == LimitClass::Overdue));
+    counted.fold(0, |sum, (_, objects)| sum.saturating_add(*objects))
 }
 
 /// Makes sure that the version answered which was asked for.
 ///
 /// # Errors
 /// Another one did, or none did before.
-pub fn heard(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Result<HeadAnswer, Failure> {
+pub fn of_named_version(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Result<HeadAnswer, Failure> {
     match (answer, &object.version_id) {
         (Ok(HeadAnswer::Object(head)), Some(asked)) if !asked.is_named_by(head.version_id.as_deref()) => {
             Err(another_version(object))
@@ -130,8 +168,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn listed(version_id: Option<&str>, status: StatusClass, is_overdue: bool) -> Listed {
-        Listed {
+    fn listed(version_id: Option<&str>, status: StatusClass, is_overdue: bool) -> AuditedObject {
+        AuditedObject {
             key: b"k".to_vec(),
             version_id: version_id.map(str::to_owned),
             status,
@@ -159,8 +197,8 @@ mod tests {
 
     #[test]
     fn the_same_object_is_healed_only_if_it_is_replicated() {
-        use Class as C;
-        use Outcome::{Healed, Still};
+        use ConfirmOutcome::{Healed, Still};
+        use LimitClass as C;
         let words = ["COMPLETED", "COMPLETE", "PENDING", "PROCESSING", "FAILED", "", "Odd", "REPLICA"];
         let table = [
             (C::Failed, StatusClass::Failed),
@@ -176,7 +214,7 @@ mod tests {
                 assert!(listed.is_of(class));
                 for word in words {
                     let good = word.starts_with("COMPLETE") && class != C::Replica;
-                    let found = outcome(class, &listed, &is(head(word)), at(0));
+                    let found = confirm_outcome(class, &listed, &is(head(word)), at(0));
                     assert_eq!(found, if good { Healed } else { Still }, "{class:?} {id:?} {word}");
                 }
             }
@@ -185,8 +223,8 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_gone_and_what_replaced_it_is_another() {
-        use Class as C;
-        use Outcome::{Changed, Gone, Healed, Still, Unchecked};
+        use ConfirmOutcome::{Changed, Gone, Healed, Still, Unchecked};
+        use LimitClass as C;
         let other =
             |word: &str| is(ObjectHead { etag: Some("f".to_owned()), last_modified: Some(at(3000)), ..head(word) });
         let larger = |word: &str| is(ObjectHead { size: Some(2), ..head(word) });
@@ -226,7 +264,7 @@ mod tests {
         ];
         for (row, (class, id, answer, expected)) in table.into_iter().enumerate() {
             assert_eq!(
-                outcome(class, &listed(id, StatusClass::Failed, false), &answer, at(2000)),
+                confirm_outcome(class, &listed(id, StatusClass::Failed, false), &answer, at(2000)),
                 expected,
                 "row {row}"
             );
@@ -254,8 +292,21 @@ mod tests {
             (Some("v"), HeadAnswer::NotFound, true),
         ];
         for (row, (id, answer, good)) in table.into_iter().enumerate() {
-            assert_eq!(heard(&asked(id), Ok(answer)).is_ok(), good, "row {row}");
+            assert_eq!(of_named_version(&asked(id), Ok(answer)).is_ok(), good, "row {row}");
         }
-        assert!(heard(&asked(None), Err(Failure::new("Forbidden", "no", None))).is_err());
+        assert!(of_named_version(&asked(None), Err(Failure::new("Forbidden", "no", None))).is_err());
+    }
+
+    #[test]
+    fn what_is_pending_and_overdue_is_asked_about_once() {
+        let (failed, overdue, pending) = ((LimitClass::Failed, 3), (LimitClass::Overdue, 5), (LimitClass::Pending, 9));
+        for (classes, sum) in [
+            (vec![], 0),
+            (vec![failed, overdue], 8),
+            (vec![failed, overdue, pending], 12),
+            (vec![pending, (LimitClass::Replica, u64::MAX)], u64::MAX),
+        ] {
+            assert_eq!(distinct(&classes), sum, "{classes:?}");
+        }
     }
 }

@@ -4,14 +4,14 @@
 //! Their number is bounded: prefixes are cut shorter until they fit.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::str::FromStr;
 
 use jiff::Timestamp;
+use s3_inventory::decode_key;
 
 use super::ages::age;
+use super::dimension::Dimension;
+use super::error::TallyError;
 use super::totals::StatusTotals;
-use crate::inventory::{decode_key, shown};
 use crate::model::Overflow;
 
 /// More values of one dimension than this are nothing that anybody reads.
@@ -25,52 +25,9 @@ pub const MANY_VALUES: usize = 4_096;
 /// Marks a value that is not encoded; no encoded key begins with it.
 const PLAIN: u8 = 0;
 
-/// What objects are grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dimension {
-    /// Their keys up to and with so many slashes; of a key with fewer, up to and with its last.
-    Prefix(u32),
-    /// StorageClass.
-    StorageClass,
-    /// EncryptionStatus.
-    Encryption,
-    /// Scan time less LastModifiedDate.
-    Age,
-}
-
-impl FromStr for Dimension {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "prefix" => Ok(Self::Prefix(1)),
-            "storage-class" => Ok(Self::StorageClass),
-            "encryption" => Ok(Self::Encryption),
-            "age" => Ok(Self::Age),
-            _ => match text.strip_prefix("prefix:").map(str::parse) {
-                Some(Ok(depth @ 1..=1024)) => Ok(Self::Prefix(depth)),
-                Some(_) => Err("the depth of a prefix is a number from 1 to 1024".to_owned()),
-                None => Err("write prefix, prefix:DEPTH, storage-class, encryption or age".to_owned()),
-            },
-        }
-    }
-}
-
-impl fmt::Display for Dimension {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Prefix(1) => f.write_str("prefix"),
-            Self::Prefix(depth) => write!(f, "prefix:{depth}"),
-            Self::StorageClass => f.write_str("storage-class"),
-            Self::Encryption => f.write_str("encryption"),
-            Self::Age => f.write_str("age"),
-        }
-    }
-}
-
 /// What grouping must know of an object.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Member<'a> {
+pub(super) struct GroupMember<'a> {
     pub(super) key: &'a [u8],
     pub(super) storage_class: &'a [u8],
     pub(super) encryption: &'a [u8],
@@ -80,14 +37,14 @@ pub(super) struct Member<'a> {
 
 /// Sums of one value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Sums {
+pub(super) struct GroupSums {
     /// By the place of a status word in the tally.
     pub(super) words: Vec<(usize, StatusTotals)>,
     /// What is overdue, which of most values is nothing: two hundred thousand empty sums are not worth their memory.
     overdue: Option<Box<StatusTotals>>,
 }
 
-impl Sums {
+impl GroupSums {
     fn word(&mut self, place: usize, has_size: bool) -> &mut StatusTotals {
         let at = self.words.iter().position(|(of, _)| *of == place).unwrap_or_else(|| {
             // One at a time: most values have one or two.
@@ -121,11 +78,11 @@ impl Sums {
 
 /// The values of one dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Values {
+struct DimensionValues {
     asked: Dimension,
     /// As asked, or with less depth.
     dimension: Dimension,
-    sums: HashMap<Box<[u8]>, Sums>,
+    sums: HashMap<Box<[u8]>, GroupSums>,
     /// Of the texts of all values.
     bytes: usize,
 }
@@ -152,7 +109,7 @@ impl Grouping {
 /// Sums over groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Groups {
-    values: Vec<Values>,
+    values: Vec<DimensionValues>,
     most: usize,
     encoded: bool,
     scanned_at: Timestamp,
@@ -161,7 +118,8 @@ pub(super) struct Groups {
 
 impl Groups {
     pub(super) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
-        let values = grouping.by.iter().map(|by| Values { asked: *by, dimension: *by, sums: HashMap::new(), bytes: 0 });
+        let values =
+            grouping.by.iter().map(|by| DimensionValues { asked: *by, dimension: *by, sums: HashMap::new(), bytes: 0 });
         Self { values: values.collect(), most: grouping.most.max(1), encoded: grouping.encoded, scanned_at, has_size }
     }
 
@@ -180,16 +138,16 @@ impl Groups {
     }
 
     /// Counts an object of the status at `place` in all of its groups.
-    pub(super) fn count(&mut self, member: &Member<'_>, place: usize, is_overdue: bool) -> Result<(), String> {
+    pub(super) fn count(&mut self, member: &GroupMember<'_>, place: usize, is_overdue: bool) -> Result<(), TallyError> {
         for values in &mut self.values {
-            let decoded;
+            let plain;
             let value = match values.dimension {
                 Dimension::Prefix(depth) => {
                     // Nobody who writes reports as S3 does encodes a slash; others may.
                     if self.encoded && has_encoded_slash(member.key) {
-                        let key = decode_key(member.key).ok_or_else(|| bad_key(member.key))?;
-                        decoded = [&[PLAIN], prefix(&key, depth)].concat();
-                        &decoded
+                        let key = decode_key(member.key).ok_or_else(|| TallyError::of_key(member.key))?;
+                        plain = [&[PLAIN], prefix(&key, depth)].concat();
+                        &plain
                     } else {
                         prefix(member.key, depth)
                     }
@@ -207,23 +165,22 @@ impl Groups {
                     // A value that is decoded already may hold any percent.
                     let is_encoded = self.encoded && value.first() != Some(&PLAIN);
                     if is_encoded && matches!(values.dimension, Dimension::Prefix(_)) && decode_key(value).is_none() {
-                        return Err(bad_key(member.key));
+                        return Err(TallyError::of_key(member.key));
                     }
                     values.bytes += value.len();
                     values.sums.entry(value.into()).or_default()
                 }
             };
-            let overflow = |error: Overflow| error.to_string();
-            sums.word(place, self.has_size).count(member.size, member.modified).map_err(overflow)?;
+            sums.word(place, self.has_size).count(member.size, member.modified)?;
             if is_overdue {
-                sums.overdue(self.has_size).count(member.size, member.modified).map_err(overflow)?;
+                sums.overdue(self.has_size).count(member.size, member.modified)?;
             }
         }
         Ok(())
     }
 
     /// Adds the sums of another part, whose status at a place is here at that of `places`.
-    pub(super) fn merge(&mut self, other: &Self, places: &[usize]) -> Result<(), String> {
+    pub(super) fn merge(&mut self, other: &Self, places: &[usize]) -> Result<(), TallyError> {
         let (most, has_size) = (self.most, self.has_size);
         for (values, others) in self.values.iter_mut().zip(&other.values) {
             for (value, sums) in &others.sums {
@@ -235,7 +192,7 @@ impl Groups {
                         values.sums.entry(value.into()).or_default()
                     }
                 };
-                found.merge(sums, |at| places[at], has_size).map_err(|error| error.to_string())?;
+                found.merge(sums, |at| places[at], has_size)?;
                 values.cut_to_fit(most, has_size)?;
             }
         }
@@ -251,12 +208,12 @@ impl Groups {
     }
 
     /// Every dimension: what was asked for, what it became, and the sums of its values by their names.
-    pub(super) fn named(&self) -> Result<Vec<Named>, Overflow> {
+    pub(super) fn named(&self) -> Result<Vec<NamedDimension>, Overflow> {
         self.values.iter().map(|values| self.named_values(values)).collect()
     }
 
-    fn named_values(&self, values: &Values) -> Result<Named, Overflow> {
-        let mut named: BTreeMap<String, Sums> = BTreeMap::new();
+    fn named_values(&self, values: &DimensionValues) -> Result<NamedDimension, Overflow> {
+        let mut named: BTreeMap<String, GroupSums> = BTreeMap::new();
         for (value, sums) in &values.sums {
             let name = match values.dimension {
                 Dimension::Prefix(_) if self.encoded => match value.strip_prefix(&[PLAIN]) {
@@ -269,19 +226,19 @@ impl Groups {
             let name = String::from_utf8_lossy(&name).into_owned();
             named.entry(name).or_default().merge(sums, |at| at, self.has_size)?;
         }
-        Ok(Named { asked: values.asked, dimension: values.dimension, values: named })
+        Ok(NamedDimension { asked: values.asked, dimension: values.dimension, values: named })
     }
 }
 
 /// The values of one dimension by name.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Named {
+pub(super) struct NamedDimension {
     pub(super) asked: Dimension,
     pub(super) dimension: Dimension,
-    pub(super) values: BTreeMap<String, Sums>,
+    pub(super) values: BTreeMap<String, GroupSums>,
 }
 
-impl Named {
+impl NamedDimension {
     /// Cuts prefixes to those of `dimension` where it has less depth.
     pub(super) fn cut_to(&mut self, dimension: Dimension, has_size: bool) -> Result<(), Overflow> {
         let (Dimension::Prefix(have), Dimension::Prefix(depth)) = (self.dimension, dimension) else { return Ok(()) };
@@ -297,17 +254,17 @@ impl Named {
     }
 }
 
-impl Values {
+impl DimensionValues {
     /// Whether there are more than so many, or their texts take more than those of so many.
     fn are_more_than(&self, many: usize) -> bool {
         self.sums.len() > many || self.bytes > many.saturating_mul(NAME_BYTES)
     }
 
     /// Cuts prefixes shorter while there are too many.
-    fn cut_to_fit(&mut self, most: usize, has_size: bool) -> Result<(), String> {
+    fn cut_to_fit(&mut self, most: usize, has_size: bool) -> Result<(), TallyError> {
         while self.are_more_than(most) {
             let Dimension::Prefix(depth @ 1..) = self.dimension else {
-                return Err(format!("{} has too many different values: that is another column", self.dimension));
+                return Err(TallyError::Values(self.dimension));
             };
             // Nothing is cut above the deepest, however much depth was asked for.
             let slashes = |value: &[u8]| memchr::memchr_iter(b'/', value).take(depth as usize).count();
@@ -321,7 +278,7 @@ impl Values {
                     self.bytes += cut.len();
                 }
                 let found = self.sums.entry(cut.into()).or_default();
-                found.merge(&sums, |at| at, has_size).map_err(|error| error.to_string())?;
+                found.merge(&sums, |at| at, has_size)?;
             }
         }
         Ok(())
@@ -350,10 +307,6 @@ fn has_encoded_slash(key: &[u8]) -> bool {
     memchr::memchr_iter(b'%', key).any(|at| matches!(key.get(at + 1..at + 3), Some(b"2F" | b"2f")))
 }
 
-fn bad_key(key: &[u8]) -> String {
-    format!("Key {} has a % without two hex digits", shown(key))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -365,26 +318,21 @@ mod tests {
         Groups::new(&grouping, Timestamp::from_second(1_000_000_000).unwrap(), true)
     }
 
-    fn member(key: &str) -> Member<'_> {
-        Member { key: key.as_bytes(), storage_class: b"STANDARD", encryption: b"SSE-S3", size: Some(1), modified: None }
+    fn member(key: &str) -> GroupMember<'_> {
+        GroupMember {
+            key: key.as_bytes(),
+            storage_class: b"STANDARD",
+            encryption: b"SSE-S3",
+            size: Some(1),
+            modified: None,
+        }
     }
 
     /// Names and how many objects each has.
     fn counts(groups: &Groups) -> Vec<(String, u64)> {
         let named = groups.named().unwrap().remove(0);
-        let count = |sums: &Sums| sums.words.iter().map(|(_, totals)| totals.objects).sum();
+        let count = |sums: &GroupSums| sums.words.iter().map(|(_, totals)| totals.objects).sum();
         named.values.iter().map(|(name, sums)| (name.clone(), count(sums))).collect()
-    }
-
-    #[test]
-    fn dimensions_are_read_as_they_are_written() {
-        for text in ["prefix", "prefix:2", "prefix:1024", "storage-class", "encryption", "age"] {
-            assert_eq!(text.parse::<Dimension>().unwrap().to_string(), text);
-        }
-        assert_eq!("prefix:1".parse(), Ok(Dimension::Prefix(1)));
-        for text in ["", "prefix:", "prefix:0", "prefix:-1", "prefix:1025", "prefix:x", "Prefix", "size"] {
-            assert!(text.parse::<Dimension>().is_err(), "{text}");
-        }
     }
 
     #[test]
@@ -404,7 +352,7 @@ mod tests {
             found.count(&member(key), 0, false).unwrap();
         }
         assert_eq!(counts(&found), [("".into(), 1), ("<script>/".into(), 1), ("a b/".into(), 4)]);
-        assert!(found.count(&member("a%zz/b"), 0, false).unwrap_err().contains("two hex digits"));
+        assert!(matches!(found.count(&member("a%zz/b"), 0, false), Err(TallyError::Key(_))));
         assert!(found.count(&member("a%2F%zz"), 0, false).is_err());
         let mut plain = groups(Dimension::Prefix(1), 10, false);
         plain.count(&member("a+b%2F/1"), 0, false).unwrap();
@@ -433,11 +381,11 @@ mod tests {
         let mut classes = groups(Dimension::StorageClass, 2, true);
         let mut merge = |class: &'static [u8]| {
             let mut one = groups(Dimension::StorageClass, 2, true);
-            one.count(&Member { storage_class: class, ..member("k") }, 0, false).unwrap();
+            one.count(&GroupMember { storage_class: class, ..member("k") }, 0, false).unwrap();
             classes.merge(&one, &[0])
         };
         assert_eq!((merge(b"A"), merge(b"B"), merge(b"A")), (Ok(()), Ok(()), Ok(())));
-        assert!(merge(b"C").unwrap_err().contains("another column"));
+        assert!(matches!(merge(b"C"), Err(TallyError::Values(Dimension::StorageClass))));
     }
 
     proptest! {

@@ -7,48 +7,8 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::change::CountChange;
-use super::confirmed::Confirmed;
-
-/// A class of objects that a limit is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Class {
-    /// FAILED.
-    Failed,
-    /// Pending for too long.
-    Overdue,
-    /// No status.
-    NotReplicated,
-    /// A word that S3 does not document.
-    UnknownStatus,
-    /// PENDING, PROCESSING.
-    Pending,
-    /// REPLICA.
-    Replica,
-}
-
-impl Class {
-    /// Every class, those with a default limit first.
-    pub const ALL: [Self; 6] =
-        [Self::Failed, Self::Overdue, Self::NotReplicated, Self::UnknownStatus, Self::Pending, Self::Replica];
-
-    /// The word used in options and outputs.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Overdue => "overdue",
-            Self::NotReplicated => "not-replicated",
-            Self::UnknownStatus => "unknown-status",
-            Self::Pending => "pending",
-            Self::Replica => "replica",
-        }
-    }
-
-    fn has_default(self) -> bool {
-        !matches!(self, Self::Pending | Self::Replica)
-    }
-}
+use super::class::LimitClass;
+use super::confirm::Confirmed;
 
 /// How many of a class are acceptable; more is too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,11 +69,16 @@ impl Serialize for Limit {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LimitError {
     /// The part before the colon.
-    #[error("{0:?} is no class: failed, overdue, not-replicated, unknown-status, pending or replica")]
+    #[error("{0:?} is no class: {words}", words = class_words())]
     Class(String),
     /// The part behind it.
     #[error("{0:?} is no limit: a number, a percentage such as 0.5%, a growth such as +10, or off")]
     Limit(String),
+}
+
+fn class_words() -> String {
+    let [others @ .., last] = LimitClass::ALL.map(LimitClass::word);
+    format!("{} or {last}", others.join(", "))
 }
 
 impl FromStr for Limit {
@@ -148,14 +113,14 @@ impl FromStr for Limit {
 
 /// The limits of a run: the defaults, each replaced by an option of its own class.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits(Vec<(Class, Limit, bool)>);
+pub struct Limits(Vec<(LimitClass, Limit, bool)>);
 
 impl Limits {
     /// The defaults (nothing FAILED, overdue, without status or with an unknown one) with `options` in their place;
     /// options for `pending` and `replica` are added, the last option of a class wins.
     #[must_use]
-    pub fn with(options: &[(Class, Limit)]) -> Self {
-        let limits = Class::ALL.into_iter().filter_map(|class| {
+    pub fn with(options: &[(LimitClass, Limit)]) -> Self {
+        let limits = LimitClass::ALL.into_iter().filter_map(|class| {
             let option = options.iter().rev().find(|(of, _)| *of == class).map(|(_, limit)| *limit);
             match option {
                 Some(limit) => Some((class, limit, false)),
@@ -167,13 +132,13 @@ impl Limits {
 
     /// The class of a limit that an older report is needed for.
     #[must_use]
-    pub fn growth(&self) -> Option<Class> {
+    pub fn growth(&self) -> Option<LimitClass> {
         self.0.iter().find(|(_, limit, _)| matches!(limit, Limit::Growth(_))).map(|(class, _, _)| *class)
     }
 
     /// Whether the class has no limit in this run.
     #[must_use]
-    pub fn is_off(&self, class: Class) -> bool {
+    pub fn is_off(&self, class: LimitClass) -> bool {
         !self.0.iter().any(|(of, limit, _)| *of == class && *limit != Limit::Off)
     }
 }
@@ -184,21 +149,23 @@ impl FromStr for ClassLimit {
 
     fn from_str(text: &str) -> Result<Self, LimitError> {
         let (class, limit) = text.split_once(':').unwrap_or((text, "0"));
-        let class =
-            Class::ALL.into_iter().find(|c| c.word() == class).ok_or_else(|| LimitError::Class(class.to_owned()))?;
+        let class = LimitClass::ALL
+            .into_iter()
+            .find(|c| c.word() == class)
+            .ok_or_else(|| LimitError::Class(class.to_owned()))?;
         Ok(Self(class, limit.parse()?))
     }
 }
 
 /// One `CLASS[:LIMIT]` as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClassLimit(pub Class, pub Limit);
+pub struct ClassLimit(pub LimitClass, pub Limit);
 
 /// A limit and how it came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LimitResult {
     /// What it is about.
-    pub class: Class,
+    pub class: LimitClass,
     /// How many are acceptable: `N`, `N%`, `+N` or `off`.
     #[schemars(with = "String")]
     pub limit: Limit,
@@ -222,10 +189,10 @@ pub struct LimitResult {
 pub fn evaluate(
     limits: &Limits,
     objects: u64,
-    actual: impl Fn(Class) -> Option<u64>,
-    previous: impl Fn(Class) -> Option<u64>,
+    actual: impl Fn(LimitClass) -> Option<u64>,
+    previous: impl Fn(LimitClass) -> Option<u64>,
 ) -> Vec<LimitResult> {
-    let hold = |&(class, limit, is_default): &(Class, Limit, bool)| {
+    let hold = |&(class, limit, is_default): &(LimitClass, Limit, bool)| {
         let (actual, previous) = (actual(class), previous(class));
         // A figure that is not known is within no limit but `off`.
         let exceeded = actual.map_or(limit != Limit::Off, |actual| limit.is_exceeded(actual, objects, previous));
@@ -239,19 +206,19 @@ pub fn evaluate(
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<(Class, Limit), LimitError> {
+    fn parse(text: &str) -> Result<(LimitClass, Limit), LimitError> {
         text.parse::<ClassLimit>().map(|limit| (limit.0, limit.1))
     }
 
     #[test]
     fn limits_are_read_and_written_alike() {
         let table = [
-            ("failed", Class::Failed, Limit::Count(0), "0"),
-            ("failed:12", Class::Failed, Limit::Count(12), "12"),
-            ("not-replicated:5%", Class::NotReplicated, Limit::Percent(5_000_000), "5%"),
-            ("overdue:0.25%", Class::Overdue, Limit::Percent(250_000), "0.25%"),
-            ("pending:+3", Class::Pending, Limit::Growth(3), "+3"),
-            ("replica:off", Class::Replica, Limit::Off, "off"),
+            ("failed", LimitClass::Failed, Limit::Count(0), "0"),
+            ("failed:12", LimitClass::Failed, Limit::Count(12), "12"),
+            ("not-replicated:5%", LimitClass::NotReplicated, Limit::Percent(5_000_000), "5%"),
+            ("overdue:0.25%", LimitClass::Overdue, Limit::Percent(250_000), "0.25%"),
+            ("pending:+3", LimitClass::Pending, Limit::Growth(3), "+3"),
+            ("replica:off", LimitClass::Replica, Limit::Off, "off"),
         ];
         for (text, class, limit, shown) in table {
             assert_eq!(parse(text), Ok((class, limit)));
@@ -274,6 +241,8 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
+        let words = "failed, overdue, not-replicated, unknown-status, pending or replica";
+        assert_eq!(parse("completed").unwrap_err().to_string(), format!("\"completed\" is no class: {words}"));
     }
 
     #[test]
@@ -311,9 +280,9 @@ mod tests {
             let found = Limit::Growth(most).is_exceeded(actual, 10, Some(previous));
             assert_eq!(found, exceeded, "{previous} to {actual}, +{most}");
         }
-        let limits = Limits::with(&[(Class::Failed, Limit::Growth(1)), (Class::Pending, Limit::Count(5))]);
-        assert_eq!((limits.growth(), Limits::with(&[]).growth()), (Some(Class::Failed), None));
-        let held = evaluate(&limits, 10, |_| Some(4), |class| (class != Class::Overdue).then_some(2));
+        let limits = Limits::with(&[(LimitClass::Failed, Limit::Growth(1)), (LimitClass::Pending, Limit::Count(5))]);
+        assert_eq!((limits.growth(), Limits::with(&[]).growth()), (Some(LimitClass::Failed), None));
+        let held = evaluate(&limits, 10, |_| Some(4), |class| (class != LimitClass::Overdue).then_some(2));
         let changes: Vec<_> = held.iter().map(|l| (l.exceeded, l.change.map(|c| (c.previous, c.delta)))).collect();
         let two = Some((2, 2));
         assert_eq!(changes, [(true, two), (true, None), (true, two), (true, two), (false, two)]);
@@ -322,9 +291,9 @@ mod tests {
     #[test]
     fn an_option_replaces_the_default_of_its_own_class_only() {
         let limits = Limits::with(&[
-            (Class::Failed, Limit::Count(5)),
-            (Class::Pending, Limit::Count(1)),
-            (Class::Failed, Limit::Off),
+            (LimitClass::Failed, Limit::Count(5)),
+            (LimitClass::Pending, Limit::Count(1)),
+            (LimitClass::Failed, Limit::Off),
         ]);
         let held = evaluate(&limits, 100, |_| Some(2), |_| None);
         let shown: Vec<_> =
@@ -337,12 +306,16 @@ mod tests {
             ("pending", "1", true, false),
         ];
         assert_eq!(shown, expected.map(|(c, l, e, d)| (c, l.to_owned(), e, d)));
-        assert!(limits.is_off(Class::Failed) && limits.is_off(Class::Replica) && !limits.is_off(Class::Overdue));
+        assert!(
+            limits.is_off(LimitClass::Failed)
+                && limits.is_off(LimitClass::Replica)
+                && !limits.is_off(LimitClass::Overdue)
+        );
     }
 
     #[test]
     fn an_unknown_figure_is_within_no_limit() {
-        let held = evaluate(&Limits::with(&[(Class::Failed, Limit::Off)]), 0, |_| None, |_| Some(9));
+        let held = evaluate(&Limits::with(&[(LimitClass::Failed, Limit::Off)]), 0, |_| None, |_| Some(9));
         assert_eq!(held.iter().map(|l| l.exceeded).collect::<Vec<_>>(), [false, true, true, true]);
     }
 }

@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::{Amount, Compared, difference};
-use super::totals::{StatusTotals, Tally};
+use super::tally::Tally;
+use super::totals::StatusTotals;
 use crate::model::ReplicationStatus;
 
 /// An older report of the same bucket and kind, added up with the same filters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Older {
+pub struct OlderReport {
     /// Address or path of its manifest.
     pub manifest: String,
     /// When its scan began.
@@ -23,7 +24,7 @@ pub struct Older {
 
 /// What the rows of the older report were, and what was added since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Since {
+pub struct RowsChange {
     /// The older report; only where there is one.
     pub previous: PreviousReport,
     /// Rows that were added since; only where there is an older report.
@@ -56,8 +57,8 @@ pub struct RowsDelta {
     pub delete_markers: i128,
 }
 
-impl Since {
-    pub(super) fn of(now: &Tally, older: &Older) -> Self {
+impl RowsChange {
+    pub(super) fn of(now: &Tally, older: &OlderReport) -> Self {
         let before = &older.tally;
         Self {
             previous: PreviousReport {
@@ -77,12 +78,12 @@ impl Since {
 }
 
 /// Sums per word as one report has them.
-pub(super) struct Words {
+pub(super) struct WordTotals {
     pub(super) words: BTreeMap<ReplicationStatus, StatusTotals>,
     pub(super) has_size: bool,
 }
 
-impl Words {
+impl WordTotals {
     /// Beside each what it was `before`; a word that only the older report has is here with nothing.
     pub(super) fn beside(mut self, before: Option<&Self>) -> BTreeMap<ReplicationStatus, Compared<StatusTotals>> {
         let Some(before) = before else {
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn words_of_either_report_are_there() {
-        let words = |of: &[(&str, u64)], has_size: bool| Words {
+        let words = |of: &[(&str, u64)], has_size: bool| WordTotals {
             words: of
                 .iter()
                 .map(|(word, objects)| {

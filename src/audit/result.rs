@@ -8,11 +8,14 @@ use serde::Serialize;
 
 use super::ages::PendingAge;
 use super::change::{Amount, Compared};
-use super::groups::Dimension;
-use super::limits::{Class, LimitResult, Limits, evaluate};
-use super::previous::{Older, Since, Words};
-use super::totals::{Filter, Overdue, StatusTotals, Tally};
-use super::worst::{Group, Grouped, worst};
+use super::class::LimitClass;
+use super::confirm::Confirmed;
+use super::dimension::Dimension;
+use super::limits::{LimitResult, Limits, evaluate};
+use super::previous::{OlderReport, RowsChange, WordTotals};
+use super::tally::{Filter, Tally};
+use super::totals::{Overdue, StatusTotals};
+use super::worst::{GroupTotals, Grouped, worst};
 use crate::exit::ExitStatus;
 use crate::model::{Overflow, ReplicationStatus, StatusClass, escape};
 
@@ -33,14 +36,15 @@ pub enum Verified {
 
 /// What the inventory configuration lets into the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Scope {
+#[schemars(rename = "Scope")]
+pub struct ReportScope {
     /// Only keys under it.
     pub prefix: Option<String>,
     /// `All` or `Current`.
     pub versions: String,
 }
 
-impl Scope {
+impl ReportScope {
     /// What the report says nothing of, in sentences; empty for a report of everything.
     #[must_use]
     pub fn leaves_out(&self) -> Vec<String> {
@@ -74,7 +78,7 @@ pub struct ReportFacts {
     /// How long ago the scan began; below zero when the clocks disagree.
     pub age_seconds: i64,
     /// `None` where the configuration was not read.
-    pub scope: Option<Scope>,
+    pub scope: Option<ReportScope>,
     /// How the files were checked.
     pub verified: Verified,
 }
@@ -116,7 +120,7 @@ pub struct Audit {
     pub delete_marker_statuses: BTreeMap<String, u64>,
     /// What the rows were in an older report, where there is one.
     #[serde(flatten)]
-    pub since: Option<Since>,
+    pub since: Option<RowsChange>,
     /// Per word of S3, `NONE` for none.
     #[schemars(with = "BTreeMap<String, Compared<StatusTotals>>")]
     pub statuses: BTreeMap<ReplicationStatus, Compared<StatusTotals>>,
@@ -127,7 +131,7 @@ pub struct Audit {
     /// What objects are grouped by.
     pub grouped: Vec<Grouped>,
     /// The worst groups of each dimension.
-    pub groups: Vec<Group>,
+    pub groups: Vec<GroupTotals>,
     /// Every limit and how it came out.
     pub limits: Vec<LimitResult>,
     /// `pass` or `fail`.
@@ -187,6 +191,30 @@ impl Audit {
             .then(|| format!("{markers} {have} a replication status ({})", per_word(&self.delete_marker_statuses)))
     }
 
+    /// The classes whose limits the report's figures exceed, with those figures.
+    #[must_use]
+    pub fn exceeded(&self) -> Vec<(LimitClass, u64)> {
+        let exceeded = self.limits.iter().filter(|limit| limit.exceeded);
+        exceeded.filter_map(|limit| Some((limit.class, limit.actual?))).collect()
+    }
+
+    /// Holds what is still so against each limit that was confirmed; `actual` stays what the report says.
+    #[must_use]
+    pub fn confirmed(mut self, of: &[(LimitClass, Confirmed)]) -> Self {
+        let objects = self.objects();
+        for limit in &mut self.limits {
+            if let Some((_, confirmed)) = of.iter().find(|(class, _)| *class == limit.class) {
+                let previous = limit.change.map(|change| change.previous);
+                // What was not checked may be as it was.
+                let worst = confirmed.still + confirmed.unchecked;
+                limit.exceeded = limit.limit.is_exceeded(worst, objects, previous);
+                limit.confirmed = Some(*confirmed);
+            }
+        }
+        self.verdict = if self.limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
+        self
+    }
+
     /// Versions that have a status or lack one: rows without delete markers.
     #[must_use]
     pub fn objects(&self) -> u64 {
@@ -207,7 +235,7 @@ fn check(tally: &Tally, question: &Question, allow_empty: bool) -> Result<(), Un
     if tally.rows == tally.delete_markers && !allow_empty {
         return Err(Unanswerable::Empty(tally.rows_scanned));
     }
-    if tally.undated_pending > 0 && !question.limits.is_off(Class::Overdue) {
+    if tally.undated_pending > 0 && !question.limits.is_off(LimitClass::Overdue) {
         return Err(Unanswerable::Undated(tally.undated_pending));
     }
     Ok(())
@@ -222,19 +250,19 @@ fn overdue(tally: &Tally) -> Option<Overdue> {
 fn objects(
     statuses: &BTreeMap<ReplicationStatus, StatusTotals>,
     overdue: Option<&Overdue>,
-    class: Class,
+    class: LimitClass,
 ) -> Option<u64> {
     let of_class = |class: StatusClass| {
         let words = statuses.iter().filter(|(status, _)| status.class() == class);
         Some(words.map(|(_, totals)| totals.objects).sum())
     };
     match class {
-        Class::Failed => of_class(StatusClass::Failed),
-        Class::Overdue => overdue.map(|overdue| overdue.objects),
-        Class::NotReplicated => of_class(StatusClass::NotReplicated),
-        Class::UnknownStatus => of_class(StatusClass::Unknown),
-        Class::Pending => of_class(StatusClass::Pending),
-        Class::Replica => of_class(StatusClass::Replica),
+        LimitClass::Failed => of_class(StatusClass::Failed),
+        LimitClass::Overdue => overdue.map(|overdue| overdue.objects),
+        LimitClass::NotReplicated => of_class(StatusClass::NotReplicated),
+        LimitClass::UnknownStatus => of_class(StatusClass::Unknown),
+        LimitClass::Pending => of_class(StatusClass::Pending),
+        LimitClass::Replica => of_class(StatusClass::Replica),
     }
 }
 
@@ -245,7 +273,7 @@ fn objects(
 pub fn conclude(
     report: ReportFacts,
     tally: &Tally,
-    older: Option<&Older>,
+    older: Option<&OlderReport>,
     question: &Question,
     allow_empty: bool,
 ) -> Result<Audit, Unanswerable> {
@@ -265,7 +293,8 @@ pub fn conclude(
     );
     let (grouped, groups) = worst(tally, before, question.top)?;
     let verdict = if limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
-    let words_before = before.zip(statuses_before).map(|(tally, words)| Words { words, has_size: tally.has_size() });
+    let words_before =
+        before.zip(statuses_before).map(|(tally, words)| WordTotals { words, has_size: tally.has_size() });
     Ok(Audit {
         schema: "replaudit.inventory/1",
         report,
@@ -273,8 +302,8 @@ pub fn conclude(
         rows: tally.rows,
         delete_markers: tally.delete_markers,
         delete_marker_statuses: tally.marker_statuses(),
-        since: older.map(|older| Since::of(tally, older)),
-        statuses: Words { words: statuses, has_size: tally.has_size() }.beside(words_before.as_ref()),
+        since: older.map(|older| RowsChange::of(tally, older)),
+        statuses: WordTotals { words: statuses, has_size: tally.has_size() }.beside(words_before.as_ref()),
         overdue: overdue.map(|overdue| Compared::of(overdue, overdue_before.as_ref().map(Amount::from))),
         pending_ages: (tally.undated_pending == 0).then(|| tally.pending_ages()),
         grouped,
@@ -286,10 +315,11 @@ pub fn conclude(
 
 #[cfg(test)]
 pub(super) mod tests {
+    use s3_inventory::Record;
+
     use super::super::groups::Grouping;
     use super::super::limits::Limit;
     use super::*;
-    use crate::inventory::Record;
 
     pub(in crate::audit) fn report() -> ReportFacts {
         ReportFacts {
@@ -313,7 +343,7 @@ pub(super) mod tests {
         Audit { rows_scanned: rows, rows, limits, ..empty }
     }
 
-    pub(in crate::audit) fn question(options: &[(Class, Limit)]) -> Question {
+    pub(in crate::audit) fn question(options: &[(LimitClass, Limit)]) -> Question {
         let limits = Limits::with(options);
         Question { filter: Filter::default(), overdue_seconds: 0, limits, by: Vec::new(), top: 20, compared: false }
     }
@@ -331,7 +361,7 @@ pub(super) mod tests {
         }
     }
 
-    fn audit(statuses: &[&'static str], options: &[(Class, Limit)], dated: bool) -> Result<Audit, Unanswerable> {
+    fn audit(statuses: &[&'static str], options: &[(LimitClass, Limit)], dated: bool) -> Result<Audit, Unanswerable> {
         let mut tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);
         for status in statuses {
             let last_modified = dated.then_some(Timestamp::UNIX_EPOCH);
@@ -348,14 +378,14 @@ pub(super) mod tests {
         }
         let pass = audit(&["COMPLETED", "COMPLETE", "PENDING", "REPLICA"], &[], true).unwrap();
         assert_eq!((pass.exit(), pass.verdict), (ExitStatus::Yes, "pass"));
-        let strict = [(Class::Pending, Limit::Count(0)), (Class::Replica, Limit::Count(0))];
+        let strict = [(LimitClass::Pending, Limit::Count(0)), (LimitClass::Replica, Limit::Count(0))];
         assert_eq!(audit(&["REPLICA"], &strict, true).unwrap().verdict, "fail");
         assert_eq!(audit(&["PROCESSING"], &strict, true).unwrap().verdict, "fail");
     }
 
     #[test]
     fn a_filtered_report_says_what_it_leaves_out() {
-        let scope = |prefix: Option<&str>, versions: &str| Scope {
+        let scope = |prefix: Option<&str>, versions: &str| ReportScope {
             prefix: prefix.map(str::to_owned),
             versions: versions.to_owned(),
         };
@@ -401,7 +431,7 @@ pub(super) mod tests {
     fn nothing_and_the_unknowable_are_no_answer() {
         assert_eq!(audit(&[], &[], true), Err(Unanswerable::Empty(0)));
         assert_eq!(audit(&["PENDING"], &[], false), Err(Unanswerable::Undated(1)));
-        let off = audit(&["PENDING"], &[(Class::Overdue, Limit::Off)], false).unwrap();
+        let off = audit(&["PENDING"], &[(LimitClass::Overdue, Limit::Off)], false).unwrap();
         assert_eq!((off.overdue.as_ref(), off.exit()), (None, ExitStatus::Yes));
     }
 }

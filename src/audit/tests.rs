@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use s3_inventory::Record;
 
 use super::change::Compared;
-use super::result::tests::{question, record, report};
+use super::result::tests::{audit_of, question, record, report};
 use super::*;
-use crate::inventory::Record;
 use crate::model::ReplicationStatus;
 
-fn older(tally: Tally) -> Older {
-    Older { manifest: "old".to_owned(), scanned_at: Timestamp::UNIX_EPOCH, tally }
+fn older(tally: Tally) -> OlderReport {
+    OlderReport { manifest: "old".to_owned(), scanned_at: Timestamp::UNIX_EPOCH, tally }
 }
 
 /// Rows of keys and statuses, grouped by prefix as far as `most` values allow.
@@ -34,7 +34,7 @@ fn grouped(rows: &[(&str, &str)], depth: u32, most: usize) -> Tally {
 fn every_figure_has_what_it_was_beside_it() {
     let now = grouped(&[("a/1", "FAILED"), ("a/2", "FAILED"), ("b/1", "COMPLETED"), ("b/2", "PENDING")], 1, 9);
     let before = older(grouped(&[("a/1", "FAILED"), ("b/1", "PENDING"), ("b/2", "PENDING"), ("c/1", "Odd")], 1, 9));
-    let limits = [(Class::Failed, Limit::Growth(0)), (Class::Overdue, Limit::Growth(0))];
+    let limits = [(LimitClass::Failed, Limit::Growth(0)), (LimitClass::Overdue, Limit::Growth(0))];
     let question = Question { compared: true, ..question(&limits) };
     let audit = conclude(report(), &now, Some(&before), &question, false).unwrap();
     let deltas = |statuses: &BTreeMap<ReplicationStatus, Compared<StatusTotals>>| -> Vec<(String, u64, u64, i128)> {
@@ -83,7 +83,7 @@ fn prefixes_are_compared_at_the_lesser_depth() {
 #[test]
 fn an_older_report_that_does_not_answer_is_no_answer() {
     let good = grouped(&[("a", "COMPLETED")], 1, 9);
-    let ask = |older: Tally, options: &[(Class, Limit)], allow_empty: bool| {
+    let ask = |older: Tally, options: &[(LimitClass, Limit)], allow_empty: bool| {
         conclude(report(), &good, Some(&self::older(older)), &question(options), allow_empty)
     };
     let empty = ask(grouped(&[], 1, 9), &[], false).unwrap_err();
@@ -100,7 +100,34 @@ fn an_older_report_that_does_not_answer_is_no_answer() {
     undated.count(&record("PENDING")).unwrap();
     let why = ask(undated.clone(), &[], false).unwrap_err();
     assert!(!why.is_empty() && why.to_string().contains("LastModifiedDate"), "{why}");
-    let off = ask(undated, &[(Class::Overdue, Limit::Off)], false).unwrap();
+    let off = ask(undated, &[(LimitClass::Overdue, Limit::Off)], false).unwrap();
     assert!(off.overdue.is_some_and(|overdue| overdue.change.is_none()));
     assert_eq!(off.limits[1].change, None, "what it was is not known");
+}
+
+#[test]
+fn limits_are_held_against_what_is_still_so() {
+    let limits = Limits::with(&[
+        (LimitClass::Failed, Limit::Count(2)),
+        (LimitClass::NotReplicated, Limit::Percent(10_000_000)),
+        (LimitClass::UnknownStatus, Limit::Growth(1)),
+    ]);
+    let audit = || audit_of(evaluate(&limits, 100, |_| Some(20), |_| Some(5)), 100);
+    let classes: Vec<LimitClass> = audit().exceeded().into_iter().map(|(class, _)| class).collect();
+    assert_eq!(
+        classes,
+        [LimitClass::Failed, LimitClass::Overdue, LimitClass::NotReplicated, LimitClass::UnknownStatus]
+    );
+    let still = |still| Confirmed { still, healed: 20 - still, ..Confirmed::default() };
+    let confirm = |of: [u64; 4]| {
+        let of: Vec<_> = classes.iter().copied().zip(of.map(still)).collect();
+        let audit = audit().confirmed(&of);
+        (audit.limits.iter().map(|limit| limit.exceeded).collect::<Vec<_>>(), audit.verdict)
+    };
+    assert_eq!(confirm([2, 0, 10, 6]), (vec![false; 4], "pass"));
+    assert_eq!(confirm([3, 1, 11, 7]), (vec![true; 4], "fail"));
+    assert_eq!(confirm([0, 0, 0, 7]), (vec![false, false, false, true], "fail"));
+    let unchecked = Confirmed { unchecked: 3, ..Confirmed::default() };
+    assert!(audit().confirmed(&[(LimitClass::Failed, unchecked)]).limits[0].exceeded);
+    assert!(audit().confirmed(&[(LimitClass::Failed, still(0))]).limits[1].exceeded, "left as it was");
 }

@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::{Amount, Compared};
-use super::groups::{Named, Sums};
-use super::previous::Words;
-use super::totals::{Overdue, StatusTotals, Tally};
+use super::groups::{GroupSums, NamedDimension};
+use super::previous::WordTotals;
+use super::tally::Tally;
+use super::totals::{Overdue, StatusTotals};
 use crate::model::{Overflow, ReplicationStatus, StatusClass};
 
 /// How objects were grouped by one dimension.
@@ -26,7 +27,8 @@ pub struct Grouped {
 
 /// Sums of one value of one dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Group {
+#[schemars(rename = "Group")]
+pub struct GroupTotals {
     /// What rows were grouped by.
     pub dimension: String,
     /// Its value.
@@ -39,24 +41,24 @@ pub struct Group {
 }
 
 /// The values of one dimension in one report.
-struct Side<'a> {
-    named: Named,
+struct DimensionSums<'a> {
+    named: NamedDimension,
     tally: &'a Tally,
 }
 
-impl<'a> Side<'a> {
+impl<'a> DimensionSums<'a> {
     fn all(tally: &'a Tally) -> Result<Vec<Self>, Overflow> {
         Ok(tally.groups()?.into_iter().map(|named| Self { named, tally }).collect())
     }
 
-    fn sums(&self, value: &str) -> Option<&Sums> {
+    fn sums(&self, value: &str) -> Option<&GroupSums> {
         self.named.values.get(value)
     }
 
-    fn words(&self, value: &str) -> Words {
+    fn words(&self, value: &str) -> WordTotals {
         let words = self.sums(value).into_iter().flat_map(|sums| &sums.words);
         let word = |(at, totals): &(usize, StatusTotals)| (self.tally.words()[*at].status.clone(), totals.clone());
-        Words { words: words.map(word).collect(), has_size: self.tally.has_size() }
+        WordTotals { words: words.map(word).collect(), has_size: self.tally.has_size() }
     }
 
     fn overdue(&self, value: &str) -> Option<Overdue> {
@@ -66,7 +68,7 @@ impl<'a> Side<'a> {
     }
 
     /// How bad it is: how many failed or are overdue, then how many have no status.
-    fn badness(&self, sums: &Sums) -> (u64, u64) {
+    fn badness(&self, sums: &GroupSums) -> (u64, u64) {
         let count = |class: StatusClass| -> u64 {
             let of_class = sums.words.iter().filter(|(at, _)| self.tally.words()[*at].status.class() == class);
             of_class.map(|(_, totals)| totals.objects).sum()
@@ -77,7 +79,7 @@ impl<'a> Side<'a> {
     }
 
     /// The worst values by today's figures, then by name; beside each what it was `before`.
-    fn worst(&self, before: Option<&Self>, top: usize) -> (Grouped, Vec<Group>) {
+    fn worst(&self, before: Option<&Self>, top: usize) -> (Grouped, Vec<GroupTotals>) {
         let mut order: Vec<((u64, u64), &String)> =
             self.named.values.iter().map(|(value, sums)| (self.badness(sums), value)).collect();
         let gone = before.into_iter().flat_map(|before| before.named.values.keys());
@@ -86,7 +88,7 @@ impl<'a> Side<'a> {
         let dimension = self.named.dimension.to_string();
         let values = order.len() as u64;
         order.truncate(top);
-        let group = |(_, value): &(_, &String)| Group {
+        let group = |(_, value): &(_, &String)| GroupTotals {
             dimension: dimension.clone(),
             value: (*value).clone(),
             statuses: self.words(value).beside(before.map(|before| before.words(value)).as_ref()),
@@ -95,17 +97,21 @@ impl<'a> Side<'a> {
                 Compared::of(overdue, previous.as_ref().map(Amount::from))
             }),
         };
-        let groups: Vec<Group> = order.iter().map(group).collect();
+        let groups: Vec<GroupTotals> = order.iter().map(group).collect();
         let shown = groups.len() as u64;
         (Grouped { asked: self.named.asked.to_string(), dimension, values, shown }, groups)
     }
 }
 
 /// The `top` worst values of each dimension. Where one of the reports had too many prefixes, both are cut to its depth.
-pub(super) fn worst(now: &Tally, before: Option<&Tally>, top: usize) -> Result<(Vec<Grouped>, Vec<Group>), Overflow> {
-    let mut older = before.map(Side::all).transpose()?.unwrap_or_default().into_iter();
+pub(super) fn worst(
+    now: &Tally,
+    before: Option<&Tally>,
+    top: usize,
+) -> Result<(Vec<Grouped>, Vec<GroupTotals>), Overflow> {
+    let mut older = before.map(DimensionSums::all).transpose()?.unwrap_or_default().into_iter();
     let (mut grouped, mut groups) = (Vec::new(), Vec::new());
-    for mut side in Side::all(now)? {
+    for mut side in DimensionSums::all(now)? {
         let mut before = older.next();
         if let Some(before) = &mut before {
             before.named.cut_to(side.named.dimension, before.tally.has_size())?;

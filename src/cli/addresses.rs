@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use super::error::UsageError;
 use crate::commands::{ListSource, Objects};
 use crate::model::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
-use crate::s3::Under;
+use crate::s3::ListingScope;
 
 #[derive(Debug, Args)]
 pub(super) struct AddressArgs {
@@ -64,7 +64,7 @@ impl AddressArgs {
         }
         if listed && !named.is_empty() {
             let under =
-                |(bucket, prefix)| Under { bucket, prefix, exact: !self.recursive, versions: self.all_versions };
+                |(bucket, prefix)| ListingScope { bucket, prefix, exact: !self.recursive, versions: self.all_versions };
             return Ok(Objects::Under(named.into_iter().map(under).collect()));
         }
         let mut objects: Vec<ObjectId> =

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::error::{UsageError, ValueError};
 use crate::model::{Bucket, without_userinfo};
-use crate::s3::DestinationOption;
+use crate::status::DestinationOption;
 
 #[derive(Debug, Args)]
 pub(super) struct VerificationArgs {

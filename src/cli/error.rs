@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::audit::Dimension;
 use crate::model::{AddressError, Bucket, human_bytes};
 use crate::output::{Format, UnknownFormat, format_words};
-use crate::reader::LEAST_MEMORY;
+use crate::report::LEAST_MEMORY;
 
 /// Why the value of an option is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,12 +9,12 @@ use clap::{Args, ValueHint};
 
 use super::common::duration;
 use super::error::{UsageError, ValueError};
-use crate::audit::{Class, ClassLimit, Dimension, Filter, Limit, Limits, Question};
+use crate::audit::{ClassLimit, Dimension, Filter, Limit, LimitClass, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 use crate::export::{Classes, ExportClass, Form};
 use crate::model::Bucket;
 use crate::output::ExportPlace;
-use crate::reader::{LEAST_MEMORY, ReportAddress};
+use crate::report::{LEAST_MEMORY, ReportAddress};
 
 /// Status of a whole bucket from its S3 Inventory report
 ///
@@ -119,7 +119,7 @@ impl InventoryArgs {
             (None, Some(bucket)) => ReportChoice::Configured { bucket, id: self.id },
             (None, None) => return Err(UsageError::NoReport),
         };
-        let limits: Vec<(Class, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
+        let limits: Vec<(LimitClass, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
         let limits = Limits::with(&limits);
         let since = self.since.as_deref().map(ReportAddress::parse).transpose()?;
         if let (Some(class), None) = (limits.growth(), &since) {
@@ -170,7 +170,7 @@ fn export(text: &str) -> Result<(ExportPlace, Form), ValueError> {
 }
 
 fn export_classes() -> impl TypedValueParser<Value = ExportClass> {
-    PossibleValuesParser::new(ExportClass::ALL.map(ExportClass::word)).try_map(|word| word.parse::<ExportClass>())
+    PossibleValuesParser::new(ExportClass::all().map(ExportClass::word)).try_map(|word| word.parse::<ExportClass>())
 }
 
 fn max_age(text: &str) -> Result<MaxAge, ValueError> {

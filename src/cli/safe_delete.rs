@@ -141,13 +141,13 @@ fn check(objects: &Objects, permanent: bool, unbounded: bool, whole_bucket: bool
 mod tests {
     use super::*;
     use crate::model::ObjectId;
-    use crate::s3::Under;
+    use crate::s3::ListingScope;
 
     #[test]
     fn what_is_easily_typed_and_hardly_meant_is_refused() {
         let under = |prefix: &str, exact, versions| {
             let bucket = Bucket::new("bucket").unwrap();
-            Objects::Under(vec![Under { bucket, prefix: prefix.to_owned(), exact, versions }])
+            Objects::Under(vec![ListingScope { bucket, prefix: prefix.to_owned(), exact, versions }])
         };
         let named = || Objects::Named(vec![ObjectId::parse("s3://bucket/k").unwrap()]);
         // objects, permanent, unbounded, whole bucket -> what is missing

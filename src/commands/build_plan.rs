@@ -10,13 +10,14 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 
 use super::Context;
-use super::gather::Gathered;
-use super::objects::Found;
+use super::answers::{BesideAnswers, Each, take_answers};
+use super::gather::GatheredList;
+use super::objects::RequestedObject;
 use super::own_files::{keeping, temporary_file};
-use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
+use super::wait::{AT_A_TIME, Wait};
 use crate::deletion::{
     DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
-    JournalState, Policy, Settled, settle,
+    JournalState, Policy, SettledOrder, settle,
 };
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, ObjectId, StatusClass, VersionId};
@@ -24,9 +25,9 @@ use crate::output::Meter;
 use crate::s3::{Replicas, S3Store};
 use crate::status::{HeadAnswer, still_listed};
 
-/// What a plan is drawn up from.
+/// What a plan is made from.
 pub(super) struct PlanRequest<'a> {
-    pub(super) gathered: Gathered,
+    pub(super) gathered: GatheredList,
     pub(super) past: Option<OpenedJournal<DeleteLines>>,
     pub(super) journal: Option<&'a JournalWriter>,
     pub(super) policy: Policy,
@@ -56,7 +57,7 @@ enum PlannedObject {
     Evidence { object: ObjectId, listed: bool, evidence: Box<Evidence> },
     /// An earlier run may have sent it; it is still there as before, and is decided now.
     Resumed { given: ObjectId, evidence: Box<Evidence> },
-    /// It was dealt with before; `settled` where only looking it up told so, and the journal is to know.
+    /// It was dealt with before; `settled` if only a lookup showed that, so that the journal has to note it.
     Done { given: ObjectId, entry: Box<DeleteEntry>, settled: bool },
 }
 
@@ -92,21 +93,9 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
     let mut planner = DeletionPlanner::new(policy, temporary_file("plan")?);
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    let mut take_all = async |nexts: &mut dyn Iterator<Item = io::Result<PlanCandidate>>| {
-        let mut known = stream::iter(nexts).map(|next| query.about(next)).buffered(window);
-        loop {
-            let known = tokio::select! {
-                biased;
-                known = known.next() => known,
-                _ = look.tick() => {
-                    if let Some(wait) = &query.wait {
-                        wait.tell(&meter, &context.printer);
-                    }
-                    continue;
-                }
-            };
-            let Some(known) = known else { return anyhow::Ok(()) };
+    let mut take_all = async |candidates: &mut dyn Iterator<Item = io::Result<PlanCandidate>>| {
+        let answers = stream::iter(candidates).map(|next| query.about(next)).buffered(window);
+        let mut taker = Each(async |known: io::Result<PlannedObject>| {
             let known = known?;
             let asked_about = if is_shown { known.asked_about() } else { None };
             let before = planner.orders();
@@ -116,10 +105,14 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
                 planner.note_fate(HiddenFate::of(lifecycle.as_ref(), &object.key, size));
             }
             meter.add(1);
-        }
+            anyhow::Ok(())
+        });
+        let beside =
+            BesideAnswers { wait: query.wait.as_ref().map(|wait| (wait, &meter, &context.printer)), signals: None };
+        Box::pin(take_answers(answers, beside, &mut taker)).await.into_result()
     };
     take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
-    // A prefix lists only what is left of it: what an earlier run hid stands in the journal alone.
+    // A prefix lists only what is left of it: what an earlier run hid is in the journal alone.
     if let Some(past) = &mut past {
         let left = past.take_rest();
         take_all(&mut left.into_iter().map(|state| left_over(state, past))).await?;
@@ -128,11 +121,11 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     planner.finish().with_context(keeping_plan)
 }
 
-fn next(found: Found, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Result<PlanCandidate> {
+fn next(found: RequestedObject, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Result<PlanCandidate> {
     let (object, listed) = match found {
-        Found::Named(object) => (object, false),
-        Found::Listed(object) => (object, true),
-        Found::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
+        RequestedObject::Named(object) => (object, false),
+        RequestedObject::Listed(object) => (object, true),
+        RequestedObject::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
     };
     let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, listed }) };
     let state = past.take_state(&object);
@@ -141,7 +134,7 @@ fn next(found: Found, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Resu
     }
     match left_over(state, past)? {
         PlanCandidate::Done { given, .. } | PlanCandidate::Open { given, .. } if given != object => {
-            Err(io::Error::other(format!("the journal has {given} in the place of {object}")))
+            Err(io::Error::other(format!("the journal has {given} instead of {object}")))
         }
         next => Ok(next),
     }
@@ -202,7 +195,8 @@ struct EvidenceQuery<'a> {
 impl EvidenceQuery<'_> {
     async fn about(&self, next: io::Result<PlanCandidate>) -> io::Result<PlannedObject> {
         Ok(match next? {
-            PlanCandidate::Undecided { object, listed } => self.evidence(object, listed).await,
+            // Boxed, because the compiler has a limit for how deep futures are nested.
+            PlanCandidate::Undecided { object, listed } => Box::pin(self.evidence(object, listed)).await,
             PlanCandidate::Marker(object) => {
                 let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
                 let bucket = self.store.bucket_facts(&object.bucket).await;
@@ -214,25 +208,23 @@ impl EvidenceQuery<'_> {
             PlanCandidate::Done { given, entry } => PlannedObject::Done { given, entry, settled: false },
             PlanCandidate::Open { given, entry } => {
                 // One HEAD settles it and is what it is decided from: nothing can change in between.
-                let evidence = {
-                    let _turn = self.turn.acquire().await;
-                    self.store.evidence(&pinned(&given, &entry, self.mode), self.mode, self.replicas).await
-                };
+                let evidence = self.collect(&pinned(&given, &entry, self.mode)).await;
                 match settle(*entry, self.mode, evidence.head.clone()) {
-                    Settled::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
-                    Settled::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
-                    Settled::Undone => PlannedObject::Resumed { given, evidence: evidence.into() },
+                    SettledOrder::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
+                    SettledOrder::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
+                    SettledOrder::Undone => PlannedObject::Resumed { given, evidence: evidence.into() },
                 }
             }
         })
     }
 
+    async fn collect(&self, object: &ObjectId) -> Evidence {
+        let _turn = self.turn.acquire().await;
+        self.store.evidence(object, self.mode, self.replicas).await
+    }
+
     async fn evidence(&self, object: ObjectId, listed: bool) -> PlannedObject {
-        let ask = async || {
-            let _turn = self.turn.acquire().await;
-            self.store.evidence(&object, self.mode, self.replicas).await
-        };
-        let mut evidence = ask().await;
+        let mut evidence = self.collect(&object).await;
         if let Some(wait) = &self.wait
             && is_pending(&evidence.head)
         {
@@ -241,8 +233,8 @@ impl EvidenceQuery<'_> {
                 self.store.head(&pinned).await
             };
             let (_, head) = wait.settle(&object, evidence.head.clone(), head).await;
-            // What was waited for was one version; what is there now is asked about anew.
-            evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { ask().await };
+            // What was waited for was one version; what is there now is asked about again.
+            evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { self.collect(&object).await };
         }
         if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
             // Hiding is about the current object, not about the version that was listed.
@@ -258,7 +250,7 @@ impl EvidenceQuery<'_> {
                 Ok(false) => {}
                 Ok(true) => {
                     // It may have been written again between the two questions.
-                    evidence = ask().await;
+                    evidence = self.collect(&object).await;
                     if evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
                         evidence.head = Err(still_listed(&asked));
                     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use super::Context;
-use crate::deletion::{DeleteMode, DeletionPlan, Expiry, HiddenFates, PlanSummary, Policy};
+use crate::deletion::{DeleteMode, DeletionPlan, HiddenFates, NoncurrentExpiry, PlanSummary, Policy};
 use crate::exit::ExitStatus;
 use crate::model::{human_bytes, human_count};
 use crate::output::plural;
@@ -17,8 +17,8 @@ pub(super) enum ConsentAnswer {
     No,
     /// A signal came while waiting.
     Interrupted(ExitStatus),
-    /// There was nobody to ask.
-    Unasked(String),
+    /// The question could not be asked.
+    Unasked(anyhow::Error),
 }
 
 /// Whether there is a terminal to ask on.
@@ -88,7 +88,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
 /// Says what lifecycle rules do next with the hidden versions.
 fn what_lifecycle_does(fates: &HiddenFates, line: &mut impl FnMut(String)) {
     let HiddenFates { expire, may_expire, not_known } = fates;
-    let says = |removes: &str, count: u64, expiry: &Expiry| {
+    let says = |removes: &str, count: u64, expiry: &NoncurrentExpiry| {
         let rule =
             expiry.rule.as_deref().map_or_else(|| "A lifecycle rule".to_owned(), |id| format!("Lifecycle rule {id}"));
         let (they, days) = (if count == 1 { "it is" } else { "they are" }, plural(expiry.days.into(), "day"));
@@ -153,8 +153,8 @@ pub(super) async fn answered(question: &str, expected: &[String], context: &Cont
             }
             ConsentAnswer::No
         }
-        Ok(Err(error)) => ConsentAnswer::Unasked(format!("reading {TERMINAL}: {error}")),
-        Err(error) => ConsentAnswer::Unasked(error.to_string()),
+        Ok(Err(error)) => ConsentAnswer::Unasked(anyhow::Error::new(error).context(format!("reading {TERMINAL}"))),
+        Err(error) => ConsentAnswer::Unasked(error.into()),
     }
 }
 

@@ -10,7 +10,7 @@ use super::Signals;
 use crate::exit::ExitStatus;
 use crate::model::Failure;
 use crate::output::{Format, OutputError, Printer, ProgressChoice, ReportRow, ReportSummary, Targets, WriteOption};
-use crate::s3::{ClientSettings, Detail, S3Store};
+use crate::s3::{ClientSettings, HeadDetail, S3Store};
 
 /// Where results go.
 #[derive(Debug, Clone)]
@@ -20,7 +20,6 @@ pub(crate) struct Output {
     pub(crate) progress: ProgressChoice,
 }
 
-/// What every command is given.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) printer: Printer,
@@ -28,11 +27,10 @@ pub(crate) struct Context {
     pub(crate) client: ClientSettings,
     /// Requests in flight.
     pub(crate) concurrency: NonZeroUsize,
-    /// Nothing to ask about is 0 instead of 2.
+    /// Exits 0 instead of 2 if there is nothing to check.
     pub(crate) allow_empty: bool,
-    /// SIGINT, SIGTERM, SIGHUP and SIGQUIT.
     pub(crate) signals: Signals,
-    /// Set just before the first delete leaves: from then on a crash is 3.
+    /// Set just before the first delete is sent. From then on a panic exits 3.
     pub(crate) delete_sent: Arc<AtomicBool>,
     /// Whether stdout was open when the program started; closed, it is `/dev/null` by now.
     pub(crate) stdout_is_open: bool,
@@ -40,7 +38,7 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Reaches for S3: credentials now, requests later.
+    /// Looks for credentials. Requests are sent later.
     pub(super) async fn connect(&self) -> Result<S3Store, Failure> {
         let store = tokio::select! {
             biased;
@@ -56,17 +54,16 @@ impl Context {
 
     /// How much is wanted of each object: everything of one alone that a table shows; ten thousand are too
     /// many to read.
-    pub(super) fn detail(&self, one: bool) -> Detail {
+    pub(super) fn detail(&self, one: bool) -> HeadDetail {
         let stdout = (!self.printer.is_quiet()).then_some(self.output.format);
         let mut formats = stdout.into_iter().chain(self.output.writes.iter().map(|write| write.format));
         match (one && formats.any(|format| format.shows_properties), self.printer.verbosity()) {
-            (false, _) => Detail::Status,
-            (true, 0) => Detail::Properties,
-            (true, _) => Detail::All,
+            (false, _) => HeadDetail::Status,
+            (true, 0) => HeadDetail::Properties,
+            (true, _) => HeadDetail::All,
         }
     }
 
-    /// Opens stdout and the `--write` files.
     pub(super) fn targets(&self) -> Result<Targets, OutputError> {
         if !self.printer.is_quiet() {
             self.needs_stdout()?;
@@ -74,7 +71,7 @@ impl Context {
         Targets::open(self.output.format, &self.output.writes, &self.printer)
     }
 
-    /// Makes sure that what is written to stdout can be read.
+    /// Refuses a closed stdout.
     pub(super) fn needs_stdout(&self) -> Result<(), OutputError> {
         if self.stdout_is_open { Ok(()) } else { Err(OutputError::StdoutClosed) }
     }
@@ -84,7 +81,7 @@ impl Context {
         Targets::open_files(&self.output.writes)
     }
 
-    /// What is left to say when there was nothing to ask about: a result without rows if that was allowed for.
+    /// Ends a run that had nothing to check: with `--allow-empty`, with a result without rows.
     pub(super) fn nothing<R: ReportRow, S: ReportSummary>(
         &self,
         what: &str,
@@ -99,7 +96,6 @@ impl Context {
         Ok(ExitStatus::Yes)
     }
 
-    /// Says why there is no answer.
     pub(super) fn no_answer(&self, why: &str) -> ExitStatus {
         self.printer.error(format!("{why} (--allow-empty makes that 0)"));
         ExitStatus::Unknown

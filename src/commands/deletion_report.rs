@@ -1,23 +1,21 @@
 //! The reports of `safe-delete` and `undo`: rows as they come, the summary, and the exit status they add up to.
 
 use std::io;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use serde::Serialize;
 use tokio::time::Instant;
 
 use super::Context;
+use super::answers::{BesideAnswers, RowReport, TakeAnswer, take_answers};
 use crate::deletion::{
-    Decision, DeleteEntry, DeleteEvent, DeleteSummary, MarkerEntry, MarkerOutcome, OutcomeClass, OutcomeCounts,
-    UndoSummary,
+    Decision, DeleteEntry, DeleteEvent, DeleteSummary, MarkerEntry, MarkerOutcome, OutcomeCounts, UndoSummary,
 };
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
-use crate::model::Failure;
-use crate::output::{Meter, OutputError, ReportRow, ReportSummary, RowTargets, Targets};
+use crate::output::{Meter, ReportRow, ReportSummary, Targets};
 
 /// The longest time that a row about a change waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -72,7 +70,7 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
     /// Why the exit code is not 0, for stderr: a script may not read the report.
     fn shortfall(&self) -> Option<String>;
 
-    fn take(event: T, report: &mut Report<'_, Self::Row, Self>);
+    fn take(event: T, report: &mut OutcomeReport<'_, Self::Row, Self>);
 }
 
 impl OutcomeSummary<DeleteEvent> for DeleteSummary {
@@ -95,7 +93,7 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
         None
     }
 
-    fn take(event: DeleteEvent, report: &mut Report<'_, DeleteEntry, Self>) {
+    fn take(event: DeleteEvent, report: &mut OutcomeReport<'_, DeleteEntry, Self>) {
         let entry = match event {
             DeleteEvent::Ended(entry) => {
                 report.summary.count(&entry);
@@ -109,8 +107,8 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
             }
             DeleteEvent::Corrected { before, entry } => {
                 report.summary.correct(before, &entry);
-                report.error(format!(
-                    "s3://{}/{} (version {}) was told as {}, and still answers: it is unknown",
+                report.rows.error(format!(
+                    "s3://{}/{} (version {}) was reported as {}, and still answers: it is unknown",
                     entry.bucket,
                     entry.key,
                     entry.version_id.as_deref().unwrap_or("null"),
@@ -121,10 +119,11 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
             DeleteEvent::Foreign(what) => {
                 report.summary.counts.trouble(true);
                 return report
+                    .rows
                     .error(format!("S3 says that it deleted {what}, which was not ordered: look at its versions"));
             }
         };
-        report.row(&entry, entry.error.as_ref(), entry.outcome.class());
+        report.rows.row(&entry, entry.error.as_ref(), entry.outcome.class().may_have_changed_something());
     }
 }
 
@@ -151,11 +150,11 @@ impl OutcomeSummary<MarkerEntry> for UndoSummary {
         Some(format!("not everything is undone: {}", parts.join(", ")))
     }
 
-    fn take(entry: MarkerEntry, report: &mut Report<'_, MarkerEntry, Self>) {
+    fn take(entry: MarkerEntry, report: &mut OutcomeReport<'_, MarkerEntry, Self>) {
         report.summary.count(&entry);
         report.decided += 1;
         report.meter.add(1);
-        report.row(&entry, entry.error.as_ref(), entry.outcome.class());
+        report.rows.row(&entry, entry.error.as_ref(), entry.outcome.class().may_have_changed_something());
     }
 }
 
@@ -177,8 +176,11 @@ async fn report<T, S: OutcomeSummary<T>>(
     };
     let bar = meter.until_dropped();
     let summary = S::default();
-    let report = Report { rows, summary, decided: 0, delivered: Ok(()), waits: None, meter: &meter, context, quit };
-    let (broken, Report { mut rows, mut summary, decided, delivered, .. }) = report.take_all(events).await;
+    let rows = RowReport::new(rows, &meter, &context.printer, FLUSH);
+    let mut report = OutcomeReport { rows, summary, decided: 0, meter: &meter, quit };
+    // What is in flight is waited for, whatever the signal.
+    let broken = take_answers(events, BesideAnswers::default(), &mut report).await.into_result().err();
+    let (rows, mut summary, decided) = report.into_parts();
     drop(bar);
     if let Some(error) = &broken {
         context.printer.error(format!("reading the plan back: {error}; nothing more was sent"));
@@ -202,8 +204,7 @@ async fn report<T, S: OutcomeSummary<T>>(
         exit = context.no_answer(nothing);
     }
     summary.set_exit(exit.code());
-    let delivered = delivered.and_then(|()| rows.end(&summary)).and_then(|()| rows.flush());
-    drop(rows);
+    let delivered = rows.end(&summary);
     match delivered.and_then(|()| targets.commit()) {
         Ok(()) => {
             let is_complete = broken.is_none() && signal.is_none() && summary.is_settled();
@@ -230,73 +231,36 @@ async fn report<T, S: OutcomeSummary<T>>(
 }
 
 /// A report that is being written.
-struct Report<'a, R, S> {
-    rows: RowTargets<'a, R, S>,
+struct OutcomeReport<'a, R, S> {
+    rows: RowReport<'a, R, S>,
     summary: S,
     /// Entries that decide the exit code.
     decided: u64,
-    delivered: Result<(), OutputError>,
-    /// Since when a row about a change waits in a buffer.
-    waits: Option<Instant>,
     meter: &'a Meter,
-    context: &'a Context,
     quit: &'a AtomicBool,
 }
 
-impl<R: ReportRow, S: ReportSummary> Report<'_, R, S> {
-    /// Takes every event; gives the error that ended them early.
-    async fn take_all<T>(mut self, events: impl Stream<Item = io::Result<T>>) -> (Option<io::Error>, Self)
-    where
-        S: OutcomeSummary<T, Row = R>,
-    {
-        let mut events = pin!(events);
-        loop {
-            let next = match self.waits {
-                Some(since) => match tokio::time::timeout_at(since + FLUSH, events.next()).await {
-                    Ok(next) => next,
-                    Err(_) => {
-                        self.flush();
-                        continue;
-                    }
-                },
-                None => events.next().await,
-            };
-            match next {
-                None => return (None, self),
-                Some(Err(error)) => return (Some(error), self),
-                Some(Ok(event)) => S::take(event, &mut self),
-            }
-        }
+impl<'a, R, S> OutcomeReport<'a, R, S> {
+    fn into_parts(self) -> (RowReport<'a, R, S>, S, u64) {
+        (self.rows, self.summary, self.decided)
+    }
+}
+
+impl<T, S: OutcomeSummary<T>> TakeAnswer<io::Result<T>> for OutcomeReport<'_, S::Row, S> {
+    type Stop = io::Error;
+
+    async fn take(&mut self, event: io::Result<T>) -> io::Result<()> {
+        S::take(event?, self);
+        self.quit.fetch_or(!self.rows.is_delivered(), Ordering::Relaxed);
+        Ok(())
     }
 
-    fn row(&mut self, row: &R, error: Option<&Failure>, class: OutcomeClass) {
-        if let Some(error) = error.filter(|_| self.context.printer.is_quiet()) {
-            self.error(error);
-        }
-        self.write(|rows| rows.row(row));
-        if class.may_have_changed_something() {
-            self.waits.get_or_insert_with(Instant::now);
-        }
-        if self.waits.is_some_and(|since| since.elapsed() >= FLUSH) {
-            self.flush();
-        }
-    }
-
-    fn error(&self, error: impl std::fmt::Display) {
-        self.meter.aside(|| self.context.printer.error(error));
+    fn flush_due(&self) -> Option<Instant> {
+        self.rows.flush_due()
     }
 
     fn flush(&mut self) {
-        self.waits = None;
-        self.write(|rows| rows.flush());
-    }
-
-    fn write(&mut self, write: impl FnOnce(&mut RowTargets<'_, R, S>) -> Result<(), OutputError>) {
-        if self.delivered.is_err() {
-            return;
-        }
-        let rows = &mut self.rows;
-        self.delivered = self.meter.beside_rows(|| write(rows));
-        self.quit.fetch_or(self.delivered.is_err(), Ordering::Relaxed);
+        self.rows.flush();
+        self.quit.fetch_or(!self.rows.is_delivered(), Ordering::Relaxed);
     }
 }

@@ -10,53 +10,54 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Context;
-use super::objects::{BadLines, Broken, Found};
+use super::objects::{BadLines, ObjectSourceError, RequestedObject};
 use super::own_files::{keeping, temporary_file};
 use crate::deletion::SeenObjects;
 use crate::model::{Bucket, ObjectId, VersionId};
-use crate::s3::Listed;
+use crate::s3::ListedObject;
 
 /// A list that was read to its end.
 #[derive(Debug)]
-pub(super) struct Gathered {
+pub(super) struct GatheredList {
     file: File,
     /// Objects, each text once.
     pub(super) count: u64,
-    /// Stands for all of them and their order.
+    /// The hash of all objects in their order.
     pub(super) hash: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Kind {
+enum RequestKind {
     Named,
     Listed,
     Marker,
 }
 
-type Record<'a> = (Kind, std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>, Option<std::borrow::Cow<'a, str>>);
+type ListRecord<'a> =
+    (RequestKind, std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>, Option<std::borrow::Cow<'a, str>>);
 
-/// Reads all of it; `None` where it could not be, which was told.
+/// Reads all of it; `None` if a line is bad, which was printed.
 pub(super) async fn gather(
-    mut found: impl Stream<Item = Result<Found, Broken>> + Unpin,
+    mut found: impl Stream<Item = Result<RequestedObject, ObjectSourceError>> + Unpin,
     needs_version: bool,
     context: &Context,
-) -> Result<Option<Gathered>> {
+) -> Result<Option<GatheredList>> {
     let mut out = BufWriter::with_capacity(64 << 10, temporary_file("list")?);
     let (mut seen, mut hash, mut count) = (SeenObjects::default(), Sha256::new(), 0);
     let (mut bad_lines, mut is_whole) = (BadLines::default(), true);
     let mut line = Vec::new();
     while let Some(found) = found.next().await {
         let (kind, object) = match found {
-            Ok(Found::Named(object)) if needs_version && object.version_id.is_none() => {
+            Ok(RequestedObject::Named(object)) if needs_version && object.version_id.is_none() => {
                 let text = format!("{object}: --permanent removes exactly one version, and here is none named");
                 bad_lines.tell_line(text, &context.printer);
                 is_whole = false;
                 continue;
             }
-            Ok(Found::Named(object)) => (Kind::Named, object),
-            Ok(Found::Listed(object)) => (Kind::Listed, object),
-            Ok(Found::Marker(Listed { object, .. })) => (Kind::Marker, object),
+            Ok(RequestedObject::Named(object)) => (RequestKind::Named, object),
+            Ok(RequestedObject::Listed(object)) => (RequestKind::Listed, object),
+            Ok(RequestedObject::Marker(ListedObject { object, .. })) => (RequestKind::Marker, object),
             Err(broken) => {
                 bad_lines.tell(&broken, &context.printer);
                 is_whole = false;
@@ -69,7 +70,7 @@ pub(super) async fn gather(
         }
         line.clear();
         let version = object.version_id.as_ref().map(|version| version.as_str().into());
-        let record: Record<'_> = (kind, object.bucket.as_str().into(), object.key.as_str().into(), version);
+        let record: ListRecord<'_> = (kind, object.bucket.as_str().into(), object.key.as_str().into(), version);
         serde_json::to_writer(&mut line, &record)?;
         line.push(b'\n');
         hash.update(&line);
@@ -82,12 +83,11 @@ pub(super) async fn gather(
         return Ok(None);
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(|| keeping("list"))?;
-    Ok(Some(Gathered { file, count, hash: hex(&hash.finalize()) }))
+    Ok(Some(GatheredList { file, count, hash: hex(&hash.finalize()) }))
 }
 
-impl Gathered {
-    /// The objects, in their order.
-    pub(super) fn objects(mut self) -> io::Result<impl Iterator<Item = io::Result<Found>>> {
+impl GatheredList {
+    pub(super) fn objects(mut self) -> io::Result<impl Iterator<Item = io::Result<RequestedObject>>> {
         self.file.rewind()?;
         let mut lines = BufReader::with_capacity(64 << 10, self.file);
         let mut line = Vec::new();
@@ -102,18 +102,20 @@ impl Gathered {
     }
 }
 
-fn read(line: &[u8]) -> io::Result<Found> {
+fn read(line: &[u8]) -> io::Result<RequestedObject> {
     let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the list's temporary file is not what was written");
-    let (kind, bucket, key, version): Record<'_> = serde_json::from_slice(line).map_err(|_| damaged())?;
+    let (kind, bucket, key, version): ListRecord<'_> = serde_json::from_slice(line).map_err(|_| damaged())?;
     let object = ObjectId {
         bucket: Bucket::new(&bucket).map_err(|_| damaged())?,
         key: key.into_owned(),
         version_id: version.map(VersionId::new).transpose().map_err(|_| damaged())?,
     };
     Ok(match kind {
-        Kind::Named => Found::Named(object),
-        Kind::Listed => Found::Listed(object),
-        Kind::Marker => Found::Marker(Listed { object, delete_marker: true, last_modified: None }),
+        RequestKind::Named => RequestedObject::Named(object),
+        RequestKind::Listed => RequestedObject::Listed(object),
+        RequestKind::Marker => {
+            RequestedObject::Marker(ListedObject { object, delete_marker: true, last_modified: None })
+        }
     })
 }
 

@@ -4,6 +4,7 @@
 //! arguments in `cli`, a variant of `CommandArgs` and its arm in `Cli::resolve`; and, where it writes json, an entry of
 //! `JsonDocument::ALL`. Help, man pages, completions and schemas follow from these.
 
+mod answers;
 mod build_plan;
 mod consent;
 mod context;
@@ -11,6 +12,7 @@ mod deletion_report;
 mod gather;
 mod inventory;
 mod objects;
+mod open_journal;
 mod own_files;
 mod safe_delete;
 mod signals;
@@ -30,7 +32,6 @@ pub(crate) use undo::UndoOptions;
 use crate::exit::ExitStatus;
 use crate::output::{JsonDocument, OutputError};
 
-/// A command with everything it needs.
 #[derive(Debug)]
 pub(crate) enum Command {
     Status(StatusOptions),

@@ -4,34 +4,30 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
-use crate::model::{Bucket, ObjectId};
+use crate::model::{Bucket, Failure, ObjectId};
 use crate::output::{Printer, plural};
-use crate::s3::{Listed, Listing, S3Store, Under};
+use crate::s3::{ListedObject, ListingScope, ObjectListing, S3Store};
 
 /// Which objects a command is about.
 #[derive(Debug, Clone)]
 pub(crate) enum Objects {
-    /// These.
     Named(Vec<ObjectId>),
-    /// Those of a list.
     From(ListSource),
     /// What S3 lists.
-    Under(Vec<Under>),
+    Under(Vec<ListingScope>),
 }
 
 /// Where a list is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ListSource {
-    /// Standard input.
     Stdin,
-    /// A file.
     File(PathBuf),
 }
 
@@ -46,75 +42,80 @@ impl std::fmt::Display for ListSource {
 
 /// One object to ask about.
 #[derive(Debug)]
-pub(super) enum Found {
-    /// It was named: that it is not there is an answer.
+pub(super) enum RequestedObject {
+    /// It was named. If it is not there, that is an answer.
     Named(ObjectId),
-    /// S3 listed it a moment ago: that it is gone by now is no news.
+    /// S3 listed it a moment ago. It may be gone by now.
     Listed(ObjectId),
-    /// S3 listed a delete marker.
-    Marker(Listed),
+    Marker(ListedObject),
 }
 
-/// What was no object.
+/// Why there is no object.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Broken {
-    /// A line of a list; the rest goes on.
+pub(super) enum ObjectSourceError {
+    /// A line of a list; the lines after it are read.
     #[error("{list}: {bad}")]
     Line { list: ListSource, bad: BadLine },
-    /// There is no rest: what it would have held is not known.
+    #[error("reading {list}: {error}")]
+    Unreadable { list: ListSource, error: io::Error },
     #[error("{0}")]
-    End(String),
+    Listing(Failure),
+    /// The reading thread or task ended without a word.
+    #[error("reading the list broke off")]
+    BrokenOff,
 }
 
-/// Tells what was no object, line by line up to a point.
+/// Prints the first bad lines, and counts them all.
 #[derive(Debug, Default)]
 pub(super) struct BadLines(u64);
 
-/// Bad lines that are told one by one.
-const TOLD: u64 = 20;
+/// The number of bad lines that are printed.
+const PRINTED: u64 = 20;
 
 impl BadLines {
-    pub(super) fn tell(&mut self, broken: &Broken, printer: &Printer) {
+    pub(super) fn tell(&mut self, broken: &ObjectSourceError, printer: &Printer) {
         match broken {
-            Broken::Line { .. } => self.tell_line(broken, printer),
-            Broken::End(_) => printer.error(broken),
+            ObjectSourceError::Line { .. } => self.tell_line(broken, printer),
+            ObjectSourceError::Unreadable { .. } | ObjectSourceError::Listing(_) | ObjectSourceError::BrokenOff => {
+                printer.error(broken);
+            }
         }
     }
 
     /// A line that is bad for another reason than its form.
     pub(super) fn tell_line(&mut self, why: impl std::fmt::Display, printer: &Printer) {
         self.0 += 1;
-        if self.0 <= TOLD {
+        if self.0 <= PRINTED {
             printer.error(why);
         }
     }
 
-    /// Says how many there were, where not all were told.
+    /// Prints how many there were, unless each was printed.
     pub(super) fn sum_up(&self, printer: &Printer) {
-        if self.0 > TOLD {
+        if self.0 > PRINTED {
             printer.error(format!("{} name no object", plural(self.0, "line")));
         }
     }
 }
 
-/// How many objects there are is told as soon as it is known.
+/// Is called with the number of objects as soon as it is known.
 pub(super) type OnTotal = Box<dyn Fn(u64) + Send>;
 
 /// Objects that wait for their turn: enough to bridge a page of a list.
 const BATCHES: usize = 2;
 const BATCH: usize = 256;
 
-type Batch = Vec<Result<Found, Broken>>;
+type RequestBatch = Vec<Result<RequestedObject, ObjectSourceError>>;
 
-/// What the reading thread or task says: nothing but [`Piece::Whole`] is the end. Were it to panic, the channel would close
+/// What the reading thread or task says: nothing but [`SourceMessage::Whole`] is the end. Were it to panic, the channel would close
 /// just the same.
-enum Piece {
-    Batch(Batch),
+enum SourceMessage {
+    Batch(RequestBatch),
     Whole,
 }
 
 impl Objects {
-    /// What is asked about, for messages.
+    /// The message for a selection without objects.
     pub(super) fn nothing(&self) -> String {
         match self {
             Self::Named(_) => "no address given: write s3://bucket/key".to_owned(),
@@ -135,16 +136,14 @@ impl Objects {
         }
     }
 
-    /// The file of a list; in it, `None` is stdin.
-    pub(super) fn list(&self) -> Option<Option<&Path>> {
+    pub(super) fn list(&self) -> Option<&ListSource> {
         match self {
-            Self::From(ListSource::Stdin) => Some(None),
-            Self::From(ListSource::File(path)) => Some(Some(path)),
+            Self::From(list) => Some(list),
             Self::Named(_) | Self::Under(_) => None,
         }
     }
 
-    /// Whether there is one object at the most.
+    /// Whether there is at most one object.
     pub(super) fn is_one(&self) -> bool {
         matches!(self, Self::Named(objects) if objects.len() < 2)
     }
@@ -154,11 +153,11 @@ impl Objects {
         self,
         store: &Arc<S3Store>,
         on_total: OnTotal,
-    ) -> std::pin::Pin<Box<dyn Stream<Item = Result<Found, Broken>> + Send>> {
+    ) -> std::pin::Pin<Box<dyn Stream<Item = Result<RequestedObject, ObjectSourceError>> + Send>> {
         match self {
             Self::Named(objects) => {
                 on_total(objects.len() as u64);
-                Box::pin(stream::iter(objects).map(|object| Ok(Found::Named(object))))
+                Box::pin(stream::iter(objects).map(|object| Ok(RequestedObject::Named(object))))
             }
             Self::From(list) => {
                 let (send, receive) = mpsc::channel(BATCHES);
@@ -174,47 +173,47 @@ impl Objects {
     }
 }
 
-fn pieces(receive: mpsc::Receiver<Piece>) -> impl Stream<Item = Result<Found, Broken>> {
+fn pieces(receive: mpsc::Receiver<SourceMessage>) -> impl Stream<Item = Result<RequestedObject, ObjectSourceError>> {
     let batches = stream::unfold(Some(receive), async |receive| {
         let mut receive = receive?;
         match receive.recv().await {
-            Some(Piece::Batch(batch)) => Some((batch, Some(receive))),
-            Some(Piece::Whole) => None,
-            None => Some((vec![Err(Broken::End("reading the list broke off".to_owned()))], None)),
+            Some(SourceMessage::Batch(batch)) => Some((batch, Some(receive))),
+            Some(SourceMessage::Whole) => None,
+            None => Some((vec![Err(ObjectSourceError::BrokenOff)], None)),
         }
     });
     batches.flat_map(stream::iter)
 }
 
-async fn walk(under: Vec<Under>, store: Arc<S3Store>, send: mpsc::Sender<Piece>, on_total: OnTotal) {
+async fn walk(under: Vec<ListingScope>, store: Arc<S3Store>, send: mpsc::Sender<SourceMessage>, on_total: OnTotal) {
     let mut total = 0;
     for under in under {
-        let mut listing = Listing::new(Arc::clone(&store), under);
+        let mut listing = ObjectListing::new(Arc::clone(&store), under);
         loop {
-            let batch: Batch = match listing.next().await {
+            let batch: RequestBatch = match listing.next().await {
                 Ok(None) => break,
                 Ok(Some(page)) => page.into_iter().map(|listed| Ok(found(listed))).collect(),
                 Err(failure) => {
-                    let _ = send.send(Piece::Batch(vec![Err(Broken::End(failure.to_string()))])).await;
-                    let _ = send.send(Piece::Whole).await;
+                    let _ = send.send(SourceMessage::Batch(vec![Err(ObjectSourceError::Listing(failure))])).await;
+                    let _ = send.send(SourceMessage::Whole).await;
                     return;
                 }
             };
             total += batch.len() as u64;
-            if send.send(Piece::Batch(batch)).await.is_err() {
+            if send.send(SourceMessage::Batch(batch)).await.is_err() {
                 return;
             }
         }
     }
     on_total(total);
-    let _ = send.send(Piece::Whole).await;
+    let _ = send.send(SourceMessage::Whole).await;
 }
 
-fn found(listed: Listed) -> Found {
-    if listed.delete_marker { Found::Marker(listed) } else { Found::Listed(listed.object) }
+fn found(listed: ListedObject) -> RequestedObject {
+    if listed.delete_marker { RequestedObject::Marker(listed) } else { RequestedObject::Listed(listed.object) }
 }
 
-fn read(list: &ListSource, send: &mpsc::Sender<Piece>, on_total: OnTotal) {
+fn read(list: &ListSource, send: &mpsc::Sender<SourceMessage>, on_total: OnTotal) {
     let read = match list {
         ListSource::Stdin => read_lines(list, BufReader::new(io::stdin()), send),
         ListSource::File(path) => File::open(path).and_then(|mut file| {
@@ -225,9 +224,12 @@ fn read(list: &ListSource, send: &mpsc::Sender<Piece>, on_total: OnTotal) {
         }),
     };
     if let Err(error) = read {
-        let _ = send.blocking_send(Piece::Batch(vec![Err(Broken::End(format!("reading {list}: {error}")))]));
+        let _ = send.blocking_send(SourceMessage::Batch(vec![Err(ObjectSourceError::Unreadable {
+            list: list.clone(),
+            error,
+        })]));
     }
-    let _ = send.blocking_send(Piece::Whole);
+    let _ = send.blocking_send(SourceMessage::Whole);
 }
 
 /// How many lines a file has; `None` for pipes, which can be read only once.
@@ -247,7 +249,7 @@ fn count_lines(file: &mut File) -> io::Result<Option<u64>> {
 }
 
 /// Sends what has been read whenever the source pauses, so that a pipe written by hand is answered line by line.
-fn read_lines(list: &ListSource, mut source: impl BufRead, send: &mpsc::Sender<Piece>) -> io::Result<()> {
+fn read_lines(list: &ListSource, mut source: impl BufRead, send: &mpsc::Sender<SourceMessage>) -> io::Result<()> {
     let mut reader = ListReader::default();
     let (mut batch, mut line) = (Vec::new(), Vec::new());
     let mut too_long = false;
@@ -269,18 +271,18 @@ fn read_lines(list: &ListSource, mut source: impl BufRead, send: &mpsc::Sender<P
         let (used, paused) = (piece.len() + usize::from(end.is_some()), end.is_none_or(|end| end + 1 == read.len()));
         source.consume(used);
         if end.is_some() || (ended && (too_long || !line.is_empty())) {
-            let bad = |bad| Broken::Line { list: list.clone(), bad };
+            let bad = |bad| ObjectSourceError::Line { list: list.clone(), bad };
             if too_long {
                 batch.push(Err(bad(reader.skip())));
             } else if let Some(read) = reader.read(&line, end.is_some()) {
-                batch.push(read.map(Found::Named).map_err(bad));
+                batch.push(read.map(RequestedObject::Named).map_err(bad));
             }
             line.clear();
             too_long = false;
         }
         if (paused || batch.len() >= BATCH)
             && !batch.is_empty()
-            && send.blocking_send(Piece::Batch(std::mem::take(&mut batch))).is_err()
+            && send.blocking_send(SourceMessage::Batch(std::mem::take(&mut batch))).is_err()
         {
             return Ok(());
         }
@@ -294,7 +296,7 @@ fn read_lines(list: &ListSource, mut source: impl BufRead, send: &mpsc::Sender<P
 mod tests {
     use super::*;
 
-    /// Gives out so many bytes at a time.
+    /// Gives out a fixed number of bytes at a time.
     struct Dripping<'a>(&'a [u8], usize);
 
     impl Read for Dripping<'_> {
@@ -311,9 +313,9 @@ mod tests {
         read_lines(&ListSource::Stdin, BufReader::new(Dripping(text, at_a_time)), &send).unwrap();
         drop(send);
         let mut found = Vec::new();
-        while let Ok(Piece::Batch(batch)) = receive.try_recv() {
+        while let Ok(SourceMessage::Batch(batch)) = receive.try_recv() {
             found.extend(batch.into_iter().map(|one| match one {
-                Ok(Found::Named(object)) => object.to_string(),
+                Ok(RequestedObject::Named(object)) => object.to_string(),
                 Ok(other) => panic!("{other:?}"),
                 Err(broken) => broken.to_string(),
             }));
@@ -323,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_breaks_off_is_no_end() {
-        let told = |pieces_sent: Vec<Piece>| {
+        let told = |pieces_sent: Vec<SourceMessage>| {
             let (send, receive) = mpsc::channel(8);
             pieces_sent.into_iter().for_each(|piece| send.try_send(piece).map_err(drop).unwrap());
             drop(send);
@@ -331,8 +333,8 @@ mod tests {
             runtime
                 .block_on(pieces(receive).map(|found| found.map(drop).map_err(|broken| broken.to_string())).collect())
         };
-        let batch = || Piece::Batch(vec![Ok(Found::Named(ObjectId::parse("s3://src/a").unwrap()))]);
-        let whole: Vec<Result<(), String>> = told(vec![batch(), batch(), Piece::Whole]);
+        let batch = || SourceMessage::Batch(vec![Ok(RequestedObject::Named(ObjectId::parse("s3://src/a").unwrap()))]);
+        let whole: Vec<Result<(), String>> = told(vec![batch(), batch(), SourceMessage::Whole]);
         assert_eq!(whole, [Ok(()), Ok(())]);
         assert_eq!(told(vec![batch()]), [Ok(()), Err("reading the list broke off".to_owned())]);
         assert_eq!(told(vec![]).len(), 1);

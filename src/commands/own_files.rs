@@ -6,14 +6,15 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use super::Context;
+use super::objects::ListSource;
 use crate::journal;
 use crate::output::FileIdentity;
 
 /// Refuses a journal that another part of the run reads or writes, or that can't be locked. Nothing has been sent yet, and
 /// the file is left as it is.
 ///
-/// `read` is what the run reads, with the option's name; a path of `None` is stdin.
-pub(super) fn check_journal(path: &Path, read: Option<(&str, Option<&Path>)>, context: &Context) -> Result<()> {
+/// `read` is what the run reads, with the option's name.
+pub(super) fn check_journal(path: &Path, read: Option<(&str, &ListSource)>, context: &Context) -> Result<()> {
     let why = || format!("the journal {}", path.display());
     let journal = FileIdentity::of(path).with_context(why)?;
     let written = context.output.writes.iter();
@@ -22,12 +23,10 @@ pub(super) fn check_journal(path: &Path, read: Option<(&str, Option<&Path>)>, co
         .collect();
     others.push(("stdout".to_owned(), FileIdentity::of_stdout()));
     others.push(("stderr".to_owned(), FileIdentity::of_stderr()));
-    if let Some((name, list)) = read {
-        others.push(match list {
-            Some(list) => (format!("{name} {}", list.display()), FileIdentity::of(list).ok()),
-            None => (format!("{name} -"), FileIdentity::of_stdin()),
-        });
-    }
+    others.extend(read.map(|(name, list)| match list {
+        ListSource::File(list) => (format!("{name} {}", list.display()), FileIdentity::of(list).ok()),
+        ListSource::Stdin => (format!("{name} -"), FileIdentity::of_stdin()),
+    }));
     if let Some((other, _)) = others.into_iter().find(|(_, found)| found.as_ref() == Some(&journal)) {
         bail!("--journal {} and {other} are the same file: a journal needs a file of its own", path.display());
     }

@@ -12,8 +12,9 @@ use futures_util::stream;
 use super::build_plan::{PlanRequest, build_plan};
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_deletes};
-use super::gather::{gather, hash_of};
+use super::gather::gather;
 use super::objects::Objects;
+use super::open_journal::{hash_of_arguments, open_journal, text_of_scopes};
 use super::own_files::check_journal;
 use super::{Context, verify};
 use crate::deletion::{
@@ -23,7 +24,8 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::output::{Targets, plural};
-use crate::s3::{self, DeleteSettings, DestinationOption, Replicas, S3Deleter, S3Store};
+use crate::s3::{self, DeleteSettings, Replicas, S3Deleter, S3Store};
+use crate::status::DestinationOption;
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]
@@ -52,7 +54,7 @@ pub(crate) struct SafeDeleteOptions {
     pub(crate) max_delete: Option<u64>,
     /// Where intents and outcomes go.
     pub(crate) journal: Option<PathBuf>,
-    /// Which of the deleted are looked at again.
+    /// Which deletes are looked up afterwards.
     pub(crate) verify_deleted: VerifyDeleted,
 }
 
@@ -126,7 +128,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
                 context.printer.error("interrupted before anything was deleted");
                 return Ok(signal);
             }
-            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why}; nothing was deleted"),
+            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why:#}; nothing was deleted"),
         }
     }
     let how = ExecuteOptions { verify: options.verify_deleted, not_before, replicas, nothing: &nothing };
@@ -165,22 +167,15 @@ async fn carry_out(
     let deleter = S3Deleter::new(store, replicas, settings);
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let execution = DeleteExecution {
-        deleter: &deleter,
-        journal: &journal,
-        concurrency,
-        verify,
-        now: s3::now,
-        not_before,
-        stop: &stop,
-    };
+    let execution =
+        DeleteExecution { deleter: &deleter, journal, concurrency, verify, now: s3::now, not_before, stop: &stop };
     let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders };
     Ok(report_deletes(execute(approved, execution)?, to, nothing).await)
 }
 
 enum PlanResult {
     Planned(DeletionPlan<File>, Option<JournalWriter>),
-    /// There is no object.
+    /// The list is empty.
     Empty,
     /// A line of the list is bad, and was reported.
     BadList,
@@ -198,26 +193,13 @@ async fn plan(
     let Some(gathered) = gather(found, policy.mode == DeleteMode::Permanent, context).await? else {
         return Ok(PlanResult::BadList);
     };
-    let (mut past, mut journal) = (None, None);
-    if let Some(path) = &options.journal {
-        let list = match &options.objects {
-            // What was hidden is listed no more: the question counts.
-            Objects::Under(under) => format!("{under:?}"),
-            Objects::Named(_) | Objects::From(_) => gathered.hash.clone(),
-        };
-        let header = JournalHeader {
-            connection: store.connection(),
-            arguments_hash: hash_of(&format!("{list}\n{policy:?}\n{:?}", options.verify)),
-        };
-        let opened =
-            if options.dry_run { OpenedJournal::look(path, &header) } else { OpenedJournal::open(path, &header) };
-        let why = || format!("the journal {}", path.display());
-        let opened = opened.with_context(why)?;
-        if !options.dry_run {
-            journal = Some(opened.resume(&header, &(context.now)().to_string()).with_context(why)?);
-        }
-        past = Some(opened);
-    }
+    let list = match &options.objects {
+        Objects::Under(scopes) => text_of_scopes(scopes),
+        Objects::Named(_) | Objects::From(_) => gathered.hash.clone(),
+    };
+    let arguments_hash = hash_of_arguments(&list, &policy, options.verify.as_deref());
+    let header = JournalHeader { connection: store.connection(), arguments_hash };
+    let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
     let is_shown = options.dry_run || !options.yes;
     if gathered.count == 0 && past.as_ref().is_none_or(OpenedJournal::is_empty) {
         return Ok(PlanResult::Empty);

@@ -11,11 +11,11 @@ use tokio::sync::watch;
 
 use crate::exit::ExitStatus;
 
-/// Tells commands that they are to end.
+/// The signals that end a command.
 #[derive(Debug, Clone)]
 pub(crate) struct Signals {
     caught: watch::Receiver<Option<ExitStatus>>,
-    /// The same for threads that read.
+    /// The same for reading threads.
     pub(super) stop: Arc<AtomicBool>,
 }
 
@@ -54,7 +54,6 @@ impl Signals {
         *self.caught.borrow()
     }
 
-    /// Waits for a signal.
     pub(crate) async fn wait(&self) -> ExitStatus {
         let mut caught = self.caught.clone();
         match caught.wait_for(Option::is_some).await {

@@ -14,6 +14,7 @@ use super::Context;
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_markers};
 use super::objects::ListSource;
+use super::open_journal::open_journal;
 use super::own_files::{check_journal, keeping, temporary_file};
 use crate::deletion::{
     JournalHeader, JournalState, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner,
@@ -48,11 +49,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
     }
     let targets = context.targets()?;
     if let Some(journal) = &options.journal {
-        let read = match &options.source {
-            ListSource::File(path) => Some(path.as_path()),
-            ListSource::Stdin => None,
-        };
-        check_journal(journal, Some(("FILE", read)), context)?;
+        check_journal(journal, Some(("FILE", &options.source)), context)?;
     }
     let store = Arc::new(context.connect().await?);
     let settings = DeleteSettings {
@@ -77,11 +74,11 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
     let asked = plan.asks_for();
     let refused = |plan: MarkerPlan<File>, reason| stream::iter(plan.refuse(reason));
     let quit = nothing_more();
-    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.markers };
+    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked };
     if let Some(most) = options.max_delete
-        && asked.markers > most
+        && asked > most
     {
-        let planned = plural(asked.markers, "delete marker");
+        let planned = plural(asked, "delete marker");
         context.printer.note(format!("the plan would remove {planned}, --max-delete is {most}: nothing was removed"));
         let entries = refused(plan, Some(MarkerReason::OverLimit));
         return Ok(report_markers(entries, to(targets)).await);
@@ -90,7 +87,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
         show(&plan, store.has_custom_endpoint(), |line| context.printer.note(line));
         return Ok(report_markers(refused(plan, None), to(targets)).await);
     }
-    if asked.markers > 0 && !options.yes {
+    if asked > 0 && !options.yes {
         show(&plan, store.has_custom_endpoint(), |line| context.printer.tell(line));
         match consent::answered("Remove them? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await {
             ConsentAnswer::Yes => {}
@@ -102,7 +99,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
                 context.printer.error("interrupted before anything was removed");
                 return Ok(signal);
             }
-            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why}; nothing was removed"),
+            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why:#}; nothing was removed"),
         }
     }
     carry_out(plan, journal.as_ref(), &remover, targets, context).await
@@ -120,8 +117,8 @@ async fn carry_out(
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let concurrency = context.concurrency.get();
-    let execution = UndoExecution { remover, journal: &journal, concurrency, stop: &stop };
-    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.markers };
+    let execution = UndoExecution { remover, journal, concurrency, stop: &stop };
+    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked };
     Ok(report_markers(remove_markers(approved, execution), to).await)
 }
 
@@ -131,8 +128,8 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
     for marker in first {
         line(format!("  {marker}"));
     }
-    if asked.markers > first.len() as u64 {
-        line(format!("  … and {} more", human_count(asked.markers - first.len() as u64)));
+    if asked > first.len() as u64 {
+        line(format!("  … and {} more", human_count(asked - first.len() as u64)));
     }
     for (reason, count) in &summary.counts.kept {
         line(format!("not undone: {} {reason}", human_count(*count)));
@@ -141,10 +138,10 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(Str
         let count = plural(summary.of(MarkerOutcome::MarkerRemoved), "marker");
         line(format!("{count} were removed before, as the journal says."));
     }
-    if asked.markers == 0 {
+    if asked == 0 {
         return line("No delete marker is to be removed.".to_owned());
     }
-    let count = plural(asked.markers, "delete marker");
+    let count = plural(asked, "delete marker");
     line(format!(
         "{count} will be removed by version id. What each one hides becomes current again, unless a newer version is."
     ));
@@ -192,18 +189,8 @@ async fn plan(
             name(store.endpoint())
         );
     }
-    let (mut past, mut journal) = (None, None);
-    if let Some(path) = &options.journal {
-        let header = JournalHeader { connection: store.connection(), arguments_hash: hash };
-        let why = || format!("the journal {}", path.display());
-        let opened =
-            if options.dry_run { UndoJournalFile::look(path, &header) } else { UndoJournalFile::open(path, &header) }
-                .with_context(why)?;
-        if !options.dry_run {
-            journal = Some(opened.resume(&header, &(context.now)().to_string()).with_context(why)?);
-        }
-        past = Some(opened);
-    }
+    let header = JournalHeader { connection: store.connection(), arguments_hash: hash };
+    let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
     if gathered.candidates == 0 {
         return Ok(None);
     }
@@ -241,7 +228,7 @@ async fn plan(
 enum CheckedMarker {
     /// It is decided now.
     Checked { candidate: Box<UndoCandidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
-    /// An earlier run removed it; `settled` where only a lookup told so, and the journal is to know.
+    /// An earlier run removed it; `settled` if only a lookup showed that, so that the journal has to note it.
     Done { entry: Box<MarkerEntry>, settled: bool },
 }
 

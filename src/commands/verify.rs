@@ -5,16 +5,15 @@ use std::time::Duration;
 use super::Context;
 use crate::model::{Bucket, Failure, ObjectId};
 use crate::output::Printer;
-use crate::s3::{DestinationOption, Replicas, S3Store};
+use crate::s3::{Replicas, S3Store};
+use crate::status::DestinationOption;
 use crate::status::{HeadAnswer, ObjectStatus, add_destinations};
 
 /// How old the rules may be that say where to look: a run over a long list reads them again every minute.
 const RULES_HOLD: Duration = Duration::from_secs(60);
 
-/// What asks the destinations, where that is wanted.
-///
-/// # Errors
-/// A given destination is one of the sources.
+/// The destinations to check, where that is wanted.
+/// A destination that is one of the sources is refused.
 pub(super) async fn replicas<'a>(
     given: Option<&[DestinationOption]>,
     sources: impl Iterator<Item = &Bucket>,

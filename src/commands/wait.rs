@@ -15,9 +15,9 @@ use crate::status::HeadAnswer;
 /// The first pause; each is half as long again as the one before. Small objects often arrive within seconds.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// Where there is no bar, so often it is told what is waited for.
+/// Without a progress bar, the pending objects are printed this often.
 const TELL_EVERY: Duration = Duration::from_secs(60);
-/// So often it is looked whether there is something to tell.
+/// The pending objects are looked at this often.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Objects waited for at a time.
 pub(super) const AT_A_TIME: usize = 4096;
@@ -27,14 +27,14 @@ pub(super) const AT_A_TIME: usize = 4096;
 pub(super) struct Wait {
     until: Instant,
     now: fn() -> Timestamp,
-    /// Failed is waited for like pending.
+    /// Whether failed objects are waited for too.
     through_failed: bool,
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<PendingObjects>,
 }
 
 /// Pending objects by when they were written.
 #[derive(Debug, Default)]
-struct Waiting {
+struct PendingObjects {
     objects: BTreeMap<(Timestamp, u64), String>,
     came: u64,
     told: Option<Instant>,
@@ -49,7 +49,7 @@ impl Wait {
         Self { until, now, through_failed: false, waiting: Mutex::default() }
     }
 
-    /// Waits for what failed as well: some servers retry by themselves.
+    /// Some servers retry failed objects by themselves.
     pub(super) fn through_failed(self, through_failed: bool) -> Self {
         Self { through_failed, ..self }
     }
@@ -87,7 +87,7 @@ impl Wait {
         }
     }
 
-    /// Tells what is waited for: beside the bar, or every minute on a line of its own.
+    /// Shows what is waited for: in the progress bar, or every minute on a line.
     pub(super) fn tell(&self, meter: &Meter, printer: &Printer) {
         let Some(text) = self.text() else { return };
         if meter.is_bar() {
@@ -115,14 +115,14 @@ impl Wait {
     }
 
     /// What is waited for; `None` where the answer is settled.
-    fn unsettled(&self, answer: &Result<HeadAnswer, Failure>) -> Option<Seen> {
+    fn unsettled(&self, answer: &Result<HeadAnswer, Failure>) -> Option<PendingObject> {
         let Ok(HeadAnswer::Object(head)) = answer else { return None };
         let waited_for = match head.replication_status.class() {
             StatusClass::Pending => true,
             StatusClass::Failed => self.through_failed,
             StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => false,
         };
-        waited_for.then(|| Seen {
+        waited_for.then(|| PendingObject {
             version_id: head.version_id.clone(),
             etag: head.etag.clone(),
             written: head.last_modified,
@@ -134,29 +134,29 @@ impl Wait {
         waiting.came += 1;
         let place = (written.unwrap_or_else(self.now), waiting.came);
         waiting.objects.insert(place, object.to_string());
-        Leaves { wait: self, place }
+        PendingGuard { wait: self, place }
     }
 }
 
-struct Leaves<'a> {
+struct PendingGuard<'a> {
     wait: &'a Wait,
     place: (Timestamp, u64),
 }
 
-impl Drop for Leaves<'_> {
+impl Drop for PendingGuard<'_> {
     fn drop(&mut self) {
         lock(&self.wait.waiting).objects.remove(&self.place);
     }
 }
 
 /// What a pending object was when it was last looked at.
-struct Seen {
+struct PendingObject {
     version_id: Option<String>,
     etag: Option<String>,
     written: Option<Timestamp>,
 }
 
-impl Seen {
+impl PendingObject {
     fn pin(&self, object: &ObjectId) -> ObjectId {
         match self.version_id.clone().and_then(|id| VersionId::new(id).ok()) {
             Some(id) => object.with_version(id),
@@ -173,6 +173,6 @@ fn changed(object: &ObjectId) -> Failure {
     )
 }
 
-fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+fn lock(waiting: &Mutex<PendingObjects>) -> MutexGuard<'_, PendingObjects> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -60,20 +60,9 @@ impl Connection {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// A connection to AWS.
-    pub(crate) fn aws() -> Connection {
-        Connection {
-            endpoint: None,
-            region: "us-east-1".to_owned(),
-            addressing_style: "virtual".to_owned(),
-            request_payer: false,
-            expected_bucket_owner: None,
-            signing: "unsigned".to_owned(),
-        }
-    }
+    use crate::deletion::fixtures::connection_to_aws as aws;
 
     #[test]
     fn every_part_counts() {

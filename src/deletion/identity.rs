@@ -1,35 +1,34 @@
-//! Which objects have been seen, in sixteen bytes each: a million of them fit in memory, and keys of any length count the
-//! same.
+//! Which objects have been seen, in sixteen bytes each, however long their keys: a million of them fit in memory.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::model::ObjectId;
 
-/// Stands for bucket, key and version id; `None` is a version of its own.
+/// Identifies bucket, key and version id; `None` is a version of its own.
 ///
-/// Keyed by chance, so that nobody can make up two keys that fall together. Where two did all the same, the second would
+/// Its hash keys are random, so that no two keys can be made up that collide. If two did collide, the second would
 /// be kept: nothing is deleted because of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Identity(u64, u64);
+pub(super) struct ObjectIdentity(u64, u64);
 
 /// Makes identities; those of different values can't be compared.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Identities(RandomState, RandomState);
+pub(super) struct IdentityHasher(RandomState, RandomState);
 
-impl Identities {
+impl IdentityHasher {
     /// The identity of an object.
     #[must_use]
-    pub(super) fn of(&self, object: &ObjectId) -> Identity {
-        Identity(self.0.hash_one(object), self.1.hash_one(object))
+    pub(super) fn of(&self, object: &ObjectId) -> ObjectIdentity {
+        ObjectIdentity(self.0.hash_one(object), self.1.hash_one(object))
     }
 }
 
 /// Objects that have been seen.
 #[derive(Debug, Default)]
 pub struct SeenObjects {
-    identities: Identities,
-    set: HashSet<Identity>,
+    identities: IdentityHasher,
+    set: HashSet<ObjectIdentity>,
 }
 
 impl SeenObjects {

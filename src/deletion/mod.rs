@@ -9,6 +9,8 @@
 mod connection;
 mod decide;
 mod execute;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod identity;
 mod journal_lines;
 mod moment;
@@ -19,8 +21,8 @@ mod undo;
 pub use connection::{Connection, ConnectionDifference};
 pub use decide::{BucketFacts, DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
 pub use execute::{
-    BATCH, BatchAnswer, CONNECTS_WITHIN, Condition, DeleteAnswer, DeleteExecution, Deleter, FreshOrder, HOLDS, Journal,
-    LEAVES_WITHIN, Settled, VerifyDeleted, execute, may_leave, settle,
+    BATCH, BatchAnswer, CONNECTS_WITHIN, DeleteAnswer, DeleteExecution, Deleter, FreshOrder, IfMatch, Journal,
+    SettledOrder, VerifyDeleted, execute, may_leave, settle,
 };
 pub use identity::SeenObjects;
 pub use journal_lines::{
@@ -29,12 +31,12 @@ pub use journal_lines::{
 };
 pub use moment::Moment;
 pub use plan::{
-    ApprovedPlan, Consent, ConsentMismatch, DeletionPlan, DeletionPlanner, Expiry, HiddenFate, HiddenFates, PlanSummary,
+    ApprovedPlan, Consent, ConsentMismatch, DeletionPlan, DeletionPlanner, HiddenFate, HiddenFates, NoncurrentExpiry,
+    PlanSummary,
 };
 pub use report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, OutcomeClass, OutcomeCounts};
 pub use undo::{
-    ApprovedMarkers, CandidateError, LineError, MarkerCheck, MarkerConsent, MarkerConsentMismatch, MarkerEntry,
-    MarkerLook, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason, MarkerRemover, MarkerTrace,
-    MarkerVerdict, SourceError, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary,
-    decide_marker, read_source, remove_markers, spooled,
+    ApprovedMarkers, CandidateError, LineError, MarkerCheck, MarkerConsentMismatch, MarkerEntry, MarkerLook,
+    MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason, MarkerRemover, MarkerTrace, SourceError,
+    SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary, read_source, remove_markers, spooled,
 };

@@ -2,33 +2,31 @@
 
 use std::str::FromStr;
 
-use crate::audit::Class;
+use crate::audit::LimitClass;
 use crate::model::StatusClass;
 
 /// A class of objects that can be exported: those that limits are about, and what is replicated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportClass {
+pub(crate) enum ExportClass {
     /// One of those that limits are about.
-    Of(Class),
+    Of(LimitClass),
     /// COMPLETED.
     Completed,
 }
 
 impl ExportClass {
-    /// Every class.
-    pub const ALL: [Self; 7] = [
-        Self::Of(Class::Failed),
-        Self::Of(Class::Overdue),
-        Self::Of(Class::NotReplicated),
-        Self::Of(Class::UnknownStatus),
-        Self::Of(Class::Pending),
-        Self::Of(Class::Replica),
-        Self::Completed,
-    ];
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        LimitClass::ALL.into_iter().map(Self::Of).chain([Self::Completed])
+    }
 
-    /// The word used in options.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    fn status(self) -> StatusClass {
+        match self {
+            Self::Of(class) => class.status(),
+            Self::Completed => StatusClass::Replicated,
+        }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Of(class) => class.word(),
             Self::Completed => "completed",
@@ -40,58 +38,42 @@ impl FromStr for ExportClass {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let words = || Self::ALL.map(Self::word).join(", ");
-        let found = Self::ALL.into_iter().find(|class| class.word() == text);
+        let words = || Self::all().map(Self::word).collect::<Vec<_>>().join(", ");
+        let found = Self::all().find(|class| class.word() == text);
         found.ok_or_else(|| format!("{text:?} is no class: {}", words()))
     }
 }
 
 /// Some classes; an object of two of them is one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Classes(Vec<ExportClass>);
+pub(crate) struct Classes(Vec<ExportClass>);
 
 impl Classes {
-    /// Takes these.
-    #[must_use]
-    pub fn new(classes: Vec<ExportClass>) -> Self {
+    pub(crate) fn new(classes: Vec<ExportClass>) -> Self {
         Self(classes)
     }
 
-    /// Whether a class is among them.
-    #[must_use]
-    pub fn has(&self, class: ExportClass) -> bool {
+    pub(crate) fn has(&self, class: ExportClass) -> bool {
         self.0.contains(&class)
     }
 
     /// Whether objects of this status are wanted; of pending ones perhaps only those that are overdue.
     #[must_use]
-    pub fn wants(&self, status: StatusClass) -> Wanted {
-        let class = match status {
-            StatusClass::Replicated => ExportClass::Completed,
-            StatusClass::Pending => ExportClass::Of(Class::Pending),
-            StatusClass::Failed => ExportClass::Of(Class::Failed),
-            StatusClass::Replica => ExportClass::Of(Class::Replica),
-            StatusClass::NotReplicated => ExportClass::Of(Class::NotReplicated),
-            StatusClass::Unknown => ExportClass::Of(Class::UnknownStatus),
-        };
-        if self.has(class) {
-            Wanted::Yes
-        } else if status == StatusClass::Pending && self.has(ExportClass::Of(Class::Overdue)) {
-            Wanted::IfOverdue
-        } else {
-            Wanted::No
+    pub(crate) fn wants(&self, status: StatusClass) -> Wanted {
+        let of_status = || self.0.iter().filter(|class| class.status() == status);
+        match of_status().next() {
+            None => Wanted::No,
+            Some(_) if of_status().all(|class| *class == ExportClass::Of(LimitClass::Overdue)) => Wanted::IfOverdue,
+            Some(_) => Wanted::Yes,
         }
     }
 }
 
-/// Whether an object is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// It is.
+pub(crate) enum Wanted {
     Yes,
     /// It is if it has been pending for too long.
     IfOverdue,
-    /// It is not.
     No,
 }
 

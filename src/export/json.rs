@@ -5,13 +5,10 @@
 
 use std::io::Write;
 
-use crate::inventory::{Columns, FieldKind, Row, Value};
+use s3_inventory::{Columns, FieldKind, InventoryRow, Value};
 
 /// Writes one line; `columns` are those that `row` has.
-///
-/// # Errors
-/// A cell that is not of its column's kind.
-pub(super) fn line(out: &mut Vec<u8>, columns: &Columns, key: &str, row: &impl Row) -> Result<(), String> {
+pub(super) fn line(out: &mut Vec<u8>, columns: &Columns, key: &str, row: &impl InventoryRow) -> Result<(), String> {
     let mut mark = b'{';
     for (at, (field, _)) in columns.known.iter().enumerate() {
         out.push(mark);
@@ -57,8 +54,9 @@ fn text(out: &mut Vec<u8>, text: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use s3_inventory::{CsvRow, FileFormat, ScanError, scan_text};
+
     use super::*;
-    use crate::inventory::{CsvRow, FileFormat, scan_text};
 
     fn lined(schema: &str, cells: &[&str]) -> Result<String, String> {
         let columns = Columns::of(FileFormat::Csv, schema).unwrap();
@@ -67,7 +65,10 @@ mod tests {
         scan_text(format!("{}\n", quoted.join(",")).as_bytes(), "f", &columns, "b", |record, cells| {
             line(&mut out, &columns, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
         })
-        .map_err(|damage| damage.what)?;
+        .map_err(|error| match error {
+            ScanError::Refused { error, .. } => error,
+            ScanError::Damaged(damage) => damage.to_string(),
+        })?;
         Ok(String::from_utf8(out).unwrap())
     }
 

@@ -4,71 +4,63 @@ use std::io;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use s3_inventory::{Columns, Field, FieldKind, InventoryRow, Value, quoted};
 
 use super::classes::{Classes, Wanted};
 use super::listed::{NEEDED, listed};
 use super::{json, manifest};
-use crate::audit::{Filter, Listed, Tally};
-use crate::inventory::{Columns, Field, FieldKind, Row, Value, shown};
+use crate::audit::{AuditedObject, Filter, Tally};
 use crate::model::StatusClass;
 
-/// Lines are handed over when there are so many bytes of them: few enough to be no matter of memory, enough that workers
-/// do not wait for each other.
+/// Lines are handed over in blocks of this many bytes: enough that workers do not wait for each other.
 const BLOCK: usize = 128 << 10;
 
 /// Takes whole lines, from several threads.
-pub type Sink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
+pub(crate) type Sink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
 
 /// Takes objects one by one, from several threads; it may make them wait.
-pub type ObjectSink = Arc<dyn Fn(Listed) -> io::Result<()> + Send + Sync>;
+type ObjectSink = Arc<dyn Fn(AuditedObject) -> io::Result<()> + Send + Sync>;
 
 /// Where objects go, and as what.
 #[derive(Clone)]
-pub enum To {
-    /// As lines.
+pub(crate) enum To {
     Lines(Form, Sink),
-    /// As values, to whoever asks S3 about them.
+    /// As values, for requests to S3.
     Objects(ObjectSink),
 }
 
-/// What an export's lines are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// A manifest for S3 Batch Operations.
     Manifest,
     /// One JSON object a line.
     Ndjson,
 }
 
-/// An export that is wanted.
 #[derive(Clone)]
-pub struct Export {
-    /// Which objects.
-    pub classes: Classes,
-    /// Where they go.
-    pub to: To,
+pub(crate) struct Export {
+    pub(crate) classes: Classes,
+    pub(crate) to: To,
 }
 
 /// How many objects were exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Exported {
-    /// All.
-    pub objects: u64,
+pub(crate) struct Exported {
+    pub(crate) objects: u64,
     /// Those that S3 Batch Replication is for: replication failed, or was never tried.
-    pub replicable: u64,
+    pub(crate) replicable: u64,
 }
 
 impl Exported {
     /// Adds what another worker exported.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self { objects: self.objects + other.objects, replicable: self.replicable + other.replicable }
     }
 }
 
 /// Why a row that is nothing but good was not exported.
 #[derive(Debug)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// The sink takes no more.
     Sink(io::Error),
     /// The form can't hold its key.
@@ -76,7 +68,7 @@ pub enum Refusal {
 }
 
 /// The lines of one worker.
-pub struct Lines {
+pub(crate) struct Lines {
     export: Export,
     bucket: String,
     columns: Columns,
@@ -86,13 +78,12 @@ pub struct Lines {
     block: Vec<u8>,
     exported: Exported,
     /// Set when a row was refused that is not damaged.
-    pub refusal: Option<Refusal>,
+    pub(crate) refusal: Option<Refusal>,
 }
 
 impl Lines {
     /// No lines yet, of a report about `bucket` with these columns; rows pass as they do for `tally`.
-    #[must_use]
-    pub fn new(export: Export, bucket: &str, columns: &Columns, tally: &Tally) -> Self {
+    pub(crate) fn new(export: Export, bucket: &str, columns: &Columns, tally: &Tally) -> Self {
         let version_id = columns.known.iter().position(|(field, _)| field.kind == FieldKind::VersionId);
         Self {
             export,
@@ -108,7 +99,7 @@ impl Lines {
     }
 
     /// Those of these columns that lines are made from, beyond those that the sums need.
-    pub fn needs<'a>(&self, columns: &'a Columns) -> impl Iterator<Item = &'a str> + use<'a, '_> {
+    pub(crate) fn needs<'a>(&self, columns: &'a Columns) -> impl Iterator<Item = &'a str> + use<'a, '_> {
         let needed = |field: &Field| match self.export.to {
             To::Lines(Form::Ndjson, _) => true,
             To::Lines(Form::Manifest, _) => matches!(field.kind, FieldKind::Key | FieldKind::VersionId),
@@ -120,14 +111,11 @@ impl Lines {
     }
 
     /// Adds the line of a row, if it is wanted.
-    ///
-    /// # Errors
-    /// A cell that is not of its column's kind; or what [`Lines::refusal`] then says.
-    pub fn take(&mut self, row: &impl Row) -> Result<(), String> {
+    pub(crate) fn take(&mut self, row: &impl InventoryRow) -> Result<(), String> {
         if row.is_delete_marker() || (self.filter.current && !row.is_latest()) {
             return Ok(());
         }
-        let error = |error: crate::inventory::RowError| error.to_string();
+        let error = |error: s3_inventory::RowError| error.to_string();
         let status = StatusClass::of_report(row.status());
         match self.export.classes.wants(status) {
             Wanted::No => return Ok(()),
@@ -159,7 +147,7 @@ impl Lines {
                     self.refusal = Some(Refusal::Key);
                     return Err(format!(
                         "Key {} is not UTF-8, and NDJSON can't hold it: export to a .csv, which keeps its bytes",
-                        shown(&key)
+                        quoted(&key)
                     ));
                 };
                 json::line(&mut self.block, &self.columns, text, row)?;
@@ -179,10 +167,7 @@ impl Lines {
     }
 
     /// Hands over what is left.
-    ///
-    /// # Errors
-    /// What [`Lines::refusal`] then says.
-    pub fn finish(&mut self) -> Result<Exported, String> {
+    pub(crate) fn finish(&mut self) -> Result<Exported, String> {
         if !self.block.is_empty() {
             self.hand_over()?;
         }
@@ -209,9 +194,9 @@ mod tests {
     use std::sync::Mutex;
 
     use jiff::SignedDuration;
+    use s3_inventory::{CsvRow, FileFormat, ScanError, scan_text};
 
     use super::*;
-    use crate::inventory::{CsvRow, FileFormat, scan_text};
 
     const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, LastModifiedDate, ReplicationStatus";
 
@@ -238,7 +223,14 @@ mod tests {
         });
         let exported = lines.finish().unwrap();
         let text = String::from_utf8(out.lock().unwrap().clone()).unwrap();
-        (text, exported, scanned.map(drop).map_err(|damage| damage.what))
+        (
+            text,
+            exported,
+            scanned.map(drop).map_err(|error| match error {
+                ScanError::Refused { error, .. } => error,
+                ScanError::Damaged(damage) => damage.to_string(),
+            }),
+        )
     }
 
     const ROWS: &str = "\

@@ -9,5 +9,5 @@ mod lines;
 mod listed;
 mod manifest;
 
-pub use classes::{Classes, ExportClass};
-pub use lines::{Export, Exported, Form, Lines, ObjectSink, Refusal, Sink, To};
+pub(crate) use classes::{Classes, ExportClass};
+pub(crate) use lines::{Export, Exported, Form, Lines, Refusal, Sink, To};

@@ -4,22 +4,16 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use super::*;
+use crate::deletion::fixtures::connection_to_aws;
 use crate::deletion::{
-    Connection, DeleteEntry, DeleteLines, DeleteOutcome, Journal as _, JournalError, JournalHeader, JournalState,
+    DeleteEntry, DeleteLines, DeleteOutcome, Journal as _, JournalError, JournalHeader, JournalState,
 };
 use crate::model::ObjectId;
 
 type OpenedDeletes = OpenedJournal<DeleteLines>;
 
 fn header() -> JournalHeader {
-    let connection = Connection {
-        endpoint: None,
-        region: "us-east-1".to_owned(),
-        addressing_style: "virtual".to_owned(),
-        request_payer: false,
-        expected_bucket_owner: None,
-        signing: "unsigned".to_owned(),
-    };
+    let connection = connection_to_aws();
     JournalHeader { connection, arguments_hash: "h".to_owned() }
 }
 
@@ -69,7 +63,7 @@ fn what_was_written_is_found_again_and_two_runs_at_once_are_refused() {
 }
 
 #[test]
-fn a_torn_line_is_ended_before_the_next_and_a_torn_header_begins_anew() {
+fn a_torn_line_is_ended_before_the_next_and_a_torn_header_begins_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("j");
     for torn in ["", "{", "{\"replaudit_journal\":2,\"connec"] {

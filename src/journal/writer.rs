@@ -25,7 +25,7 @@ const ENOUGH: usize = 16 << 10;
 #[derive(Debug)]
 pub struct JournalWriter {
     queue: Arc<JournalQueue>,
-    synced: watch::Receiver<Synced>,
+    synced: watch::Receiver<SyncProgress>,
     writer: Option<JoinHandle<()>>,
     path: PathBuf,
     stays_open: AtomicBool,
@@ -47,14 +47,14 @@ struct QueuedLines {
 
 /// How far the disk is.
 #[derive(Debug, Clone, Default)]
-struct Synced {
+struct SyncProgress {
     asked: u64,
     error: Option<Arc<io::Error>>,
 }
 
 impl JournalWriter {
     pub(super) fn start(file: File, path: PathBuf) -> io::Result<Self> {
-        let (sender, synced) = watch::channel(Synced::default());
+        let (sender, synced) = watch::channel(SyncProgress::default());
         let queue = Arc::new(JournalQueue { lines: Mutex::default(), wake: Condvar::new() });
         let writes = Arc::clone(&queue);
         // The thread owns the sender: if it panics, no task waits for the disk any longer.
@@ -156,7 +156,7 @@ impl JournalQueue {
     }
 
     /// Writes what gathers until the journal is closed, or can't be written.
-    fn write(&self, mut file: File, disk: &watch::Sender<Synced>) {
+    fn write(&self, mut file: File, disk: &watch::Sender<SyncProgress>) {
         let (mut lines, mut done) = (Vec::new(), 0);
         loop {
             lines.clear();

@@ -8,33 +8,34 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 
+use super::LineFault;
 use crate::model::{Bucket, ObjectId, VersionId};
 
 #[derive(Default)]
-struct Line {
+struct JsonLine {
     bucket: Option<String>,
     key: Option<String>,
     /// `"null"` is the null version; null and absent mean the current one.
     version_id: Option<String>,
 }
 
-impl<'de> Deserialize<'de> for Line {
+impl<'de> Deserialize<'de> for JsonLine {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(LineVisitor)
+        deserializer.deserialize_map(JsonLineVisitor)
     }
 }
 
-struct LineVisitor;
+struct JsonLineVisitor;
 
-impl<'de> Visitor<'de> for LineVisitor {
-    type Value = Line;
+impl<'de> Visitor<'de> for JsonLineVisitor {
+    type Value = JsonLine;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with bucket, key and version_id")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Line, A::Error> {
-        let mut line = Line::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<JsonLine, A::Error> {
+        let mut line = JsonLine::default();
         let mut has_version = false;
         while let Some(name) = fields.next_key::<Cow<'de, str>>()? {
             match &*name {
@@ -92,26 +93,22 @@ fn slips(one: &str, other: &str) -> usize {
     row[other.len()]
 }
 
-pub(super) fn read(line: &str) -> Result<ObjectId, String> {
-    let line: Line = serde_json::from_str(line).map_err(|error| format!("as JSON: {error}"))?;
+pub(super) fn read(line: &str) -> Result<ObjectId, LineFault> {
+    let line: JsonLine = serde_json::from_str(line)?;
     let (Some(bucket), Some(key)) = (line.bucket, line.key) else {
-        return Err("as JSON: it needs the fields bucket and key".to_owned());
+        return Err(LineFault::MissingField);
     };
     if key.is_empty() {
-        return Err("the key is empty".to_owned());
+        return Err(LineFault::EmptyKey);
     }
-    Ok(ObjectId {
-        bucket: Bucket::new(&bucket).map_err(|error| error.to_string())?,
-        key,
-        version_id: line.version_id.map(VersionId::new).transpose().map_err(|error| error.to_string())?,
-    })
+    Ok(ObjectId { bucket: Bucket::new(&bucket)?, key, version_id: line.version_id.map(VersionId::new).transpose()? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn with(name: &str) -> Result<ObjectId, String> {
+    fn with(name: &str) -> Result<ObjectId, LineFault> {
         read(&format!(r#"{{"bucket":"src","key":"k",{}:"v1"}}"#, serde_json::to_string(name).unwrap()))
     }
 
@@ -142,11 +139,11 @@ mod tests {
             "VERSIONID",
         ];
         for name in misspelled {
-            let error = with(name).unwrap_err();
+            let error = with(name).unwrap_err().to_string();
             assert!(error.contains("version_id"), "{name}: {error}");
         }
         for name in ["Bucket", "BUCKET", "Key", "KEY", "_key"] {
-            let error = with(name).unwrap_err();
+            let error = with(name).unwrap_err().to_string();
             assert!(error.contains(&name.to_lowercase().replace('_', "")), "{name}: {error}");
         }
         let line = r#"{"bucket":"src","key":"k","VersionId":null}"#;

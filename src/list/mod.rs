@@ -3,35 +3,72 @@
 //! One form a list, told by its first line that is not blank. A line that is not of that form is bad; nothing is guessed
 //! from it. See "Specifying a manifest" in the S3 User Guide for the CSV.
 
-mod address;
 mod json;
 mod table;
 
-use crate::model::ObjectId;
+use std::fmt;
+
+use crate::model::{AddressError, ObjectId};
 
 /// No line that names an object is longer: a key has at most 1,024 bytes, and an escaped one six times as many.
-pub const LONGEST_LINE: usize = 64 << 10;
+pub(crate) const LONGEST_LINE: usize = 64 << 10;
 
 /// A line that names no object.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("line {line}: {why}")]
-pub struct BadLine {
-    /// Its number, the first being 1.
-    pub line: u64,
-    /// What is wrong with it, and what would be right.
-    pub why: String,
+pub(crate) struct BadLine {
+    /// The first line is 1.
+    line: u64,
+    why: LineFault,
+}
+
+/// What is wrong with a line, and what would be right.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LineFault {
+    #[error("it is longer than {LONGEST_LINE} bytes")]
+    TooLong,
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    #[error("it ends in LF, and the lines before it in CR LF: make them all end alike")]
+    LineEnd,
+    #[error("the list began with {0}, and this is another form ({1})")]
+    OtherForm(ListForm, ListForm),
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    #[error("as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("as JSON: it needs the fields bucket and key")]
+    MissingField,
+    #[error("the key is empty")]
+    EmptyKey,
+    #[error("it is no s3:// address, no JSON object, and no CSV row of bucket,key or bucket,key,version")]
+    UnknownForm,
+    #[error("it is a header row, which a manifest of S3 Batch Operations does not have")]
+    HeaderRow,
+    #[error("it has {0} cells, and the list began with {1} columns")]
+    OtherWidth(usize, usize),
+    #[error("in the key, a % is not followed by two hex digits")]
+    KeyEscape,
+    #[error("the decoded key is not UTF-8")]
+    KeyNotUtf8,
+    #[error("a quote is never closed")]
+    OpenQuote,
+    #[error("{0}")]
+    Csv(#[from] csv::Error),
+    #[error("it is no row of CSV")]
+    NotCsv,
 }
 
 /// How the lines of a list are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(crate) enum ListForm {
     Addresses,
-    /// With so many columns.
+    /// The number is that of its columns.
     Table(usize),
     Json,
 }
 
-impl Form {
+impl ListForm {
     fn of(line: &str) -> Self {
         match line.trim_start().chars().next() {
             Some('{') => Self::Json,
@@ -39,21 +76,23 @@ impl Form {
             _ => Self::Table(table::columns(line)),
         }
     }
+}
 
-    fn name(self) -> &'static str {
-        match self {
+impl fmt::Display for ListForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::Addresses => "s3:// addresses",
             Self::Table(_) => "CSV rows",
             Self::Json => "JSON objects",
-        }
+        })
     }
 }
 
 /// Reads a list line by line; what it holds in memory is one line.
 #[derive(Debug, Default)]
-pub struct ListReader {
+pub(crate) struct ListReader {
     line: u64,
-    form: Option<Form>,
+    form: Option<ListForm>,
     /// Whether lines end in CR LF.
     crlf: Option<bool>,
 }
@@ -61,52 +100,51 @@ pub struct ListReader {
 impl ListReader {
     /// Reads the next line, given without its line feed; `complete` unless it is the last one and had none. `None` for a
     /// blank line.
-    pub fn read(&mut self, line: &[u8], complete: bool) -> Option<Result<ObjectId, BadLine>> {
+    pub(crate) fn read(&mut self, line: &[u8], complete: bool) -> Option<Result<ObjectId, BadLine>> {
         self.line += 1;
         let number = self.line;
         self.understand(line, complete).map_err(|why| BadLine { line: number, why }).transpose()
     }
 
     /// Counts a line that is too long to be read.
-    pub fn skip(&mut self) -> BadLine {
+    pub(crate) fn skip(&mut self) -> BadLine {
         self.line += 1;
-        BadLine { line: self.line, why: format!("it is longer than {LONGEST_LINE} bytes") }
+        BadLine { line: self.line, why: LineFault::TooLong }
     }
 
-    fn understand(&mut self, line: &[u8], complete: bool) -> Result<Option<ObjectId>, String> {
+    fn understand(&mut self, line: &[u8], complete: bool) -> Result<Option<ObjectId>, LineFault> {
         let bytes = if self.line == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
         let bytes = self.without_cr(bytes, complete)?;
-        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        let text = std::str::from_utf8(bytes).map_err(|_| LineFault::NotUtf8)?;
         if text.trim().is_empty() {
             return Ok(None);
         }
         let first = self.form.is_none();
-        let form = *self.form.get_or_insert_with(|| Form::of(text));
-        match (form, Form::of(text)) {
-            (Form::Table(_), Form::Table(_)) => {}
+        let form = *self.form.get_or_insert_with(|| ListForm::of(text));
+        match (form, ListForm::of(text)) {
+            (ListForm::Table(_), ListForm::Table(_)) => {}
             (form, now) if form == now => {}
-            (form, now) => {
-                return Err(format!("the list began with {}, and this is another form ({})", form.name(), now.name()));
-            }
+            (form, now) => return Err(LineFault::OtherForm(form, now)),
         }
         match form {
-            Form::Addresses => address::read(text),
-            Form::Table(columns) => table::read(text, columns, first),
-            Form::Json => json::read(text),
+            // The key is everything after the first slash, literally.
+            ListForm::Addresses => Ok(ObjectId::parse(text)?),
+            ListForm::Table(columns) => table::read(text, columns, first),
+            ListForm::Json => json::read(text),
         }
         .map(Some)
     }
 
     /// Takes the CR away where lines end in CR LF. A key may end in CR, so all lines have to end alike; the first complete
     /// one tells how.
-    fn without_cr<'a>(&mut self, line: &'a [u8], complete: bool) -> Result<&'a [u8], String> {
+    fn without_cr<'a>(&mut self, line: &'a [u8], complete: bool) -> Result<&'a [u8], LineFault> {
         let bare = line.strip_suffix(b"\r");
         if !complete {
             return Ok(if self.crlf == Some(true) { bare.unwrap_or(line) } else { line });
         }
         match (*self.crlf.get_or_insert(bare.is_some()), bare) {
             (true, Some(bare)) => Ok(bare),
-            (true, None) => Err("it ends in LF, and the lines before it in CR LF: make them all end alike".to_owned()),
+            (true, None) => Err(LineFault::LineEnd),
             (false, _) => Ok(line),
         }
     }
@@ -129,7 +167,7 @@ mod tests {
             found.extend(reader.read(line, complete));
             rest = after;
         }
-        found.into_iter().map(|one| one.map(|o| o.to_string()).map_err(|bad| (bad.line, bad.why))).collect()
+        found.into_iter().map(|one| one.map(|o| o.to_string()).map_err(|bad| (bad.line, bad.why.to_string()))).collect()
     }
 
     fn good(text: &[u8]) -> Vec<String> {

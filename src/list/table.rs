@@ -1,6 +1,8 @@
 //! Rows of an S3 Batch Operations manifest: `bucket,key` or `bucket,key,version`, no header, keys form-encoded.
 
-use crate::inventory::decode_key;
+use s3_inventory::decode_key;
+
+use super::LineFault;
 use crate::model::{Bucket, ObjectId, VersionId};
 
 /// How many columns a row has.
@@ -8,45 +10,40 @@ pub(super) fn columns(line: &str) -> usize {
     cells(line).map_or(0, |cells| cells.len())
 }
 
-pub(super) fn read(line: &str, columns: usize, first: bool) -> Result<ObjectId, String> {
+pub(super) fn read(line: &str, columns: usize, first: bool) -> Result<ObjectId, LineFault> {
     let cells = cells(line)?;
     if !matches!(columns, 2 | 3) {
-        return Err(
-            "it is no s3:// address, no JSON object, and no CSV row of bucket,key or bucket,key,version".to_owned()
-        );
+        return Err(LineFault::UnknownForm);
     }
     if first && is_header(&cells) {
-        return Err("it is a header row, which a manifest of S3 Batch Operations does not have".to_owned());
+        return Err(LineFault::HeaderRow);
     }
     if cells.len() != columns {
-        return Err(format!("it has {} cells, and the list began with {columns} columns", cells.len()));
+        return Err(LineFault::OtherWidth(cells.len(), columns));
     }
-    let key = decode_key(cells[1].as_bytes()).ok_or("in the key, a % is not followed by two hex digits")?;
-    let key = String::from_utf8(key.into_owned()).map_err(|_| "the decoded key is not UTF-8")?;
+    let key = decode_key(cells[1].as_bytes()).ok_or(LineFault::KeyEscape)?;
+    let key = String::from_utf8(key.into_owned()).map_err(|_| LineFault::KeyNotUtf8)?;
     if key.is_empty() {
-        return Err("the key is empty".to_owned());
+        return Err(LineFault::EmptyKey);
     }
-    let version_id = match cells.get(2) {
-        None => None,
-        Some(id) => Some(VersionId::new(id.as_str()).map_err(|error| error.to_string())?),
-    };
-    Ok(ObjectId { bucket: Bucket::new(&cells[0]).map_err(|error| error.to_string())?, key, version_id })
+    let version_id = cells.get(2).map(|id| VersionId::new(id.as_str())).transpose()?;
+    Ok(ObjectId { bucket: Bucket::new(&cells[0])?, key, version_id })
 }
 
 /// Splits a row at its commas, as CSV has them: a line break can't stand in a cell, because keys are encoded.
-fn cells(line: &str) -> Result<Vec<String>, String> {
+fn cells(line: &str) -> Result<Vec<String>, LineFault> {
     if !line.contains('"') {
         return Ok(line.split(',').map(str::to_owned).collect());
     }
     if line.matches('"').count() % 2 == 1 {
-        return Err("a quote is never closed".to_owned());
+        return Err(LineFault::OpenQuote);
     }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
     let mut rows = reader.records();
     match (rows.next(), rows.next()) {
         (Some(Ok(row)), None) => Ok(row.iter().map(str::to_owned).collect()),
-        (Some(Err(error)), _) => Err(error.to_string()),
-        _ => Err("it is no row of CSV".to_owned()),
+        (Some(Err(error)), _) => Err(error.into()),
+        _ => Err(LineFault::NotCsv),
     }
 }
 

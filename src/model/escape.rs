@@ -1,35 +1,9 @@
-//! Keeps texts from S3 harmless where people read them.
+//! Makes texts from S3 harmless for terminals and shells.
 
-/// Escapes control, direction and invisible characters, so that a key can neither move a cursor, nor forge a line of a
-/// CI log, nor show in another order than it has.
-#[must_use]
-pub fn escape(text: &str) -> std::borrow::Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
-        return text.into();
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if is_unsafe(c) => out.extend(c.escape_unicode()),
-            c => out.push(c),
-        }
-    }
-    out.into()
-}
+pub use s3_inventory::escape;
 
 fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
+    escape(c.encode_utf8(&mut [0; 4])) != *c.encode_utf8(&mut [0; 4])
 }
 
 /// Quotes a value for a POSIX shell.
@@ -44,9 +18,9 @@ pub fn sh_quote(text: &str) -> String {
 
 /// A command line of POSIX sh that does the same and has no character that [`escape`] would change.
 ///
-/// A key may hold a line feed or a character of direction. Where such a command is shown, those are escaped, and the
-/// command would name another key. `printf` writes the whole command instead, and `eval` runs it. The whole command, because
-/// `$(…)` takes line feeds off the end of a single value.
+/// A key may hold a line feed or a character of direction. A terminal shows those escaped, and the command would name
+/// another key. `printf` writes the whole command instead, and `eval` runs it. It is the whole command, because `$(…)` removes
+/// line feeds at the end of a single value.
 #[must_use]
 pub fn sh_command(command: &str) -> String {
     if !command.chars().any(is_unsafe) {
@@ -73,21 +47,6 @@ pub fn sh_command(command: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_terminal_obeys_is_escaped() {
-        let table = [
-            ("plain ü 語", "plain ü 語"),
-            ("a\nb\r\t", "a\\nb\\r\\t"),
-            ("\u{1b}]0;x\u{7}", "\\u{1b}]0;x\\u{7}"),
-            ("\u{9b}31m", "\\u{9b}31m"),
-            ("a\u{202e}b\u{2066}c\u{200f}", "a\\u{202e}b\\u{2066}c\\u{200f}"),
-            ("\u{feff}x\u{200b}", "\\u{feff}x\\u{200b}"),
-        ];
-        for (text, shown) in table {
-            assert_eq!(escape(text), shown);
-        }
-    }
 
     #[test]
     fn quoted_values_are_one_word_of_sh() {

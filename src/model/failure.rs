@@ -19,7 +19,7 @@ pub enum FailureKind {
 
 /// A request that got no usable answer.
 ///
-/// An error of HEAD has no body, so S3's own code is known only where a GET of the same thing told it
+/// An error of HEAD has no body, so S3's own code is known only if a GET of the same object brought it
 /// (API Reference, HeadObject).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
@@ -51,10 +51,8 @@ impl Failure {
             kind: FailureKind::Other,
         }
     }
-}
 
-impl Failure {
-    /// Names the permission of the request, where S3 refused for want of one.
+    /// Names the permission that the request needs, if S3 refused it.
     #[must_use]
     pub fn needing(self, permission: &str, bucket: &Bucket) -> Self {
         // Keys that are wrong or expired are 403 as well, and have their own hint.
@@ -66,9 +64,7 @@ impl Failure {
         );
         Self { hint: Some(hint), ..self }
     }
-}
 
-impl Failure {
     /// Whether the server will never show this to the caller: access denied, or an operation that it does not have.
     ///
     /// Keys that S3 does not know and clocks that are wrong get 403 as well, but S3 did not judge the request then.

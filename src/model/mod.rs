@@ -12,7 +12,7 @@ mod sums;
 pub use endpoint::{hide_userinfo, without_userinfo};
 pub use escape::{escape, sh_command, sh_quote};
 pub use failure::{Failure, FailureKind};
-pub use panics::{catch, silence_caught};
+pub use panics::{CaughtPanic, catch, silence_caught};
 pub use s3_answers::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
 pub use status::{ReplicationStatus, StatusClass};
 pub use sums::{Overflow, add, human_bytes, human_count};

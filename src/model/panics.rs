@@ -9,17 +9,23 @@ thread_local! {
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
+/// A panic that was caught, with its text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CaughtPanic(String);
+
 /// Does some work. What it was working on is of no use any more after a panic.
 ///
 /// # Errors
-/// The text of a panic.
-pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+/// The work panicked.
+pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     let before = IS_CAUGHT.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
     IS_CAUGHT.set(before);
     done.map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
-        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text").to_owned()
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        CaughtPanic(text.unwrap_or("a panic without a text").to_owned())
     })
 }
 
@@ -46,7 +52,7 @@ mod tests {
     fn work_that_panics_gives_its_text_and_work_within_work_does_not_end_the_silence() {
         assert_eq!(catch(|| 5), Ok(5));
         let inner = catch(|| {
-            assert_eq!(catch(|| -> u8 { panic!("inner") }), Err("inner".to_owned()));
+            assert_eq!(catch(|| -> u8 { panic!("inner") }), Err(CaughtPanic("inner".to_owned())));
             IS_CAUGHT.get()
         });
         assert_eq!((inner, IS_CAUGHT.get()), (Ok(true), false));

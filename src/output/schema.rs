@@ -69,7 +69,7 @@ fn titled<T: JsonSchema>(title: &str) -> Value {
     schema
 }
 
-/// The descriptions are written for readers of the library.
+/// The doc comments speak of Rust.
 fn in_words_of_json(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {

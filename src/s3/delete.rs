@@ -1,27 +1,29 @@
 //! The only file that may call S3's delete operations.
 //!
-//! The SDK retries nothing here, and each call sends one request: whether it may be sent again is decided in `deletion`,
-//! where its check is made again. A request leaves only if its check is fresh, as [`FreshOrder`] has it. A marker delete is one request and carries If-Match with the ETag that was checked ("How
-//! to perform conditional deletes" in the S3 User Guide); a permanent one is bound by its version id alone, because S3
-//! compares If-Match with the current version, and goes in a batch. Nothing bypasses a governance lock.
+//! Each call sends one request, and the SDK retries none of them. `deletion` decides whether it may be sent again, after a
+//! new check. A request leaves only if its check is fresh, as [`FreshOrder`] has it.
+//!
+//! A marker delete is one request and carries If-Match with the ETag that was checked ("How to perform conditional deletes"
+//! in the S3 User Guide). A permanent delete goes in a batch. Its version id alone binds it, because S3 compares If-Match
+//! with the current version. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
-use s3_answers::{KeyResult, ListRequest, VersionEntry, read_delete_result, read_versions};
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use s3_answers::KeyResult;
 
-use super::error::{Raw, Transport};
-use super::gate::Gate;
-use super::guard::{OnlyWhileFresh, RawBody};
+use super::client::{Limiter, RawBody, RegionClients};
+use super::delete_answers::{answer, batch_answer, listed};
+use super::freshness::FreshnessGuard;
 use super::replicas::Replicas;
-use super::store::{Asked, S3Store};
+use super::store::S3Store;
+use super::trace::RequestInfo;
 use crate::deletion::{
-    BatchAnswer, BucketFacts, Condition, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder,
+    BatchAnswer, BucketFacts, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder, IfMatch,
     MarkerOrder,
 };
 use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
@@ -32,15 +34,15 @@ use crate::status::HeadAnswer;
 pub struct S3Deleter<'a> {
     store: &'a S3Store,
     replicas: Option<&'a Replicas<'a>>,
-    by_region: Mutex<HashMap<String, Client>>,
+    clients: RegionClients,
     settings: DeleteSettings,
-    gate: Gate,
+    limiter: Limiter,
 }
 
 /// How deletes are sent.
 #[derive(Debug, Clone)]
 pub struct DeleteSettings {
-    /// How often a delete is sent at most: again only after an answer that proves that it had no effect.
+    /// The most times that one delete is sent: again only after an answer that proves that it had no effect.
     pub max_attempts: u32,
     /// Requests in flight at the most; fewer after SlowDown.
     pub concurrency: usize,
@@ -51,7 +53,7 @@ pub struct DeleteSettings {
 }
 
 /// One DELETE request.
-struct OneDelete<'a> {
+struct SingleDelete<'a> {
     object: &'a ObjectId,
     version_id: Option<String>,
     if_match: Option<String>,
@@ -62,46 +64,42 @@ struct OneDelete<'a> {
 
 /// No object has this ETag.
 const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
-/// Versions of one key that are listed to see what a marker hides.
-const VERSIONS_LISTED: i32 = 100;
 
 impl<'a> S3Deleter<'a> {
-    /// Sends nothing yet. `replicas` asks the destinations where a check is made again.
+    /// Sends nothing yet. `replicas` asks the destinations if a check is made again.
     #[must_use]
     pub fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
-        let gate = Gate::new(settings.concurrency, store.clients.slow_downs.clone());
-        Self { store, replicas, by_region: Mutex::default(), settings, gate }
+        let limiter = Limiter::new(settings.concurrency, store.clients.slow_downs.clone());
+        Self { store, replicas, clients: RegionClients::default(), settings, limiter }
     }
 
     fn client(&self, bucket: &Bucket) -> Client {
-        let region = self.store.region_of(bucket);
-        let mut clients = self.by_region.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || self.store.clients.client_without_retries(&region);
-        clients.entry(region.clone()).or_insert_with(make).clone()
+        let make = |region: &str| self.store.clients.client_without_retries(region);
+        self.clients.of_region(&self.store.region_of(bucket), make)
     }
 
-    async fn send(&self, client: &Client, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+    async fn send(&self, client: &Client, fresh: &FreshOrder<'_>, condition: IfMatch) -> DeleteAnswer {
         let order = fresh.order();
         let object = order.object();
         let (version_id, if_match) = match (order.mode(), condition) {
-            (DeleteMode::Hide, Condition::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
-            (DeleteMode::Hide, Condition::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
-            (DeleteMode::Hide, Condition::None) => (None, None),
+            (DeleteMode::Hide, IfMatch::Checked) => (None, Some(format!("\"{}\"", order.etag()))),
+            (DeleteMode::Hide, IfMatch::Impossible) => (None, Some(format!("\"{IMPOSSIBLE}\""))),
+            (DeleteMode::Hide, IfMatch::None) => (None, None),
             (DeleteMode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
         };
         let why = match condition {
-            Condition::Impossible => "whether the server honours If-Match",
-            Condition::Checked | Condition::None => "it is proven replicated",
+            IfMatch::Impossible => "whether the server honours If-Match",
+            IfMatch::Checked | IfMatch::None => "it is proven replicated",
         };
         let attempt = format!("deleting {object}");
-        let one = OneDelete { object, version_id, if_match, why, attempt };
-        self.send_one(client, one, OnlyWhileFresh::of(std::slice::from_ref(fresh))).await
+        let one = SingleDelete { object, version_id, if_match, why, attempt };
+        self.send_one(client, one, FreshnessGuard::of(std::slice::from_ref(fresh))).await
     }
 
     /// Sends one DELETE once, unless its check is too old by then.
-    async fn send_one(&self, client: &Client, one: OneDelete<'_>, guard: OnlyWhileFresh) -> DeleteAnswer {
-        let OneDelete { object, version_id, if_match, why, attempt } = one;
-        let asked = Asked { operation: "DeleteObject", about: object, why };
+    async fn send_one(&self, client: &Client, one: SingleDelete<'_>, guard: FreshnessGuard) -> DeleteAnswer {
+        let SingleDelete { object, version_id, if_match, why, attempt } = one;
+        let asked = RequestInfo { operation: "DeleteObject", about: object, why };
         if !guard.is_fresh() {
             return DeleteAnswer::Aged;
         }
@@ -130,7 +128,7 @@ impl<'a> S3Deleter<'a> {
                 delete_marker: output.delete_marker() == Some(true),
                 version_id: output.version_id,
             },
-            Err(raw) => answer(raw, &attempt),
+            Err(error) => answer(error, &attempt),
         }
     }
 
@@ -155,8 +153,8 @@ impl<'a> S3Deleter<'a> {
                 return BatchAnswer::All(DeleteAnswer::NoEffect(failure));
             }
         };
-        let asked = Asked { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
-        let guard = OnlyWhileFresh::of(orders);
+        let asked = RequestInfo { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
+        let guard = FreshnessGuard::of(orders);
         if !guard.is_fresh() {
             return BatchAnswer::All(DeleteAnswer::Aged);
         }
@@ -175,14 +173,14 @@ impl<'a> S3Deleter<'a> {
         match body.of(self.store.traced(asked, request).await) {
             Err(_) if guard.has_stopped_it() => BatchAnswer::All(DeleteAnswer::Aged),
             Ok(bytes) => listed(&bytes, &attempt),
-            Err(raw) => batch_answer(raw, &attempt),
+            Err(error) => batch_answer(error, &attempt),
         }
     }
 }
 
 impl Deleter for S3Deleter<'_> {
     async fn evidence(&self, order: &DeleteOrder) -> Evidence {
-        let _pass = self.gate.enter().await;
+        let _permit = self.limiter.permit().await;
         self.store.evidence(order.object(), order.mode(), self.replicas).await
     }
 
@@ -191,12 +189,12 @@ impl Deleter for S3Deleter<'_> {
     }
 
     async fn look(&self, order: &DeleteOrder) -> Result<HeadAnswer, Failure> {
-        let _pass = self.gate.enter().await;
+        let _permit = self.limiter.permit().await;
         self.store.look(order.object(), order.mode()).await
     }
 
     async fn hidden_by(&self, order: &DeleteOrder, marker: &str) -> Result<Option<String>, Failure> {
-        let _pass = self.gate.enter().await;
+        let _permit = self.limiter.permit().await;
         self.store.hidden_by(order.object(), marker).await
     }
 
@@ -212,11 +210,11 @@ impl Deleter for S3Deleter<'_> {
         ))
     }
 
-    async fn delete(&self, fresh: &FreshOrder<'_>, condition: Condition) -> DeleteAnswer {
+    async fn delete(&self, fresh: &FreshOrder<'_>, condition: IfMatch) -> DeleteAnswer {
         let client = self.client(&fresh.order().object().bucket);
-        let _pass = match fresh.order().mode() {
-            DeleteMode::Hide => self.gate.enter().await,
-            DeleteMode::Permanent => self.gate.enter_at_once(),
+        let _permit = match fresh.order().mode() {
+            DeleteMode::Hide => self.limiter.permit().await,
+            DeleteMode::Permanent => self.limiter.permit_at_once(),
         };
         self.send(&client, fresh, condition).await
     }
@@ -224,7 +222,7 @@ impl Deleter for S3Deleter<'_> {
     async fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> BatchAnswer {
         let Some(first) = orders.first() else { return BatchAnswer::Listed(Vec::new()) };
         let client = self.client(&first.order().object().bucket);
-        let _pass = self.gate.enter_at_once();
+        let _permit = self.limiter.permit_at_once();
         let answer = self.send_batch(&client, orders).await;
         if let BatchAnswer::Listed(listed) = &answer
             && listed.iter().any(|one| is_slow_down(&one.result))
@@ -251,95 +249,6 @@ fn is_slow_down(result: &KeyResult) -> bool {
     matches!(result, KeyResult::Error { code, .. } if code == "SlowDown")
 }
 
-/// An answer that can't be read answers for no key: each is looked up.
-fn listed(bytes: &[u8], attempt: &str) -> BatchAnswer {
-    match read_delete_result(bytes) {
-        Ok(answers) => BatchAnswer::Listed(answers),
-        Err(cause) => {
-            let failure = Failure::new("UnreadableAnswer", format!("{attempt}: {cause}"), None);
-            BatchAnswer::All(DeleteAnswer::Lost(failure))
-        }
-    }
-}
-
-impl S3Store {
-    /// The version that a delete marker hides, where the marker is what is current; `None` where the list does not tell.
-    async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
-        let why = "what the delete marker hides";
-        let asked = Asked { operation: "ListObjectVersions", about: object, why };
-        let body = RawBody::default();
-        let answer = self
-            .follow(&object.bucket, asked, |client| {
-                client
-                    .list_object_versions()
-                    .bucket(object.bucket.as_str())
-                    .prefix(&object.key)
-                    .max_keys(VERSIONS_LISTED)
-                    .encoding_type(EncodingType::Url)
-                    .set_request_payer(self.request_payer.clone())
-                    .set_expected_bucket_owner(self.expected_bucket_owner.clone())
-                    .customize()
-                    .interceptor(body.clone())
-                    .send()
-            })
-            .await;
-        let attempt = format!("listing the versions of {object}");
-        let bytes =
-            body.of(answer).map_err(|raw| raw.failure(&attempt).needing("s3:ListBucketVersions", &object.bucket))?;
-        let request = ListRequest { bucket: &object.bucket, prefix: &object.key, delimiter: None };
-        let page = read_versions(&bytes, &request)
-            .map_err(|cause| Failure::new("UnreadableList", format!("{attempt}: {cause}"), None))?;
-        // Each kind comes with the newest first.
-        let newest = |delete_marker: bool| {
-            let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
-            page.entries.iter().find(own)
-        };
-        let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
-        Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
-    }
-}
-
-fn answer(raw: Raw, attempt: &str) -> DeleteAnswer {
-    let (status, transport) = (raw.status, raw.transport);
-    let slow_down = raw.code.as_deref() == Some("SlowDown");
-    // A gateway has no code of S3.
-    let by_s3 = raw.code.is_some();
-    let failure = raw.failure(attempt);
-    match (status, transport) {
-        (Some(412), _) => DeleteAnswer::Mismatch(failure),
-        (Some(409), _) => DeleteAnswer::Conflict(failure),
-        (Some(404), _) => DeleteAnswer::Absent(failure),
-        (Some(403), _) => DeleteAnswer::Denied(failure),
-        (Some(501), _) => DeleteAnswer::Unsupported(failure),
-        (Some(500), _) if by_s3 => DeleteAnswer::Errored(failure),
-        (Some(429), _) => DeleteAnswer::NotTaken(failure),
-        (Some(503), _) if slow_down => DeleteAnswer::NotTaken(failure),
-        // A proxy says 408 of a request that it passed on, too.
-        (Some(408), _) => DeleteAnswer::Lost(failure),
-        (Some(300..=499), _) => DeleteAnswer::NoEffect(failure),
-        (None, Some(Transport::NeverSent)) => DeleteAnswer::NotTaken(failure),
-        (None, Some(Transport::NotBuilt)) => DeleteAnswer::NoEffect(failure),
-        (_, _) => DeleteAnswer::Lost(failure),
-    }
-}
-
-fn batch_answer(raw: Raw, attempt: &str) -> BatchAnswer {
-    let told = |raw: &Raw, words: &[&str]| {
-        let all = [raw.code.as_deref(), raw.message.as_deref()];
-        all.into_iter().flatten().any(|text| words.iter().any(|word| text.contains(word)))
-    };
-    match raw.status {
-        Some(405 | 501) => BatchAnswer::Unsupported(raw.failure(attempt)),
-        // Servers that want another checksum than the SDK sends, or can't read what it writes, are sent one by one.
-        Some(400) if told(&raw, &["NotImplemented", "MethodNotAllowed", "MD5", "checksum", "MalformedXML"]) => {
-            BatchAnswer::Unsupported(raw.failure(attempt))
-        }
-        // There is no condition to miss, and no key that the whole of it is about.
-        Some(404 | 409 | 412) => BatchAnswer::All(DeleteAnswer::NoEffect(raw.failure(attempt))),
-        _ => BatchAnswer::All(answer(raw, attempt)),
-    }
-}
-
 /// Removes delete markers, and nothing but markers: an order is made only of a check that showed one.
 impl S3Deleter<'_> {
     /// Sends the removal of one marker by its own version id, once, unless its check is too old by then.
@@ -350,110 +259,19 @@ impl S3Deleter<'_> {
             return DeleteAnswer::NoEffect(Failure::new("RequestNotBuilt", text, None));
         };
         let client = self.client(&marker.bucket);
-        let _pass = self.gate.enter_at_once();
-        let one = OneDelete {
+        let _permit = self.limiter.permit_at_once();
+        let one = SingleDelete {
             object: marker,
             version_id: Some(version_id.as_str().to_owned()),
             if_match: None,
             why: "it is a delete marker that a safe-delete created",
             attempt: format!("removing the delete marker {marker}"),
         };
-        self.send_one(&client, one, OnlyWhileFresh::since(order.asked_at())).await
+        self.send_one(&client, one, FreshnessGuard::since(order.asked_at())).await
     }
 
-    /// Waits for a turn to ask something.
+    /// Waits until another request may be sent.
     pub(super) async fn turn(&self) -> impl Sized + '_ {
-        self.gate.enter().await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_batch_that_a_server_can_t_take_is_told_from_one_that_it_refused() {
-        let raw = |status: u16, code: Option<&str>, message: Option<&str>| Raw {
-            status: Some(status),
-            code: code.map(str::to_owned),
-            message: message.map(str::to_owned),
-            ..Raw::default()
-        };
-        let name = |answer: BatchAnswer| match answer {
-            BatchAnswer::Unsupported(_) => "singly",
-            BatchAnswer::All(DeleteAnswer::NotTaken(_)) => "not taken",
-            BatchAnswer::All(DeleteAnswer::NoEffect(_)) => "no effect",
-            BatchAnswer::All(DeleteAnswer::Denied(_)) => "denied",
-            BatchAnswer::All(DeleteAnswer::Errored(_)) => "errored",
-            BatchAnswer::All(DeleteAnswer::Lost(_)) => "lost",
-            BatchAnswer::All(_) | BatchAnswer::Listed(_) => "other",
-        };
-        let table = [
-            (raw(501, Some("NotImplemented"), None), "singly"),
-            (raw(405, Some("MethodNotAllowed"), None), "singly"),
-            (raw(400, Some("NotImplemented"), None), "singly"),
-            (raw(400, Some("InvalidRequest"), Some("Missing required header for this request: Content-MD5")), "singly"),
-            (raw(400, Some("ExpiredToken"), None), "no effect"),
-            (raw(404, Some("NoSuchBucket"), None), "no effect"),
-            (raw(503, Some("SlowDown"), None), "not taken"),
-            (raw(403, Some("AccessDenied"), None), "denied"),
-            (raw(500, Some("InternalError"), None), "errored"),
-            (raw(504, None, None), "lost"),
-            (raw(200, None, None), "lost"),
-        ];
-        for (raw, expected) in table {
-            let shown = format!("{raw:?}");
-            assert_eq!(name(batch_answer(raw, "deleting")), expected, "{shown}");
-        }
-    }
-
-    #[test]
-    fn only_proof_of_no_effect_is_no_effect() {
-        let raw = |status: Option<u16>, code: Option<&str>, transport| Raw {
-            status,
-            code: code.map(str::to_owned),
-            transport,
-            ..Raw::default()
-        };
-        let name = |answer: DeleteAnswer| match answer {
-            DeleteAnswer::Mismatch(_) => "mismatch",
-            DeleteAnswer::Conflict(_) => "conflict",
-            DeleteAnswer::Absent(_) => "absent",
-            DeleteAnswer::Denied(_) => "denied",
-            DeleteAnswer::Unsupported(_) => "unsupported",
-            DeleteAnswer::Errored(_) => "errored",
-            DeleteAnswer::Aged => "aged",
-            DeleteAnswer::NotTaken(_) => "not taken",
-            DeleteAnswer::NoEffect(_) => "no effect",
-            DeleteAnswer::Lost(_) => "lost",
-            DeleteAnswer::Done { .. } => "done",
-        };
-        let table = [
-            (raw(Some(412), None, None), "mismatch"),
-            (raw(Some(409), None, None), "conflict"),
-            (raw(Some(500), Some("InternalError"), None), "errored"),
-            (raw(Some(404), None, None), "absent"),
-            (raw(Some(403), None, None), "denied"),
-            (raw(Some(501), None, None), "unsupported"),
-            (raw(Some(400), None, None), "no effect"),
-            (raw(Some(301), None, None), "no effect"),
-            (raw(Some(429), None, None), "not taken"),
-            (raw(Some(503), Some("SlowDown"), None), "not taken"),
-            (raw(None, None, Some(Transport::NeverSent)), "not taken"),
-            (raw(None, None, Some(Transport::NotBuilt)), "no effect"),
-            (raw(Some(408), None, None), "lost"),
-            (raw(Some(408), Some("RequestTimeout"), None), "lost"),
-            (raw(Some(503), None, None), "lost"),
-            (raw(Some(500), None, None), "lost"),
-            (raw(Some(502), None, None), "lost"),
-            (raw(Some(200), None, None), "lost"),
-            (raw(None, None, Some(Transport::TimedOut)), "lost"),
-            (raw(None, None, Some(Transport::Broken)), "lost"),
-            (raw(None, None, None), "lost"),
-        ];
-        for (raw, expected) in table {
-            let shown = format!("{raw:?}");
-            assert_eq!(name(answer(raw, "deleting")), expected, "{shown}");
-        }
+        self.limiter.permit().await
     }
 }

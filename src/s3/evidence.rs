@@ -1,15 +1,15 @@
-//! What the decision about a delete rests on, asked for now.
+//! What the decision about a delete is made from, asked for now.
 
 use std::time::Duration;
 
-use super::clock::now;
+use super::freshness::now;
 use super::replicas::Replicas;
 use super::store::S3Store;
 use crate::deletion::{BucketFacts, DeleteMode, Evidence};
 use crate::model::{Bucket, Failure, ObjectId, StatusClass};
 use crate::status::HeadAnswer;
 
-/// How old the answers about a bucket may be that a decision relies on: it counts as part of the age of the check.
+/// The largest age of the answers about a bucket that a decision uses. It counts as part of the age of the check.
 const BUCKET_HOLDS: Duration = Duration::from_millis(500);
 
 impl S3Store {
@@ -43,7 +43,7 @@ impl S3Store {
         Evidence { head, bucket, replicas, annotations, asked_at }
     }
 
-    /// HEAD of what a delete would be about: of whatever is current, or of the named version.
+    /// Asks with HEAD for what a delete would be about: the current version, or the named one.
     ///
     /// # Errors
     /// As [`S3Store::head`].
@@ -55,7 +55,7 @@ impl S3Store {
     pub async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
         // A kept answer may be as old as that.
         let asked_at = now().earlier(BUCKET_HOLDS);
-        let versioning = self.versioning_and_mfa(bucket, BUCKET_HOLDS).await;
+        let versioning = self.versioning(bucket, BUCKET_HOLDS).await;
         let mfa_delete = versioning.as_ref().is_ok_and(|found| found.mfa_delete);
         let rules = self.replication(bucket, BUCKET_HOLDS).await;
         BucketFacts { versioning: versioning.map(|found| found.status), mfa_delete, rules, asked_at }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::clock::now;
 use super::delete::S3Deleter;
-use super::listing::{Listing, Under};
+use super::freshness::now;
+use super::read::{ListingScope, ObjectListing};
 use super::store::S3Store;
 use crate::deletion::{DeleteAnswer, Deleter, MarkerCheck, MarkerLook, MarkerOrder, MarkerRemover};
 use crate::model::{Failure, FailureKind, ObjectId};
@@ -24,24 +24,24 @@ impl<'a> S3MarkerRemover<'a> {
         Self { store, deleter }
     }
 
-    /// HEAD by the version id, and where that does not tell, the list of the key's versions.
+    /// Asks with HEAD by the version id. If that does not tell, lists the versions of the key.
     async fn look(&self, marker: &ObjectId) -> Result<MarkerLook, Failure> {
         let is_it = |found: Option<&str>| marker.version_id.as_ref().is_some_and(|id| found == Some(id.as_str()));
         let head = self.store.head(marker).await;
         match &head {
             Ok(HeadAnswer::DeleteMarker { version_id }) if is_it(version_id.as_deref()) => Ok(MarkerLook::Marker),
             Ok(HeadAnswer::Object(found)) if is_it(found.version_id.as_deref()) => Ok(MarkerLook::Version),
-            // Gone only where the list does not have it either.
+            // It is absent only if the list does not have it either.
             Ok(HeadAnswer::NotFound) => match self.listed(marker).await {
                 Ok(MarkerLook::Absent) => Ok(MarkerLook::Absent),
                 Ok(MarkerLook::Marker | MarkerLook::Version) => Err(unclear(marker, DIFFERENT)),
-                // AWS answers 405 where a marker is, so its 404 tells. Other servers may say 404 of a marker too.
+                // AWS answers 405 for a marker, so its 404 decides. Other servers may answer 404 for a marker too.
                 Err(failure) if failure.kind == FailureKind::Denied && !self.store.has_custom_endpoint() => {
                     Ok(MarkerLook::Absent)
                 }
                 Err(failure) => Err(failure),
             },
-            // The answer names no version or another one, or HEAD is refused: some servers take no notice of the id.
+            // The answer names no version or another one, or HEAD is refused: some servers ignore the id.
             Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::Object(_)) | Err(_) => {
                 let listed = self.listed(marker).await;
                 match (head, listed) {
@@ -57,7 +57,8 @@ impl<'a> S3MarkerRemover<'a> {
     /// What the list of the key's versions shows under the id.
     async fn listed(&self, marker: &ObjectId) -> Result<MarkerLook, Failure> {
         let (bucket, prefix) = (marker.bucket.clone(), marker.key.clone());
-        let mut listing = Listing::new(Arc::clone(self.store), Under { bucket, prefix, exact: true, versions: true });
+        let mut listing =
+            ObjectListing::new(Arc::clone(self.store), ListingScope { bucket, prefix, exact: true, versions: true });
         let mut found = MarkerLook::Absent;
         while let Some(page) = listing.next().await? {
             for listed in page.iter().filter(|listed| listed.object.version_id == marker.version_id) {

@@ -1,40 +1,33 @@
 //! S3, as far as replaudit talks to it. Types of the SDK stop here.
 //!
 //! [`S3Store`] asks and never changes anything; the only file that can is `delete.rs`. Each bucket's Region is found when
-//! S3 hints at another one, once, and kept.
+//! S3 hints at another one, once, and kept. The crate `s3_answers` reads the bodies of answers, not the SDK.
+//!
+//! | folder, file | what it is for |
+//! |---|---|
+//! | `client/` | clients of the SDK: settings, credentials, connections, interceptors, errors |
+//! | `store`, `cache`, `trace` | one request, and what is kept of each bucket |
+//! | `read/` | the questions: heads, bodies, lists, configurations, annotations |
+//! | `evidence`, `replicas`, `freshness` | what a decision about a delete is made from, and how old it may be |
+//! | `delete`, `delete_answers`, `markers` | the deletes, what their answers mean, and the removal of delete markers |
 
-mod aimd_limit;
-mod annotations;
-mod bucket;
-mod clock;
-mod config;
+mod cache;
+mod client;
 mod delete;
-mod error;
-mod etags;
+mod delete_answers;
 mod evidence;
-mod gate;
-mod get;
-mod guard;
-mod head;
-mod http;
-mod inventory;
-mod list;
-mod listing;
-mod locks;
+mod freshness;
 mod markers;
-mod properties;
-mod relist;
+mod read;
 mod replicas;
 mod store;
-mod tags;
+mod trace;
 
-pub use crate::status::DestinationOption;
-pub use clock::now;
-pub use config::{AddressingStyle, ClientSettings};
+pub use client::{AddressingStyle, ClientSettings};
 pub use delete::{DeleteSettings, S3Deleter};
-pub use get::Body;
-pub use list::ListQuestion;
-pub use listing::{Listed, Listing, Under};
+pub use freshness::now;
 pub use markers::S3MarkerRemover;
+pub use read::{Body, ListQuestion, ListedObject, ListingScope, ObjectListing};
 pub use replicas::Replicas;
-pub use store::{Ask, Detail, Outcome, S3Store, Trace};
+pub use store::{HeadDetail, S3Store};
+pub use trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};

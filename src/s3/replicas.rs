@@ -1,9 +1,8 @@
-//! Asking destinations for the replicas of an object.
+//! Asks destinations for the replicas of an object.
 //!
-//! A destination may be on another server and want other credentials, so each has a store of its own, made once. Its
-//! owner is another one than the source's: `--expected-bucket-owner` is not sent there, and the account that a rule names
-//! neither, because a rule that names none would be asked less strictly than one that does, and S3's refusal would not
-//! tell the wrong owner from a missing permission.
+//! A destination may be on another server and need other credentials, so each has its own store, made once. Another account
+//! may own it, so `--expected-bucket-owner` is not sent there. The account that a rule names is not sent either: S3's
+//! refusal would not tell a wrong owner from a missing permission.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,12 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use s3_answers::{Doubt, Fit, ReplicationRule, ReplicationRules, Subject};
 use tokio::sync::OnceCell;
 
-use super::config::ClientSettings;
+use super::client::ClientSettings;
 use super::store::S3Store;
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
 use crate::status::{
-    Destination, DestinationOption, Expectation, NamedBy, ObjectHead, Place, are_apart, compare, not_verified, places,
-    same_endpoint,
+    Destination, DestinationOption, Expectation, NamedBy, ObjectHead, ReplicaLocation, are_apart, compare,
+    not_verified, replica_locations, same_endpoint,
 };
 
 /// Asks the destinations of one source.
@@ -25,22 +24,28 @@ pub struct Replicas<'a> {
     source: &'a S3Store,
     settings: ClientSettings,
     given: Vec<DestinationOption>,
-    stores: Mutex<HashMap<Access, Arc<Known>>>,
+    stores: Mutex<HashMap<DestinationAccess, Arc<StoreCell>>>,
     /// Sources whose rules S3 refused to show, so that only given destinations were asked.
     refused: Mutex<BTreeMap<Bucket, Failure>>,
 }
 
 /// Where the replicas of one object are looked for.
-struct Search {
-    places: Vec<Place>,
-    /// Why it is not known of the unsure ones whether the object should be there.
+struct ReplicaSearch {
+    locations: Vec<ReplicaLocation>,
+    /// Why it is not known whether the object should be at the unsure ones.
     doubt: String,
 }
 
-/// How a destination is reached: endpoint, profile, Region to start from; `None` is what the source has.
-type Access = (Option<String>, Option<String>, Option<String>);
-/// A store that could be made, or why not.
-type Known = OnceCell<Result<S3Store, Failure>>;
+/// How a destination is reached; `None` is what the source has.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct DestinationAccess {
+    endpoint: Option<String>,
+    profile: Option<String>,
+    region: Option<String>,
+}
+
+/// A store, or why it could not be made.
+type StoreCell = OnceCell<Result<S3Store, Failure>>;
 
 impl<'a> Replicas<'a> {
     /// `settings` are those that `source` was made with, and `given` the destinations that the caller names.
@@ -67,7 +72,7 @@ impl<'a> Replicas<'a> {
         refused.iter().map(sentence).collect()
     }
 
-    /// Makes sure that no given destination is the source itself: asked about itself, a replica would always be in sync.
+    /// Makes sure that no given destination is the source itself: compared with itself, an object is always in sync.
     ///
     /// # Errors
     /// One is, as far as the names of bucket and endpoint tell.
@@ -89,7 +94,7 @@ impl<'a> Replicas<'a> {
     /// HEADs the version of `object` that answered with `head` at every destination of the rules that apply and at every
     /// given one, and compares. `head` should come from [`S3Store::head_with_checksums`].
     ///
-    /// Given destinations replace the rules only where S3 refused to show them ([`Failure::is_refusal`]): rules that could
+    /// Given destinations replace the rules only if S3 refused to show them ([`Failure::is_refusal`]): rules that could
     /// not be read for another reason may name more destinations.
     ///
     /// # Errors
@@ -109,16 +114,16 @@ impl<'a> Replicas<'a> {
         self.refuse_source(&object.bucket)
             .await
             .map_err(|failure| not_verified(object, &failure.message, failure.hint.as_deref()))?;
-        // Some servers leave the header out for the null version.
+        // Some servers leave out the header for the null version.
         let version = VersionId::new(head.version_id.as_deref().unwrap_or("null"))
             .map_err(|error| not_verified(object, error, None))?;
         let object = object.with_version(version);
-        let Search { places, doubt } = self.places(&object, head, rules).await?;
-        let mut found = Vec::with_capacity(places.len());
+        let ReplicaSearch { locations, doubt } = self.locations(&object, head, rules).await?;
+        let mut found = Vec::with_capacity(locations.len());
         // One after the other: the requests in flight are bounded by the objects in flight.
-        for place in places {
-            found.push(match place {
-                Place::Ask { at, named_by, unsure } => {
+        for location in locations {
+            found.push(match location {
+                ReplicaLocation::Ask { at, named_by, unsure } => {
                     let named_by = match (named_by, rules) {
                         (NamedBy::Rule, _) => NamedBy::Rule,
                         (NamedBy::Option | NamedBy::OptionOnly, Ok(_)) => NamedBy::Option,
@@ -126,7 +131,7 @@ impl<'a> Replicas<'a> {
                     };
                     self.ask(&object, head, &at, named_by, unsure.then_some(doubt.as_str())).await
                 }
-                Place::Nowhere { bucket, why } => {
+                ReplicaLocation::Nowhere { bucket, why } => {
                     Destination { why: Some(why), ..Destination::unknown(&bucket, NamedBy::Rule) }
                 }
             });
@@ -134,12 +139,12 @@ impl<'a> Replicas<'a> {
         Ok(found)
     }
 
-    async fn places(
+    async fn locations(
         &self,
         object: &ObjectId,
         head: &ObjectHead,
         rules: &Result<ReplicationRules, Failure>,
-    ) -> Result<Search, Failure> {
+    ) -> Result<ReplicaSearch, Failure> {
         let rules = match rules {
             Ok(rules) => rules,
             Err(failure) if failure.is_refusal() && !self.given.is_empty() => {
@@ -160,18 +165,19 @@ impl<'a> Replicas<'a> {
             }
         };
         let mut doubt = "whether the rule is for it depends on how it is encrypted".to_owned();
-        let untold = Subject { key: &object.key, tags: None, encryption: head.encryption.as_deref() };
-        let unsure = |rule: &&&ReplicationRule| rule.fit(&untold) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
-        let tags = match rules.applying(&untold).unsure.iter().find(unsure) {
+        let unknown_tags = Subject { key: &object.key, tags: None, encryption: head.encryption.as_deref() };
+        let unsure =
+            |rule: &&&ReplicationRule| rule.fit(&unknown_tags) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
+        let tags = match rules.applying(&unknown_tags).unsure.iter().find(unsure) {
             None => None,
             Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
         };
-        let applying = rules.applying(&Subject { tags: tags.as_deref(), ..untold });
+        let applying = rules.applying(&Subject { tags: tags.as_deref(), ..unknown_tags });
         if let Some(rule) = applying.unsure.iter().find(|rule| !rule.unknown.is_empty()) {
             doubt = format!("a rule has {}, which replaudit does not know", rule.unknown.join(" and "));
         }
-        let places = places(&object.bucket, &applying, &self.given);
-        if places.is_empty() {
+        let locations = replica_locations(&object.bucket, &applying, &self.given);
+        if locations.is_empty() {
             let bucket = &object.bucket;
             let cause = match rules.rules.is_empty() {
                 true => format!("bucket {bucket} has no replication rules"),
@@ -180,7 +186,7 @@ impl<'a> Replicas<'a> {
             let hint = "no destination is known: name it with --destination BUCKET";
             return Err(not_verified(object, cause, Some(hint)));
         }
-        Ok(Search { places, doubt })
+        Ok(ReplicaSearch { locations, doubt })
     }
 
     fn is_given(&self, rule: &ReplicationRule) -> bool {
@@ -209,14 +215,15 @@ impl<'a> Replicas<'a> {
         let apart = are_apart((&object.bucket, self.source.endpoint()), (&at.bucket, store.endpoint()));
         let expected = Expectation { apart, ..expected };
         let answer = store.head_replica(&there, !head.checksums.is_empty()).await;
-        // An answer came from the Region that was signed for; without one that Region is a guess.
+        // An answer came from the Region that was signed for. Without an answer, that Region is a guess.
         let region = answer.as_ref().ok().map(|_| store.region_of(&at.bucket));
-        let region = region.or_else(|| store.region_told(&at.bucket)).or_else(|| at.region.clone());
+        let region = region.or_else(|| store.named_region(&at.bucket)).or_else(|| at.region.clone());
         Destination { region, ..compare(&there, head, answer, expected) }
     }
 
-    fn store(&self, at: &DestinationOption) -> Arc<Known> {
-        let access = (at.endpoint.clone(), at.profile.clone(), at.region.clone());
+    fn store(&self, at: &DestinationOption) -> Arc<StoreCell> {
+        let (endpoint, profile, region) = (at.endpoint.clone(), at.profile.clone(), at.region.clone());
+        let access = DestinationAccess { endpoint, profile, region };
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(stores.entry(access).or_default())
     }

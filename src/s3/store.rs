@@ -1,66 +1,27 @@
-//! The store: clients per Region, what is known of each bucket, and the one way a request follows a bucket to its Region.
+//! The store: a client for each Region, what is known of each bucket, and how a request follows a bucket to its Region.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
-use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::types::RequestPayer;
-use s3_answers::{BucketVersioning, LifecycleRules, ReplicationRules};
-use tokio::sync::OnceCell;
 
-use super::bucket::BucketAnswer;
-use super::clock::now;
-use super::config::{ClientSettings, Clients};
-use super::error::Raw;
-use crate::deletion::{Connection, Moment};
-use crate::model::{Bucket, Failure, catch};
-
-/// One request, for `--verbose`: never a credential, a signature or a presigned URL.
-#[derive(Clone, Copy)]
-pub enum Ask<'a> {
-    /// What is asked of S3 and why.
-    Asked {
-        /// S3's name of the operation.
-        operation: &'static str,
-        /// What it is about.
-        about: &'a dyn std::fmt::Display,
-        /// What the answer is wanted for.
-        why: &'static str,
-    },
-    /// What came back.
-    Answered {
-        /// S3's name of the operation.
-        operation: &'static str,
-        /// How it went.
-        outcome: Outcome,
-        /// S3's `x-amz-request-id`.
-        request_id: Option<&'a str>,
-    },
-}
-
-/// How a request went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// 2xx.
-    Success,
-    /// Any other HTTP status, or a 2xx that can't be read.
-    Status(u16),
-    /// No answer came.
-    NoAnswer,
-}
+use super::cache::{BucketCache, BucketExistence, BucketHead};
+use super::client::{ClientSettings, Clients, ErrorAnswer, RawBody, RegionClients, RequestError};
+use super::trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
+use crate::deletion::Connection;
+use crate::model::{Bucket, CaughtPanic, Failure, catch};
 
 /// How much is read from an answer to HEAD. The requests are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// What decisions are made from: lists of ten thousand objects need no more, and should not pay for it.
+pub enum HeadDetail {
+    /// What decisions are made from: a list of ten thousand objects needs no more.
     Status,
     /// Everything but the user's own metadata.
     Properties,
@@ -68,94 +29,17 @@ pub enum Detail {
     All,
 }
 
-/// Receives every [`Ask`].
-pub type Trace = Arc<dyn Fn(Ask<'_>) + Send + Sync>;
-
 /// Reads from S3: objects' heads, buckets' configurations, bodies.
+#[derive(Clone)]
 pub struct S3Store {
     pub(super) clients: Clients,
-    by_region: Mutex<HashMap<String, Client>>,
-    buckets: Arc<Mutex<HashMap<Bucket, Arc<Known>>>>,
+    by_region: RegionClients,
+    buckets: Arc<Mutex<HashMap<Bucket, Arc<BucketCache>>>>,
     pub(super) request_payer: Option<RequestPayer>,
     pub(super) expected_bucket_owner: Option<String>,
     pub(super) max_attempts: u32,
-    pub(super) detail: Detail,
-    trace: Option<Trace>,
-}
-
-/// What has been learned of one bucket.
-#[derive(Default)]
-pub(super) struct Known {
-    door: Door,
-    pub(super) head: OnceCell<BucketAnswer>,
-    pub(super) versioning: Kept<BucketVersioning>,
-    pub(super) replication: Kept<ReplicationRules>,
-    pub(super) lifecycle: Kept<LifecycleRules>,
-    /// Set once a server has shown that it does not know annotations.
-    pub(super) knows_no_annotations: AtomicBool,
-}
-
-/// An answer that is good for a while: the caller says for how long.
-pub(super) struct Kept<T>(tokio::sync::Mutex<Option<(Moment, Result<T, Failure>)>>);
-
-impl<T> Default for Kept<T> {
-    fn default() -> Self {
-        Self(tokio::sync::Mutex::new(None))
-    }
-}
-
-impl<T: Clone> Kept<T> {
-    /// The answer, asked for again when it is older than `max_age`; those who wait share one request.
-    pub(super) async fn get<F>(&self, max_age: Duration, ask: impl FnOnce() -> F) -> Result<T, Failure>
-    where
-        F: Future<Output = Result<T, Failure>>,
-    {
-        let mut kept = self.0.lock().await;
-        match &*kept {
-            // The steady clock stands still while the machine sleeps, so both have a say.
-            Some((asked_at, answer)) if asked_at.age_at(now()).is_some_and(|age| age <= max_age) => answer.clone(),
-            _ => {
-                // The age counts from the question: what changed while it was under way is not known.
-                let asked_at = now();
-                let answer = ask().await;
-                *kept = Some((asked_at, answer.clone()));
-                answer
-            }
-        }
-    }
-}
-
-/// The first request about a bucket goes alone: were it in another Region than was thought, every request in flight would
-/// have to be sent twice. The others wait for it, but not for long: it may be the one that hangs.
-#[derive(Default)]
-struct Door {
-    open: AtomicBool,
-    first: tokio::sync::Mutex<()>,
-}
-
-const FIRST_MAY_TAKE: Duration = Duration::from_secs(2);
-
-impl Door {
-    /// Waits until the first request has come back; `Some` for that first one.
-    async fn enter(&self) -> Option<First<'_>> {
-        if self.open.load(Ordering::Acquire) {
-            return None;
-        }
-        let alone = tokio::time::timeout(FIRST_MAY_TAKE, self.first.lock()).await.ok()?;
-        (!self.open.load(Ordering::Acquire)).then_some(First { door: self, _alone: alone })
-    }
-}
-
-/// Opens the door when it goes, however the request ended.
-struct First<'a> {
-    door: &'a Door,
-    _alone: tokio::sync::MutexGuard<'a, ()>,
-}
-
-impl Drop for First<'_> {
-    fn drop(&mut self) {
-        self.door.open.store(true, Ordering::Release);
-    }
+    pub(super) detail: HeadDetail,
+    trace: Option<RequestObserver>,
 }
 
 impl std::fmt::Debug for S3Store {
@@ -173,15 +57,15 @@ impl S3Store {
         Ok(Self::new(Clients::resolve(settings).await?, settings, None))
     }
 
-    fn new(clients: Clients, settings: &ClientSettings, trace: Option<Trace>) -> Self {
+    fn new(clients: Clients, settings: &ClientSettings, trace: Option<RequestObserver>) -> Self {
         Self {
             clients,
-            by_region: Mutex::default(),
+            by_region: RegionClients::default(),
             buckets: Arc::default(),
             request_payer: settings.request_payer.then_some(RequestPayer::Requester),
             expected_bucket_owner: settings.expected_bucket_owner.clone(),
             max_attempts: settings.max_attempts,
-            detail: Detail::Status,
+            detail: HeadDetail::Status,
             trace,
         }
     }
@@ -201,27 +85,18 @@ impl S3Store {
     /// buckets is known to both.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self {
-            clients: self.clients.apart(),
-            by_region: Mutex::default(),
-            buckets: Arc::clone(&self.buckets),
-            request_payer: self.request_payer.clone(),
-            expected_bucket_owner: self.expected_bucket_owner.clone(),
-            max_attempts: self.max_attempts,
-            detail: self.detail,
-            trace: self.trace.clone(),
-        }
+        Self { clients: self.clients.apart(), by_region: RegionClients::default(), ..self.clone() }
     }
 
     /// Reads this much from HEAD's answers.
     #[must_use]
-    pub fn in_detail(self, detail: Detail) -> Self {
+    pub fn in_detail(self, detail: HeadDetail) -> Self {
         Self { detail, ..self }
     }
 
-    /// Tells every request to `trace`.
+    /// Reports every request to `trace`.
     #[must_use]
-    pub fn with_trace(self, trace: Trace) -> Self {
+    pub fn with_trace(self, trace: RequestObserver) -> Self {
         Self { trace: Some(trace), ..self }
     }
 
@@ -231,7 +106,7 @@ impl S3Store {
         self.clients.endpoint.is_some()
     }
 
-    /// The server other than AWS, where there is one; without user and password.
+    /// The server other than AWS, if there is one; without user and password.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.clients.endpoint.as_deref()
@@ -250,116 +125,159 @@ impl S3Store {
         }
     }
 
-    pub(super) fn known(&self, bucket: &Bucket) -> Arc<Known> {
-        let mut buckets = lock(&self.buckets);
+    pub(super) fn cache_of(&self, bucket: &Bucket) -> Arc<BucketCache> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = buckets.get(bucket) {
             return Arc::clone(known);
         }
         Arc::clone(buckets.entry(bucket.clone()).or_default())
     }
 
-    /// The Region to sign for: the bucket's own once S3 has told it, else the one we start from.
+    /// The Region to sign for: the bucket's own once S3 has named it, else the one that the settings name.
     #[must_use]
     pub fn region_of(&self, bucket: &Bucket) -> String {
-        self.region_told(bucket).unwrap_or_else(|| self.clients.home_region.clone())
+        self.named_region(bucket).unwrap_or_else(|| self.clients.home_region.clone())
     }
 
-    /// The bucket's own Region, once S3 has told it.
-    pub(super) fn region_told(&self, bucket: &Bucket) -> Option<String> {
-        self.known(bucket).head.get().and_then(|answer| answer.region.clone())
+    /// The bucket's own Region, once S3 has named it.
+    pub(super) fn named_region(&self, bucket: &Bucket) -> Option<String> {
+        self.cache_of(bucket).head.get().and_then(|answer| answer.region.clone())
     }
 
     fn client(&self, region: &str) -> Client {
-        let mut clients = lock(&self.by_region);
-        if let Some(client) = clients.get(region) {
-            return client.clone();
-        }
-        let client = self.clients.client(region);
-        clients.insert(region.to_owned(), client.clone());
-        client
+        self.by_region.of_region(region, |region| self.clients.client(region))
     }
 
-    /// A client of the Region we start from.
-    pub(super) fn home_client(&self) -> Client {
-        self.client(&self.clients.home_region)
-    }
-
-    /// Sends a request about `bucket`, and sends it again in the bucket's own Region where the answer hints at another.
+    /// Sends a request about `bucket`, and sends it again in the bucket's own Region if the answer hints at another.
     pub(super) async fn follow<T, E, F>(
         &self,
         bucket: &Bucket,
-        asked: Asked<'_>,
+        asked: RequestInfo<'_>,
         send: impl Fn(Client) -> F,
-    ) -> Result<T, Raw>
+    ) -> Result<T, RequestError>
     where
         T: RequestId,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let known = self.known(bucket);
-        let _first = known.door.enter().await;
+        let cache = self.cache_of(bucket);
+        let _first = cache.first_request.enter().await;
         let region = self.region_of(bucket);
-        let raw = match self.traced(asked, send(self.client(&region))).await {
+        let error = match self.traced(asked, send(self.client(&region))).await {
             Ok(answer) => return Ok(answer),
-            Err(raw) => raw,
+            Err(error) => error,
         };
         // The Region of an ARN is in its name.
-        if bucket.is_arn() || !raw.hints_at_region() {
-            return Err(raw);
+        if bucket.is_arn() || !error.answer().is_some_and(ErrorAnswer::hints_at_region) {
+            return Err(error);
         }
         match self.head_bucket(bucket).await.region.clone() {
             Some(found) if found != region => self.traced(asked, send(self.client(&found))).await,
-            _ => Err(raw),
+            _ => Err(error),
         }
     }
 
-    /// Sends one request and tells both sides of it to the trace. A panic on the way is the failure of this request alone.
+    /// Sends a request as [`Self::follow`] does, for the body of its answer: our own reader decides what that says.
+    pub(super) async fn ask<T, E, F>(
+        &self,
+        bucket: &Bucket,
+        request: RequestInfo<'_>,
+        send: impl Fn(Client, RawBody) -> F,
+    ) -> Result<Vec<u8>, RequestError>
+    where
+        T: RequestId,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let body = RawBody::default();
+        let answer = self.follow(bucket, request, |client| send(client, body.clone())).await;
+        body.of(answer)
+    }
+
+    async fn head_bucket(&self, bucket: &Bucket) -> BucketHead {
+        let cache = self.cache_of(bucket);
+        cache.head.get_or_init(|| self.ask_head_bucket(bucket)).await.clone()
+    }
+
+    async fn ask_head_bucket(&self, bucket: &Bucket) -> BucketHead {
+        let asked = RequestInfo { operation: "HeadBucket", about: bucket, why: "its Region, and whether it exists" };
+        let request = self
+            .client(&self.clients.home_region)
+            .head_bucket()
+            .bucket(bucket.as_str())
+            .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+            .send();
+        match self.traced(asked, request).await {
+            Ok(output) => {
+                BucketHead { region: output.bucket_region().map(str::to_owned), existence: BucketExistence::Exists }
+            }
+            Err(error) => {
+                let region = error.answer().and_then(|answer| answer.bucket_region.clone());
+                let existence = match error.status() {
+                    Some(404) => BucketExistence::Missing,
+                    // Only an existing bucket is in another Region, or forbidden.
+                    Some(301 | 307 | 403) => BucketExistence::Exists,
+                    Some(400) if region.is_some() => BucketExistence::Exists,
+                    _ => BucketExistence::Unknown(error.failure(&format!("asking whether bucket {bucket} exists"))),
+                };
+                BucketHead { region, existence }
+            }
+        }
+    }
+
+    /// Makes sure that a 404 was about the key, not about the bucket.
+    pub(super) async fn bucket_exists(&self, bucket: &Bucket) -> Result<(), Failure> {
+        match self.head_bucket(bucket).await.existence {
+            BucketExistence::Exists => Ok(()),
+            BucketExistence::Unknown(failure) => Err(failure),
+            BucketExistence::Missing => Err(Failure {
+                http_status: Some(404),
+                ..Failure::new(
+                    "NoSuchBucket",
+                    format!("there is no bucket {bucket}"),
+                    Some("check the bucket's name, the account and the endpoint"),
+                )
+            }),
+        }
+    }
+
+    /// Sends one request, and reports it and its answer to the trace. A panic on the way is the failure of this request alone.
     pub(super) async fn traced<T, E>(
         &self,
-        asked: Asked<'_>,
+        asked: RequestInfo<'_>,
         request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, Raw>
+    ) -> Result<T, RequestError>
     where
         T: RequestId,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let Asked { operation, about, why } = asked;
         if let Some(trace) = &self.trace {
-            trace(Ask::Asked { operation, about, why });
+            trace(RequestEvent::Sent(asked));
         }
         let answer = match caught(request).await {
-            Ok(answer) => answer.map_err(|error| Raw::of(&error, self.clients.endpoint.as_deref())),
-            Err(cause) => Err(Raw::of_panic(&cause)),
+            Ok(answer) => answer.map_err(|error| RequestError::of(&error, self.clients.endpoint.as_deref())),
+            Err(panic) => Err(RequestError::of_panic(&panic)),
         };
         if let Some(trace) = &self.trace {
             let (outcome, request_id) = match &answer {
-                Ok(output) => (Outcome::Success, output.request_id()),
-                Err(raw) => (raw.status.map_or(Outcome::NoAnswer, Outcome::Status), raw.request_id.as_deref()),
+                Ok(output) => (RequestOutcome::Success, output.request_id()),
+                Err(RequestError::Answered(answer)) => {
+                    (RequestOutcome::Status(answer.status), answer.request_id.as_deref())
+                }
+                Err(RequestError::NoAnswer { .. }) => (RequestOutcome::NoAnswer, None),
             };
-            trace(Ask::Answered { operation, outcome, request_id });
+            trace(RequestEvent::Answered { operation: asked.operation, outcome, request_id });
         }
         answer
     }
 }
 
-/// What one request is, for the trace.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) operation: &'static str,
-    pub(super) about: &'a (dyn std::fmt::Display + Sync),
-    pub(super) why: &'static str,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What a future gives, or the text of its panic.
-async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
+/// What a future gives, unless it panics.
+async fn caught<F: Future>(future: F) -> Result<F::Output, CaughtPanic> {
     let mut future = pin!(future);
     poll_fn(|context| match catch(|| future.as_mut().poll(context)) {
         Ok(polled) => polled.map(Ok),
-        Err(text) => Poll::Ready(Err(text)),
+        Err(panic) => Poll::Ready(Err(panic)),
     })
     .await
 }
@@ -374,9 +292,10 @@ mod tests {
         let panics = |text: &'static str| async move {
             assert!(text.is_empty(), "{text}");
         };
-        assert_eq!(runtime.block_on(caught(panics("header value"))), Err("header value".to_owned()));
         assert_eq!(runtime.block_on(caught(panics(""))), Ok(()));
-        let failure = Raw::of_panic("header value").failure("asking for s3://b/k");
+        let panic = runtime.block_on(caught(panics("header value"))).unwrap_err();
+        let failure = RequestError::of_panic(&panic).failure("asking for s3://b/k");
+        assert!(failure.message.ends_with("a defect of replaudit: header value"), "{failure}");
         assert_eq!((failure.code.as_str(), failure.http_status), ("Panicked", None));
     }
 }

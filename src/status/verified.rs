@@ -1,6 +1,6 @@
 //! What the destinations' answers make of an object's own.
 
-use super::{Destination, ObjectStatus, exit_of};
+use super::{Destination, ObjectStatus};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId};
 
@@ -41,7 +41,7 @@ pub fn add_destinations(
         }
         Err(failure) => Some(failure),
     };
-    if status.error.is_none() && exit_of(status.verdict, accept_replica) == ExitStatus::Yes {
+    if status.error.is_none() && status.verdict.exit(accept_replica) == ExitStatus::Yes {
         status.error = failure;
     }
 }
@@ -50,7 +50,7 @@ pub fn add_destinations(
 /// takes the yes away.
 #[must_use]
 pub fn exit_of_object(status: &ObjectStatus, accept_replica: bool) -> ExitStatus {
-    let own = match exit_of(status.verdict, accept_replica) {
+    let own = match status.verdict.exit(accept_replica) {
         ExitStatus::Yes if status.error.is_some() => ExitStatus::Unknown,
         own => own,
     };

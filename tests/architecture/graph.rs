@@ -12,10 +12,15 @@ use syn::visit::{self, Visit};
 /// A module's place, such as `["deletion", "policy"]`; empty for the root of the crate.
 type Module = Vec<String>;
 
+/// The crates of this workspace that others build on.
+const LIBRARIES: [&str; 2] = ["s3_answers", "s3_inventory"];
+
 /// Which file uses which others, by their paths below the source folder.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     pub(crate) uses: BTreeMap<String, BTreeSet<String>>,
+    /// Which file uses which of [`LIBRARIES`].
+    libraries: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What one file says.
@@ -28,6 +33,8 @@ struct Source {
     passed_on: Vec<(String, Vec<String>)>,
     /// What it defines at its top.
     defined: BTreeSet<String>,
+    /// Crates of this workspace that it names.
+    libraries: BTreeSet<String>,
 }
 
 impl Graph {
@@ -49,8 +56,22 @@ impl Graph {
             let targets = source.names.iter().filter_map(|name| home(&sources, name, 0));
             let targets = targets.filter(|target| *target != source.path).map(str::to_owned).collect();
             graph.uses.insert(source.path.clone(), targets);
+            graph.libraries.insert(source.path.clone(), source.libraries.clone());
         }
         graph
+    }
+
+    /// Which module at the top uses which others, crates of this workspace included.
+    pub(crate) fn arrows(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let top = |file: &str| file.split('/').next().unwrap_or(file).trim_end_matches(".rs").to_owned();
+        let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (file, targets) in &self.uses {
+            let from = top(file);
+            let used = targets.iter().map(|target| top(target)).filter(|target| *target != from);
+            let used: Vec<String> = used.chain(self.libraries[file].iter().cloned()).collect();
+            arrows.entry(from).or_default().extend(used);
+        }
+        arrows
     }
 
     /// Groups of files that reach each other, the largest first.
@@ -143,6 +164,15 @@ struct Reader {
 }
 
 impl Reader {
+    /// Remembers the crate that a path begins with, where it is one of this workspace.
+    fn take_library(&mut self, first: Option<&String>) {
+        if let Some(first) = first
+            && let Some(library) = LIBRARIES.iter().find(|library| *library == first)
+        {
+            self.source.libraries.insert(library.replace('_', "-"));
+        }
+    }
+
     /// A path from the crate's root, where it is one of this crate.
     fn absolute(&self, path: &[String]) -> Option<Vec<String>> {
         let mut base = match path.first()?.as_str() {
@@ -163,6 +193,9 @@ impl Reader {
     fn take_tree(&mut self, tree: &syn::UseTree, before: &mut Vec<String>, passes_on: bool) {
         match tree {
             syn::UseTree::Path(path) => {
+                if before.is_empty() {
+                    self.take_library(Some(&path.ident.to_string()));
+                }
                 before.push(path.ident.to_string());
                 self.take_tree(&path.tree, before, passes_on);
                 before.pop();
@@ -253,6 +286,9 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let parts: Vec<String> = path.segments.iter().map(|part| part.ident.to_string()).collect();
+        if parts.len() > 1 {
+            self.take_library(parts.first());
+        }
         if let Some(name) = self.absolute(&parts) {
             self.source.names.insert(name);
         }

@@ -1,7 +1,7 @@
 //! `inventory`: files that are valid, and that this program cannot read.
 
 use prost::Message as _;
-use replaudit::inventory::orc::{CompressionKind, Footer, PostScript};
+use s3_inventory::orc::{CompressionKind, Footer, PostScript};
 use serde_json::json;
 
 use crate::support::report::Local;

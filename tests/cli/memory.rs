@@ -12,7 +12,7 @@ use parquet::basic::{Compression as Codec, Encoding, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use prost::Message;
-use replaudit::inventory::orc::{
+use s3_inventory::orc::{
     ColumnEncoding, CompressionKind, EncodingKind, Footer, PostScript, StreamInformation, StreamKind, StripeFooter,
     StripeInformation, Type, TypeKind,
 };

@@ -13,7 +13,7 @@ pub enum AddressError {
     /// The text does not begin with `s3://`.
     #[error("{0:?} is not an S3 address: write s3://bucket/key")]
     Scheme(String),
-    /// Nothing stands between `s3://` and the next slash.
+    /// There is nothing between `s3://` and the next slash.
     #[error("{0:?} names no bucket: write s3://bucket/key")]
     NoBucket(String),
     /// The bucket is named, the key is not.
@@ -25,7 +25,7 @@ pub enum AddressError {
     /// A directory bucket, which S3 does not replicate.
     #[error("{0:?} is a directory bucket: S3 does not replicate those, and their objects have no replication status")]
     DirectoryBucket(String),
-    /// An access point where only a bucket's own name will do.
+    /// An access point instead of a bucket's own name.
     #[error("{0:?} is an access point: name the bucket itself")]
     AccessPoint(String),
     /// An ARN that is not one of an access point.
@@ -151,7 +151,7 @@ impl fmt::Display for VersionId {
     }
 }
 
-/// Reads `s3://bucket` and what stands behind it, which may be nothing: a key, or a prefix of keys.
+/// Reads `s3://bucket` and what follows it: a key, a prefix of keys, or nothing.
 ///
 /// # Errors
 /// Anything else, with what is missing; see [`AddressError`].
@@ -173,7 +173,7 @@ pub struct ObjectId {
     pub bucket: Bucket,
     /// The key, literally.
     pub key: String,
-    /// The version; `None` means whichever is current.
+    /// The version; `None` means the current one.
     pub version_id: Option<VersionId>,
 }
 
@@ -197,7 +197,7 @@ impl ObjectId {
     }
 }
 
-/// `s3://bucket/key`, and ` (version ID)` behind it where one is named.
+/// `s3://bucket/key`, followed by ` (version ID)` if one is named.
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "s3://{}/{}", self.bucket, self.key)?;

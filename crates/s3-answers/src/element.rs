@@ -40,7 +40,7 @@ impl<'a> Element<'a> {
         self.0.tag_name().name()
     }
 
-    /// The elements in it, where it holds no text.
+    /// The elements in it, if it holds no text.
     pub(crate) fn fields(self) -> Result<Fields<'a>, AnswerError> {
         let mut children = Vec::new();
         for child in self.0.children() {
@@ -58,7 +58,7 @@ impl<'a> Element<'a> {
         self.0.children().any(|child| child.is_element())
     }
 
-    /// Its text exactly, where it holds no elements.
+    /// Its text exactly, if it holds no elements.
     pub(crate) fn text(self) -> Result<Cow<'a, str>, AnswerError> {
         if self.has_elements() {
             return Err(AnswerError::NotText(self.name().to_owned()));
@@ -190,7 +190,7 @@ impl<'a> Fields<'a> {
         AnswerError::Unknown { parent: self.name.to_owned(), name }
     }
 
-    /// `token`, where `IsTruncated` says that more pages follow; exactly then there must be one.
+    /// `token`, if `IsTruncated` says that more pages follow. There must be one exactly then.
     pub(crate) fn next_page<T>(&self, token: Option<T>) -> Result<Option<T>, AnswerError> {
         match (self.one("IsTruncated")?.flag()?, token) {
             (false, None) => Ok(None),

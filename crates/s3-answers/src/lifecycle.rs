@@ -5,7 +5,7 @@
 use crate::element::{Fields, document};
 use crate::error::AnswerError;
 
-/// The enabled rules that remove noncurrent versions; none where the bucket has no lifecycle.
+/// The enabled rules that remove noncurrent versions; none if the bucket has no lifecycle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LifecycleRules {
     /// In the order S3 gives them.
@@ -15,7 +15,7 @@ pub struct LifecycleRules {
 /// One rule with `NoncurrentVersionExpiration`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LifecycleRule {
-    /// Its ID, where it has one.
+    /// Its ID, if it has one.
     pub id: Option<String>,
     /// Keys begin like this; empty for every key.
     pub prefix: String,
@@ -69,7 +69,7 @@ impl LifecycleRules {
 }
 
 impl LifecycleRule {
-    /// Whether the rule is for the object; `None` where that is not known.
+    /// Whether the rule is for the object; `None` if that is not known.
     fn applies(&self, key: &str, size: Option<u64>, tags: Option<&[(String, String)]>) -> Option<bool> {
         if self.unsure {
             return None;

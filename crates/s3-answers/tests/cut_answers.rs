@@ -7,10 +7,10 @@ use s3_answers::{
 };
 
 /// A reader's name, a whole answer that holds everything it reads, and the reader.
-type Reader = (&'static str, &'static str, fn(&[u8]) -> Result<String, AnswerError>);
+type ReaderCase = (&'static str, &'static str, fn(&[u8]) -> Result<String, AnswerError>);
 
 /// Every reader.
-fn readers() -> Vec<Reader> {
+fn readers() -> Vec<ReaderCase> {
     fn shown<T: std::fmt::Debug>(read: Result<T, AnswerError>) -> Result<String, AnswerError> {
         read.map(|value| format!("{value:?}"))
     }
@@ -18,7 +18,7 @@ fn readers() -> Vec<Reader> {
         answer: &[u8],
         read: impl Fn(&[u8], &ListRequest<'_>) -> Result<T, AnswerError>,
     ) -> Result<String, AnswerError> {
-        let bucket = Bucket::new("src").unwrap();
+        let bucket = Bucket::new("src").expect("a bucket's name");
         shown(read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: Some("/") }))
     }
     vec![
@@ -86,7 +86,7 @@ fn an_answer_cut_at_any_byte_is_not_read() {
 #[test]
 fn a_byte_that_is_not_utf8_is_not_replaced() {
     for (name, whole, read) in readers() {
-        let at = whole.find("</").unwrap();
+        let at = whole.find("</").expect("an end tag");
         let bytes = [&whole.as_bytes()[..at], b"\xff", &whole.as_bytes()[at..]].concat();
         assert_eq!(read(&bytes), Err(AnswerError::NotUtf8), "{name}");
     }
@@ -94,7 +94,7 @@ fn a_byte_that_is_not_utf8_is_not_replaced() {
 
 #[test]
 fn no_entry_can_be_lost_between_whole_elements() {
-    // An answer without one of its pieces, where the XML stays whole, is refused or lists the same without that piece:
+    // An answer without one of its pieces, if the XML stays whole, is refused or lists the same without that piece:
     // what is required is known by name.
     for (name, piece) in [
         ("objects", "<IsTruncated>true</IsTruncated>"),
@@ -114,7 +114,7 @@ fn no_entry_can_be_lost_between_whole_elements() {
         ("replication", "<Bucket>arn:aws:s3:::b</Bucket>"),
         ("lifecycle", "<NoncurrentDays>3</NoncurrentDays>"),
     ] {
-        let (_, whole, read) = readers().into_iter().find(|(known, _, _)| *known == name).unwrap();
+        let (_, whole, read) = readers().into_iter().find(|(known, _, _)| *known == name).expect("a reader");
         assert!(whole.contains(piece), "{name}: {piece}");
         assert!(read(whole.replacen(piece, "", 1).as_bytes()).is_err(), "{name} without {piece}");
         assert!(

@@ -13,14 +13,14 @@ use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
-use super::deliver::Row;
-use super::{Inventory, InventoryField as Field, csv};
+use super::row::{ReportRow, SharedTexts};
+use super::{Inventory, InventoryField as Field};
 
 /// Rows made into arrays at a time: keeps memory flat.
 const BATCH: usize = 8192;
 
 /// A Parquet file.
-pub(super) fn parquet(inventory: &Inventory, owner: &str, rows: &[Row<'_>]) -> Vec<u8> {
+pub(super) fn parquet(inventory: &Inventory, owner: &str, rows: &[ReportRow<'_>]) -> Vec<u8> {
     let options = ArrowWriterOptions::new()
         .with_properties(WriterProperties::builder().set_compression(Compression::SNAPPY).build())
         .with_schema_root("s3.inventory".to_owned())
@@ -39,7 +39,7 @@ pub(super) fn parquet(inventory: &Inventory, owner: &str, rows: &[Row<'_>]) -> V
 }
 
 /// An ORC file.
-pub(super) fn orc(inventory: &Inventory, owner: &str, rows: &[Row<'_>]) -> Vec<u8> {
+pub(super) fn orc(inventory: &Inventory, owner: &str, rows: &[ReportRow<'_>]) -> Vec<u8> {
     let table = Table { inventory, owner, zone: None };
     let mut file = Vec::new();
     let mut writer = ArrowWriterBuilder::new(&mut file, table.schema())
@@ -107,7 +107,7 @@ impl<'a> Table<'a> {
         self.batch(&[]).schema()
     }
 
-    fn batch(&self, rows: &[Row<'_>]) -> RecordBatch {
+    fn batch(&self, rows: &[ReportRow<'_>]) -> RecordBatch {
         let bucket = std::iter::repeat_n(&self.inventory.source, rows.len());
         let mut columns: Vec<(String, ArrayRef, bool)> = vec![
             ("bucket".to_owned(), Arc::new(StringArray::from_iter_values(bucket)), false),
@@ -127,10 +127,10 @@ impl<'a> Table<'a> {
         RecordBatch::try_from_iter_with_nullable(columns).expect("columns of one length")
     }
 
-    fn column(&self, field: Field, rows: &[Row<'_>]) -> ArrayRef {
+    fn column(&self, field: Field, rows: &[ReportRow<'_>]) -> ArrayRef {
         match field {
             Field::Size => {
-                let size = |row: &Row<'_>| (!row.version.marker).then_some(row.version.body.len() as i64);
+                let size = |row: &ReportRow<'_>| (!row.version.marker).then_some(row.version.body.len() as i64);
                 Arc::new(rows.iter().map(size).collect::<Int64Array>())
             }
             Field::IsMultipartUploaded => {
@@ -144,14 +144,14 @@ impl<'a> Table<'a> {
             Field::LifecycleExpirationDate | Field::IntelligentTieringReferenceDate => self.times(rows, |_| None),
             Field::ObjectLockEventHoldDuration => {
                 let duration =
-                    |row: &Row<'_>| row.version.extra().event_hold.map(|(_, duration)| duration.number() as i32);
+                    |row: &ReportRow<'_>| row.version.extra().event_hold.map(|(_, duration)| duration.number() as i32);
                 Arc::new(rows.iter().map(duration).collect::<Int32Array>())
             }
             _ => {
-                let mut shared = csv::Shared::new(self.owner);
+                let mut shared = SharedTexts::new(self.owner);
                 let mut texts = StringBuilder::new();
                 for row in rows {
-                    let text = csv::field(field, &mut shared, row.version);
+                    let text = shared.field(field, row.version);
                     texts.append_option((!text.is_empty()).then_some(text));
                 }
                 Arc::new(texts.finish())
@@ -159,13 +159,13 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn times(&self, rows: &[Row<'_>], time: impl Fn(&Row<'_>) -> Option<i64>) -> ArrayRef {
+    fn times(&self, rows: &[ReportRow<'_>], time: impl Fn(&ReportRow<'_>) -> Option<i64>) -> ArrayRef {
         let times: TimestampMillisecondArray = rows.iter().map(time).collect();
         Arc::new(times.with_timezone_opt(self.zone))
     }
 }
 
-fn flags(rows: &[Row<'_>], flag: impl Fn(&Row<'_>) -> Option<bool>) -> ArrayRef {
+fn flags(rows: &[ReportRow<'_>], flag: impl Fn(&ReportRow<'_>) -> Option<bool>) -> ArrayRef {
     Arc::new(rows.iter().map(flag).collect::<BooleanArray>())
 }
 

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use super::manifest::{DataFile, Manifest};
+use super::row::ReportRow;
 use super::{Inventory, InventoryFormat, columns, csv};
-use crate::store::{Draft, Etag, Store, Version, current};
+use crate::store::{Etag, ObjectDraft, Store, current};
 
 /// Where a report was delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(crate) fn deliver(store: &mut Store, inventory: &Inventory) -> Delivered {
     assert!(store.buckets.contains_key(&inventory.to), "the sandbox has no bucket {:?}", inventory.to);
     let scanned = inventory.scanned.unwrap_or_else(crate::store::now_ms);
     let (files, rows) = data_files(store, inventory);
-    let time = crate::errors::time(scanned);
+    let time = crate::text::time(scanned);
     let root = match inventory.prefix.as_str() {
         "" => format!("{}/{}", inventory.source, inventory.id),
         prefix => format!("{prefix}/{}/{}", inventory.source, inventory.id),
@@ -68,15 +69,8 @@ pub(crate) fn deliver(store: &mut Store, inventory: &Inventory) -> Delivered {
 }
 
 fn put(store: &mut Store, bucket: &str, key: &str, body: impl Into<Bytes>) {
-    let draft = Draft::plain(body.into(), crate::store::now_ms());
+    let draft = ObjectDraft::plain(body.into(), crate::store::now_ms());
     store.write(bucket, key, draft).unwrap_or_else(|error| panic!("delivering {bucket}/{key}: {error}"));
-}
-
-/// One line of a report.
-pub(super) struct Row<'a> {
-    pub(super) key: &'a str,
-    pub(super) version: &'a Version,
-    pub(super) latest: bool,
 }
 
 /// The data files, and the number of rows in them.
@@ -85,7 +79,7 @@ fn data_files(store: &Store, inventory: &Inventory) -> (Vec<Vec<u8>>, usize) {
         .buckets
         .get(&inventory.source)
         .unwrap_or_else(|| panic!("the sandbox has no bucket {:?}", inventory.source));
-    let mut files: Vec<Vec<Row<'_>>> = (0..inventory.files).map(|_| Vec::new()).collect();
+    let mut files: Vec<Vec<ReportRow<'_>>> = (0..inventory.files).map(|_| Vec::new()).collect();
     let mut rows = 0;
     for (key, versions) in &state.objects {
         if !key.starts_with(inventory.key_prefix.as_str()) {
@@ -98,11 +92,11 @@ fn data_files(store: &Store, inventory: &Inventory) -> (Vec<Vec<u8>>, usize) {
                 continue;
             }
             // Rows go round the files: nothing promises that a key's versions stay together.
-            files[rows % inventory.files].push(Row { key, version, latest });
+            files[rows % inventory.files].push(ReportRow { key, version, latest });
             rows += 1;
         }
     }
-    let write = |rows: &Vec<Row<'_>>| match inventory.format {
+    let write = |rows: &Vec<ReportRow<'_>>| match inventory.format {
         InventoryFormat::Csv => csv::file(inventory, &state.owner, rows),
         InventoryFormat::Parquet => columns::parquet(inventory, &state.owner, rows),
         InventoryFormat::Orc => columns::orc(inventory, &state.owner, rows),

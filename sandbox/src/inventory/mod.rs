@@ -7,6 +7,7 @@ mod columns;
 mod csv;
 mod deliver;
 mod manifest;
+mod row;
 
 use std::time::SystemTime;
 

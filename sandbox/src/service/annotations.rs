@@ -4,10 +4,11 @@ use http::{HeaderMap, HeaderValue};
 use s3s::{S3Result, s3_error};
 
 use super::Service;
-use crate::errors::{custom, missing, time};
-use crate::foreign::escaped;
+use super::missing::missing;
+use crate::errors::custom;
 use crate::operation::{Call, parameter};
 use crate::store::{Annotation, show_id};
+use crate::text::{date_time, xml_escaped};
 
 /// Most annotations in one answer.
 const PAGE: usize = 1000;
@@ -53,8 +54,8 @@ impl Service {
              xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Bucket>{bucket}</Bucket><Key>{}</Key>\
              <AnnotationPrefix>{}</AnnotationPrefix><MaxAnnotationResults>{most}</MaxAnnotationResults>\
              <AnnotationCount>{}</AnnotationCount><Annotations>",
-            escaped(key),
-            escaped(&prefix),
+            xml_escaped(key),
+            xml_escaped(&prefix),
             found.len()
         );
         found.iter().for_each(|one| xml.push_str(&entry(one)));
@@ -75,12 +76,12 @@ impl Service {
 }
 
 fn entry(one: &Annotation) -> String {
-    let status = one.status.word().map(|word| format!("<ReplicationStatus>{}</ReplicationStatus>", escaped(word)));
+    let status = one.status.word().map(|word| format!("<ReplicationStatus>{}</ReplicationStatus>", xml_escaped(word)));
     format!(
         "<AnnotationEntry><AnnotationName>{}</AnnotationName><LastModified>{}</LastModified>\
          <ETag>&quot;{}&quot;</ETag><Size>{}</Size>{}</AnnotationEntry>",
-        escaped(&one.name),
-        time(one.modified).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        xml_escaped(&one.name),
+        date_time(one.modified),
         one.etag,
         one.size,
         status.unwrap_or_default()

@@ -4,14 +4,15 @@ use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 
 use super::{Service, stamp};
+use crate::errors::{malformed_xml, no_bucket};
 use crate::store::{Bucket as NewBucket, BucketState, LockMode, Store, Versioning, now_ms};
 
 pub(super) fn bucket<'a>(store: &'a Store, name: &str) -> S3Result<&'a BucketState> {
-    store.buckets.get(name).ok_or_else(|| s3_error!(NoSuchBucket, "The specified bucket does not exist"))
+    store.buckets.get(name).ok_or_else(no_bucket)
 }
 
 pub(super) fn bucket_mut<'a>(store: &'a mut Store, name: &str) -> S3Result<&'a mut BucketState> {
-    store.buckets.get_mut(name).ok_or_else(|| s3_error!(NoSuchBucket, "The specified bucket does not exist"))
+    store.buckets.get_mut(name).ok_or_else(no_bucket)
 }
 
 impl Service {
@@ -108,7 +109,7 @@ impl Service {
         let versioning = match status.as_ref().map(|status| status.as_str()) {
             Some("Enabled") => Versioning::Enabled,
             Some("Suspended") => Versioning::Suspended,
-            _ => return Err(s3_error!(MalformedXML)),
+            _ => return Err(malformed_xml()),
         };
         if versioning == Versioning::Suspended && state.object_lock {
             return Err(s3_error!(

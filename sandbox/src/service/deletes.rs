@@ -1,11 +1,11 @@
 //! DeleteObject and DeleteObjects.
 
 use s3s::dto::*;
-use s3s::{S3Error, S3Request, S3Result, s3_error};
+use s3s::{S3Error, S3Request, S3Result};
 
 use super::Service;
-use crate::errors::{custom, denied};
-use crate::fault::{ENTRY, Kind};
+use crate::errors::{custom, denied, malformed_xml};
+use crate::fault::{ENTRY, FaultKind};
 use crate::log::{Effect, LogId};
 use crate::operation::Call;
 use crate::store::{Condition, Deleted, VersionId, now_ms, show_id};
@@ -48,11 +48,7 @@ impl Service {
         let input = &req.input;
         let objects = &input.delete.objects;
         if objects.is_empty() || objects.len() > 1000 {
-            return Err(s3_error!(
-                MalformedXML,
-                "The XML you provided was not well-formed or did not validate against our \
-                 published schema"
-            ));
+            return Err(malformed_xml());
         }
         let quiet = input.delete.quiet.unwrap_or(false);
         let bypass = self.bypass(&req, input.bypass_governance_retention, &input.bucket);
@@ -61,7 +57,7 @@ impl Service {
         for entry in objects {
             let strange = self.strike_entry(&input.bucket, entry);
             match strange {
-                Some(Kind::Status(_, code, message)) => {
+                Some(FaultKind::Status(_, code, message)) => {
                     errors.push(Error {
                         code: Some(code),
                         key: Some(entry.key.clone()),
@@ -70,17 +66,17 @@ impl Service {
                     });
                     continue;
                 }
-                Some(Kind::CloseBefore) => continue,
+                Some(FaultKind::CloseBefore) => continue,
                 _ => {}
             }
             match self.delete_entry(&req, entry, bypass) {
-                Ok(_) if strange == Some(Kind::CloseAfter) => {}
-                Ok(_) if matches!(strange, Some(Kind::StatusAfter(..))) => {
-                    let Some(Kind::StatusAfter(status, code, message)) = strange else { continue };
+                Ok(_) if strange == Some(FaultKind::CloseAfter) => {}
+                Ok(_) if matches!(strange, Some(FaultKind::StatusAfter(..))) => {
+                    let Some(FaultKind::StatusAfter(status, code, message)) = strange else { continue };
                     errors.push(refusal(entry, &custom(status, &code, &message)));
                 }
-                Ok(done) if matches!(strange, Some(Kind::AnswerFor(_))) => {
-                    let Some(Kind::AnswerFor(key)) = strange else { continue };
+                Ok(done) if matches!(strange, Some(FaultKind::AnswerFor(_))) => {
+                    let Some(FaultKind::AnswerFor(key)) = strange else { continue };
                     deleted.push(DeletedObject { key: Some(key), ..report(entry, &done) });
                 }
                 Ok(_) if quiet => {}
@@ -93,7 +89,7 @@ impl Service {
     }
 
     /// The fault that befalls one key of a batch.
-    fn strike_entry(&self, bucket: &str, entry: &ObjectIdentifier) -> Option<Kind> {
+    fn strike_entry(&self, bucket: &str, entry: &ObjectIdentifier) -> Option<FaultKind> {
         let call = Call {
             operation: ENTRY,
             bucket: Some(bucket.to_owned()),

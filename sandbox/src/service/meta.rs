@@ -5,9 +5,10 @@
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 
+use super::missing::missing;
 use super::write::retention;
 use super::{Service, stamp};
-use crate::errors::{locked, missing};
+use crate::errors::locked;
 use crate::store::{LockMode, Status, Store, Version, now_ms, show_id};
 
 pub(super) fn tag_set(tags: &[(String, String)]) -> TagSet {

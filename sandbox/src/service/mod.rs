@@ -7,6 +7,7 @@ mod configs;
 mod deletes;
 mod list;
 mod meta;
+mod missing;
 mod multipart;
 mod raw;
 mod read;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use s3s::dto::*;
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 
-pub(crate) use access::Gate;
+pub(crate) use access::AccessControl;
 pub(crate) use raw::RawRoute;
 
 use crate::world::World;
@@ -132,7 +133,7 @@ operations! {
 
 /// Milliseconds since 1970 as `s3s` carries times.
 fn stamp(ms: i64) -> Timestamp {
-    Timestamp::from(std::time::SystemTime::from(crate::errors::time(ms)))
+    Timestamp::from(std::time::SystemTime::from(crate::text::time(ms)))
 }
 
 /// And back, cut to milliseconds.

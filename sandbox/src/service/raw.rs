@@ -7,12 +7,12 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 use s3s::dto::ReplicationConfiguration;
 use s3s::route::S3Route;
 use s3s::xml::{Deserialize, Deserializer};
-use s3s::{Body, S3Request, S3Response, S3Result, s3_error};
+use s3s::{Body, S3Request, S3Response, S3Result};
 
 use super::Service;
-use super::access::{Knock, admit, who};
+use super::access::{AccessRequest, admit, who};
 use super::buckets::bucket;
-use crate::errors::custom;
+use crate::errors::{custom, malformed_xml};
 use crate::foreign::{foreign_elements, without_foreign};
 use crate::operation::{self, Call};
 
@@ -33,7 +33,7 @@ impl S3Route for RawRoute {
 
     async fn check_access(&self, req: &mut S3Request<Body>) -> S3Result<()> {
         let call = operation::call(&req.method, &req.uri, &req.headers);
-        let knock = Knock {
+        let request = AccessRequest {
             who: who(req),
             operation: call.operation,
             versioned: call.version_id.is_some(),
@@ -41,14 +41,14 @@ impl S3Route for RawRoute {
             key: call.key.as_deref().unwrap_or(""),
             headers: &req.headers,
         };
-        admit(&self.0.world, &knock)
+        admit(&self.0.world, &request)
     }
 
     async fn call(&self, mut req: S3Request<Body>) -> S3Result<S3Response<Body>> {
         let call = operation::call(&req.method, &req.uri, &req.headers);
         match call.operation {
             "PutBucketReplication" => {
-                let body = req.input.store_all_limited(LARGEST).await.map_err(|_| malformed())?;
+                let body = req.input.store_all_limited(LARGEST).await.map_err(|_| malformed_xml())?;
                 self.0.put_bucket_replication(&call, &body)
             }
             "ListObjectAnnotations" => {
@@ -68,8 +68,8 @@ impl Service {
         let text = String::from_utf8_lossy(body);
         let plain = without_foreign(&text, self.world.read().dialect.version_deletes_replicate);
         let mut reader = Deserializer::new(plain.as_bytes());
-        let document = ReplicationConfiguration::deserialize(&mut reader).map_err(|_| malformed())?;
-        let foreign = foreign_elements(&text).map_err(|_| malformed())?;
+        let document = ReplicationConfiguration::deserialize(&mut reader).map_err(|_| malformed_xml())?;
+        let foreign = foreign_elements(&text).map_err(|_| malformed_xml())?;
         self.set_replication(call.bucket.as_deref().unwrap_or_default(), document, &foreign)?;
         Ok(S3Response::new(Body::empty()))
     }
@@ -87,8 +87,4 @@ fn xml(body: String) -> S3Response<Body> {
     let mut response = S3Response::new(Body::from(body));
     response.headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     response
-}
-
-fn malformed() -> s3s::S3Error {
-    s3_error!(MalformedXML, "The XML you provided was not well-formed or did not validate against our published schema")
 }

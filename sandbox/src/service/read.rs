@@ -5,12 +5,13 @@ use http::{HeaderMap, HeaderValue};
 use s3s::dto::*;
 use s3s::{Body, S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
 
+use super::missing::missing;
 use super::{Service, millis, stamp};
-use crate::errors::missing;
-use crate::store::{BucketState, ChecksumKind, HoldDuration, Miss, Sse, Store, Version, show_id};
+use crate::errors::precondition_failed;
+use crate::store::{BucketState, ChecksumKind, HoldDuration, ReadMiss, Sse, Store, Version, show_id};
 
 /// What HEAD and GET have in common of their requests.
-struct Wanted<'a> {
+struct ReadRequest<'a> {
     bucket: &'a str,
     key: &'a str,
     version: Option<&'a str>,
@@ -26,7 +27,7 @@ struct Wanted<'a> {
 
 macro_rules! wanted {
     ($req:expr, $service:expr) => {
-        Wanted {
+        ReadRequest {
             bucket: &$req.input.bucket,
             key: &$req.input.key,
             version: $req.input.version_id.as_deref(),
@@ -169,7 +170,7 @@ impl Service {
         &self,
         store: &'a Store,
         req: &S3Request<T>,
-        wanted: &Wanted<'_>,
+        wanted: &ReadRequest<'_>,
     ) -> S3Result<(&'a BucketState, &'a Version)> {
         match store.find(wanted.bucket, wanted.key, wanted.version) {
             Ok(found) => Ok(found),
@@ -206,8 +207,8 @@ fn event_hold(version: &Version, may_see: bool) -> HeaderMap {
 }
 
 /// Looks for the version at the destinations of the bucket's rules, as MinIO does.
-fn proxied<'a>(store: &'a Store, wanted: &Wanted<'_>, miss: &Miss) -> Option<(&'a BucketState, &'a Version)> {
-    if !matches!(miss, Miss::Key | Miss::Version) {
+fn proxied<'a>(store: &'a Store, wanted: &ReadRequest<'_>, miss: &ReadMiss) -> Option<(&'a BucketState, &'a Version)> {
+    if !matches!(miss, ReadMiss::Key | ReadMiss::Version) {
         return None;
     }
     let bucket = store.buckets.get(wanted.bucket)?;
@@ -219,7 +220,7 @@ fn proxied<'a>(store: &'a Store, wanted: &Wanted<'_>, miss: &Miss) -> Option<(&'
 }
 
 /// Conditions, customer keys and ranges; what is left is the range to answer.
-fn admit(version: &Version, wanted: &Wanted<'_>) -> S3Result<Option<std::ops::Range<u64>>> {
+fn admit(version: &Version, wanted: &ReadRequest<'_>) -> S3Result<Option<std::ops::Range<u64>>> {
     match (&version.extra().sse, wanted.customer_key_md5) {
         (Sse::Customer(_), None) => {
             return Err(s3_error!(
@@ -244,7 +245,7 @@ fn admit(version: &Version, wanted: &Wanted<'_>) -> S3Result<Option<std::ops::Ra
         (None, None) => false,
     };
     if failed {
-        return Err(s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold"));
+        return Err(precondition_failed());
     }
     let unchanged = match (wanted.if_none_match, wanted.modified_since) {
         (Some(condition), _) => matches(condition),

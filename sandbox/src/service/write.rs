@@ -5,9 +5,10 @@ use percent_encoding::percent_decode_str;
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, TrailingHeaders, s3_error};
 
+use super::missing::missing;
 use super::{Service, millis, stamp};
-use crate::errors::missing;
-use crate::store::{ChecksumKind, Draft, Extra, LockMode, Sse, Store, Version, current, now_ms, show_id};
+use crate::errors::{no_key, precondition_failed};
+use crate::store::{ChecksumKind, Extra, LockMode, ObjectDraft, Sse, Store, Version, current, now_ms, show_id};
 
 /// Gathers what PutObject, CopyObject and CreateMultipartUpload say about an object alike.
 macro_rules! described {
@@ -91,7 +92,7 @@ impl Service {
                 .map(|version| version.etag.to_string());
             precondition(etag.as_deref(), input.if_match.as_ref(), input.if_none_match.as_ref())?;
         }
-        let draft = Draft::new(body, extra, now_ms());
+        let draft = ObjectDraft::new(body, extra, now_ms());
         let etag = draft.etag.to_string();
         let id = store.write(&input.bucket, &input.key, draft)?;
         let mut out = PutObjectOutput {
@@ -157,7 +158,7 @@ impl Service {
         extra.event_hold = None;
         extra.annotations.clear();
         let modified = now_ms();
-        let draft = Draft::new(found.body, extra, modified);
+        let draft = ObjectDraft::new(found.body, extra, modified);
         let etag = draft.etag.to_string();
         let id = store.write(&input.bucket, &input.key, draft)?;
         Ok(CopyObjectOutput {
@@ -192,10 +193,10 @@ fn precondition(etag: Option<&str>, if_match: Option<&IfMatch>, if_none_match: O
         (Some(named), Some(etag)) => named.value() == etag,
     };
     if if_match.is_some() && etag.is_none() {
-        return Err(s3_error!(NoSuchKey, "The specified key does not exist."));
+        return Err(no_key());
     }
     if if_match.is_some_and(|c| !matches(c)) || if_none_match.is_some_and(matches) {
-        return Err(s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold"));
+        return Err(precondition_failed());
     }
     Ok(())
 }

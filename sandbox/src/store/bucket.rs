@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use s3s::dto::InventoryConfiguration;
 
+use super::task::Forced;
 use super::version::{Extra, LockMode, Version};
-use crate::replicate::Forced;
 use crate::rules::Replication;
 
 /// The account that owns every bucket unless told otherwise.

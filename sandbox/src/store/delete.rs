@@ -3,10 +3,10 @@
 //! A condition is compared with the current version only, also when the request names
 //! another one: that is what AWS documents and what servers that measured it do.
 
-use s3s::{S3Result, s3_error};
+use s3s::S3Result;
 
 use super::{Store, Version, VersionId, Versioning, current};
-use crate::errors::locked;
+use crate::errors::{bad_version_id, locked, no_bucket, no_key, precondition_failed};
 
 /// `If-Match` of a delete, or the ETag of a batch entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,12 +41,10 @@ impl Store {
         now: i64,
     ) -> S3Result<Deleted> {
         let minted = self.mint();
-        let state = self.buckets.get_mut(bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let state = self.buckets.get_mut(bucket).ok_or_else(no_bucket)?;
         let id = match version {
             None => None,
-            Some(text) => {
-                Some(VersionId::parse(text).ok_or_else(|| s3_error!(InvalidArgument, "Invalid version id specified"))?)
-            }
+            Some(text) => Some(VersionId::parse(text).ok_or_else(bad_version_id)?),
         };
         if let Some(condition) = condition {
             let versions = state.objects.get(key).map_or(&[][..], Vec::as_slice);
@@ -118,12 +116,11 @@ fn ids(versions: &[Version]) -> Vec<VersionId> {
 }
 
 fn check(condition: &Condition, current: Option<&Version>) -> S3Result<()> {
-    let failed = || Err(s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold"));
     match (condition, current) {
-        (_, None) => Err(s3_error!(NoSuchKey, "The specified key does not exist.")),
-        (_, Some(version)) if version.marker => failed(),
+        (_, None) => Err(no_key()),
+        (_, Some(version)) if version.marker => Err(precondition_failed()),
         (Condition::Any, Some(_)) => Ok(()),
         (Condition::Etag(etag), Some(version)) if *etag == version.etag.to_string() => Ok(()),
-        (Condition::Etag(_), Some(_)) => failed(),
+        (Condition::Etag(_), Some(_)) => Err(precondition_failed()),
     }
 }

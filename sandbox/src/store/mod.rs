@@ -7,6 +7,8 @@
 mod bucket;
 mod delete;
 mod find;
+mod replicate;
+mod task;
 mod version;
 mod write;
 
@@ -16,13 +18,14 @@ use std::time::Duration;
 pub use bucket::{Bucket, Versioning};
 pub(crate) use bucket::{BucketState, Upload};
 pub(crate) use delete::{Condition, Deleted};
-pub(crate) use find::{Miss, current, show_id};
+pub(crate) use find::{ReadMiss, current, show_id};
+pub use task::Forced;
+pub(crate) use task::Task;
 pub(crate) use version::{Annotation, ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId};
 pub use version::{HoldDuration, LockMode};
-pub(crate) use write::Draft;
+pub(crate) use write::ObjectDraft;
 
 use crate::dialect::Dialect;
-use crate::replicate::Task;
 
 /// All buckets and what is still to be replicated between them.
 pub(crate) struct Store {

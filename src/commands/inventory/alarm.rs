@@ -40,12 +40,12 @@ impl<'a> UnansweredAlarm<'a> {
         self.series.borrow().config.clone()
     }
 
-    /// From now on stdout holds something else.
+    /// stdout was written to.
     pub(super) fn stdout_is_taken(&self) {
         self.stdout_is_free.set(false);
     }
 
-    /// The run answered, and its answer is where it should be.
+    /// The run answered, and the answer is in place.
     pub(super) fn answered(&self) {
         self.is_set.set(false);
     }

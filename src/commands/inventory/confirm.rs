@@ -9,19 +9,21 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use s3_inventory::quoted;
 use tokio::sync::mpsc;
 
 use super::super::Context;
-use crate::audit::{Audit, Class, Confirmed, Listed, Outcome, Question, distinct, heard, outcome};
+use crate::audit::{
+    Audit, AuditedObject, ConfirmOutcome, Confirmed, LimitClass, Question, confirm_outcome, distinct, of_named_version,
+};
 use crate::export::{Classes, Export, ExportClass, To};
-use crate::inventory::shown;
 use crate::model::{Bucket, Failure, ObjectId, VersionId, human_count};
 use crate::output::{Meter, outcomes, plural};
-use crate::reader::{Report, ReportError};
+use crate::report::{Report, ReportError};
 use crate::s3::S3Store;
 use crate::status::HeadAnswer;
 
-/// So many objects without an answer, and the rest is not asked for: the end is 2 in any case.
+/// After this many objects without an answer the rest is not checked: the exit code is 2 in any case.
 const GIVE_UP: u64 = 100;
 
 /// Asks S3 about every object behind an exceeded limit, `most` of them at most, and holds what is still so against it.
@@ -48,7 +50,7 @@ pub(super) async fn confirm(
     let bucket = Bucket::new(about).with_context(|| format!("the report is about {about:?}"))?;
     let store = context.connect().await?;
     let overdue = SignedDuration::from_secs(question.overdue_seconds);
-    let mut run = Run {
+    let mut run = Confirmation {
         classes: exceeded.iter().map(|(class, _)| (*class, Confirmed::default())).collect(),
         overdue_before: (context.now)().checked_sub(overdue).unwrap_or(Timestamp::MIN),
         asked: 0,
@@ -56,7 +58,7 @@ pub(super) async fn confirm(
         first: None,
     };
     let in_flight = context.concurrency.get();
-    let (send, rows) = mpsc::channel::<Listed>(in_flight);
+    let (send, rows) = mpsc::channel::<AuditedObject>(in_flight);
     let classes = Classes::new(exceeded.iter().map(|(class, _)| ExportClass::Of(*class)).collect());
     let gone = || io::Error::other("nobody asks any more");
     let sink = move |object| send.blocking_send(object).map_err(|_| gone());
@@ -85,18 +87,18 @@ pub(super) async fn confirm(
     Ok(audit.confirmed(&run.classes))
 }
 
-struct Run {
-    classes: Vec<(Class, Confirmed)>,
+struct Confirmation {
+    classes: Vec<(LimitClass, Confirmed)>,
     overdue_before: Timestamp,
     asked: u64,
     unchecked: u64,
     first: Option<Failure>,
 }
 
-impl Run {
+impl Confirmation {
     async fn ask_all(
         &mut self,
-        rows: mpsc::Receiver<Listed>,
+        rows: mpsc::Receiver<AuditedObject>,
         store: &S3Store,
         bucket: &Bucket,
         in_flight: usize,
@@ -117,11 +119,11 @@ impl Run {
         }
     }
 
-    fn count(&mut self, listed: &Listed, answer: Result<HeadAnswer, Failure>) {
+    fn count(&mut self, listed: &AuditedObject, answer: Result<HeadAnswer, Failure>) {
         self.asked += 1;
         for (class, confirmed) in self.classes.iter_mut().filter(|(class, _)| listed.is_of(*class)) {
-            let outcome = |now| outcome(*class, listed, now, self.overdue_before);
-            confirmed.count(answer.as_ref().map_or(Outcome::Unchecked, outcome));
+            let outcome = |now| confirm_outcome(*class, listed, now, self.overdue_before);
+            confirmed.count(answer.as_ref().map_or(ConfirmOutcome::Unchecked, outcome));
         }
         if let Err(failure) = answer {
             self.unchecked += 1;
@@ -150,13 +152,13 @@ impl Run {
 }
 
 /// Asks for the version that the report names, or for the current one where it names none.
-async fn head(listed: &Listed, store: &S3Store, bucket: &Bucket) -> Result<HeadAnswer, Failure> {
+async fn head(listed: &AuditedObject, store: &S3Store, bucket: &Bucket) -> Result<HeadAnswer, Failure> {
     let Ok(key) = std::str::from_utf8(&listed.key) else {
-        let message = format!("key {} is not UTF-8, and can't be asked for", shown(&listed.key));
+        let message = format!("key {} is not UTF-8, and can't be asked for", quoted(&listed.key));
         return Err(Failure::new("KeyNotText", message, None));
     };
     let version_id = listed.version_id.as_deref().map(VersionId::new).transpose();
     let version_id = version_id.map_err(|error| Failure::new("NoVersion", error.to_string(), None))?;
     let object = ObjectId { bucket: bucket.clone(), key: key.to_owned(), version_id };
-    heard(&object, store.head(&object).await)
+    of_named_version(&object, store.head(&object).await)
 }

@@ -2,10 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use crate::audit::{Class, Tally};
+use crate::audit::{LimitClass, Tally};
 use crate::export::{Classes, Export, ExportClass, Exported, Form, To};
 use crate::output::{ExportPlace, ExportReport, ExportTarget, FileIdentity, OutputError, OutputFiles, plural};
-use crate::reader::{Report, ReportError};
+use crate::report::{Report, ReportError};
 
 /// `--export` and `--export-class`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,6 @@ pub(crate) struct ExportOptions {
     pub(crate) classes: Classes,
 }
 
-/// An export under way.
 pub(super) struct OpenExport<'a> {
     options: &'a ExportOptions,
     target: ExportTarget,
@@ -32,13 +31,12 @@ impl<'a> OpenExport<'a> {
         Ok(Self { options, target: ExportTarget::open(&options.place)? })
     }
 
-    /// What the reading is asked for.
     pub(super) fn order(&self) -> Result<Export, OutputError> {
         let ExportOptions { form, classes, .. } = self.options;
         Ok(Export { classes: classes.clone(), to: To::Lines(*form, self.target.sink()?) })
     }
 
-    /// An error of the reading, where it is one of the export.
+    /// Names the export where it could not be written.
     pub(super) fn explain(&self, error: ReportError) -> anyhow::Error {
         match error {
             ReportError::Export(error) => self.target.error(error).into(),
@@ -46,10 +44,10 @@ impl<'a> OpenExport<'a> {
         }
     }
 
-    /// Makes sure that nothing is left out because it is not known whether it belongs there.
+    /// Refuses to leave out objects whose class is not known.
     pub(super) fn check(&self, tally: &Tally) -> Result<()> {
         let has = |class| self.options.classes.has(ExportClass::Of(class));
-        if tally.undated_pending > 0 && has(Class::Overdue) && !has(Class::Pending) {
+        if tally.undated_pending > 0 && has(LimitClass::Overdue) && !has(LimitClass::Pending) {
             bail!(
                 "{} no LastModifiedDate, so it can't be said whether to export them as overdue: --export-class pending exports all that are pending",
                 match tally.undated_pending {
@@ -61,12 +59,11 @@ impl<'a> OpenExport<'a> {
         Ok(())
     }
 
-    /// What to add to an end that is no answer.
+    /// Said if the run ends without an answer.
     pub(super) fn warning(&self) -> Option<&'static str> {
         self.target.has_written_to_stdout().then_some("what --export - has written is not whole")
     }
 
-    /// Puts it in place.
     pub(super) fn commit(self, exported: Exported, report: &Report) -> Result<ExportReport, OutputError> {
         self.target.commit()?;
         Ok(ExportReport {

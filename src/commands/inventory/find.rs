@@ -7,17 +7,18 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use s3_answers::InventoryConfiguration;
+use s3_inventory::{folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest};
 
 use super::super::Context;
-use crate::inventory::{
-    NoChoice, choose, describe, folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest,
-};
+use crate::inventory::{NoChoice, choose, describe};
 use crate::model::Bucket;
 use crate::output::{MetricSeries, plural};
-use crate::reader::{Found, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder};
+use crate::report::{
+    NewestReport, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder,
+};
 use crate::s3::S3Store;
 
-/// Which report is asked about.
+/// The report to audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ReportChoice {
     /// Of this address, or the newest at this address.
@@ -74,7 +75,7 @@ pub(super) struct LocatedReport {
     pub(super) configuration: Option<InventoryConfiguration>,
 }
 
-/// How it stands to the other reports of its place.
+/// Whether there are newer reports in the same place.
 #[derive(Debug, Clone, Copy)]
 enum ReportRank {
     /// It was named; there may be newer ones.
@@ -92,7 +93,7 @@ enum ManifestPlace {
 }
 
 impl LocatedReport {
-    /// What its address tells of the series, or better the configuration.
+    /// The series as the configuration names it, or else the address.
     pub(super) fn series(&self) -> MetricSeries {
         let name = self.name();
         let origin = origin_of_manifest(&name).map(|(_, configuration)| configuration.to_owned());
@@ -100,7 +101,6 @@ impl LocatedReport {
         MetricSeries { bucket: None, config }
     }
 
-    /// Where the manifest is, for people.
     pub(super) fn name(&self) -> String {
         match &self.manifest {
             ManifestPlace::S3 { bucket, key, .. } => format!("s3://{bucket}/{key}"),
@@ -116,7 +116,7 @@ impl LocatedReport {
         }
     }
 
-    /// What to do where it turns out to be too old.
+    /// The next step if the report is too old.
     pub(super) fn if_too_old(&self) -> &'static str {
         match self.rank {
             ReportRank::Named => "look for a newer report",
@@ -127,7 +127,6 @@ impl LocatedReport {
         }
     }
 
-    /// Reads the manifest.
     pub(super) async fn open(&self, read: ReadOptions) -> Result<Report> {
         let report = match &self.manifest {
             ManifestPlace::S3 { store, bucket, key } => {
@@ -222,8 +221,7 @@ async fn in_bucket(
     Ok(LocatedReport { manifest: ManifestPlace::S3 { store, bucket, key: found.manifest }, rank, configuration: None })
 }
 
-/// Mentions the newer ones.
-fn rank<A>(found: &Found<A>, context: &Context) -> ReportRank {
+fn rank<A>(found: &NewestReport<A>, context: &Context) -> ReportRank {
     let [newest, others @ ..] = found.newer.as_slice() else {
         return if found.newest { ReportRank::Newest } else { ReportRank::Named };
     };
@@ -235,7 +233,7 @@ fn rank<A>(found: &Found<A>, context: &Context) -> ReportRank {
     ReportRank::NewestWhole
 }
 
-/// The configuration to take; where none can be chosen, all are told with what they lack.
+/// Chooses the configuration. If none fits, all are printed with what they lack.
 async fn configuration(
     store: &S3Store,
     bucket: &Bucket,

@@ -23,37 +23,31 @@ use self::export::OpenExport;
 use self::find::locate;
 use self::open::{ReportOpener, add_up_older, progress};
 use super::Context;
-use crate::audit::{Audit, Question, ReportFacts, Scope, Unanswerable, conclude};
+use crate::audit::{Audit, Question, ReportFacts, ReportScope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::Exported;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, RunFacts, Targets, ago};
-use crate::reader::{ReadOptions, Report, ReportAddress, ReportError};
+use crate::report::{ReadOptions, Report, ReportAddress, ReportError};
 
 /// How old a report may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MaxAge {
-    /// No older than this.
     Limit(Duration),
-    /// Any age.
     None,
 }
 
-/// What `inventory` was asked.
+/// The resolved arguments of `inventory`.
 #[derive(Debug)]
 pub(crate) struct InventoryOptions {
-    /// Which report, or where the newest is looked for.
     pub(crate) report: ReportChoice,
-    /// What is asked of it.
     pub(crate) question: Question,
-    /// An older report to compare it with, or where the newest older one is looked for.
+    /// The older report to compare with, or the place to look for one.
     pub(crate) since: Option<ReportAddress>,
-    /// How old it may be; `None`: as old as a report gets that comes on time.
+    /// `None`: as old as a report gets that is delivered on time.
     pub(crate) max_age: Option<MaxAge>,
-    /// The objects to write out.
     pub(crate) export: Option<ExportOptions>,
-    /// Ask S3 again about so many objects at most of the classes that exceed their limits.
+    /// Check the objects of exceeded classes with HEAD, up to this number.
     pub(crate) confirm: Option<u64>,
-    /// Check MD5.
     pub(crate) verify: bool,
     /// Read columnar files whole, so that their MD5 is checked too.
     pub(crate) whole: bool,
@@ -84,7 +78,7 @@ impl MaxAge {
     }
 }
 
-/// A report from the future by more than this: one of the clocks is wrong.
+/// If a report is from later than this in the future, one of the clocks is wrong.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<ExitStatus> {
@@ -111,7 +105,7 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
     }
 }
 
-/// Reads, answers, and puts everything in place; leaves `exporting` there if it ended before that.
+/// Reads, answers, and puts everything in place. Leaves `exporting` there if it ended before that.
 async fn answer(
     options: &InventoryOptions,
     context: &Context,
@@ -236,7 +230,7 @@ async fn audit(
 }
 
 /// What the configuration lets into the report; a configuration that was changed since says nothing of it.
-fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, context: &Context) -> Option<Scope> {
+fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, context: &Context) -> Option<ReportScope> {
     let configuration = configuration?;
     let holds = if report.columns().version_id.is_some() { "All" } else { "Current" };
     if configuration.versions != holds {
@@ -246,7 +240,7 @@ fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, contex
         ));
         return None;
     }
-    Some(Scope { prefix: configuration.prefix.clone(), versions: configuration.versions.clone() })
+    Some(ReportScope { prefix: configuration.prefix.clone(), versions: configuration.versions.clone() })
 }
 
 fn check_not_from_the_future(name: &str, now: Timestamp, scanned_at: Timestamp) -> Result<()> {

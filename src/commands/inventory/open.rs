@@ -10,9 +10,9 @@ use anyhow::{Context as _, Result, bail};
 use super::super::Context;
 use super::alarm::UnansweredAlarm;
 use super::find::{LocatedReport, locate_older};
-use crate::audit::{Older, Question, check_comparable};
+use crate::audit::{OlderReport, Question, check_comparable};
 use crate::output::{Meter, OutputFiles, plural};
-use crate::reader::{Progress, ReadOptions, Report, ReportAddress, ReportError};
+use crate::report::{Progress, ReadOptions, Report, ReportAddress, ReportError};
 
 /// Opens reports that no output would replace.
 pub(super) struct ReportOpener<'a> {
@@ -62,13 +62,13 @@ impl ReportOpener<'_> {
 }
 
 /// Adds up the older report. Overdue is what was overdue at its own scan.
-pub(super) async fn add_up_older(older: Report, question: &Question, context: &Context) -> Result<Older> {
+pub(super) async fn add_up_older(older: Report, question: &Question, context: &Context) -> Result<OlderReport> {
     let (add, bar) = progress(&older, " of the older report", context)?;
     let older = Arc::new(older);
     let tally = older.tally(question, Arc::clone(&context.signals.stop), add).await;
     drop(bar);
     match tally {
-        Ok(tally) => Ok(Older { manifest: older.name.clone(), scanned_at: older.manifest.scanned_at, tally }),
+        Ok(tally) => Ok(OlderReport { manifest: older.name.clone(), scanned_at: older.manifest.scanned_at, tally }),
         Err(ReportError::Damaged(damage)) => bail!("the older report {} can't be trusted: {damage}", older.name),
         Err(error) => Err(error).with_context(|| format!("reading the older report {}", older.name)),
     }

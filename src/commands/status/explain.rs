@@ -4,17 +4,18 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use s3_answers::BucketVersioning;
 use tokio::sync::Semaphore;
 
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::s3::S3Store;
-use crate::status::{HeadAnswer, Known, ObjectStatus, Verdict, classify, tags_matter};
+use crate::status::{ExplanationFacts, HeadAnswer, ObjectStatus, Verdict, classify, tags_matter};
 
 /// Nothing is decided from an explanation, so a configuration may be as old as this.
 const MAX_AGE: Duration = Duration::from_secs(60);
 
-/// What it takes to say why.
-pub(super) struct Why<'a> {
+/// Where an explanation comes from.
+pub(super) struct ExplanationSources<'a> {
     pub(super) store: &'a S3Store,
     /// Requests in flight.
     pub(super) turn: &'a Semaphore,
@@ -23,9 +24,15 @@ pub(super) struct Why<'a> {
     pub(super) destinations_asked: bool,
 }
 
-/// The answer for one object, and where that is wanted why it is what it is.
-pub(super) async fn row(object: &ObjectId, answer: Result<HeadAnswer, Failure>, why: Option<Why<'_>>) -> ObjectStatus {
-    let Some(Why { store, turn, now, destinations_asked }) = why else { return classify(object, answer) };
+/// The status of one object, with its explanation where that is wanted.
+pub(super) async fn row(
+    object: &ObjectId,
+    answer: Result<HeadAnswer, Failure>,
+    why: Option<ExplanationSources<'_>>,
+) -> ObjectStatus {
+    let Some(ExplanationSources { store, turn, now, destinations_asked }) = why else {
+        return classify(object, answer);
+    };
     let head = match &answer {
         // Without the header it is not encrypted with a KMS key: that is known as well.
         Ok(HeadAnswer::Object(head)) => {
@@ -45,6 +52,7 @@ pub(super) async fn row(object: &ObjectId, answer: Result<HeadAnswer, Failure>, 
     } else {
         tokio::join!(store.replication(&object.bucket, MAX_AGE), store.versioning(&object.bucket, MAX_AGE))
     };
+    let versioning = versioning.map(|found: BucketVersioning| found.status);
     let version = status.version_id.clone().and_then(|id| VersionId::new(id).ok());
     let annotations = match &version {
         Some(version) if is_object && !object.bucket.is_arn() => {
@@ -64,7 +72,7 @@ pub(super) async fn row(object: &ObjectId, answer: Result<HeadAnswer, Failure>, 
         }
         Ok(_) | Err(_) => None,
     };
-    let known = Known {
+    let known = ExplanationFacts {
         rules: &rules,
         versioning: &versioning,
         tags: tags.as_ref(),

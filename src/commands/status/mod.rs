@@ -2,46 +2,47 @@
 //! they are settled.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 mod explain;
 
-use super::objects::{BadLines, Broken, Found, Objects};
-use super::wait::{AT_A_TIME, LOOK_EVERY, Wait};
+use super::answers::{AnswersEnd, BesideAnswers, RowReport, TakeAnswer, take_answers};
+use super::objects::{BadLines, ObjectSourceError, Objects, RequestedObject};
+use super::wait::{AT_A_TIME, Wait};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId};
-use crate::output::{Meter, OutputError, Printer, RowTargets};
-use crate::s3::{Listed, Replicas, S3Store};
+use crate::output::{Meter, OutputError, Printer};
+use crate::s3::{ListedObject, Replicas, S3Store};
 use crate::status::{
     DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object, still_listed,
 };
 
-/// What `status` was asked.
+/// The resolved arguments of `status`.
 #[derive(Debug)]
 pub(crate) struct StatusOptions {
-    /// The objects.
     pub(crate) objects: Objects,
     /// REPLICA counts as replicated.
     pub(crate) accept_replica: bool,
-    /// Ask again about what is pending, for so long at the most.
+    /// Poll pending objects for at most this long.
     pub(crate) wait: Option<Duration>,
-    /// Ask again about what failed as well: some servers retry by themselves.
+    /// Poll failed objects too.
     pub(crate) wait_through_failed: bool,
-    /// Read the bucket's configuration too, and say why.
+    /// Explain the status from the bucket's configuration.
     pub(crate) explain: bool,
-    /// Look at the replicas too, at these destinations and those of the rules.
+    /// Check the replicas at these destinations and those of the rules.
     pub(crate) verify: Option<Vec<DestinationOption>>,
 }
 
 /// Rows wait no longer than this in a buffer.
 const FLUSH: Duration = Duration::from_millis(200);
-/// Answers that came early wait for their turn: so many times the requests in flight, so that one that is late does not
-/// hold up the others.
+/// Answers wait for their turn. This many times the requests in flight are started, so that a late answer does not delay
+/// the others.
 const AHEAD: usize = 4;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
@@ -58,7 +59,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
     });
     let bar = meter.until_dropped();
-    let ask = Ask {
+    let query = StatusQuery {
         store: &store,
         turn: Semaphore::new(context.concurrency.get()),
         wait: wait.map(|most| Wait::new(most, context.now).through_failed(wait_through_failed)),
@@ -67,56 +68,35 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         accept_replica,
         context,
     };
-    let found = objects.stream(&store, on_total(&meter));
-    let mut rows = ask.all(found, context.concurrency.get());
-    let mut run = Run {
+    let requested = objects.stream(&store, on_total(&meter));
+    let answers = query.all(requested, context.concurrency.get());
+    let mut report = StatusReport {
+        rows: RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH),
         summary: StatusSummary::default(),
         exit: ExitStatus::Yes,
         decided: 0,
         bad_lines: BadLines::default(),
-        flushed: Instant::now(),
         accept_replica,
         meter: &meter,
         printer: &context.printer,
     };
-    let mut sinks = targets.rows::<ObjectStatus, StatusSummary>()?;
-    let mut tell = tokio::time::interval(LOOK_EVERY);
-    let mut signal = std::pin::pin!(context.signals.wait());
-    let mut ended = false;
-    let delivered = loop {
-        let row = tokio::select! {
-            biased;
-            signal = &mut signal => {
-                run.exit = run.exit.or(signal);
-                break Ok(());
-            }
-            row = rows.next() => row,
-            _ = tell.tick() => {
-                if let Some(wait) = &ask.wait {
-                    wait.tell(&meter, &context.printer);
-                }
-                continue;
-            }
-        };
-        let Some(row) = row else {
-            ended = true;
-            break Ok(());
-        };
-        if let Err(error) = run.take(row, &mut sinks) {
-            break Err(error);
-        }
+    let beside = BesideAnswers {
+        wait: query.wait.as_ref().map(|wait| (wait, &*meter, &context.printer)),
+        signals: Some(&context.signals),
     };
+    let end = take_answers(answers, beside, &mut report).await;
     drop(bar);
-    verify::say_refused_rules(ask.replicas.as_ref(), &context.printer);
-    run.bad_lines.sum_up(&context.printer);
-    // Nothing that was asked about is there: nothing is proven.
-    if ended && run.decided == 0 && run.exit == ExitStatus::Yes && !context.allow_empty {
-        run.exit = context.no_answer(&nothing);
+    verify::say_refused_rules(query.replicas.as_ref(), &context.printer);
+    report.bad_lines.sum_up(&context.printer);
+    match end {
+        // Nothing that was asked about is there: nothing is proven.
+        AnswersEnd::Complete if report.decided == 0 && report.exit == ExitStatus::Yes && !context.allow_empty => {
+            report.exit = context.no_answer(&nothing);
+        }
+        AnswersEnd::Complete | AnswersEnd::Stopped(Undelivered) => {}
+        AnswersEnd::Interrupted(signal) => report.exit = report.exit.or(signal),
     }
-    run.summary.exit = run.exit.code();
-    let (summary, exit) = (run.summary, run.exit);
-    let delivered = delivered.and_then(|()| sinks.end(&summary)).and_then(|()| sinks.flush());
-    drop(sinks);
+    let (exit, delivered) = report.end();
     // A result that is not whole does not replace a file that was.
     let delivered = match (delivered, context.signals.caught()) {
         (Ok(()), None) => targets.commit(),
@@ -133,59 +113,53 @@ fn on_total(meter: &Arc<Meter>) -> objects::OnTotal {
     Box::new(move |total| meter.total(total))
 }
 
-/// A row, or what was none.
-type Answered = Result<Row, Broken>;
-
-struct Row {
+struct CheckedObject {
     status: ObjectStatus,
-    /// Whether it has a say in the exit code: what S3 listed and what is gone by now has none, nor has a listed marker.
+    /// Whether it decides the exit code: what S3 listed and what is gone by now does not, nor does a listed marker.
     decides: bool,
 }
 
-/// How objects are asked about.
-struct Ask<'a> {
+struct StatusQuery<'a> {
     store: &'a Arc<S3Store>,
     /// Requests in flight.
     turn: Semaphore,
     wait: Option<Wait>,
-    /// Whether to say why.
     explain: bool,
-    /// Who asks the destinations.
     replicas: Option<Replicas<'a>>,
     accept_replica: bool,
     context: &'a Context,
 }
 
-impl Ask<'_> {
+impl StatusQuery<'_> {
     fn all<'a>(
         &'a self,
-        found: impl Stream<Item = Result<Found, Broken>> + Send + 'a,
+        requested: impl Stream<Item = Result<RequestedObject, ObjectSourceError>> + Send + 'a,
         in_flight: usize,
-    ) -> std::pin::Pin<Box<dyn Stream<Item = Answered> + Send + 'a>> {
-        let rows = found.map(move |found| async move {
-            match found {
+    ) -> std::pin::Pin<Box<dyn Stream<Item = Result<CheckedObject, ObjectSourceError>> + Send + 'a>> {
+        let answers = requested.map(move |requested| async move {
+            match requested {
                 // Boxed, so that what only waits for its turn is small.
-                Ok(found) => Ok(Box::pin(self.one(found)).await),
-                Err(broken) => Err(broken),
+                Ok(object) => Ok(Box::pin(self.one(object)).await),
+                Err(error) => Err(error),
             }
         });
         match &self.wait {
-            None => Box::pin(rows.buffered(in_flight.saturating_mul(AHEAD))),
-            Some(_) => Box::pin(rows.buffer_unordered(in_flight.max(AT_A_TIME))),
+            None => Box::pin(answers.buffered(in_flight.saturating_mul(AHEAD))),
+            Some(_) => Box::pin(answers.buffer_unordered(in_flight.max(AT_A_TIME))),
         }
     }
 
-    async fn one(&self, found: Found) -> Row {
-        let mut row = self.answer(found).await;
-        row.status.custom_endpoint = self.store.has_custom_endpoint();
-        row
+    async fn one(&self, requested: RequestedObject) -> CheckedObject {
+        let mut checked = self.answer(requested).await;
+        checked.status.custom_endpoint = self.store.has_custom_endpoint();
+        checked
     }
 
-    async fn answer(&self, found: Found) -> Row {
-        let (object, listed) = match found {
-            Found::Named(object) => (object, false),
-            Found::Listed(object) => (object, true),
-            Found::Marker(listed) => return Row { status: marker(listed), decides: false },
+    async fn answer(&self, requested: RequestedObject) -> CheckedObject {
+        let (object, listed) = match requested {
+            RequestedObject::Named(object) => (object, false),
+            RequestedObject::Listed(object) => (object, true),
+            RequestedObject::Marker(listed) => return CheckedObject { status: marker(listed), decides: false },
         };
         let answer = self.head(&object).await;
         let (pinned, answer) = match &self.wait {
@@ -197,20 +171,20 @@ impl Ask<'_> {
             false => (pinned, answer),
         };
         let vanished = listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone);
-        let why = self.explain.then(|| explain::Why {
+        let why = self.explain.then(|| explain::ExplanationSources {
             store: self.store,
             turn: &self.turn,
             now: self.context.now,
             destinations_asked: self.replicas.is_some(),
         });
         let Some(replicas) = &self.replicas else {
-            return Row { status: explain::row(&object, answer, why).await, decides: !vanished };
+            return CheckedObject { status: explain::row(&object, answer, why).await, decides: !vanished };
         };
         let mut status = explain::row(&object, answer.clone(), why).await;
         // One turn for all of its requests: they are sent one after the other. A closed semaphore is the end of the run.
         let _turn = self.turn.acquire().await;
         verify::verify(&mut status, &object, &answer, self.store, replicas, self.accept_replica, self.context).await;
-        Row { status, decides: !vanished }
+        CheckedObject { status, decides: !vanished }
     }
 
     /// The answer for what S3 listed and HEAD does not find: it is gone only if S3 does not list it any more.
@@ -236,7 +210,7 @@ impl Ask<'_> {
         (object, answer)
     }
 
-    /// HEAD, when its turn has come; with checksums where a replica will be compared with it.
+    /// With checksums where a replica will be compared with it.
     async fn head(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
         match (self.turn.acquire().await, &self.replicas) {
             (Ok(_turn), Some(_)) => self.store.head_with_checksums(object).await,
@@ -247,56 +221,62 @@ impl Ask<'_> {
 }
 
 /// A delete marker as S3 lists it: HEAD would have nothing to add.
-fn marker(listed: Listed) -> ObjectStatus {
+fn marker(listed: ListedObject) -> ObjectStatus {
     let version_id = listed.object.version_id.as_ref().map(|id| id.as_str().to_owned());
     let mut status = classify(&listed.object, Ok(HeadAnswer::DeleteMarker { version_id }));
     status.last_modified = listed.last_modified;
     status
 }
 
-struct Run<'a> {
+struct StatusReport<'a> {
+    rows: RowReport<'a, ObjectStatus, StatusSummary>,
     summary: StatusSummary,
     exit: ExitStatus,
     decided: u64,
     bad_lines: BadLines,
-    flushed: Instant,
     accept_replica: bool,
     meter: &'a Meter,
     printer: &'a Printer,
 }
 
-impl Run<'_> {
-    fn take(
-        &mut self,
-        row: Answered,
-        sinks: &mut RowTargets<'_, ObjectStatus, StatusSummary>,
-    ) -> Result<(), OutputError> {
-        let row = match row {
-            Ok(row) => row,
-            Err(broken) => {
+/// A row could not be written.
+struct Undelivered;
+
+impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
+    type Stop = Undelivered;
+
+    async fn take(&mut self, answer: Result<CheckedObject, ObjectSourceError>) -> Result<(), Undelivered> {
+        let CheckedObject { status, decides } = match answer {
+            Ok(checked) => checked,
+            Err(error) => {
                 self.exit = self.exit.or(ExitStatus::Unknown);
-                self.meter.aside(|| self.bad_lines.tell(&broken, self.printer));
+                self.meter.aside(|| self.bad_lines.tell(&error, self.printer));
                 return Ok(());
             }
         };
-        self.summary.count(row.status.verdict);
-        self.summary.count_destinations(&row.status.destinations);
+        self.summary.count(status.verdict);
+        self.summary.count_destinations(&status.destinations);
         self.meter.add(1);
-        if row.decides {
+        if decides {
             self.decided += 1;
-            self.exit = self.exit.or(exit_of_object(&row.status, self.accept_replica));
+            self.exit = self.exit.or(exit_of_object(&status, self.accept_replica));
         }
-        if self.printer.is_quiet()
-            && let Some(error) = &row.status.error
-        {
-            self.meter.aside(|| self.printer.error(error));
-        }
-        let flush = self.flushed.elapsed() >= FLUSH;
-        let write = || sinks.row(&row.status).and_then(|()| if flush { sinks.flush() } else { Ok(()) });
-        self.meter.beside_rows(write)?;
-        if flush {
-            self.flushed = Instant::now();
-        }
-        Ok(())
+        self.rows.row(&status, status.error.as_ref(), true);
+        if self.rows.is_delivered() { Ok(()) } else { Err(Undelivered) }
+    }
+
+    fn flush_due(&self) -> Option<Instant> {
+        self.rows.flush_due()
+    }
+
+    fn flush(&mut self) {
+        self.rows.flush();
+    }
+}
+
+impl StatusReport<'_> {
+    fn end(mut self) -> (ExitStatus, Result<(), OutputError>) {
+        self.summary.exit = self.exit.code();
+        (self.exit, self.rows.end(&self.summary))
     }
 }

@@ -15,23 +15,23 @@ macro_rules! keep_reasons {
             /// Every reason.
             pub const ALL: &[Self] = &[$(Self::$reason),*];
 
-            fn about(self) -> About {
+            fn about(self) -> ReasonRow {
                 match self {
-                    $(Self::$reason => About { word: $word, check: Check::$check, meaning: $meaning },)*
+                    $(Self::$reason => ReasonRow { word: $word, check: ReasonCheck::$check, meaning: $meaning },)*
                 }
             }
         }
     };
 }
 
-struct About {
+struct ReasonRow {
     word: &'static str,
-    check: Check,
+    check: ReasonCheck,
     meaning: &'static str,
 }
 
 #[derive(PartialEq, Eq)]
-enum Check {
+enum ReasonCheck {
     /// The object was checked, and the answer is no.
     Answered,
     /// The check could not be made: neither a yes nor a no.
@@ -96,10 +96,10 @@ impl KeepReason {
     /// Whether the check itself could not be made: neither a yes nor a no.
     #[must_use]
     pub fn could_not_be_checked(self) -> bool {
-        self.about().check == Check::NotMade
+        self.about().check == ReasonCheck::NotMade
     }
 
-    pub(in crate::deletion) fn of_failure(failure: &Failure) -> Self {
+    pub(crate) fn of_failure(failure: &Failure) -> Self {
         match failure.kind {
             FailureKind::Denied => Self::Denied,
             FailureKind::NotImplemented | FailureKind::Other => Self::Error,

@@ -16,7 +16,7 @@
 //! | a destination without the same version, where it has to be seen | `replica-missing replica-differs not-a-replica replica-denied replica-unknown` |
 //! | nothing to bind the delete to | `error` |
 //!
-//! KeepCause by others than this function: `duplicate` and sums past 2^64 when the plan is drawn up; `over-limit` and
+//! Kept elsewhere: `duplicate` and sums past 2^64 when the plan is made; `over-limit` and
 //! `not-consented` when it is refused; `unconditional` and `changed-since-check` when it is carried out.
 //!
 //! See "Working with delete markers", "Deleting object versions from a versioning-enabled bucket", "Locking objects with
@@ -24,7 +24,7 @@
 
 mod keep_reason;
 #[cfg(test)]
-pub(in crate::deletion) mod tests;
+mod tests;
 
 use s3_answers::{Annotation, ReplicationRules, Versioning};
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,7 @@ pub struct DeleteOrder {
 
 /// What makes an order besides its entry, for the plan's own file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(in crate::deletion) struct Particulars {
+pub(crate) struct OrderRecord {
     named: bool,
     reaches_replica: bool,
     checked_at: Moment,
@@ -114,20 +114,14 @@ pub(in crate::deletion) struct Particulars {
 
 impl DeleteOrder {
     /// What [`DeleteOrder::recall`] needs besides the object, its ETag and its size.
-    pub(in crate::deletion) fn particulars(&self) -> Particulars {
+    pub(crate) fn order_record(&self) -> OrderRecord {
         let Self { named, reaches_replica, checked_at, .. } = *self;
-        Particulars { named, reaches_replica, checked_at }
+        OrderRecord { named, reaches_replica, checked_at }
     }
 
     /// The order again that [`decide`] made, from a record of the plan whose seal was found whole.
-    pub(in crate::deletion) fn recall(
-        object: ObjectId,
-        etag: String,
-        size: u64,
-        mode: DeleteMode,
-        more: Particulars,
-    ) -> Self {
-        let Particulars { named, reaches_replica, checked_at } = more;
+    pub(crate) fn recall(object: ObjectId, etag: String, size: u64, mode: DeleteMode, more: OrderRecord) -> Self {
+        let OrderRecord { named, reaches_replica, checked_at } = more;
         Self { object, named, etag, size, mode, reaches_replica, checked_at }
     }
 
@@ -198,8 +192,8 @@ pub fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Delete
     }
 }
 
-/// Why it is kept, and the failure behind it.
-pub(in crate::deletion) type KeepCause = (KeepReason, Option<Failure>);
+/// Why it is kept, and the failure that caused it.
+pub(crate) type KeepCause = (KeepReason, Option<Failure>);
 
 fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<DeleteOrder, KeepCause> {
     let head = present(object, &evidence.head, policy.mode)?;
@@ -240,11 +234,7 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
 /// Whether the bucket lets this version be deleted, and whether the delete would reach the replica.
 ///
 /// Asked again on its own before a marker is sent whose check is still fresh: what changed here concerns every object.
-pub(in crate::deletion) fn bucket_allows(
-    object: &ObjectId,
-    bucket: &BucketFacts,
-    policy: &Policy,
-) -> Result<bool, KeepCause> {
+pub(crate) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Policy) -> Result<bool, KeepCause> {
     let versioning = bucket.versioning.as_ref().map_err(|f| (KeepReason::of_failure(f), Some(f.clone())))?;
     let is_null = object.version_id.as_ref().is_none_or(VersionId::is_null);
     // Outside of Enabled a simple DELETE destroys, and a PUT can take over the id `null` between check and delete.

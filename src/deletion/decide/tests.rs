@@ -1,61 +1,12 @@
 use jiff::Timestamp;
 
 use super::*;
+use crate::deletion::fixtures::{completed, evidence, failure, moment, object, policy};
 use crate::model::{FailureKind, ReplicationStatus};
 use crate::status::NamedBy;
 
-pub(in crate::deletion) fn object(version: Option<&str>) -> ObjectId {
-    let id = ObjectId::parse("s3://bucket/key").unwrap();
-    match version {
-        Some(v) => id.with_version(VersionId::new(v).unwrap()),
-        None => id,
-    }
-}
-
-pub(in crate::deletion) fn completed() -> ObjectHead {
-    ObjectHead {
-        version_id: Some("v1".into()),
-        replication_status: ReplicationStatus::of_header("COMPLETED"),
-        etag: Some("e1".into()),
-        size: Some(7),
-        ..ObjectHead::default()
-    }
-}
-
-/// Evidence for a delete, from this head.
-pub(in crate::deletion) fn evidence(head: ObjectHead) -> Evidence {
-    Evidence {
-        head: Ok(HeadAnswer::Object(Box::new(head))),
-        bucket: BucketFacts {
-            versioning: Ok(Versioning::Enabled),
-            mfa_delete: false,
-            rules: Ok(ReplicationRules::default()),
-            asked_at: moment(0),
-        },
-        replicas: None,
-        annotations: Some(Ok(Vec::new())),
-        asked_at: moment(0),
-    }
-}
-
-pub(in crate::deletion) fn policy(mode: DeleteMode) -> Policy {
-    Policy {
-        mode,
-        verify_replica: false,
-        allow_marker_replication: false,
-        allow_replicated_delete: false,
-        allow_annotation_loss: false,
-        allow_unconditional: false,
-        custom_endpoint: true,
-    }
-}
-
 fn annotation(word: Option<&str>) -> Annotation {
     Annotation { name: "a".into(), replication_status: word.map(str::to_owned) }
-}
-
-fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, ..Failure::new("X", "x", None) }
 }
 
 fn rule(carries: bool) -> ReplicationRules {
@@ -71,42 +22,25 @@ fn rule(carries: bool) -> ReplicationRules {
 /// The one case that is deleted, to be spoilt in a single point by each test.
 struct EvidenceCase {
     object: ObjectId,
-    head: Result<HeadAnswer, Failure>,
-    versioning: Result<Versioning, Failure>,
-    mfa_delete: bool,
-    rules: Result<ReplicationRules, Failure>,
-    replicas: Option<Result<Vec<Destination>, Failure>>,
-    annotations: Option<Result<Vec<Annotation>, Failure>>,
+    evidence: Evidence,
     policy: Policy,
-}
-
-/// Both clocks, this many seconds after their beginnings.
-pub(in crate::deletion) fn moment(seconds: u32) -> Moment {
-    Moment { wall: at(seconds.into()), steady: std::time::Duration::from_secs(seconds.into()) }
 }
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
 }
 
-impl EvidenceCase {
-    fn good(mode: DeleteMode) -> Self {
-        Self {
-            object: object(Some("v1")),
-            head: Ok(HeadAnswer::Object(Box::new(completed()))),
-            versioning: Ok(Versioning::Enabled),
-            mfa_delete: false,
-            rules: Ok(rule(false)),
-            replicas: None,
-            annotations: Some(Ok(Vec::new())),
-            policy: policy(mode),
-        }
-    }
+fn good(mode: DeleteMode) -> EvidenceCase {
+    let mut evidence = Evidence { asked_at: moment(100), ..evidence(completed()) };
+    (evidence.bucket.rules, evidence.bucket.asked_at) = (Ok(rule(false)), moment(100));
+    EvidenceCase { object: object(Some("v1")), evidence, policy: policy(mode) }
+}
 
+impl EvidenceCase {
     fn head(mut self, spoil: impl FnOnce(&mut ObjectHead)) -> Self {
         let mut head = completed();
         spoil(&mut head);
-        self.head = Ok(HeadAnswer::Object(Box::new(head)));
+        self.evidence.head = Ok(HeadAnswer::Object(Box::new(head)));
         self
     }
 
@@ -116,19 +50,14 @@ impl EvidenceCase {
     }
 
     fn verdict(&self) -> DeleteVerdict {
-        let evidence = Evidence {
-            head: self.head.clone(),
-            bucket: BucketFacts {
-                versioning: self.versioning.clone(),
-                mfa_delete: self.mfa_delete,
-                rules: self.rules.clone(),
-                asked_at: moment(100),
-            },
-            replicas: self.replicas.clone(),
-            annotations: self.annotations.clone(),
-            asked_at: moment(100),
-        };
-        decide(&self.object, &evidence, &self.policy)
+        decide(&self.object, &self.evidence, &self.policy)
+    }
+
+    fn order(&self) -> DeleteOrder {
+        match self.verdict() {
+            DeleteVerdict::Delete(order) => order,
+            kept @ DeleteVerdict::Keep(..) => panic!("{kept:?}"),
+        }
     }
 
     fn reason(&self) -> Option<KeepReason> {
@@ -142,12 +71,12 @@ impl EvidenceCase {
 #[test]
 fn a_replicated_version_is_deleted_and_bound_to_what_was_checked() {
     for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
-        let DeleteVerdict::Delete(order) = EvidenceCase::good(mode).verdict() else { panic!("{mode:?}: kept") };
+        let order = good(mode).order();
         assert_eq!((order.object(), order.etag(), order.size(), order.mode()), (&object(Some("v1")), "e1", 7, mode));
         assert_eq!(order.checked_at(), moment(100), "its check ages from the moment of the question");
     }
-    let bare = EvidenceCase::good(DeleteMode::Hide).spoil(|c| c.object = object(None));
-    let DeleteVerdict::Delete(order) = bare.verdict() else { panic!("kept") };
+    let bare = good(DeleteMode::Hide).spoil(|c| c.object = object(None));
+    let order = bare.order();
     assert_eq!(order.object(), &object(Some("v1")), "the version that answered is the one ordered");
 }
 
@@ -156,59 +85,35 @@ fn losing_any_single_piece_of_evidence_keeps_the_object() {
     use KeepReason as K;
     type Spoilt = Box<dyn Fn(DeleteMode) -> EvidenceCase>;
     let both: Vec<(KeepReason, Spoilt)> = vec![
-        (K::Denied, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.head = Err(failure(FailureKind::Denied))))),
-        (K::Error, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.head = Err(failure(FailureKind::Other))))),
-        (K::NotFound, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.head = Ok(HeadAnswer::NotFound)))),
+        (K::Denied, Box::new(|m| good(m).spoil(|c| c.evidence.head = Err(failure(FailureKind::Denied))))),
+        (K::Error, Box::new(|m| good(m).spoil(|c| c.evidence.head = Err(failure(FailureKind::Other))))),
+        (K::NotFound, Box::new(|m| good(m).spoil(|c| c.evidence.head = Ok(HeadAnswer::NotFound)))),
         (
             K::DeleteMarker,
             Box::new(|m| {
-                EvidenceCase::good(m)
-                    .spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
+                good(m).spoil(|c| c.evidence.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".to_owned()) }))
             }),
         ),
-        (
-            K::Pending,
-            Box::new(|m| {
-                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PENDING"))
-            }),
-        ),
-        (
-            K::Pending,
-            Box::new(|m| {
-                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PROCESSING"))
-            }),
-        ),
-        (
-            K::Failed,
-            Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("FAILED"))),
-        ),
-        (
-            K::Replica,
-            Box::new(|m| {
-                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("REPLICA"))
-            }),
-        ),
-        (
-            K::NotReplicated,
-            Box::new(|m| EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::default())),
-        ),
+        (K::Pending, Box::new(|m| good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PENDING")))),
+        (K::Pending, Box::new(|m| good(m).head(|h| h.replication_status = ReplicationStatus::of_header("PROCESSING")))),
+        (K::Failed, Box::new(|m| good(m).head(|h| h.replication_status = ReplicationStatus::of_header("FAILED")))),
+        (K::Replica, Box::new(|m| good(m).head(|h| h.replication_status = ReplicationStatus::of_header("REPLICA")))),
+        (K::NotReplicated, Box::new(|m| good(m).head(|h| h.replication_status = ReplicationStatus::default()))),
         (
             K::UnknownStatus,
-            Box::new(|m| {
-                EvidenceCase::good(m).head(|h| h.replication_status = ReplicationStatus::of_header("completed"))
-            }),
+            Box::new(|m| good(m).head(|h| h.replication_status = ReplicationStatus::of_header("completed"))),
         ),
-        (K::Denied, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Denied))))),
-        (K::Error, Box::new(|m| EvidenceCase::good(m).spoil(|c| c.versioning = Err(failure(FailureKind::Other))))),
-        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = None))),
-        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = Some(String::new())))),
-        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = Some("*".into())))),
-        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.etag = Some("a\", \"*".into())))),
-        (K::Error, Box::new(|m| EvidenceCase::good(m).head(|h| h.size = None))),
+        (K::Denied, Box::new(|m| good(m).spoil(|c| c.evidence.bucket.versioning = Err(failure(FailureKind::Denied))))),
+        (K::Error, Box::new(|m| good(m).spoil(|c| c.evidence.bucket.versioning = Err(failure(FailureKind::Other))))),
+        (K::Error, Box::new(|m| good(m).head(|h| h.etag = None))),
+        (K::Error, Box::new(|m| good(m).head(|h| h.etag = Some(String::new())))),
+        (K::Error, Box::new(|m| good(m).head(|h| h.etag = Some("*".into())))),
+        (K::Error, Box::new(|m| good(m).head(|h| h.etag = Some("a\", \"*".into())))),
+        (K::Error, Box::new(|m| good(m).head(|h| h.size = None))),
         (
             K::Error,
             Box::new(|m| {
-                EvidenceCase::good(m).head(|h| h.version_id = Some(String::new())).spoil(|c| {
+                good(m).head(|h| h.version_id = Some(String::new())).spoil(|c| {
                     c.object = ObjectId {
                         version_id: (m == DeleteMode::Permanent).then(|| VersionId::new("v1").unwrap()),
                         ..object(None)
@@ -227,34 +132,34 @@ fn losing_any_single_piece_of_evidence_keeps_the_object() {
 #[test]
 fn hiding_needs_the_current_version_and_an_enabled_bucket_and_a_marker_that_stays() {
     use KeepReason as K;
-    let hide = || EvidenceCase::good(DeleteMode::Hide);
+    let hide = || good(DeleteMode::Hide);
     let table = [
         (Some(K::NotCurrent), hide().head(|h| h.version_id = Some("v2".into()))),
         (Some(K::NotCurrent), hide().head(|h| h.version_id = None)),
         (
             Some(K::NotCurrent),
-            hide().spoil(|c| c.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("m".to_owned()) })),
+            hide().spoil(|c| c.evidence.head = Ok(HeadAnswer::DeleteMarker { version_id: Some("m".to_owned()) })),
         ),
-        (Some(K::BucketNotVersioned), hide().spoil(|c| c.versioning = Ok(Versioning::Suspended))),
-        (Some(K::BucketNotVersioned), hide().spoil(|c| c.versioning = Ok(Versioning::Never))),
-        (Some(K::MarkerReplicates), hide().spoil(|c| c.rules = Ok(rule(true)))),
-        (Some(K::MarkerReplicates), hide().spoil(|c| c.rules = Err(failure(FailureKind::Denied)))),
+        (Some(K::BucketNotVersioned), hide().spoil(|c| c.evidence.bucket.versioning = Ok(Versioning::Suspended))),
+        (Some(K::BucketNotVersioned), hide().spoil(|c| c.evidence.bucket.versioning = Ok(Versioning::Never))),
+        (Some(K::MarkerReplicates), hide().spoil(|c| c.evidence.bucket.rules = Ok(rule(true)))),
+        (Some(K::MarkerReplicates), hide().spoil(|c| c.evidence.bucket.rules = Err(failure(FailureKind::Denied)))),
         (
             None,
             hide().spoil(|c| {
                 let mut elsewhere = rule(true);
                 elsewhere.rules[0].scope.prefix = "elsewhere/".to_owned();
-                c.rules = Ok(elsewhere);
+                c.evidence.bucket.rules = Ok(elsewhere);
             }),
         ),
         (
             None,
             hide().spoil(|c| {
-                c.rules = Ok(rule(true));
+                c.evidence.bucket.rules = Ok(rule(true));
                 c.policy.allow_marker_replication = true;
             }),
         ),
-        (None, hide().spoil(|c| c.rules = Ok(ReplicationRules::default()))),
+        (None, hide().spoil(|c| c.evidence.bucket.rules = Ok(ReplicationRules::default()))),
         (None, hide().head(|h| h.legal_hold = true)),
     ];
     for (at, (reason, case)) in table.iter().enumerate() {
@@ -265,38 +170,44 @@ fn hiding_needs_the_current_version_and_an_enabled_bucket_and_a_marker_that_stay
 #[test]
 fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replica_survives() {
     use KeepReason as K;
-    let remove = || EvidenceCase::good(DeleteMode::Permanent);
+    let remove = || good(DeleteMode::Permanent);
     let null = |case: EvidenceCase, versioning| {
         case.head(|h| h.version_id = Some("null".into())).spoil(|c| {
             c.object = object(Some("null"));
-            c.versioning = Ok(versioning);
+            c.evidence.bucket.versioning = Ok(versioning);
         })
     };
-    let replicates =
-        || remove().spoil(|c| c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(false) }));
+    let replicates = || {
+        remove().spoil(|c| {
+            c.evidence.bucket.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(false) })
+        })
+    };
     let table = [
         (Some(K::Error), remove().spoil(|c| c.object = object(None))),
         (Some(K::Error), remove().head(|h| h.version_id = Some("v2".into()))),
         (Some(K::BucketNotVersioned), null(remove(), Versioning::Suspended)),
         (Some(K::BucketNotVersioned), null(remove(), Versioning::Never)),
         (None, null(remove(), Versioning::Enabled)),
-        (None, remove().spoil(|c| c.versioning = Ok(Versioning::Suspended))),
+        (None, remove().spoil(|c| c.evidence.bucket.versioning = Ok(Versioning::Suspended))),
         (Some(K::Locked), remove().head(|h| h.legal_hold = true)),
         (Some(K::Locked), remove().head(|h| h.retain_until = Some(at(101)))),
         (None, remove().head(|h| h.retain_until = Some(at(100)))),
         (Some(K::DeleteReplicates), replicates()),
-        (Some(K::DeleteReplicates), remove().spoil(|c| c.rules = Err(failure(FailureKind::Denied)))),
+        (Some(K::DeleteReplicates), remove().spoil(|c| c.evidence.bucket.rules = Err(failure(FailureKind::Denied)))),
         (None, replicates().spoil(|c| c.policy.allow_replicated_delete = true)),
         (None, replicates().spoil(|c| c.policy.custom_endpoint = false)),
-        (Some(K::Locked), remove().spoil(|c| c.mfa_delete = true)),
-        (None, remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("COMPLETED"))])))),
-        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(Some("PENDING"))])))),
-        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Ok(vec![annotation(None)])))),
-        (Some(K::Annotations), remove().spoil(|c| c.annotations = Some(Err(failure(FailureKind::Denied))))),
-        (Some(K::Annotations), remove().spoil(|c| c.annotations = None)),
-        (None, remove().spoil(|c| (c.annotations, c.policy.allow_annotation_loss) = (None, true))),
-        (None, EvidenceCase::good(DeleteMode::Hide).spoil(|c| c.mfa_delete = true)),
-        (None, remove().spoil(|c| c.rules = Ok(rule(true)))),
+        (Some(K::Locked), remove().spoil(|c| c.evidence.bucket.mfa_delete = true)),
+        (None, remove().spoil(|c| c.evidence.annotations = Some(Ok(vec![annotation(Some("COMPLETED"))])))),
+        (
+            Some(K::Annotations),
+            remove().spoil(|c| c.evidence.annotations = Some(Ok(vec![annotation(Some("PENDING"))]))),
+        ),
+        (Some(K::Annotations), remove().spoil(|c| c.evidence.annotations = Some(Ok(vec![annotation(None)])))),
+        (Some(K::Annotations), remove().spoil(|c| c.evidence.annotations = Some(Err(failure(FailureKind::Denied))))),
+        (Some(K::Annotations), remove().spoil(|c| c.evidence.annotations = None)),
+        (None, remove().spoil(|c| (c.evidence.annotations, c.policy.allow_annotation_loss) = (None, true))),
+        (None, good(DeleteMode::Hide).spoil(|c| c.evidence.bucket.mfa_delete = true)),
+        (None, remove().spoil(|c| c.evidence.bucket.rules = Ok(rule(true)))),
     ];
     for (at, (reason, case)) in table.iter().enumerate() {
         assert_eq!(case.reason(), *reason, "row {at}");
@@ -306,20 +217,20 @@ fn removing_needs_a_version_that_is_not_locked_and_not_reusable_and_whose_replic
 #[test]
 fn an_order_says_whether_the_replica_goes_too() {
     let carried = |mode| {
-        EvidenceCase::good(mode).spoil(|c| {
-            c.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(true) });
+        good(mode).spoil(|c| {
+            c.evidence.bucket.rules = Ok(ReplicationRules { version_deletes_replicate: true, ..rule(true) });
             (c.policy.allow_marker_replication, c.policy.allow_replicated_delete) = (true, true);
         })
     };
     let table = [
-        (false, EvidenceCase::good(DeleteMode::Hide)),
+        (false, good(DeleteMode::Hide)),
         (true, carried(DeleteMode::Hide)),
-        (false, EvidenceCase::good(DeleteMode::Permanent)),
+        (false, good(DeleteMode::Permanent)),
         (true, carried(DeleteMode::Permanent)),
         (false, carried(DeleteMode::Permanent).spoil(|c| c.policy.custom_endpoint = false)),
     ];
     for (at, (reaches, case)) in table.iter().enumerate() {
-        let DeleteVerdict::Delete(order) = case.verdict() else { panic!("row {at}: kept") };
+        let order = case.order();
         assert_eq!(order.reaches_replica(), *reaches, "row {at}");
     }
 }
@@ -348,8 +259,8 @@ fn a_replica_that_has_to_be_seen_is_seen_at_every_destination() {
     for (row, (replicas, reason)) in table.into_iter().enumerate() {
         for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
             let case = |verify_replica| {
-                EvidenceCase::good(mode).spoil(|c| {
-                    c.replicas = replicas.clone();
+                good(mode).spoil(|c| {
+                    c.evidence.replicas = replicas.clone();
                     c.policy.verify_replica = verify_replica;
                 })
             };
@@ -371,21 +282,15 @@ fn every_reason_has_a_word_and_a_meaning_of_its_own() {
 
 #[test]
 fn orders_are_for_the_same_only_when_all_of_it_is() {
-    let order = |case: EvidenceCase| match case.verdict() {
-        DeleteVerdict::Delete(order) => order,
-        kept @ DeleteVerdict::Keep(..) => panic!("{kept:?}"),
-    };
-    let checked = order(EvidenceCase::good(DeleteMode::Hide));
-    assert!(checked.is_for_the_same(&order(EvidenceCase::good(DeleteMode::Hide))));
+    let checked = good(DeleteMode::Hide).order();
+    assert!(checked.is_for_the_same(&good(DeleteMode::Hide).order()));
     let others = [
-        EvidenceCase::good(DeleteMode::Permanent),
-        EvidenceCase::good(DeleteMode::Hide).head(|h| h.etag = Some("e2".into())),
-        EvidenceCase::good(DeleteMode::Hide).head(|h| h.size = Some(8)),
-        EvidenceCase::good(DeleteMode::Hide)
-            .head(|h| h.version_id = Some("v2".into()))
-            .spoil(|c| c.object = object(None)),
+        good(DeleteMode::Permanent),
+        good(DeleteMode::Hide).head(|h| h.etag = Some("e2".into())),
+        good(DeleteMode::Hide).head(|h| h.size = Some(8)),
+        good(DeleteMode::Hide).head(|h| h.version_id = Some("v2".into())).spoil(|c| c.object = object(None)),
     ];
     for (at, other) in others.into_iter().enumerate() {
-        assert!(!checked.is_for_the_same(&order(other)), "row {at}");
+        assert!(!checked.is_for_the_same(&other.order()), "row {at}");
     }
 }

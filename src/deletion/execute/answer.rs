@@ -24,7 +24,7 @@ pub enum DeleteAnswer {
     },
     /// 412: the object is not the one that the condition names.
     Mismatch(Failure),
-    /// 409: somebody else was writing.
+    /// 409: another client was writing.
     Conflict(Failure),
     /// 404.
     Absent(Failure),
@@ -46,7 +46,7 @@ pub enum DeleteAnswer {
 
 /// What a marker delete is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
+pub enum IfMatch {
     /// If-Match with the ETag that was checked. A permanent delete is bound by its version id instead.
     Checked,
     /// If-Match with an ETag that nothing has: a server that deletes all the same does not honour it.
@@ -66,12 +66,12 @@ pub enum BatchAnswer {
     All(DeleteAnswer),
 }
 
-/// One answer for each order, in their order, and what S3 says it deleted without having been told to.
+/// One answer for each order, in their order, and what S3 says it deleted that was not ordered.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct MatchedAnswers {
     /// One for each order.
     pub(super) answers: Vec<DeleteAnswer>,
-    /// Keys and versions that are nobody's.
+    /// Keys and versions of no order.
     pub(super) foreign: Vec<String>,
 }
 
@@ -106,7 +106,7 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
             (None, KeyResult::Deleted { .. }) => {
                 foreign.push(format!("{key} (version {version_id})"));
             }
-            // An error about a stranger is no effect on anything.
+            // An error about a foreign key has no effect.
             (None, KeyResult::Error { .. }) => {}
         }
     }
@@ -140,7 +140,7 @@ fn answer_of(version_id: String, result: KeyResult) -> DeleteAnswer {
                     DeleteAnswer::NoEffect(failure)
                 }
                 "InternalError" => DeleteAnswer::Errored(failure),
-                // What a word means that nobody explained is not known.
+                // S3 does not document what any other code means.
                 _ => DeleteAnswer::Lost(failure),
             }
         }
@@ -160,17 +160,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::deletion::decide::tests::{completed, evidence, object, policy};
-    use crate::deletion::decide::{DeleteMode, DeleteVerdict, decide};
-    use crate::status::ObjectHead;
+    use crate::deletion::decide::DeleteMode;
+    use crate::deletion::fixtures::{object, order as order_for};
+    use crate::model::ObjectId;
 
     fn order(key: &str, version: &str) -> DeleteOrder {
-        let object = crate::model::ObjectId { key: key.into(), ..object(Some(version)) };
-        let head = ObjectHead { version_id: Some(version.into()), ..completed() };
-        match decide(&object, &evidence(head), &policy(DeleteMode::Permanent)) {
-            DeleteVerdict::Delete(order) => order,
-            kept @ DeleteVerdict::Keep(..) => panic!("{kept:?}"),
-        }
+        order_for(&ObjectId { key: key.into(), ..object(Some(version)) }, DeleteMode::Permanent)
     }
 
     fn deleted(key: &str, version: Option<&str>) -> KeyAnswer {
@@ -262,7 +257,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_answer_holds_every_order_has_one_and_success_only_if_it_was_named(
+        fn every_order_has_one_answer_and_success_only_if_it_was_named(
             listed in prop::collection::vec(any_answer(), 0..12)
         ) {
             let orders = [order("a", "1"), order("a", "2"), order("b", "1"), order("c", "null")];

@@ -12,7 +12,7 @@ use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt, stream};
 
-use super::answer::{BATCH, BatchAnswer, Condition, DeleteAnswer, fits_a_batch, match_answers};
+use super::answer::{BATCH, BatchAnswer, DeleteAnswer, IfMatch, fits_a_batch, match_answers};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::{BATCH_LEAVES_AT, FreshOrder, may_leave};
 use super::pending::{NotSent, PendingDelete};
@@ -77,7 +77,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let mut due = VecDeque::new();
         for (slot, item) in items.into_iter().enumerate() {
             let kept = PendingDelete::of(item).map(|pending| due.push_back((slot, pending))).err();
-            events.push(kept.map(|item| PlanItem::told(item.entry, item.aside)));
+            events.push(kept.map(|item| item.marks.event(item.entry)));
         }
         let mut foreign = Vec::new();
         let mut ready: Vec<ReadyBatch> = Vec::new();
@@ -132,7 +132,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 }
                 Some(WindowStep::Checked(slot, mut pending, Err(unfit))) => {
                     checking -= 1;
-                    if pending.resumed || pending.intended {
+                    if pending.marks.resumed || pending.intended {
                         // What became of the earlier request has to be looked up first.
                         alone += 1;
                         let end = async move {
@@ -143,13 +143,13 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                         work.push(end.boxed_local());
                     } else {
                         pending.not_sent(*unfit);
-                        events[slot] = Some(PlanItem::told(pending.entry, pending.aside));
+                        events[slot] = Some(pending.marks.event(pending.entry));
                     }
                 }
                 Some(WindowStep::Sent { ended, again, foreign: strangers, alone: was_alone }) => {
                     *(if was_alone { &mut alone } else { &mut batches }) -= 1;
                     for (slot, pending) in ended {
-                        events[slot] = Some(PlanItem::told(pending.entry, pending.aside));
+                        events[slot] = Some(pending.marks.event(pending.entry));
                     }
                     again.into_iter().rev().for_each(|pending| due.push_front(pending));
                     foreign.extend(strangers);
@@ -168,8 +168,8 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
 
     /// Checks one order and sends it straight after.
     async fn send_only(&self, slot: usize, mut pending: PendingDelete) -> WindowStep {
-        if let Some(answer) = self.send_alone(&mut pending, Condition::Checked).await {
-            self.conclude(&mut pending, answer, Condition::Checked).await;
+        if let Some(answer) = self.send_alone(&mut pending, IfMatch::Checked).await {
+            self.conclude(&mut pending, answer, IfMatch::Checked).await;
         }
         WindowStep::Sent { ended: vec![(slot, pending)], again: Vec::new(), foreign: Vec::new(), alone: true }
     }
@@ -185,7 +185,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             } else if pending.may_be_checked_again() {
                 again.push((slot, pending));
             } else {
-                self.conclude(&mut pending, DeleteAnswer::Aged, Condition::Checked).await;
+                self.conclude(&mut pending, DeleteAnswer::Aged, IfMatch::Checked).await;
                 ended.push((slot, pending));
             }
         }
@@ -226,7 +226,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
         }
         let conclude = async |(slot, mut pending, answer)| {
-            self.conclude(&mut pending, answer, Condition::Checked).await;
+            self.conclude(&mut pending, answer, IfMatch::Checked).await;
             (slot, pending)
         };
         let concluded = stream::iter(answered).map(conclude).buffer_unordered(concurrency);

@@ -3,11 +3,11 @@
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use super::answer::{Condition, DeleteAnswer};
+use super::answer::{DeleteAnswer, IfMatch};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::HOLDS;
 use super::pending::{NotSent, PendingDelete};
-use super::settle::{Settled, settle};
+use super::settle::{SettledOrder, settle};
 use crate::deletion::decide::{DeleteMode, DeleteOrder, KeepReason};
 use crate::deletion::plan::{PlanItem, PlanPosition};
 use crate::deletion::report::{
@@ -18,14 +18,14 @@ use crate::status::HeadAnswer;
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Finds out what became of an order that was sent, and notes it in the journal.
-    pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: Condition) {
+    pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: IfMatch) {
         // Our own earlier request may be what changed the object.
         let changed = matches!(answer, DeleteAnswer::Mismatch(_) | DeleteAnswer::Conflict(_) | DeleteAnswer::Absent(_));
-        let before = (pending.resumed && changed).then(|| pending.entry.clone());
-        let PendingDelete { place, order, entry, .. } = pending;
+        let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
+        let PendingDelete { position, order, entry, .. } = pending;
         match answer {
             DeleteAnswer::Done { delete_marker, version_id } => {
-                self.done(*place, order, delete_marker, version_id, entry).await;
+                self.done(*position, order, delete_marker, version_id, entry).await;
             }
             DeleteAnswer::Mismatch(failure) | DeleteAnswer::Conflict(failure) => {
                 entry.keep(KeepReason::ChangedSinceCheck, Some(failure));
@@ -44,7 +44,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
         // What was sent with an ETag that nothing has, and done, was bound to nothing.
         if order.mode() == DeleteMode::Hide
-            && condition != Condition::Checked
+            && condition != IfMatch::Checked
             && entry.outcome == DeleteOutcome::MarkerCreated
         {
             self.see_what_was_hidden(order, entry).await;
@@ -58,12 +58,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Ends an order that is not sent.
     pub(super) async fn end_unsent(&self, pending: &mut PendingDelete, unfit: NotSent) {
         let changed = matches!(unfit, NotSent::Absent | NotSent::Kept(KeepReason::ChangedSinceCheck, ..));
-        let before = (pending.resumed && changed).then(|| pending.entry.clone());
+        let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
         pending.not_sent(unfit);
         if let Some(before) = before {
             self.settle_earlier_request(pending, before).await;
         }
-        if pending.intended || pending.resumed {
+        if pending.intended || pending.marks.resumed {
             self.note(pending);
         }
     }
@@ -73,15 +73,15 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     async fn settle_earlier_request(&self, pending: &mut PendingDelete, before: DeleteEntry) {
         let look = self.execution.deleter.look(&pending.order).await;
         match settle(before, pending.order.mode(), look) {
-            Settled::Done(entry) | Settled::Unknown(entry) => pending.entry = entry,
-            Settled::Undone => {}
+            SettledOrder::Done(entry) | SettledOrder::Unknown(entry) => pending.entry = entry,
+            SettledOrder::Undone => {}
         }
     }
 
-    /// S3 said that it is done; a server's "204" is not always "gone", so some are looked at.
+    /// S3 answered that it is done. A "204" of a server does not always mean "gone", so some are looked up.
     async fn done(
         &self,
-        place: PlanPosition,
+        position: PlanPosition,
         order: &DeleteOrder,
         delete_marker: bool,
         version_id: Option<String>,
@@ -115,8 +115,8 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
             DeleteMode::Permanent => entry.outcome = DeleteOutcome::VersionDeleted,
         }
-        if !self.execution.verify.wants(place.nth, self.stayed.load(Ordering::Relaxed)) {
-            self.unseen.lock().unwrap_or_else(PoisonError::into_inner).add(place.at);
+        if !self.execution.verify.wants(position.nth, self.stayed.load(Ordering::Relaxed)) {
+            self.unseen.lock().unwrap_or_else(PoisonError::into_inner).add(position.at);
         } else if let Some(contradiction) = self.contradiction(order, entry).await {
             self.stayed.store(true, Ordering::Relaxed);
             entry.new_marker_version_id = None;
@@ -124,7 +124,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// What a look shows that cannot be after this delete. What can't be seen leaves S3's word standing.
+    /// What a lookup shows that cannot be after this delete. A lookup that fails contradicts nothing.
     async fn contradiction(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Option<Failure> {
         match (order.mode(), self.execution.deleter.look(order).await) {
             (_, Ok(HeadAnswer::Object(head))) if is_version(order, head.version_id.as_deref()) => {
@@ -147,7 +147,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// Looks at an order that was reported as deleted without a look.
+    /// Looks up an order that was reported as deleted without a lookup.
     pub(super) async fn correction(&self, item: PlanItem) -> Option<DeleteEvent> {
         let mut pending = PendingDelete::of(item).ok()?;
         let contradiction = self.contradiction(&pending.order, &pending.entry).await?;
@@ -160,7 +160,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         Some(DeleteEvent::Corrected { before, entry: pending.entry })
     }
 
-    /// The answer is missing or says nothing: only looking can tell. `ended` says that the request is over for certain.
+    /// The answer is missing or says nothing: only a lookup can tell. `ended` says that the request is over for certain.
     async fn lost(&self, order: &DeleteOrder, failure: Failure, ended: bool, entry: &mut DeleteEntry) {
         let look = self.execution.deleter.look(order).await;
         let (outcome, seen) = match (order.mode(), look) {

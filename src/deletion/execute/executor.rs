@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::answer::{BatchAnswer, Condition, DeleteAnswer};
+use super::answer::{BatchAnswer, DeleteAnswer, IfMatch};
 use super::freshness::FreshOrder;
 use super::verify::{UnseenPositions, VerifyDeleted};
 use crate::deletion::decide::{BucketFacts, DeleteOrder, Evidence, Policy};
@@ -14,7 +14,7 @@ use crate::deletion::report::DeleteEntry;
 use crate::model::Failure;
 use crate::status::HeadAnswer;
 
-/// What stands between the plan and S3.
+/// The way from the plan to S3.
 pub trait Deleter: Sync {
     /// Everything that the decision needs, asked for now.
     fn evidence(&self, order: &DeleteOrder) -> impl Future<Output = Evidence> + Send;
@@ -36,7 +36,7 @@ pub trait Deleter: Sync {
     fn undo(&self, order: &DeleteOrder, marker: &str) -> String;
 
     /// Sends the delete once, if its check is still fresh when the request is written.
-    fn delete(&self, order: &FreshOrder<'_>, condition: Condition) -> impl Future<Output = DeleteAnswer> + Send;
+    fn delete(&self, order: &FreshOrder<'_>, condition: IfMatch) -> impl Future<Output = DeleteAnswer> + Send;
 
     /// The same for up to [`super::BATCH`] versions of one bucket.
     fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> impl Future<Output = BatchAnswer> + Send;
@@ -63,35 +63,15 @@ pub trait Journal: Sync {
     fn stay_open(&self);
 }
 
-/// Without a journal nothing is written.
-impl<J: Journal> Journal for Option<&J> {
-    async fn intend(&self, orders: &[(&DeleteOrder, &DeleteEntry)]) -> Result<(), Failure> {
-        match self {
-            Some(journal) => journal.intend(orders).await,
-            None => Ok(()),
-        }
-    }
-
-    fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure> {
-        self.map_or(Ok(()), |journal| journal.ended(order, entry))
-    }
-
-    fn stay_open(&self) {
-        if let Some(journal) = self {
-            journal.stay_open();
-        }
-    }
-}
-
 /// What a run is given besides the plan.
 pub struct DeleteExecution<'a, D, J> {
     /// Sends.
     pub deleter: &'a D,
-    /// Is told before and after.
-    pub journal: &'a J,
+    /// Where intents and outcomes go, if they are kept.
+    pub journal: Option<&'a J>,
     /// Requests in flight.
     pub concurrency: usize,
-    /// Which of the deleted are looked at again.
+    /// Which deletes are looked up afterwards.
     pub verify: VerifyDeleted,
     /// The clock.
     pub now: fn() -> Moment,
@@ -111,9 +91,9 @@ pub(super) struct DeleteExecutor<'a, D, J> {
     pub(super) broken: AtomicBool,
     /// The server takes no batches.
     pub(super) singly: AtomicBool,
-    /// Something that S3 called deleted is still there.
+    /// Something that S3 reported as deleted is still there.
     pub(super) stayed: AtomicBool,
-    /// What was told as deleted without a look.
+    /// What was reported as deleted without a lookup.
     pub(super) unseen: Mutex<UnseenPositions>,
 }
 

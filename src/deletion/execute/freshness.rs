@@ -13,9 +13,9 @@ use crate::deletion::decide::DeleteOrder;
 use crate::deletion::moment::Moment;
 
 /// The age of a check when the request that rests on it is written.
-pub const HOLDS: Duration = Duration::from_secs(5);
+pub(super) const HOLDS: Duration = Duration::from_secs(5);
 /// Its age when the request is handed to the HTTP client.
-pub const LEAVES_WITHIN: Duration = Duration::from_secs(3);
+const LEAVES_WITHIN: Duration = Duration::from_secs(3);
 /// How long the HTTP client may take to connect before it writes the request.
 pub const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
 const _: () = assert!(LEAVES_WITHIN.as_secs() + CONNECTS_WITHIN.as_secs() <= HOLDS.as_secs());
@@ -23,7 +23,7 @@ const _: () = assert!(LEAVES_WITHIN.as_secs() + CONNECTS_WITHIN.as_secs() <= HOL
 /// A batch leaves when its oldest check has this age, however small the batch is.
 pub(super) const BATCH_LEAVES_AT: Duration = Duration::from_secs(2);
 /// How often an order is checked before it counts as one that cannot be checked in time.
-pub(in crate::deletion) const CHECKS: u32 = 4;
+pub(crate) const CHECKS: u32 = 4;
 /// The same of an order to hide an object: only its bucket is checked again, and after SlowDown it waits for its turn with the
 /// check in hand, behind as many others as there are requests in flight.
 pub(super) const HIDE_CHECKS: u32 = 256;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt, stream};
 
-use super::answer::{Condition, DeleteAnswer};
+use super::answer::{DeleteAnswer, IfMatch};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::items::SharedPlanItems;
 use super::pending::PendingDelete;
@@ -29,20 +29,20 @@ pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
                     break;
                 }
                 Some(Ok(item)) => {
-                    let aside = item.aside;
+                    let marks = item.marks;
                     let (entry, learned) = run.probe(item).await;
-                    entries.push(Ok(PlanItem::told(entry, aside)));
+                    entries.push(Ok(marks.event(entry)));
                     binding = learned;
                 }
             }
         }
-        let binding = binding.unwrap_or(Binding::Refused);
+        let binding = binding.unwrap_or(IfMatchSupport::Refused);
         let rest = stream::iter(items).map(move |item| {
             let run = Arc::clone(&run);
             async move {
                 let item = item?;
-                let aside = item.aside;
-                Ok(PlanItem::told(run.carry_out(item, binding).await, aside))
+                let marks = item.marks;
+                Ok(marks.event(run.carry_out(item, binding).await))
             }
         });
         stream::iter(entries).chain(rest.buffered(concurrency))
@@ -52,7 +52,7 @@ pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
 
 /// How marker deletes are bound on this server.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Binding {
+enum IfMatchSupport {
     /// If-Match is honoured.
     Honoured,
     /// It is not, and that is accepted.
@@ -63,23 +63,23 @@ enum Binding {
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// AWS honours If-Match, and a permanent delete carries none.
-    fn binding_without_probe(&self) -> Option<Binding> {
+    fn binding_without_probe(&self) -> Option<IfMatchSupport> {
         let bound = self.policy.mode == DeleteMode::Permanent || !self.policy.custom_endpoint;
-        bound.then_some(Binding::Honoured)
+        bound.then_some(IfMatchSupport::Honoured)
     }
 
-    fn when_not_honoured(&self) -> Binding {
-        if self.policy.allow_unconditional { Binding::Accepted } else { Binding::Refused }
+    fn when_not_honoured(&self) -> IfMatchSupport {
+        if self.policy.allow_unconditional { IfMatchSupport::Accepted } else { IfMatchSupport::Refused }
     }
 
     /// Carries out one order to hide an object.
-    async fn carry_out(&self, item: PlanItem, binding: Binding) -> DeleteEntry {
+    async fn carry_out(&self, item: PlanItem, binding: IfMatchSupport) -> DeleteEntry {
         let mut pending = match PendingDelete::of(item) {
             Ok(pending) => pending,
             Err(kept) => return kept.entry,
         };
-        let condition = if binding == Binding::Honoured { Condition::Checked } else { Condition::None };
-        if binding == Binding::Refused {
+        let condition = if binding == IfMatchSupport::Honoured { IfMatch::Checked } else { IfMatch::None };
+        if binding == IfMatchSupport::Refused {
             pending.entry.keep(KeepReason::Unconditional, None);
         } else if let Some(answer) = self.send_alone(&mut pending, condition).await {
             self.conclude(&mut pending, answer, condition).await;
@@ -88,18 +88,18 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     }
 
     /// Carries out one order and learns from it whether If-Match is honoured; `None` when its answer did not tell.
-    async fn probe(&self, item: PlanItem) -> (DeleteEntry, Option<Binding>) {
+    async fn probe(&self, item: PlanItem) -> (DeleteEntry, Option<IfMatchSupport>) {
         let mut pending = match PendingDelete::of(item) {
             Ok(pending) => pending,
             Err(kept) => return (kept.entry, None),
         };
-        let mut condition = Condition::Impossible;
+        let mut condition = IfMatch::Impossible;
         let Some(mut answer) = self.send_alone(&mut pending, condition).await else { return (pending.entry, None) };
         let mut learned = None;
         let again = match answer {
             DeleteAnswer::Mismatch(_) => {
-                learned = Some(Binding::Honoured);
-                Some(Condition::Checked)
+                learned = Some(IfMatchSupport::Honoured);
+                Some(IfMatch::Checked)
             }
             DeleteAnswer::Done { .. } => {
                 learned = Some(self.when_not_honoured());
@@ -107,7 +107,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
             DeleteAnswer::Unsupported(_) => {
                 learned = Some(self.when_not_honoured());
-                self.policy.allow_unconditional.then_some(Condition::None)
+                self.policy.allow_unconditional.then_some(IfMatch::None)
             }
             DeleteAnswer::Conflict(_)
             | DeleteAnswer::Absent(_)

@@ -48,7 +48,7 @@ impl<F: Read + Seek> Iterator for SharedPlanItems<F> {
     }
 }
 
-/// So many items at the most, however few of them are orders: they wait in memory.
+/// The most items, however few of them are orders: they wait in memory.
 const ITEMS: usize = 4 * BATCH;
 
 /// Pieces of up to [`BATCH`] orders with what stands between them; the last may end with the error that ended the plan.
@@ -82,20 +82,23 @@ impl<I: Iterator<Item = io::Result<PlanItem>>> Iterator for PlanWindows<I> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deletion::decide::tests::{completed, evidence, object, policy};
-    use crate::deletion::decide::{DeleteMode, DeleteVerdict, decide};
+    use crate::deletion::decide::DeleteMode;
+    use crate::deletion::fixtures::{object, order};
+    use crate::deletion::plan::{PlanMarks, PlanPosition};
     use crate::deletion::report::DeleteEntry;
 
     /// A plan's items, one for each of these; true is an order.
     fn items(orders: impl Iterator<Item = bool>) -> impl Iterator<Item = io::Result<PlanItem>> {
         let object = object(Some("v1"));
-        let DeleteVerdict::Delete(order) = decide(&object, &evidence(completed()), &policy(DeleteMode::Permanent))
-        else {
-            panic!("kept");
-        };
+        let order = order(&object, DeleteMode::Permanent);
         orders.map(move |is_order| {
             let order = is_order.then(|| order.clone());
-            Ok(PlanItem { entry: DeleteEntry::of(&object), order, aside: false, resumed: false, at: 0, nth: 0 })
+            Ok(PlanItem {
+                entry: DeleteEntry::of(&object),
+                order,
+                marks: PlanMarks::default(),
+                position: PlanPosition::default(),
+            })
         })
     }
 

@@ -25,11 +25,11 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use answer::{BATCH, BatchAnswer, Condition, DeleteAnswer};
+pub use answer::{BATCH, BatchAnswer, DeleteAnswer, IfMatch};
 pub use executor::{DeleteExecution, Deleter, Journal};
-pub(in crate::deletion) use freshness::CHECKS;
-pub use freshness::{CONNECTS_WITHIN, FreshOrder, HOLDS, LEAVES_WITHIN, may_leave};
-pub use settle::{Settled, settle};
+pub(crate) use freshness::CHECKS;
+pub use freshness::{CONNECTS_WITHIN, FreshOrder, may_leave};
+pub use settle::{SettledOrder, settle};
 pub use verify::VerifyDeleted;
 
 use crate::deletion::decide::DeleteMode;
@@ -108,7 +108,7 @@ fn look_again<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
             Err(error) => (Some(Err(error)), None),
         };
         let looks = stream::iter(items.into_iter().flatten())
-            .filter(move |item| std::future::ready(item.as_ref().map_or(true, |item| unseen.has(item.at))))
+            .filter(move |item| std::future::ready(item.as_ref().map_or(true, |item| unseen.has(item.position.at))))
             .map(move |item| {
                 let run = Arc::clone(&run);
                 async move {

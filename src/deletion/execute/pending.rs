@@ -2,7 +2,7 @@
 
 use super::freshness::{CHECKS, HIDE_CHECKS};
 use crate::deletion::decide::{DeleteMode, DeleteOrder, KeepReason};
-use crate::deletion::plan::{PlanItem, PlanPosition};
+use crate::deletion::plan::{PlanItem, PlanMarks, PlanPosition};
 use crate::deletion::report::{DeleteEntry, DeleteOutcome};
 use crate::model::Failure;
 use crate::status::Destination;
@@ -18,13 +18,10 @@ pub(super) enum NotSent {
 /// An order that has no outcome yet.
 #[derive(Debug)]
 pub(super) struct PendingDelete {
-    pub(super) place: PlanPosition,
+    pub(super) position: PlanPosition,
     pub(super) order: DeleteOrder,
     pub(super) entry: DeleteEntry,
-    /// An earlier run may have sent it, and that request may still take effect.
-    pub(super) resumed: bool,
-    /// It does not decide how the run ends.
-    pub(super) aside: bool,
+    pub(super) marks: PlanMarks,
     /// The journal has its intent, and so needs its outcome.
     pub(super) intended: bool,
     /// How often it was sent.
@@ -37,9 +34,8 @@ impl PendingDelete {
     /// The order of an item; gives an item without one back.
     pub(super) fn of(item: PlanItem) -> Result<Self, Box<PlanItem>> {
         match item {
-            PlanItem { entry, order: Some(order), aside, resumed, at, nth } => {
-                let place = PlanPosition { at, nth };
-                Ok(Self { place, order, entry, resumed, aside, intended: false, sends: 0, aged: 0 })
+            PlanItem { entry, order: Some(order), marks, position } => {
+                Ok(Self { position, order, entry, marks, intended: false, sends: 0, aged: 0 })
             }
             kept => Err(Box::new(kept)),
         }

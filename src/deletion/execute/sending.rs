@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::answer::{Condition, DeleteAnswer};
+use super::answer::{DeleteAnswer, IfMatch};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::FreshOrder;
 use super::pending::{NotSent, PendingDelete};
@@ -13,14 +13,14 @@ use crate::deletion::report::{DeleteEntry, DeleteOutcome};
 use crate::model::Failure;
 use crate::status::{Destination, covers};
 
-/// The check of an object that is hidden holds for so long: If-Match binds the delete to what was checked. Only the bucket
-/// is looked at again. A permanent delete has no such guard.
+/// How long the check of an object that is hidden holds: If-Match binds the delete to what was checked. Only the bucket is
+/// checked again. A permanent delete has no such guard.
 const HIDE_CHECK_HOLDS: Duration = Duration::from_secs(60);
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Checks an order and sends it straight after, once more after each answer that proves that it had no effect. `None`
     /// where it was not sent: its entry says why.
-    pub(super) async fn send_alone(&self, pending: &mut PendingDelete, condition: Condition) -> Option<DeleteAnswer> {
+    pub(super) async fn send_alone(&self, pending: &mut PendingDelete, condition: IfMatch) -> Option<DeleteAnswer> {
         loop {
             let asked_at = match self.check(pending).await {
                 Ok(asked_at) => asked_at,
@@ -50,7 +50,10 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     pub(super) async fn intend(&self, orders: &mut [&mut PendingDelete]) -> bool {
         let new: Vec<(&DeleteOrder, &DeleteEntry)> =
             orders.iter().filter(|pending| !pending.intended).map(|pending| (&pending.order, &pending.entry)).collect();
-        let written = if new.is_empty() { Ok(()) } else { self.execution.journal.intend(&new).await };
+        let written = match self.execution.journal {
+            Some(journal) if !new.is_empty() => journal.intend(&new).await,
+            Some(_) | None => Ok(()),
+        };
         let failure = match written {
             Ok(()) => {
                 orders.iter_mut().for_each(|pending| pending.intended = true);
@@ -74,11 +77,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
 
     /// Notes an outcome in the journal.
     pub(super) fn note(&self, pending: &PendingDelete) {
+        let Some(journal) = self.execution.journal else { return };
         // The intent of the earlier run stays open: its request may still take effect, and the next run looks again.
-        if pending.resumed && !pending.entry.outcome.class().may_have_changed_something() {
-            return self.execution.journal.stay_open();
+        if pending.marks.resumed && !pending.entry.outcome.class().may_have_changed_something() {
+            return journal.stay_open();
         }
-        if self.execution.journal.ended(&pending.order, &pending.entry).is_err() {
+        if journal.ended(&pending.order, &pending.entry).is_err() {
             self.broken.store(true, Ordering::Relaxed);
         }
     }

@@ -7,7 +7,7 @@ use crate::status::HeadAnswer;
 
 /// What a lookup showed of an open object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settled {
+pub enum SettledOrder {
     /// The delete had its effect.
     Done(DeleteEntry),
     /// The lookup did not tell.
@@ -18,10 +18,10 @@ pub enum Settled {
 
 /// Settles an open object with a HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
 #[must_use]
-pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> Settled {
-    // S3 told of a marker that may have destroyed something: nothing that is found now undoes that.
+pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> SettledOrder {
+    // S3 named a marker that may have destroyed something: nothing that is found now undoes that.
     if entry.outcome == DeleteOutcome::Unknown && entry.new_marker_version_id.is_some() {
-        return Settled::Unknown(entry);
+        return SettledOrder::Unknown(entry);
     }
     let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
     let is_it = |found: Option<&str>| version.as_ref().is_some_and(|version| version.is_named_by(found));
@@ -31,7 +31,7 @@ pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer,
     match (mode, look) {
         (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
             entry.end(DeleteOutcome::VersionDeleted, note("looked up: the version is gone"));
-            Settled::Done(entry)
+            SettledOrder::Done(entry)
         }
         (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
             entry.new_marker_version_id = version_id;
@@ -39,7 +39,7 @@ pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer,
                 DeleteOutcome::MarkerCreated,
                 note("looked up: a delete marker hides it now, that request's or another's"),
             );
-            Settled::Done(entry)
+            SettledOrder::Done(entry)
         }
         // Some servers go on answering for what they deleted, without its status: only the same is the same.
         (_, Ok(HeadAnswer::Object(head)))
@@ -47,22 +47,22 @@ pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer,
                 && (mode == DeleteMode::Hide
                     || head.replication_status.raw() == entry.replication_status.as_deref()) =>
         {
-            Settled::Undone
+            SettledOrder::Undone
         }
         (_, Err(failure)) => {
             let text = note(&format!("looking it up did not tell what became of it: {failure}"));
             entry.end(DeleteOutcome::Unknown, Failure { http_status: failure.http_status, ..text });
-            Settled::Unknown(entry)
+            SettledOrder::Unknown(entry)
         }
         (DeleteMode::Hide, Ok(HeadAnswer::Object(head))) => {
             let newer = head.version_id.as_deref().unwrap_or("null");
             let text = format!("looked up: version {newer} is current now, so a marker below it is not seen");
             entry.end(DeleteOutcome::Unknown, note(&text));
-            Settled::Unknown(entry)
+            SettledOrder::Unknown(entry)
         }
         (_, Ok(_)) => {
             entry.end(DeleteOutcome::Unknown, note("looking it up did not tell what became of it"));
-            Settled::Unknown(entry)
+            SettledOrder::Unknown(entry)
         }
     }
 }
@@ -70,17 +70,11 @@ pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deletion::decide::tests::{completed, object};
+    use crate::deletion::fixtures::{checked_entry, completed, object};
     use crate::status::ObjectHead;
 
     fn entry() -> DeleteEntry {
-        let replication_status = Some("COMPLETED".into());
-        DeleteEntry {
-            etag: Some("e1".into()),
-            size: Some(7),
-            replication_status,
-            ..DeleteEntry::of(&object(Some("v1")))
-        }
+        checked_entry(&object(Some("v1")))
     }
 
     #[test]
@@ -111,11 +105,11 @@ mod tests {
         for (at, (mode, look, expected)) in table.into_iter().enumerate() {
             let status = look.as_ref().err().and_then(|failure| failure.http_status);
             let outcome = match settle(entry(), mode, look) {
-                Settled::Done(entry) | Settled::Unknown(entry) => {
+                SettledOrder::Done(entry) | SettledOrder::Unknown(entry) => {
                     assert_eq!(entry.error.unwrap().http_status, status, "row {at}");
                     Some(entry.outcome)
                 }
-                Settled::Undone => None,
+                SettledOrder::Undone => None,
             };
             assert_eq!(outcome, expected, "row {at}");
         }
@@ -127,9 +121,9 @@ mod tests {
         entry.new_marker_version_id = Some("null".to_owned());
         entry.end(DeleteOutcome::Unknown, Failure::new("UnexpectedAnswer", "the marker has no id but null", None));
         let there = || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v1".into()), ..completed() })));
-        // Somebody took the marker away since: the version is current again, and what happened happened.
-        assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), Settled::Unknown(entry.clone()));
+        // The marker was removed since, and the version is current again. What was destroyed stays destroyed.
+        assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), SettledOrder::Unknown(entry.clone()));
         entry.new_marker_version_id = None;
-        assert_eq!(settle(entry, DeleteMode::Hide, there()), Settled::Undone);
+        assert_eq!(settle(entry, DeleteMode::Hide, there()), SettledOrder::Undone);
     }
 }

@@ -1,4 +1,4 @@
-//! Which of the deleted are looked at again: a server's word is not always the truth.
+//! Which deletes are looked up afterwards: what a server answers is not always true.
 
 /// `--verify-deleted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,12 +12,12 @@ pub enum VerifyDeleted {
     None,
 }
 
-/// Of more, one in a hundred is looked at.
+/// Of more, one in a hundred is looked up.
 const ALL_UP_TO: u64 = 1000;
 const ONE_IN: u64 = 100;
 
 impl VerifyDeleted {
-    /// Whether the `nth` order is looked at; `stayed` says that one was found still there.
+    /// Whether the `nth` order is looked up; `stayed` says that one was found still there.
     pub(super) fn wants(self, nth: u64, stayed: bool) -> bool {
         match self {
             Self::All => true,

@@ -123,9 +123,9 @@ pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, 
 
 /// Appends the line that opens a journal.
 pub fn header_line<K: JournalKind>(header: &JournalHeader, out: &mut Vec<u8>) {
-    struct Named<'a, K>(&'a JournalHeader, std::marker::PhantomData<K>);
+    struct HeaderFields<'a, K>(&'a JournalHeader, std::marker::PhantomData<K>);
 
-    impl<K: JournalKind> Serialize for Named<'_, K> {
+    impl<K: JournalKind> Serialize for HeaderFields<'_, K> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let mut fields = serializer.serialize_map(Some(3))?;
             fields.serialize_entry(K::NAME, &K::FORMAT)?;
@@ -135,7 +135,7 @@ pub fn header_line<K: JournalKind>(header: &JournalHeader, out: &mut Vec<u8>) {
         }
     }
 
-    push(&Named::<K>(header, std::marker::PhantomData), out);
+    push(&HeaderFields::<K>(header, std::marker::PhantomData), out);
 }
 
 /// Appends the line that begins a run.

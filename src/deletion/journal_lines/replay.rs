@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::lines::{CutOffLine, JournalError, JournalHeader, JournalKind, JournalLine, read_header};
-use crate::deletion::identity::{Identities, Identity};
+use crate::deletion::identity::{IdentityHasher, ObjectIdentity};
 use crate::deletion::report::OutcomeClass;
 use crate::model::ObjectId;
 
@@ -21,8 +21,8 @@ pub enum JournalState {
 /// Reads a journal line by line and remembers the state of every object.
 #[derive(Debug)]
 pub struct JournalReplay<K> {
-    identities: Identities,
-    states: HashMap<Identity, u64>,
+    identities: IdentityHasher,
+    states: HashMap<ObjectIdentity, u64>,
     header: Option<JournalHeader>,
     finished: bool,
     lines: u64,
@@ -33,7 +33,7 @@ pub struct JournalReplay<K> {
 impl<K> Default for JournalReplay<K> {
     fn default() -> Self {
         Self {
-            identities: Identities::default(),
+            identities: IdentityHasher::default(),
             states: HashMap::new(),
             header: None,
             finished: false,
@@ -73,7 +73,7 @@ impl<K: JournalKind> JournalReplay<K> {
                     OutcomeClass::Changed => {
                         self.states.insert(identity, offset);
                     }
-                    // Still open; what is known of it stands in this line as well.
+                    // Still open; this line has all that is known of it.
                     OutcomeClass::Unknown => {
                         self.states.insert(identity, offset + OPEN);
                     }

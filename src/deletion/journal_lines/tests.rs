@@ -1,11 +1,11 @@
+//! The journals of safe-delete: whole, cut off, and damaged.
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::deletion::connection::Connection;
-use crate::deletion::connection::tests::aws;
-use crate::deletion::decide::tests::{completed, evidence, object, policy};
 use crate::deletion::decide::{DeleteMode, DeleteOrder};
-use crate::deletion::decide::{DeleteVerdict, decide};
+use crate::deletion::fixtures::{checked_entry, connection_to_aws as aws, object, order as order_for};
 use crate::deletion::report::{DeleteEntry, DeleteOutcome};
 use crate::model::ObjectId;
 
@@ -18,12 +18,8 @@ fn order(key: &str) -> (DeleteOrder, DeleteEntry) {
 }
 
 fn order_of(object: &ObjectId) -> (DeleteOrder, DeleteEntry) {
-    let DeleteVerdict::Delete(order) = decide(object, &evidence(completed()), &policy(DeleteMode::Hide)) else {
-        panic!("kept");
-    };
-    let replication_status = Some("COMPLETED".into());
-    let entry =
-        DeleteEntry { etag: Some("e1".into()), size: Some(7), replication_status, ..DeleteEntry::of(order.object()) };
+    let order = order_for(object, DeleteMode::Hide);
+    let entry = checked_entry(order.object());
     (order, entry)
 }
 

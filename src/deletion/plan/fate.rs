@@ -13,23 +13,23 @@ pub enum HiddenFate {
     /// No lifecycle rule removes it.
     Stays,
     /// A rule removes it for good.
-    Expires(Expiry),
+    Expires(NoncurrentExpiry),
     /// A rule may remove it: its filter asks for more than is known of the object.
-    MayExpire(Expiry),
+    MayExpire(NoncurrentExpiry),
     /// The lifecycle could not be read.
     NotKnown(Failure),
 }
 
 /// A lifecycle rule and when it acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expiry {
+pub struct NoncurrentExpiry {
     /// Days after the version was hidden.
     pub days: u32,
     /// The rule's ID, where it has one.
     pub rule: Option<String>,
 }
 
-impl Expiry {
+impl NoncurrentExpiry {
     fn of(rule: &LifecycleRule) -> Self {
         Self { days: rule.days, rule: rule.id.clone() }
     }
@@ -42,8 +42,8 @@ impl HiddenFate {
         match lifecycle.map(|rules| rules.noncurrent_expiration(key, size, None)) {
             Err(failure) => Self::NotKnown(failure.clone()),
             Ok(NoncurrentExpiration::Never) => Self::Stays,
-            Ok(NoncurrentExpiration::After(rule)) => Self::Expires(Expiry::of(rule)),
-            Ok(NoncurrentExpiration::Unsure(rule)) => Self::MayExpire(Expiry::of(rule)),
+            Ok(NoncurrentExpiration::After(rule)) => Self::Expires(NoncurrentExpiry::of(rule)),
+            Ok(NoncurrentExpiration::Unsure(rule)) => Self::MayExpire(NoncurrentExpiry::of(rule)),
         }
     }
 }
@@ -52,16 +52,16 @@ impl HiddenFate {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HiddenFates {
     /// Removed for good by a rule.
-    pub expire: Option<(u64, Expiry)>,
+    pub expire: Option<(u64, NoncurrentExpiry)>,
     /// Perhaps removed for good by a rule.
-    pub may_expire: Option<(u64, Expiry)>,
+    pub may_expire: Option<(u64, NoncurrentExpiry)>,
     /// The lifecycle could not be read, and the first reason.
     pub not_known: Option<(u64, Failure)>,
 }
 
 impl HiddenFates {
     /// Adds one.
-    pub(in crate::deletion) fn add(&mut self, fate: HiddenFate) {
+    pub(crate) fn add(&mut self, fate: HiddenFate) {
         match fate {
             HiddenFate::Stays => {}
             HiddenFate::Expires(expiry) => soonest(&mut self.expire, expiry),
@@ -71,7 +71,7 @@ impl HiddenFates {
     }
 }
 
-fn soonest(found: &mut Option<(u64, Expiry)>, expiry: Expiry) {
+fn soonest(found: &mut Option<(u64, NoncurrentExpiry)>, expiry: NoncurrentExpiry) {
     match found {
         None => *found = Some((1, expiry)),
         Some((count, first)) => {
@@ -87,8 +87,8 @@ fn soonest(found: &mut Option<(u64, Expiry)>, expiry: Expiry) {
 mod tests {
     use super::*;
 
-    fn expiry(days: u32) -> Expiry {
-        Expiry { days, rule: Some(format!("r{days}")) }
+    fn expiry(days: u32) -> NoncurrentExpiry {
+        NoncurrentExpiry { days, rule: Some(format!("r{days}")) }
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
         let tagged = LifecycleRule { tags: vec![("t".into(), "v".into())], ..rule.clone() };
         let fate =
             |rule: LifecycleRule, key: &str| HiddenFate::of(Ok(&LifecycleRules { rules: vec![rule] }), key, Some(1));
-        let expiry = || Expiry { days: 3, rule: Some("tidy".into()) };
+        let expiry = || NoncurrentExpiry { days: 3, rule: Some("tidy".into()) };
         assert_eq!(fate(rule.clone(), "logs/a"), HiddenFate::Expires(expiry()));
         assert_eq!(fate(rule, "other"), HiddenFate::Stays);
         assert_eq!(fate(tagged, "logs/a"), HiddenFate::MayExpire(expiry()));

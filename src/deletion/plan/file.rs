@@ -8,46 +8,42 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::deletion::decide::{DeleteMode, DeleteOrder, Particulars};
+use crate::deletion::decide::{DeleteMode, DeleteOrder, OrderRecord};
 use crate::deletion::report::{DeleteEntry, DeleteEvent};
 use crate::model::{Bucket, ObjectId, VersionId};
 
 /// One object of a plan.
 #[derive(Debug)]
-pub(in crate::deletion) struct PlanItem {
-    pub(in crate::deletion) entry: DeleteEntry,
+pub(crate) struct PlanItem {
+    pub(crate) entry: DeleteEntry,
     /// `None` where it is kept, or was dealt with before.
-    pub(in crate::deletion) order: Option<DeleteOrder>,
-    /// It does not decide how the run ends.
-    pub(in crate::deletion) aside: bool,
-    /// An earlier run may have sent it, and that request may still take effect.
-    pub(in crate::deletion) resumed: bool,
-    /// Its place in the plan, from 0.
-    pub(in crate::deletion) at: u64,
-    /// The place of its order among the orders, from 0.
-    pub(in crate::deletion) nth: u64,
+    pub(crate) order: Option<DeleteOrder>,
+    pub(crate) marks: PlanMarks,
+    pub(crate) position: PlanPosition,
 }
 
-/// The position of an order in the plan, and among the orders.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::deletion) struct PlanPosition {
-    pub(in crate::deletion) at: u64,
-    pub(in crate::deletion) nth: u64,
+/// The position of an object in a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct PlanPosition {
+    /// Among all objects, from 0.
+    pub(crate) at: u64,
+    /// Among the orders, from 0.
+    pub(crate) nth: u64,
 }
 
 #[derive(Serialize)]
-struct WrittenRecord<'a>(&'a DeleteEntry, Option<Particulars>, PlanMarks);
+struct WrittenRecord<'a>(&'a DeleteEntry, Option<OrderRecord>, PlanMarks);
 
 #[derive(Deserialize)]
-struct ReadRecord(DeleteEntry, Option<Particulars>, PlanMarks);
+struct ReadRecord(DeleteEntry, Option<OrderRecord>, PlanMarks);
 
 /// What an item carries besides its entry and order.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(in crate::deletion) struct PlanMarks {
-    /// See [`PlanItem::aside`].
-    pub(in crate::deletion) aside: bool,
-    /// See [`PlanItem::resumed`].
-    pub(in crate::deletion) resumed: bool,
+pub(crate) struct PlanMarks {
+    /// It does not decide how the run ends.
+    pub(crate) aside: bool,
+    /// An earlier run may have sent it, and that request may still take effect.
+    pub(crate) resumed: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -65,7 +61,7 @@ impl PlanSeal {
 
 /// Takes records.
 #[derive(Debug)]
-pub(in crate::deletion) struct PlanWriter<F: Write> {
+pub(crate) struct PlanWriter<F: Write> {
     out: BufWriter<F>,
     record: Vec<u8>,
     seal: PlanSeal,
@@ -73,26 +69,26 @@ pub(in crate::deletion) struct PlanWriter<F: Write> {
 }
 
 impl<F: Write> PlanWriter<F> {
-    pub(in crate::deletion) fn new(file: F) -> Self {
+    pub(crate) fn new(file: F) -> Self {
         let seal = PlanSeal::default();
         Self { out: BufWriter::with_capacity(64 << 10, file), record: Vec::new(), first: seal.clone(), seal }
     }
 
-    pub(in crate::deletion) fn push(
+    pub(crate) fn push(
         &mut self,
         entry: &DeleteEntry,
         order: Option<&DeleteOrder>,
         marks: PlanMarks,
     ) -> io::Result<()> {
         self.record.clear();
-        serde_json::to_writer(&mut self.record, &WrittenRecord(entry, order.map(DeleteOrder::particulars), marks))?;
+        serde_json::to_writer(&mut self.record, &WrittenRecord(entry, order.map(DeleteOrder::order_record), marks))?;
         let length = u32::try_from(self.record.len()).map_err(|_| io::Error::other("a record passes 4 GiB"))?;
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(&self.seal.over(&self.record).to_le_bytes())?;
         self.out.write_all(&self.record)
     }
 
-    pub(in crate::deletion) fn finish(self, mode: DeleteMode) -> io::Result<PlanFile<F>> {
+    pub(crate) fn finish(self, mode: DeleteMode) -> io::Result<PlanFile<F>> {
         let end = self.seal.last;
         let file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
         Ok(PlanFile { file, first: self.first, end, mode })
@@ -101,7 +97,7 @@ impl<F: Write> PlanWriter<F> {
 
 /// All records, to be read from the beginning.
 #[derive(Debug)]
-pub(in crate::deletion) struct PlanFile<F> {
+pub(crate) struct PlanFile<F> {
     file: F,
     first: PlanSeal,
     end: u64,
@@ -110,13 +106,13 @@ pub(in crate::deletion) struct PlanFile<F> {
 
 impl<F> PlanFile<F> {
     /// The last seal, which stands for all of them and their order.
-    pub(in crate::deletion) fn fingerprint(&self) -> u64 {
+    pub(crate) fn fingerprint(&self) -> u64 {
         self.end
     }
 }
 
 impl<F: Read + Seek> PlanFile<F> {
-    pub(in crate::deletion) fn items(self) -> io::Result<PlanReader<F>> {
+    pub(crate) fn items(self) -> io::Result<PlanReader<F>> {
         let mut items = PlanReader {
             seal: self.first.clone(),
             first: self.first,
@@ -124,8 +120,7 @@ impl<F: Read + Seek> PlanFile<F> {
             mode: self.mode,
             file: BufReader::with_capacity(64 << 10, self.file),
             record: Vec::new(),
-            at: 0,
-            nth: 0,
+            position: PlanPosition::default(),
         };
         items.rewind()?;
         Ok(items)
@@ -134,28 +129,27 @@ impl<F: Read + Seek> PlanFile<F> {
 
 /// Reads records back.
 #[derive(Debug)]
-pub(in crate::deletion) struct PlanReader<F> {
+pub(crate) struct PlanReader<F> {
     file: BufReader<F>,
     record: Vec<u8>,
     first: PlanSeal,
     seal: PlanSeal,
     end: u64,
     mode: DeleteMode,
-    at: u64,
-    nth: u64,
+    position: PlanPosition,
 }
 
-impl PlanItem {
-    /// What is told of it once nothing more happens to it.
-    pub(in crate::deletion) fn told(entry: DeleteEntry, aside: bool) -> DeleteEvent {
-        if aside { DeleteEvent::Aside(entry) } else { DeleteEvent::Ended(entry) }
+impl PlanMarks {
+    /// The event of an entry that has its last outcome.
+    pub(crate) fn event(self, entry: DeleteEntry) -> DeleteEvent {
+        if self.aside { DeleteEvent::Aside(entry) } else { DeleteEvent::Ended(entry) }
     }
 }
 
 impl<F: Read + Seek> PlanReader<F> {
-    pub(in crate::deletion) fn rewind(&mut self) -> io::Result<()> {
+    pub(crate) fn rewind(&mut self) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
-        (self.seal, self.at, self.nth) = (self.first.clone(), 0, 0);
+        (self.seal, self.position) = (self.first.clone(), PlanPosition::default());
         Ok(())
     }
 }
@@ -176,14 +170,14 @@ impl<F: Read> PlanReader<F> {
         {
             return Err(damaged());
         }
-        let ReadRecord(entry, particulars, PlanMarks { aside, resumed }) = serde_json::from_slice(&self.record)?;
-        let order = match particulars {
-            Some(particulars) => Some(order(&entry, self.mode, particulars).ok_or_else(damaged)?),
+        let ReadRecord(entry, order_record, marks) = serde_json::from_slice(&self.record)?;
+        let order = match order_record {
+            Some(order_record) => Some(order(&entry, self.mode, order_record).ok_or_else(damaged)?),
             None => None,
         };
-        let item = PlanItem { at: self.at, nth: self.nth, entry, order, aside, resumed };
-        self.at += 1;
-        self.nth += u64::from(item.order.is_some());
+        let item = PlanItem { entry, order, marks, position: self.position };
+        self.position.at += 1;
+        self.position.nth += u64::from(item.order.is_some());
         Ok(Some(item))
     }
 }
@@ -196,13 +190,13 @@ impl<F: Read> Iterator for PlanReader<F> {
     }
 }
 
-fn order(entry: &DeleteEntry, mode: DeleteMode, particulars: Particulars) -> Option<DeleteOrder> {
+fn order(entry: &DeleteEntry, mode: DeleteMode, order_record: OrderRecord) -> Option<DeleteOrder> {
     let object = ObjectId {
         bucket: Bucket::new(&entry.bucket).ok()?,
         key: entry.key.clone(),
         version_id: Some(VersionId::new(entry.version_id.clone()?).ok()?),
     };
-    Some(DeleteOrder::recall(object, entry.etag.clone()?, entry.size?, mode, particulars))
+    Some(DeleteOrder::recall(object, entry.etag.clone()?, entry.size?, mode, order_record))
 }
 
 fn damaged() -> io::Error {
@@ -214,19 +208,13 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use crate::deletion::decide::tests::{completed, evidence, object, policy};
-    use crate::deletion::decide::{DeleteVerdict, decide};
+    use crate::deletion::fixtures::{checked_entry, object, order};
 
     fn plan() -> PlanFile<Cursor<Vec<u8>>> {
         let mut records = PlanWriter::new(Cursor::new(Vec::new()));
         for version in [Some("v1"), None] {
-            let DeleteVerdict::Delete(order) =
-                decide(&object(version), &evidence(completed()), &policy(DeleteMode::Hide))
-            else {
-                panic!("kept");
-            };
-            let mut entry = DeleteEntry::of(order.object());
-            (entry.etag, entry.size) = (Some(order.etag().to_owned()), Some(order.size()));
+            let order = order(&object(version), DeleteMode::Hide);
+            let entry = checked_entry(order.object());
             records
                 .push(&entry, Some(&order), PlanMarks { resumed: version.is_none(), ..PlanMarks::default() })
                 .unwrap();
@@ -240,9 +228,9 @@ mod tests {
         let mut items = plan().items().unwrap();
         for _ in 0..2 {
             let read: Vec<PlanItem> = items.by_ref().collect::<Result<_, _>>().unwrap();
-            assert_eq!(read.iter().map(|item| (item.at, item.nth)).collect::<Vec<_>>(), [(0, 0), (1, 1), (2, 2)]);
-            assert_eq!(read.iter().map(|item| item.aside).collect::<Vec<_>>(), [false, false, true]);
-            assert_eq!(read.iter().map(|item| item.resumed).collect::<Vec<_>>(), [false, true, false]);
+            assert!(read.iter().zip(0..).all(|(item, n)| item.position == PlanPosition { at: n, nth: n }));
+            assert_eq!(read.iter().map(|item| item.marks.aside).collect::<Vec<_>>(), [false, false, true]);
+            assert_eq!(read.iter().map(|item| item.marks.resumed).collect::<Vec<_>>(), [false, true, false]);
             let orders: Vec<_> = read.iter().filter_map(|item| item.order.as_ref()).collect();
             assert_eq!(orders.len(), 2);
             assert!(orders.iter().all(|order| order.object() == &object(Some("v1")) && order.etag() == "e1"));

@@ -8,17 +8,17 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, Write};
 
-pub use fate::{Expiry, HiddenFate, HiddenFates};
-pub(in crate::deletion) use file::{PlanItem, PlanPosition, PlanReader};
+pub use fate::{HiddenFate, HiddenFates, NoncurrentExpiry};
+pub(crate) use file::{PlanItem, PlanMarks, PlanPosition, PlanReader};
 
 use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
 use crate::deletion::identity::SeenObjects;
 use crate::deletion::report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome};
 use crate::model::{Failure, ObjectId, VersionId, add};
 use crate::status::HeadAnswer;
-use file::{PlanFile, PlanMarks, PlanWriter};
+use file::{PlanFile, PlanWriter};
 
-/// Draws up a plan, object by object, into a file that nobody else has.
+/// Makes a plan, object by object, in a file that no other program can open.
 #[derive(Debug)]
 pub struct DeletionPlanner<F: Write> {
     policy: Policy,
@@ -31,7 +31,7 @@ pub struct DeletionPlanner<F: Write> {
 
 /// Where an object of a plan comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
+enum ObjectOrigin {
     /// The caller named it.
     Named,
     /// S3 listed it.
@@ -59,7 +59,7 @@ pub struct PlanSummary {
     pub done_before: u64,
 }
 
-/// So many of what is deleted are named before the question.
+/// How many objects a prompt names.
 const SHOWN: usize = 10;
 
 impl<F: Write> DeletionPlanner<F> {
@@ -83,7 +83,7 @@ impl<F: Write> DeletionPlanner<F> {
     /// # Errors
     /// The file can't be written.
     pub fn add(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, Origin::Named)
+        self.add_as(object, evidence, ObjectOrigin::Named)
     }
 
     /// The same for what an earlier run may have sent, and what was found as before: that request may still take effect.
@@ -91,16 +91,16 @@ impl<F: Write> DeletionPlanner<F> {
     /// # Errors
     /// The file can't be written.
     pub fn add_resumed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, Origin::Resumed)
+        self.add_as(object, evidence, ObjectOrigin::Resumed)
     }
 
-    /// The same for what S3 listed a moment ago: that it is gone by now, or is a delete marker, is no news, and has no say
-    /// in how the run ends.
+    /// The same for what S3 listed a moment ago. If it is gone by now, or is a delete marker, it does not decide how the
+    /// run ends.
     ///
     /// # Errors
     /// The file can't be written.
     pub fn add_listed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, Origin::Listed)
+        self.add_as(object, evidence, ObjectOrigin::Listed)
     }
 
     /// Notes what a lifecycle rule does next with an object that was added, if it is to be hidden.
@@ -108,7 +108,7 @@ impl<F: Write> DeletionPlanner<F> {
         self.summary.fates.add(fate);
     }
 
-    fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, origin: Origin) -> io::Result<()> {
+    fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, origin: ObjectOrigin) -> io::Result<()> {
         let mut entry = DeleteEntry::of(object);
         // What another version answered says nothing about the one that was named.
         let about_it = |found: Option<&str>| object.version_id.as_ref().is_none_or(|named| named.is_named_by(found));
@@ -124,7 +124,7 @@ impl<F: Write> DeletionPlanner<F> {
             entry.destinations.clone_from(destinations);
         }
         let order = match decide(object, evidence, &self.policy) {
-            // Two texts, one version: the first has decided. What the second was told counts all the same.
+            // Two texts, one version: the first has decided. If the answer to the second differs, the first is in doubt.
             verdict if self.is_decided(object, &entry) => {
                 if let DeleteVerdict::Keep(..) = verdict {
                     self.doubted.insert(&pinned(object, &entry));
@@ -142,13 +142,13 @@ impl<F: Write> DeletionPlanner<F> {
             Ok(order) => {
                 entry.version_id = order.object().version_id.as_ref().map(|v| v.as_str().to_owned());
                 self.ordered(&order);
-                let resumed = origin == Origin::Resumed;
+                let resumed = origin == ObjectOrigin::Resumed;
                 self.records.push(&entry, Some(&order), PlanMarks { aside: false, resumed })
             }
             Err((reason, failure)) => {
                 entry.keep(reason, failure);
                 let aside =
-                    origin == Origin::Listed && matches!(reason, KeepReason::NotFound | KeepReason::DeleteMarker);
+                    origin == ObjectOrigin::Listed && matches!(reason, KeepReason::NotFound | KeepReason::DeleteMarker);
                 let (count, bytes) = self.summary.kept.entry(reason).or_default();
                 *count += 1;
                 *bytes = bytes.saturating_add(entry.size.unwrap_or(0));
@@ -163,7 +163,7 @@ impl<F: Write> DeletionPlanner<F> {
         self.summary.orders
     }
 
-    /// Whether this version came before, under another text; what answered with no version is no version yet.
+    /// Whether this version came before, under another text. An answer without a version names none.
     fn is_decided(&mut self, object: &ObjectId, entry: &DeleteEntry) -> bool {
         entry.version_id.is_some() && !self.decided.insert(&pinned(object, entry))
     }
@@ -176,8 +176,8 @@ impl<F: Write> DeletionPlanner<F> {
         }
     }
 
-    /// Adds what an earlier run dealt with: it stands in the report, and nothing is sent for it. That was the decision about
-    /// this version, under whatever other text it stands in the list too.
+    /// Adds what an earlier run dealt with: it is reported, and nothing is sent for it. The version has its decision, and
+    /// is a duplicate under any other text.
     ///
     /// # Errors
     /// The file can't be written.
@@ -219,17 +219,14 @@ pub struct Consent {
     pub fingerprint: u64,
 }
 
-/// Why a plan was not approved.
+/// Consent was given to another plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ConsentMismatch {
-    /// Consent was given to another plan.
-    #[error("consent names {} objects and {} bytes, the plan {} and {}", consent.orders, consent.bytes, plan.orders, plan.bytes)]
-    OtherPlan {
-        /// What was agreed to.
-        consent: Consent,
-        /// What the plan asks for.
-        plan: Consent,
-    },
+#[error("consent names {} objects and {} bytes, the plan {} and {}", consent.orders, consent.bytes, plan.orders, plan.bytes)]
+pub struct ConsentMismatch {
+    /// What was agreed to.
+    pub consent: Consent,
+    /// What the plan asks for.
+    pub plan: Consent,
 }
 
 impl<F> DeletionPlan<F> {
@@ -267,7 +264,7 @@ impl<F> DeletionPlan<F> {
         if consent == plan {
             Ok(ApprovedPlan { policy: self.policy, records: self.records, doubted: self.doubted })
         } else {
-            Err(ConsentMismatch::OtherPlan { consent, plan })
+            Err(ConsentMismatch { consent, plan })
         }
     }
 }
@@ -280,13 +277,13 @@ impl<F: Read + Seek> DeletionPlan<F> {
     /// The file can't be read.
     pub fn refuse(self, reason: Option<KeepReason>) -> io::Result<impl Iterator<Item = io::Result<DeleteEvent>>> {
         Ok(self.records.items()?.map(move |item| {
-            let PlanItem { mut entry, aside, .. } = item?;
+            let PlanItem { mut entry, marks, .. } = item?;
             if let (Some(reason), Decision::Delete, DeleteOutcome::WouldDelete) =
                 (reason, entry.decision, entry.outcome)
             {
                 entry.keep(reason, None);
             }
-            Ok(PlanItem::told(entry, aside))
+            Ok(marks.event(entry))
         }))
     }
 }
@@ -294,13 +291,13 @@ impl<F: Read + Seek> DeletionPlan<F> {
 /// A plan that was consented to, by its own numbers.
 #[derive(Debug)]
 pub struct ApprovedPlan<F> {
-    pub(in crate::deletion) policy: Policy,
+    pub(crate) policy: Policy,
     doubted: SeenObjects,
     records: PlanFile<F>,
 }
 
 impl<F: Read + Seek> ApprovedPlan<F> {
-    pub(in crate::deletion) fn items(self) -> io::Result<(PlanReader<F>, SeenObjects)> {
+    pub(crate) fn items(self) -> io::Result<(PlanReader<F>, SeenObjects)> {
         Ok((self.records.items()?, self.doubted))
     }
 }

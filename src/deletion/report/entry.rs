@@ -145,13 +145,13 @@ impl DeleteEntry {
         self.error.as_ref().is_some_and(|error| [NEWER_HIDDEN, HIDDEN_UNKNOWN].contains(&error.code.as_str()))
     }
 
-    pub(in crate::deletion) fn keep(&mut self, reason: KeepReason, error: Option<Failure>) {
+    pub(crate) fn keep(&mut self, reason: KeepReason, error: Option<Failure>) {
         (self.decision, self.reason) = (Decision::Keep, Some(reason));
         self.outcome = DeleteOutcome::Kept;
         self.error = error;
     }
 
-    pub(in crate::deletion) fn end(&mut self, outcome: DeleteOutcome, failure: Failure) {
+    pub(crate) fn end(&mut self, outcome: DeleteOutcome, failure: Failure) {
         self.outcome = outcome;
         self.error = Some(failure);
     }

@@ -64,7 +64,7 @@ mod tests {
     use super::super::NEWER_HIDDEN;
     use super::*;
     use crate::deletion::decide::KeepReason;
-    use crate::deletion::decide::tests::object;
+    use crate::deletion::fixtures::object;
     use crate::exit::ExitStatus;
     use crate::model::Failure;
 

@@ -5,7 +5,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use crate::deletion::identity::{Identities, Identity, SeenObjects};
+use crate::deletion::identity::{IdentityHasher, ObjectIdentity, SeenObjects};
 use crate::deletion::report::{Decision, DeleteOutcome};
 use crate::model::{AddressError, Bucket, ObjectId, VersionId};
 
@@ -64,10 +64,10 @@ pub(super) fn is_null(marker: &ObjectId) -> bool {
 /// Why an object of a report or a journal can't be one of a safe-delete.
 #[derive(Debug, thiserror::Error)]
 pub enum CandidateError {
-    /// There is no such key.
+    /// No object has an empty key.
     #[error("the key is empty")]
     EmptyKey,
-    /// There is no such bucket or version id.
+    /// The bucket name or the version id is invalid.
     #[error(transparent)]
     Address(#[from] AddressError),
     /// Without its id the marker can't be removed.
@@ -77,7 +77,7 @@ pub enum CandidateError {
 
 /// One object of a report, as far as it matters here. What other commands write lacks these fields.
 #[derive(Deserialize)]
-pub(super) struct ReportedObject {
+pub(super) struct ReportedDelete {
     bucket: String,
     key: String,
     version_id: Option<String>,
@@ -99,11 +99,11 @@ pub(super) struct JournalIntent {
 pub(super) struct CandidateFinder<T> {
     take: T,
     markers: SeenObjects,
-    identities: Identities,
+    identities: IdentityHasher,
     /// ReportObjects whose fate is known.
-    known: HashSet<Identity>,
+    known: HashSet<ObjectIdentity>,
     /// ReportObjects of which only an intent or an unknown outcome is known yet.
-    unsure: HashMap<Identity, (u64, UndoCandidate)>,
+    unsure: HashMap<ObjectIdentity, (u64, UndoCandidate)>,
     pub(super) candidates: u64,
     pub(super) unchanged: u64,
     refused: io::Result<()>,
@@ -114,7 +114,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
         Self {
             take,
             markers: SeenObjects::default(),
-            identities: Identities::default(),
+            identities: IdentityHasher::default(),
             known: HashSet::new(),
             unsure: HashMap::new(),
             candidates: 0,
@@ -123,8 +123,8 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
         }
     }
 
-    pub(super) fn changed(&mut self, object: ReportedObject) -> Result<(), CandidateError> {
-        let ReportedObject { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
+    pub(super) fn changed(&mut self, object: ReportedDelete) -> Result<(), CandidateError> {
+        let ReportedDelete { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
         let trace = match outcome {
             DeleteOutcome::MarkerCreated => MarkerTrace::Created,
             // With an id S3 did name a marker.
@@ -154,7 +154,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
     fn candidate(&mut self, candidate: UndoCandidate) -> Result<(), CandidateError> {
         let identity = self.identity(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
         if candidate.trace == MarkerTrace::Unsure {
-            // A lookup afterwards that told nothing does not unmake the marker that S3 named before.
+            // A later lookup that found nothing out does not undo the marker that S3 named before.
             if !self.known.contains(&identity) {
                 let at = self.unsure.len() as u64;
                 self.unsure.insert(identity, (at, candidate));
@@ -181,7 +181,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
         Ok(())
     }
 
-    fn identity(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Identity, CandidateError> {
+    fn identity(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<ObjectIdentity, CandidateError> {
         Ok(self.identities.of(&object(bucket, key, version)?))
     }
 

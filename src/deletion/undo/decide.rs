@@ -16,7 +16,7 @@ pub enum MarkerLook {
     Absent,
 }
 
-/// A look at one version id, and when it was asked for.
+/// A lookup of one version id, and when it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkerCheck {
     /// What S3 shows, or why that is not known.
@@ -48,7 +48,7 @@ impl MarkerOrder {
 
 /// What a check means for one marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MarkerVerdict {
+pub(super) enum MarkerVerdict {
     /// It may be removed.
     Remove(MarkerOrder),
     /// It is not removed.
@@ -57,7 +57,7 @@ pub enum MarkerVerdict {
 
 /// Decides about one marker; missing evidence means that nothing is sent.
 #[must_use]
-pub fn decide_marker(marker: &ObjectId, check: &MarkerCheck) -> MarkerVerdict {
+pub(super) fn decide_marker(marker: &ObjectId, check: &MarkerCheck) -> MarkerVerdict {
     if is_null(marker) {
         return MarkerVerdict::Ended(MarkerOutcome::Kept, Some(MarkerReason::NullMarker), None);
     }

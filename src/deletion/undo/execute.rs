@@ -45,26 +45,12 @@ pub trait UndoJournal: Sync {
     fn ended(&self, entry: &MarkerEntry) -> Result<(), Failure>;
 }
 
-/// Without a journal nothing is written.
-impl<J: UndoJournal> UndoJournal for Option<&J> {
-    async fn intend(&self, entry: &MarkerEntry) -> Result<(), Failure> {
-        match self {
-            Some(journal) => journal.intend(entry).await,
-            None => Ok(()),
-        }
-    }
-
-    fn ended(&self, entry: &MarkerEntry) -> Result<(), Failure> {
-        self.map_or(Ok(()), |journal| journal.ended(entry))
-    }
-}
-
 /// How a plan is carried out.
 pub struct UndoExecution<'a, R, J> {
     /// Sends the removals.
     pub remover: &'a R,
-    /// Where intents and outcomes go.
-    pub journal: &'a J,
+    /// Where intents and outcomes go, if they are kept.
+    pub journal: Option<&'a J>,
     /// Markers at the same time.
     pub concurrency: usize,
     /// Asked before each request: from then on markers are `not-attempted`.
@@ -110,13 +96,16 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
         if self.stopped() {
             return entry.end(MarkerOutcome::NotAttempted, None, None);
         }
-        let intended = self.execution.journal.intend(entry).await;
-        if let Err(failure) = intended {
+        if let Some(journal) = self.execution.journal
+            && let Err(failure) = journal.intend(entry).await
+        {
             self.broken.store(true, Ordering::Relaxed);
             return entry.end(MarkerOutcome::NotAttempted, None, Some(failure));
         }
         self.remove(&marker, entry).await;
-        if self.execution.journal.ended(entry).is_err() {
+        if let Some(journal) = self.execution.journal
+            && journal.ended(entry).is_err()
+        {
             self.broken.store(true, Ordering::Relaxed);
         }
     }

@@ -16,10 +16,10 @@ mod spool;
 mod tests;
 
 pub use candidate::{CandidateError, MarkerTrace, UndoCandidate};
-pub use decide::{MarkerCheck, MarkerLook, MarkerOrder, MarkerVerdict, decide_marker};
+pub use decide::{MarkerCheck, MarkerLook, MarkerOrder};
 pub use entry::{MarkerEntry, MarkerOutcome, MarkerReason, UndoSummary};
 pub use execute::{MarkerRemover, UndoExecution, UndoJournal, remove_markers};
-pub use plan::{ApprovedMarkers, MarkerConsent, MarkerConsentMismatch, MarkerPlan, MarkerPlanner};
+pub use plan::{ApprovedMarkers, MarkerConsentMismatch, MarkerPlan, MarkerPlanner};
 pub use source::{LineError, SourceError, SourceSummary, read_source};
 pub use spool::{Spool, spooled};
 

@@ -89,21 +89,14 @@ pub struct MarkerPlan<F> {
     first: Vec<ObjectId>,
 }
 
-/// What a person, or `--yes`, agrees to: it must name the plan's own number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MarkerConsent {
-    /// How many markers are removed.
-    pub markers: u64,
-}
-
-/// Why a plan was not approved.
+/// Consent was given to another plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("consent names {} markers, the plan {}", consent.markers, plan.markers)]
+#[error("consent names {consent} markers, the plan {plan}")]
 pub struct MarkerConsentMismatch {
     /// What was agreed to.
-    pub consent: MarkerConsent,
+    pub consent: u64,
     /// What the plan asks for.
-    pub plan: MarkerConsent,
+    pub plan: u64,
 }
 
 impl<F: Read> MarkerPlan<F> {
@@ -119,17 +112,17 @@ impl<F: Read> MarkerPlan<F> {
         &self.first
     }
 
-    /// What consent has to name.
+    /// What consent has to name: how many markers are removed.
     #[must_use]
-    pub fn asks_for(&self) -> MarkerConsent {
-        MarkerConsent { markers: self.summary.of(MarkerOutcome::WouldRemove) }
+    pub fn asks_for(&self) -> u64 {
+        self.summary.of(MarkerOutcome::WouldRemove)
     }
 
     /// The only way to [`ApprovedMarkers`].
     ///
     /// # Errors
     /// Consent to another plan.
-    pub fn approve(self, consent: MarkerConsent) -> Result<ApprovedMarkers<F>, MarkerConsentMismatch> {
+    pub fn approve(self, consent: u64) -> Result<ApprovedMarkers<F>, MarkerConsentMismatch> {
         let plan = self.asks_for();
         if consent == plan {
             Ok(ApprovedMarkers { file: self.file })

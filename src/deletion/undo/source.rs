@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Cursor, Read};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::candidate::{CandidateError, CandidateFinder, ReportedObject, UndoCandidate};
+use super::candidate::{CandidateError, CandidateFinder, ReportedDelete, UndoCandidate};
 use crate::deletion::connection::Connection;
 use crate::deletion::journal_lines::{CutOffLine, JournalLine};
 use crate::model::without_userinfo;
@@ -238,7 +238,7 @@ impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> Visitor<'de> for ReportDoc
             match name.as_str() {
                 "schema" if schema.is_none() => {
                     let named: String = map.next_value()?;
-                    // What follows in another document is not looked at.
+                    // The rest of another document is skipped.
                     let foreign = named != SCHEMA;
                     schema = Some(named);
                     if foreign {
@@ -279,7 +279,7 @@ impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> Visitor<'de> for ReportObj
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(changed) = seq.next_element::<ReportedObject>()? {
+        while let Some(changed) = seq.next_element::<ReportedDelete>()? {
             self.0.changed(changed).map_err(A::Error::custom)?;
         }
         Ok(())

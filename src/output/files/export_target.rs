@@ -10,14 +10,12 @@ use super::targets::{OutputError, file_error, put_in_place, temporary_for};
 use super::temporary::TemporaryFile;
 use crate::export::Sink;
 
-/// The value of `--export`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExportPlace {
     Stdout,
     File(PathBuf),
 }
 
-/// An export under way.
 #[derive(Debug)]
 pub(crate) struct ExportTarget {
     to: ExportHandle,

@@ -17,7 +17,7 @@ pub(crate) struct FileIdentity {
     new: Option<OsString>,
 }
 
-/// A chain of links to a file that is not there is followed so far; the system stops at as many.
+/// The system follows as many links.
 const MOST_LINKS: usize = 40;
 
 impl FileIdentity {
@@ -48,13 +48,11 @@ impl FileIdentity {
         Self::of_handle(std::io::stdout())
     }
 
-    /// What stderr writes to.
     #[expect(clippy::disallowed_methods, reason = "only asked what it is")]
     pub(crate) fn of_stderr() -> Option<Self> {
         Self::of_handle(std::io::stderr())
     }
 
-    /// What stdin reads from.
     pub(crate) fn of_stdin() -> Option<Self> {
         Self::of_handle(std::io::stdin())
     }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::file_identity::FileIdentity;
 
-/// Why an output is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputClash {
     /// Two outputs would replace each other.
@@ -20,7 +19,7 @@ pub(crate) enum OutputClash {
 pub(crate) struct OutputFiles(Vec<(FileIdentity, String)>);
 
 impl OutputFiles {
-    /// Adds a file that is none of them yet.
+    /// Refuses a file that is one of them.
     pub(crate) fn add(&mut self, file: FileIdentity, name: String) -> Result<(), OutputClash> {
         if let Some((_, other)) = self.0.iter().find(|(known, _)| *known == file) {
             return Err(OutputClash::Twice { one: other.clone(), other: name });
@@ -33,7 +32,7 @@ impl OutputFiles {
         self.0.is_empty()
     }
 
-    /// Makes sure that none of them is the file at `path`, which the run reads.
+    /// Refuses `path`, which the run reads, if it is one of them.
     pub(crate) fn spare(&self, path: &Path, report: &str) -> Result<(), OutputClash> {
         let Ok(file) = FileIdentity::of(path) else { return Ok(()) };
         match self.0.iter().find(|(known, _)| *known == file) {

@@ -19,14 +19,13 @@ pub(crate) struct WriteOption {
     pub(crate) path: PathBuf,
 }
 
-/// Why a result did not arrive.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputError {
     #[error("writing to stdout: {0}")]
     Stdout(io::Error),
     #[error("writing to stdout: it was closed when the program started")]
     StdoutClosed,
-    /// The command line lets no command ask for that.
+    /// The command line refuses such a format.
     #[error("{0} holds no objects")]
     NoRows(&'static Format),
     #[error(transparent)]
@@ -36,7 +35,6 @@ pub(crate) enum OutputError {
     File { path: PathBuf, why: FileFault },
 }
 
-/// Why a file can't be written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileFault {
     #[error("{0}")]
@@ -59,7 +57,6 @@ impl OutputError {
     }
 }
 
-/// One place a result goes to.
 #[derive(Debug)]
 pub(crate) struct OutputTarget {
     format: &'static Format,
@@ -100,7 +97,6 @@ impl OutputTarget {
         }
     }
 
-    /// Writes through `write`.
     pub(crate) fn with(
         &mut self,
         write: impl FnOnce(&mut (dyn io::Write + Send), &Format, Style) -> io::Result<()>,
@@ -117,8 +113,7 @@ impl OutputTarget {
         if fits { std::fs::read_to_string(path).ok() } else { None }
     }
 
-    /// Makes sure that the file that this target replaces is short text, or not there: as any file is that this program
-    /// wrote for Prometheus.
+    /// Refuses to replace what this program cannot have written for Prometheus: anything but a short text.
     pub(crate) fn check_is_text(&self, most: u64) -> Result<(), OutputError> {
         match self.path().filter(|path| path.exists()) {
             Some(path) if self.before(most).is_none() => {
@@ -136,7 +131,6 @@ impl OutputTarget {
     }
 }
 
-/// All places a result goes to.
 #[derive(Debug)]
 pub(crate) struct Targets {
     all: Vec<OutputTarget>,
@@ -195,17 +189,15 @@ impl Targets {
         self.commit().and(gone)
     }
 
-    /// A target by itself, where others must not stand in its way.
+    /// A target by itself, so that others cannot fail it.
     pub(crate) fn only(target: OutputTarget) -> Self {
         Self { all: vec![target], files: OutputFiles::default() }
     }
 
-    /// The files among them.
     pub(crate) fn files(&self) -> &OutputFiles {
         &self.files
     }
 
-    /// Feeds rows to all targets.
     pub(crate) fn rows<'a, R: ReportRow, S: ReportSummary>(&'a mut self) -> Result<RowTargets<'a, R, S>, OutputError> {
         let open = |target: &'a mut OutputTarget| {
             let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
@@ -216,7 +208,7 @@ impl Targets {
         Ok(RowTargets { writers, kind: PhantomData })
     }
 
-    /// Pushes everything out that waits in buffers for stdout.
+    /// Flushes the buffer of stdout.
     pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
         for target in &mut self.all {
             if let TargetHandle::Stdout(out) = &mut target.to {
@@ -270,7 +262,7 @@ pub(super) fn temporary_for(path: &Path) -> Result<(PathBuf, TemporaryFile), Out
     Ok((path, temporary))
 }
 
-/// As any new file: the umask takes away what it takes away.
+/// As for any new file, before the umask.
 fn new_file_permissions() -> std::fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
     std::fs::Permissions::from_mode(0o666)
@@ -300,7 +292,6 @@ impl<R: ReportRow, S: ReportSummary> RowTargets<'_, R, S> {
         self.each(|writer| writer.end(summary))
     }
 
-    /// Writes out what waits in buffers.
     pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
         self.each(|writer| writer.flush())
     }

@@ -39,7 +39,7 @@ impl CsvRows<'_> {
     fn begin(&mut self) -> io::Result<()> {
         match std::mem::replace(&mut self.started, true) {
             true => Ok(()),
-            false => Ok(self.out.write_record(self.layout.columns)?),
+            false => Ok(self.out.write_record(self.layout.columns.split(','))?),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::{Format, RowWriter};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, age_of, beside, caption,
@@ -26,7 +26,7 @@ pub(super) static FORMAT: Format = Format {
     shows_properties: false,
 };
 
-/// A value that shows as it is and does nothing.
+/// A value that is shown exactly and does nothing.
 fn code(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut last = ' ';
@@ -72,7 +72,7 @@ fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
         writeln!(out, "Compared with its inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
     }
-    for left_out in report.scope.iter().flat_map(Scope::leaves_out) {
+    for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
         writeln!(out, "⚠️ {}\n", code(&left_out))?;
     }
     table(out, &["limit", "", "found", "acceptable"], 2)?;
@@ -145,7 +145,6 @@ fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wri
     writeln!(out)
 }
 
-/// A title, and below it a list.
 fn explained(title: &str, claims: &[[&str; 3]]) -> String {
     let items = claims.iter().map(|[mark, about, text]| {
         let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
@@ -172,8 +171,9 @@ impl RowWriter for MarkdownRows<'_> {
         let brief = self.layout.brief;
         if !self.started {
             self.started = true;
-            let heads: Vec<String> = brief.iter().map(|name| name.replace('_', " ")).collect();
-            table(&mut self.out, &heads.iter().map(String::as_str).collect::<Vec<_>>(), heads.len())?;
+            let heads = brief.replace('_', " ");
+            let heads: Vec<&str> = heads.split(',').collect();
+            table(&mut self.out, &heads, heads.len())?;
         }
         let cells = row.cells(brief)?;
         let shown = cells.iter().map(|cell| match cell.as_str() {

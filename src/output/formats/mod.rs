@@ -38,7 +38,6 @@ pub(crate) struct Format {
     pub(crate) word: &'static str,
     /// What it is for, in help and completions.
     pub(crate) about: &'static str,
-    /// Writes the answer about a bucket.
     audit: fn(&Audit, &RunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
     /// Writes objects one by one; `None` where it holds no objects.
     rows: Option<OpenRows>,
@@ -53,7 +52,6 @@ type OpenRows = for<'a> fn(&'static RowLayout, &'a mut (dyn Write + Send), Style
 /// Writes for a run that ended without an answer; the text is what the file held before.
 type Unanswered = fn(&MetricSeries, Timestamp, Option<&str>, &mut (dyn Write + Send)) -> io::Result<()>;
 
-/// Writes rows as they come.
 pub(super) trait RowWriter {
     fn row(&mut self, row: &dyn ReportRow) -> io::Result<()>;
 
@@ -69,16 +67,13 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) at: Timestamp,
     /// The inventory configuration that the report comes from, where known.
     pub(crate) config: Option<&'a str>,
-    /// The objects that were exported.
     pub(crate) exported: Option<&'a ExportReport>,
 }
 
 /// Which metrics the figures belong to, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct MetricSeries {
-    /// The bucket that was scanned.
     pub(crate) bucket: Option<String>,
-    /// The inventory configuration.
     pub(crate) config: Option<String>,
 }
 
@@ -94,7 +89,6 @@ impl Format {
         found.ok_or_else(|| UnknownFormat { word: word.to_owned() })
     }
 
-    /// Whether it holds objects that come one by one.
     pub(crate) fn holds_rows(&self) -> bool {
         self.rows.is_some()
     }

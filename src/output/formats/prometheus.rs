@@ -141,7 +141,7 @@ fn write_unanswered(series: &MetricSeries, at: Timestamp, before: Option<&str>, 
     Exposition { out, labels: labels.text() }.run(false, at, last_success)
 }
 
-/// SeriesLabels as they stand between the quotes.
+/// Escaped values of the labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SeriesLabels {
     bucket: String,
@@ -168,7 +168,7 @@ impl SeriesLabels {
     }
 }
 
-/// What a file of ours says of the last run.
+/// What the file of the last run says.
 struct PreviousMetrics {
     labels: SeriesLabels,
     last_success: Option<i64>,

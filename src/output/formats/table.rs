@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::{Format, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, Scope, StatusTotals, Verified};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope, StatusTotals, Verified};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, ShownChange, accepting, ago, caption, change_column,
@@ -44,7 +44,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
         writeln!(out, "compared with its inventory of {at}, {by} older: {}", escape(&since.previous.manifest))?;
     }
-    for left_out in report.scope.iter().flat_map(Scope::leaves_out) {
+    for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
         writeln!(out, "{}", style.warn(&escape(&left_out)))?;
     }
     writeln!(out)?;
@@ -126,7 +126,7 @@ impl ChangeColumn {
         Self { changes, width, style }
     }
 
-    /// What stands in the heading.
+    /// The room of the column in a heading.
     fn gap(&self) -> String {
         change_column(None, self.width, self.style)
     }
@@ -136,9 +136,9 @@ impl ChangeColumn {
     }
 }
 
-/// Cells of the longest bar.
+/// The width of the longest bar.
 const BAR: u64 = 20;
-/// Eighths of a cell.
+/// Eighths of a column.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /// The worst groups, with bars that lead the eye to the worst line.
@@ -187,7 +187,7 @@ fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wr
     Ok(())
 }
 
-/// Never nothing for more than nothing.
+/// Never empty for more than zero.
 fn bar(part: u64, whole: u64) -> String {
     if part == 0 || whole == 0 {
         return String::new();

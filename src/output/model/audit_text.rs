@@ -4,10 +4,9 @@ use jiff::Timestamp;
 
 use super::change::ShownChange;
 use super::text::{ago, plural};
-use crate::audit::{Audit, Class, Compared, Confirmed, LimitResult, Since, StatusTotals, Verified};
+use crate::audit::{Audit, Compared, Confirmed, LimitClass, LimitResult, RowsChange, StatusTotals, Verified};
 use crate::model::{ReplicationStatus, human_count};
 
-/// How the objects of a status changed.
 pub(in crate::output) fn status_change(
     status: &ReplicationStatus,
     totals: &Compared<StatusTotals>,
@@ -15,7 +14,6 @@ pub(in crate::output) fn status_change(
     totals.change.map(|change| ShownChange::of_status(status.class(), change.delta.objects))
 }
 
-/// How the figure of a limit changed.
 pub(in crate::output) fn limit_change(limit: &LimitResult) -> Option<ShownChange> {
     limit.change.map(|change| ShownChange::of_class(limit.class, change.delta))
 }
@@ -25,7 +23,6 @@ pub(in crate::output) fn limit_actual(limit: &LimitResult) -> String {
     limit.actual.map_or_else(|| "not known".to_owned(), human_count)
 }
 
-/// The words of the classes that exceed their limits.
 pub(in crate::output) fn exceeded_classes(audit: &Audit) -> Vec<&'static str> {
     audit.limits.iter().filter(|limit| limit.exceeded).map(|limit| limit.class.word()).collect()
 }
@@ -46,7 +43,7 @@ impl OverdueText {
         let is_shown = overdue.objects > 0 || overdue.change.is_some_and(|change| change.previous.objects > 0);
         is_shown.then(|| Self {
             count: human_count(overdue.objects),
-            change: overdue.change.map(|change| ShownChange::of_class(Class::Overdue, change.delta.objects)),
+            change: overdue.change.map(|change| ShownChange::of_class(LimitClass::Overdue, change.delta.objects)),
             verb: if overdue.objects == 1 { "is" } else { "are" },
             oldest: overdue.oldest,
         })
@@ -94,7 +91,7 @@ pub(in crate::output) fn age_of(audit: &Audit) -> String {
 }
 
 /// How much older the older report is.
-pub(in crate::output) fn older_by(audit: &Audit, since: &Since) -> String {
+pub(in crate::output) fn older_by(audit: &Audit, since: &RowsChange) -> String {
     ago(audit.report.scanned_at.duration_since(since.previous.scanned_at).as_secs())
 }
 

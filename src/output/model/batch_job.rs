@@ -90,7 +90,7 @@ fn known<'a>(value: &'a str, is_sound: fn(&str) -> bool, placeholder: &'a str) -
     if is_sound(value) { value } else { placeholder }
 }
 
-/// A name that S3 could have given, and that no program takes for an option.
+/// A valid bucket name that no program takes for an option.
 fn is_bucket(name: &str) -> bool {
     Bucket::new(name).is_ok() && name.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
@@ -107,7 +107,7 @@ fn is_plain(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.bytes().all(plain)
 }
 
-/// The file as an argument that can be pasted; one with a name that a terminal would not show as it is is left to the user.
+/// The file as an argument to paste, or `FILE` where a terminal would not show the name exactly.
 fn local_file(path: &Path) -> String {
     match path.to_str() {
         Some(text) if escape(text) != text => "FILE".to_owned(),

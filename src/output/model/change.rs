@@ -1,21 +1,21 @@
 //! How a figure changed, for people: an arrow, a signed number, and whether that is good.
 
 use super::super::terminal::Style;
-use crate::audit::Class;
+use crate::audit::LimitClass;
 use crate::model::{StatusClass, human_count};
 
-/// How a change is to be taken.
+/// Whether a change is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::output) enum Tone {
     Good,
     Bad,
-    /// It may be traffic, or trouble that begins.
+    /// More traffic, or the begin of trouble.
     Doubtful,
     Neither,
 }
 
 impl Tone {
-    /// Of objects of a status that became more or fewer.
+    /// `delta` is the change in the number of objects of a status.
     fn of(class: StatusClass, delta: i128) -> Self {
         let (more, fewer) = match class {
             // Objects that are deleted are no longer replicated either.
@@ -51,7 +51,6 @@ impl Tone {
     }
 }
 
-/// A change as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::output) struct ShownChange {
     /// `▲ +12`, `▼ -3` or `=`.
@@ -60,30 +59,23 @@ pub(in crate::output) struct ShownChange {
 }
 
 impl ShownChange {
-    /// Of objects of one status.
     pub(in crate::output) fn of_status(class: StatusClass, delta: i128) -> Self {
         Self { text: arrow(delta), tone: Tone::of(class, delta) }
     }
 
     /// Of objects of one class.
-    pub(in crate::output) fn of_class(class: Class, delta: i128) -> Self {
-        let class = match class {
-            // What is overdue is as good as failed.
-            Class::Failed | Class::Overdue => StatusClass::Failed,
-            Class::NotReplicated => StatusClass::NotReplicated,
-            Class::UnknownStatus => StatusClass::Unknown,
-            Class::Pending => StatusClass::Pending,
-            Class::Replica => StatusClass::Replica,
-        };
+    pub(in crate::output) fn of_class(class: LimitClass, delta: i128) -> Self {
+        // What is overdue is as good as failed.
+        let class = if class == LimitClass::Overdue { StatusClass::Failed } else { class.status() };
         Self::of_status(class, delta)
     }
 
-    /// Of objects of all statuses together, which are neither better nor worse for their number.
+    /// The number of all objects is neither good nor bad.
     pub(in crate::output) fn of_all(delta: i128) -> Self {
         Self { text: arrow(delta), tone: Tone::Neither }
     }
 
-    /// At the right end of so many columns.
+    /// Aligned to the right.
     pub(in crate::output) fn padded(&self, width: usize, style: Style) -> String {
         self.tone.paint(style, &format!("{:>width$}", self.text))
     }
@@ -99,12 +91,12 @@ fn arrow(delta: i128) -> String {
     }
 }
 
-/// Columns that the changes take, where there are any.
+/// The width of a column of changes, where there are any.
 pub(in crate::output) fn change_width<'a>(changes: impl Iterator<Item = &'a ShownChange>) -> Option<usize> {
     changes.map(|change| change.text.chars().count().max(6)).max()
 }
 
-/// A change in a column of its own, behind its figure.
+/// A change in the column after its figure.
 pub(in crate::output) fn change_column(change: Option<&ShownChange>, width: Option<usize>, style: Style) -> String {
     match (width, change) {
         (None, _) => String::new(),
@@ -113,7 +105,7 @@ pub(in crate::output) fn change_column(change: Option<&ShownChange>, width: Opti
     }
 }
 
-/// A figure with its change behind it, where it has one.
+/// A figure, followed by its change if it has one.
 pub(in crate::output) fn beside(figure: String, change: Option<&ShownChange>) -> String {
     match change {
         Some(change) => format!("{figure} {}", change.text),
@@ -148,7 +140,7 @@ mod tests {
                 "{class:?} {delta}"
             );
         }
-        assert_eq!(ShownChange::of_class(Class::Overdue, 2).tone, Bad);
+        assert_eq!(ShownChange::of_class(LimitClass::Overdue, 2).tone, Bad);
         assert_eq!(ShownChange::of_all(2), ShownChange { text: "▲ +2".to_owned(), tone: Neither });
         assert_eq!(ShownChange::of_all(-2).padded(6, Style::PLAIN), "  ▼ -2");
         assert_eq!(

@@ -2,28 +2,16 @@
 
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, size_or};
-use crate::deletion::{DeleteEntry, DeleteOutcome, DeleteSummary, KeepReason};
+use super::text::{counted, paint_of, size_or};
+use crate::deletion::{DeleteEntry, DeleteSummary, KeepReason};
 use crate::model::escape;
 use crate::status::NamedBy;
 
 static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.safe-delete/1",
-    columns: &[
-        "bucket",
-        "key",
-        "version_id",
-        "replication_status",
-        "decision",
-        "reason",
-        "outcome",
-        "size",
-        "etag",
-        "new_marker_version_id",
-        "error",
-        "destinations",
-    ],
-    brief: &["outcome", "reason", "bucket", "key", "version_id", "error"],
+    columns: "bucket,key,version_id,replication_status,decision,reason,outcome,size,etag,\
+              new_marker_version_id,error,destinations",
+    brief: "outcome,reason,bucket,key,version_id,error",
 };
 
 impl ReportRow for DeleteEntry {
@@ -36,14 +24,7 @@ impl ReportRow for DeleteEntry {
     }
 
     fn line(&self, style: Style) -> String {
-        let paint = match self.outcome {
-            DeleteOutcome::VersionDeleted
-            | DeleteOutcome::MarkerCreated
-            | DeleteOutcome::WouldDelete
-            | DeleteOutcome::AlreadyAbsent => Style::good,
-            DeleteOutcome::Kept | DeleteOutcome::NotAttempted => Style::warn,
-            DeleteOutcome::Denied | DeleteOutcome::Failed | DeleteOutcome::Unknown => Style::bad,
-        };
+        let paint = paint_of(self.outcome.class());
         let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
         format!(
             "{}  {:<20}  {:<10}  {:>10}  s3://{}/{}{}",

@@ -10,7 +10,7 @@ const WIDTH: usize = 96;
 const MARK: usize = 9;
 const ABOUT: usize = 16;
 
-/// What a claim is about; where the mark says it already, once is enough.
+/// What a claim is about, unless the mark says the same.
 pub(super) fn about(claim: &Claim) -> &'static str {
     if claim.about == mark(claim) { "" } else { claim.about }
 }
@@ -26,7 +26,7 @@ pub(super) fn mark(claim: &Claim) -> &'static str {
     }
 }
 
-/// The claims as lines, harmless and painted.
+/// The claims as lines, escaped and painted.
 pub(super) fn lines(claims: &[Claim], style: Style) -> Vec<String> {
     let lines_of = |claim: &Claim| {
         let paint = |word: &str| match claim.state {
@@ -42,7 +42,7 @@ pub(super) fn lines(claims: &[Claim], style: Style) -> Vec<String> {
     claims.iter().flat_map(lines_of).collect()
 }
 
-/// A text wrapped beside a label of so many columns.
+/// A text wrapped beside a label that is `columns` wide.
 pub(super) fn beside(label: &str, columns: usize, text: &str) -> Vec<String> {
     let mut lines = wrap(&escape(text), WIDTH - columns - 2).into_iter();
     let first = format!("{label}  {}", lines.next().unwrap_or_default());
@@ -50,7 +50,7 @@ pub(super) fn beside(label: &str, columns: usize, text: &str) -> Vec<String> {
     std::iter::once(first.trim_end().to_owned()).chain(rest).collect()
 }
 
-/// Breaks a text at spaces. A word that is too long stays whole: it may be a key that somebody copies. No line begins
+/// Breaks a text at spaces. A word that is too long stays whole: it may be a key, which must be copied whole. No line begins
 /// with what a CI log could take for a command, such as `::error::`, which GitHub obeys behind spaces too.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();

@@ -2,14 +2,14 @@
 
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::counted;
-use crate::deletion::{MarkerEntry, MarkerOutcome, UndoSummary};
+use super::text::{counted, paint_of};
+use crate::deletion::{MarkerEntry, UndoSummary};
 use crate::model::escape;
 
 static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.undo/1",
-    columns: &["bucket", "key", "marker_version_id", "version_id", "outcome", "reason", "current_version_id", "error"],
-    brief: &["outcome", "reason", "bucket", "key", "marker_version_id", "error"],
+    columns: "bucket,key,marker_version_id,version_id,outcome,reason,current_version_id,error",
+    brief: "outcome,reason,bucket,key,marker_version_id,error",
 };
 
 impl ReportRow for MarkerEntry {
@@ -22,11 +22,7 @@ impl ReportRow for MarkerEntry {
     }
 
     fn line(&self, style: Style) -> String {
-        let paint = match self.outcome {
-            MarkerOutcome::MarkerRemoved | MarkerOutcome::WouldRemove | MarkerOutcome::AlreadyAbsent => Style::good,
-            MarkerOutcome::Kept | MarkerOutcome::NotAttempted => Style::warn,
-            MarkerOutcome::Lost | MarkerOutcome::Denied | MarkerOutcome::Failed | MarkerOutcome::Unknown => Style::bad,
-        };
+        let paint = paint_of(self.outcome.class());
         let id = match (&self.marker_version_id, &self.version_id) {
             (Some(marker), _) => format!(" (marker {})", escape(marker)),
             (None, Some(version)) => format!(" (version {})", escape(version)),

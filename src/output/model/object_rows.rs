@@ -9,22 +9,9 @@ use crate::status::{Comparison, Destination, NamedBy, ObjectStatus, StatusSummar
 
 static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.status/1",
-    columns: &[
-        "bucket",
-        "key",
-        "version_id",
-        "replication_status",
-        "verdict",
-        "size",
-        "etag",
-        "last_modified",
-        "storage_class",
-        "delete_marker",
-        "error",
-        "rule",
-        "destinations",
-    ],
-    brief: &["verdict", "replication_status", "bucket", "key", "version_id", "error", "destinations"],
+    columns: "bucket,key,version_id,replication_status,verdict,size,etag,last_modified,storage_class,\
+              delete_marker,error,rule,destinations",
+    brief: "verdict,replication_status,bucket,key,version_id,error,destinations",
 };
 
 impl ReportRow for ObjectStatus {

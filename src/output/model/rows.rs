@@ -13,22 +13,19 @@ use crate::status::NamedBy;
 pub(crate) struct RowLayout {
     /// The `schema` of the json document.
     pub(crate) schema: &'static str,
-    /// The columns of csv: names of json fields.
-    pub(crate) columns: &'static [&'static str],
+    /// The header of csv: names of json fields.
+    pub(crate) columns: &'static str,
     /// The columns of markdown, the answer first.
-    pub(crate) brief: &'static [&'static str],
+    pub(crate) brief: &'static str,
 }
 
-/// One object of a result.
 pub(crate) trait ReportRow: WriteJson {
     fn layout() -> &'static RowLayout
     where
         Self: Sized;
 
-    /// The heading of the table.
     fn heading(&self) -> String;
 
-    /// The row of the table.
     fn line(&self, style: Style) -> String;
 
     /// A word that the table explains below the first row that has it, and the explanation.
@@ -49,18 +46,17 @@ pub(crate) trait ReportRow: WriteJson {
     }
 }
 
-/// The end of a result.
 pub(crate) trait ReportSummary: WriteJson {
     /// The last line of the table; `None` where a single row says it all.
     fn line(&self, style: Style) -> Option<String>;
 }
 
-/// Serializes behind a pointer.
+/// Serializes through `dyn`.
 pub(crate) trait WriteJson {
     fn write_json(&self, out: &mut dyn Write) -> io::Result<()>;
 
     /// The cells of these columns: texts as they are, an error as its code, destinations in one cell.
-    fn cells(&self, columns: &[&str]) -> io::Result<Vec<String>>;
+    fn cells(&self, columns: &str) -> io::Result<Vec<String>>;
 }
 
 impl<T: Serialize> WriteJson for T {
@@ -68,9 +64,9 @@ impl<T: Serialize> WriteJson for T {
         serde_json::to_writer(out, self).map_err(io::Error::from)
     }
 
-    fn cells(&self, columns: &[&str]) -> io::Result<Vec<String>> {
+    fn cells(&self, columns: &str) -> io::Result<Vec<String>> {
         let fields = serde_json::to_value(self)?;
-        Ok(columns.iter().map(|column| cell(&fields[column])).collect())
+        Ok(columns.split(',').map(|column| cell(&fields[column])).collect())
     }
 }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::audit::{
-    Amount, Audit, Change, Class, Compared, CountChange, Delta, Group, Grouped, Limit, LimitResult, Overdue,
-    PendingAge, PreviousReport, ReportFacts, RowsDelta, Scope, Since, StatusTotals, Verified,
+    Amount, AmountChange, Audit, Compared, CountChange, Delta, GroupTotals, Grouped, Limit, LimitClass, LimitResult,
+    Overdue, PendingAge, PreviousReport, ReportFacts, ReportScope, RowsChange, RowsDelta, StatusTotals, Verified,
 };
 use crate::model::ReplicationStatus;
 
-/// Values that a format must show harmlessly.
+/// Values that a format must escape.
 pub(in crate::output) const HOSTILE: [&str; 6] = [
     "<script>alert(1)</script>",
     "a\n::error::b",
@@ -39,7 +39,7 @@ fn statuses(of: &[(&str, u64)]) -> BTreeMap<ReplicationStatus, Compared<StatusTo
         .collect()
 }
 
-fn limit(class: Class, limit: Limit, actual: u64) -> LimitResult {
+fn limit(class: LimitClass, limit: Limit, actual: u64) -> LimitResult {
     let exceeded = limit.is_exceeded(actual, 20_000, None);
     LimitResult {
         class,
@@ -48,12 +48,12 @@ fn limit(class: Class, limit: Limit, actual: u64) -> LimitResult {
         exceeded,
         confirmed: None,
         change: None,
-        is_default: class == Class::Failed,
+        is_default: class == LimitClass::Failed,
     }
 }
 
 /// An answer about `bucket` with these groups.
-pub(in crate::output) fn audit(bucket: &str, groups: Vec<Group>) -> Audit {
+pub(in crate::output) fn audit(bucket: &str, groups: Vec<GroupTotals>) -> Audit {
     let ages = [("<1h", 310), ("<24h", 64), ("<7d", 0), ("<30d", 3), ("<365d", 41), (">=365d", 0)];
     Audit {
         schema: "replaudit.inventory/1",
@@ -66,7 +66,7 @@ pub(in crate::output) fn audit(bucket: &str, groups: Vec<Group>) -> Audit {
             files: 12,
             bytes: 480_000_000,
             age_seconds: 50_000,
-            scope: Some(Scope { prefix: Some(format!("{bucket}/")), versions: "Current".to_owned() }),
+            scope: Some(ReportScope { prefix: Some(format!("{bucket}/")), versions: "Current".to_owned() }),
             verified: Verified::Footer,
         },
         rows_scanned: 20_412,
@@ -90,11 +90,11 @@ pub(in crate::output) fn audit(bucket: &str, groups: Vec<Group>) -> Audit {
             .collect(),
         groups,
         limits: vec![
-            limit(Class::Failed, Limit::Count(0), 221),
-            limit(Class::Overdue, Limit::Count(50), 44),
-            limit(Class::NotReplicated, Limit::Percent(5_000_000), 690),
-            limit(Class::UnknownStatus, Limit::Count(0), 0),
-            limit(Class::Replica, Limit::Off, 80),
+            limit(LimitClass::Failed, Limit::Count(0), 221),
+            limit(LimitClass::Overdue, Limit::Count(50), 44),
+            limit(LimitClass::NotReplicated, Limit::Percent(5_000_000), 690),
+            limit(LimitClass::UnknownStatus, Limit::Count(0), 0),
+            limit(LimitClass::Replica, Limit::Off, 80),
         ],
         verdict: "fail",
     }
@@ -103,7 +103,7 @@ pub(in crate::output) fn audit(bucket: &str, groups: Vec<Group>) -> Audit {
 /// The same beside an older report of that name, in which every figure was `more` larger.
 pub(in crate::output) fn since(mut audit: Audit, manifest: &str, more: u64) -> Audit {
     let delta = -i128::from(more);
-    let change = |objects: u64, bytes: Option<u64>| Change {
+    let change = |objects: u64, bytes: Option<u64>| AmountChange {
         previous: Amount { objects: objects + more, bytes },
         delta: Delta { objects: delta, bytes: bytes.map(|_| 0) },
     };
@@ -117,7 +117,7 @@ pub(in crate::output) fn since(mut audit: Audit, manifest: &str, more: u64) -> A
     for limit in &mut audit.limits {
         limit.change = limit.actual.map(|actual| CountChange { previous: actual + more, delta });
     }
-    audit.since = Some(Since {
+    audit.since = Some(RowsChange {
         previous: PreviousReport {
             manifest: manifest.to_owned(),
             scanned_at: at(-86_400),
@@ -131,10 +131,10 @@ pub(in crate::output) fn since(mut audit: Audit, manifest: &str, more: u64) -> A
 }
 
 /// Groups of one dimension, the worst first.
-pub(in crate::output) fn groups(dimension: &str, values: &[&str]) -> Vec<Group> {
+pub(in crate::output) fn groups(dimension: &str, values: &[&str]) -> Vec<GroupTotals> {
     let group = |(at, value): (usize, &&str)| {
         let n = (values.len() - at) as u64;
-        Group {
+        GroupTotals {
             dimension: dimension.to_owned(),
             value: (*value).to_owned(),
             statuses: statuses(&[

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::audit::{Audit, Change, Compared, StatusTotals};
+use crate::audit::{AmountChange, Audit, Compared, StatusTotals};
 use crate::model::ReplicationStatus;
 
 /// A status of the whole report or of a group.
@@ -37,8 +37,8 @@ impl FigureChange {
         ["previous_objects", "delta_objects", "previous_bytes", "delta_bytes"];
 }
 
-impl From<Change> for FigureChange {
-    fn from(Change { previous, delta }: Change) -> Self {
+impl From<AmountChange> for FigureChange {
+    fn from(AmountChange { previous, delta }: AmountChange) -> Self {
         Self {
             previous_objects: previous.objects,
             delta_objects: delta.objects,

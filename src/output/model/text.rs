@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use super::super::terminal::Style;
+use crate::deletion::OutcomeClass;
 use crate::model::{human_bytes, human_count};
 
 /// `1 object`, `2 objects`.
@@ -48,6 +50,15 @@ pub(super) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>) -> String 
     let parts: Vec<String> = by.iter().map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
     let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
     format!("{}{counts}", plural(objects, "object"))
+}
+
+/// The colour of a row, by how its outcome counts.
+pub(crate) fn paint_of(outcome: OutcomeClass) -> fn(Style, &str) -> String {
+    match outcome {
+        OutcomeClass::Changed | OutcomeClass::Satisfied => Style::good,
+        OutcomeClass::Kept => Style::warn,
+        OutcomeClass::Failed | OutcomeClass::Unknown | OutcomeClass::Lost => Style::bad,
+    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use anstream::ColorChoice;
 
 use super::Style;
 use crate::model::escape;
-use crate::s3::{Ask, Outcome};
+use crate::s3::{RequestEvent, RequestInfo, RequestOutcome};
 
-/// Talks to people on stderr.
+/// Prints messages on stderr.
 #[derive(Debug, Clone)]
 pub(crate) struct Printer {
     quiet: bool,
@@ -31,7 +31,6 @@ impl Printer {
         }
     }
 
-    /// How stdout is painted.
     pub(crate) fn style(&self) -> Style {
         self.stdout
     }
@@ -46,19 +45,19 @@ impl Printer {
         self.verbose
     }
 
-    /// An error: always shown.
+    /// Printed with `--quiet` too.
     pub(crate) fn error(&self, text: impl Display) {
         self.line(&self.stderr.bad("error:"), &text.to_string());
     }
 
-    /// A line of talk; `--quiet` leaves it out.
+    /// Not printed with `--quiet`.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
             self.line("", &text.to_string());
         }
     }
 
-    /// A line that belongs to a question: always shown.
+    /// A line that belongs to a question: printed with `--quiet` too.
     pub(crate) fn tell(&self, text: impl Display) {
         self.line("", &text.to_string());
     }
@@ -70,17 +69,16 @@ impl Printer {
         let _ = write!(stderr, "{}", escape(text)).and_then(|()| stderr.flush());
     }
 
-    /// One request or its answer.
-    pub(crate) fn trace(&self, ask: Ask<'_>) {
-        match ask {
-            Ask::Asked { operation, about, why } => {
+    pub(crate) fn trace(&self, event: RequestEvent<'_>) {
+        match event {
+            RequestEvent::Sent(RequestInfo { operation, about, why }) => {
                 self.line(&self.stderr.faint(">"), &format!("{operation} {about}: {why}"));
             }
-            Ask::Answered { operation, outcome, request_id } => {
+            RequestEvent::Answered { operation, outcome, request_id } => {
                 let status = match outcome {
-                    Outcome::Success => "success".to_owned(),
-                    Outcome::Status(status) => status.to_string(),
-                    Outcome::NoAnswer => "no answer".to_owned(),
+                    RequestOutcome::Success => "success".to_owned(),
+                    RequestOutcome::Status(status) => status.to_string(),
+                    RequestOutcome::NoAnswer => "no answer".to_owned(),
                 };
                 let id = request_id.map(|id| format!(", request id {id}")).unwrap_or_default();
                 if self.verbose > 1 {
@@ -90,7 +88,7 @@ impl Printer {
         }
     }
 
-    /// One line: whatever the text holds, it stays one line, and nothing in it is obeyed.
+    /// Prints one escaped line.
     #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
     fn line(&self, mark: &str, text: &str) {
         let space = if mark.is_empty() { "" } else { " " };
@@ -98,20 +96,18 @@ impl Printer {
         let _ = writeln!(std::io::stderr().lock(), "{mark}{space}{}", escape(text));
     }
 
-    /// Whether progress may be drawn on stderr.
     #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
     pub(crate) fn stderr_is_terminal() -> bool {
         std::io::stderr().is_terminal()
     }
 
-    /// Whether rows and bar share a terminal.
     #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
     pub(crate) fn stdout_is_terminal() -> bool {
         std::io::stdout().is_terminal()
     }
 }
 
-/// Pushes out what waits in the process's own buffer for stdout.
+/// Flushes the process's own buffer of stdout.
 #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
 pub(crate) fn flush_stdout() -> std::io::Result<()> {
     std::io::stdout().flush()

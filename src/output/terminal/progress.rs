@@ -9,7 +9,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::printer::Printer;
 use crate::model::{escape, human_bytes, human_count};
 
-/// When progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum ProgressChoice {
     /// Only on a terminal.
@@ -17,7 +16,6 @@ pub(crate) enum ProgressChoice {
     Auto,
     /// Also into pipes and files.
     Always,
-    /// Not at all.
     Never,
 }
 
@@ -109,7 +107,6 @@ impl Meter {
         }
     }
 
-    /// Whether there is a bar.
     pub(crate) fn is_bar(&self) -> bool {
         matches!(self.0, MeterDisplay::Bar(_))
     }

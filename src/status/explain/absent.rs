@@ -19,11 +19,18 @@
 
 use s3_answers::{Doubt, Fit, Misfit, ReplicationRule, Versioning};
 
+use super::claim::{Claim, ClaimState};
+use super::facts::{ExplanationFacts, RulesToday};
 use super::rules::{name, tags_of};
-use super::{Claim, ClaimState, Known, Read, Today};
-use crate::status::ObjectStatus;
+use crate::model::Failure;
+use crate::status::object::ObjectStatus;
 
-pub(super) fn reasons(status: &ObjectStatus, known: &Known<'_>, today: &Read<'_>, claims: &mut Vec<Claim>) {
+pub(super) fn reasons(
+    status: &ObjectStatus,
+    known: &ExplanationFacts<'_>,
+    today: &Result<RulesToday<'_>, &Failure>,
+    claims: &mut Vec<Claim>,
+) {
     let mut reasons: Vec<Claim> = match today {
         Err(_) => unread(known),
         Ok(today) if today.rules.rules.is_empty() => {
@@ -51,7 +58,7 @@ pub(super) fn reasons(status: &ObjectStatus, known: &Known<'_>, today: &Read<'_>
 }
 
 /// What the configuration would have told.
-fn unread(known: &Known<'_>) -> Vec<Claim> {
+fn unread(known: &ExplanationFacts<'_>) -> Vec<Claim> {
     let mut claims = vec![
         Claim::unknown("no-configuration", "whether the bucket has one is not known"),
         Claim::unknown("no-rule", "whether an enabled rule is for this key and its tags is not known"),
@@ -76,7 +83,7 @@ fn unread(known: &Known<'_>) -> Vec<Claim> {
     claims
 }
 
-fn by_rules(status: &ObjectStatus, today: &Today<'_>, custom_endpoint: bool) -> Vec<Claim> {
+fn by_rules(status: &ObjectStatus, today: &RulesToday<'_>, custom_endpoint: bool) -> Vec<Claim> {
     let mut claims = vec![no_rule(today), rule_disabled(today, custom_endpoint)];
     claims.push(Claim::ruled_out("no-configuration", "the bucket has one today"));
     let one_may_apply = !today.none_may_apply();
@@ -88,11 +95,11 @@ fn by_rules(status: &ObjectStatus, today: &Today<'_>, custom_endpoint: bool) -> 
     claims
 }
 
-fn fits<'a>(today: &'a Today<'_>) -> impl Iterator<Item = (&'a ReplicationRule, Fit)> {
+fn fits<'a>(today: &'a RulesToday<'_>) -> impl Iterator<Item = (&'a ReplicationRule, Fit)> {
     today.rules.rules.iter().map(|rule| (rule, rule.fit(&today.subject)))
 }
 
-fn no_rule(today: &Today<'_>) -> Claim {
+fn no_rule(today: &RulesToday<'_>) -> Claim {
     let by_key_and_tags = |fit: Fit| match fit {
         Fit::Fits | Fit::Not(Misfit::Kms) | Fit::Unknown(Doubt::Encryption) => Some(true),
         Fit::Unknown(Doubt::Tags | Doubt::Element) => None,
@@ -110,7 +117,7 @@ fn no_rule(today: &Today<'_>) -> Claim {
     }
 }
 
-fn rule_disabled(today: &Today<'_>, custom_endpoint: bool) -> Claim {
+fn rule_disabled(today: &RulesToday<'_>, custom_endpoint: bool) -> Claim {
     let were_it_enabled =
         |rule: &ReplicationRule| ReplicationRule { enabled: true, ..rule.clone() }.fit(&today.subject);
     let off = || today.rules.rules.iter().filter(|rule| !rule.enabled);
@@ -144,7 +151,7 @@ fn before_rule(status: Option<&ObjectStatus>, custom_endpoint: bool) -> Claim {
     Claim::unknown("before-rule", format!("{written}S3 keeps no date of the configuration: {existing}"))
 }
 
-fn tag_later(today: &Today<'_>, custom_endpoint: bool) -> Claim {
+fn tag_later(today: &RulesToday<'_>, custom_endpoint: bool) -> Claim {
     let by_tags = |rule: &&ReplicationRule| rule.scope.goes_by_tags();
     if let Some(rule) = today.applying.rules.iter().find(|rule| !by_tags(rule)) {
         return Claim::ruled_out("tag-later", format!("{} goes by no tags", name(rule)));
@@ -188,7 +195,7 @@ fn no_kms(word: &str) -> Claim {
     Claim::ruled_out("kms", format!("no KMS key: {how}"))
 }
 
-fn kms(today: &Today<'_>) -> Option<Claim> {
+fn kms(today: &RulesToday<'_>) -> Option<Claim> {
     let lacking = fits(today).find(|(_, fit)| *fit == Fit::Not(Misfit::Kms));
     match (encryption(today.subject.encryption), lacking) {
         (Encryption::NoKms(word), _) => Some(no_kms(word)),
@@ -211,7 +218,7 @@ fn kms(today: &Today<'_>) -> Option<Claim> {
     }
 }
 
-fn versioning(status: &ObjectStatus, known: &Known<'_>) -> Claim {
+fn versioning(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Claim {
     const WHAT: &str = "versioning";
     match (known.versioning, status.version_id.as_deref()) {
         (Err(failure), _) => Claim::unknown(
@@ -236,7 +243,7 @@ fn versioning(status: &ObjectStatus, known: &Known<'_>) -> Claim {
     }
 }
 
-fn archive(status: &ObjectStatus, known: &Known<'_>) -> Claim {
+fn archive(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Claim {
     let class = status.storage_class.as_deref().unwrap_or("STANDARD");
     match (class, known.archive_status) {
         ("GLACIER" | "DEEP_ARCHIVE", _) | (_, Some(_)) if known.custom_endpoint => Claim::unknown(
@@ -254,7 +261,7 @@ fn archive(status: &ObjectStatus, known: &Known<'_>) -> Claim {
     }
 }
 
-fn next(status: &ObjectStatus, today: &Read<'_>, custom_endpoint: bool) -> Claim {
+fn next(status: &ObjectStatus, today: &Result<RulesToday<'_>, &Failure>, custom_endpoint: bool) -> Claim {
     let archived = matches!(status.storage_class.as_deref(), Some("GLACIER" | "DEEP_ARCHIVE"));
     let first = match today {
         Ok(today) if today.rules.rules.is_empty() => "give the bucket a replication configuration, then ",

@@ -2,7 +2,7 @@
 
 use s3_answers::Annotation;
 
-use super::Claim;
+use super::claim::Claim;
 use crate::model::Failure;
 
 /// More names than these are only counted: a version can have a thousand annotations.

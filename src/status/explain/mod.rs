@@ -7,82 +7,19 @@
 
 mod absent;
 mod annotations;
+mod claim;
+mod facts;
 mod rules;
 mod words;
 
-use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Serialize;
+use s3_answers::{Doubt, Fit, ReplicationRules, Subject};
 
-use super::{ObjectStatus, Verdict};
-use crate::model::Failure;
-use s3_answers::{Annotation, Applying, Doubt, Fit, ReplicationRules, Subject, Versioning};
+pub use claim::{Claim, ClaimState};
+pub use facts::ExplanationFacts;
 
-/// What is known of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClaimState {
-    /// It is so now.
-    Holds,
-    /// It is not so.
-    RuledOut,
-    /// It can't be known, or what would tell can't be read.
-    Unknown,
-    /// No question: a fact, or what to do next.
-    Info,
-}
-
-/// One thing that is said to explain a status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Claim {
-    /// What it is about, in one word that stays: `rule`, `before-rule`, `next` ….
-    pub about: &'static str,
-    /// What is known of it.
-    pub state: ClaimState,
-    /// One sentence for a person. Keys, prefixes and tags stand in it as they are.
-    pub text: String,
-}
-
-impl Claim {
-    fn holds(about: &'static str, text: impl Into<String>) -> Self {
-        Self { about, state: ClaimState::Holds, text: text.into() }
-    }
-
-    fn ruled_out(about: &'static str, text: impl Into<String>) -> Self {
-        Self { about, state: ClaimState::RuledOut, text: text.into() }
-    }
-
-    fn unknown(about: &'static str, text: impl Into<String>) -> Self {
-        Self { about, state: ClaimState::Unknown, text: text.into() }
-    }
-
-    fn info(about: &'static str, text: impl Into<String>) -> Self {
-        Self { about, state: ClaimState::Info, text: text.into() }
-    }
-}
-
-/// What was read to explain a status.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// The bucket's replication configuration.
-    pub rules: &'a Result<ReplicationRules, Failure>,
-    /// The bucket's versioning.
-    pub versioning: &'a Result<Versioning, Failure>,
-    /// The object's tags; `None` where no rule made them matter.
-    pub tags: Option<&'a Result<Vec<(String, String)>, Failure>>,
-    /// The annotations of the version; `None` where they were not asked for.
-    pub annotations: Option<&'a Result<Vec<Annotation>, Failure>>,
-    /// S3's word of HEAD; empty where it answered without the header, `None` where there was no such answer.
-    pub encryption: Option<&'a str>,
-    /// `x-amz-archive-status`: in an archive tier of Intelligent-Tiering.
-    pub archive_status: Option<&'a str>,
-    /// The server is not AWS.
-    pub custom_endpoint: bool,
-    /// The destinations are asked as well, and have their own lines.
-    pub destinations_asked: bool,
-    /// The clock.
-    pub now: Timestamp,
-}
+use self::facts::RulesToday;
+use super::object::ObjectStatus;
+use super::verdict::Verdict;
 
 /// What is said of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -102,10 +39,10 @@ pub fn tags_matter(rules: &ReplicationRules, key: &str, encryption: Option<&str>
 
 /// Explains one object's status; nothing where there is no status to explain.
 #[must_use]
-pub fn explain(status: &ObjectStatus, known: &Known<'_>) -> Explanation {
+pub fn explain(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Explanation {
     let tags = known.tags.and_then(|tags| tags.as_ref().ok()).map(Vec::as_slice);
     let subject = Subject { key: &status.key, tags, encryption: known.encryption };
-    let today = known.rules.as_ref().map(|rules| Today { rules, applying: rules.applying(&subject), subject });
+    let today = known.rules.as_ref().map(|rules| RulesToday { rules, applying: rules.applying(&subject), subject });
     let mut claims = Vec::new();
     match status.verdict {
         Verdict::Denied | Verdict::Error | Verdict::NotFound => return Explanation::default(),
@@ -136,22 +73,6 @@ pub fn explain(status: &ObjectStatus, known: &Known<'_>) -> Explanation {
     let rule = today.ok().filter(|_| has_rule).and_then(|today| today.applying.rules.first()?.id.clone());
     Explanation { rule, claims }
 }
-
-/// The configuration as it is now, and what it means for the object.
-struct Today<'a> {
-    rules: &'a ReplicationRules,
-    applying: Applying<'a>,
-    subject: Subject<'a>,
-}
-
-impl Today<'_> {
-    fn none_may_apply(&self) -> bool {
-        self.applying.rules.is_empty() && self.applying.unsure.is_empty()
-    }
-}
-
-/// What could be read of the configuration.
-type Read<'a> = Result<Today<'a>, &'a Failure>;
 
 #[cfg(test)]
 mod tests;

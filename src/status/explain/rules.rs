@@ -2,7 +2,8 @@
 
 use s3_answers::{Doubt, Exclusion, Fit, Misfit, ReplicationRule, RuleScope};
 
-use super::{Claim, Today};
+use super::claim::Claim;
+use super::facts::RulesToday;
 use crate::model::Failure;
 
 /// More rules than these that do not apply are only counted: a configuration can have a thousand.
@@ -15,7 +16,7 @@ pub(super) fn unreadable(failure: &Failure) -> Claim {
 
 /// Each rule, those that apply first.
 pub(super) fn applying(
-    today: &Today<'_>,
+    today: &RulesToday<'_>,
     tags: Option<&Result<Vec<(String, String)>, Failure>>,
     claims: &mut Vec<Claim>,
 ) {
@@ -44,7 +45,7 @@ pub(super) fn applying(
 }
 
 /// What deleting the object would do at the destinations.
-pub(super) fn deletes(today: &Today<'_>, claims: &mut Vec<Claim>) {
+pub(super) fn deletes(today: &RulesToday<'_>, claims: &mut Vec<Claim>) {
     let key = today.subject.key;
     let carriers: Vec<&ReplicationRule> =
         today.rules.rules.iter().filter(|rule| rule.may_carry_delete_marker_of(key)).collect();
@@ -115,7 +116,11 @@ fn destination(rule: &ReplicationRule) -> String {
     text
 }
 
-fn doubt(rule: &ReplicationRule, today: &Today<'_>, tags: Option<&Result<Vec<(String, String)>, Failure>>) -> String {
+fn doubt(
+    rule: &ReplicationRule,
+    today: &RulesToday<'_>,
+    tags: Option<&Result<Vec<(String, String)>, Failure>>,
+) -> String {
     match rule.fit(&today.subject) {
         Fit::Unknown(Doubt::Tags) => {
             let why = match tags {
@@ -140,7 +145,7 @@ fn doubt(rule: &ReplicationRule, today: &Today<'_>, tags: Option<&Result<Vec<(St
     }
 }
 
-fn misfit(rule: &ReplicationRule, today: &Today<'_>) -> String {
+fn misfit(rule: &ReplicationRule, today: &RulesToday<'_>) -> String {
     match rule.fit(&today.subject) {
         Fit::Not(Misfit::Disabled) => "it is disabled".to_owned(),
         Fit::Not(Misfit::Prefix) => format!("it is for keys that begin with \"{}\"", rule.scope.prefix),

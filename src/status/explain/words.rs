@@ -1,8 +1,10 @@
 //! What each of S3's words says here, and what it does not.
 
+use super::claim::Claim;
+use super::facts::{ExplanationFacts, RulesToday};
 use super::rules::name;
-use super::{Claim, Known, Read};
-use crate::status::ObjectStatus;
+use crate::model::Failure;
+use crate::status::object::ObjectStatus;
 
 pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
     claims.push(Claim::info(
@@ -18,7 +20,12 @@ pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
     ));
 }
 
-pub(super) fn pending(status: &ObjectStatus, today: &Read<'_>, known: &Known<'_>, claims: &mut Vec<Claim>) {
+pub(super) fn pending(
+    status: &ObjectStatus,
+    today: &Result<RulesToday<'_>, &Failure>,
+    known: &ExplanationFacts<'_>,
+    claims: &mut Vec<Claim>,
+) {
     if status.replication_status.is_foreign() {
         claims.push(Claim::info("word", "PROCESSING is another server's word: some of the destinations have it"));
     }
@@ -75,7 +82,7 @@ pub(super) fn pending(status: &ObjectStatus, today: &Read<'_>, known: &Known<'_>
     ));
 }
 
-pub(super) fn failed(today: &Read<'_>, known: &Known<'_>, claims: &mut Vec<Claim>) {
+pub(super) fn failed(today: &Result<RulesToday<'_>, &Failure>, known: &ExplanationFacts<'_>, claims: &mut Vec<Claim>) {
     claims.push(Claim::unknown(
         "cause",
         "HEAD does not name the cause. The causes on AWS: the replication role was removed or lacks a permission (on the source, the destination or a KMS key), the destination's bucket policy refuses it, its versioning or Object Lock is off, or the bucket is gone",

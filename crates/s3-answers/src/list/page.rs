@@ -74,7 +74,7 @@ pub(crate) fn check_echoes(
     Ok(())
 }
 
-/// Reads common prefixes, which come only where a delimiter was given.
+/// Reads common prefixes, which come only if a delimiter was given.
 pub(crate) fn common_prefixes(
     root: &Fields<'_>,
     request: &ListRequest<'_>,
@@ -91,6 +91,6 @@ pub(crate) fn common_prefixes(
     Ok(prefixes)
 }
 
-/// What a page of every kind may hold beside its entries.
+/// What a page of each kind may hold besides its entries.
 pub(crate) const COMMON: [&str; 7] =
     ["Name", "Prefix", "Delimiter", "EncodingType", "MaxKeys", "IsTruncated", "CommonPrefixes"];

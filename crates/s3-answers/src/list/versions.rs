@@ -34,7 +34,7 @@ pub struct VersionEntry {
 }
 
 /// Where a page begins; opaque.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VersionMarker {
     /// `key-marker` of the next request.
     pub key: String,
@@ -81,12 +81,12 @@ pub fn read_versions(answer: &[u8], request: &ListRequest<'_>) -> Result<Version
     })
 }
 
-/// `IsLatest` and the rest of what is read must be valid where they are there.
+/// `IsLatest` and the rest of what is read must be valid if they are there.
 fn entry(element: Element<'_>, request: &ListRequest<'_>, encoding: Encoding) -> Result<VersionEntry, AnswerError> {
     let delete_marker = element.name() == "DeleteMarker";
     let fields = element.fields()?;
     let key = encoding.listed(&fields.one("Key")?.text()?, request)?;
-    // Where a server leaves the id out, it is that of the null version.
+    // If a server leaves out the id, it is that of the null version.
     let id = fields.maybe_word("VersionId")?.unwrap_or_else(|| "null".to_owned());
     let version_id = VersionId::new(&id).map_err(|_| AnswerError::invalid("VersionId", &id))?;
     let is_latest = fields.maybe("IsLatest")?.map(|latest| latest.flag()).transpose()? == Some(true);

@@ -9,7 +9,7 @@ pub struct Subject<'a> {
     pub key: &'a str,
     /// Its tags as they are now; `None`: not known.
     pub tags: Option<&'a [(String, String)]>,
-    /// S3's word of HEAD, `AES256`, `aws:kms` or `aws:kms:dsse`; empty where HEAD answered without the header;
+    /// S3's word of HEAD, `AES256`, `aws:kms` or `aws:kms:dsse`; empty if HEAD answered without the header;
     /// `None`: not known.
     pub encryption: Option<&'a str>,
 }
@@ -21,7 +21,7 @@ pub enum Fit {
     Fits,
     /// It is not.
     Not(Misfit),
-    /// It can't be told.
+    /// That is not known.
     Unknown(Doubt),
 }
 
@@ -52,7 +52,7 @@ pub enum Doubt {
 }
 
 impl ReplicationRule {
-    /// Whether this rule alone is for the object. [`Fit::Not`] only where that is certain.
+    /// Whether this rule alone is for the object. [`Fit::Not`] only if that is certain.
     #[must_use]
     pub fn fit(&self, subject: &Subject<'_>) -> Fit {
         if !self.enabled {
@@ -87,7 +87,7 @@ impl ReplicationRule {
         }
     }
 
-    /// Whether the rule leaves the object out: one match is enough. `None` where its tags decide and are not known.
+    /// Whether the rule leaves the object out: one match is enough. `None` if its tags decide and are not known.
     fn excludes(&self, subject: &Subject<'_>) -> Option<bool> {
         let mut by_tags = false;
         for one in &self.scope.except {
@@ -103,7 +103,7 @@ impl ReplicationRule {
         (!by_tags).then_some(false)
     }
 
-    /// Whether this rule has the say over `other`: the same destination and a higher priority.
+    /// Whether this rule decides before `other`: the same destination and a higher priority.
     fn outranks(&self, other: &Self) -> bool {
         self.destination.bucket == other.destination.bucket && self.priority > other.priority
     }
@@ -114,14 +114,14 @@ impl ReplicationRule {
 pub struct Applying<'a> {
     /// Those that do, the highest priority first: one for each destination bucket.
     pub rules: Vec<&'a ReplicationRule>,
-    /// Those that may. One of them may fit by itself: where another rule with the same destination and a higher priority
-    /// would fit as well, were it not for the KMS key, S3 does not document whether that one prevents it.
+    /// Those that may. One of them may fit, and another rule with the same destination and a higher priority would fit but
+    /// for the KMS key: S3 does not document whether that one prevents it.
     pub unsure: Vec<&'a ReplicationRule>,
 }
 
 impl ReplicationRules {
     /// The rules that apply: enabled and fitting; of several with one destination bucket the one with the highest
-    /// priority. Where a rule that may fit outranks one that does, both are named, the former as unsure.
+    /// priority. If a rule that may fit outranks one that does, both are named, the former as unsure.
     #[must_use]
     pub fn applying(&self, subject: &Subject<'_>) -> Applying<'_> {
         let mut ranked: Vec<(&ReplicationRule, Fit)> =
@@ -324,17 +324,17 @@ mod tests {
     #[test]
     fn what_can_t_be_told_is_unsure_and_hides_nothing() {
         let tagged = || scoped("", &[("team", "a")]);
-        let untold = Subject { tags: None, ..plain("k") };
+        let unknown_tags = Subject { tags: None, ..plain("k") };
         let both = vec![named("tagged", at(2, tagged())), named("all", at(1, ReplicationRule::to("dst")))];
         let unsure = |id: &str| vec![id.to_owned()];
-        assert_eq!(ids(both, &untold), (vec!["all".to_owned()], unsure("tagged")));
+        assert_eq!(ids(both, &unknown_tags), (vec!["all".to_owned()], unsure("tagged")));
         let outranked = vec![named("tagged", at(1, tagged())), named("all", at(2, ReplicationRule::to("dst")))];
-        assert_eq!(ids(outranked, &untold), (vec!["all".to_owned()], vec![]), "it would not have the say");
+        assert_eq!(ids(outranked, &unknown_tags), (vec!["all".to_owned()], vec![]), "the other rule decides");
         let apart = vec![
             named("tagged", ReplicationRule { priority: Some(1), ..tagged() }),
             named("all", at(2, ReplicationRule::to("b"))),
         ];
-        assert_eq!(ids(apart, &untold), (vec!["all".to_owned()], unsure("tagged")));
+        assert_eq!(ids(apart, &unknown_tags), (vec!["all".to_owned()], unsure("tagged")));
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn exclusions(not: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Vec<Exclusi
     Ok(found)
 }
 
-/// Minutes of S3 Replication Time Control, where it is on; 15 is the only number that AWS accepts.
+/// Minutes of S3 Replication Time Control, if it is on; 15 is the only number that AWS accepts.
 fn time_control(destination: &Fields<'_>) -> Result<Option<u32>, AnswerError> {
     let Some(control) = destination.maybe("ReplicationTime")? else { return Ok(None) };
     let control = control.fields()?;

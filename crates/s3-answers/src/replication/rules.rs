@@ -1,12 +1,9 @@
-//! A bucket's replication configuration, and which of its rules apply to an object.
-//!
-//! "What does Amazon S3 replicate?", "Replication configuration file elements" and "Replicating delete markers between
-//! buckets" in the S3 User Guide. What is not known of an object makes a rule unsure, never a silent no.
+//! Replication rules, and whether delete markers travel by them.
 
 /// One replication rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplicationRule {
-    /// Its ID, where it has one.
+    /// Its ID, if it has one.
     pub id: Option<String>,
     /// Decides between rules with one destination: the highest wins. V1 rules have none.
     pub priority: Option<i64>,
@@ -20,7 +17,7 @@ pub struct ReplicationRule {
     pub kms_opt_in: bool,
     /// Whether changes to replicas' metadata travel as well (`ReplicaModifications`).
     pub replica_modifications: bool,
-    /// S3 Replication Time Control, where it is on: minutes until an object is late. AWS knows only 15.
+    /// S3 Replication Time Control, if it is on: minutes until an object is late. AWS knows only 15.
     pub time_control_minutes: Option<u32>,
     /// Where the replicas go.
     pub destination: RuleDestination,
@@ -43,7 +40,7 @@ pub struct RuleScope {
 }
 
 impl RuleScope {
-    /// Whether the tags of an object have a say.
+    /// Whether the tags of an object decide.
     #[must_use]
     pub fn goes_by_tags(&self) -> bool {
         !self.tags.is_empty() || self.except.iter().any(|one| matches!(one, Exclusion::Tag(..)))
@@ -62,9 +59,9 @@ pub enum Exclusion {
 /// Where a rule's replicas go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleDestination {
-    /// The bucket's name, or S3's text for it where that is not a bucket ARN.
+    /// The bucket's name, or S3's text for it if that is not a bucket ARN.
     pub bucket: String,
-    /// The account that owns the bucket, where the rule names it.
+    /// The account that owns the bucket, if the rule names it.
     pub account: Option<String>,
     /// The storage class of the replicas; `None` is that of the source.
     pub storage_class: Option<String>,
@@ -104,12 +101,12 @@ impl ReplicationRule {
     }
 }
 
-/// A replication configuration; no rules at all where the bucket has none.
+/// A replication configuration; without rules if the bucket has none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReplicationRules {
     /// In the order S3 gives them.
     pub rules: Vec<ReplicationRule>,
-    /// Whether deleting a version here deletes the replica too: MinIO and RustFS do so where a rule has
+    /// Whether deleting a version here deletes the replica too: MinIO and RustFS do so if a rule has
     /// `DeleteReplication` Enabled. AWS never does.
     pub version_deletes_replicate: bool,
 }

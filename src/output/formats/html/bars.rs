@@ -1,12 +1,10 @@
-//! Lengths of bars, in thousandths: whatever is there can be seen, and nothing is longer than the whole.
+//! Lengths of bars, in thousandths. Anything above zero is visible.
 
-/// The length of a whole bar.
 pub(super) const WHOLE: u32 = 1000;
 
-/// What is shown of anything above nothing.
+/// The least length of anything above zero.
 const LEAST: u32 = 6;
 
-/// A piece of a bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BarSegment {
     pub(super) class: &'static str,
@@ -14,7 +12,7 @@ pub(super) struct BarSegment {
     pub(super) length: u32,
 }
 
-/// `part` of `whole` in thousandths, and never so little that it can't be seen.
+/// `part` of `whole` in thousandths.
 fn length(part: u64, whole: u64) -> u32 {
     if part == 0 || whole == 0 {
         return 0;
@@ -23,19 +21,18 @@ fn length(part: u64, whole: u64) -> u32 {
     u32::try_from(exact).unwrap_or(WHOLE).clamp(LEAST, WHOLE)
 }
 
-/// Of objects of one report, which fit 64 bits together.
+/// All objects of a report fit 64 bits.
 pub(super) fn sum(parts: impl Iterator<Item = u64>) -> u64 {
     parts.fold(0, u64::saturating_add)
 }
 
-/// Bars beside each other, the longest being whole.
+/// Separate bars; the longest is a whole one.
 pub(super) fn lengths(parts: impl Iterator<Item = u64> + Clone) -> impl Iterator<Item = u32> {
     let longest = parts.clone().max().unwrap_or(0);
     parts.map(move |part| length(part, longest))
 }
 
-/// Pieces behind each other, of a bar that stands for `whole`; together they fill it exactly when they are the whole. What
-/// small ones take too much, the largest gives.
+/// The pieces of one bar that is as long as `whole`. What the least length adds to small pieces, the largest one gives.
 pub(super) fn bar(parts: impl Iterator<Item = (&'static str, u64)>, whole: u64) -> Vec<BarSegment> {
     let parts: Vec<_> = parts.filter(|(_, part)| *part > 0).collect();
     let mut pieces: Vec<u32> = parts.iter().map(|(_, part)| length(*part, whole)).collect();

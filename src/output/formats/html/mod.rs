@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
 use super::Format;
-use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, Scope};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ShownChange, accepting, age_of, beside, caption, checked, delete_markers,
@@ -33,20 +33,20 @@ struct InventoryPage {
     bucket: String,
     verdict: &'static str,
     passed: bool,
-    /// What is wrong, in a sentence; for a pass what is right.
+    /// The verdict as a sentence.
     finding: String,
     scanned_at: String,
     age: String,
     /// When the older report was scanned, and how much older it is.
     compared: Option<(String, String)>,
-    /// What the report says nothing of.
+    /// What the report leaves out.
     left_out: Vec<String>,
     limits: Vec<LimitRow>,
     accept: Option<String>,
     objects: String,
     status_bar: Vec<BarSegment>,
     statuses: Vec<StatusRow>,
-    /// Empty where nothing is pending or nothing is known of it.
+    /// Empty where nothing is pending, or its age is not known.
     ages: Vec<AgeRow>,
     overdue: Option<String>,
     dimensions: Vec<DimensionSection>,
@@ -140,7 +140,7 @@ impl InventoryPage {
             scanned_at: time(Some(report.scanned_at)),
             age: age_of(audit),
             compared: audit.since.as_ref().map(|since| (time(Some(since.previous.scanned_at)), older_by(audit, since))),
-            left_out: report.scope.iter().flat_map(Scope::leaves_out).map(|text| shown(&text)).collect(),
+            left_out: report.scope.iter().flat_map(ReportScope::leaves_out).map(|text| shown(&text)).collect(),
             limits: audit.limits.iter().map(LimitRow::of).collect(),
             accept: accepting(audit),
             objects: plural(audit.objects(), "object version"),
@@ -172,7 +172,7 @@ impl InventoryPage {
     }
 }
 
-/// From good to bad, so that trouble is found at the right end of every bar.
+/// The order from good to bad: trouble is at the right end of every bar.
 fn place(class: StatusClass) -> u8 {
     match class {
         StatusClass::Replicated => 0,

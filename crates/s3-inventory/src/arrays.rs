@@ -1,0 +1,114 @@
+//! Views of Arrow arrays: texts and times in every form that a report may have them.
+
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, Int64Array, PrimitiveArray, StringArray};
+use arrow::datatypes::{
+    DataType, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
+use jiff::Timestamp;
+
+use crate::cell::RowError;
+use crate::damage::ColumnError;
+
+/// TextArray, once for each row or once for each that is different.
+#[derive(Debug)]
+pub(crate) enum TextArray<'a> {
+    Plain(StringValues<'a>),
+    Dictionary { keys: &'a PrimitiveArray<Int32Type>, values: StringValues<'a> },
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum StringValues<'a> {
+    Utf8(&'a StringArray),
+    Binary(&'a BinaryArray),
+}
+
+impl<'a> StringValues<'a> {
+    fn of(array: &'a ArrayRef) -> Option<Self> {
+        let utf8 = array.as_string_opt().map(Self::Utf8);
+        utf8.or_else(|| array.as_binary_opt().map(Self::Binary))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Utf8(array) => array.len(),
+            Self::Binary(array) => array.len(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, at: usize) -> Option<&'a [u8]> {
+        match self {
+            Self::Utf8(array) => array.is_valid(at).then(|| array.value(at).as_bytes()),
+            Self::Binary(array) => array.is_valid(at).then(|| array.value(at)),
+        }
+    }
+}
+
+impl<'a> TextArray<'a> {
+    pub(crate) fn of(array: &'a ArrayRef) -> Option<Self> {
+        match array.as_dictionary_opt::<Int32Type>() {
+            Some(dictionary) => {
+                Some(Self::Dictionary { keys: dictionary.keys(), values: StringValues::of(dictionary.values())? })
+            }
+            None => StringValues::of(array).map(Self::Plain),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, row: usize) -> Option<&'a [u8]> {
+        match self {
+            Self::Plain(texts) => texts.at(row),
+            Self::Dictionary { keys, values } => {
+                keys.is_valid(row).then(|| values.at(keys.value(row) as usize)).flatten()
+            }
+        }
+    }
+
+    /// Whether a look at the dictionary alone shows that every row has this text.
+    pub(crate) fn all_are(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Dictionary { keys, values } => {
+                keys.null_count() == 0 && (0..values.len()).all(|at| values.at(at) == Some(text))
+            }
+        }
+    }
+}
+
+/// TimeArray as numbers of a unit.
+#[derive(Debug)]
+pub(crate) struct TimeArray {
+    pub(crate) values: Int64Array,
+    pub(crate) per_second: i64,
+}
+
+impl TimeArray {
+    /// The moment that a number of the column means.
+    pub(crate) fn time(&self, value: i64, column: &'static str) -> Result<Timestamp, RowError> {
+        moment(value, self.per_second, column)
+    }
+
+    pub(crate) fn of(array: &ArrayRef) -> Option<Self> {
+        let DataType::Timestamp(unit, _) = array.data_type() else { return None };
+        // A view of the same numbers.
+        let (values, per_second) = match unit {
+            TimeUnit::Second => (array.as_primitive::<TimestampSecondType>().reinterpret_cast::<Int64Type>(), 1),
+            TimeUnit::Millisecond => (array.as_primitive::<TimestampMillisecondType>().reinterpret_cast(), 1_000),
+            TimeUnit::Microsecond => (array.as_primitive::<TimestampMicrosecondType>().reinterpret_cast(), 1_000_000),
+            TimeUnit::Nanosecond => (array.as_primitive::<TimestampNanosecondType>().reinterpret_cast(), 1_000_000_000),
+        };
+        Some(Self { values, per_second })
+    }
+}
+
+pub(crate) fn moment(value: i64, per_second: i64, column: &'static str) -> Result<Timestamp, RowError> {
+    let nanos = i32::try_from(value.rem_euclid(per_second) * (1_000_000_000 / per_second)).unwrap_or(0);
+    let time = Timestamp::new(value.div_euclid(per_second), nanos);
+    time.map_err(|_| RowError::Cell { column, cell: value.to_string(), kind: "time" })
+}
+
+/// The error of a column that holds something else than `wanted`.
+pub(crate) fn other_type(name: &str, array: &ArrayRef, wanted: &'static str) -> ColumnError {
+    ColumnError::Type { column: name.to_owned(), found: array.data_type().to_string(), wanted }
+}

@@ -1,0 +1,339 @@
+//! Rows of columnar reports, many at a time: Arrow arrays go in, checked columns come out.
+//!
+//! Keys are plain here and empty cells are NULL ("Amazon S3 Inventory list" in the S3 User Guide). Who writes a report
+//! chooses the types; what S3 does not write and means the same is taken too.
+
+use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::datatypes::Int64Type;
+use jiff::Timestamp;
+
+use crate::arrays::{TextArray, TimeArray, moment, other_type};
+use crate::cell::{RowError, word};
+use crate::damage::ColumnError;
+use crate::text::quoted;
+
+/// Rows decoded at a time: as many as the nearest caches hold.
+pub(crate) const BATCH_ROWS: usize = 8192;
+
+/// Why some rows of a columnar file give no batch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BatchError {
+    /// A column is missing or of another type.
+    #[error(transparent)]
+    Column(#[from] ColumnError),
+    /// A row is refused.
+    #[error("{error}")]
+    Row {
+        /// Counted from 0.
+        row: usize,
+        /// Why.
+        error: RowError,
+    },
+}
+
+/// Some rows of a columnar data file, every one of them checked.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    /// How many.
+    pub rows: usize,
+    /// Rows of the file before these.
+    rows_before: u64,
+    all: &'a RecordBatch,
+    bucket: TextArray<'a>,
+    key: Option<TextArray<'a>>,
+    is_latest: Option<&'a BooleanArray>,
+    is_delete_marker: Option<&'a BooleanArray>,
+    size: Option<&'a Int64Array>,
+    last_modified: Option<TimeArray>,
+    replication_status: Option<TextArray<'a>>,
+    storage_class: Option<TextArray<'a>>,
+    encryption_status: Option<TextArray<'a>>,
+    e_tag: Option<TextArray<'a>>,
+}
+
+impl<'a> Batch<'a> {
+    /// Takes the columns that records are made from, by name, and checks every row; other columns are left alone.
+    ///
+    /// A row is refused if it is about another bucket than `source_bucket`, leaves open what every row must say (whether it is
+    /// the latest, whether it is a delete marker, and for an object its size), or is a delete marker with what only objects
+    /// have. Words of the replication status are checked by [`Batch::words`], because that is when they are looked at.
+    ///
+    /// # Errors
+    /// A column of a type that can't hold what it should, no bucket, or a row that is refused.
+    pub fn read(rows: &'a RecordBatch, source_bucket: &str) -> Result<Self, BatchError> {
+        let batch = Self::of(rows)?;
+        let checked = batch.check_bucket(source_bucket).and_then(|()| batch.check());
+        checked.map_err(|(row, error)| BatchError::Row { row, error })?;
+        Ok(batch)
+    }
+
+    fn of(rows: &'a RecordBatch) -> Result<Self, ColumnError> {
+        let column = |name: &str| rows.column_by_name(name);
+        let texts =
+            |name| column(name).map(|array| TextArray::of(array).ok_or_else(|| other_type(name, array, "text")));
+        let flags =
+            |name| column(name).map(|array| array.as_boolean_opt().ok_or_else(|| other_type(name, array, "booleans")));
+        let size = column("size").map(|array| {
+            array.as_primitive_opt::<Int64Type>().ok_or_else(|| other_type("size", array, "64-bit integers"))
+        });
+        let modified = column("last_modified_date")
+            .map(|array| TimeArray::of(array).ok_or_else(|| other_type("last_modified_date", array, "times")));
+        Ok(Self {
+            rows: rows.num_rows(),
+            rows_before: 0,
+            all: rows,
+            bucket: texts("bucket").ok_or(ColumnError::NoBucket)??,
+            key: texts("key").transpose()?,
+            is_latest: flags("is_latest").transpose()?,
+            is_delete_marker: flags("is_delete_marker").transpose()?,
+            size: size.transpose()?,
+            last_modified: modified.transpose()?,
+            replication_status: texts("replication_status").transpose()?,
+            storage_class: texts("storage_class").transpose()?,
+            encryption_status: texts("encryption_status").transpose()?,
+            e_tag: texts("e_tag").transpose()?,
+        })
+    }
+
+    /// Makes sure that every row is about `source_bucket`.
+    ///
+    /// # Errors
+    /// The first row that is not, counted from 0.
+    fn check_bucket(&self, source_bucket: &str) -> Result<(), (usize, RowError)> {
+        let wanted = source_bucket.as_bytes();
+        if self.bucket.all_are(wanted) {
+            return Ok(());
+        }
+        match (0..self.rows).find(|row| self.bucket.at(*row) != Some(wanted)) {
+            None => Ok(()),
+            Some(row) => {
+                let found = quoted(self.bucket.at(row).unwrap_or_default());
+                Err((row, RowError::OtherBucket(found, quoted(wanted))))
+            }
+        }
+    }
+
+    /// Makes sure that no row leaves open what every row must say: whether it is the latest, whether it is a delete marker,
+    /// and for an object, how many bytes it has; and that no delete marker has what only objects have.
+    ///
+    /// # Errors
+    /// A row that does, counted from 0.
+    fn check(&self) -> Result<(), (usize, RowError)> {
+        let flags = [("IsLatest", self.is_latest), ("IsDeleteMarker", self.is_delete_marker)];
+        for (name, flags) in flags.into_iter().filter_map(|(name, flags)| Some((name, flags?))) {
+            if let Some(row) = flags.nulls().filter(|nulls| nulls.null_count() > 0).and_then(first_null) {
+                return Err((row, null(name, "boolean")));
+            }
+        }
+        if let Some(row) = self.key.as_ref().and_then(|keys| (0..self.rows).find(|row| keys.at(*row).is_none())) {
+            return Err((row, null("Key", "key")));
+        }
+        self.check_markers()?;
+        let Some(sizes) = self.size else { return Ok(()) };
+        let known = |row: usize| self.is_delete_marker(row) || (sizes.is_valid(row) && sizes.value(row) >= 0);
+        // All at once first, because all rows of all reports come through here.
+        let negative = sizes.values().iter().fold(0, |bits, size| bits | size) < 0;
+        let named = match (sizes.nulls(), self.is_delete_marker) {
+            (None, _) => true,
+            (Some(nulls), None) => nulls.null_count() == 0,
+            (Some(nulls), Some(markers)) => (nulls.inner() | markers.values()).count_set_bits() == self.rows,
+        };
+        if named && !negative {
+            return Ok(());
+        }
+        let Some(row) = (0..self.rows).find(|row| !known(*row)) else { return Ok(()) };
+        let kind = "number of bytes";
+        let cell =
+            sizes.is_valid(row).then(|| RowError::Cell { column: "Size", cell: sizes.value(row).to_string(), kind });
+        Err((row, cell.unwrap_or_else(|| null("Size", kind))))
+    }
+
+    /// As [`Record::read`](crate::Record::read) does for CSV.
+    fn check_markers(&self) -> Result<(), (usize, RowError)> {
+        let Some(markers) = self.is_delete_marker else { return Ok(()) };
+        if let Some(sizes) = self.size {
+            // Delete markers without a size are all there are, mostly: then two bitmaps say so.
+            let sized =
+                sizes.nulls().map_or_else(|| markers.values().clone(), |nulls| nulls.inner() & markers.values());
+            if let Some(row) = sized.set_indices().find(|row| sizes.value(*row) != 0) {
+                let cell = sizes.value(row).to_string();
+                return Err((row, RowError::Contradiction { column: "Size", cell }));
+            }
+        }
+        let Some(etags) = &self.e_tag else { return Ok(()) };
+        let etag = |row: usize| etags.at(row).filter(|etag| !etag.is_empty());
+        match markers.values().set_indices().find_map(|row| Some((row, etag(row)?))) {
+            None => Ok(()),
+            Some((row, etag)) => Err((row, RowError::Contradiction { column: "ETag", cell: quoted(etag) })),
+        }
+    }
+
+    pub(crate) fn starting_at(self, rows_before: u64) -> Self {
+        Self { rows_before, ..self }
+    }
+
+    /// The number of a row in its file, counted from 1, as [`Damage`](crate::Damage) names it.
+    #[must_use]
+    pub fn row_number(&self, row: usize) -> u64 {
+        self.rows_before + row as u64 + 1
+    }
+
+    /// All columns, as they were decoded.
+    pub(crate) fn arrays(&self) -> &'a RecordBatch {
+        self.all
+    }
+
+    /// The columns as plain numbers, where all are there and no time is left out.
+    #[must_use]
+    pub fn complete(&self) -> Option<CompleteColumns<'_>> {
+        let times = self.last_modified.as_ref().filter(|times| times.values.null_count() == 0)?;
+        Some(CompleteColumns {
+            sizes: self.size?.values(),
+            times: times.values.values(),
+            delete_markers: self.is_delete_marker?.values(),
+        })
+    }
+
+    /// The key of a row; `None` where keys were not read.
+    #[must_use]
+    pub fn key(&self, row: usize) -> Option<&'a [u8]> {
+        self.key.as_ref()?.at(row)
+    }
+
+    /// StorageClass of a row; empty for none, and where it was not read.
+    #[must_use]
+    pub fn storage_class(&self, row: usize) -> &'a [u8] {
+        self.storage_class.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
+    }
+
+    /// EncryptionStatus of a row; empty for none, and where it was not read.
+    #[must_use]
+    pub fn encryption_status(&self, row: usize) -> &'a [u8] {
+        self.encryption_status.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
+    }
+
+    /// Whether a row is the latest version; true where only those are listed.
+    #[inline]
+    #[must_use]
+    pub fn is_latest(&self, row: usize) -> bool {
+        self.is_latest.is_none_or(|flags| flags.value(row))
+    }
+
+    /// Whether a row is a delete marker.
+    #[inline]
+    #[must_use]
+    pub fn is_delete_marker(&self, row: usize) -> bool {
+        self.is_delete_marker.is_some_and(|flags| flags.value(row))
+    }
+
+    /// Bytes of an object; 0 without the column.
+    #[inline]
+    #[must_use]
+    pub fn size(&self, row: usize) -> u64 {
+        self.size.map_or(0, |sizes| sizes.value(row).cast_unsigned())
+    }
+
+    /// LastModifiedDate in the column's own unit, for [`Batch::time`]; `None` where there is none.
+    #[inline]
+    #[must_use]
+    pub fn last_modified(&self, row: usize) -> Option<i64> {
+        let times = self.last_modified.as_ref()?;
+        times.values.is_valid(row).then(|| times.values.value(row))
+    }
+
+    /// The moment that a number of [`Batch::last_modified`] means.
+    ///
+    /// # Errors
+    /// It lies outside of the years 1 to 9999.
+    pub fn time(&self, value: i64) -> Result<Timestamp, RowError> {
+        moment(value, self.last_modified.as_ref().map_or(1, |times| times.per_second), "LastModifiedDate")
+    }
+
+    /// Stretches of rows that are delete markers.
+    pub fn delete_markers(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.is_delete_marker.into_iter().flat_map(|flags| flags.values().set_slices())
+    }
+
+    /// S3's word for a row's replication status; empty for none. Empty, too, for what is no word: see [`Batch::words`].
+    #[must_use]
+    pub fn status(&self, row: usize) -> &'a str {
+        self.replication_status.as_ref().and_then(|texts| texts.at(row)).and_then(word).unwrap_or_default()
+    }
+
+    /// Gives every row its word, as the place of that word among those that `place` knows; `place` is asked once for each
+    /// entry of a dictionary.
+    ///
+    /// # Errors
+    /// The first row whose status could be no word of S3, or that `place` refuses, counted from 0.
+    pub fn words<E: From<RowError>>(
+        &self,
+        places: &mut Vec<u32>,
+        mut place: impl FnMut(&str) -> Result<u32, E>,
+    ) -> Result<(), (usize, E)> {
+        let mut place = |text: &[u8]| {
+            let kind = "word of S3";
+            let bad = || RowError::Cell { column: "ReplicationStatus", cell: quoted(text), kind };
+            place(word(text).ok_or_else(bad)?)
+        };
+        places.clear();
+        match &self.replication_status {
+            None => places.resize(self.rows, place(b"").map_err(|what| (0, what))?),
+            Some(TextArray::Plain(texts)) => {
+                // Neighbours often have the same.
+                let mut last: Option<(&[u8], u32)> = None;
+                for row in 0..self.rows {
+                    let text = texts.at(row).unwrap_or_default();
+                    let found = match last {
+                        Some((known, found)) if known == text => found,
+                        _ => place(text).map_err(|what| (row, what))?,
+                    };
+                    last = Some((text, found));
+                    places.push(found);
+                }
+            }
+            Some(TextArray::Dictionary { keys, values }) => {
+                const UNKNOWN: u32 = u32::MAX;
+                let mut known = vec![UNKNOWN; values.len()];
+                let first_null = keys.nulls().and_then(first_null);
+                let empty = first_null.map(|row| place(b"").map_err(|what| (row, what))).transpose()?;
+                places.resize(self.rows, empty.unwrap_or(UNKNOWN));
+                let stretches: Vec<(usize, usize)> = match keys.nulls() {
+                    Some(nulls) => nulls.valid_slices().collect(),
+                    None => vec![(0, self.rows)],
+                };
+                for (from, to) in stretches {
+                    let entries = &keys.values()[from..to];
+                    for (row, (found, entry)) in places[from..to].iter_mut().zip(entries).enumerate() {
+                        let known = &mut known[*entry as usize];
+                        if *known == UNKNOWN {
+                            let text = values.at(*entry as usize).unwrap_or_default();
+                            *known = place(text).map_err(|what| (from + row, what))?;
+                        }
+                        *found = *known;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The columns of a batch of which nothing is left out; sizes of delete markers mean nothing.
+#[derive(Debug)]
+pub struct CompleteColumns<'a> {
+    /// Bytes, none below zero.
+    pub sizes: &'a [i64],
+    /// LastModifiedDate in the column's own unit.
+    pub times: &'a [i64],
+    /// Which rows are delete markers.
+    pub delete_markers: &'a BooleanBuffer,
+}
+
+fn first_null(nulls: &NullBuffer) -> Option<usize> {
+    (0..nulls.len()).find(|row| nulls.is_null(*row))
+}
+
+fn null(column: &'static str, kind: &'static str) -> RowError {
+    RowError::Cell { column, cell: "NULL".to_owned(), kind }
+}

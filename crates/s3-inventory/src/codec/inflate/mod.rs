@@ -1,0 +1,142 @@
+//! Inflates gzip files piece by piece, into a window that the rows are read from (RFC 1951 and 1952).
+//!
+//! Written for what inventories are: most symbols are literals of random names, in runs that no processor predicts. So one
+//! look into a table gives two literals, or one and the length of a match ([`table`]), which saves wrong guesses and
+//! waiting; and what was inflated is read where it lies, while it is in the nearest caches. No library does both, and
+//! those that come close need a file's whole text in memory.
+//!
+//! [`quick`] is the loop that all time goes into. It asks for a little more input and room than a match can take;
+//! [`block`] does the same symbol by symbol where there is less, and everything that is not symbols.
+
+mod bits;
+mod block;
+mod code;
+mod error;
+mod header;
+mod quick;
+mod table;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use libdeflater::Crc;
+
+use self::bits::Bits;
+use self::block::{Blocks, Pause};
+pub use self::error::GzipError;
+use self::header::Header;
+use self::window::Window;
+
+/// CRC and length of a member's text.
+const TRAILER: usize = 8;
+
+/// Inflates one file after the other, as their bytes come.
+pub(crate) struct GzipInflater {
+    place: Place,
+    bits: Bits,
+    blocks: Blocks,
+    window: Window,
+    /// Of the member's text so far.
+    crc: Crc,
+    length: u32,
+}
+
+/// Where in a member the stream is.
+enum Place {
+    /// `first`: a file of no members is none.
+    Header {
+        header: Header,
+        first: bool,
+    },
+    Body,
+    Trailer {
+        bytes: [u8; TRAILER],
+        many: usize,
+    },
+}
+
+impl Place {
+    fn before(first: bool) -> Self {
+        Self::Header { header: Header::default(), first }
+    }
+}
+
+impl Default for GzipInflater {
+    fn default() -> Self {
+        Self {
+            place: Place::before(true),
+            bits: Bits::default(),
+            blocks: Blocks::default(),
+            window: Window::new(),
+            crc: Crc::new(),
+            length: 0,
+        }
+    }
+}
+
+impl GzipInflater {
+    /// Begins with another file.
+    pub(crate) fn restart(&mut self) {
+        (self.place, self.bits) = (Place::before(true), Bits::default());
+        self.window.clear();
+    }
+
+    /// What was inflated and not used yet.
+    pub(crate) fn text(&self) -> &[u8] {
+        self.window.text()
+    }
+
+    /// Lets go of as many bytes of the text as were used.
+    pub(crate) fn make_room(&mut self, used: usize) {
+        self.window.make_room(used);
+    }
+
+    /// Inflates until the window is full, which it says, or nothing is left of `input`.
+    pub(crate) fn take(&mut self, input: &mut &[u8]) -> Result<bool, GzipError> {
+        loop {
+            match &mut self.place {
+                Place::Header { header, .. } => {
+                    let Some(byte) = self.bits.byte(input) else { return Ok(false) };
+                    if header.take(byte)? {
+                        self.window.seal();
+                        self.blocks.restart();
+                        (self.crc, self.length) = (Crc::new(), 0);
+                        self.place = Place::Body;
+                    }
+                }
+                Place::Body => {
+                    let before = self.window.end();
+                    let pause = self.blocks.take(&mut self.bits, input, &mut self.window);
+                    let text = self.window.since(before);
+                    self.crc.update(text);
+                    self.length = self.length.wrapping_add(text.len() as u32);
+                    match pause? {
+                        Pause::Input => return Ok(false),
+                        Pause::Room => return Ok(true),
+                        Pause::End => self.place = Place::Trailer { bytes: [0; TRAILER], many: 0 },
+                    }
+                }
+                Place::Trailer { bytes, many } => {
+                    let Some(byte) = self.bits.byte(input) else { return Ok(false) };
+                    bytes[*many] = byte;
+                    *many += 1;
+                    if *many == TRAILER {
+                        let [c0, c1, c2, c3, l0, l1, l2, l3] = *bytes;
+                        if u32::from_le_bytes([c0, c1, c2, c3]) != self.crc.sum() {
+                            return Err(GzipError::Checksum);
+                        }
+                        if u32::from_le_bytes([l0, l1, l2, l3]) != self.length {
+                            return Err(GzipError::Length);
+                        }
+                        self.place = Place::before(false);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the file may end here.
+    pub(crate) fn is_between_members(&self) -> bool {
+        matches!(&self.place, Place::Header { header, first: false } if header.is_untouched())
+    }
+}

@@ -1,0 +1,106 @@
+//! Where the text goes: what is still to be read of it, and behind that as much as matches reach back.
+
+use super::error::GzipError;
+use super::quick::{MARGIN, WINDOW};
+
+/// How far back a match reaches.
+pub(super) const HISTORY: usize = 32 << 10;
+
+pub(super) struct Window {
+    bytes: Vec<u8>,
+    /// Where the member begins; at most everything before it was thrown away.
+    floor: usize,
+    /// Where what was not used begins.
+    start: usize,
+    end: usize,
+}
+
+impl Window {
+    pub(super) fn new() -> Self {
+        Self { bytes: vec![0; WINDOW], floor: 0, start: 0, end: 0 }
+    }
+
+    pub(super) fn clear(&mut self) {
+        (self.floor, self.start, self.end) = (0, 0, 0);
+    }
+
+    /// Matches do not reach beyond here any more.
+    pub(super) fn seal(&mut self) {
+        self.floor = self.end;
+    }
+
+    pub(super) fn end(&self) -> usize {
+        self.end
+    }
+
+    pub(super) fn since(&self, start: usize) -> &[u8] {
+        &self.bytes[start..self.end]
+    }
+
+    /// What was not used yet.
+    pub(super) fn text(&self) -> &[u8] {
+        self.since(self.start)
+    }
+
+    /// Whether a symbol has no room any more.
+    pub(super) fn is_full(&self) -> bool {
+        self.room() < MARGIN
+    }
+
+    fn room(&self) -> usize {
+        self.bytes.len() - self.end
+    }
+
+    /// Throws away what was used and is out of the reach of matches.
+    pub(super) fn make_room(&mut self, used: usize) {
+        self.start += used;
+        let gone = self.start.min(self.end.saturating_sub(HISTORY));
+        self.bytes.copy_within(gone..self.end, 0);
+        self.floor = self.floor.saturating_sub(gone);
+        self.start -= gone;
+        self.end -= gone;
+        // A row that is longer than the window; the scan bounds it.
+        if self.room() < WINDOW / 2 {
+            // Not twice as much, as vectors grow: what a reader takes is what the longest row takes.
+            self.bytes.reserve_exact(WINDOW);
+            self.bytes.resize(self.bytes.len() + WINDOW, 0);
+        }
+    }
+
+    /// As much of the window as the quick loop works in, and where the member begins and the text ends in it.
+    pub(super) fn quick(&mut self) -> (&mut [u8; WINDOW], usize, usize) {
+        let from = self.end.saturating_sub(HISTORY).min(self.bytes.len() - WINDOW);
+        let (floor, end) = (self.floor.saturating_sub(from), self.end - from);
+        let part = self.bytes[from..].first_chunk_mut().expect("there is never less");
+        (part, floor, end)
+    }
+
+    pub(super) fn push(&mut self, byte: u8) {
+        self.bytes[self.end] = byte;
+        self.end += 1;
+    }
+
+    /// Appends as much as there is room for; gives how much that was.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> usize {
+        let many = bytes.len().min(self.room());
+        self.bytes[self.end..self.end + many].copy_from_slice(&bytes[..many]);
+        self.end += many;
+        many
+    }
+
+    /// Counts what was written behind the end.
+    pub(super) fn extend(&mut self, many: usize) {
+        self.end += many;
+    }
+
+    /// Appends a match.
+    pub(super) fn repeat(&mut self, distance: usize, length: usize) -> Result<(), GzipError> {
+        if distance > self.end - self.floor {
+            return Err(GzipError::Distance);
+        }
+        for _ in 0..length {
+            self.push(self.bytes[self.end - distance]);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! What ends the reading of a columnar file, with its place in the file: what the layers below hand up, before the file has
+//! a name.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::orc::OrcDamage;
+use crate::parquet::ParquetDamage;
+use crate::source::SourceError;
+
+/// Why columns give no rows.
+#[derive(Debug, Error)]
+pub(crate) enum FaultKind {
+    #[error(transparent)]
+    File(#[from] FileDamage),
+    #[error("its Parquet structure is damaged")]
+    Parquet(#[from] ParquetDamage),
+    #[error("its ORC structure is damaged")]
+    Orc(#[from] OrcDamage),
+    #[error(transparent)]
+    NoRoom(#[from] Shortage),
+    #[error(transparent)]
+    Unsupported(#[from] Feature),
+    #[error("its bytes can't be read")]
+    Source(#[from] SourceError),
+}
+
+/// The same with its place. Boxed, because results with it are passed on for every block and page.
+#[derive(Debug)]
+pub(crate) struct Fault(pub(crate) Box<PlacedFault>);
+
+#[derive(Debug)]
+pub(crate) struct PlacedFault {
+    pub(crate) kind: FaultKind,
+    pub(crate) place: Place,
+}
+
+/// Where in a file: as far as it is known.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The row group or stripe, such as `row group 3`.
+    pub(crate) group: Option<String>,
+    pub(crate) column: Option<String>,
+    /// Which of a column's streams.
+    pub(crate) stream: Option<&'static str>,
+}
+
+impl fmt::Display for Place {
+    /// Every part is followed by a colon and a space.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(group) = &self.group {
+            write!(f, "{group}: ")?;
+        }
+        self.fmt_column(f)
+    }
+}
+
+impl Place {
+    pub(crate) fn fmt_column(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(column) = &self.column {
+            write!(f, "column {column}: ")?;
+        }
+        self.stream.map_or(Ok(()), |stream| write!(f, "{stream}: "))
+    }
+}
+
+macro_rules! from {
+    ($($kind:ident),*) => {
+        $(impl From<$kind> for Fault {
+            #[cold]
+            fn from(kind: $kind) -> Self {
+                Self(Box::new(PlacedFault { kind: kind.into(), place: Place::default() }))
+            }
+        })*
+    };
+}
+
+from!(FileDamage, ParquetDamage, OrcDamage, Shortage, Feature, SourceError);
+
+impl Fault {
+    pub(crate) fn in_group(mut self, group: impl FnOnce() -> String) -> Self {
+        self.0.place.group.get_or_insert_with(group);
+        self
+    }
+
+    pub(crate) fn in_column(mut self, column: &str) -> Self {
+        self.0.place.column.get_or_insert_with(|| column.to_owned());
+        self
+    }
+
+    pub(crate) fn in_stream(mut self, stream: &'static str) -> Self {
+        self.0.place.stream.get_or_insert(stream);
+        self
+    }
+
+    /// Whether less memory would do: with fewer rows at once.
+    pub(crate) fn is_shortage(&self) -> bool {
+        matches!(self.0.kind, FaultKind::NoRoom(_))
+    }
+}
+
+/// What is wrong with a file in any columnar format.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum FileDamage {
+    #[error("its columns claim to be longer than the file")]
+    ColumnsTooLong,
+    #[error("it names bytes {from} to {to} of a file of {size}")]
+    Range { from: u64, to: u64, size: u64 },
+    #[error("a column is cut off")]
+    ColumnCutOff,
+    #[error("the file has no column {0}, which the manifest names")]
+    MissingColumn(String),
+    #[error("column {0} stands twice in the file")]
+    ColumnTwice(String),
+    #[error("column {column} holds {found}, which no report does")]
+    ColumnType { column: String, found: String },
+    #[error("its row groups do not have as many rows as the file says")]
+    RowGroups,
+    #[error("row group {0} names columns outside of the file")]
+    RowGroupOutside(usize),
+    #[error("row group {at} has {found} rows and claims {claimed}")]
+    RowGroupRows { at: usize, found: u64, claimed: i64 },
+    #[error("it does not end as a Parquet file does: is it whole?")]
+    NotParquet,
+    #[error("its footer claims to be longer than it can be")]
+    FooterTooLong,
+    #[error("its structure is so damaged that reading it was given up")]
+    GivenUp,
+}
+
+/// What memory is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryUse {
+    /// The footer of a file or stripe as it is stored.
+    StoredFooter,
+    /// The footer of a file or stripe, inflated.
+    InflatedFooter,
+    /// The footer of a file or stripe, decoded.
+    DecodedFooter,
+    /// The stored columns of a row group or stripe, as far as they are read at once.
+    Columns,
+    /// One page of a column.
+    Page,
+    /// The decoded values of a few rows.
+    Decoding,
+    /// Inflated blocks, one for each stream.
+    Blocks,
+    /// The texts of a dictionary.
+    Dictionary,
+    /// So many entries of a dictionary.
+    DictionaryEntries(usize),
+    /// The texts of a few rows.
+    Texts,
+}
+
+/// More memory than there is. Reading ends before all of it is counted: `needed` is the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{purpose:?} needs {needed} bytes, and {available} are available")]
+pub(crate) struct Shortage {
+    pub(crate) purpose: MemoryUse,
+    pub(crate) needed: u64,
+    pub(crate) available: u64,
+}
+
+impl Shortage {
+    pub(crate) fn new(purpose: MemoryUse, needed: u64, available: u64) -> Self {
+        Self { purpose, needed, available }
+    }
+}
+
+/// What is valid in a file and not read by this crate.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Feature {
+    /// A codec of Parquet files.
+    #[error("this file uses codec {0}")]
+    ParquetCodec(&'static str),
+    /// A codec of ORC files.
+    #[error("this file uses codec {0}")]
+    OrcCodec(&'static str),
+    /// A Parquet file with an encrypted footer.
+    #[error("its footer is encrypted")]
+    EncryptedFooter,
+    /// An ORC file with encrypted columns.
+    #[error("it has encrypted columns")]
+    EncryptedColumns,
+    /// An ORC file whose blocks may inflate to more than this crate holds at once.
+    #[error("its blocks have up to {block} bytes, more than {most}")]
+    BlockSize {
+        /// What the file says.
+        block: u64,
+        /// What is read.
+        most: u64,
+    },
+    /// A column that S3 does not document, of a type that has no place in a row.
+    #[error("column {column} holds {found}")]
+    ColumnType {
+        /// Its name.
+        column: String,
+        /// Its type.
+        found: String,
+    },
+}
+
+impl Feature {
+    /// What is read instead, where that is a choice.
+    #[must_use]
+    pub fn alternatives(&self) -> Option<&'static str> {
+        match self {
+            Self::ParquetCodec(_) => Some("UNCOMPRESSED, SNAPPY, GZIP, ZSTD"),
+            Self::OrcCodec(_) => Some("NONE, ZLIB, SNAPPY, ZSTD"),
+            Self::EncryptedFooter | Self::EncryptedColumns | Self::BlockSize { .. } | Self::ColumnType { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Bounds on memory: a budget that readers share, and buffers that are used again.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Bytes that several readers share: each reserves what it needs, and gives it back when the reservation is dropped.
+///
+/// First come, first served: a large reservation is not overtaken by smaller ones. Clones share one budget.
+#[derive(Debug, Clone)]
+pub struct MemoryBudget {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    whole: u64,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    free: u64,
+    /// Tickets are numbered: the number that the next one gets, and the one whose turn it is.
+    next_ticket: u64,
+    served: u64,
+}
+
+/// A part of a [`MemoryBudget`], given back when dropped.
+#[derive(Debug)]
+#[must_use = "the bytes are given back when this is dropped"]
+pub struct Reservation {
+    shared: Arc<Shared>,
+    bytes: u64,
+}
+
+impl MemoryBudget {
+    /// A budget of so many bytes.
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        let state = Mutex::new(State { free: bytes, next_ticket: 0, served: 0 });
+        Self { shared: Arc::new(Shared { whole: bytes, state, changed: Condvar::new() }) }
+    }
+
+    /// Bytes of the whole budget, reserved or not.
+    #[must_use]
+    pub fn whole(&self) -> u64 {
+        self.shared.whole
+    }
+
+    /// Reserves bytes that are free now; `None` where there are too few, or others wait for theirs.
+    #[must_use]
+    pub fn try_reserve(&self, bytes: u64) -> Option<Reservation> {
+        let mut state = self.shared.lock();
+        (state.next_ticket == state.served && bytes <= state.free).then(|| self.shared.take(&mut state, bytes))
+    }
+
+    /// Blocks until the bytes are free, and reserves them; `None` where the whole budget has fewer.
+    #[must_use]
+    pub fn reserve(&self, bytes: u64) -> Option<Reservation> {
+        if bytes > self.shared.whole {
+            return None;
+        }
+        let mut state = self.shared.lock();
+        let ticket = state.next_ticket;
+        state.next_ticket += 1;
+        while state.served != ticket || bytes > state.free {
+            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.served += 1;
+        let reservation = self.shared.take(&mut state, bytes);
+        drop(state);
+        self.shared.changed.notify_all();
+        Some(reservation)
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(self: &Arc<Self>, state: &mut State, bytes: u64) -> Reservation {
+        state.free -= bytes;
+        Reservation { shared: Arc::clone(self), bytes }
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.shared.lock().free += self.bytes;
+        self.shared.changed.notify_all();
+    }
+}
+
+/// Keeps buffers from column to column and from file to file, because the system fills fresh ones with zeros.
+///
+/// One for each thread that reads; clones share the buffers.
+#[derive(Debug, Clone)]
+pub struct BufferPool {
+    free: Arc<Mutex<Vec<Vec<u8>>>>,
+    /// Bytes that the free ones may have together.
+    most: usize,
+}
+
+/// A buffer with what was in it before; it returns to its [`BufferPool`] when dropped.
+#[derive(Debug)]
+pub(crate) struct PooledBuffer {
+    bytes: Vec<u8>,
+    pool: BufferPool,
+}
+
+impl BufferPool {
+    /// Keeps free buffers of at most so many bytes together.
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        Self { free: Arc::default(), most: usize::try_from(bytes).unwrap_or(usize::MAX) }
+    }
+
+    /// A free buffer, or a new one without capacity.
+    pub(crate) fn take(&self) -> PooledBuffer {
+        let bytes = self.lock().pop().unwrap_or_default();
+        PooledBuffer { bytes, pool: self.clone() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for PooledBuffer {
+    fn drop(&mut self) {
+        let mut free = self.pool.lock();
+        let all = free.iter().map(Vec::capacity).sum::<usize>() + self.bytes.capacity();
+        if self.bytes.capacity() > 0 && all <= self.pool.most {
+            free.push(std::mem::take(&mut self.bytes));
+        }
+    }
+}
+
+impl AsRef<[u8]> for PooledBuffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Deref for PooledBuffer {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.bytes
+    }
+}
+
+impl DerefMut for PooledBuffer {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+}
+
+/// What reading one columnar file may take.
+#[derive(Debug, Clone)]
+pub struct ReadMemory {
+    /// For columns as they are stored, of all files that are read at the same time. A file in memory takes nothing of it.
+    pub stored: MemoryBudget,
+    /// Bytes that the footers of a file may take: as they are stored, inflated, and decoded.
+    pub footer: u64,
+    /// Bytes that inflated and decoded columns may take. The fewer, the fewer rows are decoded at once.
+    pub decoded: u64,
+    /// Buffers for what is read.
+    pub buffers: BufferPool,
+}
+
+impl ReadMemory {
+    /// Memory for one reader by itself: of so many bytes a third for stored columns, half for decoded ones.
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        let footer = bytes / 8;
+        let buffers = bytes / 32;
+        let stored = bytes / 3;
+        Self {
+            stored: MemoryBudget::new(stored),
+            footer,
+            decoded: bytes - stored - footer - buffers,
+            buffers: BufferPool::new(buffers),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_budget_gives_what_it_has_and_takes_it_back() {
+        let budget = MemoryBudget::new(10);
+        let part = budget.try_reserve(6).unwrap();
+        assert!(budget.try_reserve(5).is_none());
+        drop(part);
+        assert!(budget.try_reserve(10).is_some());
+        assert!(budget.try_reserve(11).is_none() && budget.reserve(u64::MAX).is_none());
+    }
+
+    #[test]
+    fn nobody_overtakes_a_large_reservation() {
+        let budget = MemoryBudget::new(10);
+        let (first, second) = (budget.try_reserve(5).unwrap(), budget.try_reserve(5).unwrap());
+        let (send, served) = mpsc::channel();
+        let wait_for = |bytes: u64| {
+            let (budget, send) = (budget.clone(), send.clone());
+            thread::spawn(move || {
+                let reservation = budget.reserve(bytes);
+                let _ = send.send(bytes);
+                reservation
+            })
+        };
+        let large = wait_for(10);
+        while budget.shared.lock().next_ticket == 0 {
+            thread::yield_now();
+        }
+        let small = wait_for(1);
+        drop(first);
+        assert!(budget.try_reserve(1).is_none(), "others wait");
+        assert!(served.recv_timeout(Duration::from_millis(50)).is_err());
+        drop(second);
+        assert_eq!(served.recv(), Ok(10));
+        drop(large.join().unwrap());
+        assert_eq!(served.recv(), Ok(1));
+        drop(small.join().unwrap());
+        assert_eq!(budget.shared.lock().free, 10);
+    }
+
+    #[test]
+    fn buffers_come_back_until_they_are_too_many() {
+        let pool = BufferPool::new(250);
+        let mut buffers: Vec<PooledBuffer> = (0..3).map(|_| pool.take()).collect();
+        for (number, buffer) in (1..).zip(&mut buffers) {
+            buffer.resize(100, number);
+        }
+        drop(buffers);
+        let again = [pool.take(), pool.take(), pool.take()];
+        assert_eq!(again.each_ref().map(|buffer| buffer.first().copied()), [Some(2), Some(1), None]);
+    }
+}

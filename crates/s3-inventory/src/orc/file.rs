@@ -1,0 +1,103 @@
+//! One ORC file: its tail, then stripe after stripe.
+
+use arrow::array::RecordBatch;
+use bytes::Bytes;
+
+use super::blocks::Compression;
+use super::error::OrcDamage;
+use super::messages::{Footer, StripeFooter};
+use super::stripe::{StoredStream, StripeColumns, WantedColumn};
+use super::tail::FileEnd;
+use crate::batch::BATCH_ROWS;
+use crate::fault::{Fault, MemoryUse, Shortage};
+use crate::memory::{ReadMemory, Reservation};
+use crate::ranges::{FileRanges, Span};
+
+/// The rows of an ORC file, from the first to the last.
+pub(crate) struct OrcBatches {
+    file: FileRanges,
+    memory: ReadMemory,
+    compression: Compression,
+    footer: Footer,
+    columns: Vec<WantedColumn>,
+    /// Number of the stripe that comes next.
+    next_stripe: usize,
+    stripe: Option<OpenStripe>,
+}
+
+struct OpenStripe {
+    columns: StripeColumns,
+    /// Given back when the stripe is done.
+    _reserved: Option<Reservation>,
+}
+
+impl OrcBatches {
+    /// Reads the tail, and finds the columns of these names.
+    pub(crate) fn open(file: FileRanges, wanted: &[&str], memory: ReadMemory) -> Result<Self, Fault> {
+        let (_, end) = file.tail()?;
+        let FileEnd { footer, compression } = FileEnd::read(&end, file.size())?;
+        let footer = Footer::read(read_footer(&file, footer, &memory)?, compression, decoded_footer(&memory))?;
+        let columns = footer.columns(wanted)?;
+        Ok(Self { file, memory, compression, footer, columns, next_stripe: 0, stripe: None })
+    }
+
+    pub(crate) fn next(&mut self) -> Result<Option<RecordBatch>, Fault> {
+        self.next_of(BATCH_ROWS)
+    }
+
+    /// The next rows, at most `most`.
+    pub(super) fn next_of(&mut self, most: usize) -> Result<Option<RecordBatch>, Fault> {
+        loop {
+            if let Some(stripe) = &mut self.stripe {
+                let at = self.next_stripe - 1;
+                if let Some(rows) = stripe.columns.next(most).map_err(|fault| in_stripe(fault, at))? {
+                    return Ok(Some(rows));
+                }
+                self.stripe = None;
+            }
+            if self.next_stripe == self.footer.stripes.len() {
+                return Ok(None);
+            }
+            self.stripe = Some(self.open_stripe(self.next_stripe).map_err(|fault| in_stripe(fault, self.next_stripe))?);
+            self.next_stripe += 1;
+        }
+    }
+
+    fn open_stripe(&self, at: usize) -> Result<OpenStripe, Fault> {
+        let Self { file, memory, compression, columns, .. } = self;
+        let stripe = &self.footer.stripes[at];
+        let footer = read_footer(file, stripe.footer().ok_or(OrcDamage::StripeFooter)?, memory)?;
+        let footer = StripeFooter::read(footer, *compression, decoded_footer(memory))?;
+        let places = footer.streams(stripe, columns)?;
+        let spans: Vec<Span> = places.iter().map(|(_, _, span)| *span).collect();
+        let reserved = file.reserve(&spans, compression.one_piece(), &memory.stored)?;
+        let streams = places
+            .into_iter()
+            .zip(file.streams(&spans)?)
+            .map(|((column, kind, (from, to)), bytes)| StoredStream { column, kind, length: to - from, bytes });
+        let decoded = usize::try_from(memory.decoded).unwrap_or(usize::MAX);
+        let rows = stripe.number_of_rows();
+        let columns = StripeColumns::new(columns, &footer, streams.collect(), *compression, rows, decoded)?;
+        Ok(OpenStripe { columns, _reserved: reserved })
+    }
+}
+
+fn in_stripe(fault: Fault, at: usize) -> Fault {
+    fault.in_group(|| format!("stripe {at}"))
+}
+
+/// What a footer may take when it is inflated and decoded.
+fn decoded_footer(memory: &ReadMemory) -> usize {
+    usize::try_from(memory.footer / 2).unwrap_or(usize::MAX)
+}
+
+/// Nothing is read for a claim alone, and no footer grows when it is compressed.
+fn read_footer(file: &FileRanges, (from, to): Span, memory: &ReadMemory) -> Result<Bytes, Fault> {
+    let most = memory.footer / 4;
+    match to.checked_sub(from) {
+        Some(length) if to <= file.size() && length > most => {
+            Err(Shortage::new(MemoryUse::StoredFooter, length, most).into())
+        }
+        _ => file.read((from, to)),
+    }
+}

@@ -1,0 +1,128 @@
+//! Times: seconds from 2015 on where the writer was, and nanoseconds without their trailing zeros ("Timestamp Columns" in
+//! the ORC specification).
+
+use arrow::array::{ArrayRef, TimestampMillisecondArray, TimestampNanosecondArray};
+use arrow::buffer::NullBuffer;
+use chrono::{DateTime, NaiveDate, Offset, TimeZone};
+use chrono_tz::Tz;
+
+use super::blocks::BlockInflater;
+use super::error::OrcDamage;
+use super::integers::Integers;
+use super::nulls::{array, spread, valid};
+use crate::fault::Fault;
+
+/// 2015-01-01T00:00:00Z in seconds from 1970 on.
+const BASE: i64 = 1_420_070_400;
+const BILLION: i64 = 1_000_000_000;
+const MILLION: i64 = 1_000_000;
+
+/// Where the writer was.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Zone {
+    /// Seconds from 1970 on in UTC at which 2015 began there.
+    base: i64,
+    /// `None` where its clocks show UTC.
+    zone: Option<Tz>,
+}
+
+impl Zone {
+    pub(super) const UTC: Self = Self { base: BASE, zone: None };
+
+    /// # Errors
+    /// No time zone has this name.
+    pub(super) fn of(name: Option<&str>) -> Result<Self, OrcDamage> {
+        let Some(name) = name else { return Ok(Self::UTC) };
+        let unknown = || OrcDamage::TimeZone(name.to_owned());
+        let zone: Tz = name.parse().map_err(|_| unknown())?;
+        if matches!(zone, Tz::UTC | Tz::GMT | Tz::Etc__UTC | Tz::Etc__GMT | Tz::Zulu | Tz::Universal | Tz::UCT) {
+            return Ok(Self::UTC);
+        }
+        let start = NaiveDate::from_ymd_opt(2015, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).ok_or_else(unknown)?;
+        let base = zone.from_local_datetime(&start).earliest().ok_or_else(unknown)?.timestamp();
+        Ok(Self { base, zone: Some(zone) })
+    }
+
+    /// What the clocks there show, as if it were UTC.
+    fn shown(self, seconds: i64) -> Option<i64> {
+        let Some(zone) = self.zone else { return Some(seconds) };
+        let time = DateTime::from_timestamp(seconds, 0)?.naive_utc();
+        seconds.checked_add(i64::from(zone.offset_from_utc_datetime(&time).fix().local_minus_utc()))
+    }
+}
+
+/// The streams of a column of times.
+pub(super) struct TimeColumn {
+    pub(super) seconds: Integers,
+    pub(super) nanos: Integers,
+    pub(super) zone: Zone,
+    pub(super) scratch: [Vec<i64>; 2],
+}
+
+impl TimeColumn {
+    /// The next `rows`: milliseconds where these say it all, nanoseconds otherwise.
+    pub(super) fn read(
+        &mut self,
+        rows: usize,
+        nulls: Option<NullBuffer>,
+        inflater: &mut BlockInflater,
+    ) -> Result<ArrayRef, Fault> {
+        let [values, nanos] = &mut self.scratch;
+        let count = valid(rows, nulls.as_ref());
+        values.resize(count, 0);
+        nanos.resize(count, 0);
+        self.seconds.read(values, inflater)?;
+        self.nanos.read(nanos, inflater).map_err(|fault| fault.in_stream("SECONDARY"))?;
+        let per_second = combine(values, nanos, self.zone)?;
+        let values = match &nulls {
+            Some(nulls) => spread(values, nulls, |value| value),
+            None => values.clone(),
+        };
+        Ok(match per_second {
+            BILLION => array(TimestampNanosecondArray::new(values.into(), nulls)),
+            _ => array(TimestampMillisecondArray::new(values.into(), nulls)),
+        })
+    }
+}
+
+/// Makes times from stored seconds and nanoseconds, in units of which there are so many in a second.
+fn combine(values: &mut [i64], nanos: &mut [i64], zone: Zone) -> Result<i64, OrcDamage> {
+    let plain = nanos.iter().fold(0, |bits, nanos| bits | nanos) == 0;
+    if plain && zone.zone.is_none() {
+        // Far within what milliseconds in 64 bits hold.
+        const MOST: i64 = 1 << 52;
+        let (least, most) = values.iter().fold((0, 0), |(least, most), value| (*value.min(&least), *value.max(&most)));
+        if least < -MOST || most > MOST {
+            return Err(OrcDamage::TimeTooFar);
+        }
+        values.iter_mut().for_each(|value| *value = (*value + zone.base) * 1000);
+        return Ok(1000);
+    }
+    let mut whole = true;
+    for nano in nanos.iter_mut() {
+        *nano = unfold(*nano).ok_or(OrcDamage::Nanoseconds)?;
+        whole &= *nano % MILLION == 0;
+    }
+    let (per_second, nanos_per_unit) = if whole { (1000, MILLION) } else { (BILLION, 1) };
+    for (value, nanos) in values.iter_mut().zip(nanos) {
+        let mut seconds = value.checked_add(zone.base).ok_or(OrcDamage::TimeTooFar)?;
+        // Before 1970, writers cut seconds off towards 1970 (ORC-763).
+        if seconds < 0 && *nanos > 999_999 {
+            seconds -= 1;
+        }
+        let units = zone.shown(seconds).and_then(|seconds| seconds.checked_mul(per_second));
+        *value = units.and_then(|units| units.checked_add(*nanos / nanos_per_unit)).ok_or(OrcDamage::TimeTooFar)?;
+    }
+    Ok(per_second)
+}
+
+/// The lowest three bits say how many zeros more than one were cut off, unless none were.
+const fn unfold(stored: i64) -> Option<i64> {
+    const FACTORS: [i64; 8] = [1, 100, 1000, 10_000, 100_000, MILLION, 10_000_000, 100_000_000];
+    let digits = stored >> 3;
+    if digits < 0 || digits >= BILLION {
+        return None;
+    }
+    let nanos = digits * FACTORS[(stored & 7) as usize];
+    if nanos < BILLION { Some(nanos) } else { None }
+}

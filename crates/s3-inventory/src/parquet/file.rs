@@ -1,0 +1,162 @@
+//! One Parquet file: its footer, then row group after row group the columns that are asked for.
+//!
+//! What the file claims is compared with what is there before memory is taken for it.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, Schema};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Compression;
+use parquet::file::metadata::ColumnChunkMetaData;
+
+use super::error::ParquetDamage;
+use super::footer;
+use super::row_group::{RowGroup, RowGroupBatches, WantedChunk};
+use crate::fault::{Fault, Feature, FileDamage};
+use crate::field::{FIELDS, FieldKind};
+use crate::memory::{ReadMemory, Reservation};
+use crate::ranges::{FileRanges, Span};
+
+/// Columns of few different texts.
+const FEW: [&str; 11] = [
+    "bucket",
+    "replication_status",
+    "storage_class",
+    "encryption_status",
+    "object_lock_mode",
+    "object_lock_legal_hold_status",
+    "intelligent_tiering_access_tier",
+    "bucket_key_status",
+    "checksum_algorithm",
+    "object_access_control_list",
+    "object_owner",
+];
+
+/// The rows of a Parquet file, from the first to the last.
+pub(crate) struct ParquetBatches {
+    file: FileRanges,
+    memory: ReadMemory,
+    arrow: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    /// Number of the row group that comes next.
+    next_group: usize,
+    group: Option<OpenGroup>,
+    /// How many rows are decoded at once: where one row group has long texts, the next one has too.
+    batch: usize,
+}
+
+struct OpenGroup {
+    batches: RowGroupBatches,
+    /// Given back when the row group is done.
+    _reserved: Option<Reservation>,
+}
+
+impl ParquetBatches {
+    /// Reads the footer, and finds the columns of these names.
+    pub(crate) fn open(file: FileRanges, wanted: &[&str], memory: ReadMemory) -> Result<Self, Fault> {
+        let metadata = Arc::new(footer::read(&file, memory.footer)?);
+        let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let natural =
+            ArrowReaderMetadata::try_new(Arc::clone(&metadata), plain.clone()).map_err(ParquetDamage::from)?;
+        let fields = natural.schema().fields();
+        let roots: Vec<usize> = (0..fields.len()).filter(|at| wanted.contains(&fields[*at].name().as_str())).collect();
+        if let Some(field) = roots.iter().map(|at| &fields[*at]).find(|field| !is_understood(field)) {
+            let (column, found) = (field.name().clone(), field.data_type().to_string());
+            return Err(FileDamage::ColumnType { column, found }.into());
+        }
+        if let Some(name) = wanted.iter().find(|name| natural.schema().field_with_name(name).is_err()) {
+            return Err(FileDamage::MissingColumn((*name).to_owned()).into());
+        }
+        if let Some(name) = wanted.iter().find(|name| fields.iter().filter(|field| field.name() == **name).count() > 1)
+        {
+            return Err(FileDamage::ColumnTwice((*name).to_owned()).into());
+        }
+        let options = plain.with_schema(Arc::new(with_dictionaries(natural.schema())));
+        let arrow = ArrowReaderMetadata::try_new(metadata, options).map_err(ParquetDamage::from)?;
+        let mask = ProjectionMask::roots(arrow.parquet_schema(), roots);
+        Ok(Self { file, memory, arrow, mask, next_group: 0, group: None, batch: 0 })
+    }
+
+    pub(crate) fn next(&mut self) -> Result<Option<RecordBatch>, Fault> {
+        loop {
+            if let Some(group) = &mut self.group {
+                let at = self.next_group - 1;
+                let in_group = |fault: Fault| fault.in_group(|| format!("row group {at}"));
+                if let Some(rows) = group.batches.next(&self.file).map_err(in_group)? {
+                    return Ok(Some(rows));
+                }
+                if let Some(group) = self.group.take() {
+                    let found = group.batches.rows();
+                    self.batch = group.batches.finish().map_err(in_group)?;
+                    let claimed = self.arrow.metadata().row_group(at).num_rows();
+                    if u64::try_from(claimed) != Ok(found) {
+                        return Err(FileDamage::RowGroupRows { at, found, claimed }.into());
+                    }
+                }
+            }
+            if self.next_group == self.arrow.metadata().num_row_groups() {
+                return Ok(None);
+            }
+            self.group = Some(self.open_group(self.next_group)?);
+            self.next_group += 1;
+        }
+    }
+
+    fn open_group(&self, at: usize) -> Result<OpenGroup, Fault> {
+        let group = self.arrow.metadata().row_group(at);
+        let leaves = (0..group.num_columns()).filter(|leaf| self.mask.leaf_included(*leaf));
+        let columns = leaves.map(|leaf| Some(WantedChunk { leaf, range: range(group.column(leaf))? }));
+        let columns: Vec<WantedChunk> = columns.collect::<Option<_>>().ok_or(FileDamage::RowGroupOutside(at))?;
+        if let Some(codec) = columns.iter().find_map(|column| unsupported(group.column(column.leaf).compression())) {
+            return Err(Feature::ParquetCodec(codec).into());
+        }
+        let ranges: Vec<Span> = columns.iter().map(|column| column.range).collect();
+        let reserved = self.file.reserve(&ranges, 0, &self.memory.stored)?;
+        let group = RowGroup { arrow: self.arrow.clone(), at, columns, most: self.memory.decoded };
+        Ok(OpenGroup { batches: group.batches(self.batch), _reserved: reserved })
+    }
+}
+
+/// What columns of reports hold; all else is refused before it is decoded. Those that are not known may hold any values.
+fn is_understood(column: &Field) -> bool {
+    let kind = column.data_type();
+    let known = FIELDS.iter().find(|field| field.name == column.name()).map(|field| field.kind);
+    if matches!(known, None | Some(FieldKind::NumberOrText | FieldKind::TimeOrText)) {
+        return !kind.is_nested();
+    }
+    matches!(kind, DataType::Utf8 | DataType::Binary | DataType::Boolean | DataType::Int64 | DataType::Timestamp(..))
+}
+
+/// The name of a codec that is valid and not read here.
+fn unsupported(codec: Compression) -> Option<&'static str> {
+    match codec {
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_) => None,
+        Compression::LZO => Some("LZO"),
+        Compression::BROTLI(_) => Some("BROTLI"),
+        Compression::LZ4 => Some("LZ4"),
+        Compression::LZ4_RAW => Some("LZ4_RAW"),
+    }
+}
+
+/// Where a column chunk is; `None` where the claim is below zero or beyond all files.
+fn range(chunk: &ColumnChunkMetaData) -> Option<Span> {
+    // Where the library begins to read: pages that were not looked at must not come out.
+    let start = u64::try_from(chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset())).ok()?;
+    let length = u64::try_from(chunk.compressed_size()).ok()?;
+    Some((start, start.checked_add(length)?))
+}
+
+/// The file's own schema, but columns of few different texts as what they are in the file: numbers of a dictionary's
+/// entries. Comparing those is much less work than comparing texts.
+fn with_dictionaries(schema: &Schema) -> Schema {
+    let field = |field: &Arc<Field>| match (field.name().as_str(), field.data_type()) {
+        (name, DataType::Utf8 | DataType::Binary) if FEW.contains(&name) => {
+            let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(field.data_type().clone()));
+            Arc::new(field.as_ref().clone().with_data_type(dictionary))
+        }
+        _ => Arc::clone(field),
+    };
+    Schema::new_with_metadata(schema.fields().iter().map(field).collect::<Vec<_>>(), schema.metadata().clone())
+}

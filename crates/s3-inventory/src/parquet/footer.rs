@@ -1,0 +1,100 @@
+//! The footer of a Parquet file, weighed before it is decoded.
+
+use bytes::Bytes;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{
+    ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
+};
+
+use super::error::ParquetDamage;
+use super::thrift::{LIST, Thrift};
+use crate::fault::{Fault, Feature, FileDamage, MemoryUse, Shortage};
+use crate::ranges::FileRanges;
+
+/// Length of the footer, and `PAR1`.
+const END: u64 = 8;
+/// A footer that claims more is none: S3's have some KiB for each row group.
+const MOST_FOOTER: u64 = 16 << 20;
+/// What a column takes when the footer is decoded: its place in the schema, twice in that of Arrow.
+const SCHEMA_COLUMN: u64 = 1500;
+/// What a row group takes, and each of its columns; all else is no longer than it was.
+const GROUP: u64 = 200;
+const GROUP_COLUMN: u64 = 1000;
+
+/// Reads and decodes the footer, which may take so many bytes: a quarter as it is stored, half decoded.
+pub(super) fn read(file: &FileRanges, most: u64) -> Result<ParquetMetaData, Fault> {
+    let footer = stored(file, most / 4)?;
+    let bytes = weigh(&footer).ok_or(ParquetDamage::Footer)?;
+    if bytes > most / 2 {
+        return Err(Shortage::new(MemoryUse::DecodedFooter, bytes, most / 2).into());
+    }
+    let metadata = decode(&footer).map_err(ParquetDamage::from)?;
+    let claimed = metadata.row_groups().iter().try_fold(0i64, |sum, group| sum.checked_add(group.num_rows()));
+    if claimed != Some(metadata.file_metadata().num_rows()) {
+        return Err(FileDamage::RowGroups.into());
+    }
+    Ok(metadata)
+}
+
+/// The footer's bytes, if they are where they should be, and no more than `most`.
+fn stored(file: &FileRanges, most: u64) -> Result<Bytes, Fault> {
+    let size = file.size();
+    let (start, tail) = file.tail()?;
+    if tail.ends_with(b"PARE") {
+        return Err(Feature::EncryptedFooter.into());
+    }
+    let Some((rest, [l0, l1, l2, l3, b'P', b'A', b'R', b'1'])) = tail.split_last_chunk::<8>() else {
+        return Err(FileDamage::NotParquet.into());
+    };
+    let length = u64::from(u32::from_le_bytes([*l0, *l1, *l2, *l3]));
+    if length > MOST_FOOTER || length > size - END {
+        return Err(FileDamage::FooterTooLong.into());
+    }
+    if length > most {
+        return Err(Shortage::new(MemoryUse::StoredFooter, length, most).into());
+    }
+    let from = size - END - length;
+    if from < start {
+        return file.read((from, size - END));
+    }
+    Ok(tail.slice(usize::try_from(from - start).unwrap_or(0)..rest.len()))
+}
+
+/// Decodes a footer that was weighed. Statistics are of no use here.
+fn decode(footer: &[u8]) -> Result<ParquetMetaData, ParquetError> {
+    let none = ParquetStatisticsPolicy::SkipAll;
+    let options = ParquetMetaDataOptions::new()
+        .with_column_stats_policy(none.clone())
+        .with_encoding_stats_policy(none.clone())
+        .with_size_stats_policy(none);
+    ParquetMetaDataReader::decode_metadata_with_options(footer, Some(&options))
+}
+
+/// Bytes that decoding a footer takes, `None` for what is none: the library would believe its lengths ("Parquet Format",
+/// `FileMetaData`).
+fn weigh(footer: &[u8]) -> Option<u64> {
+    let mut bytes = footer.len() as u64;
+    Thrift { rest: footer }.fields(|file, id, kind| match (id, kind) {
+        (2, LIST) => file.structures(|column| {
+            bytes += SCHEMA_COLUMN;
+            column.fields(|column, _, kind| column.skip(kind))
+        }),
+        (4, LIST) => file.structures(|group| {
+            bytes += GROUP;
+            group.fields(|group, id, kind| match (id, kind) {
+                (1, LIST) => group.structures(|column| {
+                    bytes += GROUP_COLUMN;
+                    column.fields(|column, _, kind| column.skip(kind))
+                }),
+                _ => group.skip(kind),
+            })
+        }),
+        // Texts of whoever wrote it, and the order of each column.
+        (5 | 7, LIST) => file.structures(|entry| {
+            bytes += GROUP;
+            entry.fields(|entry, _, kind| entry.skip(kind))
+        }),
+        _ => file.skip(kind),
+    })?;
+    Some(bytes)
+}

@@ -1,0 +1,129 @@
+//! The header of a page: what the page claims before anything is allocated for it ("Parquet Format", `PageHeader`).
+
+use super::thrift::{FALSE, I32, STRUCT, TRUE, Thrift};
+
+/// Kinds of pages, and encodings, in the numbers of the format.
+const DATA_PAGE: u64 = 0;
+const DICTIONARY_PAGE: u64 = 2;
+const DATA_PAGE_V2: u64 = 3;
+const PLAIN: u64 = 0;
+const RLE: u64 = 3;
+const BIT_PACKED: u64 = 4;
+
+/// What one page claims.
+#[derive(Default)]
+pub(super) struct PageHeader {
+    kind: u64,
+    pub(super) inflated: u64,
+    pub(super) stored: u64,
+    /// CRC-32 of the stored bytes.
+    pub(super) checksum: Option<u32>,
+    pub(super) is_dictionary: bool,
+    /// Of a dictionary page.
+    pub(super) entries: u64,
+    /// Of a data page.
+    pub(super) values: u64,
+    /// Of those, where the second version says it.
+    pub(super) nulls: u64,
+    pub(super) encoding: u64,
+    pub(super) levels: Levels,
+    /// Whether the header of a data page says all that it must.
+    is_whole: bool,
+}
+
+/// Where a data page has the levels that say which of its values are NULL, or how they are encoded.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Levels {
+    /// There is no header of a data page.
+    #[default]
+    Unknown,
+    /// Of the first version: behind their length, compressed with the values.
+    Inside { definition: u64, repetition: u64 },
+    /// Of the second version, by their bytes: before the values, never compressed.
+    Before { definition: u64, repetition: u64, is_compressed: bool },
+}
+
+impl PageHeader {
+    pub(super) fn read(header: &mut Thrift<'_>) -> Option<Self> {
+        let mut page = Self::default();
+        header.fields(|header, id, kind| {
+            match (id, kind) {
+                (1, I32) => page.kind = header.count()?,
+                (2, I32) => page.inflated = header.count()?,
+                (3, I32) => page.stored = header.count()?,
+                (4, I32) => page.checksum = Some(i32::try_from(header.number()?).ok()?.cast_unsigned()),
+                (5, STRUCT) => page.first_version(header)?,
+                (8, STRUCT) => page.second_version(header)?,
+                (7, STRUCT) => {
+                    page.is_dictionary = true;
+                    header.fields(|header, id, kind| {
+                        match (id, kind) {
+                            (1, I32) => page.entries = header.count()?,
+                            (_, kind) => header.skip(kind)?,
+                        }
+                        Some(())
+                    })?;
+                }
+                (_, kind) => header.skip(kind)?,
+            }
+            Some(())
+        })?;
+        Some(page)
+    }
+
+    fn first_version(&mut self, header: &mut Thrift<'_>) -> Option<()> {
+        let (mut numbers, mut said) = ([0; 5], 0u8);
+        header.fields(|header, id, kind| {
+            match (id, kind) {
+                (1..=4, I32) => {
+                    numbers[usize::try_from(id).ok()?] = header.count()?;
+                    said |= 1 << id;
+                }
+                (_, kind) => header.skip(kind)?,
+            }
+            Some(())
+        })?;
+        let [_, values, encoding, definition, repetition] = numbers;
+        (self.values, self.encoding) = (values, encoding);
+        self.levels = Levels::Inside { definition, repetition };
+        self.is_whole = said == 0b1_1110;
+        Some(())
+    }
+
+    fn second_version(&mut self, header: &mut Thrift<'_>) -> Option<()> {
+        let (mut numbers, mut said, mut is_compressed) = ([0; 7], 0u8, true);
+        header.fields(|header, id, kind| {
+            match (id, kind) {
+                (1..=6, I32) => {
+                    numbers[usize::try_from(id).ok()?] = header.count()?;
+                    said |= 1 << id;
+                }
+                (7, TRUE | FALSE) => is_compressed = kind == TRUE,
+                (_, kind) => header.skip(kind)?,
+            }
+            Some(())
+        })?;
+        let [_, values, nulls, _rows, encoding, definition, repetition] = numbers;
+        (self.values, self.encoding, self.nulls) = (values, encoding, nulls);
+        self.levels = Levels::Before { definition, repetition, is_compressed };
+        self.is_whole = said == 0b111_1110;
+        Some(())
+    }
+
+    /// Whether it is of a kind that columns are made of.
+    pub(super) fn is_known(&self) -> bool {
+        matches!(self.kind, DATA_PAGE | DICTIONARY_PAGE | DATA_PAGE_V2)
+    }
+
+    /// Whether it is a data page of values as they are, that may be NULL but are no lists.
+    pub(super) fn is_plain(&self) -> bool {
+        let is_known = match self.levels {
+            Levels::Unknown => false,
+            Levels::Inside { definition, repetition } => {
+                self.kind == DATA_PAGE && definition == RLE && matches!(repetition, RLE | BIT_PACKED)
+            }
+            Levels::Before { repetition, .. } => self.kind == DATA_PAGE_V2 && repetition == 0,
+        };
+        is_known && self.is_whole && self.encoding == PLAIN && !self.is_dictionary
+    }
+}

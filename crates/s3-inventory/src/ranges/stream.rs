@@ -1,0 +1,133 @@
+//! The stored bytes of a column, as they are needed: however long the column is, no more of it is in memory than what is
+//! looked at, and what one read gives.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+
+use super::pieces::PieceBuffer;
+use crate::memory::{BufferPool, PooledBuffer};
+use crate::source::{ByteSource, Pieces, SourceError};
+
+/// Bytes read at once; a column that is no longer is read whole.
+pub(crate) const WINDOW: u64 = 128 << 10;
+
+/// A file that is not in memory, as its columns share it.
+pub(super) struct SharedSource {
+    pub(super) source: Box<dyn ByteSource>,
+    pub(super) buffers: BufferPool,
+}
+
+/// What is left of a column.
+pub(crate) enum ColumnStream {
+    /// All of it is in memory.
+    Whole(Bytes),
+    Window(Box<MovingWindow>),
+}
+
+/// A window that moves over the file.
+pub(crate) struct MovingWindow {
+    file: Arc<SharedSource>,
+    /// Of the file: what was not read yet.
+    rest: Range<u64>,
+    /// In which `rest` arrives, where the source has pieces.
+    arriving: Option<Box<dyn Pieces>>,
+    read: PieceBuffer,
+}
+
+impl ColumnStream {
+    /// Over bytes of a file that is not in memory. They are asked for at once.
+    pub(super) fn over(file: &Arc<SharedSource>, rest: Range<u64>) -> Self {
+        let buffer: PooledBuffer = file.buffers.take();
+        let (arriving, read) = (file.source.pieces(rest.clone()), PieceBuffer::new(buffer, WINDOW as usize));
+        Self::Window(Box::new(MovingWindow { file: Arc::clone(file), rest, arriving, read }))
+    }
+
+    /// Shows the bytes that come next in one piece: at least so many, unless the end comes before.
+    #[inline]
+    pub(crate) fn ahead(&mut self, least: usize) -> Result<&[u8], SourceError> {
+        match self {
+            Self::Whole(bytes) => Ok(bytes),
+            Self::Window(window) => window.ahead(least),
+        }
+    }
+
+    /// Leaves bytes behind that [`ColumnStream::ahead`] showed.
+    #[inline]
+    pub(crate) fn skip(&mut self, count: usize) {
+        match self {
+            Self::Whole(bytes) => bytes.advance(count.min(bytes.len())),
+            Self::Window(window) => window.read.skip(count),
+        }
+    }
+
+    /// Keeps bytes that [`ColumnStream::ahead`] showed last.
+    pub(crate) fn keep(&self, part: Range<usize>) -> Option<Bytes> {
+        match self {
+            Self::Whole(bytes) => (part.end <= bytes.len() && part.start <= part.end).then(|| bytes.slice(part)),
+            // A copy even of a piece: a larger buffer hangs on it.
+            Self::Window(window) => window.read.shown().get(part).map(Bytes::copy_from_slice),
+        }
+    }
+}
+
+impl MovingWindow {
+    #[inline]
+    fn ahead(&mut self, least: usize) -> Result<&[u8], SourceError> {
+        while !self.read.gather(least) && !self.rest.is_empty() {
+            self.read_more(least)?;
+        }
+        Ok(self.read.shown())
+    }
+
+    /// Reads more, where there is more.
+    fn read_more(&mut self, least: usize) -> Result<(), SourceError> {
+        let Self { file, rest, arriving, read } = self;
+        let many = match arriving {
+            Some(pieces) => {
+                let piece = pieces.next_piece()?;
+                let many = piece.len() as u64;
+                read.push(piece);
+                many
+            }
+            None => {
+                let wanted = WINDOW.max((least - read.shown().len()) as u64).min(rest.end - rest.start);
+                let length = usize::try_from(wanted).unwrap_or(usize::MAX);
+                read.fill(length, |buffer| file.source.read_exact_at(buffer, rest.start))?;
+                wanted
+            }
+        };
+        rest.start += many;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl ColumnStream {
+    /// Shows hardly more than it is asked for, because the bytes arrive in small pieces.
+    pub(crate) fn in_small_pieces(bytes: Bytes) -> Self {
+        struct SmallPieces(Bytes);
+        impl Pieces for SmallPieces {
+            fn next_piece(&mut self) -> Result<Bytes, SourceError> {
+                Ok(self.0.split_to(self.0.len().min(61)))
+            }
+        }
+        impl ByteSource for SmallPieces {
+            fn size(&self) -> u64 {
+                self.0.len() as u64
+            }
+
+            fn read_exact_at(&self, _: &mut [u8], _: u64) -> Result<(), SourceError> {
+                unreachable!("it has pieces")
+            }
+
+            fn pieces(&self, range: Range<u64>) -> Option<Box<dyn Pieces>> {
+                Some(Box::new(Self(self.0.slice(range.start as usize..range.end as usize))))
+            }
+        }
+        let end = bytes.len() as u64;
+        let shared = SharedSource { source: Box::new(SmallPieces(bytes)), buffers: BufferPool::new(0) };
+        Self::over(&Arc::new(shared), 0..end)
+    }
+}

@@ -1,0 +1,255 @@
+//! A whole row, in whatever format the report is: for those who need more of it than its sums.
+
+use std::borrow::Cow;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch};
+use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use jiff::Timestamp;
+
+use crate::arrays::{TextArray, TimeArray, other_type};
+use crate::batch::Batch;
+use crate::cell::{RowError, bad};
+use crate::csv::RowCells;
+use crate::damage::ColumnError;
+use crate::field::{Field, FieldKind, Value};
+use crate::key::decode_key;
+use crate::record::Record;
+use crate::schema::Columns;
+use crate::text::quoted;
+
+/// A row that was checked, with all of its cells.
+pub trait InventoryRow {
+    /// S3's word for the replication status; empty for none.
+    fn status(&self) -> &str;
+
+    /// A delete marker.
+    fn is_delete_marker(&self) -> bool;
+
+    /// The latest version; true where only those are listed.
+    fn is_latest(&self) -> bool;
+
+    /// LastModifiedDate, if there is one.
+    ///
+    /// # Errors
+    /// It lies outside of the years 1 to 9999.
+    fn last_modified(&self) -> Result<Option<Timestamp>, RowError>;
+
+    /// The key's bytes, decoded.
+    ///
+    /// # Errors
+    /// They are not encoded as S3 encodes keys.
+    fn key(&self) -> Result<Cow<'_, [u8]>, RowError>;
+
+    /// The cell at a place of [`Columns::known`].
+    ///
+    /// # Errors
+    /// It is not of the column's kind.
+    fn value(&self, at: usize) -> Result<Value<'_>, RowError>;
+
+    /// The cell at a place of [`Columns::others`], as text; `None` for an empty one.
+    ///
+    /// # Errors
+    /// It is not text, and has none.
+    fn other(&self, at: usize) -> Result<Option<Cow<'_, str>>, RowError>;
+}
+
+/// A row of a CSV report.
+pub struct CsvRow<'a> {
+    /// What was read of it.
+    pub record: &'a Record<'a>,
+    /// All of it.
+    pub cells: RowCells<'a>,
+    /// Where which cell is.
+    pub columns: &'a Columns,
+}
+
+impl InventoryRow for CsvRow<'_> {
+    fn status(&self) -> &str {
+        self.record.replication_status
+    }
+
+    fn is_delete_marker(&self) -> bool {
+        self.record.is_delete_marker
+    }
+
+    fn is_latest(&self) -> bool {
+        self.record.is_latest
+    }
+
+    fn last_modified(&self) -> Result<Option<Timestamp>, RowError> {
+        Ok(self.record.last_modified)
+    }
+
+    fn key(&self) -> Result<Cow<'_, [u8]>, RowError> {
+        decode_key(self.record.key).ok_or_else(|| bad("Key", self.record.key, "key as S3 encodes it"))
+    }
+
+    fn value(&self, at: usize) -> Result<Value<'_>, RowError> {
+        match self.columns.known.get(at) {
+            Some((field, place)) => field.read(self.cells.get(*place)),
+            None => Ok(Value::Empty),
+        }
+    }
+
+    fn other(&self, at: usize) -> Result<Option<Cow<'_, str>>, RowError> {
+        let Some(other) = self.columns.others.get(at) else { return Ok(None) };
+        let cell = self.cells.get(other.place);
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        text(&other.column, cell).map(Some)
+    }
+}
+
+fn text<'a>(column: &str, cell: &'a [u8]) -> Result<Cow<'a, str>, RowError> {
+    let text = std::str::from_utf8(cell).map(Cow::Borrowed);
+    text.map_err(|_| RowError::NotText { column: column.to_owned(), cell: quoted(cell) })
+}
+
+/// All columns of some rows of a columnar report, as far as they were read.
+pub struct BatchCells<'a> {
+    known: Vec<Option<(&'static Field, CellColumn<'a>)>>,
+    /// With their names.
+    others: Vec<Option<(String, CellColumn<'a>)>>,
+}
+
+enum CellColumn<'a> {
+    Texts(TextArray<'a>),
+    Flags(&'a BooleanArray),
+    Numbers(Int64Array),
+    Times(TimeArray),
+    /// What is none of these, of columns that are not known.
+    Any(&'a ArrayRef, ArrayFormatter<'a>),
+}
+
+impl<'a> BatchCells<'a> {
+    /// Takes the columns that `columns` names and `batch` has.
+    ///
+    /// # Errors
+    /// A column of a type that can't hold what it should.
+    pub fn of(batch: &Batch<'a>, columns: &Columns) -> Result<Self, ColumnError> {
+        let rows: &'a RecordBatch = batch.arrays();
+        let column = |field: &'static Field| match rows.column_by_name(field.name) {
+            None => Ok(None),
+            Some(array) => CellColumn::of(field, array).map(|column| Some((field, column))),
+        };
+        let other = |name: &str| match rows.column_by_name(name) {
+            None => Ok(None),
+            Some(array) => CellColumn::of_any(name, array).map(|column| Some((name.to_owned(), column))),
+        };
+        Ok(Self {
+            known: columns.known.iter().map(|(field, _)| column(field)).collect::<Result<_, _>>()?,
+            others: columns.others.iter().map(|one| other(&one.column)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn at(&self, at: usize, row: usize) -> Result<Value<'a>, RowError> {
+        let Some(Some((field, column))) = self.known.get(at) else { return Ok(Value::Empty) };
+        Ok(match column {
+            CellColumn::Texts(texts) => field.read(texts.at(row).unwrap_or_default())?,
+            CellColumn::Flags(flags) if flags.is_valid(row) => Value::Flag(flags.value(row)),
+            CellColumn::Numbers(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row).into()),
+            CellColumn::Times(times) if times.values.is_valid(row) => {
+                Value::Time(times.time(times.values.value(row), field.csv)?)
+            }
+            CellColumn::Flags(_) | CellColumn::Numbers(_) | CellColumn::Times(_) | CellColumn::Any(..) => Value::Empty,
+        })
+    }
+
+    fn other(&self, at: usize, row: usize) -> Result<Option<Cow<'a, str>>, RowError> {
+        let Some(Some((name, column))) = self.others.get(at) else { return Ok(None) };
+        Ok(match column {
+            CellColumn::Texts(texts) => match texts.at(row) {
+                None | Some(b"") => None,
+                Some(cell) => Some(text(name, cell)?),
+            },
+            CellColumn::Flags(flags) if flags.is_valid(row) => Some(flags.value(row).to_string().into()),
+            CellColumn::Numbers(numbers) if numbers.is_valid(row) => Some(numbers.value(row).to_string().into()),
+            CellColumn::Times(times) if times.values.is_valid(row) => {
+                let value = times.values.value(row);
+                let not_text = |_| RowError::NotText { column: name.clone(), cell: value.to_string() };
+                Some(times.time(value, "time").map_err(not_text)?.to_string().into())
+            }
+            CellColumn::Any(array, formatter) if array.is_valid(row) => Some(formatter.value(row).to_string().into()),
+            CellColumn::Flags(_) | CellColumn::Numbers(_) | CellColumn::Times(_) | CellColumn::Any(..) => None,
+        })
+    }
+}
+
+impl<'a> CellColumn<'a> {
+    fn of(field: &Field, array: &'a ArrayRef) -> Result<Self, ColumnError> {
+        let numbers = || array.as_primitive_opt::<Int64Type>().cloned().map(Self::Numbers);
+        let texts = || TextArray::of(array).map(Self::Texts);
+        let (column, wanted) = match field.kind {
+            FieldKind::Key | FieldKind::VersionId | FieldKind::Text => (texts(), "text"),
+            FieldKind::Flag => (array.as_boolean_opt().map(Self::Flags), "booleans"),
+            FieldKind::Number => (numbers(), "64-bit integers"),
+            // AWS's text for Athena has a number in place of one of the times, and does not say of what unit: it is given
+            // as it is.
+            FieldKind::Time => (TimeArray::of(array).map(Self::Times).or_else(numbers), "times"),
+            FieldKind::NumberOrText => (numbers().or_else(|| Self::of_short(array)).or_else(texts), "numbers or text"),
+            FieldKind::TimeOrText => {
+                (TimeArray::of(array).map(Self::Times).or_else(numbers).or_else(texts), "times or text")
+            }
+        };
+        column.ok_or_else(|| other_type(field.name, array, wanted))
+    }
+
+    fn of_short(array: &ArrayRef) -> Option<Self> {
+        array.as_primitive_opt::<Int32Type>().map(|short| Self::Numbers(short.unary(i64::from)))
+    }
+
+    /// A column that is not known.
+    fn of_any(name: &str, array: &'a ArrayRef) -> Result<Self, ColumnError> {
+        let numbers = || array.as_primitive_opt::<Int64Type>().cloned().map(Self::Numbers);
+        let known =
+            TextArray::of(array).map(Self::Texts).or_else(|| TimeArray::of(array).map(Self::Times)).or_else(numbers);
+        if let Some(column) = known.or_else(|| array.as_boolean_opt().map(Self::Flags)) {
+            return Ok(column);
+        }
+        let formatter = ArrayFormatter::try_new(array.as_ref(), &FormatOptions::new());
+        formatter.map(|formatter| Self::Any(array, formatter)).map_err(|_| other_type(name, array, "text"))
+    }
+}
+
+/// A row of a columnar report.
+pub struct BatchRow<'a> {
+    /// The rows that it is among.
+    pub batch: &'a Batch<'a>,
+    /// Their cells.
+    pub cells: &'a BatchCells<'a>,
+    /// Which of them it is, counted from 0.
+    pub row: usize,
+}
+
+impl InventoryRow for BatchRow<'_> {
+    fn status(&self) -> &str {
+        self.batch.status(self.row)
+    }
+
+    fn is_delete_marker(&self) -> bool {
+        self.batch.is_delete_marker(self.row)
+    }
+
+    fn is_latest(&self) -> bool {
+        self.batch.is_latest(self.row)
+    }
+
+    fn last_modified(&self) -> Result<Option<Timestamp>, RowError> {
+        self.batch.last_modified(self.row).map(|value| self.batch.time(value)).transpose()
+    }
+
+    fn key(&self) -> Result<Cow<'_, [u8]>, RowError> {
+        let null = || RowError::Cell { column: "Key", cell: "NULL".to_owned(), kind: "key" };
+        self.batch.key(self.row).map(Cow::Borrowed).ok_or_else(null)
+    }
+
+    fn value(&self, at: usize) -> Result<Value<'_>, RowError> {
+        self.cells.at(at, self.row)
+    }
+
+    fn other(&self, at: usize) -> Result<Option<Cow<'_, str>>, RowError> {
+        self.cells.other(at, self.row)
+    }
+}

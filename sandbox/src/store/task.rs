@@ -1,0 +1,36 @@
+//! What is still to be replicated, and what a test wants to become of it.
+
+use std::time::Instant;
+
+use super::version::VersionId;
+
+/// What shall become of future writes under a key prefix, in place of replication's own course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forced {
+    /// Ends FAILED, and no replica is made.
+    Failed,
+    /// Stays PENDING for ever.
+    Pending,
+    /// Ends COMPLETED, and yet the replica is gone.
+    Lost,
+    /// Ends with this word, replica made: `COMPLETE` or `PROCESSING` of other servers.
+    Word(String),
+    /// No attempt: no header.
+    Absent,
+}
+
+/// One version on its way to its destinations, chosen when it was written.
+pub(crate) struct Task {
+    pub(super) due: Instant,
+    pub(super) bucket: String,
+    pub(super) key: String,
+    pub(super) id: VersionId,
+    pub(super) targets: Vec<TaskTarget>,
+    pub(super) forced: Option<Forced>,
+}
+
+#[derive(Clone)]
+pub(super) struct TaskTarget {
+    pub(super) bucket: String,
+    pub(super) storage_class: Option<String>,
+}

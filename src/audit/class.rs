@@ -1,0 +1,64 @@
+//! The classes of objects that limits are about.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::model::StatusClass;
+
+/// A class of objects that a limit is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Class")]
+pub enum LimitClass {
+    /// FAILED.
+    Failed,
+    /// Pending for too long.
+    Overdue,
+    /// No status.
+    NotReplicated,
+    /// A word that S3 does not document.
+    UnknownStatus,
+    /// PENDING, PROCESSING.
+    Pending,
+    /// REPLICA.
+    Replica,
+}
+
+impl LimitClass {
+    /// Every class, those with a default limit first.
+    pub const ALL: [Self; 6] =
+        [Self::Failed, Self::Overdue, Self::NotReplicated, Self::UnknownStatus, Self::Pending, Self::Replica];
+
+    /// Its word, the status of its objects, and whether it has a limit by default.
+    fn facts(self) -> (&'static str, StatusClass, bool) {
+        match self {
+            Self::Failed => ("failed", StatusClass::Failed, true),
+            Self::Overdue => ("overdue", StatusClass::Pending, true),
+            Self::NotReplicated => ("not-replicated", StatusClass::NotReplicated, true),
+            Self::UnknownStatus => ("unknown-status", StatusClass::Unknown, true),
+            Self::Pending => ("pending", StatusClass::Pending, false),
+            Self::Replica => ("replica", StatusClass::Replica, false),
+        }
+    }
+
+    /// The word used in options and outputs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// The status that its objects have.
+    #[must_use]
+    pub fn status(self) -> StatusClass {
+        self.facts().1
+    }
+
+    pub(super) fn has_default(self) -> bool {
+        self.facts().2
+    }
+
+    /// Whether an object is in the class.
+    pub(super) fn has(self, status: StatusClass, is_overdue: bool) -> bool {
+        status == self.status() && (is_overdue || self != Self::Overdue)
+    }
+}

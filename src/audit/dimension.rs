@@ -1,0 +1,74 @@
+//! What objects of a report are grouped by, as `--by` names it.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What objects are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dimension {
+    /// Their keys up to and with so many slashes; of a key with fewer, up to and with its last.
+    Prefix(u32),
+    /// StorageClass.
+    StorageClass,
+    /// EncryptionStatus.
+    Encryption,
+    /// Scan time less LastModifiedDate.
+    Age,
+}
+
+/// Why a text is not a dimension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DimensionError {
+    /// Not one of the words.
+    #[error("write prefix, prefix:DEPTH, storage-class, encryption or age")]
+    Word,
+    /// A prefix of no or too much depth.
+    #[error("the depth of a prefix is a number from 1 to 1024")]
+    Depth,
+}
+
+impl FromStr for Dimension {
+    type Err = DimensionError;
+
+    fn from_str(text: &str) -> Result<Self, DimensionError> {
+        match text {
+            "prefix" => Ok(Self::Prefix(1)),
+            "storage-class" => Ok(Self::StorageClass),
+            "encryption" => Ok(Self::Encryption),
+            "age" => Ok(Self::Age),
+            _ => match text.strip_prefix("prefix:").map(str::parse) {
+                Some(Ok(depth @ 1..=1024)) => Ok(Self::Prefix(depth)),
+                Some(_) => Err(DimensionError::Depth),
+                None => Err(DimensionError::Word),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prefix(1) => f.write_str("prefix"),
+            Self::Prefix(depth) => write!(f, "prefix:{depth}"),
+            Self::StorageClass => f.write_str("storage-class"),
+            Self::Encryption => f.write_str("encryption"),
+            Self::Age => f.write_str("age"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dimensions_are_read_as_they_are_written() {
+        for text in ["prefix", "prefix:2", "prefix:1024", "storage-class", "encryption", "age"] {
+            assert_eq!(text.parse::<Dimension>().unwrap().to_string(), text);
+        }
+        assert_eq!("prefix:1".parse(), Ok(Dimension::Prefix(1)));
+        for text in ["", "prefix:", "prefix:0", "prefix:-1", "prefix:1025", "prefix:x", "Prefix", "size"] {
+            assert!(text.parse::<Dimension>().is_err(), "{text}");
+        }
+    }
+}

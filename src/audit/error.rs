@@ -1,0 +1,34 @@
+//! Why the rows of a report can't be added up.
+
+use super::dimension::Dimension;
+use crate::model::Overflow;
+use s3_inventory::{RowError, quoted};
+
+/// More different words than this in ReplicationStatus: the column is another one, and memory must stay flat.
+pub(super) const MOST_WORDS: usize = 256;
+
+/// Why the rows of a report can't be added up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TallyError {
+    /// A sum that passes 2^64.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+    /// A cell that can't be read.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// A key, as it can be shown, that is not encoded as keys of CSV are.
+    #[error("Key {0} has a % without two hex digits")]
+    Key(String),
+    /// More different statuses than a column of statuses has.
+    #[error("ReplicationStatus holds more than {MOST_WORDS} different words: that is another column")]
+    Words,
+    /// More different values than can be held, of a column whose values can't be cut shorter.
+    #[error("{0} has too many different values: that is another column")]
+    Values(Dimension),
+}
+
+impl TallyError {
+    pub(super) fn of_key(key: &[u8]) -> Self {
+        Self::Key(quoted(key))
+    }
+}

@@ -1,0 +1,404 @@
+//! The running sums over a report's records, one tally per worker, merged at the end.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::ages::{Ages, PendingAge};
+use super::dimension::Dimension;
+use super::error::{MOST_WORDS, TallyError};
+use super::groups::{GroupMember, Grouping, Groups, NamedDimension};
+use super::totals::{Overdue, StatusTotals};
+use crate::model::{Overflow, ReplicationStatus, StatusClass, add};
+use s3_inventory::{Columns, Record, decode_key};
+
+/// Which records count.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Only keys that begin with this, decoded.
+    pub prefix: Option<String>,
+    /// Only latest versions.
+    pub current: bool,
+}
+
+/// Sums of one word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WordSums {
+    pub(super) status: ReplicationStatus,
+    totals: StatusTotals,
+    /// Delete markers that have it, which are in no sum.
+    markers: u64,
+}
+
+/// Sums over records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    filter: Filter,
+    /// Pending and written before this is overdue.
+    overdue_before: Timestamp,
+    has_size: bool,
+    /// Every record, before the filter.
+    pub rows_scanned: u64,
+    /// Records that passed the filter.
+    pub rows: u64,
+    /// Delete markers among them, which are in no status.
+    pub delete_markers: u64,
+    /// Per word of S3, in no order; `NONE` for none.
+    words: Vec<WordSums>,
+    overdue: StatusTotals,
+    ages: Ages,
+    /// Pending records without a date, of which nobody can say whether they are overdue.
+    pub undated_pending: u64,
+    groups: Groups,
+}
+
+impl Tally {
+    /// An empty tally of a report scanned at `scanned_at`: pending for longer than `overdue` then is overdue; `has_size`
+    /// says whether the report has the Size column.
+    #[must_use]
+    pub fn new(filter: Filter, scanned_at: Timestamp, overdue: SignedDuration, has_size: bool) -> Self {
+        Self {
+            filter,
+            overdue_before: scanned_at.checked_sub(overdue).unwrap_or(Timestamp::MIN),
+            has_size,
+            rows_scanned: 0,
+            rows: 0,
+            delete_markers: 0,
+            words: Vec::new(),
+            overdue: StatusTotals::empty(has_size),
+            ages: Ages::of_scan(scanned_at),
+            undated_pending: 0,
+            groups: Groups::new(&Grouping::none(), scanned_at, has_size),
+        }
+    }
+
+    /// The same for objects in groups too, of a report scanned at `scanned_at`.
+    #[must_use]
+    pub fn in_groups(self, grouping: &Grouping, scanned_at: Timestamp) -> Self {
+        Self { groups: Groups::new(grouping, scanned_at, self.has_size), ..self }
+    }
+
+    /// The columns of a CSV report that counting looks at, and none that it does not.
+    #[must_use]
+    pub fn columns(&self, columns: &Columns) -> Columns {
+        let wanted = |by: Dimension, place: Option<usize>| place.filter(|_| self.groups.are_by(|it| it == by));
+        Columns {
+            storage_class: wanted(Dimension::StorageClass, columns.storage_class),
+            encryption_status: wanted(Dimension::Encryption, columns.encryption_status),
+            ..columns.clone()
+        }
+    }
+
+    /// Whether keys are looked at.
+    #[must_use]
+    pub fn needs_keys(&self) -> bool {
+        self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
+    }
+
+    /// Whether there are so many groups that they should be merged into another tally, and this one cleared.
+    #[inline]
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        self.groups.are_wanted() && self.groups.are_many()
+    }
+
+    /// Leaves nothing counted.
+    pub fn clear(&mut self) {
+        (self.rows_scanned, self.rows, self.delete_markers, self.undated_pending) = (0, 0, 0, 0);
+        self.overdue = StatusTotals::empty(self.has_size);
+        self.ages = self.ages.empty();
+        self.words.clear();
+        self.groups.clear();
+    }
+
+    /// Which records count.
+    #[must_use]
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Counts one record of a CSV report.
+    ///
+    /// # Errors
+    /// A sum that passes 2^64, a key that can't be decoded where the prefix asks for it, too many different words.
+    #[inline]
+    pub fn count(&mut self, record: &Record<'_>) -> Result<(), TallyError> {
+        add(&mut self.rows_scanned, 1)?;
+        if self.filter.current && !record.is_latest {
+            return Ok(());
+        }
+        if let Some(prefix) = &self.filter.prefix {
+            let key = decode_key(record.key).ok_or_else(|| TallyError::of_key(record.key))?;
+            if !key.starts_with(prefix.as_bytes()) {
+                return Ok(());
+            }
+        }
+        add(&mut self.rows, 1)?;
+        if record.is_delete_marker {
+            add(&mut self.delete_markers, 1)?;
+            return if record.replication_status.is_empty() { Ok(()) } else { self.count_marker(record) };
+        }
+        let place = self.place_of(record.replication_status)?;
+        let word = &mut self.words[place];
+        word.totals.count(record.size, record.last_modified)?;
+        if word.status.class() == StatusClass::Pending {
+            self.count_pending(record)?;
+        }
+        if self.groups.are_wanted() {
+            let member = GroupMember {
+                key: record.key,
+                storage_class: record.storage_class,
+                encryption: record.encryption_status,
+                size: record.size,
+                modified: record.last_modified,
+            };
+            self.count_member(&member, place)?;
+        }
+        Ok(())
+    }
+
+    /// Counts a delete marker that has a status.
+    #[cold]
+    fn count_marker(&mut self, record: &Record<'_>) -> Result<(), TallyError> {
+        let place = self.place_of(record.replication_status)?;
+        Ok(self.add_markers(place, 1)?)
+    }
+
+    /// Adds delete markers of the status at `place`.
+    pub(super) fn add_markers(&mut self, place: usize, markers: u64) -> Result<(), Overflow> {
+        add(&mut self.words[place].markers, markers)
+    }
+
+    /// How many delete markers have which status; nothing of those that have none.
+    #[must_use]
+    pub fn marker_statuses(&self) -> BTreeMap<String, u64> {
+        let named =
+            self.words.iter().filter(|word| word.markers > 0 && word.status.class() != StatusClass::NotReplicated);
+        named.map(|word| (word.status.reported().to_owned(), word.markers)).collect()
+    }
+
+    /// Counts an object of the status at `place` in its groups.
+    pub(super) fn count_member(&mut self, member: &GroupMember<'_>, place: usize) -> Result<(), TallyError> {
+        let is_overdue = self.words[place].status.class() == StatusClass::Pending
+            && member.modified.is_some_and(|modified| modified < self.overdue_before);
+        self.groups.count(member, place, is_overdue)
+    }
+
+    pub(super) fn has_groups(&self) -> bool {
+        self.groups.are_wanted()
+    }
+
+    /// The sums of all groups.
+    pub(super) fn groups(&self) -> Result<Vec<NamedDimension>, Overflow> {
+        self.groups.named()
+    }
+
+    fn count_pending(&mut self, record: &Record<'_>) -> Result<(), Overflow> {
+        let Some(modified) = record.last_modified else { return add(&mut self.undated_pending, 1) };
+        self.ages.count(record.size.unwrap_or(0), modified)?;
+        if modified < self.overdue_before { self.overdue.count(record.size, Some(modified)) } else { Ok(()) }
+    }
+
+    /// Where the sums of a word are.
+    #[inline]
+    pub(super) fn place_of(&mut self, word: &str) -> Result<usize, TallyError> {
+        match self.words.iter().position(|known| known.status.is_reported_as(word)) {
+            Some(at) => Ok(at),
+            None => self.new_word(word),
+        }
+    }
+
+    pub(super) fn words(&self) -> &[WordSums] {
+        &self.words
+    }
+
+    /// Pending and written before this is overdue.
+    #[must_use]
+    pub fn overdue_before(&self) -> Timestamp {
+        self.overdue_before
+    }
+
+    pub(super) fn has_size(&self) -> bool {
+        self.has_size
+    }
+
+    pub(super) fn merge_word(&mut self, at: usize, totals: &StatusTotals) -> Result<(), Overflow> {
+        self.words[at].totals.merge(totals)
+    }
+
+    pub(super) fn merge_overdue(&mut self, totals: &StatusTotals) -> Result<(), Overflow> {
+        self.overdue.merge(totals)
+    }
+
+    /// Nothing counted yet of the ages of pending records.
+    pub(super) fn no_ages(&self) -> Ages {
+        self.ages.empty()
+    }
+
+    pub(super) fn merge_ages(&mut self, ages: &Ages) -> Result<(), Overflow> {
+        self.ages.merge(ages)
+    }
+
+    /// Whether a row of a columnar report passes the filter.
+    pub(super) fn passes(&self, is_latest: bool, key: Option<&[u8]>) -> bool {
+        if self.filter.current && !is_latest {
+            return false;
+        }
+        let prefix = self.filter.prefix.as_ref();
+        prefix.is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix.as_bytes())))
+    }
+
+    #[cold]
+    fn new_word(&mut self, word: &str) -> Result<usize, TallyError> {
+        if self.words.len() == MOST_WORDS {
+            return Err(TallyError::Words);
+        }
+        let totals = StatusTotals::empty(self.has_size);
+        self.words.push(WordSums { status: ReplicationStatus::of_report(word), totals, markers: 0 });
+        Ok(self.words.len() - 1)
+    }
+
+    /// Adds the sums of another part of the same report.
+    ///
+    /// # Errors
+    /// A sum that passes 2^64, too many different words.
+    pub fn merge(&mut self, other: &Self) -> Result<(), TallyError> {
+        add(&mut self.rows_scanned, other.rows_scanned)?;
+        add(&mut self.rows, other.rows)?;
+        add(&mut self.delete_markers, other.delete_markers)?;
+        add(&mut self.undated_pending, other.undated_pending)?;
+        let places: Vec<usize> =
+            other.words.iter().map(|word| self.place_of(word.status.reported())).collect::<Result<_, _>>()?;
+        for (other, at) in other.words.iter().zip(&places) {
+            self.words[*at].totals.merge(&other.totals)?;
+            add(&mut self.words[*at].markers, other.markers)?;
+        }
+        self.groups.merge(&other.groups, &places)?;
+        self.ages.merge(&other.ages)?;
+        Ok(self.overdue.merge(&other.overdue)?)
+    }
+
+    /// The sums per word, sorted.
+    #[must_use]
+    pub fn statuses(&self) -> BTreeMap<ReplicationStatus, StatusTotals> {
+        // A delete marker's empty cell may have brought in a word that no object has.
+        let with_objects = self.words.iter().filter(|word| word.totals.objects > 0);
+        with_objects.map(|word| (word.status.clone(), word.totals.clone())).collect()
+    }
+
+    /// What is overdue among the records that have a date.
+    #[must_use]
+    pub fn overdue(&self) -> Overdue {
+        Overdue::of(&self.overdue)
+    }
+
+    /// Pending records by age, of those that have a date.
+    #[must_use]
+    pub fn pending_ages(&self) -> Vec<PendingAge> {
+        self.ages.list(self.has_size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_second(hours * 3600).unwrap()
+    }
+
+    fn record(status: &'static str, size: u64, hours: i64) -> Record<'static> {
+        Record {
+            key: b"logs/a+b",
+            is_latest: true,
+            is_delete_marker: false,
+            size: Some(size),
+            last_modified: Some(at(hours)),
+            replication_status: status,
+            storage_class: b"STANDARD",
+            encryption_status: b"SSE-S3",
+        }
+    }
+
+    fn tally(filter: Filter) -> Tally {
+        Tally::new(filter, at(124), SignedDuration::from_hours(24), true)
+    }
+
+    #[test]
+    fn sums_per_word_with_their_span() {
+        let mut sums = tally(Filter::default());
+        for (status, size, hours) in
+            [("COMPLETED", 5, 3), ("COMPLETED", 7, 1), ("", 1, 9), ("NONE", 1, 8), ("Odd", 2, 2)]
+        {
+            sums.count(&record(status, size, hours)).unwrap();
+        }
+        sums.count(&Record { is_delete_marker: true, size: None, ..record("", 0, 1) }).unwrap();
+        let statuses = sums.statuses();
+        assert_eq!(statuses.keys().map(ReplicationStatus::reported).collect::<Vec<_>>(), ["COMPLETED", "NONE", "Odd"]);
+        let completed = &statuses[&ReplicationStatus::of_report("COMPLETED")];
+        assert_eq!((completed.objects, completed.bytes), (2, Some(12)));
+        assert_eq!((completed.oldest, completed.newest), (Some(at(1)), Some(at(3))));
+        assert_eq!((sums.rows_scanned, sums.rows, sums.delete_markers), (6, 6, 1));
+        assert_eq!(sums.rows, sums.delete_markers + statuses.values().map(|t| t.objects).sum::<u64>());
+    }
+
+    #[test]
+    fn overdue_is_older_than_the_limit_and_never_a_guess() {
+        let mut sums = tally(Filter::default());
+        for (status, hours) in [("PENDING", 99), ("PENDING", 100), ("PROCESSING", 50), ("FAILED", 1)] {
+            sums.count(&record(status, 1, hours)).unwrap();
+        }
+        sums.count(&Record { last_modified: None, ..record("PENDING", 1, 0) }).unwrap();
+        let overdue = sums.overdue();
+        assert_eq!((overdue.objects, overdue.bytes, overdue.oldest), (2, Some(2), Some(at(50))));
+        assert_eq!(sums.undated_pending, 1);
+    }
+
+    #[test]
+    fn filters_look_at_decoded_keys_and_latest_versions() {
+        let prefix = |text: &str| Filter { prefix: Some(text.to_owned()), current: false };
+        for (filter, rows) in [
+            (Filter::default(), 2),
+            (prefix("logs/a b"), 2),
+            (prefix("logs/a+b"), 0),
+            (prefix("other"), 0),
+            (Filter { prefix: None, current: true }, 1),
+        ] {
+            let mut sums = tally(filter);
+            sums.count(&record("COMPLETED", 1, 1)).unwrap();
+            sums.count(&Record { is_latest: false, ..record("COMPLETED", 1, 1) }).unwrap();
+            assert_eq!((sums.rows_scanned, sums.rows), (2, rows));
+        }
+        let broken = Record { key: b"a%zz", ..record("COMPLETED", 1, 1) };
+        assert!(tally(prefix("a")).count(&broken).is_err());
+        assert!(tally(Filter::default()).count(&broken).is_ok(), "not looked at when nothing asks for it");
+    }
+
+    #[test]
+    fn merging_equals_counting_in_one_go_and_overflow_is_an_error() {
+        let (mut whole, mut left, mut right) =
+            (tally(Filter::default()), tally(Filter::default()), tally(Filter::default()));
+        for (at, status) in ["COMPLETED", "PENDING", "", "PENDING", "Odd"].into_iter().enumerate() {
+            let record = record(status, 3, i64::try_from(at).unwrap());
+            whole.count(&record).unwrap();
+            if at % 2 == 0 { left.count(&record).unwrap() } else { right.count(&record).unwrap() }
+        }
+        left.merge(&right).unwrap();
+        assert_eq!((left.statuses(), left.overdue(), left.rows), (whole.statuses(), whole.overdue(), whole.rows));
+        left.count(&record("COMPLETED", u64::MAX - 3, 1)).unwrap();
+        assert!(left.count(&record("COMPLETED", 1, 1)).is_err());
+        assert!(left.merge(&whole).is_err());
+    }
+
+    #[test]
+    fn words_without_end_are_an_error_not_memory() {
+        let mut sums = tally(Filter::default());
+        let mut failed = false;
+        for n in 0..300 {
+            let word: &'static str = Box::leak(format!("W{n}").into_boxed_str());
+            failed |= sums.count(&record(word, 1, 1)) == Err(TallyError::Words);
+        }
+        assert!(failed);
+        assert_eq!(sums.statuses().len(), MOST_WORDS);
+    }
+}

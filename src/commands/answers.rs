@@ -1,0 +1,171 @@
+//! The loop over answers of S3. Requests are under way several at a time; their answers are taken one by one, and become
+//! rows.
+
+use std::fmt::Display;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt};
+use tokio::time::Instant;
+
+use super::Signals;
+use super::wait::{LOOK_EVERY, Wait};
+use crate::exit::ExitStatus;
+use crate::model::Failure;
+use crate::output::{Meter, OutputError, Printer, ReportRow, ReportSummary, RowTargets};
+
+/// What goes on beside the answers.
+#[derive(Default)]
+pub(super) struct BesideAnswers<'a> {
+    /// Shows what is waited for.
+    pub(super) wait: Option<(&'a Wait, &'a Meter, &'a Printer)>,
+    /// A signal ends the loop. `None` where everything that was sent must be answered.
+    pub(super) signals: Option<&'a Signals>,
+}
+
+/// How the loop ended.
+pub(super) enum AnswersEnd<E> {
+    Complete,
+    Interrupted(ExitStatus),
+    /// The taker stopped it.
+    Stopped(E),
+}
+
+impl<E> AnswersEnd<E> {
+    /// For a loop that no signal ends.
+    pub(super) fn into_result(self) -> Result<(), E> {
+        match self {
+            Self::Complete | Self::Interrupted(_) => Ok(()),
+            Self::Stopped(error) => Err(error),
+        }
+    }
+}
+
+/// Takes answers one by one.
+pub(super) trait TakeAnswer<T> {
+    /// Why no more answers are taken.
+    type Stop;
+
+    async fn take(&mut self, answer: T) -> Result<(), Self::Stop>;
+
+    /// When rows that wait in a buffer must be flushed.
+    fn flush_due(&self) -> Option<Instant> {
+        None
+    }
+
+    fn flush(&mut self) {}
+}
+
+/// Takes answers with a closure, and has no buffer.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<T, E, F: AsyncFnMut(T) -> Result<(), E>> TakeAnswer<T> for Each<F> {
+    type Stop = E;
+
+    async fn take(&mut self, answer: T) -> Result<(), E> {
+        (self.0)(answer).await
+    }
+}
+
+pub(super) async fn take_answers<T, A: TakeAnswer<T>>(
+    answers: impl Stream<Item = T>,
+    beside: BesideAnswers<'_>,
+    taker: &mut A,
+) -> AnswersEnd<A::Stop> {
+    let BesideAnswers { wait, signals } = beside;
+    let mut answers = pin!(answers);
+    let mut signal = pin!(async {
+        match signals {
+            Some(signals) => signals.wait().await,
+            None => std::future::pending().await,
+        }
+    });
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    loop {
+        let due = taker.flush_due();
+        let answer = tokio::select! {
+            biased;
+            signal = &mut signal => return AnswersEnd::Interrupted(signal),
+            answer = answers.next() => answer,
+            () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                taker.flush();
+                continue;
+            }
+            _ = look.tick(), if wait.is_some() => {
+                if let Some((wait, meter, printer)) = wait {
+                    wait.tell(meter, printer);
+                }
+                continue;
+            }
+        };
+        let Some(answer) = answer else { return AnswersEnd::Complete };
+        if let Err(stop) = taker.take(answer).await {
+            return AnswersEnd::Stopped(stop);
+        }
+    }
+}
+
+/// Rows on their way to the targets.
+pub(super) struct RowReport<'a, R, S> {
+    rows: RowTargets<'a, R, S>,
+    meter: &'a Meter,
+    printer: &'a Printer,
+    /// The longest time that an urgent row waits in a buffer.
+    flush_after: Duration,
+    /// Since when an urgent row waits.
+    waits: Option<Instant>,
+    delivered: Result<(), OutputError>,
+}
+
+impl<'a, R: ReportRow, S: ReportSummary> RowReport<'a, R, S> {
+    pub(super) fn new(
+        rows: RowTargets<'a, R, S>,
+        meter: &'a Meter,
+        printer: &'a Printer,
+        flush_after: Duration,
+    ) -> Self {
+        Self { rows, meter, printer, flush_after, waits: None, delivered: Ok(()) }
+    }
+
+    /// Writes a row; with `--quiet` only its error.
+    pub(super) fn row(&mut self, row: &R, error: Option<&Failure>, is_urgent: bool) {
+        if let Some(error) = error.filter(|_| self.printer.is_quiet()) {
+            self.error(error);
+        }
+        self.write(|rows| rows.row(row));
+        if is_urgent {
+            self.waits.get_or_insert_with(Instant::now);
+        }
+        if self.flush_due().is_some_and(|due| due <= Instant::now()) {
+            self.flush();
+        }
+    }
+
+    pub(super) fn error(&self, error: impl Display) {
+        self.meter.aside(|| self.printer.error(error));
+    }
+
+    pub(super) fn flush_due(&self) -> Option<Instant> {
+        self.waits.map(|since| since + self.flush_after)
+    }
+
+    pub(super) fn flush(&mut self) {
+        self.waits = None;
+        self.write(|rows| rows.flush());
+    }
+
+    /// Whether every row arrived so far.
+    pub(super) fn is_delivered(&self) -> bool {
+        self.delivered.is_ok()
+    }
+
+    pub(super) fn end(mut self, summary: &S) -> Result<(), OutputError> {
+        self.delivered.and_then(|()| self.rows.end(summary)).and_then(|()| self.rows.flush())
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut RowTargets<'a, R, S>) -> Result<(), OutputError>) {
+        if self.delivered.is_ok() {
+            self.delivered = self.meter.beside_rows(|| write(&mut self.rows));
+        }
+    }
+}

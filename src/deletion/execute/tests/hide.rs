@@ -1,0 +1,148 @@
+//! Orders to hide: every answer, the probe for If-Match, and what a marker hides.
+
+use super::*;
+
+#[test]
+fn hiding_ends_in_exactly_one_true_outcome() {
+    use DeleteAnswer as A;
+    let bare = || A::Done { delete_marker: false, version_id: None };
+    let null = || A::Done { delete_marker: true, version_id: Some("null".into()) };
+    let itself = || A::Done { delete_marker: true, version_id: Some("v1".into()) };
+    let table = [
+        (vec![marker()], made(), O::MarkerCreated, Some("m1")),
+        (vec![newer()], made(), O::MarkerCreated, Some("m1")),
+        (vec![Err(failure(Some(403)))], made(), O::MarkerCreated, Some("m1")),
+        (vec![there()], made(), O::Unknown, None),
+        // The id of the checked version is no new marker's.
+        (vec![marker()], itself(), O::MarkerCreated, Some("m1")),
+        (vec![there()], itself(), O::Unknown, None),
+        (vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".into()) })], itself(), O::Unknown, None),
+        (vec![], null(), O::Unknown, Some("null")),
+        (vec![], A::Done { delete_marker: true, version_id: None }, O::Unknown, None),
+        (vec![gone()], bare(), O::Unknown, None),
+        (vec![marker()], bare(), O::MarkerCreated, Some("m1")),
+        (vec![], A::Mismatch(failure(Some(412))), O::Kept, None),
+        (vec![], A::Conflict(failure(Some(409))), O::Kept, None),
+        (vec![], A::Absent(failure(Some(404))), O::Kept, None),
+        (vec![], A::Unsupported(failure(Some(501))), O::Kept, None),
+        (vec![], A::Denied(failure(Some(403))), O::Denied, None),
+        (vec![], A::NoEffect(failure(Some(503))), O::Failed, None),
+        (vec![there()], A::Errored(failure(Some(500))), O::Failed, None),
+        (vec![newer()], A::Errored(failure(Some(500))), O::Unknown, None),
+        (vec![there()], A::Lost(failure(Some(504))), O::Unknown, None),
+        (vec![there()], A::Lost(failure(Some(200))), O::Unknown, None),
+        (vec![there()], A::Lost(failure(None)), O::Unknown, None),
+        (vec![marker()], A::Lost(failure(None)), O::MarkerCreated, Some("m1")),
+        (vec![gone()], A::Lost(failure(None)), O::Unknown, None),
+        (vec![Ok(HeadAnswer::DeleteMarker { version_id: None })], A::Lost(failure(None)), O::Unknown, None),
+        (
+            vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("null".into()) })],
+            A::Lost(failure(None)),
+            O::Unknown,
+            None,
+        ),
+        (vec![Err(failure(None))], A::Lost(failure(None)), O::Unknown, None),
+    ];
+    for (at, (looks, answer, outcome, new_marker)) in table.into_iter().enumerate() {
+        let script = script(vec![], looks, vec![answer]);
+        let entry = run_one(policy(Hide, false), &script);
+        assert_eq!((entry.outcome, entry.new_marker_version_id.as_deref()), (outcome, new_marker), "row {at}");
+        assert_eq!(*script.sent.lock().unwrap(), [IfMatch::Checked], "row {at}: sent once, bound");
+        assert_eq!(entry.decision == Decision::Keep, entry.outcome == O::Kept, "row {at}");
+    }
+}
+
+#[test]
+fn another_server_is_asked_first_whether_it_honours_if_match() {
+    use DeleteAnswer as A;
+    use IfMatch::{Checked, Impossible, None as Unbound};
+    let (mismatch, unsupported) = (|| A::Mismatch(failure(Some(412))), || A::Unsupported(failure(Some(501))));
+    let denied = || A::Denied(failure(Some(403)));
+    type ProbeCase = (bool, Vec<DeleteAnswer>, usize, Vec<IfMatch>, [&'static str; 2]);
+    let table: Vec<ProbeCase> = vec![
+        (
+            false,
+            vec![mismatch(), made(), made()],
+            2,
+            vec![Impossible, Checked, Checked],
+            ["marker-created", "marker-created"],
+        ),
+        (false, vec![made()], 1, vec![Impossible], ["marker-created", "kept"]),
+        (true, vec![made(), made()], 2, vec![Impossible, Unbound], ["marker-created", "marker-created"]),
+        (false, vec![unsupported()], 0, vec![Impossible], ["kept", "kept"]),
+        (
+            true,
+            vec![unsupported(), made(), made()],
+            2,
+            vec![Impossible, Unbound, Unbound],
+            ["marker-created", "marker-created"],
+        ),
+        (
+            false,
+            vec![denied(), mismatch(), made()],
+            1,
+            vec![Impossible, Impossible, Checked],
+            ["denied", "marker-created"],
+        ),
+        (false, vec![denied(), denied()], 0, vec![Impossible, Impossible], ["denied", "denied"]),
+    ];
+    for (at, (allow_unconditional, answers, looks, sent, outcomes)) in table.into_iter().enumerate() {
+        let unbound = sent.iter().filter(|condition| **condition == Unbound).count();
+        let through = usize::from(matches!(answers.first(), Some(A::Done { .. })));
+        let script = ScriptedDeleter {
+            hidden: (0..unbound + through).map(|_| Ok(None)).collect::<Vec<_>>().into(),
+            ..script(vec![], (0..looks).map(|_| marker()).collect(), answers)
+        };
+        let policy = Policy { allow_unconditional, ..policy(Hide, true) };
+        let entries = run_plan(approved(policy, &["v1", "v3"]), &script, false);
+        assert_eq!([entries[0].outcome.word(), entries[1].outcome.word()], outcomes, "row {at}");
+        assert_eq!(*script.sent.lock().unwrap(), sent, "row {at}");
+    }
+}
+
+#[test]
+fn what_an_unbound_marker_hides_is_told_and_how_to_undo_it() {
+    let table = [
+        (Ok(Some("v1".to_owned())), None),
+        (Ok(Some("v2".to_owned())), Some(("NewerVersionHidden", None))),
+        (Ok(None), Some(("HiddenVersionUnknown", None))),
+        (Err(failure(Some(403))), Some(("HiddenVersionUnknown", Some(403)))),
+    ];
+    for (at, (hidden, error)) in table.into_iter().enumerate() {
+        let script = ScriptedDeleter { hidden: vec![hidden].into(), ..script(vec![], vec![marker()], vec![made()]) };
+        let entry = run_one(policy(Hide, true), &script);
+        assert_eq!(entry.outcome, O::MarkerCreated, "row {at}");
+        assert_eq!(entry.error.as_ref().map(|it| (it.code.as_str(), it.http_status)), error, "row {at}");
+        if let Some(error) = entry.error {
+            assert!(error.hint.unwrap().contains("undo m1"), "row {at}");
+        }
+    }
+}
+
+#[test]
+fn a_marker_that_no_head_and_no_listing_shows_is_unknown() {
+    let table = [
+        (Ok(Some("v1".to_owned())), O::MarkerCreated),
+        (Ok(Some("v2".to_owned())), O::Unknown),
+        (Ok(None), O::Unknown),
+        (Err(failure(Some(403))), O::Unknown),
+    ];
+    for (at, (hidden, outcome)) in table.into_iter().enumerate() {
+        let script = ScriptedDeleter { hidden: vec![hidden].into(), ..script(vec![], vec![gone()], vec![made()]) };
+        let entry = run_one(policy(Hide, false), &script);
+        assert_eq!(entry.outcome, outcome, "row {at}");
+    }
+}
+
+#[test]
+fn an_order_to_hide_waits_for_its_turn_behind_many_others() {
+    for (late, outcome) in [(10, O::MarkerCreated), (1000, O::Failed)] {
+        // What ages is the answer about the bucket; the object itself is checked again when a minute has passed.
+        let checks = (0..300).map(|_| evidence(there())).collect();
+        let script = ScriptedDeleter { late: Mutex::new(late), ..script(checks, vec![marker()], vec![made()]) };
+        let events = events(approved(policy(Hide, false), &["v1"]), execution(&script, NO_JOURNAL, false));
+        let [DeleteEvent::Ended(entry)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(entry.outcome, outcome, "{late}");
+        assert_eq!(script.sent.lock().unwrap().len(), usize::from(outcome == O::MarkerCreated));
+    }
+}

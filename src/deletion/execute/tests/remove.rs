@@ -1,0 +1,145 @@
+//! Orders to remove a version: every answer, alone and in batches.
+
+use super::*;
+
+#[test]
+fn removing_checks_before_and_looks_after() {
+    use BatchAnswer::{All, Listed, Unsupported};
+    use DeleteAnswer as A;
+    let done = || deleted(Some("v1"), false);
+    let table = [
+        (there(), vec![gone()], done(), O::VersionDeleted, 1),
+        (there(), vec![Err(failure(Some(403)))], done(), O::VersionDeleted, 1),
+        (there(), vec![there()], done(), O::Unknown, 1),
+        (there(), vec![], deleted(Some("v1"), true), O::Unknown, 1),
+        (there(), vec![gone()], Listed(vec![]), O::VersionDeleted, 1),
+        (there(), vec![there()], Listed(vec![]), O::Unknown, 1),
+        (there(), vec![], refused("AccessDenied"), O::Denied, 1),
+        (there(), vec![], refused("SlowDown"), O::Failed, 1),
+        (there(), vec![there()], refused("InternalError"), O::Failed, 1),
+        (there(), vec![gone()], refused("InternalError"), O::VersionDeleted, 1),
+        (there(), vec![readable()], refused("InternalError"), O::Unknown, 1),
+        (there(), vec![there()], refused("Strange"), O::Unknown, 1),
+        (there(), vec![], refused("NoSuchVersion"), O::Kept, 1),
+        (newer(), vec![], done(), O::Failed, 0),
+        (marker(), vec![], done(), O::Kept, 0),
+        (gone(), vec![], done(), O::AlreadyAbsent, 0),
+        (Err(failure(Some(403))), vec![], done(), O::Denied, 0),
+        (Err(failure(None)), vec![], done(), O::Failed, 0),
+        (there(), vec![], All(A::Denied(failure(Some(403)))), O::Denied, 1),
+        (there(), vec![], All(A::NoEffect(failure(Some(503)))), O::Failed, 1),
+        (there(), vec![], All(A::Unsupported(failure(Some(501)))), O::Failed, 1),
+        (there(), vec![gone()], All(A::Lost(failure(None))), O::VersionDeleted, 1),
+        (there(), vec![there()], All(A::Errored(failure(Some(500)))), O::Failed, 1),
+        (there(), vec![there()], All(A::Lost(failure(Some(502)))), O::Unknown, 1),
+        (there(), vec![Err(failure(Some(403)))], All(A::Lost(failure(None))), O::Unknown, 1),
+    ];
+    for (at, (check, looks, answer, outcome, sent)) in table.into_iter().enumerate() {
+        let script = batches(vec![evidence(check)], looks, vec![answer]);
+        let entry = run_one(policy(Permanent, true), &script);
+        assert_eq!((entry.outcome, script.sent_batches.lock().unwrap().len()), (outcome, sent), "row {at}");
+        assert!(script.sent.lock().unwrap().is_empty(), "row {at}: in a batch");
+    }
+    // A server that takes no batches is sent versions one by one from then on.
+    let named = |version: &str| A::Done { delete_marker: false, version_id: Some(version.into()) };
+    let table = [
+        (vec![gone()], named("v1"), O::VersionDeleted),
+        (vec![gone()], A::Done { delete_marker: false, version_id: None }, O::VersionDeleted),
+        (vec![], named("v2"), O::Unknown),
+    ];
+    for (at, (looks, alone, outcome)) in table.into_iter().enumerate() {
+        let script = ScriptedDeleter {
+            batches: vec![Unsupported(failure(Some(501)))].into(),
+            ..script(vec![evidence(there()), evidence(there())], looks, vec![alone])
+        };
+        let entry = run_one(policy(Permanent, true), &script);
+        assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (outcome, 1), "row {at}");
+    }
+}
+
+#[test]
+fn a_batch_leaves_before_its_oldest_check_is_too_old() {
+    let objects = ["a", "b", "c", "d", "e"].map(|key| ObjectId { key: key.into(), ..object(Some("v1")) });
+    let script = ScriptedDeleter {
+        a_check_takes: 1,
+        batches: vec![all_deleted(&["a", "b"]), all_deleted(&["c", "d"]), all_deleted(&["e"])].into(),
+        ..script((0..5).map(|_| evidence(there())).collect(), (0..5).map(|_| gone()).collect(), vec![])
+    };
+    events(planned(policy(Permanent, true), &objects), execution(&script, NO_JOURNAL, false));
+    assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "b"], vec!["c", "d"], vec!["e"]]);
+}
+
+#[test]
+fn a_batch_of_long_keys_is_shorter_than_a_thousand() {
+    let objects: Vec<ObjectId> =
+        (0..300).map(|n| ObjectId { key: format!("{n:01000}"), ..object(Some("v1")) }).collect();
+    let keys: Vec<&str> = objects.iter().map(|object| object.key.as_str()).collect();
+    let sizes = [131, 131, 38];
+    let mut rest = keys.as_slice();
+    let answers = sizes.map(|size| {
+        let (batch, more) = rest.split_at(size);
+        rest = more;
+        all_deleted(batch)
+    });
+    let script = ScriptedDeleter {
+        batches: answers.to_vec().into(),
+        ..script((0..300).map(|_| evidence(there())).collect(), (0..300).map(|_| gone()).collect(), vec![])
+    };
+    events(planned(policy(Permanent, true), &objects), execution(&script, NO_JOURNAL, false));
+    assert_eq!(script.sent_batches.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>(), sizes);
+}
+
+#[test]
+fn a_null_version_travels_in_no_batch() {
+    let head = version_head("null");
+    let done = DeleteAnswer::Done { delete_marker: false, version_id: Some("null".into()) };
+    let script = script(vec![evidence(head)], vec![gone()], vec![done]);
+    let entry = run_plan(approved(policy(Permanent, true), &["null"]), &script, false).remove(0);
+    assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (O::VersionDeleted, 1));
+    assert!(script.sent_batches.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_batch_is_of_one_bucket_and_of_keys_that_xml_can_name() {
+    let at =
+        |address: &str| ObjectId { version_id: object(Some("v1")).version_id, ..ObjectId::parse(address).unwrap() };
+    let objects = ["s3://one/a", "s3://two/b", "s3://one/c\n", "s3://one/d"].map(at);
+    let alone = DeleteAnswer::Done { delete_marker: false, version_id: Some("v1".into()) };
+    let script = ScriptedDeleter {
+        batches: vec![all_deleted(&["d", "a"]), all_deleted(&["b"])].into(),
+        ..script((0..4).map(|_| evidence(there())).collect(), (0..4).map(|_| gone()).collect(), vec![alone])
+    };
+    let noted = RecordingJournal::default();
+    let events = events(planned(policy(Permanent, true), &objects), execution(&script, Some(&noted), false));
+    assert_eq!(events.len(), 4);
+    for (event, object) in events.iter().zip(&objects) {
+        let DeleteEvent::Ended(entry) = event else { panic!("{event:?}") };
+        assert_eq!((entry.outcome, &entry.key), (O::VersionDeleted, &object.key));
+    }
+    assert_eq!(*script.sent_batches.lock().unwrap(), [vec!["a", "d"], vec!["b"]]);
+    let expected = [
+        "intent c\n",
+        "version-deleted c\n",
+        "intent a d",
+        "version-deleted a",
+        "version-deleted d",
+        "intent b",
+        "version-deleted b",
+    ];
+    assert_eq!(*noted.0.lock().unwrap(), expected);
+}
+
+#[test]
+fn what_was_not_ordered_is_told() {
+    let foreign = KeyAnswer {
+        key: "stranger".into(),
+        version_id: Some("v9".into()),
+        result: KeyResult::Deleted { delete_marker: false },
+    };
+    let BatchAnswer::Listed(mut listed) = deleted(Some("v1"), false) else { unreachable!() };
+    listed.push(foreign);
+    let script = batches(vec![evidence(there())], vec![gone()], vec![BatchAnswer::Listed(listed)]);
+    let events = events(approved(policy(Permanent, true), &["v1"]), execution(&script, NO_JOURNAL, false));
+    let [DeleteEvent::Ended(entry), DeleteEvent::Foreign(what)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((entry.outcome, what.as_str()), (O::VersionDeleted, "s3://bucket/stranger (version v9)"));
+}

@@ -1,0 +1,229 @@
+//! Which of the folders that S3 delivers reports into holds the newest whole one.
+//!
+//! A configuration's folder holds one `YYYY-MM-DDTHH-MMZ/` per report, named for the time its scan began, and beside them
+//! `data/` and `hive/` ("Locating your inventory list" in the S3 User Guide). manifest.checksum is written last: without
+//! it a report is not there yet.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use s3_inventory::folder_time;
+
+/// How many names of other folders a message shows.
+const MOST_SHOWN: usize = 5;
+
+/// What lies directly in a folder, as far as reports are looked for there.
+#[derive(Debug, Default)]
+pub struct Listing {
+    manifest: bool,
+    dated: BTreeSet<String>,
+    others: BTreeSet<String>,
+    more: bool,
+}
+
+impl Listing {
+    /// Takes one name in the folder; what is in a folder of its own stands for that folder.
+    pub fn add(&mut self, name: &str) {
+        match name.split_once('/') {
+            None => self.manifest |= name == "manifest.json",
+            Some((folder, _)) if folder_time(folder).is_some() => {
+                self.dated.insert(folder.to_owned());
+            }
+            Some((folder, _)) if self.others.contains(folder) => {}
+            Some((folder, _)) if self.others.len() < MOST_SHOWN => {
+                self.others.insert(folder.to_owned());
+            }
+            Some(_) => self.more = true,
+        }
+    }
+
+    /// Whether the folder is a report's own.
+    #[must_use]
+    pub fn has_manifest(&self) -> bool {
+        self.manifest
+    }
+
+    /// The report folders, of those that sort before `before`: their names sort as their times do.
+    pub fn newest_first(&self, before: Option<&str>) -> impl Iterator<Item = &str> {
+        let dated = self.dated.iter().rev().map(String::as_str);
+        dated.filter(move |name| before.is_none_or(|before| *name < before))
+    }
+
+    /// Why there is no report, after every dated folder was looked into.
+    #[must_use]
+    pub fn no_report(&self, place: &str, before: Option<&str>, skipped: &[Skipped]) -> NoReport {
+        let place = place.to_owned();
+        match (skipped.first(), before) {
+            (Some(newest), before) => {
+                let before = before.map(|before| format!(" from before {before}")).unwrap_or_default();
+                let place = format!("{place}{before}");
+                NoReport::NotDelivered { place, folders: skipped.len(), newest: newest.clone() }
+            }
+            (None, Some(before)) if !self.dated.is_empty() => {
+                NoReport::NoneBefore { place, folders: self.dated.len(), before: before.to_owned() }
+            }
+            (None, _) => {
+                let others = self.others.iter().map(|name| format!("{name}/"));
+                let more = self.more.then(|| "…".to_owned());
+                NoReport::NoFolder { place, others: others.chain(more).collect() }
+            }
+        }
+    }
+}
+
+/// How far a report is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Both manifest.json and manifest.checksum are there.
+    Whole,
+    /// manifest.checksum, which comes last, is not there yet.
+    UnderWay,
+    /// manifest.checksum is there and manifest.json is not: somebody has been there.
+    NoManifest,
+}
+
+impl Delivery {
+    /// Judges by the two files that a report's folder holds.
+    #[must_use]
+    pub fn of(manifest: bool, checksum: bool) -> Self {
+        match (manifest, checksum) {
+            (true, true) => Self::Whole,
+            (_, false) => Self::UnderWay,
+            (false, true) => Self::NoManifest,
+        }
+    }
+}
+
+/// A dated folder without a whole report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its address or path.
+    pub folder: String,
+    /// How far it is.
+    pub delivery: Delivery,
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.delivery {
+            Delivery::Whole => "is whole",
+            Delivery::UnderWay => "is being delivered: it has no manifest.checksum yet, which S3 writes last",
+            Delivery::NoManifest => "has a manifest.checksum and no manifest.json",
+        };
+        write!(f, "{} {why}", self.folder)
+    }
+}
+
+/// Why a place gives no report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoReport {
+    /// Nothing there looks like a report.
+    #[error(
+        "there is neither a manifest.json nor a report folder (YYYY-MM-DDTHH-MMZ/) directly under {place}{}",
+        next_step(others)
+    )]
+    NoFolder {
+        /// Where was looked.
+        place: String,
+        /// Other folders there.
+        others: Vec<String>,
+    },
+    /// There are report folders, and not one is old enough.
+    #[error(
+        "no report under {place} is older: of {folders} dated folder{} none is from before {before}",
+        if *folders == 1 { "" } else { "s" }
+    )]
+    NoneBefore {
+        /// Where was looked.
+        place: String,
+        /// How many dated folders there are.
+        folders: usize,
+        /// What they should be older than.
+        before: String,
+    },
+    /// There are report folders, and not one is whole.
+    #[error(
+        "no report under {place} is delivered whole: of {folders} dated folder{} none has manifest.json and manifest.checksum; the newest, {newest}; try again later, or find out why S3 delivers no more (the policy of that bucket, its KMS key)",
+        if *folders == 1 { "" } else { "s" }
+    )]
+    NotDelivered {
+        /// Where was looked.
+        place: String,
+        /// How many dated folders there are.
+        folders: usize,
+        /// The newest of them.
+        newest: Skipped,
+    },
+}
+
+fn next_step(others: &[String]) -> String {
+    if others.is_empty() {
+        return "; the first report of a configuration comes within 48 hours: check bucket and prefix".to_owned();
+    }
+    format!(
+        ", only {}; name the folder of one configuration, as s3://BUCKET/PREFIX/SOURCE/CONFIG/ is where S3 delivers",
+        others.join(" ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listing(names: &[&str]) -> Listing {
+        let mut listing = Listing::default();
+        names.iter().for_each(|name| listing.add(name));
+        listing
+    }
+
+    #[test]
+    fn the_newest_comes_first_and_siblings_do_not_count() {
+        let found = listing(&[
+            "data/",
+            "2026-11-20T01-00Z/",
+            "hive/",
+            "2026-11-21T01-00Z/manifest.json",
+            "2025-12-31T23-00Z/",
+            "2026-11-22T01-00Z",
+            "notes.txt",
+        ]);
+        let order: Vec<&str> = found.newest_first(None).collect();
+        assert_eq!(order, ["2026-11-21T01-00Z", "2026-11-20T01-00Z", "2025-12-31T23-00Z"]);
+        let before = |name| found.newest_first(Some(name)).next();
+        assert_eq!(before("2026-11-21T01-00Z"), Some("2026-11-20T01-00Z"));
+        assert_eq!(before("2026-11-21T01-01Z"), Some("2026-11-21T01-00Z"));
+        assert_eq!(before("2025-12-31T23-00Z"), None);
+        assert!(!found.has_manifest());
+        assert!(listing(&["manifest.json", "manifest.checksum"]).has_manifest());
+        assert!(!listing(&["data/manifest.json", "old-manifest.json"]).has_manifest());
+    }
+
+    #[test]
+    fn a_report_is_whole_with_both_files() {
+        assert_eq!(Delivery::of(true, true), Delivery::Whole);
+        assert_eq!(Delivery::of(true, false), Delivery::UnderWay);
+        assert_eq!(Delivery::of(false, false), Delivery::UnderWay);
+        assert_eq!(Delivery::of(false, true), Delivery::NoManifest);
+    }
+
+    #[test]
+    fn what_is_there_instead_is_told() {
+        let none = listing(&[]).no_report("s3://b/p/", None, &[]).to_string();
+        assert!(none.contains("directly under s3://b/p/; the first report"), "{none}");
+        let others =
+            listing(&["a/", "b/x", "b/y", "c/", "d/", "e/", "f/"]).no_report("s3://b/", Some("x"), &[]).to_string();
+        assert!(others.contains(", only a/ b/ c/ d/ e/ …; name the folder"), "{others}");
+        let under_way = Skipped { folder: "s3://b/p/x/".into(), delivery: Delivery::UnderWay };
+        let one = listing(&[]).no_report("s3://b/p/", None, std::slice::from_ref(&under_way)).to_string();
+        assert!(one.contains("of 1 dated folder none") && one.contains("x/ is being delivered"), "{one}");
+        let broken = Skipped { folder: "s3://b/p/y/".into(), delivery: Delivery::NoManifest };
+        let two = listing(&[]).no_report("s3://b/p/", Some("x"), &[broken, under_way]).to_string();
+        let newer = listing(&["2026-11-20T01-00Z/"]).no_report("s3://b/p/", Some("2026-11-20T01-00Z"), &[]).to_string();
+        assert!(newer.contains("of 1 dated folder none is from before 2026-11-20T01-00Z"), "{newer}");
+        assert!(
+            two.contains("s3://b/p/ from before x is delivered whole: of 2 dated folders none")
+                && two.contains("y/ has a manifest.checksum"),
+            "{two}"
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! Columnar data files, from where they are to the sums over their rows.
+//!
+//! Only what is needed of them is read, unless all is asked for.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use md5::{Digest, Md5};
+use s3_inventory::{
+    BatchCells, BatchReader, BatchRow, ByteSource, Damage, DamageKind, DataFile, FileFormat, LocalFile, ReadError,
+    ReadMemory,
+};
+use tokio::runtime::Handle;
+
+use super::columns::wanted;
+use super::counted::{CountedSource, ReadCounter};
+use super::data_file::{check_md5, open_in_s3, open_local, unreadable};
+use super::error::{FileDamage, ReportError};
+use super::remote::{Connections, RemoteFile};
+use super::report::{Report, ReportLocation};
+use super::stored_file::StoredFile;
+use super::sums::{FileBytes, FileJob, SharedRun, WorkerSums};
+use crate::audit::Scratch;
+use crate::model::catch;
+use crate::s3::S3Store;
+
+/// What one thread reads columnar files with.
+pub(super) struct ColumnarWorker {
+    memory: ReadMemory,
+    runtime: Handle,
+    /// Once it needs some.
+    connections: OnceCell<Arc<Connections>>,
+    scratch: Scratch,
+}
+
+impl ColumnarWorker {
+    pub(super) fn new(memory: ReadMemory, runtime: Handle) -> Self {
+        Self { memory, runtime, connections: OnceCell::new(), scratch: Scratch::default() }
+    }
+
+    fn connections(&self, store: &S3Store) -> Result<&Arc<Connections>, ReportError> {
+        if let Some(connections) = self.connections.get() {
+            return Ok(connections);
+        }
+        let connections = Connections::to(store)?;
+        Ok(self.connections.get_or_init(|| connections))
+    }
+
+    /// Adds the rows of files to `sums` until there are no more files.
+    ///
+    /// # Errors
+    /// Damage, or a file can't be read; then `sums` are of no use any more.
+    pub(super) fn read_all(
+        &mut self,
+        report: &Report,
+        sums: &mut WorkerSums,
+        shared: &SharedRun,
+    ) -> Result<(), ReportError> {
+        while !shared.is_stopped()
+            && let Some(job) = shared.next(true)
+        {
+            self.read(report, job, sums, shared)?;
+        }
+        Ok(())
+    }
+
+    fn read(
+        &mut self,
+        report: &Report,
+        FileJob { at, bytes }: FileJob,
+        sums: &mut WorkerSums,
+        shared: &SharedRun,
+    ) -> Result<(), ReportError> {
+        let file = &report.manifest.files[at];
+        let counter = ReadCounter::new(file.size, &shared.progress);
+        let (source, _reserved): (Box<dyn ByteSource>, _) = match (bytes, &report.location) {
+            (FileBytes::Whole(bytes, reserved), _) => {
+                check_md5(file, report.options.verify.then(|| Md5::digest(&bytes).into()))?;
+                (Box::new(Bytes::from(bytes)), Some(reserved))
+            }
+            (_, ReportLocation::Local(folders)) => {
+                let opened = open_local(folders, file)?;
+                if report.options.whole {
+                    let same = opened.try_clone().map_err(|error| unreadable(file, error))?;
+                    hash(report, file, StoredFile::local(same), shared)?;
+                }
+                let local = LocalFile::new(opened).map_err(|error| unreadable(file, error))?;
+                (Box::new(CountedSource::new(local, &counter)), None)
+            }
+            (_, ReportLocation::S3 { store, bucket }) => {
+                let mut etag = report.listed_etag(at);
+                if report.options.whole {
+                    let body = self.runtime.block_on(open_in_s3(store, bucket, file))?;
+                    etag = Some(body.etag.clone().ok_or_else(|| FileDamage::NoEtag.of(file))?);
+                    hash(report, file, StoredFile::download(&self.runtime, file, body, None), shared)?;
+                }
+                let remote = RemoteFile::new(file, bucket, self.connections(store)?, etag);
+                (Box::new(CountedSource::new(remote, &counter)), None)
+            }
+        };
+        let is_in_memory = source.in_memory().is_some();
+        self.count_rows(report, file, source, sums, shared)?;
+        if !is_in_memory {
+            counter.finish();
+        }
+        Ok(())
+    }
+
+    /// Counts the rows of a file, and exports what is wanted of them.
+    fn count_rows(
+        &mut self,
+        report: &Report,
+        file: &DataFile,
+        source: Box<dyn ByteSource>,
+        sums: &mut WorkerSums,
+        shared: &SharedRun,
+    ) -> Result<(), ReportError> {
+        let bucket = &report.manifest.source_bucket;
+        let open = if report.manifest.format == FileFormat::Orc { BatchReader::orc } else { BatchReader::parquet };
+        let wanted = wanted(&report.columns, sums);
+        let mut batches = quietly(file, || open(&file.key, source, &wanted, bucket, &self.memory))?;
+        while let Some(batch) = quietly(file, || batches.next_batch())? {
+            let at = |row: usize, error: DamageKind| Damage::of_file(&file.key, Some(batch.row_number(row)), error);
+            let counted = sums.tally.count_batch(&batch, &mut self.scratch);
+            counted.map_err(|(row, error)| at(row, DamageKind::other(error)))?;
+            if let Some(lines) = &mut sums.lines {
+                let cells = BatchCells::of(&batch, &report.columns);
+                let cells = cells.map_err(|error| Damage::of_file(&file.key, None, error))?;
+                for row in 0..batch.rows {
+                    let line = lines.take(&BatchRow { batch: &batch, cells: &cells, row });
+                    line.map_err(|error| at(row, DamageKind::other(error)))?;
+                }
+            }
+            let merged = shared.merge_if_large(&mut sums.tally);
+            merged.map_err(|error| Damage::of_file(&file.key, None, DamageKind::other(error)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads with the library that breaks on some damage: what it would print of that is of no use.
+fn quietly<T>(file: &DataFile, read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReportError> {
+    match catch(read) {
+        Ok(read) => read.map_err(|error| ReportError::of_file(file, error)),
+        Err(_) => Err(FileDamage::GivenUp.of(file).into()),
+    }
+}
+
+/// Reads all of a file only to check it; the columns are read after that.
+fn hash(report: &Report, file: &DataFile, mut stored: StoredFile, shared: &SharedRun) -> Result<(), ReportError> {
+    let mut md5 = Md5::new();
+    while stored.advance(file, &shared.stop)? {
+        if report.options.verify {
+            md5.update(stored.chunk());
+        }
+    }
+    check_md5(file, report.options.verify.then(|| md5.finalize().into()))?;
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! CSV files, from their stored bytes to the sums over their rows: hashed, inflated and counted a chunk at a time, so that
+//! a long file takes no more memory than a short one.
+//!
+//! A worker reads two files side by side, because two digests at once cost little more than one. When one of them ends,
+//! the next file takes its place.
+
+use s3_inventory::codec::Md5;
+use s3_inventory::{CsvReader, CsvRow, Damage, DamageKind, DataFile, ScanError};
+
+use super::data_file::{check_md5, open_local};
+use super::error::ReportError;
+use super::report::{Report, ReportLocation};
+use super::stored_file::StoredFile;
+use super::sums::{FileBytes, FileJob, SharedRun, WorkerSums};
+
+/// How every gzip file begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Adds the rows of files to `sums` until there are no more files; with `two`, of two files at a time.
+///
+/// # Errors
+/// Damage, or a file can't be read; then `sums` are of no use any more.
+pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &SharedRun) -> Result<(), ReportError> {
+    let columns = sums.tally.columns(&report.columns);
+    let lane = || Lane { rows: CsvReader::new(&columns, &report.manifest.source_bucket), file: None };
+    let [mut left, mut right] = [lane(), lane()];
+    let mut reader = LaneReader { report, sums, shared };
+    loop {
+        reader.advance(&mut left, right.file.is_none())?;
+        if two {
+            reader.advance(&mut right, left.file.is_none())?;
+        }
+        match (&mut left.file, &mut right.file) {
+            (None, None) => return Ok(()),
+            _ if !report.options.verify => {}
+            // One of two downloads may have to wait for the other here: in turn they would cost a digest alone each.
+            (Some(left), Some(right)) => Md5::update_two([left.hashing(), right.hashing()]),
+            (Some(file), None) | (None, Some(file)) => file.hash(),
+        }
+        reader.count(&mut left)?;
+        reader.count(&mut right)?;
+    }
+}
+
+/// What reads one file after the other.
+struct Lane<'a> {
+    rows: CsvReader<'a>,
+    /// `None` between two files.
+    file: Option<OpenCsv<'a>>,
+}
+
+/// A file that is read.
+struct OpenCsv<'a> {
+    of: &'a DataFile,
+    stored: StoredFile,
+    md5: Md5,
+}
+
+impl OpenCsv<'_> {
+    fn hashing(&mut self) -> (&mut Md5, &[u8]) {
+        (&mut self.md5, self.stored.chunk())
+    }
+
+    fn hash(&mut self) {
+        self.md5.update(self.stored.chunk());
+    }
+}
+
+/// What the lanes of a worker share.
+struct LaneReader<'a, 'b> {
+    report: &'a Report,
+    sums: &'b mut WorkerSums,
+    shared: &'b SharedRun,
+}
+
+impl<'a> LaneReader<'a, '_> {
+    /// Goes to the next chunk of the lane's file, or of the next one where that is over. Where there is no file, the lane
+    /// stays without, after it waited for one if that is wanted.
+    fn advance(&mut self, lane: &mut Lane<'a>, wait: bool) -> Result<(), ReportError> {
+        loop {
+            let is_new = lane.file.is_none();
+            if is_new {
+                let Some(job) = self.shared.next(wait) else { return Ok(()) };
+                lane.file = Some(self.open(job)?);
+            }
+            let Some(OpenCsv { of, stored, md5 }) = &mut lane.file else { return Ok(()) };
+            if stored.advance(of, &self.shared.stop)? {
+                (self.shared.progress)(stored.chunk().len() as u64);
+                if is_new {
+                    // By its first bytes, not by its name: some writers leave the compression out.
+                    lane.rows.begin(&of.key, stored.chunk().starts_with(&GZIP));
+                }
+                return Ok(());
+            }
+            check_md5(of, self.report.options.verify.then(|| md5.digest()))?;
+            if !is_new {
+                self.take(of, &mut lane.rows, &[], true)?;
+            }
+            lane.file = None;
+        }
+    }
+
+    fn open(&self, FileJob { at, bytes }: FileJob) -> Result<OpenCsv<'a>, ReportError> {
+        let of = &self.report.manifest.files[at];
+        let stored = match (bytes, &self.report.location) {
+            (FileBytes::Arriving(stored), _) => stored,
+            (_, ReportLocation::Local(folders)) => StoredFile::local(open_local(folders, of)?),
+            (_, ReportLocation::S3 { .. }) => unreachable!("downloads begin before a worker takes the file"),
+        };
+        Ok(OpenCsv { of, stored, md5: Md5::new() })
+    }
+
+    /// Counts the chunk that the lane has.
+    fn count(&mut self, lane: &mut Lane<'a>) -> Result<(), ReportError> {
+        let Some(file) = &mut lane.file else { return Ok(()) };
+        self.take(file.of, &mut lane.rows, file.stored.chunk(), false).map_err(|error| self.cause(file, error))
+    }
+
+    fn take(&mut self, of: &DataFile, rows: &mut CsvReader<'a>, piece: &[u8], last: bool) -> Result<(), ReportError> {
+        let Self { report, sums: WorkerSums { tally, lines }, shared } = self;
+        // Why a row can't be counted, or exported.
+        type Refused = Box<dyn std::error::Error + Send + Sync>;
+        // Two loops, so that a run that only counts does what it did before there were exports.
+        let taken = match lines {
+            None => rows.take(piece, last, |record, _| -> Result<(), Refused> {
+                tally.count(record)?;
+                Ok(shared.merge_if_large(tally)?)
+            }),
+            Some(lines) => rows.take(piece, last, |record, cells| -> Result<(), Refused> {
+                tally.count(record)?;
+                lines.take(&CsvRow { record, cells, columns: &report.columns })?;
+                Ok(shared.merge_if_large(tally)?)
+            }),
+        };
+        taken.map_err(|error| match error {
+            ScanError::Damaged(damage) => damage.into(),
+            ScanError::Refused { row, error } => {
+                self.sums.explain(Damage::of_file(&of.key, Some(row), DamageKind::other(error)).into())
+            }
+        })
+    }
+
+    /// What is wrong with a file where `error` ended its rows. If the file is not the one that was delivered, that is said:
+    /// no row of it can be trusted, nor what it was damaged in.
+    fn cause(&self, file: &mut OpenCsv<'_>, error: ReportError) -> ReportError {
+        if !self.report.options.verify || matches!(error, ReportError::Export(_)) {
+            return error;
+        }
+        loop {
+            match file.stored.advance(file.of, &self.shared.stop) {
+                Ok(true) => file.hash(),
+                Ok(false) => return check_md5(file.of, Some(file.md5.digest())).map_or_else(Into::into, |()| error),
+                Err(other) => return other,
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Finds the newest whole report of a place: walks from the newest dated folder back to the first that is delivered.
+
+use std::path::{Path, PathBuf};
+
+use super::error::ReportError;
+use crate::inventory::{Delivery, Listing, Skipped};
+use crate::model::{Bucket, Failure};
+use crate::s3::{ListQuestion, S3Store};
+
+/// A manifest that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewestReport<A> {
+    /// Its key or path.
+    pub manifest: A,
+    /// Whether it is the newest of the reports there; otherwise it is the one that was named.
+    pub newest: bool,
+    /// Newer folders without a whole report, the newest first.
+    pub newer: Vec<Skipped>,
+}
+
+impl<A> NewestReport<A> {
+    fn named(manifest: A) -> Self {
+        Self { manifest, newest: false, newer: Vec::new() }
+    }
+}
+
+/// Finds the newest whole report under a prefix that ends in a slash or is empty, of those in folders whose names sort
+/// before `before`; the prefix may also be that of one report.
+///
+/// # Errors
+/// The bucket can't be listed, or there is no whole report.
+pub async fn newest_in_bucket(
+    store: &S3Store,
+    bucket: &Bucket,
+    prefix: &str,
+    before: Option<&str>,
+) -> Result<NewestReport<String>, ReportError> {
+    let question = ListQuestion { bucket, prefix, delimiter: Some("/"), why: "which reports there are" };
+    let mut listing = Listing::default();
+    store
+        .list(question, |page| {
+            // Only answers that begin with the prefix come so far.
+            page.keys.iter().chain(&page.prefixes).for_each(|name| listing.add(&name[prefix.len()..]));
+        })
+        .await?;
+    if listing.has_manifest() {
+        return Ok(NewestReport::named(format!("{prefix}manifest.json")));
+    }
+    let mut newer = Vec::new();
+    for folder in listing.newest_first(before) {
+        let folder = format!("{prefix}{folder}/");
+        match delivery(store, bucket, &folder).await? {
+            Delivery::Whole => {
+                return Ok(NewestReport { manifest: format!("{folder}manifest.json"), newest: true, newer });
+            }
+            delivery @ (Delivery::UnderWay | Delivery::NoManifest) => {
+                newer.push(Skipped { folder: format!("s3://{bucket}/{folder}"), delivery });
+            }
+        }
+    }
+    Err(listing.no_report(&format!("s3://{bucket}/{prefix}"), before, &newer).into())
+}
+
+/// Asks for both files at once: a list needs no other permission than the one before.
+async fn delivery(store: &S3Store, bucket: &Bucket, folder: &str) -> Result<Delivery, Failure> {
+    let prefix = format!("{folder}manifest.");
+    let question = ListQuestion { bucket, prefix: &prefix, delimiter: None, why: "whether this report is whole" };
+    let (mut manifest, mut checksum) = (false, false);
+    store
+        .list(question, |page| {
+            for key in &page.keys {
+                manifest |= key[prefix.len()..] == *"json";
+                checksum |= key[prefix.len()..] == *"checksum";
+            }
+        })
+        .await?;
+    Ok(Delivery::of(manifest, checksum))
+}
+
+/// Finds the newest whole report in a folder, of those in folders whose names sort before `before`; the path may also be
+/// that of one report, or of its manifest.
+///
+/// # Errors
+/// The folder can't be read, or there is no whole report.
+pub fn newest_in_folder(path: &Path, before: Option<&str>) -> Result<NewestReport<PathBuf>, ReportError> {
+    if !path.is_dir() {
+        return Ok(NewestReport::named(path.to_owned()));
+    }
+    let mut listing = Listing::default();
+    for entry in path.read_dir().map_err(|error| ReportError::io("reading", path, error))? {
+        let entry = entry.map_err(|error| ReportError::io("reading", path, error))?;
+        // A name that is not UTF-8 is neither.
+        if let Some(name) = entry.file_name().to_str() {
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            listing.add(&format!("{name}{slash}"));
+        }
+    }
+    if listing.has_manifest() {
+        return Ok(NewestReport::named(path.join("manifest.json")));
+    }
+    let mut newer = Vec::new();
+    for folder in listing.newest_first(before) {
+        let folder = path.join(folder);
+        let is_there = |name| {
+            let file = folder.join(name);
+            file.try_exists().map_err(|error| ReportError::io("looking for", &file, error))
+        };
+        match Delivery::of(is_there("manifest.json")?, is_there("manifest.checksum")?) {
+            Delivery::Whole => return Ok(NewestReport { manifest: folder.join("manifest.json"), newest: true, newer }),
+            delivery @ (Delivery::UnderWay | Delivery::NoManifest) => {
+                newer.push(Skipped { folder: folder.display().to_string(), delivery });
+            }
+        }
+    }
+    Err(listing.no_report(&path.display().to_string(), before, &newer).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn folders_of_both_kinds_are_looked_into() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path();
+        let touch = |path: &str| {
+            let path = dir.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        };
+        let found = |path: &str| newest_in_folder(&dir.join(path), None);
+        assert!(found("").unwrap_err().to_string().contains("neither a manifest.json nor a report folder"));
+        touch("data/a.csv.gz");
+        assert!(found("").unwrap_err().to_string().contains("only data/"));
+        touch("2026-11-23T01-00Z/manifest.json");
+        let half = found("").unwrap_err().to_string();
+        assert!(half.contains("delivered whole") && half.contains("2026-11-23T01-00Z is being delivered"), "{half}");
+        for name in ["manifest.json", "manifest.checksum"] {
+            touch(&format!("2026-11-21T01-00Z/{name}"));
+            touch(&format!("2026-11-22T01-00Z/{name}"));
+        }
+        // A file of such a name is no folder.
+        touch("2026-11-24T01-00Z");
+        let newest = found("").unwrap();
+        assert_eq!(newest.manifest, dir.join("2026-11-22T01-00Z/manifest.json"));
+        assert_eq!(newest.newer.len(), 1);
+        assert!(newest.newest);
+        let before = |name: &str| newest_in_folder(dir, Some(name));
+        assert_eq!(before("2026-11-22T01-00Z").unwrap().manifest, dir.join("2026-11-21T01-00Z/manifest.json"));
+        assert_eq!(before("2026-11-22T01-01Z").unwrap().newer, [], "what is newer is not looked at");
+        let none = before("2026-11-21T01-00Z").unwrap_err().to_string();
+        assert!(none.contains("of 3 dated folders none is from before 2026-11-21T01-00Z"), "{none}");
+        let named = NewestReport::named(dir.join("2026-11-23T01-00Z/manifest.json"));
+        assert_eq!(found("2026-11-23T01-00Z").unwrap(), named, "a report's own folder is taken at its word");
+        assert_eq!(found("2026-11-23T01-00Z/manifest.json").unwrap(), named);
+        assert_eq!(found("nowhere").unwrap(), NewestReport::named(dir.join("nowhere")), "reading it will say that");
+    }
+}

@@ -1,0 +1,68 @@
+//! Data files that S3 lists with the MD5 of the manifest as their ETag.
+//!
+//! An object that is uploaded in one piece and not encrypted by KMS has its MD5 as ETag. If a listing shows the one that
+//! the manifest names, and each range is read on condition of it, no byte of another object is read: that is as good as a
+//! digest over the whole file.
+
+use std::collections::HashSet;
+
+use s3_inventory::{DataFile, FileFormat};
+
+use super::report::{Report, ReportLocation, md5_in_hex};
+
+/// Pages of the listing at most: the folder holds the files of all reports. More for a report of more files.
+const LEAST_PAGES: usize = 20;
+const FILES_FOR_A_PAGE: usize = 10;
+
+impl Report {
+    /// Finds out which data files S3 lists with the MD5 of the manifest; once for a report. A bucket that can't be listed
+    /// leaves all of them unknown: the files are read as they are where no listing is allowed.
+    pub(super) async fn list_files(&self) {
+        let ReportLocation::S3 { store, bucket } = &self.location else { return };
+        if self.manifest.format == FileFormat::Csv || !self.options.verify || self.options.whole {
+            return;
+        }
+        self.listed
+            .get_or_init(|| async {
+                let files = &self.manifest.files;
+                let keys = || files.iter().map(|file| file.key.as_str());
+                let most = LEAST_PAGES + files.len() / FILES_FOR_A_PAGE;
+                let Some(prefix) = common_prefix(keys()) else { return HashSet::new() };
+                let etags = store.etags(bucket, prefix, keys(), most).await.unwrap_or_default();
+                let is_same = |file: &DataFile| {
+                    let listed = etags.get(file.key.as_str()).map(|etag| etag.trim_matches('"'));
+                    md5_in_hex(file).is_some_and(|md5| listed == Some(&md5))
+                };
+                (0..files.len()).filter(|at| is_same(&files[*at])).collect()
+            })
+            .await;
+    }
+}
+
+/// What all keys begin with; `None` where there are none.
+fn common_prefix<'a>(mut keys: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let first = keys.next()?;
+    Some(keys.fold(first, |prefix, key| {
+        let same = prefix.char_indices().zip(key.chars()).take_while(|((_, one), other)| one == other);
+        &prefix[..same.last().map_or(0, |((at, one), _)| at + one.len_utf8())]
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common_prefix;
+
+    #[test]
+    fn keys_have_a_prefix_in_common() {
+        for (keys, prefix) in [
+            (vec![], None),
+            (vec!["data/a.orc"], Some("data/a.orc")),
+            (vec!["data/a.orc", "data/b.orc"], Some("data/")),
+            (vec!["data/ä.orc", "data/ö.orc"], Some("data/")),
+            (vec!["data/aa", "data/a", "data/ab"], Some("data/a")),
+            (vec!["a", "b"], Some("")),
+        ] {
+            assert_eq!(common_prefix(keys.iter().copied()), prefix, "{keys:?}");
+        }
+    }
+}

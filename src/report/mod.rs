@@ -1,0 +1,31 @@
+//! Reads inventory reports from where they are: S3 or the file system.
+//!
+//! [`newest_in_bucket`] and [`newest_in_folder`] find the newest report of a place, [`Report::open_s3`] and
+//! [`Report::open_local`] read and check the manifest, and [`Report::tally`] reads the data files: several at once, each one
+//! checked to its last byte before its sums count. Memory stays below [`ReadOptions::memory`]. What the bytes mean is read
+//! by the crate `s3_inventory`.
+
+mod address;
+mod columnar_files;
+mod columns;
+mod counted;
+mod csv_files;
+mod data_file;
+mod error;
+mod find;
+mod folders;
+mod listed;
+mod memory;
+mod remote;
+#[expect(clippy::module_inception, reason = "the report itself")]
+mod report;
+mod stored_file;
+mod sums;
+mod tally;
+
+pub use address::ReportAddress;
+pub use error::{FileDamage, NoManifest, ReportError};
+pub use find::{NewestReport, newest_in_bucket, newest_in_folder};
+pub use memory::LEAST_MEMORY;
+pub use report::{ReadOptions, Report};
+pub use sums::Progress;

@@ -1,0 +1,152 @@
+//! A data file in a bucket, of which parts are fetched.
+
+use std::io;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use s3_inventory::{ByteSource, DataFile, Pieces, SourceError};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+
+use super::data_file::check_body;
+use super::error::{FileDamage, ReportError};
+use crate::model::Bucket;
+use crate::s3::{Body, S3Store};
+
+/// Connections that one worker drives itself: no other thread wakes it for every little piece that comes, and workers
+/// decrypt side by side. What comes while it is busy waits in the system's buffers.
+pub(super) struct Connections {
+    store: Arc<S3Store>,
+    /// `None` when it goes.
+    runtime: Option<Runtime>,
+}
+
+impl Connections {
+    /// To the place that `store` asks.
+    pub(super) fn to(store: &S3Store) -> Result<Arc<Self>, ReportError> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        Ok(Arc::new(Self { store: Arc::new(store.apart()), runtime: Some(runtime.map_err(ReportError::Runtime)?) }))
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.runtime.as_ref().expect("it goes last")
+    }
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        // A name that is still looked up must not hold up the end.
+        self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
+    }
+}
+
+/// A file in a bucket, of which ranges are read.
+pub(super) struct RemoteFile {
+    connections: Arc<Connections>,
+    object: Arc<RemoteObject>,
+}
+
+/// What requests for ranges have in common. They know nothing of the runtime that they are driven by, and can't keep it.
+struct RemoteObject {
+    file: DataFile,
+    store: Arc<S3Store>,
+    bucket: Bucket,
+    /// What the first answer named, or what was listed: all answers must be parts of that object.
+    etag: OnceLock<String>,
+}
+
+/// The pieces that two neighbours of one range may have together, in a connection's buffers.
+const PIECES: u64 = 2 * (408 << 10);
+
+impl RemoteFile {
+    /// `etag` of an answer that came before, or of a listing.
+    pub(super) fn new(file: &DataFile, bucket: &Bucket, connections: &Arc<Connections>, etag: Option<String>) -> Self {
+        let etag = etag.map_or_else(OnceLock::new, OnceLock::from);
+        let store = Arc::clone(&connections.store);
+        let object = RemoteObject { file: file.clone(), store, bucket: bucket.clone(), etag };
+        Self { connections: Arc::clone(connections), object: Arc::new(object) }
+    }
+
+    /// Asks for a range that is not empty; the answer is on its way while another one is waited for.
+    fn ask(&self, part: Range<u64>) -> RemoteRange {
+        let object = Arc::clone(&self.object);
+        let answer = self.connections.runtime().spawn(async move { object.open(part).await });
+        RemoteRange { connections: Arc::clone(&self.connections), answer: Answer::Coming(answer) }
+    }
+}
+
+impl ByteSource for RemoteFile {
+    fn size(&self) -> u64 {
+        self.object.file.size
+    }
+
+    fn read_exact_at(&self, mut buffer: &mut [u8], from: u64) -> Result<(), SourceError> {
+        let mut range = self.ask(from..from + buffer.len() as u64);
+        while !buffer.is_empty() {
+            let piece = range.next_piece()?;
+            let (now, later) = buffer.split_at_mut(piece.len());
+            now.copy_from_slice(&piece);
+            buffer = later;
+        }
+        Ok(())
+    }
+
+    fn pieces(&self, range: Range<u64>) -> Option<Box<dyn Pieces>> {
+        Some(Box::new(self.ask(range)))
+    }
+
+    fn piece_bytes(&self) -> u64 {
+        PIECES
+    }
+}
+
+/// A range of a file, on its way.
+struct RemoteRange {
+    connections: Arc<Connections>,
+    answer: Answer,
+}
+
+/// The answer to a request for a range.
+enum Answer {
+    Coming(JoinHandle<Result<Body, ReportError>>),
+    Here(Box<Body>),
+    /// It failed.
+    Gone,
+}
+
+impl Pieces for RemoteRange {
+    fn next_piece(&mut self) -> Result<Bytes, SourceError> {
+        let ended_too_soon = || SourceError::from(io::Error::from(io::ErrorKind::UnexpectedEof));
+        let answer = std::mem::replace(&mut self.answer, Answer::Gone);
+        let (piece, body) = self.connections.runtime().block_on(async {
+            let mut body = match answer {
+                Answer::Coming(body) => Box::new(body.await.map_err(|_| ended_too_soon())??),
+                Answer::Here(body) => body,
+                Answer::Gone => return Err(ended_too_soon()),
+            };
+            let piece = body.next().await.map_err(ReportError::from)?.ok_or_else(ended_too_soon)?;
+            Ok::<_, SourceError>((piece, body))
+        })?;
+        self.answer = Answer::Here(body);
+        Ok(piece)
+    }
+}
+
+impl RemoteObject {
+    async fn open(&self, part: Range<u64>) -> Result<Body, ReportError> {
+        let Self { file, store, bucket, etag } = self;
+        let known = etag.get().map(String::as_str);
+        let is_whole = part == (0..file.size);
+        let body = store.get_part(bucket, &file.key, part, known, "columns of a data file").await?;
+        let body = check_body(body, bucket, file)?;
+        match &body.etag {
+            // A condition that was sent may have been ignored: what was answered counts.
+            Some(found) if etag.get_or_init(|| found.clone()) != found => Err(FileDamage::Changed.of(file).into()),
+            Some(_) => Ok(body),
+            // One answer has no other to agree with.
+            None if is_whole && etag.get().is_none() => Ok(body),
+            None => Err(FileDamage::NoEtag.of(file).into()),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A report whose manifest was read and checked: from S3 or the file system.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use md5::{Digest, Md5};
+use s3_inventory::{
+    Columns, Damage, DamageKind, DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, folder_name,
+    folder_of_manifest, folder_time,
+};
+use tokio::sync::OnceCell;
+
+use super::error::{FileDamage, NoManifest, ReportError};
+use super::folders::{LocalFolders, LocalManifest, read_manifest};
+use super::memory::LEAST_MEMORY;
+use crate::audit::Verified;
+use crate::model::Bucket;
+use crate::s3::S3Store;
+
+/// How to read.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// Check MD5 of the manifest and of data files that are read whole.
+    pub verify: bool,
+    /// Read columnar files whole too, so that their MD5 is checked; otherwise only what is needed of them.
+    pub whole: bool,
+    /// Where else data files may lie, for a local manifest.
+    pub data_dir: Option<PathBuf>,
+    /// Files read at once.
+    pub workers: usize,
+    /// Files downloaded at once.
+    pub downloads: usize,
+    /// The most bytes that buffers and workers may take together.
+    pub memory: u64,
+}
+
+impl ReadOptions {
+    /// Some ten times of its bytes are what a manifest takes when it is decoded.
+    fn longest_manifest(&self) -> usize {
+        usize::try_from(self.memory.max(LEAST_MEMORY) / 16).unwrap_or(usize::MAX).min(MAX_MANIFEST)
+    }
+}
+
+/// A report whose manifest was read and checked.
+#[derive(Debug)]
+pub struct Report {
+    /// The manifest's address or path, for people.
+    pub name: String,
+    /// Its contents.
+    pub manifest: Manifest,
+    pub(super) columns: Columns,
+    pub(super) location: ReportLocation,
+    pub(super) options: ReadOptions,
+    /// Places in the manifest of the files that S3 lists with their MD5 as ETag, once that was asked.
+    pub(super) listed: OnceCell<HashSet<usize>>,
+}
+
+/// Where the data files of a report are.
+#[derive(Debug)]
+pub(super) enum ReportLocation {
+    S3 { store: Arc<S3Store>, bucket: Bucket },
+    Local(LocalFolders),
+}
+
+impl Report {
+    /// Reads a manifest from S3; its data files are in the same bucket.
+    ///
+    /// # Errors
+    /// It is not there, can't be read, or is damaged.
+    pub async fn open_s3(
+        store: Arc<S3Store>,
+        bucket: Bucket,
+        key: &str,
+        options: ReadOptions,
+    ) -> Result<Self, ReportError> {
+        let name = format!("s3://{bucket}/{key}");
+        let Some((folder, _)) = key.rsplit_once("manifest.json").filter(|(_, rest)| rest.is_empty()) else {
+            return Err(NoManifest::Address(name).into());
+        };
+        let Some(body) = store.get(&bucket, key, "the report's manifest").await? else {
+            return Err(NoManifest::Absent(name).into());
+        };
+        let json = body.read_to_end(options.longest_manifest()).await?;
+        let manifest = Manifest::parse(&json)?;
+        if options.verify {
+            let checksum_key = format!("{folder}manifest.checksum");
+            let checksum = match store.get(&bucket, &checksum_key, "the manifest's MD5").await? {
+                Some(body) => Some(body.read_to_end(4096).await?),
+                None => None,
+            };
+            check_manifest(&json, checksum.as_deref())?;
+        }
+        Self::of(name, manifest, ReportLocation::S3 { store, bucket }, options)
+    }
+
+    /// Reads a manifest from the file system: manifest.json, or a folder that holds it.
+    ///
+    /// # Errors
+    /// It is not there, can't be read, or is damaged.
+    pub fn open_local(path: &Path, options: ReadOptions) -> Result<Self, ReportError> {
+        let LocalManifest { path, json, checksum } = read_manifest(path, options.verify, options.longest_manifest())?;
+        let manifest = Manifest::parse(&json)?;
+        if options.verify {
+            check_manifest(&json, checksum.as_deref())?;
+        }
+        let folders = LocalFolders::around(&path, options.data_dir.as_deref())?;
+        folders.find_all(&manifest.files)?;
+        Self::of(path.display().to_string(), manifest, ReportLocation::Local(folders), options)
+    }
+
+    fn of(
+        name: String,
+        manifest: Manifest,
+        location: ReportLocation,
+        options: ReadOptions,
+    ) -> Result<Self, ReportError> {
+        let columns = Columns::of(manifest.format, &manifest.schema).map_err(Damage::from)?;
+        if options.verify
+            && let Some(file) = manifest.files.iter().find(|file| file.md5.is_none())
+        {
+            return Err(FileDamage::NoMd5.of(file).into());
+        }
+        manifest.bytes()?;
+        Ok(Self { name, manifest, columns, location, options, listed: OnceCell::new() })
+    }
+
+    /// How the data files were checked, the weakest over all of them; known once they were read.
+    #[must_use]
+    pub fn verified(&self) -> Verified {
+        match (self.options.verify, self.manifest.format) {
+            (false, _) => Verified::None,
+            (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => {
+                if self.are_all_listed() {
+                    Verified::Etag
+                } else {
+                    Verified::Footer
+                }
+            }
+            (true, _) => Verified::Md5,
+        }
+    }
+
+    /// The Region of the bucket that the report is about, where that is certain: S3 delivers reports within one Region, so
+    /// it is that of the bucket where this one was delivered.
+    #[must_use]
+    pub fn source_region(&self) -> Option<String> {
+        match &self.location {
+            ReportLocation::S3 { store, bucket } => {
+                let is_delivered = !store.has_custom_endpoint() && bucket.as_str() == self.manifest.destination_bucket;
+                is_delivered.then(|| store.region_of(bucket))
+            }
+            ReportLocation::Local(_) => None,
+        }
+    }
+
+    /// The data files, where they are local ones.
+    #[must_use]
+    pub fn local_files(&self) -> Vec<PathBuf> {
+        match &self.location {
+            ReportLocation::S3 { .. } => Vec::new(),
+            ReportLocation::Local(folders) => {
+                self.manifest.files.iter().filter_map(|file| folders.find(&file.key).ok()).collect()
+            }
+        }
+    }
+
+    /// When its folder says that the scan began, where it lies in a folder that is named for a time.
+    fn folder_time(&self) -> Option<Timestamp> {
+        let folder = match &self.location {
+            ReportLocation::S3 { .. } => folder_of_manifest(&self.name)?.to_owned(),
+            ReportLocation::Local(folders) => folders.name()?,
+        };
+        folder_time(&folder)
+    }
+
+    /// The earliest and the latest time at which the scan may have begun: the manifest and the folder's name may disagree.
+    #[must_use]
+    pub fn scan_times(&self) -> (Timestamp, Timestamp) {
+        let manifest = self.manifest.scanned_at;
+        match self.folder_time() {
+            Some(folder) if is_other_time(folder, manifest) => (folder.min(manifest), folder.max(manifest)),
+            Some(_) | None => (manifest, manifest),
+        }
+    }
+
+    /// What is odd about it and does not make it useless, in sentences.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let manifest = self.manifest.scanned_at;
+        let other = self.folder_time().filter(|folder| is_other_time(*folder, manifest));
+        let other = other.map(|folder| {
+            let folder = folder_name(folder);
+            format!("its folder is named {folder}, and the manifest says that the scan began at {manifest}: for --max-age, the earlier time counts")
+        });
+        self.manifest.remarks.iter().cloned().chain(other).collect()
+    }
+
+    /// The ETag that ranges of a file are read on condition of, where the listing had it.
+    pub(super) fn listed_etag(&self, at: usize) -> Option<String> {
+        let is_listed = self.listed.get().is_some_and(|listed| listed.contains(&at));
+        let md5 = md5_in_hex(self.manifest.files.get(at).filter(|_| is_listed)?)?;
+        Some(format!("\"{md5}\""))
+    }
+
+    /// Whether the listing had every file.
+    pub(super) fn are_all_listed(&self) -> bool {
+        let files = self.manifest.files.len();
+        files > 0 && self.listed.get().is_some_and(|listed| listed.len() == files)
+    }
+
+    /// Where which column is.
+    #[must_use]
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+}
+
+/// A folder is named for the minute in which the scan began.
+fn is_other_time(folder: Timestamp, manifest: Timestamp) -> bool {
+    const ROUNDED: SignedDuration = SignedDuration::from_mins(15);
+    folder.duration_since(manifest).abs() > ROUNDED
+}
+
+fn check_manifest(json: &[u8], checksum: Option<&[u8]>) -> Result<(), Damage> {
+    let checksum = checksum.ok_or_else(|| Damage::of_manifest(DamageKind::other(FileDamage::NoChecksum)))?;
+    check_checksum(checksum, Md5::digest(json).into())
+}
+
+/// The MD5 of a file as ETags have it.
+pub(super) fn md5_in_hex(file: &DataFile) -> Option<String> {
+    file.md5.map(|md5| md5.iter().map(|byte| format!("{byte:02x}")).collect())
+}

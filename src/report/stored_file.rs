@@ -1,0 +1,135 @@
+//! The stored bytes of one data file, a chunk at a time, from the file system or from S3.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use s3_inventory::{DataFile, Reservation};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::data_file::{check_size, unreadable};
+use super::error::ReportError;
+use crate::model::Failure;
+use crate::s3::Body;
+
+/// Bytes worked on at once: few enough for the caches, where hashing leaves them for inflating.
+pub(super) const CHUNK: usize = 256 << 10;
+/// Chunks of a download that may wait for a worker.
+const WAITING: usize = 2;
+/// What a download takes at most: the chunks that wait, one that comes, and the connection's own buffer.
+pub(super) const WINDOW: u64 = ((WAITING + 2) * CHUNK) as u64;
+
+/// A data file that is read from its beginning to its end.
+pub(super) struct StoredFile {
+    from: StoredBytes,
+    chunk: Vec<u8>,
+    /// Bytes so far.
+    count: u64,
+}
+
+enum StoredBytes {
+    Local(File),
+    Download {
+        chunks: mpsc::Receiver<Result<Vec<u8>, Failure>>,
+        #[expect(dead_code, reason = "given back when the download goes")]
+        reserved: Option<Reservation>,
+    },
+}
+
+impl StoredFile {
+    /// A file that was opened.
+    pub(super) fn local(file: File) -> Self {
+        Self { from: StoredBytes::Local(file), chunk: Vec::new(), count: 0 }
+    }
+
+    /// A body, which a task downloads up to [`WINDOW`] ahead; `reserved` is the memory for that.
+    pub(super) fn download(runtime: &Handle, file: &DataFile, body: Body, reserved: Option<Reservation>) -> Self {
+        let (send, chunks) = mpsc::channel(WAITING);
+        runtime.spawn(download(body, file.size, send));
+        Self { from: StoredBytes::Download { chunks, reserved }, chunk: Vec::new(), count: 0 }
+    }
+
+    /// Goes to the next chunk; says whether there is one. Ends early when the run is stopped.
+    ///
+    /// # Errors
+    /// The run is stopped, the file can't be read, or it does not have the size that the manifest names.
+    pub(super) fn advance(&mut self, file: &DataFile, stop: &AtomicBool) -> Result<bool, ReportError> {
+        if stop.load(Ordering::Relaxed) {
+            return Err(ReportError::Stopped);
+        }
+        match &mut self.from {
+            StoredBytes::Local(from) => {
+                self.chunk.resize(chunk_of(file.size.saturating_add(1)), 0);
+                let many = fill(from, &mut self.chunk).map_err(|error| unreadable(file, error))?;
+                self.chunk.truncate(many);
+            }
+            StoredBytes::Download { chunks, .. } => {
+                self.chunk = chunks.blocking_recv().transpose()?.unwrap_or_default()
+            }
+        }
+        self.count += self.chunk.len() as u64;
+        let is_over = self.chunk.is_empty();
+        // What is longer has no end, perhaps.
+        if is_over || self.count > file.size {
+            check_size(file, self.count)?;
+        }
+        Ok(!is_over)
+    }
+
+    /// The chunk that it went to: never empty, and all but the last are whole.
+    pub(super) fn chunk(&self) -> &[u8] {
+        &self.chunk
+    }
+}
+
+/// How large a chunk may get, with so many bytes to come.
+fn chunk_of(left: u64) -> usize {
+    usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK)
+}
+
+/// Reads until all of `chunk` is filled or nothing is left; gives how much that was.
+fn fill(from: &mut File, chunk: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < chunk.len() {
+        match from.read(&mut chunk[filled..]) {
+            Ok(0) => break,
+            Ok(many) => filled += many,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Downloads until all has come, or the reader is gone. The pieces of a body are of any length, and each may keep
+/// a larger buffer alive: so they are copied.
+async fn download(mut body: Body, mut left: u64, chunks: mpsc::Sender<Result<Vec<u8>, Failure>>) {
+    let mut chunk = Vec::new();
+    loop {
+        let mut piece = match body.next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => {
+                if !chunk.is_empty() {
+                    let _ = chunks.send(Ok(chunk)).await;
+                }
+                return;
+            }
+            Err(failure) => {
+                let _ = chunks.send(Err(failure)).await;
+                return;
+            }
+        };
+        while !piece.is_empty() {
+            if chunk.is_empty() {
+                chunk.reserve_exact(chunk_of(left));
+            }
+            let next = piece.split_to(piece.len().min(CHUNK - chunk.len()));
+            chunk.extend_from_slice(&next);
+            left = left.saturating_sub(next.len() as u64);
+            if chunk.len() == CHUNK && chunks.send(Ok(std::mem::take(&mut chunk))).await.is_err() {
+                return;
+            }
+        }
+    }
+}

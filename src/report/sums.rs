@@ -1,0 +1,122 @@
+//! What the workers make of the rows they read, and what all of them share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use s3_inventory::Reservation;
+use tokio::sync::mpsc;
+
+use super::error::ReportError;
+use super::stored_file::StoredFile;
+use crate::audit::{Tally, TallyError};
+use crate::export::{Lines, Refusal};
+
+/// Called with how many stored bytes were read.
+pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// A data file to be read.
+pub(super) struct FileJob {
+    /// Its place in the manifest.
+    pub(super) at: usize,
+    pub(super) bytes: FileBytes,
+}
+
+/// What a worker is given of a file.
+pub(super) enum FileBytes {
+    /// It is read from where it is.
+    InPlace,
+    /// All of its bytes, which were counted, and the memory they take.
+    Whole(Vec<u8>, Reservation),
+    /// Its bytes as they arrive.
+    Arriving(StoredFile),
+}
+
+/// What one worker makes of the rows it reads.
+pub(super) struct WorkerSums {
+    pub(super) tally: Tally,
+    /// `None` where nothing is exported.
+    pub(super) lines: Option<Lines>,
+}
+
+impl WorkerSums {
+    /// What ended the reading: the report, or the export.
+    pub(super) fn explain(&mut self, error: ReportError) -> ReportError {
+        match (self.lines.as_mut().and_then(|lines| lines.refusal.take()), error) {
+            (Some(Refusal::Sink(error)), _) => ReportError::Export(error),
+            (Some(Refusal::Key), ReportError::Damaged(row)) => ReportError::NotExportable(row),
+            (_, error) => error,
+        }
+    }
+}
+
+/// What all workers share.
+pub(super) struct SharedRun {
+    jobs: Mutex<mpsc::UnboundedReceiver<FileJob>>,
+    first_error: Mutex<Option<ReportError>>,
+    /// What workers have no room for on their own.
+    sum: Mutex<Tally>,
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) progress: Progress,
+}
+
+impl SharedRun {
+    pub(super) fn new(
+        jobs: mpsc::UnboundedReceiver<FileJob>,
+        sum: Tally,
+        stop: Arc<AtomicBool>,
+        progress: Progress,
+    ) -> Self {
+        Self { jobs: Mutex::new(jobs), first_error: Mutex::default(), sum: Mutex::new(sum), stop, progress }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// The next file, `None` when there is none any more. Without `wait`, also when none has arrived, or another worker waits
+    /// for one.
+    pub(super) fn next(&self, wait: bool) -> Option<FileJob> {
+        if wait { lock(&self.jobs).blocking_recv() } else { self.jobs.try_lock().ok()?.try_recv().ok() }
+    }
+
+    /// Gives back what jobs hold that no worker takes any more: the task that fetches may wait for that memory.
+    pub(super) fn drop_jobs(&self) {
+        let mut jobs = lock(&self.jobs);
+        jobs.close();
+        while jobs.try_recv().is_ok() {}
+    }
+
+    /// Takes over what a worker counted when that has become large.
+    ///
+    /// # Errors
+    /// A sum that passes 2^64, too many different values.
+    #[inline]
+    pub(super) fn merge_if_large(&self, tally: &mut Tally) -> Result<(), TallyError> {
+        if tally.is_large() {
+            lock(&self.sum).merge(tally)?;
+            tally.clear();
+        }
+        Ok(())
+    }
+
+    /// Takes what was merged, and leaves `empty`.
+    pub(super) fn take_sum(&self, empty: Tally) -> Tally {
+        std::mem::replace(&mut *lock(&self.sum), empty)
+    }
+
+    /// Ends the run; a stop by the user, or the echo of another error, is no error of its own.
+    pub(super) fn fail(&self, error: ReportError) {
+        let mut first = lock(&self.first_error);
+        if !self.stop.swap(true, Ordering::Relaxed) {
+            *first = Some(error);
+        }
+    }
+
+    pub(super) fn take_error(&self) -> Option<ReportError> {
+        lock(&self.first_error).take()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,188 @@
+//! From client settings to clients of the SDK: credentials, endpoint, addressing style, retries and deadlines.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{IdentityCache, Region, ResponseChecksumValidation};
+use aws_smithy_http_client::tls;
+use aws_types::service_config::ServiceConfigKey;
+
+use super::credentials::{credentials, signer};
+use super::interceptors::{NoProxyingOfMissingObjects, SlowDowns};
+use super::settings::{AddressingStyle, ClientSettings};
+use super::transport::{http_client, https_client, tls_context};
+use super::whole_answers::BodyHandlingByOperation;
+use crate::deletion::CONNECTS_WITHIN;
+use crate::model::{Failure, without_userinfo};
+
+/// Clients of the SDK, one for each Region.
+#[derive(Debug, Clone, Default)]
+pub(in crate::s3) struct RegionClients(Arc<Mutex<HashMap<String, Client>>>);
+
+impl RegionClients {
+    /// The client of a Region, made once.
+    pub(in crate::s3) fn of_region(&self, region: &str, make: impl FnOnce(&str) -> Client) -> Client {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(region) {
+            return client.clone();
+        }
+        clients.entry(region.to_owned()).or_insert(make(region)).clone()
+    }
+}
+
+/// The resolved configuration: everything that a client of any Region shares.
+#[derive(Debug, Clone)]
+pub(in crate::s3) struct Clients {
+    sdk: SdkConfig,
+    /// The server other than AWS, when there is one.
+    pub(in crate::s3) endpoint: Option<String>,
+    pub(in crate::s3) home_region: String,
+    /// Whose signature requests carry, as far as the credentials show.
+    pub(in crate::s3) signing: String,
+    /// Counts answers that ask for fewer requests.
+    pub(in crate::s3) slow_downs: SlowDowns,
+    pub(in crate::s3) path_style: bool,
+    /// With all certificates of a CA bundle.
+    tls: Arc<tls::TlsContext>,
+}
+
+impl Clients {
+    /// Resolves settings, environment and profile files, and obtains credentials once.
+    pub(in crate::s3) async fn resolve(settings: &ClientSettings) -> Result<Self, Failure> {
+        let given = settings.endpoint_url.as_deref().map(without_userinfo);
+        check_endpoint(given.as_deref(), "--endpoint-url")?;
+        let tls = Arc::new(tls_context(settings)?);
+        let https = https_client(&tls);
+        let region = match &settings.region {
+            Some(region) => Region::new(region.clone()),
+            None => region_from_environment(settings).await,
+        };
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(https.clone())
+            .region(region.clone())
+            .retry_config(
+                RetryConfig::adaptive()
+                    .with_max_attempts(settings.max_attempts)
+                    .with_initial_backoff(Duration::from_millis(200)),
+            )
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(settings.connect_timeout)
+                    .read_timeout(settings.read_timeout)
+                    .build(),
+            );
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(endpoint) = &given {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let mut signing = "unsigned".to_owned();
+        loader = if settings.no_sign_request {
+            loader.no_credentials()
+        } else {
+            let provider = credentials(settings, &https, &region).await?;
+            signing = signer(&provider, settings).await?;
+            loader.credentials_provider(provider)
+        };
+        let sdk = loader.load().await;
+        let endpoint = given.or_else(|| configured_endpoint(&sdk).as_deref().map(without_userinfo));
+        check_endpoint(endpoint.as_deref(), "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url")?;
+        let path_style = settings.addressing_style.is_path(endpoint.as_deref());
+        let (home_region, slow_downs) = (region.to_string(), SlowDowns::default());
+        Ok(Self { sdk, endpoint, home_region, signing, slow_downs, path_style, tls })
+    }
+
+    /// The same credentials for another server, or another Region to start from.
+    pub(in crate::s3) fn elsewhere(
+        &self,
+        style: AddressingStyle,
+        region: Option<&str>,
+        endpoint: Option<&str>,
+    ) -> Self {
+        let endpoint = endpoint.map(without_userinfo).or_else(|| self.endpoint.clone());
+        let home_region = region.unwrap_or(&self.home_region).to_owned();
+        Self { home_region, path_style: style.is_path(endpoint.as_deref()), endpoint, ..self.clone() }
+    }
+
+    /// The same with connections of its own.
+    pub(in crate::s3) fn apart(&self) -> Self {
+        // A task that waits for credentials must not wait for a task of another runtime, which may not be polled.
+        let identities = IdentityCache::lazy().build();
+        let sdk = self.sdk.to_builder().http_client(https_client(&self.tls)).identity_cache(identities).build();
+        Self { sdk, ..self.clone() }
+    }
+
+    /// A client that signs for `region` and retries reads.
+    pub(in crate::s3) fn client(&self, region: &str) -> Client {
+        Client::from_conf(self.builder(region).build())
+    }
+
+    /// A client that signs for `region` and sends everything once: for requests that must not be repeated blindly.
+    pub(in crate::s3) fn client_without_retries(&self, region: &str) -> Client {
+        // A request is written as soon as there is a connection, and its check may not become too old meanwhile.
+        let timeouts = self.sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+        let connects = self.sdk.timeout_config().and_then(TimeoutConfig::connect_timeout);
+        let timeouts = timeouts.connect_timeout(connects.map_or(CONNECTS_WITHIN, |most| most.min(CONNECTS_WITHIN)));
+        let builder = self.builder(region).retry_config(RetryConfig::disabled());
+        Client::from_conf(builder.timeout_config(timeouts.build()).build())
+    }
+
+    fn builder(&self, region: &str) -> aws_sdk_s3::config::Builder {
+        let mut builder = aws_sdk_s3::config::Builder::from(&self.sdk)
+            .region(Region::new(region.to_owned()))
+            .use_arn_region(true)
+            // Reports have MD5 sums of their own; S3's would be another pass over every body, and parts have none.
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .force_path_style(self.path_style)
+            .interceptor(self.slow_downs.clone())
+            .interceptor(BodyHandlingByOperation);
+        if let Some(endpoint) = &self.endpoint {
+            builder = builder.endpoint_url(endpoint).interceptor(NoProxyingOfMissingObjects);
+            if endpoint.starts_with("http://") {
+                builder = builder.http_client(http_client());
+            }
+        }
+        builder
+    }
+}
+
+fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
+    match endpoint {
+        Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(Failure::new(
+            "InvalidEndpoint",
+            format!("{source}: {url:?} is not an endpoint"),
+            Some("write the scheme too, such as http://localhost:9000"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The endpoint that environment or profile give for S3; the SDK resolves it but does not show it.
+fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
+    let key =
+        ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
+    sdk.service_config()
+        .and_then(|config| config.load_config(key))
+        .or_else(|| sdk.endpoint_url().map(str::to_owned))
+        .filter(|url| !url.is_empty())
+}
+
+/// Without a Region anywhere: us-east-1, as the AWS CLI does for S3. A wrong one costs one request per bucket. The
+/// instance metadata service is not asked: on machines without one, that would take seconds.
+async fn region_from_environment(settings: &ClientSettings) -> Region {
+    let mut files = ProfileFileRegionProvider::builder();
+    if let Some(name) = &settings.profile {
+        files = files.profile_name(name);
+    }
+    let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(files.build());
+    chain.region().await.unwrap_or_else(|| Region::from_static("us-east-1"))
+}

@@ -1,0 +1,171 @@
+//! Credentials: found once, kept while they last, and never shown.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::imds;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
+use aws_sdk_s3::config::Region;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+
+use super::error::chain;
+use super::settings::ClientSettings;
+use crate::model::Failure;
+
+/// Credentials must last for longer than this to be used for a request.
+const LASTING: Duration = Duration::from_secs(60);
+
+/// Hands out the credentials obtained at the start, and goes back to the chain when they run out: an SSO or process
+/// provider is not run twice, and a missing credential is one message rather than one per object.
+#[derive(Debug)]
+struct CachedCredentials {
+    latest: Arc<tokio::sync::Mutex<Credentials>>,
+    chain: SharedCredentialsProvider,
+    /// The runtime of the chain's connections: the request for credentials may come from another one.
+    home: Handle,
+}
+
+impl ProvideCredentials for CachedCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            let (latest, chain) = (Arc::clone(&self.latest), self.chain.clone());
+            let credentials = self.home.spawn(async move {
+                let mut latest = latest.lock().await;
+                let lasts = |credentials: &Credentials, time| {
+                    credentials.expiry().is_none_or(|end| end > SystemTime::now() + time)
+                };
+                if !lasts(&latest, LASTING) {
+                    match chain.provide_credentials().await {
+                        Ok(fresh) => *latest = fresh,
+                        Err(_) if lasts(&latest, Duration::ZERO) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(latest.clone())
+            });
+            credentials.await.unwrap_or_else(|ended| Err(CredentialsError::unhandled(ended)))
+        })
+    }
+}
+
+pub(super) async fn credentials(
+    settings: &ClientSettings,
+    https: &SharedHttpClient,
+    region: &Region,
+) -> Result<SharedCredentialsProvider, Failure> {
+    let provider = ProviderConfig::without_region().with_http_client(https.clone()).with_region(Some(region.clone()));
+    let chain = match &settings.profile {
+        // As with the AWS CLI, a profile that is named on the command line comes before the environment.
+        Some(profile) => SharedCredentialsProvider::new(
+            ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build(),
+        ),
+        None => {
+            // First in the chain, which is not made for them: it would load the certificates for every provider that has
+            // to be asked over TLS.
+            if let Ok(found) = EnvironmentVariableCredentialsProvider::new().provide_credentials().await {
+                return Ok(SharedCredentialsProvider::new(found));
+            }
+            // Two attempts of a second each: without a metadata service, the answer "no credentials" comes soon.
+            let imds = imds::Client::builder()
+                .configure(&provider)
+                .max_attempts(2)
+                .connect_timeout(Duration::from_secs(1))
+                .read_timeout(Duration::from_secs(1))
+                .build();
+            let chain = DefaultCredentialsChain::builder().configure(provider).imds_client(imds).region(region.clone());
+            SharedCredentialsProvider::new(chain.build().await)
+        }
+    };
+    match chain.provide_credentials().await {
+        Ok(first) => Ok(SharedCredentialsProvider::new(CachedCredentials {
+            latest: Arc::new(first.into()),
+            chain,
+            home: Handle::current(),
+        })),
+        Err(error) => Err(no_credentials(&error, settings.profile.as_deref())),
+    }
+}
+
+/// Whose signature requests will carry: the account, if the credentials name it; else the access key, if it is a lasting
+/// one; else the profile of the session.
+///
+/// The key of a session changes with each renewal, so a journal can't be bound to it. A lasting key is stored as a hash,
+/// because it is only compared.
+pub(super) async fn signer(provider: &SharedCredentialsProvider, settings: &ClientSettings) -> Result<String, Failure> {
+    let credentials = provider.provide_credentials().await;
+    let credentials = credentials.map_err(|error| no_credentials(&error, settings.profile.as_deref()))?;
+    if let Some(account) = credentials.account_id() {
+        return Ok(format!("account {}", account.as_str()));
+    }
+    if credentials.session_token().is_none() {
+        let hash = Sha256::digest(credentials.access_key_id());
+        return Ok(format!("key {}", hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>()));
+    }
+    let profile = settings.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
+    Ok(format!("session of {}", profile.as_deref().unwrap_or("the default chain")))
+}
+
+fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
+    let (whose, cause) = match (profile, error) {
+        // The error of the chain is then about the SDK's own structure.
+        (Some(name), CredentialsError::CredentialsNotLoaded(_)) => {
+            (String::new(), format!("there is no profile {name:?} with credentials in the AWS configuration files"))
+        }
+        (Some(name), _) => (format!(" for profile {name:?}"), chain(error)),
+        (None, _) => (String::new(), chain(error)),
+    };
+    Failure::new(
+        "NoCredentials",
+        format!("looking for credentials{whose}: {cause}"),
+        Some(
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, log in with `aws sso login`, or use --no-sign-request for a public bucket",
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Signs with the name of the thread that it is asked on.
+    #[derive(Debug)]
+    struct Here;
+
+    impl ProvideCredentials for Here {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            future::ProvideCredentials::new(async {
+                let thread = std::thread::current().name().unwrap_or_default().to_owned();
+                Ok(Credentials::new(thread, "secret", None, None, "test"))
+            })
+        }
+    }
+
+    #[test]
+    fn the_chain_is_asked_by_the_runtime_that_has_its_connections() {
+        let home = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("home").build().unwrap();
+        let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let asked_of = |first: Option<SystemTime>| {
+            let first = Credentials::new("first", "secret", None, first, "test");
+            let (latest, chain) = (Arc::new(first.into()), SharedCredentialsProvider::new(Here));
+            let primed = CachedCredentials { latest, chain, home: home.handle().clone() };
+            [(); 2].map(|()| other.block_on(primed.provide_credentials()).unwrap().access_key_id().to_owned())
+        };
+        let after = |seconds| Some(SystemTime::now() + Duration::from_secs(seconds));
+        assert_eq!(asked_of(None), ["first", "first"]);
+        assert_eq!(asked_of(after(300)), ["first", "first"]);
+        assert_eq!(asked_of(after(30)), ["home", "home"]);
+    }
+}

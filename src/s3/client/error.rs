@@ -1,0 +1,319 @@
+//! From an error of the SDK to what was attempted, what S3 answered, the likely cause and the next step.
+//!
+//! Branches on the raw HTTP status: an error of HEAD has no body, so the SDK has no code for it (API Reference,
+//! "Error responses"). Only 2xx is success; S3's 301 has no `Location` and no body.
+
+use std::error::Error;
+
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+
+use super::whole_answers::RefusedAnswer;
+use crate::model::{CaughtPanic, Failure, FailureKind};
+
+/// Why a request had no success, freed of the SDK's types.
+#[derive(Debug, Clone)]
+pub(in crate::s3) enum RequestError {
+    /// An answer came. It is not a success, or the SDK can't read it.
+    Answered(Box<ErrorAnswer>),
+    /// No answer came, or none that is used.
+    NoAnswer {
+        transport: TransportError,
+        cause: String,
+        /// The server other than AWS that was asked.
+        endpoint: Option<String>,
+    },
+}
+
+/// An answer that is not a success.
+#[derive(Debug, Clone, Default)]
+pub(in crate::s3) struct ErrorAnswer {
+    pub(in crate::s3) status: u16,
+    /// S3's own code: a gateway's answer has none.
+    pub(in crate::s3) code: Option<String>,
+    pub(in crate::s3) message: Option<String>,
+    pub(in crate::s3) request_id: Option<String>,
+    pub(in crate::s3) bucket_region: Option<String>,
+    pub(in crate::s3) delete_marker: bool,
+    pub(in crate::s3) version_id: Option<String>,
+    /// What the SDK says.
+    pub(in crate::s3) cause: String,
+}
+
+/// Where a request without an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::s3) enum TransportError {
+    /// The SDK could not build it.
+    NotBuilt,
+    /// No connection was made.
+    NeverSent,
+    /// A deadline passed; it may have been sent.
+    TimedOut,
+    /// The connection broke, or the answer was not HTTP; it may have been sent.
+    Broken,
+    /// An answer came that is not used; it was sent.
+    Unusable,
+    /// The program failed while it sent or while it read the answer; it may have been sent.
+    Panicked,
+}
+
+impl TransportError {
+    fn of<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Self {
+        match error {
+            SdkError::ConstructionFailure(_) => Self::NotBuilt,
+            SdkError::TimeoutError(_) => Self::TimedOut,
+            SdkError::DispatchFailure(_) if is_refused(error) => Self::Unusable,
+            // Also if the deadline of making a connection passed.
+            SdkError::DispatchFailure(_) if never_connected(error) => Self::NeverSent,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
+            _ => Self::Broken,
+        }
+    }
+
+    /// Our code for it, and what to do.
+    fn code_and_hint(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotBuilt => {
+                ("RequestNotBuilt", "the AWS SDK can't ask for this; it refuses keys of white space alone")
+            }
+            Self::NeverSent => {
+                ("ConnectionFailed", "check --endpoint-url, the network, the proxy variables and the name's DNS entry")
+            }
+            Self::TimedOut => ("TimedOut", "the server is slow or out of reach: try again, or raise --read-timeout"),
+            Self::Broken => ("ConnectionBroken", "the connection broke off: try again; is that an S3 endpoint?"),
+            Self::Unusable => ("UnreadableAnswer", "is that an S3 endpoint?"),
+            Self::Panicked => ("Panicked", "report it with the command and this message"),
+        }
+    }
+}
+
+impl RequestError {
+    pub(in crate::s3) fn of<E>(error: &SdkError<E, HttpResponse>, endpoint: Option<&str>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let cause = chain(error);
+        let Some(response) = error.raw_response() else {
+            let endpoint = endpoint.map(str::to_owned);
+            return Self::NoAnswer { transport: TransportError::of(error), cause, endpoint };
+        };
+        let meta = match error {
+            SdkError::ServiceError(service) => Some(service.err().meta()),
+            _ => None,
+        };
+        let header = |name: &str| response.headers().get(name).map(str::to_owned);
+        Self::Answered(Box::new(ErrorAnswer {
+            status: response.status().as_u16(),
+            // The SDK makes up "NotFound" for a bare 404 of HEAD; S3 sends no code there.
+            code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(str::to_owned),
+            message: meta.and_then(|meta| meta.message()).map(str::to_owned),
+            request_id: header("x-amz-request-id"),
+            bucket_region: header("x-amz-bucket-region"),
+            delete_marker: header("x-amz-delete-marker").is_some_and(|v| v.eq_ignore_ascii_case("true")),
+            version_id: header("x-amz-version-id"),
+            cause,
+        }))
+    }
+
+    /// What is known after the program failed in the middle of a request.
+    pub(in crate::s3) fn of_panic(panic: &CaughtPanic) -> Self {
+        let cause = format!("a defect of replaudit: {panic}");
+        Self::NoAnswer { transport: TransportError::Panicked, cause, endpoint: None }
+    }
+
+    /// The answer, if one came.
+    pub(in crate::s3) fn answer(&self) -> Option<&ErrorAnswer> {
+        match self {
+            Self::Answered(answer) => Some(answer),
+            Self::NoAnswer { .. } => None,
+        }
+    }
+
+    /// The HTTP status, if an answer came.
+    pub(in crate::s3) fn status(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.status)
+    }
+
+    /// S3's own code, if an answer has one.
+    pub(in crate::s3) fn code(&self) -> Option<&str> {
+        self.answer().and_then(|answer| answer.code.as_deref())
+    }
+
+    /// The failure to report: `attempt` says what was tried, on what.
+    pub(in crate::s3) fn failure(self, attempt: &str) -> Failure {
+        match self {
+            Self::Answered(answer) => answer.failure(attempt),
+            Self::NoAnswer { transport, cause, endpoint } => {
+                let message = match transport {
+                    TransportError::NeverSent => {
+                        format!("{attempt}: no connection to {}: {cause}", endpoint.as_deref().unwrap_or("S3"))
+                    }
+                    _ => format!("{attempt}: {cause}"),
+                };
+                let (code, hint) = transport.code_and_hint();
+                Failure::new(code, message, Some(hint))
+            }
+        }
+    }
+}
+
+impl ErrorAnswer {
+    /// Whether S3 may be telling that the bucket is in another Region. A HEAD signed for the wrong one often gets a
+    /// bare 400.
+    pub(in crate::s3) fn hints_at_region(&self) -> bool {
+        match (self.status, self.code.as_deref()) {
+            (301 | 307 | 400, None) | (301 | 307, Some(_)) => true,
+            (400, Some("AuthorizationHeaderMalformed" | "IllegalLocationConstraintException" | "BadRequest")) => true,
+            (403, _) => self.bucket_region.is_some(),
+            (_, _) => false,
+        }
+    }
+
+    fn failure(self, attempt: &str) -> Failure {
+        let status = self.status;
+        let kind = match (status, self.code.as_deref()) {
+            (403, _) => FailureKind::Denied,
+            // A proxy in between may answer with the bare status for reasons of its own.
+            (501, Some("NotImplemented")) | (405, Some("MethodNotAllowed")) => FailureKind::NotImplemented,
+            _ => FailureKind::Other,
+        };
+        let told = match (&self.code, &self.message) {
+            (Some(code), Some(text)) => format!(" {code}: {}", text.trim_end_matches('.')),
+            (Some(code), None) => format!(" {code}"),
+            (None, _) if (200..300).contains(&status) => format!(", which could not be read: {}", self.cause),
+            (None, _) => format!(" {}", reason(status)),
+        };
+        Failure {
+            message: format!("{attempt}: S3 answered {status}{told}"),
+            hint: self.hint().map(str::to_owned),
+            code: self.code.unwrap_or_else(|| reason(status).replace(' ', "")),
+            http_status: Some(status),
+            request_id: self.request_id,
+            kind,
+        }
+    }
+
+    /// What to do, by S3's code, or else by the status.
+    fn hint(&self) -> Option<&'static str> {
+        // S3 has one code for several mistakes here, and names the mistake only in its message.
+        let says = |word: &str| self.message.as_deref().is_some_and(|text| text.contains(word));
+        Some(match self.code.as_deref() {
+            Some("InvalidAccessKeyId") => {
+                "the access key is not known there: check the profile, the environment and --endpoint-url"
+            }
+            Some("SignatureDoesNotMatch") => "the secret key does not fit the access key",
+            Some("ExpiredToken" | "TokenRefreshRequired" | "ExpiredTokenException") => {
+                "the session has expired: log in again"
+            }
+            Some("InvalidToken") => "the session token is not valid: log in again",
+            Some("RequestTimeTooSkewed") => "this machine's clock is off: set it right",
+            Some("NoSuchBucket") => "check the bucket's name, the account and the endpoint",
+            Some("InvalidArgument") if says("version") => {
+                "S3 does not take this for a version id: copy it whole, as list-object-versions prints it"
+            }
+            Some("InvalidRequest") if says("Server Side Encryption") => {
+                "the object is encrypted with a customer key (SSE-C): S3 tells nothing of it without that key, which replaudit does not take"
+            }
+            Some("KMS.DisabledException" | "KMS.KMSInvalidStateException" | "KMS.NotFoundException") => {
+                "the KMS key of the object can't be used"
+            }
+            Some("InvalidBucketName") => "S3 has no bucket of such a name: check it",
+            Some("SlowDown") => "S3 asks for fewer requests: lower --concurrency",
+            code => match self.status {
+                301 | 307 => "the bucket is in another Region, or the endpoint is not its own: give --region",
+                304 | 412 => "the object is not the one that was asked about: it changed meanwhile",
+                // S3 said what it was.
+                400 if code.is_some() => return None,
+                400 => {
+                    "likely a malformed version id, a version id in a bucket without versions, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
+                }
+                401 => "the server wants other credentials",
+                403 => {
+                    "not allowed, or the key is not there and s3:ListBucket is missing to say so; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
+                }
+                405 => "the server does not take this request for that address",
+                416 => "the range is outside of the object",
+                429 | 503 => "S3 asks for fewer requests: lower --concurrency, or try again later",
+                501 => "the server does not know this operation",
+                500..=599 => "trouble on the server's side: try again later",
+                200..=299 => "is that an S3 endpoint?",
+                _ => return None,
+            },
+        })
+    }
+}
+
+/// Whether no connection was made: only then is it certain that nothing was sent.
+fn never_connected<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    let mut next = error.source();
+    while let Some(at) = next {
+        if at
+            .downcast_ref::<hyper_util::client::legacy::Error>()
+            .is_some_and(hyper_util::client::legacy::Error::is_connect)
+        {
+            return true;
+        }
+        next = at.source();
+    }
+    false
+}
+
+/// Whether an answer came that our own layer refused.
+fn is_refused<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    let mut next = error.source();
+    while let Some(at) = next {
+        if matches!(at.downcast_ref::<RefusedAnswer>(), Some(RefusedAnswer::TooLarge(_) | RefusedAnswer::Header(_))) {
+            return true;
+        }
+        next = at.source();
+    }
+    false
+}
+
+/// An error and its causes in one line; repeated texts once.
+pub(in crate::s3) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(at) = next {
+        let text = at.to_string();
+        // Layers that only say that there is a layer.
+        let empty = [
+            "dispatch failure",
+            "io error",
+            "other",
+            "client error (Connect)",
+            "client error (SendRequest)",
+            "service error",
+            "response error",
+        ];
+        if !empty.contains(&text.as_str()) && !parts.last().is_some_and(|last| last.ends_with(&text)) {
+            parts.push(text);
+        }
+        next = at.source();
+    }
+    parts.join(": ")
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        301 => "Moved Permanently",
+        304 => "Not Modified",
+        307 => "Temporary Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        412 => "Precondition Failed",
+        416 => "Range Not Satisfiable",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        200..=299 => "Unreadable Answer",
+        _ => "Unexpected Status",
+    }
+}

@@ -1,0 +1,126 @@
+//! Interceptors: what is added to requests, and what is read from answers before the SDK drops it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_sdk_s3::config::interceptors::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+};
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
+
+use super::error::RequestError;
+
+/// Asks MinIO not to answer for a missing object from the replication target: a 200 from there would call an object
+/// present that is gone here (minio issue 18506). Other servers ignore the header; AWS is never sent it.
+#[derive(Debug)]
+pub(in crate::s3) struct NoProxyingOfMissingObjects;
+
+impl Intercept for NoProxyingOfMissingObjects {
+    fn name(&self) -> &'static str {
+        "NoProxyingOfMissingObjects"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        // Lists and configurations are GETs too.
+        if matches!(request.method(), "HEAD" | "GET") {
+            request.headers_mut().insert("x-minio-source-proxy-request", "true");
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the body of an answer as it came, for our own reader.
+#[derive(Debug, Clone, Default)]
+pub(in crate::s3) struct RawBody(Arc<Mutex<LastAnswer>>);
+
+#[derive(Debug, Default)]
+struct LastAnswer {
+    body: Vec<u8>,
+    had_an_etag: bool,
+}
+
+impl RawBody {
+    fn last(&self) -> MutexGuard<'_, LastAnswer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The body of the last answer.
+    pub(in crate::s3) fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.last().body)
+    }
+
+    /// Whether the last answer had the header `ETag`: then it is about an object, and not a list or configuration.
+    pub(in crate::s3) fn had_an_etag(&self) -> bool {
+        self.last().had_an_etag
+    }
+
+    /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
+    pub(in crate::s3) fn of<T>(&self, answer: Result<T, RequestError>) -> Result<Vec<u8>, RequestError> {
+        match answer {
+            Ok(_) => Ok(self.take()),
+            Err(RequestError::Answered(answer)) if answer.status == 200 && answer.code.is_none() => Ok(self.take()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Intercept for RawBody {
+    fn name(&self) -> &'static str {
+        "RawBody"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // `whole_answers` has read it whole.
+        let response = context.response();
+        *self.last() = LastAnswer {
+            body: response.body().bytes().unwrap_or_default().to_vec(),
+            had_an_etag: response.headers().contains_key("etag"),
+        };
+        Ok(())
+    }
+}
+
+/// Counts the answers that ask for fewer requests (503, 429), also those to requests that the SDK retries.
+#[derive(Debug, Clone, Default)]
+pub(in crate::s3) struct SlowDowns(Arc<AtomicU64>);
+
+impl SlowDowns {
+    pub(in crate::s3) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// One inside an answer with status 200.
+    pub(in crate::s3) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Intercept for SlowDowns {
+    fn name(&self) -> &'static str {
+        "SlowDowns"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if matches!(context.response().status().as_u16(), 429 | 503) {
+            self.add();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! Limits the requests in flight: fewer after SlowDown, and more again if requests succeed.
+
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::aimd_limit::AimdLimit;
+use super::interceptors::SlowDowns;
+
+#[derive(Debug)]
+pub(in crate::s3) struct Limiter {
+    state: Mutex<LimiterState>,
+    room: Notify,
+    slow_downs: SlowDowns,
+}
+
+#[derive(Debug)]
+struct LimiterState {
+    limit: AimdLimit,
+    requests: usize,
+}
+
+impl Limiter {
+    pub(in crate::s3) fn new(most: usize, slow_downs: SlowDowns) -> Self {
+        Self {
+            state: Mutex::new(LimiterState { limit: AimdLimit::new(most), requests: 0 }),
+            room: Notify::new(),
+            slow_downs,
+        }
+    }
+
+    /// Waits until another request may be in flight. A permit covers all attempts of one request.
+    pub(in crate::s3) async fn permit(&self) -> Permit<'_> {
+        loop {
+            let room = self.room.notified();
+            if let Some(cuts) = self.try_permit() {
+                return Permit { limiter: self, cuts, slow_downs: self.slow_downs.count() };
+            }
+            room.await;
+        }
+    }
+
+    /// Does not wait, because a check that waited would become too old. Later requests wait for longer instead.
+    pub(in crate::s3) fn permit_at_once(&self) -> Permit<'_> {
+        let mut inside = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.requests += 1;
+        Permit { limiter: self, cuts: inside.limit.cuts(), slow_downs: self.slow_downs.count() }
+    }
+
+    fn try_permit(&self) -> Option<u64> {
+        let mut inside = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (inside.requests < inside.limit.limit()).then(|| {
+            inside.requests += 1;
+            inside.limit.cuts()
+        })
+    }
+}
+
+/// One request in flight.
+#[derive(Debug)]
+pub(in crate::s3) struct Permit<'a> {
+    limiter: &'a Limiter,
+    cuts: u64,
+    slow_downs: u64,
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let mut inside = self.limiter.state.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.requests -= 1;
+        // SlowDown to any request counts for all of them.
+        match self.limiter.slow_downs.count() == self.slow_downs {
+            true => inside.limit.went_well(),
+            false => inside.limit.slow_down(self.cuts),
+        }
+        let room = inside.limit.limit().saturating_sub(inside.requests);
+        drop(inside);
+        // One ended, and the limit may have grown by one.
+        for _ in 0..room.min(2) {
+            self.limiter.room.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether there is room now.
+    fn room<'a>(limiter: &'a Limiter, runtime: &tokio::runtime::Runtime) -> Option<Permit<'a>> {
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                permit = limiter.permit() => Some(permit),
+                () = std::future::ready(()) => None,
+            }
+        })
+    }
+
+    #[test]
+    fn a_complaint_closes_half_of_it_and_patience_opens_it_again() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let slow_downs = SlowDowns::default();
+        let limiter = Limiter::new(4, slow_downs.clone());
+        let inside: Vec<_> = (0..4).map(|_| room(&limiter, &runtime).unwrap()).collect();
+        assert!(room(&limiter, &runtime).is_none(), "no more than were asked for");
+        slow_downs.add();
+        drop(inside);
+        let inside: Vec<_> = (0..2).map(|_| room(&limiter, &runtime).unwrap()).collect();
+        assert!(room(&limiter, &runtime).is_none(), "half of them");
+        drop(inside);
+        for _ in 0..20 {
+            drop(room(&limiter, &runtime).unwrap());
+        }
+        let inside: Vec<_> = (0..4).map(|_| room(&limiter, &runtime).unwrap()).collect();
+        assert!(room(&limiter, &runtime).is_none());
+        drop(inside);
+    }
+
+    #[test]
+    fn who_waits_is_let_in_when_another_leaves() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let limiter = Limiter::new(1, SlowDowns::default());
+        runtime.block_on(async {
+            let first = limiter.permit().await;
+            let second = async { drop(limiter.permit().await) };
+            let leave = async {
+                tokio::task::yield_now().await;
+                drop(first);
+            };
+            let both = async { tokio::join!(second, leave) };
+            tokio::time::timeout(std::time::Duration::from_secs(5), both).await.expect("the second came in");
+        });
+    }
+}

@@ -1,0 +1,64 @@
+//! Connections to servers: certificates, TLS, proxies, and how long an idle connection is kept.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+
+use super::settings::ClientSettings;
+use super::whole_answers::whole_answers;
+use crate::model::Failure;
+
+/// A connection that was idle for longer is not used again: servers close it, and a busy thread has not noticed that.
+const IDLE: Duration = Duration::from_secs(3);
+
+pub(super) fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, Failure> {
+    let bundle = settings.ca_bundle.clone().or_else(|| std::env::var_os("AWS_CA_BUNDLE").map(PathBuf::from));
+    match bundle.filter(|path| !path.as_os_str().is_empty()) {
+        None => Ok(tls::TlsContext::default()),
+        Some(path) => {
+            let hint = Some("name a PEM file with the certificates to trust");
+            let pem = std::fs::read(&path).map_err(|error| {
+                Failure::new("InvalidCaBundle", format!("reading the CA bundle {}: {error}", path.display()), hint)
+            })?;
+            if !pem.windows(27).any(|at| at == b"-----BEGIN CERTIFICATE-----") {
+                let message = format!("the CA bundle {} holds no PEM certificate", path.display());
+                return Err(Failure::new("InvalidCaBundle", message, hint));
+            }
+            let store = tls::TrustStore::empty().with_pem_certificate(pem);
+            tls::TlsContext::builder().with_trust_store(store).build().map_err(|error| {
+                Failure::new("InvalidCaBundle", format!("the CA bundle {}: {error}", path.display()), hint)
+            })
+        }
+    }
+}
+
+pub(super) fn https_client(tls: &Arc<tls::TlsContext>) -> SharedHttpClient {
+    let tls = Arc::clone(tls);
+    whole_answers(Builder::new().pool_idle_timeout(IDLE).build_with_connector_fn(move |http, components| {
+        connector(http, components)
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .tls_context(tls::TlsContext::clone(&tls))
+            .build()
+    }))
+}
+
+/// Without TLS there are no certificates to load, which costs more than a request.
+pub(super) fn http_client() -> SharedHttpClient {
+    let client = Builder::new().pool_idle_timeout(IDLE);
+    whole_answers(client.build_with_connector_fn(|http, components| connector(http, components).build_http()))
+}
+
+/// What both share: the deadlines, and the proxy variables that the AWS CLI honours too.
+fn connector(
+    http: Option<&HttpConnectorSettings>,
+    components: Option<&RuntimeComponents>,
+) -> aws_smithy_http_client::ConnectorBuilder {
+    let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
+    builder.set_connector_settings(http.cloned());
+    builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+    builder
+}

@@ -1,0 +1,191 @@
+//! The layer between the SDK and its HTTP client: every answer but the data of an object is read whole here, before the SDK
+//! sees its first byte.
+//!
+//! That limits the size of an answer, and the time from the request to its last byte. Headers that make the SDK panic are
+//! changed. A GET of an object streams, because reports are large; its errors do not.
+
+use std::time::{Duration, Instant};
+
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
+use aws_sdk_s3::primitives::{ByteStream, SdkBody};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use s3_answers::is_whole_error;
+
+/// The largest answer that is read whole. 1,000 keys of 1,024 bytes, each byte written as `%XX`, take 4 MiB with all that
+/// is written beside them.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// Why an answer that came is not used.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::s3) enum RefusedAnswer {
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    #[error("the answer was not complete {0:?} after the request")]
+    TooSlow(Duration),
+    #[error("the header {0} of the answer is not UTF-8")]
+    Header(String),
+}
+
+/// An HTTP client whose answers are whole.
+#[derive(Debug)]
+struct WholeAnswerClient(SharedHttpClient);
+
+/// Wraps a client of the SDK.
+pub(in crate::s3) fn whole_answers(client: SharedHttpClient) -> SharedHttpClient {
+    SharedHttpClient::new(WholeAnswerClient(client))
+}
+
+impl HttpClient for WholeAnswerClient {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let connector = self.0.http_connector(settings, components);
+        SharedHttpConnector::new(WholeAnswerConnector { connector, within: settings.read_timeout() })
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.validate_base_client_config(components, config)
+    }
+
+    fn validate_final_config(&self, components: &RuntimeComponents, config: &ConfigBag) -> Result<(), BoxError> {
+        self.0.validate_final_config(components, config)
+    }
+}
+
+#[derive(Debug)]
+struct WholeAnswerConnector {
+    connector: SharedHttpConnector,
+    /// For the whole answer, counted from the request.
+    within: Option<Duration>,
+}
+
+impl HttpConnector for WholeAnswerConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let reading = request.extension::<BodyHandling>().copied();
+        let (answer, within, sent) = (self.connector.call(request), self.within, Instant::now());
+        HttpConnectorFuture::new(async move {
+            let mut response = answer.await?;
+            mend_headers(&mut response)?;
+            match reading {
+                Some(BodyHandling::Streamed) if response.status().is_success() => return Ok(response),
+                // The object itself, of any size: that the server does not know annotations is all there is to learn.
+                Some(BodyHandling::Annotations) if response.headers().contains_key("etag") => {
+                    *response.body_mut() = SdkBody::empty();
+                    return Ok(response);
+                }
+                Some(BodyHandling::Streamed | BodyHandling::Annotations) | None => {}
+            }
+            let body = read_whole(response.take_body(), MOST_BYTES);
+            let body = match within {
+                None => body.await?,
+                Some(within) => {
+                    let left = within.saturating_sub(sent.elapsed());
+                    let timed_out = |_| ConnectorError::timeout(RefusedAnswer::TooSlow(within).into());
+                    tokio::time::timeout(left, body).await.map_err(timed_out)??
+                }
+            };
+            // The SDK reads a code also from an error that was cut off, and codes decide.
+            let counts = response.status().is_success() || is_whole_error(&body);
+            *response.body_mut() = if counts { SdkBody::from(body) } else { SdkBody::empty() };
+            Ok(response)
+        })
+    }
+}
+
+async fn read_whole(body: SdkBody, limit: usize) -> Result<Vec<u8>, ConnectorError> {
+    // Not worth another attempt.
+    let too_large = || ConnectorError::other(RefusedAnswer::TooLarge(limit).into(), None);
+    if body.content_length().is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    let mut stream = ByteStream::new(body);
+    let mut whole = Vec::new();
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|error| ConnectorError::io(error.into()))?;
+        if whole.len() + piece.len() > limit {
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole)
+}
+
+/// The SDK panics on an `Expires` that is not UTF-8, and overlooks other such headers. Headers that only describe an object
+/// are shown with replacement characters; one that may decide makes the answer unusable, because overlooking it would
+/// mean that it is absent.
+fn mend_headers(response: &mut HttpResponse) -> Result<(), ConnectorError> {
+    let bad = |value: &[u8]| std::str::from_utf8(value).is_err();
+    let names: Vec<String> =
+        response.headers().iter_bytes().filter(|(_, value)| bad(value)).map(|(name, _)| name.to_owned()).collect();
+    for name in names {
+        if !only_describes(&name) {
+            return Err(ConnectorError::other(RefusedAnswer::Header(name).into(), None));
+        }
+        let headers = response.headers_mut();
+        let values: Vec<String> =
+            headers.get_all_bytes(&name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
+        headers.remove(&name);
+        for value in values {
+            // A value that is still not one is left out.
+            let _ = headers.try_append(name.clone(), value);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a header only describes what is in the object, or how it is to be shown.
+fn only_describes(name: &str) -> bool {
+    const DESCRIPTIONS: [&str; 9] = [
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-type",
+        "expires",
+        "server",
+        "via",
+        "x-amz-website-redirect-location",
+    ];
+    DESCRIPTIONS.contains(&name) || name.starts_with("x-amz-meta-")
+}
+
+/// How an answer is read, if not whole up to [`MOST_BYTES`].
+#[derive(Debug, Clone, Copy)]
+enum BodyHandling {
+    Streamed,
+    Annotations,
+}
+
+/// Marks each request with how its answer is read.
+#[derive(Debug)]
+pub(in crate::s3) struct BodyHandlingByOperation;
+
+impl Intercept for BodyHandlingByOperation {
+    fn name(&self) -> &'static str {
+        "BodyHandlingByOperation"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let reading = match config.load::<Metadata>().map(Metadata::name) {
+            Some("GetObject") => BodyHandling::Streamed,
+            Some("ListObjectAnnotations") => BodyHandling::Annotations,
+            _ => return Ok(()),
+        };
+        context.request_mut().add_extension(reading);
+        Ok(())
+    }
+}

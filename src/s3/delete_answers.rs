@@ -1,0 +1,151 @@
+//! What S3's answers to deletes mean: whether there was an effect, and whether the request may be sent again.
+
+use s3_answers::read_delete_result;
+
+use super::client::{ErrorAnswer, RequestError, TransportError};
+use crate::deletion::{BatchAnswer, DeleteAnswer};
+use crate::model::Failure;
+
+/// An answer that can't be read answers for no key: each is looked up.
+pub(super) fn listed(bytes: &[u8], attempt: &str) -> BatchAnswer {
+    match read_delete_result(bytes) {
+        Ok(answers) => BatchAnswer::Listed(answers),
+        Err(cause) => {
+            let failure = Failure::new("UnreadableAnswer", format!("{attempt}: {cause}"), None);
+            BatchAnswer::All(DeleteAnswer::Lost(failure))
+        }
+    }
+}
+
+pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
+    let kind: fn(Failure) -> DeleteAnswer = match &error {
+        RequestError::Answered(answer) => match (answer.status, answer.code.as_deref()) {
+            (412, _) => DeleteAnswer::Mismatch,
+            (409, _) => DeleteAnswer::Conflict,
+            (404, _) => DeleteAnswer::Absent,
+            (403, _) => DeleteAnswer::Denied,
+            (501, _) => DeleteAnswer::Unsupported,
+            // A gateway has no code of S3.
+            (500, Some(_)) => DeleteAnswer::Errored,
+            (429, _) | (503, Some("SlowDown")) => DeleteAnswer::NotTaken,
+            // A proxy says 408 of a request that it passed on, too.
+            (408, _) => DeleteAnswer::Lost,
+            (300..=499, _) => DeleteAnswer::NoEffect,
+            (_, _) => DeleteAnswer::Lost,
+        },
+        RequestError::NoAnswer { transport, .. } => match transport {
+            TransportError::NeverSent => DeleteAnswer::NotTaken,
+            TransportError::NotBuilt => DeleteAnswer::NoEffect,
+            TransportError::TimedOut | TransportError::Broken | TransportError::Unusable | TransportError::Panicked => {
+                DeleteAnswer::Lost
+            }
+        },
+    };
+    kind(error.failure(attempt))
+}
+
+pub(super) fn batch_answer(error: RequestError, attempt: &str) -> BatchAnswer {
+    match error.answer().map_or(0, |answer| answer.status) {
+        405 | 501 => BatchAnswer::Unsupported(error.failure(attempt)),
+        400 if error.answer().is_some_and(takes_no_batches) => BatchAnswer::Unsupported(error.failure(attempt)),
+        // There is no condition to miss, and no key that the whole of it is about.
+        404 | 409 | 412 => BatchAnswer::All(DeleteAnswer::NoEffect(error.failure(attempt))),
+        _ => BatchAnswer::All(answer(error, attempt)),
+    }
+}
+
+/// Whether a server wants another checksum than the SDK sends, or can't read what it writes: then versions are deleted one
+/// by one. Servers have no common code for it, so their words count; a 400 has no effect in any case.
+fn takes_no_batches(answer: &ErrorAnswer) -> bool {
+    const WORDS: [&str; 5] = ["NotImplemented", "MethodNotAllowed", "MD5", "checksum", "MalformedXML"];
+    let texts = [answer.code.as_deref(), answer.message.as_deref()];
+    texts.into_iter().flatten().any(|text| WORDS.iter().any(|word| text.contains(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, code: Option<&str>, message: Option<&str>) -> RequestError {
+        let (code, message) = (code.map(str::to_owned), message.map(str::to_owned));
+        RequestError::Answered(Box::new(ErrorAnswer { status, code, message, ..ErrorAnswer::default() }))
+    }
+
+    fn name(answer: &DeleteAnswer) -> &'static str {
+        match answer {
+            DeleteAnswer::Mismatch(_) => "mismatch",
+            DeleteAnswer::Conflict(_) => "conflict",
+            DeleteAnswer::Absent(_) => "absent",
+            DeleteAnswer::Denied(_) => "denied",
+            DeleteAnswer::Unsupported(_) => "unsupported",
+            DeleteAnswer::Errored(_) => "errored",
+            DeleteAnswer::Aged => "aged",
+            DeleteAnswer::NotTaken(_) => "not taken",
+            DeleteAnswer::NoEffect(_) => "no effect",
+            DeleteAnswer::Lost(_) => "lost",
+            DeleteAnswer::Done { .. } => "done",
+        }
+    }
+
+    #[test]
+    fn a_batch_that_a_server_can_t_take_is_told_from_one_that_it_refused() {
+        let table = [
+            (501, Some("NotImplemented"), None, "singly"),
+            (405, Some("MethodNotAllowed"), None, "singly"),
+            (400, Some("NotImplemented"), None, "singly"),
+            (400, Some("InvalidRequest"), Some("Missing required header for this request: Content-MD5"), "singly"),
+            (400, Some("ExpiredToken"), None, "no effect"),
+            (404, Some("NoSuchBucket"), None, "no effect"),
+            (503, Some("SlowDown"), None, "not taken"),
+            (403, Some("AccessDenied"), None, "denied"),
+            (500, Some("InternalError"), None, "errored"),
+            (504, None, None, "lost"),
+            (200, None, None, "lost"),
+        ];
+        for (status, code, message, expected) in table {
+            let found = match batch_answer(answered(status, code, message), "deleting") {
+                BatchAnswer::Unsupported(_) => "singly",
+                BatchAnswer::All(answer) => name(&answer),
+                BatchAnswer::Listed(_) => "listed",
+            };
+            assert_eq!(found, expected, "{status} {code:?}");
+        }
+    }
+
+    #[test]
+    fn only_proof_of_no_effect_is_no_effect() {
+        let table = [
+            (412, None, "mismatch"),
+            (409, None, "conflict"),
+            (500, Some("InternalError"), "errored"),
+            (404, None, "absent"),
+            (403, None, "denied"),
+            (501, None, "unsupported"),
+            (400, None, "no effect"),
+            (301, None, "no effect"),
+            (429, None, "not taken"),
+            (503, Some("SlowDown"), "not taken"),
+            (408, None, "lost"),
+            (408, Some("RequestTimeout"), "lost"),
+            (503, None, "lost"),
+            (500, None, "lost"),
+            (502, None, "lost"),
+            (200, None, "lost"),
+        ];
+        for (status, code, expected) in table {
+            assert_eq!(name(&answer(answered(status, code, None), "deleting")), expected, "{status} {code:?}");
+        }
+        let table = [
+            (TransportError::NeverSent, "not taken"),
+            (TransportError::NotBuilt, "no effect"),
+            (TransportError::TimedOut, "lost"),
+            (TransportError::Broken, "lost"),
+            (TransportError::Unusable, "lost"),
+            (TransportError::Panicked, "lost"),
+        ];
+        for (transport, expected) in table {
+            let error = RequestError::NoAnswer { transport, cause: String::new(), endpoint: None };
+            assert_eq!(name(&answer(error, "deleting")), expected, "{transport:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Annotations of a version: asked for before it is deleted, because they go with it.
+//!
+//! Servers other than AWS may not know the operation. Some then answer as if for the object itself: with its bytes and its
+//! ETag, which no list has.
+
+use std::sync::atomic::Ordering;
+
+use s3_answers::{Annotation, join_annotation_pages, read_annotations};
+
+use super::page_history::PageHistory;
+use crate::model::{Failure, ObjectId};
+use crate::s3::client::{RawBody, RequestError};
+use crate::s3::store::S3Store;
+use crate::s3::trace::RequestInfo;
+
+/// S3 takes 1,000 annotations for a version. A server that lists more than this does not end its list.
+const MOST_ANNOTATIONS: usize = 10_000;
+
+/// What came back.
+enum AnnotationAnswer {
+    /// The body, which should be a list of annotations.
+    List(Vec<u8>),
+    /// The answer has an ETag, as an answer with an object has: the server ignored the query parameter.
+    ObjectItself,
+}
+
+impl S3Store {
+    /// The annotations of the version. A server that does not know the operation has none: it is asked once for each bucket.
+    ///
+    /// # Errors
+    /// S3 refused to say (`s3:ListObjectAnnotations`), or no usable answer came.
+    pub async fn annotations(&self, object: &ObjectId) -> Result<Vec<Annotation>, Failure> {
+        let cache = self.cache_of(&object.bucket);
+        if cache.knows_no_annotations.load(Ordering::Relaxed) {
+            return Ok(Vec::new());
+        }
+        let attempt = format!("asking for the annotations of {object}");
+        let unreadable =
+            |cause: &dyn std::fmt::Display| Failure::new("UnreadableAnnotations", format!("{attempt}: {cause}"), None);
+        let (mut found, mut listed) = (Vec::new(), 0);
+        let mut history = PageHistory::default();
+        let mut after: Option<String> = None;
+        loop {
+            let answer = match self.ask_annotations(object, after.as_deref()).await {
+                Err(error) if self.knows_none(&error) => None,
+                Err(error) => return Err(error.failure(&attempt).needing("s3:ListObjectAnnotations", &object.bucket)),
+                Ok(AnnotationAnswer::ObjectItself) if self.has_custom_endpoint() => None,
+                Ok(AnnotationAnswer::ObjectItself) => return Err(unreadable(&"the answer is the object itself")),
+                Ok(AnnotationAnswer::List(bytes)) => Some(read_annotations(&bytes, &object.key)),
+            };
+            let page = match answer {
+                None if found.is_empty() => {
+                    cache.knows_no_annotations.store(true, Ordering::Relaxed);
+                    return Ok(Vec::new());
+                }
+                None => return Err(unreadable(&"the server answered to one page, and does not know the operation")),
+                Some(page) => page.map_err(|cause| unreadable(&cause))?,
+            };
+            let first = page.annotations.first().map(|first| first.name.clone());
+            history.check(first.as_ref(), page.next.as_ref()).map_err(|cause| unreadable(&cause))?;
+            listed += page.annotations.len();
+            if listed > MOST_ANNOTATIONS {
+                return Err(unreadable(&format!("more than {MOST_ANNOTATIONS} annotations are listed")));
+            }
+            after.clone_from(&page.next);
+            found.push(page);
+            if after.is_none() {
+                return join_annotation_pages(found).map_err(|cause| unreadable(&cause));
+            }
+        }
+    }
+
+    /// Whether an answer says that the server does not know the operation: with S3's own code, because a gateway may
+    /// answer with the bare status. AWS knows the operation, so a 405 there is an error.
+    fn knows_none(&self, error: &RequestError) -> bool {
+        match error.code() {
+            Some("NotImplemented") => true,
+            Some("MethodNotAllowed") => self.has_custom_endpoint() && error.status() == Some(405),
+            Some(_) | None => false,
+        }
+    }
+
+    async fn ask_annotations(&self, object: &ObjectId, after: Option<&str>) -> Result<AnnotationAnswer, RequestError> {
+        let why = "what else goes with the version";
+        let asked = RequestInfo { operation: "ListObjectAnnotations", about: object, why };
+        let body = RawBody::default();
+        let answer = self
+            .follow(&object.bucket, asked, |client| {
+                client
+                    .list_object_annotations()
+                    .bucket(object.bucket.as_str())
+                    .key(&object.key)
+                    .set_version_id(object.version_id.as_ref().map(|v| v.as_str().to_owned()))
+                    .set_continuation_token(after.map(str::to_owned))
+                    .set_request_payer(self.request_payer.clone())
+                    .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                    .customize()
+                    .interceptor(body.clone())
+                    .send()
+            })
+            .await;
+        let bytes = body.of(answer)?;
+        Ok(if body.had_an_etag() { AnnotationAnswer::ObjectItself } else { AnnotationAnswer::List(bytes) })
+    }
+}

@@ -1,0 +1,270 @@
+//! Lists of what is under a prefix, page by page: current objects, or every version and delete marker.
+//!
+//! "Listing object keys programmatically" and ListObjectVersions in the S3 documentation. Markers are opaque: some servers
+//! hide more than a key in them.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::EncodingType;
+use jiff::Timestamp;
+use s3_answers::{ListPage, VersionEntry, VersionMarker, VersionPage, read_versions};
+
+use super::list::{ListQuestion, unreadable};
+use super::page_history::PageHistory;
+use crate::model::{Bucket, Failure, ObjectId};
+use crate::s3::store::S3Store;
+use crate::s3::trace::RequestInfo;
+
+/// What to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListingScope {
+    /// In which bucket.
+    pub bucket: Bucket,
+    /// Keys that begin so; the whole key if `exact`.
+    pub prefix: String,
+    /// Only the key that is exactly the prefix.
+    pub exact: bool,
+    /// Every version and every delete marker, not only current objects.
+    pub versions: bool,
+}
+
+/// One line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedObject {
+    /// The object; with its version id if versions are listed.
+    pub object: ObjectId,
+    /// Whether it is a delete marker.
+    pub delete_marker: bool,
+    /// When it was written, if versions are listed.
+    pub last_modified: Option<Timestamp>,
+}
+
+/// A list under way.
+#[derive(Debug)]
+pub struct ObjectListing {
+    store: Arc<S3Store>,
+    scope: ListingScope,
+    next: NextPage,
+    pages: PageHistory,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum NextPage {
+    First,
+    Keys(String),
+    Versions(VersionMarker),
+    End,
+}
+
+impl ObjectListing {
+    /// A list that begins with the first page.
+    #[must_use]
+    pub fn new(store: Arc<S3Store>, scope: ListingScope) -> Self {
+        Self { store, scope, next: NextPage::First, pages: PageHistory::default() }
+    }
+
+    /// The next page; `None` after the last. A list that does not come to its end is a failure, never an end.
+    ///
+    /// # Errors
+    /// S3 refused (`s3:ListBucket`, `s3:ListBucketVersions`), or the answer can't be relied on.
+    pub async fn next(&mut self) -> Result<Option<Vec<ListedObject>>, Failure> {
+        let (page, next) = match &self.next {
+            NextPage::End => return Ok(None),
+            NextPage::First if self.scope.versions => self.versions(None).await?,
+            NextPage::First => self.keys(None).await?,
+            NextPage::Keys(token) => self.keys(Some(token)).await?,
+            NextPage::Versions(marker) => self.versions(Some(marker)).await?,
+        };
+        let first = page.first().map(|first| (&first.object.key, &first.object.version_id));
+        let token = Some(&next).filter(|next| **next != NextPage::End);
+        let fresh = self.pages.check(first.as_ref(), token);
+        fresh.map_err(|cause| unreadable(self.question(), cause))?;
+        self.next = next;
+        if self.scope.exact {
+            return Ok(Some(self.of_the_key(page)));
+        }
+        Ok(Some(page))
+    }
+
+    /// Leaves other keys out. The key itself comes before every other one that begins with it, so the first of those ends
+    /// the list.
+    fn of_the_key(&mut self, mut page: Vec<ListedObject>) -> Vec<ListedObject> {
+        let listed = page.len();
+        page.retain(|found| found.object.key == self.scope.prefix);
+        if page.len() < listed {
+            self.next = NextPage::End;
+        }
+        page
+    }
+
+    fn question(&self) -> ListQuestion<'_> {
+        let why = if self.scope.versions { "which versions there are" } else { "which objects there are" };
+        ListQuestion { bucket: &self.scope.bucket, prefix: &self.scope.prefix, delimiter: None, why }
+    }
+
+    async fn keys(&self, after: Option<&str>) -> Result<(Vec<ListedObject>, NextPage), Failure> {
+        let ListPage { keys, next, .. } = self.store.list_page(self.question(), after).await?;
+        let object = |key| ObjectId { bucket: self.scope.bucket.clone(), key, version_id: None };
+        let listed = |key| ListedObject { object: object(key), delete_marker: false, last_modified: None };
+        Ok((keys.into_iter().map(listed).collect(), next.map_or(NextPage::End, NextPage::Keys)))
+    }
+
+    async fn versions(&self, after: Option<&VersionMarker>) -> Result<(Vec<ListedObject>, NextPage), Failure> {
+        let page = self.store.version_page(self.question(), after, None).await?;
+        Ok((merged(page.entries, &self.scope.bucket), page.next.map_or(NextPage::End, NextPage::Versions)))
+    }
+}
+
+/// Versions of one key that are listed to see what a delete marker hides.
+const MOST_HIDDEN: i32 = 100;
+/// A version is looked for among the versions of its key, 1,000 on a page; more pages than these are not worth it.
+const MOST_PAGES: usize = 10;
+
+impl S3Store {
+    /// One page of versions and delete markers, of at most `most` entries.
+    pub(in crate::s3) async fn version_page(
+        &self,
+        question: ListQuestion<'_>,
+        after: Option<&VersionMarker>,
+        most: Option<i32>,
+    ) -> Result<VersionPage, Failure> {
+        let ListQuestion { bucket, prefix, why, .. } = question;
+        let about = format!("s3://{bucket}/{prefix}");
+        let request = RequestInfo { operation: "ListObjectVersions", about: &about, why };
+        let send = |client: Client, body| {
+            client
+                .list_object_versions()
+                .bucket(bucket.as_str())
+                .prefix(prefix)
+                .set_key_marker(after.map(|marker| marker.key.clone()))
+                .set_version_id_marker(after.map(|marker| marker.version_id.clone()))
+                .set_max_keys(most)
+                .encoding_type(EncodingType::Url)
+                .set_request_payer(self.request_payer.clone())
+                .set_expected_bucket_owner(self.expected_bucket_owner.clone())
+                .customize()
+                .interceptor(body)
+                .send()
+        };
+        match self.ask(bucket, request, send).await {
+            Ok(bytes) => read_versions(&bytes, &question.request()).map_err(|cause| unreadable(question, cause)),
+            Err(error) => {
+                let attempt = format!("listing the versions of {about}");
+                Err(error.failure(&attempt).needing("s3:ListBucketVersions", bucket))
+            }
+        }
+    }
+
+    /// The version that a delete marker hides, if the marker is current; `None` if the list does not say.
+    pub(in crate::s3) async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
+        let why = "what the delete marker hides";
+        let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
+        let page = self.version_page(question, None, Some(MOST_HIDDEN)).await?;
+        // Each kind comes with the newest first.
+        let newest = |delete_marker: bool| {
+            let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
+            page.entries.iter().find(own)
+        };
+        let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
+        Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
+    }
+
+    /// Whether S3 still lists an object: as a current object, or with a version id among the versions of its key. A delete
+    /// marker is not an object.
+    ///
+    /// # Errors
+    /// S3 refused (`s3:ListBucket`, `s3:ListBucketVersions`), the answer can't be relied on, or the key has too many
+    /// versions to look through.
+    pub async fn still_lists(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
+        let scope = ListingScope {
+            bucket: object.bucket.clone(),
+            prefix: object.key.clone(),
+            exact: true,
+            versions: object.version_id.is_some(),
+        };
+        let mut listing = ObjectListing::new(Arc::clone(self), scope);
+        for _ in 0..MOST_PAGES {
+            match listing.next().await? {
+                None => return Ok(false),
+                Some(page) if page.iter().any(|listed| !listed.delete_marker && listed.object == *object) => {
+                    return Ok(true);
+                }
+                Some(_) => {}
+            }
+        }
+        let message = format!("listing {object} again: its key has more than {},000 versions", MOST_PAGES);
+        Err(Failure::new("TooManyVersions", message, Some("ask about that version by its id")))
+    }
+}
+
+/// S3 lists versions and markers together, by key and the newest first; other servers list one kind after the other.
+fn merged(entries: Vec<VersionEntry>, bucket: &Bucket) -> Vec<ListedObject> {
+    let mut page = Vec::with_capacity(entries.len());
+    let listed = entries.into_iter().map(|entry| ListedObject {
+        object: ObjectId { bucket: bucket.clone(), key: entry.key, version_id: Some(entry.version_id) },
+        delete_marker: entry.delete_marker,
+        last_modified: entry.last_modified,
+    });
+    let (markers, versions): (Vec<ListedObject>, Vec<ListedObject>) = listed.partition(|one| one.delete_marker);
+    let (mut versions, mut markers) = (versions.into_iter().peekable(), markers.into_iter().peekable());
+    loop {
+        let next = match (versions.peek(), markers.peek()) {
+            (Some(version), Some(marker)) => {
+                let newest_first = marker.last_modified.cmp(&version.last_modified).reverse();
+                match marker.object.key.cmp(&version.object.key).then(newest_first) {
+                    Ordering::Less => markers.next(),
+                    Ordering::Equal | Ordering::Greater => versions.next(),
+                }
+            }
+            (Some(_), None) => versions.next(),
+            (None, _) => markers.next(),
+        };
+        match next {
+            Some(next) => page.push(next),
+            None => return page,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::VersionId;
+
+    #[test]
+    fn versions_and_markers_come_by_key_and_the_newest_first() {
+        let entry = |key: &str, id: &str, at: i64, delete_marker| VersionEntry {
+            key: key.to_owned(),
+            version_id: VersionId::new(id).unwrap(),
+            delete_marker,
+            is_latest: false,
+            last_modified: Timestamp::from_second(at).ok(),
+        };
+        let version = |key, id, at| entry(key, id, at, false);
+        let marker = |key, id, at| entry(key, id, at, true);
+        let apart = vec![
+            version("p/a", "3", 3),
+            version("p/a", "1", 1),
+            version("p/c", "5", 1),
+            marker("p/a", "2", 2),
+            marker("p/b", "4", 9),
+        ];
+        let together = [0, 3, 1, 4, 2].map(|at: usize| apart[at].clone()).to_vec();
+        for entries in [apart, together] {
+            let page = merged(entries, &Bucket::new("src").unwrap());
+            let shown: Vec<String> = page.iter().map(|one| format!("{} {}", one.object, one.delete_marker)).collect();
+            assert_eq!(
+                shown,
+                [
+                    "s3://src/p/a (version 3) false",
+                    "s3://src/p/a (version 2) true",
+                    "s3://src/p/a (version 1) false",
+                    "s3://src/p/b (version 4) true",
+                    "s3://src/p/c (version 5) false",
+                ]
+            );
+        }
+    }
+}

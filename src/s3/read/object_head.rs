@@ -1,0 +1,155 @@
+//! What a HEAD says of an object, freed of the SDK's types.
+//!
+//! Properties cost no further request. Checksums are among them only if a comparison asked for them, because S3 then wants
+//! `kms:Decrypt` as well.
+
+use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextMut;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
+use aws_sdk_s3::types::ChecksumType;
+use jiff::Timestamp;
+
+use crate::model::ReplicationStatus;
+use crate::s3::store::HeadDetail;
+use crate::status::{Checksum, ObjectHead, Properties};
+
+const MODE: &str = "x-amz-object-lock-mode";
+const UNTIL: &str = "x-amz-object-lock-retain-until-date";
+
+/// Reads what decisions are made from, and with it as much as `detail` asks for.
+///
+/// Of Object Lock only a known harmless word does not lock: `x-amz-object-lock-legal-hold` and `-event-hold` are `ON` or
+/// `OFF`, and `-mode` comes with `-retain-until-date` ("Locking objects with Object Lock" in the S3 User Guide).
+pub(super) fn read(output: HeadObjectOutput, detail: HeadDetail) -> ObjectHead {
+    let holds = |word: Option<&str>| word.is_some_and(|word| word != "OFF");
+    let retain_until = output.object_lock_retain_until_date().and_then(timestamp);
+    ObjectHead {
+        properties: properties(&output, detail),
+        archive_status: output.archive_status().map(|tier| tier.as_str().to_owned()),
+        replication_status: ReplicationStatus::of_header(output.replication_status().map_or("", |word| word.as_str())),
+        etag: output.e_tag().map(|etag| etag.trim_matches('"').to_owned()),
+        size: output.content_length().and_then(|size| u64::try_from(size).ok()),
+        last_modified: output.last_modified().and_then(timestamp),
+        storage_class: Some(output.storage_class().map_or("STANDARD", |class| class.as_str()).to_owned()),
+        retain_until,
+        retention_unclear: output.object_lock_mode().is_some() && retain_until.is_none(),
+        legal_hold: holds(output.object_lock_legal_hold_status().map(|word| word.as_str())),
+        event_hold: holds(output.object_lock_event_hold().map(|word| word.as_str())),
+        encryption: Some(output.server_side_encryption().map_or("", |word| word.as_str()).to_owned()),
+        customer_key: output.sse_customer_algorithm().is_some() || output.sse_customer_key_md5().is_some(),
+        checksums: checksums(&output),
+        version_id: output.version_id,
+    }
+}
+
+fn properties(output: &HeadObjectOutput, detail: HeadDetail) -> Option<Box<Properties>> {
+    let all = || all_properties(output);
+    match detail {
+        HeadDetail::Status => None,
+        HeadDetail::Properties => Some(Box::new(all().without_user_metadata())),
+        HeadDetail::All => Some(Box::new(all())),
+    }
+}
+
+fn all_properties(output: &HeadObjectOutput) -> Properties {
+    let text = |value: Option<&str>| value.map(str::to_owned);
+    let count = |value: Option<i32>| value.and_then(|count| u32::try_from(count).ok());
+    let mut metadata: Vec<(String, String)> =
+        output.metadata().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
+    metadata.sort();
+    Properties {
+        content_type: text(output.content_type()),
+        content_encoding: text(output.content_encoding()),
+        content_language: text(output.content_language()),
+        content_disposition: text(output.content_disposition()),
+        cache_control: text(output.cache_control()),
+        expires: text(output.expires_string()),
+        encryption: text(output.server_side_encryption().map(|word| word.as_str())),
+        kms_key_id: text(output.ssekms_key_id()),
+        bucket_key: output.bucket_key_enabled() == Some(true),
+        lock_mode: text(output.object_lock_mode().map(|mode| mode.as_str())),
+        retain_until: output.object_lock_retain_until_date().and_then(timestamp),
+        legal_hold: text(output.object_lock_legal_hold_status().map(|hold| hold.as_str())),
+        event_hold: text(output.object_lock_event_hold().map(|hold| hold.as_str())),
+        event_hold_duration: match (
+            output.object_lock_event_hold_duration_days(),
+            output.object_lock_event_hold_duration_years(),
+        ) {
+            (Some(days), _) => Some(format!("{days} days")),
+            (None, Some(years)) => Some(format!("{years} years")),
+            (None, None) => None,
+        },
+        expiration: text(output.expiration()),
+        restore: text(output.restore()),
+        archive_status: text(output.archive_status().map(|tier| tier.as_str())),
+        checksums: checksum_headers(output).map(|(name, value)| (name, value.to_owned())).collect(),
+        checksum_type: text(output.checksum_type().map(|kind| kind.as_str())),
+        parts: count(output.parts_count()),
+        tag_count: count(output.tag_count()),
+        website_redirect: text(output.website_redirect_location()),
+        request_charged: text(output.request_charged().map(|who| who.as_str())),
+        metadata,
+        metadata_hidden: 0,
+        missing_metadata: count(output.missing_meta()).unwrap_or(0),
+    }
+}
+
+fn checksums(output: &HeadObjectOutput) -> Vec<Checksum> {
+    let composite = output.checksum_type() == Some(&ChecksumType::Composite);
+    checksum_headers(output).map(|(algorithm, value)| Checksum::read(algorithm, value, composite)).collect()
+}
+
+/// The additional checksums that came, by S3's names of the algorithms.
+fn checksum_headers(output: &HeadObjectOutput) -> impl Iterator<Item = (&'static str, &str)> {
+    let told = [
+        ("CRC32", output.checksum_crc32()),
+        ("CRC32C", output.checksum_crc32_c()),
+        ("CRC64NVME", output.checksum_crc64_nvme()),
+        ("SHA1", output.checksum_sha1()),
+        ("SHA256", output.checksum_sha256()),
+        ("SHA512", output.checksum_sha512()),
+        ("MD5", output.checksum_md5()),
+        ("XXHASH64", output.checksum_xxhash64()),
+        ("XXHASH3", output.checksum_xxhash3()),
+        ("XXHASH128", output.checksum_xxhash128()),
+    ];
+    told.into_iter().filter_map(|(algorithm, value)| Some((algorithm, value?)))
+}
+
+fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), time.subsec_nanos().try_into().ok()?).ok()
+}
+
+/// Takes a date of retention out that can't be read: the SDK would drop the whole answer. A mode stays, or is added, so that
+/// [`read`] sees that there is one.
+#[derive(Debug)]
+pub(super) struct ReadableRetention;
+
+impl Intercept for ReadableRetention {
+    fn name(&self) -> &'static str {
+        "ReadableRetention"
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let headers = context.response_mut().headers_mut();
+        let is_date = |bytes: &[u8]| {
+            let text = std::str::from_utf8(bytes);
+            text.is_ok_and(|text| DateTime::from_str(text, DateTimeFormat::DateTimeWithOffset).is_ok())
+        };
+        let dates: Vec<&[u8]> = headers.get_all_bytes(UNTIL).collect();
+        if dates.len() > 1 || !dates.into_iter().all(is_date) {
+            headers.remove(UNTIL);
+            if !headers.contains_key(MODE) {
+                headers.insert(MODE, "UNCLEAR");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! Whether the pages of a list come to an end.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Empty pages in a row that are still a list: S3 may send some where it walks over many deleted keys.
+const MOST_EMPTY_PAGES: u32 = 10_000;
+
+/// Why a list has no end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum EndlessList {
+    #[error("the same page comes again")]
+    SamePage,
+    #[error("the list continues where it was before")]
+    SameToken,
+    #[error("the list has too many empty pages in a row")]
+    EmptyPages,
+}
+
+/// What the pages of one list began with, and where they continued. A list shows each entry once, so a page that begins
+/// like an earlier one, or a token that came before, means a list without an end. Takes 16 bytes for a page of 1,000 keys,
+/// and about as many again: hashes, of which two that are equal by chance end a list with an error, not with an answer.
+#[derive(Debug, Default)]
+pub(super) struct PageHistory {
+    firsts: HashSet<u64>,
+    tokens: HashSet<u64>,
+    empty: u32,
+}
+
+impl PageHistory {
+    /// Takes note of a page: its first entry, and where it says that the list continues.
+    pub(super) fn check(&mut self, first: Option<&impl Hash>, next: Option<&impl Hash>) -> Result<(), EndlessList> {
+        if first.is_some_and(|first| !self.firsts.insert(hash(first))) {
+            return Err(EndlessList::SamePage);
+        }
+        if next.is_some_and(|next| !self.tokens.insert(hash(next))) {
+            return Err(EndlessList::SameToken);
+        }
+        self.empty = if first.is_some() { 0 } else { self.empty + 1 };
+        match self.empty > MOST_EMPTY_PAGES {
+            true => Err(EndlessList::EmptyPages),
+            false => Ok(()),
+        }
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How far a list of these pages, each its first entry and its token, is followed.
+    fn followed(pages: &[(Option<&str>, Option<&str>)]) -> usize {
+        let mut history = PageHistory::default();
+        pages.iter().take_while(|(first, next)| history.check(first.as_ref(), next.as_ref()).is_ok()).count()
+    }
+
+    #[test]
+    fn a_list_without_an_end_is_ended() {
+        let (a, b, c) = (Some("a"), Some("b"), Some("c"));
+        assert_eq!(followed(&[(a, Some("1")), (b, Some("2")), (c, None)]), 3);
+        assert_eq!(followed(&[(a, Some("1")), (b, Some("1")), (c, None)]), 1, "the token again");
+        assert_eq!(followed(&[(a, Some("1")), (b, Some("2")), (c, Some("1"))]), 2, "after two pages");
+        assert_eq!(followed(&[(a, Some("1")), (b, Some("2")), (a, Some("3"))]), 2, "the same page, another token");
+        assert_eq!(followed(&[(None, Some("1")), (None, Some("2")), (a, None)]), 3, "empty pages are pages");
+        let names: Vec<String> = (0..20_000).map(|at| at.to_string()).collect();
+        let empty: Vec<_> = names.iter().map(|name| (None, Some(name.as_str()))).collect();
+        assert_eq!(followed(&empty), 10_000);
+    }
+}

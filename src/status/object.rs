@@ -1,0 +1,176 @@
+//! The status of one object: what HEAD answered, as it is reported.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::destination::Destination;
+use super::explain::Claim;
+use super::head::{HeadAnswer, another_version};
+use super::properties::Properties;
+use super::verdict::Verdict;
+use crate::model::{Failure, FailureKind, ObjectId, ReplicationStatus};
+
+/// The answer for one object as it is reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ObjectStatus {
+    /// The bucket asked.
+    pub bucket: String,
+    /// The key, exactly.
+    pub key: String,
+    /// The version that answered, else the one asked for.
+    pub version_id: Option<String>,
+    /// S3's word, raw; `None` when the header was absent.
+    #[schemars(with = "Option<String>")]
+    pub replication_status: ReplicationStatus,
+    /// What it means.
+    pub verdict: Verdict,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// Without quotes.
+    pub etag: Option<String>,
+    /// When the version was written.
+    pub last_modified: Option<Timestamp>,
+    /// STANDARD where S3 leaves the header out.
+    pub storage_class: Option<String>,
+    /// `None` when no answer told.
+    pub delete_marker: Option<bool>,
+    /// Why there is no answer.
+    pub error: Option<Failure>,
+    /// The rule that applies, where the configuration was read.
+    pub rule: Option<String>,
+    /// What each destination answered, where they were asked.
+    pub destinations: Vec<Destination>,
+    /// The server that answered is not AWS: what AWS promises is not said of it.
+    #[serde(skip)]
+    pub custom_endpoint: bool,
+    /// Why the status is what it is, where `--explain` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Vec<Claim>>,
+    /// Everything else that HEAD told, where it was asked for: shown to people, in no other format.
+    #[serde(skip)]
+    pub properties: Option<Box<Properties>>,
+}
+
+/// Counts over the objects of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct StatusSummary {
+    /// Objects answered or tried.
+    pub objects: u64,
+    /// Objects per verdict.
+    pub by: BTreeMap<&'static str, u64>,
+    /// Answers of destinations per verdict, for people; json has them at each object.
+    #[serde(skip)]
+    pub replicas: BTreeMap<&'static str, u64>,
+    /// The exit code.
+    pub exit: u8,
+}
+
+impl StatusSummary {
+    /// Counts one more object.
+    pub fn count(&mut self, verdict: Verdict) {
+        self.objects += 1;
+        *self.by.entry(verdict.word()).or_default() += 1;
+    }
+
+    /// Counts what its destinations answered.
+    pub fn count_destinations(&mut self, destinations: &[Destination]) {
+        for to in destinations {
+            *self.replicas.entry(to.verdict.word()).or_default() += 1;
+        }
+    }
+}
+
+/// Puts the question and the answer together.
+#[must_use]
+pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> ObjectStatus {
+    let asked = object.version_id.as_ref().map(|v| v.as_str().to_owned());
+    let mut status = ObjectStatus {
+        bucket: object.bucket.as_str().to_owned(),
+        key: object.key.clone(),
+        version_id: asked.clone(),
+        replication_status: ReplicationStatus::default(),
+        verdict: Verdict::Error,
+        size: None,
+        etag: None,
+        last_modified: None,
+        storage_class: None,
+        delete_marker: None,
+        error: None,
+        rule: None,
+        destinations: Vec::new(),
+        custom_endpoint: false,
+        explanation: None,
+        properties: None,
+    };
+    match answer {
+        Ok(HeadAnswer::Object(head))
+            if object.version_id.as_ref().is_some_and(|asked| !asked.is_named_by(head.version_id.as_deref())) =>
+        {
+            status.error = Some(another_version(object));
+        }
+        Ok(HeadAnswer::Object(head)) => {
+            status.verdict = head.replication_status.class().into();
+            status.version_id = head.version_id.or(asked);
+            status.replication_status = head.replication_status;
+            status.size = head.size;
+            status.etag = head.etag;
+            status.last_modified = head.last_modified;
+            status.storage_class = head.storage_class;
+            status.properties = head.properties;
+            status.delete_marker = Some(false);
+        }
+        Ok(HeadAnswer::DeleteMarker { version_id }) => {
+            status.verdict = Verdict::DeleteMarker;
+            status.version_id = version_id.or(asked);
+            status.delete_marker = Some(true);
+        }
+        Ok(HeadAnswer::NotFound) => {
+            status.verdict = Verdict::NotFound;
+            status.delete_marker = Some(false);
+        }
+        Err(failure) => {
+            status.verdict = match failure.kind {
+                FailureKind::Denied => Verdict::Denied,
+                FailureKind::NotImplemented | FailureKind::Other => Verdict::Error,
+            };
+            status.error = Some(failure);
+        }
+    }
+    status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::VersionId;
+    use crate::status::ObjectHead;
+
+    #[test]
+    fn every_answer_has_its_verdict() {
+        let object = ObjectId::parse("s3://bucket/key").unwrap();
+        let head = |word: &str| {
+            Ok(HeadAnswer::Object(Box::new(ObjectHead {
+                replication_status: ReplicationStatus::of_header(word),
+                ..ObjectHead::default()
+            })))
+        };
+        let failure = |kind| Err(Failure { kind, ..Failure::new("X", "x", None) });
+        let table = [
+            (head("COMPLETED"), Verdict::Replicated),
+            (head("FAILED"), Verdict::Failed),
+            (head("odd"), Verdict::UnknownStatus),
+            (Ok(HeadAnswer::DeleteMarker { version_id: None }), Verdict::DeleteMarker),
+            (Ok(HeadAnswer::NotFound), Verdict::NotFound),
+            (failure(FailureKind::Denied), Verdict::Denied),
+            (failure(FailureKind::Other), Verdict::Error),
+        ];
+        for (answer, verdict) in table {
+            assert_eq!(classify(&object, answer).verdict, verdict);
+        }
+        let named = object.with_version(VersionId::new("v1").unwrap());
+        assert_eq!(classify(&named, head("COMPLETED")).verdict, Verdict::Error, "another version answered");
+    }
+}

@@ -1,0 +1,131 @@
+//! The answer for one object in one word.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::exit::ExitStatus;
+use crate::model::StatusClass;
+
+/// The answer for one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// COMPLETED, COMPLETE: every destination that applied when it was written has had it.
+    Replicated,
+    /// PENDING, PROCESSING: not yet on every destination.
+    Pending,
+    /// FAILED: at least one destination refused; S3 does not try again.
+    Failed,
+    /// REPLICA: this is the copy, made by S3.
+    Replica,
+    /// No status: not eligible, or never attempted.
+    NotReplicated,
+    /// A word that S3 does not document.
+    UnknownStatus,
+    /// The current version, or the named one, is a delete marker.
+    DeleteMarker,
+    /// The bucket exists and has no such key or version.
+    NotFound,
+    /// S3 refused to say (403).
+    Denied,
+    /// No usable answer.
+    Error,
+}
+
+impl Verdict {
+    /// The word used in every output, and what it makes of the exit status: 0 only for what is proven replicated.
+    fn facts(self) -> (&'static str, ExitStatus) {
+        use ExitStatus::{No, Unknown, Yes};
+        match self {
+            Self::Replicated => ("replicated", Yes),
+            Self::Pending => ("pending", No),
+            Self::Failed => ("failed", No),
+            Self::Replica => ("replica", No),
+            Self::NotReplicated => ("not-replicated", No),
+            Self::UnknownStatus => ("unknown-status", No),
+            Self::DeleteMarker => ("delete-marker", No),
+            Self::NotFound => ("not-found", No),
+            Self::Denied => ("denied", Unknown),
+            Self::Error => ("error", Unknown),
+        }
+    }
+
+    /// The word used in every output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// What it makes of the exit status; a replica may be accepted as replicated.
+    #[must_use]
+    pub fn exit(self, accept_replica: bool) -> ExitStatus {
+        if self == Self::Replica && accept_replica { ExitStatus::Yes } else { self.facts().1 }
+    }
+
+    /// One sentence on what it means, for a person. What only AWS promises is not said of another server.
+    #[must_use]
+    pub fn meaning(self, custom_endpoint: bool) -> Option<&'static str> {
+        match self {
+            Self::Replicated => None,
+            Self::Pending if custom_endpoint => Some("not yet on every destination (--wait waits for it)"),
+            Self::Pending => Some("not yet on every destination; S3 continues without your help (--wait waits for it)"),
+            Self::Failed if custom_endpoint => Some(
+                "at least one destination refused it: repair the cause, then upload it again; some servers retry by themselves (--wait --wait-through-failed)",
+            ),
+            Self::Failed => Some(
+                "at least one destination refused it and S3 does not try again: repair the cause, then run S3 Batch Replication or upload it again",
+            ),
+            Self::Replica => Some(
+                "this is the copy that S3 made, not the source: deleting it may remove the last one (--accept-replica counts it as replicated)",
+            ),
+            Self::NotReplicated if custom_endpoint => {
+                Some("not replicated: S3 gives no status; some servers never give one")
+            }
+            Self::NotReplicated => Some(
+                "not replicated: S3 gives no status; no rule applied when it was written, or it was written before the rule",
+            ),
+            Self::UnknownStatus => Some("S3 does not document this status, so it proves nothing"),
+            Self::DeleteMarker => Some("a delete marker is here, not an object"),
+            Self::NotFound => Some("the bucket has no such key or version"),
+            Self::Denied | Self::Error => None,
+        }
+    }
+}
+
+impl From<StatusClass> for Verdict {
+    fn from(class: StatusClass) -> Self {
+        match class {
+            StatusClass::Replicated => Self::Replicated,
+            StatusClass::Pending => Self::Pending,
+            StatusClass::Failed => Self::Failed,
+            StatusClass::Replica => Self::Replica,
+            StatusClass::NotReplicated => Self::NotReplicated,
+            StatusClass::Unknown => Self::UnknownStatus,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verdicts_have_one_word_everywhere() {
+        use Verdict as V;
+        let all = [
+            (V::Replicated, "replicated"),
+            (V::Pending, "pending"),
+            (V::Failed, "failed"),
+            (V::Replica, "replica"),
+            (V::NotReplicated, "not-replicated"),
+            (V::UnknownStatus, "unknown-status"),
+            (V::DeleteMarker, "delete-marker"),
+            (V::NotFound, "not-found"),
+            (V::Denied, "denied"),
+            (V::Error, "error"),
+        ];
+        for (verdict, word) in all {
+            assert_eq!((verdict.word(), serde_json::to_value(verdict).unwrap()), (word, word.into()));
+        }
+    }
+}
