@@ -3,7 +3,7 @@
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
-use crate::audit::Class;
+use crate::audit::LimitClass;
 use crate::cli::common::formats_of;
 use crate::output::{FORMATS, Format};
 
@@ -147,8 +147,8 @@ fn values(arg: &Arg, command: &str) -> Values {
         "write" => Values::WordAndFile(formats("=")),
         "by" => Values::Words(DIMENSIONS.map(plain).into()),
         "fail_on" => {
-            let words = |class: Class| [class.word().to_owned(), format!("{}:", class.word())];
-            Values::Words(Class::ALL.into_iter().flat_map(words).map(|word| plain(&word)).collect())
+            let words = |class: LimitClass| [class.word().to_owned(), format!("{}:", class.word())];
+            Values::Words(LimitClass::ALL.into_iter().flat_map(words).map(|word| plain(&word)).collect())
         }
         _ => {
             let possible = arg.get_possible_values();
@@ -179,7 +179,7 @@ mod tests {
         };
         assert!(of("--profile") == Values::Profiles && of("--region") == Values::Regions);
         assert!(matches!(of("--write"), Values::WordAndFile(words) if words.len() == FORMATS.len()));
-        assert!(matches!(of("--fail-on"), Values::Words(words) if words.len() == 2 * Class::ALL.len()));
+        assert!(matches!(of("--fail-on"), Values::Words(words) if words.len() == 2 * LimitClass::ALL.len()));
         assert!(matches!(of("--export-class"), Values::List(_)) && of("--export") == Values::Files);
         assert!(DIMENSIONS.iter().all(|word| word.parse::<Dimension>().is_ok()));
     }
