@@ -1,936 +1,192 @@
-_replaudit() {
-    local i cur prev opts cmd
-    COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
+# Completion of replaudit for bash 3.2 and newer; bash-completion is not needed.
+# Written by: replaudit completions bash
 
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="replaudit"
+_replaudit() {
+    local IFS=$' \t\n'
+    local rest=${COMP_LINE:-${COMP_WORDS[*]}} command= option= operands=0 ended= blank word i
+    local -a words=()
+    COMPREPLY=()
+
+    # Bash splits words at "=" and ":" too. The parts are joined again unless a blank separates them.
+    rest=${rest:0:${COMP_POINT:-${#rest}}}
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        blank=${rest%%[![:space:]]*}
+        rest=${rest#"$blank"}
+        word=${COMP_WORDS[i]}
+        [[ $rest == "$word"* ]] || word=$rest
+        rest=${rest#"$word"}
+        if [[ -z $blank && ${#words[@]} -gt 0 ]]; then
+            words[${#words[@]} - 1]+=$word
+        else
+            words[${#words[@]}]=$word
+        fi
+    done
+    [[ ${#words[@]} -ge 2 ]] || return 0
+
+    # `cur` is the word to complete. Readline keeps its first `kept` characters and replaces the rest.
+    local cur=${words[${#words[@]} - 1]} before= kept
+    cur=${cur#[\"\']}
+    local typed=${2-$cur}
+    typed=${typed#[\"\']}
+    kept=$((${#cur} > ${#typed} ? ${#cur} - ${#typed} : 0))
+
+    for word in "${words[@]:1:${#words[@]} - 2}"; do
+        if [[ $option ]]; then
+            option=
+            continue
+        fi
+        [[ $ended ]] || case $word in
+            --) ended=1; continue ;;
+            --profile | --region | --endpoint-url | --ca-bundle | --addressing-style | --request-payer | --expected-bucket-owner | --concurrency | --max-attempts | --connect-timeout | --read-timeout | -o | --output | --write | --color | --progress | --bucket | --key | --version-id | --from | --timeout | --destination | --id | --prefix | --by | --top | --since | --overdue | --max-age | --fail-on | --confirm-max | --export | --export-class | --data-dir | --memory | --max-delete | --journal | --verify-deleted) option=$word; continue ;;
+            --*) continue ;;
+            -*[o]*)
+                # In a cluster such as -qo the value follows as the next word.
+                [[ ${word#*[o]} ]] || option=-${word:${#word} - 1}
+                continue
                 ;;
-            replaudit,help)
-                cmd="replaudit__subcmd__help"
-                ;;
-            replaudit,inventory)
-                cmd="replaudit__subcmd__inventory"
-                ;;
-            replaudit,safe-delete)
-                cmd="replaudit__subcmd__safe__subcmd__delete"
-                ;;
-            replaudit,schema)
-                cmd="replaudit__subcmd__schema"
-                ;;
-            replaudit,status)
-                cmd="replaudit__subcmd__status"
-                ;;
-            replaudit,undo)
-                cmd="replaudit__subcmd__undo"
-                ;;
-            replaudit__subcmd__help,help)
-                cmd="replaudit__subcmd__help__subcmd__help"
-                ;;
-            replaudit__subcmd__help,inventory)
-                cmd="replaudit__subcmd__help__subcmd__inventory"
-                ;;
-            replaudit__subcmd__help,safe-delete)
-                cmd="replaudit__subcmd__help__subcmd__safe__subcmd__delete"
-                ;;
-            replaudit__subcmd__help,schema)
-                cmd="replaudit__subcmd__help__subcmd__schema"
-                ;;
-            replaudit__subcmd__help,status)
-                cmd="replaudit__subcmd__help__subcmd__status"
-                ;;
-            replaudit__subcmd__help,undo)
-                cmd="replaudit__subcmd__help__subcmd__undo"
-                ;;
-            *)
-                ;;
+            -?*) continue ;;
         esac
+        if [[ $command ]]; then
+            ((operands += 1))
+        else
+            command=$word
+        fi
     done
 
-    case "${cmd}" in
-        replaudit)
-            opts="-o -q -v -h -V --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version status inventory safe-delete undo schema help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --profile)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --region)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --endpoint-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ca-bundle)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --addressing-style)
-                    COMPREPLY=($(compgen -W "auto path virtual" -- "${cur}"))
-                    return 0
-                    ;;
-                --request-payer)
-                    COMPREPLY=($(compgen -W "requester" -- "${cur}"))
-                    return 0
-                    ;;
-                --expected-bucket-owner)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --concurrency)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --connect-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --read-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                --write)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__help)
-            opts="status inventory safe-delete undo schema help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__help__subcmd__inventory)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__help__subcmd__safe__subcmd__delete)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__help__subcmd__schema)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__help__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__help__subcmd__undo)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__inventory)
-            opts="-o -q -v -h -V --bucket --id --prefix --current --by --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --bucket)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --id)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --prefix)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --by)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --top)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --overdue)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-age)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --fail-on)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --confirm-max)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --export)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --export-class)
-                    COMPREPLY=($(compgen -W "failed overdue not-replicated unknown-status pending replica completed" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
-                --memory)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --region)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --endpoint-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ca-bundle)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --addressing-style)
-                    COMPREPLY=($(compgen -W "auto path virtual" -- "${cur}"))
-                    return 0
-                    ;;
-                --request-payer)
-                    COMPREPLY=($(compgen -W "requester" -- "${cur}"))
-                    return 0
-                    ;;
-                --expected-bucket-owner)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --concurrency)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --connect-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --read-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                --write)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__safe__subcmd__delete)
-            opts="-n -y -o -q -v -h -V --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional --dry-run --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --bucket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --key)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --version-id)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --destination)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-delete)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --journal)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --verify-deleted)
-                    COMPREPLY=($(compgen -W "all sample none" -- "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --region)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --endpoint-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ca-bundle)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --addressing-style)
-                    COMPREPLY=($(compgen -W "auto path virtual" -- "${cur}"))
-                    return 0
-                    ;;
-                --request-payer)
-                    COMPREPLY=($(compgen -W "requester" -- "${cur}"))
-                    return 0
-                    ;;
-                --expected-bucket-owner)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --concurrency)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --connect-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --read-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                --write)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__schema)
-            opts="-o -q -v -h -V --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version status inventory safe-delete undo"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --profile)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --region)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --endpoint-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ca-bundle)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --addressing-style)
-                    COMPREPLY=($(compgen -W "auto path virtual" -- "${cur}"))
-                    return 0
-                    ;;
-                --request-payer)
-                    COMPREPLY=($(compgen -W "requester" -- "${cur}"))
-                    return 0
-                    ;;
-                --expected-bucket-owner)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --concurrency)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --connect-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --read-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                --write)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__status)
-            opts="-o -q -v -h -V --bucket --key --version-id --from --recursive --all-versions --accept-replica --wait --wait-through-failed --timeout --explain --verify-replica --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --bucket)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --key)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --version-id)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --destination)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --region)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --endpoint-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ca-bundle)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --addressing-style)
-                    COMPREPLY=($(compgen -W "auto path virtual" -- "${cur}"))
-                    return 0
-                    ;;
-                --request-payer)
-                    COMPREPLY=($(compgen -W "requester" -- "${cur}"))
-                    return 0
-                    ;;
-                --expected-bucket-owner)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --concurrency)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --connect-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --read-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                --write)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        replaudit__subcmd__undo)
-            opts="-n -y -o -q -v -h -V --dry-run --yes --max-delete --journal --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --output --write --color --progress --allow-empty --quiet --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --max-delete)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --journal)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --region)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --endpoint-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --ca-bundle)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --addressing-style)
-                    COMPREPLY=($(compgen -W "auto path virtual" -- "${cur}"))
-                    return 0
-                    ;;
-                --request-payer)
-                    COMPREPLY=($(compgen -W "requester" -- "${cur}"))
-                    return 0
-                    ;;
-                --expected-bucket-owner)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --concurrency)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --max-attempts)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --connect-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --read-timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json ndjson csv markdown prometheus html" -- "${cur}"))
-                    return 0
-                    ;;
-                --write)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --progress)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
+    # A value within the word: --option=VALUE, -oVALUE.
+    [[ $option || $ended ]] || case $cur in
+        --*=*) option=${cur%%=*} before=$option= ;;
+        --*) ;;
+        -*[o]?*)
+            before=${cur%"${cur#*[o]}"}
+            option=-${before:${#before} - 1}
             ;;
     esac
+
+    if [[ $option ]]; then
+        case "$command $option" in
+            *' --profile') _replaudit_words $(_replaudit_aws profiles) ;;
+            *' --region') _replaudit_words $(_replaudit_aws regions) ;;
+            *' --ca-bundle') _replaudit_paths -f ;;
+            *' --addressing-style') _replaudit_words auto path virtual ;;
+            *' --request-payer') _replaudit_words requester ;;
+            ' -o') _replaudit_words table json ndjson csv markdown prometheus html ;;
+            'status -o') _replaudit_words table json ndjson csv markdown ;;
+            'inventory -o') _replaudit_words table json ndjson csv markdown prometheus html ;;
+            'safe-delete -o') _replaudit_words table json ndjson csv markdown ;;
+            'undo -o') _replaudit_words table json ndjson csv markdown ;;
+            'schema -o') _replaudit_words table json ;;
+            'completions -o') _replaudit_words table ;;
+            ' --output') _replaudit_words table json ndjson csv markdown prometheus html ;;
+            'status --output') _replaudit_words table json ndjson csv markdown ;;
+            'inventory --output') _replaudit_words table json ndjson csv markdown prometheus html ;;
+            'safe-delete --output') _replaudit_words table json ndjson csv markdown ;;
+            'undo --output') _replaudit_words table json ndjson csv markdown ;;
+            'schema --output') _replaudit_words table json ;;
+            'completions --output') _replaudit_words table ;;
+            ' --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= ;;
+            'status --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= ;;
+            'inventory --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= ;;
+            'safe-delete --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= ;;
+            'undo --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= ;;
+            'schema --write') _replaudit_word_and_file table= json= ;;
+            'completions --write') _replaudit_word_and_file table= ;;
+            *' --color') _replaudit_words auto always never ;;
+            *' --progress') _replaudit_words auto always never ;;
+            *' --from') _replaudit_paths -f ;;
+            *' --by') _replaudit_words prefix prefix:2 storage-class encryption age ;;
+            *' --since') _replaudit_paths -f ;;
+            *' --fail-on') _replaudit_words failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: ;;
+            *' --export') _replaudit_paths -f ;;
+            *' --export-class') _replaudit_list failed overdue not-replicated unknown-status pending replica completed ;;
+            *' --data-dir') _replaudit_paths -d ;;
+            *' --journal') _replaudit_paths -f ;;
+            *' --verify-deleted') _replaudit_words all sample none ;;
+        esac
+    elif [[ -z $ended && $cur == -* ]]; then
+        case $command in
+            '') _replaudit_words --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'status') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --accept-replica --wait --wait-through-failed --timeout --explain --verify-replica --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'inventory') _replaudit_words --bucket --id --prefix --current --by --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'safe-delete') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional -n --dry-run -y --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'undo') _replaudit_words -n --dry-run -y --yes --max-delete --journal --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'schema') _replaudit_words --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'completions') _replaudit_words --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+        esac
+    elif ((operands == 0)); then
+        case $command in
+            '') _replaudit_words status inventory safe-delete undo schema completions help ;;
+            'inventory') _replaudit_paths -f ;;
+            'undo') _replaudit_paths -f ;;
+            'schema') _replaudit_words status inventory safe-delete undo ;;
+            'completions') _replaudit_words bash zsh fish powershell elvish ;;
+            'help') _replaudit_words status inventory safe-delete undo schema completions help ;;
+        esac
+    fi
+    # No blank follows json= and failed:.
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[:=] ]]; then
+        compopt -o nospace 2>/dev/null || : # before bash 4
+    fi
+    return 0
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _replaudit -o nosort -o bashdefault -o default replaudit
-else
-    complete -F _replaudit -o bashdefault -o default replaudit
-fi
+# Offers the words that begin with what was typed.
+_replaudit_words() {
+    local word
+    for word; do
+        word=$before$word
+        [[ $word != "$cur"* ]] || COMPREPLY[${#COMPREPLY[@]}]=${word:kept}
+    done
+}
+
+# Words separated by commas, each once.
+_replaudit_list() {
+    local given=${cur#"$before"} word
+    [[ $given == *,* ]] && given=${given%,*}, || given=
+    for word; do
+        [[ ,$given == *,"$word",* ]] || _replaudit_words "$given$word"
+    done
+}
+
+# Files (-f) or folders (-d), after `$2`.
+_replaudit_paths() {
+    local path
+    before+=${2-}
+    compopt -o filenames 2>/dev/null || : # before bash 4
+    while IFS= read -r path; do
+        path=$before$path
+        COMPREPLY[${#COMPREPLY[@]}]=${path:kept}
+    done < <(compgen "$1" -- "${cur#"$before"}")
+}
+
+# A word that ends in "=", then a file.
+_replaudit_word_and_file() {
+    local value=${cur#"$before"}
+    if [[ $value == *=* ]]; then
+        _replaudit_paths -f "${value%%=*}="
+    else
+        _replaudit_words "$@"
+    fi
+}
+
+# Prints the names in the AWS configuration files that the AWS SDK accepts. None of them needs quotes.
+_replaudit_aws() {
+    local config=${AWS_CONFIG_FILE:-~/.aws/config} credentials=${AWS_SHARED_CREDENTIALS_FILE:-~/.aws/credentials}
+    local file
+    config=${config/#\~\//$HOME/} credentials=${credentials/#\~\//$HOME/}
+    {
+        case $1 in
+            profiles)
+                [[ ! -f $config ]] || command sed -n 's/^[[:space:]]*\[[[:space:]]*profile[[:space:]]\{1,\}\([A-Za-z0-9_/.%@:+-]\{1,\}\)[[:space:]]*\].*/\1/p; s/^[[:space:]]*\[[[:space:]]*\(default\)[[:space:]]*\].*/\1/p' <"$config"
+                [[ ! -f $credentials ]] || command sed -n 's/^[[:space:]]*\[[[:space:]]*\([A-Za-z0-9_/.%@:+-]\{1,\}\)[[:space:]]*\].*/\1/p' <"$credentials"
+                ;;
+            regions)
+                for file in "$config" "$credentials"; do
+                    [[ ! -f $file ]] || command sed -n 's/^[[:space:]]*region[[:space:]]*=[[:space:]]*\([A-Za-z0-9-]\{1,\}\)[[:space:]]*$/\1/p' <"$file"
+                done
+                ;;
+        esac
+    } 2>/dev/null | command sort -u
+}
+
+complete -o nosort -F _replaudit replaudit 2>/dev/null || complete -F _replaudit replaudit

@@ -49,6 +49,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand safe-delete 'Delete objects, each only if it is proven replicated'
             cand undo 'Remove the delete markers that a safe-delete created'
             cand schema 'JSON Schema of a command''s json output'
+            cand completions 'Shell completion script on stdout'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'replaudit;status'= {
@@ -252,12 +253,41 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'replaudit;completions'= {
+            cand --profile 'Profile of the AWS configuration files'
+            cand --region 'Region to start from; each bucket''s own is found from there'
+            cand --endpoint-url 'A server other than AWS; a user and password in the URL are not sent'
+            cand --ca-bundle 'PEM file with the certificates to trust'
+            cand --addressing-style 'How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise'
+            cand --request-payer 'Confirm that the requester pays'
+            cand --expected-bucket-owner 'Refuse buckets of any other account'
+            cand --concurrency 'Requests in flight'
+            cand --max-attempts 'Attempts of one read, the first included'
+            cand --connect-timeout 'Deadline of making a connection'
+            cand --read-timeout 'Deadline of a whole answer, and of the first byte of an object''s data'
+            cand -o 'What stdout carries'
+            cand --output 'What stdout carries'
+            cand --write 'Also write the result in FORMAT to PATH, whole or not at all; repeatable'
+            cand --color 'Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured'
+            cand --progress 'Progress on stderr; auto: on a terminal'
+            cand --no-sign-request 'Send unsigned requests and look for no credentials'
+            cand --allow-empty 'Nothing to ask about is 0 instead of 2'
+            cand -q 'Nothing but errors: the exit code is the answer'
+            cand --quiet 'Nothing but errors: the exit code is the answer'
+            cand -v 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+            cand --verbose 'Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'replaudit;help'= {
             cand status 'Replication status of objects'
             cand inventory 'Status of a whole bucket from its S3 Inventory report'
             cand safe-delete 'Delete objects, each only if it is proven replicated'
             cand undo 'Remove the delete markers that a safe-delete created'
             cand schema 'JSON Schema of a command''s json output'
+            cand completions 'Shell completion script on stdout'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'replaudit;help;status'= {
@@ -269,6 +299,8 @@ set edit:completion:arg-completer[replaudit] = {|@words|
         &'replaudit;help;undo'= {
         }
         &'replaudit;help;schema'= {
+        }
+        &'replaudit;help;completions'= {
         }
         &'replaudit;help;help'= {
         }

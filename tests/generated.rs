@@ -5,22 +5,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap_complete::Shell;
-
 /// Every generated file, by its path.
 fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
-    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Elvish] {
-        let mut text = Vec::new();
-        clap_complete::generate(shell, &mut replaudit::cli::tree(), "replaudit", &mut text);
-        let name = match shell {
-            Shell::Bash => "replaudit.bash",
-            Shell::Zsh => "_replaudit",
-            Shell::Fish => "replaudit.fish",
-            Shell::PowerShell => "_replaudit.ps1",
-            _ => "replaudit.elv",
-        };
-        files.insert(Path::new("completions").join(name), text);
+    for (name, text) in replaudit::cli::completion_scripts() {
+        files.insert(Path::new("completions").join(name), text.into_bytes());
     }
     let mut tree = replaudit::cli::tree().disable_help_subcommand(true);
     tree.build();

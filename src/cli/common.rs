@@ -149,6 +149,16 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
     })
 }
 
+/// The formats that a command writes. Without a command (`""`) that is every format.
+pub(super) fn formats_of(command: &str) -> fn(&Format) -> bool {
+    match command {
+        "status" | "safe-delete" | "undo" => Format::holds_rows,
+        "schema" => Format::holds_schema,
+        "completions" => |format| format.word == FORMATS[0].word,
+        _ => |_| true,
+    }
+}
+
 fn write_option(text: &str) -> Result<WriteOption, ValueError> {
     match text.split_once('=').ok_or(ValueError::WriteForm)? {
         (_, "") => Err(ValueError::EmptyPath),

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod common;
+mod completions;
 mod destination;
 mod error;
 mod inventory;
@@ -13,9 +14,8 @@ mod undo;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::Command;
-use crate::output::Format;
-use common::CommonArgs;
 pub(crate) use common::SharedOptions;
+use common::{CommonArgs, formats_of};
 use error::UsageError;
 
 /// Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
@@ -49,6 +49,7 @@ enum CommandArgs {
     SafeDelete(safe_delete::SafeDeleteArgs),
     Undo(undo::UndoArgs),
     Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
 }
 
 /// What was typed, understood.
@@ -61,21 +62,19 @@ pub(crate) struct ResolvedCommand {
 impl Cli {
     /// Understands what was typed; what does not fit together is clap's own error.
     pub(crate) fn resolve(self) -> Result<ResolvedCommand, clap::Error> {
-        let rows: fn(&Format) -> bool = Format::holds_rows;
-        let all: fn(&Format) -> bool = |_| true;
-        let schema: fn(&Format) -> bool = Format::holds_schema;
-        // Its name, the formats that it writes, and what it is asked.
-        let (name, fits, command) = match self.command {
-            CommandArgs::Status(args) => ("status", rows, args.resolve().map(Command::Status)),
+        let (name, command) = match self.command {
+            CommandArgs::Status(args) => ("status", args.resolve().map(Command::Status)),
             CommandArgs::Inventory(args) => {
-                ("inventory", all, args.resolve().map(|options| Command::Inventory(Box::new(options))))
+                ("inventory", args.resolve().map(|options| Command::Inventory(Box::new(options))))
             }
             CommandArgs::SafeDelete(args) => {
-                ("safe-delete", rows, args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
+                ("safe-delete", args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
             }
-            CommandArgs::Undo(args) => ("undo", rows, Ok(Command::Undo(args.resolve()))),
-            CommandArgs::Schema(args) => ("schema", schema, Ok(Command::Schema(args.resolve()))),
+            CommandArgs::Undo(args) => ("undo", Ok(Command::Undo(args.resolve()))),
+            CommandArgs::Schema(args) => ("schema", Ok(Command::Schema(args.resolve()))),
+            CommandArgs::Completions(args) => ("completions", Ok(Command::Completions(args.resolve(tree())))),
         };
+        let fits = formats_of(name);
         let resolved = self.common.resolve().and_then(|shared| {
             let writes = shared.output.writes.iter().map(|write| write.format);
             match std::iter::once(shared.output.format).chain(writes).find(|format| !fits(format)) {
@@ -87,10 +86,16 @@ impl Cli {
     }
 }
 
-/// The tree of commands and options, for completions and man pages.
+/// The tree of commands and options, for man pages.
 #[must_use]
 pub fn tree() -> clap::Command {
     Cli::command()
+}
+
+/// Every completion script with its file name.
+#[must_use]
+pub fn completion_scripts() -> Vec<(&'static str, String)> {
+    completions::scripts(&tree()).collect()
 }
 
 /// An error with the usage of the command it is about.

@@ -39,6 +39,8 @@ pub(crate) enum Command {
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
     Schema(JsonDocument),
+    /// Prints a shell completion script.
+    Completions(String),
 }
 
 /// Runs a command. An error means that it could not be carried out, and exits 2.
@@ -48,7 +50,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
         Command::Inventory(options) => inventory::run(*options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,
-        Command::Schema(document) => write_schema(document, context).map_err(anyhow::Error::from),
+        Command::Schema(document) => write_text(&format!("{:#}\n", document.schema()), context).map_err(Into::into),
+        Command::Completions(script) => write_text(&script, context).map_err(Into::into),
     };
     result.unwrap_or_else(|error| {
         context.printer.error(format!("{error:#}"));
@@ -56,9 +59,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
     })
 }
 
-fn write_schema(document: JsonDocument, context: &Context) -> Result<ExitStatus, OutputError> {
+fn write_text(text: &str, context: &Context) -> Result<ExitStatus, OutputError> {
     let targets = context.targets()?;
-    let text = format!("{:#}\n", document.schema());
     Ok(match targets.deliver(|out, _, _| out.write_all(text.as_bytes())) {
         Ok(()) => ExitStatus::Yes,
         Err(error) => context.undelivered(&error),

@@ -7,6 +7,7 @@ mod batches;
 mod codecs;
 mod columns;
 mod common_options;
+mod completions;
 mod confirm;
 mod console;
 mod contradictions;
