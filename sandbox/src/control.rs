@@ -1,7 +1,7 @@
 //! What a test does to a sandbox directly, and what it asks of it: no HTTP, no permissions.
 //!
 //! Naming a bucket or key that is not there is a mistake in the test: these methods panic
-//! with its name rather than return an error that nobody would handle.
+//! with its name rather than return an error that no test would handle.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -268,7 +268,7 @@ impl Sandbox {
         self.world.write().delay = delay;
     }
 
-    /// Ends all replication under way at once, whatever the delay.
+    /// Ends all replication under way at once, without the delay.
     pub fn finish_replication(&self) {
         self.world.write().settle_all();
     }

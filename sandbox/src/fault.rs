@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::operation::Call;
+use crate::store::splitmix;
 
 /// A fault that befalls matching requests, added by [`crate::Sandbox::fault`].
 #[derive(Clone, Debug)]
@@ -241,9 +242,10 @@ impl Fault {
 
     fn matches(&self, call: &Call) -> bool {
         let key = call.key.as_deref();
+        let is = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
         ((self.operation == "*" && call.operation != ENTRY) || self.operation == call.operation)
-            && self.bucket.is_none_or_eq(call.bucket.as_deref())
-            && self.key.is_none_or_eq(key)
+            && is(&self.bucket, call.bucket.as_deref())
+            && is(&self.key, key)
             && self.prefix.as_ref().is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix.as_str())))
     }
 
@@ -268,23 +270,9 @@ impl Fault {
     }
 }
 
-trait NoneOrEq {
-    fn is_none_or_eq(&self, other: Option<&str>) -> bool;
-}
-
-impl NoneOrEq for Option<String> {
-    fn is_none_or_eq(&self, other: Option<&str>) -> bool {
-        self.is_none() || self.as_deref() == other
-    }
-}
-
 /// A number in 0..1 by splitmix64: enough chance for faults, and the same on every run.
 fn chance(state: &mut u64) -> f64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut word = *state;
-    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((word ^ (word >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    (splitmix(state) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 /// Every fault that strikes this request, in the order added.

@@ -1,4 +1,4 @@
-//! Closures that run between a request and its answer, to stage races. They know no sandbox: whoever sets one brings its own.
+//! Closures that run between a request and its answer, to stage races. They get no sandbox: the closure has its own.
 
 use crate::operation::Call;
 

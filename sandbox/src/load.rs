@@ -1,4 +1,4 @@
-//! The buckets that `serve` is told to fill, and those that it fills from folders, so that benchmarks read real files over HTTP.
+//! The buckets that options of `serve` name, and those that it fills from folders, so that benchmarks read real files over HTTP.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -86,7 +86,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) -> i
     Ok(())
 }
 
-/// The keys that a manifest lists; none for whatever else has its name.
+/// The keys that a manifest lists; none if it is another document of that name.
 fn data_keys(manifest: &[u8]) -> Vec<String> {
     let json: serde_json::Value = serde_json::from_slice(manifest).unwrap_or_default();
     let files = json["files"].as_array().map_or(&[][..], Vec::as_slice);

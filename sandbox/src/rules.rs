@@ -133,7 +133,7 @@ impl Rule {
         self
     }
 
-    /// Switches on S3 Replication Time Control, of 15 minutes. The sandbox keeps it, and takes the time it is told to.
+    /// Switches on S3 Replication Time Control, of 15 minutes. The sandbox keeps it, and takes the time that `replication_delay` sets.
     #[must_use]
     pub fn time_control(mut self) -> Self {
         self.time_control = true;

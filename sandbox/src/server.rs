@@ -1,7 +1,7 @@
 //! HTTP around the S3 service: connections, the log, faults, hooks, and the finish that makes
 //! an answer look like S3's (request ids, bare HEAD errors, Region hints).
 //!
-//! Binds to 127.0.0.1 only: whatever listens here has well-known credentials.
+//! Binds to 127.0.0.1 only: the credentials are well known.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

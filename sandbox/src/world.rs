@@ -118,7 +118,7 @@ impl World {
         }
     }
 
-    /// Whether someone may do something; nobody in particular is an unsigned request.
+    /// Whether an access key may do something; `None` is an unsigned request.
     pub(crate) fn may(&self, who: Option<&str>, action: &str, bucket: &str, key: &str) -> bool {
         self.may_in(&self.read(), who, action, bucket, key)
     }

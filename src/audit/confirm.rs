@@ -4,7 +4,7 @@
 //! nothing but a proof takes an object off the count. It is [`ConfirmOutcome::Healed`] only if the same object is replicated now,
 //! [`ConfirmOutcome::Gone`] only if the bucket exists and has no such version or key, [`ConfirmOutcome::Changed`] only if something else
 //! is there now, which the report says nothing of and the next one will. An object that went from one bad status to
-//! another is still [`ConfirmOutcome::Still`]: neither failed nor pending is replicated. Whatever was not answered is unchecked.
+//! another is still [`ConfirmOutcome::Still`]: neither failed nor pending is replicated. What was not answered is unchecked.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -96,7 +96,7 @@ pub fn confirm_outcome(
             } else if status == StatusClass::Replicated && class != LimitClass::Replica {
                 ConfirmOutcome::Healed
             } else {
-                // Overdue and pending is older than it was. A replica is no source, whatever else is said of it.
+                // Overdue and pending is older than it was. A replica is not a source, also if it has another status now.
                 ConfirmOutcome::Still
             }
         }

@@ -48,7 +48,7 @@ struct DimensionSums<'a> {
 
 impl<'a> DimensionSums<'a> {
     fn all(tally: &'a Tally) -> Result<Vec<Self>, Overflow> {
-        Ok(tally.groups()?.into_iter().map(|named| Self { named, tally }).collect())
+        Ok(tally.groups.named()?.into_iter().map(|named| Self { named, tally }).collect())
     }
 
     fn sums(&self, value: &str) -> Option<&GroupSums> {
@@ -57,12 +57,12 @@ impl<'a> DimensionSums<'a> {
 
     fn words(&self, value: &str) -> WordTotals {
         let words = self.sums(value).into_iter().flat_map(|sums| &sums.words);
-        let word = |(at, totals): &(usize, StatusTotals)| (self.tally.words()[*at].status.clone(), totals.clone());
-        WordTotals { words: words.map(word).collect(), has_size: self.tally.has_size() }
+        let word = |(at, totals): &(usize, StatusTotals)| (self.tally.words[*at].status.clone(), totals.clone());
+        WordTotals { words: words.map(word).collect(), has_size: self.tally.has_size }
     }
 
     fn overdue(&self, value: &str) -> Option<Overdue> {
-        let has_size = self.tally.has_size();
+        let has_size = self.tally.has_size;
         let totals = self.sums(value).map_or_else(|| StatusTotals::empty(has_size), |sums| sums.all_overdue(has_size));
         (self.tally.undated_pending == 0).then(|| Overdue::of(&totals))
     }
@@ -70,11 +70,11 @@ impl<'a> DimensionSums<'a> {
     /// How bad it is: how many failed or are overdue, then how many have no status.
     fn badness(&self, sums: &GroupSums) -> (u64, u64) {
         let count = |class: StatusClass| -> u64 {
-            let of_class = sums.words.iter().filter(|(at, _)| self.tally.words()[*at].status.class() == class);
+            let of_class = sums.words.iter().filter(|(at, _)| self.tally.words[*at].status.class() == class);
             of_class.map(|(_, totals)| totals.objects).sum()
         };
         let is_dated = self.tally.undated_pending == 0;
-        let overdue = if is_dated { sums.all_overdue(self.tally.has_size()).objects } else { 0 };
+        let overdue = if is_dated { sums.all_overdue(self.tally.has_size).objects } else { 0 };
         (count(StatusClass::Failed) + overdue, count(StatusClass::NotReplicated))
     }
 
@@ -114,8 +114,8 @@ pub(super) fn worst(
     for mut side in DimensionSums::all(now)? {
         let mut before = older.next();
         if let Some(before) = &mut before {
-            before.named.cut_to(side.named.dimension, before.tally.has_size())?;
-            side.named.cut_to(before.named.dimension, side.tally.has_size())?;
+            before.named.cut_to(side.named.dimension, before.tally.has_size)?;
+            side.named.cut_to(before.named.dimension, side.tally.has_size)?;
         }
         let (how, worst) = side.worst(before.as_ref(), top);
         grouped.push(how);

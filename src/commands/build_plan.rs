@@ -10,11 +10,11 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 
 use super::Context;
-use super::answers::{BesideAnswers, Each, take_answers};
+use super::answers::{BesideAnswers, EachAnswer, take_answers};
 use super::gather::GatheredList;
 use super::objects::RequestedObject;
 use super::own_files::{keeping, temporary_file};
-use super::wait::{AT_A_TIME, Wait};
+use super::wait::{AT_A_TIME, PendingWait};
 use crate::deletion::{
     DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
     JournalState, ObjectOrigin, Policy, SettledOrder, settle,
@@ -87,13 +87,13 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
         many => Meter::objects(context.output.progress, &context.printer, Some(many), "asking S3"),
     };
     let bar = meter.until_dropped();
-    let wait = wait.map(|most| Wait::new(most, context.now));
+    let wait = wait.map(|most| PendingWait::new(most, context.now));
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
     let mut planner = DeletionPlanner::new(policy, temporary_file("plan")?);
     let mut take_all = async |candidates: &mut dyn Iterator<Item = io::Result<PlanCandidate>>| {
         let answers = stream::iter(candidates).map(|next| query.about(next)).buffered(window);
-        let mut taker = Each(async |known: io::Result<PlannedObject>| {
+        let mut taker = EachAnswer(async |known: io::Result<PlannedObject>| {
             let known = known?;
             let asked_about = if is_shown { known.asked_about() } else { None };
             let before = planner.orders();
@@ -184,7 +184,7 @@ struct EvidenceQuery<'a> {
     replicas: Option<&'a Replicas<'a>>,
     /// Requests in flight.
     turn: Semaphore,
-    wait: Option<Wait>,
+    wait: Option<PendingWait>,
 }
 
 impl EvidenceQuery<'_> {

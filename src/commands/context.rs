@@ -14,7 +14,7 @@ use crate::s3::{ClientSettings, DeleteSettings, HeadDetail, S3Store};
 
 /// Where results go.
 #[derive(Debug, Clone)]
-pub(crate) struct Output {
+pub(crate) struct OutputOptions {
     pub(crate) format: &'static Format,
     pub(crate) writes: Vec<WriteOption>,
     pub(crate) progress: ProgressChoice,
@@ -23,7 +23,7 @@ pub(crate) struct Output {
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) printer: Printer,
-    pub(crate) output: Output,
+    pub(crate) output: OutputOptions,
     pub(crate) client: ClientSettings,
     /// Requests in flight.
     pub(crate) concurrency: NonZeroUsize,

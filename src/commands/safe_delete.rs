@@ -13,7 +13,7 @@ use super::build_plan::{PlanRequest, build_plan};
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_deletes};
 use super::gather::gather;
-use super::objects::Objects;
+use super::objects::ObjectSelection;
 use super::open_journal::{hash_of_arguments, open_journal, text_of_scopes};
 use super::own_files::check_journal;
 use super::{Context, verify};
@@ -31,7 +31,7 @@ use crate::status::DestinationOption;
 #[derive(Debug)]
 pub(crate) struct SafeDeleteOptions {
     /// The objects.
-    pub(crate) objects: Objects,
+    pub(crate) objects: ObjectSelection,
     /// Hide or remove.
     pub(crate) mode: DeleteMode,
     /// Look at the replicas, at these destinations and those of the rules; `None` trusts S3's word.
@@ -60,7 +60,7 @@ pub(crate) struct SafeDeleteOptions {
 
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {
     let nothing = options.objects.nothing();
-    if matches!(&options.objects, Objects::Named(named) if named.is_empty()) {
+    if matches!(&options.objects, ObjectSelection::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?);
     }
     if !options.yes && !options.dry_run && !consent::has_terminal() {
@@ -188,8 +188,8 @@ async fn plan(
         return Ok(PlanResult::BadList);
     };
     let list = match &options.objects {
-        Objects::Under(scopes) => text_of_scopes(scopes),
-        Objects::Named(_) | Objects::From(_) => gathered.hash.clone(),
+        ObjectSelection::Under(scopes) => text_of_scopes(scopes),
+        ObjectSelection::Named(_) | ObjectSelection::From(_) => gathered.hash.clone(),
     };
     let arguments_hash = hash_of_arguments(&list, &policy, options.verify.as_deref());
     let header = JournalHeader { connection: store.connection(), arguments_hash };

@@ -36,7 +36,9 @@ pub fn silence_caught() {
     ONCE.call_once(|| {
         let print = take_hook();
         set_hook(Box::new(move |panic| {
-            let is_ours = panic.location().is_some_and(|place| place.file().starts_with("src/"));
+            let is_ours = panic
+                .location()
+                .is_some_and(|place| ["src/", "crates/"].iter().any(|ours| place.file().starts_with(ours)));
             if is_ours || !IS_CAUGHT.get() {
                 print(panic);
             }

@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use md5::{Digest, Md5};
+use s3_inventory::codec::Md5;
 use s3_inventory::{
     BatchCells, BatchReader, BatchRow, ByteSource, Damage, DamageKind, DataFile, FileFormat, LocalFile, ReadError,
     ReadMemory,
@@ -20,7 +20,7 @@ use super::error::{FileDamage, ReportError};
 use super::remote::{Connections, RemoteFile};
 use super::report::{Report, ReportLocation};
 use super::stored_file::StoredFile;
-use super::sums::{FileBytes, FileJob, SharedRun, WorkerSums};
+use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
 use crate::audit::Scratch;
 use crate::model::catch;
 use crate::s3::S3Store;
@@ -76,7 +76,7 @@ impl ColumnarWorker {
         let counter = ReadCounter::new(file.size, &shared.progress);
         let (source, _reserved): (Box<dyn ByteSource>, _) = match (bytes, &report.location) {
             (FileBytes::Whole(bytes, reserved), _) => {
-                check_md5(file, report.options.verify.then(|| Md5::digest(&bytes).into()))?;
+                check_md5(file, report.options.verify.then(|| Md5::of(&bytes)))?;
                 (Box::new(Bytes::from(bytes)), Some(reserved))
             }
             (_, ReportLocation::Local(folders)) => {
@@ -129,7 +129,7 @@ impl ColumnarWorker {
                 let cells = cells.map_err(|error| Damage::of_file(&file.key, None, error))?;
                 for row in 0..batch.rows {
                     let line = lines.take(&BatchRow { batch: &batch, cells: &cells, row });
-                    line.map_err(|error| at(row, DamageKind::other(error)))?;
+                    line.map_err(|error| RowRefusal::from(error).explain(|kind| at(row, kind)))?;
                 }
             }
             let merged = shared.merge_if_large(&mut sums.tally);
@@ -155,6 +155,6 @@ fn hash(report: &Report, file: &DataFile, mut stored: StoredFile, shared: &Share
             md5.update(stored.chunk());
         }
     }
-    check_md5(file, report.options.verify.then(|| md5.finalize().into()))?;
+    check_md5(file, report.options.verify.then(|| md5.digest()))?;
     Ok(())
 }

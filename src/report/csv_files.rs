@@ -5,13 +5,13 @@
 //! the next file takes its place.
 
 use s3_inventory::codec::Md5;
-use s3_inventory::{CsvReader, CsvRow, Damage, DamageKind, DataFile, ScanError};
+use s3_inventory::{CsvReader, CsvRow, Damage, DataFile, ScanError};
 
 use super::data_file::{check_md5, open_local};
 use super::error::ReportError;
 use super::report::{Report, ReportLocation};
 use super::stored_file::StoredFile;
-use super::sums::{FileBytes, FileJob, SharedRun, WorkerSums};
+use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
 
 /// How every gzip file begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -118,15 +118,13 @@ impl<'a> LaneReader<'a, '_> {
 
     fn take(&mut self, of: &DataFile, rows: &mut CsvReader<'a>, piece: &[u8], last: bool) -> Result<(), ReportError> {
         let Self { report, sums: WorkerSums { tally, lines }, shared } = self;
-        // Why a row can't be counted, or exported.
-        type Refused = Box<dyn std::error::Error + Send + Sync>;
         // Two loops, so that a run that only counts does what it did before there were exports.
         let taken = match lines {
-            None => rows.take(piece, last, |record, _| -> Result<(), Refused> {
+            None => rows.take(piece, last, |record, _| -> Result<(), RowRefusal> {
                 tally.count(record)?;
                 Ok(shared.merge_if_large(tally)?)
             }),
-            Some(lines) => rows.take(piece, last, |record, cells| -> Result<(), Refused> {
+            Some(lines) => rows.take(piece, last, |record, cells| -> Result<(), RowRefusal> {
                 tally.count(record)?;
                 lines.take(&CsvRow { record, cells, columns: &report.columns })?;
                 Ok(shared.merge_if_large(tally)?)
@@ -134,9 +132,7 @@ impl<'a> LaneReader<'a, '_> {
         };
         taken.map_err(|error| match error {
             ScanError::Damaged(damage) => damage.into(),
-            ScanError::Refused { row, error } => {
-                self.sums.explain(Damage::of_file(&of.key, Some(row), DamageKind::other(error)).into())
-            }
+            ScanError::Refused { row, error } => error.explain(|kind| Damage::of_file(&of.key, Some(row), kind)),
         })
     }
 

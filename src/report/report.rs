@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use md5::{Digest, Md5};
+use s3_inventory::codec::Md5;
 use s3_inventory::{
     Columns, Damage, DamageKind, DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, folder_name,
     folder_of_manifest, folder_time,
@@ -225,7 +225,7 @@ fn is_other_time(folder: Timestamp, manifest: Timestamp) -> bool {
 
 fn check_manifest(json: &[u8], checksum: Option<&[u8]>) -> Result<(), Damage> {
     let checksum = checksum.ok_or_else(|| Damage::of_manifest(DamageKind::other(FileDamage::NoChecksum)))?;
-    check_checksum(checksum, Md5::digest(json).into())
+    check_checksum(checksum, Md5::of(json))
 }
 
 /// The MD5 of a file as ETags have it.

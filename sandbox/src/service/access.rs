@@ -69,7 +69,7 @@ pub(super) fn admit(world: &World, request: &AccessRequest<'_>) -> S3Result<()> 
     };
     let allowed = match action(request.operation, request.versioned) {
         Some(action) => world.may_in(&store, request.who, action, bucket, request.key),
-        // Batch deletes are judged entry by entry; the rest nobody is denied.
+        // Batch deletes are judged entry by entry; the rest can't be denied.
         None => request.who.is_some() || state.public,
     };
     let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok());

@@ -56,12 +56,12 @@ impl Service {
         let mut errors = Vec::new();
         for entry in objects {
             let strange = self.strike_entry(&input.bucket, entry);
-            match strange {
+            match &strange {
                 Some(FaultKind::Status(_, code, message)) => {
                     errors.push(Error {
-                        code: Some(code),
+                        code: Some(code.clone()),
                         key: Some(entry.key.clone()),
-                        message: Some(message),
+                        message: Some(message.clone()),
                         version_id: entry.version_id.clone(),
                     });
                     continue;
@@ -69,20 +69,18 @@ impl Service {
                 Some(FaultKind::CloseBefore) => continue,
                 _ => {}
             }
-            match self.delete_entry(&req, entry, bypass) {
-                Ok(_) if strange == Some(FaultKind::CloseAfter) => {}
-                Ok(_) if matches!(strange, Some(FaultKind::StatusAfter(..))) => {
-                    let Some(FaultKind::StatusAfter(status, code, message)) = strange else { continue };
+            match (self.delete_entry(&req, entry, bypass), strange) {
+                (Err(error), _) if error.code().as_str() == "NoSuchBucket" => return Err(error),
+                (Err(error), _) => errors.push(refusal(entry, &error)),
+                (Ok(_), Some(FaultKind::CloseAfter)) => {}
+                (Ok(_), Some(FaultKind::StatusAfter(status, code, message))) => {
                     errors.push(refusal(entry, &custom(status, &code, &message)));
                 }
-                Ok(done) if matches!(strange, Some(FaultKind::AnswerFor(_))) => {
-                    let Some(FaultKind::AnswerFor(key)) = strange else { continue };
+                (Ok(done), Some(FaultKind::AnswerFor(key))) => {
                     deleted.push(DeletedObject { key: Some(key), ..report(entry, &done) });
                 }
-                Ok(_) if quiet => {}
-                Ok(done) => deleted.push(report(entry, &done)),
-                Err(error) if error.code().as_str() == "NoSuchBucket" => return Err(error),
-                Err(error) => errors.push(refusal(entry, &error)),
+                (Ok(_), _) if quiet => {}
+                (Ok(done), _) => deleted.push(report(entry, &done)),
             }
         }
         Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), request_charged: None })

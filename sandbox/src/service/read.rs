@@ -74,35 +74,16 @@ macro_rules! answer {
                 extra.legal_hold.map(|on| ObjectLockLegalHoldStatus::from_static(if on { "ON" } else { "OFF" }));
         }
         out.replication_status = version.status.word().map(|word| ReplicationStatus::from(word.to_owned()));
-        match &extra.sse {
-            Sse::S3 => {
-                out.server_side_encryption = Some(ServerSideEncryption::from_static("AES256"));
-            }
-            Sse::Kms(key) => {
-                out.server_side_encryption = Some(ServerSideEncryption::from_static("aws:kms"));
-                out.ssekms_key_id = key.clone();
-            }
-            Sse::Customer(md5) => {
-                out.sse_customer_algorithm = Some("AES256".to_owned());
-                out.sse_customer_key_md5 = Some(md5.clone());
-            }
-        }
+        say_encryption!(out, &extra.sse);
         out.storage_class = extra.storage_class.clone().map(Into::into);
         out.version_id = show_id(bucket, version.id);
         if $checksums
             && $range.is_none()
             && let Some((kind, value)) = &extra.checksum
         {
-            // Base64 has no hyphen: behind it stands the number of parts.
+            // Base64 has no hyphen: the number of parts follows it.
             let composite = value.contains('-');
-            let value = Some(value.clone());
-            match kind {
-                ChecksumKind::Crc32 => out.checksum_crc32 = value,
-                ChecksumKind::Crc32c => out.checksum_crc32c = value,
-                ChecksumKind::Crc64Nvme => out.checksum_crc64nvme = value,
-                ChecksumKind::Sha1 => out.checksum_sha1 = value,
-                ChecksumKind::Sha256 => out.checksum_sha256 = value,
-            }
+            say_checksum!(out, kind, value);
             out.checksum_type = Some(ChecksumType::from_static(if composite { "COMPOSITE" } else { "FULL_OBJECT" }));
         }
         out

@@ -100,26 +100,9 @@ impl Service {
             version_id: store.buckets.get(input.bucket.as_str()).and_then(|b| show_id(b, id)),
             ..Default::default()
         };
-        match sse {
-            Sse::S3 => out.server_side_encryption = Some(ServerSideEncryption::from_static("AES256")),
-            Sse::Kms(key) => {
-                out.server_side_encryption = Some(ServerSideEncryption::from_static("aws:kms"));
-                out.ssekms_key_id = key;
-            }
-            Sse::Customer(md5) => {
-                out.sse_customer_algorithm = Some("AES256".to_owned());
-                out.sse_customer_key_md5 = Some(md5);
-            }
-        }
+        say_encryption!(out, &sse);
         if let Some((kind, value)) = checksum {
-            let value = Some(value);
-            match kind {
-                ChecksumKind::Crc32 => out.checksum_crc32 = value,
-                ChecksumKind::Crc32c => out.checksum_crc32c = value,
-                ChecksumKind::Crc64Nvme => out.checksum_crc64nvme = value,
-                ChecksumKind::Sha1 => out.checksum_sha1 = value,
-                ChecksumKind::Sha256 => out.checksum_sha256 = value,
-            }
+            say_checksum!(out, kind, value);
         }
         Ok(out)
     }

@@ -1,8 +1,8 @@
 //! Replication: which versions are copied where, when, and with what status at the end.
 //!
 //! Written objects go PENDING and become COMPLETED or FAILED when their task falls due; with
-//! no delay that is before the write returns. There is no thread: whoever touches the store
-//! next carries out what is due (`Store::settle`), so time alone never changes a test's world.
+//! no delay that is before the write returns. There is no thread: the next call that touches the
+//! store carries out what is due (`Store::settle`), so time alone never changes a test's world.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -102,7 +102,7 @@ impl Store {
         }
     }
 
-    /// Carries out every task now, whatever the delay.
+    /// Carries out every task now, without the delay.
     pub(crate) fn settle_all(&mut self) {
         for task in std::mem::take(&mut self.tasks) {
             self.carry_out(&task);

@@ -16,7 +16,7 @@ use super::super::Context;
 use crate::audit::{
     Audit, AuditedObject, ConfirmOutcome, Confirmed, LimitClass, Question, confirm_outcome, distinct, of_named_version,
 };
-use crate::export::{Classes, Export, ExportClass, To};
+use crate::export::{Export, ExportClass, ExportClasses, ExportSink};
 use crate::model::{Bucket, Failure, ObjectId, VersionId, human_count};
 use crate::output::{Meter, outcomes, plural};
 use crate::report::{Report, ReportError};
@@ -59,10 +59,10 @@ pub(super) async fn confirm(
     };
     let in_flight = context.concurrency.get();
     let (send, rows) = mpsc::channel::<AuditedObject>(in_flight);
-    let classes = Classes::new(exceeded.iter().map(|(class, _)| ExportClass::Of(*class)).collect());
+    let classes = ExportClasses::new(exceeded.iter().map(|(class, _)| ExportClass::Of(*class)).collect());
     let gone = || io::Error::other("nobody asks any more");
     let sink = move |object| send.blocking_send(object).map_err(|_| gone());
-    let export = Export { classes, to: To::Objects(Arc::new(sink)) };
+    let export = Export { classes, to: ExportSink::Objects(Arc::new(sink)) };
     let question = Question { by: Vec::new(), ..question.clone() };
     let stop = Arc::clone(&context.signals.stop);
     let reading = report.tally_and_export(&question, Some(export), stop, Arc::new(|_| {}));

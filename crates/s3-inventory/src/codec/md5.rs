@@ -30,6 +30,14 @@ impl Md5 {
         Self { state: START, length: 0, begun: [0; BLOCK] }
     }
 
+    /// The digest of a whole text.
+    #[must_use]
+    pub fn of(text: &[u8]) -> [u8; 16] {
+        let mut md5 = Self::new();
+        md5.update(text);
+        md5.digest()
+    }
+
     /// Adds the next piece.
     pub fn update(&mut self, piece: &[u8]) {
         let (blocks, rest) = self.complete(piece).as_chunks();
