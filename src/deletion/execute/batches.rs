@@ -32,14 +32,18 @@ const BATCH_BYTES: usize = 128 << 10;
 /// What one piece of work came to.
 enum WindowStep {
     Checked(usize, Box<PendingDelete>, Result<Moment, Box<NotSent>>),
-    /// A batch was answered, or one order that went alone.
-    Sent {
-        ended: Vec<(usize, PendingDelete)>,
-        /// Not sent, or certain to have had no effect: these are checked again.
-        again: Vec<(usize, PendingDelete)>,
-        foreign: Vec<String>,
-        alone: bool,
-    },
+    /// An order that went alone has its outcome.
+    Alone(usize, Box<PendingDelete>),
+    /// A batch was answered.
+    Batch(AnsweredBatch),
+}
+
+#[derive(Default)]
+struct AnsweredBatch {
+    ended: Vec<(usize, PendingDelete)>,
+    /// Not sent, or certain to have had no effect: these are checked again.
+    again: Vec<(usize, PendingDelete)>,
+    foreign: Vec<String>,
 }
 
 /// Orders of one bucket whose checks succeeded, and when the first question of each was asked.
@@ -91,7 +95,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                     let rest = full.orders.split_off(full.fits());
                     let batch = std::mem::replace(&mut full.orders, rest);
                     batches += 1;
-                    work.push(self.send_batch(batch, concurrency).boxed_local());
+                    work.push(self.send_batch(batch, concurrency).map(WindowStep::Batch).boxed_local());
                 }
             }
             while batches < BATCHES_UNDER_WAY && checking + alone < concurrency {
@@ -137,8 +141,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                         alone += 1;
                         let end = async move {
                             self.end_unsent(&mut pending, *unfit).await;
-                            let ended = vec![(slot, *pending)];
-                            WindowStep::Sent { ended, again: Vec::new(), foreign: Vec::new(), alone: true }
+                            WindowStep::Alone(slot, pending)
                         };
                         work.push(end.boxed_local());
                     } else {
@@ -146,13 +149,17 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                         events[slot] = Some(pending.marks.event(pending.entry));
                     }
                 }
-                Some(WindowStep::Sent { ended, again, foreign: strangers, alone: was_alone }) => {
-                    *(if was_alone { &mut alone } else { &mut batches }) -= 1;
-                    for (slot, pending) in ended {
+                Some(WindowStep::Alone(slot, pending)) => {
+                    alone -= 1;
+                    events[slot] = Some(pending.marks.event(pending.entry));
+                }
+                Some(WindowStep::Batch(answered)) => {
+                    batches -= 1;
+                    for (slot, pending) in answered.ended {
                         events[slot] = Some(pending.marks.event(pending.entry));
                     }
-                    again.into_iter().rev().for_each(|pending| due.push_front(pending));
-                    foreign.extend(strangers);
+                    answered.again.into_iter().rev().for_each(|pending| due.push_front(pending));
+                    foreign.extend(answered.foreign);
                 }
             }
         }
@@ -171,12 +178,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         if let Some(answer) = self.send_alone(&mut pending, IfMatch::Checked).await {
             self.conclude(&mut pending, answer, IfMatch::Checked).await;
         }
-        WindowStep::Sent { ended: vec![(slot, pending)], again: Vec::new(), foreign: Vec::new(), alone: true }
+        WindowStep::Alone(slot, pending.into())
     }
 
     /// Sends orders of one bucket, as far as their checks are still fresh.
-    async fn send_batch(&self, batch: Vec<(usize, PendingDelete, Moment)>, concurrency: usize) -> WindowStep {
-        let (mut ended, mut again, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
+    async fn send_batch(&self, batch: Vec<(usize, PendingDelete, Moment)>, concurrency: usize) -> AnsweredBatch {
+        let AnsweredBatch { mut ended, mut again, mut foreign } = AnsweredBatch::default();
         let mut leaving: Vec<(usize, PendingDelete, Moment)> = Vec::with_capacity(batch.len());
         let now = (self.execution.now)();
         for (slot, mut pending, asked_at) in batch {
@@ -195,7 +202,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             leaving = Vec::new();
         }
         if leaving.is_empty() {
-            return WindowStep::Sent { ended, again, foreign, alone: false };
+            return AnsweredBatch { ended, again, foreign };
         }
         let fresh: Vec<FreshOrder<'_>> =
             leaving.iter().map(|(_, pending, asked_at)| FreshOrder::new(&pending.order, *asked_at)).collect();
@@ -211,7 +218,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             BatchAnswer::Unsupported(_) => {
                 self.singly.store(true, Ordering::Relaxed);
                 again.extend(leaving.into_iter().map(|(slot, pending, _)| (slot, pending)));
-                return WindowStep::Sent { ended, again, foreign, alone: false };
+                return AnsweredBatch { ended, again, foreign };
             }
         };
         let (mut answered, mut refused) = (Vec::new(), Vec::new());
@@ -241,6 +248,6 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 ended.extend(concluded.collect::<Vec<_>>().await);
             }
         }
-        WindowStep::Sent { ended, again, foreign, alone: false }
+        AnsweredBatch { ended, again, foreign }
     }
 }
