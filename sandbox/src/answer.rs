@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use hyper::body::Frame;
 use s3s::Body;
 
-use crate::fault::Kind;
+use crate::fault::FaultKind;
 
 /// Bytes in one piece of an endless body.
 const FILLER_PIECE: usize = 64 << 10;
@@ -27,9 +27,9 @@ pub(crate) fn raw(status: u16, content_type: &str, body: Bytes) -> Response<Body
 }
 
 /// Applies one fault to an answer; true if it changed a header or the body. `head` answers have no body to change.
-pub(crate) async fn disfigure(response: &mut Response<Body>, kind: &Kind, head: bool) -> bool {
+pub(crate) async fn disfigure(response: &mut Response<Body>, kind: &FaultKind, head: bool) -> bool {
     match kind {
-        Kind::Header(name, value) => {
+        FaultKind::Header(name, value) => {
             let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value))
             else {
                 panic!("HTTP has no header {name:?} with the bytes {value:?}");
@@ -38,11 +38,11 @@ pub(crate) async fn disfigure(response: &mut Response<Body>, kind: &Kind, head: 
             true
         }
         _ if head => false,
-        Kind::CutBody(bytes) => {
+        FaultKind::CutBody(bytes) => {
             break_off(response, *bytes).await;
             true
         }
-        Kind::Rewrite(rewrite) => {
+        FaultKind::Rewrite(rewrite) => {
             let Ok(whole) = response.body_mut().store_all_limited(usize::MAX).await else { return false };
             let body = Bytes::from((rewrite.0)(whole.to_vec()));
             let changed = body != whole;
@@ -51,26 +51,26 @@ pub(crate) async fn disfigure(response: &mut Response<Body>, kind: &Kind, head: 
             *response.body_mut() = Body::from(body);
             changed
         }
-        Kind::Drip(bytes, pause) => {
+        FaultKind::Drip(bytes, pause) => {
             drip(response, (*bytes).max(1), *pause).await;
             false
         }
-        Kind::Endless(prefix, filler) => {
+        FaultKind::Endless(prefix, filler) => {
             response.headers_mut().remove(CONTENT_LENGTH);
             *response.body_mut() = framed(endless(prefix.clone(), *filler));
             true
         }
         // What befalls the request is over by now.
-        Kind::Status(..)
-        | Kind::StatusAfter(..)
-        | Kind::Raw(..)
-        | Kind::RawAfter(..)
-        | Kind::Late(_)
-        | Kind::Delay(_)
-        | Kind::DelayAnswer(_)
-        | Kind::CloseBefore
-        | Kind::CloseAfter
-        | Kind::AnswerFor(_) => false,
+        FaultKind::Status(..)
+        | FaultKind::StatusAfter(..)
+        | FaultKind::Raw(..)
+        | FaultKind::RawAfter(..)
+        | FaultKind::Late(_)
+        | FaultKind::Delay(_)
+        | FaultKind::DelayAnswer(_)
+        | FaultKind::CloseBefore
+        | FaultKind::CloseAfter
+        | FaultKind::AnswerFor(_) => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a test does to a sandbox directly, and what it asks of it: no HTTP, no permissions.
 //!
 //! Naming a bucket or key that is not there is a mistake in the test: these methods panic
-//! with its name rather than return an error that nobody would handle.
+//! with its name rather than return an error that no test would handle.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,7 +12,7 @@ use md5::{Digest, Md5};
 
 use crate::dialect::Dialect;
 use crate::fault::Fault;
-use crate::hooks::{Hook, Moment, Seen};
+use crate::hooks::{Hook, Moment, WatchedRequest};
 use crate::inventory::{Delivered, Inventory};
 use crate::log::Request;
 use crate::people::Principal;
@@ -20,7 +20,7 @@ use crate::put::{Content, Put, algorithm_named, epoch_ms};
 use crate::rules::{Replication, Rule};
 use crate::sandbox::Sandbox;
 use crate::store::{
-    Annotation, Bucket, BucketState, Draft, Etag, Extra, Forced, HoldDuration, Status, Store, Version, VersionId,
+    Annotation, Bucket, BucketState, Etag, Extra, Forced, HoldDuration, ObjectDraft, Status, Store, Version, VersionId,
     Versioning, current, now_ms,
 };
 
@@ -85,13 +85,13 @@ impl Sandbox {
     /// Writes an object as a client's PUT would, replication included; gives its version id,
     /// `null` where the bucket is not versioned.
     pub fn put(&self, bucket: &str, key: &str, body: impl Content) -> String {
-        self.write(bucket, key, Draft::plain(body.into_bytes(), now_ms()))
+        self.write(bucket, key, ObjectDraft::plain(body.into_bytes(), now_ms()))
     }
 
     /// Writes an object with everything besides its bytes.
     pub fn put_with(&self, bucket: &str, key: &str, body: impl Content, put: Put) -> String {
         let modified = put.modified.unwrap_or_else(now_ms);
-        let mut draft = Draft::new(body.into_bytes(), put.extra, modified);
+        let mut draft = ObjectDraft::new(body.into_bytes(), put.extra, modified);
         if let Some(parts) = put.parts {
             draft.etag = Etag { md5: Md5::digest(draft.etag.md5).into(), parts };
         }
@@ -105,14 +105,14 @@ impl Sandbox {
         let mut store = self.world.write();
         state(&mut store, bucket);
         for key in keys {
-            let draft = Draft { body: body.clone(), etag, extra: Extra::default(), plain: true, modified };
+            let draft = ObjectDraft { body: body.clone(), etag, extra: Extra::default(), plain: true, modified };
             store
                 .write(bucket, key.as_ref(), draft)
                 .unwrap_or_else(|error| panic!("writing {bucket}/{}: {error}", key.as_ref()));
         }
     }
 
-    fn write(&self, bucket: &str, key: &str, draft: Draft) -> String {
+    fn write(&self, bucket: &str, key: &str, draft: ObjectDraft) -> String {
         let mut store = self.world.write();
         state(&mut store, bucket);
         let id = store.write(bucket, key, draft).unwrap_or_else(|error| panic!("writing {bucket}/{key}: {error}"));
@@ -268,7 +268,7 @@ impl Sandbox {
         self.world.write().delay = delay;
     }
 
-    /// Ends all replication under way at once, whatever the delay.
+    /// Ends all replication under way at once, without the delay.
     pub fn finish_replication(&self) {
         self.world.write().settle_all();
     }
@@ -402,7 +402,7 @@ impl Sandbox {
 
     /// Runs at both moments of every request from now on, in place of an earlier watcher: for tests that
     /// choose by number or by chance what shall happen when.
-    pub fn watch(&self, watcher: impl Fn(&Self, &Seen) + Send + Sync + 'static) {
+    pub fn watch(&self, watcher: impl Fn(&Self, &WatchedRequest) + Send + Sync + 'static) {
         let world = Arc::downgrade(&self.world);
         *self.world.watcher() = Some(Arc::new(move |seen| {
             if let Some(world) = world.upgrade() {

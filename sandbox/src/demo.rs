@@ -3,12 +3,16 @@
 
 use std::time::{Duration, SystemTime};
 
-use replaudit_sandbox::{Bucket, Inventory, Put, Rule, Sandbox, Versioning};
+use crate::inventory::Inventory;
+use crate::put::Put;
+use crate::rules::Rule;
+use crate::sandbox::Sandbox;
+use crate::store::{Bucket, Versioning};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Fills the sandbox.
-pub(crate) fn fill(s3: &Sandbox) {
+/// Fills `demo-source`, `demo-replica` in another Region, and `demo-reports`.
+pub fn fill(s3: &Sandbox) {
     let away = match s3.region() {
         "eu-west-1" => "us-east-1",
         _ => "eu-west-1",
@@ -42,7 +46,7 @@ pub(crate) fn fill(s3: &Sandbox) {
 }
 
 /// Fills a bucket with `count` objects, of which those of one tenant began to fail yesterday; two reports tell.
-pub(crate) fn fill_large(s3: &Sandbox, count: u32) {
+pub fn fill_large(s3: &Sandbox, count: u32) {
     let now = SystemTime::now();
     s3.create_bucket(Bucket::new("demo-large").versioning(Versioning::Enabled));
     s3.create_bucket(Bucket::new("demo-large-replica").versioning(Versioning::Enabled));
@@ -64,7 +68,7 @@ pub(crate) fn fill_large(s3: &Sandbox, count: u32) {
 }
 
 /// Fills a bucket with replicated objects `objects/0000000` and so on.
-pub(crate) fn fill_crowd(s3: &Sandbox, bucket: &str, number: u32) {
+pub fn fill_crowd(s3: &Sandbox, bucket: &str, number: u32) {
     let replica = format!("{bucket}-replica");
     for name in [bucket, &replica] {
         s3.create_bucket(Bucket::new(name).versioning(Versioning::Enabled));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::operation::Call;
+use crate::store::splitmix;
 
 /// A fault that befalls matching requests, added by [`crate::Sandbox::fault`].
 #[derive(Clone, Debug)]
@@ -18,12 +19,12 @@ pub struct Fault {
     skip: u32,
     times: Option<u32>,
     probability: Option<(f64, u64)>,
-    pub(crate) kind: Kind,
+    pub(crate) kind: FaultKind,
 }
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Kind {
+pub(crate) enum FaultKind {
     Status(u16, String, String),
     StatusAfter(u16, String, String),
     Raw(u16, String, Bytes),
@@ -78,7 +79,7 @@ impl Fault {
             skip: 0,
             times: None,
             probability: None,
-            kind: Kind::Status(503, "SlowDown".into(), "Please reduce your request rate.".into()),
+            kind: FaultKind::Status(503, "SlowDown".into(), "Please reduce your request rate.".into()),
         }
     }
 
@@ -127,70 +128,70 @@ impl Fault {
     /// Answers with this status, S3 code and message; nothing is done.
     #[must_use]
     pub fn status(mut self, status: u16, code: &str, message: &str) -> Self {
-        self.kind = Kind::Status(status, code.to_owned(), message.to_owned());
+        self.kind = FaultKind::Status(status, code.to_owned(), message.to_owned());
         self
     }
 
     /// Does what was asked, then answers with this status, S3 code and message.
     #[must_use]
     pub fn status_after_effect(mut self, status: u16, code: &str, message: &str) -> Self {
-        self.kind = Kind::StatusAfter(status, code.to_owned(), message.to_owned());
+        self.kind = FaultKind::StatusAfter(status, code.to_owned(), message.to_owned());
         self
     }
 
     /// Closes the connection without an answer; what was asked is done so much later.
     #[must_use]
     pub fn close_and_take_effect_later(mut self, delay: Duration) -> Self {
-        self.kind = Kind::Late(delay);
+        self.kind = FaultKind::Late(delay);
         self
     }
 
     /// Answers with this status, content type and body; nothing is done.
     #[must_use]
     pub fn raw_body(mut self, status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        self.kind = Kind::Raw(status, content_type.to_owned(), body.into());
+        self.kind = FaultKind::Raw(status, content_type.to_owned(), body.into());
         self
     }
 
     /// Does what was asked, then answers with this status, content type and body.
     #[must_use]
     pub fn raw_body_after_effect(mut self, status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        self.kind = Kind::RawAfter(status, content_type.to_owned(), body.into());
+        self.kind = FaultKind::RawAfter(status, content_type.to_owned(), body.into());
         self
     }
 
     /// Waits, then does what was asked and answers. Other requests are served meanwhile.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
-        self.kind = Kind::Delay(delay);
+        self.kind = FaultKind::Delay(delay);
         self
     }
 
     /// Does what was asked, then waits before the answer: it says what was true before the wait.
     #[must_use]
     pub fn delay_answer(mut self, delay: Duration) -> Self {
-        self.kind = Kind::DelayAnswer(delay);
+        self.kind = FaultKind::DelayAnswer(delay);
         self
     }
 
     /// Closes the connection without an answer; nothing is done.
     #[must_use]
     pub fn close_before_effect(mut self) -> Self {
-        self.kind = Kind::CloseBefore;
+        self.kind = FaultKind::CloseBefore;
         self
     }
 
     /// Does what was asked, then closes the connection without an answer.
     #[must_use]
     pub fn close_after_effect(mut self) -> Self {
-        self.kind = Kind::CloseAfter;
+        self.kind = FaultKind::CloseAfter;
         self
     }
 
     /// Announces the whole body and closes the connection after this number of bytes.
     #[must_use]
     pub fn cut_body(mut self, bytes: usize) -> Self {
-        self.kind = Kind::CutBody(bytes);
+        self.kind = FaultKind::CutBody(bytes);
         self
     }
 
@@ -206,21 +207,21 @@ impl Fault {
     /// Sends what a function makes of the body, with its own length. HEAD answers have no body.
     #[must_use]
     pub fn rewrite(mut self, body: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        self.kind = Kind::Rewrite(Rewrite(Arc::new(body)));
+        self.kind = FaultKind::Rewrite(Rewrite(Arc::new(body)));
         self
     }
 
     /// Sends the body in pieces of this many bytes, with a pause before each.
     #[must_use]
     pub fn drip(mut self, bytes_per_piece: usize, pause: Duration) -> Self {
-        self.kind = Kind::Drip(bytes_per_piece, pause);
+        self.kind = FaultKind::Drip(bytes_per_piece, pause);
         self
     }
 
     /// Sends this beginning of a body and then the same byte without end, for as long as the client reads.
     #[must_use]
     pub fn endless(mut self, prefix: impl Into<Bytes>, filler: u8) -> Self {
-        self.kind = Kind::Endless(prefix.into(), filler);
+        self.kind = FaultKind::Endless(prefix.into(), filler);
         self
     }
 
@@ -228,22 +229,23 @@ impl Fault {
     /// characters.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
-        self.kind = Kind::Header(name.to_owned(), value.into());
+        self.kind = FaultKind::Header(name.to_owned(), value.into());
         self
     }
 
     /// Of `DeleteObjects/entry`: does what was asked, and names another key in the answer.
     #[must_use]
     pub fn answer_for(mut self, key: &str) -> Self {
-        self.kind = Kind::AnswerFor(key.to_owned());
+        self.kind = FaultKind::AnswerFor(key.to_owned());
         self
     }
 
     fn matches(&self, call: &Call) -> bool {
         let key = call.key.as_deref();
+        let is = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
         ((self.operation == "*" && call.operation != ENTRY) || self.operation == call.operation)
-            && self.bucket.is_none_or_eq(call.bucket.as_deref())
-            && self.key.is_none_or_eq(key)
+            && is(&self.bucket, call.bucket.as_deref())
+            && is(&self.key, key)
             && self.prefix.as_ref().is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix.as_str())))
     }
 
@@ -268,27 +270,13 @@ impl Fault {
     }
 }
 
-trait NoneOrEq {
-    fn is_none_or_eq(&self, other: Option<&str>) -> bool;
-}
-
-impl NoneOrEq for Option<String> {
-    fn is_none_or_eq(&self, other: Option<&str>) -> bool {
-        self.is_none() || self.as_deref() == other
-    }
-}
-
 /// A number in 0..1 by splitmix64: enough chance for faults, and the same on every run.
 fn chance(state: &mut u64) -> f64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut word = *state;
-    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((word ^ (word >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    (splitmix(state) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 /// Every fault that strikes this request, in the order added.
-pub(crate) fn strike(faults: &mut Vec<Fault>, call: &Call) -> Vec<Kind> {
+pub(crate) fn strike(faults: &mut Vec<Fault>, call: &Call) -> Vec<FaultKind> {
     let struck = faults.iter_mut().filter_map(|fault| fault.strikes(call).then(|| fault.kind.clone())).collect();
     faults.retain(|fault| fault.times != Some(0));
     struck

@@ -8,20 +8,20 @@ use crate::text::xml_escaped;
 
 /// What a rule has besides its typed document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Foreign {
+pub(crate) struct ForeignElements {
     /// The `DeleteReplication` element; None where the rule has none.
     pub(crate) version_deletes: Option<bool>,
-    pub(crate) excluded: Excluded,
+    pub(crate) excluded: Exclusions,
 }
 
 /// `Filter/Not` or `Filter/And/Not`: an object that matches any of these is not replicated by the rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Excluded {
+pub(crate) struct Exclusions {
     pub(crate) prefixes: Vec<String>,
     pub(crate) tags: Vec<(String, String)>,
 }
 
-impl Excluded {
+impl Exclusions {
     pub(crate) fn is_empty(&self) -> bool {
         self.prefixes.is_empty() && self.tags.is_empty()
     }
@@ -44,13 +44,13 @@ impl Excluded {
     }
 }
 
-impl<'xml> Deserialize<'xml> for Excluded {
+impl<'xml> Deserialize<'xml> for Exclusions {
     fn deserialize(d: &mut Deserializer<'xml>) -> DeResult<Self> {
         d.named_element("Not", Deserializer::content)
     }
 }
 
-impl<'xml> DeserializeContent<'xml> for Excluded {
+impl<'xml> DeserializeContent<'xml> for Exclusions {
     fn deserialize_content(d: &mut Deserializer<'xml>) -> DeResult<Self> {
         let mut excluded = Self::default();
         let mut elements = 0;
@@ -68,7 +68,7 @@ impl<'xml> DeserializeContent<'xml> for Excluded {
     }
 }
 
-impl Excluded {
+impl Exclusions {
     fn condition(&mut self, d: &mut Deserializer<'_>, name: &[u8]) -> DeResult {
         match name {
             b"Prefix" => self.prefixes.push(d.text(|text| Ok(text.to_owned()))?),
@@ -83,12 +83,13 @@ impl Excluded {
 }
 
 /// Reads what each rule of a raw configuration has besides the typed document.
-pub(crate) fn foreign_elements(xml: &str) -> DeResult<Vec<Foreign>> {
+pub(crate) fn foreign_elements(xml: &str) -> DeResult<Vec<ForeignElements>> {
     xml.split("</Rule>")
         .map(|rule| {
             let not = inside(rule, "Not").map(|(_, not, _)| format!("<Not>{not}</Not>"));
-            let excluded = not.map(|not| Excluded::deserialize(&mut Deserializer::new(not.as_bytes()))).transpose()?;
-            Ok(Foreign {
+            let excluded =
+                not.map(|not| Exclusions::deserialize(&mut Deserializer::new(not.as_bytes()))).transpose()?;
+            Ok(ForeignElements {
                 version_deletes: inside(rule, "DeleteReplication").map(|(_, inner, _)| inner.contains("Enabled")),
                 excluded: excluded.unwrap_or_default(),
             })
@@ -124,7 +125,7 @@ fn inside<'a>(xml: &'a str, name: &str) -> Option<(&'a str, &'a str, &'a str)> {
 /// Puts the elements back into an answer that lacks them.
 pub(crate) fn insert_foreign<'a>(
     xml: &str,
-    mut rules: impl Iterator<Item = &'a Foreign>,
+    mut rules: impl Iterator<Item = &'a ForeignElements>,
     version_deletes: bool,
 ) -> String {
     let mut answer = String::with_capacity(2 * xml.len());

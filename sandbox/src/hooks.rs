@@ -1,4 +1,4 @@
-//! Closures that run between a request and its answer, to stage races. They know no sandbox: whoever sets one brings its own.
+//! Closures that run between a request and its answer, to stage races. They get no sandbox: the closure has its own.
 
 use crate::operation::Call;
 
@@ -13,7 +13,7 @@ pub enum Moment {
 
 /// A request at one of its moments, as [`crate::Sandbox::watch`] shows it.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct WatchedRequest {
     /// Which moment.
     pub moment: Moment,
     /// S3's name of the operation.
@@ -26,7 +26,7 @@ pub struct Seen {
     pub arrived: u64,
 }
 
-pub(crate) type Watcher = std::sync::Arc<dyn Fn(&Seen) + Send + Sync>;
+pub(crate) type Watcher = std::sync::Arc<dyn Fn(&WatchedRequest) + Send + Sync>;
 
 type Action = Box<dyn FnOnce() + Send>;
 

@@ -37,9 +37,11 @@
 //! - `service`: the S3 operations
 //! - `answer`, `remote`, `server`: HTTP around them
 //! - `sandbox` and `control`: the handle
+//! - `demo`: sample buckets
 
 mod answer;
 mod control;
+pub mod demo;
 mod dialect;
 mod errors;
 mod fault;
@@ -62,7 +64,7 @@ mod world;
 pub use control::StoredVersion;
 pub use dialect::Dialect;
 pub use fault::Fault;
-pub use hooks::{Moment, Seen};
+pub use hooks::{Moment, WatchedRequest};
 pub use inventory::{Delivered, Inventory, InventoryField, InventoryFormat};
 pub use log::{Effect, Request};
 pub use people::Principal;

@@ -1,4 +1,4 @@
-//! The buckets that `serve` is told to fill, and those that it fills from folders, so that benchmarks read real files over HTTP.
+//! The buckets that options of `serve` name, and those that it fills from folders, so that benchmarks read real files over HTTP.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +11,7 @@ use replaudit_sandbox::Sandbox;
 
 /// A bucket, and the folder that fills it.
 #[derive(Clone)]
-pub(crate) struct Load {
+pub(crate) struct FolderBucket {
     pub(crate) bucket: String,
     folder: PathBuf,
 }
@@ -30,7 +30,7 @@ pub(crate) fn crowd(text: &str) -> Result<(String, u32), String> {
     Ok((bucket_name(bucket)?, number.parse().map_err(|error| format!("{number:?}: {error}"))?))
 }
 
-impl FromStr for Load {
+impl FromStr for FolderBucket {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -39,7 +39,7 @@ impl FromStr for Load {
     }
 }
 
-impl Load {
+impl FolderBucket {
     /// Puts every file at its path below the folder, a report's data files also where its manifest says.
     pub(crate) fn fill(&self, s3: &Sandbox) -> Result<(), String> {
         let told = |path: &Path, error: io::Error| format!("reading {}: {error}", path.display());
@@ -86,7 +86,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) -> i
     Ok(())
 }
 
-/// The keys that a manifest lists; none for whatever else has its name.
+/// The keys that a manifest lists; none if it is another document of that name.
 fn data_keys(manifest: &[u8]) -> Vec<String> {
     let json: serde_json::Value = serde_json::from_slice(manifest).unwrap_or_default();
     let files = json["files"].as_array().map_or(&[][..], Vec::as_slice);

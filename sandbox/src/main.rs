@@ -1,15 +1,14 @@
 //! The sandbox by itself: `serve` prints the environment to paste and runs until it is told
 //! to stop, so that people can rehearse their own scripts with their own tools.
 
-mod demo;
 mod load;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use load::{Load, bucket_name, crowd};
-use replaudit_sandbox::{Bucket, Sandbox, Versioning};
+use load::{FolderBucket, bucket_name, crowd};
+use replaudit_sandbox::{Bucket, Sandbox, Versioning, demo};
 
 /// An S3 with replication, in memory, on 127.0.0.1.
 #[derive(Parser)]
@@ -39,7 +38,7 @@ struct Serve {
     /// A versioned bucket with every file below a folder, and a report's data files also at the
     /// keys its manifest.json names; can be repeated. Requests are not logged then.
     #[arg(long, value_name = "BUCKET=FOLDER")]
-    load: Vec<Load>,
+    load: Vec<FolderBucket>,
     /// Sample buckets: a source with a rule, its replica in another Region, a report.
     #[arg(long)]
     demo: bool,

@@ -76,7 +76,7 @@ impl People {
     }
 }
 
-/// The permission an operation needs, in IAM's words; None for what nobody is denied.
+/// The permission an operation needs, in IAM's words; None for what can't be denied.
 pub(crate) fn action(operation: &str, versioned: bool) -> Option<&'static str> {
     Some(match (operation, versioned) {
         ("HeadObject" | "GetObject" | "GetObjectAttributes", false) => "s3:GetObject",

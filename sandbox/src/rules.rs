@@ -5,7 +5,7 @@
 
 use s3s::dto;
 
-use crate::foreign::Foreign;
+use crate::foreign::ForeignElements;
 
 /// A replication rule for [`crate::Sandbox::replicate`].
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Rule {
     tags: Vec<(String, String)>,
     priority: i32,
     delete_markers: bool,
-    foreign: Foreign,
+    foreign: ForeignElements,
     v1: bool,
     enabled: bool,
     kms: bool,
@@ -37,7 +37,7 @@ impl Rule {
             tags: Vec::new(),
             priority: 1,
             delete_markers: false,
-            foreign: Foreign::default(),
+            foreign: ForeignElements::default(),
             v1: false,
             enabled: true,
             kms: false,
@@ -133,7 +133,7 @@ impl Rule {
         self
     }
 
-    /// Switches on S3 Replication Time Control, of 15 minutes. The sandbox keeps it, and takes the time it is told to.
+    /// Switches on S3 Replication Time Control, of 15 minutes. The sandbox keeps it, and takes the time that `replication_delay` sets.
     #[must_use]
     pub fn time_control(mut self) -> Self {
         self.time_control = true;
@@ -154,7 +154,7 @@ impl Rule {
         self
     }
 
-    fn documents(&self) -> Vec<(dto::ReplicationRule, Foreign)> {
+    fn documents(&self) -> Vec<(dto::ReplicationRule, ForeignElements)> {
         let several = self.to.len() > 1;
         self.to
             .iter()
@@ -258,7 +258,7 @@ pub(crate) struct RuleState {
     pub(crate) prefix: String,
     pub(crate) tags: Vec<(String, String)>,
     pub(crate) delete_markers: bool,
-    pub(crate) foreign: Foreign,
+    pub(crate) foreign: ForeignElements,
     pub(crate) kms: bool,
     pub(crate) to: String,
     pub(crate) storage_class: Option<String>,
@@ -272,7 +272,7 @@ impl Replication {
     }
 
     /// `foreign` holds what each rule has besides, which the document's type drops.
-    pub(crate) fn from_document(document: dto::ReplicationConfiguration, foreign: &[Foreign]) -> Self {
+    pub(crate) fn from_document(document: dto::ReplicationConfiguration, foreign: &[ForeignElements]) -> Self {
         let rules = document
             .rules
             .iter()
@@ -297,7 +297,7 @@ impl RuleState {
         !self.tags.is_empty() || !self.foreign.excluded.tags.is_empty()
     }
 
-    fn read(rule: &dto::ReplicationRule, foreign: Foreign) -> Self {
+    fn read(rule: &dto::ReplicationRule, foreign: ForeignElements) -> Self {
         let mut prefix = rule.prefix.clone();
         let mut tags = Vec::new();
         if let Some(filter) = &rule.filter {

@@ -1,7 +1,7 @@
 //! HTTP around the S3 service: connections, the log, faults, hooks, and the finish that makes
 //! an answer look like S3's (request ids, bare HEAD errors, Region hints).
 //!
-//! Binds to 127.0.0.1 only: whatever listens here has well-known credentials.
+//! Binds to 127.0.0.1 only: the credentials are well known.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,13 +17,13 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::answer::{self, disfigure};
 use crate::errors::custom;
-use crate::fault::Kind;
+use crate::fault::FaultKind;
 use crate::foreign::insert_foreign;
 use crate::hooks::Moment;
 use crate::log::LogId;
 use crate::operation::{self, Call};
 use crate::remote;
-use crate::service::{Gate, RawRoute, Service};
+use crate::service::{AccessControl, RawRoute, Service};
 use crate::world::World;
 
 /// The largest XML request body that is read ahead of the service.
@@ -46,8 +46,8 @@ pub(crate) async fn serve(listener: TcpListener, world: Arc<World>) {
     let operations = Service::new(world.clone());
     let mut builder = S3ServiceBuilder::new(operations.clone());
     builder.set_route(RawRoute(operations));
-    builder.set_auth(Gate(world.clone()));
-    builder.set_access(Gate(world.clone()));
+    builder.set_auth(AccessControl(world.clone()));
+    builder.set_access(AccessControl(world.clone()));
     let service = builder.build();
     loop {
         // Running out of descriptors passes; there is nothing better to do than to go on.
@@ -87,9 +87,9 @@ async fn respond(
     let result = within_faults(world, service, &call, logged, request).await;
     let (mut response, mut faults) = result?;
     // The others look at a whole body, and this one has no end.
-    faults.sort_by_key(|kind| matches!(kind, Kind::Endless(..)));
+    faults.sort_by_key(|kind| matches!(kind, FaultKind::Endless(..)));
     // An answer of the test's own making stays as it is.
-    let mut altered = faults.iter().any(|kind| matches!(kind, Kind::Raw(..) | Kind::RawAfter(..)));
+    let mut altered = faults.iter().any(|kind| matches!(kind, FaultKind::Raw(..) | FaultKind::RawAfter(..)));
     if !altered {
         finish(world, &call, head, &mut response).await;
     }
@@ -110,7 +110,7 @@ async fn within_faults(
     call: &Call,
     logged: Option<u64>,
     request: Request<Incoming>,
-) -> Result<(Response<Body>, Vec<Kind>), Closed> {
+) -> Result<(Response<Body>, Vec<FaultKind>), Closed> {
     world.run_hooks(Moment::Before, call, logged).await;
     let mut later = Vec::new();
     let mut wait = Duration::ZERO;
@@ -126,23 +126,23 @@ async fn within_faults(
     }
     for kind in world.strike(call) {
         match kind {
-            Kind::Delay(delay) => tokio::time::sleep(delay).await,
-            Kind::Status(status, code, message) => {
+            FaultKind::Delay(delay) => tokio::time::sleep(delay).await,
+            FaultKind::Status(status, code, message) => {
                 return Ok((error(custom(status, &code, &message)), later));
             }
-            Kind::StatusAfter(status, code, message) => instead = Some(error(custom(status, &code, &message))),
-            Kind::Raw(status, ref content_type, ref body) => {
+            FaultKind::StatusAfter(status, code, message) => instead = Some(error(custom(status, &code, &message))),
+            FaultKind::Raw(status, ref content_type, ref body) => {
                 let response = answer::raw(status, content_type, body.clone());
                 later.push(kind);
                 return Ok((response, later));
             }
-            Kind::RawAfter(status, ref content_type, ref body) => {
+            FaultKind::RawAfter(status, ref content_type, ref body) => {
                 instead = Some(answer::raw(status, content_type, body.clone()));
                 later.push(kind);
             }
-            Kind::DelayAnswer(delay) => wait += delay,
-            Kind::CloseBefore => return Err(Closed),
-            Kind::Late(delay) => {
+            FaultKind::DelayAnswer(delay) => wait += delay,
+            FaultKind::CloseBefore => return Err(Closed),
+            FaultKind::Late(delay) => {
                 request.body_mut().store_all_limited(XML_LIMIT).await.map_err(|_| Closed)?;
                 let service = service.clone();
                 tokio::spawn(async move {
@@ -151,12 +151,16 @@ async fn within_faults(
                 });
                 return Err(Closed);
             }
-            Kind::CloseAfter => close_after = true,
-            Kind::CutBody(_) | Kind::Rewrite(_) | Kind::Drip(..) | Kind::Endless(..) | Kind::Header(..) => {
+            FaultKind::CloseAfter => close_after = true,
+            FaultKind::CutBody(_)
+            | FaultKind::Rewrite(_)
+            | FaultKind::Drip(..)
+            | FaultKind::Endless(..)
+            | FaultKind::Header(..) => {
                 later.push(kind);
             }
             // Of an entry only.
-            Kind::AnswerFor(_) => {}
+            FaultKind::AnswerFor(_) => {}
         }
     }
     let response = match wrong_region(world, call, &request) {

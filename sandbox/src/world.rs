@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
-use crate::fault::{self, Fault, Kind};
-use crate::hooks::{self, Hook, Moment, Seen, Watcher};
+use crate::fault::{self, Fault, FaultKind};
+use crate::hooks::{self, Hook, Moment, WatchedRequest, Watcher};
 use crate::log::Log;
 use crate::operation::Call;
 use crate::people::{People, Principal, covers};
@@ -61,12 +61,12 @@ impl World {
     }
 
     /// The same, to change it.
-    pub(crate) fn write(&self) -> Writing<'_> {
+    pub(crate) fn write(&self) -> StoreGuard<'_> {
         let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
         if !store.tasks.is_empty() {
             store.settle(Instant::now());
         }
-        Writing { world: self, store }
+        StoreGuard { world: self, store }
     }
 
     pub(crate) fn people(&self) -> RwLockReadGuard<'_, People> {
@@ -93,7 +93,7 @@ impl World {
         self.watcher.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn strike(&self, call: &Call) -> Vec<Kind> {
+    pub(crate) fn strike(&self, call: &Call) -> Vec<FaultKind> {
         fault::strike(&mut self.faults(), call)
     }
 
@@ -102,7 +102,7 @@ impl World {
         let watcher = self.watcher().clone();
         if let Some(watcher) = watcher {
             let (operation, bucket, key) = (call.operation, call.bucket.clone(), call.key.clone());
-            let seen = Seen { moment, operation, bucket, key, arrived: logged.unwrap_or(0) };
+            let seen = WatchedRequest { moment, operation, bucket, key, arrived: logged.unwrap_or(0) };
             drop(tokio::task::spawn_blocking(move || watcher(&seen)).await);
         }
         let due = {
@@ -118,7 +118,7 @@ impl World {
         }
     }
 
-    /// Whether someone may do something; nobody in particular is an unsigned request.
+    /// Whether an access key may do something; `None` is an unsigned request.
     pub(crate) fn may(&self, who: Option<&str>, action: &str, bucket: &str, key: &str) -> bool {
         self.may_in(&self.read(), who, action, bucket, key)
     }
@@ -143,25 +143,25 @@ impl World {
 }
 
 /// Write access; notes on leaving whether replication is under way.
-pub(crate) struct Writing<'a> {
+pub(crate) struct StoreGuard<'a> {
     world: &'a World,
     store: RwLockWriteGuard<'a, Store>,
 }
 
-impl std::ops::Deref for Writing<'_> {
+impl std::ops::Deref for StoreGuard<'_> {
     type Target = Store;
     fn deref(&self) -> &Store {
         &self.store
     }
 }
 
-impl std::ops::DerefMut for Writing<'_> {
+impl std::ops::DerefMut for StoreGuard<'_> {
     fn deref_mut(&mut self) -> &mut Store {
         &mut self.store
     }
 }
 
-impl Drop for Writing<'_> {
+impl Drop for StoreGuard<'_> {
     fn drop(&mut self) {
         let waiting = self.store.next_due().is_some();
         self.world.waiting.store(waiting, Ordering::Release);

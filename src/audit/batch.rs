@@ -65,9 +65,9 @@ impl Tally {
             |word: &WordSums| BatchSums { is_pending: word.status.class() == StatusClass::Pending, ..BatchSums::EMPTY };
         parts.clear();
         // Two for each word, in turn: a sum that was just written is slow to be read again, and neighbours are alike.
-        parts.extend(self.words().iter().map(empty).flat_map(|part| [part, part]));
+        parts.extend(self.words.iter().map(empty).flat_map(|part| [part, part]));
         let mut overdue = BatchSums::EMPTY;
-        let mut ages = self.no_ages();
+        let mut ages = self.ages.empty();
         let (mut rows, mut markers, mut undated) = (0u64, 0u64, 0u64);
         let mut pending = |size, modified: Option<i64>| {
             let time = modified.map(|value| batch.time(value)).transpose()?;
@@ -75,12 +75,12 @@ impl Tally {
                 undated += 1;
                 return Ok::<(), TallyError>(());
             };
-            if time < self.overdue_before() {
+            if time < self.overdue_before {
                 overdue.count(size, modified);
             }
             Ok(ages.count(size, time)?)
         };
-        let everything = self.filter().prefix.is_none() && !self.filter().current && !self.has_groups();
+        let everything = self.filter.prefix.is_none() && !self.filter.current && !self.groups.are_wanted();
         if let (true, Some(columns)) = (everything, batch.complete()) {
             // What most reports are: no filter, nothing left out. Iterators alone need no check for each cell, and stretches
             // without a delete marker none for each row.
@@ -114,7 +114,7 @@ impl Tally {
                 }
             }
         }
-        if self.has_groups() {
+        if self.groups.are_wanted() {
             self.count_members(batch, words)?;
         }
         self.count_markers(batch, words)?;
@@ -125,12 +125,12 @@ impl Tally {
         sum(&mut self.delete_markers, markers)?;
         sum(&mut self.undated_pending, undated)?;
         for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.objects > 0) {
-            let totals = part.totals(batch, self.has_size()).map_err(last)?;
-            self.merge_word(at / 2, &totals).map_err(|error| last(error.into()))?;
+            let totals = part.totals(batch, self.has_size).map_err(last)?;
+            self.words[at / 2].totals.merge(&totals).map_err(|error| last(error.into()))?;
         }
-        self.merge_ages(&ages).map_err(|error| last(error.into()))?;
-        let totals = overdue.totals(batch, self.has_size()).map_err(last)?;
-        self.merge_overdue(&totals).map_err(|error| last(error.into()))
+        self.ages.merge(&ages).map_err(|error| last(error.into()))?;
+        let totals = overdue.totals(batch, self.has_size).map_err(last)?;
+        self.overdue.merge(&totals).map_err(|error| last(error.into()))
     }
 }
 
@@ -138,14 +138,14 @@ impl Tally {
     /// Counts the delete markers that have a status: mostly there are none.
     fn count_markers(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, TallyError)> {
         let none = self
-            .words()
+            .words
             .iter()
             .position(|word| word.status.class() == StatusClass::NotReplicated)
             .map_or(u32::MAX, |at| at as u32);
         for (from, to) in batch.delete_markers() {
             for row in (from..to).filter(|row| words[*row] != none) {
                 if self.passes(batch.is_latest(row), batch.key(row)) {
-                    let counted = self.add_markers(words[row] as usize, 1);
+                    let counted = add(&mut self.words[words[row] as usize].markers, 1);
                     counted.map_err(|error| (row, error.into()))?;
                 }
             }
@@ -164,7 +164,7 @@ impl Tally {
                 key: batch.key(row).unwrap_or_default(),
                 storage_class: batch.storage_class(row),
                 encryption: batch.encryption_status(row),
-                size: self.has_size().then(|| batch.size(row)),
+                size: self.has_size.then(|| batch.size(row)),
                 modified: modified.map_err(|error| (row, error.into()))?,
             };
             self.count_member(&member, *word as usize).map_err(|what| (row, what))?;
@@ -193,9 +193,9 @@ mod tests {
     use crate::model::ReplicationStatus;
 
     /// One row: key, status, marker, latest, size, milliseconds.
-    type ReportRow = (String, Option<String>, bool, bool, u64, Option<i64>);
+    type TestRow = (String, Option<String>, bool, bool, u64, Option<i64>);
 
-    fn batch(rows: &[ReportRow], dictionary: bool) -> RecordBatch {
+    fn batch(rows: &[TestRow], dictionary: bool) -> RecordBatch {
         let statuses = rows.iter().map(|row| row.1.as_deref());
         let statuses: ArrayRef = match dictionary {
             true => Arc::new(statuses.collect::<DictionaryArray<Int32Type>>()),
@@ -237,10 +237,10 @@ mod tests {
     /// Sums per dimension, value and word.
     fn grouped(tally: &Tally) -> BTreeMap<(String, String, String), (StatusTotals, StatusTotals)> {
         let mut found = BTreeMap::new();
-        for named in tally.groups().unwrap() {
+        for named in tally.groups.named().unwrap() {
             for (value, sums) in named.values {
                 for (at, totals) in &sums.words {
-                    let word = tally.words()[*at].status.reported().to_owned();
+                    let word = tally.words[*at].status.reported().to_owned();
                     let sums = (totals.clone(), sums.all_overdue(true));
                     found.insert((named.dimension.to_string(), value.clone(), word), sums);
                 }
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_row_that_leaves_something_open_is_named() {
-        let good: ReportRow = ("k".into(), None, false, true, 5, Some(0));
+        let good: TestRow = ("k".into(), None, false, true, 5, Some(0));
         let replaced = |name: &str, array: ArrayRef| {
             let rows = batch(&[good.clone(), good.clone(), good.clone()], false);
             let schema = rows.schema();

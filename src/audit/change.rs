@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn deltas_hold_whatever_two_figures_differ_by() {
+    fn deltas_hold_any_difference_of_two_figures() {
         let most = i128::from(u64::MAX);
         let table = [
             ((0, Some(0)), (0, Some(0)), (0, Some(0))),

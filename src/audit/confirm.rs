@@ -4,7 +4,7 @@
 //! nothing but a proof takes an object off the count. It is [`ConfirmOutcome::Healed`] only if the same object is replicated now,
 //! [`ConfirmOutcome::Gone`] only if the bucket exists and has no such version or key, [`ConfirmOutcome::Changed`] only if something else
 //! is there now, which the report says nothing of and the next one will. An object that went from one bad status to
-//! another is still [`ConfirmOutcome::Still`]: neither failed nor pending is replicated. Whatever was not answered is unchecked.
+//! another is still [`ConfirmOutcome::Still`]: neither failed nor pending is replicated. What was not answered is unchecked.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -16,7 +16,7 @@ use crate::status::{HeadAnswer, ObjectHead, another_version};
 
 /// A row of a report, as far as it tells one object from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportedObject {
+pub struct AuditedObject {
     /// The key's bytes, which need not be text.
     pub key: Vec<u8>,
     /// `null` for the null version; `None` where the report lists current versions only and names none.
@@ -33,7 +33,7 @@ pub struct ReportedObject {
     pub last_modified: Option<Timestamp>,
 }
 
-impl ReportedObject {
+impl AuditedObject {
     /// Whether the report counts it in a class.
     #[must_use]
     pub fn is_of(&self, class: LimitClass) -> bool {
@@ -78,7 +78,7 @@ pub enum ConfirmOutcome {
 #[must_use]
 pub fn confirm_outcome(
     class: LimitClass,
-    listed: &ReportedObject,
+    listed: &AuditedObject,
     now: &HeadAnswer,
     overdue_before: Timestamp,
 ) -> ConfirmOutcome {
@@ -96,7 +96,7 @@ pub fn confirm_outcome(
             } else if status == StatusClass::Replicated && class != LimitClass::Replica {
                 ConfirmOutcome::Healed
             } else {
-                // Overdue and pending is older than it was. A replica is no source, whatever else is said of it.
+                // Overdue and pending is older than it was. A replica is not a source, also if it has another status now.
                 ConfirmOutcome::Still
             }
         }
@@ -168,8 +168,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn listed(version_id: Option<&str>, status: StatusClass, is_overdue: bool) -> ReportedObject {
-        ReportedObject {
+    fn listed(version_id: Option<&str>, status: StatusClass, is_overdue: bool) -> AuditedObject {
+        AuditedObject {
             key: b"k".to_vec(),
             version_id: version_id.map(str::to_owned),
             status,

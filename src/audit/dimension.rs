@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// What objects are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dimension {
-    /// Their keys up to and with so many slashes; of a key with fewer, up to and with its last.
+    /// Their keys up to and with this number of slashes; of a key with fewer, up to and with its last.
     Prefix(u32),
     /// StorageClass.
     StorageClass,

@@ -1,9 +1,8 @@
 //! Why the rows of a report can't be added up.
 
-use s3_inventory::{RowError, quoted};
-
 use super::dimension::Dimension;
 use crate::model::Overflow;
+use s3_inventory::{RowError, quoted};
 
 /// More different words than this in ReplicationStatus: the column is another one, and memory must stay flat.
 pub(super) const MOST_WORDS: usize = 256;

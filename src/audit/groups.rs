@@ -20,7 +20,7 @@ pub const MOST_VALUES: usize = 200_000;
 pub const VALUE_BYTES: u64 = 544;
 /// Bytes that the text of one value takes at most on the average; longer ones count for several.
 const NAME_BYTES: usize = 192;
-/// With so many values of one dimension, a part should be merged into the whole.
+/// With this number of values of one dimension, a part should be merged into the whole.
 pub const MANY_VALUES: usize = 4_096;
 /// Marks a value that is not encoded; no encoded key begins with it.
 const PLAIN: u8 = 0;
@@ -132,7 +132,7 @@ impl Groups {
         self.values.iter().any(|values| wanted(values.asked))
     }
 
-    /// Whether there are so many that they should be merged into those of everybody.
+    /// Whether they should be merged into those of all workers.
     pub(super) fn are_many(&self) -> bool {
         self.values.iter().any(|values| values.are_more_than(MANY_VALUES - 1))
     }
@@ -143,7 +143,7 @@ impl Groups {
             let plain;
             let value = match values.dimension {
                 Dimension::Prefix(depth) => {
-                    // Nobody who writes reports as S3 does encodes a slash; others may.
+                    // S3 does not encode slashes; other writers of reports may.
                     if self.encoded && has_encoded_slash(member.key) {
                         let key = decode_key(member.key).ok_or_else(|| TallyError::of_key(member.key))?;
                         plain = [&[PLAIN], prefix(&key, depth)].concat();
@@ -255,7 +255,7 @@ impl NamedDimension {
 }
 
 impl DimensionValues {
-    /// Whether there are more than so many, or their texts take more than those of so many.
+    /// Whether there are more than `many`, or their texts take more than those of `many`.
     fn are_more_than(&self, many: usize) -> bool {
         self.sums.len() > many || self.bytes > many.saturating_mul(NAME_BYTES)
     }

@@ -71,7 +71,7 @@ pub enum LimitError {
     /// The part before the colon.
     #[error("{0:?} is no class: {words}", words = class_words())]
     Class(String),
-    /// The part behind it.
+    /// The part after it.
     #[error("{0:?} is no limit: a number, a percentage such as 0.5%, a growth such as +10, or off")]
     Limit(String),
 }
@@ -179,7 +179,7 @@ pub struct LimitResult {
     /// What it was in the older report, where there is one that tells.
     #[serde(flatten)]
     pub change: Option<CountChange>,
-    /// Whether nobody set this limit.
+    /// Whether it is the default, not an option.
     #[serde(skip)]
     pub is_default: bool,
 }

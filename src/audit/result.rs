@@ -15,7 +15,7 @@ use super::limits::{LimitResult, Limits, evaluate};
 use super::previous::{OlderReport, RowsChange, WordTotals};
 use super::tally::{Filter, Tally};
 use super::totals::{Overdue, StatusTotals};
-use super::worst::{Group, Grouped, worst};
+use super::worst::{GroupTotals, Grouped, worst};
 use crate::exit::ExitStatus;
 use crate::model::{Overflow, ReplicationStatus, StatusClass, escape};
 
@@ -131,7 +131,7 @@ pub struct Audit {
     /// What objects are grouped by.
     pub grouped: Vec<Grouped>,
     /// The worst groups of each dimension.
-    pub groups: Vec<Group>,
+    pub groups: Vec<GroupTotals>,
     /// Every limit and how it came out.
     pub limits: Vec<LimitResult>,
     /// `pass` or `fail`.
@@ -148,7 +148,7 @@ pub enum Unanswerable {
     /// Figures that can't be true.
     #[error(transparent)]
     Overflow(#[from] Overflow),
-    /// Nobody can say whether these are overdue.
+    /// It is not known whether these are overdue.
     #[error(
         "{0} pending objects have no LastModifiedDate, so it can't be said whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off"
     )]
@@ -293,8 +293,7 @@ pub fn conclude(
     );
     let (grouped, groups) = worst(tally, before, question.top)?;
     let verdict = if limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
-    let words_before =
-        before.zip(statuses_before).map(|(tally, words)| WordTotals { words, has_size: tally.has_size() });
+    let words_before = before.zip(statuses_before).map(|(tally, words)| WordTotals { words, has_size: tally.has_size });
     Ok(Audit {
         schema: "replaudit.inventory/1",
         report,
@@ -303,7 +302,7 @@ pub fn conclude(
         delete_markers: tally.delete_markers,
         delete_marker_statuses: tally.marker_statuses(),
         since: older.map(|older| RowsChange::of(tally, older)),
-        statuses: WordTotals { words: statuses, has_size: tally.has_size() }.beside(words_before.as_ref()),
+        statuses: WordTotals { words: statuses, has_size: tally.has_size }.beside(words_before.as_ref()),
         overdue: overdue.map(|overdue| Compared::of(overdue, overdue_before.as_ref().map(Amount::from))),
         pending_ages: (tally.undated_pending == 0).then(|| tally.pending_ages()),
         grouped,
@@ -314,52 +313,13 @@ pub fn conclude(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use s3_inventory::Record;
 
     use super::super::groups::Grouping;
     use super::super::limits::Limit;
+    use super::super::tests::{question, record, report};
     use super::*;
-
-    pub(in crate::audit) fn report() -> ReportFacts {
-        ReportFacts {
-            source_bucket: "src".into(),
-            destination_bucket: "dst".into(),
-            manifest: "m".into(),
-            scanned_at: Timestamp::UNIX_EPOCH,
-            format: "CSV",
-            files: 1,
-            bytes: 1,
-            age_seconds: 0,
-            scope: None,
-            verified: Verified::Md5,
-        }
-    }
-
-    /// An answer with these limits about so many objects, and nothing else.
-    pub(in crate::audit) fn audit_of(limits: Vec<LimitResult>, rows: u64) -> Audit {
-        let tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);
-        let empty = conclude(report(), &tally, None, &question(&[]), true).unwrap();
-        Audit { rows_scanned: rows, rows, limits, ..empty }
-    }
-
-    pub(in crate::audit) fn question(options: &[(LimitClass, Limit)]) -> Question {
-        let limits = Limits::with(options);
-        Question { filter: Filter::default(), overdue_seconds: 0, limits, by: Vec::new(), top: 20, compared: false }
-    }
-
-    pub(in crate::audit) fn record(status: &str) -> Record<'_> {
-        Record {
-            key: b"k",
-            is_latest: true,
-            is_delete_marker: false,
-            size: Some(1),
-            last_modified: None,
-            replication_status: status,
-            storage_class: b"",
-            encryption_status: b"",
-        }
-    }
 
     fn audit(statuses: &[&'static str], options: &[(LimitClass, Limit)], dated: bool) -> Result<Audit, Unanswerable> {
         let mut tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use s3_inventory::{Columns, Record, decode_key};
 
 use super::ages::{Ages, PendingAge};
 use super::dimension::Dimension;
 use super::error::{MOST_WORDS, TallyError};
-use super::groups::{GroupMember, Grouping, Groups, NamedDimension};
+use super::groups::{GroupMember, Grouping, Groups};
 use super::totals::{Overdue, StatusTotals};
 use crate::model::{Overflow, ReplicationStatus, StatusClass, add};
+use s3_inventory::{Columns, Record, decode_key};
 
 /// Which records count.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,18 +25,18 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct WordSums {
     pub(super) status: ReplicationStatus,
-    totals: StatusTotals,
+    pub(super) totals: StatusTotals,
     /// Delete markers that have it, which are in no sum.
-    markers: u64,
+    pub(super) markers: u64,
 }
 
 /// Sums over records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
-    filter: Filter,
+    pub(super) filter: Filter,
     /// Pending and written before this is overdue.
-    overdue_before: Timestamp,
-    has_size: bool,
+    pub(super) overdue_before: Timestamp,
+    pub(super) has_size: bool,
     /// Every record, before the filter.
     pub rows_scanned: u64,
     /// Records that passed the filter.
@@ -44,12 +44,12 @@ pub struct Tally {
     /// Delete markers among them, which are in no status.
     pub delete_markers: u64,
     /// Per word of S3, in no order; `NONE` for none.
-    words: Vec<WordSums>,
-    overdue: StatusTotals,
-    ages: Ages,
-    /// Pending records without a date, of which nobody can say whether they are overdue.
+    pub(super) words: Vec<WordSums>,
+    pub(super) overdue: StatusTotals,
+    pub(super) ages: Ages,
+    /// Pending records without a date: whether they are overdue is not known.
     pub undated_pending: u64,
-    groups: Groups,
+    pub(super) groups: Groups,
 }
 
 impl Tally {
@@ -95,7 +95,7 @@ impl Tally {
         self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
     }
 
-    /// Whether there are so many groups that they should be merged into another tally, and this one cleared.
+    /// Whether the groups take enough memory to be merged into another tally, and this one cleared.
     #[inline]
     #[must_use]
     pub fn is_large(&self) -> bool {
@@ -161,12 +161,7 @@ impl Tally {
     #[cold]
     fn count_marker(&mut self, record: &Record<'_>) -> Result<(), TallyError> {
         let place = self.place_of(record.replication_status)?;
-        Ok(self.add_markers(place, 1)?)
-    }
-
-    /// Adds delete markers of the status at `place`.
-    pub(super) fn add_markers(&mut self, place: usize, markers: u64) -> Result<(), Overflow> {
-        add(&mut self.words[place].markers, markers)
+        Ok(add(&mut self.words[place].markers, 1)?)
     }
 
     /// How many delete markers have which status; nothing of those that have none.
@@ -184,15 +179,6 @@ impl Tally {
         self.groups.count(member, place, is_overdue)
     }
 
-    pub(super) fn has_groups(&self) -> bool {
-        self.groups.are_wanted()
-    }
-
-    /// The sums of all groups.
-    pub(super) fn groups(&self) -> Result<Vec<NamedDimension>, Overflow> {
-        self.groups.named()
-    }
-
     fn count_pending(&mut self, record: &Record<'_>) -> Result<(), Overflow> {
         let Some(modified) = record.last_modified else { return add(&mut self.undated_pending, 1) };
         self.ages.count(record.size.unwrap_or(0), modified)?;
@@ -208,35 +194,10 @@ impl Tally {
         }
     }
 
-    pub(super) fn words(&self) -> &[WordSums] {
-        &self.words
-    }
-
     /// Pending and written before this is overdue.
     #[must_use]
     pub fn overdue_before(&self) -> Timestamp {
         self.overdue_before
-    }
-
-    pub(super) fn has_size(&self) -> bool {
-        self.has_size
-    }
-
-    pub(super) fn merge_word(&mut self, at: usize, totals: &StatusTotals) -> Result<(), Overflow> {
-        self.words[at].totals.merge(totals)
-    }
-
-    pub(super) fn merge_overdue(&mut self, totals: &StatusTotals) -> Result<(), Overflow> {
-        self.overdue.merge(totals)
-    }
-
-    /// Nothing counted yet of the ages of pending records.
-    pub(super) fn no_ages(&self) -> Ages {
-        self.ages.empty()
-    }
-
-    pub(super) fn merge_ages(&mut self, ages: &Ages) -> Result<(), Overflow> {
-        self.ages.merge(ages)
     }
 
     /// Whether a row of a columnar report passes the filter.
@@ -301,6 +262,7 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests;
     use super::*;
 
     fn at(hours: i64) -> Timestamp {
@@ -308,16 +270,7 @@ mod tests {
     }
 
     fn record(status: &'static str, size: u64, hours: i64) -> Record<'static> {
-        Record {
-            key: b"logs/a+b",
-            is_latest: true,
-            is_delete_marker: false,
-            size: Some(size),
-            last_modified: Some(at(hours)),
-            replication_status: status,
-            storage_class: b"STANDARD",
-            encryption_status: b"SSE-S3",
-        }
+        Record { key: b"logs/a+b", size: Some(size), last_modified: Some(at(hours)), ..tests::record(status) }
     }
 
     fn tally(filter: Filter) -> Tally {

@@ -1,4 +1,4 @@
-//! Two reports, from their rows to the answer.
+//! Two reports, from their rows to the answer, and what the tests of this module share.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,48 @@ use jiff::Timestamp;
 use s3_inventory::Record;
 
 use super::change::Compared;
-use super::result::tests::{audit_of, question, record, report};
 use super::*;
 use crate::model::ReplicationStatus;
+
+pub(super) fn report() -> ReportFacts {
+    ReportFacts {
+        source_bucket: "src".into(),
+        destination_bucket: "dst".into(),
+        manifest: "m".into(),
+        scanned_at: Timestamp::UNIX_EPOCH,
+        format: "CSV",
+        files: 1,
+        bytes: 1,
+        age_seconds: 0,
+        scope: None,
+        verified: Verified::Md5,
+    }
+}
+
+/// An answer with these limits about `rows` objects, and nothing else.
+pub(super) fn audit_of(limits: Vec<LimitResult>, rows: u64) -> Audit {
+    let tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);
+    let empty = conclude(report(), &tally, None, &question(&[]), true).unwrap();
+    Audit { rows_scanned: rows, rows, limits, ..empty }
+}
+
+pub(super) fn question(options: &[(LimitClass, Limit)]) -> Question {
+    let limits = Limits::with(options);
+    Question { filter: Filter::default(), overdue_seconds: 0, limits, by: Vec::new(), top: 20, compared: false }
+}
+
+pub(super) fn record(status: &str) -> Record<'_> {
+    Record {
+        key: b"k",
+        is_latest: true,
+        is_delete_marker: false,
+        size: Some(1),
+        last_modified: None,
+        replication_status: status,
+        storage_class: b"",
+        encryption_status: b"",
+    }
+}
 
 fn older(tally: Tally) -> OlderReport {
     OlderReport { manifest: "old".to_owned(), scanned_at: Timestamp::UNIX_EPOCH, tally }

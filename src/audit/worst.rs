@@ -27,7 +27,8 @@ pub struct Grouped {
 
 /// Sums of one value of one dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Group {
+#[schemars(rename = "Group")]
+pub struct GroupTotals {
     /// What rows were grouped by.
     pub dimension: String,
     /// Its value.
@@ -47,7 +48,7 @@ struct DimensionSums<'a> {
 
 impl<'a> DimensionSums<'a> {
     fn all(tally: &'a Tally) -> Result<Vec<Self>, Overflow> {
-        Ok(tally.groups()?.into_iter().map(|named| Self { named, tally }).collect())
+        Ok(tally.groups.named()?.into_iter().map(|named| Self { named, tally }).collect())
     }
 
     fn sums(&self, value: &str) -> Option<&GroupSums> {
@@ -56,12 +57,12 @@ impl<'a> DimensionSums<'a> {
 
     fn words(&self, value: &str) -> WordTotals {
         let words = self.sums(value).into_iter().flat_map(|sums| &sums.words);
-        let word = |(at, totals): &(usize, StatusTotals)| (self.tally.words()[*at].status.clone(), totals.clone());
-        WordTotals { words: words.map(word).collect(), has_size: self.tally.has_size() }
+        let word = |(at, totals): &(usize, StatusTotals)| (self.tally.words[*at].status.clone(), totals.clone());
+        WordTotals { words: words.map(word).collect(), has_size: self.tally.has_size }
     }
 
     fn overdue(&self, value: &str) -> Option<Overdue> {
-        let has_size = self.tally.has_size();
+        let has_size = self.tally.has_size;
         let totals = self.sums(value).map_or_else(|| StatusTotals::empty(has_size), |sums| sums.all_overdue(has_size));
         (self.tally.undated_pending == 0).then(|| Overdue::of(&totals))
     }
@@ -69,16 +70,16 @@ impl<'a> DimensionSums<'a> {
     /// How bad it is: how many failed or are overdue, then how many have no status.
     fn badness(&self, sums: &GroupSums) -> (u64, u64) {
         let count = |class: StatusClass| -> u64 {
-            let of_class = sums.words.iter().filter(|(at, _)| self.tally.words()[*at].status.class() == class);
+            let of_class = sums.words.iter().filter(|(at, _)| self.tally.words[*at].status.class() == class);
             of_class.map(|(_, totals)| totals.objects).sum()
         };
         let is_dated = self.tally.undated_pending == 0;
-        let overdue = if is_dated { sums.all_overdue(self.tally.has_size()).objects } else { 0 };
+        let overdue = if is_dated { sums.all_overdue(self.tally.has_size).objects } else { 0 };
         (count(StatusClass::Failed) + overdue, count(StatusClass::NotReplicated))
     }
 
     /// The worst values by today's figures, then by name; beside each what it was `before`.
-    fn worst(&self, before: Option<&Self>, top: usize) -> (Grouped, Vec<Group>) {
+    fn worst(&self, before: Option<&Self>, top: usize) -> (Grouped, Vec<GroupTotals>) {
         let mut order: Vec<((u64, u64), &String)> =
             self.named.values.iter().map(|(value, sums)| (self.badness(sums), value)).collect();
         let gone = before.into_iter().flat_map(|before| before.named.values.keys());
@@ -87,7 +88,7 @@ impl<'a> DimensionSums<'a> {
         let dimension = self.named.dimension.to_string();
         let values = order.len() as u64;
         order.truncate(top);
-        let group = |(_, value): &(_, &String)| Group {
+        let group = |(_, value): &(_, &String)| GroupTotals {
             dimension: dimension.clone(),
             value: (*value).clone(),
             statuses: self.words(value).beside(before.map(|before| before.words(value)).as_ref()),
@@ -96,21 +97,25 @@ impl<'a> DimensionSums<'a> {
                 Compared::of(overdue, previous.as_ref().map(Amount::from))
             }),
         };
-        let groups: Vec<Group> = order.iter().map(group).collect();
+        let groups: Vec<GroupTotals> = order.iter().map(group).collect();
         let shown = groups.len() as u64;
         (Grouped { asked: self.named.asked.to_string(), dimension, values, shown }, groups)
     }
 }
 
 /// The `top` worst values of each dimension. Where one of the reports had too many prefixes, both are cut to its depth.
-pub(super) fn worst(now: &Tally, before: Option<&Tally>, top: usize) -> Result<(Vec<Grouped>, Vec<Group>), Overflow> {
+pub(super) fn worst(
+    now: &Tally,
+    before: Option<&Tally>,
+    top: usize,
+) -> Result<(Vec<Grouped>, Vec<GroupTotals>), Overflow> {
     let mut older = before.map(DimensionSums::all).transpose()?.unwrap_or_default().into_iter();
     let (mut grouped, mut groups) = (Vec::new(), Vec::new());
     for mut side in DimensionSums::all(now)? {
         let mut before = older.next();
         if let Some(before) = &mut before {
-            before.named.cut_to(side.named.dimension, before.tally.has_size())?;
-            side.named.cut_to(before.named.dimension, side.tally.has_size())?;
+            before.named.cut_to(side.named.dimension, before.tally.has_size)?;
+            side.named.cut_to(before.named.dimension, side.tally.has_size)?;
         }
         let (how, worst) = side.worst(before.as_ref(), top);
         grouped.push(how);

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::error::UsageError;
-use crate::commands::{ListSource, Objects};
+use crate::commands::{ListSource, ObjectSelection};
 use crate::model::{AddressError, Bucket, ObjectId, VersionId, bucket_and_rest};
 use crate::s3::ListingScope;
 
 #[derive(Debug, Args)]
 pub(super) struct AddressArgs {
-    /// AddressArgs: s3://bucket/key; the key is taken literally
+    /// Addresses: s3://bucket/key; the key is taken literally
     #[arg(value_name = "S3URI", value_hint = ValueHint::Other)]
     addresses: Vec<String>,
     /// The bucket, with --key
@@ -37,9 +37,16 @@ pub(super) struct AddressArgs {
 
 impl AddressArgs {
     /// `bucket` says what `--bucket` accepts.
-    pub(super) fn resolve(self, bucket: impl Fn(&str) -> Result<Bucket, AddressError>) -> Result<Objects, UsageError> {
+    pub(super) fn resolve(
+        self,
+        bucket: impl Fn(&str) -> Result<Bucket, AddressError>,
+    ) -> Result<ObjectSelection, UsageError> {
         if let Some(path) = self.from {
-            return Ok(Objects::From(if path.as_os_str() == "-" { ListSource::Stdin } else { ListSource::File(path) }));
+            return Ok(ObjectSelection::From(if path.as_os_str() == "-" {
+                ListSource::Stdin
+            } else {
+                ListSource::File(path)
+            }));
         }
         let listed = self.recursive || self.all_versions;
         if listed && self.version_id.is_some() {
@@ -65,7 +72,7 @@ impl AddressArgs {
         if listed && !named.is_empty() {
             let under =
                 |(bucket, prefix)| ListingScope { bucket, prefix, exact: !self.recursive, versions: self.all_versions };
-            return Ok(Objects::Under(named.into_iter().map(under).collect()));
+            return Ok(ObjectSelection::Under(named.into_iter().map(under).collect()));
         }
         let mut objects: Vec<ObjectId> =
             named.into_iter().map(|(bucket, key)| ObjectId { bucket, key, version_id: None }).collect();
@@ -76,7 +83,7 @@ impl AddressArgs {
             };
             object.version_id = Some(version);
         }
-        Ok(Objects::Named(objects))
+        Ok(ObjectSelection::Named(objects))
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
 use super::error::{UsageError, ValueError};
-use crate::commands::Output;
+use crate::commands::OutputOptions;
 use crate::model::without_userinfo;
 use crate::output::{FORMATS, Format, ProgressChoice, WriteOption};
 use crate::s3::{AddressingStyle, ClientSettings};
@@ -31,11 +31,11 @@ pub(super) struct CommonArgs {
     #[arg(long, global = true, help_heading = CONNECTION)]
     no_sign_request: bool,
     /// How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise
-    #[arg(long, global = true, value_name = "STYLE", default_value = "auto", help_heading = CONNECTION)]
-    addressing_style: AddressingStyleArg,
+    #[arg(long, global = true, value_name = "STYLE", default_value = "auto", value_parser = one_of(STYLES), help_heading = CONNECTION)]
+    addressing_style: AddressingStyle,
     /// Confirm that the requester pays
-    #[arg(long, global = true, value_name = "WHO", help_heading = CONNECTION)]
-    request_payer: Option<RequestPayerArg>,
+    #[arg(long, global = true, value_name = "WHO", value_parser = ["requester"], help_heading = CONNECTION)]
+    request_payer: Option<String>,
     /// Refuse buckets of any other account
     #[arg(long, global = true, value_name = "ID", value_parser = account, help_heading = CONNECTION)]
     expected_bucket_owner: Option<String>,
@@ -58,11 +58,11 @@ pub(super) struct CommonArgs {
     #[arg(long, global = true, value_name = "FORMAT=PATH", value_parser = write_option, help_heading = OUTPUT)]
     write: Vec<WriteOption>,
     /// Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
-    color: WhenArg,
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
+    color: ProgressChoice,
     /// Progress on stderr; auto: on a terminal
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
-    progress: WhenArg,
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
+    progress: ProgressChoice,
     /// Nothing to ask about is 0 instead of 2
     #[arg(long, global = true, help_heading = OUTPUT)]
     allow_empty: bool,
@@ -77,29 +77,15 @@ pub(super) struct CommonArgs {
 const CONNECTION: &str = "Connection options";
 const OUTPUT: &str = "Output options";
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum AddressingStyleArg {
-    Auto,
-    Path,
-    Virtual,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum RequestPayerArg {
-    Requester,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum WhenArg {
-    Auto,
-    Always,
-    Never,
-}
+const STYLES: [(&str, AddressingStyle); 3] =
+    [("auto", AddressingStyle::Auto), ("path", AddressingStyle::Path), ("virtual", AddressingStyle::Virtual)];
+const WHEN: [(&str, ProgressChoice); 3] =
+    [("auto", ProgressChoice::Auto), ("always", ProgressChoice::Always), ("never", ProgressChoice::Never)];
 
 /// Options of every command, understood.
 #[derive(Debug)]
 pub(crate) struct SharedOptions {
-    pub(crate) output: Output,
+    pub(crate) output: OutputOptions,
     pub(crate) client: ClientSettings,
     pub(crate) concurrency: NonZeroUsize,
     pub(crate) allow_empty: bool,
@@ -122,29 +108,20 @@ impl CommonArgs {
             endpoint_url: self.endpoint_url.as_deref().map(without_userinfo),
             ca_bundle: self.ca_bundle,
             no_sign_request: self.no_sign_request,
-            addressing_style: match self.addressing_style {
-                AddressingStyleArg::Auto => AddressingStyle::Auto,
-                AddressingStyleArg::Path => AddressingStyle::Path,
-                AddressingStyleArg::Virtual => AddressingStyle::Virtual,
-            },
+            addressing_style: self.addressing_style,
             request_payer: self.request_payer.is_some(),
             expected_bucket_owner: self.expected_bucket_owner,
             max_attempts: self.max_attempts,
             connect_timeout: self.connect_timeout,
             read_timeout: self.read_timeout,
         };
-        let progress = match self.progress {
-            WhenArg::Auto => ProgressChoice::Auto,
-            WhenArg::Always => ProgressChoice::Always,
-            WhenArg::Never => ProgressChoice::Never,
-        };
         let color = match self.color {
-            WhenArg::Auto => None,
-            WhenArg::Always => Some(true),
-            WhenArg::Never => Some(false),
+            ProgressChoice::Auto => None,
+            ProgressChoice::Always => Some(true),
+            ProgressChoice::Never => Some(false),
         };
         Ok(SharedOptions {
-            output: Output { format: self.output, writes: self.write, progress },
+            output: OutputOptions { format: self.output, writes: self.write, progress: self.progress },
             client,
             concurrency: self.concurrency,
             allow_empty: self.allow_empty,
@@ -158,6 +135,18 @@ impl CommonArgs {
 fn formats() -> impl TypedValueParser<Value = &'static Format> {
     let values = FORMATS.map(|format| PossibleValue::new(format.word).help(format.about));
     PossibleValuesParser::new(values).try_map(|word| Format::named(&word))
+}
+
+/// Takes one of these words.
+pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
+    table: impl IntoIterator<Item = (&'static str, T)>,
+) -> impl TypedValueParser<Value = T> {
+    let table: Vec<_> = table.into_iter().collect();
+    let words: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
+    PossibleValuesParser::new(words).try_map(move |typed| {
+        let found = table.iter().find(|(word, _)| *word == typed);
+        found.map(|(_, value)| *value).ok_or(ValueError::Unknown)
+    })
 }
 
 fn write_option(text: &str) -> Result<WriteOption, ValueError> {

@@ -32,8 +32,9 @@ pub(super) enum ValueError {
     EmptyPath,
     #[error("for stdout use --output")]
     WriteToStdout,
-    #[error("it writes no json")]
-    Document,
+    /// clap refuses such a value before.
+    #[error("it is not known")]
+    Unknown,
     #[error(transparent)]
     Format(#[from] UnknownFormat),
     #[error(transparent)]

@@ -4,14 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
-use super::common::duration;
+use super::common::{duration, one_of};
 use super::error::{UsageError, ValueError};
 use crate::audit::{ClassLimit, Dimension, Filter, Limit, LimitClass, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
-use crate::export::{Classes, ExportClass, Form};
+use crate::export::{ExportClass, ExportClasses, ExportForm};
 use crate::model::Bucket;
 use crate::output::ExportPlace;
 use crate::report::{LEAST_MEMORY, ReportAddress};
@@ -81,7 +80,7 @@ pub(super) struct InventoryArgs {
     /// FILE.ndjson: every column of the report, those that are not known as text, -: that on stdout (the result then goes to
     /// --write only)
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
-    export: Option<(ExportPlace, Form)>,
+    export: Option<(ExportPlace, ExportForm)>,
     /// Which objects to export
     #[arg(
         long,
@@ -89,7 +88,7 @@ pub(super) struct InventoryArgs {
         value_delimiter = ',',
         default_value = "failed",
         requires = "export",
-        value_parser = export_classes()
+        value_parser = one_of(ExportClass::all().map(|class| (class.word(), class)))
     )]
     export_class: Vec<ExportClass>,
     /// Skip the MD5 checks; sizes and the formats' own integrity still hold
@@ -145,7 +144,7 @@ impl InventoryArgs {
             export: self.export.map(|(place, form)| ExportOptions {
                 place,
                 form,
-                classes: Classes::new(self.export_class),
+                classes: ExportClasses::new(self.export_class),
             }),
             confirm: self.confirm.then_some(self.confirm_max),
             verify: !self.no_verify,
@@ -156,21 +155,17 @@ impl InventoryArgs {
     }
 }
 
-fn export(text: &str) -> Result<(ExportPlace, Form), ValueError> {
+fn export(text: &str) -> Result<(ExportPlace, ExportForm), ValueError> {
     if text == "-" {
-        return Ok((ExportPlace::Stdout, Form::Ndjson));
+        return Ok((ExportPlace::Stdout, ExportForm::Ndjson));
     }
     let path = PathBuf::from(text);
     let form = match path.extension().and_then(std::ffi::OsStr::to_str) {
-        Some("csv") => Form::Manifest,
-        Some("ndjson") => Form::Ndjson,
+        Some("csv") => ExportForm::Manifest,
+        Some("ndjson") => ExportForm::Ndjson,
         Some(_) | None => return Err(ValueError::ExportFile),
     };
     Ok((ExportPlace::File(path), form))
-}
-
-fn export_classes() -> impl TypedValueParser<Value = ExportClass> {
-    PossibleValuesParser::new(ExportClass::all().map(ExportClass::word)).try_map(|word| word.parse::<ExportClass>())
 }
 
 fn max_age(text: &str) -> Result<MaxAge, ValueError> {

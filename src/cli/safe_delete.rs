@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
 use super::addresses::AddressArgs;
-use super::common::duration;
+use super::common::{duration, one_of};
 use super::destination::VerificationArgs;
 use super::error::UsageError;
-use crate::commands::{Objects, SafeDeleteOptions};
+use crate::commands::{ObjectSelection, SafeDeleteOptions};
 use crate::deletion::{DeleteMode, VerifyDeleted};
 use crate::model::Bucket;
 
@@ -72,16 +72,12 @@ pub(super) struct SafeDeleteArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
     /// Look again at what was deleted; sample: the first thousand, then one in a hundred
-    #[arg(long, value_name = "WHICH", default_value = "sample")]
-    verify_deleted: VerifyDeletedArg,
+    #[arg(long, value_name = "WHICH", default_value = "sample", value_parser = one_of(VERIFY_DELETED))]
+    verify_deleted: VerifyDeleted,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum VerifyDeletedArg {
-    All,
-    Sample,
-    None,
-}
+const VERIFY_DELETED: [(&str, VerifyDeleted); 3] =
+    [("all", VerifyDeleted::All), ("sample", VerifyDeleted::Sample), ("none", VerifyDeleted::None)];
 
 impl SafeDeleteArgs {
     pub(super) fn resolve(self) -> Result<SafeDeleteOptions, UsageError> {
@@ -101,26 +97,22 @@ impl SafeDeleteArgs {
             yes: self.yes,
             max_delete: self.max_delete,
             journal: self.journal,
-            verify_deleted: match self.verify_deleted {
-                VerifyDeletedArg::All => VerifyDeleted::All,
-                VerifyDeletedArg::Sample => VerifyDeleted::Sample,
-                VerifyDeletedArg::None => VerifyDeleted::None,
-            },
+            verify_deleted: self.verify_deleted,
         })
     }
 }
 
 /// What may not be asked for by a slip. `unbounded`: consent was given on the command line, to any number.
-fn check(objects: &Objects, permanent: bool, unbounded: bool, whole_bucket: bool) -> Result<(), UsageError> {
+fn check(objects: &ObjectSelection, permanent: bool, unbounded: bool, whole_bucket: bool) -> Result<(), UsageError> {
     match objects {
-        Objects::Named(objects) => {
+        ObjectSelection::Named(objects) => {
             if permanent && objects.iter().any(|object| object.version_id.is_none()) {
                 return Err(UsageError::PermanentWithoutVersion);
             }
         }
         // Each line is checked when it is read.
-        Objects::From(_) => {}
-        Objects::Under(under) => {
+        ObjectSelection::From(_) => {}
+        ObjectSelection::Under(under) => {
             if let Some(all) = under.iter().find(|under| under.prefix.is_empty() && !under.exact)
                 && !whole_bucket
             {
@@ -147,9 +139,9 @@ mod tests {
     fn what_is_easily_typed_and_hardly_meant_is_refused() {
         let under = |prefix: &str, exact, versions| {
             let bucket = Bucket::new("bucket").unwrap();
-            Objects::Under(vec![ListingScope { bucket, prefix: prefix.to_owned(), exact, versions }])
+            ObjectSelection::Under(vec![ListingScope { bucket, prefix: prefix.to_owned(), exact, versions }])
         };
-        let named = || Objects::Named(vec![ObjectId::parse("s3://bucket/k").unwrap()]);
+        let named = || ObjectSelection::Named(vec![ObjectId::parse("s3://bucket/k").unwrap()]);
         // objects, permanent, unbounded, whole bucket -> what is missing
         let table = [
             (named(), false, true, false, None),

@@ -1,9 +1,8 @@
 //! Arguments of `schema`.
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::error::ValueError;
+use super::common::one_of;
 use crate::output::JsonDocument;
 
 /// JSON Schema of a command's json output
@@ -17,7 +16,7 @@ Examples:
   replaudit schema status > status.schema.json"))]
 pub(super) struct SchemaArgs {
     /// The command
-    #[arg(value_name = "COMMAND", value_parser = documents())]
+    #[arg(value_name = "COMMAND", value_parser = one_of(JsonDocument::ALL))]
     command: JsonDocument,
 }
 
@@ -25,9 +24,4 @@ impl SchemaArgs {
     pub(super) fn resolve(self) -> JsonDocument {
         self.command
     }
-}
-
-fn documents() -> impl TypedValueParser<Value = JsonDocument> {
-    let words = JsonDocument::ALL.map(|(word, _)| PossibleValue::new(word));
-    PossibleValuesParser::new(words).try_map(|word| JsonDocument::named(&word).ok_or(ValueError::Document))
 }

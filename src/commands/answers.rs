@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::Signals;
-use super::wait::{LOOK_EVERY, Wait};
+use super::wait::{LOOK_EVERY, PendingWait};
 use crate::exit::ExitStatus;
 use crate::model::Failure;
 use crate::output::{Meter, OutputError, Printer, ReportRow, ReportSummary, RowTargets};
@@ -18,7 +18,7 @@ use crate::output::{Meter, OutputError, Printer, ReportRow, ReportSummary, RowTa
 #[derive(Default)]
 pub(super) struct BesideAnswers<'a> {
     /// Shows what is waited for.
-    pub(super) wait: Option<(&'a Wait, &'a Meter, &'a Printer)>,
+    pub(super) wait: Option<(&'a PendingWait, &'a Meter, &'a Printer)>,
     /// A signal ends the loop. `None` where everything that was sent must be answered.
     pub(super) signals: Option<&'a Signals>,
 }
@@ -57,9 +57,9 @@ pub(super) trait TakeAnswer<T> {
 }
 
 /// Takes answers with a closure, and has no buffer.
-pub(super) struct Each<F>(pub(super) F);
+pub(super) struct EachAnswer<F>(pub(super) F);
 
-impl<T, E, F: AsyncFnMut(T) -> Result<(), E>> TakeAnswer<T> for Each<F> {
+impl<T, E, F: AsyncFnMut(T) -> Result<(), E>> TakeAnswer<T> for EachAnswer<F> {
     type Stop = E;
 
     async fn take(&mut self, answer: T) -> Result<(), E> {
@@ -109,7 +109,7 @@ pub(super) async fn take_answers<T, A: TakeAnswer<T>>(
 pub(super) struct RowReport<'a, R, S> {
     rows: RowTargets<'a, R, S>,
     meter: &'a Meter,
-    printer: &'a Printer,
+    pub(super) printer: &'a Printer,
     /// The longest time that an urgent row waits in a buffer.
     flush_after: Duration,
     /// Since when an urgent row waits.

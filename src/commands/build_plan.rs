@@ -10,14 +10,14 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Semaphore;
 
 use super::Context;
-use super::answers::{BesideAnswers, Each, take_answers};
+use super::answers::{BesideAnswers, EachAnswer, take_answers};
 use super::gather::GatheredList;
 use super::objects::RequestedObject;
 use super::own_files::{keeping, temporary_file};
-use super::wait::{AT_A_TIME, Wait};
+use super::wait::{AT_A_TIME, PendingWait};
 use crate::deletion::{
     DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
-    JournalState, Policy, SettledOrder, settle,
+    JournalState, ObjectOrigin, Policy, SettledOrder, settle,
 };
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, ObjectId, StatusClass, VersionId};
@@ -42,7 +42,7 @@ pub(super) struct PlanRequest<'a> {
 /// An object on its way into the plan.
 enum PlanCandidate {
     /// S3 is asked.
-    Undecided { object: ObjectId, listed: bool },
+    Undecided { object: ObjectId, origin: ObjectOrigin },
     /// S3 listed a delete marker: there is nothing to ask.
     Marker(ObjectId),
     /// The journal says that it is done.
@@ -54,9 +54,7 @@ enum PlanCandidate {
 /// What goes into the plan.
 enum PlannedObject {
     /// It is decided now.
-    Evidence { object: ObjectId, listed: bool, evidence: Box<Evidence> },
-    /// An earlier run may have sent it; it is still there as before, and is decided now.
-    Resumed { given: ObjectId, evidence: Box<Evidence> },
+    Checked { object: ObjectId, origin: ObjectOrigin, evidence: Box<Evidence> },
     /// It was dealt with before; `settled` if only a lookup showed that, so that the journal has to note it.
     Done { given: ObjectId, entry: Box<DeleteEntry>, settled: bool },
 }
@@ -65,7 +63,7 @@ impl PlannedObject {
     /// The object that S3 was asked about, and its size.
     fn asked_about(&self) -> Option<(ObjectId, Option<u64>)> {
         match self {
-            Self::Evidence { object, evidence, .. } | Self::Resumed { given: object, evidence } => {
+            Self::Checked { object, evidence, .. } => {
                 let size = match &evidence.head {
                     Ok(HeadAnswer::Object(head)) => head.size,
                     Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
@@ -89,13 +87,13 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
         many => Meter::objects(context.output.progress, &context.printer, Some(many), "asking S3"),
     };
     let bar = meter.until_dropped();
-    let wait = wait.map(|most| Wait::new(most, context.now));
+    let wait = wait.map(|most| PendingWait::new(most, context.now));
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
     let mut planner = DeletionPlanner::new(policy, temporary_file("plan")?);
     let mut take_all = async |candidates: &mut dyn Iterator<Item = io::Result<PlanCandidate>>| {
         let answers = stream::iter(candidates).map(|next| query.about(next)).buffered(window);
-        let mut taker = Each(async |known: io::Result<PlannedObject>| {
+        let mut taker = EachAnswer(async |known: io::Result<PlannedObject>| {
             let known = known?;
             let asked_about = if is_shown { known.asked_about() } else { None };
             let before = planner.orders();
@@ -114,7 +112,7 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
     // A prefix lists only what is left of it: what an earlier run hid is in the journal alone.
     if let Some(past) = &mut past {
-        let left = past.take_rest();
+        let left = past.replay.take_rest();
         take_all(&mut left.into_iter().map(|state| left_over(state, past))).await?;
     }
     drop(bar);
@@ -122,15 +120,15 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
 }
 
 fn next(found: RequestedObject, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Result<PlanCandidate> {
-    let (object, listed) = match found {
-        RequestedObject::Named(object) => (object, false),
-        RequestedObject::Listed(object) => (object, true),
+    let (object, origin) = match found {
+        RequestedObject::Named(object) => (object, ObjectOrigin::Named),
+        RequestedObject::Listed(object) => (object, ObjectOrigin::Listed),
         RequestedObject::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
     };
-    let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, listed }) };
-    let state = past.take_state(&object);
+    let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, origin }) };
+    let state = past.replay.take_state(&object);
     if state == JournalState::New {
-        return Ok(PlanCandidate::Undecided { object, listed });
+        return Ok(PlanCandidate::Undecided { object, origin });
     }
     match left_over(state, past)? {
         PlanCandidate::Done { given, .. } | PlanCandidate::Open { given, .. } if given != object => {
@@ -158,17 +156,14 @@ fn keeping_plan() -> String {
 
 fn take(known: PlannedObject, planner: &mut DeletionPlanner<File>, journal: Option<&JournalWriter>) -> Result<()> {
     match known {
-        PlannedObject::Evidence { object, listed: false, evidence } => {
-            planner.add(&object, &evidence).with_context(keeping_plan)?;
-        }
-        PlannedObject::Evidence { object, listed: true, evidence } => {
-            planner.add_listed(&object, &evidence).with_context(keeping_plan)?;
-        }
-        PlannedObject::Resumed { given, evidence } => {
+        PlannedObject::Checked { object, origin, evidence } => {
             let before = planner.orders();
-            planner.add_resumed(&given, &evidence).with_context(keeping_plan)?;
+            planner.add_from(&object, &evidence, origin).with_context(keeping_plan)?;
             // It is kept now, and the request of the earlier run may still take effect.
-            if let Some(journal) = journal.filter(|_| planner.orders() == before) {
+            if let Some(journal) = journal
+                && origin == ObjectOrigin::Resumed
+                && planner.orders() == before
+            {
                 journal.stay_open();
             }
         }
@@ -189,21 +184,21 @@ struct EvidenceQuery<'a> {
     replicas: Option<&'a Replicas<'a>>,
     /// Requests in flight.
     turn: Semaphore,
-    wait: Option<Wait>,
+    wait: Option<PendingWait>,
 }
 
 impl EvidenceQuery<'_> {
     async fn about(&self, next: io::Result<PlanCandidate>) -> io::Result<PlannedObject> {
         Ok(match next? {
             // Boxed, because the compiler has a limit for how deep futures are nested.
-            PlanCandidate::Undecided { object, listed } => Box::pin(self.evidence(object, listed)).await,
+            PlanCandidate::Undecided { object, origin } => Box::pin(self.evidence(object, origin)).await,
             PlanCandidate::Marker(object) => {
                 let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
                 let bucket = self.store.bucket_facts(&object.bucket).await;
                 let head = Ok(HeadAnswer::DeleteMarker { version_id });
                 let asked_at = bucket.asked_at;
                 let evidence = Evidence { head, bucket, replicas: None, annotations: None, asked_at };
-                PlannedObject::Evidence { object, listed: true, evidence: evidence.into() }
+                PlannedObject::Checked { object, origin: ObjectOrigin::Listed, evidence: evidence.into() }
             }
             PlanCandidate::Done { given, entry } => PlannedObject::Done { given, entry, settled: false },
             PlanCandidate::Open { given, entry } => {
@@ -212,7 +207,11 @@ impl EvidenceQuery<'_> {
                 match settle(*entry, self.mode, evidence.head.clone()) {
                     SettledOrder::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
                     SettledOrder::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
-                    SettledOrder::Undone => PlannedObject::Resumed { given, evidence: evidence.into() },
+                    SettledOrder::Undone => PlannedObject::Checked {
+                        object: given,
+                        origin: ObjectOrigin::Resumed,
+                        evidence: evidence.into(),
+                    },
                 }
             }
         })
@@ -223,7 +222,7 @@ impl EvidenceQuery<'_> {
         self.store.evidence(object, self.mode, self.replicas).await
     }
 
-    async fn evidence(&self, object: ObjectId, listed: bool) -> PlannedObject {
+    async fn evidence(&self, object: ObjectId, origin: ObjectOrigin) -> PlannedObject {
         let mut evidence = self.collect(&object).await;
         if let Some(wait) = &self.wait
             && is_pending(&evidence.head)
@@ -236,7 +235,7 @@ impl EvidenceQuery<'_> {
             // What was waited for was one version; what is there now is asked about again.
             evidence = if is_pending(&head) { Evidence { head, ..evidence } } else { self.collect(&object).await };
         }
-        if listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
+        if origin == ObjectOrigin::Listed && evidence.head.as_ref().is_ok_and(HeadAnswer::is_gone) {
             // Hiding is about the current object, not about the version that was listed.
             let asked = match self.mode {
                 DeleteMode::Hide => ObjectId { version_id: None, ..object.clone() },
@@ -258,7 +257,7 @@ impl EvidenceQuery<'_> {
                 Err(failure) => evidence.head = Err(failure),
             }
         }
-        PlannedObject::Evidence { object, listed, evidence: evidence.into() }
+        PlannedObject::Checked { object, origin, evidence: evidence.into() }
     }
 }
 

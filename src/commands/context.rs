@@ -10,11 +10,11 @@ use super::Signals;
 use crate::exit::ExitStatus;
 use crate::model::Failure;
 use crate::output::{Format, OutputError, Printer, ProgressChoice, ReportRow, ReportSummary, Targets, WriteOption};
-use crate::s3::{ClientSettings, HeadDetail, S3Store};
+use crate::s3::{ClientSettings, DeleteSettings, HeadDetail, S3Store};
 
 /// Where results go.
 #[derive(Debug, Clone)]
-pub(crate) struct Output {
+pub(crate) struct OutputOptions {
     pub(crate) format: &'static Format,
     pub(crate) writes: Vec<WriteOption>,
     pub(crate) progress: ProgressChoice,
@@ -23,7 +23,7 @@ pub(crate) struct Output {
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) printer: Printer,
-    pub(crate) output: Output,
+    pub(crate) output: OutputOptions,
     pub(crate) client: ClientSettings,
     /// Requests in flight.
     pub(crate) concurrency: NonZeroUsize,
@@ -50,6 +50,15 @@ impl Context {
         }
         let printer = self.printer.clone();
         Ok(store.with_trace(Arc::new(move |ask| printer.trace(ask))))
+    }
+
+    pub(super) fn delete_settings(&self) -> DeleteSettings {
+        DeleteSettings {
+            max_attempts: self.client.max_attempts,
+            concurrency: self.concurrency.get(),
+            sent: Arc::clone(&self.delete_sent),
+            stop: Arc::clone(&self.signals.stop),
+        }
     }
 
     /// How much is wanted of each object: everything of one alone that a table shows; ten thousand are too

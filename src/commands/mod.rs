@@ -1,6 +1,6 @@
 //! The commands: options in, exit status out. Wiring only; decisions are made elsewhere.
 //!
-//! A new command is a file here with its options and a `run`, a variant of [`Command`] and its arm in [`run`]; a file of
+//! A new command is a file here with its options and a `run`, a variant of `Command` and its arm in `run`; a file of
 //! arguments in `cli`, a variant of `CommandArgs` and its arm in `Cli::resolve`; and, where it writes json, an entry of
 //! `JsonDocument::ALL`. Help, man pages, completions and schemas follow from these.
 
@@ -21,9 +21,9 @@ mod undo;
 mod verify;
 mod wait;
 
-pub(crate) use context::{Context, Output};
+pub(crate) use context::{Context, OutputOptions};
 pub(crate) use inventory::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
-pub(crate) use objects::{ListSource, Objects};
+pub(crate) use objects::{ListSource, ObjectSelection};
 pub(crate) use safe_delete::SafeDeleteOptions;
 pub(crate) use signals::Signals;
 pub(crate) use status::StatusOptions;

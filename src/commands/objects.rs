@@ -17,7 +17,7 @@ use crate::s3::{ListedObject, ListingScope, ObjectListing, S3Store};
 
 /// Which objects a command is about.
 #[derive(Debug, Clone)]
-pub(crate) enum Objects {
+pub(crate) enum ObjectSelection {
     Named(Vec<ObjectId>),
     From(ListSource),
     /// What S3 lists.
@@ -114,7 +114,7 @@ enum SourceMessage {
     Whole,
 }
 
-impl Objects {
+impl ObjectSelection {
     /// The message for a selection without objects.
     pub(super) fn nothing(&self) -> String {
         match self {

@@ -13,7 +13,7 @@ use super::build_plan::{PlanRequest, build_plan};
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_deletes};
 use super::gather::gather;
-use super::objects::Objects;
+use super::objects::ObjectSelection;
 use super::open_journal::{hash_of_arguments, open_journal, text_of_scopes};
 use super::own_files::check_journal;
 use super::{Context, verify};
@@ -22,16 +22,16 @@ use crate::deletion::{
     VerifyDeleted, execute,
 };
 use crate::exit::ExitStatus;
-use crate::journal::{JournalWriter, OpenedJournal};
+use crate::journal::JournalWriter;
 use crate::output::{Targets, plural};
-use crate::s3::{self, DeleteSettings, Replicas, S3Deleter, S3Store};
+use crate::s3::{self, Replicas, S3Deleter, S3Store};
 use crate::status::DestinationOption;
 
 /// What `safe-delete` was asked.
 #[derive(Debug)]
 pub(crate) struct SafeDeleteOptions {
     /// The objects.
-    pub(crate) objects: Objects,
+    pub(crate) objects: ObjectSelection,
     /// Hide or remove.
     pub(crate) mode: DeleteMode,
     /// Look at the replicas, at these destinations and those of the rules; `None` trusts S3's word.
@@ -60,7 +60,7 @@ pub(crate) struct SafeDeleteOptions {
 
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {
     let nothing = options.objects.nothing();
-    if matches!(&options.objects, Objects::Named(named) if named.is_empty()) {
+    if matches!(&options.objects, ObjectSelection::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?);
     }
     if !options.yes && !options.dry_run && !consent::has_terminal() {
@@ -93,7 +93,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
     };
     verify::say_refused_rules(replicas, &context.printer);
     let (plan, journal) = match planned {
-        PlanResult::Planned(plan, journal) => (plan, journal),
+        PlanResult::Planned(plan, journal) => (*plan, journal),
         PlanResult::Empty => return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?),
         PlanResult::BadList => return Ok(ExitStatus::Unknown),
     };
@@ -157,14 +157,8 @@ async fn carry_out(
     let asked = plan.asks_for();
     let approved = plan.approve(asked).context("nothing was deleted")?;
     let concurrency = context.concurrency.get();
-    let settings = DeleteSettings {
-        max_attempts: context.client.max_attempts,
-        concurrency,
-        sent: Arc::clone(&context.delete_sent),
-        stop: Arc::clone(&context.signals.stop),
-    };
     let ExecuteOptions { verify, not_before, replicas, nothing } = how;
-    let deleter = S3Deleter::new(store, replicas, settings);
+    let deleter = S3Deleter::new(store, replicas, context.delete_settings());
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let execution =
@@ -174,7 +168,7 @@ async fn carry_out(
 }
 
 enum PlanResult {
-    Planned(DeletionPlan<File>, Option<JournalWriter>),
+    Planned(Box<DeletionPlan<File>>, Option<JournalWriter>),
     /// The list is empty.
     Empty,
     /// A line of the list is bad, and was reported.
@@ -194,14 +188,14 @@ async fn plan(
         return Ok(PlanResult::BadList);
     };
     let list = match &options.objects {
-        Objects::Under(scopes) => text_of_scopes(scopes),
-        Objects::Named(_) | Objects::From(_) => gathered.hash.clone(),
+        ObjectSelection::Under(scopes) => text_of_scopes(scopes),
+        ObjectSelection::Named(_) | ObjectSelection::From(_) => gathered.hash.clone(),
     };
     let arguments_hash = hash_of_arguments(&list, &policy, options.verify.as_deref());
     let header = JournalHeader { connection: store.connection(), arguments_hash };
     let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
     let is_shown = options.dry_run || !options.yes;
-    if gathered.count == 0 && past.as_ref().is_none_or(OpenedJournal::is_empty) {
+    if gathered.count == 0 && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
         return Ok(PlanResult::Empty);
     }
     let plan = PlanRequest {
@@ -215,5 +209,5 @@ async fn plan(
         replicas,
         context,
     };
-    Ok(PlanResult::Planned(build_plan(plan).await?, journal))
+    Ok(PlanResult::Planned(build_plan(plan).await?.into(), journal))
 }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::Context;
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_markers};
+use super::gather::hex;
 use super::objects::ListSource;
 use super::open_journal::open_journal;
 use super::own_files::{check_journal, keeping, temporary_file};
@@ -25,7 +26,7 @@ use crate::exit::ExitStatus;
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, human_count};
 use crate::output::{Meter, Targets, plural};
-use crate::s3::{DeleteSettings, S3Deleter, S3MarkerRemover, S3Store};
+use crate::s3::{S3Deleter, S3MarkerRemover, S3Store};
 use crate::status::HeadAnswer;
 
 /// What `undo` was asked.
@@ -52,13 +53,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
         check_journal(journal, Some(("FILE", &options.source)), context)?;
     }
     let store = Arc::new(context.connect().await?);
-    let settings = DeleteSettings {
-        max_attempts: context.client.max_attempts,
-        concurrency: context.concurrency.get(),
-        sent: Arc::clone(&context.delete_sent),
-        stop: Arc::clone(&context.signals.stop),
-    };
-    let remover = S3MarkerRemover::new(&store, S3Deleter::new(&store, None, settings));
+    let remover = S3MarkerRemover::new(&store, S3Deleter::new(&store, None, context.delete_settings()));
     let planned = tokio::select! {
         biased;
         signal = context.signals.wait() => {
@@ -240,7 +235,7 @@ async fn check(
     let Some(marker) = candidate.marker_id().filter(|_| candidate.needs_check()) else {
         return Ok(CheckedMarker::Checked { candidate: candidate.into(), check: None, current: None });
     };
-    let state = past.map_or(JournalState::New, |past| past.state(&marker));
+    let state = past.map_or(JournalState::New, |past| past.replay.state(&marker));
     if let (JournalState::Done(offset), Some(past)) = (state, past) {
         return Ok(CheckedMarker::Done { entry: past.record(offset)?.1.into(), settled: false });
     }
@@ -283,6 +278,6 @@ fn read(source: &ListSource) -> Result<UndoSource> {
         }
     };
     let gathered = gathered.with_context(|| format!("reading {source}"))?;
-    let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(UndoSource { candidates: spool.finish().with_context(|| keeping("list"))?, gathered, hash })
+    let candidates = spool.finish().with_context(|| keeping("list"))?;
+    Ok(UndoSource { candidates, gathered, hash: hex(&hash.finalize()) })
 }

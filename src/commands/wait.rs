@@ -24,7 +24,7 @@ pub(super) const AT_A_TIME: usize = 4096;
 
 /// What is waited for, and until when.
 #[derive(Debug)]
-pub(super) struct Wait {
+pub(super) struct PendingWait {
     until: Instant,
     now: fn() -> Timestamp,
     /// Whether failed objects are waited for too.
@@ -40,7 +40,7 @@ struct PendingObjects {
     told: Option<Instant>,
 }
 
-impl Wait {
+impl PendingWait {
     /// Waits for no longer than `most` from now on.
     pub(super) fn new(most: Duration, now: fn() -> Timestamp) -> Self {
         // A time that no clock reaches is no limit.
@@ -139,7 +139,7 @@ impl Wait {
 }
 
 struct PendingGuard<'a> {
-    wait: &'a Wait,
+    wait: &'a PendingWait,
     place: (Timestamp, u64),
 }
 

@@ -35,7 +35,6 @@ pub struct ConnectionDifference {
 
 impl Connection {
     /// The first thing in which `now` differs from this connection.
-    #[must_use]
     pub fn difference(&self, now: &Self) -> Option<ConnectionDifference> {
         let pairs = self.shown().into_iter().zip(now.shown());
         pairs

@@ -18,7 +18,6 @@ pub(super) struct IdentityHasher(RandomState, RandomState);
 
 impl IdentityHasher {
     /// The identity of an object.
-    #[must_use]
     pub(super) fn of(&self, object: &ObjectId) -> ObjectIdentity {
         ObjectIdentity(self.0.hash_one(object), self.1.hash_one(object))
     }
@@ -38,7 +37,6 @@ impl SeenObjects {
     }
 
     /// Whether the object has been here.
-    #[must_use]
     pub fn has(&self, object: &ObjectId) -> bool {
         self.set.contains(&self.identities.of(object))
     }

@@ -25,18 +25,16 @@ pub use execute::{
     SettledOrder, VerifyDeleted, execute, may_leave, settle,
 };
 pub use identity::SeenObjects;
-pub use journal_lines::{
+pub(crate) use journal_lines::{
     DeleteLines, JournalError, JournalHeader, JournalKind, JournalReplay, JournalState, UndoLines, finished_line,
     header_line, intent_line, outcome_line, record_of, run_line, undo_intent_line, undo_outcome_line,
 };
 pub use moment::Moment;
-pub use plan::{
-    ApprovedPlan, Consent, ConsentMismatch, DeletionPlan, DeletionPlanner, HiddenFate, HiddenFates, NoncurrentExpiry,
-    PlanSummary,
-};
+pub use plan::{ApprovedPlan, Consent, ConsentMismatch, DeletionPlan, DeletionPlanner};
+pub(crate) use plan::{HiddenFate, HiddenFates, NoncurrentExpiry, ObjectOrigin, PlanSummary};
 pub use report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, OutcomeClass, OutcomeCounts};
-pub use undo::{
-    ApprovedMarkers, CandidateError, LineError, MarkerCheck, MarkerConsentMismatch, MarkerEntry, MarkerLook,
-    MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason, MarkerRemover, MarkerTrace, SourceError,
-    SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary, read_source, remove_markers, spooled,
+pub(crate) use undo::{
+    MarkerCheck, MarkerEntry, MarkerLook, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,
+    MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary, read_source,
+    remove_markers, spooled,
 };

@@ -16,20 +16,17 @@ pub struct Moment {
 
 impl Moment {
     /// The time that has passed at `now`; `None` if a clock was set back since.
-    #[must_use]
     pub fn age_at(self, now: Self) -> Option<Duration> {
         let wall = Duration::try_from(now.wall.duration_since(self.wall)).ok()?;
         Some(wall.max(now.steady.checked_sub(self.steady)?))
     }
 
     /// Whether it was before `other` on either clock.
-    #[must_use]
     pub fn is_before(self, other: Self) -> bool {
         self.wall < other.wall || self.steady < other.steady
     }
 
     /// A moment that lies further back.
-    #[must_use]
     pub fn earlier(self, by: Duration) -> Self {
         let wall = SignedDuration::try_from(by).ok().and_then(|by| self.wall.checked_sub(by).ok());
         Self { wall: wall.unwrap_or(Timestamp::MIN), steady: self.steady.saturating_sub(by) }

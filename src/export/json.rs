@@ -3,12 +3,19 @@
 //!
 //! What reads lists of objects takes them: `bucket`, `key`, and `version_id`, which is `"null"` for the null version.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use s3_inventory::{Columns, FieldKind, InventoryRow, Value};
 
+use super::ExportRowError;
+
 /// Writes one line; `columns` are those that `row` has.
-pub(super) fn line(out: &mut Vec<u8>, columns: &Columns, key: &str, row: &impl InventoryRow) -> Result<(), String> {
+pub(super) fn line(
+    out: &mut Vec<u8>,
+    columns: &Columns,
+    key: &str,
+    row: &impl InventoryRow,
+) -> Result<(), ExportRowError> {
     let mut mark = b'{';
     for (at, (field, _)) in columns.known.iter().enumerate() {
         out.push(mark);
@@ -21,25 +28,21 @@ pub(super) fn line(out: &mut Vec<u8>, columns: &Columns, key: &str, row: &impl I
             text(out, key)?;
             continue;
         }
-        let written = match row.value(at).map_err(|error| error.to_string())? {
-            Value::Empty if field.kind == FieldKind::VersionId => out.write_all(b"\"null\""),
-            Value::Empty => out.write_all(b"null"),
-            Value::Text(value) => {
-                text(out, value)?;
-                Ok(())
-            }
-            Value::Flag(value) => write!(out, "{value}"),
-            Value::Number(value) => write!(out, "{value}"),
-            Value::Time(value) => write!(out, "\"{value}\""),
-        };
-        written.map_err(|error| error.to_string())?;
+        match row.value(at)? {
+            Value::Empty if field.kind == FieldKind::VersionId => out.extend_from_slice(b"\"null\""),
+            Value::Empty => out.extend_from_slice(b"null"),
+            Value::Text(value) => text(out, value)?,
+            Value::Flag(value) => write!(out, "{value}")?,
+            Value::Number(value) => write!(out, "{value}")?,
+            Value::Time(value) => write!(out, "\"{value}\"")?,
+        }
     }
     for (at, other) in columns.others.iter().enumerate() {
         out.push(mark);
         mark = b',';
         text(out, &other.name)?;
         out.push(b':');
-        match row.other(at).map_err(|error| error.to_string())? {
+        match row.other(at)? {
             Some(value) => text(out, &value)?,
             None => out.extend_from_slice(b"null"),
         }
@@ -48,8 +51,8 @@ pub(super) fn line(out: &mut Vec<u8>, columns: &Columns, key: &str, row: &impl I
     Ok(())
 }
 
-fn text(out: &mut Vec<u8>, text: &str) -> Result<(), String> {
-    serde_json::to_writer(out, text).map_err(|error| error.to_string())
+fn text(out: &mut Vec<u8>, text: &str) -> io::Result<()> {
+    Ok(serde_json::to_writer(out, text)?)
 }
 
 #[cfg(test)]
@@ -66,7 +69,7 @@ mod tests {
             line(&mut out, &columns, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
         })
         .map_err(|error| match error {
-            ScanError::Refused { error, .. } => error,
+            ScanError::Refused { error, .. } => error.to_string(),
             ScanError::Damaged(damage) => damage.to_string(),
         })?;
         Ok(String::from_utf8(out).unwrap())

@@ -6,31 +6,32 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use s3_inventory::{Columns, Field, FieldKind, InventoryRow, Value, quoted};
 
-use super::classes::{Classes, Wanted};
+use super::ExportRowError;
+use super::classes::{ExportClasses, RowSelection};
 use super::listed::{NEEDED, listed};
 use super::{json, manifest};
-use crate::audit::{Filter, ReportedObject, Tally};
+use crate::audit::{AuditedObject, Filter, Tally};
 use crate::model::StatusClass;
 
 /// Lines are handed over in blocks of this many bytes: enough that workers do not wait for each other.
 const BLOCK: usize = 128 << 10;
 
 /// Takes whole lines, from several threads.
-pub(crate) type Sink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
+pub(crate) type LineSink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
 
 /// Takes objects one by one, from several threads; it may make them wait.
-type ObjectSink = Arc<dyn Fn(ReportedObject) -> io::Result<()> + Send + Sync>;
+type ObjectSink = Arc<dyn Fn(AuditedObject) -> io::Result<()> + Send + Sync>;
 
 /// Where objects go, and as what.
 #[derive(Clone)]
-pub(crate) enum To {
-    Lines(Form, Sink),
+pub(crate) enum ExportSink {
+    Lines(ExportForm, LineSink),
     /// As values, for requests to S3.
     Objects(ObjectSink),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum ExportForm {
     /// A manifest for S3 Batch Operations.
     Manifest,
     /// One JSON object a line.
@@ -39,36 +40,27 @@ pub(crate) enum Form {
 
 #[derive(Clone)]
 pub(crate) struct Export {
-    pub(crate) classes: Classes,
-    pub(crate) to: To,
+    pub(crate) classes: ExportClasses,
+    pub(crate) to: ExportSink,
 }
 
 /// How many objects were exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Exported {
+pub(crate) struct ExportCounts {
     pub(crate) objects: u64,
     /// Those that S3 Batch Replication is for: replication failed, or was never tried.
     pub(crate) replicable: u64,
 }
 
-impl Exported {
+impl ExportCounts {
     /// Adds what another worker exported.
     pub(crate) fn and(self, other: Self) -> Self {
         Self { objects: self.objects + other.objects, replicable: self.replicable + other.replicable }
     }
 }
 
-/// Why a row that is nothing but good was not exported.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// The sink takes no more.
-    Sink(io::Error),
-    /// The form can't hold its key.
-    Key,
-}
-
 /// The lines of one worker.
-pub(crate) struct Lines {
+pub(crate) struct ExportLines {
     export: Export,
     bucket: String,
     columns: Columns,
@@ -76,12 +68,10 @@ pub(crate) struct Lines {
     overdue_before: Timestamp,
     version_id: Option<usize>,
     block: Vec<u8>,
-    exported: Exported,
-    /// Set when a row was refused that is not damaged.
-    pub(crate) refusal: Option<Refusal>,
+    exported: ExportCounts,
 }
 
-impl Lines {
+impl ExportLines {
     /// No lines yet, of a report about `bucket` with these columns; rows pass as they do for `tally`.
     pub(crate) fn new(export: Export, bucket: &str, columns: &Columns, tally: &Tally) -> Self {
         let version_id = columns.known.iter().position(|(field, _)| field.kind == FieldKind::VersionId);
@@ -93,48 +83,46 @@ impl Lines {
             overdue_before: tally.overdue_before(),
             version_id,
             block: Vec::new(),
-            exported: Exported::default(),
-            refusal: None,
+            exported: ExportCounts::default(),
         }
     }
 
     /// Those of these columns that lines are made from, beyond those that the sums need.
     pub(crate) fn needs<'a>(&self, columns: &'a Columns) -> impl Iterator<Item = &'a str> + use<'a, '_> {
         let needed = |field: &Field| match self.export.to {
-            To::Lines(Form::Ndjson, _) => true,
-            To::Lines(Form::Manifest, _) => matches!(field.kind, FieldKind::Key | FieldKind::VersionId),
-            To::Objects(_) => NEEDED.contains(&field.name),
+            ExportSink::Lines(ExportForm::Ndjson, _) => true,
+            ExportSink::Lines(ExportForm::Manifest, _) => matches!(field.kind, FieldKind::Key | FieldKind::VersionId),
+            ExportSink::Objects(_) => NEEDED.contains(&field.name),
         };
         let known = columns.known.iter().filter(move |(field, _)| needed(field)).map(|(field, _)| field.name);
-        let are_wanted = matches!(self.export.to, To::Lines(Form::Ndjson, _));
+        let are_wanted = matches!(self.export.to, ExportSink::Lines(ExportForm::Ndjson, _));
         known.chain(columns.others.iter().filter(move |_| are_wanted).map(|other| other.column.as_str()))
     }
 
     /// Adds the line of a row, if it is wanted.
-    pub(crate) fn take(&mut self, row: &impl InventoryRow) -> Result<(), String> {
+    pub(crate) fn take(&mut self, row: &impl InventoryRow) -> Result<(), ExportRowError> {
         if row.is_delete_marker() || (self.filter.current && !row.is_latest()) {
             return Ok(());
         }
-        let error = |error: s3_inventory::RowError| error.to_string();
         let status = StatusClass::of_report(row.status());
         match self.export.classes.wants(status) {
-            Wanted::No => return Ok(()),
-            Wanted::Yes => {}
+            RowSelection::No => return Ok(()),
+            RowSelection::Yes => {}
             // As the sums count it.
-            Wanted::IfOverdue => match row.last_modified().map_err(error)? {
+            RowSelection::IfOverdue => match row.last_modified()? {
                 Some(modified) if modified < self.overdue_before => {}
                 Some(_) | None => return Ok(()),
             },
         }
-        let key = row.key().map_err(error)?;
+        let key = row.key()?;
         if let Some(prefix) = &self.filter.prefix
             && !key.starts_with(prefix.as_bytes())
         {
             return Ok(());
         }
         match &self.export.to {
-            To::Lines(Form::Manifest, _) => {
-                let version = self.version_id.map(|at| row.value(at)).transpose().map_err(error)?;
+            ExportSink::Lines(ExportForm::Manifest, _) => {
+                let version = self.version_id.map(|at| row.value(at)).transpose()?;
                 let version = version.map(|value| match value {
                     Value::Text(id) => id,
                     // The null version, which S3 takes under no other name. Version ids are nothing but text.
@@ -142,50 +130,35 @@ impl Lines {
                 });
                 manifest::line(&mut self.block, &self.bucket, &key, version);
             }
-            To::Lines(Form::Ndjson, _) => {
-                let Ok(text) = std::str::from_utf8(&key) else {
-                    self.refusal = Some(Refusal::Key);
-                    return Err(format!(
-                        "Key {} is not UTF-8, and NDJSON can't hold it: export to a .csv, which keeps its bytes",
-                        quoted(&key)
-                    ));
-                };
+            ExportSink::Lines(ExportForm::Ndjson, _) => {
+                let text = std::str::from_utf8(&key).map_err(|_| ExportRowError::KeyNotUtf8(quoted(&key)))?;
                 json::line(&mut self.block, &self.columns, text, row)?;
             }
-            To::Objects(sink) => {
-                let object = listed(&self.columns, row, key.into_owned(), self.overdue_before).map_err(error)?;
-                if let Err(error) = sink(object) {
-                    let what = error.to_string();
-                    self.refusal = Some(Refusal::Sink(error));
-                    return Err(what);
-                }
+            ExportSink::Objects(sink) => {
+                sink(listed(&self.columns, row, key.into_owned(), self.overdue_before)?)?;
             }
         }
         self.exported.objects += 1;
         self.exported.replicable += u64::from(matches!(status, StatusClass::Failed | StatusClass::NotReplicated));
-        if self.block.len() < BLOCK { Ok(()) } else { self.hand_over() }
+        if self.block.len() < BLOCK { Ok(()) } else { Ok(self.hand_over()?) }
     }
 
     /// Hands over what is left.
-    pub(crate) fn finish(&mut self) -> Result<Exported, String> {
+    pub(crate) fn finish(&mut self) -> io::Result<ExportCounts> {
         if !self.block.is_empty() {
             self.hand_over()?;
         }
         Ok(self.exported)
     }
 
-    fn hand_over(&mut self) -> Result<(), String> {
+    fn hand_over(&mut self) -> io::Result<()> {
         let written = match &self.export.to {
-            To::Lines(_, sink) => sink(&self.block),
+            ExportSink::Lines(_, sink) => sink(&self.block),
             // Of objects no block is filled.
-            To::Objects(_) => Ok(()),
+            ExportSink::Objects(_) => Ok(()),
         };
         self.block.clear();
-        written.map_err(|error| {
-            let what = error.to_string();
-            self.refusal = Some(Refusal::Sink(error));
-            what
-        })
+        written
     }
 }
 
@@ -196,21 +169,27 @@ mod tests {
     use jiff::SignedDuration;
     use s3_inventory::{CsvRow, FileFormat, ScanError, scan_text};
 
+    use super::super::classes::ExportClass;
     use super::*;
 
     const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, LastModifiedDate, ReplicationStatus";
 
-    fn lines(classes: &[&str], form: Form, filter: Filter, sink: Sink) -> (Lines, Columns) {
+    fn lines(classes: &[&str], form: ExportForm, filter: Filter, sink: LineSink) -> (ExportLines, Columns) {
         let columns = Columns::of(FileFormat::Csv, SCHEMA).unwrap();
         let scanned_at = "2024-05-08T00:00:00Z".parse().unwrap();
         let tally = Tally::new(filter, scanned_at, SignedDuration::from_hours(24), false);
-        let classes = Classes::new(classes.iter().map(|class| class.parse().unwrap()).collect());
-        (Lines::new(Export { classes, to: To::Lines(form, sink) }, "b", &columns, &tally), columns)
+        let classes = ExportClasses::new(ExportClass::all().filter(|class| classes.contains(&class.word())).collect());
+        (ExportLines::new(Export { classes, to: ExportSink::Lines(form, sink) }, "b", &columns, &tally), columns)
     }
 
-    fn export(classes: &[&str], form: Form, filter: Filter, text: &str) -> (String, Exported, Result<(), String>) {
+    fn export(
+        classes: &[&str],
+        form: ExportForm,
+        filter: Filter,
+        text: &str,
+    ) -> (String, ExportCounts, Result<(), String>) {
         let out = Arc::new(Mutex::new(Vec::new()));
-        let sink: Sink = {
+        let sink: LineSink = {
             let out = Arc::clone(&out);
             Arc::new(move |block| {
                 out.lock().unwrap().extend_from_slice(block);
@@ -227,7 +206,7 @@ mod tests {
             text,
             exported,
             scanned.map(drop).map_err(|error| match error {
-                ScanError::Refused { error, .. } => error,
+                ScanError::Refused { error, .. } => error.to_string(),
                 ScanError::Damaged(damage) => damage.to_string(),
             }),
         )
@@ -259,7 +238,7 @@ b,done,v7,true,false,2024-05-07T00:00:00.000Z,COMPLETED
             (&["completed", "replica"], &all, "b,done,v7\n"),
         ];
         for (classes, filter, expected) in table {
-            let (text, exported, scanned) = export(classes, Form::Manifest, filter.clone(), ROWS);
+            let (text, exported, scanned) = export(classes, ExportForm::Manifest, filter.clone(), ROWS);
             assert_eq!((text.as_str(), scanned), (expected, Ok(())), "{classes:?} {filter:?}");
             assert_eq!(exported.objects, expected.lines().count() as u64);
             let replicable = if matches!(classes[0], "failed" | "not-replicated") { exported.objects } else { 0 };
@@ -270,16 +249,16 @@ b,done,v7,true,false,2024-05-07T00:00:00.000Z,COMPLETED
     #[test]
     fn a_key_that_is_not_utf_8_is_kept_or_refused() {
         let row = "b,a%FF,v,true,false,,FAILED\n";
-        let (text, ..) = export(&["failed"], Form::Manifest, Filter::default(), row);
+        let (text, ..) = export(&["failed"], ExportForm::Manifest, Filter::default(), row);
         assert_eq!(text, "b,a%FF,v\n");
-        let (text, _, scanned) = export(&["failed"], Form::Ndjson, Filter::default(), row);
+        let (text, _, scanned) = export(&["failed"], ExportForm::Ndjson, Filter::default(), row);
         assert!(text.is_empty() && scanned.unwrap_err().contains("is not UTF-8"));
     }
 
     #[test]
     fn blocks_are_whole_lines_and_a_full_sink_ends_it() {
         let blocks = Arc::new(Mutex::new(Vec::new()));
-        let sink: Sink = {
+        let sink: LineSink = {
             let blocks = Arc::clone(&blocks);
             Arc::new(move |block| {
                 let mut blocks = blocks.lock().unwrap();
@@ -287,13 +266,13 @@ b,done,v7,true,false,2024-05-07T00:00:00.000Z,COMPLETED
                 if blocks.len() < 3 { Ok(()) } else { Err(io::Error::from(io::ErrorKind::StorageFull)) }
             })
         };
-        let (mut lines, columns) = lines(&["failed"], Form::Ndjson, Filter::default(), sink);
+        let (mut lines, columns) = lines(&["failed"], ExportForm::Ndjson, Filter::default(), sink);
         let text = ROWS.repeat(4000);
         let scanned = scan_text(text.as_bytes(), "f", &columns, "b", |record, cells| {
             lines.take(&CsvRow { record, cells, columns: &columns })
         });
-        assert!(scanned.is_err());
-        assert!(matches!(&lines.refusal, Some(Refusal::Sink(error)) if error.kind() == io::ErrorKind::StorageFull));
+        let Err(ScanError::Refused { error: ExportRowError::Sink(error), .. }) = scanned else { panic!("{scanned:?}") };
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         let blocks = blocks.lock().unwrap();
         assert_eq!(blocks.len(), 3);
         for block in blocks.iter() {

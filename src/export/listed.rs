@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use s3_inventory::{Columns, InventoryRow, RowError, Value};
 
-use crate::audit::ReportedObject;
+use crate::audit::AuditedObject;
 use crate::model::StatusClass;
 
 /// The columns that are looked at, beyond those that say whether a row is wanted.
@@ -18,7 +18,7 @@ pub(super) fn listed(
     row: &impl InventoryRow,
     key: Vec<u8>,
     overdue_before: Timestamp,
-) -> Result<ReportedObject, RowError> {
+) -> Result<AuditedObject, RowError> {
     let cell = |name: &str| {
         let at = columns.known.iter().position(|(field, _)| field.name == name);
         at.map(|at| row.value(at)).transpose()
@@ -33,7 +33,7 @@ pub(super) fn listed(
     };
     let (version, last_modified) = (cell("version_id")?, row.last_modified()?);
     let status = StatusClass::of_report(row.status());
-    Ok(ReportedObject {
+    Ok(AuditedObject {
         key,
         // The null version has no id in a report, and S3 takes it under no other name.
         version_id: version.map(|value| text(Some(value)).unwrap_or_else(|| "null".to_owned())),
@@ -51,7 +51,7 @@ mod tests {
 
     use super::*;
 
-    fn of(schema: &str, text: &str) -> ReportedObject {
+    fn of(schema: &str, text: &str) -> AuditedObject {
         let columns = Columns::of(FileFormat::Csv, schema).unwrap();
         let mut found = None;
         scan_text(text.as_bytes(), "f", &columns, "b", |record, cells| {
@@ -67,7 +67,7 @@ mod tests {
     fn null_versions_are_named_and_no_version_is_where_none_is_listed() {
         let all = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, ReplicationStatus";
         let null = of(all, "b,k,,true,false,7,1970-01-01T00:01:39.000Z,\"\"\"e\"\"\",PENDING\n");
-        let expected = ReportedObject {
+        let expected = AuditedObject {
             key: b"k".to_vec(),
             version_id: Some("null".to_owned()),
             status: StatusClass::Pending,
@@ -78,7 +78,7 @@ mod tests {
         };
         assert_eq!(null, expected);
         let named = of(all, "b,k,v1,true,false,0,1970-01-01T00:01:40.000Z,,PENDING\n");
-        let expected = ReportedObject {
+        let expected = AuditedObject {
             version_id: Some("v1".to_owned()),
             is_overdue: false,
             etag: None,

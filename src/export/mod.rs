@@ -4,10 +4,12 @@
 //! have no status. Memory is flat: a worker holds one block of lines.
 
 mod classes;
+mod error;
 mod json;
 mod lines;
 mod listed;
 mod manifest;
 
-pub(crate) use classes::{Classes, ExportClass};
-pub(crate) use lines::{Export, Exported, Form, Lines, Refusal, Sink, To};
+pub(crate) use classes::{ExportClass, ExportClasses};
+pub(crate) use error::ExportRowError;
+pub(crate) use lines::{Export, ExportCounts, ExportForm, ExportLines, ExportSink, LineSink};

@@ -8,8 +8,7 @@ use crate::deletion::JournalError;
 
 /// Why a journal can't be used. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another run has locked it.
+pub(crate) enum OpenError {
     #[error("another run is writing it")]
     Locked,
     /// It is not the journal of this run.
@@ -21,10 +20,7 @@ pub enum OpenError {
 }
 
 /// Makes sure that a journal can be kept at `path`: a file that can be locked, or none yet. Leaves it as it is.
-///
-/// # Errors
-/// See [`OpenError`].
-pub fn check_file(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn check_file(path: &Path) -> Result<(), OpenError> {
     match std::fs::metadata(path) {
         // A pipe would wait for a writer when it is opened.
         Ok(found) if !found.is_file() => Err(no_file().into()),

@@ -7,6 +7,6 @@ mod opened;
 mod tests;
 mod writer;
 
-pub use lock::{OpenError, check_file};
-pub use opened::OpenedJournal;
+pub(crate) use lock::check_file;
+pub(crate) use opened::OpenedJournal;
 pub use writer::JournalWriter;

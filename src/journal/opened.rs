@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 use super::lock::{OpenError, folder_of, lock, no_file};
 use super::writer::JournalWriter;
-use crate::deletion::{JournalHeader, JournalKind, JournalReplay, JournalState, header_line, record_of, run_line};
+use crate::deletion::{JournalHeader, JournalKind, JournalReplay, header_line, record_of, run_line};
 use crate::model::ObjectId;
 
 /// A journal as it was when it was opened.
 #[derive(Debug)]
-pub struct OpenedJournal<K> {
+pub(crate) struct OpenedJournal<K> {
     /// `None` where there is no file, and none is to be made.
     file: Option<File>,
     path: PathBuf,
-    replay: JournalReplay<K>,
+    pub(crate) replay: JournalReplay<K>,
     length: u64,
     /// The last line has no end.
     is_torn: bool,
@@ -28,19 +28,13 @@ const PIECE: usize = 4 << 10;
 impl<K: JournalKind> OpenedJournal<K> {
     /// Opens the journal of the run that `header` describes, or makes it. It stays locked until this value and its writer
     /// are dropped.
-    ///
-    /// # Errors
-    /// See [`OpenError`].
-    pub fn open(path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
         let file = File::options().read(true).append(true).create(true).open(path)?;
         Self::read(file, path, header)
     }
 
     /// The same without writing anything. A journal that does not exist is empty.
-    ///
-    /// # Errors
-    /// See [`OpenError`].
-    pub fn look(path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
+    pub(crate) fn look(path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
         match File::open(path) {
             Ok(file) => Self::read(file, path, header),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self {
@@ -108,10 +102,7 @@ impl<K: JournalKind> OpenedJournal<K> {
     }
 
     /// Continues to write where the last run stopped.
-    ///
-    /// # Errors
-    /// The file can't be written or synced.
-    pub fn resume(&self, header: &JournalHeader, at: &str) -> io::Result<JournalWriter> {
+    pub(crate) fn resume(&self, header: &JournalHeader, at: &str) -> io::Result<JournalWriter> {
         let file = self.file.as_ref().ok_or_else(|| io::Error::other("the journal was opened for reading"))?;
         let mut file = file.try_clone()?;
         let mut lines = Vec::new();
@@ -131,33 +122,8 @@ impl<K: JournalKind> OpenedJournal<K> {
         JournalWriter::start(file, self.path.clone())
     }
 
-    /// The state of an object.
-    #[must_use]
-    pub fn state(&self, object: &ObjectId) -> JournalState {
-        self.replay.state(object)
-    }
-
-    /// The state of an object, which is asked for once.
-    pub fn take_state(&mut self, object: &ObjectId) -> JournalState {
-        self.replay.take_state(object)
-    }
-
-    /// The states that were not asked for.
-    pub fn take_rest(&mut self) -> Vec<JournalState> {
-        self.replay.take_rest()
-    }
-
-    /// Whether no object is open or done.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.replay.is_empty()
-    }
-
     /// The object and its entry whose line begins at `offset`.
-    ///
-    /// # Errors
-    /// The file can't be read, or no such line begins there.
-    pub fn record(&self, offset: u64) -> io::Result<(ObjectId, K::Entry)> {
+    pub(crate) fn record(&self, offset: u64) -> io::Result<(ObjectId, K::Entry)> {
         record_of::<K>(&self.line_at(offset)?).ok_or_else(changed)
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 
+use super::lock::OpenError;
 use super::*;
 use crate::deletion::fixtures::connection_to_aws;
 use crate::deletion::{
@@ -50,12 +51,12 @@ fn what_was_written_is_found_again_and_two_runs_at_once_are_refused() {
     }
     let mut past = OpenedDeletes::open(&path, &header()).unwrap();
     for key in [long.as_str(), "b"] {
-        let JournalState::Done(offset) = past.take_state(&object(key)) else { panic!("{key}: not done") };
+        let JournalState::Done(offset) = past.replay.take_state(&object(key)) else { panic!("{key}: not done") };
         let (given, entry) = past.record(offset).unwrap();
         assert_eq!((given, entry.key.as_str(), entry.outcome), (object(key), key, DeleteOutcome::MarkerCreated));
         assert!(past.record(offset + 1).is_err());
     }
-    assert_eq!(past.take_state(&object("c")), JournalState::New);
+    assert_eq!(past.replay.take_state(&object("c")), JournalState::New);
     let journal = past.resume(&header(), "t").unwrap();
     block_on(journal.finish(&1)).unwrap();
     drop((journal, past));
@@ -78,7 +79,10 @@ fn a_torn_line_is_ended_before_the_next_and_a_torn_header_begins_again() {
         let journal = past.resume(&header(), "t").unwrap();
         journal.settled(&object("b"), &entry("b")).unwrap();
     }
-    assert!(matches!(OpenedDeletes::open(&path, &header()).unwrap().take_state(&object("b")), JournalState::Done(_)));
+    assert!(matches!(
+        OpenedDeletes::open(&path, &header()).unwrap().replay.take_state(&object("b")),
+        JournalState::Done(_)
+    ));
     std::fs::write(&path, "s3://bucket/key").unwrap();
     assert!(matches!(OpenedDeletes::open(&path, &header()), Err(OpenError::Journal(JournalError::NotAJournal))));
     assert_eq!(std::fs::read(&path).unwrap(), b"s3://bucket/key", "it is left alone");
@@ -88,7 +92,7 @@ fn a_torn_line_is_ended_before_the_next_and_a_torn_header_begins_again() {
 fn looking_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("j");
-    assert_eq!(OpenedDeletes::look(&path, &header()).unwrap().take_state(&object("b")), JournalState::New);
+    assert_eq!(OpenedDeletes::look(&path, &header()).unwrap().replay.take_state(&object("b")), JournalState::New);
     assert!(!path.exists());
 }
 

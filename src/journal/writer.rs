@@ -64,18 +64,12 @@ impl JournalWriter {
     }
 
     /// Notes what a lookup showed of an open object.
-    ///
-    /// # Errors
-    /// The journal can't be written.
-    pub fn settled(&self, given: &ObjectId, entry: &DeleteEntry) -> Result<(), Failure> {
+    pub(crate) fn settled(&self, given: &ObjectId, entry: &DeleteEntry) -> Result<(), Failure> {
         self.append(|lines| outcome_line(given, entry, lines))
     }
 
     /// Notes that the run came to its end, unless the journal stays open, and syncs.
-    ///
-    /// # Errors
-    /// The journal can't be written.
-    pub async fn finish(&self, summary: &impl serde::Serialize) -> Result<(), Failure> {
+    pub(crate) async fn finish(&self, summary: &impl serde::Serialize) -> Result<(), Failure> {
         if self.stays_open.load(Ordering::Relaxed) {
             return self.flush().await;
         }
@@ -83,10 +77,7 @@ impl JournalWriter {
     }
 
     /// Returns once everything is on disk.
-    ///
-    /// # Errors
-    /// The journal can't be written.
-    pub async fn flush(&self) -> Result<(), Failure> {
+    pub(crate) async fn flush(&self) -> Result<(), Failure> {
         self.append_and_sync(|_| ()).await
     }
 

@@ -2,11 +2,11 @@
 //!
 //! | folder | what it is for |
 //! |---|---|
-//! | [`model`] | what is shown: rows, figures, and the words for them |
-//! | [`formats`] | how: a format is one file there, named by one entry of [`formats::FORMATS`] |
-//! | [`files`] | files that are replaced whole or not at all |
-//! | [`terminal`] | colours, messages and progress on stderr |
-//! | [`schema`] | the JSON Schema of the json documents |
+//! | `model` | what is shown: rows, figures, and the words for them |
+//! | `formats` | how: a format is one file there, named by one entry of `formats::FORMATS` |
+//! | `files` | files that are replaced whole or not at all |
+//! | `terminal` | colours, messages and progress on stderr |
+//! | `schema` | the JSON Schema of the json documents |
 //!
 //! Json, ndjson and csv hold keys exactly. Everything meant for reading is escaped, on a terminal or not.
 

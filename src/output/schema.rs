@@ -28,10 +28,6 @@ impl JsonDocument {
         ("undo", Self::Undo),
     ];
 
-    pub(crate) fn named(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, document)| *document)
-    }
-
     pub(crate) fn schema(self) -> Value {
         match self {
             Self::Status => row_by_row::<ObjectStatus, StatusSummary>(),

@@ -20,7 +20,7 @@ use super::error::{FileDamage, ReportError};
 use super::remote::{Connections, RemoteFile};
 use super::report::{Report, ReportLocation};
 use super::stored_file::StoredFile;
-use super::sums::{FileBytes, FileJob, SharedRun, WorkerSums};
+use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
 use crate::audit::Scratch;
 use crate::model::catch;
 use crate::s3::S3Store;
@@ -129,7 +129,7 @@ impl ColumnarWorker {
                 let cells = cells.map_err(|error| Damage::of_file(&file.key, None, error))?;
                 for row in 0..batch.rows {
                     let line = lines.take(&BatchRow { batch: &batch, cells: &cells, row });
-                    line.map_err(|error| at(row, DamageKind::other(error)))?;
+                    line.map_err(|error| RowRefusal::from(error).explain(|kind| at(row, kind)))?;
                 }
             }
             let merged = shared.merge_if_large(&mut sums.tally);

@@ -5,7 +5,7 @@
 //! the next file takes its place.
 
 use s3_inventory::codec::Md5;
-use s3_inventory::{CsvReader, CsvRow, Damage, DamageKind, DataFile, ScanError};
+use s3_inventory::{CsvReader, CsvRow, Damage, DataFile, ScanError};
 
 use super::data_file::{check_md5, open_local};
 use super::error::ReportError;
@@ -120,21 +120,19 @@ impl<'a> LaneReader<'a, '_> {
         let Self { report, sums: WorkerSums { tally, lines }, shared } = self;
         // Two loops, so that a run that only counts does what it did before there were exports.
         let taken = match lines {
-            None => rows.take(piece, last, |record, _| {
+            None => rows.take(piece, last, |record, _| -> Result<(), RowRefusal> {
                 tally.count(record)?;
-                shared.merge_if_large(tally).map_err(RowRefusal::from)
+                Ok(shared.merge_if_large(tally)?)
             }),
-            Some(lines) => rows.take(piece, last, |record, cells| {
+            Some(lines) => rows.take(piece, last, |record, cells| -> Result<(), RowRefusal> {
                 tally.count(record)?;
-                lines.take(&CsvRow { record, cells, columns: &report.columns }).map_err(RowRefusal::Export)?;
-                shared.merge_if_large(tally).map_err(RowRefusal::from)
+                lines.take(&CsvRow { record, cells, columns: &report.columns })?;
+                Ok(shared.merge_if_large(tally)?)
             }),
         };
         taken.map_err(|error| match error {
             ScanError::Damaged(damage) => damage.into(),
-            ScanError::Refused { row, error } => {
-                self.sums.explain(Damage::of_file(&of.key, Some(row), DamageKind::other(error)).into())
-            }
+            ScanError::Refused { row, error } => error.explain(|kind| Damage::of_file(&of.key, Some(row), kind)),
         })
     }
 

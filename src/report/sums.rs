@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use s3_inventory::Reservation;
+use s3_inventory::{Damage, DamageKind, Reservation};
 use tokio::sync::mpsc;
 
 use super::error::ReportError;
 use super::stored_file::StoredFile;
 use crate::audit::{Tally, TallyError};
-use crate::export::{Lines, Refusal};
+use crate::export::{ExportLines, ExportRowError};
 
 /// Called with how many stored bytes were read.
 pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
@@ -31,31 +31,32 @@ pub(super) enum FileBytes {
     Arriving(StoredFile),
 }
 
-/// Why a row that is sound ends the reading.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum RowRefusal {
-    /// It can't be counted.
-    #[error(transparent)]
-    Count(#[from] TallyError),
-    /// It can't be exported.
-    #[error("{0}")]
-    Export(String),
-}
-
 /// What one worker makes of the rows it reads.
 pub(super) struct WorkerSums {
     pub(super) tally: Tally,
     /// `None` where nothing is exported.
-    pub(super) lines: Option<Lines>,
+    pub(super) lines: Option<ExportLines>,
 }
 
-impl WorkerSums {
-    /// What ended the reading: the report, or the export.
-    pub(super) fn explain(&mut self, error: ReportError) -> ReportError {
-        match (self.lines.as_mut().and_then(|lines| lines.refusal.take()), error) {
-            (Some(Refusal::Sink(error)), _) => ReportError::Export(error),
-            (Some(Refusal::Key), ReportError::Damaged(row)) => ReportError::NotExportable(row),
-            (_, error) => error,
+/// Why a row was neither counted nor exported.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RowRefusal {
+    #[error(transparent)]
+    Tally(#[from] TallyError),
+    #[error(transparent)]
+    Export(#[from] ExportRowError),
+}
+
+impl RowRefusal {
+    /// What ended the reading: the report, or the export. `at` says where the row is.
+    pub(super) fn explain(self, at: impl FnOnce(DamageKind) -> Damage) -> ReportError {
+        match self {
+            Self::Tally(error) => at(DamageKind::other(error)).into(),
+            Self::Export(ExportRowError::Row(error)) => at(error.into()).into(),
+            Self::Export(ExportRowError::Sink(error)) => ReportError::Export(error),
+            Self::Export(error @ ExportRowError::KeyNotUtf8(_)) => {
+                ReportError::NotExportable(at(DamageKind::other(error)))
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ use super::report::{Report, ReportLocation};
 use super::stored_file::{StoredFile, WINDOW};
 use super::sums::{FileBytes, FileJob, Progress, SharedRun, WorkerSums};
 use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES, per_word};
-use crate::export::{Export, Exported, Lines};
+use crate::export::{Export, ExportCounts, ExportLines};
 
 /// Groups take this many bytes even where there is hardly any memory.
 const LEAST_GROUPS: u64 = 2 << 20;
@@ -58,7 +58,7 @@ impl Report {
         export: Option<Export>,
         stop: Arc<AtomicBool>,
         progress: Progress,
-    ) -> Result<(Tally, Exported), ReportError> {
+    ) -> Result<(Tally, ExportCounts), ReportError> {
         check_columns(&self.columns, question.filter.current).map_err(cannot_answer)?;
         let (grouping, of_groups) = self.grouping(question)?;
         let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
@@ -74,7 +74,7 @@ impl Report {
             .map(|_| {
                 let (report, shared, tally) = (Arc::clone(self), Arc::clone(&shared), empty.clone());
                 let of = &self.manifest.source_bucket;
-                let lines = export.clone().map(|export| Lines::new(export, of, &self.columns, &tally));
+                let lines = export.clone().map(|export| ExportLines::new(export, of, &self.columns, &tally));
                 let sums = WorkerSums { tally, lines };
                 let (memory, runtime) = (memory.clone(), Handle::current());
                 tokio::task::spawn_blocking(move || report.work(&memory, runtime, sums, &shared))
@@ -87,7 +87,7 @@ impl Report {
         if let Err(error) = fetched {
             shared.fail(error);
         }
-        let (mut parts, mut exported) = (Vec::with_capacity(workers.len()), Exported::default());
+        let (mut parts, mut exported) = (Vec::with_capacity(workers.len()), ExportCounts::default());
         for worker in workers {
             let ended = worker.await;
             let (part, lines) = ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
@@ -217,7 +217,7 @@ impl Report {
         runtime: Handle,
         mut sums: WorkerSums,
         shared: &SharedRun,
-    ) -> (Tally, Exported) {
+    ) -> (Tally, ExportCounts) {
         let read = if self.manifest.format == FileFormat::Csv {
             // Where each worker has no more than one, a second one is better left to another.
             csv_files::read(self, self.manifest.files.len() > memory.workers, &mut sums, shared)
@@ -225,15 +225,15 @@ impl Report {
             ColumnarWorker::new(memory.of_worker(), runtime).read_all(self, &mut sums, shared)
         };
         if let Err(error) = read {
-            shared.fail(sums.explain(error));
+            shared.fail(error);
         }
         let exported = match &mut sums.lines {
             Some(lines) if !shared.is_stopped() => lines.finish(),
-            Some(_) | None => Ok(Exported::default()),
+            Some(_) | None => Ok(ExportCounts::default()),
         };
-        let exported = exported.unwrap_or_else(|what| {
-            shared.fail(sums.explain(Damage::of_manifest(DamageKind::other(what)).into()));
-            Exported::default()
+        let exported = exported.unwrap_or_else(|error| {
+            shared.fail(ReportError::Export(error));
+            ExportCounts::default()
         });
         if shared.is_stopped() {
             shared.drop_jobs();

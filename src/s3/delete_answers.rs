@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_that_a_server_can_t_take_is_told_from_one_that_it_refused() {
+    fn a_batch_that_a_server_does_not_take_is_sent_one_by_one() {
         let table = [
             (501, Some("NotImplemented"), None, "singly"),
             (405, Some("MethodNotAllowed"), None, "singly"),

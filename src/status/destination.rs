@@ -25,27 +25,28 @@ pub enum DestinationVerdict {
 }
 
 impl DestinationVerdict {
+    /// The word used in every output, and what one destination makes of the exit status.
+    fn facts(self) -> (&'static str, ExitStatus) {
+        match self {
+            Self::InSync => ("in-sync", ExitStatus::Yes),
+            Self::Missing => ("missing", ExitStatus::No),
+            Self::Differs => ("differs", ExitStatus::No),
+            Self::Denied => ("denied", ExitStatus::Unknown),
+            Self::NotAReplica => ("not-a-replica", ExitStatus::No),
+            Self::Unknown => ("unknown", ExitStatus::Unknown),
+        }
+    }
+
     /// The word used in every output.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::InSync => "in-sync",
-            Self::Missing => "missing",
-            Self::Differs => "differs",
-            Self::Denied => "denied",
-            Self::NotAReplica => "not-a-replica",
-            Self::Unknown => "unknown",
-        }
+        self.facts().0
     }
 
     /// What one destination makes of the exit status.
     #[must_use]
     pub fn exit(self) -> ExitStatus {
-        match self {
-            Self::InSync => ExitStatus::Yes,
-            Self::Missing | Self::Differs | Self::NotAReplica => ExitStatus::No,
-            Self::Denied | Self::Unknown => ExitStatus::Unknown,
-        }
+        self.facts().1
     }
 }
 

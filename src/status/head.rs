@@ -77,7 +77,7 @@ pub struct Checksum {
 pub enum ChecksumKind {
     /// Of the whole object.
     FullObject,
-    /// Of the checksums of so many parts; 0 where their number is not told.
+    /// Of the checksums of this number of parts; 0 where it is not known.
     Composite(u32),
 }
 

@@ -1,6 +1,6 @@
 //! What HEAD tells of an object besides what decides: the properties that S3's console shows.
 //!
-//! Values stay as S3 gave them, hostile ones included: whoever shows them escapes them.
+//! Values stay as S3 gave them, hostile ones included: they are escaped where they are shown.
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
@@ -56,7 +56,7 @@ pub struct Properties {
     pub request_charged: Option<String>,
     /// User metadata by name, without `x-amz-meta-`.
     pub metadata: Vec<(String, String)>,
-    /// Entries that were left out, because nobody asked to see them.
+    /// Entries that were left out, because they were not asked for.
     pub metadata_hidden: u32,
     /// Entries of metadata that S3 could not put into headers.
     pub missing_metadata: u32,

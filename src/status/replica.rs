@@ -75,6 +75,10 @@ pub fn compare(
 
 type Judged = (DestinationVerdict, Failure);
 
+fn no(verdict: DestinationVerdict, code: &str, message: String, hint: &str) -> Result<(), Judged> {
+    Err((verdict, Failure::new(code, message, Some(hint))))
+}
+
 fn unanswered(at: &ObjectId, failure: Failure) -> Judged {
     let bucket = &at.bucket;
     let hint = match (failure.kind, failure.code.as_str()) {
@@ -133,7 +137,7 @@ fn is_another_object(at: &ObjectId, source: &ObjectHead, expected: Expectation<'
         "bucket {bucket} has the version, and it may be the object itself: both are REPLICA, and the server may be the same under another name"
     );
     let hint = "check the source of both instead: its status is not REPLICA, so a replica is never taken for it";
-    Err((DestinationVerdict::Unknown, Failure::new("MayBeItself", message, Some(hint))))
+    no(DestinationVerdict::Unknown, "MayBeItself", message, hint)
 }
 
 fn compare_heads(
@@ -153,43 +157,33 @@ fn compare_heads(
         StatusClass::Replica => {}
         StatusClass::Unknown => {
             let message = format!("bucket {bucket} has the version with a status that S3 does not document");
-            return Err((
-                Unknown,
-                Failure::new("UnknownStatus", message, Some("whether it is a replica is not known")),
-            ));
+            return no(Unknown, "UnknownStatus", message, "whether it is a replica is not known");
         }
         StatusClass::Replicated | StatusClass::Pending | StatusClass::Failed | StatusClass::NotReplicated => {
             let word = there.replication_status.raw();
             let says = word.map_or_else(|| "no replication status".to_owned(), |word| format!("status {word}"));
-            return Err((
-                NotAReplica,
-                Failure::new(
-                    "NotAReplica",
-                    format!("bucket {bucket} has the version with {says}, not REPLICA"),
-                    Some(
-                        "it may be the source of this one, or be written by something other than S3 Replication; PENDING or FAILED may also be a change of a replica's metadata on its way back",
-                    ),
-                ),
-            ));
+            let message = format!("bucket {bucket} has the version with {says}, not REPLICA");
+            let hint = "it may be the source of this one, or be written by something other than S3 Replication; PENDING or FAILED may also be a change of a replica's metadata on its way back";
+            return no(NotAReplica, "NotAReplica", message, hint);
         }
     }
     let (Some(here), Some(size)) = (source.size, there.size) else {
         let message = format!("bucket {bucket} has the version, and its size can't be compared");
-        return Err((Unknown, Failure::new("SizeNotTold", message, Some("the server does not tell the size"))));
+        return no(Unknown, "SizeNotTold", message, "the server does not tell the size");
     };
     compared.push(Comparison::Size);
     let differs = |what: String| {
         let message = format!("bucket {bucket} has the version with {what}");
-        (Differs, Failure::new("ReplicaDiffers", message, Some("read both before either of them is deleted")))
+        no(Differs, "ReplicaDiffers", message, "read both before either of them is deleted")
     };
     if here != size {
-        return Err(differs(format!("{size} bytes, the object has {here}")));
+        return differs(format!("{size} bytes, the object has {here}"));
     }
     let mut proven = source.etag.is_some() && source.etag == there.etag;
     if let (Some(ours), Some(theirs)) = (source.plain_md5(), there.plain_md5()) {
         compared.push(Comparison::Etag);
         if ours != theirs {
-            return Err(differs(format!("another ETag: {theirs}, the object has {ours}, and both are MD5 sums")));
+            return differs(format!("another ETag: {theirs}, the object has {ours}, and both are MD5 sums"));
         }
         proven = true;
     } else if proven {
@@ -204,19 +198,15 @@ fn compare_heads(
             None => {}
             Some(Ordering::Equal) => proven = true,
             Some(Ordering::Less | Ordering::Greater) => {
-                return Err(differs(format!("another {} checksum", ours.algorithm)));
+                return differs(format!("another {} checksum", ours.algorithm));
             }
         }
     }
     if !proven && at.version_id.as_ref().is_some_and(|version| version.is_null()) {
-        return Err((
-            Unknown,
-            Failure::new(
-                "NotUnique",
-                format!("bucket {bucket} has a version null, and neither ETag nor checksums show that it is this one"),
-                Some("any upload to a bucket without versioning makes a version null: compare their contents"),
-            ),
-        ));
+        let message =
+            format!("bucket {bucket} has a version null, and neither ETag nor checksums show that it is this one");
+        let hint = "any upload to a bucket without versioning makes a version null: compare their contents";
+        return no(Unknown, "NotUnique", message, hint);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::graph::Graph;
 
 /// The program `replaudit-sandbox`, which uses the library from outside.
-const PROGRAM: [&str; 3] = ["main", "demo", "load"];
+const PROGRAM: [&str; 2] = ["main", "load"];
 
 /// `service/read.rs` is of module `service`.
 fn module(file: &str) -> &str {

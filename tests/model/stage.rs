@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use replaudit_sandbox::{Moment, Sandbox, Seen, Versioning};
+use replaudit_sandbox::{Moment, Sandbox, Versioning, WatchedRequest};
 
 use crate::history::{Action, Event};
 use crate::world::{World, body};
@@ -45,7 +45,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Lets happen what is due at this moment of this request.
-    pub(crate) fn at(&self, s3: &Sandbox, seen: &Seen) {
+    pub(crate) fn at(&self, s3: &Sandbox, seen: &WatchedRequest) {
         if let Some(journal) = &self.journal
             && seen.moment == Moment::Before
             && seen.operation.starts_with("DeleteObject")
@@ -58,7 +58,7 @@ impl Stage {
         }
     }
 
-    fn due(&self, seen: &Seen) -> Vec<Event> {
+    fn due(&self, seen: &WatchedRequest) -> Vec<Event> {
         let mut counts = lock(&self.counts);
         let mut nth = |operation| {
             let count = counts.entry((seen.moment == Moment::Before, operation)).or_insert(0);
@@ -79,7 +79,7 @@ impl Stage {
     }
 
     /// The object that an event is about: a chosen one, else the request's own, else the first.
-    fn place(&self, event: &Event, seen: &Seen) -> (usize, String) {
+    fn place(&self, event: &Event, seen: &WatchedRequest) -> (usize, String) {
         if let Some((source, key)) = event.place {
             return (source, self.world.sources[source].keys[key].name.clone());
         }
@@ -90,7 +90,7 @@ impl Stage {
         (source, key.unwrap_or_else(|| self.world.sources[source].keys[0].name.clone()))
     }
 
-    fn act(&self, s3: &Sandbox, event: &Event, seen: &Seen) {
+    fn act(&self, s3: &Sandbox, event: &Event, seen: &WatchedRequest) {
         let (source, key) = self.place(event, seen);
         let source = &self.world.sources[source];
         let bucket = source.name.to_owned();

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::manifest::{DataFile, Manifest};
 use super::row::ReportRow;
 use super::{Inventory, InventoryFormat, columns, csv};
-use crate::store::{Draft, Etag, Store, current};
+use crate::store::{Etag, ObjectDraft, Store, current};
 
 /// Where a report was delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub(crate) fn deliver(store: &mut Store, inventory: &Inventory) -> Delivered {
 }
 
 fn put(store: &mut Store, bucket: &str, key: &str, body: impl Into<Bytes>) {
-    let draft = Draft::plain(body.into(), crate::store::now_ms());
+    let draft = ObjectDraft::plain(body.into(), crate::store::now_ms());
     store.write(bucket, key, draft).unwrap_or_else(|error| panic!("delivering {bucket}/{key}: {error}"));
 }
 

@@ -219,14 +219,14 @@ impl Inventory {
         self
     }
 
-    /// Spreads the rows over so many data files.
+    /// Spreads the rows over this number of data files.
     #[must_use]
     pub fn files(mut self, files: usize) -> Self {
         self.files = files.max(1);
         self
     }
 
-    /// Begins another row group of Parquet, or stripe of ORC, after so many rows.
+    /// Begins another row group of Parquet, or stripe of ORC, after this number of rows.
     #[must_use]
     pub fn group_rows(mut self, rows: usize) -> Self {
         self.group_rows = rows.max(1);

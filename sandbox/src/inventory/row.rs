@@ -13,7 +13,7 @@ pub(super) struct ReportRow<'a> {
     pub(super) latest: bool,
 }
 
-/// Texts that neighbouring rows share: formatting them anew is most of the cost of a report.
+/// Texts that neighbouring rows share: formatting them for each row is most of the cost of a report.
 pub(super) struct SharedTexts {
     owner: String,
     time: (i64, String),

@@ -15,10 +15,10 @@ use crate::world::World;
 use super::Service;
 
 /// Authentication and access control over one world.
-pub(crate) struct Gate(pub(crate) Arc<World>);
+pub(crate) struct AccessControl(pub(crate) Arc<World>);
 
 #[async_trait::async_trait]
-impl S3Auth for Gate {
+impl S3Auth for AccessControl {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
         match self.0.people().secret(access_key) {
             Some(secret) => Ok(SecretKey::from(secret)),
@@ -30,10 +30,10 @@ impl S3Auth for Gate {
 }
 
 #[async_trait::async_trait]
-impl S3Access for Gate {
+impl S3Access for AccessControl {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
         let query = cx.uri().query().unwrap_or("");
-        let knock = Knock {
+        let request = AccessRequest {
             who: cx.credentials().map(|one| one.access_key.as_str()),
             operation: cx.s3_op().name(),
             versioned: parameter(query, "versionId").is_some(),
@@ -41,12 +41,12 @@ impl S3Access for Gate {
             key: cx.s3_path().get_object_key().unwrap_or(""),
             headers: cx.headers(),
         };
-        admit(&self.0, &knock)
+        admit(&self.0, &request)
     }
 }
 
 /// A request as the checks see it.
-pub(super) struct Knock<'a> {
+pub(super) struct AccessRequest<'a> {
     pub(super) who: Option<&'a str>,
     pub(super) operation: &'a str,
     pub(super) versioned: bool,
@@ -56,23 +56,23 @@ pub(super) struct Knock<'a> {
 }
 
 /// Permission, expected owner, and who pays.
-pub(super) fn admit(world: &World, knock: &Knock<'_>) -> S3Result<()> {
-    let Some(bucket) = knock.bucket else {
-        return knock.who.map(|_| ()).ok_or_else(denied);
+pub(super) fn admit(world: &World, request: &AccessRequest<'_>) -> S3Result<()> {
+    let Some(bucket) = request.bucket else {
+        return request.who.map(|_| ()).ok_or_else(denied);
     };
     let store = world.read();
     // A bucket that is not there is 404 to everyone who signs.
     let state = match store.buckets.get(bucket) {
         Some(state) => state,
-        None if knock.who.is_some() => return Ok(()),
+        None if request.who.is_some() => return Ok(()),
         None => return Err(denied()),
     };
-    let allowed = match action(knock.operation, knock.versioned) {
-        Some(action) => world.may_in(&store, knock.who, action, bucket, knock.key),
-        // Batch deletes are judged entry by entry; the rest nobody is denied.
-        None => knock.who.is_some() || state.public,
+    let allowed = match action(request.operation, request.versioned) {
+        Some(action) => world.may_in(&store, request.who, action, bucket, request.key),
+        // Batch deletes are judged entry by entry; the rest can't be denied.
+        None => request.who.is_some() || state.public,
     };
-    let header = |name| knock.headers.get(name).and_then(|value| value.to_str().ok());
+    let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok());
     let foreign = header("x-amz-expected-bucket-owner").is_some_and(|named| named != state.owner);
     let unpaid = state.requester_pays && header("x-amz-request-payer") != Some("requester");
     match allowed && !foreign && !unpaid {

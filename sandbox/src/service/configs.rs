@@ -5,7 +5,7 @@ use s3s::{S3Request, S3Result, s3_error};
 
 use super::Service;
 use super::buckets::{bucket, bucket_mut};
-use crate::foreign::Foreign;
+use crate::foreign::ForeignElements;
 use crate::rules::Replication;
 use crate::store::Versioning;
 
@@ -30,7 +30,7 @@ impl Service {
         &self,
         bucket: &str,
         mut document: ReplicationConfiguration,
-        foreign: &[Foreign],
+        foreign: &[ForeignElements],
     ) -> S3Result<()> {
         let mut store = self.world.write();
         let state = bucket_mut(&mut store, bucket)?;

@@ -5,7 +5,7 @@ use s3s::{S3Error, S3Request, S3Result};
 
 use super::Service;
 use crate::errors::{custom, denied, malformed_xml};
-use crate::fault::{ENTRY, Kind};
+use crate::fault::{ENTRY, FaultKind};
 use crate::log::{Effect, LogId};
 use crate::operation::Call;
 use crate::store::{Condition, Deleted, VersionId, now_ms, show_id};
@@ -56,40 +56,38 @@ impl Service {
         let mut errors = Vec::new();
         for entry in objects {
             let strange = self.strike_entry(&input.bucket, entry);
-            match strange {
-                Some(Kind::Status(_, code, message)) => {
+            match &strange {
+                Some(FaultKind::Status(_, code, message)) => {
                     errors.push(Error {
-                        code: Some(code),
+                        code: Some(code.clone()),
                         key: Some(entry.key.clone()),
-                        message: Some(message),
+                        message: Some(message.clone()),
                         version_id: entry.version_id.clone(),
                     });
                     continue;
                 }
-                Some(Kind::CloseBefore) => continue,
+                Some(FaultKind::CloseBefore) => continue,
                 _ => {}
             }
-            match self.delete_entry(&req, entry, bypass) {
-                Ok(_) if strange == Some(Kind::CloseAfter) => {}
-                Ok(_) if matches!(strange, Some(Kind::StatusAfter(..))) => {
-                    let Some(Kind::StatusAfter(status, code, message)) = strange else { continue };
+            match (self.delete_entry(&req, entry, bypass), strange) {
+                (Err(error), _) if error.code().as_str() == "NoSuchBucket" => return Err(error),
+                (Err(error), _) => errors.push(refusal(entry, &error)),
+                (Ok(_), Some(FaultKind::CloseAfter)) => {}
+                (Ok(_), Some(FaultKind::StatusAfter(status, code, message))) => {
                     errors.push(refusal(entry, &custom(status, &code, &message)));
                 }
-                Ok(done) if matches!(strange, Some(Kind::AnswerFor(_))) => {
-                    let Some(Kind::AnswerFor(key)) = strange else { continue };
+                (Ok(done), Some(FaultKind::AnswerFor(key))) => {
                     deleted.push(DeletedObject { key: Some(key), ..report(entry, &done) });
                 }
-                Ok(_) if quiet => {}
-                Ok(done) => deleted.push(report(entry, &done)),
-                Err(error) if error.code().as_str() == "NoSuchBucket" => return Err(error),
-                Err(error) => errors.push(refusal(entry, &error)),
+                (Ok(_), _) if quiet => {}
+                (Ok(done), _) => deleted.push(report(entry, &done)),
             }
         }
         Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), request_charged: None })
     }
 
     /// The fault that befalls one key of a batch.
-    fn strike_entry(&self, bucket: &str, entry: &ObjectIdentifier) -> Option<Kind> {
+    fn strike_entry(&self, bucket: &str, entry: &ObjectIdentifier) -> Option<FaultKind> {
         let call = Call {
             operation: ENTRY,
             bucket: Some(bucket.to_owned()),

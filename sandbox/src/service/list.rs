@@ -20,7 +20,7 @@ fn encoded(text: &str, url: bool) -> String {
 }
 
 /// Where a walk begins, and how it folds keys.
-struct Walk<'a> {
+struct KeyWalk<'a> {
     prefix: &'a str,
     delimiter: Option<&'a str>,
     /// Keys up to and including this one are done, and common prefixes too.
@@ -28,13 +28,13 @@ struct Walk<'a> {
     limit: usize,
 }
 
-enum Step<'a> {
+enum ListedName<'a> {
     Key(&'a str, &'a [Version]),
     Prefix(String),
 }
 
 /// Visits keys and common prefixes in order until the visitor says enough.
-fn walk<'a>(bucket: &'a BucketState, walk: &Walk<'_>, mut visit: impl FnMut(Step<'a>) -> bool) {
+fn walk<'a>(bucket: &'a BucketState, walk: &KeyWalk<'_>, mut visit: impl FnMut(ListedName<'a>) -> bool) {
     let mut from: Bound<String> = match walk.after {
         Some(after) if after >= walk.prefix => Bound::Excluded(after.to_owned()),
         _ => Bound::Included(walk.prefix.to_owned()),
@@ -59,12 +59,12 @@ fn walk<'a>(bucket: &'a BucketState, walk: &Walk<'_>, mut visit: impl FnMut(Step
             });
             match folded {
                 None => {
-                    if !visit(Step::Key(key, versions)) {
+                    if !visit(ListedName::Key(key, versions)) {
                         return;
                     }
                 }
                 Some(common) => {
-                    if !visit(Step::Prefix(common.to_owned())) {
+                    if !visit(ListedName::Prefix(common.to_owned())) {
                         return;
                     }
                     from = Bound::Included(format!("{common}\u{10FFFF}"));
@@ -77,15 +77,15 @@ fn walk<'a>(bucket: &'a BucketState, walk: &Walk<'_>, mut visit: impl FnMut(Step
 }
 
 /// One page of a plain list.
-struct Page {
+struct KeyPage {
     contents: Vec<Object>,
     prefixes: Vec<CommonPrefix>,
     /// The last name shown, where there is more.
     next: Option<String>,
 }
 
-fn page(bucket: &BucketState, how: &Walk<'_>, url: bool, owner: bool) -> Page {
-    let mut page = Page { contents: Vec::new(), prefixes: Vec::new(), next: None };
+fn page(bucket: &BucketState, how: &KeyWalk<'_>, url: bool, owner: bool) -> KeyPage {
+    let mut page = KeyPage { contents: Vec::new(), prefixes: Vec::new(), next: None };
     let mut last = String::new();
     if how.limit == 0 {
         return page;
@@ -94,7 +94,7 @@ fn page(bucket: &BucketState, how: &Walk<'_>, url: bool, owner: bool) -> Page {
     walk(bucket, how, |step| {
         let full = page.contents.len() + page.prefixes.len() >= how.limit;
         match step {
-            Step::Key(key, versions) => {
+            ListedName::Key(key, versions) => {
                 let Some(version) = current(versions).filter(|version| !version.marker) else {
                     return true;
                 };
@@ -105,7 +105,7 @@ fn page(bucket: &BucketState, how: &Walk<'_>, url: bool, owner: bool) -> Page {
                 last = key.to_owned();
                 page.contents.push(object(bucket, key, version, url, owner));
             }
-            Step::Prefix(common) => {
+            ListedName::Prefix(common) => {
                 if !alive_below(bucket, &common) {
                     return true;
                 }
@@ -184,7 +184,7 @@ impl Service {
         let url = input.encoding_type.is_some();
         let (max_keys, limit) = limit(&store, input.max_keys)?;
         let continued = input.continuation_token.as_deref().map(read_token).transpose()?;
-        let how = Walk {
+        let how = KeyWalk {
             prefix: input.prefix.as_deref().unwrap_or(""),
             delimiter: input.delimiter.as_deref().filter(|d| !d.is_empty()),
             after: continued.as_deref().or(input.start_after.as_deref()),
@@ -214,7 +214,7 @@ impl Service {
         let bucket = bucket(&store, &input.bucket)?;
         let url = input.encoding_type.is_some();
         let (max_keys, limit) = limit(&store, input.max_keys)?;
-        let how = Walk {
+        let how = KeyWalk {
             prefix: input.prefix.as_deref().unwrap_or(""),
             delimiter: input.delimiter.as_deref().filter(|d| !d.is_empty()),
             after: input.marker.as_deref().filter(|marker| !marker.is_empty()),
@@ -258,13 +258,13 @@ impl Service {
             (_, None) => None,
             (Some(_), Some(text)) => Some(VersionId::parse(text).ok_or_else(bad_version_id)?),
         };
-        let how = Walk {
+        let how = KeyWalk {
             prefix: input.prefix.as_deref().unwrap_or(""),
             delimiter: input.delimiter.as_deref().filter(|d| !d.is_empty()),
             after: key_marker,
             limit,
         };
-        let mut shown = Shown {
+        let mut shown = VersionPage {
             bucket,
             limit,
             url,
@@ -284,8 +284,8 @@ impl Service {
         };
         if open {
             walk(bucket, &how, |step| match step {
-                Step::Key(key, versions) => shown.key(key, versions, None),
-                Step::Prefix(common) => shown.prefix(common),
+                ListedName::Key(key, versions) => shown.key(key, versions, None),
+                ListedName::Prefix(common) => shown.prefix(common),
             });
         }
         let (next_key, next_id) = shown.next.unzip();
@@ -309,7 +309,7 @@ impl Service {
 }
 
 /// A page of versions in the making.
-struct Shown<'a> {
+struct VersionPage<'a> {
     bucket: &'a BucketState,
     limit: usize,
     url: bool,
@@ -320,7 +320,7 @@ struct Shown<'a> {
     next: Option<(String, Option<VersionId>)>,
 }
 
-impl Shown<'_> {
+impl VersionPage<'_> {
     fn full(&mut self) -> bool {
         let full = self.versions.len() + self.markers.len() + self.prefixes.len() >= self.limit;
         if full {

@@ -1,4 +1,4 @@
-//! What can be changed about a version without writing it anew: tags, retention, legal hold.
+//! What can be changed about a version without writing it again: tags, retention, legal hold.
 //!
 //! A change on a replicated source sends the version to its destinations once more.
 

@@ -4,23 +4,23 @@ use http::{HeaderMap, HeaderValue};
 use s3s::{S3Error, s3_error};
 
 use crate::errors::{bad_version_id, denied, no_bucket, no_key};
-use crate::store::Miss;
+use crate::store::ReadMiss;
 use crate::text::http_date;
 
 /// The answer to a read that finds nothing. A caller that may not list learns only 403 of a missing key.
-pub(super) fn missing(miss: Miss, may_list: bool) -> S3Error {
+pub(super) fn missing(miss: ReadMiss, may_list: bool) -> S3Error {
     match miss {
-        Miss::Bucket => no_bucket(),
-        Miss::MalformedId => bad_version_id(),
-        Miss::Key | Miss::Version if !may_list => denied(),
-        Miss::Key => no_key(),
-        Miss::Version => s3_error!(NoSuchVersion, "The specified version does not exist."),
-        Miss::MarkerIsCurrent(id) => {
+        ReadMiss::Bucket => no_bucket(),
+        ReadMiss::MalformedId => bad_version_id(),
+        ReadMiss::Key | ReadMiss::Version if !may_list => denied(),
+        ReadMiss::Key => no_key(),
+        ReadMiss::Version => s3_error!(NoSuchVersion, "The specified version does not exist."),
+        ReadMiss::MarkerIsCurrent(id) => {
             let mut error = if may_list { no_key() } else { denied() };
             error.set_headers(marker_headers(id.as_str()));
             error
         }
-        Miss::MarkerNamed(id, modified) => {
+        ReadMiss::MarkerNamed(id, modified) => {
             let mut error = s3_error!(MethodNotAllowed, "The specified method is not allowed against this resource.");
             let mut headers = marker_headers(id.as_str());
             headers.insert(http::header::ALLOW, HeaderValue::from_static("DELETE"));

@@ -1,5 +1,36 @@
 //! The S3 operations: `s3s` hands over typed requests, the files beside this one answer them.
 
+/// Says in an answer how an object is encrypted.
+macro_rules! say_encryption {
+    ($out:expr, $sse:expr) => {
+        match $sse {
+            Sse::S3 => $out.server_side_encryption = Some(ServerSideEncryption::from_static("AES256")),
+            Sse::Kms(key) => {
+                $out.server_side_encryption = Some(ServerSideEncryption::from_static("aws:kms"));
+                $out.ssekms_key_id = key.clone();
+            }
+            Sse::Customer(md5) => {
+                $out.sse_customer_algorithm = Some("AES256".to_owned());
+                $out.sse_customer_key_md5 = Some(md5.clone());
+            }
+        }
+    };
+}
+
+/// Puts a checksum into the field of an answer that is for its kind.
+macro_rules! say_checksum {
+    ($out:expr, $kind:expr, $value:expr) => {{
+        let value = Some($value.clone());
+        match $kind {
+            ChecksumKind::Crc32 => $out.checksum_crc32 = value,
+            ChecksumKind::Crc32c => $out.checksum_crc32c = value,
+            ChecksumKind::Crc64Nvme => $out.checksum_crc64nvme = value,
+            ChecksumKind::Sha1 => $out.checksum_sha1 = value,
+            ChecksumKind::Sha256 => $out.checksum_sha256 = value,
+        }
+    }};
+}
+
 mod access;
 mod annotations;
 mod buckets;
@@ -18,7 +49,7 @@ use std::sync::Arc;
 use s3s::dto::*;
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 
-pub(crate) use access::Gate;
+pub(crate) use access::AccessControl;
 pub(crate) use raw::RawRoute;
 
 use crate::world::World;

@@ -8,7 +8,7 @@ use super::buckets::{bucket, bucket_mut};
 use super::write::described;
 use super::{Service, stamp};
 use crate::errors::malformed_xml;
-use crate::store::{Draft, Etag, Extra, Sse, Store, Upload, now_ms, show_id};
+use crate::store::{Etag, Extra, ObjectDraft, Sse, Store, Upload, now_ms, show_id};
 
 fn upload<'a>(store: &'a mut Store, name: &str, id: &str) -> S3Result<&'a mut Upload> {
     bucket_mut(store, name)?.uploads.get_mut(id).ok_or_else(no_upload)
@@ -80,7 +80,7 @@ impl Service {
         }
         let (key, extra) = (started.key.clone(), started.extra.clone());
         let etag = Etag::of_parts(&sums);
-        let draft = Draft { etag, ..Draft::new(body.freeze(), extra, now_ms()) };
+        let draft = ObjectDraft { etag, ..ObjectDraft::new(body.freeze(), extra, now_ms()) };
         let id = store.write(&input.bucket, &key, draft)?;
         let state = bucket_mut(&mut store, &input.bucket)?;
         state.uploads.remove(&input.upload_id);

@@ -10,7 +10,7 @@ use s3s::xml::{Deserialize, Deserializer};
 use s3s::{Body, S3Request, S3Response, S3Result};
 
 use super::Service;
-use super::access::{Knock, admit, who};
+use super::access::{AccessRequest, admit, who};
 use super::buckets::bucket;
 use crate::errors::{custom, malformed_xml};
 use crate::foreign::{foreign_elements, without_foreign};
@@ -33,7 +33,7 @@ impl S3Route for RawRoute {
 
     async fn check_access(&self, req: &mut S3Request<Body>) -> S3Result<()> {
         let call = operation::call(&req.method, &req.uri, &req.headers);
-        let knock = Knock {
+        let request = AccessRequest {
             who: who(req),
             operation: call.operation,
             versioned: call.version_id.is_some(),
@@ -41,7 +41,7 @@ impl S3Route for RawRoute {
             key: call.key.as_deref().unwrap_or(""),
             headers: &req.headers,
         };
-        admit(&self.0.world, &knock)
+        admit(&self.0.world, &request)
     }
 
     async fn call(&self, mut req: S3Request<Body>) -> S3Result<S3Response<Body>> {

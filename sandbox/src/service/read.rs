@@ -8,10 +8,10 @@ use s3s::{Body, S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
 use super::missing::missing;
 use super::{Service, millis, stamp};
 use crate::errors::precondition_failed;
-use crate::store::{BucketState, ChecksumKind, HoldDuration, Miss, Sse, Store, Version, show_id};
+use crate::store::{BucketState, ChecksumKind, HoldDuration, ReadMiss, Sse, Store, Version, show_id};
 
 /// What HEAD and GET have in common of their requests.
-struct Wanted<'a> {
+struct ReadRequest<'a> {
     bucket: &'a str,
     key: &'a str,
     version: Option<&'a str>,
@@ -27,7 +27,7 @@ struct Wanted<'a> {
 
 macro_rules! wanted {
     ($req:expr, $service:expr) => {
-        Wanted {
+        ReadRequest {
             bucket: &$req.input.bucket,
             key: &$req.input.key,
             version: $req.input.version_id.as_deref(),
@@ -74,35 +74,16 @@ macro_rules! answer {
                 extra.legal_hold.map(|on| ObjectLockLegalHoldStatus::from_static(if on { "ON" } else { "OFF" }));
         }
         out.replication_status = version.status.word().map(|word| ReplicationStatus::from(word.to_owned()));
-        match &extra.sse {
-            Sse::S3 => {
-                out.server_side_encryption = Some(ServerSideEncryption::from_static("AES256"));
-            }
-            Sse::Kms(key) => {
-                out.server_side_encryption = Some(ServerSideEncryption::from_static("aws:kms"));
-                out.ssekms_key_id = key.clone();
-            }
-            Sse::Customer(md5) => {
-                out.sse_customer_algorithm = Some("AES256".to_owned());
-                out.sse_customer_key_md5 = Some(md5.clone());
-            }
-        }
+        say_encryption!(out, &extra.sse);
         out.storage_class = extra.storage_class.clone().map(Into::into);
         out.version_id = show_id(bucket, version.id);
         if $checksums
             && $range.is_none()
             && let Some((kind, value)) = &extra.checksum
         {
-            // Base64 has no hyphen: behind it stands the number of parts.
+            // Base64 has no hyphen: the number of parts follows it.
             let composite = value.contains('-');
-            let value = Some(value.clone());
-            match kind {
-                ChecksumKind::Crc32 => out.checksum_crc32 = value,
-                ChecksumKind::Crc32c => out.checksum_crc32c = value,
-                ChecksumKind::Crc64Nvme => out.checksum_crc64nvme = value,
-                ChecksumKind::Sha1 => out.checksum_sha1 = value,
-                ChecksumKind::Sha256 => out.checksum_sha256 = value,
-            }
+            say_checksum!(out, kind, value);
             out.checksum_type = Some(ChecksumType::from_static(if composite { "COMPOSITE" } else { "FULL_OBJECT" }));
         }
         out
@@ -170,7 +151,7 @@ impl Service {
         &self,
         store: &'a Store,
         req: &S3Request<T>,
-        wanted: &Wanted<'_>,
+        wanted: &ReadRequest<'_>,
     ) -> S3Result<(&'a BucketState, &'a Version)> {
         match store.find(wanted.bucket, wanted.key, wanted.version) {
             Ok(found) => Ok(found),
@@ -207,8 +188,8 @@ fn event_hold(version: &Version, may_see: bool) -> HeaderMap {
 }
 
 /// Looks for the version at the destinations of the bucket's rules, as MinIO does.
-fn proxied<'a>(store: &'a Store, wanted: &Wanted<'_>, miss: &Miss) -> Option<(&'a BucketState, &'a Version)> {
-    if !matches!(miss, Miss::Key | Miss::Version) {
+fn proxied<'a>(store: &'a Store, wanted: &ReadRequest<'_>, miss: &ReadMiss) -> Option<(&'a BucketState, &'a Version)> {
+    if !matches!(miss, ReadMiss::Key | ReadMiss::Version) {
         return None;
     }
     let bucket = store.buckets.get(wanted.bucket)?;
@@ -220,7 +201,7 @@ fn proxied<'a>(store: &'a Store, wanted: &Wanted<'_>, miss: &Miss) -> Option<(&'
 }
 
 /// Conditions, customer keys and ranges; what is left is the range to answer.
-fn admit(version: &Version, wanted: &Wanted<'_>) -> S3Result<Option<std::ops::Range<u64>>> {
+fn admit(version: &Version, wanted: &ReadRequest<'_>) -> S3Result<Option<std::ops::Range<u64>>> {
     match (&version.extra().sse, wanted.customer_key_md5) {
         (Sse::Customer(_), None) => {
             return Err(s3_error!(

@@ -8,7 +8,7 @@ use s3s::{S3Request, S3Result, TrailingHeaders, s3_error};
 use super::missing::missing;
 use super::{Service, millis, stamp};
 use crate::errors::{no_key, precondition_failed};
-use crate::store::{ChecksumKind, Draft, Extra, LockMode, Sse, Store, Version, current, now_ms, show_id};
+use crate::store::{ChecksumKind, Extra, LockMode, ObjectDraft, Sse, Store, Version, current, now_ms, show_id};
 
 /// Gathers what PutObject, CopyObject and CreateMultipartUpload say about an object alike.
 macro_rules! described {
@@ -92,7 +92,7 @@ impl Service {
                 .map(|version| version.etag.to_string());
             precondition(etag.as_deref(), input.if_match.as_ref(), input.if_none_match.as_ref())?;
         }
-        let draft = Draft::new(body, extra, now_ms());
+        let draft = ObjectDraft::new(body, extra, now_ms());
         let etag = draft.etag.to_string();
         let id = store.write(&input.bucket, &input.key, draft)?;
         let mut out = PutObjectOutput {
@@ -100,26 +100,9 @@ impl Service {
             version_id: store.buckets.get(input.bucket.as_str()).and_then(|b| show_id(b, id)),
             ..Default::default()
         };
-        match sse {
-            Sse::S3 => out.server_side_encryption = Some(ServerSideEncryption::from_static("AES256")),
-            Sse::Kms(key) => {
-                out.server_side_encryption = Some(ServerSideEncryption::from_static("aws:kms"));
-                out.ssekms_key_id = key;
-            }
-            Sse::Customer(md5) => {
-                out.sse_customer_algorithm = Some("AES256".to_owned());
-                out.sse_customer_key_md5 = Some(md5);
-            }
-        }
+        say_encryption!(out, &sse);
         if let Some((kind, value)) = checksum {
-            let value = Some(value);
-            match kind {
-                ChecksumKind::Crc32 => out.checksum_crc32 = value,
-                ChecksumKind::Crc32c => out.checksum_crc32c = value,
-                ChecksumKind::Crc64Nvme => out.checksum_crc64nvme = value,
-                ChecksumKind::Sha1 => out.checksum_sha1 = value,
-                ChecksumKind::Sha256 => out.checksum_sha256 = value,
-            }
+            say_checksum!(out, kind, value);
         }
         Ok(out)
     }
@@ -158,7 +141,7 @@ impl Service {
         extra.event_hold = None;
         extra.annotations.clear();
         let modified = now_ms();
-        let draft = Draft::new(found.body, extra, modified);
+        let draft = ObjectDraft::new(found.body, extra, modified);
         let etag = draft.etag.to_string();
         let id = store.write(&input.bucket, &input.key, draft)?;
         Ok(CopyObjectOutput {

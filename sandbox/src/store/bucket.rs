@@ -90,7 +90,7 @@ impl Bucket {
         self
     }
 
-    /// Gives every new object a retention of so many days; switches Object Lock on.
+    /// Gives every new object a retention of this number of days; switches Object Lock on.
     #[must_use]
     pub fn default_retention(self, mode: LockMode, days: u32) -> Self {
         let mut bucket = self.object_lock(true);

@@ -64,7 +64,7 @@ impl Store {
                 };
                 let before = state.objects.get(key).map_or(&[][..], Vec::as_slice);
                 let hidden = current(before).filter(|version| !version.marker).map(|version| version.id);
-                // A new id is nobody's; `null` takes the place of the version that had it.
+                // No version has a new id yet; `null` replaces the version that had it.
                 let removed = ids(before).into_iter().filter(|old| *old == id).collect();
                 state.push(key, Version::marker(id, now));
                 self.replicate_marker(bucket, key, id);

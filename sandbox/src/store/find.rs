@@ -3,7 +3,7 @@
 use super::{BucketState, Store, Version, VersionId, Versioning};
 
 /// Why a read finds nothing; each has its own answer in S3.
-pub(crate) enum Miss {
+pub(crate) enum ReadMiss {
     Bucket,
     Key,
     /// The current version is this delete marker.
@@ -31,28 +31,33 @@ impl Store {
         bucket: &str,
         key: &str,
         version: Option<&str>,
-    ) -> Result<(&BucketState, &Version), Miss> {
-        let bucket = self.buckets.get(bucket).ok_or(Miss::Bucket)?;
+    ) -> Result<(&BucketState, &Version), ReadMiss> {
+        let bucket = self.buckets.get(bucket).ok_or(ReadMiss::Bucket)?;
         let versions = bucket.objects.get(key).map_or(&[][..], Vec::as_slice);
         let Some(text) = version else {
-            let found = current(versions).ok_or(Miss::Key)?;
+            let found = current(versions).ok_or(ReadMiss::Key)?;
             if found.marker {
-                return Err(Miss::MarkerIsCurrent(found.id));
+                return Err(ReadMiss::MarkerIsCurrent(found.id));
             }
             return Ok((bucket, found));
         };
-        let id = VersionId::parse(text).ok_or(Miss::MalformedId)?;
-        let found = versions.iter().rfind(|version| version.id == id).ok_or(Miss::Version)?;
+        let id = VersionId::parse(text).ok_or(ReadMiss::MalformedId)?;
+        let found = versions.iter().rfind(|version| version.id == id).ok_or(ReadMiss::Version)?;
         if found.marker {
-            return Err(Miss::MarkerNamed(found.id, found.modified));
+            return Err(ReadMiss::MarkerNamed(found.id, found.modified));
         }
         Ok((bucket, found))
     }
 
     /// The same, to change it.
-    pub(crate) fn find_mut(&mut self, bucket: &str, key: &str, version: Option<&str>) -> Result<&mut Version, Miss> {
+    pub(crate) fn find_mut(
+        &mut self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<&mut Version, ReadMiss> {
         let id = self.find(bucket, key, version)?.1.id;
-        self.version_mut(bucket, key, id).ok_or(Miss::Version)
+        self.version_mut(bucket, key, id).ok_or(ReadMiss::Version)
     }
 
     /// A version by its exact id, markers included.

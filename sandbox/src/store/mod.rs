@@ -1,7 +1,7 @@
 //! What the buckets hold: the data model, without clocks, locks or network.
 //!
 //! Sized for benchmarks with a million keys: a version takes some 140 bytes besides its key
-//! and body, bodies are shared, and whatever few objects have (tags, metadata, locks) sits
+//! and body, bodies are shared, and what few objects have (tags, metadata, locks) sits
 //! behind one pointer.
 
 mod bucket;
@@ -18,12 +18,12 @@ use std::time::Duration;
 pub use bucket::{Bucket, Versioning};
 pub(crate) use bucket::{BucketState, Upload};
 pub(crate) use delete::{Condition, Deleted};
-pub(crate) use find::{Miss, current, show_id};
+pub(crate) use find::{ReadMiss, current, show_id};
 pub use task::Forced;
 pub(crate) use task::Task;
-pub(crate) use version::{Annotation, ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId};
+pub(crate) use version::{Annotation, ChecksumKind, Etag, Extra, Sse, Status, Version, VersionId, splitmix};
 pub use version::{HoldDuration, LockMode};
-pub(crate) use write::Draft;
+pub(crate) use write::ObjectDraft;
 
 use crate::dialect::Dialect;
 

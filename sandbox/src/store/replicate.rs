@@ -1,13 +1,13 @@
 //! Replication: which versions are copied where, when, and with what status at the end.
 //!
 //! Written objects go PENDING and become COMPLETED or FAILED when their task falls due; with
-//! no delay that is before the write returns. There is no thread: whoever touches the store
-//! next carries out what is due (`Store::settle`), so time alone never changes a test's world.
+//! no delay that is before the write returns. There is no thread: the next call that touches the
+//! store carries out what is due (`Store::settle`), so time alone never changes a test's world.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::task::{Forced, Target, Task};
+use super::task::{Forced, Task, TaskTarget};
 use super::{BucketState, Sse, Status, Store, Version, VersionId, Versioning};
 use crate::people::covers;
 use crate::rules::RuleState;
@@ -102,7 +102,7 @@ impl Store {
         }
     }
 
-    /// Carries out every task now, whatever the delay.
+    /// Carries out every task now, without the delay.
     pub(crate) fn settle_all(&mut self) {
         for task in std::mem::take(&mut self.tasks) {
             self.carry_out(&task);
@@ -177,7 +177,7 @@ impl Store {
         all
     }
 
-    fn targets(&self, bucket: &str, key: &str, version: &Version) -> Vec<Target> {
+    fn targets(&self, bucket: &str, key: &str, version: &Version) -> Vec<TaskTarget> {
         let Some(state) = self.buckets.get(bucket) else {
             return Vec::new();
         };
@@ -198,7 +198,7 @@ impl Store {
         chosen
             .into_iter()
             .filter(|rule| rule.kms || !kms)
-            .map(|rule| Target { bucket: rule.to.clone(), storage_class: rule.storage_class.clone() })
+            .map(|rule| TaskTarget { bucket: rule.to.clone(), storage_class: rule.storage_class.clone() })
             .collect()
     }
 }

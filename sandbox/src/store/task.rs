@@ -25,12 +25,12 @@ pub(crate) struct Task {
     pub(super) bucket: String,
     pub(super) key: String,
     pub(super) id: VersionId,
-    pub(super) targets: Vec<Target>,
+    pub(super) targets: Vec<TaskTarget>,
     pub(super) forced: Option<Forced>,
 }
 
 #[derive(Clone)]
-pub(super) struct Target {
+pub(super) struct TaskTarget {
     pub(super) bucket: String,
     pub(super) storage_class: Option<String>,
 }

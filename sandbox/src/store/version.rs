@@ -1,10 +1,19 @@
 //! One version of one key, and the small types it is made of.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use md5::{Digest, Md5};
+
+/// The next number of splitmix64: chance enough for ids and faults, and the same on every run.
+pub(crate) fn splitmix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut word = *state;
+    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ (word >> 31)
+}
 
 /// A version id: 32 characters, or the literal `null` of buckets that are not versioned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,12 +30,7 @@ impl VersionId {
         let mut id = [0; 32];
         for (place, byte) in id.iter_mut().enumerate() {
             if place % 10 == 0 {
-                // splitmix64
-                state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-                word = state;
-                word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-                word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-                word ^= word >> 31;
+                word = splitmix(&mut state);
             }
             *byte = Self::ALPHABET[(word & 63) as usize];
             word >>= 6;
@@ -272,23 +276,7 @@ impl Version {
     }
 
     pub(crate) fn extra(&self) -> &Extra {
-        static NONE: Extra = Extra {
-            metadata: Vec::new(),
-            tags: Vec::new(),
-            storage_class: None,
-            content_type: None,
-            cache_control: None,
-            content_disposition: None,
-            content_encoding: None,
-            content_language: None,
-            expiration: None,
-            retention: None,
-            legal_hold: None,
-            event_hold: None,
-            annotations: Vec::new(),
-            sse: Sse::S3,
-            checksum: None,
-        };
+        static NONE: LazyLock<Extra> = LazyLock::new(Extra::default);
         self.extra.as_deref().unwrap_or(&NONE)
     }
 

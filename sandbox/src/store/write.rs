@@ -11,7 +11,7 @@ use crate::errors::no_bucket;
 const DAY_MS: i64 = 86_400_000;
 
 /// An object about to be written.
-pub(crate) struct Draft {
+pub(crate) struct ObjectDraft {
     pub(crate) body: Bytes,
     pub(crate) etag: Etag,
     pub(crate) extra: Extra,
@@ -19,7 +19,7 @@ pub(crate) struct Draft {
     pub(crate) modified: i64,
 }
 
-impl Draft {
+impl ObjectDraft {
     /// A body with nothing besides.
     pub(crate) fn plain(body: Bytes, modified: i64) -> Self {
         Self { etag: Etag::of(&body), body, extra: Extra::default(), plain: true, modified }
@@ -32,7 +32,7 @@ impl Draft {
 
 impl Store {
     /// Stores an object and starts its replication.
-    pub(crate) fn write(&mut self, bucket: &str, key: &str, draft: Draft) -> S3Result<VersionId> {
+    pub(crate) fn write(&mut self, bucket: &str, key: &str, draft: ObjectDraft) -> S3Result<VersionId> {
         let minted = self.mint();
         let state = self.buckets.get_mut(bucket).ok_or_else(no_bucket)?;
         let id = match state.versioning {

@@ -55,7 +55,9 @@ impl<'a> UnansweredAlarm<'a> {
         // A file of another kind is kept: it may be part of a report that can't be read.
         target.check_is_text(MOST_READ)?;
         let (before, at, series) = (target.before(MOST_READ), (self.context.now)(), self.series.borrow());
-        Targets::only(target).deliver(|out, format, _| format.write_unanswered(&series, at, before.as_deref(), out))
+        Targets::only(target).deliver(|out, format, _| {
+            format.write_unanswered.map_or(Ok(()), |write| write(&series, at, before.as_deref(), out))
+        })
     }
 }
 
@@ -65,9 +67,10 @@ impl Drop for UnansweredAlarm<'_> {
             return;
         }
         let (output, printer) = (&self.context.output, &self.context.printer);
-        let stdout = (output.format.says_unanswered() && self.stdout_is_free.get() && !printer.is_quiet())
+        let stdout = (output.format.write_unanswered.is_some() && self.stdout_is_free.get() && !printer.is_quiet())
             .then(|| Ok(OutputTarget::stdout(output.format, printer.style())));
-        let files = output.writes.iter().filter(|write| write.format.says_unanswered()).map(OutputTarget::file);
+        let files =
+            output.writes.iter().filter(|write| write.format.write_unanswered.is_some()).map(OutputTarget::file);
         for target in files.chain(stdout) {
             match self.write(target) {
                 Ok(()) => {}

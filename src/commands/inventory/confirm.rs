@@ -14,9 +14,9 @@ use tokio::sync::mpsc;
 
 use super::super::Context;
 use crate::audit::{
-    Audit, ConfirmOutcome, Confirmed, LimitClass, Question, ReportedObject, confirm_outcome, distinct, of_named_version,
+    Audit, AuditedObject, ConfirmOutcome, Confirmed, LimitClass, Question, confirm_outcome, distinct, of_named_version,
 };
-use crate::export::{Classes, Export, ExportClass, To};
+use crate::export::{Export, ExportClass, ExportClasses, ExportSink};
 use crate::model::{Bucket, Failure, ObjectId, VersionId, human_count};
 use crate::output::{Meter, outcomes, plural};
 use crate::report::{Report, ReportError};
@@ -58,11 +58,11 @@ pub(super) async fn confirm(
         first: None,
     };
     let in_flight = context.concurrency.get();
-    let (send, rows) = mpsc::channel::<ReportedObject>(in_flight);
-    let classes = Classes::new(exceeded.iter().map(|(class, _)| ExportClass::Of(*class)).collect());
+    let (send, rows) = mpsc::channel::<AuditedObject>(in_flight);
+    let classes = ExportClasses::new(exceeded.iter().map(|(class, _)| ExportClass::Of(*class)).collect());
     let gone = || io::Error::other("nobody asks any more");
     let sink = move |object| send.blocking_send(object).map_err(|_| gone());
-    let export = Export { classes, to: To::Objects(Arc::new(sink)) };
+    let export = Export { classes, to: ExportSink::Objects(Arc::new(sink)) };
     let question = Question { by: Vec::new(), ..question.clone() };
     let stop = Arc::clone(&context.signals.stop);
     let reading = report.tally_and_export(&question, Some(export), stop, Arc::new(|_| {}));
@@ -98,7 +98,7 @@ struct Confirmation {
 impl Confirmation {
     async fn ask_all(
         &mut self,
-        rows: mpsc::Receiver<ReportedObject>,
+        rows: mpsc::Receiver<AuditedObject>,
         store: &S3Store,
         bucket: &Bucket,
         in_flight: usize,
@@ -119,7 +119,7 @@ impl Confirmation {
         }
     }
 
-    fn count(&mut self, listed: &ReportedObject, answer: Result<HeadAnswer, Failure>) {
+    fn count(&mut self, listed: &AuditedObject, answer: Result<HeadAnswer, Failure>) {
         self.asked += 1;
         for (class, confirmed) in self.classes.iter_mut().filter(|(class, _)| listed.is_of(*class)) {
             let outcome = |now| confirm_outcome(*class, listed, now, self.overdue_before);
@@ -152,7 +152,7 @@ impl Confirmation {
 }
 
 /// Asks for the version that the report names, or for the current one where it names none.
-async fn head(listed: &ReportedObject, store: &S3Store, bucket: &Bucket) -> Result<HeadAnswer, Failure> {
+async fn head(listed: &AuditedObject, store: &S3Store, bucket: &Bucket) -> Result<HeadAnswer, Failure> {
     let Ok(key) = std::str::from_utf8(&listed.key) else {
         let message = format!("key {} is not UTF-8, and can't be asked for", quoted(&listed.key));
         return Err(Failure::new("KeyNotText", message, None));

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::audit::{LimitClass, Tally};
-use crate::export::{Classes, Export, ExportClass, Exported, Form, To};
+use crate::export::{Export, ExportClass, ExportClasses, ExportCounts, ExportForm, ExportSink};
 use crate::output::{ExportPlace, ExportReport, ExportTarget, FileIdentity, OutputError, OutputFiles, plural};
 use crate::report::{Report, ReportError};
 
@@ -11,8 +11,8 @@ use crate::report::{Report, ReportError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ExportOptions {
     pub(crate) place: ExportPlace,
-    pub(crate) form: Form,
-    pub(crate) classes: Classes,
+    pub(crate) form: ExportForm,
+    pub(crate) classes: ExportClasses,
 }
 
 pub(super) struct OpenExport<'a> {
@@ -33,7 +33,7 @@ impl<'a> OpenExport<'a> {
 
     pub(super) fn order(&self) -> Result<Export, OutputError> {
         let ExportOptions { form, classes, .. } = self.options;
-        Ok(Export { classes: classes.clone(), to: To::Lines(*form, self.target.sink()?) })
+        Ok(Export { classes: classes.clone(), to: ExportSink::Lines(*form, self.target.sink()?) })
     }
 
     /// Names the export where it could not be written.
@@ -64,7 +64,7 @@ impl<'a> OpenExport<'a> {
         self.target.has_written_to_stdout().then_some("what --export - has written is not whole")
     }
 
-    pub(super) fn commit(self, exported: Exported, report: &Report) -> Result<ExportReport, OutputError> {
+    pub(super) fn commit(self, exported: ExportCounts, report: &Report) -> Result<ExportReport, OutputError> {
         self.target.commit()?;
         Ok(ExportReport {
             path: match &self.options.place {

@@ -25,7 +25,7 @@ use self::open::{ReportOpener, add_up_older, progress};
 use super::Context;
 use crate::audit::{Audit, Question, ReportFacts, ReportScope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
-use crate::export::Exported;
+use crate::export::ExportCounts;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, RunFacts, Targets, ago};
 use crate::report::{ReadOptions, Report, ReportAddress, ReportError};
 
@@ -139,7 +139,7 @@ async fn answer(
     alarm.stdout_is_taken();
     let config = alarm.config();
     let run = RunFacts { at: (context.now)(), config: config.as_deref(), exported: exported.as_ref() };
-    let delivered = targets.deliver(|out, format, style| format.write_audit(&audit, &run, out, style));
+    let delivered = targets.deliver(|out, format, style| (format.write_audit)(&audit, &run, out, style));
     let exit = match delivered {
         Ok(()) => audit.exit(),
         Err(error) => audit.exit().or(context.undelivered(&error)),
@@ -154,7 +154,7 @@ async fn answer(
 struct AuditedReport {
     report: Arc<Report>,
     audit: Result<Audit, Unanswerable>,
-    exported: Exported,
+    exported: ExportCounts,
 }
 
 async fn audit(

@@ -12,12 +12,12 @@ use tokio::time::Instant;
 mod explain;
 
 use super::answers::{AnswersEnd, BesideAnswers, RowReport, TakeAnswer, take_answers};
-use super::objects::{BadLines, ObjectSourceError, Objects, RequestedObject};
-use super::wait::{AT_A_TIME, Wait};
+use super::objects::{BadLines, ObjectSelection, ObjectSourceError, RequestedObject};
+use super::wait::{AT_A_TIME, PendingWait};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId};
-use crate::output::{Meter, OutputError, Printer};
+use crate::output::{Meter, OutputError};
 use crate::s3::{ListedObject, Replicas, S3Store};
 use crate::status::{
     DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object, still_listed,
@@ -26,7 +26,7 @@ use crate::status::{
 /// The resolved arguments of `status`.
 #[derive(Debug)]
 pub(crate) struct StatusOptions {
-    pub(crate) objects: Objects,
+    pub(crate) objects: ObjectSelection,
     /// REPLICA counts as replicated.
     pub(crate) accept_replica: bool,
     /// Poll pending objects for at most this long.
@@ -48,7 +48,7 @@ const AHEAD: usize = 4;
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
     let StatusOptions { objects, accept_replica, wait, wait_through_failed, explain, verify } = options;
     let nothing = objects.nothing();
-    if matches!(&objects, Objects::Named(named) if named.is_empty()) {
+    if matches!(&objects, ObjectSelection::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
     }
     let mut targets = context.targets()?;
@@ -62,7 +62,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
     let query = StatusQuery {
         store: &store,
         turn: Semaphore::new(context.concurrency.get()),
-        wait: wait.map(|most| Wait::new(most, context.now).through_failed(wait_through_failed)),
+        wait: wait.map(|most| PendingWait::new(most, context.now).through_failed(wait_through_failed)),
         explain,
         replicas,
         accept_replica,
@@ -78,7 +78,6 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         bad_lines: BadLines::default(),
         accept_replica,
         meter: &meter,
-        printer: &context.printer,
     };
     let beside = BesideAnswers {
         wait: query.wait.as_ref().map(|wait| (wait, &*meter, &context.printer)),
@@ -123,7 +122,7 @@ struct StatusQuery<'a> {
     store: &'a Arc<S3Store>,
     /// Requests in flight.
     turn: Semaphore,
-    wait: Option<Wait>,
+    wait: Option<PendingWait>,
     explain: bool,
     replicas: Option<Replicas<'a>>,
     accept_replica: bool,
@@ -236,7 +235,6 @@ struct StatusReport<'a> {
     bad_lines: BadLines,
     accept_replica: bool,
     meter: &'a Meter,
-    printer: &'a Printer,
 }
 
 /// A row could not be written.
@@ -250,7 +248,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
             Ok(checked) => checked,
             Err(error) => {
                 self.exit = self.exit.or(ExitStatus::Unknown);
-                self.meter.aside(|| self.bad_lines.tell(&error, self.printer));
+                self.meter.aside(|| self.bad_lines.tell(&error, self.rows.printer));
                 return Ok(());
             }
         };

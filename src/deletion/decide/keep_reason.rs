@@ -82,19 +82,16 @@ impl KeepReason {
     }
 
     /// The word used in every output.
-    #[must_use]
     pub fn word(self) -> &'static str {
         self.about().word
     }
 
     /// One sentence for a person.
-    #[must_use]
     pub fn meaning(self) -> &'static str {
         self.about().meaning
     }
 
     /// Whether the check itself could not be made: neither a yes nor a no.
-    #[must_use]
     pub fn could_not_be_checked(self) -> bool {
         self.about().check == ReasonCheck::NotMade
     }

@@ -126,49 +126,41 @@ impl DeleteOrder {
     }
 
     /// The object as it was given: without a version where none was named.
-    #[must_use]
     pub fn given(&self) -> ObjectId {
         ObjectId { version_id: self.object.version_id.clone().filter(|_| self.named), ..self.object.clone() }
     }
 
     /// The delete would, or may, reach the replica as well, and that is allowed.
-    #[must_use]
     pub fn reaches_replica(&self) -> bool {
         self.reaches_replica
     }
 
     /// The object, pinned to the version that was checked.
-    #[must_use]
     pub fn object(&self) -> &ObjectId {
         &self.object
     }
 
     /// The ETag that was checked, without quotes.
-    #[must_use]
     pub fn etag(&self) -> &str {
         &self.etag
     }
 
     /// Bytes.
-    #[must_use]
     pub fn size(&self) -> u64 {
         self.size
     }
 
     /// What the delete does.
-    #[must_use]
     pub fn mode(&self) -> DeleteMode {
         self.mode
     }
 
     /// When S3 was asked for what the order was made from.
-    #[must_use]
     pub fn checked_at(&self) -> Moment {
         self.checked_at
     }
 
     /// Whether another order is for the very same version, with the same content.
-    #[must_use]
     pub fn is_for_the_same(&self, other: &Self) -> bool {
         self.object == other.object && self.etag == other.etag && self.size == other.size && self.mode == other.mode
     }

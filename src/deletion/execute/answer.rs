@@ -79,7 +79,6 @@ pub(super) struct MatchedAnswers {
 ///
 /// No answer, or answers that contradict each other, are lost answers; so is a success where anything foreign was
 /// deleted along with it, because such a server may have mixed them up.
-#[must_use]
 pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> MatchedAnswers {
     let id = |order: &DeleteOrder| order.object().version_id.clone();
     let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -148,7 +147,6 @@ fn answer_of(version_id: String, result: KeyResult) -> DeleteAnswer {
 }
 
 /// Whether a batch can name this key: XML has no way to write most control characters, and parsers change others.
-#[must_use]
 pub(super) fn fits_a_batch(key: &str) -> bool {
     !key.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{fffe}' | '\u{ffff}'))
         && key.trim() == key

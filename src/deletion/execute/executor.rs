@@ -22,7 +22,7 @@ pub trait Deleter: Sync {
     /// What the decision needs of the bucket, and when it was asked for.
     fn bucket(&self, order: &DeleteOrder) -> impl Future<Output = BucketFacts> + Send;
 
-    /// HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
+    /// HEAD made now: of the key to hide, or of the version to remove.
     fn look(&self, order: &DeleteOrder) -> impl Future<Output = Result<HeadAnswer, Failure>> + Send;
 
     /// The version that this delete marker of the order's key hides; `None` where the marker is not there.

@@ -42,13 +42,11 @@ impl<'a> FreshOrder<'a> {
     }
 
     /// The order.
-    #[must_use]
     pub fn order(&self) -> &'a DeleteOrder {
         self.order
     }
 
     /// When the first question of its check was asked: see [`may_leave`].
-    #[must_use]
     pub fn asked_at(&self) -> Moment {
         self.asked_at
     }

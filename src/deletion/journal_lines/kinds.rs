@@ -10,11 +10,11 @@ use crate::model::{Bucket, ObjectId, VersionId};
 
 /// The journal of a safe-delete.
 #[derive(Debug, Default)]
-pub struct DeleteLines;
+pub(crate) struct DeleteLines;
 
 /// A delete that is about to be sent.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct DeleteIntent {
+pub(crate) struct DeleteIntent {
     bucket: String,
     key: String,
     /// The version in the list; null where it named none.
@@ -35,7 +35,7 @@ enum ModeWord {
 
 /// What became of a delete; `E` is an entry, or a reference to one.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct EndedDelete<E> {
+pub(crate) struct EndedDelete<E> {
     given_version_id: Option<String>,
     #[serde(flatten)]
     entry: E,
@@ -79,8 +79,7 @@ fn given_version(given: &ObjectId) -> Option<String> {
     given.version_id.as_ref().map(|version| version.as_str().to_owned())
 }
 
-/// Appends the line of a delete that is about to be sent.
-pub fn intent_line(order: &DeleteOrder, entry: &DeleteEntry, out: &mut Vec<u8>) {
+pub(crate) fn intent_line(order: &DeleteOrder, entry: &DeleteEntry, out: &mut Vec<u8>) {
     let mode = match order.mode() {
         DeleteMode::Hide => ModeWord::Hide,
         DeleteMode::Permanent => ModeWord::Permanent,
@@ -98,14 +97,13 @@ pub fn intent_line(order: &DeleteOrder, entry: &DeleteEntry, out: &mut Vec<u8>) 
     push(&JournalLine::<_, ()>::Intent(intent), out);
 }
 
-/// Appends the line of what became of an object.
-pub fn outcome_line(given: &ObjectId, entry: &DeleteEntry, out: &mut Vec<u8>) {
+pub(crate) fn outcome_line(given: &ObjectId, entry: &DeleteEntry, out: &mut Vec<u8>) {
     push(&JournalLine::<(), _>::Outcome(EndedDelete { given_version_id: given_version(given), entry }), out);
 }
 
 /// The journal of an undo.
 #[derive(Debug, Default)]
-pub struct UndoLines;
+pub(crate) struct UndoLines;
 
 impl JournalKind for UndoLines {
     const NAME: &'static str = "replaudit_undo_journal";
@@ -127,12 +125,10 @@ impl JournalKind for UndoLines {
     }
 }
 
-/// Appends the line of a removal that is about to be sent.
-pub fn undo_intent_line(entry: &MarkerEntry, out: &mut Vec<u8>) {
+pub(crate) fn undo_intent_line(entry: &MarkerEntry, out: &mut Vec<u8>) {
     push(&JournalLine::<_, ()>::Intent(entry), out);
 }
 
-/// Appends the line of what became of a marker.
-pub fn undo_outcome_line(entry: &MarkerEntry, out: &mut Vec<u8>) {
+pub(crate) fn undo_outcome_line(entry: &MarkerEntry, out: &mut Vec<u8>) {
     push(&JournalLine::<(), _>::Outcome(entry), out);
 }

@@ -1,15 +1,14 @@
 //! The lines that every journal has, and the kinds of journals.
 
 use serde::de::DeserializeOwned;
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::deletion::connection::{Connection, ConnectionDifference};
 use crate::deletion::report::OutcomeClass;
 use crate::model::ObjectId;
 
 /// One kind of journal: of a safe-delete, or of an undo.
-pub trait JournalKind {
+pub(crate) trait JournalKind {
     /// The first field of the header. Each kind has its own, so that one journal is never taken for another.
     const NAME: &'static str;
     /// The value of that field: the format of the lines.
@@ -18,7 +17,6 @@ pub trait JournalKind {
     type Intent: DeserializeOwned;
     /// What is written after its answer.
     type Outcome: DeserializeOwned;
-    /// What a report says of an object.
     type Entry;
 
     /// The object and its entry; `None` where the line names no object.
@@ -27,42 +25,33 @@ pub trait JournalKind {
     /// The object and its entry; `None` where the line names no object.
     fn ended(outcome: Self::Outcome) -> Option<(ObjectId, Self::Entry)>;
 
-    /// How the outcome of an entry counts.
     fn class(entry: &Self::Entry) -> OutcomeClass;
 }
 
 /// The run that a journal is of.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct JournalHeader {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct JournalHeader {
     /// Everything that decides which bucket answers.
-    pub connection: Connection,
+    pub(crate) connection: Connection,
     /// Identifies the list as given and the options that decide.
-    pub arguments_hash: String,
+    pub(crate) arguments_hash: String,
 }
 
 /// Why a run can't resume a journal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum JournalError {
-    /// The first line is not that of a journal of this kind.
+pub(crate) enum JournalError {
     #[error("this is no journal of replaudit")]
     NotAJournal,
     /// Another version of this program wrote it.
     #[error(
         "its format is {found}, this program writes {written}: finish it with the version that began it, or begin a new journal"
     )]
-    OtherFormat {
-        /// The format of the journal.
-        found: u32,
-        /// The format of this program.
-        written: u32,
-    },
-    /// Another list, or other options that decide.
+    OtherFormat { found: u32, written: u32 },
     #[error("it is the journal of another list, or of other options")]
     OtherArguments,
     /// Another bucket of the same name may answer.
     #[error("it was written with {} {:?}, and this run has {:?}", .0.what, .0.before, .0.now)]
     OtherConnection(ConnectionDifference),
-    /// The run came to its end.
     #[error("its run has finished: begin a new journal for a new run")]
     Finished,
     /// A line that can't be read, where no line can have been cut off.
@@ -108,7 +97,6 @@ impl CutOffLine {
     }
 }
 
-/// Reads the first line of a journal.
 pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, JournalError> {
     let fields: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(line).map_err(|_| JournalError::NotAJournal)?;
@@ -121,30 +109,19 @@ pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, 
     }
 }
 
-/// Appends the line that opens a journal.
-pub fn header_line<K: JournalKind>(header: &JournalHeader, out: &mut Vec<u8>) {
-    struct HeaderFields<'a, K>(&'a JournalHeader, std::marker::PhantomData<K>);
-
-    impl<K: JournalKind> Serialize for HeaderFields<'_, K> {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let mut fields = serializer.serialize_map(Some(3))?;
-            fields.serialize_entry(K::NAME, &K::FORMAT)?;
-            fields.serialize_entry("connection", &self.0.connection)?;
-            fields.serialize_entry("arguments_hash", &self.0.arguments_hash)?;
-            fields.end()
-        }
-    }
-
-    push(&HeaderFields::<K>(header, std::marker::PhantomData), out);
+pub(crate) fn header_line<K: JournalKind>(header: &JournalHeader, out: &mut Vec<u8>) {
+    let start = out.len();
+    push(header, out);
+    // The name of the first field, and its value, depend on the kind.
+    out.splice(start..=start, format!("{{\"{}\":{},", K::NAME, K::FORMAT).into_bytes());
 }
 
-/// Appends the line that begins a run.
-pub fn run_line(at: &str, out: &mut Vec<u8>) {
+pub(crate) fn run_line(at: &str, out: &mut Vec<u8>) {
     push(&JournalLine::<(), ()>::Run(RunBegin { at: at.to_owned() }), out);
 }
 
 /// Appends the last line of a run that came to its end.
-pub fn finished_line(summary: &impl Serialize, out: &mut Vec<u8>) {
+pub(crate) fn finished_line(summary: &impl Serialize, out: &mut Vec<u8>) {
     let summary = serde_json::to_value(summary).unwrap_or_default();
     push(&JournalLine::<(), ()>::Finished(summary), out);
 }

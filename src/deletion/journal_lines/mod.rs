@@ -10,8 +10,8 @@ mod replay;
 #[cfg(test)]
 mod tests;
 
-pub use kinds::{DeleteLines, UndoLines, intent_line, outcome_line, undo_intent_line, undo_outcome_line};
-pub use lines::{JournalError, JournalHeader, JournalKind, finished_line, header_line, run_line};
-pub use replay::{JournalReplay, JournalState, record_of};
+pub(crate) use kinds::{DeleteLines, UndoLines, intent_line, outcome_line, undo_intent_line, undo_outcome_line};
+pub(crate) use lines::{JournalError, JournalHeader, JournalKind, finished_line, header_line, run_line};
+pub(crate) use replay::{JournalReplay, JournalState, record_of};
 
 pub(crate) use lines::{CutOffLine, JournalLine};

@@ -7,9 +7,8 @@ use crate::deletion::identity::{IdentityHasher, ObjectIdentity};
 use crate::deletion::report::OutcomeClass;
 use crate::model::ObjectId;
 
-/// What the journal says of one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JournalState {
+pub(crate) enum JournalState {
     /// Nothing that counts: it is decided like any other object.
     New,
     /// A request may have left; the line that says so begins there.
@@ -20,7 +19,7 @@ pub enum JournalState {
 
 /// Reads a journal line by line and remembers the state of every object.
 #[derive(Debug)]
-pub struct JournalReplay<K> {
+pub(crate) struct JournalReplay<K> {
     identities: IdentityHasher,
     states: HashMap<ObjectIdentity, u64>,
     header: Option<JournalHeader>,
@@ -49,10 +48,7 @@ const OPEN: u64 = 1 << 63;
 
 impl<K: JournalKind> JournalReplay<K> {
     /// Takes the next line, without its end; `offset` is where it begins.
-    ///
-    /// # Errors
-    /// Not such a journal, or a damaged line.
-    pub fn take(&mut self, line: &[u8], offset: u64) -> Result<(), JournalError> {
+    pub(crate) fn take(&mut self, line: &[u8], offset: u64) -> Result<(), JournalError> {
         self.lines += 1;
         if self.header.is_none() {
             self.header = Some(read_header::<K>(line)?);
@@ -87,10 +83,7 @@ impl<K: JournalKind> JournalReplay<K> {
     }
 
     /// Makes sure that this is the journal of the same run, and that it has not finished.
-    ///
-    /// # Errors
-    /// It is not, or it has.
-    pub fn check(&self, header: &JournalHeader) -> Result<(), JournalError> {
+    pub(crate) fn check(&self, header: &JournalHeader) -> Result<(), JournalError> {
         let Some(found) = &self.header else { return Err(JournalError::NotAJournal) };
         if let Some(difference) = found.connection.difference(&header.connection) {
             return Err(JournalError::OtherConnection(difference));
@@ -101,25 +94,21 @@ impl<K: JournalKind> JournalReplay<K> {
         if self.finished { Err(JournalError::Finished) } else { Ok(()) }
     }
 
-    /// The state of an object.
-    #[must_use]
-    pub fn state(&self, object: &ObjectId) -> JournalState {
+    pub(crate) fn state(&self, object: &ObjectId) -> JournalState {
         self.states.get(&self.identities.of(object)).map_or(JournalState::New, |marked| state(*marked))
     }
 
     /// The state of an object, which is asked for once: [`JournalReplay::take_rest`] has the others.
-    pub fn take_state(&mut self, object: &ObjectId) -> JournalState {
+    pub(crate) fn take_state(&mut self, object: &ObjectId) -> JournalState {
         self.states.remove(&self.identities.of(object)).map_or(JournalState::New, state)
     }
 
-    /// Whether no object is open or done.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.states.is_empty()
     }
 
     /// The states that were not asked for, in the order of the journal: a prefix no longer lists what was hidden.
-    pub fn take_rest(&mut self) -> Vec<JournalState> {
+    pub(crate) fn take_rest(&mut self) -> Vec<JournalState> {
         let mut rest: Vec<u64> = std::mem::take(&mut self.states).into_values().collect();
         rest.sort_unstable_by_key(|marked| marked % OPEN);
         rest.into_iter().map(state).collect()
@@ -131,8 +120,7 @@ fn state(marked: u64) -> JournalState {
 }
 
 /// Reads an intent or an outcome: the object, and its entry. `None` where the line is another.
-#[must_use]
-pub fn record_of<K: JournalKind>(line: &[u8]) -> Option<(ObjectId, K::Entry)> {
+pub(crate) fn record_of<K: JournalKind>(line: &[u8]) -> Option<(ObjectId, K::Entry)> {
     match serde_json::from_slice(line).ok()? {
         JournalLine::Intent(intent) => K::intended(intent),
         JournalLine::Outcome(outcome) => K::ended(outcome),

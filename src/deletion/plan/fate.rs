@@ -9,7 +9,7 @@ use crate::model::Failure;
 
 /// What happens to one version once it is hidden.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HiddenFate {
+pub(crate) enum HiddenFate {
     /// No lifecycle rule removes it.
     Stays,
     /// A rule removes it for good.
@@ -22,11 +22,11 @@ pub enum HiddenFate {
 
 /// A lifecycle rule and when it acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoncurrentExpiry {
+pub(crate) struct NoncurrentExpiry {
     /// Days after the version was hidden.
-    pub days: u32,
+    pub(crate) days: u32,
     /// The rule's ID, where it has one.
-    pub rule: Option<String>,
+    pub(crate) rule: Option<String>,
 }
 
 impl NoncurrentExpiry {
@@ -37,8 +37,7 @@ impl NoncurrentExpiry {
 
 impl HiddenFate {
     /// The fate of a version of this key and size, whose tags were not asked for.
-    #[must_use]
-    pub fn of(lifecycle: Result<&LifecycleRules, &Failure>, key: &str, size: Option<u64>) -> Self {
+    pub(crate) fn of(lifecycle: Result<&LifecycleRules, &Failure>, key: &str, size: Option<u64>) -> Self {
         match lifecycle.map(|rules| rules.noncurrent_expiration(key, size, None)) {
             Err(failure) => Self::NotKnown(failure.clone()),
             Ok(NoncurrentExpiration::Never) => Self::Stays,
@@ -50,13 +49,13 @@ impl HiddenFate {
 
 /// The fates of all that a plan hides: how many, and the rule that acts first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HiddenFates {
+pub(crate) struct HiddenFates {
     /// Removed for good by a rule.
-    pub expire: Option<(u64, NoncurrentExpiry)>,
+    pub(crate) expire: Option<(u64, NoncurrentExpiry)>,
     /// Perhaps removed for good by a rule.
-    pub may_expire: Option<(u64, NoncurrentExpiry)>,
+    pub(crate) may_expire: Option<(u64, NoncurrentExpiry)>,
     /// The lifecycle could not be read, and the first reason.
-    pub not_known: Option<(u64, Failure)>,
+    pub(crate) not_known: Option<(u64, Failure)>,
 }
 
 impl HiddenFates {

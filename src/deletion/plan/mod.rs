@@ -8,7 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, Write};
 
-pub use fate::{HiddenFate, HiddenFates, NoncurrentExpiry};
+pub(crate) use fate::{HiddenFate, HiddenFates, NoncurrentExpiry};
 pub(crate) use file::{PlanItem, PlanMarks, PlanPosition, PlanReader};
 
 use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
@@ -31,32 +31,31 @@ pub struct DeletionPlanner<F: Write> {
 
 /// Where an object of a plan comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ObjectOrigin {
+pub(crate) enum ObjectOrigin {
     /// The caller named it.
     Named,
-    /// S3 listed it.
+    /// S3 listed it a moment ago. If it is gone by now, or is a delete marker, it does not decide how the run ends.
     Listed,
-    /// The journal of an earlier run has its intent and no outcome.
+    /// The journal of an earlier run has its intent and no outcome. It was found as before, and that request may still
+    /// take effect.
     Resumed,
 }
 
 /// What a plan adds up to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PlanSummary {
-    /// How many deletes.
-    pub orders: u64,
-    /// How many bytes they hold.
-    pub bytes: u64,
+pub(crate) struct PlanSummary {
+    pub(crate) orders: u64,
+    pub(crate) bytes: u64,
     /// Objects and their bytes, as far as sizes are known, for each reason to keep.
-    pub kept: BTreeMap<KeepReason, (u64, u64)>,
+    pub(crate) kept: BTreeMap<KeepReason, (u64, u64)>,
     /// What is deleted first.
-    pub first: Vec<ObjectId>,
+    pub(crate) first: Vec<ObjectId>,
     /// Deletes that reach the replica as well, or may: allowed, or they would be kept.
-    pub reaching_replicas: u64,
+    pub(crate) reaching_replicas: u64,
     /// What lifecycle rules do next with what is hidden.
-    pub fates: HiddenFates,
+    pub(crate) fates: HiddenFates,
     /// Dealt with by an earlier run of the same journal.
-    pub done_before: u64,
+    pub(crate) done_before: u64,
 }
 
 /// How many objects a prompt names.
@@ -64,7 +63,6 @@ const SHOWN: usize = 10;
 
 impl<F: Write> DeletionPlanner<F> {
     /// An empty plan; `file` holds it as it grows.
-    #[must_use]
     pub fn new(policy: Policy, file: F) -> Self {
         Self {
             policy,
@@ -83,32 +81,16 @@ impl<F: Write> DeletionPlanner<F> {
     /// # Errors
     /// The file can't be written.
     pub fn add(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, ObjectOrigin::Named)
-    }
-
-    /// The same for what an earlier run may have sent, and what was found as before: that request may still take effect.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn add_resumed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, ObjectOrigin::Resumed)
-    }
-
-    /// The same for what S3 listed a moment ago. If it is gone by now, or is a delete marker, it does not decide how the
-    /// run ends.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn add_listed(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
-        self.add_as(object, evidence, ObjectOrigin::Listed)
+        self.add_from(object, evidence, ObjectOrigin::Named)
     }
 
     /// Notes what a lifecycle rule does next with an object that was added, if it is to be hidden.
-    pub fn note_fate(&mut self, fate: HiddenFate) {
+    pub(crate) fn note_fate(&mut self, fate: HiddenFate) {
         self.summary.fates.add(fate);
     }
 
-    fn add_as(&mut self, object: &ObjectId, evidence: &Evidence, origin: ObjectOrigin) -> io::Result<()> {
+    /// The same for an object of another origin.
+    pub(crate) fn add_from(&mut self, object: &ObjectId, evidence: &Evidence, origin: ObjectOrigin) -> io::Result<()> {
         let mut entry = DeleteEntry::of(object);
         // What another version answered says nothing about the one that was named.
         let about_it = |found: Option<&str>| object.version_id.as_ref().is_none_or(|named| named.is_named_by(found));
@@ -157,9 +139,7 @@ impl<F: Write> DeletionPlanner<F> {
         }
     }
 
-    /// How many deletes the plan has so far.
-    #[must_use]
-    pub fn orders(&self) -> u64 {
+    pub(crate) fn orders(&self) -> u64 {
         self.summary.orders
     }
 
@@ -178,10 +158,7 @@ impl<F: Write> DeletionPlanner<F> {
 
     /// Adds what an earlier run dealt with: it is reported, and nothing is sent for it. The version has its decision, and
     /// is a duplicate under any other text.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn add_done(&mut self, given: &ObjectId, entry: &DeleteEntry) -> io::Result<()> {
+    pub(crate) fn add_done(&mut self, given: &ObjectId, entry: &DeleteEntry) -> io::Result<()> {
         self.summary.done_before += 1;
         if entry.version_id.is_some() {
             self.decided.insert(&pinned(given, entry));
@@ -230,26 +207,19 @@ pub struct ConsentMismatch {
 }
 
 impl<F> DeletionPlan<F> {
-    /// The policy it was made under.
-    #[must_use]
-    pub fn policy(&self) -> &Policy {
+    pub(crate) fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// What a delete does in this plan.
-    #[must_use]
-    pub fn mode(&self) -> DeleteMode {
+    pub(crate) fn mode(&self) -> DeleteMode {
         self.policy.mode
     }
 
-    /// What it adds up to.
-    #[must_use]
-    pub fn summary(&self) -> &PlanSummary {
+    pub(crate) fn summary(&self) -> &PlanSummary {
         &self.summary
     }
 
     /// What consent has to name.
-    #[must_use]
     pub fn asks_for(&self) -> Consent {
         let PlanSummary { orders, bytes, .. } = self.summary;
         Consent { orders, bytes, fingerprint: self.records.fingerprint() }
@@ -272,10 +242,10 @@ impl<F> DeletionPlan<F> {
 impl<F: Read + Seek> DeletionPlan<F> {
     /// The report of a plan that is not carried out: deletes are kept for `reason`, or stay `would-delete` (a dry run)
     /// with `None`.
-    ///
-    /// # Errors
-    /// The file can't be read.
-    pub fn refuse(self, reason: Option<KeepReason>) -> io::Result<impl Iterator<Item = io::Result<DeleteEvent>>> {
+    pub(crate) fn refuse(
+        self,
+        reason: Option<KeepReason>,
+    ) -> io::Result<impl Iterator<Item = io::Result<DeleteEvent>>> {
         Ok(self.records.items()?.map(move |item| {
             let PlanItem { mut entry, marks, .. } = item?;
             if let (Some(reason), Decision::Delete, DeleteOutcome::WouldDelete) =

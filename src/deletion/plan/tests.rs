@@ -106,8 +106,8 @@ fn what_was_listed_and_is_gone_has_no_say() {
     let gone = Evidence { head: Ok(HeadAnswer::NotFound), ..evidence(completed()) };
     let failed = evidence(crate::status::ObjectHead { replication_status: Default::default(), ..completed() });
     let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
-    planner.add_listed(&object(None), &gone).unwrap();
-    planner.add_listed(&object(None), &failed).unwrap();
+    planner.add_from(&object(None), &gone, ObjectOrigin::Listed).unwrap();
+    planner.add_from(&object(None), &failed, ObjectOrigin::Listed).unwrap();
     planner.add(&object(None), &gone).unwrap();
     let noted: Vec<DeleteEvent> = planner.finish().unwrap().refuse(None).unwrap().collect::<Result<_, _>>().unwrap();
     assert!(matches!(noted[..], [DeleteEvent::Aside(_), DeleteEvent::Ended(_), DeleteEvent::Ended(_)]), "{noted:?}");

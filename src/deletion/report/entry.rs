@@ -60,13 +60,11 @@ impl DeleteOutcome {
     }
 
     /// The word used in every output.
-    #[must_use]
     pub fn word(self) -> &'static str {
         self.about().0
     }
 
     /// How it counts, where nothing else is known of the entry.
-    #[must_use]
     pub fn class(self) -> OutcomeClass {
         self.about().1
     }
@@ -124,7 +122,6 @@ impl DeleteEntry {
     }
 
     /// `completed`, or the word of the reason to keep it.
-    #[must_use]
     pub fn reason_word(&self) -> &'static str {
         self.reason.map_or(reason_word::COMPLETED, KeepReason::word)
     }

@@ -26,7 +26,6 @@ pub enum OutcomeClass {
 
 impl OutcomeClass {
     /// Whether S3 may hold something else than before.
-    #[must_use]
     pub fn may_have_changed_something(self) -> bool {
         matches!(self, Self::Changed | Self::Unknown)
     }
@@ -86,19 +85,16 @@ impl OutcomeCounts {
     }
 
     /// Whether something was changed, or may have been.
-    #[must_use]
     pub fn effect(&self) -> bool {
         self.effect
     }
 
     /// How many entries have this outcome.
-    #[must_use]
     pub(crate) fn of(&self, outcome: &'static str) -> u64 {
         self.by.get(outcome).copied().unwrap_or(0)
     }
 
     /// The exit status: effect first, then trouble, then what is kept. See the table of exit codes in the README.
-    #[must_use]
     pub fn status(&self) -> ExitStatus {
         match (self.effect, self.trouble, self.any_kept) {
             (true, true, _) => ExitStatus::Incomplete,

@@ -41,7 +41,6 @@ impl DeleteSummary {
 
     /// Whether a second run of the same journal would find nothing to do: every order was reached, and no outcome is
     /// unknown.
-    #[must_use]
     pub fn is_settled(&self) -> bool {
         [DeleteOutcome::NotAttempted, DeleteOutcome::Unknown].iter().all(|open| self.counts.of(open.word()) == 0)
     }

@@ -12,7 +12,7 @@ use crate::model::{AddressError, Bucket, ObjectId, VersionId};
 /// What the safe-delete says of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum MarkerTrace {
+pub(crate) enum MarkerTrace {
     /// A delete marker was created.
     Created,
     /// One may have been created, and its id is not known.
@@ -23,29 +23,23 @@ pub enum MarkerTrace {
 
 /// An object that a safe-delete may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UndoCandidate {
-    /// What the safe-delete says of it.
-    pub trace: MarkerTrace,
-    /// Its bucket.
-    pub bucket: String,
-    /// Its key, exactly.
-    pub key: String,
-    /// The version id of the delete marker.
-    pub marker: Option<String>,
+pub(crate) struct UndoCandidate {
+    pub(crate) trace: MarkerTrace,
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) marker: Option<String>,
     /// The version that was hidden or removed.
-    pub version: Option<String>,
+    pub(crate) version: Option<String>,
 }
 
 impl UndoCandidate {
     /// The delete marker, pinned to its own version id.
-    #[must_use]
-    pub fn marker_id(&self) -> Option<ObjectId> {
+    pub(crate) fn marker_id(&self) -> Option<ObjectId> {
         marker_id(&self.bucket, &self.key, self.marker.as_deref())
     }
 
     /// Whether S3 has to be asked about it before anything can be decided.
-    #[must_use]
-    pub fn needs_check(&self) -> bool {
+    pub(crate) fn needs_check(&self) -> bool {
         self.trace == MarkerTrace::Created && self.marker_id().is_some_and(|marker| !is_null(&marker))
     }
 }
@@ -63,14 +57,11 @@ pub(super) fn is_null(marker: &ObjectId) -> bool {
 
 /// Why an object of a report or a journal can't be one of a safe-delete.
 #[derive(Debug, thiserror::Error)]
-pub enum CandidateError {
-    /// No object has an empty key.
+pub(crate) enum CandidateError {
     #[error("the key is empty")]
     EmptyKey,
-    /// The bucket name or the version id is invalid.
     #[error(transparent)]
     Address(#[from] AddressError),
-    /// Without its id the marker can't be removed.
     #[error("a marker was created, and its version id is missing")]
     NoMarkerId,
 }
@@ -100,9 +91,9 @@ pub(super) struct CandidateFinder<T> {
     take: T,
     markers: SeenObjects,
     identities: IdentityHasher,
-    /// ReportObjects whose fate is known.
+    /// Objects whose fate is known.
     known: HashSet<ObjectIdentity>,
-    /// ReportObjects of which only an intent or an unknown outcome is known yet.
+    /// Objects of which only an intent or an unknown outcome is known yet.
     unsure: HashMap<ObjectIdentity, (u64, UndoCandidate)>,
     pub(super) candidates: u64,
     pub(super) unchanged: u64,

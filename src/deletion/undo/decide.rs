@@ -7,41 +7,36 @@ use crate::model::{Failure, FailureKind, ObjectId};
 
 /// What S3 shows under a version id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MarkerLook {
-    /// A delete marker with exactly this id.
+pub(crate) enum MarkerLook {
     Marker,
     /// A version with content.
     Version,
-    /// Nothing.
     Absent,
 }
 
 /// A lookup of one version id, and when it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MarkerCheck {
-    /// What S3 shows, or why that is not known.
-    pub look: Result<MarkerLook, Failure>,
+pub(crate) struct MarkerCheck {
+    pub(crate) look: Result<MarkerLook, Failure>,
     /// When the question was asked; the answer may be older than it seems.
-    pub asked_at: Moment,
+    pub(crate) asked_at: Moment,
 }
 
 /// A marker that a check has just shown to be a marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MarkerOrder {
+pub(crate) struct MarkerOrder {
     marker: ObjectId,
     asked_at: Moment,
 }
 
 impl MarkerOrder {
     /// The marker, pinned to its own version id.
-    #[must_use]
-    pub fn marker(&self) -> &ObjectId {
+    pub(crate) fn marker(&self) -> &ObjectId {
         &self.marker
     }
 
     /// When the check was asked for: [`may_leave`](crate::deletion::may_leave) says whether it still carries a request.
-    #[must_use]
-    pub fn asked_at(&self) -> Moment {
+    pub(crate) fn asked_at(&self) -> Moment {
         self.asked_at
     }
 }
@@ -49,14 +44,11 @@ impl MarkerOrder {
 /// What a check means for one marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum MarkerVerdict {
-    /// It may be removed.
     Remove(MarkerOrder),
-    /// It is not removed.
     Ended(MarkerOutcome, Option<MarkerReason>, Option<Failure>),
 }
 
 /// Decides about one marker; missing evidence means that nothing is sent.
-#[must_use]
 pub(super) fn decide_marker(marker: &ObjectId, check: &MarkerCheck) -> MarkerVerdict {
     if is_null(marker) {
         return MarkerVerdict::Ended(MarkerOutcome::Kept, Some(MarkerReason::NullMarker), None);

@@ -10,7 +10,7 @@ use crate::model::Failure;
 /// What became of one delete marker. Exactly one for each entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum MarkerOutcome {
+pub(crate) enum MarkerOutcome {
     /// The marker is gone, and S3 or a lookup says so.
     MarkerRemoved,
     /// A dry run, or a plan that has not been carried out.
@@ -47,15 +47,11 @@ impl MarkerOutcome {
         }
     }
 
-    /// The word used in every output.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         self.about().0
     }
 
-    /// How it counts.
-    #[must_use]
-    pub fn class(self) -> OutcomeClass {
+    pub(crate) fn class(self) -> OutcomeClass {
         self.about().1
     }
 }
@@ -63,7 +59,7 @@ impl MarkerOutcome {
 /// Why a marker is kept, or a version lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum MarkerReason {
+pub(crate) enum MarkerReason {
     /// The marker's id is `null`, which names whichever version was written last without an id.
     NullMarker,
     /// The id names a version with content, not a delete marker.
@@ -99,39 +95,35 @@ impl MarkerReason {
         }
     }
 
-    /// The word used in every output.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         self.about().0
     }
 
-    /// What it means, and what to do.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
+    pub(crate) fn meaning(self) -> &'static str {
         self.about().1
     }
 }
 
 /// One delete marker in plan and report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct MarkerEntry {
+pub(crate) struct MarkerEntry {
     /// Its bucket.
-    pub bucket: String,
+    pub(crate) bucket: String,
     /// Its key, exactly.
-    pub key: String,
+    pub(crate) key: String,
     /// The version id of the marker; `None` where it is not known.
-    pub marker_version_id: Option<String>,
+    pub(crate) marker_version_id: Option<String>,
     /// The version that the safe-delete hid, or removed.
-    pub version_id: Option<String>,
+    pub(crate) version_id: Option<String>,
     /// What became of the marker.
-    pub outcome: MarkerOutcome,
+    pub(crate) outcome: MarkerOutcome,
     /// Why it is kept or lost.
-    pub reason: Option<MarkerReason>,
+    pub(crate) reason: Option<MarkerReason>,
     /// The version of the key that was current after the marker was gone; `None` where none is, or where that was not
     /// asked.
-    pub current_version_id: Option<String>,
+    pub(crate) current_version_id: Option<String>,
     /// What went wrong.
-    pub error: Option<Failure>,
+    pub(crate) error: Option<Failure>,
 }
 
 impl MarkerEntry {
@@ -150,8 +142,7 @@ impl MarkerEntry {
     }
 
     /// A marker whose removal an earlier run sent, and that is gone now.
-    #[must_use]
-    pub fn removed_before(candidate: &UndoCandidate, current_version_id: Option<String>, note: Failure) -> Self {
+    pub(crate) fn removed_before(candidate: &UndoCandidate, current_version_id: Option<String>, note: Failure) -> Self {
         let outcome = MarkerOutcome::MarkerRemoved;
         Self { outcome, current_version_id, error: Some(note), ..Self::of(candidate) }
     }
@@ -163,17 +154,15 @@ impl MarkerEntry {
 
 /// Counts over the entries, and the exit status they add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, JsonSchema)]
-pub struct UndoSummary {
-    /// The counts.
+pub(crate) struct UndoSummary {
     #[serde(flatten)]
-    pub counts: OutcomeCounts,
+    pub(crate) counts: OutcomeCounts,
     /// The exit code.
-    pub exit: u8,
+    pub(crate) exit: u8,
 }
 
 impl UndoSummary {
-    /// Counts one more entry.
-    pub fn count(&mut self, entry: &MarkerEntry) {
+    pub(crate) fn count(&mut self, entry: &MarkerEntry) {
         let class = match entry.outcome {
             // The journal could not be written.
             MarkerOutcome::NotAttempted if entry.error.is_some() => OutcomeClass::Failed,
@@ -182,15 +171,12 @@ impl UndoSummary {
         self.counts.add(entry.outcome.word(), class, entry.reason.map(MarkerReason::word));
     }
 
-    /// How many entries have this outcome.
-    #[must_use]
-    pub fn of(&self, outcome: MarkerOutcome) -> u64 {
+    pub(crate) fn of(&self, outcome: MarkerOutcome) -> u64 {
         self.counts.of(outcome.word())
     }
 
     /// Whether what became of every marker is known.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.of(MarkerOutcome::NotAttempted) == 0 && self.of(MarkerOutcome::Unknown) == 0
     }
 }

@@ -19,7 +19,7 @@ use crate::model::{Failure, ObjectId};
 use crate::status::HeadAnswer;
 
 /// What is between the plan and S3.
-pub trait MarkerRemover: Sync {
+pub(crate) trait MarkerRemover: Sync {
     /// Looks at one version id now.
     fn check(&self, marker: &ObjectId) -> impl Future<Output = MarkerCheck> + Send;
 
@@ -34,31 +34,26 @@ pub trait MarkerRemover: Sync {
 }
 
 /// Where intents and outcomes go.
-pub trait UndoJournal: Sync {
+pub(crate) trait UndoJournal: Sync {
     /// Returns once the intent is on disk.
     fn intend(&self, entry: &MarkerEntry) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Notes what became of a marker; it need not be on disk at once.
-    ///
-    /// # Errors
-    /// The journal can't be written; nothing more may be sent.
     fn ended(&self, entry: &MarkerEntry) -> Result<(), Failure>;
 }
 
-/// How a plan is carried out.
-pub struct UndoExecution<'a, R, J> {
-    /// Sends the removals.
-    pub remover: &'a R,
+pub(crate) struct UndoExecution<'a, R, J> {
+    pub(crate) remover: &'a R,
     /// Where intents and outcomes go, if they are kept.
-    pub journal: Option<&'a J>,
+    pub(crate) journal: Option<&'a J>,
     /// Markers at the same time.
-    pub concurrency: usize,
+    pub(crate) concurrency: usize,
     /// Asked before each request: from then on markers are `not-attempted`.
-    pub stop: &'a (dyn Fn() -> bool + Sync),
+    pub(crate) stop: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// Removes the markers of an approved plan, and tells what became of each, in their order.
-pub fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
+pub(crate) fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
     plan: ApprovedMarkers<F>,
     execution: UndoExecution<'a, R, J>,
 ) -> impl Stream<Item = io::Result<MarkerEntry>> + 'a {

@@ -10,7 +10,7 @@ use crate::model::ObjectId;
 
 /// Takes candidates with their checks.
 #[derive(Debug)]
-pub struct MarkerPlanner<F: Write> {
+pub(crate) struct MarkerPlanner<F: Write> {
     spool: Spool<F>,
     summary: UndoSummary,
     first: Vec<ObjectId>,
@@ -20,18 +20,13 @@ pub struct MarkerPlanner<F: Write> {
 const SHOWN: usize = 10;
 
 impl<F: Read + Write + Seek> MarkerPlanner<F> {
-    /// Keeps the plan in `file`.
-    #[must_use]
-    pub fn new(file: F) -> Self {
+    pub(crate) fn new(file: F) -> Self {
         Self { spool: Spool::new(file), summary: UndoSummary::default(), first: Vec::new() }
     }
 
     /// Decides about one candidate. `check` is asked for only where [`UndoCandidate::needs_check`] says so; `current` is the
     /// version that is current where the marker is gone already.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         candidate: &UndoCandidate,
         check: Option<&MarkerCheck>,
@@ -60,10 +55,7 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
     }
 
     /// Adds what an earlier run of the same journal dealt with.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn add_done(&mut self, entry: &MarkerEntry) -> io::Result<()> {
+    pub(crate) fn add_done(&mut self, entry: &MarkerEntry) -> io::Result<()> {
         self.push(entry)
     }
 
@@ -72,57 +64,43 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
         self.spool.push(entry)
     }
 
-    /// The whole plan.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn finish(self) -> io::Result<MarkerPlan<F>> {
+    pub(crate) fn finish(self) -> io::Result<MarkerPlan<F>> {
         Ok(MarkerPlan { file: self.spool.finish()?, summary: self.summary, first: self.first })
     }
 }
 
 /// Every verdict, and nothing carried out yet.
 #[derive(Debug)]
-pub struct MarkerPlan<F> {
+pub(crate) struct MarkerPlan<F> {
     file: F,
     summary: UndoSummary,
     first: Vec<ObjectId>,
 }
 
-/// Consent was given to another plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("consent names {consent} markers, the plan {plan}")]
-pub struct MarkerConsentMismatch {
-    /// What was agreed to.
-    pub consent: u64,
-    /// What the plan asks for.
-    pub plan: u64,
+pub(crate) struct MarkerConsentMismatch {
+    pub(crate) consent: u64,
+    pub(crate) plan: u64,
 }
 
 impl<F: Read> MarkerPlan<F> {
-    /// What it adds up to.
-    #[must_use]
-    pub fn summary(&self) -> &UndoSummary {
+    pub(crate) fn summary(&self) -> &UndoSummary {
         &self.summary
     }
 
     /// The first markers that would be removed, for the prompt.
-    #[must_use]
-    pub fn first(&self) -> &[ObjectId] {
+    pub(crate) fn first(&self) -> &[ObjectId] {
         &self.first
     }
 
     /// What consent has to name: how many markers are removed.
-    #[must_use]
-    pub fn asks_for(&self) -> u64 {
+    pub(crate) fn asks_for(&self) -> u64 {
         self.summary.of(MarkerOutcome::WouldRemove)
     }
 
     /// The only way to [`ApprovedMarkers`].
-    ///
-    /// # Errors
-    /// Consent to another plan.
-    pub fn approve(self, consent: u64) -> Result<ApprovedMarkers<F>, MarkerConsentMismatch> {
+    pub(crate) fn approve(self, consent: u64) -> Result<ApprovedMarkers<F>, MarkerConsentMismatch> {
         let plan = self.asks_for();
         if consent == plan {
             Ok(ApprovedMarkers { file: self.file })
@@ -133,7 +111,7 @@ impl<F: Read> MarkerPlan<F> {
 
     /// The report of a plan that is not carried out: what would be removed is kept for `reason`, or stays `would-remove` (a
     /// dry run) with `None`.
-    pub fn refuse(self, reason: Option<MarkerReason>) -> impl Iterator<Item = io::Result<MarkerEntry>> {
+    pub(crate) fn refuse(self, reason: Option<MarkerReason>) -> impl Iterator<Item = io::Result<MarkerEntry>> {
         spooled(self.file).map(move |entry: io::Result<MarkerEntry>| {
             let mut entry = entry?;
             if reason.is_some() && entry.outcome == MarkerOutcome::WouldRemove {
@@ -146,7 +124,7 @@ impl<F: Read> MarkerPlan<F> {
 
 /// A plan that was consented to, by its own number.
 #[derive(Debug)]
-pub struct ApprovedMarkers<F> {
+pub(crate) struct ApprovedMarkers<F> {
     file: F,
 }
 

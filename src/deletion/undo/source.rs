@@ -15,42 +15,32 @@ use crate::model::without_userinfo;
 
 /// Why a file can't be used. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The file can't be read.
+pub(crate) enum SourceError {
     #[error(transparent)]
     File(#[from] io::Error),
-    /// It is something else.
     #[error("it is not a json or ndjson report of safe-delete, and not its journal")]
     Foreign,
-    /// It is a report of another command.
     #[error("it is a {0:?} document, and undo reads replaudit.safe-delete/1")]
     OtherDocument(String),
-    /// A later program wrote the journal.
     #[error("its format is {0}, which this program does not read")]
     OtherFormat(u32),
-    /// The document is cut off or damaged.
     #[error("the document is cut off or damaged: {0}")]
     Document(serde_json::Error),
-    /// A line is cut off or damaged.
     #[error("line {line} is not a result of safe-delete: {why}")]
     Line {
         /// Its number, the first being 1.
         line: u64,
-        /// What is wrong with it.
         why: LineError,
     },
 }
 
 /// What is wrong with a line.
 #[derive(Debug, thiserror::Error)]
-pub enum LineError {
-    /// It is not JSON of the right fields.
+pub(crate) enum LineError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// It names something that can't exist.
     #[error(transparent)]
     Candidate(#[from] CandidateError),
-    /// It is too long to be a result.
     #[error("it is longer than {LONGEST_LINE} bytes")]
     TooLong,
     /// It is cut off where no line can be.
@@ -58,15 +48,13 @@ pub enum LineError {
     Damaged,
 }
 
-/// What was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceSummary {
-    /// How many candidates were found.
-    pub candidates: u64,
+pub(crate) struct SourceSummary {
+    pub(crate) candidates: u64,
     /// How many objects the safe-delete did not change.
-    pub unchanged: u64,
+    pub(crate) unchanged: u64,
     /// The endpoint that a journal was written at; in it, `None` is AWS.
-    pub endpoint: Option<Option<String>>,
+    pub(crate) endpoint: Option<Option<String>>,
 }
 
 /// The document that is read.
@@ -77,10 +65,7 @@ const LONGEST_LINE: u64 = 1 << 20;
 const FIRST_NAME: u64 = 4 << 10;
 
 /// Reads `source` to its end, and gives each candidate to `take` once.
-///
-/// # Errors
-/// See [`SourceError`]; what `take` refuses is one of the file.
-pub fn read_source(
+pub(crate) fn read_source(
     mut source: impl BufRead,
     take: impl FnMut(&UndoCandidate) -> io::Result<()>,
 ) -> Result<SourceSummary, SourceError> {

@@ -5,33 +5,23 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Takes values and writes them down.
 #[derive(Debug)]
-pub struct Spool<F: Write> {
+pub(crate) struct Spool<F: Write> {
     out: BufWriter<F>,
 }
 
 impl<F: Read + Write + Seek> Spool<F> {
-    /// Writes to `file`.
-    #[must_use]
-    pub fn new(file: F) -> Self {
+    pub(crate) fn new(file: F) -> Self {
         Self { out: BufWriter::with_capacity(64 << 10, file) }
     }
 
-    /// Writes one value.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn push(&mut self, value: &impl Serialize) -> io::Result<()> {
+    pub(crate) fn push(&mut self, value: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, value).map_err(io::Error::from)?;
         self.out.write_all(b"\n")
     }
 
     /// The whole, from its beginning.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn finish(self) -> io::Result<F> {
+    pub(crate) fn finish(self) -> io::Result<F> {
         let mut file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
         Ok(file)
@@ -39,7 +29,7 @@ impl<F: Read + Write + Seek> Spool<F> {
 }
 
 /// The values of a spool that was finished, in their order; ends after the first error.
-pub fn spooled<T: DeserializeOwned>(file: impl Read) -> impl Iterator<Item = io::Result<T>> {
+pub(crate) fn spooled<T: DeserializeOwned>(file: impl Read) -> impl Iterator<Item = io::Result<T>> {
     let mut lines = BufReader::with_capacity(64 << 10, file);
     let (mut line, mut ended) = (Vec::new(), false);
     std::iter::from_fn(move || {

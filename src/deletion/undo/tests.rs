@@ -6,7 +6,9 @@ use std::sync::Mutex;
 use futures_util::{FutureExt, StreamExt};
 use proptest::prelude::*;
 
+use super::candidate::MarkerTrace;
 use super::decide::{MarkerVerdict, decide_marker};
+use super::source::SourceError;
 use super::*;
 use crate::deletion::DeleteAnswer;
 use crate::deletion::fixtures::{connection_to_aws as aws, failure, moment};

@@ -1,14 +1,14 @@
 //! Where an export goes: a file that is replaced whole or not at all, or stdout, which can't be taken back.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::targets::{OutputError, file_error, put_in_place, temporary_for};
-use super::temporary::TemporaryFile;
-use crate::export::Sink;
+use super::error::OutputError;
+use super::replaced_file::ReplacedFile;
+use crate::export::LineSink;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExportPlace {
@@ -27,10 +27,7 @@ pub(crate) struct ExportTarget {
 enum ExportHandle {
     Stdout,
     /// Each writer has a handle of its own. The file is gone with this value, also while writers still hold handles.
-    File {
-        path: PathBuf,
-        temporary: TemporaryFile,
-    },
+    File(ReplacedFile),
 }
 
 impl ExportTarget {
@@ -39,10 +36,7 @@ impl ExportTarget {
     pub(crate) fn open(place: &ExportPlace) -> Result<Self, OutputError> {
         let to = match place {
             ExportPlace::Stdout => ExportHandle::Stdout,
-            ExportPlace::File(path) => {
-                let (path, temporary) = temporary_for(path)?;
-                ExportHandle::File { path, temporary }
-            }
+            ExportPlace::File(path) => ExportHandle::File(ReplacedFile::open(path)?),
         };
         Ok(Self { to, begun: Arc::default() })
     }
@@ -54,7 +48,7 @@ impl ExportTarget {
 
     /// Takes whole lines from several threads.
     #[expect(clippy::disallowed_methods, reason = "an export may leave through stdout")]
-    pub(crate) fn sink(&self) -> Result<Sink, OutputError> {
+    pub(crate) fn sink(&self) -> Result<LineSink, OutputError> {
         let begun = Arc::clone(&self.begun);
         Ok(match &self.to {
             ExportHandle::Stdout => Arc::new(move |block: &[u8]| {
@@ -62,9 +56,9 @@ impl ExportTarget {
                 let mut out = io::stdout().lock();
                 out.write_all(block).and_then(|()| out.flush())
             }),
-            ExportHandle::File { path, temporary } => {
-                let file = temporary.file().try_clone().map_err(|error| file_error(path, error))?;
-                let file = Mutex::<File>::new(file);
+            ExportHandle::File(file) => {
+                let handle = file.temporary.get_ref().file().try_clone().map_err(|error| file.error(error))?;
+                let file = Mutex::<File>::new(handle);
                 Arc::new(move |block: &[u8]| file.lock().unwrap_or_else(PoisonError::into_inner).write_all(block))
             }
         })
@@ -74,7 +68,7 @@ impl ExportTarget {
     pub(crate) fn error(&self, error: io::Error) -> OutputError {
         match &self.to {
             ExportHandle::Stdout => OutputError::Stdout(error),
-            ExportHandle::File { path, .. } => file_error(path, error),
+            ExportHandle::File(file) => file.error(error),
         }
     }
 
@@ -82,9 +76,7 @@ impl ExportTarget {
     pub(crate) fn commit(self) -> Result<(), OutputError> {
         match self.to {
             ExportHandle::Stdout => Ok(()),
-            ExportHandle::File { path, temporary } => {
-                put_in_place(BufWriter::with_capacity(0, temporary), &path).map_err(|error| file_error(&path, error))
-            }
+            ExportHandle::File(file) => file.commit(),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Where results go: stdout, and the files of `--write`, which are replaced whole or not at all.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Stdout};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -8,53 +7,16 @@ use std::path::{Path, PathBuf};
 use super::super::formats::{Format, RowWriter};
 use super::super::model::{ReportRow, ReportSummary};
 use super::super::terminal::{Printer, Style};
+use super::error::{FileFault, OutputError};
 use super::file_identity::FileIdentity;
-use super::output_files::{OutputClash, OutputFiles};
-use super::temporary::{TemporaryFile, folder_of};
+use super::output_files::OutputFiles;
+use super::replaced_file::ReplacedFile;
 
 /// `--write FORMAT=PATH`.
 #[derive(Debug, Clone)]
 pub(crate) struct WriteOption {
     pub(crate) format: &'static Format,
     pub(crate) path: PathBuf,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum OutputError {
-    #[error("writing to stdout: {0}")]
-    Stdout(io::Error),
-    #[error("writing to stdout: it was closed when the program started")]
-    StdoutClosed,
-    /// The command line refuses such a format.
-    #[error("{0} holds no objects")]
-    NoRows(&'static Format),
-    #[error(transparent)]
-    Clash(#[from] OutputClash),
-    /// A file can't be written; what was there before is still there.
-    #[error("writing {}: {why}", path.display())]
-    File { path: PathBuf, why: FileFault },
-}
-
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FileFault {
-    #[error("{0}")]
-    Io(io::Error),
-    /// The error of the temporary file beside it names another path.
-    #[error("{0}")]
-    NoTemporaryFile(io::ErrorKind),
-    #[error("that is no file that could be replaced")]
-    NotAFile,
-    #[error("the link leads nowhere")]
-    DanglingLink,
-    #[error("what is there is not the text of a metrics file, and is kept")]
-    NotMetrics,
-}
-
-impl OutputError {
-    /// Whether the reader of stdout is gone: files can be put in place all the same.
-    pub(crate) fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
 }
 
 #[derive(Debug)]
@@ -67,7 +29,7 @@ pub(crate) struct OutputTarget {
 #[derive(Debug)]
 enum TargetHandle {
     Stdout(BufWriter<Stdout>),
-    File { path: PathBuf, temporary: BufWriter<TemporaryFile> },
+    File(ReplacedFile),
 }
 
 impl OutputTarget {
@@ -78,22 +40,21 @@ impl OutputTarget {
 
     /// A temporary file beside what it is to replace.
     pub(crate) fn file(write: &WriteOption) -> Result<Self, OutputError> {
-        let (path, temporary) = temporary_for(&write.path)?;
-        let to = TargetHandle::File { path, temporary: BufWriter::new(temporary) };
+        let to = TargetHandle::File(ReplacedFile::open(&write.path)?);
         Ok(Self { format: write.format, style: Style::PLAIN, to })
     }
 
     fn writer(&mut self) -> &mut (dyn io::Write + Send) {
         match &mut self.to {
             TargetHandle::Stdout(out) => out,
-            TargetHandle::File { temporary, .. } => temporary,
+            TargetHandle::File(file) => &mut file.temporary,
         }
     }
 
     fn error(&self, error: io::Error) -> OutputError {
         match &self.to {
             TargetHandle::Stdout(_) => OutputError::Stdout(error),
-            TargetHandle::File { path, .. } => file_error(path, error),
+            TargetHandle::File(file) => file.error(error),
         }
     }
 
@@ -126,7 +87,7 @@ impl OutputTarget {
     fn path(&self) -> Option<&Path> {
         match &self.to {
             TargetHandle::Stdout(_) => None,
-            TargetHandle::File { path, .. } => Some(path),
+            TargetHandle::File(file) => Some(&file.path),
         }
     }
 }
@@ -201,8 +162,8 @@ impl Targets {
     pub(crate) fn rows<'a, R: ReportRow, S: ReportSummary>(&'a mut self) -> Result<RowTargets<'a, R, S>, OutputError> {
         let open = |target: &'a mut OutputTarget| {
             let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
-            let writer = format.open_rows(R::layout(), target.writer(), style).ok_or(OutputError::NoRows(format))?;
-            Ok((writer, file))
+            let open = format.open_rows.ok_or(OutputError::NoRows(format))?;
+            Ok((open(R::layout(), target.writer(), style), file))
         };
         let writers = self.all.iter_mut().map(open).collect::<Result<_, OutputError>>()?;
         Ok(RowTargets { writers, kind: PhantomData })
@@ -228,52 +189,12 @@ impl Targets {
             return flushed;
         }
         for target in self.all {
-            if let TargetHandle::File { path, temporary } = target.to {
-                put_in_place(temporary, &path).map_err(|error| file_error(&path, error))?;
+            if let TargetHandle::File(file) = target.to {
+                file.commit()?;
             }
         }
         flushed
     }
-}
-
-pub(super) fn file_error(path: &Path, error: io::Error) -> OutputError {
-    OutputError::File { path: path.to_owned(), why: FileFault::Io(error) }
-}
-
-/// A temporary file beside what is to be replaced, and the path of that: a link is followed, so that it stays a link.
-pub(super) fn temporary_for(path: &Path) -> Result<(PathBuf, TemporaryFile), OutputError> {
-    let refused = |why| OutputError::File { path: path.to_owned(), why };
-    let before = match std::fs::metadata(path) {
-        Ok(found) if found.is_file() => Some(found.permissions()),
-        // Renaming over a device or a pipe would take it away from its other users.
-        Ok(_) => return Err(refused(FileFault::NotAFile)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(file_error(path, error)),
-    };
-    let path = match path.canonicalize() {
-        Ok(found) => found,
-        Err(_) if path.is_symlink() => return Err(refused(FileFault::DanglingLink)),
-        Err(_) => path.to_owned(),
-    };
-    let folder = folder_of(&path);
-    std::fs::metadata(folder).map_err(|error| file_error(&path, error))?;
-    let temporary = TemporaryFile::new_in(folder, before.unwrap_or_else(new_file_permissions));
-    let temporary = temporary.map_err(|error| refused(FileFault::NoTemporaryFile(error.kind())))?;
-    Ok((path, temporary))
-}
-
-/// As for any new file, before the umask.
-fn new_file_permissions() -> std::fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::Permissions::from_mode(0o666)
-}
-
-pub(super) fn put_in_place(temporary: BufWriter<TemporaryFile>, path: &Path) -> io::Result<()> {
-    let file = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.file().sync_all()?;
-    file.persist(path)?;
-    // The rename itself is on disk only once the folder is.
-    File::open(folder_of(path))?.sync_all()
 }
 
 /// Writes rows of one kind to all targets.
@@ -301,7 +222,7 @@ impl<R: ReportRow, S: ReportSummary> RowTargets<'_, R, S> {
         self.writers.iter_mut().try_for_each(|(writer, file)| {
             write(writer.as_mut()).map_err(|error| match file {
                 None => OutputError::Stdout(error),
-                Some(path) => file_error(path, error),
+                Some(path) => OutputError::File { path: path.clone(), why: FileFault::Io(error) },
             })
         })
     }

@@ -9,9 +9,9 @@ use crate::output::model::{FigureChange, ReportRow, ReportSummary, RowLayout, St
 pub(super) static FORMAT: Format = Format {
     word: "csv",
     about: "with a header row",
-    audit: |audit, _, out, _| write_audit(audit, out),
-    rows: Some(|layout, out, _| Box::new(CsvRows { layout, out: csv::Writer::from_writer(out), started: false })),
-    unanswered: None,
+    write_audit: |audit, _, out, _| write_audit(audit, out),
+    open_rows: Some(|layout, out, _| Box::new(CsvRows { layout, out: csv::Writer::from_writer(out), started: false })),
+    write_unanswered: None,
     shows_properties: false,
 };
 

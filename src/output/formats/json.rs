@@ -8,12 +8,12 @@ use crate::output::model::{ReportRow, ReportSummary, RowLayout};
 pub(super) static FORMAT: Format = Format {
     word: "json",
     about: "one document",
-    audit: |audit, _, out, _| {
+    write_audit: |audit, _, out, _| {
         serde_json::to_writer_pretty(&mut *out, audit)?;
         out.write_all(b"\n")
     },
-    rows: Some(|layout, out, _| Box::new(JsonRows { layout, out, started: false })),
-    unanswered: None,
+    open_rows: Some(|layout, out, _| Box::new(JsonRows { layout, out, started: false })),
+    write_unanswered: None,
     shows_properties: false,
 };
 

@@ -18,11 +18,11 @@ use crate::output::terminal::Style;
 pub(super) static FORMAT: Format = Format {
     word: "markdown",
     about: "for job summaries and pull requests",
-    audit: |audit, _, out, _| write_audit(audit, out),
-    rows: Some(|layout, out, _| {
+    write_audit: |audit, _, out, _| write_audit(audit, out),
+    open_rows: Some(|layout, out, _| {
         Box::new(MarkdownRows { layout, out, started: false, explained: Vec::new(), unexplained: 0 })
     }),
-    unanswered: None,
+    write_unanswered: None,
     shows_properties: false,
 };
 

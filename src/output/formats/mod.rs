@@ -38,11 +38,11 @@ pub(crate) struct Format {
     pub(crate) word: &'static str,
     /// What it is for, in help and completions.
     pub(crate) about: &'static str,
-    audit: fn(&Audit, &RunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
+    pub(crate) write_audit: fn(&Audit, &RunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
     /// Writes objects one by one; `None` where it holds no objects.
-    rows: Option<OpenRows>,
+    pub(super) open_rows: Option<OpenRows>,
     /// Says that a run gave no answer; `None` where the files of the last answer are left as they are.
-    unanswered: Option<Unanswered>,
+    pub(crate) write_unanswered: Option<WriteUnanswered>,
     /// Shows a single object with its properties.
     pub(crate) shows_properties: bool,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Format {
 type OpenRows = for<'a> fn(&'static RowLayout, &'a mut (dyn Write + Send), Style) -> Box<dyn RowWriter + 'a>;
 
 /// Writes for a run that ended without an answer; the text is what the file held before.
-type Unanswered = fn(&MetricSeries, Timestamp, Option<&str>, &mut (dyn Write + Send)) -> io::Result<()>;
+type WriteUnanswered = fn(&MetricSeries, Timestamp, Option<&str>, &mut (dyn Write + Send)) -> io::Result<()>;
 
 pub(super) trait RowWriter {
     fn row(&mut self, row: &dyn ReportRow) -> io::Result<()>;
@@ -90,47 +90,12 @@ impl Format {
     }
 
     pub(crate) fn holds_rows(&self) -> bool {
-        self.rows.is_some()
-    }
-
-    /// Whether a run that gives no answer replaces its files.
-    pub(crate) fn says_unanswered(&self) -> bool {
-        self.unanswered.is_some()
+        self.open_rows.is_some()
     }
 
     /// Whether a JSON Schema can be written: as json, or where no format was chosen.
     pub(crate) fn holds_schema(&self) -> bool {
         self.word == json::FORMAT.word || self.word == FORMATS[0].word
-    }
-
-    pub(crate) fn write_audit(
-        &self,
-        audit: &Audit,
-        run: &RunFacts<'_>,
-        out: &mut (dyn Write + Send),
-        style: Style,
-    ) -> io::Result<()> {
-        (self.audit)(audit, run, out, style)
-    }
-
-    pub(crate) fn write_unanswered(
-        &self,
-        series: &MetricSeries,
-        at: Timestamp,
-        before: Option<&str>,
-        out: &mut (dyn Write + Send),
-    ) -> io::Result<()> {
-        self.unanswered.map_or(Ok(()), |write| write(series, at, before, out))
-    }
-
-    /// `None` where it holds no objects.
-    pub(super) fn open_rows<'a>(
-        &self,
-        layout: &'static RowLayout,
-        out: &'a mut (dyn Write + Send),
-        style: Style,
-    ) -> Option<Box<dyn RowWriter + 'a>> {
-        self.rows.map(|open| open(layout, out, style))
     }
 }
 

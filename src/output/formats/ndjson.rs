@@ -11,9 +11,9 @@ use crate::output::model::{FigureChange, ReportRow, ReportSummary, StatusFigure,
 pub(super) static FORMAT: Format = Format {
     word: "ndjson",
     about: "one JSON object a line",
-    audit: |audit, _, out, _| write_audit(audit, out),
-    rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
-    unanswered: None,
+    write_audit: |audit, _, out, _| write_audit(audit, out),
+    open_rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
+    write_unanswered: None,
     shows_properties: false,
 };
 

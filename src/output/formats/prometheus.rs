@@ -16,9 +16,9 @@ use crate::model::{StatusClass, escape};
 pub(super) static FORMAT: Format = Format {
     word: "prometheus",
     about: "inventory only: for a textfile collector",
-    audit: |audit, run, out, _| write_audit(audit, run.config, run.at, out),
-    rows: None,
-    unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
+    write_audit: |audit, run, out, _| write_audit(audit, run.config, run.at, out),
+    open_rows: None,
+    write_unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
     shows_properties: false,
 };
 

@@ -16,9 +16,9 @@ use crate::output::terminal::Style;
 pub(super) static FORMAT: Format = Format {
     word: "table",
     about: "for people",
-    audit: write_audit,
-    rows: Some(|_, out, style| Box::new(TableRows { out, style, started: false, explained: HashSet::new() })),
-    unanswered: None,
+    write_audit,
+    open_rows: Some(|_, out, style| Box::new(TableRows { out, style, started: false, explained: HashSet::new() })),
+    write_unanswered: None,
     shows_properties: true,
 };
 

@@ -13,7 +13,7 @@ use crate::model::ReplicationStatus;
 fn written(audit: &Audit, format: &str) -> String {
     let mut out = Vec::new();
     let run = RunFacts { at: at(50_000), config: Some("daily"), exported: None };
-    Format::named(format).unwrap().write_audit(audit, &run, &mut out, Style::PLAIN).unwrap();
+    (Format::named(format).unwrap().write_audit)(audit, &run, &mut out, Style::PLAIN).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::super::terminal::Style;
 use super::text::plural;
-use crate::export::{Exported, Form};
+use crate::export::{ExportCounts, ExportForm};
 use crate::model::{Bucket, escape, sh_quote};
 
 /// An export that is complete.
@@ -19,8 +19,8 @@ use crate::model::{Bucket, escape, sh_quote};
 pub(crate) struct ExportReport {
     /// Where it went; `None` for stdout.
     pub(crate) path: Option<PathBuf>,
-    pub(crate) form: Form,
-    pub(crate) exported: Exported,
+    pub(crate) form: ExportForm,
+    pub(crate) exported: ExportCounts,
     /// Whether lines have version ids.
     pub(crate) has_versions: bool,
     pub(crate) source_bucket: String,
@@ -36,8 +36,8 @@ impl ExportReport {
         writeln!(out, "exported {} to {}", plural(self.exported.objects, "object"), escape(&place))?;
         match (self.form, &self.path) {
             _ if self.exported.replicable == 0 => Ok(()),
-            (Form::Manifest, Some(path)) => batch_job(self, path, out, style),
-            (Form::Ndjson, _) | (Form::Manifest, None) => writeln!(
+            (ExportForm::Manifest, Some(path)) => batch_job(self, path, out, style),
+            (ExportForm::Ndjson, _) | (ExportForm::Manifest, None) => writeln!(
                 out,
                 "S3 Batch Replication takes what failed or was never replicated from a .csv: --export FILE.csv"
             ),
@@ -130,8 +130,8 @@ mod tests {
     fn report(path: &str, source: &str) -> ExportReport {
         ExportReport {
             path: Some(path.into()),
-            form: Form::Manifest,
-            exported: Exported { objects: 1234, replicable: 1000 },
+            form: ExportForm::Manifest,
+            exported: ExportCounts { objects: 1234, replicable: 1000 },
             has_versions: true,
             source_bucket: source.to_owned(),
             region: Some("eu-west-1".to_owned()),
@@ -200,9 +200,9 @@ mod tests {
 
     #[test]
     fn only_what_batch_replication_is_for_has_a_command() {
-        let none = ExportReport { exported: Exported { objects: 1, replicable: 0 }, ..report("x.csv", "photos") };
+        let none = ExportReport { exported: ExportCounts { objects: 1, replicable: 0 }, ..report("x.csv", "photos") };
         assert_eq!(written(&none), "\nexported 1 object to x.csv\n");
-        let ndjson = ExportReport { form: Form::Ndjson, ..report("x.ndjson", "photos") };
+        let ndjson = ExportReport { form: ExportForm::Ndjson, ..report("x.ndjson", "photos") };
         assert!(!written(&ndjson).contains("create-job") && written(&ndjson).contains("--export FILE.csv"));
     }
 }

@@ -1,7 +1,7 @@
 //! Figures of groups, as the formats for reading show them.
 
 use super::change::ShownChange;
-use crate::audit::{AmountChange, Audit, Group, Grouped, LimitClass};
+use crate::audit::{AmountChange, Audit, GroupTotals, Grouped, LimitClass};
 use crate::model::{StatusClass, human_count};
 
 /// A number of objects, and how it changed.
@@ -35,7 +35,7 @@ pub(in crate::output) struct GroupFigures<'a> {
 }
 
 impl<'a> GroupFigures<'a> {
-    fn of(group: &'a Group) -> Self {
+    fn of(group: &'a GroupTotals) -> Self {
         let of =
             |class: StatusClass| figure_of(group, |found| found == class, |delta| ShownChange::of_status(class, delta));
         let bytes = group.statuses.values().map(|totals| totals.bytes);
@@ -60,7 +60,7 @@ impl<'a> GroupFigures<'a> {
 }
 
 /// The objects of a group whose status is `wanted`. Parts of sums that did not overflow.
-fn figure_of(group: &Group, wanted: impl Fn(StatusClass) -> bool, shown: impl Fn(i128) -> ShownChange) -> Figure {
+fn figure_of(group: &GroupTotals, wanted: impl Fn(StatusClass) -> bool, shown: impl Fn(i128) -> ShownChange) -> Figure {
     let totals = || group.statuses.iter().filter(|(status, _)| wanted(status.class())).map(|(_, totals)| totals);
     let delta: Option<i128> = totals().map(|totals| totals.change.map(|change| change.delta.objects)).sum();
     // A group has a word, be it only of the older report: where one was compared, all were.

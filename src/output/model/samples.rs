@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::audit::{
-    Amount, AmountChange, Audit, Compared, CountChange, Delta, Group, Grouped, Limit, LimitClass, LimitResult, Overdue,
-    PendingAge, PreviousReport, ReportFacts, ReportScope, RowsChange, RowsDelta, StatusTotals, Verified,
+    Amount, AmountChange, Audit, Compared, CountChange, Delta, GroupTotals, Grouped, Limit, LimitClass, LimitResult,
+    Overdue, PendingAge, PreviousReport, ReportFacts, ReportScope, RowsChange, RowsDelta, StatusTotals, Verified,
 };
 use crate::model::ReplicationStatus;
 
@@ -53,7 +53,7 @@ fn limit(class: LimitClass, limit: Limit, actual: u64) -> LimitResult {
 }
 
 /// An answer about `bucket` with these groups.
-pub(in crate::output) fn audit(bucket: &str, groups: Vec<Group>) -> Audit {
+pub(in crate::output) fn audit(bucket: &str, groups: Vec<GroupTotals>) -> Audit {
     let ages = [("<1h", 310), ("<24h", 64), ("<7d", 0), ("<30d", 3), ("<365d", 41), (">=365d", 0)];
     Audit {
         schema: "replaudit.inventory/1",
@@ -131,10 +131,10 @@ pub(in crate::output) fn since(mut audit: Audit, manifest: &str, more: u64) -> A
 }
 
 /// Groups of one dimension, the worst first.
-pub(in crate::output) fn groups(dimension: &str, values: &[&str]) -> Vec<Group> {
+pub(in crate::output) fn groups(dimension: &str, values: &[&str]) -> Vec<GroupTotals> {
     let group = |(at, value): (usize, &&str)| {
         let n = (values.len() - at) as u64;
-        Group {
+        GroupTotals {
             dimension: dimension.to_owned(),
             value: (*value).to_owned(),
             statuses: statuses(&[

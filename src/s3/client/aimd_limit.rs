@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_complaint_halves_and_a_round_gives_one_back() {
+    fn one_slow_down_halves_the_limit_and_a_round_adds_one() {
         let mut limit = AimdLimit::new(64);
         // Sixty-four under way together, and all of them turned away.
         let cuts = limit.cuts();
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn it_never_stops() {
+    fn the_limit_is_never_zero() {
         let mut limit = AimdLimit::new(64);
         let limits = [(); 8].map(|()| {
             limit.slow_down(limit.cuts());

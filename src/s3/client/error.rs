@@ -177,14 +177,14 @@ impl ErrorAnswer {
             (501, Some("NotImplemented")) | (405, Some("MethodNotAllowed")) => FailureKind::NotImplemented,
             _ => FailureKind::Other,
         };
-        let told = match (&self.code, &self.message) {
+        let said = match (&self.code, &self.message) {
             (Some(code), Some(text)) => format!(" {code}: {}", text.trim_end_matches('.')),
             (Some(code), None) => format!(" {code}"),
             (None, _) if (200..300).contains(&status) => format!(", which could not be read: {}", self.cause),
             (None, _) => format!(" {}", reason(status)),
         };
         Failure {
-            message: format!("{attempt}: S3 answered {status}{told}"),
+            message: format!("{attempt}: S3 answered {status}{said}"),
             hint: self.hint().map(str::to_owned),
             code: self.code.unwrap_or_else(|| reason(status).replace(' ', "")),
             http_status: Some(status),

@@ -42,16 +42,16 @@ impl Limiter {
 
     /// Does not wait, because a check that waited would become too old. Later requests wait for longer instead.
     pub(in crate::s3) fn permit_at_once(&self) -> Permit<'_> {
-        let mut inside = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        inside.requests += 1;
-        Permit { limiter: self, cuts: inside.limit.cuts(), slow_downs: self.slow_downs.count() }
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.requests += 1;
+        Permit { limiter: self, cuts: state.limit.cuts(), slow_downs: self.slow_downs.count() }
     }
 
     fn try_permit(&self) -> Option<u64> {
-        let mut inside = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        (inside.requests < inside.limit.limit()).then(|| {
-            inside.requests += 1;
-            inside.limit.cuts()
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        (state.requests < state.limit.limit()).then(|| {
+            state.requests += 1;
+            state.limit.cuts()
         })
     }
 }
@@ -66,15 +66,15 @@ pub(in crate::s3) struct Permit<'a> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut inside = self.limiter.state.lock().unwrap_or_else(PoisonError::into_inner);
-        inside.requests -= 1;
+        let mut state = self.limiter.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.requests -= 1;
         // SlowDown to any request counts for all of them.
         match self.limiter.slow_downs.count() == self.slow_downs {
-            true => inside.limit.went_well(),
-            false => inside.limit.slow_down(self.cuts),
+            true => state.limit.went_well(),
+            false => state.limit.slow_down(self.cuts),
         }
-        let room = inside.limit.limit().saturating_sub(inside.requests);
-        drop(inside);
+        let room = state.limit.limit().saturating_sub(state.requests);
+        drop(state);
         // One ended, and the limit may have grown by one.
         for _ in 0..room.min(2) {
             self.limiter.room.notify_one();
@@ -98,27 +98,27 @@ mod tests {
     }
 
     #[test]
-    fn a_complaint_closes_half_of_it_and_patience_opens_it_again() {
+    fn slow_down_halves_the_limit_and_success_raises_it_again() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let slow_downs = SlowDowns::default();
         let limiter = Limiter::new(4, slow_downs.clone());
-        let inside: Vec<_> = (0..4).map(|_| room(&limiter, &runtime).unwrap()).collect();
-        assert!(room(&limiter, &runtime).is_none(), "no more than were asked for");
+        let permits: Vec<_> = (0..4).map(|_| room(&limiter, &runtime).unwrap()).collect();
+        assert!(room(&limiter, &runtime).is_none(), "no more than the most");
         slow_downs.add();
-        drop(inside);
-        let inside: Vec<_> = (0..2).map(|_| room(&limiter, &runtime).unwrap()).collect();
+        drop(permits);
+        let permits: Vec<_> = (0..2).map(|_| room(&limiter, &runtime).unwrap()).collect();
         assert!(room(&limiter, &runtime).is_none(), "half of them");
-        drop(inside);
+        drop(permits);
         for _ in 0..20 {
             drop(room(&limiter, &runtime).unwrap());
         }
-        let inside: Vec<_> = (0..4).map(|_| room(&limiter, &runtime).unwrap()).collect();
+        let permits: Vec<_> = (0..4).map(|_| room(&limiter, &runtime).unwrap()).collect();
         assert!(room(&limiter, &runtime).is_none());
-        drop(inside);
+        drop(permits);
     }
 
     #[test]
-    fn who_waits_is_let_in_when_another_leaves() {
+    fn a_waiting_request_gets_the_permit_of_one_that_ended() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let limiter = Limiter::new(1, SlowDowns::default());
         runtime.block_on(async {
@@ -129,7 +129,7 @@ mod tests {
                 drop(first);
             };
             let both = async { tokio::join!(second, leave) };
-            tokio::time::timeout(std::time::Duration::from_secs(5), both).await.expect("the second came in");
+            tokio::time::timeout(std::time::Duration::from_secs(5), both).await.expect("the second got its permit");
         });
     }
 }

@@ -40,12 +40,6 @@ impl std::fmt::Debug for Body {
 }
 
 impl Body {
-    /// Bytes that are still to come, as S3 announced them.
-    #[must_use]
-    pub fn left(&self) -> Option<u64> {
-        self.end.map(|end| end.saturating_sub(self.at))
-    }
-
     /// The next piece, `None` at the end. If the connection breaks, the rest is asked for by range, on condition that the
     /// object is still the same.
     ///
@@ -166,9 +160,7 @@ impl S3Store {
     /// # Errors
     /// S3 refused, the bucket is missing, or no usable answer came.
     pub async fn get(self: &Arc<Self>, bucket: &Bucket, key: &str, why: &'static str) -> Result<Option<Body>, Failure> {
-        let object = ObjectId { bucket: bucket.clone(), key: key.to_owned(), version_id: None };
-        let output = self.open(&object, None, None, why).await;
-        let Some(output) = self.found(&object, output).await? else { return Ok(None) };
+        let Some((object, output)) = self.found(bucket, key, None, None, why).await? else { return Ok(None) };
         let size = output.content_length().and_then(|size| u64::try_from(size).ok());
         Ok(Some(self.body(object, output, size, 0, size)))
     }
@@ -177,7 +169,7 @@ impl S3Store {
     /// exists and has no such key.
     ///
     /// # Errors
-    /// As [`S3Store::get`]; also where the object is another one by now, or the server answers with another part.
+    /// As [`S3Store::get`]; also if the object is another one by now, or the server answers with another part.
     pub async fn get_part(
         self: &Arc<Self>,
         bucket: &Bucket,
@@ -186,12 +178,11 @@ impl S3Store {
         etag: Option<&str>,
         why: &'static str,
     ) -> Result<Option<Body>, Failure> {
-        let object = ObjectId { bucket: bucket.clone(), key: key.to_owned(), version_id: None };
-        let output = self.open(&object, Some(part.clone()), etag, why).await;
-        let Some(output) = self.found(&object, output).await? else { return Ok(None) };
+        let found = self.found(bucket, key, Some(part.clone()), etag, why).await?;
+        let Some((object, output)) = found else { return Ok(None) };
         match ContentRange::of(&output) {
-            Some(placed) if placed.part == part => {
-                Ok(Some(self.body(object, output, Some(placed.object_size), part.start, Some(part.end))))
+            Some(range) if range.part == part => {
+                Ok(Some(self.body(object, output, Some(range.object_size), part.start, Some(part.end))))
             }
             _ => {
                 let asked = format!("bytes {} to {}", part.start, part.end);
@@ -211,6 +202,25 @@ impl S3Store {
     ) -> Body {
         let (etag, stream) = (output.e_tag, output.body);
         Body { object_size, etag, store: Arc::clone(self), object, stream, at, end, breaks: 0 }
+    }
+
+    async fn found(
+        &self,
+        bucket: &Bucket,
+        key: &str,
+        part: Option<Range<u64>>,
+        etag: Option<&str>,
+        why: &'static str,
+    ) -> Result<Option<(ObjectId, GetObjectOutput)>, Failure> {
+        let object = ObjectId { bucket: bucket.clone(), key: key.to_owned(), version_id: None };
+        match self.open(&object, part, etag, why).await {
+            Ok(output) => Ok(Some((object, output))),
+            Err(error) if error.status() == Some(404) && error.code() != Some("NoSuchBucket") => {
+                self.bucket_exists(bucket).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error.failure(&format!("reading {object}"))),
+        }
     }
 
     /// Sends a GET of the object, or of the version that it names.
@@ -236,21 +246,6 @@ impl S3Store {
                 .send()
         })
         .await
-    }
-
-    async fn found(
-        &self,
-        object: &ObjectId,
-        answer: Result<GetObjectOutput, RequestError>,
-    ) -> Result<Option<GetObjectOutput>, Failure> {
-        match answer {
-            Ok(output) => Ok(Some(output)),
-            Err(error) if error.status() == Some(404) && error.code() != Some("NoSuchBucket") => {
-                self.bucket_exists(&object.bucket).await?;
-                Ok(None)
-            }
-            Err(error) => Err(error.failure(&format!("reading {object}"))),
-        }
     }
 }
 

@@ -103,7 +103,7 @@ fn checksums(output: &HeadObjectOutput) -> Vec<Checksum> {
 
 /// The additional checksums that came, by S3's names of the algorithms.
 fn checksum_headers(output: &HeadObjectOutput) -> impl Iterator<Item = (&'static str, &str)> {
-    let told = [
+    let headers = [
         ("CRC32", output.checksum_crc32()),
         ("CRC32C", output.checksum_crc32_c()),
         ("CRC64NVME", output.checksum_crc64_nvme()),
@@ -115,7 +115,7 @@ fn checksum_headers(output: &HeadObjectOutput) -> impl Iterator<Item = (&'static
         ("XXHASH3", output.checksum_xxhash3()),
         ("XXHASH128", output.checksum_xxhash128()),
     ];
-    told.into_iter().filter_map(|(algorithm, value)| Some((algorithm, value?)))
+    headers.into_iter().filter_map(|(algorithm, value)| Some((algorithm, value?)))
 }
 
 fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn all_tags_must_be_there_and_unknown_ones_are_no_no() {
+    fn all_tags_must_be_there_and_unknown_ones_exclude_nothing() {
         let one = &[("team", "a")][..];
         let two = &[("team", "a"), ("tier", "1")][..];
         // rule's tags, object's tags -> fit
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_rule_leaves_out_it_does_not_fit() {
+    fn a_rule_does_not_fit_what_it_excludes() {
         let one = &[("team", "a")][..];
         let prefix = Exclusion::Prefix("p/tmp".to_owned());
         let tag = Exclusion::Tag("team".to_owned(), "a".to_owned());
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_t_be_told_is_unsure_and_hides_nothing() {
+    fn an_unknown_fit_is_unsure_and_hides_nothing() {
         let tagged = || scoped("", &[("team", "a")]);
         let unknown_tags = Subject { tags: None, ..plain("k") };
         let both = vec![named("tagged", at(2, tagged())), named("all", at(1, ReplicationRule::to("dst")))];
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_in_the_shadow_of_a_missing_opt_in_is_unsure() {
+    fn a_rule_below_one_without_the_opt_in_is_unsure() {
         let kms = Subject { encryption: Some("aws:kms"), ..plain("k") };
         let opted = || ReplicationRule { kms_opt_in: true, ..ReplicationRule::to("dst") };
         let shadowed = vec![named("high", at(2, ReplicationRule::to("dst"))), named("low", at(1, opted()))];

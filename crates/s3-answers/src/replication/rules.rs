@@ -86,8 +86,7 @@ impl ReplicationRule {
     }
 
     /// Whether a delete marker made by a user travels to the destination.
-    #[must_use]
-    pub fn carries_delete_markers(&self) -> bool {
+    fn carries_delete_markers(&self) -> bool {
         self.enabled && (!self.scope.has_filter || self.delete_marker_replication)
     }
 

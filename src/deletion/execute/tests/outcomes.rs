@@ -56,7 +56,7 @@ fn where_no_look_is_wanted_s3s_word_stands() {
 fn an_order_of_an_earlier_run_that_is_kept_now_stays_open() {
     for mode in [Hide, Permanent] {
         let mut planner = DeletionPlanner::new(policy(mode, false), MemoryFile::default());
-        planner.add_resumed(&object(Some("v1")), &evidence(there())).unwrap();
+        planner.add_from(&object(Some("v1")), &evidence(there()), ObjectOrigin::Resumed).unwrap();
         let plan = approve(planner);
         let failed = evidence(status_head("FAILED"));
         let (script, noted) = (script(vec![failed], vec![there()], vec![]), RecordingJournal::default());

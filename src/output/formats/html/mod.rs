@@ -21,9 +21,9 @@ use crate::output::model::{
 pub(super) static FORMAT: Format = Format {
     word: "html",
     about: "inventory only: one page with charts",
-    audit: |audit, run, out, _| InventoryPage::of(audit, run.at).write_into(out),
-    rows: None,
-    unanswered: None,
+    write_audit: |audit, run, out, _| InventoryPage::of(audit, run.at).write_into(out),
+    open_rows: None,
+    write_unanswered: None,
     shows_properties: false,
 };
 
@@ -101,16 +101,20 @@ struct GroupRow {
     bytes: String,
 }
 
-/// The class in the style sheet of the page.
-fn colour(class: StatusClass) -> &'static str {
+/// The place of a class from good to bad, so that trouble is at the right end of every bar, and its name in the style sheet.
+fn place_and_colour(class: StatusClass) -> (u8, &'static str) {
     match class {
-        StatusClass::Replicated => "replicated",
-        StatusClass::Replica => "replica",
-        StatusClass::Pending => "pending",
-        StatusClass::NotReplicated => "not-replicated",
-        StatusClass::Unknown => "unknown",
-        StatusClass::Failed => "failed",
+        StatusClass::Replicated => (0, "replicated"),
+        StatusClass::Replica => (1, "replica"),
+        StatusClass::Pending => (2, "pending"),
+        StatusClass::NotReplicated => (3, "not-replicated"),
+        StatusClass::Unknown => (4, "unknown"),
+        StatusClass::Failed => (5, "failed"),
     }
+}
+
+fn colour(class: StatusClass) -> &'static str {
+    place_and_colour(class).1
 }
 
 fn shown(text: &str) -> String {
@@ -131,7 +135,7 @@ impl InventoryPage {
         let passed = !audit.limits.iter().any(|limit| limit.exceeded);
         let mut parts: Vec<(StatusClass, u64)> =
             audit.statuses.iter().map(|(status, totals)| (status.class(), totals.objects)).collect();
-        parts.sort_by_key(|(class, _)| place(*class));
+        parts.sort_by_key(|(class, _)| place_and_colour(*class).0);
         Self {
             bucket: shown(&report.source_bucket),
             verdict: if passed { "Pass" } else { "Fail" },
@@ -169,18 +173,6 @@ impl InventoryPage {
             written_at: time(Some(at)),
             version: env!("CARGO_PKG_VERSION"),
         }
-    }
-}
-
-/// The order from good to bad: trouble is at the right end of every bar.
-fn place(class: StatusClass) -> u8 {
-    match class {
-        StatusClass::Replicated => 0,
-        StatusClass::Replica => 1,
-        StatusClass::Pending => 2,
-        StatusClass::NotReplicated => 3,
-        StatusClass::Unknown => 4,
-        StatusClass::Failed => 5,
     }
 }
 

@@ -151,7 +151,7 @@ fn pending_says_how_long_and_whether_that_is_late() {
         assert_eq!(case.about("late"), [late], "{text}");
     }
     assert_eq!(pending(plain(), None).about("no-rule"), []);
-    assert_eq!(pending(scoped("other/", &[]), None).about("no-rule"), [Holds], "nobody may be at it");
+    assert_eq!(pending(scoped("other/", &[]), None).about("no-rule"), [Holds], "no rule may apply");
     let sync = Rule { replica_modifications: true, ..plain() };
     assert_eq!(pending(sync, None).about("role"), [Unknown]);
     assert_eq!(pending(plain(), None).about("role"), []);

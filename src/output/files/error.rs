@@ -1,0 +1,45 @@
+//! Why a result did not arrive.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::super::formats::Format;
+use super::output_files::OutputClash;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OutputError {
+    #[error("writing to stdout: {0}")]
+    Stdout(io::Error),
+    #[error("writing to stdout: it was closed when the program started")]
+    StdoutClosed,
+    /// The command line refuses such a format.
+    #[error("{0} holds no objects")]
+    NoRows(&'static Format),
+    #[error(transparent)]
+    Clash(#[from] OutputClash),
+    /// A file can't be written; what was there before is still there.
+    #[error("writing {}: {why}", path.display())]
+    File { path: PathBuf, why: FileFault },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileFault {
+    #[error("{0}")]
+    Io(io::Error),
+    /// The error of the temporary file beside it names another path.
+    #[error("{0}")]
+    NoTemporaryFile(io::ErrorKind),
+    #[error("that is no file that could be replaced")]
+    NotAFile,
+    #[error("the link leads nowhere")]
+    DanglingLink,
+    #[error("what is there is not the text of a metrics file, and is kept")]
+    NotMetrics,
+}
+
+impl OutputError {
+    /// Whether the reader of stdout is gone: files can be put in place all the same.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
