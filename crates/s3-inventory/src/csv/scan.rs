@@ -61,6 +61,7 @@ enum Form<'a> {
 
 impl<'a> RowCells<'a> {
     /// The cell at a place, which is below the report's width.
+    #[inline]
     #[must_use]
     pub fn get(&self, at: usize) -> &'a [u8] {
         match self.0 {
