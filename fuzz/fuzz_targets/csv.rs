@@ -3,37 +3,39 @@
 //! The first byte chooses the columns, and the pieces in which the text is streamed.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use s3_inventory::{Columns, Damage, FileFormat, Rows, scan_text};
+use std::convert::Infallible;
 
-/// In no order that S3 writes; the first so many of them are a report's.
+use libfuzzer_sys::fuzz_target;
+use s3_inventory::{Columns, CsvReader, FileFormat, scan_text};
+
+/// In no order that S3 writes; the first this many of them are a report's.
 const NAMES: [&str; 8] =
     ["Key", "Bucket", "Other", "ReplicationStatus", "IsLatest", "Size", "LastModifiedDate", "IsDeleteMarker"];
 
-/// Cells of a record that can be compared with those of the `csv` crate.
+/// RowCells of a record that can be compared with those of the `csv` crate.
 type Row = (Vec<u8>, String, Option<u64>);
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, text)) = data.split_first() else { return };
     let width = 2 + usize::from(choice & 7) % 7;
     let columns = Columns::of(FileFormat::Csv, &NAMES[..width].join(",")).expect("these are columns");
-    let read = |streamed: Option<usize>| -> Result<Vec<Row>, Damage> {
+    let read = |streamed: Option<usize>| -> Result<Vec<Row>, String> {
         let mut found: Vec<Row> = Vec::new();
-        let mut each = |record: &s3_inventory::Record<'_>, _: s3_inventory::Cells<'_>| {
+        let mut each = |record: &s3_inventory::Record<'_>, _: s3_inventory::RowCells<'_>| {
             found.push((record.key.to_vec(), record.replication_status.to_owned(), record.size));
-            Ok(())
+            Ok::<_, Infallible>(())
         };
         let count = match streamed {
             Some(step) => {
-                let mut rows = Rows::new(&columns, "b");
+                let mut rows = CsvReader::new(&columns, "b");
                 rows.begin("f", false);
                 for piece in text.chunks(step) {
-                    rows.take(piece, false, &mut each)?;
+                    rows.take(piece, false, &mut each).map_err(|error| error.to_string())?;
                 }
-                rows.take(&[], true, &mut each)?;
+                rows.take(&[], true, &mut each).map_err(|error| error.to_string())?;
                 rows.count()
             }
-            None => scan_text(text, "f", &columns, "b", &mut each)?,
+            None => scan_text(text, "f", &columns, "b", &mut each).map_err(|error| error.to_string())?,
         };
         assert_eq!(count, found.len() as u64);
         Ok(found)

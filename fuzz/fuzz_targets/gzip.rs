@@ -4,13 +4,14 @@
 //! second and third byte then say where a byte of the stream is changed, and to what.
 #![no_main]
 
+use std::convert::Infallible;
 use std::io::{Read, Write};
 
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::{Compression, read};
 use libfuzzer_sys::fuzz_target;
-use s3_inventory::{Cells, Columns, Damage, FileFormat, Record, Rows};
+use s3_inventory::{RowCells, Columns, FileFormat, Record, CsvReader};
 
 fuzz_target!(|data: &[u8]| {
     let Some(([choice, at, to], rest)) = data.split_first_chunk() else { return };
@@ -27,22 +28,23 @@ fuzz_target!(|data: &[u8]| {
         stream
     };
     let columns = Columns::of(FileFormat::Csv, "Key, Bucket, ReplicationStatus").expect("these are columns");
-    let rows = |pieces: std::slice::Chunks<'_, u8>, is_gzip: bool| -> Result<Vec<Vec<u8>>, Damage> {
+    let rows = |pieces: std::slice::Chunks<'_, u8>, is_gzip: bool| -> Result<Vec<Vec<u8>>, String> {
         let mut keys = Vec::new();
-        let mut rows = Rows::new(&columns, "b");
+        let mut rows = CsvReader::new(&columns, "b");
         rows.begin("f", is_gzip);
         for piece in pieces.chain([&[][..]]) {
-            rows.take(piece, piece.is_empty(), |record: &Record<'_>, _: Cells<'_>| {
+            rows.take(piece, piece.is_empty(), |record: &Record<'_>, _: RowCells<'_>| {
                 keys.push(record.key.to_vec());
-                Ok(())
-            })?;
+                Ok::<_, Infallible>(())
+            })
+            .map_err(|error| error.to_string())?;
         }
         assert_eq!(rows.count(), keys.len() as u64);
         Ok(keys)
     };
     let mut text = Vec::new();
     let theirs = match MultiGzDecoder::new(&stream[..]).read_to_end(&mut text) {
-        Ok(_) => rows(text.chunks(1 << 20), false).map_err(|damage| damage.to_string()),
+        Ok(_) => rows(text.chunks(1 << 20), false),
         Err(error) => Err(error.to_string()),
     };
     for piece in [1 << 20, 1 + usize::from(*at)] {
@@ -55,7 +57,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// The text of the first member, for whoever looks at a finding.
+/// The text of the first member, for the report of a finding.
 fn plain(stream: &[u8]) -> String {
     let mut text = Vec::new();
     let read = std::io::Read::read_to_end(&mut read::GzDecoder::new(stream), &mut text);

@@ -1,18 +1,20 @@
-//! Whole reports: any bytes as the one data file of a report, through the public reader.
+//! Whole data files: any bytes as the one data file of a report, in every format, through the public reader.
 //!
-//! The first byte chooses the format, and whether keys are asked for and whether memory is scarce. An answer or an error is
-//! good; a panic, a hang, or much memory is not (the limits are arguments of the run, see README.md).
+//! Bits 0 and 1 of the first byte choose the format, bit 2 asks for every column, bit 3 makes memory scarce, and bit 4 reads
+//! a file in pieces rather than from memory. Rows or an error are good; a panic, a hang, or much memory is not (the limits
+//! are arguments of the run, see README.md).
 #![no_main]
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::convert::Infallible;
+use std::ops::Range;
+use std::sync::LazyLock;
 
+use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use replaudit_fuzz::audit::{Dimension, Filter, Limits, Question};
-use replaudit_fuzz::report::{ReadOptions, Report};
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use s3_inventory::{
+    BatchCells, BatchReader, BatchRow, ByteSource, Columns, CsvReader, CsvRow, FileFormat, InventoryRow, Pieces,
+    ReadError, ReadMemory, SourceError,
+};
 
 const CSV: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ReplicationStatus";
 const PARQUET: &str = "message s3.inventory { required binary bucket (STRING); required binary key (STRING); optional \
@@ -21,15 +23,21 @@ const PARQUET: &str = "message s3.inventory { required binary bucket (STRING); r
 const ORC: &str = "struct<bucket:string,key:string,version_id:string,is_latest:boolean,is_delete_marker:boolean,\
     size:bigint,last_modified_date:timestamp,replication_status:string>";
 
-/// Where the report lies: in memory, where the system has such a folder.
-static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
-    let memory = Path::new("/dev/shm");
-    let root = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-    tempfile::tempdir_in(root).expect("a folder is made")
-});
+/// The columns of a question without keys, and all of them.
+const FEW: [&str; 5] = ["bucket", "is_delete_marker", "size", "last_modified_date", "replication_status"];
+const ALL: [&str; 8] = [
+    "bucket",
+    "key",
+    "version_id",
+    "is_latest",
+    "is_delete_marker",
+    "size",
+    "last_modified_date",
+    "replication_status",
+];
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    // What is wrong inside of the library that reads Parquet is caught where it is called, and is an error to us.
+/// What is wrong inside of the library that reads Parquet is caught where it is called, and is an error to us.
+static HOOK: LazyLock<()> = LazyLock::new(|| {
     let abort = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let foreign = |file: &str| ["/parquet-", "/arrow-", "/bytes-"].iter().any(|name| file.contains(name));
@@ -37,31 +45,78 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
             abort(panic);
         }
     }));
-    tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().expect("it starts")
 });
 
 fuzz_target!(|data: &[u8]| {
+    LazyLock::force(&HOOK);
     let Some((choice, bytes)) = data.split_first() else { return };
-    let (format, schema) = [("CSV", CSV), ("Parquet", PARQUET), ("ORC", ORC)][usize::from(choice & 3) % 3];
-    let manifest = manifest(format, schema, bytes);
-    let memory = if choice & 8 == 0 { 512 << 20 } else { 0 };
-    let options = ReadOptions { verify: false, whole: false, data_dir: None, workers: 1, downloads: 1, memory };
-    let prefix = (choice & 4 != 0).then(|| "logs/".to_owned());
-    let filter = Filter { prefix, ..Filter::default() };
-    let by = if choice & 16 == 0 { Vec::new() } else { vec![Dimension::Prefix(2), Dimension::Age] };
-    let limits = Limits::with(&[]);
-    let question = Question { filter, overdue_seconds: 86_400, limits, by, top: 20, compared: false };
-    let report = Arc::new(Report::open_local(&manifest, options).expect("the manifest is good"));
-    let _ = RUNTIME.block_on(report.tally(&question, Arc::default(), Arc::new(|_| {})));
+    let memory = ReadMemory::new(if choice & 8 == 0 { 512 << 20 } else { 8 << 20 });
+    let wanted: &[&str] = if choice & 4 == 0 { &FEW } else { &ALL };
+    let bytes = Bytes::copy_from_slice(bytes);
+    let source: Box<dyn ByteSource> =
+        if choice & 16 == 0 { Box::new(bytes.clone()) } else { Box::new(InPieces(bytes.clone())) };
+    match choice & 3 {
+        0 => csv(&bytes),
+        1 => columnar(BatchReader::parquet("f", source, wanted, "src", &memory), FileFormat::Parquet, PARQUET),
+        _ => columnar(BatchReader::orc("f", source, wanted, "src", &memory), FileFormat::Orc, ORC),
+    }
 });
 
-fn manifest(format: &str, schema: &str, bytes: &[u8]) -> PathBuf {
-    let path = FOLDER.path().join("manifest.json");
-    let json = serde_json::json!({
-        "sourceBucket": "src", "destinationBucket": "arn:aws:s3:::reports", "creationTimestamp": "1715043600000",
-        "fileFormat": format, "fileSchema": schema, "files": [{"key": "data", "size": bytes.len()}]
-    });
-    fs::write(FOLDER.path().join("data"), bytes).expect("the data file is written");
-    fs::write(&path, json.to_string()).expect("the manifest is written");
-    path
+fn csv(bytes: &[u8]) {
+    let columns = Columns::of(FileFormat::Csv, CSV).expect("these are columns");
+    let mut rows = CsvReader::new(&columns, "src");
+    rows.begin("f", bytes.starts_with(&[0x1f, 0x8b]));
+    let mut each = |record: &s3_inventory::Record<'_>, cells: s3_inventory::RowCells<'_>| {
+        look(&CsvRow { record, cells, columns: &columns }, &columns);
+        Ok::<_, Infallible>(())
+    };
+    if rows.take(bytes, false, &mut each).is_ok() {
+        let _ = rows.take(&[], true, &mut each);
+    }
+}
+
+fn columnar(batches: Result<BatchReader, ReadError>, format: FileFormat, schema: &str) {
+    let columns = Columns::of(format, schema).expect("these are columns");
+    let Ok(mut batches) = batches else { return };
+    while let Ok(Some(batch)) = batches.next_batch() {
+        let mut words = Vec::new();
+        let _ = batch.words(&mut words, |_| Ok::<_, s3_inventory::RowError>(0));
+        let Ok(cells) = BatchCells::of(&batch, &columns) else { return };
+        for row in 0..batch.rows {
+            look(&BatchRow { batch: &batch, cells: &cells, row }, &columns);
+        }
+    }
+}
+
+/// Reads every cell of a row.
+fn look(row: &impl InventoryRow, columns: &Columns) {
+    let _ = (row.status(), row.is_latest(), row.is_delete_marker(), row.last_modified(), row.key());
+    for at in 0..columns.known.len() {
+        let _ = row.value(at);
+    }
+}
+
+/// A source whose ranges arrive in pieces of seven bytes.
+struct InPieces(Bytes);
+
+impl ByteSource for InPieces {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], from: u64) -> Result<(), SourceError> {
+        self.0.read_exact_at(buffer, from)
+    }
+
+    fn pieces(&self, range: Range<u64>) -> Option<Box<dyn Pieces>> {
+        Some(Box::new(Range7(self.0.slice(range.start as usize..range.end as usize))))
+    }
+}
+
+struct Range7(Bytes);
+
+impl Pieces for Range7 {
+    fn next_piece(&mut self) -> Result<Bytes, SourceError> {
+        Ok(self.0.split_to(self.0.len().min(7)))
+    }
 }

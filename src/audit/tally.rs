@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use s3_inventory::{Columns, Record, decode_key};
 
 use super::ages::{Ages, PendingAge};
 use super::dimension::Dimension;

@@ -24,7 +24,7 @@ pub(super) struct LocalManifest {
     pub(super) checksum: Option<Vec<u8>>,
 }
 
-/// Reads manifest.json of at most so many bytes and, if asked, manifest.checksum beside it.
+/// Reads manifest.json of at most this many bytes and, if asked, manifest.checksum beside it.
 pub(super) fn read_manifest(path: &Path, with_checksum: bool, longest: usize) -> Result<LocalManifest, ReportError> {
     let path = if path.is_dir() { path.join("manifest.json") } else { path.to_owned() };
     let json = read_up_to(&path, longest).map_err(|error| ReportError::io("reading", &path, error))?;

@@ -83,7 +83,7 @@ impl StoredFile {
     }
 }
 
-/// How large a chunk may get, with so many bytes to come.
+/// How large a chunk may get, with this many bytes to come.
 fn chunk_of(left: u64) -> usize {
     usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK)
 }

@@ -23,7 +23,7 @@ use super::sums::{FileBytes, FileJob, Progress, SharedRun, WorkerSums};
 use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES, per_word};
 use crate::export::{Export, ExportCounts, ExportLines};
 
-/// Groups take so many bytes even where there is hardly any memory.
+/// Groups take this many bytes even where there is hardly any memory.
 const LEAST_GROUPS: u64 = 2 << 20;
 
 impl Report {
@@ -251,7 +251,7 @@ fn cannot_answer(why: CannotAnswer) -> Damage {
 struct Turns(tokio::sync::Mutex<()>);
 
 impl Turns {
-    /// Waits until so many bytes are free; `None` when they never will be.
+    /// Waits until this many bytes are free; `None` when they never will be.
     async fn reserve(&self, budget: &MemoryBudget, bytes: u64) -> Option<Reservation> {
         let _turn = self.0.lock().await;
         if let Some(reserved) = budget.try_reserve(bytes) {

@@ -174,6 +174,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The number of a row in its file, counted from 1, as [`Damage`](crate::Damage) names it.
+    #[inline]
     #[must_use]
     pub fn row_number(&self, row: usize) -> u64 {
         self.rows_before + row as u64 + 1
@@ -196,18 +197,21 @@ impl<'a> Batch<'a> {
     }
 
     /// The key of a row; `None` where keys were not read.
+    #[inline]
     #[must_use]
     pub fn key(&self, row: usize) -> Option<&'a [u8]> {
         self.key.as_ref()?.at(row)
     }
 
     /// StorageClass of a row; empty for none, and where it was not read.
+    #[inline]
     #[must_use]
     pub fn storage_class(&self, row: usize) -> &'a [u8] {
         self.storage_class.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
     }
 
     /// EncryptionStatus of a row; empty for none, and where it was not read.
+    #[inline]
     #[must_use]
     pub fn encryption_status(&self, row: usize) -> &'a [u8] {
         self.encryption_status.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
@@ -246,6 +250,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// It lies outside of the years 1 to 9999.
+    #[inline]
     pub fn time(&self, value: i64) -> Result<Timestamp, RowError> {
         moment(value, self.last_modified.as_ref().map_or(1, |times| times.per_second), "LastModifiedDate")
     }
@@ -256,6 +261,7 @@ impl<'a> Batch<'a> {
     }
 
     /// S3's word for a row's replication status; empty for none. Empty, too, for what is no word: see [`Batch::words`].
+    #[inline]
     #[must_use]
     pub fn status(&self, row: usize) -> &'a str {
         self.replication_status.as_ref().and_then(|texts| texts.at(row)).and_then(word).unwrap_or_default()

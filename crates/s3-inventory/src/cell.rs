@@ -99,7 +99,7 @@ pub(crate) fn boolean(cell: &[u8]) -> Option<bool> {
 /// Digits and nothing else: the library's parser would also take a sign.
 #[inline(always)]
 pub(crate) fn integer(cell: &[u8]) -> Option<u64> {
-    /// By what the first eight digits count when so many stand behind them.
+    /// By what the first eight digits count when this many stand behind them.
     const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
     let (8..=16, Some(first), Some(last)) = (cell.len(), cell.first_chunk(), cell.last_chunk()) else {
         return other_integer(cell);

@@ -148,7 +148,7 @@ pub enum MemoryUse {
     Blocks,
     /// The texts of a dictionary.
     Dictionary,
-    /// So many entries of a dictionary.
+    /// This many entries of a dictionary.
     DictionaryEntries(usize),
     /// The texts of a few rows.
     Texts,

@@ -1,4 +1,4 @@
-//! Reads Amazon S3 Inventory reports.
+#![doc = include_str!("../README.md")]
 
 pub mod codec;
 pub mod orc;

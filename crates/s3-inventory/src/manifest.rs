@@ -93,7 +93,7 @@ impl Manifest {
     /// Reads manifest.json.
     ///
     /// # Errors
-    /// What is no manifest, an unknown format, a file listed twice, a checksum that is no MD5.
+    /// Another form, an unknown format, a file listed twice, or a checksum that is not an MD5.
     pub fn parse(json: &[u8]) -> Result<Self, Damage> {
         let raw: RawManifest =
             serde_json::from_slice(json).map_err(|error| Damage::of_manifest(ManifestError::Json(error)))?;
@@ -191,7 +191,7 @@ fn tidy(key: &str) -> String {
 /// Compares manifest.json with the text of manifest.checksum: 32 hex digits and a newline.
 ///
 /// # Errors
-/// A text that is no MD5, or another MD5 than `md5`.
+/// A text that is not an MD5, or another MD5 than `md5`.
 pub fn check_checksum(checksum: &[u8], md5: [u8; 16]) -> Result<(), Damage> {
     let text = std::str::from_utf8(checksum).unwrap_or_default().trim();
     let Some(expected) = parse_md5(text) else {

@@ -35,7 +35,7 @@ pub struct Reservation {
 }
 
 impl MemoryBudget {
-    /// A budget of so many bytes.
+    /// A budget of this many bytes.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
         let state = Mutex::new(State { free: bytes, next_ticket: 0, served: 0 });
@@ -111,7 +111,7 @@ pub(crate) struct PooledBuffer {
 }
 
 impl BufferPool {
-    /// Keeps free buffers of at most so many bytes together.
+    /// Keeps free buffers of at most this many bytes together.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
         Self { free: Arc::default(), most: usize::try_from(bytes).unwrap_or(usize::MAX) }
@@ -172,7 +172,7 @@ pub struct ReadMemory {
 }
 
 impl ReadMemory {
-    /// Memory for one reader by itself: of so many bytes a third for stored columns, half for decoded ones.
+    /// Memory for one reader by itself: of this many bytes a third for stored columns, half for decoded ones.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
         let footer = bytes / 8;
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_overtakes_a_large_reservation() {
+    fn small_reservations_do_not_overtake_a_large_one() {
         let budget = MemoryBudget::new(10);
         let (first, second) = (budget.try_reserve(5).unwrap(), budget.try_reserve(5).unwrap());
         let (send, served) = mpsc::channel();

@@ -1,4 +1,4 @@
-//! A whole row, in whatever format the report is: for those who need more of it than its sums.
+//! A whole row of a report in any format, for callers that need all of its cells.
 
 use std::borrow::Cow;
 

@@ -13,7 +13,7 @@ const START: State = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
 /// Bytes of a block.
 const BLOCK: usize = 64;
 
-/// The digest of a text that comes in pieces (RFC 1321).
+/// The digest of a text that arrives in pieces (RFC 1321).
 #[derive(Debug, Clone)]
 pub struct Md5 {
     state: State,
@@ -252,7 +252,7 @@ mod tests {
         }
     }
 
-    /// A text, and the lengths of the pieces that it comes in, over and over.
+    /// A text, and the lengths of its pieces, over and over.
     fn text() -> impl proptest::strategy::Strategy<Value = (Vec<u8>, Vec<usize>)> {
         (vec(any::<u8>(), 0..1500), vec(1usize..200, 1..6))
     }
@@ -273,7 +273,7 @@ mod tests {
     proptest::proptest! {
         #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-        /// However each is cut, and whichever of them has a piece at hand.
+        /// However each is cut, and whichever of them has a piece now.
         #[test]
         fn both_digests_are_those_of_the_library(texts in [text(), text()], waits in vec(0u8..4, 1..6)) {
             let expected = texts.each_ref().map(|(text, _)| <[u8; 16]>::from(::md5::Md5::digest(text)));

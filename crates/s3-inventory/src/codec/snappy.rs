@@ -3,7 +3,7 @@
 //!
 //! Numbers of eight bytes whose upper ones repeat come as a few new bytes and a few that were there before, in turn, over
 //! and over ("Snappy compressed format description"). Each tag has to be known before the next one can be found, and that
-//! wait is most of the time. So a text and the copy behind it are taken in one step, from one word, without a branch that
+//! wait is most of the time. So a text and the copy after it are taken in one step, from one word, without a branch that
 //! depends on their lengths. All bounds are those of slices and arrays.
 
 /// How far back a copy of one or two bytes of offset may reach.
@@ -11,7 +11,7 @@ const FARTHEST: usize = u16::MAX as usize;
 /// Bytes of the output that short steps work in. An array, so that one comparison with a constant is all that a step
 /// needs; longer than anything reaches back, so that it seldom has to be moved.
 const WINDOW: usize = 96 << 10;
-/// A step writes no more than so many bytes.
+/// A step writes no more bytes than this.
 const STEP: usize = 32;
 /// Bytes of a copy that a step can make.
 const COPY: usize = 16;
@@ -54,7 +54,7 @@ pub fn inflate_snappy(stored: &[u8], length: usize, out: &mut [u8]) -> Option<()
     (run.at == length).then_some(())
 }
 
-/// The length that is said before everything else, and what comes behind it.
+/// The length that is said before everything else, and what follows it.
 fn claimed_length(stored: &[u8]) -> Option<(u64, &[u8])> {
     let mut length = 0;
     for (at, byte) in stored.iter().take(5).enumerate() {
@@ -109,7 +109,7 @@ impl Run<'_> {
         Some(())
     }
 
-    /// Takes one text or copy, whatever it is.
+    /// Takes one text or copy of any kind.
     fn any(&mut self) -> Option<()> {
         let (tag, rest) = self.rest.split_first()?;
         let upper = usize::from(tag >> 2);
@@ -281,7 +281,7 @@ mod tests {
 
         #[test]
         fn every_kind_of_piece_is_taken(pieces in pieces(), less in 0usize..3, start in prop::sample::select(vec![0, 300, WINDOW])) {
-            // Behind so many bytes, every copy finds something.
+            // After this many bytes, every copy finds something.
             let text = vec![7; start];
             let front = &stored(&text)[with_length(start, &[]).len()..];
             let pieces = [front, &pieces].concat();

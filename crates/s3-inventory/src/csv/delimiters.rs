@@ -1,6 +1,6 @@
 //! Where rows in S3's own form end, and what stands between their cells, found 64 bytes at a time.
 //!
-//! In that form every cell stands in quotes, a comma between two of them, a line feed behind the last. So every quote is
+//! In that form every cell is quoted, a comma between two of them, a line feed after the last. So every quote is
 //! the neighbour of exactly one comma or line feed that has a quote on either side; the first of the text is the only one
 //! without. Where that holds, cells can be found without a state for each byte; where it does not (a doubled quote, a cell
 //! without quotes, any other line end), [`DelimiterIndex`] stops and leaves the row to the careful reader. Nothing is assumed of
@@ -281,7 +281,7 @@ fn portable_kinds(step: &[u8; STEP]) -> Kinds {
     }
 }
 
-/// Writes where the bits are, eight at a time whether there are so many or not: cheaper than a branch that is often
+/// Writes where the bits are, eight at a time whether there are this many or not: cheaper than a branch that is often
 /// mispredicted.
 #[inline(always)]
 fn portable_write(mut bits: u64, base: u32, places: &mut [u32; MOST]) {

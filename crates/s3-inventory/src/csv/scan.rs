@@ -61,6 +61,7 @@ enum Form<'a> {
 
 impl<'a> RowCells<'a> {
     /// The cell at a place, which is below the report's width.
+    #[inline]
     #[must_use]
     pub fn get(&self, at: usize) -> &'a [u8] {
         match self.0 {
@@ -70,7 +71,7 @@ impl<'a> RowCells<'a> {
     }
 }
 
-/// Finds the rows of a text that comes in one piece or in many.
+/// Finds the rows of a text that arrives in one piece or in many.
 pub(super) struct RowScanner<'a> {
     columns: &'a Columns,
     source_bucket: &'a str,
@@ -105,7 +106,7 @@ impl<'a> RowScanner<'a> {
     }
 
     /// Takes all whole rows at the beginning of `text`, and with `last` the one that the text ends in; gives how many
-    /// bytes those were. The rest wants to be seen again, with more behind it.
+    /// bytes those were. The rest has to be given again, with more after it.
     pub(super) fn take<E>(
         &mut self,
         text: &[u8],
@@ -134,7 +135,7 @@ impl<'a> RowScanner<'a> {
         }
     }
 
-    /// Takes one row, whatever form it has; `None` where `text` holds none that is whole.
+    /// Takes one row of any form; `None` where `text` holds none that is whole.
     fn take_carefully<E>(
         &mut self,
         text: &[u8],
@@ -167,7 +168,7 @@ mod tests {
 
     use crate::manifest::FileFormat;
 
-    /// In so many bytes more each time, from the first one on that is not used yet.
+    /// In this many bytes more each time, from the first one on that is not used yet.
     fn scan(
         scanner: &mut RowScanner<'_>,
         text: &[u8],
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_out_whole_whatever_the_pieces() {
+    fn rows_come_out_whole_from_any_pieces() {
         let text = b"\"b\",\"k1\",\"\"\n\"b\",\"a\"\"b,c\",\"PENDING\"\r\n\nb,plain,\n\n";
         for step in [1, 2, 3, 7, 64, 4096] {
             let (keys, count) = rows(text, step).unwrap();
@@ -307,7 +308,7 @@ mod tests {
             }
         }
 
-        /// Rows that S3 writes take the quick path, whatever their cells hold; only a comma alone, which S3 encodes, looks
+        /// Rows that S3 writes take the quick path with any cells; only a comma alone, which S3 encodes, looks
         /// like what stands between two.
         #[test]
         fn rows_in_s3s_form_are_quick(cells in proptest::collection::vec("[^\"\\x00-\\x1f\\x7f]{0,90}", 1..8)) {

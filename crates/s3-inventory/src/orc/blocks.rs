@@ -54,7 +54,7 @@ impl Compression {
         }
     }
 
-    /// Bytes that reading a stream of so many stored bytes takes: a block, and what is left of the one before.
+    /// Bytes that reading a stream of this many stored bytes takes: a block, and what is left of the one before.
     pub(super) fn of_one_stream(self, stored: u64) -> usize {
         let stored = usize::try_from(stored).unwrap_or(usize::MAX);
         match self.codec {
@@ -145,7 +145,7 @@ impl Blocks {
         Self { stored, compression, inflated: Vec::new(), at: 0, end: 0 }
     }
 
-    /// The bytes that come next in one piece: at least so many, unless the stream ends before.
+    /// The bytes that come next in one piece: at least this many, unless the stream ends before.
     #[inline]
     pub(super) fn ahead(&mut self, least: usize, inflater: &mut BlockInflater) -> Result<&[u8], Fault> {
         let Some(codec) = self.compression.codec else { return Ok(self.stored.ahead(least)?) };

@@ -1,6 +1,6 @@
 //! Integers of a fixed number of bits, one behind the other without gaps, the highest bit first.
 
-/// Integers unpacked at once: these end with a whole byte, whatever their width.
+/// Integers unpacked at once: these end with a whole byte at any width.
 const GROUP: usize = 8;
 /// Bytes that the widest group takes, and those that are read together with its last number.
 const WIDEST: usize = 64 + 8;

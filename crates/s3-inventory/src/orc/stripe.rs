@@ -88,7 +88,7 @@ enum ColumnValues {
 }
 
 impl StripeColumns {
-    /// Takes the wanted columns of a stripe of so many `rows`: its footer and the streams of these columns. Dictionaries
+    /// Takes the wanted columns of a stripe of this many `rows`: its footer and the streams of these columns. Dictionaries
     /// are read at once. All of it takes some `most` bytes at most, and the streams as they are stored.
     ///
     /// # Errors

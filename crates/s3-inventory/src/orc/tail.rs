@@ -106,7 +106,7 @@ impl Footer {
 }
 
 /// Inflates and decodes a message, unless both together take more than `most` bytes; `weight` says what one of its fields
-/// takes that has so many bytes.
+/// takes that has this many bytes.
 fn message<M: Message + Default>(
     stored: Bytes,
     compression: Compression,

@@ -85,7 +85,7 @@ impl TimeColumn {
     }
 }
 
-/// Makes times from stored seconds and nanoseconds, in units of which there are so many in a second.
+/// Makes times from stored seconds and nanoseconds, and returns how many of their units a second has.
 fn combine(values: &mut [i64], nanos: &mut [i64], zone: Zone) -> Result<i64, OrcDamage> {
     let plain = nanos.iter().fold(0, |bits, nanos| bits | nanos) == 0;
     if plain && zone.zone.is_none() {

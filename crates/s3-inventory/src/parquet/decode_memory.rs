@@ -37,7 +37,7 @@ impl DecodeBudget {
         Arc::new(Self { most, batch, columns: (0..columns).map(|_| AtomicU64::new(0)).collect() })
     }
 
-    /// Makes sure that a page of so many bytes fits: two pages of each column are in memory now and then.
+    /// Makes sure that a page of this many bytes fits: two pages of each column are in memory now and then.
     pub(super) fn check_page(&self, bytes: u64) -> Result<(), Shortage> {
         let most = self.most / 2;
         if bytes > most { Err(Shortage::new(MemoryUse::Page, bytes, most)) } else { Ok(()) }
@@ -80,7 +80,7 @@ pub(super) struct PageClaims {
     pub(super) windows: [ValueWindow; BATCHES.len()],
 }
 
-/// The most bytes of pages that hold so many values one behind the other.
+/// The most bytes of pages that hold this many values one behind the other.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ValueWindow {
     count: u64,
@@ -90,7 +90,7 @@ pub(super) struct ValueWindow {
 }
 
 impl ValueWindow {
-    /// Any so many values lie within two neighbours of those runs of pages that have at least so many.
+    /// Any this many values lie within two neighbours of those runs of pages that have at least this many.
     fn add(&mut self, page: &PageHeader, many: u64) {
         if self.count >= many {
             (self.count, self.before, self.now) = (0, self.now, 0);
@@ -152,7 +152,7 @@ impl PageClaims {
     }
 }
 
-/// Bytes of the buffer for pages that this crate decodes, which inflate to so many at most.
+/// Bytes of the buffer for pages that this crate decodes, which inflate to this many at most.
 pub(super) fn buffer_for(largest: u64) -> u64 {
     largest.max(ROOM_FOR_SNAPPY as u64).saturating_add(STEP - 1) / STEP * STEP
 }

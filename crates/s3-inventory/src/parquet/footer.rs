@@ -21,7 +21,7 @@ const SCHEMA_COLUMN: u64 = 1500;
 const GROUP: u64 = 200;
 const GROUP_COLUMN: u64 = 1000;
 
-/// Reads and decodes the footer, which may take so many bytes: a quarter as it is stored, half decoded.
+/// Reads and decodes the footer, which may take this many bytes: a quarter as it is stored, half decoded.
 pub(super) fn read(file: &FileRanges, most: u64) -> Result<ParquetMetaData, Fault> {
     let footer = stored(file, most / 4)?;
     let bytes = weigh(&footer).ok_or(ParquetDamage::Footer)?;
@@ -89,7 +89,7 @@ fn weigh(footer: &[u8]) -> Option<u64> {
                 _ => group.skip(kind),
             })
         }),
-        // Texts of whoever wrote it, and the order of each column.
+        // The writer's own texts, and the order of each column.
         (5 | 7, LIST) => file.structures(|entry| {
             bytes += GROUP;
             entry.fields(|entry, _, kind| entry.skip(kind))

@@ -24,7 +24,7 @@ use crate::memory::PooledBuffer;
 
 /// Columns that are worth it.
 const NAMES: [&str; 2] = ["size", "last_modified_date"];
-/// How the levels of a column were written that is no list, once; there are none of it.
+/// How levels were once written; a column that is not a list has none.
 #[expect(deprecated, reason = "it is named in files")]
 const BIT_PACKED: Encoding = Encoding::BIT_PACKED;
 /// Bytes of a number.
@@ -184,7 +184,7 @@ impl NumberColumn {
     }
 }
 
-/// What stands behind its length.
+/// The range that follows its length.
 fn length_before(page: &[u8]) -> Option<Range<usize>> {
     let length = usize::try_from(u32::from_le_bytes(*page.first_chunk()?)).ok()?;
     let end = length.checked_add(4).filter(|end| *end <= page.len())?;
@@ -236,7 +236,7 @@ struct BatchValues {
 }
 
 impl BatchValues {
-    /// Takes values for so many rows.
+    /// Takes values for this many rows.
     fn add(&mut self, rows: usize, page: &[u8], values: &mut Range<usize>) -> Option<()> {
         if !self.bits.is_empty() {
             self.bits.append_n(rows, true);

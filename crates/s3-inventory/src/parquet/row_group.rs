@@ -120,7 +120,7 @@ fn fault_of(columns: &[LibraryColumn], arrow: &ArrowReaderMetadata, error: Parqu
     fault.unwrap_or_else(|| error.into())
 }
 
-/// Leaves so many rows behind.
+/// Leaves this many rows behind.
 fn skip(numbers: &mut NumberColumn, rows: u64) -> Result<(), Fault> {
     let mut left = rows;
     while left > 0 {

@@ -17,7 +17,7 @@ pub(super) struct Thrift<'a> {
 }
 
 impl Thrift<'_> {
-    /// Takes the fields of a structure: `each` must take the value, whose id and kind it is told.
+    /// Takes the fields of a structure: `each` must take the value, whose id and kind it gets.
     pub(super) fn fields(&mut self, mut each: impl FnMut(&mut Self, i64, u8) -> Option<()>) -> Option<()> {
         let mut id = 0;
         loop {

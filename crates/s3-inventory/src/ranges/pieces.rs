@@ -30,7 +30,7 @@ impl PieceBuffer {
         if self.at < self.end { &self.buffer[self.at..self.end] } else { &self.piece }
     }
 
-    /// Whether so many bytes are there: then they are shown in one piece, otherwise the piece is used up.
+    /// Whether this many bytes are there: then they are shown in one piece, otherwise the piece is used up.
     #[inline]
     pub(super) fn gather(&mut self, least: usize) -> bool {
         self.shown().len() >= least || self.put_together(least)
@@ -52,7 +52,7 @@ impl PieceBuffer {
         self.piece = piece;
     }
 
-    /// Takes so many bytes that `read` writes; no piece is left.
+    /// Takes this many bytes that `read` writes; no piece is left.
     pub(super) fn fill<E>(&mut self, many: usize, read: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<(), E> {
         read(self.spare(many))?;
         self.end += many;
@@ -65,7 +65,7 @@ impl PieceBuffer {
         self.piece.advance((count - of_buffer).min(self.piece.len()));
     }
 
-    /// Room for so many bytes after those that were put together.
+    /// Room for this many bytes after those that were put together.
     fn spare(&mut self, many: usize) -> &mut [u8] {
         self.buffer.copy_within(self.at..self.end, 0);
         (self.at, self.end) = (0, self.end - self.at);

@@ -10,7 +10,7 @@ use super::pieces::PieceBuffer;
 use crate::memory::{BufferPool, PooledBuffer};
 use crate::source::{ByteSource, Pieces, SourceError};
 
-/// Bytes read at once; a column that is no longer is read whole.
+/// Bytes read at once; a shorter column is read whole.
 pub(crate) const WINDOW: u64 = 128 << 10;
 
 /// A file that is not in memory, as its columns share it.
@@ -44,7 +44,7 @@ impl ColumnStream {
         Self::Window(Box::new(MovingWindow { file: Arc::clone(file), rest, arriving, read }))
     }
 
-    /// Shows the bytes that come next in one piece: at least so many, unless the end comes before.
+    /// Shows the bytes that come next in one piece: at least this many, unless the end comes before.
     #[inline]
     pub(crate) fn ahead(&mut self, least: usize) -> Result<&[u8], SourceError> {
         match self {

@@ -1,4 +1,4 @@
-//! Bits, the lowest first, from input that comes in pieces.
+//! Bits, the lowest first, from input that arrives in pieces.
 
 /// Bits that were taken from the input and are still to be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -79,7 +79,7 @@ pub(super) fn fill(code: &Code<SYMBOLS>, table: &mut [u32; SIZE]) {
     let mut many_waiting = 0;
     table[0] = UNKNOWN;
     for bits in 1..=BITS {
-        // What is found with fewer bits is found whatever the next one is.
+        // What is found with fewer bits is found for both values of the next one.
         let half = 1 << (bits - 1);
         table.copy_within(..half, half);
         units.starts[bits] = units.many;
@@ -104,7 +104,7 @@ pub(super) fn fill(code: &Code<SYMBOLS>, table: &mut [u32; SIZE]) {
             }
             for more in 0..1 << range.extra {
                 let (code, length) = (code | more << own, u32::from(range.base) + more as u32);
-                // The longest in its other form, which nobody writes.
+                // The longest in its other form, which no encoder writes.
                 if length > 257 {
                     table[code] = UNKNOWN | LONG_LENGTH | 258 << 16 | (bits as u32) << 8 | bits as u32;
                     continue;

@@ -20,7 +20,7 @@ use crate::fault::Fault;
 
 /// All rows of a file, in batches of at most `most`.
 
-/// The last bytes of a file whose footer has so many.
+/// The last bytes of a file whose footer has this many.
 
 /// In one type for each kind of value.
 

@@ -74,7 +74,7 @@ fn a_footer_says_what_is_wanted_and_nothing_that_can_t_be() {
     assert!(damaged(read(&more)).contains("rows"));
     let secret = Footer { encryption: Some(Vec::new()), ..good.clone() };
     assert!(matches!(read(&secret).expect_err("it is").0.kind, FaultKind::Unsupported(Feature::EncryptedColumns)));
-    // Statistics are nobody's business here, however many there are; but a footer has an end.
+    // Statistics are skipped, however many there are; but a footer has an end.
     let with = |statistics: usize| [good.encode_to_vec(), [0x3a, 0].repeat(statistics)].concat();
     assert_eq!(Footer::read(with(500_000).into(), plain, 4 << 20).ok(), Some(good.clone()));
     assert!(no_room(Footer::read(with(600_000).into(), plain, 4 << 20)).contains("its inflated footer"));
