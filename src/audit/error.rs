@@ -1,5 +1,7 @@
 //! Why the rows of a report can't be added up.
 
+use s3_inventory::{RowError, quoted};
+
 use super::dimension::Dimension;
 use crate::model::Overflow;
 

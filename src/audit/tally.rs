@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use s3_inventory::{Columns, Record, decode_key};
 
 use super::ages::{Ages, PendingAge};
 use super::dimension::Dimension;
