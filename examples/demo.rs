@@ -15,7 +15,7 @@ const AS_PROGRAM: &str = "--as-replaudit";
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     if args.next().is_some_and(|first| first == AS_PROGRAM) {
-        return replaudit::program::run(std::iter::once("replaudit".into()).chain(args), at_once, true).into();
+        return replaudit::run(std::iter::once("replaudit".into()).chain(args), at_once, true).into();
     }
     match demo() {
         Ok(()) => ExitCode::SUCCESS,
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 }
 
 #[expect(clippy::exit, clippy::disallowed_methods, reason = "it stands for the program here")]
-fn at_once(status: replaudit::exit::ExitStatus) {
+fn at_once(status: replaudit::ExitStatus) {
     std::process::exit(status.code().into());
 }
 
@@ -100,8 +100,7 @@ fn say(text: &str) {
 
 /// Runs the program and shows command line, output and exit code.
 fn run(s3: &Sandbox, args: &[&str]) -> Result<(), Box<dyn Error>> {
-    let quoted: Vec<String> = args.iter().map(|arg| replaudit::model::sh_quote(arg)).collect();
-    println!("$ replaudit {}", quoted.join(" "));
+    println!("$ replaudit {}", shlex::try_join(args.iter().copied())?);
     let output = Command::new(std::env::current_exe()?).arg(AS_PROGRAM).args(args).envs(s3.env()).output()?;
     print!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     println!("exit code {}", output.status.code().map_or_else(|| "none".to_owned(), |code| code.to_string()));

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use replaudit::exit::ExitStatus;
+use replaudit::ExitStatus;
 
 /// Whether stdout was open when the process started.
 static STDOUT_IS_OPEN: AtomicBool = AtomicBool::new(true);
@@ -20,7 +20,7 @@ ctor::declarative::ctor! {
 }
 
 fn main() -> ExitCode {
-    replaudit::program::run(std::env::args_os(), at_once, STDOUT_IS_OPEN.load(Ordering::Relaxed)).into()
+    replaudit::run(std::env::args_os(), at_once, STDOUT_IS_OPEN.load(Ordering::Relaxed)).into()
 }
 
 /// A second signal: the user does not want to wait for a report.

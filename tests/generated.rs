@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 /// Every generated file, by its path.
 fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
-    for (name, text) in replaudit::cli::completion_scripts() {
+    for (name, text) in replaudit::completion_scripts() {
         files.insert(Path::new("completions").join(name), text.into_bytes());
     }
-    let mut tree = replaudit::cli::tree().disable_help_subcommand(true);
+    let mut tree = replaudit::command_line().disable_help_subcommand(true);
     tree.build();
     files.insert("man/replaudit.1".into(), page(tree.clone()));
     for command in tree.get_subcommands() {

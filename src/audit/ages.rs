@@ -12,7 +12,7 @@ const OLDEST: &str = ">=365d";
 
 /// Pending objects of one age.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PendingAge {
+pub(crate) struct PendingAge {
     /// Scan time less LastModifiedDate: `<1h`, `<24h`, `<7d`, `<30d`, `<365d` or `>=365d`, each from where the one before
     /// it ends.
     pub age: &'static str,

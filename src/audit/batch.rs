@@ -45,17 +45,14 @@ impl BatchSums {
 
 /// What is kept from batch to batch, so that nothing is allocated for each.
 #[derive(Debug, Default)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     words: Vec<u32>,
     parts: Vec<BatchSums>,
 }
 
 impl Tally {
     /// Counts the rows of a batch of a columnar report.
-    ///
-    /// # Errors
-    /// The row, counted from 0, and what is wrong with it; or a sum that passes 2^64 and the last row.
-    pub fn count_batch(&mut self, batch: &Batch<'_>, scratch: &mut Scratch) -> Result<(), (usize, TallyError)> {
+    pub(crate) fn count_batch(&mut self, batch: &Batch<'_>, scratch: &mut Scratch) -> Result<(), (usize, TallyError)> {
         let Scratch { words, parts } = scratch;
         batch.words(words, |word| {
             // There are no more than a few hundred.

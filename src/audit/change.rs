@@ -9,7 +9,7 @@ use super::totals::{Overdue, StatusTotals};
 
 /// What a figure was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Amount {
+pub(crate) struct Amount {
     /// Versions.
     pub objects: u64,
     /// Bytes; `None` where the older report has no Size.
@@ -37,7 +37,7 @@ impl From<&Overdue> for Amount {
 
 /// What was added since, below zero for what went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Delta {
+pub(crate) struct Delta {
     /// Versions.
     pub objects: i128,
     /// Bytes; `None` where one of the reports has no Size.
@@ -51,7 +51,7 @@ pub(super) fn difference(now: u64, before: u64) -> i128 {
 
 /// What a figure was in the older report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct AmountChange {
+pub(crate) struct AmountChange {
     /// What it was; only where there is an older report to compare with.
     pub previous: Amount,
     /// What was added since; only where there is an older report to compare with.
@@ -68,7 +68,7 @@ impl AmountChange {
 /// A figure, and what it was where there is an older report that tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "{T}")]
-pub struct Compared<T> {
+pub(crate) struct Compared<T> {
     /// What the report says.
     #[serde(flatten)]
     pub figure: T,
@@ -97,7 +97,7 @@ impl<T> Deref for Compared<T> {
 
 /// What a number of objects was in the older report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CountChange {
+pub(crate) struct CountChange {
     /// What it was; only where there is an older report that tells.
     pub previous: u64,
     /// What was added since; only where there is an older report that tells.

@@ -9,7 +9,7 @@ use crate::model::StatusClass;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Class")]
-pub enum LimitClass {
+pub(crate) enum LimitClass {
     /// FAILED.
     Failed,
     /// Pending for too long.
@@ -26,7 +26,7 @@ pub enum LimitClass {
 
 impl LimitClass {
     /// Every class, those with a default limit first.
-    pub const ALL: [Self; 6] =
+    pub(crate) const ALL: [Self; 6] =
         [Self::Failed, Self::Overdue, Self::NotReplicated, Self::UnknownStatus, Self::Pending, Self::Replica];
 
     /// Its word, the status of its objects, and whether it has a limit by default.
@@ -42,14 +42,12 @@ impl LimitClass {
     }
 
     /// The word used in options and outputs.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         self.facts().0
     }
 
     /// The status that its objects have.
-    #[must_use]
-    pub fn status(self) -> StatusClass {
+    pub(crate) fn status(self) -> StatusClass {
         self.facts().1
     }
 

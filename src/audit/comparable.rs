@@ -8,7 +8,7 @@ use s3_inventory::{Columns, Manifest};
 
 /// Why a report is not the older one of another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Incomparable {
+pub(crate) enum Incomparable {
     /// It is about something else.
     #[error("it is about bucket {older}, not about {now}")]
     Bucket {
@@ -38,10 +38,7 @@ fn kind(has_versions: bool) -> &'static str {
 }
 
 /// Makes sure that `older` is an older report of the same bucket and kind.
-///
-/// # Errors
-/// [`Incomparable`].
-pub fn check_comparable(now: (&Manifest, &Columns), older: (&Manifest, &Columns)) -> Result<(), Incomparable> {
+pub(crate) fn check_comparable(now: (&Manifest, &Columns), older: (&Manifest, &Columns)) -> Result<(), Incomparable> {
     let ((now, now_columns), (older, older_columns)) = (now, older);
     if now.source_bucket != older.source_bucket {
         let (now, older) = (now.source_bucket.clone(), older.source_bucket.clone());

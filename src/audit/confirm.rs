@@ -16,7 +16,7 @@ use crate::status::{HeadAnswer, ObjectHead, another_version};
 
 /// A row of a report, as far as it tells one object from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditedObject {
+pub(crate) struct AuditedObject {
     /// The key's bytes, which need not be text.
     pub key: Vec<u8>,
     /// `null` for the null version; `None` where the report lists current versions only and names none.
@@ -35,8 +35,7 @@ pub struct AuditedObject {
 
 impl AuditedObject {
     /// Whether the report counts it in a class.
-    #[must_use]
-    pub fn is_of(&self, class: LimitClass) -> bool {
+    pub(crate) fn is_of(&self, class: LimitClass) -> bool {
         class.has(self.status, self.is_overdue)
     }
 
@@ -60,7 +59,7 @@ impl AuditedObject {
 
 /// What became of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConfirmOutcome {
+pub(crate) enum ConfirmOutcome {
     /// The same object is replicated now.
     Healed,
     /// The bucket has no such version, or no such key.
@@ -75,8 +74,7 @@ pub enum ConfirmOutcome {
 
 /// What an answer to HEAD means for an object that the report lists in `class`; pending and written before
 /// `overdue_before` is overdue now.
-#[must_use]
-pub fn confirm_outcome(
+pub(crate) fn confirm_outcome(
     class: LimitClass,
     listed: &AuditedObject,
     now: &HeadAnswer,
@@ -105,7 +103,7 @@ pub fn confirm_outcome(
 
 /// What became of the objects of one class; each is counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
-pub struct Confirmed {
+pub(crate) struct Confirmed {
     /// The same object is replicated now.
     pub healed: u64,
     /// The bucket has no such version, or no such key.
@@ -120,7 +118,7 @@ pub struct Confirmed {
 
 impl Confirmed {
     /// Counts one more.
-    pub fn count(&mut self, outcome: ConfirmOutcome) {
+    pub(crate) fn count(&mut self, outcome: ConfirmOutcome) {
         *match outcome {
             ConfirmOutcome::Healed => &mut self.healed,
             ConfirmOutcome::Gone => &mut self.gone,
@@ -131,25 +129,20 @@ impl Confirmed {
     }
 
     /// All that were counted.
-    #[must_use]
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.healed + self.gone + self.still + self.changed + self.unchecked
     }
 }
 
 /// How many objects are in at least one of these classes: what is overdue is pending too, and asked about once.
-#[must_use]
-pub fn distinct(classes: &[(LimitClass, u64)]) -> u64 {
+pub(crate) fn distinct(classes: &[(LimitClass, u64)]) -> u64 {
     let has_pending = classes.iter().any(|(class, _)| *class == LimitClass::Pending);
     let counted = classes.iter().filter(|(class, _)| !(has_pending && *class == LimitClass::Overdue));
     counted.fold(0, |sum, (_, objects)| sum.saturating_add(*objects))
 }
 
 /// Makes sure that the version answered which was asked for.
-///
-/// # Errors
-/// Another one did, or none did before.
-pub fn of_named_version(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Result<HeadAnswer, Failure> {
+pub(crate) fn of_named_version(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Result<HeadAnswer, Failure> {
     match (answer, &object.version_id) {
         (Ok(HeadAnswer::Object(head)), Some(asked)) if !asked.is_named_by(head.version_id.as_deref()) => {
             Err(another_version(object))

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// What objects are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dimension {
+pub(crate) enum Dimension {
     /// Their keys up to and with this number of slashes; of a key with fewer, up to and with its last.
     Prefix(u32),
     /// StorageClass.
@@ -18,7 +18,7 @@ pub enum Dimension {
 
 /// Why a text is not a dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum DimensionError {
+pub(crate) enum DimensionError {
     /// Not one of the words.
     #[error("write prefix, prefix:DEPTH, storage-class, encryption or age")]
     Word,

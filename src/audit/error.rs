@@ -10,7 +10,7 @@ pub(super) const MOST_WORDS: usize = 256;
 
 /// Why the rows of a report can't be added up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TallyError {
+pub(crate) enum TallyError {
     /// A sum that passes 2^64.
     #[error(transparent)]
     Overflow(#[from] Overflow),

@@ -15,13 +15,13 @@ use super::totals::StatusTotals;
 use crate::model::Overflow;
 
 /// More values of one dimension than this are nothing that anybody reads.
-pub const MOST_VALUES: usize = 200_000;
+pub(crate) const MOST_VALUES: usize = 200_000;
 /// Bytes that one value takes at most on the average: its text, and its sums in tables that grow.
-pub const VALUE_BYTES: u64 = 544;
+pub(crate) const VALUE_BYTES: u64 = 544;
 /// Bytes that the text of one value takes at most on the average; longer ones count for several.
 const NAME_BYTES: usize = 192;
 /// With this number of values of one dimension, a part should be merged into the whole.
-pub const MANY_VALUES: usize = 4_096;
+pub(crate) const MANY_VALUES: usize = 4_096;
 /// Marks a value that is not encoded; no encoded key begins with it.
 const PLAIN: u8 = 0;
 
@@ -89,7 +89,7 @@ struct DimensionValues {
 
 /// How rows are grouped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grouping {
+pub(crate) struct Grouping {
     /// By what; nothing for no groups.
     pub by: Vec<Dimension>,
     /// Values of one dimension, beyond which prefixes are cut shorter.
@@ -100,8 +100,7 @@ pub struct Grouping {
 
 impl Grouping {
     /// No groups.
-    #[must_use]
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self { by: Vec::new(), most: MOST_VALUES, encoded: false }
     }
 }

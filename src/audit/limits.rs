@@ -12,7 +12,7 @@ use super::confirm::Confirmed;
 
 /// How many of a class are acceptable; more is too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
+pub(crate) enum Limit {
     /// So many objects.
     Count(u64),
     /// So many millionths of a percent of all objects.
@@ -28,8 +28,7 @@ const PER_PERCENT: u64 = 1_000_000;
 impl Limit {
     /// Whether `actual` of `objects` is too much, `previous` being the older report's figure: without one, no growth is
     /// within its limit.
-    #[must_use]
-    pub fn is_exceeded(self, actual: u64, objects: u64, previous: Option<u64>) -> bool {
+    pub(crate) fn is_exceeded(self, actual: u64, objects: u64, previous: Option<u64>) -> bool {
         match self {
             Self::Count(most) => actual > most,
             Self::Percent(most) => {
@@ -67,7 +66,7 @@ impl Serialize for Limit {
 
 /// Why a text is no limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LimitError {
+pub(crate) enum LimitError {
     /// The part before the colon.
     #[error("{0:?} is no class: {words}", words = class_words())]
     Class(String),
@@ -113,13 +112,12 @@ impl FromStr for Limit {
 
 /// The limits of a run: the defaults, each replaced by an option of its own class.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits(Vec<(LimitClass, Limit, bool)>);
+pub(crate) struct Limits(Vec<(LimitClass, Limit, bool)>);
 
 impl Limits {
     /// The defaults (nothing FAILED, overdue, without status or with an unknown one) with `options` in their place;
     /// options for `pending` and `replica` are added, the last option of a class wins.
-    #[must_use]
-    pub fn with(options: &[(LimitClass, Limit)]) -> Self {
+    pub(crate) fn with(options: &[(LimitClass, Limit)]) -> Self {
         let limits = LimitClass::ALL.into_iter().filter_map(|class| {
             let option = options.iter().rev().find(|(of, _)| *of == class).map(|(_, limit)| *limit);
             match option {
@@ -131,14 +129,12 @@ impl Limits {
     }
 
     /// The class of a limit that an older report is needed for.
-    #[must_use]
-    pub fn growth(&self) -> Option<LimitClass> {
+    pub(crate) fn growth(&self) -> Option<LimitClass> {
         self.0.iter().find(|(_, limit, _)| matches!(limit, Limit::Growth(_))).map(|(class, _, _)| *class)
     }
 
     /// Whether the class has no limit in this run.
-    #[must_use]
-    pub fn is_off(&self, class: LimitClass) -> bool {
+    pub(crate) fn is_off(&self, class: LimitClass) -> bool {
         !self.0.iter().any(|(of, limit, _)| *of == class && *limit != Limit::Off)
     }
 }
@@ -159,11 +155,11 @@ impl FromStr for ClassLimit {
 
 /// One `CLASS[:LIMIT]` as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClassLimit(pub LimitClass, pub Limit);
+pub(crate) struct ClassLimit(pub LimitClass, pub Limit);
 
 /// A limit and how it came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct LimitResult {
+pub(crate) struct LimitResult {
     /// What it is about.
     pub class: LimitClass,
     /// How many are acceptable: `N`, `N%`, `+N` or `off`.
@@ -185,8 +181,7 @@ pub struct LimitResult {
 }
 
 /// Holds every limit against its figure; `objects` is what percentages are of, `previous` what an older report tells.
-#[must_use]
-pub fn evaluate(
+pub(crate) fn evaluate(
     limits: &Limits,
     objects: u64,
     actual: impl Fn(LimitClass) -> Option<u64>,

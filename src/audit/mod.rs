@@ -20,18 +20,33 @@ mod tests;
 mod totals;
 mod worst;
 
-pub use ages::PendingAge;
-pub use batch::Scratch;
-pub use change::{Amount, AmountChange, Compared, CountChange, Delta};
-pub use class::LimitClass;
-pub use comparable::{Incomparable, check_comparable};
-pub use confirm::{AuditedObject, ConfirmOutcome, Confirmed, confirm_outcome, distinct, of_named_version};
-pub use dimension::{Dimension, DimensionError};
-pub use error::TallyError;
-pub use groups::{Grouping, MANY_VALUES, MOST_VALUES, VALUE_BYTES};
-pub use limits::{ClassLimit, Limit, LimitError, LimitResult, Limits, evaluate};
-pub use previous::{OlderReport, PreviousReport, RowsChange, RowsDelta};
-pub use result::{Audit, Question, ReportFacts, ReportScope, Unanswerable, Verified, conclude, per_word};
-pub use tally::{Filter, Tally};
-pub use totals::{Overdue, StatusTotals};
-pub use worst::{GroupTotals, Grouped};
+pub(crate) use ages::PendingAge;
+pub(crate) use batch::Scratch;
+#[cfg(test)]
+pub(crate) use change::Amount;
+#[cfg(test)]
+pub(crate) use change::CountChange;
+#[cfg(test)]
+pub(crate) use change::Delta;
+pub(crate) use change::{AmountChange, Compared};
+pub(crate) use class::LimitClass;
+pub(crate) use comparable::check_comparable;
+pub(crate) use confirm::{AuditedObject, ConfirmOutcome, Confirmed, confirm_outcome, distinct, of_named_version};
+pub(crate) use dimension::Dimension;
+pub(crate) use error::TallyError;
+pub(crate) use groups::{Grouping, MANY_VALUES, MOST_VALUES, VALUE_BYTES};
+#[cfg(test)]
+pub(crate) use limits::evaluate;
+pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits};
+#[cfg(test)]
+pub(crate) use previous::PreviousReport;
+#[cfg(test)]
+pub(crate) use previous::RowsDelta;
+pub(crate) use previous::{OlderReport, RowsChange};
+pub(crate) use result::{Audit, Question, ReportFacts, ReportScope, Unanswerable, Verified, conclude, per_word};
+pub use tally::Filter;
+pub(crate) use tally::Tally;
+#[cfg(test)]
+pub(crate) use totals::Overdue;
+pub use totals::StatusTotals;
+pub(crate) use worst::{GroupTotals, Grouped};

@@ -13,7 +13,7 @@ use crate::model::ReplicationStatus;
 
 /// An older report of the same bucket and kind, added up with the same filters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OlderReport {
+pub(crate) struct OlderReport {
     /// Address or path of its manifest.
     pub manifest: String,
     /// When its scan began.
@@ -24,7 +24,7 @@ pub struct OlderReport {
 
 /// What the rows of the older report were, and what was added since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct RowsChange {
+pub(crate) struct RowsChange {
     /// The older report; only where there is one.
     pub previous: PreviousReport,
     /// Rows that were added since; only where there is an older report.
@@ -33,7 +33,7 @@ pub struct RowsChange {
 
 /// The older report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PreviousReport {
+pub(crate) struct PreviousReport {
     /// Address or path of its manifest.
     pub manifest: String,
     /// When its scan began.
@@ -48,7 +48,7 @@ pub struct PreviousReport {
 
 /// Rows that were added since, below zero for rows that went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct RowsDelta {
+pub(crate) struct RowsDelta {
     /// Every row.
     pub rows_scanned: i128,
     /// Rows that passed the filters.

@@ -22,7 +22,7 @@ use crate::model::{Overflow, ReplicationStatus, StatusClass, escape};
 /// How the files were checked, the weakest over all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Verified {
+pub(crate) enum Verified {
     /// The MD5 of every file is the manifest's.
     Md5,
     /// S3 lists every file with an ETag that is its MD5 in the manifest, and all that was read of it was read on condition
@@ -37,7 +37,7 @@ pub enum Verified {
 /// What the inventory configuration lets into the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Scope")]
-pub struct ReportScope {
+pub(crate) struct ReportScope {
     /// Only keys under it.
     pub prefix: Option<String>,
     /// `All` or `Current`.
@@ -46,8 +46,7 @@ pub struct ReportScope {
 
 impl ReportScope {
     /// What the report says nothing of, in sentences; empty for a report of everything.
-    #[must_use]
-    pub fn leaves_out(&self) -> Vec<String> {
+    pub(crate) fn leaves_out(&self) -> Vec<String> {
         let prefix =
             self.prefix.as_ref().map(|prefix| format!("the report says nothing of keys outside prefix {prefix}"));
         let versions = (self.versions != "All").then(|| {
@@ -59,7 +58,7 @@ impl ReportScope {
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ReportFacts {
+pub(crate) struct ReportFacts {
     /// The bucket that was scanned.
     pub source_bucket: String,
     /// The bucket that the report was delivered to.
@@ -85,7 +84,7 @@ pub struct ReportFacts {
 
 /// What was asked of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub(crate) struct Question {
     /// Which records count.
     pub filter: Filter,
     /// Pending for longer than this many seconds is overdue.
@@ -102,7 +101,7 @@ pub struct Question {
 
 /// The answer about a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Audit {
+pub(crate) struct Audit {
     /// What this document is: `replaudit.inventory/1`.
     #[schemars(extend("const" = "replaudit.inventory/1"))]
     pub schema: &'static str,
@@ -141,7 +140,7 @@ pub struct Audit {
 
 /// Why a report that was read whole gives no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unanswerable {
+pub(crate) enum Unanswerable {
     /// No row passed the filters, or nothing but delete markers.
     #[error("the report has no object in scope ({0} rows in all)")]
     Empty(u64),
@@ -165,8 +164,7 @@ pub enum Unanswerable {
 
 impl Unanswerable {
     /// Whether there was only nothing to ask about, in either report.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Empty(_) => true,
             Self::Undated(_) | Self::Overflow(_) => false,
@@ -177,14 +175,12 @@ impl Unanswerable {
 
 impl Audit {
     /// The exit status: whether a limit is exceeded.
-    #[must_use]
-    pub fn exit(&self) -> ExitStatus {
+    pub(crate) fn exit(&self) -> ExitStatus {
         if self.limits.iter().any(|limit| limit.exceeded) { ExitStatus::No } else { ExitStatus::Yes }
     }
 
     /// How many delete markers have a replication status, and which; `None` where none has.
-    #[must_use]
-    pub fn markers_with_status(&self) -> Option<String> {
+    pub(crate) fn markers_with_status(&self) -> Option<String> {
         let markers = self.delete_marker_statuses.values().fold(0u64, |sum, more| sum.saturating_add(*more));
         let have = if markers == 1 { "delete marker has" } else { "delete markers have" };
         (markers > 0)
@@ -192,15 +188,13 @@ impl Audit {
     }
 
     /// The classes whose limits the report's figures exceed, with those figures.
-    #[must_use]
-    pub fn exceeded(&self) -> Vec<(LimitClass, u64)> {
+    pub(crate) fn exceeded(&self) -> Vec<(LimitClass, u64)> {
         let exceeded = self.limits.iter().filter(|limit| limit.exceeded);
         exceeded.filter_map(|limit| Some((limit.class, limit.actual?))).collect()
     }
 
     /// Holds what is still so against each limit that was confirmed; `actual` stays what the report says.
-    #[must_use]
-    pub fn confirmed(mut self, of: &[(LimitClass, Confirmed)]) -> Self {
+    pub(crate) fn confirmed(mut self, of: &[(LimitClass, Confirmed)]) -> Self {
         let objects = self.objects();
         for limit in &mut self.limits {
             if let Some((_, confirmed)) = of.iter().find(|(class, _)| *class == limit.class) {
@@ -216,15 +210,13 @@ impl Audit {
     }
 
     /// Versions that have a status or lack one: rows without delete markers.
-    #[must_use]
-    pub fn objects(&self) -> u64 {
+    pub(crate) fn objects(&self) -> u64 {
         self.rows - self.delete_markers
     }
 }
 
 /// Counts per word: `FAILED: 3, PENDING: 1`.
-#[must_use]
-pub fn per_word(counts: &BTreeMap<String, u64>) -> String {
+pub(crate) fn per_word(counts: &BTreeMap<String, u64>) -> String {
     let counts: Vec<String> = counts.iter().map(|(word, count)| format!("{}: {count}", escape(word))).collect();
     counts.join(", ")
 }
@@ -267,10 +259,7 @@ fn objects(
 }
 
 /// Draws the conclusion from the sums, and from those of an older report where growth is asked about.
-///
-/// # Errors
-/// [`Unanswerable`]; an empty report is one unless `allow_empty`.
-pub fn conclude(
+pub(crate) fn conclude(
     report: ReportFacts,
     tally: &Tally,
     older: Option<&OlderReport>,

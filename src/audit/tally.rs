@@ -32,7 +32,7 @@ pub(super) struct WordSums {
 
 /// Sums over records.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     pub(super) filter: Filter,
     /// Pending and written before this is overdue.
     pub(super) overdue_before: Timestamp,
@@ -55,8 +55,7 @@ pub struct Tally {
 impl Tally {
     /// An empty tally of a report scanned at `scanned_at`: pending for longer than `overdue` then is overdue; `has_size`
     /// says whether the report has the Size column.
-    #[must_use]
-    pub fn new(filter: Filter, scanned_at: Timestamp, overdue: SignedDuration, has_size: bool) -> Self {
+    pub(crate) fn new(filter: Filter, scanned_at: Timestamp, overdue: SignedDuration, has_size: bool) -> Self {
         Self {
             filter,
             overdue_before: scanned_at.checked_sub(overdue).unwrap_or(Timestamp::MIN),
@@ -73,14 +72,12 @@ impl Tally {
     }
 
     /// The same for objects in groups too, of a report scanned at `scanned_at`.
-    #[must_use]
-    pub fn in_groups(self, grouping: &Grouping, scanned_at: Timestamp) -> Self {
+    pub(crate) fn in_groups(self, grouping: &Grouping, scanned_at: Timestamp) -> Self {
         Self { groups: Groups::new(grouping, scanned_at, self.has_size), ..self }
     }
 
     /// The columns of a CSV report that counting looks at, and none that it does not.
-    #[must_use]
-    pub fn columns(&self, columns: &Columns) -> Columns {
+    pub(crate) fn columns(&self, columns: &Columns) -> Columns {
         let wanted = |by: Dimension, place: Option<usize>| place.filter(|_| self.groups.are_by(|it| it == by));
         Columns {
             storage_class: wanted(Dimension::StorageClass, columns.storage_class),
@@ -90,20 +87,18 @@ impl Tally {
     }
 
     /// Whether keys are looked at.
-    #[must_use]
-    pub fn needs_keys(&self) -> bool {
+    pub(crate) fn needs_keys(&self) -> bool {
         self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
     }
 
     /// Whether the groups take enough memory to be merged into another tally, and this one cleared.
     #[inline]
-    #[must_use]
-    pub fn is_large(&self) -> bool {
+    pub(crate) fn is_large(&self) -> bool {
         self.groups.are_wanted() && self.groups.are_many()
     }
 
     /// Leaves nothing counted.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         (self.rows_scanned, self.rows, self.delete_markers, self.undated_pending) = (0, 0, 0, 0);
         self.overdue = StatusTotals::empty(self.has_size);
         self.ages = self.ages.empty();
@@ -112,17 +107,13 @@ impl Tally {
     }
 
     /// Which records count.
-    #[must_use]
-    pub fn filter(&self) -> &Filter {
+    pub(crate) fn filter(&self) -> &Filter {
         &self.filter
     }
 
     /// Counts one record of a CSV report.
-    ///
-    /// # Errors
-    /// A sum that passes 2^64, a key that can't be decoded where the prefix asks for it, too many different words.
     #[inline]
-    pub fn count(&mut self, record: &Record<'_>) -> Result<(), TallyError> {
+    pub(crate) fn count(&mut self, record: &Record<'_>) -> Result<(), TallyError> {
         add(&mut self.rows_scanned, 1)?;
         if self.filter.current && !record.is_latest {
             return Ok(());
@@ -165,8 +156,7 @@ impl Tally {
     }
 
     /// How many delete markers have which status; nothing of those that have none.
-    #[must_use]
-    pub fn marker_statuses(&self) -> BTreeMap<String, u64> {
+    pub(crate) fn marker_statuses(&self) -> BTreeMap<String, u64> {
         let named =
             self.words.iter().filter(|word| word.markers > 0 && word.status.class() != StatusClass::NotReplicated);
         named.map(|word| (word.status.reported().to_owned(), word.markers)).collect()
@@ -195,8 +185,7 @@ impl Tally {
     }
 
     /// Pending and written before this is overdue.
-    #[must_use]
-    pub fn overdue_before(&self) -> Timestamp {
+    pub(crate) fn overdue_before(&self) -> Timestamp {
         self.overdue_before
     }
 
@@ -220,10 +209,7 @@ impl Tally {
     }
 
     /// Adds the sums of another part of the same report.
-    ///
-    /// # Errors
-    /// A sum that passes 2^64, too many different words.
-    pub fn merge(&mut self, other: &Self) -> Result<(), TallyError> {
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<(), TallyError> {
         add(&mut self.rows_scanned, other.rows_scanned)?;
         add(&mut self.rows, other.rows)?;
         add(&mut self.delete_markers, other.delete_markers)?;
@@ -240,22 +226,19 @@ impl Tally {
     }
 
     /// The sums per word, sorted.
-    #[must_use]
-    pub fn statuses(&self) -> BTreeMap<ReplicationStatus, StatusTotals> {
+    pub(crate) fn statuses(&self) -> BTreeMap<ReplicationStatus, StatusTotals> {
         // A delete marker's empty cell may have brought in a word that no object has.
         let with_objects = self.words.iter().filter(|word| word.totals.objects > 0);
         with_objects.map(|word| (word.status.clone(), word.totals.clone())).collect()
     }
 
     /// What is overdue among the records that have a date.
-    #[must_use]
-    pub fn overdue(&self) -> Overdue {
+    pub(crate) fn overdue(&self) -> Overdue {
         Overdue::of(&self.overdue)
     }
 
     /// Pending records by age, of those that have a date.
-    #[must_use]
-    pub fn pending_ages(&self) -> Vec<PendingAge> {
+    pub(crate) fn pending_ages(&self) -> Vec<PendingAge> {
         self.ages.list(self.has_size)
     }
 }

@@ -50,7 +50,7 @@ impl StatusTotals {
 
 /// Pending for longer than the limit at the time of the scan: an upper bound, since the report is older than now.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
-pub struct Overdue {
+pub(crate) struct Overdue {
     /// Versions.
     pub objects: u64,
     /// Bytes; `None` where the report has no Size.

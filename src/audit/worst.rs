@@ -14,7 +14,7 @@ use crate::model::{Overflow, ReplicationStatus, StatusClass};
 
 /// How objects were grouped by one dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Grouped {
+pub(crate) struct Grouped {
     /// What was asked for.
     pub asked: String,
     /// What it became: prefixes are cut shorter where there are too many.
@@ -28,7 +28,7 @@ pub struct Grouped {
 /// Sums of one value of one dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Group")]
-pub struct GroupTotals {
+pub(crate) struct GroupTotals {
     /// What rows were grouped by.
     pub dimension: String,
     /// Its value.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// How the S3 of a run is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Connection {
+pub(crate) struct Connection {
     /// The server, where it is not AWS; without user and password.
     pub endpoint: Option<String>,
     /// The Region that the run starts from: it names the partition of AWS.
@@ -24,7 +24,7 @@ pub struct Connection {
 
 /// What differs between two connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConnectionDifference {
+pub(crate) struct ConnectionDifference {
     /// The option, in words.
     pub what: &'static str,
     /// What it was.
@@ -35,7 +35,7 @@ pub struct ConnectionDifference {
 
 impl Connection {
     /// The first thing in which `now` differs from this connection.
-    pub fn difference(&self, now: &Self) -> Option<ConnectionDifference> {
+    pub(crate) fn difference(&self, now: &Self) -> Option<ConnectionDifference> {
         let pairs = self.shown().into_iter().zip(now.shown());
         pairs
             .filter(|((_, before), (_, now))| before != now)

@@ -25,19 +25,19 @@ impl IdentityHasher {
 
 /// Objects that have been seen.
 #[derive(Debug, Default)]
-pub struct SeenObjects {
+pub(crate) struct SeenObjects {
     identities: IdentityHasher,
     set: HashSet<ObjectIdentity>,
 }
 
 impl SeenObjects {
     /// Whether the object is new here.
-    pub fn insert(&mut self, object: &ObjectId) -> bool {
+    pub(crate) fn insert(&mut self, object: &ObjectId) -> bool {
         self.set.insert(self.identities.of(object))
     }
 
     /// Whether the object has been here.
-    pub fn has(&self, object: &ObjectId) -> bool {
+    pub(crate) fn has(&self, object: &ObjectId) -> bool {
         self.set.contains(&self.identities.of(object))
     }
 }

@@ -18,21 +18,26 @@ mod plan;
 mod report;
 mod undo;
 
-pub use connection::{Connection, ConnectionDifference};
-pub use decide::{BucketFacts, DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
-pub use execute::{
-    BATCH, BatchAnswer, CONNECTS_WITHIN, DeleteAnswer, DeleteExecution, Deleter, FreshOrder, IfMatch, Journal,
-    SettledOrder, VerifyDeleted, execute, may_leave, settle,
+pub(crate) use connection::Connection;
+pub use decide::KeepReason;
+pub(crate) use decide::{BucketFacts, DeleteMode, DeleteOrder, Evidence, Policy};
+pub(crate) use execute::{
+    BatchAnswer, CONNECTS_WITHIN, DeleteAnswer, DeleteExecution, Deleter, FreshOrder, IfMatch, Journal, SettledOrder,
+    VerifyDeleted, execute, may_leave, settle,
 };
-pub use identity::SeenObjects;
+pub(crate) use identity::SeenObjects;
 pub(crate) use journal_lines::{
     DeleteLines, JournalError, JournalHeader, JournalKind, JournalReplay, JournalState, UndoLines, finished_line,
     header_line, intent_line, outcome_line, record_of, run_line, undo_intent_line, undo_outcome_line,
 };
-pub use moment::Moment;
-pub use plan::{ApprovedPlan, Consent, ConsentMismatch, DeletionPlan, DeletionPlanner};
+pub(crate) use moment::Moment;
+#[cfg(test)]
+pub(crate) use plan::ApprovedPlan;
+pub use plan::{Consent, ConsentMismatch};
+pub(crate) use plan::{DeletionPlan, DeletionPlanner};
 pub(crate) use plan::{HiddenFate, HiddenFates, NoncurrentExpiry, ObjectOrigin, PlanSummary};
-pub use report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, OutcomeClass, OutcomeCounts};
+pub(crate) use report::{Decision, DeleteEvent, DeleteSummary, OutcomeClass, OutcomeCounts};
+pub use report::{DeleteEntry, DeleteOutcome};
 pub(crate) use undo::{
     MarkerCheck, MarkerEntry, MarkerLook, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,
     MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary, read_source,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A moment on two clocks. One can be set, the other stands still while the machine sleeps: an age is the larger of both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
+pub(crate) struct Moment {
     /// The clock on the wall.
     pub wall: Timestamp,
     /// Time since some beginning, on a clock that is never set.
@@ -16,18 +16,18 @@ pub struct Moment {
 
 impl Moment {
     /// The time that has passed at `now`; `None` if a clock was set back since.
-    pub fn age_at(self, now: Self) -> Option<Duration> {
+    pub(crate) fn age_at(self, now: Self) -> Option<Duration> {
         let wall = Duration::try_from(now.wall.duration_since(self.wall)).ok()?;
         Some(wall.max(now.steady.checked_sub(self.steady)?))
     }
 
     /// Whether it was before `other` on either clock.
-    pub fn is_before(self, other: Self) -> bool {
+    pub(crate) fn is_before(self, other: Self) -> bool {
         self.wall < other.wall || self.steady < other.steady
     }
 
     /// A moment that lies further back.
-    pub fn earlier(self, by: Duration) -> Self {
+    pub(crate) fn earlier(self, by: Duration) -> Self {
         let wall = SignedDuration::try_from(by).ok().and_then(|by| self.wall.checked_sub(by).ok());
         Self { wall: wall.unwrap_or(Timestamp::MIN), steady: self.steady.saturating_sub(by) }
     }

@@ -42,7 +42,6 @@ impl ExportClasses {
     }
 
     /// Whether objects of this status are wanted; of pending ones perhaps only those that are overdue.
-    #[must_use]
     pub(crate) fn wants(&self, status: StatusClass) -> RowSelection {
         let of_status = || self.0.iter().filter(|class| class.status() == status);
         match of_status().next() {

@@ -10,9 +10,6 @@ use crate::model::StatusClass;
 pub(super) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modified_date", "e_tag"];
 
 /// The object of a row; pending and written before `overdue_before` is overdue, as the sums count it.
-///
-/// # Errors
-/// A cell that is not of its column's kind.
 pub(super) fn listed(
     columns: &Columns,
     row: &impl InventoryRow,

@@ -6,7 +6,7 @@ use s3_answers::InventoryConfiguration;
 
 /// What a configuration must have and has not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lack {
+pub(crate) enum Lack {
     /// The column that everything is about.
     ReplicationStatus,
     /// It is switched off.
@@ -23,16 +23,14 @@ impl fmt::Display for Lack {
 }
 
 /// Why it can't be used; empty for one that fits.
-#[must_use]
-pub fn lacks(configuration: &InventoryConfiguration) -> Vec<Lack> {
+pub(crate) fn lacks(configuration: &InventoryConfiguration) -> Vec<Lack> {
     let selected = configuration.fields.iter().any(|field| field == "ReplicationStatus");
     let lacks = [(!selected, Lack::ReplicationStatus), (!configuration.enabled, Lack::Disabled)];
     lacks.into_iter().filter_map(|(lacking, lack)| lacking.then_some(lack)).collect()
 }
 
 /// All of it in a line: what it lacks, what its reports leave out, where they go.
-#[must_use]
-pub fn describe(configuration: &InventoryConfiguration, source: &str) -> String {
+pub(crate) fn describe(configuration: &InventoryConfiguration, source: &str) -> String {
     let lacks: Vec<String> = lacks(configuration).iter().map(Lack::to_string).collect();
     let mut parts = if lacks.is_empty() { vec!["fits".to_owned()] } else { lacks };
     if configuration.versions == "Current" {
@@ -48,7 +46,7 @@ pub fn describe(configuration: &InventoryConfiguration, source: &str) -> String 
 
 /// Why no configuration was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoChoice {
+pub(crate) enum NoChoice {
     /// There is none.
     #[error(
         "bucket {0} has no inventory configuration: create one with the fields Size, LastModifiedDate and ReplicationStatus, or name the REPORT"
@@ -79,8 +77,7 @@ pub enum NoChoice {
 
 impl NoChoice {
     /// For a name that the bucket, which has `all` of these, does not have.
-    #[must_use]
-    pub fn no_such_id(source: &str, id: &str, all: &[InventoryConfiguration]) -> Self {
+    pub(crate) fn no_such_id(source: &str, id: &str, all: &[InventoryConfiguration]) -> Self {
         match all {
             [] => Self::Nothing(source.to_owned()),
             _ => Self::NoSuchId { source_bucket: source.to_owned(), id: id.to_owned() },
@@ -89,10 +86,10 @@ impl NoChoice {
 }
 
 /// Chooses the one configuration that fits; never one of several.
-///
-/// # Errors
-/// None fits, or several do.
-pub fn choose(source: &str, configurations: &[InventoryConfiguration]) -> Result<InventoryConfiguration, NoChoice> {
+pub(crate) fn choose(
+    source: &str,
+    configurations: &[InventoryConfiguration],
+) -> Result<InventoryConfiguration, NoChoice> {
     let fitting: Vec<&InventoryConfiguration> = configurations.iter().filter(|one| lacks(one).is_empty()).collect();
     match (fitting.as_slice(), configurations) {
         ([one], _) => Ok((*one).clone()),

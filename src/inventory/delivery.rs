@@ -14,7 +14,7 @@ const MOST_SHOWN: usize = 5;
 
 /// What lies directly in a folder, as far as reports are looked for there.
 #[derive(Debug, Default)]
-pub struct Listing {
+pub(crate) struct Listing {
     manifest: bool,
     dated: BTreeSet<String>,
     others: BTreeSet<String>,
@@ -23,7 +23,7 @@ pub struct Listing {
 
 impl Listing {
     /// Takes one name in the folder; what is in a folder of its own stands for that folder.
-    pub fn add(&mut self, name: &str) {
+    pub(crate) fn add(&mut self, name: &str) {
         match name.split_once('/') {
             None => self.manifest |= name == "manifest.json",
             Some((folder, _)) if folder_time(folder).is_some() => {
@@ -38,20 +38,18 @@ impl Listing {
     }
 
     /// Whether the folder is a report's own.
-    #[must_use]
-    pub fn has_manifest(&self) -> bool {
+    pub(crate) fn has_manifest(&self) -> bool {
         self.manifest
     }
 
     /// The report folders, of those that sort before `before`: their names sort as their times do.
-    pub fn newest_first(&self, before: Option<&str>) -> impl Iterator<Item = &str> {
+    pub(crate) fn newest_first(&self, before: Option<&str>) -> impl Iterator<Item = &str> {
         let dated = self.dated.iter().rev().map(String::as_str);
         dated.filter(move |name| before.is_none_or(|before| *name < before))
     }
 
     /// Why there is no report, after every dated folder was looked into.
-    #[must_use]
-    pub fn no_report(&self, place: &str, before: Option<&str>, skipped: &[Skipped]) -> NoReport {
+    pub(crate) fn no_report(&self, place: &str, before: Option<&str>, skipped: &[Skipped]) -> NoReport {
         let place = place.to_owned();
         match (skipped.first(), before) {
             (Some(newest), before) => {

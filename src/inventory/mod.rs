@@ -6,5 +6,5 @@
 mod configuration;
 mod delivery;
 
-pub use configuration::{Lack, NoChoice, choose, describe, lacks};
-pub use delivery::{Delivery, Listing, NoReport, Skipped};
+pub(crate) use configuration::{NoChoice, choose, describe};
+pub(crate) use delivery::{Delivery, Listing, NoReport, Skipped};

@@ -9,4 +9,4 @@ mod writer;
 
 pub(crate) use lock::check_file;
 pub(crate) use opened::OpenedJournal;
-pub use writer::JournalWriter;
+pub(crate) use writer::JournalWriter;

@@ -23,7 +23,7 @@ const ENOUGH: usize = 16 << 10;
 
 /// A journal that is being written.
 #[derive(Debug)]
-pub struct JournalWriter {
+pub(crate) struct JournalWriter {
     queue: Arc<JournalQueue>,
     synced: watch::Receiver<SyncProgress>,
     writer: Option<JoinHandle<()>>,

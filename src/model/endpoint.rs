@@ -7,8 +7,7 @@
 ///
 /// Everything up to the last `@` goes, because a password may hold any character, a slash too. No S3 endpoint has an `@`
 /// in its path.
-#[must_use]
-pub fn without_userinfo(url: &str) -> String {
+pub(crate) fn without_userinfo(url: &str) -> String {
     let Some((before, rest)) = url.rsplit_once('@') else { return url.to_owned() };
     let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://"));
     scheme.unwrap_or_default() + rest
@@ -17,8 +16,7 @@ pub fn without_userinfo(url: &str) -> String {
 /// A text that quotes what was typed, with every `user:password@` of a URL taken out.
 ///
 /// A line is treated as one: a password may hold spaces and quotes, and to show too little of a usage error does no harm.
-#[must_use]
-pub fn hide_userinfo(text: &str) -> String {
+pub(crate) fn hide_userinfo(text: &str) -> String {
     let hide = |line: &str| {
         let at = ["http://", "https://"].iter().filter_map(|scheme| Some(line.find(scheme)? + scheme.len())).min();
         match at.map(|at| line.split_at(at)) {

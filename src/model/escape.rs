@@ -1,14 +1,13 @@
 //! Makes texts from S3 harmless for terminals and shells.
 
-pub use s3_inventory::escape;
+pub(crate) use s3_inventory::escape;
 
 fn is_unsafe(c: char) -> bool {
     escape(c.encode_utf8(&mut [0; 4])) != *c.encode_utf8(&mut [0; 4])
 }
 
 /// Quotes a value for a POSIX shell.
-#[must_use]
-pub fn sh_quote(text: &str) -> String {
+pub(crate) fn sh_quote(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
@@ -21,8 +20,7 @@ pub fn sh_quote(text: &str) -> String {
 /// A key may hold a line feed or a character of direction. A terminal shows those escaped, and the command would name
 /// another key. `printf` writes the whole command instead, and `eval` runs it. It is the whole command, because `$(…)` removes
 /// line feeds at the end of a single value.
-#[must_use]
-pub fn sh_command(command: &str) -> String {
+pub(crate) fn sh_command(command: &str) -> String {
     if !command.chars().any(is_unsafe) {
         return command.to_owned();
     }

@@ -12,13 +12,10 @@ thread_local! {
 /// A panic that was caught, with its text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct CaughtPanic(String);
+pub(crate) struct CaughtPanic(String);
 
 /// Does some work. What it was working on is of no use any more after a panic.
-///
-/// # Errors
-/// The work panicked.
-pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
+pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     let before = IS_CAUGHT.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
     IS_CAUGHT.set(before);
@@ -31,7 +28,7 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
 
 /// Keeps panics of libraries silent that [`catch`] catches. All others print what they always print: one of our own code is
 /// a mistake that somebody should see, and names no other path than its place in this repository.
-pub fn silence_caught() {
+pub(crate) fn silence_caught() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let print = take_hook();

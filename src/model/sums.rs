@@ -3,20 +3,16 @@
 /// A sum that does not fit 64 bits: the figures it came from can't be true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a sum passes 2^64")]
-pub struct Overflow;
+pub(crate) struct Overflow;
 
 /// Adds `more` to `sum`.
-///
-/// # Errors
-/// [`Overflow`], and `sum` stays as it was.
-pub fn add(sum: &mut u64, more: u64) -> Result<(), Overflow> {
+pub(crate) fn add(sum: &mut u64, more: u64) -> Result<(), Overflow> {
     *sum = sum.checked_add(more).ok_or(Overflow)?;
     Ok(())
 }
 
 /// Bytes in binary units with one decimal: `1.5 MiB`; exact below 1 KiB.
-#[must_use]
-pub fn human_bytes(bytes: u64) -> String {
+pub(crate) fn human_bytes(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
@@ -33,8 +29,7 @@ pub fn human_bytes(bytes: u64) -> String {
 }
 
 /// A count with its thousands set apart: `1,234,567`.
-#[must_use]
-pub fn human_count(count: u64) -> String {
+pub(crate) fn human_count(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -6,7 +6,7 @@ use crate::model::{AddressError, Bucket, bucket_and_rest};
 
 /// Where a manifest is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReportAddress {
+pub(crate) enum ReportAddress {
     /// In a bucket.
     S3 {
         /// The bucket that reports are delivered to.
@@ -27,10 +27,7 @@ pub enum ReportAddress {
 
 impl ReportAddress {
     /// Reads `s3://bucket/…/manifest.json` or `s3://bucket/prefix`, or takes the text for a path.
-    ///
-    /// # Errors
-    /// An S3 address without bucket.
-    pub fn parse(text: &str) -> Result<Self, AddressError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
         if !text.starts_with("s3://") {
             return Ok(Self::Local(PathBuf::from(text)));
         }

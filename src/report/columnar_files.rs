@@ -48,9 +48,6 @@ impl ColumnarWorker {
     }
 
     /// Adds the rows of files to `sums` until there are no more files.
-    ///
-    /// # Errors
-    /// Damage, or a file can't be read; then `sums` are of no use any more.
     pub(super) fn read_all(
         &mut self,
         report: &Report,

@@ -17,9 +17,6 @@ use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Adds the rows of files to `sums` until there are no more files; with `two`, of two files at a time.
-///
-/// # Errors
-/// Damage, or a file can't be read; then `sums` are of no use any more.
 pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &SharedRun) -> Result<(), ReportError> {
     let columns = sums.tally.columns(&report.columns);
     let lane = || Lane { rows: CsvReader::new(&columns, &report.manifest.source_bucket), file: None };

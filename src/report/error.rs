@@ -67,7 +67,7 @@ pub enum NoManifest {
 
 /// Damage of a report that shows when its files are looked for, opened and read.
 #[derive(Debug, Error)]
-pub enum FileDamage {
+pub(crate) enum FileDamage {
     /// The report is not delivered whole.
     #[error(
         "there is no manifest.checksum beside manifest.json: the report is not delivered whole yet (--no-verify does without)"

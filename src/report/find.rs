@@ -9,7 +9,7 @@ use crate::s3::{ListQuestion, S3Store};
 
 /// A manifest that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewestReport<A> {
+pub(crate) struct NewestReport<A> {
     /// Its key or path.
     pub manifest: A,
     /// Whether it is the newest of the reports there; otherwise it is the one that was named.
@@ -26,10 +26,7 @@ impl<A> NewestReport<A> {
 
 /// Finds the newest whole report under a prefix that ends in a slash or is empty, of those in folders whose names sort
 /// before `before`; the prefix may also be that of one report.
-///
-/// # Errors
-/// The bucket can't be listed, or there is no whole report.
-pub async fn newest_in_bucket(
+pub(crate) async fn newest_in_bucket(
     store: &S3Store,
     bucket: &Bucket,
     prefix: &str,
@@ -79,10 +76,7 @@ async fn delivery(store: &S3Store, bucket: &Bucket, folder: &str) -> Result<Deli
 
 /// Finds the newest whole report in a folder, of those in folders whose names sort before `before`; the path may also be
 /// that of one report, or of its manifest.
-///
-/// # Errors
-/// The folder can't be read, or there is no whole report.
-pub fn newest_in_folder(path: &Path, before: Option<&str>) -> Result<NewestReport<PathBuf>, ReportError> {
+pub(crate) fn newest_in_folder(path: &Path, before: Option<&str>) -> Result<NewestReport<PathBuf>, ReportError> {
     if !path.is_dir() {
         return Ok(NewestReport::named(path.to_owned()));
     }

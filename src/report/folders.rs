@@ -85,9 +85,6 @@ impl LocalFolders {
 
     /// Finds the data file of a key: by its name beside the manifest, at its path under up to four parent folders, and
     /// both under the data folder.
-    ///
-    /// # Errors
-    /// A key that could lead elsewhere, a link that does, or no such file.
     pub(super) fn find(&self, key: &str) -> Result<PathBuf, FileDamage> {
         let plain = !key.is_empty()
             && key.split('/').all(|part| !part.is_empty())

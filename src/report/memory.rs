@@ -19,7 +19,7 @@ const COLUMNS: u64 = 24 << 20;
 const MOST_KEPT: u64 = 5 << 20;
 
 /// The least that `--memory` may be.
-pub const LEAST_MEMORY: u64 = 32 << 20;
+pub(crate) const LEAST_MEMORY: u64 = 32 << 20;
 
 /// The shares of one run.
 #[derive(Debug, Clone)]

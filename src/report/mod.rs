@@ -23,9 +23,10 @@ mod stored_file;
 mod sums;
 mod tally;
 
-pub use address::ReportAddress;
-pub use error::{FileDamage, NoManifest, ReportError};
-pub use find::{NewestReport, newest_in_bucket, newest_in_folder};
-pub use memory::LEAST_MEMORY;
-pub use report::{ReadOptions, Report};
-pub use sums::Progress;
+pub(crate) use address::ReportAddress;
+pub use error::ReportError;
+
+pub(crate) use find::{NewestReport, newest_in_bucket, newest_in_folder};
+pub(crate) use memory::LEAST_MEMORY;
+pub(crate) use report::{ReadOptions, Report};
+pub(crate) use sums::Progress;

@@ -21,7 +21,7 @@ use crate::s3::S3Store;
 
 /// How to read.
 #[derive(Debug, Clone)]
-pub struct ReadOptions {
+pub(crate) struct ReadOptions {
     /// Check MD5 of the manifest and of data files that are read whole.
     pub verify: bool,
     /// Read columnar files whole too, so that their MD5 is checked; otherwise only what is needed of them.
@@ -45,7 +45,7 @@ impl ReadOptions {
 
 /// A report whose manifest was read and checked.
 #[derive(Debug)]
-pub struct Report {
+pub(crate) struct Report {
     /// The manifest's address or path, for people.
     pub name: String,
     /// Its contents.
@@ -66,10 +66,7 @@ pub(super) enum ReportLocation {
 
 impl Report {
     /// Reads a manifest from S3; its data files are in the same bucket.
-    ///
-    /// # Errors
-    /// It is not there, can't be read, or is damaged.
-    pub async fn open_s3(
+    pub(crate) async fn open_s3(
         store: Arc<S3Store>,
         bucket: Bucket,
         key: &str,
@@ -96,10 +93,7 @@ impl Report {
     }
 
     /// Reads a manifest from the file system: manifest.json, or a folder that holds it.
-    ///
-    /// # Errors
-    /// It is not there, can't be read, or is damaged.
-    pub fn open_local(path: &Path, options: ReadOptions) -> Result<Self, ReportError> {
+    pub(crate) fn open_local(path: &Path, options: ReadOptions) -> Result<Self, ReportError> {
         let LocalManifest { path, json, checksum } = read_manifest(path, options.verify, options.longest_manifest())?;
         let manifest = Manifest::parse(&json)?;
         if options.verify {
@@ -127,8 +121,7 @@ impl Report {
     }
 
     /// How the data files were checked, the weakest over all of them; known once they were read.
-    #[must_use]
-    pub fn verified(&self) -> Verified {
+    pub(crate) fn verified(&self) -> Verified {
         match (self.options.verify, self.manifest.format) {
             (false, _) => Verified::None,
             (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => {
@@ -144,8 +137,7 @@ impl Report {
 
     /// The Region of the bucket that the report is about, where that is certain: S3 delivers reports within one Region, so
     /// it is that of the bucket where this one was delivered.
-    #[must_use]
-    pub fn source_region(&self) -> Option<String> {
+    pub(crate) fn source_region(&self) -> Option<String> {
         match &self.location {
             ReportLocation::S3 { store, bucket } => {
                 let is_delivered = !store.has_custom_endpoint() && bucket.as_str() == self.manifest.destination_bucket;
@@ -156,8 +148,7 @@ impl Report {
     }
 
     /// The data files, where they are local ones.
-    #[must_use]
-    pub fn local_files(&self) -> Vec<PathBuf> {
+    pub(crate) fn local_files(&self) -> Vec<PathBuf> {
         match &self.location {
             ReportLocation::S3 { .. } => Vec::new(),
             ReportLocation::Local(folders) => {
@@ -176,8 +167,7 @@ impl Report {
     }
 
     /// The earliest and the latest time at which the scan may have begun: the manifest and the folder's name may disagree.
-    #[must_use]
-    pub fn scan_times(&self) -> (Timestamp, Timestamp) {
+    pub(crate) fn scan_times(&self) -> (Timestamp, Timestamp) {
         let manifest = self.manifest.scanned_at;
         match self.folder_time() {
             Some(folder) if is_other_time(folder, manifest) => (folder.min(manifest), folder.max(manifest)),
@@ -186,8 +176,7 @@ impl Report {
     }
 
     /// What is odd about it and does not make it useless, in sentences.
-    #[must_use]
-    pub fn remarks(&self) -> Vec<String> {
+    pub(crate) fn remarks(&self) -> Vec<String> {
         let manifest = self.manifest.scanned_at;
         let other = self.folder_time().filter(|folder| is_other_time(*folder, manifest));
         let other = other.map(|folder| {
@@ -211,8 +200,7 @@ impl Report {
     }
 
     /// Where which column is.
-    #[must_use]
-    pub fn columns(&self) -> &Columns {
+    pub(crate) fn columns(&self) -> &Columns {
         &self.columns
     }
 }

@@ -51,9 +51,6 @@ impl StoredFile {
     }
 
     /// Goes to the next chunk; says whether there is one. Ends early when the run is stopped.
-    ///
-    /// # Errors
-    /// The run is stopped, the file can't be read, or it does not have the size that the manifest names.
     pub(super) fn advance(&mut self, file: &DataFile, stop: &AtomicBool) -> Result<bool, ReportError> {
         if stop.load(Ordering::Relaxed) {
             return Err(ReportError::Stopped);

@@ -12,7 +12,7 @@ use crate::audit::{Tally, TallyError};
 use crate::export::{ExportLines, ExportRowError};
 
 /// Called with how many stored bytes were read.
-pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// A data file to be read.
 pub(super) struct FileJob {
@@ -99,9 +99,6 @@ impl SharedRun {
     }
 
     /// Takes over what a worker counted when that has become large.
-    ///
-    /// # Errors
-    /// A sum that passes 2^64, too many different values.
     #[inline]
     pub(super) fn merge_if_large(&self, tally: &mut Tally) -> Result<(), TallyError> {
         if tally.is_large() {

@@ -30,12 +30,9 @@ impl Report {
     /// Adds up all data files. Every file is checked to its end before its sums count; the first that is damaged ends the
     /// run. Setting `stop` ends it too.
     ///
-    /// # Errors
-    /// Damage, a file that can't be read, or a stop.
-    ///
     /// # Panics
     /// When a worker panics.
-    pub async fn tally(
+    pub(crate) async fn tally(
         self: &Arc<Self>,
         question: &Question,
         stop: Arc<AtomicBool>,
@@ -46,9 +43,6 @@ impl Report {
 
     /// As [`Report::tally`], and writes what `export` asks for while rows are read: until this has returned without error,
     /// what was written may be of a damaged report, or not be whole.
-    ///
-    /// # Errors
-    /// As [`Report::tally`], or the export can't be written.
     ///
     /// # Panics
     /// When a worker panics.

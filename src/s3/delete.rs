@@ -31,7 +31,7 @@ use crate::status::HeadAnswer;
 
 /// Carries out orders on S3.
 #[derive(Debug)]
-pub struct S3Deleter<'a> {
+pub(crate) struct S3Deleter<'a> {
     store: &'a S3Store,
     replicas: Option<&'a Replicas<'a>>,
     clients: RegionClients,
@@ -41,7 +41,7 @@ pub struct S3Deleter<'a> {
 
 /// How deletes are sent.
 #[derive(Debug, Clone)]
-pub struct DeleteSettings {
+pub(crate) struct DeleteSettings {
     /// The most times that one delete is sent: again only after an answer that proves that it had no effect.
     pub max_attempts: u32,
     /// Requests in flight at the most; fewer after SlowDown.
@@ -67,8 +67,7 @@ const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
 
 impl<'a> S3Deleter<'a> {
     /// Sends nothing yet. `replicas` asks the destinations if a check is made again.
-    #[must_use]
-    pub fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
+    pub(crate) fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
         let limiter = Limiter::new(settings.concurrency, store.clients.slow_downs.clone());
         Self { store, replicas, clients: RegionClients::default(), settings, limiter }
     }

@@ -15,7 +15,12 @@ const BUCKET_HOLDS: Duration = Duration::from_millis(500);
 impl S3Store {
     /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket, the annotations of a
     /// version that is removed, and with `replicas` what the destinations hold of a version that S3 calls replicated.
-    pub async fn evidence(&self, object: &ObjectId, mode: DeleteMode, replicas: Option<&Replicas<'_>>) -> Evidence {
+    pub(crate) async fn evidence(
+        &self,
+        object: &ObjectId,
+        mode: DeleteMode,
+        replicas: Option<&Replicas<'_>>,
+    ) -> Evidence {
         let asked_at = now();
         let about = about(object, mode);
         let head = match replicas {
@@ -44,15 +49,12 @@ impl S3Store {
     }
 
     /// Asks with HEAD for what a delete would be about: the current version, or the named one.
-    ///
-    /// # Errors
-    /// As [`S3Store::head`].
-    pub async fn look(&self, object: &ObjectId, mode: DeleteMode) -> Result<HeadAnswer, Failure> {
+    pub(crate) async fn look(&self, object: &ObjectId, mode: DeleteMode) -> Result<HeadAnswer, Failure> {
         self.head(&about(object, mode)).await
     }
 
     /// What decisions need of the bucket itself.
-    pub async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
+    pub(crate) async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
         // A kept answer may be as old as that.
         let asked_at = now().earlier(BUCKET_HOLDS);
         let versioning = self.versioning(bucket, BUCKET_HOLDS).await;

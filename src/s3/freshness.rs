@@ -16,8 +16,7 @@ const BEFORE: Duration = Duration::from_secs(3600);
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// This moment.
-#[must_use]
-pub fn now() -> Moment {
+pub(crate) fn now() -> Moment {
     Moment { steady: BEGINNING.elapsed() + BEFORE, wall: Timestamp::now() }
 }
 

@@ -12,15 +12,14 @@ use crate::status::HeadAnswer;
 
 /// Checks and removes delete markers on S3.
 #[derive(Debug)]
-pub struct S3MarkerRemover<'a> {
+pub(crate) struct S3MarkerRemover<'a> {
     store: &'a Arc<S3Store>,
     deleter: S3Deleter<'a>,
 }
 
 impl<'a> S3MarkerRemover<'a> {
     /// Sends nothing yet. `deleter` is one of the same store.
-    #[must_use]
-    pub fn new(store: &'a Arc<S3Store>, deleter: S3Deleter<'a>) -> Self {
+    pub(crate) fn new(store: &'a Arc<S3Store>, deleter: S3Deleter<'a>) -> Self {
         Self { store, deleter }
     }
 

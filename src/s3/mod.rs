@@ -24,10 +24,13 @@ mod store;
 mod trace;
 
 pub use client::{AddressingStyle, ClientSettings};
-pub use delete::{DeleteSettings, S3Deleter};
-pub use freshness::now;
-pub use markers::S3MarkerRemover;
-pub use read::{Body, ListQuestion, ListedObject, ListingScope, ObjectListing};
-pub use replicas::Replicas;
-pub use store::{HeadDetail, S3Store};
-pub use trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
+pub(crate) use delete::{DeleteSettings, S3Deleter};
+pub(crate) use freshness::now;
+pub(crate) use markers::S3MarkerRemover;
+pub(crate) use read::{Body, ListQuestion, ListedObject, ListingScope, ObjectListing};
+pub(crate) use replicas::Replicas;
+pub(crate) use store::{HeadDetail, S3Store};
+pub(crate) use trace::{RequestEvent, RequestInfo, RequestOutcome};
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ use crate::status::{
 
 /// Asks the destinations of one source.
 #[derive(Debug)]
-pub struct Replicas<'a> {
+pub(crate) struct Replicas<'a> {
     source: &'a S3Store,
     settings: ClientSettings,
     given: Vec<DestinationOption>,
@@ -49,15 +49,13 @@ type StoreCell = OnceCell<Result<S3Store, Failure>>;
 
 impl<'a> Replicas<'a> {
     /// `settings` are those that `source` was made with, and `given` the destinations that the caller names.
-    #[must_use]
-    pub fn new(source: &'a S3Store, settings: &ClientSettings, given: Vec<DestinationOption>) -> Self {
+    pub(crate) fn new(source: &'a S3Store, settings: &ClientSettings, given: Vec<DestinationOption>) -> Self {
         let settings = ClientSettings { expected_bucket_owner: None, ..settings.clone() };
         Self { source, settings, given, stores: Mutex::default(), refused: Mutex::default() }
     }
 
     /// A sentence for each source whose rules S3 refused to show, so that only the given destinations were asked.
-    #[must_use]
-    pub fn refused_rules(&self) -> Vec<String> {
+    pub(crate) fn refused_rules(&self) -> Vec<String> {
         let asked: Vec<&str> = self.given.iter().map(|option| option.bucket.as_str()).collect();
         let asked = match asked.as_slice() {
             [one] => format!("bucket {one} was"),
@@ -73,10 +71,7 @@ impl<'a> Replicas<'a> {
     }
 
     /// Makes sure that no given destination is the source itself: compared with itself, an object is always in sync.
-    ///
-    /// # Errors
-    /// One is, as far as the names of bucket and endpoint tell.
-    pub async fn refuse_source(&self, source: &Bucket) -> Result<(), Failure> {
+    pub(crate) async fn refuse_source(&self, source: &Bucket) -> Result<(), Failure> {
         for option in self.given.iter().filter(|option| option.bucket == *source) {
             if let Ok(store) = self.store(option).get_or_init(|| self.connect(option)).await
                 && same_endpoint(store.endpoint(), self.source.endpoint())
@@ -96,11 +91,7 @@ impl<'a> Replicas<'a> {
     ///
     /// Given destinations replace the rules only if S3 refused to show them ([`Failure::is_refusal`]): rules that could
     /// not be read for another reason may name more destinations.
-    ///
-    /// # Errors
-    /// Nothing could be asked: no destination is known, or the rules can't be read. What goes wrong at one destination is
-    /// that one's verdict.
-    pub async fn verify(
+    pub(crate) async fn verify(
         &self,
         object: &ObjectId,
         head: &ObjectHead,

@@ -20,7 +20,7 @@ use crate::model::{Bucket, CaughtPanic, Failure, catch};
 
 /// How much is read from an answer to HEAD. The requests are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeadDetail {
+pub(crate) enum HeadDetail {
     /// What decisions are made from: a list of ten thousand objects needs no more.
     Status,
     /// Everything but the user's own metadata.
@@ -31,7 +31,7 @@ pub enum HeadDetail {
 
 /// Reads from S3: objects' heads, buckets' configurations, bodies.
 #[derive(Clone)]
-pub struct S3Store {
+pub(crate) struct S3Store {
     pub(super) clients: Clients,
     by_region: RegionClients,
     buckets: Arc<Mutex<HashMap<Bucket, Arc<BucketCache>>>>,
@@ -50,10 +50,7 @@ impl std::fmt::Debug for S3Store {
 
 impl S3Store {
     /// Resolves the settings and obtains credentials; sends nothing to S3 yet.
-    ///
-    /// # Errors
-    /// No credentials (within seconds), an unusable endpoint or CA bundle.
-    pub async fn connect(settings: &ClientSettings) -> Result<Self, Failure> {
+    pub(crate) async fn connect(settings: &ClientSettings) -> Result<Self, Failure> {
         Ok(Self::new(Clients::resolve(settings).await?, settings, None))
     }
 
@@ -83,38 +80,32 @@ impl S3Store {
 
     /// A store of the same place with connections of its own: they belong to the runtime that opens them. What is known of
     /// buckets is known to both.
-    #[must_use]
-    pub fn apart(&self) -> Self {
+    pub(crate) fn apart(&self) -> Self {
         Self { clients: self.clients.apart(), by_region: RegionClients::default(), ..self.clone() }
     }
 
     /// Reads this much from HEAD's answers.
-    #[must_use]
-    pub fn in_detail(self, detail: HeadDetail) -> Self {
+    pub(crate) fn in_detail(self, detail: HeadDetail) -> Self {
         Self { detail, ..self }
     }
 
     /// Reports every request to `trace`.
-    #[must_use]
-    pub fn with_trace(self, trace: RequestObserver) -> Self {
+    pub(crate) fn with_trace(self, trace: RequestObserver) -> Self {
         Self { trace: Some(trace), ..self }
     }
 
     /// Whether a server other than AWS is asked: what AWS promises may not hold there.
-    #[must_use]
-    pub fn has_custom_endpoint(&self) -> bool {
+    pub(crate) fn has_custom_endpoint(&self) -> bool {
         self.clients.endpoint.is_some()
     }
 
     /// The server other than AWS, if there is one; without user and password.
-    #[must_use]
-    pub fn endpoint(&self) -> Option<&str> {
+    pub(crate) fn endpoint(&self) -> Option<&str> {
         self.clients.endpoint.as_deref()
     }
 
     /// Everything that decides which bucket answers.
-    #[must_use]
-    pub fn connection(&self) -> Connection {
+    pub(crate) fn connection(&self) -> Connection {
         Connection {
             endpoint: self.clients.endpoint.clone(),
             region: self.clients.home_region.clone(),
@@ -134,8 +125,7 @@ impl S3Store {
     }
 
     /// The Region to sign for: the bucket's own once S3 has named it, else the one that the settings name.
-    #[must_use]
-    pub fn region_of(&self, bucket: &Bucket) -> String {
+    pub(crate) fn region_of(&self, bucket: &Bucket) -> String {
         self.named_region(bucket).unwrap_or_else(|| self.clients.home_region.clone())
     }
 

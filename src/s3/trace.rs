@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// What happens to one request: never a credential, a signature or a presigned URL.
 #[derive(Clone, Copy)]
-pub enum RequestEvent<'a> {
+pub(crate) enum RequestEvent<'a> {
     /// It is about to be sent.
     Sent(RequestInfo<'a>),
     /// What came back.
@@ -20,7 +20,7 @@ pub enum RequestEvent<'a> {
 
 /// What one request asks of S3, and why.
 #[derive(Clone, Copy)]
-pub struct RequestInfo<'a> {
+pub(crate) struct RequestInfo<'a> {
     /// S3's name of the operation.
     pub operation: &'static str,
     /// What it is about.
@@ -31,7 +31,7 @@ pub struct RequestInfo<'a> {
 
 /// How a request went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RequestOutcome {
+pub(crate) enum RequestOutcome {
     /// 2xx.
     Success,
     /// Any other HTTP status, or a 2xx that can't be read.
@@ -41,4 +41,4 @@ pub enum RequestOutcome {
 }
 
 /// Receives every [`RequestEvent`].
-pub type RequestObserver = Arc<dyn Fn(RequestEvent<'_>) + Send + Sync>;
+pub(crate) type RequestObserver = Arc<dyn Fn(RequestEvent<'_>) + Send + Sync>;

@@ -154,8 +154,7 @@ impl Destination {
 /// A check that is made again must not ask fewer than the first one did: what changed in between are the rules or what
 /// can be read of them, and not where the replicas are. Two destinations are one if they have the same bucket and no
 /// different Region. A bucket that was asked in two places must have two answers again.
-#[must_use]
-pub fn covers(before: &[Destination], now: &[Destination]) -> bool {
+pub(crate) fn covers(before: &[Destination], now: &[Destination]) -> bool {
     let mut left: Vec<&Destination> = now.iter().collect();
     // Those with a Region first: one without could take the answer that another one needs.
     let (known, unknown): (Vec<_>, Vec<_>) = before.iter().partition(|to| to.region.is_some());

@@ -7,7 +7,7 @@ use crate::model::{Failure, ObjectId, ReplicationStatus};
 
 /// What HEAD told about an object that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ObjectHead {
+pub(crate) struct ObjectHead {
     /// `x-amz-version-id`; some servers leave it out for the `null` version.
     pub version_id: Option<String>,
     /// `x-amz-replication-status`.
@@ -43,8 +43,7 @@ pub struct ObjectHead {
 impl ObjectHead {
     /// Whether Object Lock forbids to remove this version then, or may forbid it: only what is known to be harmless does
     /// not lock.
-    #[must_use]
-    pub fn locked_at(&self, now: Timestamp) -> bool {
+    pub(crate) fn locked_at(&self, now: Timestamp) -> bool {
         self.legal_hold
             || self.event_hold
             || self.retention_unclear
@@ -53,8 +52,7 @@ impl ObjectHead {
 
     /// The ETag, in small letters, where it is the MD5 sum of the bytes: 32 hexadecimal digits, and neither a KMS key nor a
     /// customer key ("Checking object integrity" in the S3 User Guide).
-    #[must_use]
-    pub fn plain_md5(&self) -> Option<String> {
+    pub(crate) fn plain_md5(&self) -> Option<String> {
         let plain = matches!(self.encryption.as_deref(), Some("" | "AES256")) && !self.customer_key;
         let is_md5 = |etag: &&String| etag.len() == 32 && etag.bytes().all(|byte| byte.is_ascii_hexdigit());
         self.etag.as_ref().filter(|_| plain).filter(is_md5).map(|etag| etag.to_ascii_lowercase())
@@ -63,7 +61,7 @@ impl ObjectHead {
 
 /// An additional checksum of an object ("Checking object integrity" in the S3 User Guide).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Checksum {
+pub(crate) struct Checksum {
     /// S3's name of the algorithm: `CRC64NVME`, `SHA256` ….
     pub algorithm: &'static str,
     /// Of what it is the sum.
@@ -74,7 +72,7 @@ pub struct Checksum {
 
 /// Of what a checksum is the sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ChecksumKind {
+pub(crate) enum ChecksumKind {
     /// Of the whole object.
     FullObject,
     /// Of the checksums of this number of parts; 0 where it is not known.
@@ -83,8 +81,7 @@ pub enum ChecksumKind {
 
 impl Checksum {
     /// Reads a header's value; that of a composite one ends in `-N`, N being the number of parts.
-    #[must_use]
-    pub fn read(algorithm: &'static str, text: &str, said_to_be_composite: bool) -> Self {
+    pub(crate) fn read(algorithm: &'static str, text: &str, said_to_be_composite: bool) -> Self {
         // Base64 as S3 writes it has no hyphen.
         let (value, parts) = match text.rsplit_once('-') {
             Some((value, parts)) => (value, Some(parts.parse().unwrap_or(0))),
@@ -96,8 +93,7 @@ impl Checksum {
 }
 
 /// Another version answered than the one that was asked for.
-#[must_use]
-pub fn another_version(object: &ObjectId) -> Failure {
+pub(crate) fn another_version(object: &ObjectId) -> Failure {
     Failure::new(
         "VersionMismatch",
         format!("asking for {object}: another version answered"),
@@ -106,8 +102,7 @@ pub fn another_version(object: &ObjectId) -> Failure {
 }
 
 /// S3 lists an object, and HEAD of it finds nothing.
-#[must_use]
-pub fn still_listed(object: &ObjectId) -> Failure {
+pub(crate) fn still_listed(object: &ObjectId) -> Failure {
     Failure::new(
         "StillListed",
         format!("asking for {object}: HEAD finds no such object, and S3 still lists it"),
@@ -117,7 +112,7 @@ pub fn still_listed(object: &ObjectId) -> Failure {
 
 /// An answer to HEAD.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeadAnswer {
+pub(crate) enum HeadAnswer {
     /// 200.
     Object(Box<ObjectHead>),
     /// 404 or 405 with `x-amz-delete-marker: true`.
@@ -131,8 +126,7 @@ pub enum HeadAnswer {
 
 impl HeadAnswer {
     /// Whether no object is there: nothing at all, or a delete marker.
-    #[must_use]
-    pub fn is_gone(&self) -> bool {
+    pub(crate) fn is_gone(&self) -> bool {
         match self {
             Self::Object(_) => false,
             Self::DeleteMarker { .. } | Self::NotFound => true,

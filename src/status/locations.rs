@@ -8,7 +8,7 @@ use crate::model::{Bucket, Failure};
 
 /// A destination that the caller names, or where one is that a rule names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct DestinationOption {
+pub(crate) struct DestinationOption {
     /// The bucket.
     pub bucket: Bucket,
     /// The Region to start from; the bucket's own is found from there.
@@ -21,7 +21,7 @@ pub struct DestinationOption {
 
 /// Where a replica is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReplicaLocation {
+pub(crate) enum ReplicaLocation {
     /// A bucket to ask.
     Ask {
         /// Which, and how it is reached.
@@ -42,8 +42,7 @@ pub enum ReplicaLocation {
 
 /// The destinations of the rules that apply to an object of `source`, and all that are `given`. A given one with the name
 /// of a rule's bucket says where that one is, and several say that it is in several places.
-#[must_use]
-pub fn replica_locations(
+pub(crate) fn replica_locations(
     source: &Bucket,
     applying: &Applying<'_>,
     given: &[DestinationOption],
@@ -100,8 +99,7 @@ fn name_of(text: &str) -> (&str, bool) {
 
 /// Whether two endpoints are one server, as far as their names tell; `None` is AWS, where a bucket's name is the same
 /// bucket at every endpoint.
-#[must_use]
-pub fn same_endpoint(one: Option<&str>, other: Option<&str>) -> bool {
+pub(crate) fn same_endpoint(one: Option<&str>, other: Option<&str>) -> bool {
     server(one) == server(other)
 }
 
@@ -109,8 +107,7 @@ pub fn same_endpoint(one: Option<&str>, other: Option<&str>) -> bool {
 ///
 /// On AWS a name is one bucket. Elsewhere two names at one endpoint are taken for two buckets, but two endpoints may be one
 /// server: a port may be forwarded, and a host has many names.
-#[must_use]
-pub fn are_apart(one: (&Bucket, Option<&str>), other: (&Bucket, Option<&str>)) -> bool {
+pub(crate) fn are_apart(one: (&Bucket, Option<&str>), other: (&Bucket, Option<&str>)) -> bool {
     one.0 != other.0 && spelled(one.1) == spelled(other.1)
 }
 

@@ -10,12 +10,15 @@ mod replica;
 mod verdict;
 mod verified;
 
-pub use destination::{Comparison, Destination, DestinationVerdict, NamedBy, covers};
-pub use explain::{Claim, ClaimState, Explanation, ExplanationFacts, explain, tags_matter};
-pub use head::{Checksum, ChecksumKind, HeadAnswer, ObjectHead, another_version, still_listed};
-pub use locations::{DestinationOption, ReplicaLocation, are_apart, replica_locations, same_endpoint};
-pub use object::{ObjectStatus, StatusSummary, classify};
-pub use properties::{Expiration, Properties, Restore};
-pub use replica::{Expectation, compare};
+pub(crate) use destination::{Comparison, Destination, DestinationVerdict, NamedBy, covers};
+pub(crate) use explain::{Claim, ClaimState, ExplanationFacts, explain, tags_matter};
+#[cfg(test)]
+pub(crate) use head::ChecksumKind;
+pub(crate) use head::{Checksum, HeadAnswer, ObjectHead, another_version, still_listed};
+pub(crate) use locations::{DestinationOption, ReplicaLocation, are_apart, replica_locations, same_endpoint};
+pub use object::ObjectStatus;
+pub(crate) use object::{StatusSummary, classify};
+pub(crate) use properties::{Expiration, Properties, Restore};
+pub(crate) use replica::{Expectation, compare};
 pub use verdict::Verdict;
-pub use verified::{add_destinations, exit_of_object, not_verified};
+pub(crate) use verified::{add_destinations, exit_of_object, not_verified};

@@ -56,7 +56,7 @@ pub struct ObjectStatus {
 
 /// Counts over the objects of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
-pub struct StatusSummary {
+pub(crate) struct StatusSummary {
     /// Objects answered or tried.
     pub objects: u64,
     /// Objects per verdict.
@@ -70,13 +70,13 @@ pub struct StatusSummary {
 
 impl StatusSummary {
     /// Counts one more object.
-    pub fn count(&mut self, verdict: Verdict) {
+    pub(crate) fn count(&mut self, verdict: Verdict) {
         self.objects += 1;
         *self.by.entry(verdict.word()).or_default() += 1;
     }
 
     /// Counts what its destinations answered.
-    pub fn count_destinations(&mut self, destinations: &[Destination]) {
+    pub(crate) fn count_destinations(&mut self, destinations: &[Destination]) {
         for to in destinations {
             *self.replicas.entry(to.verdict.word()).or_default() += 1;
         }
@@ -84,8 +84,7 @@ impl StatusSummary {
 }
 
 /// Puts the question and the answer together.
-#[must_use]
-pub fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> ObjectStatus {
+pub(crate) fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> ObjectStatus {
     let asked = object.version_id.as_ref().map(|v| v.as_str().to_owned());
     let mut status = ObjectStatus {
         bucket: object.bucket.as_str().to_owned(),

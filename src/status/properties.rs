@@ -97,7 +97,7 @@ fn is_replication_word(name: &str, all: &[(String, String)]) -> bool {
 
 /// When a lifecycle rule will remove the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expiration {
+pub(crate) struct Expiration {
     /// Not before then.
     pub at: Timestamp,
     /// The rule's ID.
@@ -106,8 +106,7 @@ pub struct Expiration {
 
 impl Expiration {
     /// Reads `expiry-date="Fri, 21 Dec 2012 00:00:00 GMT", rule-id="…"`, the id percent-encoded.
-    #[must_use]
-    pub fn parse(header: &str) -> Option<Self> {
+    pub(crate) fn parse(header: &str) -> Option<Self> {
         let rule = quoted(header, "rule-id")?;
         let rule = percent_encoding::percent_decode_str(rule).decode_utf8().ok()?.into_owned();
         Some(Self { at: http_date(quoted(header, "expiry-date")?)?, rule })
@@ -116,7 +115,7 @@ impl Expiration {
 
 /// A copy of an archived object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Restore {
+pub(crate) enum Restore {
     /// It is being made.
     Ongoing,
     /// It is there until then.
@@ -125,8 +124,7 @@ pub enum Restore {
 
 impl Restore {
     /// Reads `ongoing-request="true"`, or `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"`.
-    #[must_use]
-    pub fn parse(header: &str) -> Option<Self> {
+    pub(crate) fn parse(header: &str) -> Option<Self> {
         match quoted(header, "ongoing-request")? {
             "true" => Some(Self::Ongoing),
             "false" => Some(Self::Until(http_date(quoted(header, "expiry-date")?)?)),

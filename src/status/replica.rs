@@ -28,7 +28,7 @@ use crate::model::{Failure, FailureKind, ObjectId, StatusClass};
 
 /// What is known of a destination before its answer is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expectation<'a> {
+pub(crate) struct Expectation<'a> {
     /// Why it is not known whether the object should be there at all.
     pub doubt: Option<&'a str>,
     /// The names of buckets and servers show that what answers there is not the object itself.
@@ -40,8 +40,7 @@ pub struct Expectation<'a> {
 }
 
 /// Judges the answer that a destination gave to HEAD of `at`: the object's key there, pinned to its version.
-#[must_use]
-pub fn compare(
+pub(crate) fn compare(
     at: &ObjectId,
     source: &ObjectHead,
     answer: Result<HeadAnswer, Failure>,

@@ -8,8 +8,7 @@ use crate::model::{Failure, ObjectId};
 const NOT_VERIFIED: &str = "NotVerified";
 
 /// The failure of an object that no destination could be asked about.
-#[must_use]
-pub fn not_verified(object: &ObjectId, cause: impl std::fmt::Display, hint: Option<&str>) -> Failure {
+pub(crate) fn not_verified(object: &ObjectId, cause: impl std::fmt::Display, hint: Option<&str>) -> Failure {
     Failure::new(NOT_VERIFIED, format!("verifying the replicas of {object}: {cause}"), hint)
 }
 
@@ -17,7 +16,7 @@ pub fn not_verified(object: &ObjectId, cause: impl std::fmt::Display, hint: Opti
 ///
 /// The verdict stays S3's word. Where the object would be a yes and a destination, or all of them, could not be asked,
 /// `error` says so with the code `NotVerified`.
-pub fn add_destinations(
+pub(crate) fn add_destinations(
     status: &mut ObjectStatus,
     object: &ObjectId,
     verified: Result<Vec<Destination>, Failure>,
@@ -48,8 +47,7 @@ pub fn add_destinations(
 
 /// What one object makes of the exit status, with what its destinations answered: 2 beats 1, and an error beside a yes
 /// takes the yes away.
-#[must_use]
-pub fn exit_of_object(status: &ObjectStatus, accept_replica: bool) -> ExitStatus {
+pub(crate) fn exit_of_object(status: &ObjectStatus, accept_replica: bool) -> ExitStatus {
     let own = match status.verdict.exit(accept_replica) {
         ExitStatus::Yes if status.error.is_some() => ExitStatus::Unknown,
         own => own,

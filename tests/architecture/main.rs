@@ -13,7 +13,6 @@ use graph::Graph;
 const ORDER: [&str; 16] = [
     "model",
     "exit",
-    "rules",
     "status",
     "inventory",
     "list",
@@ -23,6 +22,7 @@ const ORDER: [&str; 16] = [
     "journal",
     "s3",
     "report",
+    "library",
     "output",
     "commands",
     "cli",
@@ -30,7 +30,7 @@ const ORDER: [&str; 16] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 9] = ["model", "exit", "rules", "status", "inventory", "list", "audit", "export", "deletion"];
+const LOGIC: [&str; 8] = ["model", "exit", "status", "inventory", "list", "audit", "export", "deletion"];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [

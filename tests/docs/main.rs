@@ -189,7 +189,7 @@ fn every_command_of_a_page_is_one_that_the_command_line_accepts() {
         {
             for command in commands(line) {
                 count += 1;
-                let parsed = replaudit::cli::tree().try_get_matches_from(&command);
+                let parsed = replaudit::command_line().try_get_matches_from(&command);
                 assert!(parsed.is_ok(), "{}:{}: {command:?}\n{}", path.display(), number + 1, parsed.unwrap_err());
             }
         }

@@ -37,7 +37,7 @@ pub struct Damage {
     /// Counted from 1.
     pub row: Option<u64>,
     /// What is wrong.
-    pub kind: DamageKind,
+    pub kind: Box<DamageKind>,
 }
 
 /// What is wrong with a report.
@@ -159,13 +159,13 @@ impl Damage {
     /// Damage of the manifest, or of the report as a whole.
     #[must_use]
     pub fn of_manifest(kind: impl Into<DamageKind>) -> Self {
-        Self { file: None, row: None, kind: kind.into() }
+        Self { file: None, row: None, kind: Box::new(kind.into()) }
     }
 
     /// Damage of one data file.
     #[must_use]
     pub fn of_file(file: &str, row: Option<u64>, kind: impl Into<DamageKind>) -> Self {
-        Self { file: Some(file.to_owned()), row, kind: kind.into() }
+        Self { file: Some(file.to_owned()), row, kind: Box::new(kind.into()) }
     }
 }
 
@@ -216,7 +216,7 @@ impl ReadError {
             FaultKind::Source(error) => Self::Source(error),
             FaultKind::File(_) | FaultKind::Parquet(_) | FaultKind::Orc(_) => {
                 let kind = DamageKind::Structure(StructureDamage { kind, place });
-                Self::Damaged(Damage { file: Some(file), row: None, kind })
+                Self::Damaged(Damage { file: Some(file), row: None, kind: Box::new(kind) })
             }
         }
     }

@@ -185,7 +185,7 @@ fn a_csv_report_is_hashed_and_read_piece_by_piece() {
     // A file that ends too soon is damaged, and a refusal is the caller's own error.
     reader.begin(&file.key, true);
     let half = reader.take(&bytes[..bytes.len() / 2], true, |_, _| Ok::<_, Infallible>(()));
-    assert!(matches!(half, Err(ScanError::Damaged(Damage { kind: DamageKind::Csv(_), .. }))), "{half:?}");
+    assert!(matches!(&half, Err(ScanError::Damaged(damage)) if matches!(*damage.kind, DamageKind::Csv(_))), "{half:?}");
     reader.begin(&file.key, true);
     let refused = reader.take(&bytes, true, |record, _| if record.is_latest { Ok(()) } else { Err("an old version") });
     assert!(matches!(refused, Err(ScanError::Refused { row: 2, error: "an old version" })), "{refused:?}");

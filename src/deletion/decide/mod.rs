@@ -37,7 +37,7 @@ use crate::status::{Destination, DestinationVerdict, HeadAnswer, ObjectHead, ano
 
 /// What a delete does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeleteMode {
+pub(crate) enum DeleteMode {
     /// Hides the object behind a delete marker; nothing is lost.
     Hide,
     /// Removes exactly the named version, irreversibly.
@@ -46,7 +46,7 @@ pub enum DeleteMode {
 
 /// What the caller allows. A plan carries it along, and execution takes no other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// What a delete does.
     pub mode: DeleteMode,
     /// The replica must have been seen at every destination, and there must be one.
@@ -65,7 +65,7 @@ pub struct Policy {
 
 /// What is known of one object, from requests made now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     /// HEAD without a version id for [`DeleteMode::Hide`], with it for [`DeleteMode::Permanent`].
     pub head: Result<HeadAnswer, Failure>,
     /// The bucket.
@@ -80,7 +80,7 @@ pub struct Evidence {
 
 /// What a decision needs to know of the bucket itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BucketFacts {
+pub(crate) struct BucketFacts {
     /// Its versioning.
     pub versioning: Result<Versioning, Failure>,
     /// S3 wants a token of a second device for each removal of a version; `false` also where versioning is not known.
@@ -94,7 +94,7 @@ pub struct BucketFacts {
 /// Permission to delete one version that was proven replicated. Made by [`decide`] and nowhere else; a plan keeps it in
 /// a sealed record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeleteOrder {
+pub(crate) struct DeleteOrder {
     object: ObjectId,
     named: bool,
     etag: String,
@@ -126,49 +126,49 @@ impl DeleteOrder {
     }
 
     /// The object as it was given: without a version where none was named.
-    pub fn given(&self) -> ObjectId {
+    pub(crate) fn given(&self) -> ObjectId {
         ObjectId { version_id: self.object.version_id.clone().filter(|_| self.named), ..self.object.clone() }
     }
 
     /// The delete would, or may, reach the replica as well, and that is allowed.
-    pub fn reaches_replica(&self) -> bool {
+    pub(crate) fn reaches_replica(&self) -> bool {
         self.reaches_replica
     }
 
     /// The object, pinned to the version that was checked.
-    pub fn object(&self) -> &ObjectId {
+    pub(crate) fn object(&self) -> &ObjectId {
         &self.object
     }
 
     /// The ETag that was checked, without quotes.
-    pub fn etag(&self) -> &str {
+    pub(crate) fn etag(&self) -> &str {
         &self.etag
     }
 
     /// Bytes.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// What the delete does.
-    pub fn mode(&self) -> DeleteMode {
+    pub(crate) fn mode(&self) -> DeleteMode {
         self.mode
     }
 
     /// When S3 was asked for what the order was made from.
-    pub fn checked_at(&self) -> Moment {
+    pub(crate) fn checked_at(&self) -> Moment {
         self.checked_at
     }
 
     /// Whether another order is for the very same version, with the same content.
-    pub fn is_for_the_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_for_the_same(&self, other: &Self) -> bool {
         self.object == other.object && self.etag == other.etag && self.size == other.size && self.mode == other.mode
     }
 }
 
 /// Delete it, or keep it and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeleteVerdict {
+pub(crate) enum DeleteVerdict {
     /// Proven replicated, and the delete is bound to what was checked.
     Delete(DeleteOrder),
     /// Everything else.
@@ -176,8 +176,7 @@ pub enum DeleteVerdict {
 }
 
 /// Decides about one object.
-#[must_use]
-pub fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> DeleteVerdict {
+pub(crate) fn decide(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> DeleteVerdict {
     match judge(object, evidence, policy) {
         Ok(order) => DeleteVerdict::Delete(order),
         Err((reason, failure)) => DeleteVerdict::Keep(reason, failure),

@@ -10,11 +10,11 @@ use crate::deletion::decide::DeleteOrder;
 use crate::model::{Failure, FailureKind};
 
 /// The most keys that S3 takes in one request (API Reference, DeleteObjects).
-pub const BATCH: usize = 1000;
+pub(crate) const BATCH: usize = 1000;
 
 /// S3's answer to one delete.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeleteAnswer {
+pub(crate) enum DeleteAnswer {
     /// 2xx.
     Done {
         /// `x-amz-delete-marker`.
@@ -46,7 +46,7 @@ pub enum DeleteAnswer {
 
 /// What a marker delete is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfMatch {
+pub(crate) enum IfMatch {
     /// If-Match with the ETag that was checked. A permanent delete is bound by its version id instead.
     Checked,
     /// If-Match with an ETag that nothing has: a server that deletes all the same does not honour it.
@@ -57,7 +57,7 @@ pub enum IfMatch {
 
 /// S3's answer to a batch of deletes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BatchAnswer {
+pub(crate) enum BatchAnswer {
     /// 200, and an answer for each key inside.
     Listed(Vec<KeyAnswer>),
     /// The server takes no batches.

@@ -15,7 +15,7 @@ use crate::model::Failure;
 use crate::status::HeadAnswer;
 
 /// The way from the plan to S3.
-pub trait Deleter: Sync {
+pub(crate) trait Deleter: Sync {
     /// Everything that the decision needs, asked for now.
     fn evidence(&self, order: &DeleteOrder) -> impl Future<Output = Evidence> + Send;
 
@@ -49,14 +49,11 @@ pub trait Deleter: Sync {
 }
 
 /// Where intents and outcomes go.
-pub trait Journal: Sync {
+pub(crate) trait Journal: Sync {
     /// Returns once these intents are on disk.
     fn intend(&self, orders: &[(&DeleteOrder, &DeleteEntry)]) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Notes the outcome of an order. It need not be on disk at once: an intent without an outcome is looked up.
-    ///
-    /// # Errors
-    /// The journal can't be written; nothing more may be sent.
     fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure>;
 
     /// Makes sure that the journal is not finished with this run: a request of an earlier run may still take effect.
@@ -64,7 +61,7 @@ pub trait Journal: Sync {
 }
 
 /// What a run is given besides the plan.
-pub struct DeleteExecution<'a, D, J> {
+pub(crate) struct DeleteExecution<'a, D, J> {
     /// Sends.
     pub deleter: &'a D,
     /// Where intents and outcomes go, if they are kept.

@@ -17,7 +17,7 @@ pub(super) const HOLDS: Duration = Duration::from_secs(5);
 /// Its age when the request is handed to the HTTP client.
 const LEAVES_WITHIN: Duration = Duration::from_secs(3);
 /// How long the HTTP client may take to connect before it writes the request.
-pub const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
+pub(crate) const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
 const _: () = assert!(LEAVES_WITHIN.as_secs() + CONNECTS_WITHIN.as_secs() <= HOLDS.as_secs());
 
 /// A batch leaves when its oldest check has this age, however small the batch is.
@@ -30,7 +30,7 @@ pub(super) const HIDE_CHECKS: u32 = 256;
 
 /// An order and the check that it rests on. Only a check that succeeded makes one.
 #[derive(Debug, Clone, Copy)]
-pub struct FreshOrder<'a> {
+pub(crate) struct FreshOrder<'a> {
     order: &'a DeleteOrder,
     asked_at: Moment,
 }
@@ -42,19 +42,18 @@ impl<'a> FreshOrder<'a> {
     }
 
     /// The order.
-    pub fn order(&self) -> &'a DeleteOrder {
+    pub(crate) fn order(&self) -> &'a DeleteOrder {
         self.order
     }
 
     /// When the first question of its check was asked: see [`may_leave`].
-    pub fn asked_at(&self) -> Moment {
+    pub(crate) fn asked_at(&self) -> Moment {
         self.asked_at
     }
 }
 
 /// Whether a check whose first question was asked at `asked_at` still carries a request, which leaves immediately.
-#[must_use]
-pub fn may_leave(asked_at: Moment, now: Moment) -> bool {
+pub(crate) fn may_leave(asked_at: Moment, now: Moment) -> bool {
     asked_at.age_at(now).is_some_and(|age| age <= LEAVES_WITHIN)
 }
 

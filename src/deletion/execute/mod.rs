@@ -25,12 +25,12 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub use answer::{BATCH, BatchAnswer, DeleteAnswer, IfMatch};
-pub use executor::{DeleteExecution, Deleter, Journal};
+pub(crate) use answer::{BatchAnswer, DeleteAnswer, IfMatch};
+pub(crate) use executor::{DeleteExecution, Deleter, Journal};
 pub(crate) use freshness::CHECKS;
-pub use freshness::{CONNECTS_WITHIN, FreshOrder, may_leave};
-pub use settle::{SettledOrder, settle};
-pub use verify::VerifyDeleted;
+pub(crate) use freshness::{CONNECTS_WITHIN, FreshOrder, may_leave};
+pub(crate) use settle::{SettledOrder, settle};
+pub(crate) use verify::VerifyDeleted;
 
 use crate::deletion::decide::DeleteMode;
 use crate::deletion::plan::ApprovedPlan;
@@ -46,10 +46,7 @@ const BATCHES_AT_ONCE: usize = 2;
 /// On a server other than AWS the first marker delete is sent alone with an ETag that nothing has. Refused with 412, the
 /// server honours If-Match and it is sent again with its own; done, the server does not, and the others are kept as
 /// `unconditional` unless the policy allows them.
-///
-/// # Errors
-/// The plan's own file can't be read, or, in the stream, is not what was written: nothing more is sent.
-pub fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
+pub(crate) fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     plan: ApprovedPlan<F>,
     execution: DeleteExecution<'a, D, J>,
 ) -> io::Result<impl Stream<Item = io::Result<DeleteEvent>> + 'a> {

@@ -7,7 +7,7 @@ use crate::status::HeadAnswer;
 
 /// What a lookup showed of an open object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SettledOrder {
+pub(crate) enum SettledOrder {
     /// The delete had its effect.
     Done(DeleteEntry),
     /// The lookup did not tell.
@@ -17,8 +17,7 @@ pub enum SettledOrder {
 }
 
 /// Settles an open object with a HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
-#[must_use]
-pub fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> SettledOrder {
+pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> SettledOrder {
     // S3 named a marker that may have destroyed something: nothing that is found now undoes that.
     if entry.outcome == DeleteOutcome::Unknown && entry.new_marker_version_id.is_some() {
         return SettledOrder::Unknown(entry);

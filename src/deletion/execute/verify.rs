@@ -2,7 +2,7 @@
 
 /// `--verify-deleted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum VerifyDeleted {
+pub(crate) enum VerifyDeleted {
     /// Every one.
     All,
     /// The first thousand, and then every hundredth; every one as soon as one was found still there.

@@ -20,7 +20,7 @@ use file::{PlanFile, PlanWriter};
 
 /// Makes a plan, object by object, in a file that no other program can open.
 #[derive(Debug)]
-pub struct DeletionPlanner<F: Write> {
+pub(crate) struct DeletionPlanner<F: Write> {
     policy: Policy,
     records: PlanWriter<F>,
     /// Versions that have their decision.
@@ -63,7 +63,7 @@ const SHOWN: usize = 10;
 
 impl<F: Write> DeletionPlanner<F> {
     /// An empty plan; `file` holds it as it grows.
-    pub fn new(policy: Policy, file: F) -> Self {
+    pub(crate) fn new(policy: Policy, file: F) -> Self {
         Self {
             policy,
             records: PlanWriter::new(file),
@@ -77,10 +77,7 @@ impl<F: Write> DeletionPlanner<F> {
     ///
     /// A version that has its decision is kept as a duplicate the second time. Where it would be kept by that one, the order
     /// of the first is checked again before it is sent.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn add(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
+    pub(crate) fn add(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
         self.add_from(object, evidence, ObjectOrigin::Named)
     }
 
@@ -167,10 +164,7 @@ impl<F: Write> DeletionPlanner<F> {
     }
 
     /// The whole plan.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub fn finish(self) -> io::Result<DeletionPlan<F>> {
+    pub(crate) fn finish(self) -> io::Result<DeletionPlan<F>> {
         let records = self.records.finish(self.policy.mode)?;
         Ok(DeletionPlan { policy: self.policy, summary: self.summary, records, doubted: self.doubted })
     }
@@ -178,7 +172,7 @@ impl<F: Write> DeletionPlanner<F> {
 
 /// Every decision, the policy it was made under, and nothing carried out yet.
 #[derive(Debug)]
-pub struct DeletionPlan<F> {
+pub(crate) struct DeletionPlan<F> {
     policy: Policy,
     summary: PlanSummary,
     records: PlanFile<F>,
@@ -220,16 +214,13 @@ impl<F> DeletionPlan<F> {
     }
 
     /// What consent has to name.
-    pub fn asks_for(&self) -> Consent {
+    pub(crate) fn asks_for(&self) -> Consent {
         let PlanSummary { orders, bytes, .. } = self.summary;
         Consent { orders, bytes, fingerprint: self.records.fingerprint() }
     }
 
     /// The only way to an [`ApprovedPlan`].
-    ///
-    /// # Errors
-    /// Consent to another plan.
-    pub fn approve(self, consent: Consent) -> Result<ApprovedPlan<F>, ConsentMismatch> {
+    pub(crate) fn approve(self, consent: Consent) -> Result<ApprovedPlan<F>, ConsentMismatch> {
         let plan = self.asks_for();
         if consent == plan {
             Ok(ApprovedPlan { policy: self.policy, records: self.records, doubted: self.doubted })
@@ -260,7 +251,7 @@ impl<F: Read + Seek> DeletionPlan<F> {
 
 /// A plan that was consented to, by its own numbers.
 #[derive(Debug)]
-pub struct ApprovedPlan<F> {
+pub(crate) struct ApprovedPlan<F> {
     pub(crate) policy: Policy,
     doubted: SeenObjects,
     records: PlanFile<F>,

@@ -189,7 +189,7 @@ pub(crate) fn marker_has_own_id(marker: Option<&str>) -> bool {
 
 /// What a run reports as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DeleteEvent {
+pub(crate) enum DeleteEvent {
     /// What became of one object: one for each entry of the plan, in its order.
     Ended(DeleteEntry),
     /// The same, and it does not decide how the run ends.

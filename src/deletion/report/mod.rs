@@ -4,8 +4,9 @@ mod entry;
 mod outcome;
 mod summary;
 
-pub use entry::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome};
-pub use outcome::{OutcomeClass, OutcomeCounts};
-pub use summary::DeleteSummary;
+pub(crate) use entry::{Decision, DeleteEvent};
+pub use entry::{DeleteEntry, DeleteOutcome};
+pub(crate) use outcome::{OutcomeClass, OutcomeCounts};
+pub(crate) use summary::DeleteSummary;
 
 pub(crate) use entry::{HIDDEN_UNKNOWN, NEWER_HIDDEN, marker_has_own_id};

@@ -33,7 +33,7 @@ impl OutcomeClass {
 
 /// Counts over the entries of a report, and the exit status they add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, JsonSchema)]
-pub struct OutcomeCounts {
+pub(crate) struct OutcomeCounts {
     /// Entries.
     pub objects: u64,
     /// Entries per outcome.
@@ -79,13 +79,13 @@ impl OutcomeCounts {
     }
 
     /// Notes that something happened that no entry is about; `effect` says whether S3 may hold something else because of it.
-    pub fn trouble(&mut self, effect: bool) {
+    pub(crate) fn trouble(&mut self, effect: bool) {
         self.trouble = true;
         self.effect |= effect;
     }
 
     /// Whether something was changed, or may have been.
-    pub fn effect(&self) -> bool {
+    pub(crate) fn effect(&self) -> bool {
         self.effect
     }
 
@@ -95,7 +95,7 @@ impl OutcomeCounts {
     }
 
     /// The exit status: effect first, then trouble, then what is kept. See the table of exit codes in the README.
-    pub fn status(&self) -> ExitStatus {
+    pub(crate) fn status(&self) -> ExitStatus {
         match (self.effect, self.trouble, self.any_kept) {
             (true, true, _) => ExitStatus::Incomplete,
             (false, true, _) => ExitStatus::Unknown,

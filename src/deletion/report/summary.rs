@@ -9,7 +9,7 @@ use super::outcome::OutcomeCounts;
 /// Counts over the entries, and the exit status they add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, JsonSchema)]
 #[schemars(rename = "Summary")]
-pub struct DeleteSummary {
+pub(crate) struct DeleteSummary {
     /// The counts.
     #[serde(flatten)]
     pub counts: OutcomeCounts,
@@ -21,19 +21,19 @@ pub struct DeleteSummary {
 
 impl DeleteSummary {
     /// Counts one more entry.
-    pub fn count(&mut self, entry: &DeleteEntry) {
+    pub(crate) fn count(&mut self, entry: &DeleteEntry) {
         self.counts.add(entry.outcome.word(), entry.class(), kept_word(entry));
         self.bytes = self.bytes.saturating_add(deleted_bytes(entry.outcome, entry));
     }
 
     /// Counts an entry that does not decide how the run ends.
-    pub fn count_aside(&mut self, entry: &DeleteEntry) {
+    pub(crate) fn count_aside(&mut self, entry: &DeleteEntry) {
         self.counts.add_aside(entry.outcome.word(), kept_word(entry));
         self.bytes = self.bytes.saturating_add(deleted_bytes(entry.outcome, entry));
     }
 
     /// Counts an entry again that was counted as deleted and is `unknown` now.
-    pub fn correct(&mut self, before: DeleteOutcome, entry: &DeleteEntry) {
+    pub(crate) fn correct(&mut self, before: DeleteOutcome, entry: &DeleteEntry) {
         self.counts.take_back(before.word());
         self.bytes = self.bytes.saturating_sub(deleted_bytes(before, entry));
         self.count(entry);
@@ -41,7 +41,7 @@ impl DeleteSummary {
 
     /// Whether a second run of the same journal would find nothing to do: every order was reached, and no outcome is
     /// unknown.
-    pub fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         [DeleteOutcome::NotAttempted, DeleteOutcome::Unknown].iter().all(|open| self.counts.of(open.word()) == 0)
     }
 }

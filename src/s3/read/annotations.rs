@@ -26,10 +26,7 @@ enum AnnotationAnswer {
 
 impl S3Store {
     /// The annotations of the version. A server that does not know the operation has none: it is asked once for each bucket.
-    ///
-    /// # Errors
-    /// S3 refused to say (`s3:ListObjectAnnotations`), or no usable answer came.
-    pub async fn annotations(&self, object: &ObjectId) -> Result<Vec<Annotation>, Failure> {
+    pub(crate) async fn annotations(&self, object: &ObjectId) -> Result<Vec<Annotation>, Failure> {
         let cache = self.cache_of(&object.bucket);
         if cache.knows_no_annotations.load(Ordering::Relaxed) {
             return Ok(Vec::new());

@@ -17,7 +17,7 @@ use crate::s3::trace::RequestInfo;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A body on its way: of an object, or of a part of it.
-pub struct Body {
+pub(crate) struct Body {
     /// Bytes of the whole object, as S3 announced them.
     pub object_size: Option<u64>,
     /// What identifies the object's bytes, in quotes as S3 writes it.
@@ -42,10 +42,7 @@ impl std::fmt::Debug for Body {
 impl Body {
     /// The next piece, `None` at the end. If the connection breaks, the rest is asked for by range, on condition that the
     /// object is still the same.
-    ///
-    /// # Errors
-    /// The connection broke again and again, the object changed or went meanwhile, or the body is longer than announced.
-    pub async fn next(&mut self) -> Result<Option<bytes::Bytes>, Failure> {
+    pub(crate) async fn next(&mut self) -> Result<Option<bytes::Bytes>, Failure> {
         loop {
             match self.stream.next().await {
                 None if self.end.is_none_or(|end| self.at == end) => return Ok(None),
@@ -116,10 +113,7 @@ impl Body {
     }
 
     /// The whole body, if it is no longer than `limit` bytes.
-    ///
-    /// # Errors
-    /// A longer body, or one that breaks off.
-    pub async fn read_to_end(mut self, limit: usize) -> Result<Vec<u8>, Failure> {
+    pub(crate) async fn read_to_end(mut self, limit: usize) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.next().await? {
             if bytes.len() + piece.len() > limit {
@@ -156,10 +150,12 @@ impl ContentRange {
 
 impl S3Store {
     /// Opens an object for reading; `None` when the bucket exists and has no such key.
-    ///
-    /// # Errors
-    /// S3 refused, the bucket is missing, or no usable answer came.
-    pub async fn get(self: &Arc<Self>, bucket: &Bucket, key: &str, why: &'static str) -> Result<Option<Body>, Failure> {
+    pub(crate) async fn get(
+        self: &Arc<Self>,
+        bucket: &Bucket,
+        key: &str,
+        why: &'static str,
+    ) -> Result<Option<Body>, Failure> {
         let Some((object, output)) = self.found(bucket, key, None, None, why).await? else { return Ok(None) };
         let size = output.content_length().and_then(|size| u64::try_from(size).ok());
         Ok(Some(self.body(object, output, size, 0, size)))
@@ -167,10 +163,7 @@ impl S3Store {
 
     /// Opens a part of an object for reading, if `etag` is given only while that is the object's; `None` when the bucket
     /// exists and has no such key.
-    ///
-    /// # Errors
-    /// As [`S3Store::get`]; also if the object is another one by now, or the server answers with another part.
-    pub async fn get_part(
+    pub(crate) async fn get_part(
         self: &Arc<Self>,
         bucket: &Bucket,
         key: &str,

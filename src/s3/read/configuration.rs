@@ -45,10 +45,7 @@ const UNREADABLE: &str = "UnreadableConfiguration";
 
 impl S3Store {
     /// The bucket's versioning, from an answer no older than `max_age`.
-    ///
-    /// # Errors
-    /// S3 refused to say (`s3:GetBucketVersioning`), or no usable answer came.
-    pub async fn versioning(&self, bucket: &Bucket, max_age: Duration) -> Result<BucketVersioning, Failure> {
+    pub(crate) async fn versioning(&self, bucket: &Bucket, max_age: Duration) -> Result<BucketVersioning, Failure> {
         let question = || ConfigurationRequest {
             bucket,
             request: RequestInfo {
@@ -71,10 +68,7 @@ impl S3Store {
     }
 
     /// The bucket's replication configuration, from an answer no older than `max_age`; without rules if it has none.
-    ///
-    /// # Errors
-    /// S3 refused to say (`s3:GetReplicationConfiguration`), or no usable answer came.
-    pub async fn replication(&self, bucket: &Bucket, max_age: Duration) -> Result<ReplicationRules, Failure> {
+    pub(crate) async fn replication(&self, bucket: &Bucket, max_age: Duration) -> Result<ReplicationRules, Failure> {
         let question = || ConfigurationRequest {
             bucket,
             request: RequestInfo { operation: "GetBucketReplication", about: bucket, why: "which rules apply" },
@@ -94,10 +88,7 @@ impl S3Store {
 
     /// The bucket's lifecycle, as far as it removes noncurrent versions, from an answer no older than `max_age`; without
     /// rules if it has none.
-    ///
-    /// # Errors
-    /// S3 refused to say (`s3:GetLifecycleConfiguration`), or no usable answer came.
-    pub async fn lifecycle(&self, bucket: &Bucket, max_age: Duration) -> Result<LifecycleRules, Failure> {
+    pub(crate) async fn lifecycle(&self, bucket: &Bucket, max_age: Duration) -> Result<LifecycleRules, Failure> {
         let question = || ConfigurationRequest {
             bucket,
             request: RequestInfo {
@@ -120,10 +111,7 @@ impl S3Store {
     }
 
     /// The object's tags, as they are now. They are asked for only if a rule goes by tags.
-    ///
-    /// # Errors
-    /// S3 refused to say (`s3:GetObjectTagging`, of a version `s3:GetObjectVersionTagging`), or no usable answer came.
-    pub async fn tags(&self, object: &ObjectId) -> Result<Vec<(String, String)>, Failure> {
+    pub(crate) async fn tags(&self, object: &ObjectId) -> Result<Vec<(String, String)>, Failure> {
         let question = ConfigurationRequest {
             bucket: &object.bucket,
             request: RequestInfo { operation: "GetObjectTagging", about: object, why: "a rule goes by tags" },
@@ -153,10 +141,7 @@ impl S3Store {
     }
 
     /// One inventory configuration of a bucket; `None` if it has none of that name.
-    ///
-    /// # Errors
-    /// S3 refused (`s3:GetInventoryConfiguration`), or no usable answer came.
-    pub async fn inventory_configuration(
+    pub(crate) async fn inventory_configuration(
         &self,
         bucket: &Bucket,
         id: &str,
@@ -179,10 +164,10 @@ impl S3Store {
     }
 
     /// All inventory configurations of a bucket.
-    ///
-    /// # Errors
-    /// S3 refused (`s3:GetInventoryConfiguration`), or the list did not come to its end.
-    pub async fn inventory_configurations(&self, bucket: &Bucket) -> Result<Vec<InventoryConfiguration>, Failure> {
+    pub(crate) async fn inventory_configurations(
+        &self,
+        bucket: &Bucket,
+    ) -> Result<Vec<InventoryConfiguration>, Failure> {
         let operation = "ListBucketInventoryConfigurations";
         let attempt = format!("listing the inventory configurations of bucket {bucket}");
         // moto answers with another root element; asked for one configuration it answers as S3 does.

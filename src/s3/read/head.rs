@@ -13,11 +13,7 @@ const ENABLED: Option<ChecksumMode> = Some(ChecksumMode::Enabled);
 
 impl S3Store {
     /// Asks for an object's head: its replication status and what identifies the version that answered.
-    ///
-    /// # Errors
-    /// Everything but "it is there", "a delete marker is there" and "the bucket exists and has no such key": 403 says
-    /// neither, a missing bucket is an error, and so is a 404 whose bucket could not be asked.
-    pub async fn head(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
+    pub(crate) async fn head(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
         self.head_for(object, "its replication status", None).await
     }
 
@@ -25,10 +21,7 @@ impl S3Store {
     ///
     /// Those of an object that is encrypted with a KMS key need `kms:Decrypt`. S3 refuses the whole request without it, and
     /// the object is asked for once more without checksums.
-    ///
-    /// # Errors
-    /// As [`S3Store::head`].
-    pub async fn head_with_checksums(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
+    pub(crate) async fn head_with_checksums(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
         self.head_for(object, "its replication status, and what to compare a replica with", ENABLED).await
     }
 

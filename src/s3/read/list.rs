@@ -13,7 +13,7 @@ use crate::s3::trace::RequestInfo;
 
 /// Which keys to list.
 #[derive(Debug, Clone, Copy)]
-pub struct ListQuestion<'a> {
+pub(crate) struct ListQuestion<'a> {
     /// In which bucket.
     pub bucket: &'a Bucket,
     /// Only keys that begin so.
@@ -32,10 +32,7 @@ impl<'a> ListQuestion<'a> {
 
 impl S3Store {
     /// Gives every page of a list to `take`.
-    ///
-    /// # Errors
-    /// S3 refused (`s3:ListBucket`), or the list did not come to its end.
-    pub async fn list(&self, question: ListQuestion<'_>, mut take: impl FnMut(ListPage)) -> Result<(), Failure> {
+    pub(crate) async fn list(&self, question: ListQuestion<'_>, mut take: impl FnMut(ListPage)) -> Result<(), Failure> {
         let mut after: Option<String> = None;
         let mut pages = PageHistory::default();
         loop {
@@ -78,10 +75,7 @@ impl S3Store {
 
     /// The ETags of these keys, which all begin with `prefix`, as far as `most` pages of a listing show them. A key that is
     /// left out may exist.
-    ///
-    /// # Errors
-    /// S3 refused (`s3:ListBucket`), or a page can't be relied on.
-    pub async fn etags<'a>(
+    pub(crate) async fn etags<'a>(
         &self,
         bucket: &Bucket,
         prefix: &str,

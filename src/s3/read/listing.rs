@@ -19,7 +19,7 @@ use crate::s3::trace::RequestInfo;
 
 /// What to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListingScope {
+pub(crate) struct ListingScope {
     /// In which bucket.
     pub bucket: Bucket,
     /// Keys that begin so; the whole key if `exact`.
@@ -32,7 +32,7 @@ pub struct ListingScope {
 
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedObject {
+pub(crate) struct ListedObject {
     /// The object; with its version id if versions are listed.
     pub object: ObjectId,
     /// Whether it is a delete marker.
@@ -43,7 +43,7 @@ pub struct ListedObject {
 
 /// A list under way.
 #[derive(Debug)]
-pub struct ObjectListing {
+pub(crate) struct ObjectListing {
     store: Arc<S3Store>,
     scope: ListingScope,
     next: NextPage,
@@ -60,16 +60,12 @@ enum NextPage {
 
 impl ObjectListing {
     /// A list that begins with the first page.
-    #[must_use]
-    pub fn new(store: Arc<S3Store>, scope: ListingScope) -> Self {
+    pub(crate) fn new(store: Arc<S3Store>, scope: ListingScope) -> Self {
         Self { store, scope, next: NextPage::First, pages: PageHistory::default() }
     }
 
     /// The next page; `None` after the last. A list that does not come to its end is a failure, never an end.
-    ///
-    /// # Errors
-    /// S3 refused (`s3:ListBucket`, `s3:ListBucketVersions`), or the answer can't be relied on.
-    pub async fn next(&mut self) -> Result<Option<Vec<ListedObject>>, Failure> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<ListedObject>>, Failure> {
         let (page, next) = match &self.next {
             NextPage::End => return Ok(None),
             NextPage::First if self.scope.versions => self.versions(None).await?,
@@ -173,11 +169,7 @@ impl S3Store {
 
     /// Whether S3 still lists an object: as a current object, or with a version id among the versions of its key. A delete
     /// marker is not an object.
-    ///
-    /// # Errors
-    /// S3 refused (`s3:ListBucket`, `s3:ListBucketVersions`), the answer can't be relied on, or the key has too many
-    /// versions to look through.
-    pub async fn still_lists(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
+    pub(crate) async fn still_lists(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
         let scope = ListingScope {
             bucket: object.bucket.clone(),
             prefix: object.key.clone(),

@@ -9,6 +9,6 @@ mod listing;
 mod object_head;
 mod page_history;
 
-pub use body::Body;
-pub use list::ListQuestion;
-pub use listing::{ListedObject, ListingScope, ObjectListing};
+pub(crate) use body::Body;
+pub(crate) use list::ListQuestion;
+pub(crate) use listing::{ListedObject, ListingScope, ObjectListing};

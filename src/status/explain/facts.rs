@@ -7,7 +7,7 @@ use crate::model::Failure;
 
 /// What was read to explain a status.
 #[derive(Debug, Clone, Copy)]
-pub struct ExplanationFacts<'a> {
+pub(crate) struct ExplanationFacts<'a> {
     /// The bucket's replication configuration.
     pub rules: &'a Result<ReplicationRules, Failure>,
     /// The bucket's versioning.

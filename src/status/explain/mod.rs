@@ -14,8 +14,8 @@ mod words;
 
 use s3_answers::{Doubt, Fit, ReplicationRules, Subject};
 
-pub use claim::{Claim, ClaimState};
-pub use facts::ExplanationFacts;
+pub(crate) use claim::{Claim, ClaimState};
+pub(crate) use facts::ExplanationFacts;
 
 use self::facts::RulesToday;
 use super::object::ObjectStatus;
@@ -23,7 +23,7 @@ use super::verdict::Verdict;
 
 /// What is said of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// The ID of the rule that applies, of several the one with the highest priority; `None` also where it has no ID.
     pub rule: Option<String>,
     /// What the status means first, then the rules, the reasons, and what to do.
@@ -31,15 +31,13 @@ pub struct Explanation {
 }
 
 /// Whether the object's tags decide which rule applies: only then are they worth a request.
-#[must_use]
-pub fn tags_matter(rules: &ReplicationRules, key: &str, encryption: Option<&str>) -> bool {
+pub(crate) fn tags_matter(rules: &ReplicationRules, key: &str, encryption: Option<&str>) -> bool {
     let subject = Subject { key, tags: None, encryption };
     rules.applying(&subject).unsure.iter().any(|rule| rule.fit(&subject) == Fit::Unknown(Doubt::Tags))
 }
 
 /// Explains one object's status; nothing where there is no status to explain.
-#[must_use]
-pub fn explain(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Explanation {
+pub(crate) fn explain(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Explanation {
     let tags = known.tags.and_then(|tags| tags.as_ref().ok()).map(Vec::as_slice);
     let subject = Subject { key: &status.key, tags, encryption: known.encryption };
     let today = known.rules.as_ref().map(|rules| RulesToday { rules, applying: rules.applying(&subject), subject });

@@ -23,6 +23,12 @@ pub struct Md5 {
     begun: [u8; BLOCK],
 }
 
+impl Default for Md5 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Md5 {
     /// The digest of no bytes yet.
     #[must_use]

@@ -14,22 +14,7 @@ use super::files::plain;
 use super::{ENOUGH, PLAIN, damaged, no_room, stored, stream, text};
 use crate::fault::Fault;
 
-/// The error as a message shows it, without the file.
-
-/// In the chunks of a compressed stream, each of at most `most` bytes.
-
-/// All rows of a file, in batches of at most `most`.
-
-/// The last bytes of a file whose footer has this many.
-
-/// In one type for each kind of value.
-
-/// Every value of every column, as another reader has it.
-
-/// Numbers as they come: runs, steps, few bits, many, and some far off.
-
 /// One column of which all streams have these bytes.
-
 fn any_column(
     of: ColumnKind,
     encoding: EncodingKind,
