@@ -18,13 +18,16 @@ pub enum DestinationVerdict {
     Differs,
     /// S3 refused to say (403).
     Denied,
-    /// The version there is no copy that S3 made.
+    /// The version there is not a copy that S3 made.
     NotAReplica,
     /// No usable answer.
     Unknown,
 }
 
 impl DestinationVerdict {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::InSync, Self::Missing, Self::Differs, Self::Denied, Self::NotAReplica, Self::Unknown];
+
     /// The word used in every output, and what one destination makes of the exit status.
     fn facts(self) -> (&'static str, ExitStatus) {
         match self {
