@@ -5,7 +5,7 @@
 pub enum ExitStatus {
     /// All of it is replicated, within its limits, deleted.
     Yes,
-    /// The check was completed, and the answer is no.
+    /// The check was completed and found something that is not replicated.
     No,
     /// Could not be answered; nothing was changed.
     Unknown,

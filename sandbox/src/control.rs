@@ -51,7 +51,7 @@ impl Sandbox {
     /// Makes a bucket, replacing one of the same name with everything in it.
     pub fn create_bucket(&self, bucket: Bucket) {
         let name = bucket.name.clone();
-        assert!(s3s::path::check_bucket_name(&name), "{name:?} is no bucket name: 3 to 63 of a-z, 0-9, dot and hyphen");
+        assert!(s3s::path::check_bucket_name(&name), "invalid bucket name {name:?}: use 3 to 63 of a-z, 0-9, dot and hyphen");
         let state = BucketState::new(bucket, self.region(), now_ms());
         self.world.write().buckets.insert(name, state);
     }

@@ -20,7 +20,7 @@ pub(crate) struct FolderBucket {
 pub(crate) fn bucket_name(text: &str) -> Result<String, String> {
     match s3s::path::check_bucket_name(text) {
         true => Ok(text.to_owned()),
-        false => Err(format!("{text:?} is no bucket name: 3 to 63 of a-z, 0-9, dot and hyphen")),
+        false => Err(format!("invalid bucket name {text:?}: use 3 to 63 of a-z, 0-9, dot and hyphen")),
     }
 }
 

@@ -13,11 +13,11 @@ use super::confirm::Confirmed;
 /// How many of a class are acceptable; more is too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// So many objects.
+    /// A number of objects.
     Count(u64),
-    /// So many millionths of a percent of all objects.
+    /// Millionths of a percent of all objects.
     Percent(u64),
-    /// So many more than in the older report.
+    /// Growth since the older report.
     Growth(u64),
     /// Any number.
     Off,
@@ -64,14 +64,14 @@ impl Serialize for Limit {
     }
 }
 
-/// Why a text is no limit.
+/// Why a text is not a limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LimitError {
     /// The part before the colon.
-    #[error("{0:?} is no class: {words}", words = class_words())]
+    #[error("invalid class {0:?}: use one of {words}", words = class_words())]
     Class(String),
     /// The part after it.
-    #[error("{0:?} is no limit: a number, a percentage such as 0.5%, a growth such as +10, or off")]
+    #[error("invalid limit {0:?}: use a number, a percentage such as 0.5%, a growth such as +10, or off")]
     Limit(String),
 }
 
@@ -165,7 +165,7 @@ pub(crate) struct LimitResult {
     /// How many are acceptable: `N`, `N%`, `+N` or `off`.
     #[schemars(with = "String")]
     pub limit: Limit,
-    /// How many there are; `None` where that can't be known and nobody asked.
+    /// The count; `None` where it can't be known and no limit asks for it.
     pub actual: Option<u64>,
     /// Whether that is too much; where it was confirmed, whether what is still so is.
     pub exceeded: bool,
@@ -237,7 +237,7 @@ mod tests {
             assert!(parse(text).is_err(), "{text}");
         }
         let words = "failed, overdue, not-replicated, unknown-status, pending or replica";
-        assert_eq!(parse("completed").unwrap_err().to_string(), format!("\"completed\" is no class: {words}"));
+        assert_eq!(parse("completed").unwrap_err().to_string(), format!("invalid class \"completed\": use one of {words}"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(super) fn line(out: &mut Vec<u8>, bucket: &str, key: &[u8], version_id: Option<&str>) {
     cell(out, bucket);
     out.push(b',');
-    // Whatever the key holds, nothing is left that CSV would have to quote.
+    // An encoded key holds nothing that CSV would have to quote.
     percent_encode(key, ENCODED).for_each(|part| out.extend_from_slice(part.as_bytes()));
     if let Some(version_id) = version_id {
         out.push(b',');

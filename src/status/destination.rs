@@ -18,7 +18,7 @@ pub enum DestinationVerdict {
     Differs,
     /// S3 refused to say (403).
     Denied,
-    /// The version there is no copy that S3 made.
+    /// The version there is not a copy that S3 made.
     NotAReplica,
     /// No usable answer.
     Unknown,

@@ -37,7 +37,7 @@ pub struct ObjectStatus {
     pub storage_class: Option<String>,
     /// `None` when no answer told.
     pub delete_marker: Option<bool>,
-    /// Why there is no answer.
+    /// Why the object has no answer.
     pub error: Option<Failure>,
     /// The rule that applies, where the configuration was read.
     pub rule: Option<String>,

@@ -1,4 +1,4 @@
-//! `safe-delete --permanent` in batches: every order ends in exactly one outcome, whatever the answer holds.
+//! `safe-delete --permanent` in batches: every order ends in exactly one outcome, for every answer.
 
 use std::time::Duration;
 
@@ -176,7 +176,7 @@ fn one_that_stayed_is_unknown() {
     let list = listed(&s3, "src", ["a", "b"]);
     s3.dialect(|dialect| dialect.delete_204_but_readable = true);
     let run = remove(&s3, &list, &["--verify-deleted", "none"]).expect(0);
-    assert_eq!(run.fields("outcome"), ["version-deleted"; 2], "nobody looked");
+    assert_eq!(run.fields("outcome"), ["version-deleted"; 2], "not looked up");
 }
 
 #[test]

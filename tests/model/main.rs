@@ -2,7 +2,7 @@
 //! what the server saw, answered and holds.
 //!
 //! A fixed number of histories in an ordinary run, the same every time; the seed of one is printed when a rule does not hold.
-//! `REPLAUDIT_MODEL_SEED` begins with that seed, `REPLAUDIT_MODEL_HISTORIES` ends after so many,
+//! `REPLAUDIT_MODEL_SEED` begins with that seed, `REPLAUDIT_MODEL_HISTORIES` is the number to run,
 //! `REPLAUDIT_MODEL_SECONDS` goes on for so long instead, `REPLAUDIT_MODEL_GO_ON` goes on after
 //! a failure, `REPLAUDIT_MODEL_SHOW` prints every history. The same seed is the same history; how the requests of one run
 //! overtake each other is up to the machine.

@@ -59,7 +59,7 @@ impl Entry {
         self.outcome == "kept"
     }
 
-    /// A marker may hide what nobody had checked, and the program says so.
+    /// A marker may hide a version that was never checked, and the program says so.
     pub(crate) fn admits_another(&self) -> bool {
         matches!(self.error.as_deref(), Some("NewerVersionHidden" | "HiddenVersionUnknown"))
     }

@@ -23,7 +23,7 @@ pub(crate) struct Deleted {
     pub(crate) id: Option<VersionId>,
     /// No version was named, so that `id` is a new marker.
     pub(crate) made: bool,
-    /// What is no longer there.
+    /// The removed version.
     pub(crate) removed: Vec<VersionId>,
     /// The version that was current until a marker hid it.
     pub(crate) hidden: Option<VersionId>,

@@ -1,7 +1,7 @@
 //! Replication: which versions are copied where, when, and with what status at the end.
 //!
 //! Written objects go PENDING and become COMPLETED or FAILED when their task falls due; with
-//! no delay that is before the write returns. There is no thread: the next call that touches the
+//! no delay that is before the write returns. No thread does it: the next call that touches the
 //! store carries out what is due (`Store::settle`), so time alone never changes a test's world.
 
 use std::collections::VecDeque;

@@ -126,8 +126,8 @@ fn folders_become_buckets() {
 fn what_can_t_be_loaded_is_said() {
     assert_eq!(refused(&["--load", "bucket"]).0, Some(2));
     assert!(refused(&["--load", "bucket"]).1.contains("it is not BUCKET=FOLDER"));
-    assert!(refused(&["--load", "Not_One=."]).1.contains("is no bucket name"));
-    assert!(refused(&["--bucket", "x"]).1.contains("is no bucket name"));
+    assert!(refused(&["--load", "Not_One=."]).1.contains("invalid bucket name"));
+    assert!(refused(&["--bucket", "x"]).1.contains("invalid bucket name"));
     let (code, text) = refused(&["--load", "bucket=/no/such/folder"]);
     assert_eq!(code, Some(2));
     assert!(text.starts_with("error: reading /no/such/folder: "), "{text}");

@@ -1,4 +1,4 @@
-//! One thing that is said to explain a status, and how sure it is.
+//! One claim of an explanation, and what is known of it.
 
 use schemars::JsonSchema;
 use serde::Serialize;

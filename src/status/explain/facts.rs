@@ -1,4 +1,4 @@
-//! What an explanation is made from: what was read, and what the configuration means for the object today.
+//! The input of an explanation: what was read, and what the configuration means for the object today.
 
 use jiff::Timestamp;
 use s3_answers::{Annotation, Applying, ReplicationRules, Subject, Versioning};

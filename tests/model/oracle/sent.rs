@@ -248,12 +248,12 @@ fn hide(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) ->
     if !unbound || !(history.arguments.allow_unconditional || asks_only(delete)) {
         return Err("exactly what was checked is hidden");
     }
-    // Where nothing can be bound, what went wrong is told. Nothing there at all is nothing hidden.
+    // Where nothing can be bound, the report must say what went wrong. If nothing was there, nothing was hidden.
     let report = Report::of(&ran.stdout, history.arguments.ndjson).ok().flatten();
     let Some(report) = report.filter(|_| ran.code.is_some() && hidden.is_some()) else { return Ok(()) };
     let told = |entry: &&Entry| entry.bucket == delete.bucket && entry.key == delete.key;
     let admits = |entry: &Entry| entry.admits_another() || !entry.is_done();
-    if report.entries.iter().filter(told).any(admits) { Ok(()) } else { Err("that another version was hidden is told") }
+    if report.entries.iter().filter(told).any(admits) { Ok(()) } else { Err("the report says that another version was hidden") }
 }
 
 fn snapshots(carried: &Carried) -> impl Iterator<Item = &Snapshot> {
