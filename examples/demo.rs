@@ -1,7 +1,8 @@
-//! Shows the commands on an embedded S3 with the sample buckets of `replaudit-sandbox serve --demo`. No account, no container.
+//! Shows the commands on an embedded S3 with the sample buckets of `replaudit-sandbox serve --demo`. No account, no
+//! container.
 //!
-//! `cargo run --example demo`. The example starts itself again as the program, so each command line runs in its own process and
-//! has a real exit code.
+//! `cargo run --example demo`. The example starts itself again as the program, so each command line runs in its own
+//! process and has a real exit code.
 #![expect(clippy::print_stdout, reason = "a demonstration prints")]
 
 use std::error::Error;
@@ -55,7 +56,8 @@ fn show() -> Result<(), Box<dyn Error>> {
     say("Is the whole bucket replicated? Its newest inventory report has the totals.");
     run(&["inventory", "--bucket", "demo-source"])?;
 
-    let objects = ["replicated", "failed", "before-the-rule"].map(|name| format!("s3://demo-source/reports/{name}.csv"));
+    let objects =
+        ["replicated", "failed", "before-the-rule"].map(|name| format!("s3://demo-source/reports/{name}.csv"));
     let objects = objects.each_ref().map(String::as_str);
     say("Which of these objects may be deleted? A dry run deletes nothing.");
     run(&[&["safe-delete", "--dry-run"], &objects[..]].concat())?;

@@ -48,7 +48,8 @@ fn a_thousand_go_at_a_time_and_a_sample_is_looked_at() {
     // On a slow machine checks age, and batches leave before they are full.
     assert!(sizes.iter().sum::<usize>() == 2100 && sizes.len() >= 3, "{sizes:?}");
     assert!(sizes.iter().all(|size| *size <= 1000) && sizes.iter().any(|size| *size > 1), "{sizes:?}");
-    // Decided, checked again, and the first thousand and eleven others looked at; on a slow machine some are checked twice.
+    // Decided, checked again, and the first thousand and eleven others looked at; on a slow machine some are checked
+    // twice.
     assert!(count(&s3, "HeadObject") >= 2 * 2100 + 1000 + 11, "{}", count(&s3, "HeadObject"));
     assert_eq!((s3.version_count("src"), s3.version_count("dst")), (0, 2100));
     let again = remove(&s3, &list, &["--verify-deleted", "none"]).expect(1);

@@ -1,4 +1,5 @@
-//! `safe-delete --journal`: killed at any moment, a second run deletes nothing twice, forgets nothing, and reports the whole.
+//! `safe-delete --journal`: killed at any moment, a second run deletes nothing twice, forgets nothing, and reports the
+//! whole.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -183,7 +183,7 @@ fn of_a_place_the_newest_older_one_is_taken() {
 }
 
 #[test]
-fn the_report_itself_is_not_older_whatever_its_folder_is_named() {
+fn the_report_itself_is_not_older_for_any_folder_name() {
     let s3 = world();
     let only = deliver(&s3, daily(), 2);
     with(&s3, &["inventory", PLACE, "--since", PLACE])

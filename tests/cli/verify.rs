@@ -382,7 +382,7 @@ fn tags_that_can_t_be_read_make_a_missing_replica_unknown() {
     let run = verify_as(&s3, "TAGLESS", &[]).expect(2);
     assert_eq!(verdicts(&run), ["dst=unknown"]);
     let error = run.objects()[0]["error"]["message"].as_str().unwrap().to_owned();
-    assert!(error.contains("can't be told whether it should: asking for the tags of s3://src/k"), "{error}");
+    assert!(error.contains("it is not known whether it should: asking for the tags of s3://src/k"), "{error}");
     assert_eq!(verdicts(&verify(&s3, &[]).expect(1)), ["dst=missing"]);
     // Named by the caller it is looked for in earnest.
     assert_eq!(verdicts(&verify_as(&s3, "TAGLESS", &["--destination", "dst"]).expect(1)), ["dst=missing"]);

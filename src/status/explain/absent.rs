@@ -34,7 +34,10 @@ pub(super) fn reasons(
     let mut reasons: Vec<Claim> = match today {
         Err(_) => unread(known),
         Ok(today) if today.rules.rules.is_empty() => {
-            vec![Claim::holds("no-configuration", "the bucket has no replication configuration today, and without one nothing is replicated")]
+            vec![Claim::holds(
+                "no-configuration",
+                "the bucket has no replication configuration today, and without one nothing is replicated",
+            )]
         }
         Ok(today) => by_rules(status, today, known.custom_endpoint),
     };
@@ -68,7 +71,9 @@ fn unread(known: &ExplanationFacts<'_>) -> Vec<Claim> {
             "tag-later",
             match known.custom_endpoint {
                 true => "it is not known whether a rule depends on tags",
-                false => "it is not known whether a rule depends on tags: they must be there when the object is written",
+                false => {
+                    "it is not known whether a rule depends on tags: they must be there when the object is written"
+                }
             },
         ),
     ];
@@ -76,9 +81,13 @@ fn unread(known: &ExplanationFacts<'_>) -> Vec<Claim> {
         Encryption::NoKms(word) => no_kms(word),
         Encryption::Kms(word) => Claim::unknown(
             "kms",
-            format!("it is encrypted with a KMS key ({word}), and it is not known whether its rule opts in to KMS keys"),
+            format!(
+                "it is encrypted with a KMS key ({word}), and it is not known whether its rule opts in to KMS keys"
+            ),
         ),
-        Encryption::Untold => Claim::unknown("kms", "it is not known how it is encrypted, and whether its rule opts in to KMS keys"),
+        Encryption::Untold => {
+            Claim::unknown("kms", "it is not known how it is encrypted, and whether its rule opts in to KMS keys")
+        }
     });
     claims
 }
@@ -128,7 +137,7 @@ fn rule_disabled(today: &RulesToday<'_>, custom_endpoint: bool) -> Claim {
                 true => "it is not known whether its rule was disabled in the past",
                 false => {
                     "it is not known whether its rule was disabled in the past: S3 does not replicate later what was written then"
-                },
+                }
             },
         );
     }
@@ -150,7 +159,10 @@ fn before_rule(status: Option<&ObjectStatus>, custom_endpoint: bool) -> Claim {
         true => "it is not known whether this server applies a new rule to existing objects",
         false => "a new or changed rule does not apply to existing objects",
     };
-    Claim::unknown("before-rule", format!("{written}S3 keeps no date of the configuration, so the rule may be newer than the object: {existing}"))
+    Claim::unknown(
+        "before-rule",
+        format!("{written}S3 keeps no date of the configuration, so the rule may be newer than the object: {existing}"),
+    )
 }
 
 fn tag_later(today: &RulesToday<'_>, custom_endpoint: bool) -> Claim {
@@ -173,7 +185,11 @@ fn tag_later(today: &RulesToday<'_>, custom_endpoint: bool) -> Claim {
     let other = fits(today).any(|(_, fit)| fit == Fit::Not(Misfit::Tags));
     Claim::ruled_out(
         "tag-later",
-        if other { "it does not have the tags of any rule today" } else { "no enabled rule for this key depends on tags" },
+        if other {
+            "it does not have the tags of any rule today"
+        } else {
+            "no enabled rule for this key depends on tags"
+        },
     )
 }
 
@@ -214,9 +230,13 @@ fn kms(today: &RulesToday<'_>) -> Option<Claim> {
         (Encryption::Kms(_), _) if today.none_may_apply() => None,
         (Encryption::Kms(word), _) => Some(Claim::unknown(
             "kms",
-            format!("it is encrypted with a KMS key ({word}), and it is not known whether a rule that opts in applies to it"),
+            format!(
+                "it is encrypted with a KMS key ({word}), and it is not known whether a rule that opts in applies to it"
+            ),
         )),
-        (Encryption::Untold, _) => Some(Claim::unknown("kms", "it is not known whether it is encrypted with a KMS key")),
+        (Encryption::Untold, _) => {
+            Some(Claim::unknown("kms", "it is not known whether it is encrypted with a KMS key"))
+        }
     }
 }
 
@@ -250,14 +270,19 @@ fn archive(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Claim {
     match (class, known.archive_status) {
         ("GLACIER" | "DEEP_ARCHIVE", _) | (_, Some(_)) if known.custom_endpoint => Claim::unknown(
             "archive",
-            format!("its storage class is {class}, and it is not known whether this server replicates archived objects"),
+            format!(
+                "its storage class is {class}, and it is not known whether this server replicates archived objects"
+            ),
         ),
-        ("GLACIER" | "DEEP_ARCHIVE", _) => {
-            Claim::holds("archive", format!("its storage class is {class}, and S3 does not replicate objects of that class"))
-        }
+        ("GLACIER" | "DEEP_ARCHIVE", _) => Claim::holds(
+            "archive",
+            format!("its storage class is {class}, and S3 does not replicate objects of that class"),
+        ),
         (_, Some(tier)) => Claim::holds(
             "archive",
-            format!("it is in an archive tier of Intelligent-Tiering ({tier}), and S3 does not replicate objects in archive tiers"),
+            format!(
+                "it is in an archive tier of Intelligent-Tiering ({tier}), and S3 does not replicate objects in archive tiers"
+            ),
         ),
         (_, None) => Claim::ruled_out("archive", format!("its storage class is {class}")),
     }

@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn only_annotations_that_are_completed_are_good_news() {
+    fn only_completed_annotations_count_as_replicated() {
         let done = Some("COMPLETED");
         let table = [
             (annotations(&[]), None),

@@ -2,8 +2,8 @@
 //! bucket; the output is a list of claims, each with what is known of it.
 //!
 //! Claims are about the object and the bucket as they are now. S3 keeps no history of a configuration, so no claim says
-//! that the configuration at the time of writing is known. The reasons are those of "Getting replication status information",
-//! "What does Amazon S3 replicate?" and "Troubleshooting replication" in the S3 User Guide.
+//! that the configuration at the time of writing is known. The reasons are those of "Getting replication status
+//! information", "What does Amazon S3 replicate?" and "Troubleshooting replication" in the S3 User Guide.
 
 mod absent;
 mod annotations;

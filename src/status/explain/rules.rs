@@ -9,7 +9,6 @@ use crate::model::Failure;
 /// More rules than these that do not apply are only counted: a configuration can have a thousand.
 const MOST: usize = 8;
 
-/// The configuration can't be read.
 pub(super) fn unreadable(failure: &Failure) -> Claim {
     Claim::unknown("rule", format!("it is not known which rule applies: {failure}"))
 }
@@ -60,7 +59,11 @@ pub(super) fn deletes(today: &RulesToday<'_>, claims: &mut Vec<Claim>) {
                 "a delete marker for this key can be replicated to bucket {}: {} {}",
                 first.destination.bucket,
                 name(first),
-                if first.scope.has_filter { "replicates them" } else { "has no Filter, and rules without one replicate them" }
+                if first.scope.has_filter {
+                    "replicates them"
+                } else {
+                    "has no Filter, and rules without one replicate them"
+                }
             ),
         )),
     }
@@ -69,7 +72,6 @@ pub(super) fn deletes(today: &RulesToday<'_>, claims: &mut Vec<Claim>) {
     }
 }
 
-/// How a rule is called.
 pub(super) fn name(rule: &ReplicationRule) -> String {
     match &rule.id {
         Some(id) => format!("rule \"{id}\""),

@@ -15,7 +15,9 @@ pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
         "proof",
         match destinations_asked {
             true => "COMPLETED does not prove that the replica still exists: see the answers of the destinations",
-            false => "COMPLETED does not prove that the replica still exists: use --verify-replica to check the destinations",
+            false => {
+                "COMPLETED does not prove that the replica still exists: use --verify-replica to check the destinations"
+            }
         },
     ));
 }
@@ -27,7 +29,10 @@ pub(super) fn pending(
     claims: &mut Vec<Claim>,
 ) {
     if status.replication_status.is_foreign() {
-        claims.push(Claim::info("word", "PROCESSING is a status of servers other than AWS: some of the destinations have the object"));
+        claims.push(Claim::info(
+            "word",
+            "PROCESSING is a status of servers other than AWS: some of the destinations have the object",
+        ));
     }
     let since = status.last_modified.map(|written| (written, known.now.duration_since(written).as_secs()));
     claims.push(match since {
@@ -125,7 +130,9 @@ pub(super) fn replica(custom_endpoint: bool, claims: &mut Vec<Claim>) {
     ));
     claims.push(match custom_endpoint {
         true => Claim::unknown("chain", "it is not known whether this server replicates a replica to other buckets"),
-        false => Claim::info("chain", "S3 does not replicate a replica further: the rules of this bucket do not apply to it"),
+        false => {
+            Claim::info("chain", "S3 does not replicate a replica further: the rules of this bucket do not apply to it")
+        }
     });
 }
 

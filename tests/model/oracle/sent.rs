@@ -1,5 +1,5 @@
-//! Every delete that the program sent, held against what the server had answered before it: was it proven replicated, and
-//! was the delete bound to what was checked?
+//! Every delete that the program sent, held against what the server had answered before it: was it proven replicated,
+//! and was the delete bound to what was checked?
 
 use replaudit_sandbox::{Effect, Request, Versioning};
 
@@ -182,8 +182,8 @@ fn permanent(ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// At every destination that the rules or the caller name, the last HEAD of the version answered with a replica of the same
-/// size.
+/// At every destination that the rules or the caller name, the last HEAD of the version answered with a replica of the
+/// same size.
 fn replica_was_seen(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> bool {
     let was_seen = |proof: &Head<'_>| {
         let version = delete.version.clone().or_else(|| proof.header("x-amz-version-id").map(str::to_owned));
@@ -253,7 +253,11 @@ fn hide(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) ->
     let Some(report) = report.filter(|_| ran.code.is_some() && hidden.is_some()) else { return Ok(()) };
     let told = |entry: &&Entry| entry.bucket == delete.bucket && entry.key == delete.key;
     let admits = |entry: &Entry| entry.admits_another() || !entry.is_done();
-    if report.entries.iter().filter(told).any(admits) { Ok(()) } else { Err("the report says that another version was hidden") }
+    if report.entries.iter().filter(told).any(admits) {
+        Ok(())
+    } else {
+        Err("the report says that another version was hidden")
+    }
 }
 
 fn snapshots(carried: &Carried) -> impl Iterator<Item = &Snapshot> {

@@ -91,7 +91,10 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
         ),
         (
             absent().with(|c| c.rules = Err(refused())),
-            &[(Unknown, "it is not known which rule applies: S3 answered 403; it needs s3:GetReplicationConfiguration")],
+            &[(
+                Unknown,
+                "it is not known which rule applies: S3 answered 403; it needs s3:GetReplicationConfiguration",
+            )],
         ),
     ];
     for (case, expected) in table {
