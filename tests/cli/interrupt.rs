@@ -193,7 +193,7 @@ fn a_delete_that_is_slowed_down_is_not_sent_again_after_a_signal() {
 }
 
 #[test]
-fn a_pipe_that_nobody_writes_does_not_hold_up_the_end() {
+fn a_pipe_without_a_writer_does_not_delay_the_end() {
     let (_guard, dir) = crate::support::folder();
     let pipe = dir.join("manifest.json");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();

@@ -1,4 +1,5 @@
-//! `safe-delete --journal`: killed at any moment, a second run deletes nothing twice, forgets nothing, and reports the whole.
+//! `safe-delete --journal`: killed at any moment, a second run deletes nothing twice, forgets nothing, and reports the
+//! whole.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -160,7 +161,7 @@ fn what_is_open_and_can_t_be_looked_up_is_unknown_until_it_can() {
     let stage = Stage::new(true);
     stage.killed(true, "DeleteObjects", None);
     stage.s3.fault(Fault::on("HeadObject").key("b").status(403, "AccessDenied", "no"));
-    // The run does not come to know of b: it is told, and the others are not held up.
+    // The run can't find out about b: it reports that, and continues with the others.
     let run = stage.run(&[]).expect(3);
     assert_eq!(run.fields("outcome"), ["version-deleted", "unknown", "version-deleted"]);
 }
