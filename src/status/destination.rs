@@ -25,6 +25,9 @@ pub enum DestinationVerdict {
 }
 
 impl DestinationVerdict {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::InSync, Self::Missing, Self::Differs, Self::Denied, Self::NotAReplica, Self::Unknown];
+
     /// The word used in every output, and the exit status for one destination.
     fn facts(self) -> (&'static str, ExitStatus) {
         match self {

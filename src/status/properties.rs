@@ -47,10 +47,10 @@ pub struct Properties {
     pub request_charged: Option<String>,
     /// User metadata by name, without `x-amz-meta-`.
     pub metadata: Vec<(String, String)>,
-    /// The number of entries that were left out, because they were not requested.
-    pub metadata_hidden: u32,
     /// Entries of metadata that S3 could not put into headers.
     pub missing_metadata: u32,
+    /// Whether only what says something about replication, locks and lifecycle is shown.
+    pub is_brief: bool,
 }
 
 impl Properties {
@@ -58,15 +58,6 @@ impl Properties {
     /// mark of a replica that is replicated again.
     pub fn replication_words(&self) -> impl Iterator<Item = &(String, String)> {
         self.metadata.iter().filter(|(name, _)| is_replication_word(name, &self.metadata))
-    }
-
-    /// Replaces the user's own metadata by its number.
-    pub fn without_user_metadata(mut self) -> Self {
-        let words: Vec<(String, String)> = self.replication_words().cloned().collect();
-        let hidden = self.metadata.len() - words.len();
-        self.metadata_hidden = self.metadata_hidden.saturating_add(u32::try_from(hidden).unwrap_or(u32::MAX));
-        self.metadata = words;
-        self
     }
 
     pub fn user_metadata(&self) -> impl Iterator<Item = &(String, String)> {
@@ -190,8 +181,5 @@ mod tests {
         assert_eq!(words, ["replica", "zenko-replication-status", "zenko-version-id"]);
         let users: Vec<&str> = properties.user_metadata().map(|(name, _)| name.as_str()).collect();
         assert_eq!(users, ["my-version-id", "owner", "-version-id"]);
-        let less = properties.without_user_metadata();
-        assert_eq!((less.metadata.len(), less.metadata_hidden), (3, 3));
-        assert_eq!(less.user_metadata().count(), 0);
     }
 }

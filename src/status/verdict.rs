@@ -33,6 +33,19 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Replicated,
+        Self::Pending,
+        Self::Failed,
+        Self::Replica,
+        Self::NotReplicated,
+        Self::UnknownStatus,
+        Self::DeleteMarker,
+        Self::NotFound,
+        Self::Denied,
+        Self::Error,
+    ];
+
     /// The word used in every output, and the exit status: 0 only for an object that is proven replicated.
     fn facts(self) -> (&'static str, ExitStatus) {
         use ExitStatus::{No, Unknown, Yes};

@@ -181,7 +181,7 @@ fn another_list_or_other_options_are_refused() {
     let stage = Stage::new(false);
     stage.killed(false, "DeleteObject", Some("b"));
     stage.s3.clear_requests();
-    stage.run(&["--allow-marker-replication"]).expect(2).says(&["another list, or of other options"]);
+    stage.run(&["--allow-marker-replication"]).expect(2).says(&["another list, or to other options"]);
     let list = fs::read_to_string(&stage.list).unwrap();
     fs::write(&stage.list, format!("{list}s3://src/d\n")).unwrap();
     stage.run(&[]).expect(2).says(&["another list"]);
@@ -194,7 +194,7 @@ fn another_list_or_other_options_are_refused() {
     // What the first released version wrote.
     let first = r#"{"replaudit_journal":1,"endpoint":null,"arguments_hash":"h"}"#;
     fs::write(&stage.journal, format!("{first}\n")).unwrap();
-    stage.run(&[]).expect(2).says(&["format is 1", "the version that began it"]);
+    stage.run(&[]).expect(2).says(&["format is 1", "the version that started it"]);
     fs::write(&stage.journal, "something else\n").unwrap();
     stage.run(&[]).expect(2).says(&["no journal"]);
     assert_eq!(fs::read_to_string(&stage.journal).unwrap(), "something else\n");
