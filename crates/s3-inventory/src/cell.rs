@@ -1,4 +1,4 @@
-//! Single cells: their bytes go in, values come out, or what is wrong with them.
+//! Parses single cells.
 
 use jiff::Timestamp;
 use wide::u8x16;
@@ -8,43 +8,22 @@ use crate::text::quoted;
 /// S3's own words have at most nine letters, those of other servers not many more.
 const LONGEST_WORD: usize = 64;
 
-/// Why a row is no record.
+/// Why a row is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages describe the variants")]
 pub enum RowError {
-    /// The columns' names in place of values.
-    #[error("this is a header row, which S3 never writes: remove it, and mend what wrote it")]
+    #[error("this is a header row, which S3 never writes: remove it, and fix the program that wrote it")]
     Header,
-    /// Another bucket than the manifest's.
     #[error("the row is about bucket {0}, the manifest about {1}")]
     OtherBucket(String, String),
-    /// A delete marker with what only objects have.
     #[error(
         "the row is a delete marker and has the {column} {cell}, which only objects have: does fileSchema name the columns in their order?"
     )]
-    Contradiction {
-        /// The column's name.
-        column: &'static str,
-        /// The cell as shown to people.
-        cell: String,
-    },
-    /// A cell of a column that is not known.
+    Contradiction { column: &'static str, cell: String },
     #[error("{column} {cell} is not UTF-8 text")]
-    NotText {
-        /// The column's name.
-        column: String,
-        /// The cell as shown to people.
-        cell: String,
-    },
-    /// A cell that does not parse.
-    #[error("{column} {cell} is no {kind}")]
-    Cell {
-        /// The column's name.
-        column: &'static str,
-        /// The cell as shown to people.
-        cell: String,
-        /// What it should have been.
-        kind: &'static str,
-    },
+    NotText { column: String, cell: String },
+    #[error("{column}: invalid {kind}: {cell}")]
+    Cell { column: &'static str, cell: String, kind: &'static str },
 }
 
 /// The error of a cell that does not parse.

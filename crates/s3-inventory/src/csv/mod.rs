@@ -26,7 +26,6 @@ pub struct CsvReader<'a> {
 
 impl<'a> CsvReader<'a> {
     /// Of files with these columns, about this bucket.
-    #[must_use]
     pub fn new(columns: &'a Columns, source_bucket: &'a str) -> Self {
         let (inflater, plain) = (GzipInflater::default(), Vec::new());
         Self { scanner: RowScanner::new(columns, source_bucket), is_gzip: false, inflater, plain }
@@ -65,7 +64,6 @@ impl<'a> CsvReader<'a> {
     }
 
     /// Rows of the file so far.
-    #[must_use]
     pub fn count(&self) -> u64 {
         self.scanner.rows()
     }

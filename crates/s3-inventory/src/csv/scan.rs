@@ -62,7 +62,6 @@ enum Form<'a> {
 impl<'a> RowCells<'a> {
     /// The cell at a place, which is below the report's width.
     #[inline]
-    #[must_use]
     pub fn get(&self, at: usize) -> &'a [u8] {
         match self.0 {
             Form::Delimited(row, text) => row.cell(text, at),
@@ -218,14 +217,14 @@ mod tests {
         let long = format!("b,ok,\nb,{},\n", "x".repeat(MAX_ROW + 1)).into_bytes();
         let table: [(&[u8], u64, &str); 11] = [
             (b"b,a\"b,\nb,k2,\"COMPLETED", 1, "not quoted holds a quote"),
-            (b"b,ok,\nb,k2,\"COMPLETED", 2, "ends inside of a quoted cell"),
-            (b"b,k,\"COMPL\"ETED\n", 1, "behind its closing quote"),
+            (b"b,ok,\nb,k2,\"COMPLETED", 2, "ends inside a quoted cell"),
+            (b"b,k,\"COMPL\"ETED\n", 1, "after its closing quote"),
             (b"b,\"k1\nb,k2,FAILED\nb,k3\",COMPLETED\n", 1, "Key"),
             (b"b,k\0,\n", 1, "Key"),
             (b"b,ok,\nb,k\n", 2, "has 2 cells"),
             (b"b,ok,\nb,k,,\n", 2, "has 4 cells"),
-            (b"b,k,,,,,,,,\n", 1, "or more"),
-            (b"b,ok,\n\"b\",\"k\",\"", 2, "ends inside of a quoted cell"),
+            (b"b,k,,,,,,,,\n", 1, "cells or more"),
+            (b"b,ok,\n\"b\",\"k\",\"", 2, "ends inside a quoted cell"),
             (b"Bucket,Key,ReplicationStatus\n", 1, "header row"),
             (&long, 2, "longer than 1 MiB"),
         ];

@@ -35,9 +35,6 @@ enum Codec {
 
 impl Compression {
     /// What the end of a file says: its compression, and the bytes that no inflated block exceeds.
-    ///
-    /// # Errors
-    /// A compression that is not supported, or blocks too large to be meant.
     pub(super) fn new(kind: CompressionKind, block: Option<u64>) -> Result<Self, Feature> {
         let codec = match kind {
             CompressionKind::None => None,
@@ -77,9 +74,6 @@ impl Compression {
 }
 
 /// Inflates a footer, which may give at most `most` bytes.
-///
-/// # Errors
-/// A damaged block, or more bytes than that.
 pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, Fault> {
     let (mut blocks, mut inflater) = (Blocks::new(ColumnStream::Whole(stored), compression), BlockInflater::new());
     let mut all = Vec::new();

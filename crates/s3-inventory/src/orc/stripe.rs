@@ -90,10 +90,6 @@ enum ColumnValues {
 impl StripeColumns {
     /// Takes the wanted columns of a stripe of this many `rows`: its footer and the streams of these columns. Dictionaries
     /// are read at once. All of it takes some `most` bytes at most, and the streams as they are stored.
-    ///
-    /// # Errors
-    /// An encoding that does not go with what the column holds, an unknown time zone, a damaged dictionary, or more bytes
-    /// than that.
     pub(super) fn new(
         wanted: &[WantedColumn],
         footer: &StripeFooter,
@@ -121,9 +117,6 @@ impl StripeColumns {
     }
 
     /// The next rows, at most `most`; `None` behind the last.
-    ///
-    /// # Errors
-    /// A damaged stream, one that ends before its rows do, or texts that are too long.
     pub(super) fn next(&mut self, most: usize) -> Result<Option<RecordBatch>, Fault> {
         let has_texts = self.columns.iter().any(|column| matches!(column.values, ColumnValues::Texts(_)));
         let most = if has_texts { most.min(self.most_text / LONGEST_KEY).max(1) } else { most };

@@ -29,9 +29,6 @@ pub(super) struct FileEnd {
 
 impl FileEnd {
     /// Reads the last bytes of a file of `size` bytes; 256 are always enough.
-    ///
-    /// # Errors
-    /// It does not end as an ORC file does, or says what can't be.
     pub(super) fn read(end: &[u8], size: u64) -> Result<Self, Fault> {
         let script = end.split_last().and_then(|(length, rest)| {
             let length = usize::from(*length);
@@ -50,9 +47,6 @@ impl FileEnd {
 
 impl Footer {
     /// Reads the footer of a file from its bytes as they are stored, and takes at most some `most` bytes of memory.
-    ///
-    /// # Errors
-    /// Damage, encrypted columns, stripes that do not have as many rows as the file says, or more bytes than that.
     pub(super) fn read(stored: Bytes, compression: Compression, most: usize) -> Result<Self, Fault> {
         let footer: Self = message(stored, compression, most, |field, length| match field {
             3 => size_of::<StripeInformation>(),
@@ -71,10 +65,6 @@ impl Footer {
     }
 
     /// The columns of these names.
-    ///
-    /// # Errors
-    /// One is missing, stands twice, or holds what no report does; or one that S3 does not document holds what is not read
-    /// here.
     pub(super) fn columns(&self, names: &[&str]) -> Result<Vec<WantedColumn>, Fault> {
         let row = self.types.first().ok_or(OrcDamage::NoColumns)?;
         let wanted = names.iter().map(|name| {
@@ -139,9 +129,6 @@ impl StripeInformation {
 
 impl StripeFooter {
     /// Reads the footer of a stripe from its bytes as they are stored, and takes at most some `most` bytes of memory.
-    ///
-    /// # Errors
-    /// Damage, or more bytes than that.
     pub(super) fn read(stored: Bytes, compression: Compression, most: usize) -> Result<Self, Fault> {
         message(stored, compression, most, |field, length| match field {
             1 => size_of::<StreamInformation>(),
@@ -151,9 +138,6 @@ impl StripeFooter {
     }
 
     /// The streams that hold values of `columns`: column, what it is to the column, and where.
-    ///
-    /// # Errors
-    /// Streams go beyond the stripe's own, or there are more than columns can have.
     pub(super) fn streams(
         &self,
         stripe: &StripeInformation,

@@ -29,8 +29,6 @@ pub(super) struct Zone {
 impl Zone {
     pub(super) const UTC: Self = Self { base: BASE, zone: None };
 
-    /// # Errors
-    /// No time zone has this name.
     pub(super) fn of(name: Option<&str>) -> Result<Self, OrcDamage> {
         let Some(name) = name else { return Ok(Self::UTC) };
         let unknown = || OrcDamage::TimeZone(name.to_owned());
