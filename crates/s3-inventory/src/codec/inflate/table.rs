@@ -38,7 +38,7 @@ const _: () = assert!((1 << DISTANCE_BITS) + ((DISTANCE_SYMBOLS / 2) << (LONGEST
 
 /// Larger entries have more than literals.
 pub(super) const LENGTH: u32 = 1 << 24;
-/// Marks odd entries, in the place of the number of literals.
+/// Marks odd entries. Their number of literals is not used.
 pub(super) const ODD: u32 = 3 << 6;
 pub(super) const LATER: u32 = 1 << 12;
 pub(super) const BLOCK_END: u32 = 1 << 13;

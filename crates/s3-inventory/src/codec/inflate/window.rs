@@ -42,7 +42,7 @@ impl Window {
         self.since(self.start)
     }
 
-    /// Whether there is no room for another symbol.
+    /// Whether another symbol would not fit.
     pub(super) fn is_full(&self) -> bool {
         self.room() < MARGIN
     }
