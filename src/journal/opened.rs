@@ -127,7 +127,7 @@ impl<K: JournalKind> OpenedJournal<K> {
 
 /// Another program has changed the file since it was opened.
 fn changed() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "a line of the journal has changed")
+    io::Error::new(io::ErrorKind::InvalidData, "a line of the journal was changed meanwhile")
 }
 
 /// Whether this is the truncated first line of a journal of this kind.

@@ -119,7 +119,7 @@ impl<'a> S3Deleter<'a> {
             Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
             // S3 sends no body: a page from a proxy says nothing about the object.
             Ok(_) if !body.take().trim_ascii().is_empty() => {
-                let message = format!("{attempt}: the answer has a body, and S3 sends none for a delete");
+                let message = format!("{attempt}: the answer has a body, and S3 answers a delete without one");
                 DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
             }
             Ok(output) => DeleteAnswer::Done {

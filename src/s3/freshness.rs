@@ -68,6 +68,6 @@ impl Intercept for FreshnessGuard {
             return Ok(());
         }
         self.0.stopped.store(true, Ordering::Release);
-        Err("the check for this delete became too old".into())
+        Err("the check of this delete became too old".into())
     }
 }
