@@ -291,7 +291,7 @@ fn an_explanation_knows_that_the_destinations_were_asked() {
     says(&run, "proof", "info", "see the answers of the destinations");
     assert_eq!(run.objects()[0]["destinations"][0]["verdict"], "in-sync");
     s3.lose_replica("src", "k");
-    let run = with(&s3, &["status", "--explain", "--verify-replica", "s3://src/k"]).expect(1).silent();
+    let run = with(&s3, &["status", "-v", "--explain", "--verify-replica", "s3://src/k"]).expect(1);
     let at = |text: &str| run.stdout.find(text).unwrap_or_else(|| panic!("no {text}: {run:#?}"));
     assert!(
         at("\n  missing ") < at("\n  note       history") && at("\n  note       history") < at("\n  Size "),
