@@ -322,15 +322,15 @@ mod tests {
         let texts = |last: &str| Arc::new(StringArray::from(vec!["src", "src", last])) as ArrayRef;
         let times = Arc::new(TimestampMillisecondArray::from(vec![Some(0), None, Some(i64::MAX)])) as ArrayRef;
         let table: [(&str, ArrayRef, usize, &str); 9] = [
-            ("is_latest", flags(), 2, "IsLatest NULL"),
-            ("is_delete_marker", flags(), 2, "IsDeleteMarker NULL"),
-            ("size", sizes(None), 2, "Size NULL"),
-            ("size", sizes(Some(-1)), 2, "Size -1"),
+            ("is_latest", flags(), 2, "IsLatest: invalid boolean: NULL"),
+            ("is_delete_marker", flags(), 2, "IsDeleteMarker: invalid boolean: NULL"),
+            ("size", sizes(None), 2, "Size: invalid size: NULL"),
+            ("size", sizes(Some(-1)), 2, "Size: invalid size: -1"),
             ("bucket", texts("other"), 2, "about bucket \"other\""),
             ("replication_status", texts("a\nb"), 2, "ReplicationStatus"),
             ("last_modified_date", times, 2, "LastModifiedDate"),
-            ("size", texts("5"), usize::MAX, "column size holds Utf8"),
-            ("last_modified_date", sizes(None), usize::MAX, "in place of times"),
+            ("size", texts("5"), usize::MAX, "column size has type Utf8"),
+            ("last_modified_date", sizes(None), usize::MAX, "instead of times"),
         ];
         for (name, array, row, what) in table {
             let (found, text) = replaced(name, array).unwrap_err();

@@ -87,6 +87,6 @@ mod tests {
         );
         assert_eq!(lined("Bucket, Key", &["b", "k"]).unwrap(), "{\"bucket\":\"b\",\"key\":\"k\\n\u{202e}\\\"\"}\n");
         let wrong = lined("Bucket, Key, IsMultipartUploaded", &["b", "k", "yes"]).unwrap_err();
-        assert_eq!(wrong, "IsMultipartUploaded \"yes\" is no boolean");
+        assert_eq!(wrong, "IsMultipartUploaded: invalid boolean: \"yes\"");
     }
 }

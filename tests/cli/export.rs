@@ -333,7 +333,7 @@ fn cells_that_are_not_what_their_column_holds_are_damage() {
     let (_guard, dir) = folder();
     let target = dir.join("x.ndjson").display().to_string();
     report.run(&[]).expect(1).silent();
-    report.run(&["--export", &target]).expect(2).says(&["IsMultipartUploaded \"perhaps\" is no boolean"]);
+    report.run(&["--export", &target]).expect(2).says(&["IsMultipartUploaded: invalid boolean: \"perhaps\""]);
     assert_eq!(files(&dir), Vec::<String>::new());
 }
 

@@ -190,7 +190,7 @@ fn what_is_missing_in_s3_is_named() {
     let address = address(&delivered);
     with(&s3, &["inventory", "s3://reports/none/manifest.json"])
         .expect(2)
-        .says(&["there is no s3://reports/none/manifest.json"]);
+        .says(&["s3://reports/none/manifest.json does not exist"]);
     with(&s3, &["inventory", "s3://nowhere/x/manifest.json"]).expect(2).says(&["nowhere"]);
     s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).status(403, "AccessDenied", "no"));
     with(&s3, &["inventory", &address]).expect(2).says(&["403", &delivered.data_keys[0]]);
@@ -444,9 +444,9 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
         (edited(|m| m["fileFormat"] = "TSV".into()), &[], &["TSV"]),
         (text(format!("{}{}", row("a", ""), SCHEMA.replace(", ", ","))), &[], &["1.csv.gz, row 2", "header row"]),
         (text(format!("{}\"src\",\"k\"\n", row("a", ""))), &[], &["1.csv.gz, row 2", "2 cells"]),
-        (text(row("a", "").replace("\"5\"", "\"five\"")), &[], &["row 1", "Size \"five\""]),
+        (text(row("a", "").replace("\"5\"", "\"five\"")), &[], &["row 1", "Size: invalid size: \"five\""]),
         (text(row("a", "").replace("\"5\"", "\"\"")), &[], &["row 1", "Size"]),
-        (text(row("a", "").replace("true", "maybe")), &[], &["row 1", "IsLatest \"maybe\""]),
+        (text(row("a", "").replace("true", "maybe")), &[], &["row 1", "IsLatest: invalid boolean: \"maybe\""]),
         (text(row("a", "").replace("2024-05-06T", "2024-13-06T")), &[], &["row 1", "LastModifiedDate"]),
         (text(row("a", "").replace("\"src\"", "\"other\"")), &[], &["row 1", "\"other\""]),
         (text(row(&"x".repeat(1 << 20), "")), &[], &["row 1", "1 MiB"]),

@@ -217,7 +217,7 @@ fn what_can_t_be_compared_is_no_answer() {
     ask(&new, &address(&current)).says(&["it lists current versions only, and the report lists all versions"]);
     let now = deliver(&s3, daily().id("current").current_only(), 1);
     ask(&address(&now), &old).says(&["it lists all versions, and the report lists current versions only"]);
-    ask(&new, "s3://reports/none/manifest.json").says(&["--since", "there is no s3://reports/none/manifest.json"]);
+    ask(&new, "s3://reports/none/manifest.json").says(&["--since", "s3://reports/none/manifest.json does not exist"]);
     ask(&new, "s3://reports/none/").says(&["--since", "neither a manifest.json nor a report folder"]);
     ask(&new, "/nonexistent/manifest.json").says(&["--since", "/nonexistent/manifest.json"]);
     let bare = deliver(&s3, daily().id("bare").fields([InventoryField::Size]), 30);

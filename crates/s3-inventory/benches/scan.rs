@@ -9,7 +9,7 @@ use s3_inventory::{Columns, CsvReader, FileFormat, scan_text};
 
 const SCHEMA: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, StorageClass, IsMultipartUploaded, ReplicationStatus, EncryptionStatus";
 
-/// Some MiB of rows; `quote` is what stands around every cell.
+/// Some MiB of rows, with `quote` around every cell.
 fn rows(quote: &str) -> String {
     let mut text = String::new();
     for at in 0u64..20_000 {

@@ -1,4 +1,4 @@
-//! Reports of every format, read through the public API alone.
+//! Reads reports of every format through the public API.
 
 use std::convert::Infallible;
 use std::fs::{self, File};
@@ -22,7 +22,6 @@ struct Opened {
 }
 
 impl Opened {
-    /// Those of Parquet and ORC are the ones that the whole program is tested with.
     fn new(folder: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let json = fs::read(folder.join("manifest.json")).expect("the manifest is read");
@@ -86,7 +85,7 @@ fn local(path: &Path) -> Box<dyn ByteSource> {
     Box::new(LocalFile::new(File::open(path).expect("it is opened")).expect("it has a size"))
 }
 
-/// As a body from a server arrives.
+/// A source in pieces, like a body from a server.
 struct Arriving(Bytes);
 
 impl ByteSource for Arriving {
@@ -128,7 +127,7 @@ fn columnar_reports_are_read_from_memory_files_and_pieces() {
 }
 
 #[test]
-fn what_a_reader_can_t_do_is_said_by_kind() {
+fn errors_have_a_kind() {
     for folder in ["../../tests/fixtures/orc", "../../tests/fixtures/parquet"] {
         let report = Opened::new(folder);
         let scarce = columnar(&report, local, &ReadMemory::new(4 << 10)).expect_err("it needs more memory");

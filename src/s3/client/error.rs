@@ -16,7 +16,7 @@ use crate::model::{CaughtPanic, Failure, FailureKind};
 pub(in crate::s3) enum RequestError {
     /// The answer is not a success, or the SDK can't read it.
     Answered(Box<ErrorAnswer>),
-    /// There is no answer, or none that is used. `endpoint` is the custom endpoint.
+    /// Without an answer, or with one that is not used. `endpoint` is the custom endpoint.
     NoAnswer { transport: TransportError, cause: String, endpoint: Option<String> },
 }
 

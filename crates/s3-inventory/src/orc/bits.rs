@@ -13,7 +13,7 @@ const LONGEST: usize = 129;
 /// A stream of booleans.
 pub(super) struct Bits {
     bytes: ByteRuns,
-    /// The byte of which the last bits were not used yet, and how many were; Arrow's order.
+    /// The byte with unused bits, and the number of its used bits; in Arrow's order.
     begun: Option<(u8, usize)>,
 }
 
@@ -48,7 +48,7 @@ struct ByteRuns {
     state: State,
 }
 
-/// What is left of what the last header announced.
+/// The rest of the current run or literals.
 #[derive(Clone, Copy)]
 enum State {
     Run(u8, usize),

@@ -73,7 +73,7 @@ impl Compression {
     }
 }
 
-/// Inflates a footer, which may give at most `most` bytes.
+/// Inflates a footer to at most `most` bytes.
 pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, Fault> {
     let (mut blocks, mut inflater) = (Blocks::new(ColumnStream::Whole(stored), compression), BlockInflater::new());
     let mut all = Vec::new();

@@ -20,7 +20,7 @@ pub(super) struct Integers {
     blocks: Blocks,
     version: Version,
     signed: bool,
-    /// Of a run longer than what was asked for; those from `used` on come next.
+    /// A run that was longer than requested; the next numbers are those from `used` on.
     run: Vec<i64>,
     used: usize,
 }
@@ -30,7 +30,7 @@ impl Integers {
         Self { blocks, version, signed, run: Vec::new(), used: 0 }
     }
 
-    /// The next numbers, as many as `out` has room for. Unsigned ones from 2^63 on come out as negative.
+    /// Fills `out` with the next numbers. Unsigned numbers from 2^63 on become negative.
     pub(super) fn read(&mut self, mut out: &mut [i64], inflater: &mut BlockInflater) -> Result<(), Fault> {
         loop {
             let now = out.len().min(self.run.len() - self.used);
@@ -49,7 +49,7 @@ impl Integers {
                 Version::V2 => length_v2(ahead),
             };
             let length = length.ok_or(OrcDamage::Run(CUT_OFF))?;
-            // Straight to where it is wanted, unless it is longer.
+            // Directly to `out`, unless the run is longer.
             let whole = length <= out.len();
             let (place, rest) = out.split_at_mut(if whole { length } else { 0 });
             self.used = 0;
@@ -62,7 +62,7 @@ impl Integers {
                 (Version::V1, signed) => decode_v1(ahead, place, signed),
                 (Version::V2, signed) => decode_v2(ahead, place, signed),
             };
-            // Nothing of a damaged run comes out later.
+            // A damaged run must not be returned later.
             let taken = taken.inspect_err(|_| self.run.clear()).map_err(OrcDamage::Run)?;
             self.blocks.skip(taken);
             out = rest;
@@ -86,7 +86,7 @@ fn length_v2(run: &[u8]) -> Option<usize> {
     }
 }
 
-/// Gives the bytes that the run takes.
+/// Returns the length of the run in bytes.
 fn decode_v1(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, RunError> {
     let mut bytes = RunBytes { run, at: 0 };
     if bytes.byte()? < 128 {
@@ -101,7 +101,7 @@ fn decode_v1(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, RunErro
     Ok(bytes.at)
 }
 
-/// Gives the bytes that the run takes.
+/// Returns the length of the run in bytes.
 #[inline]
 fn decode_v2(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, RunError> {
     let header = *run.first().ok_or(CUT_OFF)?;
@@ -148,15 +148,15 @@ fn patched_base(run: &[u8], out: &mut [i64]) -> Result<usize, RunError> {
     for patch in list.iter().map(|patch| patch.cast_unsigned()) {
         place = usize::try_from(patch >> patch_bits).map_or(usize::MAX, |gap| gap.saturating_add(place));
         let high = patch & ((1 << patch_bits) - 1);
-        // One without bits only bridges a long gap.
+        // A patch of zero only extends the gap.
         if high > 0 {
             let number = out.get_mut(place).ok_or(RunError::PatchPlace)?;
-            // Bits that are pushed out would make it another number.
+            // Lost bits would make it another number.
             let shifted = (u32::from(bits) <= high.leading_zeros()).then(|| high << bits);
             *number |= shifted.ok_or(OVERFLOW)?.cast_signed();
         }
     }
-    // Wraps: the base of numbers that span more than 2^63 makes use of it.
+    // Wraps, because numbers that span more than 2^63 need it.
     out.iter_mut().for_each(|number| *number = number.wrapping_add(base));
     Ok(bytes.at)
 }
@@ -182,7 +182,7 @@ fn delta(run: &[u8], out: &mut [i64], signed: bool) -> Result<usize, RunError> {
     if passed { Err(OVERFLOW) } else { Ok(bytes.at) }
 }
 
-/// Fills `out` with numbers of equal distance.
+/// Fills `out` with numbers of equal differences.
 fn progress(base: i64, step: i64, out: &mut [i64]) -> Result<(), RunError> {
     if step == 0 {
         out.fill(base);
@@ -202,7 +202,6 @@ const fn unzigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
 }
 
-/// The bytes of a run.
 struct RunBytes<'a> {
     run: &'a [u8],
     at: usize,

@@ -1,8 +1,8 @@
-//! Integers of a fixed number of bits, one behind the other without gaps, the highest bit first.
+//! Unpacks integers of a fixed number of bits, without gaps, the highest bit first.
 
-/// Integers unpacked at once: these end with a whole byte at any width.
+/// Integers that are unpacked at once: a group ends at a byte boundary for any width.
 const GROUP: usize = 8;
-/// Bytes that the widest group takes, and those that are read together with its last number.
+/// Bytes of the widest group, and those that are read together with its last number.
 const WIDEST: usize = 64 + 8;
 
 /// The widths that 5 bits can name.
@@ -11,18 +11,18 @@ const WIDTHS: [u8; 32] = [
     64,
 ];
 
-/// The width that the lowest 5 bits name.
+/// The width with the code in the lowest 5 bits.
 pub(super) fn width(code: u8) -> u8 {
     WIDTHS[usize::from(code & 31)]
 }
 
-/// The least width that has a name and holds `bits`, of which there are at most 64.
+/// The smallest width with a code for `bits` bits, at most 64.
 pub(super) fn width_for(bits: u8) -> u8 {
     WIDTHS.into_iter().find(|width| *width >= bits).unwrap_or(64)
 }
 
-/// Fills `out` with the numbers at the start of `packed`; gives the bytes that they take, `None` where these are not there.
-/// Numbers of 64 bits keep their bits.
+/// Fills `out` with the numbers at the start of `packed`; returns their length in bytes, `None` if there are too few. Numbers of
+/// 64 bits keep their bits.
 pub(super) fn unpack(packed: &[u8], width: u8, out: &mut [i64]) -> Option<usize> {
     let taken = (out.len() * usize::from(width)).div_ceil(8);
     if taken > packed.len() {
@@ -45,8 +45,8 @@ pub(super) fn unpack(packed: &[u8], width: u8, out: &mut [i64]) -> Option<usize>
     Some(taken)
 }
 
-/// Of at most 56 bits: then a number and the bits before it in its first byte fit 8 bytes.
-// Code of its own for each width, because shifts by constants are several times faster.
+/// For at most 56 bits: then a number and the bits before it in its first byte fit in 8 bytes.
+// A function per width, because shifts by constants are several times faster.
 fn unpack_as<const WIDTH: usize>(packed: &[u8], out: &mut [i64]) {
     let (groups, rest) = out.as_chunks_mut::<GROUP>();
     let mut at = 0;
@@ -64,7 +64,7 @@ fn unpack_as<const WIDTH: usize>(packed: &[u8], out: &mut [i64]) {
     }
 }
 
-/// Where fewer bytes are left than are read at once.
+/// For the last bytes, when fewer are left than are read at once.
 #[cold]
 fn unpack_last<const WIDTH: usize>(packed: &[u8], group: &mut [i64; GROUP]) {
     let mut padded = [0; WIDEST];

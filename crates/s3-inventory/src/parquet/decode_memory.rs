@@ -1,6 +1,6 @@
-//! What decoding takes, reckoned from the headers of the pages that were seen.
+//! Estimates the memory for decoding from the headers of the pages that were read.
 //!
-//! The decoder takes as much memory as a page's header asks for, and as much more as the texts of a batch have.
+//! The decoder allocates what a page's header asks for, and the texts of a batch.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,23 +12,23 @@ use crate::codec::ROOM_FOR_SNAPPY;
 use crate::fault::{MemoryUse, Shortage};
 use crate::ranges::WINDOW;
 
-/// Rows that may be decoded at once: fewer, where their texts are long.
+/// Rows that may be decoded at once: fewer if their texts are long.
 pub(super) const BATCHES: [u64; 6] = [BATCH_ROWS as u64, 1024, 256, 64, 8, 1];
-/// Buffers are as long as a multiple of this, so that pages of other files fit them too.
+/// Lengths of buffers are multiples of this, so that pages of other files fit too.
 const STEP: u64 = 64 << 10;
-/// `DELTA_BYTE_ARRAY`: a text says how much it shares with the one before.
+/// `DELTA_BYTE_ARRAY`: a text shares a prefix with the text before.
 const SHARED_PREFIXES: u64 = 7;
-/// `DELTA_LENGTH_BYTE_ARRAY`, and the one above: all lengths of a page are decoded at once.
+/// `DELTA_LENGTH_BYTE_ARRAY` and `DELTA_BYTE_ARRAY`: all lengths of a page are decoded at once.
 const LENGTHS_FIRST: [u64; 2] = [6, SHARED_PREFIXES];
 
-/// What decoding the columns of a row group takes, as far as their pages were seen.
+/// The memory for decoding the columns of a row group, for the pages that were read so far.
 #[derive(Debug)]
 pub(super) struct DecodeBudget {
-    /// Bytes that it may take.
+    /// The limit in bytes.
     most: u64,
     /// Rows decoded at once: `BATCHES[batch]`.
     batch: usize,
-    /// What each column takes.
+    /// Bytes of each column.
     columns: Vec<AtomicU64>,
 }
 
@@ -37,13 +37,13 @@ impl DecodeBudget {
         Arc::new(Self { most, batch, columns: (0..columns).map(|_| AtomicU64::new(0)).collect() })
     }
 
-    /// Makes sure that a page of this many bytes fits: two pages of each column are in memory now and then.
+    /// Checks that a page of this many bytes fits: sometimes two pages of a column are in memory.
     pub(super) fn check_page(&self, bytes: u64) -> Result<(), Shortage> {
         let most = self.most / 2;
         if bytes > most { Err(Shortage::new(MemoryUse::Page, bytes, most)) } else { Ok(()) }
     }
 
-    /// Sets what a column takes, whose pages claim this.
+    /// Updates the memory of a column, and checks that of all columns.
     pub(super) fn set(&self, column: usize, claims: &PageClaims, decoder: Decoder) -> Result<(), Shortage> {
         self.columns[column].store(claims.weigh(decoder, self.batch), Ordering::Relaxed);
         let sum = self.columns.iter().fold(0u64, |sum, bytes| sum.saturating_add(bytes.load(Ordering::Relaxed)));
@@ -51,7 +51,7 @@ impl DecodeBudget {
     }
 }
 
-/// Who decodes a column, and to what.
+/// How a column is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decoder {
     /// This crate, in one buffer for all pages.
@@ -60,11 +60,12 @@ pub(super) enum Decoder {
     LibraryTexts,
 }
 
-/// What the pages claim that were seen.
+/// The claims of the pages that were read.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PageClaims {
-    /// Inflated bytes of the dictionary, and of its longest text.
+    /// Inflated bytes of the dictionary.
     pub(super) dictionary: u64,
+    /// Bytes of the dictionary's longest text.
     pub(super) longest: u64,
     /// Inflated bytes of the largest page.
     pub(super) largest: u64,
@@ -72,12 +73,12 @@ pub(super) struct PageClaims {
     pub(super) stored: u64,
     /// Lengths that are decoded at once.
     lengths: u64,
-    /// Bytes that one text may have, because it takes them from the one before.
+    /// Bytes that one text may share with the text before.
     shared: u64,
     pub(super) windows: [ValueWindow; BATCHES.len()],
 }
 
-/// The most bytes of pages that hold this many values one behind the other.
+/// The most bytes of neighbouring pages with this many values.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ValueWindow {
     count: u64,
@@ -87,7 +88,7 @@ pub(super) struct ValueWindow {
 }
 
 impl ValueWindow {
-    /// Any this many values lie within two neighbours of those runs of pages that have at least this many.
+    /// Pages are grouped into runs of at least `many` values. Any `many` neighbouring values are in two neighbouring runs.
     fn add(&mut self, page: &PageHeader, many: u64) {
         if self.count >= many {
             (self.count, self.before, self.now) = (0, self.now, 0);
@@ -100,7 +101,7 @@ impl ValueWindow {
 
 impl PageClaims {
     pub(super) fn add(&mut self, page: &PageHeader) -> Result<(), ParquetDamage> {
-        // An entry of a dictionary takes at least a byte; of a text, four for its length.
+        // An entry of a dictionary takes at least one byte.
         if page.entries > page.inflated {
             return Err(ParquetDamage::DictionaryEntries { bytes: page.inflated, entries: page.entries });
         }
@@ -120,26 +121,25 @@ impl PageClaims {
         Ok(())
     }
 
-    /// Bytes that the column takes, `BATCHES[batch]` rows at once.
+    /// Bytes of the column for `BATCHES[batch]` rows at once.
     fn weigh(&self, decoder: Decoder, batch: usize) -> u64 {
-        // The library is given a copy of what the window shows.
+        // The library gets a copy of the bytes in the window.
         let (decoding, times_stored) = match decoder {
             Decoder::Own => (buffer_for(self.largest), 1),
             Decoder::LibraryNumbers => (self.for_numbers(), 2),
             Decoder::LibraryTexts => (self.for_texts(batch), 2),
         };
-        // Windows are paid for where they are no longer than usual.
+        // Windows of the usual size are counted elsewhere.
         let stored = self.stored.saturating_sub(WINDOW).saturating_mul(times_stored);
         decoding.saturating_add(stored)
     }
 
-    /// Bytes that decoding numbers or flags takes: the page, the one before, the dictionary and what it is made from.
+    /// Bytes for decoding numbers or flags: the page, the page before, the dictionary and its page.
     fn for_numbers(&self) -> u64 {
         self.largest.saturating_mul(2).saturating_add(self.dictionary.saturating_mul(3))
     }
 
-    /// Bytes that decoding texts takes, `BATCHES[batch]` at once: buffers double when they grow, and words are counted in a
-    /// table.
+    /// Bytes for decoding `BATCHES[batch]` texts at once: buffers double when they grow, and words are counted in a table.
     pub(super) fn for_texts(&self, batch: usize) -> u64 {
         let repeated = BATCHES[batch].saturating_mul(self.longest.max(self.shared));
         let texts = self.windows[batch].most.saturating_add(repeated);
@@ -147,7 +147,7 @@ impl PageClaims {
     }
 }
 
-/// Bytes of the buffer for pages that this crate decodes, which inflate to this many at most.
+/// Bytes of the buffer for pages that this crate decodes, which inflate to at most `largest` bytes.
 pub(super) fn buffer_for(largest: u64) -> u64 {
     largest.max(ROOM_FOR_SNAPPY as u64).saturating_add(STEP - 1) / STEP * STEP
 }
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_share_what_they_may_take() {
+    fn columns_share_the_budget() {
         let budget = DecodeBudget::new(100, 0, 2);
         let numbers = |largest| PageClaims { largest, ..PageClaims::default() };
         let set = |column, largest| budget.set(column, &numbers(largest), Decoder::LibraryNumbers);

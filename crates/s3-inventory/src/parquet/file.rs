@@ -1,6 +1,6 @@
-//! One Parquet file: its footer, then row group after row group the columns that are asked for.
+//! One Parquet file: its footer, then the wanted columns of each row group.
 //!
-//! What the file claims is compared with what is there before memory is taken for it.
+//! Sizes in the file are checked before memory is allocated for them.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::field::{FIELDS, FieldKind};
 use crate::memory::{ReadMemory, Reservation};
 use crate::ranges::{FileRanges, Span};
 
-/// Columns of few different texts.
+/// Columns with few different texts.
 const FEW: [&str; 11] = [
     "bucket",
     "replication_status",
@@ -40,21 +40,21 @@ pub(crate) struct ParquetBatches {
     memory: ReadMemory,
     arrow: ArrowReaderMetadata,
     mask: ProjectionMask,
-    /// Number of the row group that comes next.
+    /// Index of the next row group.
     next_group: usize,
     group: Option<OpenGroup>,
-    /// How many rows are decoded at once: where one row group has long texts, the next one has too.
+    /// How many rows are decoded at once. If one row group has long texts, the next one probably has too.
     batch: usize,
 }
 
 struct OpenGroup {
     batches: RowGroupBatches,
-    /// Given back when the row group is done.
+    /// Released when the row group is done.
     _reserved: Option<Reservation>,
 }
 
 impl ParquetBatches {
-    /// Reads the footer, and finds the columns of these names.
+    /// Reads the footer, and finds the columns with these names.
     pub(crate) fn open(file: FileRanges, wanted: &[&str], memory: ReadMemory) -> Result<Self, Fault> {
         let metadata = Arc::new(footer::read(&file, memory.footer)?);
         let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
@@ -119,7 +119,8 @@ impl ParquetBatches {
     }
 }
 
-/// What columns of reports hold; all else is refused before it is decoded. Those that are not known may hold any values.
+/// Whether a column has a type that reports use. Other types are refused before they are decoded. Unknown columns may have any
+/// type without nesting.
 fn is_understood(column: &Field) -> bool {
     let kind = column.data_type();
     let known = FIELDS.iter().find(|field| field.name == column.name()).map(|field| field.kind);
@@ -129,7 +130,7 @@ fn is_understood(column: &Field) -> bool {
     matches!(kind, DataType::Utf8 | DataType::Binary | DataType::Boolean | DataType::Int64 | DataType::Timestamp(..))
 }
 
-/// The name of a codec that is valid and not read here.
+/// The name of a valid codec that is not supported.
 fn unsupported(codec: Compression) -> Option<&'static str> {
     match codec {
         Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_) => None,
@@ -140,16 +141,16 @@ fn unsupported(codec: Compression) -> Option<&'static str> {
     }
 }
 
-/// Where a column chunk is; `None` where the claim is below zero or beyond all files.
+/// The place of a column chunk; `None` if it is negative or overflows.
 fn range(chunk: &ColumnChunkMetaData) -> Option<Span> {
-    // Where the library begins to read: pages that were not looked at must not come out.
+    // The start that the library uses: it must not decode pages that were not checked.
     let start = u64::try_from(chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset())).ok()?;
     let length = u64::try_from(chunk.compressed_size()).ok()?;
     Some((start, start.checked_add(length)?))
 }
 
-/// The file's own schema, but columns of few different texts as what they are in the file: numbers of a dictionary's
-/// entries. Comparing those is much less work than comparing texts.
+/// The file's schema, with columns of few different texts as indexes of a dictionary, as they are stored. Comparing indexes is
+/// much faster than comparing texts.
 fn with_dictionaries(schema: &Schema) -> Schema {
     let field = |field: &Arc<Field>| match (field.name().as_str(), field.data_type()) {
         (name, DataType::Utf8 | DataType::Binary) if FEW.contains(&name) => {

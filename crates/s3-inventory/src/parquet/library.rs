@@ -1,8 +1,7 @@
-//! What the library that decodes Parquet is given: the pages of the columns that it decodes, of which none gets there before
-//! it was checked.
+//! Passes pages to the library that decodes Parquet, after each page was checked.
 //!
-//! The library turns errors of its readers into text on the way back (`From<ParquetError> for ArrowError`). So a column
-//! whose pages failed keeps the fault, and the row group asks for it: see [`LibraryColumn::fault`].
+//! The library turns errors of its readers into text (`From<ParquetError> for ArrowError`). So a column whose pages failed keeps
+//! the fault, and the row group asks for it: see [`LibraryColumn::fault`].
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -36,7 +35,7 @@ impl LibraryColumn {
         Self { leaf, pages: Arc::new(Mutex::new(CheckedPages { pages, fault: None })) }
     }
 
-    /// What ended the column, where that is known better than the library says it.
+    /// The fault that ended the column. The library's own error has less information.
     pub(super) fn fault(&self) -> Option<Fault> {
         self.lock().fault.take()
     }
@@ -45,7 +44,7 @@ impl LibraryColumn {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something with the pages; a fault ends the column.
+    /// Calls `act` with the pages, and keeps its fault.
     fn with<T>(&self, act: impl FnOnce(&mut Pages) -> Result<T, Fault>) -> Result<T, ParquetError> {
         let checked = &mut *self.lock();
         act(&mut checked.pages).map_err(|fault| {
@@ -88,7 +87,6 @@ impl RowGroups for LibraryColumns<'_> {
     }
 }
 
-/// The column, of the one row group that is read.
 struct OneColumn(Option<Box<dyn PageReader>>);
 
 impl Iterator for OneColumn {
@@ -101,14 +99,13 @@ impl Iterator for OneColumn {
 
 impl PageIterator for OneColumn {}
 
-/// The library's reader of pages.
 struct CheckedPageReader {
     library: SerializedPageReader<CheckedPage>,
     column: LibraryColumn,
 }
 
 impl CheckedPageReader {
-    /// Checks the next page's header, and reads the page; says whether there is one.
+    /// Checks the next page's header, and reads the page; returns whether there is one.
     fn check_next(&self) -> Result<bool, ParquetError> {
         self.column.with(|pages| {
             let Some(page) = pages.peek()? else { return Ok(false) };
@@ -158,7 +155,7 @@ impl Iterator for CheckedPageReader {
     }
 }
 
-/// The page that was checked: the library sees no other byte of the file.
+/// The checked page. The library gets no other byte of the file.
 struct CheckedPage {
     column: LibraryColumn,
     /// Bytes of the file.

@@ -1,9 +1,8 @@
-//! Columns of plain numbers, the larger part of what reading a report takes: decoded here, page by page, in one buffer that
-//! is kept from file to file.
+//! Decodes columns of plain numbers, which take most of the time of reading a report, page by page, in one reused buffer.
 //!
-//! The library is as careful and takes longer. Only the plainest way of writing is known here: numbers of eight bytes as they
-//! are, Snappy, NULLs in runs ("Parquet Format", "Data Pages", "Run Length Encoding"). Any other column stays with the library,
-//! one with a dictionary too, see [`is_plain`].
+//! The library does the same checks and is slower. This only supports the simplest encoding: plain numbers of eight bytes,
+//! Snappy, NULLs in runs ("Parquet Format", "Data Pages", "Run Length Encoding"). The library decodes all other columns, also
+//! those with a dictionary: see [`is_plain`].
 
 use std::ops::Range;
 
@@ -22,15 +21,15 @@ use crate::codec::inflate_snappy;
 use crate::fault::Fault;
 use crate::memory::PooledBuffer;
 
-/// Columns that are worth it.
+/// The columns that are decoded here.
 const NAMES: [&str; 2] = ["size", "last_modified_date"];
-/// How levels were once written; a column that is not a list has none.
+/// An old encoding of levels. A column that is not a list has no repetition levels.
 #[expect(deprecated, reason = "it is named in files")]
 const BIT_PACKED: Encoding = Encoding::BIT_PACKED;
 /// Bytes of a number.
 const WIDTH: usize = size_of::<i64>();
 
-/// Whether a column is decoded here, by what the footer says of its pages.
+/// Whether a column is decoded here, according to the footer.
 pub(super) fn is_plain(chunk: &ColumnChunkMetaData) -> bool {
     let column = chunk.column_descr();
     let is_flat = column.max_rep_level() == 0 && column.max_def_level() <= 1 && column.path().parts().len() == 1;
@@ -52,15 +51,15 @@ pub(super) struct NumberColumn {
     page: PooledBuffer,
     /// Rows of the page that were not taken yet.
     rows: usize,
-    /// Where the values of those are, NULLs left out.
+    /// The place of their values, without NULLs.
     values: Range<usize>,
     runs: NullRuns,
 }
 
-/// Which rows of a page are NULL: what is left of it.
+/// Which rows of a page are NULL: the runs that are left.
 struct NullRuns {
     rest: Range<usize>,
-    /// Rows of the present run.
+    /// Rows of the current run.
     rows: usize,
     run: Run,
 }
@@ -69,12 +68,11 @@ struct NullRuns {
 enum Run {
     Nulls,
     Values,
-    /// Both: a bit for each row, from this bit of the page on.
+    /// One bit per row, from this bit of the page on.
     Bits(usize),
 }
 
 impl NumberColumn {
-    /// The column with these pages.
     pub(super) fn new(pages: Pages, chunk: &ColumnChunkMetaData, kind: &DataType, buffer: PooledBuffer) -> Self {
         let is_optional = chunk.column_descr().max_def_level() > 0;
         let runs = NullRuns { rest: 0..0, rows: 0, run: Run::Values };
@@ -94,7 +92,7 @@ impl NumberColumn {
         Ok(taken.array(&self.kind)?)
     }
 
-    /// Makes sure that there are no more rows.
+    /// Checks that there are no more rows.
     pub(super) fn finish(mut self) -> Result<(), Fault> {
         while self.rows == 0 {
             if !self.next_page()? {
@@ -118,7 +116,7 @@ impl NumberColumn {
         }
         let (length, room) = (to_usize(page.inflated)?, to_usize(buffer_for(page.inflated))?);
         if self.page.len() < room {
-            // What was there is of no use, and not worth moving.
+            // The old contents are not needed.
             *self.page = vec![0; room];
         }
         let room = &mut self.page[..length];
@@ -130,7 +128,7 @@ impl NumberColumn {
         let (plain, stored) = stored.split_at_checked(before).ok_or(ParquetDamage::LevelsTooLong)?;
         let (head, room) = room.split_at_mut_checked(before).ok_or(ParquetDamage::LevelsTooLong)?;
         head.copy_from_slice(plain);
-        // Of no bytes, nothing is left when they are compressed.
+        // An empty page may be compressed to nothing.
         match is_compressed {
             _ if room.is_empty() => {}
             true => inflate_snappy(stored, room.len(), room).ok_or(ParquetDamage::Snappy)?,
@@ -153,7 +151,7 @@ impl NumberColumn {
         Ok(true)
     }
 
-    /// Takes rows of the page, which has as many.
+    /// Takes rows of the page, which has enough.
     fn take_of_page(&mut self, mut rows: usize, taken: &mut BatchValues) -> Result<(), ParquetDamage> {
         self.rows -= rows;
         while rows > 0 {
@@ -178,7 +176,7 @@ impl NumberColumn {
     }
 }
 
-/// The range that follows its length.
+/// The range after the length at the start of the page.
 fn length_before(page: &[u8]) -> Option<Range<usize>> {
     let length = usize::try_from(u32::from_le_bytes(*page.first_chunk()?)).ok()?;
     let end = length.checked_add(4).filter(|end| *end <= page.len())?;
@@ -186,7 +184,7 @@ fn length_before(page: &[u8]) -> Option<Range<usize>> {
 }
 
 impl NullRuns {
-    /// Goes on to the next run: a number that says how many rows it has and whether each has a bit of its own.
+    /// Moves to the next run. Its header has the number of rows, and whether each row has its own bit.
     fn next(&mut self, page: &[u8]) -> Option<()> {
         let mut header = 0u64;
         for shift in (0..35).step_by(7) {
@@ -195,7 +193,7 @@ impl NullRuns {
             if byte < 0x80 {
                 break;
             }
-            // No run of a page is longer.
+            // Longer runs are invalid.
             (shift < 28).then_some(())?;
         }
         let count = usize::try_from(header >> 1).ok()?;
@@ -205,7 +203,7 @@ impl NullRuns {
                 1 => (count, Run::Values),
                 _ => return None,
             },
-            // In bytes, of which writers may leave out what no row has.
+            // In bytes. Writers may omit bytes without rows.
             _ => {
                 let first = self.rest.start;
                 let bytes = count.min(self.rest.len());
@@ -222,10 +220,9 @@ impl NullRuns {
     }
 }
 
-/// What a batch is made of.
 struct BatchValues {
     values: Vec<i64>,
-    /// A bit for each row, 0 for NULL; empty as long as there can't be one.
+    /// A bit per row, 0 for NULL; empty until the first NULL.
     bits: BooleanBufferBuilder,
 }
 

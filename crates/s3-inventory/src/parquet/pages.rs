@@ -1,4 +1,4 @@
-//! The pages of a Parquet column, one after the other. Every header is read before its page is.
+//! The pages of a Parquet column, one after the other. Every header is checked before its page is read.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use super::thrift::Thrift;
 use crate::fault::Fault;
 use crate::ranges::{ColumnStream, Span};
 
-/// A dictionary of so few bytes has no entry that is worth looking for.
+/// In a dictionary of at most this many bytes, the longest entry is not looked for.
 const SMALL_DICTIONARY: u64 = 512;
-/// The header of a page is read in pieces that double; it holds the least and the largest text of the page. None fills a
-/// window.
+/// The header of a page is read in pieces that double, because it has the smallest and the largest text of the page. It is always
+/// shorter than a window.
 const HEADER: usize = 64;
 const MOST_HEADER: usize = 128 << 10;
 
 /// The pages of a column chunk.
 pub(super) struct Pages {
     stream: ColumnStream,
-    /// ReportLocation in the file of the next page, and of the end.
+    /// Offsets in the file of the next page, and of the end.
     at: u64,
     end: u64,
-    /// The next page, where it was looked at, and the length of its header.
+    /// The header of the next page, if it was read, and the header's length.
     next: Option<(PageHeader, usize)>,
     claims: PageClaims,
     decoder: Decoder,
@@ -33,7 +33,7 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Of the column that has this number in the budget, and is in this place.
+    /// `column` is the index of the column in the budget.
     pub(super) fn new(
         stream: ColumnStream,
         (at, end): Span,
@@ -45,7 +45,7 @@ impl Pages {
         Self { stream, at, end, next: None, claims, decoder, budget, column }
     }
 
-    /// Looks at the next page; `None` behind the last.
+    /// Reads and checks the next header; `None` after the last page.
     pub(super) fn peek(&mut self) -> Result<Option<&PageHeader>, Fault> {
         if self.next.is_none() {
             let Some((page, header)) = self.header()? else { return Ok(None) };
@@ -79,7 +79,7 @@ impl Pages {
         }
     }
 
-    /// The page that was looked at, and its stored bytes.
+    /// The checked page, and its stored bytes.
     pub(super) fn stored(&mut self) -> Result<Option<(&PageHeader, &[u8])>, Fault> {
         let Some((page, header)) = &self.next else { return Ok(None) };
         let end = header + to_usize(page.stored)?;
@@ -87,8 +87,7 @@ impl Pages {
         Ok(Some((page, stored)))
     }
 
-    /// Bytes of the page that was looked at, which are read: from this place in the file on, all of its header's or so
-    /// many.
+    /// Bytes of the checked page from this offset in the file: `length` bytes, or the rest of the header.
     pub(super) fn bytes_of_page(&self, from: u64, length: Option<usize>) -> Option<Bytes> {
         let (_, header) = self.next.as_ref()?;
         let skip = usize::try_from(from.checked_sub(self.at)?).ok()?;
@@ -96,7 +95,7 @@ impl Pages {
         self.stream.keep(skip..end)
     }
 
-    /// Leaves the page behind that was looked at.
+    /// Skips the checked page.
     pub(super) fn skip(&mut self) {
         if let Some((page, header)) = self.next.take() {
             let length = header as u64 + page.stored;
@@ -105,7 +104,7 @@ impl Pages {
         }
     }
 
-    /// Learns how long the longest of these texts is, which are a dictionary: every row of a batch may name that one.
+    /// Finds the longest text of a dictionary: every row of a batch may refer to it.
     pub(super) fn has_dictionary(&mut self, mut texts: &[u8]) -> Result<(), ParquetDamage> {
         if self.decoder != Decoder::LibraryTexts || self.claims.dictionary <= SMALL_DICTIONARY {
             self.claims.longest = self.claims.dictionary;
@@ -140,7 +139,7 @@ mod tests {
         page
     }
 
-    /// Walks to the end; gives what the pages claim, and whether there were others than plain ones.
+    /// Walks to the end; returns the claims, and whether any page was not plain.
     fn walk(column: &[u8], most: u64) -> Result<(PageClaims, bool), String> {
         walk_pages(column, most).map_err(|fault| ReadError::of("f", fault).to_string())
     }
@@ -175,7 +174,7 @@ mod tests {
     fn what_is_not_plain_is_known() {
         let odd = |column: &[u8]| walk(column, 80).unwrap().1;
         assert!(!odd(&[page(40, 3), page(20, 7)].concat()));
-        // Its kind, its encoding, that of its levels; and one of them left out.
+        // Its type, its encoding, that of its levels; then a missing one.
         for (at, byte) in [(1, 2), (10, 16), (12, 8)] {
             let mut page = page(40, 3);
             page[at] = byte;

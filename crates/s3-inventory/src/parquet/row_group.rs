@@ -1,6 +1,6 @@
-//! One row group of a Parquet file: what is decoded at once, and by whom.
+//! One row group of a Parquet file: how many rows are decoded at once, and by which decoder.
 //!
-//! Plain numbers are decoded here ([`super::numbers`]), all else by the library; batch by batch they are put together again.
+//! [`super::numbers`] decodes plain numbers, and the library everything else. Each batch has the columns of both.
 
 use std::sync::Arc;
 
@@ -21,11 +21,9 @@ use super::pages::{Pages, to_usize};
 use crate::fault::Fault;
 use crate::ranges::{FileRanges, Span};
 
-/// A column of the row group.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WantedChunk {
     pub(super) leaf: usize,
-    /// Where it is in the file.
     pub(super) range: Span,
 }
 
@@ -37,40 +35,39 @@ fn decoder(chunk: &ColumnChunkMetaData) -> Decoder {
     }
 }
 
-/// A row group, and what is wanted of it.
+/// A row group and its wanted columns.
 pub(super) struct RowGroup {
     pub(super) arrow: ArrowReaderMetadata,
-    /// Its number in the file.
+    /// Its index in the file.
     pub(super) at: usize,
     pub(super) columns: Vec<WantedChunk>,
-    /// Bytes that decoding may take.
+    /// The memory limit for decoding, in bytes.
     pub(super) most: u64,
 }
 
-/// Its batches. As many rows are decoded at once as do not take too much; when a page shows that it was too many, the row
-/// group is opened again for fewer, after the rows that were taken.
+/// The batches of a row group. If a page shows that a batch takes too much memory, the row group is opened again for fewer rows
+/// at once, after the rows that were taken.
 pub(super) struct RowGroupBatches {
     group: RowGroup,
     /// `BATCHES[batch]` rows are decoded at once.
     batch: usize,
     /// Rows taken so far.
     taken: u64,
-    /// `None` before the first batch, and while it is opened again: what it held is given back before more is taken.
+    /// `None` before the first batch, and before it is opened again: its memory is released first.
     opened: Option<OpenRowGroup>,
 }
 
-/// A row group, from some row on.
 struct OpenRowGroup {
     reader: ParquetRecordBatchReader,
     library: Vec<LibraryColumn>,
     own: Vec<(NumberColumn, FieldRef)>,
     arrow: ArrowReaderMetadata,
-    /// Of all columns together, once the first batch has shown those of the library.
+    /// The schema of all columns, known from the first batch of the library.
     schema: Option<SchemaRef>,
 }
 
 impl RowGroup {
-    /// Its batches, `BATCHES[batch]` rows at once or fewer.
+    /// Batches of at most `BATCHES[batch]` rows.
     pub(super) fn batches(self, batch: usize) -> RowGroupBatches {
         RowGroupBatches { group: self, batch, taken: 0, opened: None }
     }
@@ -99,7 +96,7 @@ impl RowGroup {
         let mask = ProjectionMask::leaves(arrow.parquet_schema(), library.iter().map(|column| column.leaf));
         let levels = parquet_to_arrow_field_levels(arrow.parquet_schema(), mask, Some(arrow.schema().fields()));
         let of = LibraryColumns { metadata: arrow.metadata(), at: *at, size: file.size(), columns: &library };
-        // One row more than there are: a column that has it must be noticed.
+        // One row too many, so that a column that has it is detected.
         let rest = (of.num_rows() + 1).saturating_sub(to_usize(taken)?);
         let selection = vec![RowSelector::skip(to_usize(taken)?), RowSelector::select(rest)];
         let selection = (taken > 0).then(|| RowSelection::from(selection));
@@ -111,7 +108,7 @@ impl RowGroup {
     }
 }
 
-/// What ended the reading of these columns, where `error` is what the library says.
+/// The fault of a column, or else the library's `error`.
 fn fault_of(columns: &[LibraryColumn], arrow: &ArrowReaderMetadata, error: ParquetDamage) -> Fault {
     let fault = columns.iter().find_map(|column| {
         let name = arrow.parquet_schema().column(column.leaf);
@@ -120,7 +117,6 @@ fn fault_of(columns: &[LibraryColumn], arrow: &ArrowReaderMetadata, error: Parqu
     fault.unwrap_or_else(|| error.into())
 }
 
-/// Leaves this many rows behind.
 fn skip(numbers: &mut NumberColumn, rows: u64) -> Result<(), Fault> {
     let mut left = rows;
     while left > 0 {
@@ -132,7 +128,6 @@ fn skip(numbers: &mut NumberColumn, rows: u64) -> Result<(), Fault> {
 }
 
 impl RowGroupBatches {
-    /// The next batch, if there is one.
     pub(super) fn next(&mut self, file: &FileRanges) -> Result<Option<RecordBatch>, Fault> {
         loop {
             let opened = match &mut self.opened {
@@ -154,7 +149,6 @@ impl RowGroupBatches {
         }
     }
 
-    /// Rows taken so far.
     pub(super) fn rows(&self) -> u64 {
         self.taken
     }
@@ -165,7 +159,7 @@ impl RowGroupBatches {
         self.opened.as_ref().map_or(0, |opened| opened.own.len())
     }
 
-    /// When all batches were taken: the place in [`BATCHES`] of how many rows were decoded at once.
+    /// After the last batch: checks the ends of the columns, and returns the index in [`BATCHES`] that was used.
     pub(super) fn finish(self) -> Result<usize, Fault> {
         let finish = |(numbers, field): (NumberColumn, FieldRef)| {
             numbers.finish().map_err(|fault| fault.in_column(field.name()))

@@ -1,4 +1,4 @@
-//! Row groups as they were written, compared with the library, and what is damaged or takes too much.
+//! Compares row groups with the library; damage, and too little memory.
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -56,7 +56,7 @@ fn written(rows: &RecordBatch, edit: impl FnOnce(WriterPropertiesBuilder) -> Wri
     writer.into_inner().unwrap().into()
 }
 
-/// The first row group, by the way of the program: its batches, and how many columns were decoded here.
+/// The batches of the first row group, and how many columns were decoded here.
 fn read(file: &Bytes, pool: &BufferPool) -> Result<(Vec<RecordBatch>, usize), Fault> {
     let memory = read_from(Box::new(file.clone()), file, 8 << 20, pool)?;
     let mut local = tempfile::tempfile().unwrap();
@@ -104,7 +104,7 @@ fn assert_reads(file: &Bytes, expected: &RecordBatch, ours: usize, pool: &Buffer
     assert_eq!(at, expected.num_rows());
 }
 
-/// Sizes with NULLs alone, in runs, and among others.
+/// Sizes with NULLs in runs and mixed.
 fn sizes() -> impl Strategy<Value = Vec<Option<i64>>> {
     let run = (0usize..300, prop::option::weighted(0.7, any::<u32>())).prop_map(|(count, size)| vec![size; count]);
     let mixed = prop::collection::vec(prop::option::weighted(0.8, any::<u32>()), 0..300);
@@ -126,7 +126,7 @@ proptest! {
         assert_reads(&written(&rows, limited), &rows, 2, &BufferPool::new(4 << 20));
     }
 
-    /// Pages have checksums here, so nothing that is changed in one comes out.
+    /// Pages have checksums here, so a changed byte is never returned.
     #[test]
     fn damage_is_noticed(at: prop::sample::Index, bits in 1u8..=255, second: bool) {
         let rows = rows(&(0..40).map(|at| (at % 7 != 3).then_some(at * 1000)).collect::<Vec<_>>());
@@ -137,10 +137,10 @@ proptest! {
         let mut damaged = file.to_vec();
         damaged[from as usize + at.index(length as usize)] ^= bits;
         let damaged = Bytes::from(damaged);
-        // The library gives up in its own way; the program catches that.
+        // The library may panic, which the caller catches.
         let ours = catch_unwind(AssertUnwindSafe(|| read(&damaged, &BufferPool::new(4 << 20))));
         if let Ok(Ok((batches, _))) = ours {
-            // Headers are in no checksum: then it is what the library makes of it.
+            // Headers have no checksum: then the result must be that of the library.
             let library = ParquetRecordBatchReaderBuilder::try_new(damaged).unwrap().build().unwrap().next();
             let library = library.unwrap().unwrap();
             prop_assert_eq!(batches[0].column_by_name("size"), library.column_by_name("size"));
@@ -149,7 +149,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_written_otherwise_stays_with_the_library() {
+fn other_encodings_are_left_to_the_library() {
     let rows = rows(&(0..20_000).map(|at| (at % 97 != 3).then_some(at % 1000)).collect::<Vec<_>>());
     let table: [(Edit, usize); 6] = [
         (|it| it, 2),
@@ -174,8 +174,8 @@ fn fewer_rows_are_decoded_at_once_where_texts_are_long() {
     let sizes: ArrayRef = Arc::new((0..30_000).map(|at| (at % 5 > 0).then_some(at)).collect::<Int64Array>());
     let rows = [("key", texts, false), ("is_delete_marker", marks, true), ("size", sizes, true)];
     let rows = RecordBatch::try_from_iter_with_nullable(rows).unwrap();
-    // A dictionary is given up when it gets too long: then both kinds of pages have to be left behind. As any row may
-    // name its longest text, it takes more.
+    // The writer stops using a dictionary that becomes too long: then both kinds of pages are skipped. It needs more memory,
+    // because any row may refer to its longest text.
     let table: [(Edit, u64); 3] = [
         (|it| it, 12 << 20),
         (|it| it.set_column_dictionary_enabled("key".into(), true).set_dictionary_page_size_limit(4096), 48 << 20),

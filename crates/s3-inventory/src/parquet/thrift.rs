@@ -1,7 +1,7 @@
-//! Thrift's compact protocol, as far as walking over a structure needs it: the library that reads Parquet allocates what a
-//! length claims, so every length is held against what is there first.
+//! Walks over structures of Thrift's compact protocol: the library that reads Parquet allocates any length, so every length is
+//! checked here first.
 
-/// Depth of nesting that nothing in Parquet reaches.
+/// More nesting than Parquet uses.
 const DEEPEST: u8 = 16;
 
 /// Kinds that fields and elements have.
@@ -11,13 +11,12 @@ pub(super) const I32: u8 = 5;
 pub(super) const LIST: u8 = 9;
 pub(super) const STRUCT: u8 = 12;
 
-/// Bytes, from which one thing after the other is taken.
 pub(super) struct Thrift<'a> {
     pub(super) rest: &'a [u8],
 }
 
 impl Thrift<'_> {
-    /// Takes the fields of a structure: `each` must take the value, whose id and kind it gets.
+    /// Takes the fields of a structure: `each` gets the id and type of a field, and must take its value.
     pub(super) fn fields(&mut self, mut each: impl FnMut(&mut Self, i64, u8) -> Option<()>) -> Option<()> {
         let mut id = 0;
         loop {
@@ -30,7 +29,7 @@ impl Thrift<'_> {
                 0 => self.number()?,
                 step => id + i64::from(step),
             };
-            // The library has 16 bits for it: what is longer might be another field there.
+            // The library uses 16 bits: it might see a larger id as another field.
             i16::try_from(id).ok()?;
             each(self, id, kind)?;
         }
@@ -45,7 +44,7 @@ impl Thrift<'_> {
         (0..count).try_for_each(|_| each(self))
     }
 
-    /// Takes a value that is of no interest.
+    /// Skips a value.
     pub(super) fn skip(&mut self, kind: u8) -> Option<()> {
         self.skip_below(kind, 0)
     }
@@ -76,7 +75,7 @@ impl Thrift<'_> {
         Some(())
     }
 
-    /// Kind and count of a list's elements, each of which takes at least a byte.
+    /// Type and number of a list's elements, each of which takes at least one byte.
     fn list(&mut self) -> Option<(u8, u64)> {
         let byte = self.byte()?;
         let count = if byte >> 4 == 15 { self.unsigned()? } else { u64::from(byte >> 4) };
@@ -112,7 +111,7 @@ impl Thrift<'_> {
         Some((number >> 1).cast_signed() ^ -((number & 1).cast_signed()))
     }
 
-    /// A number that must not be below zero.
+    /// A number that must not be negative.
     pub(super) fn count(&mut self) -> Option<u64> {
         u64::try_from(self.number()?).ok()
     }

@@ -1,4 +1,4 @@
-//! A data file that is read in ranges: columnar readers want its end first, then the columns that are asked for.
+//! A data file that is read in ranges: first its end, then the wanted columns.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,23 +9,22 @@ use crate::fault::{Fault, FileDamage, MemoryUse, Shortage};
 use crate::memory::{BufferPool, MemoryBudget, PooledBuffer, Reservation};
 use crate::source::ByteSource;
 
-/// Bytes of a file, from the first to the one after the last.
+/// A range of a file: the first offset, and the offset after the last byte.
 pub(crate) type Span = (u64, u64);
 
-/// What a window over a column takes at most, besides what is wanted in one piece and what the source holds.
+/// The most bytes of a window, besides the longest piece and the buffers of the source.
 const AHEAD: u64 = 2 * WINDOW;
-/// Bytes in between that are fetched too when that saves a request.
+/// A gap of at most this many bytes is read too, because that saves a request.
 const GAP: u64 = 64 << 10;
-/// Which part of a file is fetched from its end at first, and how many bytes of a small and of a large one.
+/// The part of a file that is read from its end first, and its limits in bytes.
 const TAIL_PART: u64 = 128;
 const LEAST_TAIL: u64 = 64 << 10;
 const MOST_TAIL: u64 = 256 << 10;
 
-/// A file that is read in ranges.
 pub(crate) struct FileRanges {
     shared: Arc<SharedSource>,
     size: u64,
-    /// The end of the file, which is read first: of a small one it is all there is.
+    /// The end of the file, or all of a small file.
     tail: OnceLock<(u64, Bytes)>,
 }
 
@@ -39,20 +38,19 @@ impl FileRanges {
         self.size
     }
 
-    /// A buffer for something else that is read of the file.
     pub(crate) fn buffer(&self) -> PooledBuffer {
         self.shared.buffers.take()
     }
 
-    /// The last bytes of the file, and the place of the first of them: few, and they hold the footer of most files, and of
-    /// large ones often the last columns.
+    /// The last bytes of the file, and their offset: enough for the footer of most files, and often for the last columns of large
+    /// files.
     pub(crate) fn tail(&self) -> Result<(u64, Bytes), Fault> {
         let start = self.size.saturating_sub((self.size / TAIL_PART).clamp(LEAST_TAIL, MOST_TAIL));
         let bytes = self.read((start, self.size))?;
         Ok(self.tail.get_or_init(|| (start, bytes)).clone())
     }
 
-    /// Reads bytes that must lie within the file: nothing is allocated for what is not there.
+    /// Reads a range. Checks that it is inside the file before memory is allocated.
     pub(crate) fn read(&self, (from, to): Span) -> Result<Bytes, Fault> {
         if let Some(bytes) = self.in_memory((from, to))? {
             return Ok(bytes);
@@ -63,7 +61,7 @@ impl FileRanges {
         Ok(Bytes::from_owner(bytes))
     }
 
-    /// The bytes, where there are none or they are in memory.
+    /// The bytes, if the range is empty or in memory.
     fn in_memory(&self, (from, to): Span) -> Result<Option<Bytes>, Fault> {
         if from > to || to > self.size {
             return Err(FileDamage::Range { from, to, size: self.size }.into());
@@ -83,8 +81,8 @@ impl FileRanges {
         Ok(held.and_then(slice))
     }
 
-    /// Waits until what reading these columns of one row group or stripe takes is free: each is read through a window, which
-    /// holds `one_piece` of it at least. Nothing is held meanwhile, so no two readers wait for each other.
+    /// Waits for the memory for reading these columns of one row group or stripe. Each is read through a window of at least
+    /// `one_piece` bytes. The caller holds no memory while it waits, so two readers never wait for each other.
     pub(crate) fn reserve(
         &self,
         columns: &[Span],
@@ -101,14 +99,14 @@ impl FileRanges {
             return Ok(None);
         }
         let takes = |ahead: u64| lengths().map(|length| length.min(ahead.saturating_add(one_piece))).sum::<u64>();
-        // A reader that has all of it to itself has room besides, for what the source holds.
+        // A budget for a single reader has further room for the buffers of the source.
         let needed = takes(AHEAD + source.piece_bytes()).min(budget.whole()).max(takes(AHEAD));
         let reserved = budget.reserve(needed);
         reserved.map(Some).ok_or_else(|| Shortage::new(MemoryUse::Columns, needed, budget.whole()).into())
     }
 
-    /// Opens the columns that are in these places. All that is not in memory is asked for at once; short columns are read
-    /// together with their neighbours, and with the long one that follows.
+    /// Opens the columns at these places. All requests are sent at once. Short columns are read together with their neighbours,
+    /// and with a long column that follows.
     pub(crate) fn streams(&self, places: &[Span]) -> Result<Vec<ColumnStream>, Fault> {
         let (mut streams, mut missing) = (Vec::with_capacity(places.len()), Vec::new());
         for (at, place) in places.iter().enumerate() {
@@ -146,7 +144,7 @@ impl FileRanges {
     }
 }
 
-/// Of a part that lies within a file in memory, or was checked to be short.
+/// For ranges that are in memory or known to be short.
 fn length(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }

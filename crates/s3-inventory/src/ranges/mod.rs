@@ -1,4 +1,4 @@
-//! Ranges of a columnar data file: its end, its footers, and its columns, of which no more is in memory than is looked at.
+//! Ranges of a columnar data file: its end, its footers, and its columns, which are read through windows.
 
 mod file;
 mod pieces;

@@ -1,22 +1,21 @@
-//! Bytes that were read and not used yet.
+//! A buffer of pieces that were read and not used yet.
 
 use bytes::{Buf, Bytes};
 
 use crate::memory::PooledBuffer;
 
-/// Bytes wanted again and again, less than a page or a block.
+/// More than small repeated requests, less than a page or a block.
 const LITTLE: usize = 8 << 10;
 
-/// What was read, and not left behind yet. A piece is shown as it came where it is long enough; otherwise as much as is
-/// wanted is put together.
+/// Unused bytes. A piece that is long enough is returned without a copy; otherwise pieces are joined.
 pub(super) struct PieceBuffer {
-    /// Put together: of these, from `at` to `end`.
+    /// Joined pieces, unused from `at` to `end`.
     buffer: PooledBuffer,
     at: usize,
     end: usize,
-    /// What follows.
+    /// The bytes after the buffer.
     piece: Bytes,
-    /// Bytes that the buffer has at least once it has any.
+    /// The smallest size of the buffer.
     window: usize,
 }
 
@@ -30,7 +29,7 @@ impl PieceBuffer {
         if self.at < self.end { &self.buffer[self.at..self.end] } else { &self.piece }
     }
 
-    /// Whether this many bytes are there: then they are shown in one piece, otherwise the piece is used up.
+    /// Joins at least this many bytes, if there are enough. If not, the piece is used up.
     #[inline]
     pub(super) fn gather(&mut self, least: usize) -> bool {
         self.shown().len() >= least || self.put_together(least)
@@ -38,7 +37,7 @@ impl PieceBuffer {
 
     fn put_together(&mut self, least: usize) -> bool {
         let missing = least - (self.end - self.at);
-        // Otherwise what was put together would hardly ever be used up.
+        // Joins more than requested, or the buffer would hardly ever be used up.
         let many = if least <= LITTLE { missing.max(self.window / 2) } else { missing };
         let piece = self.piece.split_to(many.min(self.piece.len()));
         self.spare(piece.len()).copy_from_slice(&piece);
@@ -46,13 +45,13 @@ impl PieceBuffer {
         piece.len() >= missing
     }
 
-    /// Takes a piece; the one before was used up.
+    /// Adds a piece, after the piece before was used up.
     pub(super) fn push(&mut self, piece: Bytes) {
         debug_assert!(self.piece.is_empty());
         self.piece = piece;
     }
 
-    /// Takes this many bytes that `read` writes; no piece is left.
+    /// Adds this many bytes that `read` writes. There must be no piece.
     pub(super) fn fill<E>(&mut self, many: usize, read: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<(), E> {
         read(self.spare(many))?;
         self.end += many;
@@ -65,13 +64,13 @@ impl PieceBuffer {
         self.piece.advance((count - of_buffer).min(self.piece.len()));
     }
 
-    /// Room for this many bytes after those that were put together.
+    /// Room for this many bytes after the joined pieces.
     fn spare(&mut self, many: usize) -> &mut [u8] {
         self.buffer.copy_within(self.at..self.end, 0);
         (self.at, self.end) = (0, self.end - self.at);
         let to = self.end + many;
         if self.buffer.len() < to {
-            // What is wanted next is hardly less: so the buffer does not grow bit by bit.
+            // Further requests are of similar size, so the buffer grows at once.
             let enough = to.max(self.window);
             let more = enough - self.buffer.len();
             self.buffer.reserve_exact(more);

@@ -1,5 +1,4 @@
-//! The stored bytes of a column, as they are needed: however long the column is, no more of it is in memory than what is
-//! looked at, and what one read gives.
+//! The stored bytes of a column, read through a window, so that a long column takes no more memory than a short one.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,18 +9,18 @@ use super::pieces::PieceBuffer;
 use crate::memory::{BufferPool, PooledBuffer};
 use crate::source::{ByteSource, Pieces, SourceError};
 
-/// Bytes read at once; a shorter column is read whole.
+/// Bytes read at once; a shorter column is read in one piece.
 pub(crate) const WINDOW: u64 = 128 << 10;
 
-/// A file that is not in memory, as its columns share it.
+/// A file that is not in memory, shared by its columns.
 pub(super) struct SharedSource {
     pub(super) source: Box<dyn ByteSource>,
     pub(super) buffers: BufferPool,
 }
 
-/// What is left of a column.
+/// The rest of a column.
 pub(crate) enum ColumnStream {
-    /// All of it is in memory.
+    /// In memory.
     Whole(Bytes),
     Window(Box<MovingWindow>),
 }
@@ -29,22 +28,22 @@ pub(crate) enum ColumnStream {
 /// A window that moves over the file.
 pub(crate) struct MovingWindow {
     file: Arc<SharedSource>,
-    /// Of the file: what was not read yet.
+    /// The range of the file that was not read yet.
     rest: Range<u64>,
-    /// In which `rest` arrives, where the source has pieces.
+    /// The pieces of `rest`, if the source has pieces.
     arriving: Option<Box<dyn Pieces>>,
     read: PieceBuffer,
 }
 
 impl ColumnStream {
-    /// Over bytes of a file that is not in memory. They are asked for at once.
+    /// A window over a range of a file. The request is sent immediately.
     pub(super) fn over(file: &Arc<SharedSource>, rest: Range<u64>) -> Self {
         let buffer: PooledBuffer = file.buffers.take();
         let (arriving, read) = (file.source.pieces(rest.clone()), PieceBuffer::new(buffer, WINDOW as usize));
         Self::Window(Box::new(MovingWindow { file: Arc::clone(file), rest, arriving, read }))
     }
 
-    /// Shows the bytes that come next in one piece: at least this many, unless the end comes before.
+    /// The next bytes in one piece: at least this many, unless the column ends.
     #[inline]
     pub(crate) fn ahead(&mut self, least: usize) -> Result<&[u8], SourceError> {
         match self {
@@ -53,7 +52,7 @@ impl ColumnStream {
         }
     }
 
-    /// Leaves bytes behind that [`ColumnStream::ahead`] showed.
+    /// Skips bytes that [`ColumnStream::ahead`] returned.
     #[inline]
     pub(crate) fn skip(&mut self, count: usize) {
         match self {
@@ -62,11 +61,11 @@ impl ColumnStream {
         }
     }
 
-    /// Keeps bytes that [`ColumnStream::ahead`] showed last.
+    /// Returns bytes of the last [`ColumnStream::ahead`] as their own value.
     pub(crate) fn keep(&self, part: Range<usize>) -> Option<Bytes> {
         match self {
             Self::Whole(bytes) => (part.end <= bytes.len() && part.start <= part.end).then(|| bytes.slice(part)),
-            // A copy even of a piece: a larger buffer hangs on it.
+            // A copy, because a piece keeps a larger buffer alive.
             Self::Window(window) => window.read.shown().get(part).map(Bytes::copy_from_slice),
         }
     }
@@ -81,7 +80,6 @@ impl MovingWindow {
         Ok(self.read.shown())
     }
 
-    /// Reads more, where there is more.
     fn read_more(&mut self, least: usize) -> Result<(), SourceError> {
         let Self { file, rest, arriving, read } = self;
         let many = match arriving {
@@ -105,7 +103,7 @@ impl MovingWindow {
 
 #[cfg(test)]
 impl ColumnStream {
-    /// Shows hardly more than it is asked for, because the bytes arrive in small pieces.
+    /// A stream whose bytes arrive in small pieces.
     pub(crate) fn in_small_pieces(bytes: Bytes) -> Self {
         struct SmallPieces(Bytes);
         impl Pieces for SmallPieces {
