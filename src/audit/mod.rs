@@ -4,6 +4,7 @@
 
 mod ages;
 mod batch;
+mod cause;
 mod change;
 mod class;
 mod comparable;
@@ -22,6 +23,7 @@ mod worst;
 
 pub(crate) use ages::PendingAge;
 pub(crate) use batch::Scratch;
+pub(crate) use cause::{Concentration, concentrations};
 #[cfg(test)]
 pub(crate) use change::Amount;
 #[cfg(test)]

@@ -307,11 +307,8 @@ fn markdown_explains_below_its_table() {
     let run = with(&s3, &["status", "--explain", "s3://src/a|b", "-o", "markdown"]).expect(0).silent();
     let (table, below) = run.stdout.split_once("\n\n").expect("a table, and more");
     assert_eq!(table.lines().count(), 3, "{run:#?}");
-    assert!(
-        below.starts_with("<code>s3&#58;//src/a&#124;b</code>\n\n- note (history): <code>COMPLETED is"),
-        "{run:#?}"
-    );
-    assert!(below.contains("\n- holds (rule): <code>rule &#34;all&#34; applies"), "{run:#?}");
+    assert!(below.starts_with("<code>s3&#58;//src/a&#124;b</code>\n\n- **note** (history): COMPLETED is"), "{run:#?}");
+    assert!(below.contains("\n- **holds** (rule): rule \"all\" applies"), "{run:#?}");
 }
 
 #[test]

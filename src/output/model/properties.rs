@@ -39,8 +39,9 @@ pub(super) fn lines(object: &ObjectStatus, style: Style) -> Vec<String> {
         row("Replication header", Some(format!("x-amz-meta-{name}: {value}")));
     }
     metadata(properties).into_iter().for_each(|text| row("Metadata", Some(text)));
-    let lines =
-        rows.iter().flat_map(|(label, value)| beside(&style.faint(&format!("{label:<COLUMNS$}")), COLUMNS, value));
+    let lines = rows
+        .iter()
+        .flat_map(|(label, value)| beside(&style.faint(&format!("{label:<COLUMNS$}")), COLUMNS, value, style));
     lines.collect()
 }
 
@@ -119,9 +120,9 @@ fn lifecycle(object: &ObjectStatus) -> Option<&'static str> {
     match object.verdict {
         _ if object.custom_endpoint => None,
         Verdict::Pending => Some("held: S3 neither expires nor moves an object while it is PENDING"),
-        Verdict::Failed => {
-            Some("held: S3 neither expires nor moves an object while it is FAILED, so it goes on costing its storage")
-        }
+        Verdict::Failed => Some(
+            "held: S3 neither expires nor moves an object while it is FAILED, so you continue to pay for its storage",
+        ),
         Verdict::Replicated
         | Verdict::Replica
         | Verdict::NotReplicated

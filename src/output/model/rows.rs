@@ -31,8 +31,8 @@ pub(crate) trait ReportRow: WriteJson {
     /// A word that the table explains below the first row that has it, and the explanation.
     fn word_explained(&self) -> Option<(&'static str, String)>;
 
-    /// Lines below every row.
-    fn details(&self) -> Vec<String>;
+    /// Lines below every row, escaped and painted.
+    fn details(&self, style: Style) -> Vec<String>;
 
     /// Why the row is what it is, for markdown: a title, and for each claim what is known of it, what it is about, and its
     /// text.
