@@ -93,7 +93,7 @@ fn a_failed_audit_leads_to_its_cause() {
         let address = address(&s3, format);
         let plain = ["inventory", &address, "--fail-on", "not-replicated:off"];
         let text = with(&s3, &plain).expect(1).stdout;
-        let tail: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("FAIL")).collect();
+        let tail: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("FAIL:")).collect();
         assert_eq!(tail[..2], ["FAIL: failed", "10 of 10 failed objects are under team 3/1/"], "{text}");
         let list = "--prefix 'team 3/1/' --export failed.csv --export-class failed";
         assert!(tail[2].starts_with("next: replaudit inventory s3://") && tail[2].ends_with(list), "{text}");
