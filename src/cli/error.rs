@@ -54,7 +54,7 @@ pub(super) enum ValueError {
 pub(super) enum UsageError {
     #[error(transparent)]
     Address(#[from] AddressError),
-    #[error("{0:?} is an access point: only `status` accepts one; name the bucket itself")]
+    #[error("{0:?} is an access point: only `status` accepts one; use the name of the bucket")]
     AccessPoint(String),
     #[error("--version-id names one version, and --recursive and --all-versions ask for many")]
     VersionOfMany,
@@ -80,14 +80,12 @@ pub(super) enum UsageError {
     DimensionTwice(Dimension),
     #[error("--overdue is too long")]
     OverdueTooLong,
-    #[error("--permanent removes exactly one version and needs --version-id")]
+    #[error("--permanent needs --version-id, a list with versions, or --all-versions")]
     PermanentWithoutVersion,
     #[error("--permanent removes versions: with --recursive it needs --all-versions")]
     PermanentWithoutAllVersions,
-    #[error("without a prefix that is all of bucket {0}: if that is meant, say --whole-bucket")]
+    #[error("an empty prefix means every object of bucket {0}: to confirm that, add --whole-bucket")]
     WholeBucket(Bucket),
-    #[error(
-        "--yes consents to whatever is listed: with --recursive and --all-versions, say how much that may be with --max-delete N"
-    )]
+    #[error("with --recursive or --all-versions, --yes needs --max-delete N")]
     UnboundedConsent,
 }

@@ -6,18 +6,19 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::addresses::AddressArgs;
-use super::common::{duration, one_of};
+use super::common::{duration, one_of, word_of};
 use super::destination::VerificationArgs;
 use super::error::UsageError;
 use crate::commands::{ObjectSelection, SafeDeleteOptions};
-use crate::deletion::{DeleteMode, VerifyDeleted};
+use crate::deletion::{COMPLETED, DeleteMode, DeleteOutcome, KeepReason, VerifyDeleted};
 use crate::model::Bucket;
+use crate::output::RowFilter;
 
 /// Delete objects, each only if it is proven replicated
 ///
-/// Every object is asked for now; only COMPLETED may go. By default it is hidden behind a delete marker, bound by
-/// If-Match to the ETag that was checked, and only where versioning is Enabled. Everything else is kept, with a reason.
-/// The whole list is read before anything is asked, and one bad line is 2 with nothing done.
+/// Checks every object now, and deletes only those that are COMPLETED. By default, a delete marker hides the object. It is
+/// created only if the object still has the ETag that was checked (If-Match), and only where versioning is Enabled. Every
+/// other object is kept, with a reason. The whole list is read first: one invalid line exits 2, and nothing is deleted.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -30,54 +31,67 @@ pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: AddressArgs,
     /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and
-    /// looks at the replicas first (--verify-replica)
+    /// checks the replicas first (--verify-replica)
     #[arg(long)]
     permanent: bool,
-    /// With --permanent: take S3's word alone that it is replicated, and ask no destination
+    /// With --permanent: rely on S3's status alone, and check no replica
     #[arg(long, requires = "permanent", conflicts_with = "verify_replica")]
     trust_status: bool,
     #[command(flatten)]
     verification: VerificationArgs,
-    /// Ask again about what is pending, before anything is decided
+    /// Show only objects with these outcomes or reasons; all are checked and counted
+    #[arg(long, value_name = "WORD", value_delimiter = ',', value_parser = word_of(words()))]
+    only: Vec<&'static str>,
+    /// Show only the totals; all objects are checked
+    #[arg(long)]
+    summary: bool,
+    /// Check pending objects again until each is replicated or failed, before anything is decided
     #[arg(long)]
     wait: bool,
-    /// How long to wait at the most
+    /// Wait no longer than this in all
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
-    /// Hide also where the delete marker would travel to the destination
+    /// Also hide objects whose delete marker would be replicated, so that the replica is hidden too
     #[arg(long, conflicts_with = "permanent")]
     allow_marker_replication: bool,
-    /// With --permanent on a server other than AWS: remove also where that would delete the replica
+    /// With --permanent on a server other than AWS: also remove versions whose replica would be deleted too
     #[arg(long, requires = "permanent")]
     allow_replicated_delete: bool,
-    /// With --permanent: remove also versions with annotations that are not replicated; they are lost
+    /// With --permanent: also remove versions with annotations that are not replicated; they are lost
     #[arg(long, requires = "permanent")]
     allow_annotation_loss: bool,
-    /// Hide also on a server that does not honour If-Match: a newer upload may be hidden in place of what was checked
+    /// Also hide objects on a server that does not honour If-Match: a newer upload may be hidden instead of the object
+    /// that was checked
     #[arg(long, conflicts_with = "permanent")]
     allow_unconditional: bool,
-    /// Decide and show; send nothing that could change anything
+    /// Decide and show; send no request that could change anything
     #[arg(short = 'n', long, alias = "dryrun")]
     dry_run: bool,
-    /// Consent, where no terminal can be asked
+    /// Skip the confirmation prompt
     #[arg(short, long)]
     yes: bool,
-    /// Refuse the whole plan if it would delete more than N
+    /// Refuse the whole plan if it would delete more than N objects
     #[arg(long, value_name = "N")]
     max_delete: Option<u64>,
-    /// Allow --recursive without any prefix: all that the bucket holds
+    /// Allow --recursive with an empty prefix: every object of the bucket
     #[arg(long, requires = "recursive")]
     whole_bucket: bool,
-    /// Write down what is about to be deleted, and what was; given again, an interrupted run is gone on with
+    /// Append each intent and outcome to FILE; run the same command again to resume an interrupted run
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
-    /// Look again at what was deleted; sample: the first thousand, then one in a hundred
+    /// Check deleted objects again; sample: the first 1,000, then 1 %
     #[arg(long, value_name = "WHICH", default_value = "sample", value_parser = one_of(VERIFY_DELETED))]
     verify_deleted: VerifyDeleted,
 }
 
 const VERIFY_DELETED: [(&str, VerifyDeleted); 3] =
     [("all", VerifyDeleted::All), ("sample", VerifyDeleted::Sample), ("none", VerifyDeleted::None)];
+
+/// The words of outcomes and reasons.
+fn words() -> impl Iterator<Item = &'static str> {
+    let outcomes = DeleteOutcome::ALL.into_iter().map(DeleteOutcome::word);
+    outcomes.chain([COMPLETED]).chain(KeepReason::ALL.iter().map(|reason| reason.word()))
+}
 
 impl SafeDeleteArgs {
     pub(super) fn resolve(self) -> Result<SafeDeleteOptions, UsageError> {
@@ -86,6 +100,7 @@ impl SafeDeleteArgs {
         check(&objects, self.permanent, bounded && self.max_delete.is_none(), self.whole_bucket)?;
         Ok(SafeDeleteOptions {
             objects,
+            shown: RowFilter { only: self.only, summary: self.summary },
             mode: if self.permanent { DeleteMode::Permanent } else { DeleteMode::Hide },
             verify: self.verification.resolve(self.permanent && !self.trust_status)?,
             allow_marker_replication: self.allow_marker_replication,
@@ -102,7 +117,7 @@ impl SafeDeleteArgs {
     }
 }
 
-/// What may not be asked for by a slip. `unbounded`: consent was given on the command line, to any number.
+/// Refuses what is easily typed by mistake. `unbounded`: consent was given on the command line, to any number.
 fn check(objects: &ObjectSelection, permanent: bool, unbounded: bool, whole_bucket: bool) -> Result<(), UsageError> {
     match objects {
         ObjectSelection::Named(objects) => {

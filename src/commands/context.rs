@@ -64,14 +64,13 @@ impl Context {
         }
     }
 
-    /// How much is wanted of each object: everything of one alone that a table shows; ten thousand are too
-    /// many to read.
+    /// How much is read of each object. A table shows properties if there is only one.
     pub(super) fn detail(&self, one: bool) -> HeadDetail {
         let stdout = (!self.printer.is_quiet()).then_some(self.output.format);
         let mut formats = stdout.into_iter().chain(self.output.writes.iter().map(|write| write.format));
         match (one && formats.any(|format| format.shows_properties), self.printer.verbosity()) {
             (false, _) => HeadDetail::Status,
-            (true, 0) => HeadDetail::Properties,
+            (true, 0) => HeadDetail::Brief,
             (true, _) => HeadDetail::All,
         }
     }
@@ -105,7 +104,7 @@ impl Context {
 
     /// Ends a run without `--allow-empty` that had nothing to check.
     pub(super) fn no_answer(why: &str) -> CommandEnd {
-        CommandEnd::new(ExitStatus::Unknown, format!("{why} (with --allow-empty that exits 0)"))
+        CommandEnd::new(ExitStatus::Unknown, format!("{why} (--allow-empty exits 0)"))
     }
 
     /// What a result that did not arrive makes of the exit status: 2, or 3 once a delete took effect. That holds for

@@ -1,4 +1,4 @@
-//! The reports of `safe-delete` and `undo`: rows as they come, the summary, and the exit status they add up to.
+//! The reports of `safe-delete` and `undo`: rows as they arrive, the summary, and the exit status they add up to.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,16 +11,18 @@ use tokio::time::Instant;
 use super::Context;
 use super::answers::{BesideAnswers, RowReport, TakeAnswer, take_answers};
 use super::command_end::CommandEnd;
-use crate::deletion::{Decision, DeleteEntry, DeleteEvent, DeleteSummary, MarkerEntry, OutcomeCounts, UndoSummary};
+use crate::deletion::{
+    Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, MarkerEntry, OutcomeCounts, UndoSummary,
+};
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
 use crate::model::human_count;
-use crate::output::{Meter, ReportRow, ReportSummary, Targets};
+use crate::output::{Meter, ReportRow, ReportSummary, RowFilter, Targets, counted};
 
 /// The longest time that a row about a change waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
 
-/// For a report of what is not carried out: there is nothing to stop.
+/// For the report of a plan that is not carried out: there is nothing to stop.
 pub(super) fn nothing_more() -> AtomicBool {
     AtomicBool::new(false)
 }
@@ -30,14 +32,16 @@ pub(super) struct ReportTo<'a> {
     pub(super) targets: Targets,
     pub(super) journal: Option<&'a JournalWriter>,
     pub(super) context: &'a Context,
-    /// Set when the report can't be written, so that nothing more is sent. What is in flight is still waited for.
+    /// Set when the report cannot be written, so that nothing more is sent. Requests in flight are still waited for.
     pub(super) quit: &'a AtomicBool,
     /// How many orders are to be carried out.
     pub(super) orders: u64,
+    /// Which rows are shown.
+    pub(super) shown: RowFilter,
 }
 
-/// Reports a safe-delete. If everything that was listed is gone, nothing was checked: `nothing` is printed, and the exit
-/// code is 2 as for an empty list.
+/// Reports a safe-delete. If all listed objects are gone, nothing was checked: prints `nothing` and exits 2, as for an
+/// empty list.
 pub(super) async fn report_deletes(
     events: impl Stream<Item = io::Result<DeleteEvent>>,
     to: ReportTo<'_>,
@@ -54,7 +58,7 @@ pub(super) async fn report_markers(
     report::<_, UndoSummary>(entries, to, None).await
 }
 
-/// The end of a report, and what it is added up from.
+/// The summary of a report, and how entries add to it.
 trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
     /// The row of one object.
     type Row: ReportRow;
@@ -106,7 +110,7 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
             DeleteEvent::Corrected { before, entry } => {
                 report.summary.correct(before, &entry);
                 report.rows.error(format!(
-                    "s3://{}/{} (version {}) was reported as {}, and still answers: it is unknown",
+                    "s3://{}/{} (version {}) was reported as {}, and still exists: its outcome is unknown",
                     entry.bucket,
                     entry.key,
                     entry.version_id.as_deref().unwrap_or("null"),
@@ -116,9 +120,9 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
             }
             DeleteEvent::Foreign(what) => {
                 report.summary.counts.trouble(true);
-                return report
-                    .rows
-                    .error(format!("S3 says that it deleted {what}, which was not ordered: look at its versions"));
+                return report.rows.error(format!(
+                    "S3 reports that it deleted {what}, which was not requested: look at its versions"
+                ));
             }
         };
         report.rows.row(&entry, entry.error.as_ref(), entry.outcome.class().may_have_changed_something());
@@ -157,7 +161,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     to: ReportTo<'_>,
     nothing: Option<&str>,
 ) -> CommandEnd {
-    let ReportTo { mut targets, journal, context, quit, orders } = to;
+    let ReportTo { mut targets, journal, context, quit, orders, shown } = to;
     let rows = match targets.rows::<S::Row, S>() {
         Ok(rows) => rows,
         // Orders are carried out as entries are asked for: none was.
@@ -169,9 +173,9 @@ async fn report<T, S: OutcomeSummary<T>>(
     };
     let bar = meter.until_dropped();
     let summary = S::default();
-    let rows = RowReport::new(rows, &meter, &context.printer, FLUSH);
+    let rows = RowReport::new(rows, &meter, &context.printer, FLUSH, shown);
     let mut report = OutcomeReport { rows, summary, decided: 0, meter: &meter, quit };
-    // What is in flight is waited for, after a signal too.
+    // Requests in flight are waited for, after a signal too.
     let broken = take_answers(events, BesideAnswers::default(), &mut report).await.into_result().err();
     let (rows, mut summary, decided) = report.into_parts();
     drop(bar);
@@ -188,14 +192,15 @@ async fn report<T, S: OutcomeSummary<T>>(
     }
     let signal = context.signals.caught();
     let status = summary.counts().status();
+    let hidden = rows.hidden;
     let exit = signal.map_or(status, |signal| signal.or(status));
     let end = match nothing {
         Some(nothing) if decided == 0 && exit == ExitStatus::Yes && !context.allow_empty => Context::no_answer(nothing),
-        _ => end(exit, summary.counts(), S::SHORTFALL),
+        _ => end(exit, summary.counts(), S::SHORTFALL, hidden),
     };
     summary.set_exit(end.exit.code());
     let delivered = rows.end(&summary);
-    match delivered.and_then(|()| targets.commit()) {
+    let end = match delivered.and_then(|()| targets.commit()) {
         Ok(()) => {
             let is_complete = broken.is_none() && signal.is_none() && summary.is_settled();
             if let Some(journal) = journal.filter(|_| is_complete)
@@ -211,11 +216,36 @@ async fn report<T, S: OutcomeSummary<T>>(
             let failed = if summary.counts().effect() { ExitStatus::Incomplete } else { undelivered };
             CommandEnd::explained(end.exit.or(failed))
         }
+    };
+    if signal.is_some() {
+        context.printer.note(interrupted(summary.counts()));
     }
+    end
+}
+
+/// The last line of a run that a signal ended: what was done, and what to do next.
+fn interrupted(counts: &OutcomeCounts) -> String {
+    let done = |word: &str| ["marker-created", "version-deleted", "marker-removed"].contains(&word);
+    let open = DeleteOutcome::NotAttempted.word();
+    let mut words: Vec<&str> = counts.by.keys().copied().collect();
+    words.sort_by_key(|word| (*word == open, !done(word)));
+    let parts: Vec<String> = words
+        .iter()
+        .map(|word| {
+            let said = match *word {
+                "marker-created" => "hidden".to_owned(),
+                "version-deleted" | "marker-removed" => "removed".to_owned(),
+                word => word.replace('-', " "),
+            };
+            format!("{} {said}", human_count(counts.of(word)))
+        })
+        .collect();
+    let next = if counts.of(open) > 0 { "; run the same command again to continue" } else { "" };
+    format!("interrupted: {}{next}", parts.join(", "))
 }
 
 /// What a report ends with, and the entries that did not end well.
-fn end(exit: ExitStatus, counts: &OutcomeCounts, (what, good): (&str, &[&str])) -> CommandEnd {
+fn end(exit: ExitStatus, counts: &OutcomeCounts, (what, good): (&str, &[&str]), hidden: u64) -> CommandEnd {
     let listed = |counts: &mut dyn Iterator<Item = (&&'static str, &u64)>| {
         let parts: Vec<String> = counts.map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
         parts.join(", ")
@@ -225,10 +255,14 @@ fn end(exit: ExitStatus, counts: &OutcomeCounts, (what, good): (&str, &[&str])) 
         true => String::new(),
         false => format!(" (kept: {})", listed(&mut counts.kept.iter())),
     };
+    let hidden = match hidden {
+        0 => String::new(),
+        hidden => format!("; not shown: {} of {}", human_count(hidden), counted(counts.objects, &counts.by)),
+    };
     match others.is_empty() {
         // What it was about has no entry, and was printed.
         true => CommandEnd::explained(exit),
-        false => CommandEnd::new(exit, format!("{what}: {others}{kept}")),
+        false => CommandEnd::new(exit, format!("{what}: {others}{kept}{hidden}")),
     }
 }
 

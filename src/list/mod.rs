@@ -41,7 +41,7 @@ pub(crate) enum LineFault {
     MissingField,
     #[error("the key is empty")]
     EmptyKey,
-    #[error("it is no s3:// address, no JSON object, and no CSV row of bucket,key or bucket,key,version")]
+    #[error("this is not an s3:// address, not a JSON object, and not a CSV row of bucket,key or bucket,key,version")]
     UnknownForm,
     #[error("it is a header row, which a manifest of S3 Batch Operations does not have")]
     HeaderRow,
@@ -55,7 +55,7 @@ pub(crate) enum LineFault {
     OpenQuote,
     #[error("{0}")]
     Csv(#[from] csv::Error),
-    #[error("it is no row of CSV")]
+    #[error("this is not a CSV row")]
     NotCsv,
 }
 

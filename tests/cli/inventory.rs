@@ -203,7 +203,7 @@ fn what_is_missing_in_s3_is_named() {
     s3.delete("reports", &delivered.checksum_key);
     with(&s3, &["inventory", &address]).expect(2).says(&["manifest.checksum"]);
     s3.corrupt("reports", &delivered.manifest_key, b"{}");
-    with(&s3, &["inventory", &address, "--no-verify"]).expect(2).says(&["no inventory manifest"]);
+    with(&s3, &["inventory", &address, "--no-verify"]).expect(2).says(&["not an inventory manifest"]);
 }
 
 /// What was asked of the data file: range and condition of every GET.
@@ -281,13 +281,13 @@ fn files_of_any_length_are_read_side_by_side_to_the_same_sums() {
         let args = [&["inventory", address, "--max-age", "none", "-o", "json"], more].concat();
         assert_eq!(with(&s3, &args).expect(1).silent().json()["statuses"], whole["statuses"], "{more:?}");
     }
-    // A long one that breaks off is gone on with too.
+    // A long download that breaks off is resumed too.
     s3.clear_requests();
     s3.fault(Fault::on("GetObject").key("inv/data/1.csv.gz").times(2).cut_body(1_000_000));
     let args = ["inventory", address, "--max-age", "none", "-o", "json", "--memory", "32MiB"];
     assert_eq!(with(&s3, &args).expect(1).silent().json()["statuses"], whole["statuses"]);
     assert_eq!(gets(&s3, "inv/data/1.csv.gz").len(), 3);
-    // One byte of any file is wrong: that is said first, wherever it is in the file and whatever it does to the rows.
+    // One byte of any file is wrong: that is reported first, for every place in the file and every effect on the rows.
     for (name, memory) in [("1.csv.gz", "32MiB"), ("2.csv.gz", "1GiB"), ("3.csv", "32MiB"), ("4.csv.gz", "1GiB")] {
         let path = report.dir.join(name);
         let good = fs::read(&path).unwrap();
@@ -366,7 +366,7 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
                 r
             }),
             &[],
-            &["does not have the MD5"],
+            &["MD5 of manifest.json differs"],
         ),
         (
             Box::new(|| {
@@ -375,7 +375,7 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
                 r
             }),
             &["--no-verify"],
-            &["no inventory manifest"],
+            &["not an inventory manifest"],
         ),
         (
             Box::new(move || {
@@ -450,7 +450,7 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
         (text(row("a", "").replace("2024-05-06T", "2024-13-06T")), &[], &["row 1", "LastModifiedDate"]),
         (text(row("a", "").replace("\"src\"", "\"other\"")), &[], &["row 1", "\"other\""]),
         (text(row(&"x".repeat(1 << 20), "")), &[], &["row 1", "1 MiB"]),
-        (text(format!("{}\"src\",\"open", row("a", ""))), &[], &["ends inside of a quoted cell"]),
+        (text(format!("{}\"src\",\"open", row("a", ""))), &[], &["ends inside a quoted cell"]),
         (
             text([row("a", ""), row("b", "")].concat().replace("\"5\"", "\"18446744073709551615\"")),
             &[],

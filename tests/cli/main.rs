@@ -35,6 +35,7 @@ mod ranges;
 mod safe_delete;
 mod same_file;
 mod schema;
+mod shown;
 mod since;
 mod status;
 mod support;

@@ -45,7 +45,7 @@ async fn read_again(
     options: &InventoryOptions,
     context: &Context,
 ) -> Vec<Concentration> {
-    let columns = report.columns();
+    let columns = &report.columns;
     let mut by = vec![Dimension::Prefix(3)];
     by.extend(columns.storage_class.map(|_| Dimension::StorageClass));
     by.extend(columns.last_modified.map(|_| Dimension::Age));

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -19,7 +20,7 @@ use super::wait::{AT_A_TIME, PendingWait};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId, human_count};
-use crate::output::{Meter, OutputError, plural};
+use crate::output::{Meter, OutputError, RowFilter, counted, plural};
 use crate::s3::{ListedObject, Replicas, S3Store};
 use crate::status::{
     DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, Verdict, classify, exit_of_object, still_listed,
@@ -29,6 +30,8 @@ use crate::status::{
 #[derive(Debug)]
 pub(crate) struct StatusOptions {
     pub(crate) objects: ObjectSelection,
+    /// Which rows are shown.
+    pub(crate) shown: RowFilter,
     /// REPLICA counts as replicated.
     pub(crate) accept_replica: bool,
     /// Poll pending objects for at most this long.
@@ -41,14 +44,14 @@ pub(crate) struct StatusOptions {
     pub(crate) verify: Option<Vec<DestinationOption>>,
 }
 
-/// Rows wait no longer than this in a buffer.
+/// The longest time that a row waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(200);
 /// Answers wait for their turn. This many times the requests in flight are started, so that a late answer does not delay
 /// the others.
 const AHEAD: usize = 4;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<CommandEnd> {
-    let StatusOptions { objects, accept_replica, wait, wait_through_failed, explain, verify } = options;
+    let StatusOptions { objects, shown, accept_replica, wait, wait_through_failed, explain, verify } = options;
     let nothing = objects.nothing();
     if matches!(&objects, ObjectSelection::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
@@ -61,19 +64,21 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
     });
     let bar = meter.until_dropped();
+    let wait = wait.map(|most| PendingWait::new(most, context.now).through_failed(wait_through_failed));
+    let on_total = on_total(&meter, wait.as_ref().map(PendingWait::total));
     let query = StatusQuery {
         store: &store,
         turn: Semaphore::new(context.concurrency.get()),
-        wait: wait.map(|most| PendingWait::new(most, context.now).through_failed(wait_through_failed)),
+        wait,
         explain,
         replicas,
         accept_replica,
         context,
     };
-    let requested = objects.stream(&store, on_total(&meter));
+    let requested = objects.stream(&store, on_total);
     let answers = query.all(requested, context.concurrency.get());
     let mut report = StatusReport {
-        rows: RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH),
+        rows: RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH, shown),
         summary: StatusSummary::default(),
         exit: ExitStatus::Yes,
         shortfall: Shortfall::default(),
@@ -91,12 +96,15 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
     verify::say_refused_rules(query.replicas.as_ref(), &context.printer);
     report.bad_lines.sum_up(&context.printer);
     let ended = match end {
-        // Nothing that was asked about is there: nothing is proven.
+        // None of the objects is there: nothing is proven.
         AnswersEnd::Complete if report.decided == 0 && report.exit == ExitStatus::Yes && !context.allow_empty => {
             Context::no_answer(&nothing)
         }
-        AnswersEnd::Complete | AnswersEnd::Stopped(Undelivered) => report.shortfall.end(report.exit),
-        AnswersEnd::Interrupted(signal) => CommandEnd::explained(report.exit.or(signal)),
+        AnswersEnd::Complete | AnswersEnd::Stopped(Undelivered) => report.shortfall.end(report.exit, &report.hidden()),
+        AnswersEnd::Interrupted(signal) => {
+            query.report_pending(&mut report).await;
+            CommandEnd::explained(report.exit.or(signal))
+        }
     };
     let delivered = report.end(ended.exit);
     // A result that is not whole does not replace a file that was.
@@ -110,14 +118,18 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
     })
 }
 
-fn on_total(meter: &Arc<Meter>) -> objects::OnTotal {
+fn on_total(meter: &Arc<Meter>, waited_for: Option<Arc<AtomicU64>>) -> objects::OnTotal {
     let meter = Arc::clone(meter);
-    Box::new(move |total| meter.total(total))
+    Box::new(move |total| {
+        meter.total(total);
+        waited_for.iter().for_each(|waited_for| waited_for.store(total, Ordering::Relaxed));
+    })
 }
 
 struct CheckedObject {
     status: ObjectStatus,
-    /// Whether it decides the exit code: what S3 listed and what is gone by now does not, nor does a listed marker.
+    /// Whether it decides the exit code. An object that S3 listed and that is gone by now does not, nor does a listed
+    /// marker.
     decides: bool,
 }
 
@@ -148,6 +160,18 @@ impl StatusQuery<'_> {
         match &self.wait {
             None => Box::pin(answers.buffered(in_flight.saturating_mul(AHEAD))),
             Some(_) => Box::pin(answers.buffer_unordered(in_flight.max(AT_A_TIME))),
+        }
+    }
+
+    /// Reports the objects that were pending when a signal ended the wait, as they last answered.
+    async fn report_pending(&self, report: &mut StatusReport<'_>) {
+        for (object, answer) in self.wait.iter().flat_map(PendingWait::stopped) {
+            let mut status = classify(&object, answer);
+            status.custom_endpoint = self.store.has_custom_endpoint();
+            status.explanation = self.explain.then(Vec::new);
+            if report.take(Ok(CheckedObject { status, decides: true })).await.is_err() {
+                return;
+            }
         }
     }
 
@@ -279,6 +303,17 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
 }
 
 impl StatusReport<'_> {
+    /// What the rows do not show.
+    fn hidden(&self) -> String {
+        match self.rows.hidden {
+            0 => String::new(),
+            hidden => {
+                let in_all = counted(self.summary.objects, &self.summary.by);
+                format!("; not shown: {} of {in_all}", human_count(hidden))
+            }
+        }
+    }
+
     fn end(mut self, exit: ExitStatus) -> Result<(), OutputError> {
         self.summary.exit = exit.code();
         self.rows.end(&self.summary)
@@ -315,7 +350,7 @@ impl Shortfall {
     }
 
     /// The end of a run of which bad lines of the list were printed.
-    fn end(&self, exit: ExitStatus) -> CommandEnd {
+    fn end(&self, exit: ExitStatus, hidden: &str) -> CommandEnd {
         let of = || self.words.iter().filter(|((code, _), _)| *code == exit.code());
         let words: Vec<String> = of().map(|((_, word), count)| format!("{} {word}", human_count(*count))).collect();
         if words.is_empty() {
@@ -330,6 +365,6 @@ impl Shortfall {
             }
             _ => String::new(),
         };
-        CommandEnd::new(exit, format!("{what}: {} of {all} ({}){more}", human_count(count), words.join(", ")))
+        CommandEnd::new(exit, format!("{what}: {} of {all} ({}){more}{hidden}", human_count(count), words.join(", ")))
     }
 }

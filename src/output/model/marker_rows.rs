@@ -4,7 +4,7 @@ use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowLayout};
 use super::text::{counted, paint_of, sentence, with_address};
 use crate::deletion::{MarkerEntry, UndoSummary};
-use crate::model::escape;
+use crate::model::{Failure, escape};
 
 static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.undo/1",
@@ -34,21 +34,26 @@ impl ReportRow for MarkerEntry {
         with_address(columns, &format!("s3://{}/{}", self.bucket, escape(&self.key)), &id, style)
     }
 
-    fn word_explained(&self) -> Option<(&'static str, String)> {
-        self.reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
+    fn has_word(&self, word: &str) -> bool {
+        self.outcome.word() == word || self.reason.is_some_and(|reason| reason.word() == word)
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let meaning = self.reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
+        meaning.into_iter().chain(self.error.iter().filter_map(|error| error.hint.clone())).collect()
     }
 
     fn details(&self, style: Style) -> Vec<String> {
         // That the hidden version is current again is what undo is for.
         let current = self.current_version_id.as_ref().filter(|id| self.version_id.as_ref() != Some(*id));
         let current = current.map(|id| format!("version {id} is current now"));
-        let texts = current.into_iter().chain(self.error.iter().map(ToString::to_string));
+        let texts = current.into_iter().chain(self.error.iter().map(Failure::without_hint));
         texts.flat_map(|text| sentence(&text, style)).collect()
     }
 }
 
 impl ReportSummary for UndoSummary {
-    fn line(&self, style: Style) -> Option<String> {
+    fn line(&self, style: Style, _: bool) -> Option<String> {
         Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
     }
 }

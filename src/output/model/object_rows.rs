@@ -4,7 +4,7 @@ use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowLayout};
 use super::text::{counted, or_dash, sentence, size_or, with_address};
 use super::{explanation, properties};
-use crate::model::{escape, human_count};
+use crate::model::{Failure, escape, human_count};
 use crate::status::{Comparison, Destination, DestinationVerdict, NamedBy, ObjectStatus, StatusSummary, Verdict};
 
 static LAYOUT: RowLayout = RowLayout {
@@ -47,22 +47,24 @@ impl ReportRow for ObjectStatus {
         with_address(columns, &address, &version.unwrap_or_default(), style)
     }
 
-    fn word_explained(&self) -> Option<(&'static str, String)> {
+    fn has_word(&self, word: &str) -> bool {
+        self.verdict.word() == word || self.destinations.iter().any(|to| to.verdict.word() == word)
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let is_alias = self.replication_status.is_foreign() && self.verdict == Verdict::Replicated;
+        let alias = is_alias.then(|| "COMPLETE counts as COMPLETED: some servers write it this way".to_owned());
         // With `--explain`, the general meaning adds nothing.
-        if self.explanation.as_ref().is_some_and(|claims| !claims.is_empty()) {
-            return None;
-        }
-        self.verdict.meaning(self.custom_endpoint).map(|meaning| (self.verdict.word(), meaning.to_owned()))
+        let is_explained = self.explanation.as_ref().is_some_and(|claims| !claims.is_empty());
+        let meaning = self.verdict.meaning(self.custom_endpoint).filter(|_| !is_explained).map(str::to_owned);
+        let failures = own_error(self).into_iter().chain(self.destinations.iter().filter_map(|to| to.why.as_ref()));
+        alias.into_iter().chain(meaning).chain(failures.filter_map(|failure| failure.hint.clone())).collect()
     }
 
     fn details(&self, style: Style) -> Vec<String> {
-        let is_alias = self.replication_status.is_foreign() && self.verdict == Verdict::Replicated;
-        let alias = is_alias.then(|| "COMPLETE counts as COMPLETED: some servers write this word".to_owned());
-        // What a destination could not be asked stands at the destination.
-        let error = self.error.as_ref().filter(|_| self.destinations.is_empty());
-        let texts = error.map(ToString::to_string).into_iter().chain(alias);
+        let error = own_error(self).map(Failure::without_hint);
         let destinations = destination_lines(&self.destinations, style);
-        texts.flat_map(|text| sentence(&text, style)).chain(destinations).collect()
+        error.into_iter().flat_map(|text| sentence(&text, style)).chain(destinations).collect()
     }
 
     fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
@@ -83,9 +85,14 @@ impl ReportRow for ObjectStatus {
     }
 }
 
+/// The error of the object. What a destination did not answer is reported at the destination.
+fn own_error(object: &ObjectStatus) -> Option<&Failure> {
+    object.error.as_ref().filter(|_| object.destinations.is_empty())
+}
+
 impl ReportSummary for StatusSummary {
-    fn line(&self, style: Style) -> Option<String> {
-        if self.objects == 1 {
+    fn line(&self, style: Style, rows_shown: bool) -> Option<String> {
+        if self.objects == 1 && rows_shown {
             return None;
         }
         let replicas: Vec<String> =
@@ -121,7 +128,7 @@ fn destination_lines(of: &[Destination], style: Style) -> Vec<String> {
             below(format!("compared: {}", compared.join(", ")));
         }
         if let Some(why) = &to.why {
-            below(why.to_string());
+            below(why.without_hint());
         }
     }
     lines
