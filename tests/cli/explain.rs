@@ -308,10 +308,10 @@ fn markdown_explains_below_its_table() {
     let (table, below) = run.stdout.split_once("\n\n").expect("a table, and more");
     assert_eq!(table.lines().count(), 3, "{run:#?}");
     assert!(
-        below.starts_with("<code>s3&#58;//src/a&#124;b</code>\n\n- note (history): <code>COMPLETED describes"),
+        below.starts_with("<code>s3&#58;//src/a&#124;b</code>\n\n- **note** (history): COMPLETED describes"),
         "{run:#?}"
     );
-    assert!(below.contains("\n- holds (rule): <code>rule &#34;all&#34; applies"), "{run:#?}");
+    assert!(below.contains("\n- **holds** (rule): rule \"all\" applies"), "{run:#?}");
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn the_truth_table_of_status_replica_and_permission() {
         }
         for ((word, own, own_code), address) in WORDS.iter().zip(&addresses) {
             let exit = code.max(*own_code);
-            let seen = with(&s3, &["status", "--verify-replica", "-o", "json", address]).expect(exit).silent();
+            let seen = with(&s3, &["status", "--verify-replica", "-o", "json", address]).expect(exit);
             assert_eq!(verdicts(&seen), [format!("dst={verdict}")], "{state} {word:?}");
             assert_eq!(seen.fields("verdict"), [*own], "S3's word stands: {state} {word:?}");
             assert_eq!(seen.json()["summary"]["exit"], exit);
