@@ -5,8 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser;
-
 use crate::cli::{Cli, SharedOptions};
 use crate::commands::{self, Command, Context, Signals};
 use crate::exit::ExitStatus;
@@ -20,7 +18,7 @@ use crate::output::{OutputError, Printer, flush_stdout};
 pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), stdout_is_open: bool) -> ExitStatus {
     silence_caught();
     let plain = Printer::new(false, 0, Some(false));
-    let resolved = match Cli::try_parse_from(args).and_then(Cli::resolve) {
+    let resolved = match Cli::read(args) {
         Ok(resolved) => resolved,
         Err(error) => {
             // Help and version are not errors, unless they can't be read.

@@ -56,6 +56,8 @@ pub(super) enum UsageError {
     Address(#[from] AddressError),
     #[error("{0:?} is an access point: only `status` accepts one; name the bucket itself")]
     AccessPoint(String),
+    #[error("{0:?} names a bucket and no key: write s3://bucket/key, or add --recursive for all objects of the bucket")]
+    AddressWithoutKey(String),
     #[error("--version-id names one version, and --recursive and --all-versions ask for many")]
     VersionOfMany,
     #[error("--version-id goes with exactly one address, {0} were given")]
@@ -68,13 +70,13 @@ pub(super) enum UsageError {
     WriteTwice(PathBuf),
     #[error("{command} does not write {format}; it writes {}", format_words(fits))]
     Format { command: &'static str, format: &'static Format, fits: fn(&Format) -> bool },
-    #[error("--destination needs --verify-replica: nothing is asked of a destination otherwise")]
+    #[error("--destination needs --verify-replica: otherwise no request is sent to a destination")]
     DestinationWithoutVerify,
     #[error("--destination names bucket {0} twice on one server")]
     DestinationTwice(Bucket),
     #[error("name the REPORT, or with --bucket the bucket that it is about")]
     NoReport,
-    #[error("--fail-on {0}:+N: a growth needs an older report to compare with, give --since")]
+    #[error("--fail-on {0}:+N limits the growth since an older report: add --since")]
     GrowthWithoutSince(&'static str),
     #[error("--by names {0} twice")]
     DimensionTwice(Dimension),
@@ -84,10 +86,10 @@ pub(super) enum UsageError {
     PermanentWithoutVersion,
     #[error("--permanent removes versions: with --recursive it needs --all-versions")]
     PermanentWithoutAllVersions,
-    #[error("without a prefix that is all of bucket {0}: if that is meant, say --whole-bucket")]
+    #[error("without a prefix these are all objects of bucket {0}: if you mean that, add --whole-bucket")]
     WholeBucket(Bucket),
     #[error(
-        "--yes consents to whatever is listed: with --recursive and --all-versions, say how much that may be with --max-delete N"
+        "--yes consents to all objects that are listed: with --recursive and --all-versions, limit their number with --max-delete N"
     )]
     UnboundedConsent,
 }

@@ -13,11 +13,11 @@ use crate::commands::{ObjectSelection, SafeDeleteOptions};
 use crate::deletion::{DeleteMode, VerifyDeleted};
 use crate::model::Bucket;
 
-/// Delete objects, each only if it is proven replicated
+/// Delete objects, but only if they are replicated
 ///
-/// Every object is asked for now; only COMPLETED may go. By default it is hidden behind a delete marker, bound by
-/// If-Match to the ETag that was checked, and only where versioning is Enabled. Everything else is kept, with a reason.
-/// The whole list is read before anything is asked, and one bad line is 2 with nothing done.
+/// Checks every object with a HEAD request, and deletes only those with the status COMPLETED. By default, each is hidden by
+/// a delete marker, with If-Match on the ETag that was checked, and only where versioning is Enabled. Every other object is
+/// kept, with a reason. The whole list is read first: if one line is invalid, nothing is done and the exit code is 2.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -29,49 +29,49 @@ Examples:
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and
-    /// looks at the replicas first (--verify-replica)
+    /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions;
+    /// includes --verify-replica
     #[arg(long)]
     permanent: bool,
-    /// With --permanent: take S3's word alone that it is replicated, and ask no destination
+    /// Rely on S3's replication status alone, and do not verify the replicas; needs --permanent
     #[arg(long, requires = "permanent", conflicts_with = "verify_replica")]
     trust_status: bool,
     #[command(flatten)]
     verification: VerificationArgs,
-    /// Ask again about what is pending, before anything is decided
+    /// Poll pending objects until each is replicated or failed, before anything is decided
     #[arg(long)]
     wait: bool,
-    /// How long to wait at the most
+    /// Total time limit of --wait
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
-    /// Hide also where the delete marker would travel to the destination
+    /// Also hide objects whose delete marker would be replicated to the destination bucket
     #[arg(long, conflicts_with = "permanent")]
     allow_marker_replication: bool,
-    /// With --permanent on a server other than AWS: remove also where that would delete the replica
+    /// Also remove versions whose replica the server would delete too (servers other than AWS); needs --permanent
     #[arg(long, requires = "permanent")]
     allow_replicated_delete: bool,
-    /// With --permanent: remove also versions with annotations that are not replicated; they are lost
+    /// Also remove versions with annotations that are not replicated: the annotations are lost; needs --permanent
     #[arg(long, requires = "permanent")]
     allow_annotation_loss: bool,
-    /// Hide also on a server that does not honour If-Match: a newer upload may be hidden in place of what was checked
+    /// Also hide objects on a server that ignores If-Match: a newer upload may be hidden instead of the checked object
     #[arg(long, conflicts_with = "permanent")]
     allow_unconditional: bool,
-    /// Decide and show; send nothing that could change anything
+    /// Decide and show; send no request that could change anything
     #[arg(short = 'n', long, alias = "dryrun")]
     dry_run: bool,
-    /// Consent, where no terminal can be asked
+    /// Skip the confirmation prompt
     #[arg(short, long)]
     yes: bool,
     /// Refuse the whole plan if it would delete more than N
     #[arg(long, value_name = "N")]
     max_delete: Option<u64>,
-    /// Allow --recursive without any prefix: all that the bucket holds
+    /// Allow --recursive without a prefix: all objects of the bucket
     #[arg(long, requires = "recursive")]
     whole_bucket: bool,
-    /// Write down what is about to be deleted, and what was; given again, an interrupted run is gone on with
+    /// Append each intent and outcome to FILE; run the same command again to resume an interrupted run
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
-    /// Look again at what was deleted; sample: the first thousand, then one in a hundred
+    /// Which deleted objects to check again afterwards; sample: the first 1,000, then 1 %
     #[arg(long, value_name = "WHICH", default_value = "sample", value_parser = one_of(VERIFY_DELETED))]
     verify_deleted: VerifyDeleted,
 }
@@ -102,7 +102,7 @@ impl SafeDeleteArgs {
     }
 }
 
-/// What may not be asked for by a slip. `unbounded`: consent was given on the command line, to any number.
+/// Refuses what is easily typed by mistake. `unbounded`: consent was given on the command line, to any number.
 fn check(objects: &ObjectSelection, permanent: bool, unbounded: bool, whole_bucket: bool) -> Result<(), UsageError> {
     match objects {
         ObjectSelection::Named(objects) => {

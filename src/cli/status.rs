@@ -13,8 +13,8 @@ use crate::model::Bucket;
 
 /// Replication status of objects
 ///
-/// Asks S3 for each object's head and reports its replication status: HEAD, one request an object. An absent status is
-/// "not replicated", never good news. As a table, one object alone is shown with its properties (-v: and its metadata).
+/// Sends one HEAD request for each object and reports its replication status. An object without a status is not
+/// replicated. The table shows the properties of a single object, and with -v its metadata.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -29,20 +29,20 @@ Examples:
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one
+    /// Count REPLICA as replicated; otherwise it exits 1, because this object is the copy and may be the last one
     #[arg(long)]
     accept_replica: bool,
-    /// Ask again about pending objects until each is replicated or failed
+    /// Poll pending objects until each is replicated or failed
     #[arg(long)]
     wait: bool,
-    /// With --wait: keep waiting for failed objects too, for servers that retry by themselves (AWS does not)
+    /// Keep polling failed objects too, for servers that retry by themselves (AWS does not); needs --wait
     #[arg(long, requires = "wait")]
     wait_through_failed: bool,
-    /// How long --wait waits in all
+    /// Total time limit of --wait
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
-    /// Read the bucket's replication configuration too, and say why: which rule applies, why there is no status, what to
-    /// do next
+    /// Read the bucket's replication configuration, and explain each status: which rule applies, why there is no status,
+    /// and what to do next
     #[arg(long)]
     explain: bool,
     #[command(flatten)]

@@ -9,8 +9,8 @@ use crate::commands::{ListSource, UndoOptions};
 /// Remove the delete markers that a safe-delete created
 ///
 /// Reads the json or ndjson result of a safe-delete, or its journal, and removes each delete marker in it by its own version
-/// id. Nothing but a delete marker is removed: S3 is asked about each id immediately before. A marker under which a newer
-/// version lies is removed too. Versions that were removed permanently are listed as lost and exit 1.
+/// id. Each id is checked immediately before, and only delete markers are removed. A marker that is not the latest version
+/// any more is removed too. Versions that were removed permanently are listed as lost and exit 1.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -21,7 +21,7 @@ pub(super) struct UndoArgs {
     /// The json or ndjson result of a safe-delete, or its journal; - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
-    /// Decide and show; send nothing that could change anything
+    /// Decide and show; send no request that could change anything
     #[arg(short = 'n', long, alias = "dryrun")]
     dry_run: bool,
     /// Skip the confirmation prompt

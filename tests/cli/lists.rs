@@ -146,7 +146,7 @@ fn a_prefix_is_every_current_object_under_it() {
     assert_eq!(whole.stdout.lines().count(), 1103);
     let by_name = with(&s3, &["status", "--recursive", "--bucket", "src", "--key", "q", "-o", "json"]).expect(0);
     assert_eq!(by_name.fields("key"), ["q"]);
-    with(&s3, &["status", "--recursive", "s3://other"]).expect(2).says(&["no object under s3://other/"]);
+    with(&s3, &["status", "--recursive", "s3://other"]).expect(2).says(&["no objects found under s3://other/"]);
     only_reads(&s3);
 }
 

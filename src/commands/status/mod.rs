@@ -47,7 +47,7 @@ const AHEAD: usize = 4;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
     let StatusOptions { objects, accept_replica, wait, wait_through_failed, explain, verify } = options;
-    let nothing = objects.nothing();
+    let (nothing, version_hint) = (objects.nothing(), objects.version_hint());
     if matches!(&objects, ObjectSelection::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
     }
@@ -94,6 +94,9 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         }
         AnswersEnd::Complete | AnswersEnd::Stopped(Undelivered) => {}
         AnswersEnd::Interrupted(signal) => report.exit = report.exit.or(signal),
+    }
+    if report.exit != ExitStatus::Yes {
+        version_hint.into_iter().for_each(|hint| context.printer.note(hint));
     }
     let (exit, delivered) = report.end();
     // A result that is not whole does not replace a file that was.
@@ -244,7 +247,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
     type Stop = Undelivered;
 
     async fn take(&mut self, answer: Result<CheckedObject, ObjectSourceError>) -> Result<(), Undelivered> {
-        let CheckedObject { status, decides } = match answer {
+        let CheckedObject { mut status, decides } = match answer {
             Ok(checked) => checked,
             Err(error) => {
                 self.exit = self.exit.or(ExitStatus::Unknown);
@@ -255,9 +258,11 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
         self.summary.count(status.verdict);
         self.summary.count_destinations(&status.destinations);
         self.meter.add(1);
+        status.exit = ExitStatus::Yes;
         if decides {
             self.decided += 1;
-            self.exit = self.exit.or(exit_of_object(&status, self.accept_replica));
+            status.exit = exit_of_object(&status, self.accept_replica);
+            self.exit = self.exit.or(status.exit);
         }
         self.rows.row(&status, status.error.as_ref(), true);
         if self.rows.is_delivered() { Ok(()) } else { Err(Undelivered) }

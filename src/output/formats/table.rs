@@ -19,6 +19,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit,
     open_rows: Some(|_, out, style| Box::new(TableRows { out, style, started: false, explained: HashSet::new() })),
     write_unanswered: None,
+    summary: None,
     shows_properties: true,
 };
 

@@ -1,8 +1,8 @@
 //! Entries of `safe-delete` as rows.
 
 use super::super::terminal::Style;
-use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, paint_of, size_or};
+use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
+use super::text::{counted, exit_of, named, paint_of, size_or};
 use crate::deletion::{DeleteEntry, DeleteSummary, KeepReason};
 use crate::model::escape;
 use crate::status::NamedBy;
@@ -43,6 +43,16 @@ impl ReportRow for DeleteEntry {
         let told = |reason: &KeepReason| matches!(reason, KeepReason::Denied | KeepReason::Error);
         let reason = self.reason.filter(|reason| !told(reason));
         reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
+    }
+
+    fn check(&self) -> RowCheck {
+        let meaning = self.reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
+        RowCheck {
+            name: named(&self.bucket, &self.key, self.version_id.as_deref()),
+            exit: exit_of(self.outcome.class()),
+            word: self.outcome.word(),
+            text: meaning.into_iter().chain(self.details()).collect::<Vec<_>>().join("; "),
+        }
     }
 
     fn details(&self) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! Entries of `undo` as rows.
 
 use super::super::terminal::Style;
-use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, paint_of};
+use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
+use super::text::{counted, exit_of, named, paint_of};
 use crate::deletion::{MarkerEntry, UndoSummary};
 use crate::model::escape;
 
@@ -40,6 +40,16 @@ impl ReportRow for MarkerEntry {
 
     fn word_explained(&self) -> Option<(&'static str, String)> {
         self.reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
+    }
+
+    fn check(&self) -> RowCheck {
+        let meaning = self.reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
+        RowCheck {
+            name: named(&self.bucket, &self.key, self.marker_version_id.as_deref()),
+            exit: exit_of(self.outcome.class()),
+            word: self.outcome.word(),
+            text: meaning.into_iter().chain(self.details()).collect::<Vec<_>>().join("; "),
+        }
     }
 
     fn details(&self) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! Objects of `status` as rows.
 
 use super::super::terminal::Style;
-use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, or_dash, size_or};
+use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
+use super::text::{counted, named, or_dash, size_or};
 use super::{explanation, properties};
 use crate::model::escape;
 use crate::status::{Comparison, Destination, NamedBy, ObjectStatus, StatusSummary, Verdict};
@@ -53,6 +53,16 @@ impl ReportRow for ObjectStatus {
             return None;
         }
         self.verdict.meaning(self.custom_endpoint).map(|meaning| (self.verdict.word(), meaning.to_owned()))
+    }
+
+    fn check(&self) -> RowCheck {
+        let meaning = self.verdict.meaning(self.custom_endpoint).map(str::to_owned);
+        RowCheck {
+            name: named(&self.bucket, &self.key, self.version_id.as_deref()),
+            exit: self.exit,
+            word: self.verdict.word(),
+            text: meaning.into_iter().chain(self.details()).collect::<Vec<_>>().join("; "),
+        }
     }
 
     fn details(&self) -> Vec<String> {

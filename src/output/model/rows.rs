@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::terminal::Style;
+use crate::exit::ExitStatus;
 use crate::status::NamedBy;
 
 /// What the rows of one command have in common.
@@ -19,6 +20,25 @@ pub(crate) struct RowLayout {
     pub(crate) brief: &'static str,
 }
 
+impl RowLayout {
+    /// The command that writes the rows.
+    pub(crate) fn command(&self) -> &'static str {
+        self.schema.split(['.', '/']).nth(1).unwrap_or_default()
+    }
+}
+
+/// A row as a check of a CI system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowCheck {
+    /// The object.
+    pub(crate) name: String,
+    /// What the row makes of the exit status.
+    pub(crate) exit: ExitStatus,
+    pub(crate) word: &'static str,
+    /// Why it is not a yes.
+    pub(crate) text: String,
+}
+
 pub(crate) trait ReportRow: WriteJson {
     fn layout() -> &'static RowLayout
     where
@@ -30,6 +50,8 @@ pub(crate) trait ReportRow: WriteJson {
 
     /// A word that the table explains below the first row that has it, and the explanation.
     fn word_explained(&self) -> Option<(&'static str, String)>;
+
+    fn check(&self) -> RowCheck;
 
     /// Lines below every row.
     fn details(&self) -> Vec<String>;

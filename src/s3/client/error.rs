@@ -106,7 +106,7 @@ impl RequestError {
             status: response.status().as_u16(),
             // The SDK makes up "NotFound" for a bare 404 of HEAD; S3 sends no code there.
             code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(str::to_owned),
-            message: meta.and_then(|meta| meta.message()).map(str::to_owned),
+            message: meta.and_then(|meta| meta.message()).map(one_line),
             request_id: header("x-amz-request-id"),
             bucket_region: header("x-amz-bucket-region"),
             delete_marker: header("x-amz-delete-marker").is_some_and(|v| v.eq_ignore_ascii_case("true")),
@@ -270,12 +270,17 @@ fn is_refused<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
     false
 }
 
+/// A text without its line breaks and indentation: several errors of the SDK are written over some lines.
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// An error and its causes in one line; repeated texts once.
 pub(in crate::s3) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(at) = next {
-        let text = at.to_string();
+        let text = one_line(&at.to_string());
         // Layers that only say that there is a layer.
         let empty = [
             "dispatch failure",
@@ -315,5 +320,18 @@ fn reason(status: u16) -> &'static str {
         504 => "Gateway Timeout",
         200..=299 => "Unreadable Answer",
         _ => "Unexpected Status",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_several_lines_are_one() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("loading the profile:\n\tfile: x\r\n\n  line: 2\n")]
+        struct Outer(#[source] std::io::Error);
+        assert_eq!(chain(&Outer(std::io::Error::other("a\nb"))), "loading the profile: file: x line: 2: a b");
     }
 }
