@@ -1,14 +1,15 @@
-//! Shows the three commands as a user would run them, on an embedded S3 with sample buckets: no account, no container.
+//! Shows the commands on an embedded S3 with the sample buckets of `replaudit-sandbox serve --demo`. No account, no
+//! container.
 //!
-//! `cargo run --release --example demo`. The example starts itself again as the program, so that each command line is
-//! a process of its own with a real exit code.
+//! `cargo run --example demo`. The example starts itself again as the program, so each command line runs in its own
+//! process and has a real exit code.
 #![expect(clippy::print_stdout, reason = "a demonstration prints")]
 
 use std::error::Error;
+use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::time::{Duration, SystemTime};
 
-use replaudit_sandbox::{Bucket, Inventory, Rule, Sandbox, Versioning};
+use replaudit_sandbox::{Sandbox, demo};
 
 const AS_PROGRAM: &str = "--as-replaudit";
 
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
     if args.next().is_some_and(|first| first == AS_PROGRAM) {
         return replaudit::run(std::iter::once("replaudit".into()).chain(args), at_once, true).into();
     }
-    match demo() {
+    match show() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             println!("{error}");
@@ -26,83 +27,68 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::exit, clippy::disallowed_methods, reason = "it stands for the program here")]
+#[expect(clippy::exit, clippy::disallowed_methods, reason = "here the example is the program")]
 fn at_once(status: replaudit::ExitStatus) {
     std::process::exit(status.code().into());
 }
 
-fn demo() -> Result<(), Box<dyn Error>> {
+fn show() -> Result<(), Box<dyn Error>> {
     let s3 = Sandbox::start()?;
-    let manifest = furnish(&s3);
-    println!("An S3 of our own listens on {}. It holds:", s3.endpoint());
-    println!("  photos          versioned, replicates 2026/ to photos-copy");
-    println!("  photos-copy     versioned, in another Region");
-    println!("  reports         the inventory reports of photos");
+    demo::fill(&s3);
+    let folder = tempfile::tempdir()?;
+    let run = |args: &[&str]| run(&s3, folder.path(), args);
+    println!("An embedded S3 listens on {}. It has three buckets:", s3.endpoint());
+    println!("  demo-source     versioned; one rule replicates every key to demo-replica");
+    println!("  demo-replica    versioned, in another Region");
+    println!("  demo-reports    the inventory reports of demo-source");
 
-    say("Is this object replicated?");
-    run(&s3, &["status", "s3://photos/2026/beach.jpg"])?;
-    say("Are these? An absent status passes every \"not FAILED\" script. Not this one.");
-    run(
-        &s3,
-        &[
-            "status",
-            "s3://photos/2026/beach.jpg",
-            "s3://photos/2026/forest.jpg",
-            "s3://photos/2026/upload.mov",
-            "s3://photos/2019/old.jpg",
-            "s3://photos-copy/2026/beach.jpg",
-        ],
-    )?;
-    say("In a script the exit code is the answer:");
-    run(&s3, &["status", "-q", "s3://photos/2026/forest.jpg"])?;
-    say("What can't be asked is not a no, and never a yes:");
-    run(&s3, &["status", "s3://fotos/2026/beach.jpg"])?;
-    say("Is the whole bucket? Its inventory report tells, every file checked by MD5:");
-    run(&s3, &["inventory", &manifest])?;
-    say("The same for a machine, under one prefix:");
-    run(&s3, &["inventory", &manifest, "--prefix", "2026/b", "-o", "csv"])?;
-    say("May these be deleted? Look first:");
-    let delete =
-        ["safe-delete", "s3://photos/2026/beach.jpg", "s3://photos/2026/forest.jpg", "s3://photos/2019/old.jpg"];
-    let with = |flag| [&delete[..], &[flag]].concat();
-    run(&s3, &with("--dry-run"))?;
-    say(
-        "Then do it: only what is proven replicated goes, behind a delete marker bound to the version that was checked.",
-    );
-    run(&s3, &with("--yes"))?;
-    say("The bucket holds now:");
-    for key in s3.keys("photos") {
-        println!("  s3://photos/{key}");
-    }
+    say("Is this object replicated? Exit code 0 means yes.");
+    run(&["status", "s3://demo-source/reports/replicated.csv"])?;
+    say("Are all objects under this prefix? Exit code 1 means no. An object without a status is not replicated.");
+    run(&["status", "--recursive", "s3://demo-source/reports/"])?;
+    say("Why is there no status?");
+    run(&["status", "--explain", "s3://demo-source/reports/before-the-rule.csv"])?;
+    say("COMPLETED describes the past. Does the replica still exist?");
+    run(&["status", "--verify-replica", "s3://demo-source/reports/lost-replica.csv"])?;
+    say("If the answer is not known, the exit code is 2.");
+    run(&["status", "s3://demo-sauce/reports/replicated.csv"])?;
+
+    say("Is the whole bucket replicated? Its newest inventory report has the totals.");
+    run(&["inventory", "--bucket", "demo-source"])?;
+
+    let objects =
+        ["replicated", "failed", "before-the-rule"].map(|name| format!("s3://demo-source/reports/{name}.csv"));
+    let objects = objects.each_ref().map(String::as_str);
+    say("Which of these objects may be deleted? A dry run deletes nothing.");
+    run(&[&["safe-delete", "--dry-run"], &objects[..]].concat())?;
+    say("Delete them. Only the replicated object is hidden behind a delete marker. The others are kept.");
+    let report = run(&[&["safe-delete", "--yes", "-o", "json"], &objects[..]].concat())?;
+    std::fs::write(folder.path().join("deleted.json"), report)?;
+    println!("(this output is saved as deleted.json)");
+    show_keys(&s3);
+    say("Undo it: this removes the delete marker that the report names.");
+    run(&["undo", "--yes", "deleted.json"])?;
+    show_keys(&s3);
     Ok(())
-}
-
-/// Buckets with every kind of trouble; returns the address of an inventory report.
-fn furnish(s3: &Sandbox) -> String {
-    s3.create_bucket(Bucket::new("photos").versioning(Versioning::Enabled));
-    s3.create_bucket(Bucket::new("photos-copy").region("eu-central-1").versioning(Versioning::Enabled));
-    s3.create_bucket(Bucket::new("reports"));
-    s3.put("photos", "2019/old.jpg", b"written before the rule");
-    s3.replicate("photos", [Rule::new("2026").to("photos-copy").prefix("2026/")]);
-    s3.fail("photos", "2026/forest");
-    s3.stick("photos", "2026/upload");
-    for key in ["2026/beach.jpg", "2026/bridge.jpg", "2026/a b+c.jpg", "2026/forest.jpg", "2026/upload.mov"] {
-        s3.put("photos", key, b"a picture");
-    }
-    s3.set_last_modified("photos", "2026/upload.mov", SystemTime::now() - Duration::from_secs(3 * 86_400));
-    let report = s3.deliver_inventory(Inventory::of("photos").to("reports").id("daily").prefix("inventory"));
-    format!("s3://{}/{}", report.bucket, report.manifest_key)
 }
 
 fn say(text: &str) {
     println!("\n# {text}");
 }
 
-/// Runs the program and shows command line, output and exit code.
-fn run(s3: &Sandbox, args: &[&str]) -> Result<(), Box<dyn Error>> {
+fn show_keys(s3: &Sandbox) {
+    println!("\ndemo-source lists these keys now:");
+    for key in s3.keys("demo-source") {
+        println!("  {key}");
+    }
+}
+
+/// Runs the program; prints the command line, its output and its exit code. Returns what it wrote to stdout.
+fn run(s3: &Sandbox, folder: &Path, args: &[&str]) -> Result<Vec<u8>, Box<dyn Error>> {
     println!("$ replaudit {}", shlex::try_join(args.iter().copied())?);
-    let output = Command::new(std::env::current_exe()?).arg(AS_PROGRAM).args(args).envs(s3.env()).output()?;
+    let mut program = Command::new(std::env::current_exe()?);
+    let output = program.arg(AS_PROGRAM).args(args).current_dir(folder).envs(s3.env()).output()?;
     print!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     println!("exit code {}", output.status.code().map_or_else(|| "none".to_owned(), |code| code.to_string()));
-    Ok(())
+    Ok(output.stdout)
 }

@@ -1,15 +1,15 @@
-//! The exit codes. 0 means proven, and nothing that could not be checked is ever 0.
+//! The exit codes. 0 means proven. A check that could not be made never exits 0.
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExitStatus {
     /// All of it is replicated, within its limits, deleted.
     Yes,
-    /// The check was completed, and the answer is no.
+    /// The check was completed and found something that is not replicated.
     No,
     /// Could not be answered; nothing was changed.
     Unknown,
-    /// Something was deleted or may have been, and something else failed or its fate is unknown.
+    /// Something was deleted or may have been deleted, and something else failed or is unknown.
     Incomplete,
     /// SIGINT.
     Interrupted,
@@ -31,7 +31,7 @@ impl ExitStatus {
         }
     }
 
-    /// The one of two that wins: interrupt beats 3 beats 2 beats 1.
+    /// The worse of two: an interrupt beats 3, 3 beats 2, 2 beats 1.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         if self.code() >= other.code() { self } else { other }

@@ -1,6 +1,7 @@
-//! The library's three questions, without the command line: is an object replicated, is a bucket, may objects be deleted?
+//! The library's three questions, without the command line: is an object replicated, is a bucket, may objects be
+//! deleted?
 //!
-//! It decides nothing itself. Everything here needs a tokio runtime.
+//! It only calls the modules that decide. Everything here needs a tokio runtime.
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor};
@@ -41,7 +42,8 @@ impl Replication {
         classify(object, self.store.head(object).await)
     }
 
-    /// Checks objects one after the other and plans to hide those that are replicated. Sends nothing that changes anything.
+    /// Checks objects one after the other and plans to hide those that are replicated. Sends nothing that changes
+    /// anything.
     ///
     /// # Errors
     /// The sizes of the objects pass 2^64 bytes.
@@ -62,8 +64,8 @@ impl Replication {
         Ok(HidePlan(planner.finish()?))
     }
 
-    /// Hides the objects of a plan behind delete markers, each only if it is still what was checked. Every object of the plan
-    /// ends in one entry.
+    /// Hides the objects of a plan behind delete markers, each only if it is still what was checked. Every object of
+    /// the plan ends in one entry.
     ///
     /// # Errors
     /// The consent is not for this plan, or the plan can't be read. Nothing was sent for what has no entry.
@@ -119,8 +121,8 @@ pub enum HideError {
     Plan(#[from] io::Error),
 }
 
-/// Adds up the object versions of a local inventory report by their replication status, in S3's own words, `NONE` for none. Every
-/// data file is checked against the manifest first.
+/// Adds up the object versions of a local inventory report by their replication status, in S3's own words, `NONE` for
+/// none. Every data file is checked against the manifest first.
 ///
 /// # Errors
 /// The report is not there, is damaged, or can't be read.

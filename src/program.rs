@@ -1,4 +1,5 @@
-//! The whole program as a function: parse, start the runtime, run the command, say how it ended.
+//! The program as a function: it parses the arguments, starts the runtime, runs the command and returns the exit
+//! status.
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,7 +34,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), st
                     }
                 };
             }
-            // What was typed is quoted in it.
+            // The text quotes what was typed.
             let text = error.render().to_string();
             let shown = hide_userinfo(&text);
             match shown != text || text.lines().any(|line| escape(line) != line) {

@@ -1,4 +1,4 @@
-//! What faults do to an answer that is ready to be sent: cut it, slow it down, replace parts of it.
+//! Applies faults to an answer that is ready to be sent: it is cut, slowed down or changed.
 //!
 //! Bytes on the wire stay valid HTTP, except for `cut_body`, which breaks off on purpose.
 
@@ -60,7 +60,7 @@ pub(crate) async fn disfigure(response: &mut Response<Body>, kind: &FaultKind, h
             *response.body_mut() = framed(endless(prefix.clone(), *filler));
             true
         }
-        // What befalls the request is over by now.
+        // These apply to the request, not to the answer.
         FaultKind::Status(..)
         | FaultKind::StatusAfter(..)
         | FaultKind::Raw(..)

@@ -51,19 +51,22 @@ impl Sandbox {
     /// Makes a bucket, replacing one of the same name with everything in it.
     pub fn create_bucket(&self, bucket: Bucket) {
         let name = bucket.name.clone();
-        assert!(s3s::path::check_bucket_name(&name), "{name:?} is no bucket name: 3 to 63 of a-z, 0-9, dot and hyphen");
+        assert!(
+            s3s::path::check_bucket_name(&name),
+            "invalid bucket name {name:?}: use 3 to 63 of a-z, 0-9, dot and hyphen"
+        );
         let state = BucketState::new(bucket, self.region(), now_ms());
         self.world.write().buckets.insert(name, state);
     }
 
     /// Changes the versioning of a bucket; what it holds stays.
     pub fn set_versioning(&self, bucket: &str, versioning: Versioning) {
-        state(&mut self.world.write(), bucket).versioning = versioning;
+        state(&mut self.world.write(), bucket).settings.versioning = versioning;
     }
 
     /// Makes a bucket public or private.
     pub fn set_public(&self, bucket: &str, public: bool) {
-        state(&mut self.world.write(), bucket).public = public;
+        state(&mut self.world.write(), bucket).settings.public = public;
     }
 
     /// Takes a bucket away with everything in it.
@@ -88,7 +91,7 @@ impl Sandbox {
         self.write(bucket, key, ObjectDraft::plain(body.into_bytes(), now_ms()))
     }
 
-    /// Writes an object with everything besides its bytes.
+    /// Writes an object with these properties.
     pub fn put_with(&self, bucket: &str, key: &str, body: impl Content, put: Put) -> String {
         let modified = put.modified.unwrap_or_else(now_ms);
         let mut draft = ObjectDraft::new(body.into_bytes(), put.extra, modified);
@@ -151,7 +154,7 @@ impl Sandbox {
         });
     }
 
-    /// Puts these tags on every version of a key, in place of those it has. Nothing is replicated by that.
+    /// Puts these tags on every version of a key, and removes its other tags. Replicates nothing.
     pub fn set_tags(&self, bucket: &str, key: &str, tags: &[(&str, &str)]) {
         let tags: Vec<_> = tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self.each_version(bucket, key, |version| version.extra_mut().tags.clone_from(&tags));
@@ -180,7 +183,7 @@ impl Sandbox {
     }
 
     /// Attaches an annotation to a version, or changes its status; `null` names the null version. Deleting the version
-    /// removes it. Annotations never travel to replicas; their status is only a word.
+    /// removes it. Annotations are never replicated; their status is only a word.
     pub fn annotate(&self, bucket: &str, key: &str, version_id: &str, name: &str, replication_status: Option<&str>) {
         let annotation = Annotation {
             name: name.to_owned(),
@@ -197,7 +200,7 @@ impl Sandbox {
         });
     }
 
-    /// Sets or takes away the event hold of a version, and for how long retention goes on after it.
+    /// Sets or removes the event hold of a version, and how long retention lasts after it.
     pub fn set_event_hold(&self, bucket: &str, key: &str, version_id: &str, hold: Option<(bool, HoldDuration)>) {
         self.one_version(bucket, key, version_id, |version| version.extra_mut().event_hold = hold);
     }
@@ -210,8 +213,8 @@ impl Sandbox {
         change(version.unwrap_or_else(|| panic!("the sandbox has no version {version_id} of {bucket}/{key}")));
     }
 
-    /// Sets the lifecycle configuration of a bucket, as the XML that GetBucketLifecycleConfiguration returns; None takes it
-    /// away. The sandbox does not act on it.
+    /// Sets the lifecycle configuration of a bucket, as the XML that GetBucketLifecycleConfiguration returns; None
+    /// takes it away. The sandbox does not act on it.
     pub fn lifecycle(&self, bucket: &str, xml: Option<&str>) {
         state(&mut self.world.write(), bucket).lifecycle = xml.map(str::to_owned);
     }
@@ -300,9 +303,7 @@ impl Sandbox {
     #[must_use]
     pub fn keys(&self, bucket: &str) -> Vec<String> {
         let store = self.world.read();
-        let Some(state) = store.buckets.get(bucket) else {
-            return Vec::new();
-        };
+        let Some(state) = store.buckets.get(bucket) else { return Vec::new() };
         state
             .objects
             .iter()
@@ -350,8 +351,8 @@ impl Sandbox {
         state(&mut store, inventory.source()).inventories.insert(id, document);
     }
 
-    /// Sets how many entries a page of a listing has at most; 1,000 until told otherwise. S3 may send less than a client
-    /// asks for.
+    /// Sets how many entries a page of a listing has at most; 1,000 by default. S3 may send less than a
+    /// client asks for.
     pub fn page_size(&self, entries: usize) {
         self.world.write().page = entries.clamp(1, 1000);
     }
@@ -400,7 +401,7 @@ impl Sandbox {
         self.hook(Moment::Before, operation, key, action);
     }
 
-    /// Runs at both moments of every request from now on, in place of an earlier watcher: for tests that
+    /// Runs at both moments of every request from now on, and replaces an earlier watcher: for tests that
     /// choose by number or by chance what shall happen when.
     pub fn watch(&self, watcher: impl Fn(&Self, &WatchedRequest) + Send + Sync + 'static) {
         let world = Arc::downgrade(&self.world);
@@ -434,7 +435,7 @@ impl Sandbox {
         self.world.people_mut().add(principal);
     }
 
-    /// Answers HeadObject for the wrong Region with 301 and `x-amz-bucket-region`, in place of
+    /// Answers HeadObject for the wrong Region with 301 and `x-amz-bucket-region`, not
     /// the bare 400.
     pub fn region_hint_on_head(&self, on: bool) {
         self.world.region_hint.store(on, Ordering::Relaxed);

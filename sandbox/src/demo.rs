@@ -1,5 +1,5 @@
-//! Sample buckets for `serve --demo`: one object for every answer worth rehearsing; and for `serve --demo-large` one with so
-//! many that only its inventory can be asked.
+//! Sample buckets for `serve --demo`: one object for each answer; and for `serve --demo-large` a
+//! bucket so large that only its inventory can be audited.
 
 use std::time::{Duration, SystemTime};
 

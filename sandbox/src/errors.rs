@@ -8,7 +8,6 @@ pub(crate) fn locked() -> S3Error {
     s3_error!(AccessDenied, "Access Denied because object protected by object lock.")
 }
 
-/// The principal lacks a permission.
 pub(crate) fn denied() -> S3Error {
     s3_error!(AccessDenied, "Access Denied")
 }

@@ -1,4 +1,4 @@
-//! Faults on demand: which requests they befall, and how.
+//! Faults on demand: the requests that they apply to, and their effects.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::operation::Call;
 use crate::store::splitmix;
 
-/// A fault that befalls matching requests, added by [`crate::Sandbox::fault`].
+/// A fault that applies to matching requests, added by [`crate::Sandbox::fault`].
 #[derive(Clone, Debug)]
 pub struct Fault {
     operation: String,
@@ -22,7 +22,6 @@ pub struct Fault {
     pub(crate) kind: FaultKind,
 }
 
-/// What goes wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FaultKind {
     Status(u16, String, String),
@@ -64,7 +63,7 @@ impl PartialEq for Rewrite {
 pub(crate) const ENTRY: &str = "DeleteObjects/entry";
 
 impl Fault {
-    /// Matches an operation by its S3 name, `*` for any. Until told otherwise it answers 503
+    /// Matches an operation by its S3 name, `*` for any. By default it answers 503
     /// SlowDown, every time.
     ///
     /// `DeleteObjects/entry` is one key of such a request: a status is an error of that key in an answer of 200, and a
@@ -83,118 +82,6 @@ impl Fault {
         }
     }
 
-    /// Matches only this bucket.
-    #[must_use]
-    pub fn bucket(mut self, bucket: &str) -> Self {
-        self.bucket = Some(bucket.to_owned());
-        self
-    }
-
-    /// Matches only this key.
-    #[must_use]
-    pub fn key(mut self, key: &str) -> Self {
-        self.key = Some(key.to_owned());
-        self
-    }
-
-    /// Matches only keys that begin like this.
-    #[must_use]
-    pub fn prefix(mut self, prefix: &str) -> Self {
-        self.prefix = Some(prefix.to_owned());
-        self
-    }
-
-    /// Lets the first matching requests pass.
-    #[must_use]
-    pub fn skip(mut self, requests: u32) -> Self {
-        self.skip = requests;
-        self
-    }
-
-    /// Ends after this number of requests.
-    #[must_use]
-    pub fn times(mut self, times: u32) -> Self {
-        self.times = Some(times);
-        self
-    }
-
-    /// Befalls each request by chance, repeatably from a seed: 0.02 is two in a hundred.
-    #[must_use]
-    pub fn probability(mut self, share: f64, seed: u64) -> Self {
-        self.probability = Some((share, seed));
-        self
-    }
-
-    /// Answers with this status, S3 code and message; nothing is done.
-    #[must_use]
-    pub fn status(mut self, status: u16, code: &str, message: &str) -> Self {
-        self.kind = FaultKind::Status(status, code.to_owned(), message.to_owned());
-        self
-    }
-
-    /// Does what was asked, then answers with this status, S3 code and message.
-    #[must_use]
-    pub fn status_after_effect(mut self, status: u16, code: &str, message: &str) -> Self {
-        self.kind = FaultKind::StatusAfter(status, code.to_owned(), message.to_owned());
-        self
-    }
-
-    /// Closes the connection without an answer; what was asked is done so much later.
-    #[must_use]
-    pub fn close_and_take_effect_later(mut self, delay: Duration) -> Self {
-        self.kind = FaultKind::Late(delay);
-        self
-    }
-
-    /// Answers with this status, content type and body; nothing is done.
-    #[must_use]
-    pub fn raw_body(mut self, status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        self.kind = FaultKind::Raw(status, content_type.to_owned(), body.into());
-        self
-    }
-
-    /// Does what was asked, then answers with this status, content type and body.
-    #[must_use]
-    pub fn raw_body_after_effect(mut self, status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        self.kind = FaultKind::RawAfter(status, content_type.to_owned(), body.into());
-        self
-    }
-
-    /// Waits, then does what was asked and answers. Other requests are served meanwhile.
-    #[must_use]
-    pub fn delay(mut self, delay: Duration) -> Self {
-        self.kind = FaultKind::Delay(delay);
-        self
-    }
-
-    /// Does what was asked, then waits before the answer: it says what was true before the wait.
-    #[must_use]
-    pub fn delay_answer(mut self, delay: Duration) -> Self {
-        self.kind = FaultKind::DelayAnswer(delay);
-        self
-    }
-
-    /// Closes the connection without an answer; nothing is done.
-    #[must_use]
-    pub fn close_before_effect(mut self) -> Self {
-        self.kind = FaultKind::CloseBefore;
-        self
-    }
-
-    /// Does what was asked, then closes the connection without an answer.
-    #[must_use]
-    pub fn close_after_effect(mut self) -> Self {
-        self.kind = FaultKind::CloseAfter;
-        self
-    }
-
-    /// Announces the whole body and closes the connection after this number of bytes.
-    #[must_use]
-    pub fn cut_body(mut self, bytes: usize) -> Self {
-        self.kind = FaultKind::CutBody(bytes);
-        self
-    }
-
     /// Sends only the first bytes of the body, and announces only these: a client sees a complete HTTP answer.
     #[must_use]
     pub fn cut_clean(self, bytes: usize) -> Self {
@@ -202,42 +89,6 @@ impl Fault {
             body.truncate(bytes);
             body
         })
-    }
-
-    /// Sends what a function makes of the body, with its own length. HEAD answers have no body.
-    #[must_use]
-    pub fn rewrite(mut self, body: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        self.kind = FaultKind::Rewrite(Rewrite(Arc::new(body)));
-        self
-    }
-
-    /// Sends the body in pieces of this many bytes, with a pause before each.
-    #[must_use]
-    pub fn drip(mut self, bytes_per_piece: usize, pause: Duration) -> Self {
-        self.kind = FaultKind::Drip(bytes_per_piece, pause);
-        self
-    }
-
-    /// Sends this beginning of a body and then the same byte without end, for as long as the client reads.
-    #[must_use]
-    pub fn endless(mut self, prefix: impl Into<Bytes>, filler: u8) -> Self {
-        self.kind = FaultKind::Endless(prefix.into(), filler);
-        self
-    }
-
-    /// Adds a header to the answer, or replaces it. The value may be bytes that are not UTF-8; HTTP forbids only control
-    /// characters.
-    #[must_use]
-    pub fn header(mut self, name: &str, value: impl Into<Vec<u8>>) -> Self {
-        self.kind = FaultKind::Header(name.to_owned(), value.into());
-        self
-    }
-
-    /// Of `DeleteObjects/entry`: does what was asked, and names another key in the answer.
-    #[must_use]
-    pub fn answer_for(mut self, key: &str) -> Self {
-        self.kind = FaultKind::AnswerFor(key.to_owned());
-        self
     }
 
     fn matches(&self, call: &Call) -> bool {
@@ -249,7 +100,7 @@ impl Fault {
             && self.prefix.as_ref().is_none_or(|prefix| key.is_some_and(|key| key.starts_with(prefix.as_str())))
     }
 
-    /// Whether this request is struck; counts it.
+    /// Whether the fault applies to this request; counts it.
     fn strikes(&mut self, call: &Call) -> bool {
         if !self.matches(call) || self.times == Some(0) {
             return false;
@@ -270,12 +121,69 @@ impl Fault {
     }
 }
 
+setters! {
+    Fault as fault:
+    /// Matches only this bucket.
+    bucket(bucket: &str) { fault.bucket = Some(bucket.to_owned()) }
+    /// Matches only this key.
+    key(key: &str) { fault.key = Some(key.to_owned()) }
+    /// Matches only keys that begin like this.
+    prefix(prefix: &str) { fault.prefix = Some(prefix.to_owned()) }
+    /// Lets the first matching requests pass.
+    skip(requests: u32) { fault.skip = requests }
+    /// Ends after this number of requests.
+    times(times: u32) { fault.times = Some(times) }
+    /// Applies to each request by chance, repeatably from a seed: 0.02 is two in a hundred.
+    probability(share: f64, seed: u64) { fault.probability = Some((share, seed)) }
+    /// Answers with this status, S3 code and message; nothing is done.
+    status(status: u16, code: &str, message: &str) {
+        fault.kind = FaultKind::Status(status, code.to_owned(), message.to_owned());
+    }
+    /// Does what was asked, then answers with this status, S3 code and message.
+    status_after_effect(status: u16, code: &str, message: &str) {
+        fault.kind = FaultKind::StatusAfter(status, code.to_owned(), message.to_owned());
+    }
+    /// Closes the connection without an answer; the request is carried out after this delay.
+    close_and_take_effect_later(delay: Duration) { fault.kind = FaultKind::Late(delay) }
+    /// Answers with this status, content type and body; nothing is done.
+    raw_body(status: u16, content_type: &str, body: impl Into<Bytes>) {
+        fault.kind = FaultKind::Raw(status, content_type.to_owned(), body.into());
+    }
+    /// Does what was asked, then answers with this status, content type and body.
+    raw_body_after_effect(status: u16, content_type: &str, body: impl Into<Bytes>) {
+        fault.kind = FaultKind::RawAfter(status, content_type.to_owned(), body.into());
+    }
+    /// Waits, then does what was asked and answers. Other requests are served meanwhile.
+    delay(delay: Duration) { fault.kind = FaultKind::Delay(delay) }
+    /// Does what was asked, then waits before the answer: it says what was true before the wait.
+    delay_answer(delay: Duration) { fault.kind = FaultKind::DelayAnswer(delay) }
+    /// Closes the connection without an answer; nothing is done.
+    close_before_effect() { fault.kind = FaultKind::CloseBefore }
+    /// Does what was asked, then closes the connection without an answer.
+    close_after_effect() { fault.kind = FaultKind::CloseAfter }
+    /// Announces the whole body and closes the connection after this number of bytes.
+    cut_body(bytes: usize) { fault.kind = FaultKind::CutBody(bytes) }
+    /// Sends what a function makes of the body, with its own length. HEAD answers have no body.
+    rewrite(body: impl Fn(Vec<u8>) -> Vec<u8> + Send + Sync + 'static) {
+        fault.kind = FaultKind::Rewrite(Rewrite(Arc::new(body)));
+    }
+    /// Sends the body in pieces of this many bytes, with a pause before each.
+    drip(bytes_per_piece: usize, pause: Duration) { fault.kind = FaultKind::Drip(bytes_per_piece, pause) }
+    /// Sends this beginning of a body and then the same byte without end, for as long as the client reads.
+    endless(prefix: impl Into<Bytes>, filler: u8) { fault.kind = FaultKind::Endless(prefix.into(), filler) }
+    /// Adds a header to the answer, or replaces it. The value may be bytes that are not UTF-8; HTTP forbids only
+    /// control characters.
+    header(name: &str, value: impl Into<Vec<u8>>) { fault.kind = FaultKind::Header(name.to_owned(), value.into()) }
+    /// Of `DeleteObjects/entry`: does what was asked, and names another key in the answer.
+    answer_for(key: &str) { fault.kind = FaultKind::AnswerFor(key.to_owned()) }
+}
+
 /// A number in 0..1 by splitmix64: enough chance for faults, and the same on every run.
 fn chance(state: &mut u64) -> f64 {
     (splitmix(state) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// Every fault that strikes this request, in the order added.
+/// Every fault that applies to this request, in the order added.
 pub(crate) fn strike(faults: &mut Vec<Fault>, call: &Call) -> Vec<FaultKind> {
     let struck = faults.iter_mut().filter_map(|fault| fault.strikes(call).then(|| fault.kind.clone())).collect();
     faults.retain(|fault| fault.times != Some(0));

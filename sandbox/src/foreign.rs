@@ -6,7 +6,7 @@ use s3s::xml::{DeResult, Deserialize, DeserializeContent, Deserializer};
 
 use crate::text::xml_escaped;
 
-/// What a rule has besides its typed document.
+/// The elements of a rule that its typed document lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ForeignElements {
     /// The `DeleteReplication` element; None where the rule has none.
@@ -82,7 +82,7 @@ impl Exclusions {
     }
 }
 
-/// Reads what each rule of a raw configuration has besides the typed document.
+/// Reads the elements of each rule that the typed document lacks.
 pub(crate) fn foreign_elements(xml: &str) -> DeResult<Vec<ForeignElements>> {
     xml.split("</Rule>")
         .map(|rule| {
@@ -97,8 +97,8 @@ pub(crate) fn foreign_elements(xml: &str) -> DeResult<Vec<ForeignElements>> {
         .collect()
 }
 
-/// The configuration without those elements, as the typed reader wants it; `DeleteReplication` goes only where a dialect
-/// knows it.
+/// The configuration without those elements, as the typed reader needs it; `DeleteReplication` is removed only if
+/// the dialect knows it.
 pub(crate) fn without_foreign(xml: &str, version_deletes: bool) -> String {
     let plain = without(xml, "Not");
     if version_deletes { without(&plain, "DeleteReplication") } else { plain }
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn foreign_elements_go_out_where_they_came_in() {
+    fn foreign_elements_are_returned_as_they_were_sent() {
         let with = "<C><Rule><ID>a</ID></Rule><Rule><ID>b</ID><DeleteReplication>\
                     <Status>Enabled</Status></DeleteReplication></Rule></C>";
         let without = "<C><Rule><ID>a</ID></Rule><Rule><ID>b</ID></Rule></C>";
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn exclusions_go_out_where_they_came_in() {
+    fn exclusions_are_returned_as_they_were_sent() {
         let with = "<C><Rule><Filter><Not><Prefix>a&amp;b/</Prefix></Not></Filter></Rule><Rule><Filter><And>\
                     <Prefix>x</Prefix><Not><Or><Prefix>x/1</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></Or></Not>\
                     </And></Filter></Rule></C>";

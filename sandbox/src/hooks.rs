@@ -1,4 +1,5 @@
-//! Closures that run between a request and its answer, to stage races. They get no sandbox: the closure has its own.
+//! Closures that run between a request and its answer, to stage races. They get no sandbox argument, because the
+//! closure has its own.
 
 use crate::operation::Call;
 
@@ -30,7 +31,6 @@ pub(crate) type Watcher = std::sync::Arc<dyn Fn(&WatchedRequest) + Send + Sync>;
 
 type Action = Box<dyn FnOnce() + Send>;
 
-/// One closure waiting for one request.
 pub(crate) struct Hook {
     pub(crate) moment: Moment,
     pub(crate) operation: String,

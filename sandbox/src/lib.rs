@@ -30,14 +30,31 @@
 //! - `people`: who may do what
 //! - `foreign` and `rules`: replication rules
 //! - `store`: what the buckets hold, and its replication
-//! - `put`: what a test writes an object with
+//! - `put`: the input of a write
 //! - `inventory`: reports
-//! - `fault`, `log`, `hooks`: what befalls a request, what is noted of it, what runs meanwhile
+//! - `fault`, `log`, `hooks`: the faults of a request, its log entry, the hooks that run with it
 //! - `world`: the store with its lock, and all of these
 //! - `service`: the S3 operations
 //! - `answer`, `remote`, `server`: HTTP around them
 //! - `sandbox` and `control`: the handle
 //! - `demo`: sample buckets
+
+/// Writes the setters of a builder: each takes the builder, changes it and returns it.
+macro_rules! setters {
+    ($builder:ident as $value:ident: $($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),*) $change:block)*) => {
+        impl $builder {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(self, $($arg: $kind),*) -> Self {
+                    let mut $value = self;
+                    $change;
+                    $value
+                }
+            )*
+        }
+    };
+}
 
 mod answer;
 mod control;

@@ -1,4 +1,4 @@
-//! The buckets that options of `serve` name, and those that it fills from folders, so that benchmarks read real files over HTTP.
+//! The buckets that options of `serve` name. Folders fill some of them, so that benchmarks read real files over HTTP.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,7 +20,7 @@ pub(crate) struct FolderBucket {
 pub(crate) fn bucket_name(text: &str) -> Result<String, String> {
     match s3s::path::check_bucket_name(text) {
         true => Ok(text.to_owned()),
-        false => Err(format!("{text:?} is no bucket name: 3 to 63 of a-z, 0-9, dot and hyphen")),
+        false => Err(format!("invalid bucket name {text:?}: use 3 to 63 of a-z, 0-9, dot and hyphen")),
     }
 }
 
@@ -69,7 +69,6 @@ fn joined(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-/// Every file with its key.
 fn walk(folder: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -72,7 +72,6 @@ pub struct Effect {
 #[derive(Clone, Copy)]
 pub(crate) struct LogId(pub(crate) u64);
 
-/// Requests in order of arrival.
 #[derive(Default)]
 pub(crate) struct Log {
     entries: Vec<Request>,

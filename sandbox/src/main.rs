@@ -1,5 +1,5 @@
-//! The sandbox by itself: `serve` prints the environment to paste and runs until it is told
-//! to stop, so that people can rehearse their own scripts with their own tools.
+//! The sandbox as a program: `serve` prints the environment to paste and runs until Ctrl-C or SIGTERM, so that people
+//! can rehearse their own scripts with their own tools.
 
 mod load;
 
@@ -42,11 +42,11 @@ struct Serve {
     /// Sample buckets: a source with a rule, its replica in another Region, a report.
     #[arg(long)]
     demo: bool,
-    /// A bucket with so many objects, of which those under one prefix began to fail yesterday, and its reports.
+    /// A bucket with this number of objects, of which those under one prefix began to fail yesterday, and its reports.
     #[arg(long, value_name = "OBJECTS", num_args = 0..=1, default_missing_value = "200000")]
     demo_large: Option<u32>,
-    /// A versioned bucket with so many objects, all replicated to BUCKET-replica; can be repeated. Requests are not logged
-    /// then.
+    /// A versioned bucket with this number of objects, all replicated to BUCKET-replica; can be repeated. Requests are
+    /// not logged then.
     #[arg(long, value_name = "BUCKET=NUMBER", value_parser = crowd)]
     objects: Vec<(String, u32)>,
     /// Answer ListObjectAnnotations with 501, as servers other than AWS do.
@@ -108,7 +108,7 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
 }
 
-/// Until Ctrl-C or SIGTERM; both are heeded before anybody can know that it runs.
+/// Waits for Ctrl-C or SIGTERM. Both are handled before the environment is printed.
 fn wait(ready: impl FnOnce()) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

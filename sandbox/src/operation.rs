@@ -6,7 +6,6 @@
 use http::{HeaderMap, Method, Uri};
 use percent_encoding::percent_decode_str;
 
-/// A request, named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) operation: &'static str,

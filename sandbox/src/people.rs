@@ -1,7 +1,6 @@
-//! Who may do what: access keys, and a list of denials for each.
+//! Permissions: access keys, and a list of denials for each.
 //!
-//! The opposite of IAM on purpose: everyone may do everything that is not denied, because a
-//! test is about the one permission that is missing.
+//! Unlike in IAM, everything that is not denied is allowed, because a test is about one missing permission.
 
 use std::collections::HashMap;
 
@@ -27,26 +26,22 @@ impl Principal {
         Self { access_key: access_key.to_owned(), secret: secret.to_owned(), denied: Vec::new() }
     }
 
-    /// Denies an action in IAM's words, such as `s3:ListBucket`; a `*` at the end matches more.
-    #[must_use]
-    pub fn deny(mut self, action: &str) -> Self {
-        self.denied.push(Denial { action: action.to_owned(), place: None });
-        self
-    }
-
-    /// Denies an action on one bucket, or on keys under `bucket/prefix`.
-    #[must_use]
-    pub fn deny_on(mut self, action: &str, place: &str) -> Self {
-        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
-        self.denied.push(Denial { action: action.to_owned(), place: Some((bucket.to_owned(), prefix.to_owned())) });
-        self
-    }
-
     fn denies(&self, action: &str, bucket: &str, key: &str) -> bool {
         self.denied.iter().any(|denial| {
             covers(&denial.action, action)
                 && denial.place.as_ref().is_none_or(|(b, prefix)| b == bucket && key.starts_with(prefix.as_str()))
         })
+    }
+}
+
+setters! {
+    Principal as principal:
+    /// Denies an action in IAM's words, such as `s3:ListBucket`; a `*` at the end matches more.
+    deny(action: &str) { principal.denied.push(Denial { action: action.to_owned(), place: None }) }
+    /// Denies an action on one bucket, or on keys under `bucket/prefix`.
+    deny_on(action: &str, place: &str) {
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        principal.denied.push(Denial { action: action.to_owned(), place: Some((bucket.to_owned(), prefix.to_owned())) });
     }
 }
 
@@ -58,7 +53,6 @@ pub(crate) fn covers(denied: &str, action: &str) -> bool {
     }
 }
 
-/// Everyone known, by access key.
 #[derive(Default)]
 pub(crate) struct People(HashMap<String, Principal>);
 

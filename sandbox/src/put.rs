@@ -1,4 +1,4 @@
-//! What a test writes an object with: bytes in any shape, and everything besides them.
+//! The input of a write: bytes in several types, and the properties of the object.
 
 use std::time::SystemTime;
 
@@ -37,7 +37,7 @@ impl<const N: usize> Content for &[u8; N] {
     }
 }
 
-/// What an object is written with, besides its bytes.
+/// The properties of an object to write.
 #[derive(Clone, Default)]
 pub struct Put {
     pub(crate) extra: Extra,
@@ -45,100 +45,43 @@ pub struct Put {
     pub(crate) parts: Option<u32>,
 }
 
-impl Put {
+setters! {
+    Put as put:
     /// Adds an object tag.
-    #[must_use]
-    pub fn tag(mut self, key: &str, value: &str) -> Self {
-        self.extra.tags.push((key.to_owned(), value.to_owned()));
-        self
-    }
-
+    tag(key: &str, value: &str) { put.extra.tags.push((key.to_owned(), value.to_owned())) }
     /// Adds user metadata, `x-amz-meta-NAME`.
-    #[must_use]
-    pub fn metadata(mut self, name: &str, value: &str) -> Self {
-        self.extra.metadata.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
+    metadata(name: &str, value: &str) { put.extra.metadata.push((name.to_owned(), value.to_owned())) }
     /// Sets the storage class; GLACIER and DEEP_ARCHIVE are not replicated.
-    #[must_use]
-    pub fn storage_class(mut self, class: &str) -> Self {
-        self.extra.storage_class = Some(class.to_owned()).filter(|class| class != "STANDARD");
-        self
+    storage_class(class: &str) {
+        put.extra.storage_class = Some(class.to_owned()).filter(|class| class != "STANDARD");
     }
-
     /// Sets the content type.
-    #[must_use]
-    pub fn content_type(mut self, kind: &str) -> Self {
-        self.extra.content_type = Some(kind.to_owned());
-        self
-    }
-
+    content_type(kind: &str) { put.extra.content_type = Some(kind.to_owned()) }
     /// Encrypts with a customer key (32 zero bytes): reads without its headers answer 400.
-    #[must_use]
-    pub fn sse_c(mut self) -> Self {
+    sse_c() {
         // The base64 of the MD5 of those zeros, as the header carries it.
-        self.extra.sse = Sse::Customer("cLyPS3KoaSFGi/joRB3OUQ==".to_owned());
-        self
+        put.extra.sse = Sse::Customer("cLyPS3KoaSFGi/joRB3OUQ==".to_owned());
     }
-
     /// Encrypts with a KMS key: replicated only under rules with [`crate::Rule::kms`].
-    #[must_use]
-    pub fn sse_kms(mut self, key: &str) -> Self {
-        self.extra.sse = Sse::Kms(Some(key.to_owned()));
-        self
-    }
-
+    sse_kms(key: &str) { put.extra.sse = Sse::Kms(Some(key.to_owned())) }
     /// Locks until then; needs a bucket with Object Lock.
-    #[must_use]
-    pub fn retain_until(mut self, mode: LockMode, until: SystemTime) -> Self {
-        self.extra.retention = Some((mode, epoch_ms(until)));
-        self
-    }
-
+    retain_until(mode: LockMode, until: SystemTime) { put.extra.retention = Some((mode, epoch_ms(until))) }
     /// Sets the legal hold on or off; needs a bucket with Object Lock.
-    #[must_use]
-    pub fn legal_hold(mut self, on: bool) -> Self {
-        self.extra.legal_hold = Some(on);
-        self
-    }
-
-    /// Sets an event hold, and for how long retention goes on after it; needs a bucket with Object Lock. While it is ON
+    legal_hold(on: bool) { put.extra.legal_hold = Some(on) }
+    /// Sets an event hold, and how long retention lasts after it; needs a bucket with Object Lock. While it is ON
     /// the version cannot be removed.
-    #[must_use]
-    pub fn event_hold(mut self, on: bool, duration: HoldDuration) -> Self {
-        self.extra.event_hold = Some((on, duration));
-        self
+    event_hold(on: bool, duration: HoldDuration) { put.extra.event_hold = Some((on, duration)) }
+    /// Stores a checksum, shown to clients that ask with `x-amz-checksum-mode`: algorithm as `SHA256`, value in base64,
+    /// that of a multipart upload with `-PARTS` at its end. Not verified.
+    checksum(algorithm: &str, value: &str) {
+        put.extra.checksum = Some((algorithm_named(algorithm), value.to_owned()));
     }
-
-    /// Stores a checksum, shown to who asks with `x-amz-checksum-mode`: algorithm as `SHA256`, value in base64, that of a
-    /// multipart upload with `-PARTS` at its end. Not verified.
-    #[must_use]
-    pub fn checksum(mut self, algorithm: &str, value: &str) -> Self {
-        self.extra.checksum = Some((algorithm_named(algorithm), value.to_owned()));
-        self
-    }
-
     /// Sets the text of `x-amz-expiration`.
-    #[must_use]
-    pub fn expiration(mut self, text: &str) -> Self {
-        self.extra.expiration = Some(text.to_owned());
-        self
-    }
-
+    expiration(text: &str) { put.extra.expiration = Some(text.to_owned()) }
     /// Backdates the write; cut to whole seconds.
-    #[must_use]
-    pub fn last_modified(mut self, when: SystemTime) -> Self {
-        self.modified = Some(epoch_ms(when) / 1000 * 1000);
-        self
-    }
-
+    last_modified(when: SystemTime) { put.modified = Some(epoch_ms(when) / 1000 * 1000) }
     /// Gives the ETag of a multipart upload with this number of parts.
-    #[must_use]
-    pub fn parts(mut self, parts: u32) -> Self {
-        self.parts = Some(parts);
-        self
-    }
+    parts(parts: u32) { put.parts = Some(parts) }
 }
 
 pub(crate) fn algorithm_named(name: &str) -> ChecksumKind {

@@ -1,4 +1,4 @@
-//! Two levers over HTTP for people who rehearse a script against `serve`:
+//! Two endpoints over HTTP for people who rehearse a script against `serve`:
 //! `POST /-/sandbox/status?bucket=&key=&status=` and `GET /-/sandbox/requests`.
 //!
 //! Unsigned on purpose: a shell has curl, and the server listens on loopback only.
@@ -10,7 +10,7 @@ use crate::operation::parameter;
 use crate::store::Status;
 use crate::world::World;
 
-/// Where the levers are; no bucket can have this name.
+/// The path of these endpoints; no bucket can have this name.
 pub(crate) const PATH: &str = "/-/sandbox/";
 
 pub(crate) fn answer<B>(world: &World, request: &Request<B>) -> Response<Body> {
@@ -31,7 +31,7 @@ pub(crate) fn answer<B>(world: &World, request: &Request<B>) -> Response<Body> {
         }
         _ => plain(
             StatusCode::NOT_FOUND,
-            "levers: POST /-/sandbox/status?bucket=B&key=K&status=FAILED (empty: no header), \
+            "endpoints: POST /-/sandbox/status?bucket=B&key=K&status=FAILED (empty: no header), \
              GET or DELETE /-/sandbox/requests",
         ),
     }

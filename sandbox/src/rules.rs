@@ -1,14 +1,14 @@
 //! Replication rules: how a test writes them, and how the store reads them.
 //!
-//! Both doors lead through the S3 document: a [`Rule`] becomes the same configuration that
-//! PutBucketReplication would bring, so that GetBucketReplication has one truth to tell.
+//! Both inputs become the S3 document: a [`Rule`] becomes the same configuration that
+//! PutBucketReplication would bring, so GetBucketReplication always returns the same document.
 
 use s3s::dto;
 
 use crate::foreign::ForeignElements;
 
 /// A replication rule for [`crate::Sandbox::replicate`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Rule {
     id: String,
     to: Vec<String>,
@@ -30,128 +30,7 @@ impl Rule {
     /// Names an enabled rule with a `Filter` that matches every key.
     #[must_use]
     pub fn new(id: &str) -> Self {
-        Self {
-            id: id.to_owned(),
-            to: Vec::new(),
-            prefix: None,
-            tags: Vec::new(),
-            priority: 1,
-            delete_markers: false,
-            foreign: ForeignElements::default(),
-            v1: false,
-            enabled: true,
-            kms: false,
-            replica_modifications: false,
-            time_control: false,
-            storage_class: None,
-            account: None,
-        }
-    }
-
-    /// Names a destination bucket; several make one rule each, as S3 wants it.
-    #[must_use]
-    pub fn to(mut self, bucket: &str) -> Self {
-        self.to.push(bucket.to_owned());
-        self
-    }
-
-    /// Matches only keys that begin like this.
-    #[must_use]
-    pub fn prefix(mut self, prefix: &str) -> Self {
-        self.prefix = Some(prefix.to_owned());
-        self
-    }
-
-    /// Matches only objects written with this tag; several must all match.
-    #[must_use]
-    pub fn tag(mut self, key: &str, value: &str) -> Self {
-        self.tags.push((key.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Excludes keys that begin like this. Several exclusions, of prefixes and tags, become one `Or`.
-    #[must_use]
-    pub fn not_prefix(mut self, prefix: &str) -> Self {
-        self.foreign.excluded.prefixes.push(prefix.to_owned());
-        self
-    }
-
-    /// Excludes objects written with this tag.
-    #[must_use]
-    pub fn not_tag(mut self, key: &str, value: &str) -> Self {
-        self.foreign.excluded.tags.push((key.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Decides between rules with the same destination: the highest wins.
-    #[must_use]
-    pub fn priority(mut self, priority: i32) -> Self {
-        self.priority = priority;
-        self
-    }
-
-    /// Replicates delete markers too.
-    #[must_use]
-    pub fn delete_markers(mut self, on: bool) -> Self {
-        self.delete_markers = on;
-        self
-    }
-
-    /// Writes a `DeleteReplication` element, which AWS does not know: see
-    /// [`crate::Dialect::version_deletes_replicate`].
-    #[must_use]
-    pub fn version_deletes(mut self, on: bool) -> Self {
-        self.foreign.version_deletes = Some(on);
-        self
-    }
-
-    /// Writes the rule the old way: a `Prefix` without `Filter`, which replicates markers.
-    #[must_use]
-    pub fn v1(mut self) -> Self {
-        self.v1 = true;
-        self
-    }
-
-    /// Keeps the rule but switches it off.
-    #[must_use]
-    pub fn disabled(mut self) -> Self {
-        self.enabled = false;
-        self
-    }
-
-    /// Opts in to objects encrypted with KMS keys.
-    #[must_use]
-    pub fn kms(mut self) -> Self {
-        self.kms = true;
-        self
-    }
-
-    /// Says that changes of replicas travel back. The sandbox keeps it, and lets nothing travel back.
-    #[must_use]
-    pub fn replica_modifications(mut self) -> Self {
-        self.replica_modifications = true;
-        self
-    }
-
-    /// Switches on S3 Replication Time Control, of 15 minutes. The sandbox keeps it, and takes the time that `replication_delay` sets.
-    #[must_use]
-    pub fn time_control(mut self) -> Self {
-        self.time_control = true;
-        self
-    }
-
-    /// Sets the storage class of the replicas.
-    #[must_use]
-    pub fn storage_class(mut self, class: &str) -> Self {
-        self.storage_class = Some(class.to_owned());
-        self
-    }
-
-    /// Names the account of the destination.
-    #[must_use]
-    pub fn account(mut self, account: &str) -> Self {
-        self.account = Some(account.to_owned());
-        self
+        Self { id: id.to_owned(), priority: 1, enabled: true, ..Self::default() }
     }
 
     fn documents(&self) -> Vec<(dto::ReplicationRule, ForeignElements)> {
@@ -176,7 +55,7 @@ impl Rule {
             account: self.account.clone(),
             bucket: format!("arn:aws:s3:::{bucket}"),
             encryption_configuration: None,
-            // The one goes only with the other.
+            // S3 requires both together.
             metrics: self.time_control.then(|| dto::Metrics {
                 event_threshold: Some(fifteen_minutes()),
                 status: dto::MetricsStatus::from_static("Enabled"),
@@ -213,7 +92,7 @@ impl Rule {
     fn filter(&self) -> dto::ReplicationRuleFilter {
         let tags: Vec<dto::Tag> = self.tags.iter().map(tag_document).collect();
         let mut filter = dto::ReplicationRuleFilter { and: None, prefix: None, tag: None };
-        // `Not` alone needs nothing beside it; with anything else it goes into `And`.
+        // `Not` may be alone in the filter; with other conditions it goes into `And`.
         let excludes = !self.foreign.excluded.is_empty();
         match (&self.prefix, tags.len()) {
             (None, 0) if excludes => {}
@@ -228,6 +107,42 @@ impl Rule {
         }
         filter
     }
+}
+
+setters! {
+    Rule as rule:
+    /// Names a destination bucket; several become one rule each, as S3 requires.
+    to(bucket: &str) { rule.to.push(bucket.to_owned()) }
+    /// Matches only keys that begin like this.
+    prefix(prefix: &str) { rule.prefix = Some(prefix.to_owned()) }
+    /// Matches only objects written with this tag; several must all match.
+    tag(key: &str, value: &str) { rule.tags.push((key.to_owned(), value.to_owned())) }
+    /// Excludes keys that begin like this. Several exclusions, of prefixes and tags, become one `Or`.
+    not_prefix(prefix: &str) { rule.foreign.excluded.prefixes.push(prefix.to_owned()) }
+    /// Excludes objects written with this tag.
+    not_tag(key: &str, value: &str) { rule.foreign.excluded.tags.push((key.to_owned(), value.to_owned())) }
+    /// Decides between rules with the same destination: the highest wins.
+    priority(priority: i32) { rule.priority = priority }
+    /// Replicates delete markers too.
+    delete_markers(on: bool) { rule.delete_markers = on }
+    /// Writes a `DeleteReplication` element, which AWS does not know: see
+    /// [`crate::Dialect::version_deletes_replicate`].
+    version_deletes(on: bool) { rule.foreign.version_deletes = Some(on) }
+    /// Writes the rule the old way: a `Prefix` without `Filter`, which replicates markers.
+    v1() { rule.v1 = true }
+    /// Keeps the rule but switches it off.
+    disabled() { rule.enabled = false }
+    /// Opts in to objects encrypted with KMS keys.
+    kms() { rule.kms = true }
+    /// Switches on replica modification sync. The sandbox stores the setting and does not act on it.
+    replica_modifications() { rule.replica_modifications = true }
+    /// Switches on S3 Replication Time Control, of 15 minutes. The sandbox keeps it, and takes the time that
+    /// `replication_delay` sets.
+    time_control() { rule.time_control = true }
+    /// Sets the storage class of the replicas.
+    storage_class(class: &str) { rule.storage_class = Some(class.to_owned()) }
+    /// Names the account of the destination.
+    account(account: &str) { rule.account = Some(account.to_owned()) }
 }
 
 /// The only number that S3 takes.
@@ -271,7 +186,7 @@ impl Replication {
         Self::from_document(dto::ReplicationConfiguration { role, rules }, &foreign)
     }
 
-    /// `foreign` holds what each rule has besides, which the document's type drops.
+    /// `foreign` holds the elements of each rule that the document's type drops.
     pub(crate) fn from_document(document: dto::ReplicationConfiguration, foreign: &[ForeignElements]) -> Self {
         let rules = document
             .rules
@@ -284,7 +199,6 @@ impl Replication {
 }
 
 impl RuleState {
-    /// Whether the rule takes this object.
     pub(crate) fn matches(&self, key: &str, tags: &[(String, String)]) -> bool {
         self.enabled
             && key.starts_with(&self.prefix)

@@ -34,35 +34,6 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Chooses the port; 0, the default, takes a free one.
-    #[must_use]
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Sets the number of threads that answer requests, 1 by default.
-    #[must_use]
-    pub fn workers(mut self, workers: usize) -> Self {
-        self.workers = workers.max(1);
-        self
-    }
-
-    /// Sets the Region of buckets that name none, and of [`Sandbox::env`]; us-east-1 by default.
-    #[must_use]
-    pub fn region(mut self, region: &str) -> Self {
-        self.region = region.to_owned();
-        self
-    }
-
-    /// Sets the access key and secret of the principal that may do everything.
-    #[must_use]
-    pub fn credentials(mut self, access_key: &str, secret: &str) -> Self {
-        self.access_key = access_key.to_owned();
-        self.secret = secret.to_owned();
-        self
-    }
-
     /// Starts to listen.
     ///
     /// # Errors
@@ -84,6 +55,21 @@ impl Builder {
         };
         runtime.spawn(server::serve(listener, world.clone()));
         Ok(Sandbox { world, address, runtime: Some(runtime) })
+    }
+}
+
+setters! {
+    Builder as builder:
+    /// Chooses the port; 0, the default, takes a free one.
+    port(port: u16) { builder.port = port }
+    /// Sets the number of threads that answer requests, 1 by default.
+    workers(workers: usize) { builder.workers = workers.max(1) }
+    /// Sets the Region of buckets that name none, and of [`Sandbox::env`]; us-east-1 by default.
+    region(region: &str) { builder.region = region.to_owned() }
+    /// Sets the access key and secret of the principal that may do everything.
+    credentials(access_key: &str, secret: &str) {
+        builder.access_key = access_key.to_owned();
+        builder.secret = secret.to_owned();
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn serve(listener: TcpListener, world: Arc<World>) {
     builder.set_access(AccessControl(world.clone()));
     let service = builder.build();
     loop {
-        // Running out of descriptors passes; there is nothing better to do than to go on.
+        // A lack of descriptors is temporary, so it tries again.
         if let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(connection(stream, world.clone(), service.clone()));
         } else {
@@ -117,7 +117,7 @@ async fn within_faults(
     let mut close_after = false;
     let mut instead = None;
     let mut request = request.map(Body::from);
-    // Logged also where a fault strikes: it was sent.
+    // Logged also if a fault applies, because the request was sent.
     if let Some(id) = logged
         && matches!(call.operation, "DeleteObjects" | "PutBucketReplication")
     {

@@ -1,4 +1,4 @@
-//! Everything a running sandbox shares between its threads and its handle.
+//! The state that a running sandbox shares between its threads and its handle.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -113,7 +113,7 @@ impl World {
             hooks::take(&mut waiting, moment, call)
         };
         for action in due {
-            // A hook that panics has its say on stderr; the request goes on.
+            // A hook that panics writes to stderr; the request continues.
             drop(tokio::task::spawn_blocking(action).await);
         }
     }
@@ -126,11 +126,11 @@ impl World {
     /// The same for callers that hold the store: its lock is not to be taken twice.
     pub(crate) fn may_in(&self, store: &Store, who: Option<&str>, action: &str, bucket: &str, key: &str) -> bool {
         let state = store.buckets.get(bucket);
-        if state.is_some_and(|state| state.denied.iter().any(|denied| covers(denied, action))) {
+        if state.is_some_and(|state| state.settings.denied.iter().any(|denied| covers(denied, action))) {
             return false;
         }
         match who {
-            None => state.is_some_and(|state| state.public),
+            None => state.is_some_and(|state| state.settings.public),
             Some(who) => !self.people().denies(who, action, bucket, key),
         }
     }

@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use crate::model::{Overflow, add};
 
-/// What the ages are called, youngest first, and the hours that the next one begins at.
+/// The ages, youngest first, each with the hours at which it ends.
 const STEPS: [(&str, i64); 5] = [("<1h", 1), ("<24h", 24), ("<7d", 7 * 24), ("<30d", 30 * 24), ("<365d", 365 * 24)];
 const OLDEST: &str = ">=365d";
 
 /// Pending objects of one age.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct PendingAge {
-    /// Scan time less LastModifiedDate: `<1h`, `<24h`, `<7d`, `<30d`, `<365d` or `>=365d`, each from where the one before
-    /// it ends.
+    /// Scan time less LastModifiedDate: `<1h`, `<24h`, `<7d`, `<30d`, `<365d` or `>=365d`, each from where the one
+    /// before it ends.
     pub age: &'static str,
     /// Versions.
     pub objects: u64,
@@ -22,16 +22,16 @@ pub(crate) struct PendingAge {
     pub bytes: Option<u64>,
 }
 
-/// What the age of something of that date is called.
+/// The name of the age at the time of the scan.
 pub(super) fn age(scanned_at: Timestamp, modified: Timestamp) -> &'static str {
     let age = scanned_at.duration_since(modified);
     STEPS.iter().find(|(_, hours)| age < SignedDuration::from_hours(*hours)).map_or(OLDEST, |(word, _)| word)
 }
 
-/// The running sums. What is dated after the scan is of the youngest age.
+/// The sums per age. An object dated after the scan has the youngest age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ages {
-    /// Written at or before this is of the next age.
+    /// Objects written at or before this time have the next age.
     starts: [Timestamp; STEPS.len()],
     sums: [(u64, u64); STEPS.len() + 1],
 }

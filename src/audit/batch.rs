@@ -12,9 +12,9 @@ use crate::model::{Overflow, StatusClass, add};
 #[derive(Debug, Clone, Copy)]
 struct BatchSums {
     objects: u64,
-    /// Of at most as many sizes as a batch has rows, each below 2^63.
+    /// The sum of at most one size for each row, each below 2^63.
     bytes: u128,
-    /// LastModifiedDate in the batch's unit; the first is above the last while there is none.
+    /// LastModifiedDate in the batch's unit; `oldest` is above `newest` while no row has a date.
     oldest: i64,
     newest: i64,
     is_pending: bool,
@@ -43,7 +43,7 @@ impl BatchSums {
     }
 }
 
-/// What is kept from batch to batch, so that nothing is allocated for each.
+/// Buffers that are reused, so that no batch allocates its own.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     words: Vec<u32>,
@@ -55,13 +55,14 @@ impl Tally {
     pub(crate) fn count_batch(&mut self, batch: &Batch<'_>, scratch: &mut Scratch) -> Result<(), (usize, TallyError)> {
         let Scratch { words, parts } = scratch;
         batch.words(words, |word| {
-            // There are no more than a few hundred.
+            // At most MOST_WORDS.
             self.place_of(word).map(|at| at as u32)
         })?;
         let empty =
             |word: &WordSums| BatchSums { is_pending: word.status.class() == StatusClass::Pending, ..BatchSums::EMPTY };
         parts.clear();
-        // Two for each word, in turn: a sum that was just written is slow to be read again, and neighbours are alike.
+        // Two for each word, in turn: neighbouring rows often have the same word, and reading a sum that was just
+        // written is slow.
         parts.extend(self.words.iter().map(empty).flat_map(|part| [part, part]));
         let mut overdue = BatchSums::EMPTY;
         let mut ages = self.ages.empty();
@@ -79,8 +80,8 @@ impl Tally {
         };
         let everything = self.filter.prefix.is_none() && !self.filter.current && !self.groups.are_wanted();
         if let (true, Some(columns)) = (everything, batch.complete()) {
-            // What most reports are: no filter, nothing left out. Iterators alone need no check for each cell, and stretches
-            // without a delete marker none for each row.
+            // The common case: no filter, no missing cells. Iterators need no bounds check for each cell, and stretches
+            // without a delete marker need no check for each row.
             markers = batch.rows as u64;
             for (from, to) in (!columns.delete_markers).set_slices() {
                 markers -= (to - from) as u64;
@@ -132,7 +133,7 @@ impl Tally {
 }
 
 impl Tally {
-    /// Counts the delete markers that have a status: mostly there are none.
+    /// Counts the delete markers that have a status. Most reports have none.
     fn count_markers(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, TallyError)> {
         let none = self
             .words
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_leaves_something_open_is_named() {
+    fn an_invalid_row_is_named() {
         let good: TestRow = ("k".into(), None, false, true, 5, Some(0));
         let replaced = |name: &str, array: ArrayRef| {
             let rows = batch(&[good.clone(), good.clone(), good.clone()], false);

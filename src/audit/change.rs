@@ -1,4 +1,4 @@
-//! A figure beside what it was in an older report.
+//! A figure and its value in an older report.
 
 use std::ops::Deref;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::totals::{Overdue, StatusTotals};
 
-/// What a figure was.
+/// A figure of the older report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Amount {
     /// Versions.
@@ -17,7 +17,6 @@ pub(crate) struct Amount {
 }
 
 impl Amount {
-    /// Nothing.
     pub(super) fn none(has_size: bool) -> Self {
         Self { objects: 0, bytes: has_size.then_some(0) }
     }
@@ -35,7 +34,7 @@ impl From<&Overdue> for Amount {
     }
 }
 
-/// What was added since, below zero for what went.
+/// The growth since the older report; negative if there are fewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Delta {
     /// Versions.
@@ -49,12 +48,12 @@ pub(super) fn difference(now: u64, before: u64) -> i128 {
     i128::from(now) - i128::from(before)
 }
 
-/// What a figure was in the older report.
+/// A figure of the older report, and the growth since then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct AmountChange {
-    /// What it was; only where there is an older report to compare with.
+    /// The figure of the older report; only if one is compared.
     pub previous: Amount,
-    /// What was added since; only where there is an older report to compare with.
+    /// The growth since the older report; only if one is compared.
     pub delta: Delta,
 }
 
@@ -65,14 +64,14 @@ impl AmountChange {
     }
 }
 
-/// A figure, and what it was where there is an older report that tells.
+/// A figure, and its change if an older report has it too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "{T}")]
 pub(crate) struct Compared<T> {
-    /// What the report says.
+    /// The figure of the report.
     #[serde(flatten)]
     pub figure: T,
-    /// What the older one says.
+    /// The figure of the older report, and the growth.
     #[serde(flatten)]
     pub change: Option<AmountChange>,
 }
@@ -95,12 +94,12 @@ impl<T> Deref for Compared<T> {
     }
 }
 
-/// What a number of objects was in the older report.
+/// A number of objects in the older report, and the growth since then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct CountChange {
-    /// What it was; only where there is an older report that tells.
+    /// The number in the older report; only if one is compared.
     pub previous: u64,
-    /// What was added since; only where there is an older report that tells.
+    /// The growth since the older report; only if one is compared.
     pub delta: i128,
 }
 
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_older_report_nothing_is_written_of_it() {
+    fn without_an_older_report_no_change_is_written() {
         let totals = StatusTotals { objects: 2, bytes: Some(7), oldest: None, newest: None };
         let alone = serde_json::to_value(Compared::of(totals.clone(), None)).unwrap();
         assert_eq!(alone, serde_json::to_value(&totals).unwrap());

@@ -46,7 +46,6 @@ impl LimitClass {
         self.facts().0
     }
 
-    /// The status that its objects have.
     pub(crate) fn status(self) -> StatusClass {
         self.facts().1
     }

@@ -1,31 +1,18 @@
-//! Whether two reports can be compared: figures of different things have no difference.
+//! Checks whether two reports can be compared.
 //!
-//! What an inventory configuration left out is in no report, so that a scope that changed in between can't be seen here.
+//! A report does not say what its inventory configuration leaves out, so a changed scope is not detected here.
 
 use jiff::Timestamp;
 
 use s3_inventory::{Columns, Manifest};
 
-/// Why a report is not the older one of another.
+/// Why a report can't be compared with an older one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Incomparable {
-    /// It is about something else.
     #[error("it is about bucket {older}, not about {now}")]
-    Bucket {
-        /// The bucket of the report.
-        now: String,
-        /// The bucket of the one to compare it with.
-        older: String,
-    },
-    /// It is the same one, or a newer one.
-    #[error("it was scanned at {older}, which is not before {now}: there is nothing between them to compare")]
-    NotOlder {
-        /// When the scan of the report began.
-        now: Timestamp,
-        /// When that of the other one began.
-        older: Timestamp,
-    },
-    /// One lists all versions, the other current ones only.
+    Bucket { now: String, older: String },
+    #[error("it was scanned at {older}, which is not before {now}: name an older report")]
+    NotOlder { now: Timestamp, older: Timestamp },
     #[error("it lists {}, and the report lists {}", kind(*.older), kind(!*.older))]
     Kind {
         /// Whether the one to compare with lists all versions.
@@ -77,7 +64,7 @@ mod tests {
         let now = report("src", 100, FileFormat::Csv, ALL);
         let table = [
             (report("src", 99, FileFormat::Csv, ALL), None),
-            // Where the words stand is of no concern.
+            // The order of the columns does not matter.
             (report("src", 99, FileFormat::Orc, "struct<bucket:string,key:string,is_latest:boolean>"), None),
             (report("other", 99, FileFormat::Csv, ALL), Some("about bucket other, not about src")),
             (report("src", 100, FileFormat::Csv, ALL), Some("1970-01-01T00:01:40Z, which is not before")),

@@ -1,10 +1,11 @@
 //! Confirmation: what S3 says now about the objects that exceed a limit in the report.
 //!
-//! A report is a day old when it comes, and what it lists as pending is mostly done by then. The rule, per object and class:
-//! nothing but a proof takes an object off the count. It is [`ConfirmOutcome::Healed`] only if the same object is replicated now,
-//! [`ConfirmOutcome::Gone`] only if the bucket exists and has no such version or key, [`ConfirmOutcome::Changed`] only if something else
-//! is there now, which the report says nothing of and the next one will. An object that went from one bad status to
-//! another is still [`ConfirmOutcome::Still`]: neither failed nor pending is replicated. What was not answered is unchecked.
+//! A report is a day old when it arrives, and most objects that it lists as pending are replicated by then. The rule,
+//! per object and class: only a proof takes an object off the count. It is [`ConfirmOutcome::Healed`] only if the same
+//! object is replicated now, [`ConfirmOutcome::Gone`] only if the bucket exists and has no such version or key,
+//! [`ConfirmOutcome::Changed`] only if another object is there now, which only the next report lists. An object that
+//! went from one bad status to another is still [`ConfirmOutcome::Still`]: neither failed nor pending is replicated. An
+//! object without an answer is unchecked.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -14,22 +15,18 @@ use super::class::LimitClass;
 use crate::model::{Failure, ObjectId, StatusClass};
 use crate::status::{HeadAnswer, ObjectHead, another_version};
 
-/// A row of a report, as far as it tells one object from another.
+/// A row of a report: the columns that identify the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AuditedObject {
     /// The key's bytes, which need not be text.
     pub key: Vec<u8>,
     /// `null` for the null version; `None` where the report lists current versions only and names none.
     pub version_id: Option<String>,
-    /// The class of its status.
     pub status: StatusClass,
     /// Pending for too long when the scan began.
     pub is_overdue: bool,
-    /// Without quotes.
     pub etag: Option<String>,
-    /// Bytes.
     pub size: Option<u64>,
-    /// When it was written.
     pub last_modified: Option<Timestamp>,
 }
 
@@ -39,14 +36,14 @@ impl AuditedObject {
         class.has(self.status, self.is_overdue)
     }
 
-    /// Whether the version that answered may be another one than that which was listed: the current version of a key is
-    /// now this and now that, and so is what `null` names. Any other id is of one version for ever.
+    /// Whether another version may have replaced the listed one. The current version of a key changes, and so does the
+    /// version named `null`. Any other id always names the same version.
     fn is_replaceable(&self) -> bool {
         self.version_id.as_deref().is_none_or(|id| id == "null")
     }
 
-    /// Whether it is proven that another object answered. A date proves it only if it is later, by a whole second: HEAD
-    /// tells no parts of one.
+    /// Whether the answer proves that another object is there. A date proves it only if it is a whole second later:
+    /// HEAD has no fractions of a second.
     fn is_replaced_by(&self, now: &ObjectHead) -> bool {
         let differ = |listed: Option<&str>, now: Option<&str>| listed.zip(now).is_some_and(|(one, other)| one != other);
         let size = self.size.zip(now.size).is_some_and(|(listed, now)| listed != now);
@@ -57,7 +54,7 @@ impl AuditedObject {
     }
 }
 
-/// What became of an object.
+/// The result of the check of one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ConfirmOutcome {
     /// The same object is replicated now.
@@ -82,7 +79,7 @@ pub(crate) fn confirm_outcome(
 ) -> ConfirmOutcome {
     match now {
         HeadAnswer::NotFound => ConfirmOutcome::Gone,
-        // Of a report of current versions: the key was deleted, and what was listed may lie below the marker.
+        // In a report of current versions: the key was deleted, and the listed version may be below the marker.
         HeadAnswer::DeleteMarker { .. } if listed.is_replaceable() => ConfirmOutcome::Changed,
         // An object does not become a marker.
         HeadAnswer::DeleteMarker { .. } => ConfirmOutcome::Unchecked,
@@ -94,7 +91,8 @@ pub(crate) fn confirm_outcome(
             } else if status == StatusClass::Replicated && class != LimitClass::Replica {
                 ConfirmOutcome::Healed
             } else {
-                // Overdue and pending is older than it was. A replica is not a source, also if it has another status now.
+                // A pending object that was overdue is still overdue. A replica is not a source, also with another
+                // status now.
                 ConfirmOutcome::Still
             }
         }
@@ -117,7 +115,6 @@ pub(crate) struct Confirmed {
 }
 
 impl Confirmed {
-    /// Counts one more.
     pub(crate) fn count(&mut self, outcome: ConfirmOutcome) {
         *match outcome {
             ConfirmOutcome::Healed => &mut self.healed,
@@ -128,20 +125,19 @@ impl Confirmed {
         } += 1;
     }
 
-    /// All that were counted.
     pub(crate) fn total(&self) -> u64 {
         self.healed + self.gone + self.still + self.changed + self.unchecked
     }
 }
 
-/// How many objects are in at least one of these classes: what is overdue is pending too, and asked about once.
+/// How many objects are in at least one of these classes. An overdue object is pending too, and is checked once.
 pub(crate) fn distinct(classes: &[(LimitClass, u64)]) -> u64 {
     let has_pending = classes.iter().any(|(class, _)| *class == LimitClass::Pending);
     let counted = classes.iter().filter(|(class, _)| !(has_pending && *class == LimitClass::Overdue));
     counted.fold(0, |sum, (_, objects)| sum.saturating_add(*objects))
 }
 
-/// Makes sure that the version answered which was asked for.
+/// Refuses an answer about another version than the requested one.
 pub(crate) fn of_named_version(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> Result<HeadAnswer, Failure> {
     match (answer, &object.version_id) {
         (Ok(HeadAnswer::Object(head)), Some(asked)) if !asked.is_named_by(head.version_id.as_deref()) => {
@@ -215,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_gone_and_what_replaced_it_is_another() {
+    fn a_missing_object_is_gone_and_a_replaced_one_is_changed() {
         use ConfirmOutcome::{Changed, Gone, Healed, Still, Unchecked};
         use LimitClass as C;
         let other =
@@ -242,7 +238,7 @@ mod tests {
             (C::Failed, None, when("COMPLETED", 999), Healed),
             (C::Failed, None, bare("COMPLETED"), Healed),
             (C::Failed, None, bare(""), Still),
-            // A version is what it is.
+            // A version id always names the same version.
             (C::Failed, Some("v"), other("COMPLETED"), Healed),
             (C::Failed, Some("v"), other(""), Still),
             // Other bytes under the same id are another object.
@@ -265,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_about_another_version_is_none() {
+    fn an_answer_about_another_version_is_refused() {
         let asked = |id: Option<&str>| ObjectId {
             bucket: Bucket::new("src").unwrap(),
             key: "k".to_owned(),
@@ -291,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pending_and_overdue_is_asked_about_once() {
+    fn an_overdue_object_is_checked_once() {
         let (failed, overdue, pending) = ((LimitClass::Failed, 3), (LimitClass::Overdue, 5), (LimitClass::Pending, 9));
         for (classes, sum) in [
             (vec![], 0),

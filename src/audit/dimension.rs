@@ -3,26 +3,20 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What objects are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dimension {
-    /// Their keys up to and with this number of slashes; of a key with fewer, up to and with its last.
+    /// The part of the key up to and including this number of slashes, or its last slash if it has fewer.
     Prefix(u32),
-    /// StorageClass.
     StorageClass,
-    /// EncryptionStatus.
     Encryption,
     /// Scan time less LastModifiedDate.
     Age,
 }
 
-/// Why a text is not a dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DimensionError {
-    /// Not one of the words.
     #[error("write prefix, prefix:DEPTH, storage-class, encryption or age")]
     Word,
-    /// A prefix of no or too much depth.
     #[error("the depth of a prefix is a number from 1 to 1024")]
     Depth,
 }

@@ -5,19 +5,16 @@ use s3_inventory::{RowError, quoted};
 use super::dimension::Dimension;
 use crate::model::Overflow;
 
-/// More different words than this in ReplicationStatus: the column is another one, and memory must stay flat.
+/// With more different words in ReplicationStatus, the column is a different one. The bound keeps memory flat.
 pub(super) const MOST_WORDS: usize = 256;
 
-/// Why the rows of a report can't be added up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TallyError {
-    /// A sum that passes 2^64.
     #[error(transparent)]
     Overflow(#[from] Overflow),
-    /// A cell that can't be read.
     #[error(transparent)]
     Row(#[from] RowError),
-    /// A key, as it can be shown, that is not encoded as keys of CSV are.
+    /// The key, escaped. Keys in CSV must be URL-encoded.
     #[error("Key {0} has a % without two hex digits")]
     Key(String),
     /// More different statuses than a column of statuses has.

@@ -1,7 +1,7 @@
-//! Sums per prefix, storage class, encryption or age, so that one sees where it hurts.
+//! Sums per prefix, storage class, encryption or age, to show where the problems are.
 //!
-//! Values are kept as the report writes them and decoded when they are shown, once for each instead of once for each row.
-//! Their number is bounded: prefixes are cut shorter until they fit.
+//! Values are kept as the report writes them and decoded when they are shown, once for each instead of once for each
+//! row. Their number is bounded: prefixes are cut shorter until they fit.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,18 +14,18 @@ use super::error::TallyError;
 use super::totals::StatusTotals;
 use crate::model::Overflow;
 
-/// More values of one dimension than this are nothing that anybody reads.
+/// The most values of one dimension. A longer list helps no reader.
 pub(crate) const MOST_VALUES: usize = 200_000;
-/// Bytes that one value takes at most on the average: its text, and its sums in tables that grow.
+/// The average size of one value in bytes, at most: its text, and its sums in tables that grow.
 pub(crate) const VALUE_BYTES: u64 = 544;
-/// Bytes that the text of one value takes at most on the average; longer ones count for several.
+/// The average length of a value's text in bytes, at most; a longer text counts as several values.
 const NAME_BYTES: usize = 192;
 /// With this number of values of one dimension, a part should be merged into the whole.
 pub(crate) const MANY_VALUES: usize = 4_096;
 /// Marks a value that is not encoded; no encoded key begins with it.
 const PLAIN: u8 = 0;
 
-/// What grouping must know of an object.
+/// The columns of an object that groups need.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GroupMember<'a> {
     pub(super) key: &'a [u8],
@@ -35,12 +35,11 @@ pub(super) struct GroupMember<'a> {
     pub(super) modified: Option<Timestamp>,
 }
 
-/// Sums of one value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct GroupSums {
-    /// By the place of a status word in the tally.
+    /// By the index of the status word in the tally.
     pub(super) words: Vec<(usize, StatusTotals)>,
-    /// What is overdue, which of most values is nothing: two hundred thousand empty sums are not worth their memory.
+    /// Boxed, because most values have nothing overdue, and 200,000 empty sums would take much memory.
     overdue: Option<Box<StatusTotals>>,
 }
 
@@ -76,7 +75,6 @@ impl GroupSums {
     }
 }
 
-/// The values of one dimension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct DimensionValues {
     asked: Dimension,
@@ -87,10 +85,9 @@ struct DimensionValues {
     bytes: usize,
 }
 
-/// How rows are grouped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Grouping {
-    /// By what; nothing for no groups.
+    /// Empty for no groups.
     pub by: Vec<Dimension>,
     /// Values of one dimension, beyond which prefixes are cut shorter.
     pub most: usize,
@@ -99,13 +96,11 @@ pub(crate) struct Grouping {
 }
 
 impl Grouping {
-    /// No groups.
     pub(crate) fn none() -> Self {
         Self { by: Vec::new(), most: MOST_VALUES, encoded: false }
     }
 }
 
-/// Sums over groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Groups {
     values: Vec<DimensionValues>,
@@ -198,7 +193,6 @@ impl Groups {
         Ok(())
     }
 
-    /// Leaves nothing counted.
     pub(super) fn clear(&mut self) {
         for values in &mut self.values {
             values.sums.clear();
@@ -229,7 +223,6 @@ impl Groups {
     }
 }
 
-/// The values of one dimension by name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NamedDimension {
     pub(super) asked: Dimension,
@@ -262,10 +255,8 @@ impl DimensionValues {
     /// Cuts prefixes shorter while there are too many.
     fn cut_to_fit(&mut self, most: usize, has_size: bool) -> Result<(), TallyError> {
         while self.are_more_than(most) {
-            let Dimension::Prefix(depth @ 1..) = self.dimension else {
-                return Err(TallyError::Values(self.dimension));
-            };
-            // Nothing is cut above the deepest, however much depth was asked for.
+            let Dimension::Prefix(depth @ 1..) = self.dimension else { return Err(TallyError::Values(self.dimension)) };
+            // A depth beyond the deepest key cuts nothing, so the count starts there.
             let slashes = |value: &[u8]| memchr::memchr_iter(b'/', value).take(depth as usize).count();
             let deepest = self.sums.keys().map(|value| slashes(value)).max().unwrap_or(0);
             self.dimension = Dimension::Prefix(u32::try_from(deepest).unwrap_or(depth).saturating_sub(1));
@@ -345,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_csv_are_grouped_as_what_they_mean() {
+    fn keys_of_csv_are_grouped_decoded() {
         let mut found = groups(Dimension::Prefix(1), 10, true);
         for key in ["a+b/1", "a%20b/2", "a%20b%2F3", "a+b%2f4%2f5", "top", "%3Cscript%3E/x"] {
             found.count(&member(key), 0, false).unwrap();
@@ -369,7 +360,7 @@ mod tests {
         let named = all.named().unwrap().remove(0);
         assert_eq!((named.asked, named.dimension), (Dimension::Prefix(3), Dimension::Prefix(1)));
         assert_eq!(counts(&all), [("a/".into(), 3), ("b/".into(), 2), ("c/".into(), 1)]);
-        // Long texts count for several.
+        // Long texts count as several.
         let mut long = groups(Dimension::Prefix(1000), 10, true);
         for key in 0..4 {
             let mut one = groups(Dimension::Prefix(1000), 10, true);
@@ -388,7 +379,7 @@ mod tests {
     }
 
     proptest! {
-        /// However the rows are spread over parts and however tight it is: the sums of the prefixes that came out.
+        /// For every split of the rows into parts and every bound, the sums are those of the prefixes that remain.
         #[test]
         fn merging_loses_nothing(
             keys in prop::collection::vec("[ab]{0,2}/[ab]{0,2}/[ab]{0,2}", 1..60),

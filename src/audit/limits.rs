@@ -1,4 +1,4 @@
-//! Limits: how much of what is still acceptable.
+//! Limits: how many objects of each class are acceptable.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,16 +10,14 @@ use super::change::CountChange;
 use super::class::LimitClass;
 use super::confirm::Confirmed;
 
-/// How many of a class are acceptable; more is too much.
+/// How many objects of a class are acceptable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// So many objects.
     Count(u64),
-    /// So many millionths of a percent of all objects.
+    /// Millionths of a percent of all objects.
     Percent(u64),
-    /// So many more than in the older report.
+    /// Growth since the older report.
     Growth(u64),
-    /// Any number.
     Off,
 }
 
@@ -64,14 +62,11 @@ impl Serialize for Limit {
     }
 }
 
-/// Why a text is no limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LimitError {
-    /// The part before the colon.
-    #[error("{0:?} is no class: {words}", words = class_words())]
+    #[error("invalid class {0:?}: use one of {words}", words = class_words())]
     Class(String),
-    /// The part after it.
-    #[error("{0:?} is no limit: a number, a percentage such as 0.5%, a growth such as +10, or off")]
+    #[error("invalid limit {0:?}: use a number, a percentage such as 0.5%, a growth such as +10, or off")]
     Limit(String),
 }
 
@@ -105,7 +100,7 @@ impl FromStr for Limit {
         }
         let part = digits(&format!("{part:0<6}"))?;
         let whole = digits(whole)?.checked_mul(PER_PERCENT).ok_or_else(wrong)?;
-        // More than all of them is a slip of the finger.
+        // More than 100 % is a typing error.
         whole.checked_add(part).filter(|sum| *sum <= 100 * PER_PERCENT).map(Self::Percent).ok_or_else(wrong)
     }
 }
@@ -128,7 +123,7 @@ impl Limits {
         Self(limits.collect())
     }
 
-    /// The class of a limit that an older report is needed for.
+    /// The class of a growth limit, which needs an older report.
     pub(crate) fn growth(&self) -> Option<LimitClass> {
         self.0.iter().find(|(_, limit, _)| matches!(limit, Limit::Growth(_))).map(|(class, _, _)| *class)
     }
@@ -153,26 +148,25 @@ impl FromStr for ClassLimit {
     }
 }
 
-/// One `CLASS[:LIMIT]` as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClassLimit(pub LimitClass, pub Limit);
 
-/// A limit and how it came out.
+/// A limit and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct LimitResult {
-    /// What it is about.
+    /// The class of objects.
     pub class: LimitClass,
     /// How many are acceptable: `N`, `N%`, `+N` or `off`.
     #[schemars(with = "String")]
     pub limit: Limit,
-    /// How many there are; `None` where that can't be known and nobody asked.
+    /// The count; `None` where it can't be known and no limit asks for it.
     pub actual: Option<u64>,
-    /// Whether that is too much; where it was confirmed, whether what is still so is.
+    /// Whether the limit is exceeded; if the objects were confirmed, whether the confirmed number exceeds it.
     pub exceeded: bool,
-    /// What S3 says now of the objects behind the figure; only where the figure exceeded its limit and that was asked.
+    /// What S3 says now about the counted objects; only if the figure exceeded its limit and --confirm was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<Confirmed>,
-    /// What it was in the older report, where there is one that tells.
+    /// The number in the older report, and the growth.
     #[serde(flatten)]
     pub change: Option<CountChange>,
     /// Whether it is the default, not an option.
@@ -180,7 +174,7 @@ pub(crate) struct LimitResult {
     pub is_default: bool,
 }
 
-/// Holds every limit against its figure; `objects` is what percentages are of, `previous` what an older report tells.
+/// Compares every limit with its figure. Percentages are of `objects`; `previous` is the figure of an older report.
 pub(crate) fn evaluate(
     limits: &Limits,
     objects: u64,
@@ -189,7 +183,7 @@ pub(crate) fn evaluate(
 ) -> Vec<LimitResult> {
     let hold = |&(class, limit, is_default): &(LimitClass, Limit, bool)| {
         let (actual, previous) = (actual(class), previous(class));
-        // A figure that is not known is within no limit but `off`.
+        // An unknown figure exceeds every limit except `off`.
         let exceeded = actual.map_or(limit != Limit::Off, |actual| limit.is_exceeded(actual, objects, previous));
         let change = actual.zip(previous).map(|(actual, previous)| CountChange::of(actual, previous));
         LimitResult { class, limit, actual, exceeded, confirmed: None, change, is_default }
@@ -237,7 +231,10 @@ mod tests {
             assert!(parse(text).is_err(), "{text}");
         }
         let words = "failed, overdue, not-replicated, unknown-status, pending or replica";
-        assert_eq!(parse("completed").unwrap_err().to_string(), format!("\"completed\" is no class: {words}"));
+        assert_eq!(
+            parse("completed").unwrap_err().to_string(),
+            format!("invalid class \"completed\": use one of {words}")
+        );
     }
 
     #[test]
@@ -260,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn growth_is_what_came_since_the_older_report() {
+    fn growth_counts_from_the_older_report() {
         let table = [
             (0, 5, 5, false),
             (0, 6, 5, true),
@@ -309,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_figure_is_within_no_limit() {
+    fn an_unknown_figure_exceeds_every_limit() {
         let held = evaluate(&Limits::with(&[(LimitClass::Failed, Limit::Off)]), 0, |_| None, |_| Some(9));
         assert_eq!(held.iter().map(|l| l.exceeded).collect::<Vec<_>>(), [false, true, true, true]);
     }

@@ -1,6 +1,6 @@
-//! From records to an answer about a bucket: totals per status, what is overdue, limits, verdict.
+//! Turns the records of a report into an answer about a bucket: totals per status, overdue objects, limits, verdict.
 //!
-//! Sums only; where records come from is not known here. Memory does not grow with the number of objects.
+//! It does not read reports. Memory does not grow with the number of objects.
 
 mod ages;
 mod batch;
@@ -22,12 +22,6 @@ mod worst;
 
 pub(crate) use ages::PendingAge;
 pub(crate) use batch::Scratch;
-#[cfg(test)]
-pub(crate) use change::Amount;
-#[cfg(test)]
-pub(crate) use change::CountChange;
-#[cfg(test)]
-pub(crate) use change::Delta;
 pub(crate) use change::{AmountChange, Compared};
 pub(crate) use class::LimitClass;
 pub(crate) use comparable::check_comparable;
@@ -35,18 +29,17 @@ pub(crate) use confirm::{AuditedObject, ConfirmOutcome, Confirmed, confirm_outco
 pub(crate) use dimension::Dimension;
 pub(crate) use error::TallyError;
 pub(crate) use groups::{Grouping, MANY_VALUES, MOST_VALUES, VALUE_BYTES};
-#[cfg(test)]
-pub(crate) use limits::evaluate;
 pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits};
-#[cfg(test)]
-pub(crate) use previous::PreviousReport;
-#[cfg(test)]
-pub(crate) use previous::RowsDelta;
 pub(crate) use previous::{OlderReport, RowsChange};
 pub(crate) use result::{Audit, Question, ReportFacts, ReportScope, Unanswerable, Verified, conclude, per_word};
 pub use tally::Filter;
 pub(crate) use tally::Tally;
-#[cfg(test)]
-pub(crate) use totals::Overdue;
 pub use totals::StatusTotals;
 pub(crate) use worst::{GroupTotals, Grouped};
+#[cfg(test)]
+pub(crate) use {
+    change::{Amount, CountChange, Delta},
+    limits::evaluate,
+    previous::{PreviousReport, RowsDelta},
+    totals::Overdue,
+};

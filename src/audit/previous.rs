@@ -22,12 +22,12 @@ pub(crate) struct OlderReport {
     pub tally: Tally,
 }
 
-/// What the rows of the older report were, and what was added since.
+/// The rows of the older report, and the growth since then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RowsChange {
-    /// The older report; only where there is one.
+    /// The older report; only if one is compared.
     pub previous: PreviousReport,
-    /// Rows that were added since; only where there is an older report.
+    /// The growth in rows; only if an older report is compared.
     pub delta: RowsDelta,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct PreviousReport {
     pub delete_markers: u64,
 }
 
-/// Rows that were added since, below zero for rows that went.
+/// The growth in rows since the older report; negative if there are fewer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct RowsDelta {
     /// Every row.
@@ -84,7 +84,7 @@ pub(super) struct WordTotals {
 }
 
 impl WordTotals {
-    /// Beside each what it was `before`; a word that only the older report has is here with nothing.
+    /// Pairs each word with its totals `before`. A word that only the older report has gets empty totals.
     pub(super) fn beside(mut self, before: Option<&Self>) -> BTreeMap<ReplicationStatus, Compared<StatusTotals>> {
         let Some(before) = before else {
             return self.words.into_iter().map(|(word, totals)| (word, Compared::of(totals, None))).collect();
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_either_report_are_there() {
+    fn words_of_both_reports_are_listed() {
         let words = |of: &[(&str, u64)], has_size: bool| WordTotals {
             words: of
                 .iter()

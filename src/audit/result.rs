@@ -19,14 +19,14 @@ use super::worst::{GroupTotals, Grouped, worst};
 use crate::exit::ExitStatus;
 use crate::model::{Overflow, ReplicationStatus, StatusClass, escape};
 
-/// How the files were checked, the weakest over all of them.
+/// How the files were checked: the weakest check of any file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verified {
     /// The MD5 of every file is the manifest's.
     Md5,
-    /// S3 lists every file with an ETag that is its MD5 in the manifest, and all that was read of it was read on condition
-    /// of that ETag.
+    /// S3 lists every file with an ETag that is its MD5 in the manifest, and all that was read of it was read on
+    /// condition of that ETag.
     Etag,
     /// The structure of columnar files, of which only parts were fetched.
     Footer,
@@ -34,18 +34,18 @@ pub(crate) enum Verified {
     None,
 }
 
-/// What the inventory configuration lets into the report.
+/// What the inventory configuration includes in the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Scope")]
 pub(crate) struct ReportScope {
-    /// Only keys under it.
+    /// The prefix of the keys.
     pub prefix: Option<String>,
     /// `All` or `Current`.
     pub versions: String,
 }
 
 impl ReportScope {
-    /// What the report says nothing of, in sentences; empty for a report of everything.
+    /// What the report does not cover, in sentences; empty for a report of the whole bucket.
     pub(crate) fn leaves_out(&self) -> Vec<String> {
         let prefix =
             self.prefix.as_ref().map(|prefix| format!("the report says nothing of keys outside prefix {prefix}"));
@@ -56,7 +56,7 @@ impl ReportScope {
     }
 }
 
-/// What was read.
+/// The report that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct ReportFacts {
     /// The bucket that was scanned.
@@ -74,28 +74,25 @@ pub(crate) struct ReportFacts {
     pub files: u64,
     /// Their bytes as stored.
     pub bytes: u64,
-    /// How long ago the scan began; below zero when the clocks disagree.
+    /// How long ago the scan began; negative if the clocks disagree.
     pub age_seconds: i64,
-    /// `None` where the configuration was not read.
+    /// `None` if the configuration was not read.
     pub scope: Option<ReportScope>,
     /// How the files were checked.
     pub verified: Verified,
 }
 
-/// What was asked of the report.
+/// The options of an audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Question {
-    /// Which records count.
     pub filter: Filter,
     /// Pending for longer than this many seconds is overdue.
     pub overdue_seconds: i64,
-    /// What is acceptable.
     pub limits: Limits,
-    /// What objects are grouped by.
     pub by: Vec<Dimension>,
-    /// Groups of one dimension that are shown, the worst first.
+    /// The number of groups of one dimension that are shown, the worst first.
     pub top: usize,
-    /// Whether it is asked of two reports, whose groups must find room beside each other.
+    /// Whether two reports are compared, whose groups share the memory.
     pub compared: bool,
 }
 
@@ -105,7 +102,7 @@ pub(crate) struct Audit {
     /// What this document is: `replaudit.inventory/1`.
     #[schemars(extend("const" = "replaudit.inventory/1"))]
     pub schema: &'static str,
-    /// What was read.
+    /// The report that was read.
     pub report: ReportFacts,
     /// Every row.
     pub rows_scanned: u64,
@@ -113,11 +110,11 @@ pub(crate) struct Audit {
     pub rows: u64,
     /// Delete markers among them.
     pub delete_markers: u64,
-    /// Delete markers that have a replication status, per word of S3: they count in no status. Left out where there are
-    /// none, as in reports of S3.
+    /// Delete markers that have a replication status, per word of S3. They are not counted in `statuses`. Left out if
+    /// there are none, as in reports of S3.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub delete_marker_statuses: BTreeMap<String, u64>,
-    /// What the rows were in an older report, where there is one.
+    /// The rows of the older report, if one is compared.
     #[serde(flatten)]
     pub since: Option<RowsChange>,
     /// Per word of S3, `NONE` for none.
@@ -127,43 +124,38 @@ pub(crate) struct Audit {
     pub overdue: Option<Compared<Overdue>>,
     /// Pending objects by age when the scan began, youngest first; null where pending rows have no date.
     pub pending_ages: Option<Vec<PendingAge>>,
-    /// What objects are grouped by.
     pub grouped: Vec<Grouped>,
     /// The worst groups of each dimension.
     pub groups: Vec<GroupTotals>,
-    /// Every limit and how it came out.
+    /// Every limit and its result.
     pub limits: Vec<LimitResult>,
     /// `pass` or `fail`.
     #[schemars(extend("enum" = ["pass", "fail"]))]
     pub verdict: &'static str,
 }
 
-/// Why a report that was read whole gives no answer.
+/// Why a complete report gives no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unanswerable {
     /// No row passed the filters, or nothing but delete markers.
     #[error("the report has no object in scope ({0} rows in all)")]
     Empty(u64),
-    /// Figures that can't be true.
     #[error(transparent)]
     Overflow(#[from] Overflow),
-    /// It is not known whether these are overdue.
     #[error(
         "{0} pending objects have no LastModifiedDate, so it can't be said whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off"
     )]
     Undated(u64),
-    /// The older report gives no answer.
     #[error("the older report {manifest} gives nothing to compare with: {why}")]
     Older {
         /// Address or path of its manifest.
         manifest: String,
-        /// Why.
         why: Box<Unanswerable>,
     },
 }
 
 impl Unanswerable {
-    /// Whether there was only nothing to ask about, in either report.
+    /// Whether the only reason is that one of the reports has no object in scope.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Empty(_) => true,
@@ -174,7 +166,6 @@ impl Unanswerable {
 }
 
 impl Audit {
-    /// The exit status: whether a limit is exceeded.
     pub(crate) fn exit(&self) -> ExitStatus {
         if self.limits.iter().any(|limit| limit.exceeded) { ExitStatus::No } else { ExitStatus::Yes }
     }
@@ -193,13 +184,13 @@ impl Audit {
         exceeded.filter_map(|limit| Some((limit.class, limit.actual?))).collect()
     }
 
-    /// Holds what is still so against each limit that was confirmed; `actual` stays what the report says.
+    /// Compares the confirmed counts with their limits; `actual` stays the report's figure.
     pub(crate) fn confirmed(mut self, of: &[(LimitClass, Confirmed)]) -> Self {
         let objects = self.objects();
         for limit in &mut self.limits {
             if let Some((_, confirmed)) = of.iter().find(|(class, _)| *class == limit.class) {
                 let previous = limit.change.map(|change| change.previous);
-                // What was not checked may be as it was.
+                // An unchecked object may be unchanged.
                 let worst = confirmed.still + confirmed.unchecked;
                 limit.exceeded = limit.limit.is_exceeded(worst, objects, previous);
                 limit.confirmed = Some(*confirmed);
@@ -221,9 +212,9 @@ pub(crate) fn per_word(counts: &BTreeMap<String, u64>) -> String {
     counts.join(", ")
 }
 
-/// Makes sure that the sums of one report answer the question.
+/// Checks that the sums of one report can answer the question.
 fn check(tally: &Tally, question: &Question, allow_empty: bool) -> Result<(), Unanswerable> {
-    // Delete markers alone prove nothing about anything.
+    // Delete markers alone prove nothing.
     if tally.rows == tally.delete_markers && !allow_empty {
         return Err(Unanswerable::Empty(tally.rows_scanned));
     }
@@ -233,7 +224,7 @@ fn check(tally: &Tally, question: &Question, allow_empty: bool) -> Result<(), Un
     Ok(())
 }
 
-/// What a report knows of: pending rows without a date may be overdue or not.
+/// The overdue objects; `None` if a pending row has no date, since it may be overdue or not.
 fn overdue(tally: &Tally) -> Option<Overdue> {
     (tally.undated_pending == 0).then(|| tally.overdue())
 }
@@ -258,7 +249,7 @@ fn objects(
     }
 }
 
-/// Draws the conclusion from the sums, and from those of an older report where growth is asked about.
+/// Makes the answer from the sums, and from those of an older report if one is compared.
 pub(crate) fn conclude(
     report: ReportFacts,
     tally: &Tally,
@@ -377,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_the_unknowable_are_no_answer() {
+    fn an_empty_report_and_an_undated_one_have_no_answer() {
         assert_eq!(audit(&[], &[], true), Err(Unanswerable::Empty(0)));
         assert_eq!(audit(&["PENDING"], &[], false), Err(Unanswerable::Undated(1)));
         let off = audit(&["PENDING"], &[(LimitClass::Overdue, Limit::Off)], false).unwrap();

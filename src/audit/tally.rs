@@ -12,7 +12,7 @@ use super::groups::{GroupMember, Grouping, Groups};
 use super::totals::{Overdue, StatusTotals};
 use crate::model::{Overflow, ReplicationStatus, StatusClass, add};
 
-/// Which records count.
+/// The records that count.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
     /// Only keys that begin with this, decoded.
@@ -21,7 +21,6 @@ pub struct Filter {
     pub current: bool,
 }
 
-/// Sums of one word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct WordSums {
     pub(super) status: ReplicationStatus,
@@ -30,11 +29,9 @@ pub(super) struct WordSums {
     pub(super) markers: u64,
 }
 
-/// Sums over records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(super) filter: Filter,
-    /// Pending and written before this is overdue.
     pub(super) overdue_before: Timestamp,
     pub(super) has_size: bool,
     /// Every record, before the filter.
@@ -43,7 +40,7 @@ pub(crate) struct Tally {
     pub rows: u64,
     /// Delete markers among them, which are in no status.
     pub delete_markers: u64,
-    /// Per word of S3, in no order; `NONE` for none.
+    /// Per status word of S3, unordered; `NONE` for none.
     pub(super) words: Vec<WordSums>,
     pub(super) overdue: StatusTotals,
     pub(super) ages: Ages,
@@ -53,8 +50,8 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// An empty tally of a report scanned at `scanned_at`: pending for longer than `overdue` then is overdue; `has_size`
-    /// says whether the report has the Size column.
+    /// An empty tally of a report scanned at `scanned_at`: pending for longer than `overdue` then is overdue;
+    /// `has_size` says whether the report has the Size column.
     pub(crate) fn new(filter: Filter, scanned_at: Timestamp, overdue: SignedDuration, has_size: bool) -> Self {
         Self {
             filter,
@@ -71,12 +68,12 @@ impl Tally {
         }
     }
 
-    /// The same for objects in groups too, of a report scanned at `scanned_at`.
+    /// Adds groups, for a report scanned at `scanned_at`.
     pub(crate) fn in_groups(self, grouping: &Grouping, scanned_at: Timestamp) -> Self {
         Self { groups: Groups::new(grouping, scanned_at, self.has_size), ..self }
     }
 
-    /// The columns of a CSV report that counting looks at, and none that it does not.
+    /// The columns of a CSV report that counting needs.
     pub(crate) fn columns(&self, columns: &Columns) -> Columns {
         let wanted = |by: Dimension, place: Option<usize>| place.filter(|_| self.groups.are_by(|it| it == by));
         Columns {
@@ -86,7 +83,7 @@ impl Tally {
         }
     }
 
-    /// Whether keys are looked at.
+    /// Whether counting needs keys.
     pub(crate) fn needs_keys(&self) -> bool {
         self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
     }
@@ -97,7 +94,6 @@ impl Tally {
         self.groups.are_wanted() && self.groups.are_many()
     }
 
-    /// Leaves nothing counted.
     pub(crate) fn clear(&mut self) {
         (self.rows_scanned, self.rows, self.delete_markers, self.undated_pending) = (0, 0, 0, 0);
         self.overdue = StatusTotals::empty(self.has_size);
@@ -106,7 +102,6 @@ impl Tally {
         self.groups.clear();
     }
 
-    /// Which records count.
     pub(crate) fn filter(&self) -> &Filter {
         &self.filter
     }
@@ -155,7 +150,7 @@ impl Tally {
         Ok(add(&mut self.words[place].markers, 1)?)
     }
 
-    /// How many delete markers have which status; nothing of those that have none.
+    /// The number of delete markers per status; those without a status are left out.
     pub(crate) fn marker_statuses(&self) -> BTreeMap<String, u64> {
         let named =
             self.words.iter().filter(|word| word.markers > 0 && word.status.class() != StatusClass::NotReplicated);
@@ -175,7 +170,7 @@ impl Tally {
         if modified < self.overdue_before { self.overdue.count(record.size, Some(modified)) } else { Ok(()) }
     }
 
-    /// Where the sums of a word are.
+    /// The index of a word's sums.
     #[inline]
     pub(super) fn place_of(&mut self, word: &str) -> Result<usize, TallyError> {
         match self.words.iter().position(|known| known.status.is_reported_as(word)) {
@@ -184,7 +179,6 @@ impl Tally {
         }
     }
 
-    /// Pending and written before this is overdue.
     pub(crate) fn overdue_before(&self) -> Timestamp {
         self.overdue_before
     }
@@ -227,7 +221,7 @@ impl Tally {
 
     /// The sums per word, sorted.
     pub(crate) fn statuses(&self) -> BTreeMap<ReplicationStatus, StatusTotals> {
-        // A delete marker's empty cell may have brought in a word that no object has.
+        // A delete marker's empty cell may have added a word that no object has.
         let with_objects = self.words.iter().filter(|word| word.totals.objects > 0);
         with_objects.map(|word| (word.status.clone(), word.totals.clone())).collect()
     }
@@ -291,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_look_at_decoded_keys_and_latest_versions() {
+    fn filters_use_decoded_keys_and_latest_versions() {
         let prefix = |text: &str| Filter { prefix: Some(text.to_owned()), current: false };
         for (filter, rows) in [
             (Filter::default(), 2),
@@ -327,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn words_without_end_are_an_error_not_memory() {
+    fn too_many_words_are_an_error() {
         let mut sums = tally(Filter::default());
         let mut failed = false;
         for n in 0..300 {

@@ -24,7 +24,7 @@ pub(super) fn report() -> ReportFacts {
     }
 }
 
-/// An answer with these limits about `rows` objects, and nothing else.
+/// An answer about `rows` objects with these limits only.
 pub(super) fn audit_of(limits: Vec<LimitResult>, rows: u64) -> Audit {
     let tally = Tally::new(Filter::default(), Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO, true);
     let empty = conclude(report(), &tally, None, &question(&[]), true).unwrap();
@@ -70,7 +70,7 @@ fn grouped(rows: &[(&str, &str)], depth: u32, most: usize) -> Tally {
 }
 
 #[test]
-fn every_figure_has_what_it_was_beside_it() {
+fn every_figure_has_its_previous_value() {
     let now = grouped(&[("a/1", "FAILED"), ("a/2", "FAILED"), ("b/1", "COMPLETED"), ("b/2", "PENDING")], 1, 9);
     let before = older(grouped(&[("a/1", "FAILED"), ("b/1", "PENDING"), ("b/2", "PENDING"), ("c/1", "Odd")], 1, 9));
     let limits = [(LimitClass::Failed, Limit::Growth(0)), (LimitClass::Overdue, Limit::Growth(0))];
@@ -120,7 +120,7 @@ fn prefixes_are_compared_at_the_lesser_depth() {
 }
 
 #[test]
-fn an_older_report_that_does_not_answer_is_no_answer() {
+fn an_older_report_without_an_answer_is_an_error() {
     let good = grouped(&[("a", "COMPLETED")], 1, 9);
     let ask = |older: Tally, options: &[(LimitClass, Limit)], allow_empty: bool| {
         conclude(report(), &good, Some(&self::older(older)), &question(options), allow_empty)
@@ -145,7 +145,7 @@ fn an_older_report_that_does_not_answer_is_no_answer() {
 }
 
 #[test]
-fn limits_are_held_against_what_is_still_so() {
+fn limits_are_compared_with_the_confirmed_counts() {
     let limits = Limits::with(&[
         (LimitClass::Failed, Limit::Count(2)),
         (LimitClass::NotReplicated, Limit::Percent(10_000_000)),

@@ -1,4 +1,4 @@
-//! What every figure is made of: objects, their bytes, and between which dates they were written.
+//! The parts of every figure: objects, bytes, and the oldest and newest date.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! The worst groups of each dimension, beside what they were.
+//! The worst groups of each dimension, compared with an older report.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ use crate::model::{Overflow, ReplicationStatus, StatusClass};
 /// How objects were grouped by one dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Grouped {
-    /// What was asked for.
+    /// The dimension in the options.
     pub asked: String,
-    /// What it became: prefixes are cut shorter where there are too many.
+    /// The dimension used: prefixes are cut shorter if there are too many.
     pub dimension: String,
-    /// Different values; with an older report, those that either has.
+    /// Number of different values; with an older report, of both reports.
     pub values: u64,
-    /// The worst of them, which are shown.
+    /// Number of values shown, the worst first.
     pub shown: u64,
 }
 
@@ -40,7 +40,6 @@ pub(crate) struct GroupTotals {
     pub overdue: Option<Compared<Overdue>>,
 }
 
-/// The values of one dimension in one report.
 struct DimensionSums<'a> {
     named: NamedDimension,
     tally: &'a Tally,
@@ -67,7 +66,7 @@ impl<'a> DimensionSums<'a> {
         (self.tally.undated_pending == 0).then(|| Overdue::of(&totals))
     }
 
-    /// How bad it is: how many failed or are overdue, then how many have no status.
+    /// The sort key: the number of failed and overdue objects, then of objects without a status.
     fn badness(&self, sums: &GroupSums) -> (u64, u64) {
         let count = |class: StatusClass| -> u64 {
             let of_class = sums.words.iter().filter(|(at, _)| self.tally.words[*at].status.class() == class);
@@ -78,7 +77,7 @@ impl<'a> DimensionSums<'a> {
         (count(StatusClass::Failed) + overdue, count(StatusClass::NotReplicated))
     }
 
-    /// The worst values by today's figures, then by name; beside each what it was `before`.
+    /// The worst values by the current figures, then by name, each with its figures `before`.
     fn worst(&self, before: Option<&Self>, top: usize) -> (Grouped, Vec<GroupTotals>) {
         let mut order: Vec<((u64, u64), &String)> =
             self.named.values.iter().map(|(value, sums)| (self.badness(sums), value)).collect();

@@ -149,6 +149,17 @@ pub(super) fn one_of<T: Copy + Send + Sync + 'static>(
     })
 }
 
+/// Takes one of these words; each is listed once.
+pub(super) fn word_of(words: impl IntoIterator<Item = &'static str>) -> impl TypedValueParser<Value = &'static str> {
+    let mut listed = Vec::new();
+    words.into_iter().for_each(|word| {
+        if !listed.contains(&word) {
+            listed.push(word)
+        }
+    });
+    one_of(listed.into_iter().map(|word| (word, word)))
+}
+
 /// The formats that a command writes. Without a command (`""`) that is every format.
 pub(super) fn formats_of(command: &str) -> fn(&Format) -> bool {
     match command {

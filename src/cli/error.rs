@@ -54,7 +54,7 @@ pub(super) enum ValueError {
 pub(super) enum UsageError {
     #[error(transparent)]
     Address(#[from] AddressError),
-    #[error("{0:?} is an access point: only `status` accepts one; name the bucket itself")]
+    #[error("{0:?} is an access point: only `status` accepts one; use the name of the bucket")]
     AccessPoint(String),
     #[error("{0:?} names a bucket and no key: write s3://bucket/key, or add --recursive for all objects of the bucket")]
     AddressWithoutKey(String),
@@ -82,14 +82,12 @@ pub(super) enum UsageError {
     DimensionTwice(Dimension),
     #[error("--overdue is too long")]
     OverdueTooLong,
-    #[error("--permanent removes exactly one version and needs --version-id")]
+    #[error("--permanent needs --version-id, a list with versions, or --all-versions")]
     PermanentWithoutVersion,
     #[error("--permanent removes versions: with --recursive it needs --all-versions")]
     PermanentWithoutAllVersions,
-    #[error("without a prefix these are all objects of bucket {0}: if you mean that, add --whole-bucket")]
+    #[error("an empty prefix means every object of bucket {0}: to confirm that, add --whole-bucket")]
     WholeBucket(Bucket),
-    #[error(
-        "--yes consents to all objects that are listed: with --recursive and --all-versions, limit their number with --max-delete N"
-    )]
+    #[error("with --recursive or --all-versions, --yes needs --max-delete N")]
     UnboundedConsent,
 }

@@ -6,18 +6,19 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::addresses::AddressArgs;
-use super::common::{duration, one_of};
+use super::common::{duration, one_of, word_of};
 use super::destination::VerificationArgs;
 use super::error::UsageError;
 use crate::commands::{ObjectSelection, SafeDeleteOptions};
-use crate::deletion::{DeleteMode, VerifyDeleted};
+use crate::deletion::{COMPLETED, DeleteMode, DeleteOutcome, KeepReason, VerifyDeleted};
 use crate::model::Bucket;
+use crate::output::RowFilter;
 
 /// Delete objects, but only if they are replicated
 ///
-/// Checks every object with a HEAD request, and deletes only those with the status COMPLETED. By default, each is hidden by
-/// a delete marker, with If-Match on the ETag that was checked, and only where versioning is Enabled. Every other object is
-/// kept, with a reason. The whole list is read first: if one line is invalid, nothing is done and the exit code is 2.
+/// Checks every object now, and deletes only those that are COMPLETED. By default, a delete marker hides the object. It is
+/// created only if the object still has the ETag that was checked (If-Match), and only where versioning is Enabled. Every
+/// other object is kept, with a reason. The whole list is read first: one invalid line exits 2, and nothing is deleted.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -29,31 +30,38 @@ Examples:
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions;
-    /// includes --verify-replica
+    /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and
+    /// checks the replicas first (--verify-replica)
     #[arg(long)]
     permanent: bool,
-    /// Rely on S3's replication status alone, and do not verify the replicas; needs --permanent
+    /// With --permanent: rely on S3's status alone, and check no replica
     #[arg(long, requires = "permanent", conflicts_with = "verify_replica")]
     trust_status: bool,
     #[command(flatten)]
     verification: VerificationArgs,
-    /// Poll pending objects until each is replicated or failed, before anything is decided
+    /// Show only objects with these outcomes or reasons; all are checked and counted
+    #[arg(long, value_name = "WORD", value_delimiter = ',', value_parser = word_of(words()))]
+    only: Vec<&'static str>,
+    /// Show only the totals; all objects are checked
+    #[arg(long)]
+    summary: bool,
+    /// Check pending objects again until each is replicated or failed, before anything is decided
     #[arg(long)]
     wait: bool,
-    /// Total time limit of --wait
+    /// Wait no longer than this in all
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
-    /// Also hide objects whose delete marker would be replicated to the destination bucket
+    /// Also hide objects whose delete marker would be replicated, so that the replica is hidden too
     #[arg(long, conflicts_with = "permanent")]
     allow_marker_replication: bool,
-    /// Also remove versions whose replica the server would delete too (servers other than AWS); needs --permanent
+    /// With --permanent on a server other than AWS: also remove versions whose replica would be deleted too
     #[arg(long, requires = "permanent")]
     allow_replicated_delete: bool,
-    /// Also remove versions with annotations that are not replicated: the annotations are lost; needs --permanent
+    /// With --permanent: also remove versions with annotations that are not replicated; they are lost
     #[arg(long, requires = "permanent")]
     allow_annotation_loss: bool,
-    /// Also hide objects on a server that ignores If-Match: a newer upload may be hidden instead of the checked object
+    /// Also hide objects on a server that does not honour If-Match: a newer upload may be hidden instead of the object
+    /// that was checked
     #[arg(long, conflicts_with = "permanent")]
     allow_unconditional: bool,
     /// Decide and show; send no request that could change anything
@@ -62,22 +70,28 @@ pub(super) struct SafeDeleteArgs {
     /// Skip the confirmation prompt
     #[arg(short, long)]
     yes: bool,
-    /// Refuse the whole plan if it would delete more than N
+    /// Refuse the whole plan if it would delete more than N objects
     #[arg(long, value_name = "N")]
     max_delete: Option<u64>,
-    /// Allow --recursive without a prefix: all objects of the bucket
+    /// Allow --recursive with an empty prefix: every object of the bucket
     #[arg(long, requires = "recursive")]
     whole_bucket: bool,
     /// Append each intent and outcome to FILE; run the same command again to resume an interrupted run
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
-    /// Which deleted objects to check again afterwards; sample: the first 1,000, then 1 %
+    /// Check deleted objects again; sample: the first 1,000, then 1 %
     #[arg(long, value_name = "WHICH", default_value = "sample", value_parser = one_of(VERIFY_DELETED))]
     verify_deleted: VerifyDeleted,
 }
 
 const VERIFY_DELETED: [(&str, VerifyDeleted); 3] =
     [("all", VerifyDeleted::All), ("sample", VerifyDeleted::Sample), ("none", VerifyDeleted::None)];
+
+/// The words of outcomes and reasons.
+fn words() -> impl Iterator<Item = &'static str> {
+    let outcomes = DeleteOutcome::ALL.into_iter().map(DeleteOutcome::word);
+    outcomes.chain([COMPLETED]).chain(KeepReason::ALL.iter().map(|reason| reason.word()))
+}
 
 impl SafeDeleteArgs {
     pub(super) fn resolve(self) -> Result<SafeDeleteOptions, UsageError> {
@@ -86,6 +100,7 @@ impl SafeDeleteArgs {
         check(&objects, self.permanent, bounded && self.max_delete.is_none(), self.whole_bucket)?;
         Ok(SafeDeleteOptions {
             objects,
+            shown: RowFilter { only: self.only, summary: self.summary },
             mode: if self.permanent { DeleteMode::Permanent } else { DeleteMode::Hide },
             verify: self.verification.resolve(self.permanent && !self.trust_status)?,
             allow_marker_replication: self.allow_marker_replication,

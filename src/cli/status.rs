@@ -5,16 +5,19 @@ use std::time::Duration;
 use clap::Args;
 
 use super::addresses::AddressArgs;
-use super::common::duration;
+use super::common::{duration, word_of};
 use super::destination::VerificationArgs;
 use super::error::UsageError;
 use crate::commands::StatusOptions;
 use crate::model::Bucket;
+use crate::output::RowFilter;
+use crate::status::{DestinationVerdict, Verdict};
 
 /// Replication status of objects
 ///
-/// Sends one HEAD request for each object and reports its replication status. An object without a status is not
-/// replicated. The table shows the properties of a single object, and with -v its metadata.
+/// Sends one HEAD request for each object and reports its replication status. Without a status, an object is not
+/// replicated. If there is only one object, the table shows what a lock or a lifecycle rule does to it; -v shows all of its
+/// properties.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -24,21 +27,28 @@ Examples:
   replaudit status --wait s3://bucket/key
   replaudit status --recursive s3://bucket/prefix/ -o csv
   replaudit status --from keys.txt -o ndjson
+  replaudit status --recursive s3://bucket/prefix/ --only failed,pending
   replaudit status --explain s3://bucket/key
   replaudit status --verify-replica s3://bucket/key"))]
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Count REPLICA as replicated; otherwise it exits 1, because this object is the copy and may be the last one
+    /// Show only objects with these verdicts, their own or a destination's; all are checked and counted
+    #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = word_of(verdicts()))]
+    only: Vec<&'static str>,
+    /// Show only the totals; all objects are checked
+    #[arg(long)]
+    summary: bool,
+    /// Count REPLICA as replicated; otherwise it exits 1, because this is the copy and may be the last one
     #[arg(long)]
     accept_replica: bool,
-    /// Poll pending objects until each is replicated or failed
+    /// Check pending objects again until each is replicated or failed
     #[arg(long)]
     wait: bool,
     /// Keep polling failed objects too, for servers that retry by themselves (AWS does not); needs --wait
     #[arg(long, requires = "wait")]
     wait_through_failed: bool,
-    /// Total time limit of --wait
+    /// Wait no longer than this in all
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
     /// Read the bucket's replication configuration, and explain each status: which rule applies, why there is no status,
@@ -49,10 +59,15 @@ pub(super) struct StatusArgs {
     verification: VerificationArgs,
 }
 
+fn verdicts() -> impl Iterator<Item = &'static str> {
+    Verdict::ALL.into_iter().map(Verdict::word).chain(DestinationVerdict::ALL.into_iter().map(DestinationVerdict::word))
+}
+
 impl StatusArgs {
     pub(super) fn resolve(self) -> Result<StatusOptions, UsageError> {
         Ok(StatusOptions {
             objects: self.addresses.resolve(Bucket::or_access_point)?,
+            shown: RowFilter { only: self.only, summary: self.summary },
             accept_replica: self.accept_replica,
             wait: self.wait.then_some(self.timeout),
             wait_through_failed: self.wait_through_failed,

@@ -9,8 +9,8 @@ use crate::commands::{ListSource, UndoOptions};
 /// Remove the delete markers that a safe-delete created
 ///
 /// Reads the json or ndjson result of a safe-delete, or its journal, and removes each delete marker in it by its own version
-/// id. Each id is checked immediately before, and only delete markers are removed. A marker that is not the latest version
-/// any more is removed too. Versions that were removed permanently are listed as lost and exit 1.
+/// id. Nothing but a delete marker is removed: each id is checked immediately before. A marker is removed even if it is not
+/// the latest version any more. Versions that were removed permanently are listed as lost and exit 1.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:

@@ -1,4 +1,4 @@
-//! The loop over answers of S3. Requests are under way several at a time; their answers are taken one by one, and become
+//! The loop over answers of S3. Several requests are in flight at a time; their answers are taken one by one, and become
 //! rows.
 
 use std::fmt::Display;
@@ -12,12 +12,12 @@ use super::Signals;
 use super::wait::{LOOK_EVERY, PendingWait};
 use crate::exit::ExitStatus;
 use crate::model::Failure;
-use crate::output::{Meter, OutputError, Printer, ReportRow, ReportSummary, RowTargets};
+use crate::output::{Meter, OutputError, PrintedTexts, Printer, ReportRow, ReportSummary, RowFilter, RowTargets};
 
-/// What goes on beside the answers.
+/// What the loop does besides taking answers.
 #[derive(Default)]
 pub(super) struct BesideAnswers<'a> {
-    /// Shows what is waited for.
+    /// Shows the pending objects.
     pub(super) wait: Option<(&'a PendingWait, &'a Meter, &'a Printer)>,
     /// A signal ends the loop. `None` where everything that was sent must be answered.
     pub(super) signals: Option<&'a Signals>,
@@ -85,7 +85,11 @@ pub(super) async fn take_answers<T, A: TakeAnswer<T>>(
         let due = taker.flush_due();
         let answer = tokio::select! {
             biased;
-            signal = &mut signal => return AnswersEnd::Interrupted(signal),
+            signal = &mut signal => {
+                // Once the requests are dropped, it is forgotten what was pending.
+                wait.iter().for_each(|(wait, ..)| wait.stop());
+                return AnswersEnd::Interrupted(signal);
+            }
             answer = answers.next() => answer,
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                 taker.flush();
@@ -93,7 +97,7 @@ pub(super) async fn take_answers<T, A: TakeAnswer<T>>(
             }
             _ = look.tick(), if wait.is_some() => {
                 if let Some((wait, meter, printer)) = wait {
-                    wait.tell(meter, printer);
+                    wait.show(meter, printer);
                 }
                 continue;
             }
@@ -114,6 +118,10 @@ pub(super) struct RowReport<'a, R, S> {
     flush_after: Duration,
     /// Since when an urgent row waits.
     waits: Option<Instant>,
+    shown: RowFilter,
+    /// Rows that are not shown.
+    pub(super) hidden: u64,
+    hints: PrintedTexts,
     delivered: Result<(), OutputError>,
 }
 
@@ -123,14 +131,23 @@ impl<'a, R: ReportRow, S: ReportSummary> RowReport<'a, R, S> {
         meter: &'a Meter,
         printer: &'a Printer,
         flush_after: Duration,
+        shown: RowFilter,
     ) -> Self {
-        Self { rows, meter, printer, flush_after, waits: None, delivered: Ok(()) }
+        let hints = PrintedTexts::default();
+        Self { rows, meter, printer, flush_after, waits: None, shown, hidden: 0, hints, delivered: Ok(()) }
     }
 
-    /// Writes a row; with `--quiet` only its error.
+    /// Writes a row, if it is to be shown; with `--quiet` only its error.
     pub(super) fn row(&mut self, row: &R, error: Option<&Failure>, is_urgent: bool) {
         if let Some(error) = error.filter(|_| self.printer.is_quiet()) {
-            self.error(error);
+            match error.hint.as_ref().is_none_or(|hint| self.hints.is_new(hint)) {
+                true => self.error(error),
+                false => self.error(error.without_hint()),
+            }
+        }
+        if !self.shown.shows(row) {
+            self.hidden += 1;
+            return;
         }
         self.write(|rows| rows.row(row));
         if is_urgent {

@@ -1,8 +1,9 @@
-//! The plan of `safe-delete`: S3 is asked about every object, now, unless the journal knows already what became of it.
+//! The plan of `safe-delete`: every object is checked now, unless the journal has its outcome.
 
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -31,7 +32,7 @@ pub(super) struct PlanRequest<'a> {
     pub(super) past: Option<OpenedJournal<DeleteLines>>,
     pub(super) journal: Option<&'a JournalWriter>,
     pub(super) policy: Policy,
-    /// A person is going to read the plan, and what will happen to what is hidden.
+    /// A person will read the plan, and what a lifecycle rule will do to the hidden objects.
     pub(super) is_shown: bool,
     pub(super) wait: Option<Duration>,
     pub(super) store: &'a Arc<S3Store>,
@@ -45,17 +46,17 @@ enum PlanCandidate {
     Undecided { object: ObjectId, origin: ObjectOrigin },
     /// S3 listed a delete marker: there is nothing to ask.
     Marker(ObjectId),
-    /// The journal says that it is done.
+    /// The journal has its outcome.
     Done { given: ObjectId, entry: Box<DeleteEntry> },
-    /// The journal says that a request may have left.
+    /// The journal has an intent and no outcome: a request may have been sent.
     Open { given: ObjectId, entry: Box<DeleteEntry> },
 }
 
-/// What goes into the plan.
+/// An object that goes into the plan.
 enum PlannedObject {
-    /// It is decided now.
+    /// It was checked now.
     Checked { object: ObjectId, origin: ObjectOrigin, evidence: Box<Evidence> },
-    /// It was dealt with before; `settled` if only a lookup showed that, so that the journal has to note it.
+    /// An earlier run settled it; `settled` if only a lookup showed that, so that the journal must note it.
     Done { given: ObjectId, entry: Box<DeleteEntry>, settled: bool },
 }
 
@@ -75,7 +76,7 @@ impl PlannedObject {
     }
 }
 
-/// A lifecycle acts in days: it is read once for each bucket.
+/// A lifecycle rule acts after days: it is read once for each bucket.
 const LIFECYCLE_HOLDS: Duration = Duration::from_secs(3600);
 
 pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<File>> {
@@ -88,6 +89,7 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     };
     let bar = meter.until_dropped();
     let wait = wait.map(|most| PendingWait::new(most, context.now));
+    wait.iter().for_each(|wait| wait.total().store(gathered.count, Ordering::Relaxed));
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
     let mut planner = DeletionPlanner::new(policy, temporary_file("plan")?);
@@ -140,7 +142,7 @@ fn next(found: RequestedObject, past: Option<&mut OpenedJournal<DeleteLines>>) -
 
 fn left_over(state: JournalState, past: &OpenedJournal<DeleteLines>) -> io::Result<PlanCandidate> {
     match state {
-        JournalState::New => Err(io::Error::other("the journal says nothing of it")),
+        JournalState::New => Err(io::Error::other("the journal does not contain it")),
         JournalState::Done(offset) => {
             past.record(offset).map(|(given, entry)| PlanCandidate::Done { given, entry: entry.into() })
         }

@@ -1,21 +1,21 @@
-//! Consent: asked on stderr, answered on the controlling terminal and nowhere else. A pipe can't consent.
+//! Consent: asked on stderr, answered on the controlling terminal only. A pipe cannot consent.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use super::Context;
-use crate::deletion::{DeleteMode, DeletionPlan, HiddenFates, NoncurrentExpiry, PlanSummary, Policy};
+use crate::deletion::{Consent, DeleteMode, DeletionPlan, HiddenFates, NoncurrentExpiry, PlanSummary, Policy};
 use crate::exit::ExitStatus;
 use crate::model::{human_bytes, human_count};
 use crate::output::plural;
 
 const TERMINAL: &str = "/dev/tty";
 
-/// What came of asking.
+/// How the question was answered.
 pub(super) enum ConsentAnswer {
     Yes,
     No,
-    /// A signal came while waiting.
+    /// A signal arrived before the answer.
     Interrupted(ExitStatus),
     /// The question could not be asked.
     Unasked(anyhow::Error),
@@ -26,68 +26,96 @@ pub(super) fn has_terminal() -> bool {
     File::options().read(true).write(true).open(TERMINAL).is_ok()
 }
 
-/// Shows a plan, line by line: what is deleted first, what is kept and why, and what deleting will mean here.
-pub(super) fn show(plan: &DeletionPlan<File>, mut line: impl FnMut(String)) {
-    let (summary, policy) = (plan.summary(), plan.policy());
-    let PlanSummary { orders, bytes, kept, first, reaching_replicas, fates, done_before } = summary;
-    for object in first {
-        line(format!("  {object}"));
+/// How the lines of a plan speak: of a dry run in "would".
+struct PlanTense {
+    /// `will` or `would`.
+    will: &'static str,
+    dry_run: bool,
+}
+
+impl PlanTense {
+    /// `removes` or `would remove`.
+    fn verb(&self, verb: &str, third_person: &str) -> String {
+        if self.dry_run { format!("would {verb}") } else { third_person.to_owned() }
     }
-    if *orders > first.len() as u64 {
-        line(format!("  … and {} more", human_count(*orders - first.len() as u64)));
+}
+
+/// Shows a plan, line by line: what is kept and why, and what the deletion means here. Before a prompt, what is deleted
+/// first comes before that; a dry run lists every object in its report.
+pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMut(String)) {
+    let (summary, policy) = (plan.summary(), plan.policy());
+    let PlanSummary { orders, bytes, kept, first, reaching_replicas, fates, done_before, .. } = summary;
+    let tense = PlanTense { will: if dry_run { "would" } else { "will" }, dry_run };
+    let will = tense.will;
+    if !dry_run {
+        for object in first {
+            line(format!("  {object}"));
+        }
+        if *orders > first.len() as u64 {
+            line(format!("  … and {} more", human_count(*orders - first.len() as u64)));
+        }
     }
     for (reason, (count, bytes)) in kept {
-        line(format!(
-            "kept: {} {} ({}): {}",
-            human_count(*count),
-            reason.word(),
-            human_bytes(*bytes),
-            reason.meaning()
-        ));
+        let (count, bytes) = (human_count(*count), human_bytes(*bytes));
+        line(match dry_run {
+            true => format!("would be kept: {count} {} ({bytes})", reason.word()),
+            false => format!("kept: {count} {} ({bytes}): {}", reason.word(), reason.meaning()),
+        });
     }
     if *done_before > 0 {
-        line(format!("{} were dealt with before, as the journal says.", plural(*done_before, "object")));
+        line(format!("{} were settled by an earlier run, according to the journal.", plural(*done_before, "object")));
     }
     if *orders == 0 {
-        return line("Nothing is to be deleted.".to_owned());
+        return line(format!("No object {will} be deleted."));
     }
-    let proof = match (policy.verify_replica, policy.mode) {
-        (true, DeleteMode::Hide) => "Each was found at every destination just now.",
-        (true, DeleteMode::Permanent) => {
-            "Each was found at every destination just now, and is looked for once more before it goes."
+    let proof = match (policy.verify_replica, policy.mode, dry_run) {
+        (true, DeleteMode::Hide, _) => "Every destination has just shown its replica.",
+        (true, DeleteMode::Permanent, true) => {
+            "Every destination has just shown its replica, and would be asked again before the delete."
         }
-        (false, _) => "That they are replicated is S3's word alone: no destination was asked.",
+        (true, DeleteMode::Permanent, false) => {
+            "Every destination has just shown its replica, and is asked again before the delete."
+        }
+        (false, _, _) => "Only S3's status says that they are replicated: no destination was asked.",
     };
-    let count = plural(*orders, "object");
-    let shown = human_bytes(*bytes);
+    let objects = format!("{} ({})", plural(*orders, "object"), human_bytes(*bytes));
     let reaching = plural(*reaching_replicas, "object");
     match policy.mode {
         DeleteMode::Hide => {
-            line(format!("{count} ({shown}) will be hidden behind delete markers; every version stays. {proof}"));
+            line(format!(
+                "{objects} {will} be hidden by delete markers. Every version {}. {proof}",
+                tense.verb("stay", "stays")
+            ));
             line(match reaching_replicas {
-                0 => "No rule carries these delete markers to a destination.".to_owned(),
-                _ => format!("The delete markers of {reaching} travel, or may: the replicas are hidden as well."),
+                0 => format!("No rule {} these delete markers.", tense.verb("replicate", "replicates")),
+                _ => format!(
+                    "The delete markers of {reaching} {will} be replicated, or may be: then the replicas {} hidden too.",
+                    tense.verb("be", "are")
+                ),
             });
-            what_lifecycle_does(fates, &mut line);
+            what_lifecycle_does(fates, &tense, &mut line);
         }
         DeleteMode::Permanent => {
             line(format!(
-                "{count} ({shown}) will be removed by version id, irreversibly. {proof} An older version, where there is one, comes back as current."
+                "{objects} {will} be removed by version id, irreversibly. {proof} If a key has an older version, that one {} current.",
+                tense.verb("become", "becomes")
             ));
             line(match reaching_replicas {
-                0 => "The replicas stay.".to_owned(),
-                _ => format!("The replicas of {reaching} are removed as well, or may be."),
+                0 => format!("The replicas {will} stay."),
+                _ => format!("The replicas of {reaching} {will} be removed too, or may be."),
             });
             line(
-                "Retention and legal holds are seen where permissions allow, and nothing goes around them.".to_owned(),
+                "Retention, legal holds and event holds are never bypassed: S3 refuses the delete of a locked version."
+                    .to_owned(),
             );
         }
     }
 }
 
 /// Says what lifecycle rules do next with the hidden versions.
-fn what_lifecycle_does(fates: &HiddenFates, line: &mut impl FnMut(String)) {
+fn what_lifecycle_does(fates: &HiddenFates, tense: &PlanTense, line: &mut impl FnMut(String)) {
     let HiddenFates { expire, may_expire, not_known } = fates;
+    let removes = tense.verb("remove", "removes");
     let says = |removes: &str, count: u64, expiry: &NoncurrentExpiry| {
         let rule =
             expiry.rule.as_deref().map_or_else(|| "A lifecycle rule".to_owned(), |id| format!("Lifecycle rule {id}"));
@@ -95,46 +123,54 @@ fn what_lifecycle_does(fates: &HiddenFates, line: &mut impl FnMut(String)) {
         format!("{rule} {removes} {} for good {days} after {they} hidden.", plural(count, "object"))
     };
     if let Some((count, expiry)) = expire {
-        line(says("removes", *count, expiry));
+        line(says(&removes, *count, expiry));
     }
     if let Some((count, expiry)) = may_expire {
-        line(says("may remove", *count, expiry));
+        line(says(if tense.dry_run { "might remove" } else { "may remove" }, *count, expiry));
     }
     match not_known {
         Some((_, failure)) => {
-            line(format!("It is not known whether a lifecycle rule removes the hidden versions: {failure}"));
+            line(format!("Whether a lifecycle rule {removes} the hidden versions is not known: {failure}"));
         }
         None if expire.is_none() && may_expire.is_none() => {
-            line("No lifecycle rule removes the hidden versions.".to_owned());
+            line(format!("No lifecycle rule {removes} the hidden versions."));
         }
         None => {}
     }
 }
 
-/// What only a delete would tell.
+/// What only a delete would show.
 pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str> {
     (policy.mode == DeleteMode::Hide && policy.custom_endpoint).then_some(
-        "Whether this server honours If-Match is learned from the first delete: a dry run does not ask. If it does not, all but that one are kept as unconditional.",
+        "A dry run does not test whether this server honours If-Match. If it does not, all objects but the first would be kept as unconditional.",
     )
 }
 
-/// Shows what would happen, names the numbers, and waits for the answer.
+/// Shows what will happen, names the numbers, and waits for the answer.
 pub(super) async fn ask(plan: &DeletionPlan<File>, context: &Context) -> ConsentAnswer {
     let printer = &context.printer;
-    show(plan, |line| printer.tell(line));
+    show(plan, false, |line| printer.tell(line));
+    let Consent { orders, bytes, .. } = plan.asks_for();
     match plan.mode() {
-        DeleteMode::Hide => answered("Go on? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await,
+        DeleteMode::Hide => {
+            let (objects, bytes) = (plural(orders, "object"), human_bytes(bytes));
+            let question = format!("Hide {objects} ({bytes}) in {}? [y/N] ", plan.summary().buckets());
+            answered(&question, &YES.map(str::to_owned), context).await
+        }
         DeleteMode::Permanent => {
-            let orders = plan.asks_for().orders;
-            answered(&format!("Type {orders} to go on: "), &[orders.to_string()], context).await
+            let question = format!("Type the number of objects ({}) to confirm: ", human_count(orders));
+            answered(&question, &[orders.to_string(), human_count(orders)], context).await
         }
     }
 }
 
-/// Asks, and waits for the answer: any other answer than the expected ones declines.
+/// The answers that consent to a question with `[y/N]`.
+pub(super) const YES: [&str; 2] = ["y", "yes"];
+
+/// Asks, and waits for the answer. Any answer that is not expected declines.
 pub(super) async fn answered(question: &str, expected: &[String], context: &Context) -> ConsentAnswer {
     let printer = &context.printer;
-    // What was typed before the question does not answer it.
+    // Text that was typed before the question is not an answer to it.
     if let Ok(terminal) = File::open(TERMINAL) {
         let _ = rustix::termios::tcflush(&terminal, rustix::termios::QueueSelector::IFlush);
     }
@@ -148,7 +184,7 @@ pub(super) async fn answered(question: &str, expected: &[String], context: &Cont
         Ok(Ok(line)) if expected.contains(&line.trim().to_lowercase()) => ConsentAnswer::Yes,
         Ok(Ok(line)) => {
             if !line.ends_with('\n') {
-                // Ctrl-D: what follows begins a line of its own.
+                // After Ctrl-D, the next line of output needs a new line.
                 printer.tell("");
             }
             ConsentAnswer::No

@@ -61,14 +61,13 @@ impl Context {
         }
     }
 
-    /// How much is wanted of each object: everything of one alone that a table shows; ten thousand are too
-    /// many to read.
+    /// How much is read of each object. A table shows properties if there is only one.
     pub(super) fn detail(&self, one: bool) -> HeadDetail {
         let stdout = (!self.printer.is_quiet()).then_some(self.output.format);
         let mut formats = stdout.into_iter().chain(self.output.writes.iter().map(|write| write.format));
         match (one && formats.any(|format| format.shows_properties), self.printer.verbosity()) {
             (false, _) => HeadDetail::Status,
-            (true, 0) => HeadDetail::Properties,
+            (true, 0) => HeadDetail::Brief,
             (true, _) => HeadDetail::All,
         }
     }
@@ -101,7 +100,7 @@ impl Context {
     }
 
     pub(super) fn no_answer(&self, why: &str) -> ExitStatus {
-        self.printer.error(format!("{why} (--allow-empty makes that 0)"));
+        self.printer.error(format!("{why} (--allow-empty exits 0)"));
         ExitStatus::Unknown
     }
 

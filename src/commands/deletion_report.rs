@@ -1,4 +1,4 @@
-//! The reports of `safe-delete` and `undo`: rows as they come, the summary, and the exit status they add up to.
+//! The reports of `safe-delete` and `undo`: rows as they arrive, the summary, and the exit status they add up to.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,16 +11,18 @@ use tokio::time::Instant;
 use super::Context;
 use super::answers::{BesideAnswers, RowReport, TakeAnswer, take_answers};
 use crate::deletion::{
-    Decision, DeleteEntry, DeleteEvent, DeleteSummary, MarkerEntry, MarkerOutcome, OutcomeCounts, UndoSummary,
+    Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, MarkerEntry, MarkerOutcome, OutcomeCounts,
+    UndoSummary,
 };
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
-use crate::output::{Meter, ReportRow, ReportSummary, Targets};
+use crate::model::human_count;
+use crate::output::{Meter, ReportRow, ReportSummary, RowFilter, Targets, counted};
 
 /// The longest time that a row about a change waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
 
-/// For a report of what is not carried out: there is nothing to stop.
+/// For the report of a plan that is not carried out: there is nothing to stop.
 pub(super) fn nothing_more() -> AtomicBool {
     AtomicBool::new(false)
 }
@@ -30,14 +32,16 @@ pub(super) struct ReportTo<'a> {
     pub(super) targets: Targets,
     pub(super) journal: Option<&'a JournalWriter>,
     pub(super) context: &'a Context,
-    /// Set when the report can't be written, so that nothing more is sent. What is in flight is still waited for.
+    /// Set when the report cannot be written, so that nothing more is sent. Requests in flight are still waited for.
     pub(super) quit: &'a AtomicBool,
     /// How many orders are to be carried out.
     pub(super) orders: u64,
+    /// Which rows are shown.
+    pub(super) shown: RowFilter,
 }
 
-/// Reports a safe-delete. If everything that was listed is gone, nothing was checked: `nothing` is printed, and the exit
-/// code is 2 as for an empty list.
+/// Reports a safe-delete. If all listed objects are gone, nothing was checked: prints `nothing` and exits 2, as for an
+/// empty list.
 pub(super) async fn report_deletes(
     events: impl Stream<Item = io::Result<DeleteEvent>>,
     to: ReportTo<'_>,
@@ -54,7 +58,7 @@ pub(super) async fn report_markers(
     report::<_, UndoSummary>(entries, to, None).await
 }
 
-/// The end of a report, and what it is added up from.
+/// The summary of a report, and how entries add to it.
 trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
     /// The row of one object.
     type Row: ReportRow;
@@ -67,8 +71,8 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
 
     fn set_exit(&mut self, exit: u8);
 
-    /// Why the exit code is not 0, for stderr: a script may not read the report.
-    fn shortfall(&self) -> Option<String>;
+    /// Why the exit code is not 0, for stderr: the report may not be read, or may not show all rows.
+    fn shortfall(&self, hidden: u64) -> Option<String>;
 
     fn take(event: T, report: &mut OutcomeReport<'_, Self::Row, Self>);
 }
@@ -89,8 +93,9 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
         self.exit = exit;
     }
 
-    fn shortfall(&self) -> Option<String> {
-        None
+    fn shortfall(&self, hidden: u64) -> Option<String> {
+        let in_all = || counted(self.counts.objects, &self.counts.by);
+        (hidden > 0).then(|| format!("not shown: {} of {}", human_count(hidden), in_all()))
     }
 
     fn take(event: DeleteEvent, report: &mut OutcomeReport<'_, DeleteEntry, Self>) {
@@ -108,7 +113,7 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
             DeleteEvent::Corrected { before, entry } => {
                 report.summary.correct(before, &entry);
                 report.rows.error(format!(
-                    "s3://{}/{} (version {}) was reported as {}, and still answers: it is unknown",
+                    "s3://{}/{} (version {}) was reported as {}, and still exists: its outcome is unknown",
                     entry.bucket,
                     entry.key,
                     entry.version_id.as_deref().unwrap_or("null"),
@@ -118,9 +123,9 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
             }
             DeleteEvent::Foreign(what) => {
                 report.summary.counts.trouble(true);
-                return report
-                    .rows
-                    .error(format!("S3 says that it deleted {what}, which was not ordered: look at its versions"));
+                return report.rows.error(format!(
+                    "S3 reports that it deleted {what}, which was not requested: look at its versions"
+                ));
             }
         };
         report.rows.row(&entry, entry.error.as_ref(), entry.outcome.class().may_have_changed_something());
@@ -143,10 +148,10 @@ impl OutcomeSummary<MarkerEntry> for UndoSummary {
         self.exit = exit;
     }
 
-    fn shortfall(&self) -> Option<String> {
+    fn shortfall(&self, _: u64) -> Option<String> {
         let undone = [MarkerOutcome::MarkerRemoved, MarkerOutcome::WouldRemove, MarkerOutcome::AlreadyAbsent];
         let others = self.counts.by.iter().filter(|(word, _)| undone.iter().all(|outcome| outcome.word() != **word));
-        let parts: Vec<String> = others.map(|(word, count)| format!("{count} {word}")).collect();
+        let parts: Vec<String> = others.map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
         Some(format!("not everything is undone: {}", parts.join(", ")))
     }
 
@@ -164,7 +169,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     to: ReportTo<'_>,
     nothing: Option<&str>,
 ) -> ExitStatus {
-    let ReportTo { mut targets, journal, context, quit, orders } = to;
+    let ReportTo { mut targets, journal, context, quit, orders, shown } = to;
     let rows = match targets.rows::<S::Row, S>() {
         Ok(rows) => rows,
         // Orders are carried out as entries are asked for: none was.
@@ -176,9 +181,9 @@ async fn report<T, S: OutcomeSummary<T>>(
     };
     let bar = meter.until_dropped();
     let summary = S::default();
-    let rows = RowReport::new(rows, &meter, &context.printer, FLUSH);
+    let rows = RowReport::new(rows, &meter, &context.printer, FLUSH, shown);
     let mut report = OutcomeReport { rows, summary, decided: 0, meter: &meter, quit };
-    // What is in flight is waited for, after a signal too.
+    // Requests in flight are waited for, after a signal too.
     let broken = take_answers(events, BesideAnswers::default(), &mut report).await.into_result().err();
     let (rows, mut summary, decided) = report.into_parts();
     drop(bar);
@@ -204,8 +209,9 @@ async fn report<T, S: OutcomeSummary<T>>(
         exit = context.no_answer(nothing);
     }
     summary.set_exit(exit.code());
+    let hidden = rows.hidden;
     let delivered = rows.end(&summary);
-    match delivered.and_then(|()| targets.commit()) {
+    let exit = match delivered.and_then(|()| targets.commit()) {
         Ok(()) => {
             let is_complete = broken.is_none() && signal.is_none() && summary.is_settled();
             if let Some(journal) = journal.filter(|_| is_complete)
@@ -214,7 +220,7 @@ async fn report<T, S: OutcomeSummary<T>>(
                 // The outcomes are on disk and were reported: a second run finds and reports them once more.
                 context.printer.error(failure);
             }
-            if let Some(shortfall) = summary.shortfall() {
+            if let Some(shortfall) = summary.shortfall(hidden) {
                 match exit {
                     ExitStatus::No => context.printer.note(shortfall),
                     ExitStatus::Unknown | ExitStatus::Incomplete => context.printer.error(shortfall),
@@ -227,7 +233,32 @@ async fn report<T, S: OutcomeSummary<T>>(
             let undelivered = context.undelivered(&error);
             exit.or(if summary.counts().effect() { ExitStatus::Incomplete } else { undelivered })
         }
+    };
+    if signal.is_some() {
+        context.printer.note(interrupted(summary.counts()));
     }
+    exit
+}
+
+/// The last line of a run that a signal ended: what was done, and what to do next.
+fn interrupted(counts: &OutcomeCounts) -> String {
+    let done = |word: &str| ["marker-created", "version-deleted", "marker-removed"].contains(&word);
+    let open = DeleteOutcome::NotAttempted.word();
+    let mut words: Vec<&str> = counts.by.keys().copied().collect();
+    words.sort_by_key(|word| (*word == open, !done(word)));
+    let parts: Vec<String> = words
+        .iter()
+        .map(|word| {
+            let said = match *word {
+                "marker-created" => "hidden".to_owned(),
+                "version-deleted" | "marker-removed" => "removed".to_owned(),
+                word => word.replace('-', " "),
+            };
+            format!("{} {said}", human_count(counts.of(word)))
+        })
+        .collect();
+    let next = if counts.of(open) > 0 { "; run the same command again to continue" } else { "" };
+    format!("interrupted: {}{next}", parts.join(", "))
 }
 
 /// A report that is being written.

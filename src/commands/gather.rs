@@ -1,5 +1,5 @@
-//! The whole list is read before anything is asked: one bad line, and nothing is done. It waits in a temporary file, so that
-//! a list of any length, and one that can be read only once, takes no memory.
+//! Reads the whole list before S3 is asked: after one invalid line, nothing is deleted. The list is kept in a temporary file,
+//! so that a list of any length, also one that can be read only once, takes no memory.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
@@ -37,7 +37,7 @@ enum RequestKind {
 type ListRecord<'a> =
     (RequestKind, std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>, Option<std::borrow::Cow<'a, str>>);
 
-/// Reads all of it; `None` if a line is bad, which was printed.
+/// Reads the whole list; `None` if a line is invalid, which was printed.
 pub(super) async fn gather(
     mut found: impl Stream<Item = Result<RequestedObject, ObjectSourceError>> + Unpin,
     needs_version: bool,
@@ -50,7 +50,7 @@ pub(super) async fn gather(
     while let Some(found) = found.next().await {
         let (kind, object) = match found {
             Ok(RequestedObject::Named(object)) if needs_version && object.version_id.is_none() => {
-                let text = format!("{object}: --permanent removes exactly one version, and here is none named");
+                let text = format!("{object}: --permanent needs a version id");
                 bad_lines.tell_line(text, &context.printer);
                 is_whole = false;
                 continue;
@@ -79,7 +79,7 @@ pub(super) async fn gather(
     }
     if !is_whole {
         bad_lines.sum_up(&context.printer);
-        context.printer.error("the list is not whole, so nothing was deleted");
+        context.printer.error("the list is not complete, so nothing was deleted");
         return Ok(None);
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(|| keeping("list"))?;
@@ -103,7 +103,8 @@ impl GatheredList {
 }
 
 fn read(line: &[u8]) -> io::Result<RequestedObject> {
-    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the list's temporary file is not what was written");
+    let damaged =
+        || io::Error::new(io::ErrorKind::InvalidData, "the temporary file of the list was changed by another program");
     let (kind, bucket, key, version): ListRecord<'_> = serde_json::from_slice(line).map_err(|_| damaged())?;
     let object = ObjectId {
         bucket: Bucket::new(&bucket).map_err(|_| damaged())?,

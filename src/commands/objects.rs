@@ -43,14 +43,14 @@ impl std::fmt::Display for ListSource {
 /// One object to ask about.
 #[derive(Debug)]
 pub(super) enum RequestedObject {
-    /// It was named. If it is not there, that is an answer.
+    /// It was named. If it does not exist, that is an answer.
     Named(ObjectId),
-    /// S3 listed it a moment ago. It may be gone by now.
+    /// S3 listed it a moment ago. It may not exist any more.
     Listed(ObjectId),
     Marker(ListedObject),
 }
 
-/// Why there is no object.
+/// Why an object could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ObjectSourceError {
     /// A line of a list; the lines after it are read.
@@ -60,8 +60,8 @@ pub(super) enum ObjectSourceError {
     Unreadable { list: ListSource, error: io::Error },
     #[error("{0}")]
     Listing(Failure),
-    /// The reading thread or task ended without a word.
-    #[error("reading the list broke off")]
+    /// The reading thread or task ended without [`SourceMessage::Whole`].
+    #[error("reading the list ended early")]
     BrokenOff,
 }
 
@@ -93,7 +93,7 @@ impl BadLines {
     /// Prints how many there were, unless each was printed.
     pub(super) fn sum_up(&self, printer: &Printer) {
         if self.0 > PRINTED {
-            printer.error(format!("{} name no object", plural(self.0, "line")));
+            printer.error(format!("{} are invalid", plural(self.0, "line")));
         }
     }
 }
@@ -119,10 +119,10 @@ impl ObjectSelection {
     pub(super) fn nothing(&self) -> String {
         match self {
             Self::Named(_) => "no address given: write s3://bucket/key".to_owned(),
-            Self::From(list) => format!("{list}: the list names no object"),
+            Self::From(list) => format!("{list}: the list contains no object"),
             Self::Under(under) => {
                 let shown: Vec<String> = under.iter().map(|at| format!("s3://{}/{}", at.bucket, at.prefix)).collect();
-                format!("no objects found under {}", shown.join(", "))
+                format!("no object was found under {}", shown.join(", "))
             }
         }
     }
@@ -354,7 +354,7 @@ mod tests {
         let batch = || SourceMessage::Batch(vec![Ok(RequestedObject::Named(ObjectId::parse("s3://src/a").unwrap()))]);
         let whole: Vec<Result<(), String>> = told(vec![batch(), batch(), SourceMessage::Whole]);
         assert_eq!(whole, [Ok(()), Ok(())]);
-        assert_eq!(told(vec![batch()]), [Ok(()), Err("reading the list broke off".to_owned())]);
+        assert_eq!(told(vec![batch()]), [Ok(()), Err("reading the list ended early".to_owned())]);
         assert_eq!(told(vec![]).len(), 1);
     }
 

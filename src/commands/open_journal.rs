@@ -69,7 +69,7 @@ fn arguments_text(list: &str, policy: &Policy, verify: Option<&[DestinationOptio
     )
 }
 
-/// Identifies the objects below prefixes by the question. What was hidden is no longer listed.
+/// Identifies objects by their prefixes, because hidden objects are not listed again.
 pub(super) fn text_of_scopes(scopes: &[ListingScope]) -> String {
     let text = |scope: &ListingScope| {
         let ListingScope { bucket, prefix, exact, versions } = scope;

@@ -28,7 +28,7 @@ pub(super) fn check_journal(path: &Path, read: Option<(&str, &ListSource)>, cont
         ListSource::Stdin => (format!("{name} -"), FileIdentity::of_stdin()),
     }));
     if let Some((other, _)) = others.into_iter().find(|(_, found)| found.as_ref() == Some(&journal)) {
-        bail!("--journal {} and {other} are the same file: a journal needs a file of its own", path.display());
+        bail!("--journal {} and {other} are the same file: the journal needs its own file", path.display());
     }
     journal::check_file(path).with_context(why)
 }
@@ -41,5 +41,5 @@ pub(super) fn temporary_file(what: &str) -> Result<File> {
 /// What was attempted, for errors of such a file: the folder that may be full, and how to choose another.
 pub(super) fn keeping(what: &str) -> String {
     let folder = std::env::temp_dir();
-    format!("keeping the {what} in a temporary file in {} (TMPDIR names another folder)", folder.display())
+    format!("keeping the {what} in a temporary file in {} (set TMPDIR to use another folder)", folder.display())
 }

@@ -23,18 +23,19 @@ use crate::deletion::{
 };
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
-use crate::output::{Targets, plural};
+use crate::output::{RowFilter, Targets, plural};
 use crate::s3::{self, Replicas, S3Deleter, S3Store};
 use crate::status::DestinationOption;
 
-/// What `safe-delete` was asked.
+/// The resolved arguments of `safe-delete`.
 #[derive(Debug)]
 pub(crate) struct SafeDeleteOptions {
-    /// The objects.
     pub(crate) objects: ObjectSelection,
+    /// Which rows are shown.
+    pub(crate) shown: RowFilter,
     /// Hide or remove.
     pub(crate) mode: DeleteMode,
-    /// Look at the replicas, at these destinations and those of the rules; `None` trusts S3's word.
+    /// Check the replicas at these destinations and those of the rules; `None` relies on S3's status.
     pub(crate) verify: Option<Vec<DestinationOption>>,
     /// See [`Policy::allow_marker_replication`].
     pub(crate) allow_marker_replication: bool,
@@ -44,7 +45,7 @@ pub(crate) struct SafeDeleteOptions {
     pub(crate) allow_annotation_loss: bool,
     /// See [`Policy::allow_unconditional`].
     pub(crate) allow_unconditional: bool,
-    /// Ask again about what is pending, for so long at the most, before anything is decided.
+    /// Check pending objects again for at most this long, before anything is decided.
     pub(crate) wait: Option<Duration>,
     /// Decide and show.
     pub(crate) dry_run: bool,
@@ -52,9 +53,9 @@ pub(crate) struct SafeDeleteOptions {
     pub(crate) yes: bool,
     /// Refuse the whole plan if it would delete more.
     pub(crate) max_delete: Option<u64>,
-    /// Where intents and outcomes go.
+    /// The file for intents and outcomes.
     pub(crate) journal: Option<PathBuf>,
-    /// Which deletes are looked up afterwards.
+    /// Which deletes are checked again afterwards.
     pub(crate) verify_deleted: VerifyDeleted,
 }
 
@@ -73,7 +74,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<ExitSta
         return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?);
     }
     if !options.yes && !options.dry_run && !consent::has_terminal() {
-        bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was deleted");
+        bail!("consent needs a terminal: add --yes, or use --dry-run to see the plan; nothing was deleted");
     }
     let targets = context.targets()?;
     if let Some(journal) = &options.journal {
@@ -109,17 +110,20 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<ExitSta
     let asked = plan.asks_for();
     let refused = |plan: DeletionPlan<File>, reason| anyhow::Ok(stream::iter(plan.refuse(reason)?));
     let quit = nothing_more();
-    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.orders };
+    let shown = options.shown.clone();
+    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.orders, shown };
     if let Some(most) = options.max_delete
         && asked.orders > most
     {
         let planned = plural(asked.orders, "object");
-        context.printer.note(format!("the plan would delete {planned}, --max-delete is {most}: nothing was deleted"));
+        context
+            .printer
+            .note(format!("the plan would delete {planned}, and --max-delete is {most}: nothing was deleted"));
         let events = refused(plan, Some(KeepReason::OverLimit))?;
         return Ok(report_deletes(events, to(targets), &nothing).await);
     }
     if options.dry_run {
-        consent::show(&plan, |line| context.printer.note(line));
+        consent::show(&plan, true, |line| context.printer.note(line));
         if let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy()) {
             context.printer.note(line);
         }
@@ -140,19 +144,26 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<ExitSta
             ConsentAnswer::Unasked(why) => bail!("asking for consent: {why:#}; nothing was deleted"),
         }
     }
-    let how = ExecuteOptions { verify: options.verify_deleted, not_before, replicas, nothing: &nothing };
+    let how = ExecuteOptions {
+        verify: options.verify_deleted,
+        not_before,
+        replicas,
+        nothing: &nothing,
+        shown: options.shown,
+    };
     carry_out(plan, how, journal.as_ref(), &store, targets, context).await
 }
 
-/// A person who answers the prompt sooner than this has seen what is there now.
+/// An answer to the prompt within this time is about what is there now.
 const THOUGHT_OVER: Duration = Duration::from_secs(5);
 
 struct ExecuteOptions<'a> {
     verify: VerifyDeleted,
     not_before: Option<Moment>,
     replicas: Option<&'a Replicas<'a>>,
-    /// What to say where nothing of what was listed is left.
+    /// The message if no listed object is left.
     nothing: &'a str,
+    shown: RowFilter,
 }
 
 async fn carry_out(
@@ -166,13 +177,13 @@ async fn carry_out(
     let asked = plan.asks_for();
     let approved = plan.approve(asked).context("nothing was deleted")?;
     let concurrency = context.concurrency.get();
-    let ExecuteOptions { verify, not_before, replicas, nothing } = how;
+    let ExecuteOptions { verify, not_before, replicas, nothing, shown } = how;
     let deleter = S3Deleter::new(store, replicas, context.delete_settings());
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let execution =
         DeleteExecution { deleter: &deleter, journal, concurrency, verify, now: s3::now, not_before, stop: &stop };
-    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders };
+    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders, shown };
     Ok(report_deletes(execute(approved, execution)?, to, nothing).await)
 }
 
@@ -180,11 +191,11 @@ enum PlanResult {
     Planned(Box<DeletionPlan<File>>, Option<JournalWriter>),
     /// The list is empty.
     Empty,
-    /// A line of the list is bad, and was reported.
+    /// A line of the list is invalid, and was reported.
     BadList,
 }
 
-/// Reads the list, opens the journal, asks S3 about every object, now, and decides.
+/// Reads the list, opens the journal, checks every object now, and decides.
 async fn plan(
     options: &SafeDeleteOptions,
     policy: Policy,

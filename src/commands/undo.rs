@@ -1,4 +1,4 @@
-//! `undo`: read what a safe-delete left behind, check every marker, plan, show, ask, remove, report.
+//! `undo`: read the result of a safe-delete, check every marker, plan, show, ask, remove, report.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, BufReader};
@@ -25,11 +25,11 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, human_count};
-use crate::output::{Meter, Targets, plural};
+use crate::output::{Meter, RowFilter, Targets, plural};
 use crate::s3::{S3Deleter, S3MarkerRemover, S3Store};
 use crate::status::HeadAnswer;
 
-/// What `undo` was asked.
+/// The resolved arguments of `undo`.
 #[derive(Debug)]
 pub(crate) struct UndoOptions {
     /// The result or the journal of a safe-delete.
@@ -40,13 +40,13 @@ pub(crate) struct UndoOptions {
     pub(crate) yes: bool,
     /// Refuse the whole plan if it would remove more markers.
     pub(crate) max_delete: Option<u64>,
-    /// Where intents and outcomes go.
+    /// The file for intents and outcomes.
     pub(crate) journal: Option<PathBuf>,
 }
 
 pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitStatus> {
     if !options.yes && !options.dry_run && !consent::has_terminal() {
-        bail!("there is no terminal to ask for consent: give --yes, or look first with --dry-run; nothing was removed");
+        bail!("consent needs a terminal: add --yes, or use --dry-run to see the plan; nothing was removed");
     }
     let targets = context.targets()?;
     if let Some(journal) = &options.journal {
@@ -63,28 +63,32 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
         planned = plan(&options, &store, &remover, context) => planned?,
     };
     let Some(UndoPlanned { plan, journal }) = planned else {
-        let nothing = format!("{}: it names no delete marker and no removed version", options.source);
+        let nothing = format!("{}: it contains no delete marker and no removed version", options.source);
         return Ok(context.nothing::<MarkerEntry, _>(&nothing, &UndoSummary::default())?);
     };
     let asked = plan.asks_for();
     let refused = |plan: MarkerPlan<File>, reason| stream::iter(plan.refuse(reason));
     let quit = nothing_more();
-    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked };
+    let shown = RowFilter::default();
+    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked, shown };
     if let Some(most) = options.max_delete
         && asked > most
     {
         let planned = plural(asked, "delete marker");
-        context.printer.note(format!("the plan would remove {planned}, --max-delete is {most}: nothing was removed"));
+        context
+            .printer
+            .note(format!("the plan would remove {planned}, and --max-delete is {most}: nothing was removed"));
         let entries = refused(plan, Some(MarkerReason::OverLimit));
         return Ok(report_markers(entries, to(targets)).await);
     }
     if options.dry_run {
-        show(&plan, store.has_custom_endpoint(), |line| context.printer.note(line));
+        show(&plan, store.has_custom_endpoint(), true, |line| context.printer.note(line));
         return Ok(report_markers(refused(plan, None), to(targets)).await);
     }
     if asked > 0 && !options.yes {
-        show(&plan, store.has_custom_endpoint(), |line| context.printer.tell(line));
-        match consent::answered("Remove them? [y/N] ", &["y".to_owned(), "yes".to_owned()], context).await {
+        show(&plan, store.has_custom_endpoint(), false, |line| context.printer.tell(line));
+        let question = format!("Remove {}? [y/N] ", plural(asked, "delete marker"));
+        match consent::answered(&question, &consent::YES.map(str::to_owned), context).await {
             ConsentAnswer::Yes => {}
             ConsentAnswer::No => {
                 let entries = refused(plan, Some(MarkerReason::NotConsented));
@@ -113,38 +117,43 @@ async fn carry_out(
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let concurrency = context.concurrency.get();
     let execution = UndoExecution { remover, journal, concurrency, stop: &stop };
-    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked };
+    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked, shown: RowFilter::default() };
     Ok(report_markers(remove_markers(approved, execution), to).await)
 }
 
-/// Shows a plan, line by line: what is removed first, what is kept or lost and why, and what the removal means.
-fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, mut line: impl FnMut(String)) {
+/// Shows a plan, line by line: what is kept or lost and why, and what the removal means. Before a prompt, what is removed
+/// first comes before that; a dry run lists every marker in its report.
+fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, dry_run: bool, mut line: impl FnMut(String)) {
     let (summary, first, asked) = (plan.summary(), plan.first(), plan.asks_for());
-    for marker in first {
-        line(format!("  {marker}"));
-    }
-    if asked > first.len() as u64 {
-        line(format!("  … and {} more", human_count(asked - first.len() as u64)));
+    let (will, not_undone) = if dry_run { ("would", "would not be undone") } else { ("will", "not undone") };
+    if !dry_run {
+        for marker in first {
+            line(format!("  {marker}"));
+        }
+        if asked > first.len() as u64 {
+            line(format!("  … and {} more", human_count(asked - first.len() as u64)));
+        }
     }
     for (reason, count) in &summary.counts.kept {
-        line(format!("not undone: {} {reason}", human_count(*count)));
+        line(format!("{not_undone}: {} {reason}", human_count(*count)));
     }
     if summary.of(MarkerOutcome::MarkerRemoved) > 0 {
         let count = plural(summary.of(MarkerOutcome::MarkerRemoved), "marker");
-        line(format!("{count} were removed before, as the journal says."));
+        line(format!("{count} were removed by an earlier run, according to the journal."));
     }
     if asked == 0 {
-        return line("No delete marker is to be removed.".to_owned());
+        return line(format!("No delete marker {will} be removed."));
     }
     let count = plural(asked, "delete marker");
+    let becomes = if dry_run { "would become" } else { "becomes" };
     line(format!(
-        "{count} will be removed by version id. What each one hides becomes current again, unless a newer version is."
+        "{count} {will} be removed by version id. Each hidden version {becomes} current, unless there is a newer one."
     ));
     line(match custom_endpoint {
-        false => "S3 does not replicate the removal: a marker that was replicated still hides the replica.".to_owned(),
-        true => {
-            "Whether this server replicates the removal is not known: look at the destination afterwards.".to_owned()
+        false => {
+            "S3 does not replicate the removal: a delete marker at a destination still hides the replica.".to_owned()
         }
+        true => "This server may or may not replicate the removal: check the destination afterwards.".to_owned(),
     });
 }
 
@@ -162,7 +171,7 @@ struct UndoSource {
     hash: String,
 }
 
-/// Reads the file, opens the journal, asks S3 about every marker, now, and decides; `None` where nothing is named.
+/// Reads the file, opens the journal, checks every marker now, and decides; `None` if the file names no marker.
 async fn plan(
     options: &UndoOptions,
     store: &Arc<S3Store>,
@@ -178,7 +187,7 @@ async fn plan(
     {
         let name = |endpoint: Option<&str>| endpoint.unwrap_or("AWS").to_owned();
         bail!(
-            "the journal {} was written at {}, and this run asks {}: give --endpoint-url",
+            "the journal {} was written for {}, and this run asks {}: set --endpoint-url",
             options.source,
             name(endpoint.as_deref()),
             name(store.endpoint())
@@ -219,9 +228,9 @@ async fn plan(
     Ok(Some(UndoPlanned { plan: planner.finish().with_context(keep)?, journal }))
 }
 
-/// What is known of one candidate.
+/// One candidate, checked.
 enum CheckedMarker {
-    /// It is decided now.
+    /// It was checked now.
     Checked { candidate: Box<UndoCandidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
     /// An earlier run removed it; `settled` if only a lookup showed that, so that the journal has to note it.
     Done { entry: Box<MarkerEntry>, settled: bool },
@@ -247,14 +256,14 @@ async fn check(
         current = Some(head.version_id.unwrap_or_else(|| "null".to_owned()));
     }
     if matches!(state, JournalState::Open(_)) && check.look == Ok(MarkerLook::Absent) {
-        let text = "the run before this one ended before the answer came; looked up: the marker is gone";
+        let text = "an earlier run ended before the answer arrived; lookup: the marker is gone";
         let entry = MarkerEntry::removed_before(&candidate, current, Failure::new("Resumed", text, None));
         return Ok(CheckedMarker::Done { entry: entry.into(), settled: true });
     }
     Ok(CheckedMarker::Checked { candidate: candidate.into(), check: Some(check.into()), current })
 }
 
-/// Reads the file to its end, and keeps what it names in a temporary file.
+/// Reads the file to its end, and keeps its candidates in a temporary file.
 fn read(source: &ListSource) -> Result<UndoSource> {
     let mut spool = Spool::new(temporary_file("list")?);
     let mut hash = Sha256::new();
@@ -269,7 +278,7 @@ fn read(source: &ListSource) -> Result<UndoSource> {
             let file = File::open(path).with_context(why)?;
             if file.metadata().with_context(why)?.is_file() {
                 match file.try_lock_shared() {
-                    // A file system without locks has no run that writes a journal.
+                    // On a file system without locks, no run can be writing a journal.
                     Ok(()) | Err(TryLockError::Error(_)) => {}
                     Err(TryLockError::WouldBlock) => bail!("{source}: another run is writing it"),
                 }

@@ -28,7 +28,7 @@ pub(super) async fn replicas<'a>(
     Ok(Some(replicas))
 }
 
-/// Says of which buckets the rules were not read, so that `--destination` replaced them.
+/// Reports the buckets whose rules could not be read, so that `--destination` replaced them.
 pub(super) fn say_refused_rules(replicas: Option<&Replicas<'_>>, printer: &Printer) {
     replicas.into_iter().flat_map(Replicas::refused_rules).for_each(|sentence| printer.note(sentence));
 }

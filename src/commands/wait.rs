@@ -1,14 +1,15 @@
-//! `--wait`: what is pending is asked for again until it is not, at growing intervals, pinned to the version that
-//! answered first.
+//! `--wait`: pending objects are checked again until they are replicated or failed, at growing intervals, each pinned to
+//! the version that answered first.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::model::{Failure, ObjectId, StatusClass, VersionId};
+use crate::model::{Failure, ObjectId, StatusClass, VersionId, human_count};
 use crate::output::{Meter, Printer, ago, plural};
 use crate::status::HeadAnswer;
 
@@ -16,16 +17,18 @@ use crate::status::HeadAnswer;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// Without a progress bar, the pending objects are printed this often.
-const TELL_EVERY: Duration = Duration::from_secs(60);
-/// The pending objects are looked at this often.
+const PRINT_EVERY: Duration = Duration::from_secs(60);
+/// The progress bar shows the pending objects, and shows them again this often.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Objects waited for at a time.
 pub(super) const AT_A_TIME: usize = 4096;
 
-/// What is waited for, and until when.
+/// Which objects are pending, and until when to wait.
 #[derive(Debug)]
 pub(super) struct PendingWait {
     until: Instant,
+    /// Objects of the run; 0 while that is not known.
+    total: Arc<AtomicU64>,
     now: fn() -> Timestamp,
     /// Whether failed objects are waited for too.
     through_failed: bool,
@@ -35,27 +38,49 @@ pub(super) struct PendingWait {
 /// Pending objects by when they were written.
 #[derive(Debug, Default)]
 struct PendingObjects {
-    objects: BTreeMap<(Timestamp, u64), String>,
-    came: u64,
-    told: Option<Instant>,
+    objects: BTreeMap<(Timestamp, u64), PendingAnswer>,
+    /// How many there were so far: it tells those apart that were written at one time.
+    count: u64,
+    printed: Option<Instant>,
+    /// What was pending when a signal came.
+    stopped: Vec<PendingAnswer>,
 }
+
+/// A pending object, and its last answer.
+type PendingAnswer = (ObjectId, Result<HeadAnswer, Failure>);
 
 impl PendingWait {
     /// Waits for no longer than `most` from now on.
     pub(super) fn new(most: Duration, now: fn() -> Timestamp) -> Self {
-        // A time that no clock reaches is no limit.
+        // A timeout that no clock can hold does not limit anything.
         let until = Instant::now().checked_add(most);
         let until = until.unwrap_or_else(|| Instant::now() + Duration::from_secs(100 * 365 * 86_400));
-        Self { until, now, through_failed: false, waiting: Mutex::default() }
+        Self { until, total: Arc::default(), now, through_failed: false, waiting: Mutex::default() }
     }
 
-    /// Some servers retry failed objects by themselves.
+    /// Where the number of objects of the run is kept, once it is known.
+    pub(super) fn total(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.total)
+    }
+
+    /// Takes what is pending now, before the requests of the run are dropped.
+    pub(super) fn stop(&self) {
+        let mut waiting = lock(&self.waiting);
+        waiting.stopped = std::mem::take(&mut waiting.objects).into_values().collect();
+    }
+
+    /// The objects that were pending at [`stop`](Self::stop), oldest first.
+    pub(super) fn stopped(&self) -> Vec<PendingAnswer> {
+        std::mem::take(&mut lock(&self.waiting).stopped)
+    }
+
+    /// Some servers retry failed objects.
     pub(super) fn through_failed(self, through_failed: bool) -> Self {
         Self { through_failed, ..self }
     }
 
-    /// The answer once it is neither PENDING nor, where that is waited for, FAILED; or the last one before time ran out.
-    /// `ask` asks once more.
+    /// Returns the answer once it is neither PENDING nor, where that is waited for, FAILED; or the last one before the
+    /// timeout. `ask` sends one more request.
     pub(super) async fn settle<F>(
         &self,
         object: &ObjectId,
@@ -67,7 +92,7 @@ impl PendingWait {
     {
         let Some(mut before) = self.unsettled(&answer) else { return (object.clone(), answer) };
         let pinned = before.pin(object);
-        let _waiting = self.begin(&pinned, before.written);
+        let guard = self.begin(&pinned, &answer, before.written);
         let mut pause = FIRST_PAUSE;
         loop {
             tokio::time::sleep_until(self.until.min(Instant::now() + pause)).await;
@@ -78,7 +103,10 @@ impl PendingWait {
                 Some(now) if now.etag != before.etag || now.written != before.written => {
                     return (pinned.clone(), Err(changed(&pinned)));
                 }
-                Some(now) => before = now,
+                Some(now) => {
+                    before = now;
+                    guard.update(&answer);
+                }
             }
             if Instant::now() >= self.until {
                 return (pinned, answer);
@@ -87,31 +115,33 @@ impl PendingWait {
         }
     }
 
-    /// Shows what is waited for: in the progress bar, or every minute on a line.
-    pub(super) fn tell(&self, meter: &Meter, printer: &Printer) {
-        let Some(text) = self.text() else { return };
+    /// Shows the pending objects: in the progress bar, or on a line every minute.
+    pub(super) fn show(&self, meter: &Meter, printer: &Printer) {
+        let text = self.text();
         if meter.is_bar() {
-            return meter.say(&text);
+            return meter.wait_for(text.as_deref());
         }
+        let Some(text) = text else { return };
         let mut waiting = lock(&self.waiting);
-        if waiting.told.is_none_or(|before| before.elapsed() >= TELL_EVERY) {
-            waiting.told = Some(Instant::now());
+        if waiting.printed.is_none_or(|before| before.elapsed() >= PRINT_EVERY) {
+            waiting.printed = Some(Instant::now());
             printer.note(text);
         }
     }
 
-    /// One line on what is waited for; `None` while there is nothing.
+    /// One line about the pending objects; `None` if there are none.
     fn text(&self) -> Option<String> {
         let waiting = lock(&self.waiting);
-        let ((written, _), longest) = waiting.objects.first_key_value()?;
-        let since = ago((self.now)().duration_since(*written).as_secs());
+        let ((written, _), _) = waiting.objects.first_key_value()?;
+        let pending = ago((self.now)().duration_since(*written).as_secs());
         let left = self.until.saturating_duration_since(Instant::now()).as_secs();
         let count = waiting.objects.len() as u64;
-        let what = match count {
-            1 => format!("waiting for {longest}, written {since} ago"),
-            _ => format!("waiting for {}, the oldest {longest}, written {since} ago", plural(count, "pending object")),
+        let total = self.total.load(Ordering::Relaxed);
+        let of = match total {
+            0 => plural(count, "object"),
+            total => format!("{} of {}", human_count(count), plural(total.max(count), "object")),
         };
-        Some(format!("{what}; for another {} at the most", ago(left.try_into().unwrap_or(i64::MAX))))
+        Some(format!("waiting for {of}, oldest pending for {pending}, {} left", minutes(left)))
     }
 
     /// What is waited for; `None` where the answer is settled.
@@ -129,11 +159,16 @@ impl PendingWait {
         })
     }
 
-    fn begin(&self, object: &ObjectId, written: Option<Timestamp>) -> impl Drop + use<'_> {
+    fn begin(
+        &self,
+        object: &ObjectId,
+        answer: &Result<HeadAnswer, Failure>,
+        written: Option<Timestamp>,
+    ) -> PendingGuard<'_> {
         let mut waiting = lock(&self.waiting);
-        waiting.came += 1;
-        let place = (written.unwrap_or_else(self.now), waiting.came);
-        waiting.objects.insert(place, object.to_string());
+        waiting.count += 1;
+        let place = (written.unwrap_or_else(self.now), waiting.count);
+        waiting.objects.insert(place, (object.clone(), answer.clone()));
         PendingGuard { wait: self, place }
     }
 }
@@ -143,13 +178,21 @@ struct PendingGuard<'a> {
     place: (Timestamp, u64),
 }
 
+impl PendingGuard<'_> {
+    fn update(&self, answer: &Result<HeadAnswer, Failure>) {
+        if let Some((_, last)) = lock(&self.wait.waiting).objects.get_mut(&self.place) {
+            last.clone_from(answer);
+        }
+    }
+}
+
 impl Drop for PendingGuard<'_> {
     fn drop(&mut self) {
         lock(&self.wait.waiting).objects.remove(&self.place);
     }
 }
 
-/// What a pending object was when it was last looked at.
+/// A pending object as it last answered.
 struct PendingObject {
     version_id: Option<String>,
     etag: Option<String>,
@@ -169,8 +212,16 @@ fn changed(object: &ObjectId) -> Failure {
     Failure::new(
         "Changed",
         format!("waiting for {object}: it was written again meanwhile"),
-        Some("the bucket gives no version id to pin it to: ask again"),
+        Some("the bucket gives no version id to pin it to: run the command again"),
     )
+}
+
+/// `2m 30s`, `14m`, `45s`; hours as [`ago`] writes them.
+fn minutes(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (1..60, rest @ 1..) => format!("{}m {rest}s", seconds / 60),
+        _ => ago(seconds.try_into().unwrap_or(i64::MAX)),
+    }
 }
 
 fn lock(waiting: &Mutex<PendingObjects>) -> MutexGuard<'_, PendingObjects> {

@@ -1,4 +1,4 @@
-//! Everything that decides which bucket answers to a name: a journal is bound to it.
+//! Everything that decides which bucket a name means. A journal is valid only for the same connection.
 //!
 //! Two servers, two accounts of one server, or two partitions of AWS may each have a bucket of the same name. A journal that
 //! was written at one of them says nothing about the other.

@@ -3,7 +3,7 @@
 //! [`decide`] turns evidence into a decision, and is the one place that can make a [`DeleteOrder`]. A [`DeletionPlanner`]
 //! writes every decision with its reason into a file of its own; only consent that names the [`DeletionPlan`]'s own numbers
 //! makes an [`ApprovedPlan`] of it, and [`execute`] takes nothing else. A dry run ends at the plan. Nothing here knows a
-//! network: evidence comes in as values, deletes go out through a [`Deleter`], and a [`Journal`] notes each before and after.
+//! network: evidence arrives as values, a [`Deleter`] sends deletes, and a [`Journal`] notes each before and after.
 //! `docs/design/delete-path.md` goes through it step by step.
 
 mod connection;
@@ -36,7 +36,7 @@ pub(crate) use plan::ApprovedPlan;
 pub use plan::{Consent, ConsentMismatch};
 pub(crate) use plan::{DeletionPlan, DeletionPlanner};
 pub(crate) use plan::{HiddenFate, HiddenFates, NoncurrentExpiry, ObjectOrigin, PlanSummary};
-pub(crate) use report::{Decision, DeleteEvent, DeleteSummary, OutcomeClass, OutcomeCounts};
+pub(crate) use report::{COMPLETED, Decision, DeleteEvent, DeleteSummary, OutcomeClass, OutcomeCounts};
 pub use report::{DeleteEntry, DeleteOutcome};
 pub(crate) use undo::{
     MarkerCheck, MarkerEntry, MarkerLook, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,

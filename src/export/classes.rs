@@ -1,14 +1,12 @@
-//! Which objects an export is of.
+//! The classes of objects that can be exported.
 
 use crate::audit::LimitClass;
 use crate::model::StatusClass;
 
-/// A class of objects that can be exported: those that limits are about, and what is replicated.
+/// A class of objects that can be exported: the classes of limits, and replicated objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExportClass {
-    /// One of those that limits are about.
     Of(LimitClass),
-    /// COMPLETED.
     Completed,
 }
 
@@ -32,7 +30,7 @@ impl ExportClass {
     }
 }
 
-/// Some classes; an object of two of them is one object.
+/// The selected classes. An object in two of them is exported once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ExportClasses(pub(crate) Vec<ExportClass>);
 
@@ -41,7 +39,7 @@ impl ExportClasses {
         self.0.contains(&class)
     }
 
-    /// Whether objects of this status are wanted; of pending ones perhaps only those that are overdue.
+    /// Whether objects of this status are selected; pending ones perhaps only if they are overdue.
     pub(crate) fn wants(&self, status: StatusClass) -> RowSelection {
         let of_status = || self.0.iter().filter(|class| class.status() == status);
         match of_status().next() {
@@ -57,7 +55,7 @@ impl ExportClasses {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowSelection {
     Yes,
-    /// It is if it has been pending for too long.
+    /// Only if it has been pending for too long.
     IfOverdue,
     No,
 }

@@ -4,15 +4,12 @@ use std::io;
 
 use s3_inventory::RowError;
 
-/// Why a row was not exported.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExportRowError {
     #[error(transparent)]
     Row(#[from] RowError),
-    /// The row is good.
     #[error("Key {0} is not UTF-8, and NDJSON can't hold it: export to a .csv, which keeps its bytes")]
     KeyNotUtf8(String),
-    /// The row is good, and the sink takes no more.
     #[error(transparent)]
     Sink(#[from] io::Error),
 }

@@ -1,7 +1,6 @@
-//! Lines of NDJSON: every column of the report under the names of columnar reports. Those that are not known come last, as
-//! text.
+//! Lines of NDJSON: every column of the report under the names of columnar reports. Unknown columns come last, as text.
 //!
-//! What reads lists of objects takes them: `bucket`, `key`, and `version_id`, which is `"null"` for the null version.
+//! `--from` reads these lines: `bucket`, `key`, and `version_id`, which is `"null"` for the null version.
 
 use std::io::{self, Write};
 

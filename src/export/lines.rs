@@ -1,4 +1,4 @@
-//! One worker's part of an export: rows go in, whole lines come out in blocks.
+//! One worker's part of an export: it takes rows and writes whole lines in blocks.
 
 use std::io;
 use std::sync::Arc;
@@ -13,16 +13,15 @@ use super::{json, manifest};
 use crate::audit::{AuditedObject, Filter, Tally};
 use crate::model::StatusClass;
 
-/// Lines are handed over in blocks of this many bytes: enough that workers do not wait for each other.
+/// The size of a block in bytes: large enough that workers do not wait for each other.
 const BLOCK: usize = 128 << 10;
 
 /// Takes whole lines, from several threads.
 pub(crate) type LineSink = Arc<dyn Fn(&[u8]) -> io::Result<()> + Send + Sync>;
 
-/// Takes objects one by one, from several threads; it may make them wait.
+/// Takes objects one by one, from several threads. It may block.
 type ObjectSink = Arc<dyn Fn(AuditedObject) -> io::Result<()> + Send + Sync>;
 
-/// Where objects go, and as what.
 #[derive(Clone)]
 pub(crate) enum ExportSink {
     Lines(ExportForm, LineSink),
@@ -44,11 +43,10 @@ pub(crate) struct Export {
     pub(crate) to: ExportSink,
 }
 
-/// How many objects were exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ExportCounts {
     pub(crate) objects: u64,
-    /// Those that S3 Batch Replication is for: replication failed, or was never tried.
+    /// The objects that S3 Batch Replication can replicate: FAILED, or without a status.
     pub(crate) replicable: u64,
 }
 
@@ -59,7 +57,6 @@ impl ExportCounts {
     }
 }
 
-/// The lines of one worker.
 pub(crate) struct ExportLines {
     export: Export,
     bucket: String,
@@ -72,7 +69,7 @@ pub(crate) struct ExportLines {
 }
 
 impl ExportLines {
-    /// No lines yet, of a report about `bucket` with these columns; rows pass as they do for `tally`.
+    /// Starts an export of a report about `bucket` with these columns, with the filter of `tally`.
     pub(crate) fn new(export: Export, bucket: &str, columns: &Columns, tally: &Tally) -> Self {
         let version_id = columns.known.iter().position(|(field, _)| field.kind == FieldKind::VersionId);
         Self {
@@ -87,7 +84,7 @@ impl ExportLines {
         }
     }
 
-    /// Those of these columns that lines are made from, beyond those that the sums need.
+    /// The columns that lines need, besides those of the sums.
     pub(crate) fn needs<'a>(&self, columns: &'a Columns) -> impl Iterator<Item = &'a str> + use<'a, '_> {
         let needed = |field: &Field| match self.export.to {
             ExportSink::Lines(ExportForm::Ndjson, _) => true,
@@ -99,7 +96,7 @@ impl ExportLines {
         known.chain(columns.others.iter().filter(move |_| are_wanted).map(|other| other.column.as_str()))
     }
 
-    /// Adds the line of a row, if it is wanted.
+    /// Adds the line of a row, if the row is selected.
     pub(crate) fn take(&mut self, row: &impl InventoryRow) -> Result<(), ExportRowError> {
         if row.is_delete_marker() || (self.filter.current && !row.is_latest()) {
             return Ok(());
@@ -125,7 +122,7 @@ impl ExportLines {
                 let version = self.version_id.map(|at| row.value(at)).transpose()?;
                 let version = version.map(|value| match value {
                     Value::Text(id) => id,
-                    // The null version, which S3 takes under no other name. Version ids are nothing but text.
+                    // The null version: S3 accepts no other name for it. Version ids are always text.
                     Value::Empty | Value::Flag(_) | Value::Number(_) | Value::Time(_) => "null",
                 });
                 manifest::line(&mut self.block, &self.bucket, &key, version);
@@ -143,7 +140,7 @@ impl ExportLines {
         if self.block.len() < BLOCK { Ok(()) } else { Ok(self.hand_over()?) }
     }
 
-    /// Hands over what is left.
+    /// Writes the last block.
     pub(crate) fn finish(&mut self) -> io::Result<ExportCounts> {
         if !self.block.is_empty() {
             self.hand_over()?;
@@ -154,7 +151,7 @@ impl ExportLines {
     fn hand_over(&mut self) -> io::Result<()> {
         let written = match &self.export.to {
             ExportSink::Lines(_, sink) => sink(&self.block),
-            // Of objects no block is filled.
+            // Objects are not collected in a block.
             ExportSink::Objects(_) => Ok(()),
         };
         self.block.clear();

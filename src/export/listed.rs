@@ -1,4 +1,4 @@
-//! Rows as values: what it takes to ask S3 for the same object again, and to tell it from another one.
+//! Rows as values: the columns needed to request the same object from S3, and to recognize another one.
 
 use jiff::Timestamp;
 use s3_inventory::{Columns, InventoryRow, RowError, Value};
@@ -6,7 +6,7 @@ use s3_inventory::{Columns, InventoryRow, RowError, Value};
 use crate::audit::AuditedObject;
 use crate::model::StatusClass;
 
-/// The columns that are looked at, beyond those that say whether a row is wanted.
+/// The needed columns, besides those that select rows.
 pub(super) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modified_date", "e_tag"];
 
 /// The object of a row; pending and written before `overdue_before` is overdue, as the sums count it.
@@ -32,7 +32,7 @@ pub(super) fn listed(
     let status = StatusClass::of_report(row.status());
     Ok(AuditedObject {
         key,
-        // The null version has no id in a report, and S3 takes it under no other name.
+        // The null version has no id in a report, and S3 accepts no other name for it.
         version_id: version.map(|value| text(Some(value)).unwrap_or_else(|| "null".to_owned())),
         status,
         is_overdue: status == StatusClass::Pending && last_modified.is_some_and(|modified| modified < overdue_before),
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn null_versions_are_named_and_no_version_is_where_none_is_listed() {
+    fn null_versions_are_named_and_reports_of_current_versions_have_none() {
         let all = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ETag, ReplicationStatus";
         let null = of(all, "b,k,,true,false,7,1970-01-01T00:01:39.000Z,\"\"\"e\"\"\",PENDING\n");
         let expected = AuditedObject {

@@ -1,8 +1,8 @@
 //! Lines of an S3 Batch Operations manifest: `Bucket,Key[,VersionId]`, no header, keys URL-encoded ("Specifying a
 //! manifest" in the S3 User Guide).
 //!
-//! S3's examples write a space as `%20`. That and `%2B` are read alike by those who take `+` for a space and by those who
-//! do not.
+//! S3's examples write a space as `%20`. That and `%2B` mean the same to readers that
+//! decode `+` as a space and to those that do not.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
@@ -13,7 +13,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(super) fn line(out: &mut Vec<u8>, bucket: &str, key: &[u8], version_id: Option<&str>) {
     cell(out, bucket);
     out.push(b',');
-    // Whatever the key holds, nothing is left that CSV would have to quote.
+    // An encoded key holds nothing that CSV would have to quote.
     percent_encode(key, ENCODED).for_each(|part| out.extend_from_slice(part.as_bytes()));
     if let Some(version_id) = version_id {
         out.push(b',');
@@ -74,7 +74,7 @@ mod tests {
         ) {
             let mut out = Vec::new();
             for (bucket, key, version) in &rows {
-                // A line of one empty cell can't be told from an empty one; buckets are never empty.
+                // A line with one empty cell looks like an empty line; bucket names are never empty.
                 line(&mut out, &format!("b{bucket}"), key, versions.then_some(version));
             }
             let mut csv = csv::ReaderBuilder::new().has_headers(false).from_reader(out.as_slice());

@@ -1,7 +1,7 @@
-//! Exports: the objects behind the numbers of a report, one line each.
+//! Exports the objects of a report, one line each.
 //!
-//! Which rows, and what their lines say; where lines go is not known here. Delete markers are in no export, since they
-//! have no status. Memory is flat: a worker holds one block of lines.
+//! It selects rows and writes their lines, but opens no files. Delete markers are never exported, since they have no
+//! status. Memory is flat: a worker holds one block of lines.
 
 mod classes;
 mod error;

@@ -130,7 +130,7 @@ impl<K: JournalKind> OpenedJournal<K> {
 
 /// The file has been changed by another program since it was opened.
 fn changed() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "a line of the journal is no longer what it was")
+    io::Error::new(io::ErrorKind::InvalidData, "a line of the journal was changed meanwhile")
 }
 
 /// Whether this is the first line of a journal of this kind, cut off.

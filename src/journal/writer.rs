@@ -113,7 +113,7 @@ impl JournalWriter {
 
     fn failure(&self, error: &io::Error) -> Failure {
         let message = format!("writing the journal {}: {error}", self.path.display());
-        Failure::new("Journal", message, Some("nothing more is sent; make room for it and give it again"))
+        Failure::new("Journal", message, Some("nothing more is sent: free some space and run the same command again"))
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) enum LineFault {
     EmptyKey,
     #[error("a line with # is a comment only in a list of s3:// addresses, and this list has {0}")]
     Comment(ListForm),
-    #[error("expected an s3:// address, a JSON object, or a CSV row of bucket,key or bucket,key,version")]
+    #[error("this is not an s3:// address, not a JSON object, and not a CSV row of bucket,key or bucket,key,version")]
     UnknownForm,
     #[error("it is a header row, which a manifest of S3 Batch Operations does not have")]
     HeaderRow,
@@ -58,7 +58,7 @@ pub(crate) enum LineFault {
     OpenQuote,
     #[error("{0}")]
     Csv(#[from] csv::Error),
-    #[error("invalid CSV row")]
+    #[error("this is not a CSV row")]
     NotCsv,
 }
 

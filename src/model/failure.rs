@@ -78,12 +78,17 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The text without the hint, for reports that print each hint once.
+    pub(crate) fn without_hint(&self) -> String {
+        let id = self.request_id.as_ref().map(|id| format!(" (request id {id})")).unwrap_or_default();
+        format!("{}{id}", self.message)
+    }
+}
+
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)?;
-        if let Some(id) = &self.request_id {
-            write!(f, " (request id {id})")?;
-        }
+        f.write_str(&self.without_hint())?;
         if let Some(hint) = &self.hint {
             write!(f, "; {hint}")?;
         }

@@ -20,6 +20,8 @@ pub(crate) use files::{
     ExportPlace, ExportTarget, FileIdentity, OutputError, OutputFiles, OutputTarget, RowTargets, Targets, WriteOption,
 };
 pub(crate) use formats::{FORMATS, Format, MetricSeries, RunFacts, UnknownFormat, format_words};
-pub(crate) use model::{ExportReport, ReportRow, ReportSummary, ago, outcomes, plural};
+pub(crate) use model::{
+    ExportReport, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, counted, outcomes, plural,
+};
 pub(crate) use schema::JsonDocument;
 pub(crate) use terminal::{Meter, Printer, ProgressChoice, flush_stdout};

@@ -120,7 +120,7 @@ impl<'a> S3Deleter<'a> {
             Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
             // S3 sends no body: a page of a proxy says nothing about the object.
             Ok(_) if !body.take().trim_ascii().is_empty() => {
-                let message = format!("{attempt}: the answer has a body, which no answer of S3 to a delete has");
+                let message = format!("{attempt}: the answer has a body, and S3 answers a delete without one");
                 DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
             }
             Ok(output) => DeleteAnswer::Done {

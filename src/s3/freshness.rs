@@ -70,6 +70,6 @@ impl Intercept for FreshnessGuard {
             return Ok(());
         }
         self.0.stopped.store(true, Ordering::Release);
-        Err("the check that this delete rests on became too old".into())
+        Err("the check of this delete became too old".into())
     }
 }

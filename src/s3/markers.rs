@@ -62,7 +62,7 @@ impl<'a> S3MarkerRemover<'a> {
         while let Some(page) = listing.next().await? {
             for listed in page.iter().filter(|listed| listed.object.version_id == marker.version_id) {
                 if found != MarkerLook::Absent {
-                    return Err(unclear(marker, "the list of versions has this id twice"));
+                    return Err(unclear(marker, "the version listing has this id twice"));
                 }
                 found = if listed.delete_marker { MarkerLook::Marker } else { MarkerLook::Version };
             }
@@ -71,10 +71,10 @@ impl<'a> S3MarkerRemover<'a> {
     }
 }
 
-const DIFFERENT: &str = "HEAD and the list of versions differ";
+const DIFFERENT: &str = "HEAD and the version listing differ";
 
 fn unclear(marker: &ObjectId, why: &str) -> Failure {
-    let hint = Some("look at the versions of the key");
+    let hint = Some("list the versions of the key");
     Failure::new("UnexpectedAnswer", format!("looking at the delete marker {marker}: {why}"), hint)
 }
 

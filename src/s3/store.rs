@@ -23,8 +23,8 @@ use crate::model::{Bucket, CaughtPanic, Failure, catch};
 pub(crate) enum HeadDetail {
     /// What decisions are made from: a list of ten thousand objects needs no more.
     Status,
-    /// Everything but the user's own metadata.
-    Properties,
+    /// Everything, of which a table shows what says something about replication, locks and lifecycle.
+    Brief,
     /// Everything.
     All,
 }

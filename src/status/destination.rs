@@ -1,4 +1,4 @@
-//! What a destination holds of an object, and what that proves.
+//! The answer of a destination about an object, and what it proves.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,14 +18,17 @@ pub enum DestinationVerdict {
     Differs,
     /// S3 refused to say (403).
     Denied,
-    /// The version there is no copy that S3 made.
+    /// The version there is not a copy that S3 made.
     NotAReplica,
     /// No usable answer.
     Unknown,
 }
 
 impl DestinationVerdict {
-    /// The word used in every output, and what one destination makes of the exit status.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::InSync, Self::Missing, Self::Differs, Self::Denied, Self::NotAReplica, Self::Unknown];
+
+    /// The word used in every output, and the exit status for one destination.
     fn facts(self) -> (&'static str, ExitStatus) {
         match self {
             Self::InSync => ("in-sync", ExitStatus::Yes),
@@ -38,13 +41,11 @@ impl DestinationVerdict {
     }
 
     /// The word used in every output.
-    #[must_use]
     pub fn word(self) -> &'static str {
         self.facts().0
     }
 
-    /// What one destination makes of the exit status.
-    #[must_use]
+    /// The exit status for one destination.
     pub fn exit(self) -> ExitStatus {
         self.facts().1
     }
@@ -65,7 +66,6 @@ pub enum NamedBy {
 
 impl NamedBy {
     /// The word used in every output.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Rule => "rule",
@@ -92,8 +92,6 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// The words for a person.
-    #[must_use]
     pub fn text(self) -> &'static str {
         match self {
             Self::VersionId => "version id",
@@ -132,8 +130,7 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// A destination that nothing is known of yet.
-    #[must_use]
+    /// A destination before its answer.
     pub fn unknown(bucket: &str, named_by: NamedBy) -> Self {
         Self {
             bucket: bucket.to_owned(),
@@ -151,9 +148,9 @@ impl Destination {
 
 /// Whether every destination that was asked before is among those that were asked now.
 ///
-/// A check that is made again must not ask fewer than the first one did: what changed in between are the rules or what
-/// can be read of them, and not where the replicas are. Two destinations are one if they have the same bucket and no
-/// different Region. A bucket that was asked in two places must have two answers again.
+/// A repeated check must not ask fewer destinations than the first one: in between, the rules or the permission to read
+/// them may have changed, but not the places of the replicas. Two destinations are one if they have the same bucket and
+/// no different Region. A bucket that was asked in two places must have two answers again.
 pub(crate) fn covers(before: &[Destination], now: &[Destination]) -> bool {
     let mut left: Vec<&Destination> = now.iter().collect();
     // Those with a Region first: one without could take the answer that another one needs.

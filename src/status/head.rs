@@ -1,22 +1,18 @@
-//! What HEAD tells of an object: the facts that everything else is decided from.
+//! The answer to HEAD of an object: the facts for every decision.
 
 use jiff::Timestamp;
 
 use super::Properties;
 use crate::model::{Failure, ObjectId, ReplicationStatus};
 
-/// What HEAD told about an object that is there.
+/// The headers of an existing object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ObjectHead {
     /// `x-amz-version-id`; some servers leave it out for the `null` version.
     pub version_id: Option<String>,
-    /// `x-amz-replication-status`.
     pub replication_status: ReplicationStatus,
-    /// Without quotes.
     pub etag: Option<String>,
-    /// Bytes.
     pub size: Option<u64>,
-    /// When this version was written.
     pub last_modified: Option<Timestamp>,
     /// S3 leaves the header out for STANDARD; here it is filled in.
     pub storage_class: Option<String>,
@@ -30,7 +26,7 @@ pub(crate) struct ObjectHead {
     pub event_hold: bool,
     /// `x-amz-archive-status`: in an archive tier of Intelligent-Tiering.
     pub archive_status: Option<String>,
-    /// Everything else, where it was asked for.
+    /// Everything else, if it was requested.
     pub properties: Option<Box<Properties>>,
     /// `x-amz-server-side-encryption`: `AES256`, `aws:kms`, `aws:kms:dsse`; empty where the answer came without it.
     pub encryption: Option<String>,
@@ -41,8 +37,8 @@ pub(crate) struct ObjectHead {
 }
 
 impl ObjectHead {
-    /// Whether Object Lock forbids to remove this version then, or may forbid it: only what is known to be harmless does
-    /// not lock.
+    /// Whether Object Lock forbids or may forbid to remove this version at that time. Unclear retention counts as a
+    /// lock.
     pub(crate) fn locked_at(&self, now: Timestamp) -> bool {
         self.legal_hold
             || self.event_hold
@@ -50,8 +46,8 @@ impl ObjectHead {
             || self.retain_until.is_some_and(|until| until > now)
     }
 
-    /// The ETag, in small letters, where it is the MD5 sum of the bytes: 32 hexadecimal digits, and neither a KMS key nor a
-    /// customer key ("Checking object integrity" in the S3 User Guide).
+    /// The ETag, in small letters, where it is the MD5 sum of the bytes: 32 hexadecimal digits, and neither a KMS key
+    /// nor a customer key ("Checking object integrity" in the S3 User Guide).
     pub(crate) fn plain_md5(&self) -> Option<String> {
         let plain = matches!(self.encryption.as_deref(), Some("" | "AES256")) && !self.customer_key;
         let is_md5 = |etag: &&String| etag.len() == 32 && etag.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -64,16 +60,13 @@ impl ObjectHead {
 pub(crate) struct Checksum {
     /// S3's name of the algorithm: `CRC64NVME`, `SHA256` ….
     pub algorithm: &'static str,
-    /// Of what it is the sum.
     pub kind: ChecksumKind,
     /// Base64, without the number of parts.
     pub value: String,
 }
 
-/// Of what a checksum is the sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ChecksumKind {
-    /// Of the whole object.
     FullObject,
     /// Of the checksums of this number of parts; 0 where it is not known.
     Composite(u32),
@@ -92,7 +85,7 @@ impl Checksum {
     }
 }
 
-/// Another version answered than the one that was asked for.
+/// The answer is about another version than the requested one.
 pub(crate) fn another_version(object: &ObjectId) -> Failure {
     Failure::new(
         "VersionMismatch",
@@ -110,7 +103,6 @@ pub(crate) fn still_listed(object: &ObjectId) -> Failure {
     )
 }
 
-/// An answer to HEAD.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HeadAnswer {
     /// 200.
@@ -125,7 +117,7 @@ pub(crate) enum HeadAnswer {
 }
 
 impl HeadAnswer {
-    /// Whether no object is there: nothing at all, or a delete marker.
+    /// Whether the key has no object, or a delete marker.
     pub(crate) fn is_gone(&self) -> bool {
         match self {
             Self::Object(_) => false,
@@ -139,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn anything_that_is_not_known_to_be_harmless_locks() {
+    fn unclear_retention_counts_as_a_lock() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let now = at("2026-05-06T12:00:00Z");
         let until = |text: &str| ObjectHead { retain_until: Some(at(text)), ..ObjectHead::default() };
@@ -184,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn checksums_of_parts_are_told_from_those_of_objects() {
+    fn checksums_of_parts_differ_from_those_of_objects() {
         let table = [
             ("+/8=", false, ChecksumKind::FullObject, "+/8="),
             ("+/8=", true, ChecksumKind::Composite(0), "+/8="),

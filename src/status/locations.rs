@@ -1,15 +1,14 @@
-//! Where the replicas of an object are looked for: the destinations of the rules that apply, and those that the caller
-//! names.
+//! The places to look for the replicas of an object: the destinations of the rules that apply, and those that the
+//! caller names.
 
 use s3_answers::Applying;
 
 use super::NamedBy;
 use crate::model::{Bucket, Failure};
 
-/// A destination that the caller names, or where one is that a rule names.
+/// A destination that the caller names, or the place of one that a rule names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct DestinationOption {
-    /// The bucket.
     pub bucket: Bucket,
     /// The Region to start from; the bucket's own is found from there.
     pub region: Option<String>,
@@ -19,29 +18,21 @@ pub(crate) struct DestinationOption {
     pub profile: Option<String>,
 }
 
-/// Where a replica is looked for.
+/// A place to look for a replica.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ReplicaLocation {
-    /// A bucket to ask.
     Ask {
-        /// Which, and how it is reached.
         at: DestinationOption,
-        /// Who named it.
         named_by: NamedBy,
-        /// Whether only a rule names it of which it is not known whether it applies.
+        /// Whether only a rule names it, and it is not known whether that rule applies.
         unsure: bool,
     },
-    /// A rule names it, and where it is can't be told.
-    Nowhere {
-        /// The bucket in the rule's words.
-        bucket: String,
-        /// What would have to be said.
-        why: Failure,
-    },
+    /// A rule names it, but not the server that has it.
+    Nowhere { bucket: String, why: Failure },
 }
 
-/// The destinations of the rules that apply to an object of `source`, and all that are `given`. A given one with the name
-/// of a rule's bucket says where that one is, and several say that it is in several places.
+/// The destinations of the rules that apply to an object of `source`, and all that are `given`. A given one with the
+/// name of a rule's bucket says where that bucket is; several given ones say that it is in several places.
 pub(crate) fn replica_locations(
     source: &Bucket,
     applying: &Applying<'_>,
@@ -87,7 +78,8 @@ pub(crate) fn replica_locations(
     locations
 }
 
-/// The bucket in a rule's destination, and whether it is on a server that is named only by an id: MinIO and RustFS write
+/// The bucket in a rule's destination, and whether it is on a server that is named only by an id: MinIO and RustFS
+/// write
 /// `arn:minio:replication:REGION:ID:BUCKET`.
 fn name_of(text: &str) -> (&str, bool) {
     let mut parts = text.splitn(6, ':');
@@ -105,8 +97,8 @@ pub(crate) fn same_endpoint(one: Option<&str>, other: Option<&str>) -> bool {
 
 /// Whether an object of one bucket can't be an object of the other, as far as their names show it.
 ///
-/// On AWS a name is one bucket. Elsewhere two names at one endpoint are taken for two buckets, but two endpoints may be one
-/// server: a port may be forwarded, and a host has many names.
+/// On AWS a name is one bucket. Elsewhere two names at one endpoint are taken for two buckets, but two endpoints may be
+/// one server: a port may be forwarded, and a host has many names.
 pub(crate) fn are_apart(one: (&Bucket, Option<&str>), other: (&Bucket, Option<&str>)) -> bool {
     one.0 != other.0 && spelled(one.1) == spelled(other.1)
 }
@@ -204,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn names_show_that_two_objects_are_two_only_on_one_server() {
+    fn two_buckets_are_known_to_differ_only_on_one_server() {
         let (a, b) = (Bucket::new("aaa").unwrap(), Bucket::new("bbb").unwrap());
         let here = Some("http://127.0.0.1:9000");
         let table = [

@@ -1,4 +1,4 @@
-//! What S3's replication status says about one object, and what it does not.
+//! What the replication status of S3 proves about one object, and what it does not.
 
 mod destination;
 mod explain;

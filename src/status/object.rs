@@ -1,4 +1,4 @@
-//! The status of one object: what HEAD answered, as it is reported.
+//! The status of one object as it is reported.
 
 use std::collections::BTreeMap;
 
@@ -36,24 +36,24 @@ pub struct ObjectStatus {
     pub last_modified: Option<Timestamp>,
     /// STANDARD where S3 leaves the header out.
     pub storage_class: Option<String>,
-    /// `None` when no answer told.
+    /// `None` if S3 did not say.
     pub delete_marker: Option<bool>,
-    /// Why there is no answer.
+    /// Why the object has no answer.
     pub error: Option<Failure>,
-    /// The rule that applies, where the configuration was read.
+    /// The rule that applies, if the configuration was read.
     pub rule: Option<String>,
-    /// What each destination answered, where they were asked.
+    /// What each destination answered, if they were asked.
     pub destinations: Vec<Destination>,
-    /// The server that answered is not AWS: what AWS promises is not said of it.
+    /// The server that answered is not AWS, so texts leave out what only AWS promises.
     #[serde(skip)]
     pub custom_endpoint: bool,
     /// What it makes of the exit status.
     #[serde(skip)]
     pub(crate) exit: ExitStatus,
-    /// Why the status is what it is, where `--explain` asked for it.
+    /// Why the object has its status; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Vec<Claim>>,
-    /// Everything else that HEAD told, where it was asked for: shown to people, in no other format.
+    /// The other headers of HEAD, if they were requested: shown to people, in no other format.
     #[serde(skip)]
     pub properties: Option<Box<Properties>>,
 }
@@ -73,13 +73,11 @@ pub(crate) struct StatusSummary {
 }
 
 impl StatusSummary {
-    /// Counts one more object.
     pub(crate) fn count(&mut self, verdict: Verdict) {
         self.objects += 1;
         *self.by.entry(verdict.word()).or_default() += 1;
     }
 
-    /// Counts what its destinations answered.
     pub(crate) fn count_destinations(&mut self, destinations: &[Destination]) {
         for to in destinations {
             *self.replicas.entry(to.verdict.word()).or_default() += 1;
@@ -87,7 +85,7 @@ impl StatusSummary {
     }
 }
 
-/// Puts the question and the answer together.
+/// Makes the status of an object from the answer to HEAD.
 pub(crate) fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -> ObjectStatus {
     let asked = object.version_id.as_ref().map(|v| v.as_str().to_owned());
     let mut status = ObjectStatus {

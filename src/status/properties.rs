@@ -1,30 +1,23 @@
-//! What HEAD tells of an object besides what decides: the properties that S3's console shows.
+//! The properties of an object that decide nothing and that the S3 console shows.
 //!
-//! Values stay as S3 gave them, hostile ones included: they are escaped where they are shown.
+//! Values stay as S3 gave them, hostile ones included. They are escaped where they are shown.
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
-/// Everything of one HEAD that no decision is made from (API Reference, HeadObject).
+/// The headers of a HEAD answer that decide nothing (API Reference, HeadObject).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Properties {
-    /// `Content-Type`.
     pub content_type: Option<String>,
-    /// `Content-Encoding`.
     pub content_encoding: Option<String>,
-    /// `Content-Language`.
     pub content_language: Option<String>,
-    /// `Content-Disposition`.
     pub content_disposition: Option<String>,
-    /// `Cache-Control`.
     pub cache_control: Option<String>,
-    /// `Expires`, as it stands.
+    /// `Expires`, raw.
     pub expires: Option<String>,
-    /// `x-amz-server-side-encryption`.
     pub encryption: Option<String>,
     /// The KMS key, by ARN.
     pub kms_key_id: Option<String>,
-    /// Whether an S3 Bucket Key is used.
     pub bucket_key: bool,
     /// Object Lock: GOVERNANCE or COMPLIANCE; absent also without `s3:GetObjectRetention`.
     pub lock_mode: Option<String>,
@@ -40,46 +33,33 @@ pub struct Properties {
     pub expiration: Option<String>,
     /// `x-amz-restore`, raw: see [`Restore`].
     pub restore: Option<String>,
-    /// `x-amz-archive-status`.
     pub archive_status: Option<String>,
-    /// Algorithm and value, as far as the answer has them unasked.
+    /// Algorithm and value, if the answer has them without a request.
     pub checksums: Vec<(&'static str, String)>,
     /// FULL_OBJECT or COMPOSITE.
     pub checksum_type: Option<String>,
-    /// How many parts it was uploaded in, where told.
+    /// The number of parts of its upload, where S3 names it.
     pub parts: Option<u32>,
-    /// How many tags it has; S3 leaves it out for none, and where the caller may not read them.
+    /// The number of tags; S3 leaves it out for 0, and if the caller may not read them.
     pub tag_count: Option<u32>,
-    /// `x-amz-website-redirect-location`.
     pub website_redirect: Option<String>,
     /// Who pays for the request.
     pub request_charged: Option<String>,
     /// User metadata by name, without `x-amz-meta-`.
     pub metadata: Vec<(String, String)>,
-    /// Entries that were left out, because they were not asked for.
-    pub metadata_hidden: u32,
     /// Entries of metadata that S3 could not put into headers.
     pub missing_metadata: u32,
+    /// Whether only what says something about replication, locks and lifecycle is shown.
+    pub is_brief: bool,
 }
 
 impl Properties {
-    /// What servers say of replication in user metadata: Scality CloudServer's status and version id of each site, and
-    /// its mark of a replica that replicates onward.
+    /// The entries that servers use for replication: Scality CloudServer's status and version id of each site, and its
+    /// mark of a replica that is replicated again.
     pub fn replication_words(&self) -> impl Iterator<Item = &(String, String)> {
         self.metadata.iter().filter(|(name, _)| is_replication_word(name, &self.metadata))
     }
 
-    /// Leaves the user's own metadata out, all but its number.
-    #[must_use]
-    pub fn without_user_metadata(mut self) -> Self {
-        let words: Vec<(String, String)> = self.replication_words().cloned().collect();
-        let hidden = self.metadata.len() - words.len();
-        self.metadata_hidden = self.metadata_hidden.saturating_add(u32::try_from(hidden).unwrap_or(u32::MAX));
-        self.metadata = words;
-        self
-    }
-
-    /// The user's own metadata.
     pub fn user_metadata(&self) -> impl Iterator<Item = &(String, String)> {
         self.metadata.iter().filter(|(name, _)| !is_replication_word(name, &self.metadata))
     }
@@ -91,16 +71,14 @@ fn is_replication_word(name: &str, all: &[(String, String)]) -> bool {
     let status_of = |site: &str| all.iter().any(|(other, _)| other.strip_suffix(STATUS) == Some(site));
     name == "replica"
         || name.strip_suffix(STATUS).is_some_and(|site| !site.is_empty())
-        // A version id may be anybody's; beside a status of the same site it is the server's.
+        // A user may choose such a name too; only with a status of the same site it is the server's.
         || name.strip_suffix("-version-id").is_some_and(|site| !site.is_empty() && status_of(site))
 }
 
 /// When a lifecycle rule will remove the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Expiration {
-    /// Not before then.
     pub at: Timestamp,
-    /// The rule's ID.
     pub rule: String,
 }
 
@@ -113,12 +91,11 @@ impl Expiration {
     }
 }
 
-/// A copy of an archived object.
+/// The restored copy of an archived object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Restore {
-    /// It is being made.
     Ongoing,
-    /// It is there until then.
+    /// The copy expires then.
     Until(Timestamp),
 }
 
@@ -159,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn expirations_are_read_or_left_alone() {
+    fn expirations_are_read_or_ignored() {
         let date = "expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\"";
         let expires = |rule: &str| Some(Expiration { at: at("2012-12-21T00:00:00Z"), rule: rule.to_owned() });
         let table = [
@@ -178,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn restores_are_read_or_left_alone() {
+    fn restores_are_read_or_ignored() {
         let table = [
             ("ongoing-request=\"true\"", Some(Restore::Ongoing)),
             (
@@ -195,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_servers_are_told_from_metadata_of_users() {
+    fn words_of_servers_are_separated_from_metadata_of_users() {
         let names =
             ["replica", "zenko-replication-status", "zenko-version-id", "my-version-id", "owner", "-version-id"];
         let metadata = names.map(|name| (name.to_owned(), "x".to_owned())).to_vec();
@@ -204,8 +181,5 @@ mod tests {
         assert_eq!(words, ["replica", "zenko-replication-status", "zenko-version-id"]);
         let users: Vec<&str> = properties.user_metadata().map(|(name, _)| name.as_str()).collect();
         assert_eq!(users, ["my-version-id", "owner", "-version-id"]);
-        let less = properties.without_user_metadata();
-        assert_eq!((less.metadata.len(), less.metadata_hidden), (3, 3));
-        assert_eq!(less.user_metadata().count(), 0);
     }
 }

@@ -1,25 +1,26 @@
-//! Whether what a destination holds is the replica of an object.
+//! Checks whether the version at a destination is the replica of an object.
 //!
 //! A replica has the key, the version id, the size and the checksums of its source ("What does Amazon S3 replicate?" in
-//! the S3 User Guide). Its ETag may differ: that of an object with a KMS key or a customer key, or of a multipart upload, is
-//! not a sum of its bytes. Two ETags that are MD5 sums must agree. The answers, in the order in which they win:
+//! the S3 User Guide). Its ETag may differ: that of an object with a KMS key or a customer key, or of a multipart
+//! upload, is not a sum of its bytes. Two ETags that are MD5 sums must agree. The answers, in the order in which they
+//! win:
 //!
 //! | at the destination | verdict |
 //! |---|---|
 //! | 403 | `denied` |
 //! | no bucket, or no usable answer | `unknown` |
-//! | no such version, or a delete marker | `missing`; `unknown` where it can't be told that it should be there |
+//! | no such version, or a delete marker | `missing`; `unknown` if it is not known whether it should be there |
 //! | another version answers | `unknown` |
 //! | the status is COMPLETED, PENDING, FAILED or absent | `not-a-replica` |
 //! | a status that S3 does not document | `unknown` |
-//! | a size is not told | `unknown` |
+//! | one of the sizes is missing | `unknown` |
 //! | another size, another checksum of the same algorithm and kind, or another MD5 sum as ETag | `differs` |
 //! | the `null` version, and neither ETag nor checksum are the same | `unknown` |
 //! | the object is a REPLICA too, and may be the same one under another name of its server | `unknown` |
 //! | REPLICA, and nothing of this | `in-sync` |
 //!
-//! The last `unknown` is what keeps an object from being compared with itself: a source is never REPLICA, so where the
-//! object's own status is another word the two are two.
+//! The last `unknown` keeps an object from being compared with itself. A source is never REPLICA, so an object with
+//! another status can't be the version at the destination.
 
 use std::cmp::Ordering;
 
@@ -31,15 +32,14 @@ use crate::model::{Failure, FailureKind, ObjectId, StatusClass};
 pub(crate) struct Expectation<'a> {
     /// Why it is not known whether the object should be there at all.
     pub doubt: Option<&'a str>,
-    /// The names of buckets and servers show that what answers there is not the object itself.
+    /// The names of buckets and servers show that the destination's version is not the object itself.
     pub apart: bool,
     /// The server of the object is not AWS, so what AWS promises may not hold.
     pub custom_endpoint: bool,
-    /// Who named the destination.
     pub named_by: NamedBy,
 }
 
-/// Judges the answer that a destination gave to HEAD of `at`: the object's key there, pinned to its version.
+/// Judges a destination's answer to HEAD of `at`, which is the object's key and version in the destination bucket.
 pub(crate) fn compare(
     at: &ObjectId,
     source: &ObjectHead,
@@ -105,7 +105,7 @@ fn verdict_of(kind: FailureKind) -> DestinationVerdict {
 fn missing(at: &ObjectId, source: &ObjectHead, what: &str, expected: Expectation<'_>) -> Judged {
     let bucket = &at.bucket;
     if let Some(doubt) = expected.doubt {
-        let message = format!("bucket {bucket} {what}, and it can't be told whether it should: {doubt}");
+        let message = format!("bucket {bucket} {what}, and it is not known whether it should: {doubt}");
         let hint = Some("compare the rules with the object, or look at `replaudit status --explain`");
         return (DestinationVerdict::Unknown, Failure::new("RuleUncertain", message, hint));
     }
@@ -125,7 +125,7 @@ fn missing(at: &ObjectId, source: &ObjectHead, what: &str, expected: Expectation
     (DestinationVerdict::Missing, Failure::new("ReplicaMissing", format!("bucket {bucket} {what}"), Some(hint)))
 }
 
-/// Two replicas of one version look like one replica that is asked twice.
+/// Two replicas of one version look the same as one replica that was asked twice.
 fn is_another_object(at: &ObjectId, source: &ObjectHead, expected: Expectation<'_>) -> Result<(), Judged> {
     let is_replica = source.replication_status.class() == StatusClass::Replica;
     if !is_replica || expected.apart {
@@ -297,20 +297,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_where_it_need_not_be_is_unknown() {
+    fn a_missing_replica_is_unknown_if_the_rule_is_doubtful() {
         for answer in [Ok(HeadAnswer::NotFound), Ok(HeadAnswer::DeleteMarker { version_id: None })] {
             let judged = compare(&at("v1"), &head(Some("v1"), None), answer, doubtful("its tags are not known"));
             assert_eq!(judged.verdict, V::Unknown);
             assert!(judged.why.unwrap().message.contains("its tags are not known"));
         }
-        // What is there is judged all the same.
+        // An existing version is judged in spite of the doubt.
         let judged = |answer| compare(&at("v1"), &head(Some("v1"), None), answer, doubtful("x")).verdict;
         assert_eq!(judged(there(replica())), V::InSync);
         assert_eq!(judged(there(ObjectHead { size: Some(1), ..replica() })), V::Differs);
     }
 
     #[test]
-    fn what_to_do_about_a_missing_one_depends_on_what_s3_still_does() {
+    fn the_hint_for_a_missing_replica_depends_on_the_status() {
         let table = [
             (Some("PENDING"), "--wait"),
             (Some("FAILED"), "repair the cause"),
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_that_is_not_found_is_looked_for_elsewhere() {
+    fn a_destination_that_is_not_found_has_a_hint() {
         let hint = |answer| compare(&at("v1"), &replica(), answer, PLAIN).why.unwrap().hint.unwrap();
         assert!(hint(refused(FailureKind::Other, "NoSuchBucket")).contains("--destination dst,endpoint=URL"));
         assert!(hint(refused(FailureKind::Denied, "AccessDenied")).contains("s3:GetObjectVersion, and s3:ListBucket"));
@@ -423,7 +423,7 @@ mod tests {
         let itself = judged(Some("REPLICA"), there(replica()), unclear);
         assert_eq!((itself.verdict, itself.why.unwrap().code.as_str()), (V::Unknown, "MayBeItself"));
         assert_eq!(judged(Some("REPLICA"), there(replica()), PLAIN).verdict, V::InSync);
-        // What is another object, or none, is not the object itself.
+        // Another object, or none, is not the object itself.
         for (answer, verdict) in [
             (there(ObjectHead { size: Some(4), ..replica() }), V::Differs),
             (there(head(Some("v1"), Some("COMPLETED"))), V::NotAReplica),
@@ -434,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_compared_is_listed_up_to_the_first_difference() {
+    fn comparisons_are_listed_up_to_the_first_difference() {
         use Comparison::{Checksum, Etag, Size, Status, VersionId};
         let compared = |source: ObjectHead, answer| compare(&at("v1"), &source, answer, PLAIN).compared;
         let sums =
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_aws_promises_is_said_of_aws_alone() {
+    fn promises_of_aws_are_in_hints_for_aws_only() {
         let hint = |word, custom_endpoint| {
             let expected = Expectation { custom_endpoint, ..PLAIN };
             compare(&at("v1"), &head(Some("v1"), word), Ok(HeadAnswer::NotFound), expected).why.unwrap().hint.unwrap()

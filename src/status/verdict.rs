@@ -1,4 +1,4 @@
-//! The answer for one object in one word.
+//! The verdict on one object.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -33,7 +33,20 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The word used in every output, and what it makes of the exit status: 0 only for what is proven replicated.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Replicated,
+        Self::Pending,
+        Self::Failed,
+        Self::Replica,
+        Self::NotReplicated,
+        Self::UnknownStatus,
+        Self::DeleteMarker,
+        Self::NotFound,
+        Self::Denied,
+        Self::Error,
+    ];
+
+    /// The word used in every output, and the exit status: 0 only for an object that is proven replicated.
     fn facts(self) -> (&'static str, ExitStatus) {
         use ExitStatus::{No, Unknown, Yes};
         match self {
@@ -56,13 +69,13 @@ impl Verdict {
         self.facts().0
     }
 
-    /// What it makes of the exit status; a replica may be accepted as replicated.
+    /// The exit status; a replica may be accepted as replicated.
     #[must_use]
     pub fn exit(self, accept_replica: bool) -> ExitStatus {
         if self == Self::Replica && accept_replica { ExitStatus::Yes } else { self.facts().1 }
     }
 
-    /// One sentence on what it means, for a person. What only AWS promises is not said of another server.
+    /// One sentence for a person. For other servers it leaves out what only AWS promises.
     #[must_use]
     pub fn meaning(self, custom_endpoint: bool) -> Option<&'static str> {
         match self {

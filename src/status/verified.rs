@@ -1,20 +1,19 @@
-//! What the destinations' answers make of an object's own.
+//! Combines the answers of the destinations with the object's own.
 
 use super::{Destination, ObjectStatus};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId};
 
-/// The code of [`not_verified`].
 const NOT_VERIFIED: &str = "NotVerified";
 
-/// The failure of an object that no destination could be asked about.
+/// The failure of an object whose destinations could not be asked.
 pub(crate) fn not_verified(object: &ObjectId, cause: impl std::fmt::Display, hint: Option<&str>) -> Failure {
     Failure::new(NOT_VERIFIED, format!("verifying the replicas of {object}: {cause}"), hint)
 }
 
-/// Puts what the destinations answered into the object's own answer.
+/// Adds the answers of the destinations to the object's status.
 ///
-/// The verdict stays S3's word. Where the object would be a yes and a destination, or all of them, could not be asked,
+/// The verdict stays S3's word. If the object would be a yes and a destination, or all of them, could not be asked,
 /// `error` says so with the code `NotVerified`.
 pub(crate) fn add_destinations(
     status: &mut ObjectStatus,
@@ -45,8 +44,7 @@ pub(crate) fn add_destinations(
     }
 }
 
-/// What one object makes of the exit status, with what its destinations answered: 2 beats 1, and an error beside a yes
-/// takes the yes away.
+/// The exit status for one object and its destinations: 2 beats 1, and a yes with an error is 2.
 pub(crate) fn exit_of_object(status: &ObjectStatus, accept_replica: bool) -> ExitStatus {
     let own = match status.verdict.exit(accept_replica) {
         ExitStatus::Yes if status.error.is_some() => ExitStatus::Unknown,
@@ -80,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn two_beats_one_and_only_what_is_in_sync_is_a_yes() {
+    fn exit_code_2_beats_1_and_only_in_sync_is_a_yes() {
         let exits =
             [(D::InSync, 0), (D::Missing, 1), (D::Differs, 1), (D::NotAReplica, 1), (D::Denied, 2), (D::Unknown, 2)];
         let words =
@@ -119,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_failure_of_a_destination_is_told_where_the_object_itself_is_a_yes() {
+    fn the_failure_of_a_destination_is_reported_if_the_object_is_a_yes() {
         for (verdict, told) in
             [(D::Denied, true), (D::Unknown, true), (D::Missing, false), (D::Differs, false), (D::InSync, false)]
         {

@@ -1,4 +1,4 @@
-//! `safe-delete --permanent` in batches: every order ends in exactly one outcome, whatever the answer holds.
+//! `safe-delete --permanent` in batches: every order ends in exactly one outcome, for every answer.
 
 use std::time::Duration;
 
@@ -48,7 +48,8 @@ fn a_thousand_go_at_a_time_and_a_sample_is_looked_at() {
     // On a slow machine checks age, and batches leave before they are full.
     assert!(sizes.iter().sum::<usize>() == 2100 && sizes.len() >= 3, "{sizes:?}");
     assert!(sizes.iter().all(|size| *size <= 1000) && sizes.iter().any(|size| *size > 1), "{sizes:?}");
-    // Decided, checked again, and the first thousand and eleven others looked at; on a slow machine some are checked twice.
+    // Decided, checked again, and the first thousand and eleven others looked at; on a slow machine some are checked
+    // twice.
     assert!(count(&s3, "HeadObject") >= 2 * 2100 + 1000 + 11, "{}", count(&s3, "HeadObject"));
     assert_eq!((s3.version_count("src"), s3.version_count("dst")), (0, 2100));
     let again = remove(&s3, &list, &["--verify-deleted", "none"]).expect(1);
@@ -85,7 +86,7 @@ fn a_stranger_in_the_answer_makes_all_of_it_doubtful() {
     let s3 = replicated();
     let list = listed(&s3, "src", ["a", "b"]);
     s3.fault(Fault::on("DeleteObjects/entry").key("a").answer_for("stranger"));
-    let run = remove(&s3, &list, &["--verify-deleted", "none"]).expect(3).says(&["stranger", "not ordered"]);
+    let run = remove(&s3, &list, &["--verify-deleted", "none"]).expect(3).says(&["stranger", "not requested"]);
     assert_eq!(run.fields("outcome"), ["version-deleted", "version-deleted"], "looked up, both of them");
     assert_eq!(count(&s3, "HeadObject"), 6);
 }
@@ -176,7 +177,7 @@ fn one_that_stayed_is_unknown() {
     let list = listed(&s3, "src", ["a", "b"]);
     s3.dialect(|dialect| dialect.delete_204_but_readable = true);
     let run = remove(&s3, &list, &["--verify-deleted", "none"]).expect(0);
-    assert_eq!(run.fields("outcome"), ["version-deleted"; 2], "nobody looked");
+    assert_eq!(run.fields("outcome"), ["version-deleted"; 2], "not looked up");
 }
 
 #[test]

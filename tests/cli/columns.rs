@@ -88,7 +88,7 @@ fn all_formats_give_the_same_sums() {
     only_reads(&s3);
 }
 
-/// Writes so many objects whose keys are 60 bytes long; no two have the same key, and hardly two the same size, time or
+/// Writes `rows` objects whose keys are 60 bytes long; no two have the same key, and hardly two the same size, time or
 /// ETag.
 fn fill(s3: &Sandbox, rows: u64) {
     s3.create_bucket(Bucket::new("reports"));
@@ -104,7 +104,7 @@ fn fill(s3: &Sandbox, rows: u64) {
     }
 }
 
-/// A report of them, with so many in each part of its file.
+/// A report of them, with `group_rows` in each part of its file.
 fn large(s3: &Sandbox, format: InventoryFormat, group_rows: usize) -> Delivered {
     let id = format!("{format:?}");
     s3.deliver_inventory(Inventory::of("src").to("reports").id(&id).format(format).group_rows(group_rows))
@@ -277,7 +277,7 @@ fn files_of_another_library_are_read() {
     }
 }
 
-/// One data file of a fixture as a report of its own, with the manifest that fits whatever was done to it.
+/// One data file of a fixture as a report of its own, with a manifest that fits the edited file.
 fn edited(format: &str, name: &str, edit: impl FnOnce(&mut Vec<u8>)) -> Local {
     let manifest: Value = serde_json::from_slice(&fs::read(fixture(format).join("manifest.json")).unwrap()).unwrap();
     let mut bytes = fs::read(fixture(format).join(name)).unwrap();
@@ -334,7 +334,7 @@ fn damaged_files_are_2_and_name_the_file() {
     }
 }
 
-/// Whatever byte is wrong: an answer or 2, never a crash; and with `--verify` always 2.
+/// For every wrong byte: an answer or exit code 2, never a crash; and with `--verify` always 2.
 #[test]
 fn no_byte_makes_it_crash() {
     for (format, name) in [("parquet", "snappy-dictionary.parquet"), ("orc", "stripes.orc")] {
@@ -349,7 +349,7 @@ fn no_byte_makes_it_crash() {
             assert!(matches!(run.code, Some(0..=2)), "{name} byte {at}: {run:#?}");
             answered += usize::from(run.code != Some(2));
         }
-        assert!(answered > 0, "some bytes matter to nobody");
+        assert!(answered > 0, "some bytes decide nothing");
         let report = edited(format, name, |bytes| bytes[size / 2] ^= 1);
         let sum = hex(&fs::read(fixture(format).join(name)).unwrap());
         report.edit(|json| json["files"][0]["MD5checksum"] = json!(sum));

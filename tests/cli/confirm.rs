@@ -349,7 +349,7 @@ fn documents_are_as_before_and_one_field_more() {
 }
 
 #[test]
-fn a_version_is_what_it_is_whatever_date_is_told() {
+fn a_version_id_names_the_same_object_for_any_date() {
     let s3 = replicated();
     s3.create_bucket(Bucket::new("reports"));
     s3.put("src", "k", b"1");

@@ -98,7 +98,7 @@ fn no_variable_chooses_or_allows_a_deletion() {
         ("REPLAUDIT_TRUST_STATUS", "true"),
     ];
     with_env(&s3, &all, &["safe-delete", "--yes"]).expect(2).says(&["no address given"]);
-    with_env(&s3, &all, &["safe-delete", "s3://src/k"]).expect(2).says(&["no terminal"]);
+    with_env(&s3, &all, &["safe-delete", "s3://src/k"]).expect(2).says(&["terminal", "--yes"]);
     with_env(&s3, &all, &["safe-delete", "--yes", "--recursive", "s3://src/k"]).expect(2).says(&["--max-delete"]);
     crate::support::only_reads(&s3);
 }
@@ -114,6 +114,7 @@ fn a_variable_that_does_not_go_with_a_run_is_left_out() {
         ("expected-bucket-owner", "123456789012"),
         ("export-class", "failed"),
         ("max-attempts", "1"),
+        ("only", "failed"),
         ("output", "json"),
         ("addressing-style", "path"),
         ("color", "never"),

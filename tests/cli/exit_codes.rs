@@ -60,12 +60,12 @@ fn nothing_to_ask_about_is_no_yes() {
 #[test]
 fn missing_credentials_are_found_missing_soon() {
     let start = Instant::now();
-    // The metadata service is asked here: nobody answers at that address, or it refuses.
+    // The metadata service is asked here: that address does not answer, or refuses.
     let mut command = program();
     command.env_remove("AWS_EC2_METADATA_DISABLED").args(["status", "s3://some-bucket/k"]);
     run(command).expect(2).says(&["credentials", "AWS_ACCESS_KEY_ID"]);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
-    alone(&["status", "s3://some-bucket/k", "--profile", "nobody"]).expect(2).says(&["no profile \"nobody\""]);
+    alone(&["status", "s3://some-bucket/k", "--profile", "absent"]).expect(2).says(&["no profile \"absent\""]);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn the_rule_that_applies_is_named_and_its_destination() {
     s3.put("src", "k", b"x");
     let run = explained(&s3, "s3://src/k").expect(0);
     assert_eq!(run.fields("rule"), ["all"]);
-    says(&run, "rule", "holds", "rule \"all\" applies today: every key to bucket dst");
+    says(&run, "rule", "holds", "rule \"all\" applies today: it replicates every key to bucket dst");
     says(&run, "delete-markers", "info", "stays in this bucket");
     says(&run, "history", "info", "nothing about rules added or changed later");
     says(&run, "proof", "info", "--verify-replica");
@@ -117,7 +117,7 @@ fn of_two_rules_the_one_with_the_higher_priority_applies() {
     s3.put("src", "k", b"x");
     let run = explained(&s3, "s3://src/k").expect(0);
     assert_eq!(run.fields("rule"), ["elsewhere"]);
-    says(&run, "rule", "holds", "rule \"high\" applies today: every key to bucket dst as STANDARD_IA");
+    says(&run, "rule", "holds", "rule \"high\" applies today: it replicates every key to bucket dst as STANDARD_IA");
     says(&run, "rule", "ruled-out", "rule \"low\" does not apply: rule \"high\" has the same destination");
 }
 
@@ -127,11 +127,11 @@ fn a_disabled_rule_does_not_apply() {
     s3.put("src", "k", b"x");
     let run = explained(&s3, "s3://src/k").expect(1);
     assert_eq!(run.fields("rule"), ["null"]);
-    says(&run, "rule-disabled", "holds", "rule \"off\" would be for it, and is disabled today");
+    says(&run, "rule-disabled", "holds", "rule \"off\" would apply, but it is disabled today");
 }
 
 #[test]
-fn tags_put_on_after_the_object_was_written_are_told_from_none() {
+fn tags_added_after_the_object_was_written_are_recognized() {
     let s3 = with_rules([Rule::new("tagged").to("dst").prefix("t/").tag("team", "a")]);
     s3.put_with("src", "t/with", b"x", Put::default().tag("team", "a"));
     let run = explained(&s3, "s3://src/t/with").expect(0);
@@ -144,12 +144,12 @@ fn tags_put_on_after_the_object_was_written_are_told_from_none() {
     s3.set_tags("src", "t/later", &[("team", "a"), ("more", "b")]);
     let run = explained(&s3, "s3://src/t/later").expect(1);
     assert_eq!(run.fields("rule"), ["tagged"]);
-    says(&run, "tag-later", "unknown", "whether it had the tag team=a when it was written is not known");
+    says(&run, "tag-later", "unknown", "it is not known whether it had the tag team=a when it was written");
 
     s3.clear_requests();
     s3.put("src", "elsewhere", b"x");
     explained(&s3, "s3://src/elsewhere").expect(1);
-    assert_eq!(count(&s3, "GetObjectTagging"), 0, "no rule for that key goes by tags");
+    assert_eq!(count(&s3, "GetObjectTagging"), 0, "no rule for that key depends on tags");
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn failed_replica_and_marker_are_explained_each_in_its_way() {
     let s3 = replicated();
     s3.put("src", "k", b"x");
     let run = explained(&s3, "s3://dst/k").expect(1);
-    says(&run, "copy", "holds", "may be the last one");
+    says(&run, "copy", "holds", "may be the last copy");
     s3.fail("src", "k");
     s3.put("src", "k", b"x");
     let run = explained(&s3, "s3://src/k").expect(1);
@@ -275,7 +275,7 @@ fn the_table_puts_the_explanation_below_its_row() {
     let run = with(&s3, &["status", "--explain", "s3://src/a", "s3://src/b"]).expect(1).silent();
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert!(lines[1].ends_with(&format!("s3://src/a (version {a})")), "{run:#?}");
-    assert!(lines[2].starts_with("  note       history           COMPLETED is history: "), "{run:#?}");
+    assert!(lines[2].starts_with("  note       history           COMPLETED describes the past: "), "{run:#?}");
     let second = lines.iter().position(|line| line.ends_with(&format!("(version {b})"))).expect("the second row");
     assert!(lines[second + 1].starts_with("  holds      rule              rule \"all\" applies today"), "{run:#?}");
     assert!(lines.iter().any(|line| line.starts_with("  ruled out  kms               no KMS key")), "{run:#?}");
@@ -288,7 +288,7 @@ fn an_explanation_knows_that_the_destinations_were_asked() {
     let s3 = replicated();
     s3.put("src", "k", b"x");
     let run = with(&s3, &["status", "--explain", "--verify-replica", "s3://src/k", "-o", "json"]).expect(0).silent();
-    says(&run, "proof", "info", "it told itself");
+    says(&run, "proof", "info", "see the answers of the destinations");
     assert_eq!(run.objects()[0]["destinations"][0]["verdict"], "in-sync");
     s3.lose_replica("src", "k");
     let run = with(&s3, &["status", "--explain", "--verify-replica", "s3://src/k"]).expect(1).silent();
@@ -297,7 +297,7 @@ fn an_explanation_knows_that_the_destinations_were_asked() {
         at("\n  missing ") < at("\n  note       history") && at("\n  note       history") < at("\n  Size "),
         "{run:#?}"
     );
-    assert_eq!(count(&s3, "GetBucketReplication"), 2, "once for a run, whoever wants it");
+    assert_eq!(count(&s3, "GetBucketReplication"), 2, "once for a run");
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn markdown_explains_below_its_table() {
     let (table, below) = run.stdout.split_once("\n\n").expect("a table, and more");
     assert_eq!(table.lines().count(), 3, "{run:#?}");
     assert!(
-        below.starts_with("<code>s3&#58;//src/a&#124;b</code>\n\n- note (history): <code>COMPLETED is"),
+        below.starts_with("<code>s3&#58;//src/a&#124;b</code>\n\n- note (history): <code>COMPLETED describes"),
         "{run:#?}"
     );
     assert!(below.contains("\n- holds (rule): <code>rule &#34;all&#34; applies"), "{run:#?}");

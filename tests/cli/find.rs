@@ -25,7 +25,7 @@ fn daily() -> Inventory {
     Inventory::of("src").to("reports").id("daily").prefix("inv")
 }
 
-/// A report of so many hours ago.
+/// A report of `hours` ago.
 fn deliver(s3: &Sandbox, inventory: Inventory, hours: u32) -> Delivered {
     s3.deliver_inventory(inventory.scanned_at(SystemTime::now() - hours * HOUR))
 }
@@ -65,7 +65,7 @@ fn a_report_that_is_being_delivered_is_mentioned_and_passed_over() {
     // Also where nothing but the data files has come.
     s3.delete("reports", &half.manifest_key);
     with(&s3, &["inventory", place]).expect(0).silent();
-    // A checksum alone is no report either.
+    // A checksum alone is not a report either.
     s3.put("reports", &half.checksum_key, b"d41d8cd98f00b204e9800998ecf8427e\n");
     with(&s3, &["inventory", place]).expect(0).says(&["has a manifest.checksum and no manifest.json"]);
 

@@ -51,7 +51,7 @@ fn comments_in_a_list_of_addresses_are_skipped() {
     with(&s3, &["safe-delete", "--yes", "--from", list.to_str().unwrap()]).expect(2).says(&["line 1: "]);
     only_reads(&s3);
     fs::write(&list, "# nothing\n").unwrap();
-    with(&s3, &from).expect(2).says(&["names no object"]);
+    with(&s3, &from).expect(2).says(&["no object"]);
 }
 
 #[test]

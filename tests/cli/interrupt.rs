@@ -46,6 +46,31 @@ fn status_reports_what_was_answered() {
 }
 
 #[test]
+fn an_interrupted_wait_reports_what_was_pending() {
+    let s3 = replicated();
+    for key in ["done", "slow", "slower"] {
+        s3.put("src", key, b"x");
+    }
+    s3.set_status("src", "slow", Some("PENDING"));
+    s3.set_status("src", "slower", Some("PENDING"));
+    let args = ["status", "--wait", "-o", "json", "s3://src/done", "s3://src/slow", "s3://src/slower"];
+    // The second request about it: by then it is waited for.
+    s3.fault(Fault::on("HeadObject").key("slower").skip(1).delay(Duration::from_secs(30)));
+    let mut command = client(&s3, &args);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let asked = || s3.requests().iter().filter(|r| r.key.as_deref() == Some("slower")).count();
+    while asked() < 2 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let by = serde_json::json!({"pending": 2, "replicated": 1});
+    assert_eq!(json["summary"], serde_json::json!({"objects": 3, "by": by, "exit": 130}));
+    assert!(json["objects"].as_array().unwrap().iter().all(|object| object["version_id"].is_string()), "{json}");
+}
+
+#[test]
 fn inventory_ends_within_a_second_without_totals() {
     let s3 = replicated();
     s3.create_bucket(Bucket::new("reports"));
@@ -86,6 +111,8 @@ fn safe_delete_finishes_what_is_in_flight_and_sends_no_more() {
     let args = ["safe-delete", "-y", "--concurrency", "1", "-o", "json", "s3://src/a", "s3://src/b", "s3://src/c"];
     let run = interrupted(&s3, &args, "DeleteObject", "b", Signal::SIGINT).expect(130);
     assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "not-attempted"]);
+    let run = run.says(&["interrupted: 2 hidden, 1 not attempted; run the same command again to continue\n"]);
+    assert!(run.stderr.ends_with("to continue\n"), "{run:?}");
     assert_eq!(count(&s3, "DeleteObject"), 3, "the first one was sent twice to learn whether If-Match is honoured");
 }
 
@@ -166,7 +193,7 @@ fn a_delete_that_is_slowed_down_is_not_sent_again_after_a_signal() {
 }
 
 #[test]
-fn a_pipe_that_nobody_writes_does_not_hold_up_the_end() {
+fn a_pipe_without_a_writer_does_not_delay_the_end() {
     let (_guard, dir) = crate::support::folder();
     let pipe = dir.join("manifest.json");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();

@@ -281,13 +281,13 @@ fn files_of_any_length_are_read_side_by_side_to_the_same_sums() {
         let args = [&["inventory", address, "--max-age", "none", "-o", "json"], more].concat();
         assert_eq!(with(&s3, &args).expect(1).silent().json()["statuses"], whole["statuses"], "{more:?}");
     }
-    // A long one that breaks off is gone on with too.
+    // A long download that breaks off is resumed too.
     s3.clear_requests();
     s3.fault(Fault::on("GetObject").key("inv/data/1.csv.gz").times(2).cut_body(1_000_000));
     let args = ["inventory", address, "--max-age", "none", "-o", "json", "--memory", "32MiB"];
     assert_eq!(with(&s3, &args).expect(1).silent().json()["statuses"], whole["statuses"]);
     assert_eq!(gets(&s3, "inv/data/1.csv.gz").len(), 3);
-    // One byte of any file is wrong: that is said first, wherever it is in the file and whatever it does to the rows.
+    // One byte of any file is wrong: that is reported first, for every place in the file and every effect on the rows.
     for (name, memory) in [("1.csv.gz", "32MiB"), ("2.csv.gz", "1GiB"), ("3.csv", "32MiB"), ("4.csv.gz", "1GiB")] {
         let path = report.dir.join(name);
         let good = fs::read(&path).unwrap();

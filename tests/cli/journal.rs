@@ -1,4 +1,5 @@
-//! `safe-delete --journal`: killed at any moment, a second run deletes nothing twice, forgets nothing, and reports the whole.
+//! `safe-delete --journal`: killed at any moment, a second run deletes nothing twice, forgets nothing, and reports the
+//! whole.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -160,7 +161,7 @@ fn what_is_open_and_can_t_be_looked_up_is_unknown_until_it_can() {
     let stage = Stage::new(true);
     stage.killed(true, "DeleteObjects", None);
     stage.s3.fault(Fault::on("HeadObject").key("b").status(403, "AccessDenied", "no"));
-    // The run does not come to know of b: it is told, and the others are not held up.
+    // The run can't find out about b: it reports that, and continues with the others.
     let run = stage.run(&[]).expect(3);
     assert_eq!(run.fields("outcome"), ["version-deleted", "unknown", "version-deleted"]);
 }
@@ -180,7 +181,7 @@ fn another_list_or_other_options_are_refused() {
     let stage = Stage::new(false);
     stage.killed(false, "DeleteObject", Some("b"));
     stage.s3.clear_requests();
-    stage.run(&["--allow-marker-replication"]).expect(2).says(&["another list, or of other options"]);
+    stage.run(&["--allow-marker-replication"]).expect(2).says(&["another list, or to other options"]);
     let list = fs::read_to_string(&stage.list).unwrap();
     fs::write(&stage.list, format!("{list}s3://src/d\n")).unwrap();
     stage.run(&[]).expect(2).says(&["another list"]);
@@ -193,7 +194,7 @@ fn another_list_or_other_options_are_refused() {
     // What the first released version wrote.
     let first = r#"{"replaudit_journal":1,"endpoint":null,"arguments_hash":"h"}"#;
     fs::write(&stage.journal, format!("{first}\n")).unwrap();
-    stage.run(&[]).expect(2).says(&["format is 1", "the version that began it"]);
+    stage.run(&[]).expect(2).says(&["format is 1", "the version that started it"]);
     fs::write(&stage.journal, "something else\n").unwrap();
     stage.run(&[]).expect(2).says(&["no journal"]);
     assert_eq!(fs::read_to_string(&stage.journal).unwrap(), "something else\n");

@@ -80,9 +80,9 @@ fn one_bad_line_or_one_denied_object_does_not_stop_the_rest() {
     let run = run.says(&["list: line 2: ", "list: line 5: ", "names a bucket and no key"]);
     assert!(!run.stderr.contains("line 4"), "{run:?}");
 
-    // A bad line by itself is no answer either, and a thousand of them are not told one by one.
+    // A bad line alone exits 2 too, and a thousand of them are not reported one by one.
     std::fs::write(&list, "s3://src/a\n".to_owned() + &"x\n".repeat(1000)).unwrap();
-    let run = with(&s3, &["status", "--from", list.to_str().unwrap()]).expect(2).says(&["1,000 lines name no object"]);
+    let run = with(&s3, &["status", "--from", list.to_str().unwrap()]).expect(2).says(&["1,000 lines are invalid"]);
     assert_eq!(run.stderr.lines().count(), 21);
 }
 
@@ -146,7 +146,7 @@ fn a_prefix_is_every_current_object_under_it() {
     assert_eq!(whole.stdout.lines().count(), 1103);
     let by_name = with(&s3, &["status", "--recursive", "--bucket", "src", "--key", "q", "-o", "json"]).expect(0);
     assert_eq!(by_name.fields("key"), ["q"]);
-    with(&s3, &["status", "--recursive", "s3://other"]).expect(2).says(&["no objects found under s3://other/"]);
+    with(&s3, &["status", "--recursive", "s3://other"]).expect(2).says(&["no object was found under s3://other/"]);
     only_reads(&s3);
 }
 

@@ -38,6 +38,7 @@ mod ranges;
 mod safe_delete;
 mod same_file;
 mod schema;
+mod shown;
 mod since;
 mod status;
 mod support;

@@ -1,4 +1,4 @@
-//! `--memory` is a cap, whatever the files claim: each of these is a small file that wants much.
+//! `--memory` is a cap for every claim of a file: each of these is a small file that wants much.
 
 use std::fs;
 use std::io::Write as _;
@@ -371,7 +371,7 @@ fn a_page_that_claims_gigabytes_gets_none() {
     let header = good[4..].iter().take_while(|byte| **byte != 0).count();
     let mut file = good.clone();
     assert!(header > 8);
-    // 7 bytes ("src" and its length) become 2 GiB in a number of as many bytes only if the pages behind it move.
+    // 7 bytes ("src" and its length) become 2 GiB in a number of as many bytes only if the pages after it move.
     file.splice(7..8, [0xfe, 0xff, 0xff, 0xff, 0x0f]);
     capped("Parquet", file, &[]).expect(2).says(&["column bucket"]);
 }

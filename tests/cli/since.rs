@@ -18,7 +18,7 @@ fn daily() -> Inventory {
     Inventory::of("src").to("reports").id("daily").prefix("inv")
 }
 
-/// A report of so many hours ago.
+/// A report of `hours` ago.
 fn deliver(s3: &Sandbox, inventory: Inventory, hours: u32) -> Delivered {
     s3.deliver_inventory(inventory.scanned_at(SystemTime::now() - hours * HOUR))
 }
@@ -121,7 +121,7 @@ fn growth_is_what_failing_means() {
     ask(&["--fail-on", "failed:50%"]).expect(0);
     let table = with(&s3, &["inventory", &new, "--since", &old, "--fail-on", "failed:+1"]).expect(1).stdout;
     assert!(table.contains("failed                     5   ▲ +2  limit +1       exceeded"), "{table}");
-    assert!(!table.contains("to accept"), "nobody needs to be told of an own limit: {table}");
+    assert!(!table.contains("to accept"), "limits of the user need no hint: {table}");
     let prometheus = with(&s3, &["inventory", &new, "--since", &old, "--fail-on", "failed:+1", "-o", "prometheus"]);
     let text = prometheus.expect(1).stdout;
     assert!(text.contains("limit_actual_objects{bucket=\"src\",config=\"daily\",class=\"failed\"} 5\n"), "{text}");
@@ -183,7 +183,7 @@ fn of_a_place_the_newest_older_one_is_taken() {
 }
 
 #[test]
-fn the_report_itself_is_not_older_whatever_its_folder_is_named() {
+fn the_report_itself_is_not_older_for_any_folder_name() {
     let s3 = world();
     let only = deliver(&s3, daily(), 2);
     with(&s3, &["inventory", PLACE, "--since", PLACE])
@@ -289,12 +289,12 @@ fn growth_needs_something_to_grow_from() {
         ]);
     }
     for limit in ["failed:+", "failed:+x", "failed:+-1", "failed:+1%"] {
-        alone(&["inventory", "x", "--since", "y", "--fail-on", limit]).expect(2).says(&["is no limit"]);
+        alone(&["inventory", "x", "--since", "y", "--fail-on", limit]).expect(2).says(&["invalid limit"]);
     }
     alone(&["inventory", "x", "--since", "s3://"]).expect(2).says(&["names no bucket"]);
 }
 
-/// A local report in a dated folder, so many hours after the first one.
+/// A local report in a dated folder, `hours` after the first one.
 fn put(root: &Path, name: &str, hours: u64, rows: &[String]) {
     let report = Local::new(SCHEMA, &[("1.csv.gz", gzip(rows.concat().as_bytes()))]);
     let at = 1_715_043_600_000 + hours * 3_600_000;

@@ -211,7 +211,7 @@ fn wrong_credentials_say_so() {
     let s3 = replicated();
     s3.put("src", "k", b"x");
     for (name, value, code) in [
-        ("AWS_ACCESS_KEY_ID", "NOBODY", "InvalidAccessKeyId"),
+        ("AWS_ACCESS_KEY_ID", "ABSENT", "InvalidAccessKeyId"),
         ("AWS_SECRET_ACCESS_KEY", "wrong", "SignatureDoesNotMatch"),
     ] {
         let mut command = client(&s3, &["status", "s3://src/k", "-o", "json"]);

@@ -382,7 +382,7 @@ fn tags_that_can_t_be_read_make_a_missing_replica_unknown() {
     let run = verify_as(&s3, "TAGLESS", &[]).expect(2);
     assert_eq!(verdicts(&run), ["dst=unknown"]);
     let error = run.objects()[0]["error"]["message"].as_str().unwrap().to_owned();
-    assert!(error.contains("can't be told whether it should: asking for the tags of s3://src/k"), "{error}");
+    assert!(error.contains("it is not known whether it should: asking for the tags of s3://src/k"), "{error}");
     assert_eq!(verdicts(&verify(&s3, &[]).expect(1)), ["dst=missing"]);
     // Named by the caller it is looked for in earnest.
     assert_eq!(verdicts(&verify_as(&s3, "TAGLESS", &["--destination", "dst"]).expect(1)), ["dst=missing"]);
@@ -409,7 +409,7 @@ fn nothing_to_ask_is_not_verified() {
     let table = with(&s3, &["status", "--verify-replica", "s3://src/k"]).expect(2).stdout;
     assert!(table.contains("no replication rule of bucket src is for it; no destination is known"), "{table}");
 
-    // An object that is no yes anyway keeps its own answer.
+    // An object that is not a yes anyway keeps its own answer.
     s3.set_status("src", "k", Some("FAILED"));
     assert!(verify(&s3, &[]).expect(1).objects()[0]["error"].is_null());
     // A replica that is accepted would be a yes.
@@ -445,7 +445,7 @@ fn a_destination_may_be_on_another_server() {
     let version = s3.put("src", "k", b"hello");
     s3.set_status("src", "k", Some("COMPLETED"));
     let far = elsewhere(&s3);
-    // Here there is no such bucket, and the hint says what to do.
+    // The bucket does not exist here, and the hint says what to do.
     let lost = verify(&s3, &[]).expect(2);
     assert_eq!(verdicts(&lost), ["dst=unknown"]);
     assert!(lost.objects()[0]["error"]["hint"].as_str().unwrap().contains("--destination dst,endpoint=URL"));
@@ -515,9 +515,9 @@ fn a_destination_may_want_other_credentials() {
         assert!(!request.headers.contains_key("x-amz-expected-bucket-owner"));
         assert_eq!(request.headers["x-amz-request-payer"], "requester");
     }
-    let unknown = ask("nobody", &[]).expect(2);
+    let unknown = ask("absent", &[]).expect(2);
     assert_eq!(verdicts(&unknown), ["dst=in-sync", "far=unknown"]);
-    assert!(unknown.objects()[0]["error"]["message"].as_str().unwrap().contains("no profile \"nobody\""));
+    assert!(unknown.objects()[0]["error"]["message"].as_str().unwrap().contains("no profile \"absent\""));
 }
 
 #[test]

@@ -94,5 +94,5 @@ def replaudit(server, store, tmp_path_factory):
 
 @pytest.fixture(params=["flag", "AWS_ENDPOINT_URL_S3"])
 def via(request):
-    """How the program is told where the server is."""
+    """How the program learns where the server is."""
     return request.param

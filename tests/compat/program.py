@@ -56,7 +56,7 @@ class Replaudit:
         self.holdings = holdings
 
     def __call__(self, *args: str, exits: int, changes: bool = False, via: str = "flag", signed: bool = True) -> Run:
-        """`via`: how the endpoint is told. Without `changes`, every bucket must hold afterwards what it held before."""
+        """`via`: how the endpoint is given. Without `changes`, every bucket must hold afterwards what it held before."""
         env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         env |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true"}
         if not signed:

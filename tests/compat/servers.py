@@ -11,14 +11,14 @@ class SetupError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """No field has a default: whoever adds a server, or a field, must say it for all."""
+    """No field has a default: a new server needs all fields, and a new field a value for every server."""
 
     versioning: bool  # buckets can be versioned
     head_version_anywhere: bool  # HEAD takes a version id ("null") also where versioning is not Enabled
     object_lock: bool  # retention and legal holds, and they hold against a delete by version id
     lock_on_head: bool  # HEAD names retention and legal hold
     conditional_delete: bool  # DELETE with If-Match answers 412 where the ETag is another one
-    silent: bool  # HEAD never has a replication status, whatever the client does
+    silent: bool  # HEAD never has a replication status
     status_words: bool  # the client's PUT decides the replication status (moto_words.py)
     replicates: bool  # rules of PutBucketReplication are carried out, to a bucket of the same endpoint
     refuses_unsigned: bool  # a private object answers 403 to an unsigned request
@@ -39,7 +39,7 @@ class Capabilities:
 
     def has(self, name: str) -> bool:
         if name not in self.names():
-            raise SetupError(f"a test asks for {name!r}, which is no capability of servers.py")
+            raise SetupError(f"a test asks for {name!r}, which servers.py does not have")
         return getattr(self, name)
 
 

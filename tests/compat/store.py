@@ -127,7 +127,7 @@ class Store:
         self.versioning(bucket, "Suspended")
 
     def clean_up(self) -> None:
-        """Removes every bucket, whatever becomes of the others."""
+        """Removes every bucket, also if another one fails."""
         failures = []
         for bucket in self.buckets:
             try:

@@ -46,7 +46,7 @@ pub(crate) enum Input {
     Manifest,
     /// NDJSON.
     Json,
-    /// What is listed under the first characters of a key: so many of them.
+    /// All objects under a prefix of a key.
     Under { source: usize, prefix: &'static str, versions: bool },
 }
 
@@ -65,8 +65,8 @@ pub(crate) enum Named {
     /// The version of that number, counted from the oldest.
     Nth(usize),
     Null,
-    /// Well-formed, and nobody's.
-    Nobody,
+    /// Well-formed, and of no version.
+    Absent,
 }
 
 /// One object asked for, by its names.
@@ -77,7 +77,7 @@ pub(crate) struct Order {
     pub(crate) version: Option<String>,
 }
 
-const NOBODY: &str = "0123456789abcdefghijklmnopqrstuv";
+const ABSENT_ID: &str = "0123456789abcdefghijklmnopqrstuv";
 
 impl Arguments {
     /// The orders in their order, each once; none for what is listed.
@@ -92,7 +92,7 @@ impl Arguments {
                 Named::Current => None,
                 Named::Nth(nth) => Some(ids[asked.source][asked.key][nth].clone()),
                 Named::Null => Some("null".to_owned()),
-                Named::Nobody => Some(NOBODY.to_owned()),
+                Named::Absent => Some(ABSENT_ID.to_owned()),
             };
             let order = Order { bucket: source.name.to_owned(), key: source.keys[asked.key].name.clone(), version };
             if !orders.contains(&order) {

@@ -69,7 +69,7 @@ struct Features {
 
 const FEATURES: Features = Features { lists: true, journal: true, replica: true };
 
-/// One of a hundred, so many times.
+/// True in this percentage of calls.
 pub(crate) fn chance(rng: &mut Rng, percent: u32) -> bool {
     rng.u32(0..100) < percent
 }
@@ -249,7 +249,7 @@ fn arguments(rng: &mut Rng, world: &World, permanent: bool) -> Arguments {
 
 fn named(rng: &mut Rng, key: &Key, permanent: bool) -> Named {
     match rng.u32(0..20) {
-        0 => Named::Nobody,
+        0 => Named::Absent,
         1 => Named::Null,
         2..10 if !permanent => Named::Current,
         _ if permanent => Named::Nth(rng.usize(0..key.versions.len())),
@@ -300,7 +300,7 @@ fn wrong(rng: &mut Rng) -> Wrong {
         1 => How::Status(500, "InternalError"),
         2 => How::Status(503, ""),
         3 => How::Status(403, "AccessDenied"),
-        // A HEAD with this answer would be a lie that nobody can see through.
+        // A HEAD with this answer would be a lie that no client can detect.
         4 if operation.starts_with("Delete") => How::Status(404, "NoSuchKey"),
         5 => How::Status(409, "ConditionalRequestConflict"),
         6 => How::Status(412, "PreconditionFailed"),
@@ -316,7 +316,7 @@ fn wrong(rng: &mut Rng) -> Wrong {
     Wrong { operation, skip: rng.u32(0..5), times: rng.u32(1..=3), how }
 }
 
-/// A kill about when deletes are sent, so that there is something to go on with.
+/// A kill about when deletes are sent, so that there is something to resume.
 fn killed(rng: &mut Rng) -> Event {
     let (operation, nth) = match rng.u32(0..4) {
         0 => (None, rng.u32(0..25)),

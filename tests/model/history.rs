@@ -110,7 +110,7 @@ pub(crate) enum Action {
     /// Somebody removes the current version.
     Remove,
     Kill,
-    /// After so many microseconds.
+    /// After this number of microseconds.
     KillSoon(u64),
     Interrupt,
     Terminate,

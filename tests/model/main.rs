@@ -1,11 +1,12 @@
-//! Random histories of buckets, servers and accidents, with `safe-delete` in the middle of them, each judged afterwards by
-//! what the server saw, answered and holds.
+//! Random histories of buckets, servers and accidents, with `safe-delete` in the middle of them, each judged afterwards
+//! by what the server saw, answered and holds.
 //!
-//! A fixed number of histories in an ordinary run, the same every time; the seed of one is printed when a rule does not hold.
-//! `REPLAUDIT_MODEL_SEED` begins with that seed, `REPLAUDIT_MODEL_HISTORIES` ends after so many,
+//! A fixed number of histories in an ordinary run, the same every time; the seed of one is printed when a rule does not
+//! hold.
+//! `REPLAUDIT_MODEL_SEED` begins with that seed, `REPLAUDIT_MODEL_HISTORIES` is the number to run,
 //! `REPLAUDIT_MODEL_SECONDS` goes on for so long instead, `REPLAUDIT_MODEL_GO_ON` goes on after
-//! a failure, `REPLAUDIT_MODEL_SHOW` prints every history. The same seed is the same history; how the requests of one run
-//! overtake each other is up to the machine.
+//! a failure, `REPLAUDIT_MODEL_SHOW` prints every history. The same seed is the same history; how the requests of one
+//! run overtake each other is up to the machine.
 //!
 //! A long run has slow histories beside the others, in which checks grow old (`slow`). They sleep most of the time, so
 //! `REPLAUDIT_MODEL_SLOW` threads, 12 if not set, wait for them. Their seeds begin at 1,000,000,000,000.
@@ -42,7 +43,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[test]
-fn whatever_happens_nothing_unproven_is_gone_and_nothing_untrue_is_told() {
+fn no_history_deletes_unproven_objects_or_reports_falsely() {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_nanos());
     let until = number("REPLAUDIT_MODEL_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds));
     // The ordinary suite tries the same histories every time; a long run tries others.

@@ -59,7 +59,7 @@ impl Entry {
         self.outcome == "kept"
     }
 
-    /// A marker may hide what nobody had checked, and the program says so.
+    /// A marker may hide a version that was never checked, and the program says so.
     pub(crate) fn admits_another(&self) -> bool {
         matches!(self.error.as_deref(), Some("NewerVersionHidden" | "HiddenVersionUnknown"))
     }
@@ -90,8 +90,9 @@ impl Report {
         Ok(Some(Self { entries, summary: Some(document["summary"].clone()) }))
     }
 
-    /// The exit code by the contract's table. Delete markers that were listed have no effect on it, nor has what was listed
-    /// and gone when it was looked at; where the delete itself was answered with 404, that is an error and counts.
+    /// The exit code by the contract's table. Delete markers that were listed have no effect on it, nor has what was
+    /// listed and gone when it was looked at; where the delete itself was answered with 404, that is an error and
+    /// counts.
     pub(crate) fn code(&self, listed: bool) -> i32 {
         let counts = |entry: &&Entry| !(listed && entry.is_aside());
         let any = |is: fn(&Entry) -> bool| self.entries.iter().filter(counts).any(is);

@@ -107,7 +107,7 @@ pub(crate) fn carry_out(history: &History, folder: &Path) -> Carried {
     Carried { orders, tagged: history.world.tagged(&ids), before, ran, others }
 }
 
-/// How long the server may go on with what it was sent: late effects, and requests of a program that was killed.
+/// How long the server may still act on what it received: late effects, and requests of a program that was killed.
 fn settling(history: &History, run: usize, code: Option<i32>) -> Duration {
     let late = history.faults.iter().filter(|(at, _)| *at == run).map(|(_, wrong)| match wrong.how {
         How::Late(delay) | How::Delay(delay) => (delay + Duration::from_millis(10)).min(LONGEST_SETTLING),

@@ -107,7 +107,7 @@ impl Stage {
             Action::Suspend if may_suspend => self.set_versioning(s3, bucket, Versioning::Suspended),
             Action::Enable => self.set_versioning(s3, bucket, Versioning::Enabled),
             Action::LoseReplica => {
-                // Noted first: whoever looks in between must not take it for the program's doing.
+                // Noted first: a check in between must not blame the program for it.
                 for bucket in [source.destination, source.second] {
                     self.note(Done::LostReplica { bucket: bucket.to_owned(), key: key.clone() });
                 }

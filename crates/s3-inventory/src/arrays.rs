@@ -102,6 +102,7 @@ impl TimeArray {
     }
 }
 
+#[inline]
 pub(crate) fn moment(value: i64, per_second: i64, column: &'static str) -> Result<Timestamp, RowError> {
     let nanos = i32::try_from(value.rem_euclid(per_second) * (1_000_000_000 / per_second)).unwrap_or(0);
     let time = Timestamp::new(value.div_euclid(per_second), nanos);

@@ -19,7 +19,6 @@ use super::{Inventory, InventoryField as Field};
 /// Rows made into arrays at a time: keeps memory flat.
 const BATCH: usize = 8192;
 
-/// A Parquet file.
 pub(super) fn parquet(inventory: &Inventory, owner: &str, rows: &[ReportRow<'_>]) -> Vec<u8> {
     let options = ArrowWriterOptions::new()
         .with_properties(WriterProperties::builder().set_compression(Compression::SNAPPY).build())
@@ -38,7 +37,6 @@ pub(super) fn parquet(inventory: &Inventory, owner: &str, rows: &[ReportRow<'_>]
     writer.into_inner().expect("writing to memory")
 }
 
-/// An ORC file.
 pub(super) fn orc(inventory: &Inventory, owner: &str, rows: &[ReportRow<'_>]) -> Vec<u8> {
     let table = Table { inventory, owner, zone: None };
     let mut file = Vec::new();
@@ -89,7 +87,6 @@ pub(super) fn parquet_schema(inventory: &Inventory) -> String {
     text + "}"
 }
 
-/// Makes arrays of rows.
 struct Table<'a> {
     inventory: &'a Inventory,
     owner: &'a str,

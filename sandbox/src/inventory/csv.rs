@@ -18,7 +18,6 @@ pub(super) fn schema(inventory: &Inventory) -> String {
     columns.join(", ")
 }
 
-/// A data file.
 pub(super) fn file(inventory: &Inventory, owner: &str, rows: &[ReportRow<'_>]) -> Vec<u8> {
     let mut file = GzBuilder::new().write(Vec::new(), Compression::fast());
     let mut shared = SharedTexts::new(owner);

@@ -97,14 +97,13 @@ fn data_files(store: &Store, inventory: &Inventory) -> (Vec<Vec<u8>>, usize) {
         }
     }
     let write = |rows: &Vec<ReportRow<'_>>| match inventory.format {
-        InventoryFormat::Csv => csv::file(inventory, &state.owner, rows),
-        InventoryFormat::Parquet => columns::parquet(inventory, &state.owner, rows),
-        InventoryFormat::Orc => columns::orc(inventory, &state.owner, rows),
+        InventoryFormat::Csv => csv::file(inventory, &state.settings.owner, rows),
+        InventoryFormat::Parquet => columns::parquet(inventory, &state.settings.owner, rows),
+        InventoryFormat::Orc => columns::orc(inventory, &state.settings.owner, rows),
     };
     (files.iter().map(write).collect(), rows)
 }
 
-/// The manifest's text for the columns.
 fn schema(inventory: &Inventory) -> String {
     match inventory.format {
         InventoryFormat::Csv => csv::schema(inventory),

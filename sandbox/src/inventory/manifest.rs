@@ -1,7 +1,6 @@
 //! The manifest, printed as AWS prints it: a space before every colon, numbers in strings
 //! where AWS has them so. A reader that works by lines rather than as JSON should notice.
 
-/// One data file of a report.
 pub(super) struct DataFile {
     pub(super) key: String,
     pub(super) size: usize,

@@ -75,7 +75,7 @@ pub enum InventoryField {
 }
 
 impl InventoryField {
-    /// Every optional column that a report has until told otherwise, in order. Those of 2026 are left out.
+    /// The optional columns of a report by default, in order. Those of 2026 are left out.
     pub const ALL: [Self; 16] = [
         Self::Size,
         Self::LastModifiedDate,
@@ -144,102 +144,6 @@ impl Inventory {
         }
     }
 
-    /// Names the destination bucket; the source itself until told otherwise.
-    #[must_use]
-    pub fn to(mut self, bucket: &str) -> Self {
-        self.to = bucket.to_owned();
-        self
-    }
-
-    /// Names the configuration.
-    #[must_use]
-    pub fn id(mut self, id: &str) -> Self {
-        self.id = id.to_owned();
-        self
-    }
-
-    /// Sets the prefix in the destination bucket. One that ends in `/` doubles it, as on AWS.
-    #[must_use]
-    pub fn prefix(mut self, prefix: &str) -> Self {
-        self.prefix = prefix.to_owned();
-        self
-    }
-
-    /// Reports only on keys that begin like this.
-    #[must_use]
-    pub fn keys_under(mut self, prefix: &str) -> Self {
-        self.key_prefix = prefix.to_owned();
-        self
-    }
-
-    /// Reports on current versions only: no version columns, no markers.
-    #[must_use]
-    pub fn current_only(mut self) -> Self {
-        self.all_versions = false;
-        self
-    }
-
-    /// Schedules the configuration for Sundays; it is daily until told otherwise. A report is delivered when asked for.
-    #[must_use]
-    pub fn weekly(mut self) -> Self {
-        self.weekly = true;
-        self
-    }
-
-    /// Keeps the configuration but switches it off.
-    #[must_use]
-    pub fn disabled(mut self) -> Self {
-        self.enabled = false;
-        self
-    }
-
-    /// Chooses the optional columns; they keep AWS's order.
-    #[must_use]
-    pub fn fields(mut self, fields: impl IntoIterator<Item = InventoryField>) -> Self {
-        self.fields = fields.into_iter().collect();
-        if self.fields.contains(&InventoryField::ObjectLockEventHoldDuration) {
-            self.fields.push(InventoryField::ObjectLockEventHoldDurationUnit);
-        }
-        self.fields.sort_unstable();
-        self.fields.dedup();
-        self
-    }
-
-    /// Sets when the scan is said to have begun.
-    #[must_use]
-    pub fn scanned_at(mut self, when: SystemTime) -> Self {
-        self.scanned = jiff::Timestamp::try_from(when).ok().map(|time| time.as_millisecond());
-        self
-    }
-
-    /// Sets when the scan is said to have begun, in milliseconds since 1970.
-    #[must_use]
-    pub fn scanned_at_ms(mut self, ms: i64) -> Self {
-        self.scanned = Some(ms);
-        self
-    }
-
-    /// Spreads the rows over this number of data files.
-    #[must_use]
-    pub fn files(mut self, files: usize) -> Self {
-        self.files = files.max(1);
-        self
-    }
-
-    /// Begins another row group of Parquet, or stripe of ORC, after this number of rows.
-    #[must_use]
-    pub fn group_rows(mut self, rows: usize) -> Self {
-        self.group_rows = rows.max(1);
-        self
-    }
-
-    /// Chooses the file format.
-    #[must_use]
-    pub fn format(mut self, format: InventoryFormat) -> Self {
-        self.format = format;
-        self
-    }
-
     pub(crate) fn source(&self) -> &str {
         &self.source
     }
@@ -269,4 +173,43 @@ impl Inventory {
             schedule: dto::InventorySchedule { frequency: dto::InventoryFrequency::from_static(frequency) },
         }
     }
+}
+
+setters! {
+    Inventory as inventory:
+    /// Names the destination bucket; the source itself by default.
+    to(bucket: &str) { inventory.to = bucket.to_owned() }
+    /// Names the configuration.
+    id(id: &str) { inventory.id = id.to_owned() }
+    /// Sets the prefix in the destination bucket. One that ends in `/` doubles it, as on AWS.
+    prefix(prefix: &str) { inventory.prefix = prefix.to_owned() }
+    /// Reports only on keys that begin like this.
+    keys_under(prefix: &str) { inventory.key_prefix = prefix.to_owned() }
+    /// Reports on current versions only: no version columns, no markers.
+    current_only() { inventory.all_versions = false }
+    /// Schedules the configuration for Sundays; it is daily by default. Reports are delivered only on request.
+    weekly() { inventory.weekly = true }
+    /// Keeps the configuration but switches it off.
+    disabled() { inventory.enabled = false }
+    /// Chooses the optional columns; they keep AWS's order.
+    fields(fields: impl IntoIterator<Item = InventoryField>) {
+        inventory.fields = fields.into_iter().collect();
+        if inventory.fields.contains(&InventoryField::ObjectLockEventHoldDuration) {
+            inventory.fields.push(InventoryField::ObjectLockEventHoldDurationUnit);
+        }
+        inventory.fields.sort_unstable();
+        inventory.fields.dedup();
+    }
+    /// Sets when the scan is said to have begun.
+    scanned_at(when: SystemTime) {
+        inventory.scanned = jiff::Timestamp::try_from(when).ok().map(|time| time.as_millisecond());
+    }
+    /// Sets when the scan is said to have begun, in milliseconds since 1970.
+    scanned_at_ms(ms: i64) { inventory.scanned = Some(ms) }
+    /// Spreads the rows over this number of data files.
+    files(files: usize) { inventory.files = files.max(1) }
+    /// Begins another row group of Parquet, or stripe of ORC, after this number of rows.
+    group_rows(rows: usize) { inventory.group_rows = rows.max(1) }
+    /// Chooses the file format.
+    format(format: InventoryFormat) { inventory.format = format }
 }

@@ -6,7 +6,6 @@ use super::InventoryField;
 use crate::store::{ChecksumKind, Sse, Version};
 use crate::text::date_time;
 
-/// One row of a report.
 pub(super) struct ReportRow<'a> {
     pub(super) key: &'a str,
     pub(super) version: &'a Version,

@@ -1,4 +1,4 @@
-//! Who knocks: secrets for the signature check, and the checks before every operation.
+//! Access control: secrets for the signature check, and the checks before every operation.
 
 use std::sync::Arc;
 
@@ -14,7 +14,6 @@ use crate::world::World;
 
 use super::Service;
 
-/// Authentication and access control over one world.
 pub(crate) struct AccessControl(pub(crate) Arc<World>);
 
 #[async_trait::async_trait]
@@ -45,7 +44,6 @@ impl S3Access for AccessControl {
     }
 }
 
-/// A request as the checks see it.
 pub(super) struct AccessRequest<'a> {
     pub(super) who: Option<&'a str>,
     pub(super) operation: &'a str,
@@ -55,13 +53,10 @@ pub(super) struct AccessRequest<'a> {
     pub(super) headers: &'a HeaderMap,
 }
 
-/// Permission, expected owner, and who pays.
 pub(super) fn admit(world: &World, request: &AccessRequest<'_>) -> S3Result<()> {
-    let Some(bucket) = request.bucket else {
-        return request.who.map(|_| ()).ok_or_else(denied);
-    };
+    let Some(bucket) = request.bucket else { return request.who.map(|_| ()).ok_or_else(denied) };
     let store = world.read();
-    // A bucket that is not there is 404 to everyone who signs.
+    // A signed request for a missing bucket is answered with 404 later.
     let state = match store.buckets.get(bucket) {
         Some(state) => state,
         None if request.who.is_some() => return Ok(()),
@@ -70,11 +65,11 @@ pub(super) fn admit(world: &World, request: &AccessRequest<'_>) -> S3Result<()> 
     let allowed = match action(request.operation, request.versioned) {
         Some(action) => world.may_in(&store, request.who, action, bucket, request.key),
         // Batch deletes are judged entry by entry; the rest can't be denied.
-        None => request.who.is_some() || state.public,
+        None => request.who.is_some() || state.settings.public,
     };
     let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok());
-    let foreign = header("x-amz-expected-bucket-owner").is_some_and(|named| named != state.owner);
-    let unpaid = state.requester_pays && header("x-amz-request-payer") != Some("requester");
+    let foreign = header("x-amz-expected-bucket-owner").is_some_and(|named| named != state.settings.owner);
+    let unpaid = state.settings.requester_pays && header("x-amz-request-payer") != Some("requester");
     match allowed && !foreign && !unpaid {
         true => Ok(()),
         false => Err(denied()),

@@ -88,14 +88,14 @@ impl Service {
     ) -> S3Result<GetBucketVersioningOutput> {
         let store = self.world.read();
         let state = bucket(&store, &req.input.bucket)?;
-        let status = match state.versioning {
+        let status = match state.settings.versioning {
             Versioning::Never => None,
             Versioning::Enabled => Some("Enabled"),
             Versioning::Suspended => Some("Suspended"),
         };
         Ok(GetBucketVersioningOutput {
             status: status.map(BucketVersioningStatus::from_static),
-            mfa_delete: state.mfa_delete.then(|| MFADeleteStatus::from_static("Enabled")),
+            mfa_delete: state.settings.mfa_delete.then(|| MFADeleteStatus::from_static("Enabled")),
         })
     }
 
@@ -111,7 +111,7 @@ impl Service {
             Some("Suspended") => Versioning::Suspended,
             _ => return Err(malformed_xml()),
         };
-        if versioning == Versioning::Suspended && state.object_lock {
+        if versioning == Versioning::Suspended && state.settings.object_lock {
             return Err(s3_error!(
                 InvalidBucketState,
                 "An Object Lock configuration is present on this bucket, so the versioning \
@@ -125,7 +125,7 @@ impl Service {
                  state cannot be changed."
             ));
         }
-        state.versioning = versioning;
+        state.settings.versioning = versioning;
         Ok(PutBucketVersioningOutput::default())
     }
 
@@ -135,13 +135,13 @@ impl Service {
     ) -> S3Result<GetObjectLockConfigurationOutput> {
         let store = self.world.read();
         let state = bucket(&store, &req.input.bucket)?;
-        if !state.object_lock {
+        if !state.settings.object_lock {
             return Err(s3_error!(
                 ObjectLockConfigurationNotFoundError,
                 "Object Lock configuration does not exist for this bucket"
             ));
         }
-        let rule = state.default_retention.map(|(mode, days)| ObjectLockRule {
+        let rule = state.settings.default_retention.map(|(mode, days)| ObjectLockRule {
             default_retention: Some(DefaultRetention {
                 days: i32::try_from(days).ok(),
                 mode: Some(ObjectLockRetentionMode::from_static(mode.word())),
@@ -162,7 +162,7 @@ impl Service {
     ) -> S3Result<PutObjectLockConfigurationOutput> {
         let mut store = self.world.write();
         let state = bucket_mut(&mut store, &req.input.bucket)?;
-        if state.versioning != Versioning::Enabled {
+        if state.settings.versioning != Versioning::Enabled {
             return Err(s3_error!(
                 InvalidBucketState,
                 "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration"
@@ -173,8 +173,8 @@ impl Service {
             .object_lock_configuration
             .and_then(|configuration| configuration.rule)
             .and_then(|rule| rule.default_retention);
-        state.object_lock = true;
-        state.default_retention = retention.and_then(|retention| {
+        state.settings.object_lock = true;
+        state.settings.default_retention = retention.and_then(|retention| {
             let days = retention.days.or(retention.years.map(|years| years * 365))?;
             let mode = LockMode::from_word(retention.mode?.as_str())?;
             Some((mode, u32::try_from(days).ok()?))
@@ -184,7 +184,7 @@ impl Service {
 
     pub(super) fn get_bucket_tagging(&self, req: S3Request<GetBucketTaggingInput>) -> S3Result<GetBucketTaggingOutput> {
         let store = self.world.read();
-        let tags = &bucket(&store, &req.input.bucket)?.tags;
+        let tags = &bucket(&store, &req.input.bucket)?.settings.tags;
         if tags.is_empty() {
             return Err(s3_error!(NoSuchTagSet, "The TagSet does not exist"));
         }
@@ -194,7 +194,7 @@ impl Service {
     pub(super) fn put_bucket_tagging(&self, req: S3Request<PutBucketTaggingInput>) -> S3Result<PutBucketTaggingOutput> {
         let mut store = self.world.write();
         let tags = super::meta::read_tags(&req.input.tagging.tag_set);
-        bucket_mut(&mut store, &req.input.bucket)?.tags = tags;
+        bucket_mut(&mut store, &req.input.bucket)?.settings.tags = tags;
         Ok(PutBucketTaggingOutput::default())
     }
 
@@ -203,7 +203,7 @@ impl Service {
         req: S3Request<DeleteBucketTaggingInput>,
     ) -> S3Result<DeleteBucketTaggingOutput> {
         let mut store = self.world.write();
-        bucket_mut(&mut store, &req.input.bucket)?.tags.clear();
+        bucket_mut(&mut store, &req.input.bucket)?.settings.tags.clear();
         Ok(DeleteBucketTaggingOutput::default())
     }
 }

@@ -25,7 +25,7 @@ impl Service {
         }
     }
 
-    /// `foreign` holds what the rules have besides the document.
+    /// `foreign` holds the elements of the rules that the document lacks.
     pub(super) fn set_replication(
         &self,
         bucket: &str,
@@ -34,7 +34,7 @@ impl Service {
     ) -> S3Result<()> {
         let mut store = self.world.write();
         let state = bucket_mut(&mut store, bucket)?;
-        if state.versioning != Versioning::Enabled {
+        if state.settings.versioning != Versioning::Enabled {
             return Err(s3_error!(
                 InvalidRequest,
                 "Versioning must be 'Enabled' on the bucket to apply a replication configuration"
@@ -54,7 +54,7 @@ impl Service {
         let replication = Replication::from_document(document, foreign);
         for rule in &replication.rules {
             // A destination that goes wrong later is another matter: that is FAILED.
-            match store.buckets.get(&rule.to).map(|state| state.versioning) {
+            match store.buckets.get(&rule.to).map(|state| state.settings.versioning) {
                 Some(Versioning::Enabled) => {}
                 Some(_) => {
                     return Err(s3_error!(InvalidRequest, "Destination bucket must have versioning enabled."));

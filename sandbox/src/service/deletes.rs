@@ -86,7 +86,7 @@ impl Service {
         Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), request_charged: None })
     }
 
-    /// The fault that befalls one key of a batch.
+    /// The fault that applies to one key of a batch.
     fn strike_entry(&self, bucket: &str, entry: &ObjectIdentifier) -> Option<FaultKind> {
         let call = Call {
             operation: ENTRY,
@@ -129,11 +129,9 @@ impl Service {
         Ok(done)
     }
 
-    /// Tells the log, while the store is held, so that effects stand in the order in which they came.
+    /// Writes to the log while the store is locked, so that effects are in their real order.
     fn note<T>(&self, req: &S3Request<T>, key: &str, done: &Deleted) {
-        let Some(LogId(id)) = req.extensions.get::<LogId>() else {
-            return;
-        };
+        let Some(LogId(id)) = req.extensions.get::<LogId>() else { return };
         let text = |id: &VersionId| id.as_str().to_owned();
         let effect = Effect {
             at: 0,

@@ -28,6 +28,12 @@ struct KeyWalk<'a> {
     limit: usize,
 }
 
+impl<'a> KeyWalk<'a> {
+    fn new(prefix: Option<&'a str>, delimiter: Option<&'a str>, after: Option<&'a str>, limit: usize) -> Self {
+        Self { prefix: prefix.unwrap_or(""), delimiter: delimiter.filter(|text| !text.is_empty()), after, limit }
+    }
+}
+
 enum ListedName<'a> {
     Key(&'a str, &'a [Version]),
     Prefix(String),
@@ -50,9 +56,7 @@ fn walk<'a>(bucket: &'a BucketState, walk: &KeyWalk<'_>, mut visit: impl FnMut(L
     'jump: loop {
         let range = (from.as_ref().map(String::as_str), Bound::Unbounded);
         for (key, versions) in bucket.objects.range::<str, _>(range) {
-            let Some(rest) = key.strip_prefix(walk.prefix) else {
-                return;
-            };
+            let Some(rest) = key.strip_prefix(walk.prefix) else { return };
             let folded = walk.delimiter.and_then(|delimiter| {
                 let end = rest.find(delimiter)? + delimiter.len();
                 Some(&key[..walk.prefix.len() + end])
@@ -76,50 +80,57 @@ fn walk<'a>(bucket: &'a BucketState, walk: &KeyWalk<'_>, mut visit: impl FnMut(L
     }
 }
 
-/// One page of a plain list.
-struct KeyPage {
-    contents: Vec<Object>,
+/// One page of a list: it ends before the entry that would be one too many.
+struct Page {
+    limit: usize,
+    shown: usize,
     prefixes: Vec<CommonPrefix>,
+    last: Option<(String, Option<VersionId>)>,
     /// The last name shown, where there is more.
-    next: Option<String>,
+    next: Option<(String, Option<VersionId>)>,
 }
 
-fn page(bucket: &BucketState, how: &KeyWalk<'_>, url: bool, owner: bool) -> KeyPage {
-    let mut page = KeyPage { contents: Vec::new(), prefixes: Vec::new(), next: None };
-    let mut last = String::new();
-    if how.limit == 0 {
-        return page;
+impl Page {
+    fn new(limit: usize) -> Self {
+        Self { limit, shown: 0, prefixes: Vec::new(), last: None, next: None }
     }
-    // A common prefix shows only if something alive is below it; found out on the way.
-    walk(bucket, how, |step| {
-        let full = page.contents.len() + page.prefixes.len() >= how.limit;
-        match step {
-            ListedName::Key(key, versions) => {
-                let Some(version) = current(versions).filter(|version| !version.marker) else {
-                    return true;
-                };
-                if full {
-                    page.next = Some(last.clone());
-                    return false;
-                }
-                last = key.to_owned();
-                page.contents.push(object(bucket, key, version, url, owner));
-            }
-            ListedName::Prefix(common) => {
-                if !alive_below(bucket, &common) {
-                    return true;
-                }
-                if full {
-                    page.next = Some(last.clone());
-                    return false;
-                }
-                page.prefixes.push(CommonPrefix { prefix: Some(encoded(&common, url)) });
-                last = common;
-            }
+
+    /// Counts an entry; false if the page is full.
+    fn takes(&mut self, name: &str, id: Option<VersionId>) -> bool {
+        if self.shown >= self.limit {
+            self.next = self.last.take();
+            return false;
         }
+        self.shown += 1;
+        self.last = Some((name.to_owned(), id));
         true
-    });
-    page
+    }
+
+    fn takes_prefix(&mut self, common: &str, url: bool) -> bool {
+        let taken = self.takes(common, None);
+        if taken {
+            self.prefixes.push(CommonPrefix { prefix: Some(encoded(common, url)) });
+        }
+        taken
+    }
+}
+
+fn page_of_keys(bucket: &BucketState, how: &KeyWalk<'_>, url: bool, owner: bool) -> (Page, Vec<Object>) {
+    let (mut page, mut contents) = (Page::new(how.limit), Vec::new());
+    if how.limit > 0 {
+        walk(bucket, how, |step| match step {
+            ListedName::Key(key, versions) => match current(versions).filter(|version| !version.marker) {
+                Some(version) if page.takes(key, None) => {
+                    contents.push(object(bucket, key, version, url, owner));
+                    true
+                }
+                found => found.is_none(),
+            },
+            // A common prefix shows only if something alive is below it; found out on the way.
+            ListedName::Prefix(common) => !alive_below(bucket, &common) || page.takes_prefix(&common, url),
+        });
+    }
+    (page, contents)
 }
 
 fn alive_below(bucket: &BucketState, prefix: &str) -> bool {
@@ -134,7 +145,7 @@ fn owner_of(bucket: &BucketState) -> Owner {
     Owner {
         display_name: None,
         // A canonical id has 64 hex digits; ours begins with the account.
-        id: Some(format!("{:0<64}", bucket.owner)),
+        id: Some(format!("{:0<64}", bucket.settings.owner)),
     }
 }
 
@@ -184,18 +195,14 @@ impl Service {
         let url = input.encoding_type.is_some();
         let (max_keys, limit) = limit(&store, input.max_keys)?;
         let continued = input.continuation_token.as_deref().map(read_token).transpose()?;
-        let how = KeyWalk {
-            prefix: input.prefix.as_deref().unwrap_or(""),
-            delimiter: input.delimiter.as_deref().filter(|d| !d.is_empty()),
-            after: continued.as_deref().or(input.start_after.as_deref()),
-            limit,
-        };
-        let page = page(bucket, &how, url, input.fetch_owner.unwrap_or(false));
+        let after = continued.as_deref().or(input.start_after.as_deref());
+        let how = KeyWalk::new(input.prefix.as_deref(), input.delimiter.as_deref(), after, limit);
+        let (page, contents) = page_of_keys(bucket, &how, url, input.fetch_owner.unwrap_or(false));
         Ok(ListObjectsV2Output {
-            key_count: Some((page.contents.len() + page.prefixes.len()) as i32),
+            key_count: Some(page.shown as i32),
             is_truncated: Some(page.next.is_some()),
-            next_continuation_token: page.next.as_deref().map(token),
-            contents: Some(page.contents),
+            next_continuation_token: page.next.map(|(name, _)| token(&name)),
+            contents: Some(contents),
             common_prefixes: Some(page.prefixes),
             continuation_token: input.continuation_token,
             delimiter: input.delimiter.as_deref().map(|text| encoded(text, url)),
@@ -214,18 +221,14 @@ impl Service {
         let bucket = bucket(&store, &input.bucket)?;
         let url = input.encoding_type.is_some();
         let (max_keys, limit) = limit(&store, input.max_keys)?;
-        let how = KeyWalk {
-            prefix: input.prefix.as_deref().unwrap_or(""),
-            delimiter: input.delimiter.as_deref().filter(|d| !d.is_empty()),
-            after: input.marker.as_deref().filter(|marker| !marker.is_empty()),
-            limit,
-        };
-        let page = page(bucket, &how, url, true);
+        let after = input.marker.as_deref().filter(|marker| !marker.is_empty());
+        let how = KeyWalk::new(input.prefix.as_deref(), input.delimiter.as_deref(), after, limit);
+        let (page, contents) = page_of_keys(bucket, &how, url, true);
         Ok(ListObjectsOutput {
             is_truncated: Some(page.next.is_some()),
             // Without a delimiter the client takes the last key, as S3 has it.
-            next_marker: page.next.filter(|_| how.delimiter.is_some()).map(|n| encoded(&n, url)),
-            contents: Some(page.contents),
+            next_marker: page.next.filter(|_| how.delimiter.is_some()).map(|(name, _)| encoded(&name, url)),
+            contents: Some(contents),
             common_prefixes: Some(page.prefixes),
             delimiter: input.delimiter.as_deref().map(|text| encoded(text, url)),
             encoding_type: input.encoding_type,
@@ -258,22 +261,9 @@ impl Service {
             (_, None) => None,
             (Some(_), Some(text)) => Some(VersionId::parse(text).ok_or_else(bad_version_id)?),
         };
-        let how = KeyWalk {
-            prefix: input.prefix.as_deref().unwrap_or(""),
-            delimiter: input.delimiter.as_deref().filter(|d| !d.is_empty()),
-            after: key_marker,
-            limit,
-        };
-        let mut shown = VersionPage {
-            bucket,
-            limit,
-            url,
-            versions: Vec::new(),
-            markers: Vec::new(),
-            prefixes: Vec::new(),
-            last: None,
-            next: None,
-        };
+        let how = KeyWalk::new(input.prefix.as_deref(), input.delimiter.as_deref(), key_marker, limit);
+        let page = Page::new(limit);
+        let mut shown = VersionPage { bucket, url, page, versions: Vec::new(), markers: Vec::new() };
         // The rest of the marker's own key comes before the keys after it.
         let open = match (key_marker, id_marker) {
             (Some(key), Some(id)) => match bucket.objects.get_key_value(key) {
@@ -285,12 +275,12 @@ impl Service {
         if open {
             walk(bucket, &how, |step| match step {
                 ListedName::Key(key, versions) => shown.key(key, versions, None),
-                ListedName::Prefix(common) => shown.prefix(common),
+                ListedName::Prefix(common) => shown.page.takes_prefix(&common, url),
             });
         }
-        let (next_key, next_id) = shown.next.unzip();
+        let (next_key, next_id) = shown.page.next.unzip();
         Ok(ListObjectVersionsOutput {
-            common_prefixes: Some(shown.prefixes),
+            common_prefixes: Some(shown.page.prefixes),
             delete_markers: Some(shown.markers),
             versions: Some(shown.versions),
             is_truncated: Some(next_key.is_some()),
@@ -308,36 +298,15 @@ impl Service {
     }
 }
 
-/// A page of versions in the making.
 struct VersionPage<'a> {
     bucket: &'a BucketState,
-    limit: usize,
     url: bool,
+    page: Page,
     versions: Vec<ObjectVersion>,
     markers: Vec<DeleteMarkerEntry>,
-    prefixes: Vec<CommonPrefix>,
-    last: Option<(String, Option<VersionId>)>,
-    next: Option<(String, Option<VersionId>)>,
 }
 
 impl VersionPage<'_> {
-    fn full(&mut self) -> bool {
-        let full = self.versions.len() + self.markers.len() + self.prefixes.len() >= self.limit;
-        if full {
-            self.next = self.last.take();
-        }
-        full
-    }
-
-    fn prefix(&mut self, common: String) -> bool {
-        if self.full() {
-            return false;
-        }
-        self.prefixes.push(CommonPrefix { prefix: Some(encoded(&common, self.url)) });
-        self.last = Some((common, None));
-        true
-    }
-
     /// Newest first; `after` is the last one shown on the page before.
     fn key(&mut self, key: &str, versions: &[Version], after: Option<VersionId>) -> bool {
         let newest = current(versions).map(|version| version.id);
@@ -347,7 +316,7 @@ impl VersionPage<'_> {
                 passed = Some(version.id) == after;
                 continue;
             }
-            if self.full() {
+            if !self.page.takes(key, Some(version.id)) {
                 return false;
             }
             let is_latest = Some(Some(version.id) == newest);
@@ -375,7 +344,6 @@ impl VersionPage<'_> {
                     ..Default::default()
                 });
             }
-            self.last = Some((key.to_owned(), Some(version.id)));
         }
         true
     }

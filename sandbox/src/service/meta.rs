@@ -29,7 +29,7 @@ fn look<'a>(
     Ok((version, show_id(bucket, version.id)))
 }
 
-/// Changes a version and lets the change travel where the version has been.
+/// Changes a version, and replicates the change if the version was replicated.
 fn change(
     store: &mut Store,
     bucket: &str,
@@ -49,7 +49,7 @@ fn change(
 
 fn needs_lock(store: &Store, bucket: &str) -> S3Result<()> {
     match store.buckets.get(bucket) {
-        Some(state) if !state.object_lock => {
+        Some(state) if !state.settings.object_lock => {
             Err(s3_error!(InvalidRequest, "Bucket is missing Object Lock Configuration"))
         }
         _ => Ok(()),

@@ -1,4 +1,4 @@
-//! The S3 operations: `s3s` hands over typed requests, the files beside this one answer them.
+//! The S3 operations: `s3s` passes typed requests, and the files of this folder answer them.
 
 /// Says in an answer how an object is encrypted.
 macro_rules! say_encryption {
@@ -54,7 +54,6 @@ pub(crate) use raw::RawRoute;
 
 use crate::world::World;
 
-/// The operations over one world.
 #[derive(Clone)]
 pub(crate) struct Service {
     world: Arc<World>,

@@ -16,10 +16,8 @@ use crate::errors::{custom, malformed_xml};
 use crate::foreign::{foreign_elements, without_foreign};
 use crate::operation::{self, Call};
 
-/// Largest configuration taken.
 const LARGEST: usize = 1 << 20;
 
-/// The route to them.
 pub(crate) struct RawRoute(pub(crate) Service);
 
 #[async_trait::async_trait]

@@ -91,7 +91,8 @@ macro_rules! answer {
 }
 
 impl Service {
-    /// The answer, and the headers that its type has not: the number of tags for those who may read them, and event holds.
+    /// The answer, and the headers that its type has not: the number of tags for those who may read them, and event
+    /// holds.
     pub(super) fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<(HeadObjectOutput, HeaderMap)> {
         if req.headers.contains_key("x-amz-server-side-encryption") {
             return Err(s3_error!(

@@ -15,7 +15,6 @@ pub(crate) enum Condition {
     Etag(String),
 }
 
-/// What a successful delete did.
 pub(crate) struct Deleted {
     /// A marker was made, or the version removed was one.
     pub(crate) marker: bool,
@@ -23,7 +22,6 @@ pub(crate) struct Deleted {
     pub(crate) id: Option<VersionId>,
     /// No version was named, so that `id` is a new marker.
     pub(crate) made: bool,
-    /// What is no longer there.
     pub(crate) removed: Vec<VersionId>,
     /// The version that was current until a marker hid it.
     pub(crate) hidden: Option<VersionId>,
@@ -50,7 +48,7 @@ impl Store {
             let versions = state.objects.get(key).map_or(&[][..], Vec::as_slice);
             check(condition, current(versions))?;
         }
-        match (id, state.versioning) {
+        match (id, state.settings.versioning) {
             (Some(id), _) => self.delete_version(bucket, key, id, bypass, now),
             (None, Versioning::Never) => {
                 let removed = ids(state.objects.remove(key).as_deref().unwrap_or_default());
@@ -99,9 +97,7 @@ impl Store {
 
     /// Takes a version out, and the key with its last one.
     pub(crate) fn remove(&mut self, bucket: &str, key: &str, id: VersionId) {
-        let Some(state) = self.buckets.get_mut(bucket) else {
-            return;
-        };
+        let Some(state) = self.buckets.get_mut(bucket) else { return };
         if let Some(versions) = state.objects.get_mut(key) {
             versions.retain(|version| version.id != id);
             if versions.is_empty() {

@@ -21,7 +21,7 @@ pub(crate) fn current(versions: &[Version]) -> Option<&Version> {
 
 /// The id as headers show it: nothing in a bucket that was never versioned.
 pub(crate) fn show_id(bucket: &BucketState, id: VersionId) -> Option<String> {
-    (bucket.versioning != Versioning::Never).then(|| id.as_str().to_owned())
+    (bucket.settings.versioning != Versioning::Never).then(|| id.as_str().to_owned())
 }
 
 impl Store {

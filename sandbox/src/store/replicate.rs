@@ -1,7 +1,7 @@
 //! Replication: which versions are copied where, when, and with what status at the end.
 //!
 //! Written objects go PENDING and become COMPLETED or FAILED when their task falls due; with
-//! no delay that is before the write returns. There is no thread: the next call that touches the
+//! no delay that is before the write returns. No thread does it: the next call that touches the
 //! store carries out what is due (`Store::settle`), so time alone never changes a test's world.
 
 use std::collections::VecDeque;
@@ -14,19 +14,15 @@ use crate::rules::RuleState;
 
 impl Store {
     /// Starts the replication of a version just written, or of its changed metadata. Never called
-    /// for a replica: those are inserted, not written, which is why they do not travel on.
+    /// for a replica: those are inserted, not written, so they are not replicated again.
     pub(crate) fn replicate_write(&mut self, bucket: &str, key: &str, id: VersionId) {
         let delay = self.delay;
-        let Some(state) = self.buckets.get(bucket) else {
-            return;
-        };
-        if state.replication.is_none() || state.versioning != Versioning::Enabled {
+        let Some(state) = self.buckets.get(bucket) else { return };
+        if state.replication.is_none() || state.settings.versioning != Versioning::Enabled {
             return;
         }
         let forced = state.forced(key).cloned();
-        let Some(version) = self.version_mut(bucket, key, id) else {
-            return;
-        };
+        let Some(version) = self.version_mut(bucket, key, id) else { return };
         if forced == Some(Forced::Absent) {
             return;
         }
@@ -49,10 +45,8 @@ impl Store {
 
     /// Copies a delete marker at once: S3 shows no status of markers to be late with.
     pub(crate) fn replicate_marker(&mut self, bucket: &str, key: &str, id: VersionId) {
-        let Some(state) = self.buckets.get(bucket) else {
-            return;
-        };
-        if state.versioning != Versioning::Enabled || state.forced(key).is_some() {
+        let Some(state) = self.buckets.get(bucket) else { return };
+        if state.settings.versioning != Versioning::Enabled || state.forced(key).is_some() {
             return;
         }
         let to: Vec<String> = state
@@ -60,12 +54,10 @@ impl Store {
             .filter(|rule| rule.delete_markers && !rule.looks_at_tags())
             .map(|rule| rule.to.clone())
             .collect();
-        let Some(marker) = self.version_mut(bucket, key, id).map(|marker| marker.clone()) else {
-            return;
-        };
+        let Some(marker) = self.version_mut(bucket, key, id).map(|marker| marker.clone()) else { return };
         for destination in to {
             if let Some(state) = self.buckets.get_mut(&destination)
-                && state.versioning == Versioning::Enabled
+                && state.settings.versioning == Versioning::Enabled
             {
                 state.insert_by_age(key, marker.clone());
             }
@@ -77,9 +69,7 @@ impl Store {
         if !self.dialect.version_deletes_replicate {
             return;
         }
-        let Some(state) = self.buckets.get(bucket) else {
-            return;
-        };
+        let Some(state) = self.buckets.get(bucket) else { return };
         let to: Vec<String> = state
             .rules()
             .iter()
@@ -92,7 +82,6 @@ impl Store {
         }
     }
 
-    /// Carries out every task whose time has come.
     pub(crate) fn settle(&mut self, now: Instant) {
         let (due, later): (VecDeque<Task>, VecDeque<Task>) =
             std::mem::take(&mut self.tasks).into_iter().partition(|task| task.due <= now);
@@ -109,16 +98,13 @@ impl Store {
         }
     }
 
-    /// When the next task falls due.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.tasks.iter().map(|task| task.due).min()
     }
 
     /// Takes a key's replicas away from every destination of its bucket; statuses stay.
     pub(crate) fn lose_replica(&mut self, bucket: &str, key: &str) {
-        let Some(state) = self.buckets.get(bucket) else {
-            return;
-        };
+        let Some(state) = self.buckets.get(bucket) else { return };
         let to: Vec<String> = state.rules().iter().map(|rule| rule.to.clone()).collect();
         for destination in to {
             if let Some(state) = self.buckets.get_mut(&destination) {
@@ -151,13 +137,13 @@ impl Store {
 
     /// True when every destination took it; one that fails does not hold up the others.
     fn copy(&mut self, task: &Task, source: &Version) -> bool {
-        let locked = self.buckets.get(&task.bucket).is_some_and(|bucket| bucket.object_lock);
+        let locked = self.buckets.get(&task.bucket).is_some_and(|bucket| bucket.settings.object_lock);
         let mut all = true;
         for target in &task.targets {
             let taken = self.buckets.get_mut(&target.bucket).is_some_and(|state| {
-                let fit = state.versioning == Versioning::Enabled
-                    && (state.object_lock || !locked)
-                    && !state.denied.iter().any(|deny| covers(deny, "s3:ReplicateObject"));
+                let fit = state.settings.versioning == Versioning::Enabled
+                    && (state.settings.object_lock || !locked)
+                    && !state.settings.denied.iter().any(|deny| covers(deny, "s3:ReplicateObject"));
                 if fit {
                     let mut replica = source.clone();
                     replica.status = Status::Replica;
@@ -178,9 +164,7 @@ impl Store {
     }
 
     fn targets(&self, bucket: &str, key: &str, version: &Version) -> Vec<TaskTarget> {
-        let Some(state) = self.buckets.get(bucket) else {
-            return Vec::new();
-        };
+        let Some(state) = self.buckets.get(bucket) else { return Vec::new() };
         let extra = version.extra();
         // S3 cannot read these without a restore.
         if matches!(extra.storage_class.as_deref(), Some("GLACIER" | "DEEP_ARCHIVE")) {

@@ -1,15 +1,15 @@
-//! What is still to be replicated, and what a test wants to become of it.
+//! Pending replication, and the outcomes that a test forces.
 
 use std::time::Instant;
 
 use super::version::VersionId;
 
-/// What shall become of future writes under a key prefix, in place of replication's own course.
+/// The forced outcome of future writes under a key prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forced {
     /// Ends FAILED, and no replica is made.
     Failed,
-    /// Stays PENDING for ever.
+    /// Stays PENDING.
     Pending,
     /// Ends COMPLETED, and yet the replica is gone.
     Lost,

@@ -191,7 +191,6 @@ pub(crate) struct Annotation {
     pub(crate) modified: i64,
 }
 
-/// Who encrypts.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) enum Sse {
     /// S3 itself, as it does by default.
@@ -236,9 +235,9 @@ pub(crate) struct Extra {
     pub(crate) expiration: Option<String>,
     /// Until when, in milliseconds since 1970.
     pub(crate) retention: Option<(LockMode, i64)>,
-    /// None was never set, which GetObjectLegalHold tells from off.
+    /// `None` was never set: GetObjectLegalHold answers differently than for off.
     pub(crate) legal_hold: Option<bool>,
-    /// Whether it is ON, and for how long retention goes on after it.
+    /// Whether it is ON, and how long retention lasts after it.
     pub(crate) event_hold: Option<(bool, HoldDuration)>,
     /// In order of their names.
     pub(crate) annotations: Vec<Annotation>,
@@ -246,7 +245,6 @@ pub(crate) struct Extra {
     pub(crate) checksum: Option<(ChecksumKind, String)>,
 }
 
-/// One version of a key, or a delete marker.
 #[derive(Clone)]
 pub(crate) struct Version {
     pub(crate) id: VersionId,

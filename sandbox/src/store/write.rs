@@ -10,7 +10,6 @@ use crate::errors::no_bucket;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// An object about to be written.
 pub(crate) struct ObjectDraft {
     pub(crate) body: Bytes,
     pub(crate) etag: Etag,
@@ -20,7 +19,7 @@ pub(crate) struct ObjectDraft {
 }
 
 impl ObjectDraft {
-    /// A body with nothing besides.
+    /// A body without properties.
     pub(crate) fn plain(body: Bytes, modified: i64) -> Self {
         Self { etag: Etag::of(&body), body, extra: Extra::default(), plain: true, modified }
     }
@@ -35,7 +34,7 @@ impl Store {
     pub(crate) fn write(&mut self, bucket: &str, key: &str, draft: ObjectDraft) -> S3Result<VersionId> {
         let minted = self.mint();
         let state = self.buckets.get_mut(bucket).ok_or_else(no_bucket)?;
-        let id = match state.versioning {
+        let id = match state.settings.versioning {
             Versioning::Enabled => minted,
             Versioning::Never | Versioning::Suspended => VersionId::NULL,
         };
@@ -49,7 +48,7 @@ impl Store {
             body: draft.body,
             extra: (!draft.plain).then(|| Arc::new(draft.extra)),
         };
-        if let Some((mode, days)) = state.default_retention
+        if let Some((mode, days)) = state.settings.default_retention
             && version.extra().retention.is_none()
         {
             let until = draft.modified + i64::from(days) * DAY_MS;
@@ -57,7 +56,7 @@ impl Store {
         }
         let extra = version.extra();
         let lock = extra.retention.is_some() || extra.legal_hold.is_some() || extra.event_hold.is_some();
-        if !state.object_lock && lock {
+        if !state.settings.object_lock && lock {
             return Err(s3_error!(InvalidRequest, "Bucket is missing ObjectLockConfiguration"));
         }
         state.push(key, version);

@@ -54,7 +54,7 @@ fn filled() -> Sandbox {
     s3
 }
 
-/// Fetches what a client would, and the manifest beside.
+/// Fetches the files of a report as a client does, and its manifest.
 fn fetched(s3: &Sandbox, made: &Delivered) -> (serde_json::Value, Vec<Bytes>) {
     let client = client(s3);
     let get = |key: &str| {
@@ -107,7 +107,7 @@ fn check_rows(s3: &Sandbox, batch: &RecordBatch) {
 }
 
 #[test]
-fn parquet_looks_like_awss() {
+fn parquet_has_the_layout_of_aws() {
     let s3 = filled();
     let report = Inventory::of("src").to("reports").id("daily").prefix("inv").scanned_at_ms(1_748_826_000_000);
     let made = s3.deliver_inventory(report.format(InventoryFormat::Parquet));
@@ -140,7 +140,7 @@ fn parquet_looks_like_awss() {
 }
 
 #[test]
-fn orc_looks_like_awss() {
+fn orc_has_the_layout_of_aws() {
     let s3 = filled();
     let report = Inventory::of("src").to("reports").id("daily").scanned_at_ms(1_748_826_000_000);
     let made = s3.deliver_inventory(report.format(InventoryFormat::Orc));

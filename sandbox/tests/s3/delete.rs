@@ -43,7 +43,7 @@ fn a_plain_delete_depends_on_versioning() {
 }
 
 #[test]
-fn a_named_version_goes_for_good_and_a_marker_undeletes() {
+fn a_named_version_is_removed_and_removing_a_marker_undeletes() {
     let s3 = pair();
     let old = s3.put("src", "k", "old");
     let new = s3.put("src", "k", "new");
@@ -64,7 +64,7 @@ fn a_named_version_goes_for_good_and_a_marker_undeletes() {
 }
 
 #[test]
-fn a_condition_is_held_against_the_current_version() {
+fn a_condition_is_compared_with_the_current_version() {
     let s3 = pair();
     let old = s3.put("src", "k", "old");
     let old_etag = s3.versions("src", "k")[0].etag.clone();
@@ -179,7 +179,7 @@ fn batches_judge_each_entry() {
 }
 
 #[test]
-fn dialects_lose_conditions_and_leave_ghosts() {
+fn dialects_ignore_conditions_and_keep_deleted_versions_readable() {
     let s3 = pair();
     s3.replicate("src", [Rule::new("all").to("dst")]);
     let id = s3.put("src", "k", "x");

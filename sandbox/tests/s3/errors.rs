@@ -70,7 +70,7 @@ fn delete_markers_show_themselves() {
 }
 
 #[test]
-fn another_region_is_turned_away() {
+fn another_region_is_refused() {
     let s3 = Sandbox::start().unwrap();
     s3.create_bucket(Bucket::new("far").region("eu-west-1"));
     s3.put("far", "k", "x");
@@ -114,7 +114,7 @@ fn strangers_and_forgers() {
         let client = client_as(&s3, key, secret, "us-east-1");
         refusal(block(client.get_object().bucket("src").key("k").send()))
     };
-    assert_eq!(get("AKIANOBODY", "x"), (403, Some("InvalidAccessKeyId".into())));
+    assert_eq!(get("AKIAABSENT", "x"), (403, Some("InvalidAccessKeyId".into())));
     assert_eq!(get(s3.access_key(), "wrong"), (403, Some("SignatureDoesNotMatch".into())));
     assert_eq!(raw(&s3, "GET", "/src/k", &[]).status, 403, "unsigned");
 }

@@ -9,7 +9,7 @@ use replaudit_sandbox::{Bucket, Fault, Sandbox};
 use crate::support::{block, client, pair, raw, raw_with, refusal, try_raw};
 
 #[test]
-fn a_status_is_answered_so_many_times_and_nothing_is_done() {
+fn a_status_is_answered_a_number_of_times_without_effect() {
     let s3 = pair();
     s3.put("src", "k", "x");
     s3.fault(Fault::on("DeleteObject").bucket("src").key("k").skip(1).times(2));
@@ -129,7 +129,7 @@ fn hooks_stage_a_race() {
 }
 
 #[test]
-fn the_log_tells_what_came() {
+fn the_log_lists_requests() {
     let s3 = pair();
     let client = client(&s3);
     block(client.put_object().bucket("src").key("a b").body(ByteStream::from_static(b"x")).send()).unwrap();
@@ -162,7 +162,7 @@ fn levers_over_http() {
     raw(&s3, "HEAD", "/src/x", &[]);
     let log = raw(&s3, "GET", "/-/sandbox/requests", &[]);
     assert!(log.body.contains("\"operation\": \"HeadObject\""), "{}", log.body);
-    assert_eq!(s3.requests().len(), 1, "levers are not logged");
+    assert_eq!(s3.requests().len(), 1, "these endpoints are not logged");
 }
 
 #[test]

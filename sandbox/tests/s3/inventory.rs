@@ -25,7 +25,7 @@ fn rows(s3: &Sandbox, bucket: &str, key: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_report_looks_like_awss() {
+fn a_report_has_the_layout_of_aws() {
     let s3 = Sandbox::start().unwrap();
     s3.create_bucket(Bucket::new("src"));
     s3.create_bucket(Bucket::new("dst").versioning(Versioning::Enabled));

@@ -31,7 +31,7 @@ fn pages_cover_every_key_once() {
 }
 
 #[test]
-fn delimiters_fold_and_pages_resume_behind_them() {
+fn delimiters_group_keys_and_pages_resume_after_them() {
     let s3 = Sandbox::start().unwrap();
     s3.create_bucket(Bucket::new("bkt"));
     s3.put_many("bkt", ["a/1", "a/2", "b", "c/1", "c/d/2", "e"], "x");

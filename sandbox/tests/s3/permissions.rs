@@ -63,7 +63,7 @@ fn each_action_can_be_denied() {
 }
 
 #[test]
-fn buckets_can_refuse_everyone_or_want_money_or_an_owner() {
+fn buckets_can_deny_actions_or_require_a_payer_or_an_owner() {
     let s3 = Sandbox::start().unwrap();
     s3.create_bucket(
         Bucket::new("foreign").versioning(Versioning::Enabled).deny("s3:GetObject*").owner("999999999999"),

@@ -46,7 +46,7 @@ fn head_shows_what_the_object_has() {
 }
 
 #[test]
-fn version_ids_show_only_where_versioning_ever_was() {
+fn version_ids_are_shown_only_if_the_bucket_ever_had_versioning() {
     let s3 = Sandbox::start().unwrap();
     s3.create_bucket(Bucket::new("plain").public(true));
     s3.put("plain", "k", "old");
@@ -126,7 +126,7 @@ fn ranges_of_one_content_make_the_whole() {
 }
 
 #[test]
-fn what_a_client_puts_comes_back() {
+fn a_client_reads_what_it_wrote() {
     let s3 = pair();
     let client = client(&s3);
     block(async {
@@ -172,7 +172,7 @@ fn what_a_client_puts_comes_back() {
 }
 
 #[test]
-fn objects_under_a_customer_key_want_it() {
+fn objects_with_a_customer_key_need_it() {
     let s3 = Sandbox::start().unwrap();
     s3.create_bucket(Bucket::new("bkt").public(true));
     s3.put_with("bkt", "k", "secret", Put::default().sse_c());
@@ -196,7 +196,7 @@ fn objects_under_a_customer_key_want_it() {
 }
 
 #[test]
-fn large_objects_go_up_in_parts() {
+fn large_objects_are_uploaded_in_parts() {
     let s3 = pair();
     s3.replicate("src", [Rule::new("all").to("dst")]);
     let client = client(&s3);

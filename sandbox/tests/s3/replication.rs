@@ -12,7 +12,7 @@ fn status(s3: &Sandbox, bucket: &str, key: &str) -> Option<String> {
 }
 
 #[test]
-fn a_put_is_completed_before_it_answers_and_keeps_its_identity() {
+fn a_put_is_replicated_before_it_answers_and_keeps_its_version_id() {
     let s3 = pair();
     s3.put("src", "before", "x");
     s3.replicate("src", [Rule::new("all").to("dst").storage_class("STANDARD_IA")]);
@@ -105,7 +105,7 @@ fn the_highest_priority_wins_one_destination() {
 }
 
 #[test]
-fn a_locked_source_wants_a_locked_destination() {
+fn a_locked_source_needs_a_locked_destination() {
     let s3 = pair();
     s3.create_bucket(Bucket::new("locked").object_lock(true));
     s3.create_bucket(Bucket::new("locked-too").object_lock(true));
@@ -134,7 +134,7 @@ fn changed_tags_follow_to_the_replica() {
 }
 
 #[test]
-fn replicas_do_not_travel_on() {
+fn replicas_are_not_replicated_again() {
     let s3 = pair();
     s3.create_bucket(Bucket::new("third").versioning(Versioning::Enabled));
     s3.replicate("src", [Rule::new("a").to("dst")]);
@@ -190,7 +190,7 @@ fn outcomes_can_be_forced() {
 }
 
 #[test]
-fn markers_travel_only_where_the_rule_says_so() {
+fn markers_are_replicated_only_if_the_rule_says_so() {
     for (rule, travels) in [
         (Rule::new("v2").to("dst"), false),
         (Rule::new("v2-markers").to("dst").delete_markers(true), true),
@@ -209,7 +209,7 @@ fn markers_travel_only_where_the_rule_says_so() {
 }
 
 #[test]
-fn version_deletes_travel_only_in_dialect() {
+fn version_deletes_are_replicated_only_in_dialect() {
     let s3 = pair();
     s3.replicate("src", [Rule::new("all").to("dst")]);
     let client = client(&s3);

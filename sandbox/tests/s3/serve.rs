@@ -68,7 +68,7 @@ fn refused(options: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn it_prints_what_to_paste_and_stops_when_told() {
+fn it_prints_the_environment_and_stops_on_a_signal() {
     let mut serve = Serve::with(&["--region", "eu-west-1", "--bucket", "mine", "--demo"]);
     assert!(serve.env[0].starts_with("export AWS_ENDPOINT_URL_S3='http://127.0.0.1:"));
     assert!(serve.env[1].starts_with("export AWS_ACCESS_KEY_ID='"));
@@ -123,11 +123,11 @@ fn folders_become_buckets() {
 }
 
 #[test]
-fn what_can_t_be_loaded_is_said() {
+fn a_load_error_names_its_cause() {
     assert_eq!(refused(&["--load", "bucket"]).0, Some(2));
     assert!(refused(&["--load", "bucket"]).1.contains("it is not BUCKET=FOLDER"));
-    assert!(refused(&["--load", "Not_One=."]).1.contains("is no bucket name"));
-    assert!(refused(&["--bucket", "x"]).1.contains("is no bucket name"));
+    assert!(refused(&["--load", "Not_One=."]).1.contains("invalid bucket name"));
+    assert!(refused(&["--bucket", "x"]).1.contains("invalid bucket name"));
     let (code, text) = refused(&["--load", "bucket=/no/such/folder"]);
     assert_eq!(code, Some(2));
     assert!(text.starts_with("error: reading /no/such/folder: "), "{text}");

@@ -1,5 +1,5 @@
-//! `status --explain`: reads what explains a status. One look at a bucket's configuration serves all of its objects;
-//! annotations and tags cost a request for each object, and tags are asked for only where a rule goes by them.
+//! `status --explain`: reads what explains a status. The configuration of a bucket is read once for all of its objects.
+//! Annotations and tags need a request for each object, and tags are read only if a rule depends on them.
 
 use std::time::Duration;
 

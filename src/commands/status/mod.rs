@@ -2,6 +2,7 @@
 //! they are settled.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -16,8 +17,8 @@ use super::objects::{BadLines, ObjectSelection, ObjectSourceError, RequestedObje
 use super::wait::{AT_A_TIME, PendingWait};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
-use crate::model::{Failure, ObjectId};
-use crate::output::{Meter, OutputError};
+use crate::model::{Failure, ObjectId, human_count};
+use crate::output::{Meter, OutputError, RowFilter, counted};
 use crate::s3::{ListedObject, Replicas, S3Store};
 use crate::status::{
     DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object, still_listed,
@@ -27,6 +28,8 @@ use crate::status::{
 #[derive(Debug)]
 pub(crate) struct StatusOptions {
     pub(crate) objects: ObjectSelection,
+    /// Which rows are shown.
+    pub(crate) shown: RowFilter,
     /// REPLICA counts as replicated.
     pub(crate) accept_replica: bool,
     /// Poll pending objects for at most this long.
@@ -39,14 +42,14 @@ pub(crate) struct StatusOptions {
     pub(crate) verify: Option<Vec<DestinationOption>>,
 }
 
-/// Rows wait no longer than this in a buffer.
+/// The longest time that a row waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(200);
 /// Answers wait for their turn. This many times the requests in flight are started, so that a late answer does not delay
 /// the others.
 const AHEAD: usize = 4;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
-    let StatusOptions { objects, accept_replica, wait, wait_through_failed, explain, verify } = options;
+    let StatusOptions { objects, shown, accept_replica, wait, wait_through_failed, explain, verify } = options;
     let (nothing, version_hint) = (objects.nothing(), objects.version_hint());
     if matches!(&objects, ObjectSelection::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
@@ -59,19 +62,21 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
     });
     let bar = meter.until_dropped();
+    let wait = wait.map(|most| PendingWait::new(most, context.now).through_failed(wait_through_failed));
+    let on_total = on_total(&meter, wait.as_ref().map(PendingWait::total));
     let query = StatusQuery {
         store: &store,
         turn: Semaphore::new(context.concurrency.get()),
-        wait: wait.map(|most| PendingWait::new(most, context.now).through_failed(wait_through_failed)),
+        wait,
         explain,
         replicas,
         accept_replica,
         context,
     };
-    let requested = objects.stream(&store, on_total(&meter));
+    let requested = objects.stream(&store, on_total);
     let answers = query.all(requested, context.concurrency.get());
     let mut report = StatusReport {
-        rows: RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH),
+        rows: RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH, shown),
         summary: StatusSummary::default(),
         exit: ExitStatus::Yes,
         decided: 0,
@@ -88,13 +93,17 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
     verify::say_refused_rules(query.replicas.as_ref(), &context.printer);
     report.bad_lines.sum_up(&context.printer);
     match end {
-        // Nothing that was asked about is there: nothing is proven.
+        // None of the objects is there: nothing is proven.
         AnswersEnd::Complete if report.decided == 0 && report.exit == ExitStatus::Yes && !context.allow_empty => {
             report.exit = context.no_answer(&nothing);
         }
         AnswersEnd::Complete | AnswersEnd::Stopped(Undelivered) => {}
-        AnswersEnd::Interrupted(signal) => report.exit = report.exit.or(signal),
+        AnswersEnd::Interrupted(signal) => {
+            query.report_pending(&mut report).await;
+            report.exit = report.exit.or(signal);
+        }
     }
+    report.say_hidden();
     if report.exit != ExitStatus::Yes {
         version_hint.into_iter().for_each(|hint| context.printer.note(hint));
     }
@@ -110,14 +119,18 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
     })
 }
 
-fn on_total(meter: &Arc<Meter>) -> objects::OnTotal {
+fn on_total(meter: &Arc<Meter>, waited_for: Option<Arc<AtomicU64>>) -> objects::OnTotal {
     let meter = Arc::clone(meter);
-    Box::new(move |total| meter.total(total))
+    Box::new(move |total| {
+        meter.total(total);
+        waited_for.iter().for_each(|waited_for| waited_for.store(total, Ordering::Relaxed));
+    })
 }
 
 struct CheckedObject {
     status: ObjectStatus,
-    /// Whether it decides the exit code: what S3 listed and what is gone by now does not, nor does a listed marker.
+    /// Whether it decides the exit code. An object that S3 listed and that is gone by now does not, nor does a listed
+    /// marker.
     decides: bool,
 }
 
@@ -148,6 +161,18 @@ impl StatusQuery<'_> {
         match &self.wait {
             None => Box::pin(answers.buffered(in_flight.saturating_mul(AHEAD))),
             Some(_) => Box::pin(answers.buffer_unordered(in_flight.max(AT_A_TIME))),
+        }
+    }
+
+    /// Reports the objects that were pending when a signal ended the wait, as they last answered.
+    async fn report_pending(&self, report: &mut StatusReport<'_>) {
+        for (object, answer) in self.wait.iter().flat_map(PendingWait::stopped) {
+            let mut status = classify(&object, answer);
+            status.custom_endpoint = self.store.has_custom_endpoint();
+            status.explanation = self.explain.then(Vec::new);
+            if report.take(Ok(CheckedObject { status, decides: true })).await.is_err() {
+                return;
+            }
         }
     }
 
@@ -278,6 +303,21 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
 }
 
 impl StatusReport<'_> {
+    /// Says on stderr what the answer rests on if it is not yes, and rows are not shown.
+    fn say_hidden(&self) {
+        let printer = self.rows.printer;
+        let text = || {
+            let in_all = counted(self.summary.objects, &self.summary.by);
+            format!("not shown: {} of {in_all}", human_count(self.rows.hidden))
+        };
+        match self.exit {
+            _ if self.rows.hidden == 0 => {}
+            ExitStatus::No => printer.note(text()),
+            ExitStatus::Unknown | ExitStatus::Incomplete => printer.error(text()),
+            ExitStatus::Yes | ExitStatus::Interrupted | ExitStatus::Terminated => {}
+        }
+    }
+
     fn end(mut self) -> (ExitStatus, Result<(), OutputError>) {
         self.summary.exit = self.exit.code();
         (self.exit, self.rows.end(&self.summary))

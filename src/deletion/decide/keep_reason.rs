@@ -2,7 +2,7 @@
 
 use crate::model::{Failure, FailureKind};
 
-/// Makes the reasons from one table: the word of every output, what a keep for it is, and the sentence for a person.
+/// Makes the reasons from one table: the word of every output, what kind of check it was, and the sentence for a person.
 macro_rules! keep_reasons {
     ($($reason:ident = $word:literal, $check:ident, $meaning:literal;)*) => {
         /// Why an object is kept.
@@ -32,48 +32,49 @@ struct ReasonRow {
 
 #[derive(PartialEq, Eq)]
 enum ReasonCheck {
-    /// The object was checked, and the answer is no.
+    /// The check was completed: the object must not be deleted.
     Answered,
-    /// The check could not be made: neither a yes nor a no.
+    /// The check could not be completed.
     NotMade,
 }
 
 keep_reasons! {
-    Pending = "pending", Answered, "not yet on every destination: try again later";
+    Pending = "pending", Answered, "not replicated to every destination yet: try again later, or use --wait";
     Failed = "failed", Answered, "replication failed: repair the cause and replicate the object first";
     Replica = "replica", Answered, "this is the copy that S3 made; it may be the last one";
     NotReplicated = "not-replicated", Answered, "not replicated: S3 gives no status";
     UnknownStatus = "unknown-status", Answered, "S3 does not document this status, so it proves nothing";
-    DeleteMarker = "delete-marker", Answered, "a delete marker is here already";
-    NotFound = "not-found", Answered, "nothing is here";
-    Denied = "denied", NotMade, "S3 refused to say";
-    Error = "error", NotMade, "no usable answer";
+    DeleteMarker = "delete-marker", Answered, "there is a delete marker already";
+    NotFound = "not-found", Answered, "there is no such object or version";
+    Denied = "denied", NotMade, "S3 denied the check (403)";
+    Error = "error", NotMade, "the check got no usable answer";
     NotCurrent = "not-current", Answered,
-        "this version is not the current one, and only the current one can be hidden (--permanent removes a version)";
+        "only the current version can be hidden, and this is another one (--permanent removes a version)";
     BucketNotVersioned = "bucket-not-versioned", Answered,
-        "versioning is not Enabled here: a delete would destroy, not hide";
+        "versioning is not Enabled, so a delete could destroy data";
     Locked = "locked", Answered, "Object Lock or MFA delete protects it, and replaudit bypasses neither";
     Annotations = "annotations", Answered,
-        "an annotation of the version is not replicated, or the list of them cannot be read \
-         (--allow-annotation-loss accepts that)";
+        "an annotation of the version is not replicated, or the annotations cannot be listed \
+         (--allow-annotation-loss removes it anyway)";
     ReplicaMissing = "replica-missing", Answered,
-        "a destination has no such version: the replica is gone, or never was";
-    ReplicaDiffers = "replica-differs", Answered, "a destination holds other bytes under this version id";
+        "a destination does not have this version: the replica was deleted, or never arrived";
+    ReplicaDiffers = "replica-differs", Answered, "a destination has other bytes under this version id";
     NotAReplica = "not-a-replica", Answered, "a destination has the version, but not as a replica that S3 made";
-    ReplicaDenied = "replica-denied", NotMade, "a destination refused to say whether it has the replica";
-    ReplicaUnknown = "replica-unknown", NotMade, "no destination said whether it has the replica";
+    ReplicaDenied = "replica-denied", NotMade, "a destination denied the check of its replica (403)";
+    ReplicaUnknown = "replica-unknown", NotMade, "a replica could not be checked";
     MarkerReplicates = "marker-replicates", Answered,
-        "the delete marker would hide the replica too, or it cannot be known whether it would \
-         (--allow-marker-replication accepts that)";
+        "the delete marker would be replicated and hide the replica too, or that cannot be ruled out \
+         (--allow-marker-replication hides it anyway)";
     DeleteReplicates = "delete-replicates", Answered,
-        "this server would delete the replica too, or it cannot be known whether it would \
-         (--allow-replicated-delete accepts that)";
+        "this server would delete the replica too, or that cannot be ruled out \
+         (--allow-replicated-delete removes it anyway)";
     Unconditional = "unconditional", Answered,
-        "this server does not honour If-Match, so a newer upload could be hidden instead";
-    OverLimit = "over-limit", Answered, "more would be deleted than --max-delete allows";
-    NotConsented = "not-consented", Answered, "consent was not given";
-    ChangedSinceCheck = "changed-since-check", Answered, "it is no longer the version that was checked";
-    Duplicate = "duplicate", Answered, "the same version is in the list already";
+        "this server does not honour If-Match, so a newer upload could be hidden instead \
+         (--allow-unconditional hides it anyway)";
+    OverLimit = "over-limit", Answered, "the plan would delete more than --max-delete allows";
+    NotConsented = "not-consented", Answered, "consent was declined";
+    ChangedSinceCheck = "changed-since-check", Answered, "the object changed after the check";
+    Duplicate = "duplicate", Answered, "the list contains the same version more than once";
 }
 
 impl KeepReason {
@@ -91,7 +92,7 @@ impl KeepReason {
         self.about().meaning
     }
 
-    /// Whether the check itself could not be made: neither a yes nor a no.
+    /// Whether the check could not be completed.
     pub fn could_not_be_checked(self) -> bool {
         self.about().check == ReasonCheck::NotMade
     }

@@ -1,4 +1,4 @@
-//! The rule that kept an object, or let it go: one function from evidence to a verdict.
+//! The rule that keeps an object or deletes it: one function from evidence to a verdict.
 //!
 //! Missing evidence means keep, and keep always has a reason. The order below is the order in which reasons win:
 //!
@@ -169,7 +169,7 @@ impl DeleteOrder {
 /// Delete it, or keep it and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DeleteVerdict {
-    /// Proven replicated, and the delete is bound to what was checked.
+    /// Proven replicated, and the delete applies only to the version that was checked.
     Delete(DeleteOrder),
     /// Everything else.
     Keep(KeepReason, Option<Failure>),
@@ -251,7 +251,8 @@ pub(crate) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Po
         return keep_for(reason, bucket.rules.as_ref().err());
     }
     if policy.mode == DeleteMode::Permanent && bucket.mfa_delete {
-        let text = "MFA delete is on for this bucket: S3 wants a token of a second device for each removal, and replaudit sends none";
+        let text =
+            "MFA delete is enabled for this bucket: S3 requires an MFA code for each removal, and replaudit sends none";
         return Err((KeepReason::Locked, Some(Failure::new("MfaDelete", text, None))));
     }
     Ok(reaches)
@@ -268,8 +269,8 @@ fn annotations_are_replicated(annotations: Option<&Result<Vec<Annotation>, Failu
         None => Ok(()),
         Some(Annotation { name, replication_status }) => {
             let says = replication_status.as_deref().unwrap_or("no status");
-            let text = format!("annotation {name:?} is not replicated ({says}), and would go with its version");
-            let hint = "wait until it is COMPLETED, or accept the loss with --allow-annotation-loss";
+            let text = format!("annotation {name:?} is not replicated ({says}), and would be removed with its version");
+            let hint = "wait until it is COMPLETED, or use --allow-annotation-loss";
             keep_for(KeepReason::Annotations, Some(&Failure::new("AnnotationNotReplicated", text, Some(hint))))
         }
     }
@@ -345,5 +346,8 @@ fn keep_for<T>(reason: KeepReason, failure: Option<&Failure>) -> Result<T, KeepC
 }
 
 fn unbound<T>(what: &str) -> Result<T, KeepCause> {
-    Err((KeepReason::Error, Some(Failure::new("Unbound", format!("there is no {what} to bind the delete to"), None))))
+    Err((
+        KeepReason::Error,
+        Some(Failure::new("Unbound", format!("S3 sent no {what}, and the delete needs one"), None)),
+    ))
 }

@@ -1,6 +1,6 @@
 //! What S3 answers to deletes, and which answer of a batch is whose.
 //!
-//! A 200 for a batch says nothing: each key has its own answer inside, or none (API Reference, DeleteObjects).
+//! A 200 for a batch proves nothing: each key has its own answer inside, or none (API Reference, DeleteObjects).
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ pub(crate) enum DeleteAnswer {
         /// `x-amz-version-id`: the new marker's, or the removed version's.
         version_id: Option<String>,
     },
-    /// 412: the object is not the one that the condition names.
+    /// 412: the object does not match the condition.
     Mismatch(Failure),
     /// 409: another client was writing.
     Conflict(Failure),
@@ -32,24 +32,24 @@ pub(crate) enum DeleteAnswer {
     Denied(Failure),
     /// The server does not know conditional deletes (501).
     Unsupported(Failure),
-    /// It was not sent: its check had become too old.
+    /// It was not sent, because its check was too old.
     Aged,
-    /// Certain to have had no effect, and it may be sent again: SlowDown, 429, or no connection was made.
+    /// It certainly had no effect, and it may be sent again: SlowDown, 429, or no connection was made.
     NotTaken(Failure),
-    /// Certain to have had no effect.
+    /// It certainly had no effect.
     NoEffect(Failure),
     /// S3 itself answered that it failed (500); it may have had an effect.
     Errored(Failure),
-    /// It may have had an effect, now or later: a gateway's error, a deadline, a lost or unreadable answer.
+    /// It may have an effect, now or later: an error of a gateway, a timeout, a lost or unreadable answer.
     Lost(Failure),
 }
 
-/// What a marker delete is bound to.
+/// The If-Match condition of a marker delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfMatch {
-    /// If-Match with the ETag that was checked. A permanent delete is bound by its version id instead.
+    /// If-Match with the ETag that was checked. A permanent delete has its version id instead.
     Checked,
-    /// If-Match with an ETag that nothing has: a server that deletes all the same does not honour it.
+    /// If-Match with an ETag that no object has: a server that deletes anyway does not honour If-Match.
     Impossible,
     /// Nothing.
     None,
@@ -75,10 +75,10 @@ pub(super) struct MatchedAnswers {
     pub(super) foreign: Vec<String>,
 }
 
-/// Finds each order's answer. All orders are of one bucket.
+/// Finds the answer of each order. All orders are of one bucket.
 ///
-/// No answer, or answers that contradict each other, are lost answers; so is a success where anything foreign was
-/// deleted along with it, because such a server may have mixed them up.
+/// A missing answer and contradicting answers are lost answers. So is a success if S3 also reports a delete that was not
+/// requested, because such a server may have mixed them up.
 pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> MatchedAnswers {
     let id = |order: &DeleteOrder| order.object().version_id.clone();
     let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -88,7 +88,7 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
     let mut found: Vec<Option<DeleteAnswer>> = vec![None; orders.len()];
     let mut foreign = Vec::new();
     for KeyAnswer { key, version_id, result } in listed {
-        // Some servers leave the id of the null version out.
+        // Some servers omit the id of the null version.
         let version_id = version_id.unwrap_or_else(|| "null".to_owned());
         let places = by_key.get(key.as_str()).map_or(&[][..], Vec::as_slice);
         let is_its = |at: &&usize| id(orders[**at]).is_some_and(|id| id.is_named_by(Some(&version_id)));
@@ -99,7 +99,7 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
                 *slot = Some(match slot.take() {
                     None => new,
                     Some(old) if old == new => new,
-                    Some(_) => DeleteAnswer::Lost(unclear("S3 answered twice, and not the same")),
+                    Some(_) => DeleteAnswer::Lost(unclear("S3 reported this version twice, with different results")),
                 });
             }
             (None, KeyResult::Deleted { .. }) => {
@@ -110,9 +110,9 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
         }
     }
     let answers = found.into_iter().map(|answer| match answer {
-        None => DeleteAnswer::Lost(unclear("S3 answered the batch and left this version out")),
+        None => DeleteAnswer::Lost(unclear("S3 answered the batch without this version")),
         Some(DeleteAnswer::Done { .. }) if !foreign.is_empty() => {
-            DeleteAnswer::Lost(unclear("S3 says that it deleted something else along with it, which was not ordered"))
+            DeleteAnswer::Lost(unclear("S3 reports that it deleted something else too, which was not requested"))
         }
         Some(answer) => answer,
     });
@@ -120,7 +120,7 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
 }
 
 fn unclear(text: &str) -> Failure {
-    Failure::new("UnexpectedAnswer", text, Some("look at the object's versions before anything else"))
+    Failure::new("UnexpectedAnswer", text, Some("list the versions of the object before you continue"))
 }
 
 fn answer_of(version_id: String, result: KeyResult) -> DeleteAnswer {

@@ -1,8 +1,8 @@
-//! Versions that are removed go together: each is checked, and what is ready leaves as one request.
+//! Removes versions in batches: each version is checked, and those that are ready are sent as one request.
 //!
-//! No order waits for another one's check. A batch leaves when it is full, when nothing else is being checked, or when its
-//! oldest check has the age of [`BATCH_LEAVES_AT`]. Checks go on while requests are answered. `null` versions never travel
-//! in a batch: an upload can take over that id, so they go alone, straight after their check.
+//! No order waits for the check of another. A batch is sent when it is full, when no order is being checked, or when its
+//! oldest check has the age of [`BATCH_LEAVES_AT`]. Checks continue while requests are answered. `null` versions are never
+//! sent in a batch: an upload can take over that id, so they are sent alone, immediately after their check.
 
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
@@ -22,17 +22,17 @@ use crate::deletion::plan::PlanItem;
 use crate::deletion::report::DeleteEvent;
 use crate::model::{Bucket, VersionId};
 
-/// No more orders are checked while this many batches of a window are under way: their checks would age.
+/// No more orders are checked while this many batches of a window are in flight: their checks would age.
 const BATCHES_UNDER_WAY: usize = 2;
 
 /// Bytes of keys in one request, which has some hundred bytes more for each of them: on a slow line a longer one would be
 /// written for longer than a check holds.
 const BATCH_BYTES: usize = 128 << 10;
 
-/// What one piece of work came to.
+/// The result of one piece of work.
 enum WindowStep {
     Checked(usize, Box<PendingDelete>, Result<Moment, Box<NotSent>>),
-    /// An order that went alone has its outcome.
+    /// An order that was sent alone has its outcome.
     Alone(usize, Box<PendingDelete>),
     /// A batch was answered.
     Batch(AnsweredBatch),
@@ -41,7 +41,7 @@ enum WindowStep {
 #[derive(Default)]
 struct AnsweredBatch {
     ended: Vec<(usize, PendingDelete)>,
-    /// Not sent, or certain to have had no effect: these are checked again.
+    /// Not sent, or certainly without effect: these are checked again.
     again: Vec<(usize, PendingDelete)>,
     foreign: Vec<String>,
 }
@@ -137,7 +137,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 Some(WindowStep::Checked(slot, mut pending, Err(unfit))) => {
                     checking -= 1;
                     if pending.marks.resumed || pending.intended {
-                        // What became of the earlier request has to be looked up first.
+                        // The effect of the earlier request must be looked up first.
                         alone += 1;
                         let end = async move {
                             self.end_unsent(&mut pending, *unfit).await;
@@ -173,7 +173,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             || object.version_id.as_ref().is_none_or(VersionId::is_null)
     }
 
-    /// Checks one order and sends it straight after.
+    /// Checks one order and sends it immediately after that.
     async fn send_only(&self, slot: usize, mut pending: PendingDelete) -> WindowStep {
         if let Some(answer) = self.send_alone(&mut pending, IfMatch::Checked).await {
             self.conclude(&mut pending, answer, IfMatch::Checked).await;

@@ -1,4 +1,4 @@
-//! From an answer to an outcome: what S3 said, and where that is not enough, what is there now.
+//! From an answer to an outcome: what S3 answered, and where that is not enough, what the bucket contains now.
 
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -17,9 +17,9 @@ use crate::model::Failure;
 use crate::status::HeadAnswer;
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
-    /// Finds out what became of an order that was sent, and notes it in the journal.
+    /// Determines the outcome of an order that was sent, and writes it to the journal.
     pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: IfMatch) {
-        // Our own earlier request may be what changed the object.
+        // Our own earlier request may have changed the object.
         let changed = matches!(answer, DeleteAnswer::Mismatch(_) | DeleteAnswer::Conflict(_) | DeleteAnswer::Absent(_));
         let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
         let PendingDelete { position, order, entry, .. } = pending;
@@ -42,7 +42,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             DeleteAnswer::Errored(failure) => self.lost(order, failure, true, entry).await,
             DeleteAnswer::Lost(failure) => self.lost(order, failure, false, entry).await,
         }
-        // What was sent with an ETag that nothing has, and done, was bound to nothing.
+        // S3 created the marker although no object has the ETag that was sent: it does not honour If-Match.
         if order.mode() == DeleteMode::Hide
             && condition != IfMatch::Checked
             && entry.outcome == DeleteOutcome::MarkerCreated
@@ -68,7 +68,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// The object is no longer what was checked, and an earlier run may have sent a delete for it: its late effect is not
+    /// The object changed after the check, and an earlier run may have sent a delete for it: its late effect is not
     /// called another's change.
     async fn settle_earlier_request(&self, pending: &mut PendingDelete, before: DeleteEntry) {
         let look = self.execution.deleter.look(&pending.order).await;
@@ -78,7 +78,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// S3 answered that it is done. A "204" of a server does not always mean "gone", so some are looked up.
+    /// S3 answered with success. With some servers the version still exists after a 204, so some are looked up.
     async fn done(
         &self,
         position: PlanPosition,
@@ -88,14 +88,14 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         entry: &mut DeleteEntry,
     ) {
         match order.mode() {
-            // Left out, the id is null on some servers.
+            // Some servers omit the id of a null version.
             DeleteMode::Hide if delete_marker && !marker_has_own_id(version_id.as_deref()) => {
                 entry.new_marker_version_id = version_id;
-                let text = "the delete marker has no id but null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
+                let text = "the delete marker has the version id null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
                 return entry.end(DeleteOutcome::Unknown, unexpected(text));
             }
             DeleteMode::Hide if delete_marker && is_version(order, version_id.as_deref()) => {
-                let failure = unexpected("S3 named the checked version itself as the new delete marker");
+                let failure = unexpected("S3 reported the checked version itself as the new delete marker");
                 return self.lost(order, failure, false, entry).await;
             }
             DeleteMode::Hide if delete_marker => {
@@ -103,15 +103,16 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 entry.new_marker_version_id = version_id;
             }
             DeleteMode::Hide => {
-                let failure = unexpected("S3 took the delete and named no delete marker");
+                let failure = unexpected("S3 accepted the delete and reported no delete marker");
                 return self.lost(order, failure, false, entry).await;
             }
             DeleteMode::Permanent if delete_marker => {
-                let text = "S3 took the delete and says that it was about a delete marker";
+                let text = "S3 accepted the delete and reported that it removed a delete marker";
                 return entry.end(DeleteOutcome::Unknown, unexpected(text));
             }
             DeleteMode::Permanent if version_id.as_deref().is_some_and(|id| !is_version(order, Some(id))) => {
-                return entry.end(DeleteOutcome::Unknown, unexpected("S3 took the delete and named another version"));
+                return entry
+                    .end(DeleteOutcome::Unknown, unexpected("S3 accepted the delete and reported another version"));
             }
             DeleteMode::Permanent => entry.outcome = DeleteOutcome::VersionDeleted,
         }
@@ -124,11 +125,11 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// What a lookup shows that cannot be after this delete. A lookup that fails contradicts nothing.
+    /// A lookup that contradicts this delete. A lookup that fails contradicts nothing.
     async fn contradiction(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Option<Failure> {
         match (order.mode(), self.execution.deleter.look(order).await) {
             (_, Ok(HeadAnswer::Object(head))) if is_version(order, head.version_id.as_deref()) => {
-                Some(unexpected("S3 took the delete, and the version still answers"))
+                Some(unexpected("S3 accepted the delete, and the version still exists"))
             }
             // Some servers do not say that what hides a key is a delete marker; their listings do.
             (DeleteMode::Hide, Ok(HeadAnswer::NotFound)) => {
@@ -136,12 +137,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 match self.execution.deleter.hidden_by(order, marker).await {
                     Ok(Some(version)) if is_version(order, Some(&version)) => None,
                     Ok(_) | Err(_) => {
-                        Some(unexpected("S3 took the delete, and neither the delete marker nor the version is there"))
+                        Some(unexpected("S3 accepted the delete, and neither the delete marker nor the version exists"))
                     }
                 }
             }
             (DeleteMode::Permanent, Ok(HeadAnswer::DeleteMarker { .. })) => {
-                Some(unexpected("S3 took the delete, and a delete marker answers for the version"))
+                Some(unexpected("S3 accepted the delete, and the version is a delete marker"))
             }
             (_, Ok(HeadAnswer::Object(_) | HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_)) => None,
         }
@@ -160,19 +161,20 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         Some(DeleteEvent::Corrected { before, entry: pending.entry })
     }
 
-    /// The answer is missing or says nothing: only a lookup can tell. `ended` says that the request is over for certain.
+    /// The answer is missing or proves nothing: only a lookup can settle it. `ended` says that the request is certainly over.
     async fn lost(&self, order: &DeleteOrder, failure: Failure, ended: bool, entry: &mut DeleteEntry) {
         let look = self.execution.deleter.look(order).await;
         let (outcome, seen) = match (order.mode(), look) {
-            // It was current at the check, and now a marker is: hidden, and the message says that an answer was lost.
+            // It was current at the check, and now a marker is current: it is hidden, and the message says that an answer
+            // was lost.
             (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
                 if marker_has_own_id(version_id.as_deref()) && !is_version(order, version_id.as_deref()) =>
             {
                 entry.new_marker_version_id = version_id;
-                (DeleteOutcome::MarkerCreated, "looked up: a delete marker hides it now, this request's or another's")
+                (DeleteOutcome::MarkerCreated, "lookup: a delete marker hides it now, from this request or another one")
             }
             (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
-                (DeleteOutcome::VersionDeleted, "looked up: the version is gone")
+                (DeleteOutcome::VersionDeleted, "lookup: the version is gone")
             }
             // Some servers go on answering for what they deleted, without its status: only the same is the same.
             (_, Ok(HeadAnswer::Object(head)))
@@ -180,18 +182,18 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                     && is_version(order, head.version_id.as_deref())
                     && head.replication_status.raw() == entry.replication_status.as_deref() =>
             {
-                (DeleteOutcome::Failed, "looked up: the version is still there")
+                (DeleteOutcome::Failed, "lookup: the version still exists")
             }
-            (_, Ok(_) | Err(_)) => (DeleteOutcome::Unknown, "looking it up did not tell what became of it"),
+            (_, Ok(_) | Err(_)) => (DeleteOutcome::Unknown, "a lookup did not show the outcome"),
         };
         let message = format!("{}; {seen}", failure.message);
         entry.end(outcome, Failure { message, ..failure });
     }
 
-    /// A marker that was bound to nothing may hide a newer version than the one that was checked.
+    /// A marker that was sent without If-Match may hide a newer version than the checked one.
     async fn see_what_was_hidden(&self, order: &DeleteOrder, entry: &mut DeleteEntry) {
         let Some(marker) = entry.new_marker_version_id.clone() else { return };
-        let undo = || format!("to take the marker away again: {}", self.execution.deleter.undo(order, &marker));
+        let undo = || format!("to remove the delete marker: {}", self.execution.deleter.undo(order, &marker));
         let (code, message, http_status) = match self.execution.deleter.hidden_by(order, &marker).await {
             Ok(Some(version)) if is_version(order, Some(&version)) => return,
             Ok(Some(version)) => (
@@ -201,13 +203,15 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 ),
                 None,
             ),
-            Ok(None) => {
-                (HIDDEN_UNKNOWN, "the list of versions does not show what the delete marker hides".to_owned(), None)
-            }
+            Ok(None) => (
+                HIDDEN_UNKNOWN,
+                "the version listing does not show which version the delete marker hides".to_owned(),
+                None,
+            ),
             Err(failure) => (
                 HIDDEN_UNKNOWN,
                 format!(
-                    "the delete marker was bound to nothing, and what it hides could not be seen: {}",
+                    "the delete marker was sent without If-Match, and the version that it hides is not known: {}",
                     failure.message
                 ),
                 failure.http_status,
@@ -219,14 +223,14 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
 
 fn check_too_slow() -> Failure {
     let text = format!(
-        "no check of this version was complete in time: a delete must leave within {}s of its check; nothing was sent",
+        "no check of this version finished in time: a delete must be sent within {}s of its check; nothing was sent",
         HOLDS.as_secs()
     );
-    Failure::new("CheckTooSlow", text, Some("try again when source and destinations answer faster"))
+    Failure::new("CheckTooSlow", text, Some("try again when the source and the destinations answer faster"))
 }
 
 fn unexpected(text: &str) -> Failure {
-    Failure::new("UnexpectedAnswer", text, Some("look at the object's versions before anything else"))
+    Failure::new("UnexpectedAnswer", text, Some("list the versions of the object before you continue"))
 }
 
 fn is_version(order: &DeleteOrder, found: Option<&str>) -> bool {

@@ -16,23 +16,23 @@ use crate::status::HeadAnswer;
 
 /// The way from the plan to S3.
 pub(crate) trait Deleter: Sync {
-    /// Everything that the decision needs, asked for now.
+    /// Everything that the decision needs, read now.
     fn evidence(&self, order: &DeleteOrder) -> impl Future<Output = Evidence> + Send;
 
-    /// What the decision needs of the bucket, and when it was asked for.
+    /// What the decision needs of the bucket, and when it was read.
     fn bucket(&self, order: &DeleteOrder) -> impl Future<Output = BucketFacts> + Send;
 
-    /// HEAD made now: of the key to hide, or of the version to remove.
+    /// A HEAD now, of the key to hide or of the version to remove.
     fn look(&self, order: &DeleteOrder) -> impl Future<Output = Result<HeadAnswer, Failure>> + Send;
 
-    /// The version that this delete marker of the order's key hides; `None` where the marker is not there.
+    /// The version that this delete marker of the order's key hides; `None` if the marker does not exist.
     fn hidden_by(
         &self,
         order: &DeleteOrder,
         marker: &str,
     ) -> impl Future<Output = Result<Option<String>, Failure>> + Send;
 
-    /// The command that takes this delete marker of the order's key away again.
+    /// The command that removes this delete marker of the order's key.
     fn undo(&self, order: &DeleteOrder, marker: &str) -> String;
 
     /// Sends the delete once, if its check is still fresh when the request is written.
@@ -41,7 +41,7 @@ pub(crate) trait Deleter: Sync {
     /// The same for up to [`super::BATCH`] versions of one bucket.
     fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> impl Future<Output = BatchAnswer> + Send;
 
-    /// Waits before what was sent `sends` times, and had no effect, is sent again; false when it should not be.
+    /// Waits before a request that was sent `sends` times without effect is sent again; false if it must not be.
     fn may_send_again(&self, sends: u32) -> impl Future<Output = bool> + Send;
 
     /// Waits.
@@ -62,7 +62,7 @@ pub(crate) trait Journal: Sync {
 
 /// What a run is given besides the plan.
 pub(crate) struct DeleteExecution<'a, D, J> {
-    /// Sends.
+    /// Sends the requests.
     pub deleter: &'a D,
     /// Where intents and outcomes go, if they are kept.
     pub journal: Option<&'a J>,
@@ -72,25 +72,25 @@ pub(crate) struct DeleteExecution<'a, D, J> {
     pub verify: VerifyDeleted,
     /// The clock.
     pub now: fn() -> Moment,
-    /// A check made before this moment is made again, however fresh it is: a person may have taken a while to consent.
+    /// A check from before this moment is repeated: the answer to the prompt may have taken a while.
     pub not_before: Option<Moment>,
-    /// Asked before each request: from then on orders are `not-attempted`.
+    /// Asked before each request. Once it is true, the other orders are `not-attempted`.
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// A run that carries out a plan.
 pub(super) struct DeleteExecutor<'a, D, J> {
     pub(super) policy: Policy,
-    /// Their checks hold for no time at all.
+    /// Their checks are never fresh enough.
     pub(super) doubted: SeenObjects,
     pub(super) execution: DeleteExecution<'a, D, J>,
     /// The journal can't be written.
     pub(super) broken: AtomicBool,
     /// The server takes no batches.
     pub(super) singly: AtomicBool,
-    /// Something that S3 reported as deleted is still there.
+    /// A version that S3 reported as deleted still exists.
     pub(super) stayed: AtomicBool,
-    /// What was reported as deleted without a lookup.
+    /// Orders that were reported as deleted without a lookup.
     pub(super) unseen: Mutex<UnseenPositions>,
 }
 

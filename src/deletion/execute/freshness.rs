@@ -1,10 +1,10 @@
-//! How old a check may be when its delete leaves: the rule, and the only place that makes what a send needs.
+//! How old a check may be when its delete is sent: the rule, and the only place that makes what a send needs.
 //!
 //! S3 has no condition that tests a replication status or a replica, so a permanent delete has no guard but time. It rests
 //! on a check of that very order, whose first question was asked at most [`HOLDS`] before the request is written. A
 //! [`FreshOrder`] is the proof of such a check. Every send asks it: the first one, and each one after SlowDown.
 //!
-//! What no client can close: a replica may vanish within those seconds, and S3 may carry out a request later than it was
+//! No client can rule out that a replica vanishes within those seconds, or that S3 carries out a request later than it was
 //! written.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::deletion::decide::DeleteOrder;
 use crate::deletion::moment::Moment;
 
-/// The age of a check when the request that rests on it is written.
+/// The age of a check when its request is written.
 pub(super) const HOLDS: Duration = Duration::from_secs(5);
 /// Its age when the request is handed to the HTTP client.
 const LEAVES_WITHIN: Duration = Duration::from_secs(3);
@@ -22,13 +22,13 @@ const _: () = assert!(LEAVES_WITHIN.as_secs() + CONNECTS_WITHIN.as_secs() <= HOL
 
 /// A batch leaves when its oldest check has this age, however small the batch is.
 pub(super) const BATCH_LEAVES_AT: Duration = Duration::from_secs(2);
-/// How often an order is checked before it counts as one that cannot be checked in time.
+/// How often an order is checked before it is reported as too slow.
 pub(crate) const CHECKS: u32 = 4;
-/// The same of an order to hide an object: only its bucket is checked again, and after SlowDown it waits for its turn with the
-/// check in hand, behind as many others as there are requests in flight.
+/// The same for an order to hide an object: only its bucket is checked again, and after SlowDown it may wait for all other
+/// requests in flight.
 pub(super) const HIDE_CHECKS: u32 = 256;
 
-/// An order and the check that it rests on. Only a check that succeeded makes one.
+/// An order and its check. Only a check that succeeded makes one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FreshOrder<'a> {
     order: &'a DeleteOrder,
@@ -52,7 +52,7 @@ impl<'a> FreshOrder<'a> {
     }
 }
 
-/// Whether a check whose first question was asked at `asked_at` still carries a request, which leaves immediately.
+/// Whether a check that began at `asked_at` is fresh enough for a request that is sent immediately.
 pub(crate) fn may_leave(asked_at: Moment, now: Moment) -> bool {
     asked_at.age_at(now).is_some_and(|age| age <= LEAVES_WITHIN)
 }

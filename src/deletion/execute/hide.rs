@@ -1,4 +1,4 @@
-//! Hides objects behind delete markers, one request each, and learns whether the server honours If-Match.
+//! Hides objects by delete markers, one request each, and learns whether the server honours If-Match.
 
 use std::io::{self, Read, Seek};
 use std::sync::Arc;
@@ -50,19 +50,19 @@ pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     stream::once(probed).flatten()
 }
 
-/// How marker deletes are bound on this server.
+/// Whether this server honours If-Match.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum IfMatchSupport {
     /// If-Match is honoured.
     Honoured,
-    /// It is not, and that is accepted.
+    /// If-Match is not honoured, and that is accepted.
     Accepted,
-    /// It is not, and that is not accepted.
+    /// If-Match is not honoured, and that is not accepted.
     Refused,
 }
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
-    /// AWS honours If-Match, and a permanent delete carries none.
+    /// AWS honours If-Match, and a permanent delete has none.
     fn binding_without_probe(&self) -> Option<IfMatchSupport> {
         let bound = self.policy.mode == DeleteMode::Permanent || !self.policy.custom_endpoint;
         bound.then_some(IfMatchSupport::Honoured)
@@ -87,7 +87,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         pending.entry
     }
 
-    /// Carries out one order and learns from it whether If-Match is honoured; `None` when its answer did not tell.
+    /// Carries out one order and learns from it whether If-Match is honoured; `None` if its answer did not show it.
     async fn probe(&self, item: PlanItem) -> (DeleteEntry, Option<IfMatchSupport>) {
         let mut pending = match PendingDelete::of(item) {
             Ok(pending) => pending,

@@ -1,4 +1,4 @@
-//! Reads the plan: for two readers in turn, and cut into pieces that are checked and sent together.
+//! Reads the plan: for two readers in turn, and split into pieces that are checked and sent together.
 
 use std::io::{self, Read, Seek};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::answer::BATCH;
 use crate::deletion::plan::{PlanItem, PlanReader};
 
-/// The plan's items, read twice at the most.
+/// The items of the plan, read at most twice.
 pub(super) struct SharedPlanItems<F> {
     items: Arc<Mutex<PlanReader<F>>>,
     ended: bool,
@@ -51,7 +51,7 @@ impl<F: Read + Seek> Iterator for SharedPlanItems<F> {
 /// The most items, however few of them are orders: they wait in memory.
 const ITEMS: usize = 4 * BATCH;
 
-/// Pieces of up to [`BATCH`] orders with what stands between them; the last may end with the error that ended the plan.
+/// Pieces of up to [`BATCH`] orders and the other items between them; the last may end with the error that ended the plan.
 pub(super) struct PlanWindows<I>(I);
 
 impl<I: Iterator<Item = io::Result<PlanItem>>> PlanWindows<I> {

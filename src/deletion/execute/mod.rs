@@ -1,9 +1,9 @@
-//! Carries out an approved plan, and finds out what became of every order.
+//! Carries out an approved plan, and determines the outcome of every order.
 //!
-//! Nothing new is decided here: a check that has aged is made again by the same rule, and must give the same order. An
-//! order is sent again only after an answer that proves that it had no effect. Markers go one by one ([`hide`]); versions
-//! that are removed go in batches ([`batches`]). Each send rests on a check that [`FreshOrder`] proves. An answer that was
-//! lost is looked up before anything is said about it.
+//! Nothing new is decided here: an old check is repeated by the same rule, and must give the same order. An order is sent
+//! again only after an answer that proves that it had no effect. Delete markers are created one by one ([`hide`]), and
+//! versions are removed in batches ([`batches`]). Each send needs a check, of which [`FreshOrder`] is the proof. After a lost
+//! answer, a lookup determines the outcome.
 
 mod answer;
 mod batches;
@@ -38,14 +38,14 @@ use crate::deletion::report::DeleteEvent;
 use executor::DeleteExecutor;
 use items::{PlanWindows, SharedPlanItems};
 
-/// Batches on their way: while one is answered the next is checked.
+/// Batches in flight: while one is answered, the next is checked.
 const BATCHES_AT_ONCE: usize = 2;
 
 /// Executes the plan with up to `concurrency` requests in flight.
 ///
-/// On a server other than AWS the first marker delete is sent alone with an ETag that nothing has. Refused with 412, the
-/// server honours If-Match and it is sent again with its own; done, the server does not, and the others are kept as
-/// `unconditional` unless the policy allows them.
+/// On a server other than AWS, the first marker delete is sent alone with an ETag that no object has. If the server refuses
+/// it with 412, it honours If-Match, and the delete is sent again with its own ETag. If the server deletes, it does not, and
+/// the other objects are kept as `unconditional` unless the policy allows them.
 pub(crate) fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     plan: ApprovedPlan<F>,
     execution: DeleteExecution<'a, D, J>,
@@ -90,7 +90,7 @@ fn remove<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     windows.buffered(BATCHES_AT_ONCE).flatten()
 }
 
-/// Looks up everything that was reported as deleted without a lookup, where another had stayed.
+/// Looks up every order that was reported as deleted without a lookup, if one of the others still exists.
 fn look_again<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     run: Arc<DeleteExecutor<'a, D, J>>,
     items: SharedPlanItems<F>,

@@ -1,4 +1,4 @@
-//! One order on its way: what is known of it between the plan and its outcome.
+//! One order in progress: what is known of it between the plan and its outcome.
 
 use super::freshness::{CHECKS, HIDE_CHECKS};
 use crate::deletion::decide::{DeleteMode, DeleteOrder, KeepReason};
@@ -26,7 +26,7 @@ pub(super) struct PendingDelete {
     pub(super) intended: bool,
     /// How often it was sent.
     pub(super) sends: u32,
-    /// How many checks became too old before it could leave.
+    /// How many checks became too old before it could be sent.
     aged: u32,
 }
 
@@ -41,7 +41,7 @@ impl PendingDelete {
         }
     }
 
-    /// Notes that a check became too old; false when that has happened too often.
+    /// Counts a check that became too old; false if there were too many.
     pub(super) fn may_be_checked_again(&mut self) -> bool {
         self.aged += 1;
         let most = match self.order.mode() {

@@ -1,4 +1,4 @@
-//! The way of one order to S3: checked, written down as an intent, and sent on that check alone.
+//! Sends one order: it is checked, its intent is written, and it is sent while that check is fresh.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use crate::deletion::report::{DeleteEntry, DeleteOutcome};
 use crate::model::Failure;
 use crate::status::{Destination, covers};
 
-/// How long the check of an object that is hidden holds: If-Match binds the delete to what was checked. Only the bucket is
-/// checked again. A permanent delete has no such guard.
+/// How long the check of an object to hide is valid. If-Match guards the object, so only the bucket is checked again. A
+/// permanent delete has no such guard.
 const HIDE_CHECK_HOLDS: Duration = Duration::from_secs(60);
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
-    /// Checks an order and sends it straight after, once more after each answer that proves that it had no effect. `None`
-    /// where it was not sent: its entry says why.
+    /// Checks an order and sends it immediately after that; again after each answer that proves that it had no effect.
+    /// `None` if it was not sent: its entry says why.
     pub(super) async fn send_alone(&self, pending: &mut PendingDelete, condition: IfMatch) -> Option<DeleteAnswer> {
         loop {
             let asked_at = match self.check(pending).await {
@@ -46,7 +46,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// Writes intents down, each once. Where that fails, or a stop came meanwhile, nothing may leave.
+    /// Writes intents, each once. If that fails, or the run is stopped meanwhile, nothing may be sent.
     pub(super) async fn intend(&self, orders: &mut [&mut PendingDelete]) -> bool {
         let new: Vec<(&DeleteOrder, &DeleteEntry)> =
             orders.iter().filter(|pending| !pending.intended).map(|pending| (&pending.order, &pending.entry)).collect();
@@ -78,7 +78,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Notes an outcome in the journal.
     pub(super) fn note(&self, pending: &PendingDelete) {
         let Some(journal) = self.execution.journal else { return };
-        // The intent of the earlier run stays open: its request may still take effect, and the next run looks again.
+        // The intent of the earlier run stays open: its request may still take effect, and the next run looks it up.
         if pending.marks.resumed && !pending.entry.outcome.class().may_have_changed_something() {
             return journal.stay_open();
         }
@@ -93,12 +93,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             return Err(NotSent::Stopped);
         }
         let order = &pending.order;
-        // Consent may have taken minutes, and what is removed by its version id has no other guard.
+        // Consent may have taken minutes, and a removal by version id has no other guard.
         let age = order.checked_at().age_at((self.execution.now)());
         let outdated = self.execution.not_before.is_some_and(|consent| order.checked_at().is_before(consent));
         let doubted = outdated || self.doubted.has(order.object());
         if order.mode() == DeleteMode::Hide && !doubted && age.is_some_and(|age| age <= HIDE_CHECK_HOLDS) {
-            // If-Match guards the object, nothing guards the bucket: without versions a DELETE destroys.
+            // If-Match guards the object. Nothing guards the bucket: without versioning, a DELETE destroys the object.
             let bucket = self.execution.deleter.bucket(order).await;
             return match bucket_allows(order.object(), &bucket, &self.policy) {
                 Ok(_) => Ok(bucket.asked_at),
@@ -109,12 +109,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         match decide(order.object(), &evidence, &self.policy) {
             DeleteVerdict::Delete(again) if order.is_for_the_same(&again) => {
                 let destinations = evidence.replicas.and_then(Result::ok).unwrap_or_default();
-                // The rules may name fewer destinations by now, or can be read no more.
+                // The rules may name fewer destinations now, or can no longer be read.
                 if self.policy.verify_replica && !covers(&pending.entry.destinations, &destinations) {
                     let failure = Failure::new(
                         "FewerDestinations",
-                        "this check asked fewer destinations than the plan did",
-                        Some("run the command again: the plan is made from the rules as they are now"),
+                        "this check asked fewer destinations than the check of the plan",
+                        Some("run the command again to make a plan from the current rules"),
                     );
                     return Err(NotSent::Kept(KeepReason::ReplicaUnknown, Some(failure), destinations));
                 }

@@ -1,4 +1,4 @@
-//! Settles a delete of which the journal has an intent and no outcome: its request may have had an effect.
+//! Settles a delete with an intent in the journal and no outcome: its request may have had an effect.
 
 use crate::deletion::decide::DeleteMode;
 use crate::deletion::report::{DeleteEntry, DeleteOutcome, marker_has_own_id};
@@ -10,33 +10,32 @@ use crate::status::HeadAnswer;
 pub(crate) enum SettledOrder {
     /// The delete had its effect.
     Done(DeleteEntry),
-    /// The lookup did not tell.
+    /// The lookup did not settle it.
     Unknown(DeleteEntry),
-    /// The version is there as before, and is decided again.
+    /// The version exists as before, and is decided again.
     Undone,
 }
 
 /// Settles an open object with a HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
 pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> SettledOrder {
-    // S3 named a marker that may have destroyed something: nothing that is found now undoes that.
+    // S3 reported a marker that may have destroyed a version. No lookup can undo that.
     if entry.outcome == DeleteOutcome::Unknown && entry.new_marker_version_id.is_some() {
         return SettledOrder::Unknown(entry);
     }
     let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
     let is_it = |found: Option<&str>| version.as_ref().is_some_and(|version| version.is_named_by(found));
-    let note = |text: &str| {
-        Failure::new("Resumed", format!("the run before this one ended before the answer came; {text}"), None)
-    };
+    let note =
+        |text: &str| Failure::new("Resumed", format!("an earlier run ended before the answer arrived; {text}"), None);
     match (mode, look) {
         (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
-            entry.end(DeleteOutcome::VersionDeleted, note("looked up: the version is gone"));
+            entry.end(DeleteOutcome::VersionDeleted, note("lookup: the version is gone"));
             SettledOrder::Done(entry)
         }
         (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
             entry.new_marker_version_id = version_id;
             entry.end(
                 DeleteOutcome::MarkerCreated,
-                note("looked up: a delete marker hides it now, that request's or another's"),
+                note("lookup: a delete marker hides it now, from that request or another one"),
             );
             SettledOrder::Done(entry)
         }
@@ -49,18 +48,18 @@ pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<Head
             SettledOrder::Undone
         }
         (_, Err(failure)) => {
-            let text = note(&format!("looking it up did not tell what became of it: {failure}"));
+            let text = note(&format!("a lookup did not show the outcome: {failure}"));
             entry.end(DeleteOutcome::Unknown, Failure { http_status: failure.http_status, ..text });
             SettledOrder::Unknown(entry)
         }
         (DeleteMode::Hide, Ok(HeadAnswer::Object(head))) => {
             let newer = head.version_id.as_deref().unwrap_or("null");
-            let text = format!("looked up: version {newer} is current now, so a marker below it is not seen");
+            let text = format!("lookup: version {newer} is current now, so an older delete marker is not visible");
             entry.end(DeleteOutcome::Unknown, note(&text));
             SettledOrder::Unknown(entry)
         }
         (_, Ok(_)) => {
-            entry.end(DeleteOutcome::Unknown, note("looking it up did not tell what became of it"));
+            entry.end(DeleteOutcome::Unknown, note("a lookup did not show the outcome"));
             SettledOrder::Unknown(entry)
         }
     }
@@ -118,7 +117,10 @@ mod tests {
     fn a_marker_that_may_have_destroyed_something_is_not_forgotten() {
         let mut entry = entry();
         entry.new_marker_version_id = Some("null".to_owned());
-        entry.end(DeleteOutcome::Unknown, Failure::new("UnexpectedAnswer", "the marker has no id but null", None));
+        entry.end(
+            DeleteOutcome::Unknown,
+            Failure::new("UnexpectedAnswer", "the delete marker has the version id null", None),
+        );
         let there = || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v1".into()), ..completed() })));
         // The marker was removed since, and the version is current again. What was destroyed stays destroyed.
         assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), SettledOrder::Unknown(entry.clone()));

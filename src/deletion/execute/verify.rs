@@ -1,11 +1,11 @@
-//! Which deletes are looked up afterwards: what a server answers is not always true.
+//! Which deletes are looked up afterwards: the answer of a server is not always true.
 
 /// `--verify-deleted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum VerifyDeleted {
     /// Every one.
     All,
-    /// The first thousand, and then every hundredth; every one as soon as one was found still there.
+    /// The first thousand, and then every hundredth; every one as soon as a deleted version still exists.
     #[default]
     Sample,
     /// None.
@@ -17,7 +17,7 @@ const ALL_UP_TO: u64 = 1000;
 const ONE_IN: u64 = 100;
 
 impl VerifyDeleted {
-    /// Whether the `nth` order is looked up; `stayed` says that one was found still there.
+    /// Whether the `nth` order is looked up; `stayed`: a deleted version still exists.
     pub(super) fn wants(self, nth: u64, stayed: bool) -> bool {
         match self {
             Self::All => true,

@@ -1,4 +1,4 @@
-//! What the journal of a safe-delete holds, and that of an undo.
+//! The lines of a journal of safe-delete, and of undo.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub(crate) struct DeleteLines;
 pub(crate) struct DeleteIntent {
     bucket: String,
     key: String,
-    /// The version in the list; null where it named none.
+    /// The version in the list; null if it has none.
     given_version_id: Option<String>,
     version_id: Option<String>,
     mode: ModeWord,

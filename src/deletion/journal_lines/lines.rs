@@ -9,11 +9,11 @@ use crate::model::ObjectId;
 
 /// One kind of journal: of a safe-delete, or of an undo.
 pub(crate) trait JournalKind {
-    /// The first field of the header. Each kind has its own, so that one journal is never taken for another.
+    /// The first field of the header. Each kind has its own, so that the kinds cannot be confused.
     const NAME: &'static str;
     /// The value of that field: the format of the lines.
     const FORMAT: u32;
-    /// What is written before a request leaves.
+    /// What is written before a request is sent.
     type Intent: DeserializeOwned;
     /// What is written after its answer.
     type Outcome: DeserializeOwned;
@@ -28,7 +28,7 @@ pub(crate) trait JournalKind {
     fn class(entry: &Self::Entry) -> OutcomeClass;
 }
 
-/// The run that a journal is of.
+/// The run that wrote a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct JournalHeader {
     /// Everything that decides which bucket answers.
@@ -40,21 +40,21 @@ pub(crate) struct JournalHeader {
 /// Why a run can't resume a journal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum JournalError {
-    #[error("this is no journal of replaudit")]
+    #[error("this is not a journal of replaudit")]
     NotAJournal,
     /// Another version of this program wrote it.
     #[error(
-        "its format is {found}, this program writes {written}: finish it with the version that began it, or begin a new journal"
+        "its format is {found}, and this program writes {written}: resume it with the version that started it, or start a new journal"
     )]
     OtherFormat { found: u32, written: u32 },
-    #[error("it is the journal of another list, or of other options")]
+    #[error("it belongs to another list, or to other options")]
     OtherArguments,
     /// Another bucket of the same name may answer.
     #[error("it was written with {} {:?}, and this run has {:?}", .0.what, .0.before, .0.now)]
     OtherConnection(ConnectionDifference),
-    #[error("its run has finished: begin a new journal for a new run")]
+    #[error("its run is finished: start a new journal for a new run")]
     Finished,
-    /// A line that can't be read, where no line can have been cut off.
+    /// A damaged line at a place where no line can have been cut off.
     #[error("line {0} is damaged")]
     Damaged(u64),
 }
@@ -103,7 +103,7 @@ pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, 
     let found = fields.get(K::NAME).and_then(serde_json::Value::as_u64).and_then(|found| u32::try_from(found).ok());
     match found {
         None => Err(JournalError::NotAJournal),
-        // What the header of another format holds besides is not known here.
+        // The other fields of another format are not known.
         Some(found) if found != K::FORMAT => Err(JournalError::OtherFormat { found, written: K::FORMAT }),
         Some(_) => serde_json::from_slice(line).map_err(|_| JournalError::NotAJournal),
     }
@@ -120,14 +120,14 @@ pub(crate) fn run_line(at: &str, out: &mut Vec<u8>) {
     push(&JournalLine::<(), ()>::Run(RunBegin { at: at.to_owned() }), out);
 }
 
-/// Appends the last line of a run that came to its end.
+/// Appends the last line of a finished run.
 pub(crate) fn finished_line(summary: &impl Serialize, out: &mut Vec<u8>) {
     let summary = serde_json::to_value(summary).unwrap_or_default();
     push(&JournalLine::<(), ()>::Finished(summary), out);
 }
 
 pub(super) fn push(line: &impl Serialize, out: &mut Vec<u8>) {
-    // Of strings and numbers: there is nothing that JSON could not hold.
+    // Strings and numbers always fit into JSON.
     if serde_json::to_writer(&mut *out, line).is_ok() {
         out.push(b'\n');
     }

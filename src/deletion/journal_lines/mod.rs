@@ -1,8 +1,8 @@
 //! What the lines of a journal mean, of a safe-delete and of an undo. This is about lines; `crate::journal` is about files.
 //!
-//! One JSON object a line: a header; `run` where a run begins; `intent`, on disk before its request leaves; `outcome`, with
-//! the whole entry; `finished`. An intent without an outcome is open: its request may have had an effect, and it is looked
-//! up before anything else is said about it. A line may be cut off only where a run was killed.
+//! One JSON object on each line: a header; `run` where a run begins; `intent`, on disk before its request is sent; `outcome`,
+//! with the whole entry; `finished`. An intent without an outcome is open: its request may have had an effect, and it is
+//! looked up first. A line may be cut off only where a run was killed.
 
 mod kinds;
 mod lines;

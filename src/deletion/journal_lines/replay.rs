@@ -1,4 +1,4 @@
-//! What a resumed run makes of the journal of the run before: the state of every object, in a few bytes each.
+//! What a resumed run reads from the journal: the state of every object, in a few bytes each.
 
 use std::collections::HashMap;
 
@@ -9,11 +9,11 @@ use crate::model::ObjectId;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JournalState {
-    /// Nothing that counts: it is decided like any other object.
+    /// Not in the journal, or without effect: it is decided like any other object.
     New,
-    /// A request may have left; the line that says so begins there.
+    /// A request may have been sent; the offset of its line.
     Open(u64),
-    /// Its request had its effect; the line that says so begins there.
+    /// Its request took effect; the offset of its line.
     Done(u64),
 }
 
@@ -43,7 +43,7 @@ impl<K> Default for JournalReplay<K> {
     }
 }
 
-/// Added to the offset of an open object: no file is so long.
+/// Added to the offset of an open object: no file has this length.
 const OPEN: u64 = 1 << 63;
 
 impl<K: JournalKind> JournalReplay<K> {
@@ -69,7 +69,7 @@ impl<K: JournalKind> JournalReplay<K> {
                     OutcomeClass::Changed => {
                         self.states.insert(identity, offset);
                     }
-                    // Still open; this line has all that is known of it.
+                    // Still open: this line has everything that is known of it.
                     OutcomeClass::Unknown => {
                         self.states.insert(identity, offset + OPEN);
                     }
@@ -98,7 +98,7 @@ impl<K: JournalKind> JournalReplay<K> {
         self.states.get(&self.identities.of(object)).map_or(JournalState::New, |marked| state(*marked))
     }
 
-    /// The state of an object, which is asked for once: [`JournalReplay::take_rest`] has the others.
+    /// Takes the state of an object out: [`JournalReplay::take_rest`] returns the others.
     pub(crate) fn take_state(&mut self, object: &ObjectId) -> JournalState {
         self.states.remove(&self.identities.of(object)).map_or(JournalState::New, state)
     }
@@ -107,7 +107,7 @@ impl<K: JournalKind> JournalReplay<K> {
         self.states.is_empty()
     }
 
-    /// The states that were not asked for, in the order of the journal: a prefix no longer lists what was hidden.
+    /// Takes the other states, in the order of the journal: a prefix does not list hidden objects any more.
     pub(crate) fn take_rest(&mut self) -> Vec<JournalState> {
         let mut rest: Vec<u64> = std::mem::take(&mut self.states).into_values().collect();
         rest.sort_unstable_by_key(|marked| marked % OPEN);
@@ -119,7 +119,7 @@ fn state(marked: u64) -> JournalState {
     marked.checked_sub(OPEN).map_or(JournalState::Done(marked), JournalState::Open)
 }
 
-/// Reads an intent or an outcome: the object, and its entry. `None` where the line is another.
+/// Reads an intent or an outcome: the object, and its entry. `None` for any other line.
 pub(crate) fn record_of<K: JournalKind>(line: &[u8]) -> Option<(ObjectId, K::Entry)> {
     match serde_json::from_slice(line).ok()? {
         JournalLine::Intent(intent) => K::intended(intent),

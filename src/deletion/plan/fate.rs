@@ -14,7 +14,7 @@ pub(crate) enum HiddenFate {
     Stays,
     /// A rule removes it for good.
     Expires(NoncurrentExpiry),
-    /// A rule may remove it: its filter asks for more than is known of the object.
+    /// A rule may remove it: its filter depends on something that is not known of the object.
     MayExpire(NoncurrentExpiry),
     /// The lifecycle could not be read.
     NotKnown(Failure),
@@ -36,7 +36,7 @@ impl NoncurrentExpiry {
 }
 
 impl HiddenFate {
-    /// The fate of a version of this key and size, whose tags were not asked for.
+    /// The fate of a version of this key and size, whose tags are not known.
     pub(crate) fn of(lifecycle: Result<&LifecycleRules, &Failure>, key: &str, size: Option<u64>) -> Self {
         match lifecycle.map(|rules| rules.noncurrent_expiration(key, size, None)) {
             Err(failure) => Self::NotKnown(failure.clone()),
@@ -47,7 +47,7 @@ impl HiddenFate {
     }
 }
 
-/// The fates of all that a plan hides: how many, and the rule that acts first.
+/// The fates of all versions that a plan hides: their number, and the rule that acts first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct HiddenFates {
     /// Removed for good by a rule.

@@ -1,7 +1,7 @@
 //! A plan's own file: one sealed record for each object, so that a plan of a million needs no memory.
 //!
-//! Every seal is made with a key that only this process has, over the record and the seal before it. Read back, a record
-//! counts only under its own seal: what is carried out is what was decided and shown, in that order, and nothing else.
+//! Every seal is made with a key that only this process has, over the record and the seal before it. A record is accepted
+//! only with its own seal: only what was decided and shown is carried out, in that order.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -16,7 +16,7 @@ use crate::model::{Bucket, ObjectId, VersionId};
 #[derive(Debug)]
 pub(crate) struct PlanItem {
     pub(crate) entry: DeleteEntry,
-    /// `None` where it is kept, or was dealt with before.
+    /// `None` if it is kept, or was settled before.
     pub(crate) order: Option<DeleteOrder>,
     pub(crate) marks: PlanMarks,
     pub(crate) position: PlanPosition,
@@ -37,10 +37,10 @@ struct WrittenRecord<'a>(&'a DeleteEntry, Option<OrderRecord>, PlanMarks);
 #[derive(Deserialize)]
 struct ReadRecord(DeleteEntry, Option<OrderRecord>, PlanMarks);
 
-/// What an item carries besides its entry and order.
+/// What an item has besides its entry and order.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct PlanMarks {
-    /// It does not decide how the run ends.
+    /// It does not decide the exit code.
     pub(crate) aside: bool,
     /// An earlier run may have sent it, and that request may still take effect.
     pub(crate) resumed: bool,
@@ -82,7 +82,7 @@ impl<F: Write> PlanWriter<F> {
     ) -> io::Result<()> {
         self.record.clear();
         serde_json::to_writer(&mut self.record, &WrittenRecord(entry, order.map(DeleteOrder::order_record), marks))?;
-        let length = u32::try_from(self.record.len()).map_err(|_| io::Error::other("a record passes 4 GiB"))?;
+        let length = u32::try_from(self.record.len()).map_err(|_| io::Error::other("a record is larger than 4 GiB"))?;
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(&self.seal.over(&self.record).to_le_bytes())?;
         self.out.write_all(&self.record)
@@ -200,7 +200,7 @@ fn order(entry: &DeleteEntry, mode: DeleteMode, order_record: OrderRecord) -> Op
 }
 
 fn damaged() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the plan's temporary file is not what was written")
+    io::Error::new(io::ErrorKind::InvalidData, "the temporary file of the plan was changed by another program")
 }
 
 #[cfg(test)]

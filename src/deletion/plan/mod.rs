@@ -5,7 +5,7 @@ mod file;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, Write};
 
 pub(crate) use fate::{HiddenFate, HiddenFates, NoncurrentExpiry};
@@ -14,7 +14,7 @@ pub(crate) use file::{PlanItem, PlanMarks, PlanPosition, PlanReader};
 use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
 use crate::deletion::identity::SeenObjects;
 use crate::deletion::report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome};
-use crate::model::{Failure, ObjectId, VersionId, add};
+use crate::model::{Bucket, Failure, ObjectId, VersionId, add};
 use crate::status::HeadAnswer;
 use file::{PlanFile, PlanWriter};
 
@@ -29,12 +29,12 @@ pub(crate) struct DeletionPlanner<F: Write> {
     summary: PlanSummary,
 }
 
-/// Where an object of a plan comes from.
+/// How an object got into a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ObjectOrigin {
     /// The caller named it.
     Named,
-    /// S3 listed it a moment ago. If it is gone by now, or is a delete marker, it does not decide how the run ends.
+    /// S3 listed it a moment ago. If it no longer exists, or is a delete marker, it does not decide the exit code.
     Listed,
     /// The journal of an earlier run has its intent and no outcome. It was found as before, and that request may still
     /// take effect.
@@ -50,12 +50,24 @@ pub(crate) struct PlanSummary {
     pub(crate) kept: BTreeMap<KeepReason, (u64, u64)>,
     /// What is deleted first.
     pub(crate) first: Vec<ObjectId>,
-    /// Deletes that reach the replica as well, or may: allowed, or they would be kept.
+    /// The buckets of the orders.
+    buckets: BTreeSet<Bucket>,
+    /// Deletes that also reach the replica, or may: the policy allows them.
     pub(crate) reaching_replicas: u64,
     /// What lifecycle rules do next with what is hidden.
     pub(crate) fates: HiddenFates,
-    /// Dealt with by an earlier run of the same journal.
+    /// Settled by an earlier run of the same journal.
     pub(crate) done_before: u64,
+}
+
+impl PlanSummary {
+    /// The bucket of the orders, or how many there are.
+    pub(crate) fn buckets(&self) -> String {
+        match self.buckets.first() {
+            Some(bucket) if self.buckets.len() == 1 => bucket.to_string(),
+            Some(_) | None => format!("{} buckets", self.buckets.len()),
+        }
+    }
 }
 
 /// How many objects a prompt names.
@@ -75,8 +87,8 @@ impl<F: Write> DeletionPlanner<F> {
 
     /// Decides about one object and adds it.
     ///
-    /// A version that has its decision is kept as a duplicate the second time. Where it would be kept by that one, the order
-    /// of the first is checked again before it is sent.
+    /// The second time, a version is kept as a duplicate. If the second decision would keep it, the order of the first is
+    /// checked again before it is sent.
     pub(crate) fn add(&mut self, object: &ObjectId, evidence: &Evidence) -> io::Result<()> {
         self.add_from(object, evidence, ObjectOrigin::Named)
     }
@@ -89,7 +101,7 @@ impl<F: Write> DeletionPlanner<F> {
     /// The same for an object of another origin.
     pub(crate) fn add_from(&mut self, object: &ObjectId, evidence: &Evidence, origin: ObjectOrigin) -> io::Result<()> {
         let mut entry = DeleteEntry::of(object);
-        // What another version answered says nothing about the one that was named.
+        // The answer of another version proves nothing about the one that was named.
         let about_it = |found: Option<&str>| object.version_id.as_ref().is_none_or(|named| named.is_named_by(found));
         if let Ok(HeadAnswer::Object(head)) = &evidence.head
             && about_it(head.version_id.as_deref())
@@ -103,7 +115,7 @@ impl<F: Write> DeletionPlanner<F> {
             entry.destinations.clone_from(destinations);
         }
         let order = match decide(object, evidence, &self.policy) {
-            // Two texts, one version: the first has decided. If the answer to the second differs, the first is in doubt.
+            // One version, named in two ways: the first decision counts. If the second differs, the first is in doubt.
             verdict if self.is_decided(object, &entry) => {
                 if let DeleteVerdict::Keep(..) = verdict {
                     self.doubted.insert(&pinned(object, &entry));
@@ -111,10 +123,11 @@ impl<F: Write> DeletionPlanner<F> {
                 Err((KeepReason::Duplicate, None))
             }
             DeleteVerdict::Keep(reason, failure) => Err((reason, failure)),
-            // A sum that passes 2^64 can't be named in a consent.
-            DeleteVerdict::Delete(order) if add(&mut self.summary.bytes, order.size()).is_err() => {
-                Err((KeepReason::Error, Some(Failure::new("Overflow", "the sizes pass 2^64 bytes", None))))
-            }
+            // A consent cannot name a sum above 2^64.
+            DeleteVerdict::Delete(order) if add(&mut self.summary.bytes, order.size()).is_err() => Err((
+                KeepReason::Error,
+                Some(Failure::new("Overflow", "the sizes add up to more than 2^64 bytes", None)),
+            )),
             DeleteVerdict::Delete(order) => Ok(order),
         };
         match order {
@@ -140,7 +153,7 @@ impl<F: Write> DeletionPlanner<F> {
         self.summary.orders
     }
 
-    /// Whether this version came before, under another text. An answer without a version names none.
+    /// Whether this version already has its decision. An answer without a version id identifies no version.
     fn is_decided(&mut self, object: &ObjectId, entry: &DeleteEntry) -> bool {
         entry.version_id.is_some() && !self.decided.insert(&pinned(object, entry))
     }
@@ -148,13 +161,16 @@ impl<F: Write> DeletionPlanner<F> {
     fn ordered(&mut self, order: &DeleteOrder) {
         self.summary.orders += 1;
         self.summary.reaching_replicas += u64::from(order.reaches_replica());
+        if !self.summary.buckets.contains(&order.object().bucket) {
+            self.summary.buckets.insert(order.object().bucket.clone());
+        }
         if self.summary.first.len() < SHOWN {
             self.summary.first.push(order.object().clone());
         }
     }
 
-    /// Adds what an earlier run dealt with: it is reported, and nothing is sent for it. The version has its decision, and
-    /// is a duplicate under any other text.
+    /// Adds an object that an earlier run settled: it is reported, and nothing is sent for it. If the version is named
+    /// again, that is a duplicate.
     pub(crate) fn add_done(&mut self, given: &ObjectId, entry: &DeleteEntry) -> io::Result<()> {
         self.summary.done_before += 1;
         if entry.version_id.is_some() {
@@ -170,7 +186,7 @@ impl<F: Write> DeletionPlanner<F> {
     }
 }
 
-/// Every decision, the policy it was made under, and nothing carried out yet.
+/// Every decision and the policy it was made under. Nothing is carried out yet.
 #[derive(Debug)]
 pub(crate) struct DeletionPlan<F> {
     policy: Policy,
@@ -179,7 +195,7 @@ pub(crate) struct DeletionPlan<F> {
     doubted: SeenObjects,
 }
 
-/// What a person, or `--yes`, agrees to: it must name the plan's own numbers.
+/// What a person, or `--yes`, agrees to. It must name the plan's own numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Consent {
     /// How many deletes.
@@ -190,7 +206,7 @@ pub struct Consent {
     pub fingerprint: u64,
 }
 
-/// Consent was given to another plan.
+/// The consent is for another plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("consent names {} objects and {} bytes, the plan {} and {}", consent.orders, consent.bytes, plan.orders, plan.bytes)]
 pub struct ConsentMismatch {
@@ -249,7 +265,7 @@ impl<F: Read + Seek> DeletionPlan<F> {
     }
 }
 
-/// A plan that was consented to, by its own numbers.
+/// A plan whose consent names its own numbers.
 #[derive(Debug)]
 pub(crate) struct ApprovedPlan<F> {
     pub(crate) policy: Policy,

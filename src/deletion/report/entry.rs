@@ -29,7 +29,7 @@ pub enum DeleteOutcome {
     MarkerCreated,
     /// A dry run, or a plan that has not been carried out.
     WouldDelete,
-    /// Nothing was sent for it, or S3 refused because it had changed.
+    /// No delete was sent for it, or S3 refused the delete because the object had changed.
     Kept,
     /// The version was gone before a delete was sent.
     AlreadyAbsent,
@@ -37,13 +37,25 @@ pub enum DeleteOutcome {
     Denied,
     /// The delete had no effect.
     Failed,
-    /// The delete may have had an effect; looking again did not tell.
+    /// The delete may have had an effect; a lookup did not settle it.
     Unknown,
-    /// The run ended before its turn.
+    /// The run ended before it was sent.
     NotAttempted,
 }
 
 impl DeleteOutcome {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::VersionDeleted,
+        Self::MarkerCreated,
+        Self::WouldDelete,
+        Self::Kept,
+        Self::AlreadyAbsent,
+        Self::Denied,
+        Self::Failed,
+        Self::Unknown,
+        Self::NotAttempted,
+    ];
+
     /// The one table: the word used in every output, and how it counts.
     fn about(self) -> (&'static str, OutcomeClass) {
         match self {
@@ -80,7 +92,7 @@ pub struct DeleteEntry {
     pub key: String,
     /// The version that was checked, else the one that was named.
     pub version_id: Option<String>,
-    /// S3's word at the check, raw.
+    /// S3's own word at the check.
     pub replication_status: Option<String>,
     /// Delete or keep.
     pub decision: Decision,
@@ -123,7 +135,7 @@ impl DeleteEntry {
 
     /// `completed`, or the word of the reason to keep it.
     pub fn reason_word(&self) -> &'static str {
-        self.reason.map_or(reason_word::COMPLETED, KeepReason::word)
+        self.reason.map_or(COMPLETED, KeepReason::word)
     }
 
     /// How it counts toward the exit code.
@@ -154,20 +166,21 @@ impl DeleteEntry {
     }
 }
 
-/// The code of an entry whose delete marker was bound to nothing, and hides a newer version than the one that was checked.
+/// The code of an entry whose delete marker was sent without If-Match, and hides a newer version than the checked one.
 pub(crate) const NEWER_HIDDEN: &str = "NewerVersionHidden";
 /// The same where it is not known whether it does.
 pub(crate) const HIDDEN_UNKNOWN: &str = "HiddenVersionUnknown";
+
+/// The reason to delete an object.
+pub(crate) const COMPLETED: &str = "completed";
 
 /// Reads and writes the reason of an entry as its word.
 mod reason_word {
     use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
+    use super::COMPLETED;
     use crate::deletion::decide::KeepReason;
-
-    /// The reason to delete.
-    pub(super) const COMPLETED: &str = "completed";
 
     pub(super) fn serialize<S: Serializer>(reason: &Option<KeepReason>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(reason.map_or(COMPLETED, KeepReason::word))

@@ -145,7 +145,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
     fn candidate(&mut self, candidate: UndoCandidate) -> Result<(), CandidateError> {
         let identity = self.identity(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
         if candidate.trace == MarkerTrace::Unsure {
-            // A later lookup that found nothing out does not undo the marker that S3 named before.
+            // A later lookup without a result does not discard the marker that S3 reported before.
             if !self.known.contains(&identity) {
                 let at = self.unsure.len() as u64;
                 self.unsure.insert(identity, (at, candidate));
@@ -183,7 +183,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
         }
     }
 
-    /// What is unsure to the end.
+    /// The objects that are still unsure at the end.
     pub(super) fn finish(&mut self) -> io::Result<()> {
         let mut unsure: Vec<(u64, UndoCandidate)> = std::mem::take(&mut self.unsure).into_values().collect();
         unsure.sort_by_key(|(at, _)| *at);

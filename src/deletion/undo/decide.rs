@@ -18,7 +18,7 @@ pub(crate) enum MarkerLook {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MarkerCheck {
     pub(crate) look: Result<MarkerLook, Failure>,
-    /// When the question was asked; the answer may be older than it seems.
+    /// When the request was sent; the answer may be about an older state.
     pub(crate) asked_at: Moment,
 }
 
@@ -35,7 +35,7 @@ impl MarkerOrder {
         &self.marker
     }
 
-    /// When the check was asked for: [`may_leave`](crate::deletion::may_leave) says whether it still carries a request.
+    /// When the check began: [`may_leave`](crate::deletion::may_leave) says whether it is still fresh enough.
     pub(crate) fn asked_at(&self) -> Moment {
         self.asked_at
     }

@@ -25,9 +25,9 @@ pub(crate) enum MarkerOutcome {
     Denied,
     /// The marker could not be checked, or the removal had no effect.
     Failed,
-    /// The removal may have had an effect; a lookup did not tell.
+    /// The removal may have had an effect; a lookup did not settle it.
     Unknown,
-    /// The run ended before its turn.
+    /// The run ended before it was sent.
     NotAttempted,
 }
 
@@ -60,7 +60,7 @@ impl MarkerOutcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum MarkerReason {
-    /// The marker's id is `null`, which names whichever version was written last without an id.
+    /// The marker's id is `null`, which is the id of the last version that was written without an id.
     NullMarker,
     /// The id names a version with content, not a delete marker.
     NotAMarker,
@@ -80,16 +80,17 @@ impl MarkerReason {
         match self {
             Self::NullMarker => (
                 "null-marker",
-                "the marker's version id is null, and a later upload may have that id by now; look at the versions of the key",
+                "the marker's version id is null, and a later upload may have this id now: list the versions of the key",
             ),
             Self::NotAMarker => ("not-a-marker", "the id names a version with content, which undo never deletes"),
             Self::MarkerNotKnown => (
                 "marker-not-known",
                 "the safe-delete did not learn whether it created a marker: run it again with its journal, or list the versions of the key",
             ),
-            Self::RemovedPermanently => {
-                ("removed-permanently", "the version was removed by its id, and S3 keeps no copy; look for the replica")
-            }
+            Self::RemovedPermanently => (
+                "removed-permanently",
+                "the version was removed by its id, and S3 keeps no copy: restore it from the replica",
+            ),
             Self::OverLimit => ("over-limit", "the plan would remove more markers than --max-delete allows"),
             Self::NotConsented => ("not-consented", "consent was declined"),
         }

@@ -1,6 +1,6 @@
-//! Carries out an approved plan of `undo`, and finds out what became of every marker.
+//! Carries out an approved plan of `undo`, and determines the outcome of every marker.
 //!
-//! Each marker is checked again, its intent is on disk, and its removal leaves on a check of at most five seconds. A removal
+//! Each marker is checked again, its intent is on disk, and its removal is sent within five seconds of its check. A removal
 //! is sent again only after an answer that proves that it had no effect, and on a new check. A lost answer is looked up.
 
 use std::io::{self, Read};
@@ -18,15 +18,15 @@ use crate::deletion::execute::{CHECKS, DeleteAnswer};
 use crate::model::{Failure, ObjectId};
 use crate::status::HeadAnswer;
 
-/// What is between the plan and S3.
+/// What the execution needs of S3.
 pub(crate) trait MarkerRemover: Sync {
-    /// Looks at one version id now.
+    /// Looks up one version id now.
     fn check(&self, marker: &ObjectId) -> impl Future<Output = MarkerCheck> + Send;
 
-    /// Sends the removal once, unless its check is too old by then.
+    /// Sends the removal once, unless its check is too old.
     fn remove(&self, order: &MarkerOrder) -> impl Future<Output = DeleteAnswer> + Send;
 
-    /// Waits before a removal that was not taken is sent again; false where it should not be.
+    /// Waits before a removal without effect is sent again; false if it must not be.
     fn may_send_again(&self, sends: u32) -> impl Future<Output = bool> + Send;
 
     /// HEAD of the key: what is current now.
@@ -38,7 +38,7 @@ pub(crate) trait UndoJournal: Sync {
     /// Returns once the intent is on disk.
     fn intend(&self, entry: &MarkerEntry) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Notes what became of a marker; it need not be on disk at once.
+    /// Writes the outcome of a marker, which need not be on disk at once.
     fn ended(&self, entry: &MarkerEntry) -> Result<(), Failure>;
 }
 
@@ -48,11 +48,11 @@ pub(crate) struct UndoExecution<'a, R, J> {
     pub(crate) journal: Option<&'a J>,
     /// Markers at the same time.
     pub(crate) concurrency: usize,
-    /// Asked before each request: from then on markers are `not-attempted`.
+    /// Asked before each request. Once it is true, the other markers are `not-attempted`.
     pub(crate) stop: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// Removes the markers of an approved plan, and tells what became of each, in their order.
+/// Removes the markers of an approved plan, and reports the outcome of each, in their order.
 pub(crate) fn remove_markers<'a, R: MarkerRemover, J: UndoJournal, F: Read + 'a>(
     plan: ApprovedMarkers<F>,
     execution: UndoExecution<'a, R, J>,
@@ -85,7 +85,7 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
 
     async fn carry_out(&self, entry: &mut MarkerEntry) {
         let Some(marker) = marker_id(&entry.bucket, &entry.key, entry.marker_version_id.as_deref()) else {
-            let failure = Failure::new("UnreadablePlan", "the plan names no marker here", None);
+            let failure = Failure::new("UnreadablePlan", "the plan contains no marker id", None);
             return entry.end(MarkerOutcome::Failed, None, Some(failure));
         };
         if self.stopped() {
@@ -135,7 +135,7 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
                 DeleteAnswer::Aged => {
                     aged += 1;
                     if aged == CHECKS {
-                        let text = "each check of the marker was too old when the request could leave";
+                        let text = "every check of the marker was too old when the request could be sent";
                         let failure = refused.unwrap_or_else(|| Failure::new("CheckTooOld", text, None));
                         return entry.end(MarkerOutcome::Failed, None, Some(failure));
                     }
@@ -151,12 +151,13 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
                 let named = version_id.as_deref();
                 let is_other = named.is_some_and(|id| marker.version_id.as_ref().is_none_or(|own| own.as_str() != id));
                 if is_other {
-                    let text = format!("S3 took the removal and named version {}", named.unwrap_or_default());
+                    let text = format!("S3 accepted the removal and reported version {}", named.unwrap_or_default());
                     return entry.end(MarkerOutcome::Unknown, None, Some(unexpected(&text)));
                 }
                 // Some servers leave the header out.
                 if !delete_marker {
-                    let failure = unexpected("S3 took the removal and did not say that it removed a delete marker");
+                    let failure =
+                        unexpected("S3 accepted the removal and did not report that it removed a delete marker");
                     return self.look_up(marker, failure, false, entry).await;
                 }
                 entry.end(MarkerOutcome::MarkerRemoved, None, None);
@@ -176,13 +177,13 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
         }
     }
 
-    /// The answer is missing or says nothing: only a lookup can tell. `ended` says that the request is over for certain.
+    /// The answer is missing or proves nothing: only a lookup can settle it. `ended` says that the request is certainly over.
     async fn look_up(&self, marker: &ObjectId, failure: Failure, ended: bool, entry: &mut MarkerEntry) {
         let (outcome, seen) = match self.execution.remover.check(marker).await.look {
-            Ok(MarkerLook::Absent) => (MarkerOutcome::MarkerRemoved, "looked up: the marker is gone"),
-            Ok(MarkerLook::Marker) if ended => (MarkerOutcome::Failed, "looked up: the marker is still there"),
+            Ok(MarkerLook::Absent) => (MarkerOutcome::MarkerRemoved, "lookup: the marker is gone"),
+            Ok(MarkerLook::Marker) if ended => (MarkerOutcome::Failed, "lookup: the marker still exists"),
             Ok(MarkerLook::Marker | MarkerLook::Version) | Err(_) => {
-                (MarkerOutcome::Unknown, "a lookup did not tell what became of it")
+                (MarkerOutcome::Unknown, "a lookup did not show the outcome")
             }
         };
         let message = format!("{}; {seen}", failure.message);
@@ -202,7 +203,7 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
             Ok(HeadAnswer::DeleteMarker { version_id })
                 if version_id.as_deref() == marker.version_id.as_ref().map(|id| id.as_str()) =>
             {
-                let text = "S3 took the removal, and the marker still hides the key";
+                let text = "S3 accepted the removal, and the marker still hides the key";
                 entry.end(MarkerOutcome::Unknown, None, Some(unexpected(text)));
             }
             // Another marker hides the key, nothing is left of it, or the answer is not known: the removal stands.
@@ -212,5 +213,5 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
 }
 
 fn unexpected(text: &str) -> Failure {
-    Failure::new("UnexpectedAnswer", text, Some("look at the versions of the key before anything else"))
+    Failure::new("UnexpectedAnswer", text, Some("list the versions of the key before you continue"))
 }

@@ -24,7 +24,7 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
         Self { spool: Spool::new(file), summary: UndoSummary::default(), first: Vec::new() }
     }
 
-    /// Decides about one candidate. `check` is asked for only where [`UndoCandidate::needs_check`] says so; `current` is the
+    /// Decides about one candidate. `check` is present only where [`UndoCandidate::needs_check`] is true; `current` is the
     /// version that is current where the marker is gone already.
     pub(crate) fn add(
         &mut self,

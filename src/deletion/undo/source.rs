@@ -18,9 +18,9 @@ use crate::model::without_userinfo;
 pub(crate) enum SourceError {
     #[error(transparent)]
     File(#[from] io::Error),
-    #[error("it is not a json or ndjson report of safe-delete, and not its journal")]
+    #[error("this is not a json or ndjson report of safe-delete, and not its journal")]
     Foreign,
-    #[error("it is a {0:?} document, and undo reads replaudit.safe-delete/1")]
+    #[error("this is a {0:?} document, and undo reads replaudit.safe-delete/1")]
     OtherDocument(String),
     #[error("its format is {0}, which this program does not read")]
     OtherFormat(u32),
@@ -53,11 +53,11 @@ pub(crate) struct SourceSummary {
     pub(crate) candidates: u64,
     /// How many objects the safe-delete did not change.
     pub(crate) unchanged: u64,
-    /// The endpoint that a journal was written at; in it, `None` is AWS.
+    /// The endpoint that a journal was written for; in it, `None` is AWS.
     pub(crate) endpoint: Option<Option<String>>,
 }
 
-/// The document that is read.
+/// The schema that is read.
 const SCHEMA: &str = "replaudit.safe-delete/1";
 /// No line of a report is longer.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -152,7 +152,7 @@ struct JournalHead {
     connection: Option<Connection>,
 }
 
-/// Gives the endpoint that the journal was written at.
+/// Returns the endpoint that the journal was written for.
 fn journal<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     source: impl BufRead,
     found: &mut CandidateFinder<T>,

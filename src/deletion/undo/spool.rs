@@ -1,4 +1,4 @@
-//! Values that wait in a file, one JSON line each: what is read and decided may be millions of entries.
+//! A temporary file of values, one JSON line each: there may be millions of them.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 

@@ -66,7 +66,7 @@ impl RowWriter for GithubRows<'_> {
             let text = format!("{} not shown as annotations", plural(more, "more object"));
             annotation("error", self.layout.command(), &text, self.out)?;
         }
-        match summary.line(Style::PLAIN) {
+        match summary.line(Style::PLAIN, false) {
             Some(line) => annotation("notice", self.layout.command(), &line, self.out),
             None => Ok(()),
         }

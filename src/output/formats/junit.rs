@@ -96,7 +96,7 @@ impl RowWriter for JunitRows<'_> {
 
     fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
         self.begin()?;
-        if let Some(line) = summary.line(Style::PLAIN) {
+        if let Some(line) = summary.line(Style::PLAIN, false) {
             writeln!(self.out, "<system-out>{}</system-out>", xml(&line))?;
         }
         writeln!(self.out, "</testsuite>")

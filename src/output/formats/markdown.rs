@@ -198,7 +198,7 @@ impl RowWriter for MarkdownRows<'_> {
             writeln!(self.out, "\n{} explained in json, ndjson and table.", plural(self.unexplained, "more object"))?;
         }
         let before = if self.started { "\n" } else { "" };
-        summary.line(Style::PLAIN).map_or(Ok(()), |line| writeln!(self.out, "{before}**{line}**"))
+        summary.line(Style::PLAIN, self.started).map_or(Ok(()), |line| writeln!(self.out, "{before}**{line}**"))
     }
 
     fn flush(&mut self) -> io::Result<()> {

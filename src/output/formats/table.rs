@@ -1,15 +1,14 @@
 //! table: for people. Columns have fixed widths, so that rows can stream.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::{Format, RowWriter, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope, StatusTotals, Verified};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, ShownChange, accepting, ago, caption, change_column,
-    change_width, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change, older_by,
-    or_dash, plural, share, size_or, status_change,
+    Figure, GroupFigures, OverdueText, PrintedTexts, ReportRow, ReportSummary, ShownChange, accepting, ago, caption,
+    change_column, change_width, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change,
+    older_by, or_dash, plural, share, size_or, status_change,
 };
 use crate::output::terminal::Style;
 
@@ -17,7 +16,9 @@ pub(super) static FORMAT: Format = Format {
     word: "table",
     about: "for people",
     write_audit,
-    open_rows: Some(|_, out, style| Box::new(TableRows { out, style, started: false, explained: HashSet::new() })),
+    open_rows: Some(|_, out, style| {
+        Box::new(TableRows { out, style, started: false, printed: PrintedTexts::default() })
+    }),
     write_unanswered: None,
     summary: None,
     shows_properties: true,
@@ -201,7 +202,7 @@ struct TableRows<'a> {
     out: &'a mut (dyn Write + Send),
     style: Style,
     started: bool,
-    explained: HashSet<&'static str>,
+    printed: PrintedTexts,
 }
 
 impl RowWriter for TableRows<'_> {
@@ -214,11 +215,8 @@ impl RowWriter for TableRows<'_> {
         for text in row.details() {
             writeln!(self.out, "  {}", escape(&text))?;
         }
-        // Explained once: ten thousand rows of one kind need it no more than one.
-        if let Some((kind, text)) = row.word_explained()
-            && self.explained.insert(kind)
-        {
-            writeln!(self.out, "  {}", self.style.faint(&escape(&text)))?;
+        for hint in row.hints().iter().filter(|hint| self.printed.is_new(hint)) {
+            writeln!(self.out, "  {}", self.style.faint(&escape(hint)))?;
         }
         row.below(self.style).iter().try_for_each(|line| match line.as_str() {
             "" => writeln!(self.out),
@@ -227,7 +225,7 @@ impl RowWriter for TableRows<'_> {
     }
 
     fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
-        summary.line(self.style).map_or(Ok(()), |line| writeln!(self.out, "{line}"))
+        summary.line(self.style, self.started).map_or(Ok(()), |line| writeln!(self.out, "{line}"))
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -4,7 +4,7 @@ use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, exit_of, named, paint_of, size_or};
 use crate::deletion::{DeleteEntry, DeleteSummary, KeepReason};
-use crate::model::escape;
+use crate::model::{Failure, escape};
 use crate::status::NamedBy;
 
 static LAYOUT: RowLayout = RowLayout {
@@ -38,11 +38,16 @@ impl ReportRow for DeleteEntry {
         )
     }
 
-    fn word_explained(&self) -> Option<(&'static str, String)> {
+    fn has_word(&self, word: &str) -> bool {
+        self.outcome.word() == word || self.reason_word() == word
+    }
+
+    fn hints(&self) -> Vec<String> {
         // Where there is an error it says more than the reason does.
-        let told = |reason: &KeepReason| matches!(reason, KeepReason::Denied | KeepReason::Error);
-        let reason = self.reason.filter(|reason| !told(reason));
-        reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
+        let has_error = |reason: &KeepReason| matches!(reason, KeepReason::Denied | KeepReason::Error);
+        let reason = self.reason.filter(|reason| !has_error(reason));
+        let meaning = reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
+        meaning.into_iter().chain(self.error.iter().filter_map(|error| error.hint.clone())).collect()
     }
 
     fn check(&self) -> RowCheck {
@@ -59,13 +64,13 @@ impl ReportRow for DeleteEntry {
         let marker = self.new_marker_version_id.as_ref().map(|id| format!("hidden by delete marker {id}"));
         let narrowed = self.destinations.iter().any(|to| to.named_by == NamedBy::OptionOnly);
         let narrowed = narrowed
-            .then(|| "replicas were looked for only where --destination says: the rules could not be read".to_owned());
-        marker.into_iter().chain(self.error.iter().map(ToString::to_string)).chain(narrowed).collect()
+            .then(|| "replicas were checked only where --destination says: the rules could not be read".to_owned());
+        marker.into_iter().chain(self.error.iter().map(Failure::without_hint)).chain(narrowed).collect()
     }
 }
 
 impl ReportSummary for DeleteSummary {
-    fn line(&self, style: Style) -> Option<String> {
+    fn line(&self, style: Style, _: bool) -> Option<String> {
         Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
     }
 }

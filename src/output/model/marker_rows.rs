@@ -4,7 +4,7 @@ use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, exit_of, named, paint_of};
 use crate::deletion::{MarkerEntry, UndoSummary};
-use crate::model::escape;
+use crate::model::{Failure, escape};
 
 static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.undo/1",
@@ -38,8 +38,13 @@ impl ReportRow for MarkerEntry {
         )
     }
 
-    fn word_explained(&self) -> Option<(&'static str, String)> {
-        self.reason.map(|reason| (reason.word(), format!("{}: {}", reason.word(), reason.meaning())))
+    fn has_word(&self, word: &str) -> bool {
+        self.outcome.word() == word || self.reason.is_some_and(|reason| reason.word() == word)
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let meaning = self.reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
+        meaning.into_iter().chain(self.error.iter().filter_map(|error| error.hint.clone())).collect()
     }
 
     fn check(&self) -> RowCheck {
@@ -56,12 +61,12 @@ impl ReportRow for MarkerEntry {
         // That the hidden version is current again is what undo is for.
         let current = self.current_version_id.as_ref().filter(|id| self.version_id.as_ref() != Some(*id));
         let current = current.map(|id| format!("version {id} is current now"));
-        current.into_iter().chain(self.error.iter().map(ToString::to_string)).collect()
+        current.into_iter().chain(self.error.iter().map(Failure::without_hint)).collect()
     }
 }
 
 impl ReportSummary for UndoSummary {
-    fn line(&self, style: Style) -> Option<String> {
+    fn line(&self, style: Style, _: bool) -> Option<String> {
         Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
     }
 }

@@ -23,7 +23,7 @@ pub(super) use audit_text::{
 pub(crate) use batch_job::ExportReport;
 pub(super) use change::{ShownChange, beside, change_column, change_width};
 pub(super) use group_figures::{Figure, GroupFigures, caption, dimensions};
-pub(crate) use rows::{ReportRow, ReportSummary, RowLayout};
+pub(crate) use rows::{ReportRow, ReportSummary, RowFilter, RowLayout};
 pub(super) use status_figures::{FigureChange, StatusFigure, status_figures};
-pub(crate) use text::{ago, plural};
+pub(crate) use text::{PrintedTexts, ago, counted, plural};
 pub(super) use text::{or_dash, share, size_or};

@@ -4,7 +4,7 @@ use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, named, or_dash, size_or};
 use super::{explanation, properties};
-use crate::model::escape;
+use crate::model::{Failure, escape};
 use crate::status::{Comparison, Destination, NamedBy, ObjectStatus, StatusSummary, Verdict};
 
 static LAYOUT: RowLayout = RowLayout {
@@ -47,12 +47,18 @@ impl ReportRow for ObjectStatus {
         )
     }
 
-    fn word_explained(&self) -> Option<(&'static str, String)> {
+    fn has_word(&self, word: &str) -> bool {
+        self.verdict.word() == word || self.destinations.iter().any(|to| to.verdict.word() == word)
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let is_alias = self.replication_status.is_foreign() && self.verdict == Verdict::Replicated;
+        let alias = is_alias.then(|| "COMPLETE counts as COMPLETED: some servers write it this way".to_owned());
         // With `--explain`, the general meaning adds nothing.
-        if self.explanation.as_ref().is_some_and(|claims| !claims.is_empty()) {
-            return None;
-        }
-        self.verdict.meaning(self.custom_endpoint).map(|meaning| (self.verdict.word(), meaning.to_owned()))
+        let is_explained = self.explanation.as_ref().is_some_and(|claims| !claims.is_empty());
+        let meaning = self.verdict.meaning(self.custom_endpoint).filter(|_| !is_explained).map(str::to_owned);
+        let failures = own_error(self).into_iter().chain(self.destinations.iter().filter_map(|to| to.why.as_ref()));
+        alias.into_iter().chain(meaning).chain(failures.filter_map(|failure| failure.hint.clone())).collect()
     }
 
     fn check(&self) -> RowCheck {
@@ -66,12 +72,7 @@ impl ReportRow for ObjectStatus {
     }
 
     fn details(&self) -> Vec<String> {
-        let is_alias = self.replication_status.is_foreign() && self.verdict == Verdict::Replicated;
-        let alias = is_alias.then(|| "COMPLETE is taken for COMPLETED: some servers write it so".to_owned());
-        // What a destination could not be asked stands at the destination.
-        let error = self.error.as_ref().filter(|_| self.destinations.is_empty());
-        let destinations = destination_lines(&self.destinations);
-        error.map(ToString::to_string).into_iter().chain(alias).chain(destinations).collect()
+        own_error(self).map(Failure::without_hint).into_iter().chain(destination_lines(&self.destinations)).collect()
     }
 
     fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
@@ -92,9 +93,14 @@ impl ReportRow for ObjectStatus {
     }
 }
 
+/// The error of the object. What a destination did not answer is reported at the destination.
+fn own_error(object: &ObjectStatus) -> Option<&Failure> {
+    object.error.as_ref().filter(|_| object.destinations.is_empty())
+}
+
 impl ReportSummary for StatusSummary {
-    fn line(&self, style: Style) -> Option<String> {
-        if self.objects == 1 {
+    fn line(&self, style: Style, rows_shown: bool) -> Option<String> {
+        if self.objects == 1 && rows_shown {
             return None;
         }
         let replicas: Vec<String> = self.replicas.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
@@ -124,7 +130,7 @@ fn destination_lines(of: &[Destination]) -> Vec<String> {
             let compared: Vec<&str> = to.compared.iter().copied().map(Comparison::text).collect();
             lines.push(format!("  compared: {}", compared.join(", ")));
         }
-        lines.extend(to.why.as_ref().map(|why| format!("  {why}")));
+        lines.extend(to.why.as_ref().map(|why| format!("  {}", why.without_hint())));
     }
     lines
 }

@@ -8,37 +8,41 @@ use crate::status::{Expiration, ObjectStatus, Properties, Restore, Verdict};
 
 const COLUMNS: usize = 19;
 
-/// Label and value of everything that is known, in the order of the console.
+/// Label and value of everything that is known, in the order of the console; without `-v`, of what says something about
+/// replication, locks and lifecycle.
 pub(super) fn lines(object: &ObjectStatus, style: Style) -> Vec<String> {
     let Some(properties) = &object.properties else { return Vec::new() };
     let mut rows: Vec<(String, String)> = Vec::new();
-    let mut row = |label: &str, value: Option<String>| rows.extend(value.map(|value| (label.to_owned(), value)));
-    row("Size", object.size.map(size));
-    row("Last modified", object.last_modified.map(|at| at.to_string()));
-    row("ETag", object.etag.as_deref().map(|etag| etag_of(etag, properties.parts)));
-    row("Storage class", object.storage_class.clone());
-    row("Version id", object.version_id.clone());
-    row("Content type", properties.content_type.clone());
-    row("Content encoding", properties.content_encoding.clone());
-    row("Content language", properties.content_language.clone());
-    row("Content disposition", properties.content_disposition.clone());
-    row("Cache control", properties.cache_control.clone());
-    row("Expires", properties.expires.clone());
-    row("Encryption", encryption(properties));
-    row("Object Lock", Some(lock(properties)));
-    row("Event hold", event_hold(properties));
-    row("Expiration", properties.expiration.as_deref().map(expiration));
-    row("Lifecycle", lifecycle(object).map(str::to_owned));
-    row("Archive status", properties.archive_status.clone());
-    row("Restore", properties.restore.as_deref().map(restore));
-    row("Checksum", checksums(properties));
-    row("Tags", properties.tag_count.map(|count| human_count(count.into())));
-    row("Website redirect", properties.website_redirect.clone());
-    row("Request charged", properties.request_charged.clone());
+    let is_brief = properties.is_brief;
+    let mut add = |label: &str, value: Option<String>, in_brief: bool| {
+        rows.extend(value.filter(|_| in_brief || !is_brief).map(|value| (label.to_owned(), value)));
+    };
+    add("Size", object.size.map(size), false);
+    add("Last modified", object.last_modified.map(|at| at.to_string()), false);
+    add("ETag", object.etag.as_deref().map(|etag| etag_of(etag, properties.parts)), false);
+    add("Storage class", object.storage_class.clone(), false);
+    add("Version id", object.version_id.clone(), false);
+    add("Content type", properties.content_type.clone(), false);
+    add("Content encoding", properties.content_encoding.clone(), false);
+    add("Content language", properties.content_language.clone(), false);
+    add("Content disposition", properties.content_disposition.clone(), false);
+    add("Cache control", properties.cache_control.clone(), false);
+    add("Expires", properties.expires.clone(), false);
+    add("Encryption", encryption(properties), false);
+    add("Object Lock", Some(lock(properties)), is_locked(properties));
+    add("Event hold", event_hold(properties), true);
+    add("Expiration", properties.expiration.as_deref().map(expiration), true);
+    add("Lifecycle", lifecycle(object).map(str::to_owned), true);
+    add("Archive status", properties.archive_status.clone(), false);
+    add("Restore", properties.restore.as_deref().map(restore), false);
+    add("Checksum", checksums(properties), false);
+    add("Tags", properties.tag_count.map(|count| human_count(count.into())), false);
+    add("Website redirect", properties.website_redirect.clone(), false);
+    add("Request charged", properties.request_charged.clone(), false);
     for (name, value) in properties.replication_words() {
-        row("Replication header", Some(format!("x-amz-meta-{name}: {value}")));
+        add("Replication header", Some(format!("x-amz-meta-{name}: {value}")), true);
     }
-    metadata(properties).into_iter().for_each(|text| row("Metadata", Some(text)));
+    metadata(properties).into_iter().for_each(|text| add("Metadata", Some(text), false));
     let lines =
         rows.iter().flat_map(|(label, value)| beside(&style.faint(&format!("{label:<COLUMNS$}")), COLUMNS, value));
     lines.collect()
@@ -99,6 +103,11 @@ fn lock(properties: &Properties) -> String {
     }
 }
 
+fn is_locked(properties: &Properties) -> bool {
+    let held = properties.legal_hold.as_deref().is_some_and(|word| word != "OFF");
+    properties.lock_mode.is_some() || properties.retain_until.is_some() || held
+}
+
 fn expiration(header: &str) -> String {
     match Expiration::parse(header) {
         Some(Expiration { at, rule }) => format!("{at} by lifecycle rule \"{rule}\""),
@@ -108,7 +117,7 @@ fn expiration(header: &str) -> String {
 
 fn restore(header: &str) -> String {
     match Restore::parse(header) {
-        Some(Restore::Ongoing) => "under way".to_owned(),
+        Some(Restore::Ongoing) => "in progress".to_owned(),
         Some(Restore::Until(at)) => format!("restored until {at}"),
         None => header.to_owned(),
     }
@@ -120,7 +129,7 @@ fn lifecycle(object: &ObjectStatus) -> Option<&'static str> {
         _ if object.custom_endpoint => None,
         Verdict::Pending => Some("held: S3 neither expires nor moves an object while it is PENDING"),
         Verdict::Failed => {
-            Some("held: S3 neither expires nor moves an object while it is FAILED, so it goes on costing its storage")
+            Some("held: S3 neither expires nor moves an object while it is FAILED, so its storage still costs")
         }
         Verdict::Replicated
         | Verdict::Replica
@@ -141,19 +150,12 @@ fn checksums(properties: &Properties) -> Option<String> {
 
 fn metadata(properties: &Properties) -> Vec<String> {
     let shown = properties.user_metadata().map(|(name, value)| format!("{name}: {value}"));
-    let hidden = match (properties.metadata_hidden, properties.missing_metadata) {
-        (0, 0) => None,
-        (0, missing) => Some(format!("{} that S3 can't show in a header", entries(missing))),
-        (hidden, 0) => Some(format!("{} (-v shows them)", entries(hidden))),
-        (hidden, missing) => {
-            Some(format!("{} (-v shows them), and {missing} that S3 can't show in a header", entries(hidden)))
-        }
+    let missing = match properties.missing_metadata {
+        0 => None,
+        1 => Some("1 entry that S3 cannot show in a header".to_owned()),
+        many => Some(format!("{} entries that S3 cannot show in a header", human_count(many.into()))),
     };
-    shown.chain(hidden).collect()
-}
-
-fn entries(count: u32) -> String {
-    if count == 1 { "1 entry".to_owned() } else { format!("{} entries", human_count(count.into())) }
+    shown.chain(missing).collect()
 }
 
 #[cfg(test)]
@@ -209,8 +211,8 @@ mod tests {
             website_redirect: text("/x"),
             request_charged: text("requester"),
             metadata: vec![("owner".to_owned(), "me".to_owned()), ("replica".to_owned(), "true".to_owned())],
-            metadata_hidden: 0,
             missing_metadata: 1,
+            is_brief: false,
         };
         assert_eq!(
             shown("COMPLETED", properties),
@@ -228,14 +230,30 @@ mod tests {
                 "Event hold           ON, then retained for 7 days",
                 "Expiration           2012-12-21T00:00:00Z by lifecycle rule \"old ones\"",
                 "Archive status       ARCHIVE_ACCESS",
-                "Restore              under way",
+                "Restore              in progress",
                 "Checksum             CRC32 AAAAAA== (FULL_OBJECT)",
                 "Tags                 2",
                 "Website redirect     /x",
                 "Request charged      requester",
                 "Replication header   x-amz-meta-replica: true",
                 "Metadata             owner: me",
-                "Metadata             1 entry that S3 can't show in a header",
+                "Metadata             1 entry that S3 cannot show in a header",
+            ]
+        );
+    }
+
+    #[test]
+    fn without_verbose_only_locks_and_lifecycle_are_shown() {
+        let brief = |properties| shown("COMPLETED", Properties { is_brief: true, ..properties });
+        let plain = Properties { content_type: text("text/csv"), legal_hold: text("OFF"), ..Properties::default() };
+        assert_eq!(brief(plain.clone()), [""; 0]);
+        let held = Properties { legal_hold: text("ON"), expiration: text("soon"), event_hold: text("ON"), ..plain };
+        assert_eq!(
+            brief(held),
+            [
+                "Object Lock          legal hold ON; retention not shown: none, or no s3:GetObjectRetention",
+                "Event hold           ON",
+                "Expiration           soon",
             ]
         );
     }

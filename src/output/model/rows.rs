@@ -48,8 +48,11 @@ pub(crate) trait ReportRow: WriteJson {
 
     fn line(&self, style: Style) -> String;
 
-    /// A word that the table explains below the first row that has it, and the explanation.
-    fn word_explained(&self) -> Option<(&'static str, String)>;
+    /// Whether `--only` with this word shows the row.
+    fn has_word(&self, word: &str) -> bool;
+
+    /// Sentences that the table prints below the first row that has them, and not again.
+    fn hints(&self) -> Vec<String>;
 
     fn check(&self) -> RowCheck;
 
@@ -69,8 +72,23 @@ pub(crate) trait ReportRow: WriteJson {
 }
 
 pub(crate) trait ReportSummary: WriteJson {
-    /// The last line of the table; `None` where a single row says it all.
-    fn line(&self, style: Style) -> Option<String>;
+    /// The last line of the table; `None` where a single row, if one is shown, says it all.
+    fn line(&self, style: Style, rows_shown: bool) -> Option<String>;
+}
+
+/// Which rows are shown (`--only`, `--summary`). All of them are counted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RowFilter {
+    /// Rows with one of these words; all rows if empty.
+    pub(crate) only: Vec<&'static str>,
+    /// No rows.
+    pub(crate) summary: bool,
+}
+
+impl RowFilter {
+    pub(crate) fn shows(&self, row: &impl ReportRow) -> bool {
+        !self.summary && (self.only.is_empty() || self.only.iter().any(|word| row.has_word(word)))
+    }
 }
 
 /// Serializes through `dyn`.

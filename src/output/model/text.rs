@@ -1,6 +1,6 @@
 //! Pieces of text that several rows and formats share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 
 use super::super::terminal::Style;
@@ -47,7 +47,7 @@ pub(in crate::output) fn size_or(unknown: &str, bytes: Option<u64>) -> String {
 }
 
 /// `3 objects: 1 failed, 2 replicated`.
-pub(super) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>) -> String {
+pub(crate) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>) -> String {
     let parts: Vec<String> = by.iter().map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
     let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
     format!("{}{counts}", plural(objects, "object"))
@@ -65,6 +65,19 @@ pub(super) fn exit_of(outcome: OutcomeClass) -> ExitStatus {
         OutcomeClass::Changed | OutcomeClass::Satisfied => ExitStatus::Yes,
         OutcomeClass::Kept | OutcomeClass::Lost => ExitStatus::No,
         OutcomeClass::Failed | OutcomeClass::Unknown => ExitStatus::Unknown,
+    }
+}
+
+/// Which hints were printed, so that each is printed once.
+#[derive(Debug, Default)]
+pub(crate) struct PrintedTexts(HashSet<String>);
+
+impl PrintedTexts {
+    /// Hints can name objects. Beyond this many, they are printed again rather than remembered.
+    const MOST: usize = 1000;
+
+    pub(crate) fn is_new(&mut self, text: &str) -> bool {
+        !self.0.contains(text) && (self.0.len() >= Self::MOST || self.0.insert(text.to_owned()))
     }
 }
 

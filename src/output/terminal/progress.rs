@@ -100,10 +100,18 @@ impl Meter {
         }
     }
 
-    /// Says what is being done now; where there is no bar, nothing.
-    pub(crate) fn say(&self, what: &str) {
-        if let MeterDisplay::Bar(bar) = &self.0 {
-            bar.set_message(escape(what).into_owned());
+    /// Shows in the bar what is waited for, in place of the part that is done; `None` shows that part again.
+    pub(crate) fn wait_for(&self, text: Option<&str>) {
+        let MeterDisplay::Bar(bar) = &self.0 else { return };
+        match text {
+            Some(text) => {
+                bar.set_style(ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| plain()));
+                bar.set_message(escape(text).into_owned());
+            }
+            None => {
+                bar.set_style(style(MeterUnit::Objects, bar.length().is_some()));
+                bar.set_message("asking S3");
+            }
         }
     }
 
@@ -180,6 +188,11 @@ fn bar(unit: MeterUnit, total: Option<u64>, what: &str) -> ProgressBar {
     bar
 }
 
+/// For a template that the progress crate does not understand.
+fn plain() -> ProgressStyle {
+    ProgressStyle::default_bar()
+}
+
 fn style(unit: MeterUnit, known: bool) -> ProgressStyle {
     let template = match (unit, known) {
         (MeterUnit::Bytes, _) => {
@@ -191,5 +204,5 @@ fn style(unit: MeterUnit, known: bool) -> ProgressStyle {
     let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
         let _ = write!(out, "{:.0}", state.per_sec());
     };
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("rate", rate)
+    ProgressStyle::with_template(template).unwrap_or_else(|_| plain()).with_key("rate", rate)
 }

@@ -45,12 +45,12 @@ pub(super) fn read(output: HeadObjectOutput, detail: HeadDetail) -> ObjectHead {
 }
 
 fn properties(output: &HeadObjectOutput, detail: HeadDetail) -> Option<Box<Properties>> {
-    let all = || all_properties(output);
-    match detail {
-        HeadDetail::Status => None,
-        HeadDetail::Properties => Some(Box::new(all().without_user_metadata())),
-        HeadDetail::All => Some(Box::new(all())),
-    }
+    let is_brief = match detail {
+        HeadDetail::Status => return None,
+        HeadDetail::Brief => true,
+        HeadDetail::All => false,
+    };
+    Some(Box::new(Properties { is_brief, ..all_properties(output) }))
 }
 
 fn all_properties(output: &HeadObjectOutput) -> Properties {
@@ -91,8 +91,8 @@ fn all_properties(output: &HeadObjectOutput) -> Properties {
         website_redirect: text(output.website_redirect_location()),
         request_charged: text(output.request_charged().map(|who| who.as_str())),
         metadata,
-        metadata_hidden: 0,
         missing_metadata: count(output.missing_meta()).unwrap_or(0),
+        is_brief: false,
     }
 }
 

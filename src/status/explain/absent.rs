@@ -6,16 +6,16 @@
 //! | `no-rule` | prefix and tags of the enabled rules |
 //! | `rule-disabled` | status of the rules today; of the past nothing is known |
 //! | `before-rule` | nothing: S3 keeps no date of a configuration |
-//! | `tag-later` | nothing: S3 keeps no date of a tag; ruled out where no rule goes by tags |
+//! | `tag-later` | nothing: S3 keeps no date of a tag; ruled out if no rule depends on tags |
 //! | `kms` | HEAD and the rule's opt-in |
 //! | `versioning` | GetBucketVersioning and the version id |
 //! | `archive` | storage class and archive status |
 //! | `replica` | a replica shows REPLICA |
-//! | `owner` | nothing that HEAD tells |
+//! | `owner` | nothing in the answer of HEAD |
 //! | `server` | the endpoint |
 //!
-//! Reasons that hold come first, then those that can't be known. One that the others have made pointless is left out:
-//! without a rule that could be for the object, when the rule came does not matter.
+//! Reasons that hold come first, then those that can't be known. A reason that the others make pointless is left out:
+//! if no rule can be for the object, the date of the rule does not matter.
 
 use s3_answers::{Doubt, Fit, Misfit, ReplicationRule, Versioning};
 
@@ -34,18 +34,21 @@ pub(super) fn reasons(
     let mut reasons: Vec<Claim> = match today {
         Err(_) => unread(known),
         Ok(today) if today.rules.rules.is_empty() => {
-            vec![Claim::holds("no-configuration", "the bucket has none today, and without it nothing is replicated")]
+            vec![Claim::holds(
+                "no-configuration",
+                "the bucket has no replication configuration today, and without one nothing is replicated",
+            )]
         }
         Ok(today) => by_rules(status, today, known.custom_endpoint),
     };
     reasons.extend([versioning(status, known), archive(status, known)]);
-    reasons.push(Claim::ruled_out("replica", "it would show REPLICA"));
+    reasons.push(Claim::ruled_out("replica", "the status of a replica is REPLICA"));
     reasons.push(Claim::unknown(
         "owner",
-        "HEAD does not tell who owns it: what the bucket owner does not own or may not read is not replicated",
+        "HEAD does not name the owner: objects that the bucket owner does not own or may not read are not replicated",
     ));
     if known.custom_endpoint {
-        reasons.push(Claim::unknown("server", "this is not AWS, and some servers give no status at all"));
+        reasons.push(Claim::unknown("server", "this is not AWS, and some servers never give a status"));
     }
     reasons.sort_by_key(|claim| match claim.state {
         ClaimState::Holds => 0,
@@ -57,18 +60,20 @@ pub(super) fn reasons(
     claims.push(next(status, today, known.custom_endpoint));
 }
 
-/// What the configuration would have told.
+/// The reasons that depend on the configuration, if it could not be read.
 fn unread(known: &ExplanationFacts<'_>) -> Vec<Claim> {
     let mut claims = vec![
-        Claim::unknown("no-configuration", "whether the bucket has one is not known"),
-        Claim::unknown("no-rule", "whether an enabled rule is for this key and its tags is not known"),
-        Claim::unknown("rule-disabled", "whether its rule is or was disabled is not known"),
+        Claim::unknown("no-configuration", "it is not known whether the bucket has a replication configuration"),
+        Claim::unknown("no-rule", "it is not known whether an enabled rule is for this key and its tags"),
+        Claim::unknown("rule-disabled", "it is not known whether its rule is or was disabled"),
         before_rule(None, known.custom_endpoint),
         Claim::unknown(
             "tag-later",
             match known.custom_endpoint {
-                true => "whether a rule goes by tags is not known",
-                false => "whether a rule goes by tags is not known: they must be there when the object is written",
+                true => "it is not known whether a rule depends on tags",
+                false => {
+                    "it is not known whether a rule depends on tags: they must be there when the object is written"
+                }
             },
         ),
     ];
@@ -76,16 +81,20 @@ fn unread(known: &ExplanationFacts<'_>) -> Vec<Claim> {
         Encryption::NoKms(word) => no_kms(word),
         Encryption::Kms(word) => Claim::unknown(
             "kms",
-            format!("it is encrypted with a KMS key ({word}), and whether its rule opts in to those is not known"),
+            format!(
+                "it is encrypted with a KMS key ({word}), and it is not known whether its rule opts in to KMS keys"
+            ),
         ),
-        Encryption::Untold => Claim::unknown("kms", "how it is encrypted, and whether the rule opts in, is not known"),
+        Encryption::Untold => {
+            Claim::unknown("kms", "it is not known how it is encrypted, and whether its rule opts in to KMS keys")
+        }
     });
     claims
 }
 
 fn by_rules(status: &ObjectStatus, today: &RulesToday<'_>, custom_endpoint: bool) -> Vec<Claim> {
     let mut claims = vec![no_rule(today), rule_disabled(today, custom_endpoint)];
-    claims.push(Claim::ruled_out("no-configuration", "the bucket has one today"));
+    claims.push(Claim::ruled_out("no-configuration", "the bucket has a replication configuration today"));
     let one_may_apply = !today.none_may_apply();
     if one_may_apply {
         claims.push(before_rule(Some(status), custom_endpoint));
@@ -111,7 +120,7 @@ fn no_rule(today: &RulesToday<'_>) -> Claim {
     } else if fits(today).any(|(_, fit)| fit == Fit::Unknown(Doubt::Element)) {
         Claim::unknown("no-rule", "an enabled rule has an element that replaudit does not know")
     } else if found.contains(&None) {
-        Claim::unknown("no-rule", "whether an enabled rule is for it depends on its tags, which are not known")
+        Claim::unknown("no-rule", "an enabled rule depends on the object's tags, which are not known")
     } else {
         Claim::holds("no-rule", "no enabled rule is for this key and its tags today")
     }
@@ -125,17 +134,19 @@ fn rule_disabled(today: &RulesToday<'_>, custom_endpoint: bool) -> Claim {
         return Claim::unknown(
             "rule-disabled",
             match custom_endpoint {
-                true => "whether it was disabled in the past is not known",
-                false => "of the past it is not known: what is written while a rule is disabled is not picked up later",
+                true => "it is not known whether its rule was disabled in the past",
+                false => {
+                    "it is not known whether its rule was disabled in the past: S3 does not replicate later what was written then"
+                }
             },
         );
     }
     if let Some(rule) = off().find(|rule| were_it_enabled(rule) == Fit::Fits) {
-        return Claim::holds("rule-disabled", format!("{} would be for it, and is disabled today", name(rule)));
+        return Claim::holds("rule-disabled", format!("{} would apply, but it is disabled today", name(rule)));
     }
     match off().find(|rule| matches!(were_it_enabled(rule), Fit::Unknown(_))) {
-        Some(rule) => Claim::unknown("rule-disabled", format!("{} may be for it, and is disabled today", name(rule))),
-        None => Claim::ruled_out("rule-disabled", "no rule that is disabled today would be for it"),
+        Some(rule) => Claim::unknown("rule-disabled", format!("{} may apply, but it is disabled today", name(rule))),
+        None => Claim::ruled_out("rule-disabled", "no disabled rule would apply"),
     }
 }
 
@@ -145,33 +156,40 @@ fn before_rule(status: Option<&ObjectStatus>, custom_endpoint: bool) -> Claim {
         .map(|at| format!("it was written at {at}, and "))
         .unwrap_or_default();
     let existing = match custom_endpoint {
-        true => "whether this server applies a new rule to objects that are there already is not known",
-        false => "a new or changed rule takes no objects that are there already",
+        true => "it is not known whether this server applies a new rule to existing objects",
+        false => "a new or changed rule does not apply to existing objects",
     };
-    Claim::unknown("before-rule", format!("{written}S3 keeps no date of the configuration: {existing}"))
+    Claim::unknown(
+        "before-rule",
+        format!("{written}S3 keeps no date of the configuration, so the rule may be newer than the object: {existing}"),
+    )
 }
 
 fn tag_later(today: &RulesToday<'_>, custom_endpoint: bool) -> Claim {
     let by_tags = |rule: &&ReplicationRule| rule.scope.goes_by_tags();
     if let Some(rule) = today.applying.rules.iter().find(|rule| !by_tags(rule)) {
-        return Claim::ruled_out("tag-later", format!("{} goes by no tags", name(rule)));
+        return Claim::ruled_out("tag-later", format!("{} does not depend on tags", name(rule)));
     }
     let may_apply = today.applying.rules.iter().chain(&today.applying.unsure).copied();
     if let Some(rule) = may_apply.into_iter().find(by_tags) {
         let tags = if rule.scope.tags.is_empty() { "other tags".to_owned() } else { tags_of(&rule.scope) };
-        let had = format!("whether it had {tags} when it was written is not known");
+        let had = format!("it is not known whether it had {tags} when it was written");
         return Claim::unknown(
             "tag-later",
             match custom_endpoint {
                 true => had,
-                false => format!("{had}: {} does not notice tags put on later", name(rule)),
+                false => format!("{had}: {} ignores tags that are added later", name(rule)),
             },
         );
     }
     let other = fits(today).any(|(_, fit)| fit == Fit::Not(Misfit::Tags));
     Claim::ruled_out(
         "tag-later",
-        if other { "it has not the tags of any rule even now" } else { "no enabled rule for this key goes by tags" },
+        if other {
+            "it does not have the tags of any rule today"
+        } else {
+            "no enabled rule for this key depends on tags"
+        },
     )
 }
 
@@ -205,16 +223,20 @@ fn kms(today: &RulesToday<'_>) -> Option<Claim> {
         (Encryption::Kms(word), Some((rule, _))) if today.applying.unsure.is_empty() => Some(Claim::holds(
             "kms",
             format!(
-                "it is encrypted with a KMS key ({word}), and {} does not opt in to those (SseKmsEncryptedObjects, off by default)",
+                "it is encrypted with a KMS key ({word}), and {} does not opt in to KMS keys (SseKmsEncryptedObjects, off by default)",
                 name(rule)
             ),
         )),
         (Encryption::Kms(_), _) if today.none_may_apply() => None,
         (Encryption::Kms(word), _) => Some(Claim::unknown(
             "kms",
-            format!("it is encrypted with a KMS key ({word}); whether a rule that opts in is for it is not known"),
+            format!(
+                "it is encrypted with a KMS key ({word}), and it is not known whether a rule that opts in applies to it"
+            ),
         )),
-        (Encryption::Untold, _) => Some(Claim::unknown("kms", "whether it is encrypted with a KMS key is not known")),
+        (Encryption::Untold, _) => {
+            Some(Claim::unknown("kms", "it is not known whether it is encrypted with a KMS key"))
+        }
     }
 }
 
@@ -223,22 +245,22 @@ fn versioning(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Claim {
     match (known.versioning, status.version_id.as_deref()) {
         (Err(failure), _) => Claim::unknown(
             WHAT,
-            format!("whether the bucket has versioning, which replication needs, is not known: {failure}"),
+            format!("it is not known whether the bucket has versioning, which replication needs: {failure}"),
         ),
         (Ok(Versioning::Never), _) => Claim::holds(WHAT, "the bucket has no versioning, and replication needs it"),
         (Ok(Versioning::Suspended), _) => {
-            Claim::holds(WHAT, "the bucket's versioning is suspended today, and replication needs it")
+            Claim::holds(WHAT, "versioning of the bucket is suspended today, and replication needs it")
         }
         (Ok(Versioning::Enabled), Some("null")) => Claim::holds(
             WHAT,
-            "the null version was written before versioning was enabled or while it was suspended, and replication needs it",
+            "it is the null version, written before versioning was enabled or while it was suspended; replication needs versioning",
         ),
         (Ok(Versioning::Enabled), Some(_)) => {
-            Claim::ruled_out(WHAT, "it has a version id of its own: it was written with versioning enabled")
+            Claim::ruled_out(WHAT, "it has a version id, so it was written with versioning enabled")
         }
         (Ok(Versioning::Enabled), None) => Claim::unknown(
             WHAT,
-            "versioning is enabled today, but the answer has no version id: it may be older than that",
+            "versioning is enabled today, but HEAD gives no version id: the object may have been written before",
         ),
     }
 }
@@ -248,14 +270,19 @@ fn archive(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Claim {
     match (class, known.archive_status) {
         ("GLACIER" | "DEEP_ARCHIVE", _) | (_, Some(_)) if known.custom_endpoint => Claim::unknown(
             "archive",
-            format!("its storage class is {class}, and whether this server replicates out of an archive is not known"),
+            format!(
+                "its storage class is {class}, and it is not known whether this server replicates archived objects"
+            ),
         ),
-        ("GLACIER" | "DEEP_ARCHIVE", _) => {
-            Claim::holds("archive", format!("its storage class is {class}, and S3 does not replicate out of that"))
-        }
+        ("GLACIER" | "DEEP_ARCHIVE", _) => Claim::holds(
+            "archive",
+            format!("its storage class is {class}, and S3 does not replicate objects of that class"),
+        ),
         (_, Some(tier)) => Claim::holds(
             "archive",
-            format!("it is in an archive tier of Intelligent-Tiering ({tier}), and S3 does not replicate out of those"),
+            format!(
+                "it is in an archive tier of Intelligent-Tiering ({tier}), and S3 does not replicate objects in archive tiers"
+            ),
         ),
         (_, None) => Claim::ruled_out("archive", format!("its storage class is {class}")),
     }
@@ -269,9 +296,9 @@ fn next(status: &ObjectStatus, today: &Result<RulesToday<'_>, &Failure>, custom_
         Ok(_) | Err(_) => "",
     };
     let then = match archived {
-        _ if custom_endpoint => "upload it again, or have the server replicate objects that are there already",
-        true => "restore it and copy it to another storage class: S3 Batch Replication can't take it either",
+        _ if custom_endpoint => "upload it again, or let the server replicate existing objects",
+        true => "restore it and copy it to another storage class (S3 Batch Replication can't replicate it either)",
         false => "upload it again, or run S3 Batch Replication with the filter ObjectReplicationStatuses NONE",
     };
-    Claim::info("next", format!("to have it replicated: {first}{then}"))
+    Claim::info("next", format!("to replicate it: {first}{then}"))
 }

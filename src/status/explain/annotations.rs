@@ -8,12 +8,12 @@ use crate::model::Failure;
 /// More names than these are only counted: a version can have a thousand annotations.
 const MOST: usize = 8;
 
-/// Nothing where there are none.
+/// The claim about the annotations of a version; `None` if it has none.
 pub(super) fn claim(annotations: &Result<Vec<Annotation>, Failure>) -> Option<Claim> {
     const WHAT: &str = "annotations";
     let all = match annotations {
         Err(failure) => {
-            return Some(Claim::unknown(WHAT, format!("whether it has annotations is not known: {failure}")));
+            return Some(Claim::unknown(WHAT, format!("it is not known whether it has annotations: {failure}")));
         }
         Ok(all) if all.is_empty() => return None,
         Ok(all) => all,
@@ -21,7 +21,7 @@ pub(super) fn claim(annotations: &Result<Vec<Annotation>, Failure>) -> Option<Cl
     let count = if all.len() == 1 { "1 annotation".to_owned() } else { format!("{} annotations", all.len()) };
     let open: Vec<&Annotation> = all.iter().filter(|one| !one.is_replicated()).collect();
     if open.is_empty() {
-        return Some(Claim::info(WHAT, format!("{count}, each COMPLETED; deleting the version removes them")));
+        return Some(Claim::info(WHAT, format!("{count}, each COMPLETED; deleting the version also deletes them")));
     }
     let named = open.iter().take(MOST).map(|one| {
         let word = one.replication_status.as_deref().unwrap_or("no status");
@@ -30,7 +30,7 @@ pub(super) fn claim(annotations: &Result<Vec<Annotation>, Failure>) -> Option<Cl
     let named = named.collect::<Vec<_>>().join(", ");
     let more = if open.len() > MOST { format!(" and {} more", open.len() - MOST) } else { String::new() };
     let text = format!(
-        "{count}, not COMPLETED: {named}{more}. They replicate one by one, and deleting the version removes them"
+        "{count}, not COMPLETED: {named}{more}. S3 replicates annotations one by one, and deleting the version also deletes them"
     );
     Some(Claim::holds(WHAT, text))
 }
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn only_annotations_that_are_completed_are_good_news() {
+    fn only_completed_annotations_count_as_replicated() {
         let done = Some("COMPLETED");
         let table = [
             (annotations(&[]), None),

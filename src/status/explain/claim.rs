@@ -1,4 +1,4 @@
-//! One thing that is said to explain a status, and how sure it is.
+//! One claim of an explanation, and what is known of it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,24 +7,24 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClaimState {
-    /// It is so now.
+    /// It is true now.
     Holds,
-    /// It is not so.
+    /// It is not true.
     RuledOut,
-    /// It can't be known, or what would tell can't be read.
+    /// It can't be known, or the answer can't be read.
     Unknown,
-    /// No question: a fact, or what to do next.
+    /// A fact, or what to do next.
     Info,
 }
 
-/// One thing that is said to explain a status.
+/// One claim that explains a status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Claim {
-    /// What it is about, in one word that stays: `rule`, `before-rule`, `next` ….
+    /// The subject, in one word that does not change: `rule`, `before-rule`, `next` ….
     pub about: &'static str,
     /// What is known of it.
     pub state: ClaimState,
-    /// One sentence for a person. Keys, prefixes and tags stand in it as they are.
+    /// One or two sentences for a person. Keys, prefixes and tags are not escaped.
     pub text: String,
 }
 

@@ -1,4 +1,4 @@
-//! What an explanation is made from: what was read, and what the configuration means for the object today.
+//! The input of an explanation: what was read, and what the configuration means for the object today.
 
 use jiff::Timestamp;
 use s3_answers::{Annotation, Applying, ReplicationRules, Subject, Versioning};
@@ -8,9 +8,7 @@ use crate::model::Failure;
 /// What was read to explain a status.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExplanationFacts<'a> {
-    /// The bucket's replication configuration.
     pub rules: &'a Result<ReplicationRules, Failure>,
-    /// The bucket's versioning.
     pub versioning: &'a Result<Versioning, Failure>,
     /// The object's tags; `None` where no rule made them matter.
     pub tags: Option<&'a Result<Vec<(String, String)>, Failure>>,
@@ -20,11 +18,9 @@ pub(crate) struct ExplanationFacts<'a> {
     pub encryption: Option<&'a str>,
     /// `x-amz-archive-status`: in an archive tier of Intelligent-Tiering.
     pub archive_status: Option<&'a str>,
-    /// The server is not AWS.
     pub custom_endpoint: bool,
     /// The destinations are asked as well, and have their own lines.
     pub destinations_asked: bool,
-    /// The clock.
     pub now: Timestamp,
 }
 

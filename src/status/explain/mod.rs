@@ -1,9 +1,9 @@
-//! Why an object has the status it has, and what that does not prove: from what S3 told about the object and its bucket
-//! to claims, each with what is known of it.
+//! Why an object has its status, and what the status does not prove. The input is what S3 said about the object and its
+//! bucket; the output is a list of claims, each with what is known of it.
 //!
-//! Claims are about the object and the bucket as they are now: S3 keeps no history of a configuration, so what was when
-//! the object was written is never said to be known. The reasons are those of "Getting replication status information",
-//! "What does Amazon S3 replicate?" and "Troubleshooting replication" in the S3 User Guide.
+//! Claims are about the object and the bucket as they are now. S3 keeps no history of a configuration, so no claim says
+//! that the configuration at the time of writing is known. The reasons are those of "Getting replication status
+//! information", "What does Amazon S3 replicate?" and "Troubleshooting replication" in the S3 User Guide.
 
 mod absent;
 mod annotations;
@@ -21,7 +21,7 @@ use self::facts::RulesToday;
 use super::object::ObjectStatus;
 use super::verdict::Verdict;
 
-/// What is said of one object.
+/// The explanation of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Explanation {
     /// The ID of the rule that applies, of several the one with the highest priority; `None` also where it has no ID.
@@ -30,13 +30,13 @@ pub(crate) struct Explanation {
     pub claims: Vec<Claim>,
 }
 
-/// Whether the object's tags decide which rule applies: only then are they worth a request.
+/// Whether the object's tags decide which rule applies. Only then does the caller request them.
 pub(crate) fn tags_matter(rules: &ReplicationRules, key: &str, encryption: Option<&str>) -> bool {
     let subject = Subject { key, tags: None, encryption };
     rules.applying(&subject).unsure.iter().any(|rule| rule.fit(&subject) == Fit::Unknown(Doubt::Tags))
 }
 
-/// Explains one object's status; nothing where there is no status to explain.
+/// Explains the status of one object; empty if no status is to be explained.
 pub(crate) fn explain(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Explanation {
     let tags = known.tags.and_then(|tags| tags.as_ref().ok()).map(Vec::as_slice);
     let subject = Subject { key: &status.key, tags, encryption: known.encryption };
@@ -52,7 +52,7 @@ pub(crate) fn explain(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Ex
         Verdict::DeleteMarker => words::delete_marker(known.custom_endpoint, &mut claims),
         Verdict::NotReplicated => {}
     }
-    // A replica does not travel on, and a marker has its own rule.
+    // A replica is not replicated again, and for a marker other rules apply.
     let has_rule = !matches!(status.verdict, Verdict::Replica | Verdict::DeleteMarker);
     match &today {
         Err(failure) => claims.push(rules::unreadable(failure)),
@@ -66,7 +66,7 @@ pub(crate) fn explain(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Ex
     if let Ok(today) = &today {
         rules::deletes(today, &mut claims);
     }
-    // What to do comes last, after all that it follows from.
+    // What to do comes last, after its reasons.
     claims.sort_by_key(|claim| claim.about == "next");
     let rule = today.ok().filter(|_| has_rule).and_then(|today| today.applying.rules.first()?.id.clone());
     Explanation { rule, claims }

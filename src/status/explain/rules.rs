@@ -1,4 +1,4 @@
-//! Which rule applies today, which does not and why, and what a delete would do there.
+//! Which rule applies today, which does not and why, and whether a delete marker is replicated.
 
 use s3_answers::{Doubt, Exclusion, Fit, Misfit, ReplicationRule, RuleScope};
 
@@ -9,9 +9,8 @@ use crate::model::Failure;
 /// More rules than these that do not apply are only counted: a configuration can have a thousand.
 const MOST: usize = 8;
 
-/// The configuration can't be read.
 pub(super) fn unreadable(failure: &Failure) -> Claim {
-    Claim::unknown("rule", format!("which rule applies is not known: {failure}"))
+    Claim::unknown("rule", format!("it is not known which rule applies: {failure}"))
 }
 
 /// Each rule, those that apply first.
@@ -25,7 +24,7 @@ pub(super) fn applying(
         return;
     }
     for rule in &today.applying.rules {
-        let text = format!("{} applies today: {} {}", name(rule), scope(&rule.scope), destination(rule));
+        let text = format!("{} applies today: it replicates {} {}", name(rule), scope(&rule.scope), destination(rule));
         claims.push(Claim::holds("rule", text));
     }
     for rule in &today.applying.unsure {
@@ -52,24 +51,27 @@ pub(super) fn deletes(today: &RulesToday<'_>, claims: &mut Vec<Claim>) {
     match carriers.as_slice() {
         [] => claims.push(Claim::info(
             "delete-markers",
-            "a delete marker for this key stays in this bucket: hiding the object leaves replicas visible",
+            "a delete marker for this key stays in this bucket: if you hide the object, its replicas stay visible",
         )),
         [first, ..] => claims.push(Claim::info(
             "delete-markers",
             format!(
-                "a delete marker for this key can travel to bucket {}: {} {}",
+                "a delete marker for this key can be replicated to bucket {}: {} {}",
                 first.destination.bucket,
                 name(first),
-                if first.scope.has_filter { "replicates them" } else { "has no Filter, and such rules replicate them" }
+                if first.scope.has_filter {
+                    "replicates them"
+                } else {
+                    "has no Filter, and rules without one replicate them"
+                }
             ),
         )),
     }
     if today.rules.version_deletes_replicate {
-        claims.push(Claim::info("version-deletes", "on this server, deleting a version deletes its replica too"));
+        claims.push(Claim::info("version-deletes", "on this server, deleting a version also deletes its replica"));
     }
 }
 
-/// How a rule is called.
 pub(super) fn name(rule: &ReplicationRule) -> String {
     match &rule.id {
         Some(id) => format!("rule \"{id}\""),
@@ -130,17 +132,17 @@ fn doubt(
             if rule.scope.tags.is_empty() {
                 format!("it excludes {}, and the object's tags are not known{why}", exclusions(&rule.scope))
             } else {
-                format!("it goes by {}, and the object's tags are not known{why}", tags_of(&rule.scope))
+                format!("it is for objects with {}, and the object's tags are not known{why}", tags_of(&rule.scope))
             }
         }
         Fit::Unknown(Doubt::Element) => {
             format!("it has {}, which replaudit does not know", rule.unknown.join(" and "))
         }
         Fit::Unknown(Doubt::Encryption) => {
-            "it takes no objects encrypted with KMS keys, and how this one is encrypted is not known".to_owned()
+            "it does not replicate objects encrypted with KMS keys, and it is not known how this object is encrypted".to_owned()
         }
         Fit::Fits | Fit::Not(_) => {
-            "one with the same destination and a higher priority does not opt in to KMS keys, and S3 does not document which of the two counts".to_owned()
+            "another rule with the same destination and a higher priority does not opt in to KMS keys, and S3 does not document which of the two applies".to_owned()
         }
     }
 }
@@ -152,7 +154,7 @@ fn misfit(rule: &ReplicationRule, today: &RulesToday<'_>) -> String {
         Fit::Not(Misfit::Tags) => format!("the object does not have {}", tags_of(&rule.scope)),
         Fit::Not(Misfit::Excluded) => format!("it excludes {}", exclusions(&rule.scope)),
         Fit::Not(Misfit::Kms) => format!(
-            "the object is encrypted with a KMS key ({}), and the rule does not opt in to those (SseKmsEncryptedObjects)",
+            "the object is encrypted with a KMS key ({}), and the rule does not opt in to KMS keys (SseKmsEncryptedObjects)",
             today.subject.encryption.unwrap_or_default()
         ),
         Fit::Fits | Fit::Unknown(_) => {

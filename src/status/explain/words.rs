@@ -1,4 +1,4 @@
-//! What each of S3's words says here, and what it does not.
+//! What each status of S3 proves, and what it does not.
 
 use super::claim::Claim;
 use super::facts::{ExplanationFacts, RulesToday};
@@ -9,13 +9,15 @@ use crate::status::object::ObjectStatus;
 pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
     claims.push(Claim::info(
         "history",
-        "COMPLETED is history: every destination that applied then has had this version. It says nothing about rules added or changed later, because S3 keeps no date of the configuration",
+        "COMPLETED describes the past: every destination that applied at that time received this version. It says nothing about rules added or changed later, because S3 keeps no date of the configuration",
     ));
     claims.push(Claim::info(
         "proof",
         match destinations_asked {
-            true => "it does not prove that the replica is still there: what each destination holds now, it told itself",
-            false => "it does not prove that the replica is still there: only a look at the destinations does (--verify-replica)",
+            true => "COMPLETED does not prove that the replica still exists: see the answers of the destinations",
+            false => {
+                "COMPLETED does not prove that the replica still exists: use --verify-replica to check the destinations"
+            }
         },
     ));
 }
@@ -27,17 +29,20 @@ pub(super) fn pending(
     claims: &mut Vec<Claim>,
 ) {
     if status.replication_status.is_foreign() {
-        claims.push(Claim::info("word", "PROCESSING is another server's word: some of the destinations have it"));
+        claims.push(Claim::info(
+            "word",
+            "PROCESSING is a status of servers other than AWS: some of the destinations have the object",
+        ));
     }
     let since = status.last_modified.map(|written| (written, known.now.duration_since(written).as_secs()));
     claims.push(match since {
-        None => Claim::unknown("waiting", "how long it has been pending is not known: S3 gave no Last-Modified"),
+        None => Claim::unknown("waiting", "it is not known how long it has been pending: S3 gave no Last-Modified"),
         Some((written, seconds)) if seconds < 0 => {
-            Claim::unknown("waiting", format!("how long it has been pending is not known: it was written at {written}, which is in the future here"))
+            Claim::unknown("waiting", format!("it is not known how long it has been pending: it was written at {written}, which is in the future by this computer's clock"))
         }
         Some((written, seconds)) => Claim::info(
             "waiting",
-            format!("pending for at most {}: written at {written}, and a later change of its metadata makes it pending again", span(seconds)),
+            format!("pending for at most {}: it was written at {written}, and a later change of its metadata makes it pending again", span(seconds)),
         ),
     });
     let Ok(today) = today else { return };
@@ -46,38 +51,38 @@ pub(super) fn pending(
     claims.push(match (timed, since) {
         (Some((rule, minutes)), Some((_, seconds))) if seconds > i64::from(minutes) * 60 => Claim::holds(
             "late",
-            format!("later than the {minutes} minutes within which S3 Replication Time Control of {} has 99.9 % of objects", name(rule)),
+            format!("it is late: S3 Replication Time Control of {} replicates 99.9 % of objects within {minutes} minutes", name(rule)),
         ),
         (Some((rule, minutes)), Some((_, seconds))) if seconds >= 0 => Claim::ruled_out(
             "late",
-            format!("S3 Replication Time Control of {} gives it {minutes} minutes", name(rule)),
+            format!("it is not late: S3 Replication Time Control of {} allows {minutes} minutes", name(rule)),
         ),
-        (Some(_), _) => Claim::unknown("late", "whether Replication Time Control is late is not known"),
+        (Some(_), _) => Claim::unknown("late", "it is not known whether it is later than Replication Time Control allows"),
         (None, _) if known.custom_endpoint => {
-            Claim::unknown("late", "this is not AWS: when the server has to be done is not known")
+            Claim::unknown("late", "this is not AWS: it is not known how long the server may take")
         }
         (None, _) => Claim::unknown(
             "late",
-            "without Replication Time Control there is no time by which S3 has to be done: most objects take less than 15 minutes, large ones hours",
+            "without Replication Time Control S3 has no time limit: most objects take less than 15 minutes, large ones hours",
         ),
     });
     if today.none_may_apply() {
         claims.push(Claim::holds(
             "no-rule",
-            "no enabled rule is for it any more, so it may stay pending: a rule was removed, disabled or changed since",
+            "no enabled rule applies to it any more, so it may stay pending: a rule was removed, disabled or changed",
         ));
     }
     if let Some(rule) = rules.iter().find(|rule| rule.replica_modifications) {
         claims.push(Claim::unknown(
             "role",
-            format!("{} replicates changes of replicas too, so this may be a copy whose changed metadata is on its way back", name(rule)),
+            format!("{} also replicates changes to replicas, so this may be a replica whose changed metadata is being replicated back", name(rule)),
         ));
     }
     claims.push(Claim::info(
         "next",
         match known.custom_endpoint {
-            true => "--wait waits for it",
-            false => "S3 continues without your help; --wait waits for it",
+            true => "use --wait to wait for it",
+            false => "S3 replicates it without your help; use --wait to wait for it",
         },
     ));
 }
@@ -85,12 +90,12 @@ pub(super) fn pending(
 pub(super) fn failed(today: &Result<RulesToday<'_>, &Failure>, known: &ExplanationFacts<'_>, claims: &mut Vec<Claim>) {
     claims.push(Claim::unknown(
         "cause",
-        "HEAD does not name the cause. The causes on AWS: the replication role was removed or lacks a permission (on the source, the destination or a KMS key), the destination's bucket policy refuses it, its versioning or Object Lock is off, or the bucket is gone",
+        "HEAD does not name the cause. The causes on AWS: the replication role was removed or lacks a permission (on the source, the destination or a KMS key), the destination's bucket policy denies it, versioning or Object Lock is off there, or the destination bucket does not exist",
     ));
     if !known.custom_endpoint {
         claims.push(Claim::info(
             "where-to-look",
-            "the event s3:Replication:OperationFailedReplication names rule, destination and failureReason; CloudWatch counts them as OperationsFailedReplication",
+            "the event s3:Replication:OperationFailedReplication names the rule, the destination and the failureReason; CloudWatch counts failures in the metric OperationsFailedReplication",
         ));
     }
     if let Ok(today) = today
@@ -99,7 +104,7 @@ pub(super) fn failed(today: &Result<RulesToday<'_>, &Failure>, known: &Explanati
         claims.push(Claim::unknown(
             "destination",
             format!(
-                "which of the {} destinations refused it the status does not say{}",
+                "the status does not say which of the {} destinations refused it{}",
                 today.applying.rules.len(),
                 if known.destinations_asked { "" } else { " (--verify-replica asks each)" }
             ),
@@ -109,7 +114,7 @@ pub(super) fn failed(today: &Result<RulesToday<'_>, &Failure>, known: &Explanati
         "next",
         match known.custom_endpoint {
             true => {
-                "repair the cause, then upload the object again; some servers retry by themselves (--wait --wait-through-failed waits for that)"
+                "repair the cause, then upload the object again; some servers retry without help (use --wait --wait-through-failed to wait for that)"
             }
             false => {
                 "S3 does not try again: repair the cause, then upload the object again or run S3 Batch Replication with the filter ObjectReplicationStatuses FAILED"
@@ -121,26 +126,28 @@ pub(super) fn failed(today: &Result<RulesToday<'_>, &Failure>, known: &Explanati
 pub(super) fn replica(custom_endpoint: bool, claims: &mut Vec<Claim>) {
     claims.push(Claim::holds(
         "copy",
-        "this is the copy that S3 made, not the source; whether the source is still there is not said, so this may be the last one",
+        "this is the copy that S3 made, not the source. S3 does not say whether the source still exists, so this may be the last copy",
     ));
     claims.push(match custom_endpoint {
-        true => Claim::unknown("chain", "whether this server copies a replica any further is not known"),
-        false => Claim::info("chain", "a replica does not travel on: rules of this bucket do not copy it any further"),
+        true => Claim::unknown("chain", "it is not known whether this server replicates a replica to other buckets"),
+        false => {
+            Claim::info("chain", "S3 does not replicate a replica further: the rules of this bucket do not apply to it")
+        }
     });
 }
 
 pub(super) fn unknown(status: &ObjectStatus, claims: &mut Vec<Claim>) {
     let word = status.replication_status.raw().unwrap_or_default();
-    claims.push(Claim::unknown("word", format!("S3 does not document the word \"{word}\", so it proves nothing")));
+    claims.push(Claim::unknown("word", format!("S3 does not document the status \"{word}\", so it proves nothing")));
 }
 
 pub(super) fn delete_marker(custom_endpoint: bool, claims: &mut Vec<Claim>) {
     claims.push(Claim::unknown(
         "marker",
         match custom_endpoint {
-            true => "whether this delete marker was replicated: HEAD gives no status of markers",
+            true => "it is not known whether this delete marker was replicated: HEAD gives no status of markers",
             false => {
-                "whether this delete marker was replicated: HEAD gives no status of markers, and those made by lifecycle rules never are"
+                "it is not known whether this delete marker was replicated: HEAD gives no status of markers. S3 never replicates markers made by lifecycle rules"
             }
         },
     ));

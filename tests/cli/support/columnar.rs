@@ -69,7 +69,7 @@ pub(crate) fn report(format: &str, columns: &[Column]) -> Local {
         "CSV" => (columns.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", "), csv(columns)),
         "Parquet" => parquet(batch(columns, Some("UTC"))),
         "ORC" => orc(batch(columns, None)),
-        other => panic!("there is no format {other}"),
+        other => panic!("unknown format {other}"),
     };
     let report = Local::new(&schema, &[("1.data", bytes)]);
     report.edit(|json| json["fileFormat"] = json!(format));

@@ -71,7 +71,7 @@ pub(crate) fn program() -> Command {
     command
 }
 
-/// Runs to the end in a session of its own, so that there is no terminal to ask on.
+/// Runs to the end in a session of its own, so that it has no terminal to ask on.
 pub(crate) fn run(mut command: Command) -> Run {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut wrap = CommandWrap::from(command);
@@ -84,7 +84,7 @@ pub(crate) fn run(mut command: Command) -> Run {
     }
 }
 
-/// Runs with all memory beyond so many bytes refused: then the program is aborted. All that can be written to counts, used
+/// Runs with all memory beyond `bytes` refused: then the program is aborted. All that can be written to counts, used
 /// or not.
 pub(crate) fn limited(command: &Command, bytes: usize) -> Run {
     let limit = format!("ulimit -d {} && exec \"$0\" \"$@\"", bytes / 1024);

@@ -1,4 +1,4 @@
-//! The journal, held against what was sent and what was told; and runs that go on held against the runs before them.
+//! Compares the journal with what was sent and reported, and resumed runs with the runs before them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

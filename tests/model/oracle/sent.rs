@@ -1,5 +1,5 @@
-//! Every delete that the program sent, held against what the server had answered before it: was it proven replicated, and
-//! was the delete bound to what was checked?
+//! Every delete that the program sent, held against what the server had answered before it: was it proven replicated,
+//! and was the delete bound to what was checked?
 
 use replaudit_sandbox::{Effect, Request, Versioning};
 
@@ -182,8 +182,8 @@ fn permanent(ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// At every destination that the rules or the caller name, the last HEAD of the version answered with a replica of the same
-/// size.
+/// At every destination that the rules or the caller name, the last HEAD of the version answered with a replica of the
+/// same size.
 fn replica_was_seen(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> bool {
     let was_seen = |proof: &Head<'_>| {
         let version = delete.version.clone().or_else(|| proof.header("x-amz-version-id").map(str::to_owned));
@@ -248,12 +248,16 @@ fn hide(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) ->
     if !unbound || !(history.arguments.allow_unconditional || asks_only(delete)) {
         return Err("exactly what was checked is hidden");
     }
-    // Where nothing can be bound, what went wrong is told. Nothing there at all is nothing hidden.
+    // Where nothing can be bound, the report must say what went wrong. If nothing was there, nothing was hidden.
     let report = Report::of(&ran.stdout, history.arguments.ndjson).ok().flatten();
     let Some(report) = report.filter(|_| ran.code.is_some() && hidden.is_some()) else { return Ok(()) };
     let told = |entry: &&Entry| entry.bucket == delete.bucket && entry.key == delete.key;
     let admits = |entry: &Entry| entry.admits_another() || !entry.is_done();
-    if report.entries.iter().filter(told).any(admits) { Ok(()) } else { Err("that another version was hidden is told") }
+    if report.entries.iter().filter(told).any(admits) {
+        Ok(())
+    } else {
+        Err("the report says that another version was hidden")
+    }
 }
 
 fn snapshots(carried: &Carried) -> impl Iterator<Item = &Snapshot> {

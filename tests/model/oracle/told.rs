@@ -43,7 +43,7 @@ fn without_report(history: &History, ran: &Ran, run: usize, code: i32) -> Result
     let at_once = signals > 1 && matches!(code, 130 | 143);
     if (sent > 0 && !at_once) || !matches!(code, 2 | 130 | 143) {
         let text = format!("run {run}: exit code {code}, {sent} deletes sent, no report");
-        return Err(Broken::new("whatever is sent is reported", text));
+        return Err(Broken::new("every sent delete is reported", text));
     }
     Ok(())
 }
@@ -147,7 +147,7 @@ fn entry_is_true(
             };
             let another = entry.version.as_deref() == Some("null") && carried.others.iter().any(taken_over);
             if at(&entry.version).is_some() && !another {
-                return broken("what is told to be gone is gone");
+                return broken("what is reported as gone is gone");
             }
         }
         "marker-created" if !history.arguments.permanent => {
@@ -167,7 +167,7 @@ fn entry_is_true(
             let marker_is_there =
                 entry.marker.is_none() || at(&entry.marker).is_some_and(|place| held[place].delete_marker);
             if !(others_took || is_another || hidden && marker_is_there) {
-                return broken("what is told to be hidden is hidden");
+                return broken("what is reported as hidden is hidden");
             }
         }
         // Its twin tells of it.
@@ -181,7 +181,7 @@ fn entry_is_true(
         "kept" | "denied" | "failed" | "not-attempted" | "would-delete" => {
             for earlier in &carried.ran[..=run] {
                 if deletes(earlier)?.iter().any(|delete| is_about(delete, entry) && !was_undone(carried, delete)) {
-                    return broken("what is told to be untouched is untouched");
+                    return broken("what is reported as untouched is untouched");
                 }
             }
         }
@@ -233,7 +233,7 @@ pub(super) fn was_undone(carried: &Carried, delete: &Delete<'_>) -> bool {
     carried.others.iter().any(|done| matches!(done, Done::Took { version, .. } if Some(version) == marker))
 }
 
-/// Whatever a delete did stands in the report, under its own version unless the condition could not tell.
+/// Every effect of a delete is in the report, under its own version unless the condition could not tell.
 fn effects_are_told(carried: &Carried, run: usize, report: &Report) -> Result<(), Broken> {
     for (at, ran) in carried.ran[..=run].iter().enumerate() {
         for delete in deletes(ran)? {
@@ -247,14 +247,14 @@ fn effects_are_told(carried: &Carried, run: usize, report: &Report) -> Result<()
             let changed = !effect.removed.is_empty() || effect.marker.is_some();
             if changed && !report.entries.iter().any(told) {
                 return Err(Broken::new(
-                    "every effect is told",
+                    "every effect is reported",
                     format!("run {run}: {}/{:?} {effect:?}", delete.bucket, delete.key),
                 ));
             }
             // A `null` marker may have destroyed something: that is never plain success.
             let destroyed = effect.marker.as_deref() == Some("null");
             if destroyed && report.entries.iter().any(|entry| told(entry) && entry.is_done()) {
-                return Err(Broken::new("a null marker is no success", format!("run {run}: {effect:?}")));
+                return Err(Broken::new("a null marker is not a success", format!("run {run}: {effect:?}")));
             }
         }
     }

@@ -13,7 +13,7 @@ fn hiding_ends_in_exactly_one_true_outcome() {
         (vec![newer()], made(), O::MarkerCreated, Some("m1")),
         (vec![Err(failure(Some(403)))], made(), O::MarkerCreated, Some("m1")),
         (vec![there()], made(), O::Unknown, None),
-        // The id of the checked version is no new marker's.
+        // The id of the checked version cannot be that of a new marker.
         (vec![marker()], itself(), O::MarkerCreated, Some("m1")),
         (vec![there()], itself(), O::Unknown, None),
         (vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".into()) })], itself(), O::Unknown, None),

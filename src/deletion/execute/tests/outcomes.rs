@@ -5,10 +5,10 @@ use super::*;
 #[test]
 fn where_an_answer_says_nothing_the_message_says_what_was_seen_instead() {
     let table = [
-        (Hide, marker(), "x; looked up: a delete marker hides it now, this request's or another's"),
-        (Hide, there(), "x; looked up: the version is still there"),
-        (Hide, gone(), "x; looking it up did not tell what became of it"),
-        (Permanent, gone(), "x; looked up: the version is gone"),
+        (Hide, marker(), "x; lookup: a delete marker hides it now, from this request or another one"),
+        (Hide, there(), "x; lookup: the version still exists"),
+        (Hide, gone(), "x; a lookup did not show the outcome"),
+        (Permanent, gone(), "x; lookup: the version is gone"),
     ];
     for (at, (mode, look, message)) in table.into_iter().enumerate() {
         let answer = || DeleteAnswer::Errored(failure(Some(500)));

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn every_reason_for_an_absent_status_holds_or_is_ruled_out_or_is_not_known() {
+fn every_reason_for_an_absent_status_has_each_of_its_states() {
     let denied = || absent().with(|c| c.rules = Err(refused()));
     let no_rules = || absent().rules(vec![]);
     let elsewhere = || absent().rules(vec![scoped("other/", &[])]);
@@ -91,7 +91,7 @@ fn every_reason_for_an_absent_status_holds_or_is_ruled_out_or_is_not_known() {
 }
 
 #[test]
-fn reasons_that_hold_come_before_those_that_are_not_known_and_what_to_do_comes_last() {
+fn reasons_that_hold_come_first_and_the_next_step_comes_last() {
     let case = absent().rules(vec![scoped("other/", &[])]).with(|c| c.head.storage_class = Some("GLACIER".into()));
     let claims = case.explained().claims;
     let reasons: Vec<ClaimState> =

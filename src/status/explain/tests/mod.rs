@@ -120,9 +120,8 @@ fn absent() -> Explained {
     Explained::of(None)
 }
 
-/// One row for each reason that an object has no status, in each state that it can be in.
 #[test]
-fn completed_is_called_history() {
+fn completed_describes_the_past() {
     let case = Explained::of(Some("COMPLETED"));
     assert!(case.text("history").contains("nothing about rules added or changed later"));
     assert!(case.text("proof").contains("--verify-replica"));
@@ -176,7 +175,7 @@ fn failed_names_causes_and_the_repair() {
 fn a_replica_is_the_copy_and_no_rule_is_about_it() {
     let case = Explained::of(Some("REPLICA"));
     assert_eq!((case.about("copy"), case.about("rule")), (vec![Holds], vec![]));
-    assert!(case.text("copy").contains("may be the last one"));
+    assert!(case.text("copy").contains("may be the last copy"));
     let denied = Explained::of(Some("REPLICA")).with(|c| c.rules = Err(refused()));
     assert_eq!(denied.about("rule"), [Unknown]);
 }
@@ -198,20 +197,21 @@ fn another_version_that_answered_is_not_explained() {
     assert_eq!(absent().explained_status(&status), Explanation::default());
 }
 
-/// Sentences that are true of AWS because it says so, and of another server only if it does the same.
+/// These sentences are true of AWS because its documentation says so.
 #[test]
-fn what_amazon_promises_is_said_of_amazon_alone() {
-    const AWS: [&str; 12] = [
+fn promises_of_aws_are_shown_for_aws_only() {
+    const AWS: [&str; 13] = [
         "does not try again",
         "Batch Replication",
-        "takes no objects that are there already",
-        "not picked up later",
-        "does not notice tags",
+        "does not apply to existing objects",
+        "does not replicate later",
+        "ignores tags",
         "CloudWatch",
-        "does not travel on",
-        "by lifecycle rules never",
+        "does not replicate a replica further",
+        "never replicates markers",
         "less than 15 minutes",
-        "does not replicate out of",
+        "does not replicate objects of that class",
+        "does not replicate objects in archive tiers",
         "without your help",
         "must be there when",
     ];

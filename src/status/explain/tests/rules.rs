@@ -17,17 +17,17 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
     let low = || named("low", Rule::to("dst"));
     let table: Vec<(Explained, &[(ClaimState, &str)])> = vec![
         (absent().rules(vec![]), &[(Info, "the bucket has no replication configuration today")]),
-        (absent(), &[(Holds, "rule \"all\" applies today: every key to bucket dst")]),
+        (absent(), &[(Holds, "rule \"all\" applies today: it replicates every key to bucket dst")]),
         (
             absent().rules(vec![to(scoped("logs/", &[]))]),
             &[(
                 Holds,
-                "rule \"scoped\" applies today: keys that begin with \"logs/\" to bucket dst of account 111122223333 as STANDARD_IA, within 15 minutes by Replication Time Control",
+                "rule \"scoped\" applies today: it replicates keys that begin with \"logs/\" to bucket dst of account 111122223333 as STANDARD_IA, within 15 minutes by Replication Time Control",
             )],
         ),
         (
             absent().rules(vec![Rule::to("dst")]),
-            &[(Holds, "the rule without ID to bucket dst applies today: every key to bucket dst")],
+            &[(Holds, "the rule without ID to bucket dst applies today: it replicates every key to bucket dst")],
         ),
         (
             absent()
@@ -39,7 +39,7 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             absent().rules(vec![scoped("", &[("a", "1")])]).with(|c| c.tags = Some(Err(refused()))),
             &[(
                 Unknown,
-                "rule \"scoped\" may apply: it goes by the tag a=1, and the object's tags are not known: S3 answered 403; it needs s3:GetReplicationConfiguration",
+                "rule \"scoped\" may apply: it is for objects with the tag a=1, and the object's tags are not known: S3 answered 403; it needs s3:GetReplicationConfiguration",
             )],
         ),
         (
@@ -53,7 +53,7 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
         (
             absent().rules(vec![low(), high.clone()]),
             &[
-                (Holds, "rule \"high\" applies today: every key to bucket dst"),
+                (Holds, "rule \"high\" applies today: it replicates every key to bucket dst"),
                 (
                     RuledOut,
                     "rule \"low\" does not apply: rule \"high\" has the same destination and comes first by priority",
@@ -64,7 +64,7 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             absent().with(|c| c.head.encryption = Some("aws:kms".into())),
             &[(
                 RuledOut,
-                "rule \"all\" does not apply: the object is encrypted with a KMS key (aws:kms), and the rule does not opt in to those (SseKmsEncryptedObjects)",
+                "rule \"all\" does not apply: the object is encrypted with a KMS key (aws:kms), and the rule does not opt in to KMS keys (SseKmsEncryptedObjects)",
             )],
         ),
         (
@@ -74,11 +74,11 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             &[
                 (
                     Unknown,
-                    "rule \"low\" may apply: one with the same destination and a higher priority does not opt in to KMS keys, and S3 does not document which of the two counts",
+                    "rule \"low\" may apply: another rule with the same destination and a higher priority does not opt in to KMS keys, and S3 does not document which of the two applies",
                 ),
                 (
                     RuledOut,
-                    "rule \"high\" does not apply: the object is encrypted with a KMS key (aws:kms), and the rule does not opt in to those (SseKmsEncryptedObjects)",
+                    "rule \"high\" does not apply: the object is encrypted with a KMS key (aws:kms), and the rule does not opt in to KMS keys (SseKmsEncryptedObjects)",
                 ),
             ],
         ),
@@ -86,12 +86,15 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             absent().with(|c| c.head.encryption = Some("aws:new".into())),
             &[(
                 Unknown,
-                "rule \"all\" may apply: it takes no objects encrypted with KMS keys, and how this one is encrypted is not known",
+                "rule \"all\" may apply: it does not replicate objects encrypted with KMS keys, and it is not known how this object is encrypted",
             )],
         ),
         (
             absent().with(|c| c.rules = Err(refused())),
-            &[(Unknown, "which rule applies is not known: S3 answered 403; it needs s3:GetReplicationConfiguration")],
+            &[(
+                Unknown,
+                "it is not known which rule applies: S3 answered 403; it needs s3:GetReplicationConfiguration",
+            )],
         ),
     ];
     for (case, expected) in table {
@@ -125,7 +128,7 @@ fn the_rule_reported_is_the_one_with_the_highest_priority() {
 }
 
 #[test]
-fn delete_markers_travel_or_stay_by_the_rules_for_this_key() {
+fn the_rules_for_this_key_decide_whether_delete_markers_are_replicated() {
     let carrying = |prefix: &str| Rule { delete_marker_replication: true, ..scoped(prefix, &[]) };
     let v1 = Rule { scope: RuleScope::default(), ..named("v1", Rule::to("dst")) };
     let table = [
@@ -133,8 +136,8 @@ fn delete_markers_travel_or_stay_by_the_rules_for_this_key() {
         (absent().rules(vec![]), "stays in this bucket"),
         (absent().rules(vec![carrying("other/")]), "stays in this bucket"),
         (absent().rules(vec![Rule { enabled: false, ..carrying("") }]), "stays in this bucket"),
-        (absent().rules(vec![carrying("logs/")]), "can travel to bucket dst: rule \"scoped\" replicates them"),
-        (absent().rules(vec![v1]), "rule \"v1\" has no Filter, and such rules replicate them"),
+        (absent().rules(vec![carrying("logs/")]), "can be replicated to bucket dst: rule \"scoped\" replicates them"),
+        (absent().rules(vec![v1]), "rule \"v1\" has no Filter, and rules without one replicate them"),
     ];
     for (case, text) in table {
         assert!(case.text("delete-markers").contains(text), "{text}: {:?}", case.explained());
@@ -145,7 +148,7 @@ fn delete_markers_travel_or_stay_by_the_rules_for_this_key() {
 }
 
 #[test]
-fn tags_are_worth_a_request_only_where_they_decide() {
+fn tags_are_requested_only_where_they_decide() {
     let tagged = || scoped("logs/", &[("team", "a")]);
     let table = [
         (vec![], false),
@@ -166,7 +169,7 @@ fn tags_are_worth_a_request_only_where_they_decide() {
 }
 
 #[test]
-fn a_rule_that_excludes_by_tags_goes_by_tags() {
+fn a_rule_that_excludes_by_tags_depends_on_tags() {
     let excluding = || {
         let except = vec![s3_answers::Exclusion::Tag("team".to_owned(), "a".to_owned())];
         Rule {
