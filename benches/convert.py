@@ -66,7 +66,7 @@ def write_orc(table, path):
     # With a zone pyarrow would write `timestamp with local time zone`; without one it is `timestamp`.
     at = table.schema.get_field_index("last_modified_date")
     table = table.set_column(at, "last_modified_date", table["last_modified_date"].cast(pa.timestamp("ms")))
-    # The defaults of ORC's Java writer; pyarrow's own is no dictionaries at all.
+    # The defaults of ORC's Java writer; pyarrow writes no dictionaries by default.
     pyarrow.orc.write_table(
         table, path, compression="zlib", dictionary_key_size_threshold=0.8, compression_block_size=256 * 1024
     )

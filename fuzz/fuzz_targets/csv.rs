@@ -1,6 +1,7 @@
-//! The scanner of CSV on any text: whole and streamed are one, and what it takes is what the `csv` crate reads.
+//! The CSV scanner on any text: it returns the same rows for the whole text and for pieces, and the same rows as the `csv`
+//! crate.
 //!
-//! The first byte chooses the columns, and the pieces in which the text is streamed.
+//! The first byte selects the columns and the size of the pieces.
 #![no_main]
 
 use std::convert::Infallible;
@@ -8,11 +9,11 @@ use std::convert::Infallible;
 use libfuzzer_sys::fuzz_target;
 use s3_inventory::{Columns, CsvReader, FileFormat, scan_text};
 
-/// In no order that S3 writes; the first this many of them are a report's.
+/// Not in S3's order. A report has the first few of them.
 const NAMES: [&str; 8] =
     ["Key", "Bucket", "Other", "ReplicationStatus", "IsLatest", "Size", "LastModifiedDate", "IsDeleteMarker"];
 
-/// RowCells of a record that can be compared with those of the `csv` crate.
+/// Cells of a record that are compared with those of the `csv` crate.
 type Row = (Vec<u8>, String, Option<u64>);
 
 fuzz_target!(|data: &[u8]| {
@@ -42,7 +43,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let whole = read(None);
     assert_eq!(read(Some(1 + usize::from(choice >> 3) * 9)), whole, "streamed, and whole");
-    // The crate takes a mark of the byte order away; here it is a part of the first cell.
+    // The crate removes a byte order mark; here it is part of the first cell.
     let Ok(rows) = whole else { return };
     if text.starts_with(b"\xef\xbb\xbf") {
         return;

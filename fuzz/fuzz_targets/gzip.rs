@@ -1,7 +1,7 @@
-//! Inflating on any stream: the same verdict and the same rows as with another library that inflates.
+//! The gzip reader on any stream: the same verdict and the same rows as another library.
 //!
-//! Bit 0 of the first byte says whether the rest is a stream or a text to be compressed, at the level of the next bits; the
-//! second and third byte then say where a byte of the stream is changed, and to what.
+//! Bit 0 of the first byte selects a stream or a text to compress, and the next bits the compression level. The second and
+//! third byte are the place and the mask of a changed byte.
 #![no_main]
 
 use std::convert::Infallible;
@@ -11,14 +11,14 @@ use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::{Compression, read};
 use libfuzzer_sys::fuzz_target;
-use s3_inventory::{RowCells, Columns, FileFormat, Record, CsvReader};
+use s3_inventory::{Columns, CsvReader, FileFormat, Record, RowCells};
 
 fuzz_target!(|data: &[u8]| {
     let Some(([choice, at, to], rest)) = data.split_first_chunk() else { return };
     let stream = if choice & 1 == 0 {
         rest.to_vec()
     } else {
-        // Long texts, of which short ones are made the pattern, reach what short ones do not.
+        // Repeated texts reach more code than short ones.
         let text = rest.repeat(1 + usize::from(choice >> 5) * 40);
         let mut encoder = GzEncoder::new(Vec::new(), Compression::new(u32::from(choice >> 1 & 15).min(9)));
         encoder.write_all(&text).expect("a vector takes everything");
@@ -48,7 +48,7 @@ fuzz_target!(|data: &[u8]| {
         Err(error) => Err(error.to_string()),
     };
     for piece in [1 << 20, 1 + usize::from(*at)] {
-        // What is damaged may be noticed at another row, but it is noticed.
+        // Both must find damage, but maybe at another row.
         match (&theirs, rows(stream.chunks(piece), true)) {
             (Ok(theirs), Ok(ours)) => assert_eq!(theirs, &ours),
             (Err(_), Err(_)) => {}
@@ -57,7 +57,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// The text of the first member, for the report of a finding.
+/// The text of the first member, for the failure message.
 fn plain(stream: &[u8]) -> String {
     let mut text = Vec::new();
     let read = std::io::Read::read_to_end(&mut read::GzDecoder::new(stream), &mut text);

@@ -1,4 +1,4 @@
-//! Any bytes as manifest.json, as manifest.checksum, and as the text that names the columns.
+//! Any bytes as manifest.json, as manifest.checksum, and as fileSchema.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,7 +11,7 @@ fuzz_target!(|data: &[u8]| {
         columns(manifest.format, &manifest.schema);
     }
     let text = String::from_utf8_lossy(data);
-    // Only what is written as an MD5 is one, and then it is the one that is written.
+    // Only a valid MD5 is accepted, and it must be equal.
     let md5 = parse_md5(text.trim());
     assert!(
         check_checksum(data, md5.unwrap_or([1; 16])).is_ok() || std::str::from_utf8(data).is_err() || md5.is_none()
@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// No two columns that are read share a place, and all have one.
+/// Every column has its own index.
 fn columns(format: FileFormat, schema: &str) {
     let Ok(columns) = Columns::of(format, schema) else { return };
     let some = [

@@ -1,8 +1,8 @@
-//! Whole data files: any bytes as the one data file of a report, in every format, through the public reader.
+//! Any bytes as a data file of a report, in every format, through the public reader.
 //!
-//! Bits 0 and 1 of the first byte choose the format, bit 2 asks for every column, bit 3 makes memory scarce, and bit 4 reads
-//! a file in pieces rather than from memory. Rows or an error are good; a panic, a hang, or much memory is not (the limits
-//! are arguments of the run, see README.md).
+//! Bits 0 and 1 of the first byte select the format, bit 2 all columns, bit 3 little memory, and bit 4 a source with pieces.
+//! The reader must return rows or an error: no panic, no hang, and not too much memory (the limits are arguments of the run,
+//! see README.md).
 #![no_main]
 
 use std::convert::Infallible;
@@ -23,7 +23,7 @@ const PARQUET: &str = "message s3.inventory { required binary bucket (STRING); r
 const ORC: &str = "struct<bucket:string,key:string,version_id:string,is_latest:boolean,is_delete_marker:boolean,\
     size:bigint,last_modified_date:timestamp,replication_status:string>";
 
-/// The columns of a question without keys, and all of them.
+/// The columns of a question without keys, and all columns.
 const FEW: [&str; 5] = ["bucket", "is_delete_marker", "size", "last_modified_date", "replication_status"];
 const ALL: [&str; 8] = [
     "bucket",
@@ -36,7 +36,7 @@ const ALL: [&str; 8] = [
     "replication_status",
 ];
 
-/// What is wrong inside of the library that reads Parquet is caught where it is called, and is an error to us.
+/// Panics of the library that reads Parquet are caught by its caller, and count as errors.
 static HOOK: LazyLock<()> = LazyLock::new(|| {
     let abort = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

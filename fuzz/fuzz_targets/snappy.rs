@@ -1,14 +1,13 @@
-//! Inflating of Snappy on any stream: the same verdict and the same bytes as the `snap` crate gives.
+//! The Snappy reader on any stream: the same verdict and the same bytes as the `snap` crate.
 //!
-//! Bit 0 of the first byte says whether the rest is a stream or a text to be compressed; the second and third byte then say
-//! where a byte of the stream is changed, and to what. Bit 1 leaves room behind the output, without which there are no short
-//! steps for what is short.
+//! Bit 0 of the first byte selects a stream or a text to compress. The second and third byte are the place and the mask of a
+//! changed byte. Bit 1 leaves room after the output, which the fast path needs.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use s3_inventory::codec::{ROOM_FOR_SNAPPY, inflate_snappy};
 
-/// More is of no use to find something.
+/// Longer inputs find nothing more.
 const MOST: usize = 1 << 20;
 
 fuzz_target!(|data: &[u8]| {
@@ -16,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     let stream = if choice & 1 == 0 {
         rest.to_vec()
     } else {
-        // Long texts reach what short ones do not: copies from far away, and windows that move.
+        // Long texts reach distant copies and moving windows.
         let text = rest.repeat(1 + usize::from(choice >> 2) * 40);
         let mut stream = snap::raw::Encoder::new().compress_vec(&text).expect("it is short enough");
         let place = stream.len() * usize::from(*at) / 256;

@@ -1,38 +1,20 @@
-//! Which of a bucket's inventory configurations can answer for its replication.
-
-use std::fmt;
+//! Which of a bucket's inventory configurations can answer questions about replication.
 
 use s3_answers::InventoryConfiguration;
 
-/// What a configuration must have and has not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lack {
-    /// The column that everything is about.
-    ReplicationStatus,
-    /// It is switched off.
-    Disabled,
-}
-
-impl fmt::Display for Lack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ReplicationStatus => "ReplicationStatus is not selected",
-            Self::Disabled => "disabled",
-        })
-    }
-}
-
-/// Why it can't be used; empty for one that fits.
-pub(crate) fn lacks(configuration: &InventoryConfiguration) -> Vec<Lack> {
+/// Why a configuration can't be used; empty for one that fits.
+fn obstacles(configuration: &InventoryConfiguration) -> Vec<&'static str> {
     let selected = configuration.fields.iter().any(|field| field == "ReplicationStatus");
-    let lacks = [(!selected, Lack::ReplicationStatus), (!configuration.enabled, Lack::Disabled)];
-    lacks.into_iter().filter_map(|(lacking, lack)| lacking.then_some(lack)).collect()
+    let table = [(!selected, "ReplicationStatus is not selected"), (!configuration.enabled, "disabled")];
+    table.into_iter().filter_map(|(is_so, obstacle)| is_so.then_some(obstacle)).collect()
 }
 
-/// All of it in a line: what it lacks, what its reports leave out, where they go.
+/// One line: why it can't be used, what its reports leave out, where they are delivered.
 pub(crate) fn describe(configuration: &InventoryConfiguration, source: &str) -> String {
-    let lacks: Vec<String> = lacks(configuration).iter().map(Lack::to_string).collect();
-    let mut parts = if lacks.is_empty() { vec!["fits".to_owned()] } else { lacks };
+    let mut parts: Vec<String> = obstacles(configuration).into_iter().map(str::to_owned).collect();
+    if parts.is_empty() {
+        parts.push("fits".to_owned());
+    }
     if configuration.versions == "Current" {
         parts.push("current versions only".to_owned());
     }
@@ -47,36 +29,22 @@ pub(crate) fn describe(configuration: &InventoryConfiguration, source: &str) -> 
 /// Why no configuration was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoChoice {
-    /// There is none.
     #[error(
         "bucket {0} has no inventory configuration: create one with the fields Size, LastModifiedDate and ReplicationStatus, or name the REPORT"
     )]
     Nothing(String),
-    /// The one that was asked for is not there.
     #[error("bucket {source_bucket} has no inventory configuration {id:?}: give --id with one that it has")]
-    NoSuchId {
-        /// The bucket.
-        source_bucket: String,
-        /// The name asked for.
-        id: String,
-    },
-    /// Not one can answer.
+    NoSuchId { source_bucket: String, id: String },
     #[error(
         "no inventory configuration of bucket {0} fits: it must be enabled and select ReplicationStatus; change one (the next report holds the column), or name the REPORT"
     )]
     NoneFits(String),
-    /// More than one can, and they need not agree.
+    /// Their reports may differ.
     #[error("{fitting} inventory configurations of bucket {source_bucket} fit: give --id with one of them")]
-    Several {
-        /// The bucket.
-        source_bucket: String,
-        /// How many.
-        fitting: usize,
-    },
+    Several { source_bucket: String, fitting: usize },
 }
 
 impl NoChoice {
-    /// For a name that the bucket, which has `all` of these, does not have.
     pub(crate) fn no_such_id(source: &str, id: &str, all: &[InventoryConfiguration]) -> Self {
         match all {
             [] => Self::Nothing(source.to_owned()),
@@ -85,12 +53,12 @@ impl NoChoice {
     }
 }
 
-/// Chooses the one configuration that fits; never one of several.
+/// Returns the only configuration that fits. Several are an error.
 pub(crate) fn choose(
     source: &str,
     configurations: &[InventoryConfiguration],
 ) -> Result<InventoryConfiguration, NoChoice> {
-    let fitting: Vec<&InventoryConfiguration> = configurations.iter().filter(|one| lacks(one).is_empty()).collect();
+    let fitting: Vec<&InventoryConfiguration> = configurations.iter().filter(|one| obstacles(one).is_empty()).collect();
     match (fitting.as_slice(), configurations) {
         ([one], _) => Ok((*one).clone()),
         ([], []) => Err(NoChoice::Nothing(source.to_owned())),
@@ -117,27 +85,27 @@ mod tests {
     }
 
     #[test]
-    fn each_says_what_it_lacks() {
+    fn a_configuration_that_does_not_fit_says_why() {
         type Edit = fn(&mut InventoryConfiguration);
-        let table: [(Edit, &[Lack], &str); 8] = [
-            (|_| {}, &[], "a: fits, daily to s3://reports/inv/src/a/"),
-            (|c| c.enabled = false, &[Lack::Disabled], "a: disabled, daily to"),
-            (|c| c.fields.clear(), &[Lack::ReplicationStatus], "a: ReplicationStatus is not selected, daily"),
+        let table: [(Edit, bool, &str); 8] = [
+            (|_| {}, true, "a: fits, daily to s3://reports/inv/src/a/"),
+            (|c| c.enabled = false, false, "a: disabled, daily to"),
+            (|c| c.fields.clear(), false, "a: ReplicationStatus is not selected, daily"),
             (
                 |c| (c.enabled, c.fields) = (false, vec!["Size".into()]),
-                &[Lack::ReplicationStatus, Lack::Disabled],
+                false,
                 "a: ReplicationStatus is not selected, disabled, daily",
             ),
-            // What is not S3's word does not select the column.
-            (|c| c.fields = vec!["['ReplicationStatus']".into()], &[Lack::ReplicationStatus], "is not selected"),
-            (|c| c.versions = "Current".into(), &[], "a: fits, current versions only, daily"),
-            (|c| c.prefix = Some("logs/\n".into()), &[], "a: fits, only keys under \"logs/\\n\", daily"),
-            (|c| c.frequency = "Weekly".into(), &[], "a: fits, weekly to"),
+            // Only S3's exact word selects the column.
+            (|c| c.fields = vec!["['ReplicationStatus']".into()], false, "a: ReplicationStatus is not selected, daily"),
+            (|c| c.versions = "Current".into(), true, "a: fits, current versions only, daily"),
+            (|c| c.prefix = Some("logs/\n".into()), true, "a: fits, only keys under \"logs/\\n\", daily"),
+            (|c| c.frequency = "Weekly".into(), true, "a: fits, weekly to"),
         ];
-        for (edit, lacks, text) in table {
+        for (edit, fits, text) in table {
             let mut configuration = good("a");
             edit(&mut configuration);
-            assert_eq!(super::lacks(&configuration), lacks, "{text}");
+            assert_eq!(obstacles(&configuration).is_empty(), fits, "{text}");
             assert!(describe(&configuration, "src").contains(text), "{}", describe(&configuration, "src"));
         }
     }

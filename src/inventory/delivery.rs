@@ -1,18 +1,18 @@
-//! Which of the folders that S3 delivers reports into holds the newest whole one.
+//! Which of the folders that S3 delivers reports into has the newest complete report.
 //!
 //! A configuration's folder holds one `YYYY-MM-DDTHH-MMZ/` per report, named for the time its scan began, and beside them
-//! `data/` and `hive/` ("Locating your inventory list" in the S3 User Guide). manifest.checksum is written last: without
-//! it a report is not there yet.
+//! `data/` and `hive/` ("Locating your inventory list" in the S3 User Guide). S3 writes manifest.checksum last: a report
+//! without it is not complete.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use s3_inventory::folder_time;
 
-/// How many names of other folders a message shows.
+/// How many other folders a message names.
 const MOST_SHOWN: usize = 5;
 
-/// What lies directly in a folder, as far as reports are looked for there.
+/// What is directly in a folder, as far as it matters for finding reports.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     manifest: bool,
@@ -22,7 +22,7 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    /// Takes one name in the folder; what is in a folder of its own stands for that folder.
+    /// Adds one name in the folder. A name with a slash counts as its first folder.
     pub(crate) fn add(&mut self, name: &str) {
         match name.split_once('/') {
             None => self.manifest |= name == "manifest.json",
@@ -37,18 +37,17 @@ impl Listing {
         }
     }
 
-    /// Whether the folder is a report's own.
     pub(crate) fn has_manifest(&self) -> bool {
         self.manifest
     }
 
-    /// The report folders, of those that sort before `before`: their names sort as their times do.
+    /// The report folders whose names sort before `before`. Names sort like their times.
     pub(crate) fn newest_first(&self, before: Option<&str>) -> impl Iterator<Item = &str> {
         let dated = self.dated.iter().rev().map(String::as_str);
         dated.filter(move |name| before.is_none_or(|before| *name < before))
     }
 
-    /// Why there is no report, after every dated folder was looked into.
+    /// The error after every dated folder was looked into.
     pub(crate) fn no_report(&self, place: &str, before: Option<&str>, skipped: &[Skipped]) -> NoReport {
         let place = place.to_owned();
         match (skipped.first(), before) {
@@ -72,17 +71,15 @@ impl Listing {
 /// How far a report is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// Both manifest.json and manifest.checksum are there.
     Whole,
-    /// manifest.checksum, which comes last, is not there yet.
+    /// manifest.checksum, which S3 writes last, is missing.
     UnderWay,
-    /// manifest.checksum is there and manifest.json is not: somebody has been there.
+    /// manifest.checksum exists and manifest.json does not: it was deleted.
     NoManifest,
 }
 
 impl Delivery {
-    /// Judges by the two files that a report's folder holds.
-    #[must_use]
+    /// Decides by which of the two files a report's folder has.
     pub fn of(manifest: bool, checksum: bool) -> Self {
         match (manifest, checksum) {
             (true, true) => Self::Whole,
@@ -92,19 +89,18 @@ impl Delivery {
     }
 }
 
-/// A dated folder without a whole report.
+/// A dated folder without a complete report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
-    /// Its address or path.
+    /// The folder's address or path.
     pub folder: String,
-    /// How far it is.
     pub delivery: Delivery,
 }
 
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self.delivery {
-            Delivery::Whole => "is whole",
+            Delivery::Whole => "is complete",
             Delivery::UnderWay => "is being delivered: it has no manifest.checksum yet, which S3 writes last",
             Delivery::NoManifest => "has a manifest.checksum and no manifest.json",
         };
@@ -112,51 +108,29 @@ impl fmt::Display for Skipped {
     }
 }
 
-/// Why a place gives no report.
+/// Why no report was found under `place`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoReport {
-    /// Nothing there looks like a report.
     #[error(
         "there is neither a manifest.json nor a report folder (YYYY-MM-DDTHH-MMZ/) directly under {place}{}",
         next_step(others)
     )]
-    NoFolder {
-        /// Where was looked.
-        place: String,
-        /// Other folders there.
-        others: Vec<String>,
-    },
-    /// There are report folders, and not one is old enough.
+    NoFolder { place: String, others: Vec<String> },
     #[error(
         "no report under {place} is older: of {folders} dated folder{} none is from before {before}",
         if *folders == 1 { "" } else { "s" }
     )]
-    NoneBefore {
-        /// Where was looked.
-        place: String,
-        /// How many dated folders there are.
-        folders: usize,
-        /// What they should be older than.
-        before: String,
-    },
-    /// There are report folders, and not one is whole.
+    NoneBefore { place: String, folders: usize, before: String },
     #[error(
-        "no report under {place} is delivered whole: of {folders} dated folder{} none has manifest.json and manifest.checksum; the newest, {newest}; try again later, or find out why S3 delivers no more (the policy of that bucket, its KMS key)",
+        "no report under {place} is completely delivered: of {folders} dated folder{} none has manifest.json and manifest.checksum; the newest, {newest}; try again later, or find out why S3 no longer delivers (the policy of that bucket, its KMS key)",
         if *folders == 1 { "" } else { "s" }
     )]
-    NotDelivered {
-        /// Where was looked.
-        place: String,
-        /// How many dated folders there are.
-        folders: usize,
-        /// The newest of them.
-        newest: Skipped,
-    },
+    NotDelivered { place: String, folders: usize, newest: Skipped },
 }
 
 fn next_step(others: &[String]) -> String {
     if others.is_empty() {
-        return "; the first report of a configuration comes within 48 hours: check bucket and prefix".to_owned();
+        return "; S3 delivers the first report of a configuration within 48 hours: check bucket and prefix".to_owned();
     }
     format!(
         ", only {}; name the folder of one configuration, as s3://BUCKET/PREFIX/SOURCE/CONFIG/ is where S3 delivers",
@@ -197,17 +171,21 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_whole_with_both_files() {
-        assert_eq!(Delivery::of(true, true), Delivery::Whole);
-        assert_eq!(Delivery::of(true, false), Delivery::UnderWay);
-        assert_eq!(Delivery::of(false, false), Delivery::UnderWay);
-        assert_eq!(Delivery::of(false, true), Delivery::NoManifest);
+    fn a_report_is_complete_with_both_files() {
+        for (manifest, checksum, delivery) in [
+            (true, true, Delivery::Whole),
+            (true, false, Delivery::UnderWay),
+            (false, false, Delivery::UnderWay),
+            (false, true, Delivery::NoManifest),
+        ] {
+            assert_eq!(Delivery::of(manifest, checksum), delivery);
+        }
     }
 
     #[test]
-    fn what_is_there_instead_is_told() {
+    fn the_error_names_what_was_found_instead() {
         let none = listing(&[]).no_report("s3://b/p/", None, &[]).to_string();
-        assert!(none.contains("directly under s3://b/p/; the first report"), "{none}");
+        assert!(none.contains("directly under s3://b/p/; S3 delivers the first report"), "{none}");
         let others =
             listing(&["a/", "b/x", "b/y", "c/", "d/", "e/", "f/"]).no_report("s3://b/", Some("x"), &[]).to_string();
         assert!(others.contains(", only a/ b/ c/ d/ e/ …; name the folder"), "{others}");
@@ -219,7 +197,7 @@ mod tests {
         let newer = listing(&["2026-11-20T01-00Z/"]).no_report("s3://b/p/", Some("2026-11-20T01-00Z"), &[]).to_string();
         assert!(newer.contains("of 1 dated folder none is from before 2026-11-20T01-00Z"), "{newer}");
         assert!(
-            two.contains("s3://b/p/ from before x is delivered whole: of 2 dated folders none")
+            two.contains("s3://b/p/ from before x is completely delivered: of 2 dated folders none")
                 && two.contains("y/ has a manifest.checksum"),
             "{two}"
         );

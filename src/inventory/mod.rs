@@ -1,7 +1,7 @@
-//! Which report answers: a bucket's inventory configurations, and how far the reports in a folder are delivered.
+//! Chooses a bucket's inventory configuration, and the newest complete report of a folder.
 //!
-//! Decisions only; the reports themselves are read by the crate `s3_inventory`. See "Cataloging and analyzing your data with
-//! S3 Inventory" in the S3 User Guide.
+//! Decisions only: the crate `s3_inventory` reads the reports. See "Cataloging and analyzing your data with S3 Inventory" in
+//! the S3 User Guide.
 
 mod configuration;
 mod delivery;

@@ -1,4 +1,4 @@
-//! Only one run at a time may write a journal: its file is locked while it is open.
+//! Locks a journal, so that only one run at a time writes it.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -6,23 +6,21 @@ use std::path::Path;
 
 use crate::deletion::JournalError;
 
-/// Why a journal can't be used. Nothing was sent.
+/// Why a journal can't be opened. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
     #[error("another run is writing it")]
     Locked,
-    /// It is not the journal of this run.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The file can't be opened, read, or locked.
     #[error(transparent)]
     File(#[from] io::Error),
 }
 
-/// Makes sure that a journal can be kept at `path`: a file that can be locked, or none yet. Leaves it as it is.
+/// Checks that `path` is a file that can be locked, or does not exist in an existing folder. Changes nothing.
 pub(crate) fn check_file(path: &Path) -> Result<(), OpenError> {
     match std::fs::metadata(path) {
-        // A pipe would wait for a writer when it is opened.
+        // Opening a pipe would wait for a writer.
         Ok(found) if !found.is_file() => Err(no_file().into()),
         Ok(_) => lock(&File::open(path)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -1,5 +1,5 @@
-//! The journal as a file: locked, appended to, and on disk before a request leaves. What its lines mean is defined in
-//! [`deletion`](crate::deletion).
+//! The journal as a file: locked, appended to, and synced to disk before a request is sent. [`deletion`](crate::deletion)
+//! defines its lines.
 
 mod lock;
 mod opened;

@@ -1,4 +1,4 @@
-//! A journal that was opened: what an earlier run wrote, and where the next one continues.
+//! An opened journal: what an earlier run wrote, and where the next run continues.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -10,42 +10,40 @@ use super::writer::JournalWriter;
 use crate::deletion::{JournalHeader, JournalKind, JournalReplay, header_line, record_of, run_line};
 use crate::model::ObjectId;
 
-/// A journal as it was when it was opened.
+/// The contents of a journal when it was opened.
 #[derive(Debug)]
 pub(crate) struct OpenedJournal<K> {
-    /// `None` where there is no file, and none is to be made.
+    /// `None` if the file does not exist and was opened for reading.
     file: Option<File>,
     path: PathBuf,
     pub(crate) replay: JournalReplay<K>,
     length: u64,
-    /// The last line has no end.
+    /// The last line has no line end.
     is_torn: bool,
 }
 
-/// Bytes that are read at a time to find the end of a line.
+/// Bytes that are read at once to find the end of a line.
 const PIECE: usize = 4 << 10;
 
 impl<K: JournalKind> OpenedJournal<K> {
-    /// Opens the journal of the run that `header` describes, or makes it. It stays locked until this value and its writer
-    /// are dropped.
+    /// Opens or creates the journal of the run that `header` describes. It stays locked until this value and its writer are
+    /// dropped.
     pub(crate) fn open(path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
         let file = File::options().read(true).append(true).create(true).open(path)?;
         Self::read(file, path, header)
     }
 
-    /// The same without writing anything. A journal that does not exist is empty.
+    /// Opens a journal without writing to it. One that does not exist is empty.
     pub(crate) fn look(path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
         match File::open(path) {
             Ok(file) => Self::read(file, path, header),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self {
-                file: None,
-                path: path.to_owned(),
-                replay: JournalReplay::default(),
-                length: 0,
-                is_torn: false,
-            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::empty(path)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn empty(path: &Path) -> Self {
+        Self { file: None, path: path.to_owned(), replay: JournalReplay::default(), length: 0, is_torn: false }
     }
 
     fn read(file: File, path: &Path, header: &JournalHeader) -> Result<Self, OpenError> {
@@ -53,8 +51,7 @@ impl<K: JournalKind> OpenedJournal<K> {
             return Err(no_file().into());
         }
         lock(&file)?;
-        let mut past =
-            Self { file: None, path: path.to_owned(), replay: JournalReplay::default(), length: 0, is_torn: false };
+        let mut past = Self::empty(path);
         let mut lines = BufReader::with_capacity(64 << 10, &file);
         let mut line = Vec::new();
         loop {
@@ -67,7 +64,7 @@ impl<K: JournalKind> OpenedJournal<K> {
             past.is_torn = whole.is_none();
             let text = whole.unwrap_or(&line);
             if past.length == 0 && past.is_torn && is_begun_header(text, K::NAME) {
-                // Killed before its first line was whole: nothing had been sent.
+                // The run was killed while it wrote the first line: nothing was sent.
                 past.is_torn = false;
                 break;
             }
@@ -101,7 +98,7 @@ impl<K: JournalKind> OpenedJournal<K> {
         Ok(line)
     }
 
-    /// Continues to write where the last run stopped.
+    /// Continues writing where the last run stopped.
     pub(crate) fn resume(&self, header: &JournalHeader, at: &str) -> io::Result<JournalWriter> {
         let file = self.file.as_ref().ok_or_else(|| io::Error::other("the journal was opened for reading"))?;
         let mut file = file.try_clone()?;
@@ -116,7 +113,7 @@ impl<K: JournalKind> OpenedJournal<K> {
         file.write_all(&lines)?;
         file.sync_all()?;
         if self.length == 0 {
-            // The name is on disk only once the folder is.
+            // The file's name is on disk only after the folder is synced.
             File::open(folder_of(&self.path))?.sync_all()?;
         }
         JournalWriter::start(file, self.path.clone())
@@ -128,12 +125,12 @@ impl<K: JournalKind> OpenedJournal<K> {
     }
 }
 
-/// The file has been changed by another program since it was opened.
+/// Another program has changed the file since it was opened.
 fn changed() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "a line of the journal was changed meanwhile")
 }
 
-/// Whether this is the first line of a journal of this kind, cut off.
+/// Whether this is the truncated first line of a journal of this kind.
 fn is_begun_header(text: &[u8], name: &str) -> bool {
     let begin = format!("{{\"{name}\":").into_bytes();
     let is_whole = serde_json::from_slice::<serde_json::Value>(text).is_ok();

@@ -1,7 +1,7 @@
-//! Writes a journal from a thread of its own.
+//! Writes a journal from its own thread.
 //!
-//! Intents that wait at the same time share one fsync: the thread takes all lines that have gathered, writes them, syncs
-//! them, and reports that to every task that waits. Outcomes are written along with them.
+//! Intents that wait at the same time share one fsync: the thread takes all queued lines, writes and syncs them, and notifies
+//! every waiting task. Outcomes are written with them.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -18,10 +18,9 @@ use crate::deletion::{
 };
 use crate::model::{Failure, ObjectId};
 
-/// Outcomes wait until there are this many bytes of them, or an intent.
+/// Outcomes are written when this many bytes are queued, or with an intent.
 const ENOUGH: usize = 16 << 10;
 
-/// A journal that is being written.
 #[derive(Debug)]
 pub(crate) struct JournalWriter {
     queue: Arc<JournalQueue>,
@@ -40,12 +39,12 @@ struct JournalQueue {
 #[derive(Debug, Default)]
 struct QueuedLines {
     lines: Vec<u8>,
-    /// How many times these lines, and those before them, were to be synced.
+    /// How many syncs were requested so far.
     asked: u64,
     closed: bool,
 }
 
-/// How far the disk is.
+/// How many of the requested syncs are done.
 #[derive(Debug, Clone, Default)]
 struct SyncProgress {
     asked: u64,
@@ -57,18 +56,18 @@ impl JournalWriter {
         let (sender, synced) = watch::channel(SyncProgress::default());
         let queue = Arc::new(JournalQueue { lines: Mutex::default(), wake: Condvar::new() });
         let writes = Arc::clone(&queue);
-        // The thread owns the sender: if it panics, no task waits for the disk any longer.
+        // The thread owns the sender: if it panics, no task waits forever.
         let write = move || writes.write(file, &sender);
         let writer = std::thread::Builder::new().name("journal".to_owned()).spawn(write)?;
         Ok(Self { queue, synced, writer: Some(writer), path, stays_open: AtomicBool::new(false) })
     }
 
-    /// Notes what a lookup showed of an open object.
+    /// Records what a lookup showed of an open object.
     pub(crate) fn settled(&self, given: &ObjectId, entry: &DeleteEntry) -> Result<(), Failure> {
         self.append(|lines| outcome_line(given, entry, lines))
     }
 
-    /// Notes that the run came to its end, unless the journal stays open, and syncs.
+    /// Records that the run has finished, unless the journal stays open, and syncs.
     pub(crate) async fn finish(&self, summary: &impl serde::Serialize) -> Result<(), Failure> {
         if self.stays_open.load(Ordering::Relaxed) {
             return self.flush().await;
@@ -146,7 +145,7 @@ impl JournalQueue {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes what gathers until the journal is closed, or can't be written.
+    /// Writes queued lines until the journal is closed or can't be written.
     fn write(&self, mut file: File, disk: &watch::Sender<SyncProgress>) {
         let (mut lines, mut done) = (Vec::new(), 0);
         loop {

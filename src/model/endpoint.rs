@@ -1,21 +1,21 @@
 //! Endpoint URLs without the user and password that some people write into them.
 //!
-//! S3 requests are signed, so a password in an endpoint has no use: it is taken out where an endpoint is read, and no
-//! later code can show it.
+//! S3 requests are signed, so a password in an endpoint is useless. It is removed when an endpoint is read, so that no later
+//! code can show it.
 
 /// An endpoint URL without `user:password@`.
 ///
-/// Everything up to the last `@` goes, because a password may hold any character, a slash too. No S3 endpoint has an `@`
-/// in its path.
+/// Removes everything up to the last `@`, because a password may contain any character, even a slash. No S3 endpoint has an
+/// `@` in its path.
 pub(crate) fn without_userinfo(url: &str) -> String {
     let Some((before, rest)) = url.rsplit_once('@') else { return url.to_owned() };
     let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://"));
     scheme.unwrap_or_default() + rest
 }
 
-/// A text that quotes what was typed, with every `user:password@` of a URL taken out.
+/// A text that quotes the command line, without `user:password@` of URLs.
 ///
-/// A line is treated as one: a password may hold spaces and quotes, and to show too little of a usage error does no harm.
+/// Cuts to the last `@` of a line: a password may contain spaces and quotes, and a usage error may show too little.
 pub(crate) fn hide_userinfo(text: &str) -> String {
     let hide = |line: &str| {
         let at = ["http://", "https://"].iter().filter_map(|scheme| Some(line.find(scheme)? + scheme.len())).min();
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn user_and_password_are_taken_out_of_an_endpoint() {
+    fn user_and_password_are_removed_from_an_endpoint() {
         let table = [
             ("http://host:9000", "http://host:9000"),
             ("http://user:pass@host:9000/x", "http://host:9000/x"),

@@ -1,4 +1,4 @@
-//! Makes texts from S3 harmless for terminals and shells.
+//! Makes texts from S3 safe for terminals and shells.
 
 pub(crate) use s3_inventory::escape;
 
@@ -15,11 +15,11 @@ pub(crate) fn sh_quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A command line of POSIX sh that does the same and has no character that [`escape`] would change.
+/// An equivalent command line of POSIX sh without characters that [`escape`] would change.
 ///
-/// A key may hold a line feed or a character of direction. A terminal shows those escaped, and the command would name
-/// another key. `printf` writes the whole command instead, and `eval` runs it. It is the whole command, because `$(…)` removes
-/// line feeds at the end of a single value.
+/// A key may contain a line feed or a character that changes the text direction. A terminal shows those escaped, and the
+/// command would name another key. So `printf` writes the whole command, and `eval` runs it. It must be the whole command,
+/// because `$(…)` removes line feeds at the end of a single value.
 pub(crate) fn sh_command(command: &str) -> String {
     if !command.chars().any(is_unsafe) {
         return command.to_owned();
@@ -29,7 +29,7 @@ pub(crate) fn sh_command(command: &str) -> String {
         match c {
             '%' => out.push_str("%%"),
             '\\' => out.push_str(r"\\"),
-            // A shell that is used by hand would look `!` up in its history.
+            // An interactive shell expands `!` from its history.
             c if matches!(c, '\'' | '!') || is_unsafe(c) => {
                 let mut bytes = [0; 4];
                 for byte in c.encode_utf8(&mut bytes).bytes() {
@@ -61,10 +61,10 @@ mod tests {
         }
     }
 
-    /// What the shell makes of `printf '%s.'` with this word.
-    fn said_by(shell: &str, word: &str) -> String {
+    /// What the shell prints for `printf '%s.'` with this word.
+    fn printed_by(shell: &str, word: &str) -> String {
         let command = sh_command(&format!("printf '%s.' {}", sh_quote(word)));
-        assert_eq!(escape(&command), command, "a person sees what is run");
+        assert_eq!(escape(&command), command, "a terminal shows it exactly");
         let run = std::process::Command::new(shell).args(["-c", &command]).output().expect("the shell runs");
         assert!(run.status.success(), "{run:?} of {command}");
         String::from_utf8(run.stdout).expect("UTF-8")
@@ -98,7 +98,7 @@ mod tests {
         ]
         .map(str::to_owned)
         .to_vec();
-        // Any mix of what is odd, the same on every run.
+        // Mixes of special characters, the same on every run.
         let odd: Vec<char> = "a1 '\"\\%$`\n\r\t\u{1b}\u{202e}ü-!*?~#;&|<>(){}[]".chars().collect();
         let mut state = 42_u64;
         for length in 1..40 {
@@ -109,12 +109,12 @@ mod tests {
             words.push((0..length).map(|_| next()).collect());
         }
         for word in words {
-            assert_eq!(said_by("/bin/sh", &word), format!("{word}."), "{word:?}");
+            assert_eq!(printed_by("/bin/sh", &word), format!("{word}."), "{word:?}");
         }
     }
 
     #[test]
-    fn a_command_without_odd_characters_stays_as_it_is() {
+    fn a_command_without_special_characters_is_unchanged() {
         let command = "aws s3api delete-object --bucket b --key 'a b%' --version-id v";
         assert_eq!(sh_command(command), command);
     }

@@ -1,35 +1,34 @@
-//! What went wrong with one request, in the words of S3 where it gave any.
+//! A failed request: S3's code and message, or our own if S3 sent none.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Bucket;
 
-/// What a failed request means for the question that was asked.
+/// What a failed request means for the question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FailureKind {
-    /// S3 refused (403): neither presence nor absence is known.
+    /// S3 refused (403). The object may exist or not.
     Denied,
     /// The server has no such operation (501 NotImplemented, 405 MethodNotAllowed).
     NotImplemented,
-    /// Something else: the answer is not known.
     #[default]
     Other,
 }
 
-/// A request that got no usable answer.
+/// A request without a usable answer.
 ///
 /// An error of HEAD has no body, so S3's own code is known only if a GET of the same object brought it
 /// (API Reference, HeadObject).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
-    /// S3's error code, or where it gave none a word of ours: `Forbidden`, `ConnectionFailed`, `TimedOut` ….
+    /// S3's error code. Without one, a code of ours: `Forbidden`, `ConnectionFailed`, `TimedOut` ….
     pub code: String,
-    /// The HTTP status; `None` when no answer came.
+    /// The HTTP status; `None` without an answer.
     pub http_status: Option<u16>,
-    /// What was attempted, on what, and what came back.
+    /// What was attempted, and the result.
     pub message: String,
-    /// The likely cause and the next step.
+    /// The likely cause, and what to do.
     pub hint: Option<String>,
     /// S3's `x-amz-request-id`.
     pub request_id: Option<String>,
@@ -39,8 +38,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure that S3 did not answer, in our own words.
-    #[must_use]
+    /// A failure with our own code, without an answer of S3.
     pub fn new(code: &str, message: impl Into<String>, hint: Option<&str>) -> Self {
         Self {
             code: code.to_owned(),
@@ -52,10 +50,9 @@ impl Failure {
         }
     }
 
-    /// Names the permission that the request needs, if S3 refused it.
-    #[must_use]
+    /// Adds a hint with the needed permission, if S3 denied access.
     pub fn needing(self, permission: &str, bucket: &Bucket) -> Self {
-        // Keys that are wrong or expired are 403 as well, and have their own hint.
+        // Wrong and expired keys get 403 too, and have their own hint.
         if self.kind != FailureKind::Denied || !["AccessDenied", "Forbidden"].contains(&self.code.as_str()) {
             return self;
         }
@@ -65,10 +62,9 @@ impl Failure {
         Self { hint: Some(hint), ..self }
     }
 
-    /// Whether the server will never show this to the caller: access denied, or an operation that it does not have.
+    /// Whether the server will never show this to the caller: access denied, or an unknown operation.
     ///
-    /// Keys that S3 does not know and clocks that are wrong get 403 as well, but S3 did not judge the request then.
-    #[must_use]
+    /// Unknown access keys and wrong clocks get 403 too, but then S3 did not check the permission.
     pub fn is_refusal(&self) -> bool {
         match self.kind {
             FailureKind::Denied => self.code == "AccessDenied",

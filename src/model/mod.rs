@@ -1,6 +1,6 @@
-//! The words everything else is written in: addresses, failures, sums.
+//! The values that all other modules use: addresses, failures, statuses, sums.
 //!
-//! Values only. Nothing here knows a network, a file, a clock, a terminal, the SDK or the command line.
+//! Nothing here uses the network, files, a clock, a terminal, the SDK or the command line.
 
 mod endpoint;
 mod escape;

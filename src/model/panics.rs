@@ -1,4 +1,4 @@
-//! Panics of libraries that are answered with an error: what they print is of no use, and names a path of the machine that
+//! Catches panics of libraries and turns them into errors. Their message is not printed: it has a path of the machine that
 //! built the program.
 
 use std::cell::Cell;
@@ -14,7 +14,7 @@ thread_local! {
 #[error("{0}")]
 pub(crate) struct CaughtPanic(String);
 
-/// Does some work. What it was working on is of no use any more after a panic.
+/// Runs `work`. Values that it changed must not be used after a panic.
 pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     let before = IS_CAUGHT.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
@@ -26,8 +26,8 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     })
 }
 
-/// Keeps panics of libraries silent that [`catch`] catches. All others print what they always print: one of our own code is
-/// a mistake that somebody should see, and names no other path than its place in this repository.
+/// Silences the panics of libraries that [`catch`] catches. All others still print: a panic in our own code is a defect to
+/// report, and its path is one of this repository.
 pub(crate) fn silence_caught() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_that_panics_gives_its_text_and_work_within_work_does_not_end_the_silence() {
+    fn panics_are_caught_with_their_text_also_when_nested() {
         assert_eq!(catch(|| 5), Ok(5));
         let inner = catch(|| {
             assert_eq!(catch(|| -> u8 { panic!("inner") }), Err(CaughtPanic("inner".to_owned())));

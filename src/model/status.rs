@@ -1,22 +1,22 @@
-//! S3's word for the replication of one version, and its class.
+//! The replication status of one version: S3's word and its class.
 //!
-//! The only place that reads the word: everything else asks for the class. Words are compared byte for byte, and a word that is
-//! not in the table is never good news. The meanings are those of "Getting replication status information" in the S3 User
-//! Guide; PROCESSING and COMPLETE come from other servers.
+//! The only place that interprets the word: everything else uses the class. Words are compared byte for byte, and an unknown
+//! word never counts as replicated. The meanings are those of "Getting replication status information" in the S3 User Guide;
+//! PROCESSING and COMPLETE come from other servers.
 
 use serde::{Serialize, Serializer};
 
 /// The class of a replication status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum StatusClass {
-    /// Every destination that applied when it was written has had it. History, not a promise about rules added later or
-    /// about a replica deleted since.
+    /// It was replicated to every destination that applied when it was written. Rules added later and replicas deleted since
+    /// do not change that.
     Replicated,
-    /// Not yet on every destination.
+    /// Not yet at every destination.
     Pending,
-    /// At least one destination refused; S3 does not try again.
+    /// At least one destination failed. S3 does not retry.
     Failed,
-    /// This is the copy, made by S3.
+    /// This version is a replica, made by S3.
     Replica,
     /// No status: not eligible, or never attempted.
     #[default]
@@ -25,7 +25,7 @@ pub enum StatusClass {
     Unknown,
 }
 
-/// Every word of HEAD that is known, S3's own before those of other servers.
+/// All known words of HEAD: S3's own, then those of other servers.
 const WORDS: [(&str, StatusClass); 7] = [
     ("COMPLETED", StatusClass::Replicated),
     ("PENDING", StatusClass::Pending),
@@ -36,7 +36,7 @@ const WORDS: [(&str, StatusClass); 7] = [
     ("PROCESSING", StatusClass::Pending),
 ];
 
-/// How a report may write that there is no status, besides leaving the cell empty.
+/// A report writes this, or an empty cell, for a version without a status.
 const NONE: &str = "NONE";
 
 impl StatusClass {
@@ -46,7 +46,6 @@ impl StatusClass {
 
     /// Classifies a report's ReplicationStatus, where an empty one is the same as `NONE`.
     #[inline]
-    #[must_use]
     pub fn of_report(word: &str) -> Self {
         if word == NONE { Self::NotReplicated } else { Self::of_header(word) }
     }
@@ -62,7 +61,7 @@ fn reported(word: &str) -> &str {
     if word.is_empty() { NONE } else { word }
 }
 
-/// A replication status: S3's word, exactly, and its class. The default is no status.
+/// A replication status: S3's exact word, and its class. The default is "without a status".
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ReplicationStatus {
     raw: String,
@@ -71,50 +70,42 @@ pub struct ReplicationStatus {
 
 impl ReplicationStatus {
     /// Reads the header `x-amz-replication-status`; absent and empty are the same.
-    #[must_use]
     pub fn of_header(word: &str) -> Self {
         Self { raw: word.to_owned(), class: StatusClass::of_header(word) }
     }
 
     /// Reads a report's ReplicationStatus, where an empty one is the same as `NONE`.
-    #[must_use]
     pub fn of_report(word: &str) -> Self {
         Self { raw: reported(word).to_owned(), class: StatusClass::of_report(word) }
     }
 
-    /// What the word means.
-    #[must_use]
     pub fn class(&self) -> StatusClass {
         self.class
     }
 
-    /// S3's word; `None` for none.
-    #[must_use]
+    /// S3's word; `None` without a status.
     pub fn raw(&self) -> Option<&str> {
         Some(self.raw.as_str()).filter(|word| !word.is_empty())
     }
 
-    /// The word in a report, where `NONE` is none.
-    #[must_use]
+    /// The word in a report: `NONE` without a status.
     pub fn reported(&self) -> &str {
         reported(&self.raw)
     }
 
-    /// Whether a report writes this status with that word.
+    /// Whether a report would write this status with that word.
     #[inline]
-    #[must_use]
     pub fn is_reported_as(&self, word: &str) -> bool {
         self.reported() == reported(word)
     }
 
     /// Whether this is another server's word for what S3 calls COMPLETED or PENDING.
-    #[must_use]
     pub fn is_foreign(&self) -> bool {
         WORDS[5..].iter().any(|(word, _)| *word == self.raw)
     }
 }
 
-/// Written as S3's word, or as null.
+/// S3's word, or null.
 impl Serialize for ReplicationStatus {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.raw() {
@@ -158,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn only_reports_write_none_for_none() {
+    fn none_means_without_a_status_only_in_reports() {
         let (header, report) = (ReplicationStatus::of_header("NONE"), ReplicationStatus::of_report("NONE"));
         assert_eq!((header.class(), report.class()), (StatusClass::Unknown, StatusClass::NotReplicated));
         assert_eq!(report, ReplicationStatus::of_report(""));

@@ -1,23 +1,22 @@
-//! Sums that do not wrap, and how numbers are shown to people.
+//! Sums that do not wrap, and numbers formatted for people.
 
-/// A sum that does not fit 64 bits: the figures it came from can't be true.
+/// A sum that does not fit in 64 bits: the numbers in the report can't be true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a sum passes 2^64")]
+#[error("a sum is larger than 2^64")]
 pub(crate) struct Overflow;
 
-/// Adds `more` to `sum`.
 pub(crate) fn add(sum: &mut u64, more: u64) -> Result<(), Overflow> {
     *sum = sum.checked_add(more).ok_or(Overflow)?;
     Ok(())
 }
 
-/// Bytes in binary units with one decimal: `1.5 MiB`; exact below 1 KiB.
+/// Formats bytes in binary units with one decimal: `1.5 MiB`. Exact below 1 KiB.
 pub(crate) fn human_bytes(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
     }
-    // Tenths in whole numbers: the largest u64 would round up in a double.
+    // In integers, because a double would round up the largest u64.
     let mut tenths = u128::from(bytes) * 10 / 1024;
     for unit in UNITS {
         if tenths < 10_240 {
@@ -28,7 +27,7 @@ pub(crate) fn human_bytes(bytes: u64) -> String {
     unreachable!("2^64 bytes are 16 EiB")
 }
 
-/// A count with its thousands set apart: `1,234,567`.
+/// Formats a count with thousands separators: `1,234,567`.
 pub(crate) fn human_count(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);

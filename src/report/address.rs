@@ -1,32 +1,22 @@
-//! Where a report is looked for.
+//! The address of a report on the command line.
 
 use std::path::PathBuf;
 
 use crate::model::{AddressError, Bucket, bucket_and_rest};
 
-/// Where a manifest is.
+/// Where to look for a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ReportAddress {
-    /// In a bucket.
-    S3 {
-        /// The bucket that reports are delivered to.
-        bucket: Bucket,
-        /// The key of manifest.json.
-        key: String,
-    },
-    /// Report folders in a bucket.
-    Prefix {
-        /// The bucket that reports are delivered to.
-        bucket: Bucket,
-        /// What stands before the names of the folders: it ends in a slash, or is empty.
-        prefix: String,
-    },
+    /// A manifest.json in a bucket.
+    S3 { bucket: Bucket, key: String },
+    /// Report folders in a bucket. The prefix ends in a slash, or is empty.
+    Prefix { bucket: Bucket, prefix: String },
     /// A manifest.json, a folder that holds one, or a folder of report folders.
     Local(PathBuf),
 }
 
 impl ReportAddress {
-    /// Reads `s3://bucket/…/manifest.json` or `s3://bucket/prefix`, or takes the text for a path.
+    /// Parses `s3://bucket/…/manifest.json`, `s3://bucket/prefix` or a path.
     pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
         if !text.starts_with("s3://") {
             return Ok(Self::Local(PathBuf::from(text)));
@@ -35,7 +25,7 @@ impl ReportAddress {
         if rest.ends_with("manifest.json") {
             return Ok(Self::S3 { bucket, key: rest.to_owned() });
         }
-        // Two slashes are not one: S3 delivers to such prefixes.
+        // Two slashes are kept: S3 delivers to such prefixes.
         let slash = if rest.is_empty() || rest.ends_with('/') { "" } else { "/" };
         Ok(Self::Prefix { bucket, prefix: format!("{rest}{slash}") })
     }

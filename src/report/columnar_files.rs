@@ -1,6 +1,6 @@
-//! Columnar data files, from where they are to the sums over their rows.
+//! Reads columnar data files and adds up their rows.
 //!
-//! Only what is needed of them is read, unless all is asked for.
+//! Only the needed columns are read, unless [`ReadOptions::whole`](super::report::ReadOptions::whole) asks for all bytes.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -25,11 +25,11 @@ use crate::audit::Scratch;
 use crate::model::catch;
 use crate::s3::S3Store;
 
-/// What one thread reads columnar files with.
+/// Reads columnar files on one thread.
 pub(super) struct ColumnarWorker {
     memory: ReadMemory,
     runtime: Handle,
-    /// Once it needs some.
+    /// Opened by the first file in S3.
     connections: OnceCell<Arc<Connections>>,
     scratch: Scratch,
 }
@@ -47,7 +47,7 @@ impl ColumnarWorker {
         Ok(self.connections.get_or_init(|| connections))
     }
 
-    /// Adds the rows of files to `sums` until there are no more files.
+    /// Reads files until none is left.
     pub(super) fn read_all(
         &mut self,
         report: &Report,
@@ -83,7 +83,7 @@ impl ColumnarWorker {
                     hash(report, file, StoredFile::local(same), shared)?;
                 }
                 let local = LocalFile::new(opened).map_err(|error| unreadable(file, error))?;
-                (Box::new(CountedSource::new(local, &counter)), None)
+                (Box::new(CountedSource { source: local, counter: Arc::clone(&counter) }), None)
             }
             (_, ReportLocation::S3 { store, bucket }) => {
                 let mut etag = report.listed_etag(at);
@@ -93,7 +93,7 @@ impl ColumnarWorker {
                     hash(report, file, StoredFile::download(&self.runtime, file, body, None), shared)?;
                 }
                 let remote = RemoteFile::new(file, bucket, self.connections(store)?, etag);
-                (Box::new(CountedSource::new(remote, &counter)), None)
+                (Box::new(CountedSource { source: remote, counter: Arc::clone(&counter) }), None)
             }
         };
         let is_in_memory = source.in_memory().is_some();
@@ -104,7 +104,7 @@ impl ColumnarWorker {
         Ok(())
     }
 
-    /// Counts the rows of a file, and exports what is wanted of them.
+    /// Counts and exports the rows of a file.
     fn count_rows(
         &mut self,
         report: &Report,
@@ -136,7 +136,7 @@ impl ColumnarWorker {
     }
 }
 
-/// Reads with the library that breaks on some damage: what it would print of that is of no use.
+/// Calls the library that panics on some damage, and keeps it from printing that.
 fn quietly<T>(file: &DataFile, read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReportError> {
     match catch(read) {
         Ok(read) => read.map_err(|error| ReportError::of_file(file, error)),
@@ -144,7 +144,7 @@ fn quietly<T>(file: &DataFile, read: impl FnOnce() -> Result<T, ReadError>) -> R
     }
 }
 
-/// Reads all of a file only to check it; the columns are read after that.
+/// Reads all bytes of a file to check them. The columns are read afterwards.
 fn hash(report: &Report, file: &DataFile, mut stored: StoredFile, shared: &SharedRun) -> Result<(), ReportError> {
     let mut md5 = Md5::new();
     while stored.advance(file, &shared.stop)? {

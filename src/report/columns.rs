@@ -1,4 +1,4 @@
-//! Which columns a question needs, and whether the report has them.
+//! The columns that a question needs.
 
 use s3_inventory::Columns;
 use thiserror::Error;
@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::sums::WorkerSums;
 use crate::audit::Dimension;
 
-/// Why a report can't answer a question: sums without this column would look whole and be wrong.
+/// Why a report can't answer a question. Sums without this column would look complete and be wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum CannotAnswer {
     #[error(
@@ -25,7 +25,7 @@ pub(super) enum CannotAnswer {
     MarkersWithStatus(String),
 }
 
-/// Makes sure that the report can answer at all; `current` asks for latest versions only.
+/// Checks that the report has the required columns. `current` asks for latest versions only.
 pub(super) fn check_columns(columns: &Columns, current: bool) -> Result<(), CannotAnswer> {
     if columns.replication_status.is_none() {
         return Err(CannotAnswer::ReplicationStatus);
@@ -39,19 +39,19 @@ pub(super) fn check_columns(columns: &Columns, current: bool) -> Result<(), Cann
     Ok(())
 }
 
-/// The columns that the question and an export need, in the words of the columnar formats.
+/// The columns that the question and an export need, by their names in columnar formats.
 pub(super) fn wanted<'a>(all: &'a Columns, sums: &WorkerSums) -> Vec<&'a str> {
     let has = |name, place: Option<usize>| place.map(|_| name);
     let WorkerSums { tally, lines } = sums;
     let columns = tally.columns(all);
     let mut wanted: Vec<&str> = [
         Some("bucket"),
-        // Most of the bytes are here.
+        // Keys are most of the bytes.
         tally.needs_keys().then_some("key"),
         tally.filter().current.then(|| has("is_latest", columns.is_latest)).flatten(),
         has("is_delete_marker", columns.is_delete_marker),
         has("size", columns.size),
-        // What tells delete markers from objects where no size does.
+        // Tells delete markers from objects if there are no sizes.
         columns.size.is_none().then(|| has("e_tag", columns.e_tag)).flatten(),
         has("last_modified_date", columns.last_modified),
         has("replication_status", columns.replication_status),
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_t_be_answered_is_said() {
+    fn missing_columns_are_named() {
         let table = [
             ("Bucket, Key", false, Err(CannotAnswer::ReplicationStatus)),
             ("Bucket, Key, ReplicationStatus", true, Ok(())),

@@ -1,4 +1,4 @@
-//! Sources that tell how many of their bytes were read.
+//! A byte source that reports progress.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use s3_inventory::{ByteSource, Pieces, SourceError};
 
 use super::sums::Progress;
 
-/// A source whose reads show in the progress.
+/// Reports the bytes that are read from `source`.
 pub(super) struct CountedSource<S> {
-    source: S,
-    counter: Arc<ReadCounter>,
+    pub(super) source: S,
+    pub(super) counter: Arc<ReadCounter>,
 }
 
-/// Counts the bytes that were read of one file.
+/// Counts the bytes that were read from one file.
 pub(super) struct ReadCounter {
     size: u64,
     read: AtomicU64,
@@ -28,21 +28,15 @@ impl ReadCounter {
     }
 
     fn count(&self, bytes: u64) {
-        // Never more than the file has, even where ranges overlap.
+        // Never more than the size of the file, even if ranges overlap.
         let more = bytes.min(self.size.saturating_sub(self.read.load(Ordering::Relaxed)));
         self.read.fetch_add(more, Ordering::Relaxed);
         (self.progress)(more);
     }
 
-    /// The file is done: what was not wanted counts as read.
+    /// Counts the rest of the file, which was not needed, as read.
     pub(super) fn finish(&self) {
         self.count(self.size);
-    }
-}
-
-impl<S> CountedSource<S> {
-    pub(super) fn new(source: S, counter: &Arc<ReadCounter>) -> Self {
-        Self { source, counter: Arc::clone(counter) }
     }
 }
 

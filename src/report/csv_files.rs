@@ -1,8 +1,8 @@
-//! CSV files, from their stored bytes to the sums over their rows: hashed, inflated and counted a chunk at a time, so that
-//! a long file takes no more memory than a short one.
+//! Reads CSV data files: hashes, inflates and counts them chunk by chunk, so that a long file takes no more memory than a
+//! short one.
 //!
 //! A worker reads two files side by side, because two digests at once cost little more than one. When one of them ends,
-//! the next file takes its place.
+//! the worker takes the next file.
 
 use s3_inventory::codec::Md5;
 use s3_inventory::{CsvReader, CsvRow, Damage, DataFile, ScanError};
@@ -13,10 +13,10 @@ use super::report::{Report, ReportLocation};
 use super::stored_file::StoredFile;
 use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
 
-/// How every gzip file begins.
+/// The first bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// Adds the rows of files to `sums` until there are no more files; with `two`, of two files at a time.
+/// Reads files until none is left; with `two`, two files at a time.
 pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &SharedRun) -> Result<(), ReportError> {
     let columns = sums.tally.columns(&report.columns);
     let lane = || Lane { rows: CsvReader::new(&columns, &report.manifest.source_bucket), file: None };
@@ -30,7 +30,7 @@ pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &S
         match (&mut left.file, &mut right.file) {
             (None, None) => return Ok(()),
             _ if !report.options.verify => {}
-            // One of two downloads may have to wait for the other here: in turn they would cost a digest alone each.
+            // A download may wait for the other one here. Hashed one after the other, each would cost a whole digest.
             (Some(left), Some(right)) => Md5::update_two([left.hashing(), right.hashing()]),
             (Some(file), None) | (None, Some(file)) => file.hash(),
         }
@@ -39,14 +39,13 @@ pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &S
     }
 }
 
-/// What reads one file after the other.
+/// Reads one file after the other.
 struct Lane<'a> {
     rows: CsvReader<'a>,
     /// `None` between two files.
     file: Option<OpenCsv<'a>>,
 }
 
-/// A file that is read.
 struct OpenCsv<'a> {
     of: &'a DataFile,
     stored: StoredFile,
@@ -71,8 +70,7 @@ struct LaneReader<'a, 'b> {
 }
 
 impl<'a> LaneReader<'a, '_> {
-    /// Goes to the next chunk of the lane's file, or of the next one where that is over. Where there is no file, the lane
-    /// stays without, after it waited for one if that is wanted.
+    /// Moves to the next chunk of the lane's file, or of the next file after its end. With `wait`, waits for a next file.
     fn advance(&mut self, lane: &mut Lane<'a>, wait: bool) -> Result<(), ReportError> {
         loop {
             let is_new = lane.file.is_none();
@@ -84,7 +82,7 @@ impl<'a> LaneReader<'a, '_> {
             if stored.advance(of, &self.shared.stop)? {
                 (self.shared.progress)(stored.chunk().len() as u64);
                 if is_new {
-                    // By its first bytes, not by its name: some writers leave the compression out.
+                    // By its first bytes, not by its name: some writers do not compress.
                     lane.rows.begin(&of.key, stored.chunk().starts_with(&GZIP));
                 }
                 return Ok(());
@@ -107,7 +105,7 @@ impl<'a> LaneReader<'a, '_> {
         Ok(OpenCsv { of, stored, md5: Md5::new() })
     }
 
-    /// Counts the chunk that the lane has.
+    /// Counts the rows of the lane's chunk.
     fn count(&mut self, lane: &mut Lane<'a>) -> Result<(), ReportError> {
         let Some(file) = &mut lane.file else { return Ok(()) };
         self.take(file.of, &mut lane.rows, file.stored.chunk(), false).map_err(|error| self.cause(file, error))
@@ -115,7 +113,7 @@ impl<'a> LaneReader<'a, '_> {
 
     fn take(&mut self, of: &DataFile, rows: &mut CsvReader<'a>, piece: &[u8], last: bool) -> Result<(), ReportError> {
         let Self { report, sums: WorkerSums { tally, lines }, shared } = self;
-        // Two loops, so that a run that only counts does what it did before there were exports.
+        // Two loops, so that a run without an export does not pay for it.
         let taken = match lines {
             None => rows.take(piece, last, |record, _| -> Result<(), RowRefusal> {
                 tally.count(record)?;
@@ -133,8 +131,8 @@ impl<'a> LaneReader<'a, '_> {
         })
     }
 
-    /// What is wrong with a file where `error` ended its rows. If the file is not the one that was delivered, that is said:
-    /// no row of it can be trusted, nor what it was damaged in.
+    /// The error of a file whose rows ended with `error`. Another MD5 is the better explanation: then no row can be trusted,
+    /// and neither can the place of the damage.
     fn cause(&self, file: &mut OpenCsv<'_>, error: ReportError) -> ReportError {
         if !self.report.options.verify || matches!(error, ReportError::Export(_)) {
             return error;

@@ -1,4 +1,4 @@
-//! Opens and checks data files of any format.
+//! Opens data files of any format, and checks their size and MD5.
 
 use std::fs::File;
 use std::io;
@@ -11,7 +11,7 @@ use super::folders::LocalFolders;
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
 
-/// Opens a local data file, if it has the size that the manifest names.
+/// Opens a local data file and checks its size.
 pub(super) fn open_local(folders: &LocalFolders, file: &DataFile) -> Result<File, ReportError> {
     let path = folders.find(&file.key).map_err(|damage| damage.of(file))?;
     let opened = File::open(&path).map_err(|error| ReportError::io("opening", &path, error))?;
@@ -20,13 +20,13 @@ pub(super) fn open_local(folders: &LocalFolders, file: &DataFile) -> Result<File
     Ok(opened)
 }
 
-/// Opens a data file that S3 holds, if it has the size that the manifest names.
+/// Opens a data file in S3 and checks its size.
 pub(super) async fn open_in_s3(store: &Arc<S3Store>, bucket: &Bucket, file: &DataFile) -> Result<Body, ReportError> {
     let body = store.get(bucket, &file.key, "a data file of the report").await?;
     check_body(body, bucket, file)
 }
 
-/// The body, if there is one, of an object that has the size that the manifest names.
+/// Checks that there is a body, and the size of its object.
 pub(super) fn check_body(body: Option<Body>, bucket: &Bucket, file: &DataFile) -> Result<Body, ReportError> {
     let body = body.ok_or_else(|| FileDamage::NotInBucket(bucket.to_string()).of(file))?;
     if let Some(size) = body.object_size {
@@ -48,7 +48,7 @@ pub(super) fn check_size(file: &DataFile, size: u64) -> Result<(), Damage> {
     }
 }
 
-/// Compares what was found, if that was wanted, with what the manifest names.
+/// Compares an MD5, if one was computed, with the manifest.
 pub(super) fn check_md5(file: &DataFile, found: Option<[u8; 16]>) -> Result<(), Damage> {
     match (found, file.md5) {
         (Some(found), Some(named)) if found != named => Err(Damage::of_file(&file.key, None, ContentError::Md5)),

@@ -1,4 +1,4 @@
-//! Why a report gives no sums.
+//! Errors of reading a report.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::inventory::NoReport;
 use crate::model::Failure;
 
-/// Why a report gives no sums.
+/// Why reading a report ended.
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// It can't be trusted.
@@ -18,7 +18,7 @@ pub enum ReportError {
     /// It could not be read from S3.
     #[error(transparent)]
     Store(#[from] Failure),
-    /// Its manifest is not where it was looked for.
+    /// Its manifest was not found.
     #[error(transparent)]
     NotFound(#[from] NoManifest),
     /// A file or folder can't be read.
@@ -26,27 +26,27 @@ pub enum ReportError {
     Io {
         /// What was attempted, as a participle.
         doing: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
-        /// What came of it.
+        /// The error of the system.
         error: io::Error,
     },
     /// The connections of a worker could not be started.
     #[error("starting a runtime: {0}")]
     Runtime(io::Error),
-    /// Where it was looked for, no report is whole.
+    /// No completely delivered report was found.
     #[error(transparent)]
     Missing(#[from] NoReport),
-    /// What was exported could not be written.
+    /// The export could not be written.
     #[error("writing the export: {0}")]
     Export(io::Error),
-    /// A row is good, and the export can't hold it.
+    /// A row is valid, and the format of the export can't represent it.
     #[error("it can't be exported: {0}")]
     NotExportable(Damage),
-    /// It may be good, and takes more memory than it may.
+    /// It may be valid, and needs more memory than allowed.
     #[error("the report takes more memory than it may: {}", no_room(.0))]
     NoRoom(NoRoom),
-    /// It may be good, and is written in a way that is not known here.
+    /// It may be valid, and uses a feature that is not supported.
     #[error("{}", unsupported(.0))]
     Unsupported(Unsupported),
     /// The run was stopped.
@@ -54,83 +54,56 @@ pub enum ReportError {
     Stopped,
 }
 
-/// Why there is no manifest.
+/// Why a manifest was not found.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NoManifest {
-    /// The address has another form.
-    #[error("{0} is no manifest: name the report's manifest.json")]
+    #[error("{0} is not a manifest: name the report's manifest.json")]
     Address(String),
-    /// Nothing is at this address.
-    #[error("there is no {0}: is the report delivered yet, and is that its folder?")]
+    #[error("{0} does not exist: is the report delivered yet, and is that its folder?")]
     Absent(String),
 }
 
-/// Damage of a report that shows when its files are looked for, opened and read.
+/// Damage of a report that is found when its files are looked up, opened and read.
 #[derive(Debug, Error)]
 pub(crate) enum FileDamage {
-    /// The report is not delivered whole.
     #[error(
-        "there is no manifest.checksum beside manifest.json: the report is not delivered whole yet (--no-verify does without)"
+        "manifest.json has no manifest.checksum beside it: the report is not completely delivered yet (to read it anyway: --no-verify)"
     )]
     NoChecksum,
-    /// The manifest leaves it out.
-    #[error("the manifest names no MD5checksum for this file (--no-verify does without)")]
+    #[error("the manifest has no MD5checksum for this file (to read it anyway: --no-verify)")]
     NoMd5,
-    /// No such object.
     #[error("the file is missing from bucket {0}")]
     NotInBucket(String),
-    /// The system can't read it.
     #[error("it can't be read: {0}")]
     Unreadable(io::Error),
-    /// Nothing shows that parts of the file are parts of one object.
     #[error(
-        "the server names no ETag for it, so its parts may be of different objects (with more --memory, --verify reads it in one piece)"
+        "the server sends no ETag for it, so its parts may be of different objects (with more --memory, --verify reads it in one piece)"
     )]
     NoEtag,
-    /// Parts of the file are of different objects.
     #[error("it changed while it was read: two answers about it have different ETags")]
     Changed,
-    /// The library that reads it broke.
-    #[error("its structure is so damaged that reading it was given up")]
+    /// The library that reads it panicked.
+    #[error("its structure is too damaged to be read")]
     GivenUp,
-    /// Two files of the manifest are one: its rows would count twice.
+    /// Its rows would count twice.
     #[error("the same local file is found for {}", escape(.0))]
     SameFile(String),
-    /// A key that could lead out of the folders.
     #[error("a key with an empty, absolute, \".\" or \"..\" part is not looked up in folders")]
     NotPlain,
-    /// A link that leads out of the folders.
     #[error("{} leads out of {}", link.display(), folder.display())]
-    LeadsOut {
-        /// The link.
-        link: PathBuf,
-        /// The folder that it is looked up in.
-        folder: PathBuf,
-    },
-    /// The system can't say what is there.
+    LeadsOut { link: PathBuf, folder: PathBuf },
     #[error("looking at {}: {error}", path.display())]
-    Look {
-        /// Where.
-        path: PathBuf,
-        /// Why not.
-        error: io::Error,
-    },
-    /// No such file.
+    Look { path: PathBuf, error: io::Error },
     #[error(
         "the file is missing: it is neither in {} nor at its path under the folders above{}",
         beside.display(),
         if *has_data_dir { " or in the --data-dir" } else { " (--data-dir DIR names the folder that holds it)" }
     )]
-    NotInFolders {
-        /// The manifest's folder.
-        beside: PathBuf,
-        /// Whether another folder was named.
-        has_data_dir: bool,
-    },
+    NotInFolders { beside: PathBuf, has_data_dir: bool },
 }
 
 impl FileDamage {
-    /// The same of this file.
+    /// This damage of this file.
     pub(super) fn of(self, file: &DataFile) -> Damage {
         Damage::of_file(&file.key, None, DamageKind::other(self))
     }
@@ -141,13 +114,12 @@ impl ReportError {
         Self::Io { doing, path: path.to_owned(), error }
     }
 
-    /// Why this file gives no more rows.
     pub(super) fn of_file(file: &DataFile, error: ReadError) -> Self {
         match error {
             ReadError::Damaged(damage) => Self::Damaged(damage),
             ReadError::NoRoom(no_room) => Self::NoRoom(no_room),
             ReadError::Unsupported(unsupported) => Self::Unsupported(unsupported),
-            // Sources give errors of their own, and those of the system.
+            // A source returns our own errors, or those of the system.
             ReadError::Source(error) => match error.downcast::<Self>() {
                 Ok(error) => *error,
                 Err(error) => match error.downcast::<io::Error>() {
@@ -159,7 +131,7 @@ impl ReportError {
     }
 }
 
-/// The crate knows a budget, people know `--memory`.
+/// The crate knows a budget, users know `--memory`.
 fn no_room(no_room: &NoRoom) -> String {
     let NoRoom { file, place, purpose, needed, available } = no_room;
     let takes =

@@ -1,4 +1,5 @@
-//! Finds the newest whole report of a place: walks from the newest dated folder back to the first that is delivered.
+//! Finds the newest complete report under a prefix or folder: walks back from the newest dated folder to the first one that
+//! is completely delivered.
 
 use std::path::{Path, PathBuf};
 
@@ -7,14 +8,13 @@ use crate::inventory::{Delivery, Listing, Skipped};
 use crate::model::{Bucket, Failure};
 use crate::s3::{ListQuestion, S3Store};
 
-/// A manifest that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewestReport<A> {
-    /// Its key or path.
+    /// The key or path of manifest.json.
     pub manifest: A,
-    /// Whether it is the newest of the reports there; otherwise it is the one that was named.
+    /// Whether this is the newest of several reports. If not, the caller named this report.
     pub newest: bool,
-    /// Newer folders without a whole report, the newest first.
+    /// Newer folders without a complete report, the newest first.
     pub newer: Vec<Skipped>,
 }
 
@@ -24,8 +24,8 @@ impl<A> NewestReport<A> {
     }
 }
 
-/// Finds the newest whole report under a prefix that ends in a slash or is empty, of those in folders whose names sort
-/// before `before`; the prefix may also be that of one report.
+/// Finds the newest complete report under a prefix that ends in a slash or is empty, in a folder whose name sorts before
+/// `before`. The prefix may also be that of one report.
 pub(crate) async fn newest_in_bucket(
     store: &S3Store,
     bucket: &Bucket,
@@ -36,7 +36,7 @@ pub(crate) async fn newest_in_bucket(
     let mut listing = Listing::default();
     store
         .list(question, |page| {
-            // Only answers that begin with the prefix come so far.
+            // The reader of the answer has checked the prefix.
             page.keys.iter().chain(&page.prefixes).for_each(|name| listing.add(&name[prefix.len()..]));
         })
         .await?;
@@ -58,7 +58,7 @@ pub(crate) async fn newest_in_bucket(
     Err(listing.no_report(&format!("s3://{bucket}/{prefix}"), before, &newer).into())
 }
 
-/// Asks for both files at once: a list needs no other permission than the one before.
+/// Looks for both files with one list, which needs no further permission.
 async fn delivery(store: &S3Store, bucket: &Bucket, folder: &str) -> Result<Delivery, Failure> {
     let prefix = format!("{folder}manifest.");
     let question = ListQuestion { bucket, prefix: &prefix, delimiter: None, why: "whether this report is whole" };
@@ -74,8 +74,8 @@ async fn delivery(store: &S3Store, bucket: &Bucket, folder: &str) -> Result<Deli
     Ok(Delivery::of(manifest, checksum))
 }
 
-/// Finds the newest whole report in a folder, of those in folders whose names sort before `before`; the path may also be
-/// that of one report, or of its manifest.
+/// Finds the newest complete report in a folder, in a subfolder whose name sorts before `before`. The path may also be that
+/// of one report, or of its manifest.
 pub(crate) fn newest_in_folder(path: &Path, before: Option<&str>) -> Result<NewestReport<PathBuf>, ReportError> {
     if !path.is_dir() {
         return Ok(NewestReport::named(path.to_owned()));
@@ -83,7 +83,7 @@ pub(crate) fn newest_in_folder(path: &Path, before: Option<&str>) -> Result<Newe
     let mut listing = Listing::default();
     for entry in path.read_dir().map_err(|error| ReportError::io("reading", path, error))? {
         let entry = entry.map_err(|error| ReportError::io("reading", path, error))?;
-        // A name that is not UTF-8 is neither.
+        // Reports and manifests have ASCII names.
         if let Some(name) = entry.file_name().to_str() {
             let slash = if entry.path().is_dir() { "/" } else { "" };
             listing.add(&format!("{name}{slash}"));
@@ -115,7 +115,7 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn folders_of_both_kinds_are_looked_into() {
+    fn newest_complete_report_is_found() {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path();
         let touch = |path: &str| {
@@ -129,12 +129,15 @@ mod tests {
         assert!(found("").unwrap_err().to_string().contains("only data/"));
         touch("2026-11-23T01-00Z/manifest.json");
         let half = found("").unwrap_err().to_string();
-        assert!(half.contains("delivered whole") && half.contains("2026-11-23T01-00Z is being delivered"), "{half}");
+        assert!(
+            half.contains("completely delivered") && half.contains("2026-11-23T01-00Z is being delivered"),
+            "{half}"
+        );
         for name in ["manifest.json", "manifest.checksum"] {
             touch(&format!("2026-11-21T01-00Z/{name}"));
             touch(&format!("2026-11-22T01-00Z/{name}"));
         }
-        // A file of such a name is no folder.
+        // A file with the name of a report folder.
         touch("2026-11-24T01-00Z");
         let newest = found("").unwrap();
         assert_eq!(newest.manifest, dir.join("2026-11-22T01-00Z/manifest.json"));
@@ -142,12 +145,12 @@ mod tests {
         assert!(newest.newest);
         let before = |name: &str| newest_in_folder(dir, Some(name));
         assert_eq!(before("2026-11-22T01-00Z").unwrap().manifest, dir.join("2026-11-21T01-00Z/manifest.json"));
-        assert_eq!(before("2026-11-22T01-01Z").unwrap().newer, [], "what is newer is not looked at");
+        assert_eq!(before("2026-11-22T01-01Z").unwrap().newer, [], "newer folders are not looked at");
         let none = before("2026-11-21T01-00Z").unwrap_err().to_string();
         assert!(none.contains("of 3 dated folders none is from before 2026-11-21T01-00Z"), "{none}");
         let named = NewestReport::named(dir.join("2026-11-23T01-00Z/manifest.json"));
-        assert_eq!(found("2026-11-23T01-00Z").unwrap(), named, "a report's own folder is taken at its word");
+        assert_eq!(found("2026-11-23T01-00Z").unwrap(), named, "a report's own folder is not checked here");
         assert_eq!(found("2026-11-23T01-00Z/manifest.json").unwrap(), named);
-        assert_eq!(found("nowhere").unwrap(), NewestReport::named(dir.join("nowhere")), "reading it will say that");
+        assert_eq!(found("nowhere").unwrap(), NewestReport::named(dir.join("nowhere")), "opening it reports that");
     }
 }

@@ -1,7 +1,7 @@
-//! Reports in the file system: where data files may lie, and that nothing leads out of there.
+//! Reports in the file system: where data files may be, and that no key or link leads out of there.
 //!
-//! A manifest names full keys of a bucket. People copy reports in two ways: everything into one folder, or the bucket's
-//! tree as it is. Both are understood; a key is a foreign text and must not lead anywhere else.
+//! A manifest has full keys of a bucket. People copy reports in two ways: everything into one folder, or the bucket's tree
+//! as it is. Both work. Keys are untrusted: they must not lead anywhere else.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -13,18 +13,17 @@ use s3_inventory::{Damage, DataFile};
 
 use super::error::{FileDamage, ReportError};
 
-/// How many folders above the manifest's own are tried: `prefix/source/config/date/` is what S3 writes.
+/// How many folders above the manifest's own are tried: S3 writes `prefix/source/config/date/`.
 const PARENTS: usize = 4;
 
-/// A manifest as it lies there.
 pub(super) struct LocalManifest {
     pub(super) path: PathBuf,
     pub(super) json: Vec<u8>,
-    /// The text of manifest.checksum; `None` where there is none, or none was asked for.
+    /// The text of manifest.checksum; `None` if it is missing or was not asked for.
     pub(super) checksum: Option<Vec<u8>>,
 }
 
-/// Reads manifest.json of at most this many bytes and, if asked, manifest.checksum beside it.
+/// Reads manifest.json, of at most `longest` bytes, and manifest.checksum beside it.
 pub(super) fn read_manifest(path: &Path, with_checksum: bool, longest: usize) -> Result<LocalManifest, ReportError> {
     let path = if path.is_dir() { path.join("manifest.json") } else { path.to_owned() };
     let json = read_up_to(&path, longest).map_err(|error| ReportError::io("reading", &path, error))?;
@@ -48,7 +47,7 @@ fn read_up_to(path: &Path, limit: usize) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The folders in which data files may lie, all of them resolved.
+/// The folders in which data files may be, as canonical paths.
 #[derive(Debug, Clone)]
 pub(super) struct LocalFolders {
     beside: PathBuf,
@@ -65,12 +64,12 @@ impl LocalFolders {
         Ok(Self { beside: resolve(folder)?, data_dir: data_dir.map(resolve).transpose()? })
     }
 
-    /// The name of the folder that the manifest lies in.
+    /// The name of the manifest's folder.
     pub(super) fn name(&self) -> Option<String> {
         Some(self.beside.file_name()?.to_str()?.to_owned())
     }
 
-    /// Makes sure that every data file is there, and that no two keys lead to one file: its rows would count twice.
+    /// Checks that every data file exists, and that no two keys lead to one file: its rows would count twice.
     pub(super) fn find_all(&self, files: &[DataFile]) -> Result<(), Damage> {
         let mut seen = HashMap::with_capacity(files.len());
         for file in files {
@@ -83,8 +82,8 @@ impl LocalFolders {
         Ok(())
     }
 
-    /// Finds the data file of a key: by its name beside the manifest, at its path under up to four parent folders, and
-    /// both under the data folder.
+    /// Finds the data file of a key: by name beside the manifest, by path under up to four parent folders, and both under
+    /// the data folder.
     pub(super) fn find(&self, key: &str) -> Result<PathBuf, FileDamage> {
         let plain = !key.is_empty()
             && key.split('/').all(|part| !part.is_empty())

@@ -1,8 +1,7 @@
-//! Data files that S3 lists with the MD5 of the manifest as their ETag.
+//! Data files whose ETag in a listing is the MD5 from the manifest.
 //!
-//! An object that is uploaded in one piece and not encrypted by KMS has its MD5 as ETag. If a listing shows the one that
-//! the manifest names, and each range is read on condition of it, no byte of another object is read: that is as good as a
-//! digest over the whole file.
+//! An object that is uploaded in one piece and not encrypted by KMS has its MD5 as ETag. If a listing shows that ETag, and
+//! each range is read with it as a condition, no byte of another object is read. That is as good as a digest of the file.
 
 use std::collections::HashSet;
 
@@ -10,13 +9,13 @@ use s3_inventory::{DataFile, FileFormat};
 
 use super::report::{Report, ReportLocation, md5_in_hex};
 
-/// Pages of the listing at most: the folder holds the files of all reports. More for a report of more files.
+/// The most pages that are listed, because the folder holds the files of all reports. More for a report of more files.
 const LEAST_PAGES: usize = 20;
 const FILES_FOR_A_PAGE: usize = 10;
 
 impl Report {
-    /// Finds out which data files S3 lists with the MD5 of the manifest; once for a report. A bucket that can't be listed
-    /// leaves all of them unknown: the files are read as they are where no listing is allowed.
+    /// Finds the data files that S3 lists with the MD5 from the manifest, once per report. If the bucket can't be listed,
+    /// there are none.
     pub(super) async fn list_files(&self) {
         let ReportLocation::S3 { store, bucket } = &self.location else { return };
         if self.manifest.format == FileFormat::Csv || !self.options.verify || self.options.whole {
@@ -39,7 +38,7 @@ impl Report {
     }
 }
 
-/// What all keys begin with; `None` where there are none.
+/// The longest common prefix; `None` without keys.
 fn common_prefix<'a>(mut keys: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let first = keys.next()?;
     Some(keys.fold(first, |prefix, key| {

@@ -1,40 +1,38 @@
-//! What `--memory` allows: how many workers, and shares for what they have of files.
+//! Divides `--memory`: how many workers, and how much each may use.
 
 use s3_inventory::{BufferPool, MemoryBudget, ReadMemory};
 
 use super::stored_file::WINDOW;
 
-/// For the program itself, its connections, and what is on its way.
+/// For the program, its connections, and data in transit.
 const BASE: u64 = 16 << 20;
-/// For one worker that reads rows: of two files a chunk, a window of text, and the cells of one row. Where rows are as long
-/// as they may be, the windows take most of it; else it is a sixth.
+/// For one CSV worker: of two files a chunk, a window of text, and the cells of one row. The longest rows need most of it,
+/// usual rows a sixth.
 const ROWS: u64 = 8 << 20;
-/// Downloads for each of these workers, of large files: those it works on, and those it goes on with.
+/// Downloads of large files per CSV worker: two that it reads, and the next two.
 const DOWNLOADS: u64 = 4;
-/// For one worker that reads columns, the least: buffers that do not depend on the file.
+/// For one columnar worker at least: buffers that do not depend on the file.
 const WORKER: u64 = 2 << 20;
-/// For one worker that reads columns: some pages or blocks of each, and what is decoded from them.
+/// For one columnar worker: some pages or blocks of each column, and the values decoded from them.
 const COLUMNS: u64 = 24 << 20;
-/// Buffers that a worker keeps for the next columns: as many as reading a report without its keys needs.
+/// Buffers that a worker keeps for the next columns: enough for a report that is read without its keys.
 const MOST_KEPT: u64 = 5 << 20;
 
 /// The least that `--memory` may be.
 pub(crate) const LEAST_MEMORY: u64 = 32 << 20;
 
-/// The shares of one run.
 #[derive(Debug, Clone)]
 pub(super) struct MemoryPlan {
-    /// Files, or columns of them, as they are stored.
+    /// For the stored bytes of files or columns, shared by all workers.
     pub(super) stored: MemoryBudget,
-    /// What comes out of the pages of columns; the text of CSV files is read in passing.
+    /// For inflated and decoded columns of all workers.
     inflated: u64,
-    /// Threads that fit.
     pub(super) workers: usize,
 }
 
 impl MemoryPlan {
-    /// Shares `total` bytes among at most `workers` workers that read rows. What one takes does not depend on the files, so
-    /// a small `total` means fewer workers, and no more.
+    /// Divides `total` bytes among at most `workers` CSV workers. Each needs the same for any file, so a small `total` only
+    /// means fewer workers.
     pub(super) fn for_rows(total: u64, workers: usize) -> Self {
         let free = total.max(LEAST_MEMORY) - BASE;
         let fit = free / (ROWS + DOWNLOADS * WINDOW);
@@ -42,16 +40,16 @@ impl MemoryPlan {
         Self { stored: MemoryBudget::new(workers as u64 * DOWNLOADS * WINDOW), inflated: 0, workers }
     }
 
-    /// Shares `total` bytes among at most `workers` workers that read columns: each has some of several at once.
+    /// Divides `total` bytes among at most `workers` columnar workers.
     pub(super) fn for_columns(total: u64, workers: usize) -> Self {
         let free = total.max(LEAST_MEMORY) - BASE;
         let workers = workers.clamp(1, usize::try_from(free / COLUMNS).unwrap_or(usize::MAX).max(1));
         let buffers = free - workers as u64 * WORKER;
-        // Inventories shrink to a third or a fourth.
+        // Compression shrinks inventories to a third or a fourth.
         Self { stored: MemoryBudget::new(buffers / 3), inflated: buffers - buffers / 3, workers }
     }
 
-    /// What one worker reads columns with: the stored ones are shared with the others.
+    /// The limits of one columnar worker.
     pub(super) fn of_worker(&self) -> ReadMemory {
         let inflated = self.inflated / self.workers as u64;
         let footer = inflated / 4;

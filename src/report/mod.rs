@@ -1,9 +1,8 @@
 //! Reads inventory reports from where they are: S3 or the file system.
 //!
-//! [`newest_in_bucket`] and [`newest_in_folder`] find the newest report of a place, [`Report::open_s3`] and
-//! [`Report::open_local`] read and check the manifest, and [`Report::tally`] reads the data files: several at once, each one
-//! checked to its last byte before its sums count. Memory stays below [`ReadOptions::memory`]. What the bytes mean is read
-//! by the crate `s3_inventory`.
+//! [`newest_in_bucket`] and [`newest_in_folder`] find the newest report. [`Report::open_s3`] and [`Report::open_local`] read
+//! and check the manifest. [`Report::tally`] reads several data files at once, and checks each one to its last byte before
+//! its sums count. Memory stays below [`ReadOptions::memory`]. The crate `s3_inventory` parses the bytes.
 
 mod address;
 mod columnar_files;

@@ -1,4 +1,4 @@
-//! A data file in a bucket, of which parts are fetched.
+//! A data file in a bucket, read in ranges.
 
 use std::io;
 use std::ops::Range;
@@ -14,53 +14,51 @@ use super::error::{FileDamage, ReportError};
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
 
-/// Connections that one worker drives itself: no other thread wakes it for every little piece that comes, and workers
-/// decrypt side by side. What comes while it is busy waits in the system's buffers.
+/// Connections that one worker drives itself: no other thread wakes it for every small piece, and workers decrypt in
+/// parallel. Data that arrives while the worker is busy waits in the system's buffers.
 pub(super) struct Connections {
     store: Arc<S3Store>,
-    /// `None` when it goes.
+    /// `None` while it is dropped.
     runtime: Option<Runtime>,
 }
 
 impl Connections {
-    /// To the place that `store` asks.
     pub(super) fn to(store: &S3Store) -> Result<Arc<Self>, ReportError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         Ok(Arc::new(Self { store: Arc::new(store.apart()), runtime: Some(runtime.map_err(ReportError::Runtime)?) }))
     }
 
     fn runtime(&self) -> &Runtime {
-        self.runtime.as_ref().expect("it goes last")
+        self.runtime.as_ref().expect("it is dropped last")
     }
 }
 
 impl Drop for Connections {
     fn drop(&mut self) {
-        // A name that is still looked up must not hold up the end.
+        // A DNS lookup that still runs must not delay the exit.
         self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
     }
 }
 
-/// A file in a bucket, of which ranges are read.
 pub(super) struct RemoteFile {
     connections: Arc<Connections>,
     object: Arc<RemoteObject>,
 }
 
-/// What requests for ranges have in common. They know nothing of the runtime that they are driven by, and can't keep it.
+/// The object that ranges are requested from. It holds no runtime, so that a request can't keep its own alive.
 struct RemoteObject {
     file: DataFile,
     store: Arc<S3Store>,
     bucket: Bucket,
-    /// What the first answer named, or what was listed: all answers must be parts of that object.
+    /// From a listing or the first answer: all answers must be parts of that object.
     etag: OnceLock<String>,
 }
 
-/// The pieces that two neighbours of one range may have together, in a connection's buffers.
+/// The most bytes of two neighbouring pieces of one range, in a connection's buffers.
 const PIECES: u64 = 2 * (408 << 10);
 
 impl RemoteFile {
-    /// `etag` of an answer that came before, or of a listing.
+    /// `etag` is that of an earlier answer or of a listing.
     pub(super) fn new(file: &DataFile, bucket: &Bucket, connections: &Arc<Connections>, etag: Option<String>) -> Self {
         let etag = etag.map_or_else(OnceLock::new, OnceLock::from);
         let store = Arc::clone(&connections.store);
@@ -68,11 +66,11 @@ impl RemoteFile {
         Self { connections: Arc::clone(connections), object: Arc::new(object) }
     }
 
-    /// Asks for a range that is not empty; the answer is on its way while another one is waited for.
+    /// Requests a range that is not empty. The answer arrives while the worker waits for another one.
     fn ask(&self, part: Range<u64>) -> RemoteRange {
         let object = Arc::clone(&self.object);
         let answer = self.connections.runtime().spawn(async move { object.open(part).await });
-        RemoteRange { connections: Arc::clone(&self.connections), answer: Answer::Coming(answer) }
+        RemoteRange { connections: Arc::clone(&self.connections), answer: Answer::Waiting(answer) }
     }
 }
 
@@ -101,34 +99,32 @@ impl ByteSource for RemoteFile {
     }
 }
 
-/// A range of a file, on its way.
+/// A range of a file that is being downloaded.
 struct RemoteRange {
     connections: Arc<Connections>,
     answer: Answer,
 }
 
-/// The answer to a request for a range.
 enum Answer {
-    Coming(JoinHandle<Result<Body, ReportError>>),
-    Here(Box<Body>),
-    /// It failed.
-    Gone,
+    Waiting(JoinHandle<Result<Body, ReportError>>),
+    Arrived(Box<Body>),
+    Failed,
 }
 
 impl Pieces for RemoteRange {
     fn next_piece(&mut self) -> Result<Bytes, SourceError> {
         let ended_too_soon = || SourceError::from(io::Error::from(io::ErrorKind::UnexpectedEof));
-        let answer = std::mem::replace(&mut self.answer, Answer::Gone);
+        let answer = std::mem::replace(&mut self.answer, Answer::Failed);
         let (piece, body) = self.connections.runtime().block_on(async {
             let mut body = match answer {
-                Answer::Coming(body) => Box::new(body.await.map_err(|_| ended_too_soon())??),
-                Answer::Here(body) => body,
-                Answer::Gone => return Err(ended_too_soon()),
+                Answer::Waiting(body) => Box::new(body.await.map_err(|_| ended_too_soon())??),
+                Answer::Arrived(body) => body,
+                Answer::Failed => return Err(ended_too_soon()),
             };
             let piece = body.next().await.map_err(ReportError::from)?.ok_or_else(ended_too_soon)?;
             Ok::<_, SourceError>((piece, body))
         })?;
-        self.answer = Answer::Here(body);
+        self.answer = Answer::Arrived(body);
         Ok(piece)
     }
 }
@@ -141,10 +137,10 @@ impl RemoteObject {
         let body = store.get_part(bucket, &file.key, part, known, "columns of a data file").await?;
         let body = check_body(body, bucket, file)?;
         match &body.etag {
-            // A condition that was sent may have been ignored: what was answered counts.
+            // The server may have ignored If-Match, so the ETag of the answer counts.
             Some(found) if etag.get_or_init(|| found.clone()) != found => Err(FileDamage::Changed.of(file).into()),
             Some(_) => Ok(body),
-            // One answer has no other to agree with.
+            // A single answer can't differ from another one.
             None if is_whole && etag.get().is_none() => Ok(body),
             None => Err(FileDamage::NoEtag.of(file).into()),
         }

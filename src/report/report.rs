@@ -1,4 +1,4 @@
-//! A report whose manifest was read and checked: from S3 or the file system.
+//! A report with a checked manifest, from S3 or the file system.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -19,45 +19,43 @@ use crate::audit::Verified;
 use crate::model::Bucket;
 use crate::s3::S3Store;
 
-/// How to read.
 #[derive(Debug, Clone)]
 pub(crate) struct ReadOptions {
-    /// Check MD5 of the manifest and of data files that are read whole.
+    /// Check the MD5 of the manifest, and of data files of which all bytes are read.
     pub verify: bool,
-    /// Read columnar files whole too, so that their MD5 is checked; otherwise only what is needed of them.
+    /// Read all bytes of columnar files, so that their MD5 is checked. Otherwise only the needed columns are read.
     pub whole: bool,
-    /// Where else data files may lie, for a local manifest.
+    /// Another folder for data files, for a local manifest.
     pub data_dir: Option<PathBuf>,
     /// Files read at once.
     pub workers: usize,
     /// Files downloaded at once.
     pub downloads: usize,
-    /// The most bytes that buffers and workers may take together.
+    /// Limit for all buffers and workers, in bytes.
     pub memory: u64,
 }
 
 impl ReadOptions {
-    /// Some ten times of its bytes are what a manifest takes when it is decoded.
+    /// A decoded manifest takes some ten times its bytes.
     fn longest_manifest(&self) -> usize {
         usize::try_from(self.memory.max(LEAST_MEMORY) / 16).unwrap_or(usize::MAX).min(MAX_MANIFEST)
     }
 }
 
-/// A report whose manifest was read and checked.
+/// A report with a checked manifest.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// The manifest's address or path, for people.
+    /// The manifest's address or path, for messages.
     pub name: String,
-    /// Its contents.
     pub manifest: Manifest,
-    pub(super) columns: Columns,
+    pub columns: Columns,
     pub(super) location: ReportLocation,
     pub(super) options: ReadOptions,
-    /// Places in the manifest of the files that S3 lists with their MD5 as ETag, once that was asked.
+    /// Indexes of the files that S3 lists with their MD5 as ETag, if that was asked.
     pub(super) listed: OnceCell<HashSet<usize>>,
 }
 
-/// Where the data files of a report are.
+/// The location of a report's data files.
 #[derive(Debug)]
 pub(super) enum ReportLocation {
     S3 { store: Arc<S3Store>, bucket: Bucket },
@@ -92,7 +90,7 @@ impl Report {
         Self::of(name, manifest, ReportLocation::S3 { store, bucket }, options)
     }
 
-    /// Reads a manifest from the file system: manifest.json, or a folder that holds it.
+    /// Reads a manifest from the file system: manifest.json, or the folder that contains it.
     pub(crate) fn open_local(path: &Path, options: ReadOptions) -> Result<Self, ReportError> {
         let LocalManifest { path, json, checksum } = read_manifest(path, options.verify, options.longest_manifest())?;
         let manifest = Manifest::parse(&json)?;
@@ -120,23 +118,20 @@ impl Report {
         Ok(Self { name, manifest, columns, location, options, listed: OnceCell::new() })
     }
 
-    /// How the data files were checked, the weakest over all of them; known once they were read.
+    /// How the data files were checked: the weakest of all files. Known after they were read.
     pub(crate) fn verified(&self) -> Verified {
         match (self.options.verify, self.manifest.format) {
             (false, _) => Verified::None,
-            (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => {
-                if self.are_all_listed() {
-                    Verified::Etag
-                } else {
-                    Verified::Footer
-                }
-            }
+            (true, FileFormat::Parquet | FileFormat::Orc) if !self.options.whole => match self.are_all_listed() {
+                true => Verified::Etag,
+                false => Verified::Footer,
+            },
             (true, _) => Verified::Md5,
         }
     }
 
-    /// The Region of the bucket that the report is about, where that is certain: S3 delivers reports within one Region, so
-    /// it is that of the bucket where this one was delivered.
+    /// The Region of the source bucket, if it is certain: S3 delivers reports within one Region, so it is that of the bucket
+    /// that the report was delivered to.
     pub(crate) fn source_region(&self) -> Option<String> {
         match &self.location {
             ReportLocation::S3 { store, bucket } => {
@@ -147,7 +142,7 @@ impl Report {
         }
     }
 
-    /// The data files, where they are local ones.
+    /// The paths of local data files.
     pub(crate) fn local_files(&self) -> Vec<PathBuf> {
         match &self.location {
             ReportLocation::S3 { .. } => Vec::new(),
@@ -157,7 +152,7 @@ impl Report {
         }
     }
 
-    /// When its folder says that the scan began, where it lies in a folder that is named for a time.
+    /// The time in the folder's name.
     fn folder_time(&self) -> Option<Timestamp> {
         let folder = match &self.location {
             ReportLocation::S3 { .. } => folder_of_manifest(&self.name)?.to_owned(),
@@ -166,7 +161,7 @@ impl Report {
         folder_time(&folder)
     }
 
-    /// The earliest and the latest time at which the scan may have begun: the manifest and the folder's name may disagree.
+    /// The earliest and latest possible start of the scan: the manifest and the folder's name may differ.
     pub(crate) fn scan_times(&self) -> (Timestamp, Timestamp) {
         let manifest = self.manifest.scanned_at;
         match self.folder_time() {
@@ -175,7 +170,7 @@ impl Report {
         }
     }
 
-    /// What is odd about it and does not make it useless, in sentences.
+    /// Warnings about the report.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let manifest = self.manifest.scanned_at;
         let other = self.folder_time().filter(|folder| is_other_time(*folder, manifest));
@@ -186,22 +181,16 @@ impl Report {
         self.manifest.remarks.iter().cloned().chain(other).collect()
     }
 
-    /// The ETag that ranges of a file are read on condition of, where the listing had it.
+    /// The ETag that is the condition for reading ranges of a file, if the listing had it.
     pub(super) fn listed_etag(&self, at: usize) -> Option<String> {
         let is_listed = self.listed.get().is_some_and(|listed| listed.contains(&at));
         let md5 = md5_in_hex(self.manifest.files.get(at).filter(|_| is_listed)?)?;
         Some(format!("\"{md5}\""))
     }
 
-    /// Whether the listing had every file.
-    pub(super) fn are_all_listed(&self) -> bool {
+    fn are_all_listed(&self) -> bool {
         let files = self.manifest.files.len();
         files > 0 && self.listed.get().is_some_and(|listed| listed.len() == files)
-    }
-
-    /// Where which column is.
-    pub(crate) fn columns(&self) -> &Columns {
-        &self.columns
     }
 }
 
@@ -216,7 +205,7 @@ fn check_manifest(json: &[u8], checksum: Option<&[u8]>) -> Result<(), Damage> {
     check_checksum(checksum, Md5::of(json))
 }
 
-/// The MD5 of a file as ETags have it.
+/// The MD5 of a file, written as in an ETag.
 pub(super) fn md5_in_hex(file: &DataFile) -> Option<String> {
     file.md5.map(|md5| md5.iter().map(|byte| format!("{byte:02x}")).collect())
 }

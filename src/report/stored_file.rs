@@ -1,4 +1,4 @@
-//! The stored bytes of one data file, a chunk at a time, from the file system or from S3.
+//! Reads the stored bytes of one data file in chunks, from the file system or from S3.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -13,18 +13,18 @@ use super::error::ReportError;
 use crate::model::Failure;
 use crate::s3::Body;
 
-/// Bytes worked on at once: few enough for the caches, where hashing leaves them for inflating.
+/// Bytes per chunk: few enough to stay in the cache between hashing and inflating.
 pub(super) const CHUNK: usize = 256 << 10;
-/// Chunks of a download that may wait for a worker.
+/// Downloaded chunks that may wait for a worker.
 const WAITING: usize = 2;
-/// What a download takes at most: the chunks that wait, one that comes, and the connection's own buffer.
+/// The most bytes that a download takes: the waiting chunks, one that arrives, and the connection's own buffer.
 pub(super) const WINDOW: u64 = ((WAITING + 2) * CHUNK) as u64;
 
-/// A data file that is read from its beginning to its end.
+/// A data file that is read from beginning to end.
 pub(super) struct StoredFile {
     from: StoredBytes,
     chunk: Vec<u8>,
-    /// Bytes so far.
+    /// Bytes read so far.
     count: u64,
 }
 
@@ -32,25 +32,24 @@ enum StoredBytes {
     Local(File),
     Download {
         chunks: mpsc::Receiver<Result<Vec<u8>, Failure>>,
-        #[expect(dead_code, reason = "given back when the download goes")]
+        #[expect(dead_code, reason = "released when the download is dropped")]
         reserved: Option<Reservation>,
     },
 }
 
 impl StoredFile {
-    /// A file that was opened.
     pub(super) fn local(file: File) -> Self {
         Self { from: StoredBytes::Local(file), chunk: Vec::new(), count: 0 }
     }
 
-    /// A body, which a task downloads up to [`WINDOW`] ahead; `reserved` is the memory for that.
+    /// Starts a task that downloads a body up to [`WINDOW`] ahead; `reserved` is the memory for that.
     pub(super) fn download(runtime: &Handle, file: &DataFile, body: Body, reserved: Option<Reservation>) -> Self {
         let (send, chunks) = mpsc::channel(WAITING);
         runtime.spawn(download(body, file.size, send));
         Self { from: StoredBytes::Download { chunks, reserved }, chunk: Vec::new(), count: 0 }
     }
 
-    /// Goes to the next chunk; says whether there is one. Ends early when the run is stopped.
+    /// Moves to the next chunk; returns whether there is one. Fails when the run is stopped.
     pub(super) fn advance(&mut self, file: &DataFile, stop: &AtomicBool) -> Result<bool, ReportError> {
         if stop.load(Ordering::Relaxed) {
             return Err(ReportError::Stopped);
@@ -67,25 +66,25 @@ impl StoredFile {
         }
         self.count += self.chunk.len() as u64;
         let is_over = self.chunk.is_empty();
-        // What is longer has no end, perhaps.
+        // A file that is too long may have no end.
         if is_over || self.count > file.size {
             check_size(file, self.count)?;
         }
         Ok(!is_over)
     }
 
-    /// The chunk that it went to: never empty, and all but the last are whole.
+    /// The current chunk: never empty, and only the last one is short.
     pub(super) fn chunk(&self) -> &[u8] {
         &self.chunk
     }
 }
 
-/// How large a chunk may get, with this many bytes to come.
+/// The size of a chunk when this many bytes are left.
 fn chunk_of(left: u64) -> usize {
     usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK)
 }
 
-/// Reads until all of `chunk` is filled or nothing is left; gives how much that was.
+/// Reads until `chunk` is full or the file ends; returns the number of bytes.
 fn fill(from: &mut File, chunk: &mut [u8]) -> std::io::Result<usize> {
     let mut filled = 0;
     while filled < chunk.len() {
@@ -99,8 +98,8 @@ fn fill(from: &mut File, chunk: &mut [u8]) -> std::io::Result<usize> {
     Ok(filled)
 }
 
-/// Downloads until all has come, or the reader is gone. The pieces of a body are of any length, and each may keep
-/// a larger buffer alive: so they are copied.
+/// Downloads until the end of the body, or until the reader is dropped. Copies the pieces of the body, because each may keep a
+/// larger buffer alive.
 async fn download(mut body: Body, mut left: u64, chunks: mpsc::Sender<Result<Vec<u8>, Failure>>) {
     let mut chunk = Vec::new();
     loop {

@@ -1,4 +1,4 @@
-//! What the workers make of the rows they read, and what all of them share.
+//! The sums of the workers, and the state that they share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,27 +14,25 @@ use crate::export::{ExportLines, ExportRowError};
 /// Called with how many stored bytes were read.
 pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
-/// A data file to be read.
+/// A data file to read.
 pub(super) struct FileJob {
-    /// Its place in the manifest.
+    /// Index in the manifest.
     pub(super) at: usize,
     pub(super) bytes: FileBytes,
 }
 
-/// What a worker is given of a file.
 pub(super) enum FileBytes {
-    /// It is read from where it is.
+    /// The worker opens the file itself.
     InPlace,
-    /// All of its bytes, which were counted, and the memory they take.
+    /// All bytes, already reported as progress, and the memory that they take.
     Whole(Vec<u8>, Reservation),
-    /// Its bytes as they arrive.
+    /// A download that has begun.
     Arriving(StoredFile),
 }
 
-/// What one worker makes of the rows it reads.
 pub(super) struct WorkerSums {
     pub(super) tally: Tally,
-    /// `None` where nothing is exported.
+    /// `None` without an export.
     pub(super) lines: Option<ExportLines>,
 }
 
@@ -48,7 +46,7 @@ pub(super) enum RowRefusal {
 }
 
 impl RowRefusal {
-    /// What ended the reading: the report, or the export. `at` says where the row is.
+    /// The error of the report or of the export. `at` adds the place of the row.
     pub(super) fn explain(self, at: impl FnOnce(DamageKind) -> Damage) -> ReportError {
         match self {
             Self::Tally(error) => at(DamageKind::other(error)).into(),
@@ -61,11 +59,11 @@ impl RowRefusal {
     }
 }
 
-/// What all workers share.
+/// The state that all workers share.
 pub(super) struct SharedRun {
     jobs: Mutex<mpsc::UnboundedReceiver<FileJob>>,
     first_error: Mutex<Option<ReportError>>,
-    /// What workers have no room for on their own.
+    /// Sums that became too large for a single worker.
     sum: Mutex<Tally>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) progress: Progress,
@@ -85,20 +83,19 @@ impl SharedRun {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// The next file, `None` when there is none any more. Without `wait`, also when none has arrived, or another worker waits
-    /// for one.
+    /// The next file; `None` after the last. Without `wait`, also `None` if no file is ready, or another worker waits for one.
     pub(super) fn next(&self, wait: bool) -> Option<FileJob> {
         if wait { lock(&self.jobs).blocking_recv() } else { self.jobs.try_lock().ok()?.try_recv().ok() }
     }
 
-    /// Gives back what jobs hold that no worker takes any more: the task that fetches may wait for that memory.
+    /// Releases the memory of jobs that no worker will take: the fetching task may wait for it.
     pub(super) fn drop_jobs(&self) {
         let mut jobs = lock(&self.jobs);
         jobs.close();
         while jobs.try_recv().is_ok() {}
     }
 
-    /// Takes over what a worker counted when that has become large.
+    /// Takes over the sums of a worker when they have become large.
     #[inline]
     pub(super) fn merge_if_large(&self, tally: &mut Tally) -> Result<(), TallyError> {
         if tally.is_large() {
@@ -108,12 +105,12 @@ impl SharedRun {
         Ok(())
     }
 
-    /// Takes what was merged, and leaves `empty`.
+    /// Takes the merged sums, and leaves `empty`.
     pub(super) fn take_sum(&self, empty: Tally) -> Tally {
         std::mem::replace(&mut *lock(&self.sum), empty)
     }
 
-    /// Ends the run; a stop by the user, or the echo of another error, is no error of its own.
+    /// Ends the run. Keeps the error unless the run was already stopped by the user or by an earlier error.
     pub(super) fn fail(&self, error: ReportError) {
         let mut first = lock(&self.first_error);
         if !self.stop.swap(true, Ordering::Relaxed) {

@@ -1,7 +1,7 @@
-//! The pipeline over the data files of a report: fetched ahead, read by a worker per core, added up.
+//! Reads the data files of a report: downloads ahead, one worker per core, and adds up the results.
 //!
-//! The largest files first, so that no worker is left alone with a large one at the end. CSV files in S3 are downloaded a
-//! little ahead, some more of them than the workers are busy with; of others, only what is needed is fetched.
+//! The largest files come first, so that no worker is left alone with a large file at the end. CSV files in S3 are downloaded
+//! a little ahead, a few more than the workers read. From columnar files, only the needed columns are read.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -23,15 +23,12 @@ use super::sums::{FileBytes, FileJob, Progress, SharedRun, WorkerSums};
 use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES, per_word};
 use crate::export::{Export, ExportCounts, ExportLines};
 
-/// Groups take this many bytes even where there is hardly any memory.
+/// Groups may always take this many bytes.
 const LEAST_GROUPS: u64 = 2 << 20;
 
 impl Report {
-    /// Adds up all data files. Every file is checked to its end before its sums count; the first that is damaged ends the
-    /// run. Setting `stop` ends it too.
-    ///
-    /// # Panics
-    /// When a worker panics.
+    /// Adds up all data files. Every file is checked to its end before its sums count; the first damaged file ends the run.
+    /// Setting `stop` also ends it.
     pub(crate) async fn tally(
         self: &Arc<Self>,
         question: &Question,
@@ -41,11 +38,8 @@ impl Report {
         self.tally_and_export(question, None, stop, progress).await.map(|(tally, _)| tally)
     }
 
-    /// As [`Report::tally`], and writes what `export` asks for while rows are read: until this has returned without error,
-    /// what was written may be of a damaged report, or not be whole.
-    ///
-    /// # Panics
-    /// When a worker panics.
+    /// As [`Report::tally`], and exports rows while they are read. Until this returns without error, the export may be
+    /// incomplete or from a damaged report.
     pub(crate) async fn tally_and_export(
         self: &Arc<Self>,
         question: &Question,
@@ -61,7 +55,7 @@ impl Report {
         let shares =
             if self.manifest.format == FileFormat::Csv { MemoryPlan::for_rows } else { MemoryPlan::for_columns };
         let memory = shares(self.options.memory.saturating_sub(of_groups), self.workers());
-        // Not bounded: what a job holds is a part of the memory, which is.
+        // Unbounded: the memory that jobs hold is limited elsewhere.
         let (send, jobs) = mpsc::unbounded_channel();
         let shared = Arc::new(SharedRun::new(jobs, empty.clone(), stop, progress));
         let workers: Vec<_> = (0..memory.workers)
@@ -74,7 +68,7 @@ impl Report {
                 tokio::task::spawn_blocking(move || report.work(&memory, runtime, sums, &shared))
             })
             .collect();
-        // Boxed: nested as it is, the compiler reaches its limit for the layout of futures.
+        // Boxed, because the compiler reaches its limit for nested futures.
         Box::pin(self.list_files()).await;
         let fetched = self.fetch_all(&memory, &shared, &send).await;
         drop(send);
@@ -102,7 +96,7 @@ impl Report {
         Ok((sum, exported))
     }
 
-    /// A delete marker of S3 has no status. One that has is believed where a column shows that it has no content either.
+    /// S3's delete markers have no status. One that has a status is accepted if another column shows that it has no data.
     fn check_markers(&self, sum: &Tally) -> Result<(), Damage> {
         let statuses = sum.marker_statuses();
         if statuses.is_empty() || self.columns.size.is_some() || self.columns.e_tag.is_some() {
@@ -111,7 +105,7 @@ impl Report {
         Err(cannot_answer(CannotAnswer::MarkersWithStatus(per_word(&statuses))))
     }
 
-    /// How rows are grouped, and the memory that it takes.
+    /// How rows are grouped, and the memory for that.
     fn grouping(&self, question: &Question) -> Result<(Grouping, u64), Damage> {
         let prefixes = question.by.iter().filter(|by| matches!(by, Dimension::Prefix(_))).count() as u64;
         for by in &question.by {
@@ -125,11 +119,11 @@ impl Report {
                 return Err(cannot_answer(CannotAnswer::Grouping { column: name, by: *by }));
             }
         }
-        // Half of the memory at most, and what reading takes at least is left: fewer values, rather than a cap that does not
-        // hold. What each worker keeps for itself is counted too.
+        // At most half of the memory, and the minimum for reading is left: fewer values are better than exceeding the limit.
+        // Includes the values that each worker keeps.
         let room = (self.options.memory / 2).min(self.options.memory.saturating_sub(LEAST_MEMORY)).max(LEAST_GROUPS);
         let of_workers = self.workers() as u64 * MANY_VALUES as u64 * VALUE_BYTES;
-        // Values of two reports are held at once where one is compared with the other.
+        // A comparison holds the values of two reports at once.
         let held = prefixes * if question.compared { 2 } else { 1 };
         let values = room.saturating_sub(of_workers).max(LEAST_GROUPS) / VALUE_BYTES / held.max(1);
         let most = MOST_VALUES.min(usize::try_from(values).unwrap_or(usize::MAX));
@@ -138,12 +132,11 @@ impl Report {
         Ok((grouping, taken))
     }
 
-    /// Threads at most.
     fn workers(&self) -> usize {
         self.options.workers.min(self.manifest.files.len())
     }
 
-    /// Gives every file to the workers, in the order in which they arrive.
+    /// Sends every file to the workers, in the order of arrival.
     async fn fetch_all(
         &self,
         memory: &MemoryPlan,
@@ -165,15 +158,14 @@ impl Report {
             })
             .buffer_unordered(ahead)
             .try_for_each(|job| async move {
-                // Workers that are gone have stopped, and say why.
+                // If the workers have stopped, they report why.
                 let _ = send.send(job);
                 if shared.is_stopped() { Err(ReportError::Stopped) } else { Ok(()) }
             })
             .await
     }
 
-    /// Begins to download a file that is read whole, as far as memory has room for it; any other a worker reads from where
-    /// it is.
+    /// Starts the download of a file of which all bytes are read, if memory allows. A worker opens any other file itself.
     async fn fetch(
         &self,
         file: &DataFile,
@@ -192,7 +184,7 @@ impl Report {
         }
         let Some(reserved) = turns.reserve(&memory.stored, file.size).await else { return Ok(FileBytes::InPlace) };
         let mut body = open_in_s3(store, bucket, file).await?;
-        // As long as it comes, and no longer than what was reserved for it.
+        // Never longer than the reserved memory.
         let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
         while let Some(piece) = body.next().await? {
             if (bytes.len() + piece.len()) as u64 > file.size {
@@ -213,7 +205,7 @@ impl Report {
         shared: &SharedRun,
     ) -> (Tally, ExportCounts) {
         let read = if self.manifest.format == FileFormat::Csv {
-            // Where each worker has no more than one, a second one is better left to another.
+            // With at most one file per worker, a second file is better left to another worker.
             csv_files::read(self, self.manifest.files.len() > memory.workers, &mut sums, shared)
         } else {
             ColumnarWorker::new(memory.of_worker(), runtime).read_all(self, &mut sums, shared)
@@ -240,12 +232,12 @@ fn cannot_answer(why: CannotAnswer) -> Damage {
     Damage::of_manifest(DamageKind::other(why))
 }
 
-/// Downloads that wait for memory, one after the other: only the first of them keeps a thread waiting.
+/// Makes downloads wait for memory one after the other, so that only one of them blocks a thread.
 #[derive(Default)]
 struct Turns(tokio::sync::Mutex<()>);
 
 impl Turns {
-    /// Waits until this many bytes are free; `None` when they never will be.
+    /// Waits until this many bytes are free; `None` if the budget is too small.
     async fn reserve(&self, budget: &MemoryBudget, bytes: u64) -> Option<Reservation> {
         let _turn = self.0.lock().await;
         if let Some(reserved) = budget.try_reserve(bytes) {

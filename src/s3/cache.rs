@@ -1,4 +1,4 @@
-//! What a store keeps of each bucket: answers that are valid for a while, and whether the first request came back.
+//! What a store caches per bucket: answers that are valid for a while, and whether the first request has returned.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use super::freshness::now;
 use crate::deletion::Moment;
 use crate::model::Failure;
 
-/// HeadBucket's answer; S3 names the Region also to callers without permissions.
+/// The answer of HeadBucket. S3 sends the Region even to callers without permissions.
 #[derive(Debug, Clone)]
 pub(super) struct BucketHead {
     pub(super) region: Option<String>,
@@ -25,7 +25,7 @@ pub(super) enum BucketExistence {
     Unknown(Failure),
 }
 
-/// What has been learned of one bucket.
+/// What is known about one bucket.
 #[derive(Default)]
 pub(super) struct BucketCache {
     pub(super) first_request: FirstRequest,
@@ -33,11 +33,11 @@ pub(super) struct BucketCache {
     pub(super) versioning: TtlCache<BucketVersioning>,
     pub(super) replication: TtlCache<ReplicationRules>,
     pub(super) lifecycle: TtlCache<LifecycleRules>,
-    /// Set once a server has shown that it does not know annotations.
+    /// The server has shown that it does not support annotations.
     pub(super) knows_no_annotations: AtomicBool,
 }
 
-/// An answer that is valid for a while: the caller says for how long.
+/// An answer that is valid for as long as the caller says.
 pub(super) struct TtlCache<T>(tokio::sync::Mutex<Option<(Moment, Result<T, Failure>)>>);
 
 impl<T> Default for TtlCache<T> {
@@ -47,17 +47,17 @@ impl<T> Default for TtlCache<T> {
 }
 
 impl<T: Clone> TtlCache<T> {
-    /// The answer, asked for again when it is older than `max_age`; callers that wait share one request.
+    /// Returns the answer, and asks again if it is older than `max_age`. Waiting callers share one request.
     pub(super) async fn get<F>(&self, max_age: Duration, ask: impl FnOnce() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
         let mut kept = self.0.lock().await;
         match &*kept {
-            // The steady clock stands still while the machine sleeps, so both count.
+            // The steady clock stops while the machine sleeps, so both clocks count.
             Some((asked_at, answer)) if asked_at.age_at(now()).is_some_and(|age| age <= max_age) => answer.clone(),
             _ => {
-                // The age counts from the question: what changed while it was under way is not known.
+                // The age counts from the request: the answer may not show a change made while it was in flight.
                 let asked_at = now();
                 let answer = ask().await;
                 *kept = Some((asked_at, answer.clone()));
@@ -67,7 +67,7 @@ impl<T: Clone> TtlCache<T> {
     }
 }
 
-/// The first request about a bucket goes alone: if the bucket is in another Region, every request in flight would have to
+/// The first request about a bucket is sent alone: if the bucket is in another Region, every request in flight would have to
 /// be sent twice. The others wait for it, but not for long, because it may hang.
 #[derive(Default)]
 pub(super) struct FirstRequest {
@@ -78,7 +78,7 @@ pub(super) struct FirstRequest {
 const FIRST_MAY_TAKE: Duration = Duration::from_secs(2);
 
 impl FirstRequest {
-    /// Waits until the first request has come back; `Some` for that first one.
+    /// Waits until the first request has returned. Returns a guard for the first request itself.
     pub(super) async fn enter(&self) -> Option<FirstRequestGuard<'_>> {
         if self.is_back.load(Ordering::Acquire) {
             return None;
@@ -88,7 +88,7 @@ impl FirstRequest {
     }
 }
 
-/// Lets the others go when it is dropped, however the request ended.
+/// Releases the other requests when it is dropped, however the first one ended.
 pub(super) struct FirstRequestGuard<'a> {
     first_request: &'a FirstRequest,
     _alone: tokio::sync::MutexGuard<'a, ()>,

@@ -1,10 +1,10 @@
 //! The only file that may call S3's delete operations.
 //!
 //! Each call sends one request, and the SDK retries none of them. `deletion` decides whether it may be sent again, after a
-//! new check. A request leaves only if its check is fresh, as [`FreshOrder`] has it.
+//! new check. A request is sent only if its check is fresh: see [`FreshOrder`].
 //!
-//! A marker delete is one request and carries If-Match with the ETag that was checked ("How to perform conditional deletes"
-//! in the S3 User Guide). A permanent delete goes in a batch. Its version id alone binds it, because S3 compares If-Match
+//! A delete that creates a marker is one request with If-Match and the checked ETag ("How to perform conditional deletes" in
+//! the S3 User Guide). A permanent delete is sent in a batch. Only its version id protects it, because S3 compares If-Match
 //! with the current version. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
 
@@ -29,7 +29,7 @@ use crate::deletion::{
 use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
 use crate::status::HeadAnswer;
 
-/// Carries out orders on S3.
+/// Sends deletes to S3.
 #[derive(Debug)]
 pub(crate) struct S3Deleter<'a> {
     store: &'a S3Store,
@@ -42,17 +42,16 @@ pub(crate) struct S3Deleter<'a> {
 /// How deletes are sent.
 #[derive(Debug, Clone)]
 pub(crate) struct DeleteSettings {
-    /// The most times that one delete is sent: again only after an answer that proves that it had no effect.
+    /// How often one delete is sent at most. It is only sent again after an answer that proves that it had no effect.
     pub max_attempts: u32,
-    /// Requests in flight at the most; fewer after SlowDown.
+    /// The most requests in flight; fewer after SlowDown.
     pub concurrency: usize,
-    /// Set just before the first delete leaves.
+    /// Set just before the first delete is sent.
     pub sent: Arc<AtomicBool>,
-    /// Once set, nothing is sent again.
+    /// When this is set, nothing is sent again.
     pub stop: Arc<AtomicBool>,
 }
 
-/// One DELETE request.
 struct SingleDelete<'a> {
     object: &'a ObjectId,
     version_id: Option<String>,
@@ -66,7 +65,7 @@ struct SingleDelete<'a> {
 const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
 
 impl<'a> S3Deleter<'a> {
-    /// Sends nothing yet. `replicas` asks the destinations if a check is made again.
+    /// Sends nothing yet. `replicas` asks the destinations when a check is repeated.
     pub(crate) fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
         let limiter = Limiter::new(settings.concurrency, store.clients.slow_downs.clone());
         Self { store, replicas, clients: RegionClients::default(), settings, limiter }
@@ -95,7 +94,7 @@ impl<'a> S3Deleter<'a> {
         self.send_one(client, one, FreshnessGuard::of(std::slice::from_ref(fresh))).await
     }
 
-    /// Sends one DELETE once, unless its check is too old by then.
+    /// Sends one DELETE once, unless its check has become too old.
     async fn send_one(&self, client: &Client, one: SingleDelete<'_>, guard: FreshnessGuard) -> DeleteAnswer {
         let SingleDelete { object, version_id, if_match, why, attempt } = one;
         let asked = RequestInfo { operation: "DeleteObject", about: object, why };
@@ -118,7 +117,7 @@ impl<'a> S3Deleter<'a> {
         self.settings.sent.store(true, Ordering::Release);
         match self.store.traced(asked, request).await {
             Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
-            // S3 sends no body: a page of a proxy says nothing about the object.
+            // S3 sends no body: a page from a proxy says nothing about the object.
             Ok(_) if !body.take().trim_ascii().is_empty() => {
                 let message = format!("{attempt}: the answer has a body, and S3 answers a delete without one");
                 DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
@@ -248,9 +247,9 @@ fn is_slow_down(result: &KeyResult) -> bool {
     matches!(result, KeyResult::Error { code, .. } if code == "SlowDown")
 }
 
-/// Removes delete markers, and nothing but markers: an order is made only of a check that showed one.
+/// Removes delete markers only: an order can only be made from a check that showed a marker.
 impl S3Deleter<'_> {
-    /// Sends the removal of one marker by its own version id, once, unless its check is too old by then.
+    /// Removes one marker by its version id. Sends once, unless the check has become too old.
     pub(super) async fn remove_marker(&self, order: &MarkerOrder) -> DeleteAnswer {
         let marker = order.marker();
         let Some(version_id) = &marker.version_id else {

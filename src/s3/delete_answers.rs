@@ -1,4 +1,4 @@
-//! What S3's answers to deletes mean: whether there was an effect, and whether the request may be sent again.
+//! What S3's answers to deletes mean: whether they had an effect, and whether the request may be sent again.
 
 use s3_answers::read_delete_result;
 
@@ -6,7 +6,7 @@ use super::client::{ErrorAnswer, RequestError, TransportError};
 use crate::deletion::{BatchAnswer, DeleteAnswer};
 use crate::model::Failure;
 
-/// An answer that can't be read answers for no key: each is looked up.
+/// An unreadable answer says nothing about any key: each key is looked up.
 pub(super) fn listed(bytes: &[u8], attempt: &str) -> BatchAnswer {
     match read_delete_result(bytes) {
         Ok(answers) => BatchAnswer::Listed(answers),
@@ -25,10 +25,10 @@ pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
             (404, _) => DeleteAnswer::Absent,
             (403, _) => DeleteAnswer::Denied,
             (501, _) => DeleteAnswer::Unsupported,
-            // A gateway has no code of S3.
+            // A gateway sends no code of S3.
             (500, Some(_)) => DeleteAnswer::Errored,
             (429, _) | (503, Some("SlowDown")) => DeleteAnswer::NotTaken,
-            // A proxy says 408 of a request that it passed on, too.
+            // A proxy may send 408 for a request that it forwarded.
             (408, _) => DeleteAnswer::Lost,
             (300..=499, _) => DeleteAnswer::NoEffect,
             (_, _) => DeleteAnswer::Lost,
@@ -48,14 +48,14 @@ pub(super) fn batch_answer(error: RequestError, attempt: &str) -> BatchAnswer {
     match error.answer().map_or(0, |answer| answer.status) {
         405 | 501 => BatchAnswer::Unsupported(error.failure(attempt)),
         400 if error.answer().is_some_and(takes_no_batches) => BatchAnswer::Unsupported(error.failure(attempt)),
-        // There is no condition to miss, and no key that the whole of it is about.
+        // A batch has no condition, and these statuses are about a single key.
         404 | 409 | 412 => BatchAnswer::All(DeleteAnswer::NoEffect(error.failure(attempt))),
         _ => BatchAnswer::All(answer(error, attempt)),
     }
 }
 
-/// Whether a server wants another checksum than the SDK sends, or can't read what it writes: then versions are deleted one
-/// by one. Servers have no common code for it, so their words count; a 400 has no effect in any case.
+/// Whether a server needs another checksum than the SDK sends, or can't parse its request: then versions are deleted one by
+/// one. Servers have no common code for this, so the words of the message count. A 400 never has an effect.
 fn takes_no_batches(answer: &ErrorAnswer) -> bool {
     const WORDS: [&str; 5] = ["NotImplemented", "MethodNotAllowed", "MD5", "checksum", "MalformedXML"];
     let texts = [answer.code.as_deref(), answer.message.as_deref()];

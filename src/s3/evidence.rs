@@ -1,4 +1,4 @@
-//! What the decision about a delete is made from, asked for now.
+//! Collects the evidence for the decision about a delete.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use crate::deletion::{BucketFacts, DeleteMode, Evidence};
 use crate::model::{Bucket, Failure, ObjectId, StatusClass};
 use crate::status::HeadAnswer;
 
-/// The largest age of the answers about a bucket that a decision uses. It counts as part of the age of the check.
+/// The maximum age of cached answers about a bucket. It counts as part of the age of the check.
 const BUCKET_HOLDS: Duration = Duration::from_millis(500);
 
 impl S3Store {
-    /// Everything that the decision about a delete needs: a HEAD made now, answers about the bucket, the annotations of a
-    /// version that is removed, and with `replicas` what the destinations hold of a version that S3 calls replicated.
+    /// Everything that the decision about a delete needs: a new HEAD, answers about the bucket, the annotations of a version
+    /// that is removed, and with `replicas` the replicas of a version that S3 calls replicated.
     pub(crate) async fn evidence(
         &self,
         object: &ObjectId,
@@ -28,7 +28,7 @@ impl S3Store {
             Some(_) => self.head_with_checksums(&about).await,
         };
         let bucket = self.bucket_facts(&object.bucket).await;
-        // What is not replicated is kept: nothing else about it matters.
+        // A version that is not replicated is kept: nothing else matters.
         let replicated = match &head {
             Ok(HeadAnswer::Object(found)) => {
                 Some(found).filter(|found| found.replication_status.class() == StatusClass::Replicated)
@@ -43,19 +43,19 @@ impl S3Store {
             (Some(replicas), Some(found)) => Some(replicas.verify(object, found, &bucket.rules).await),
             (Some(_), None) | (None, _) => None,
         };
-        // The bucket was asked after the object, unless its answer was kept from before.
+        // The bucket was asked after the object, unless its answer was cached.
         let asked_at = if bucket.asked_at.age_at(asked_at).is_some() { bucket.asked_at } else { asked_at };
         Evidence { head, bucket, replicas, annotations, asked_at }
     }
 
-    /// Asks with HEAD for what a delete would be about: the current version, or the named one.
+    /// HEADs the version that a delete would affect: the current version, or the named one.
     pub(crate) async fn look(&self, object: &ObjectId, mode: DeleteMode) -> Result<HeadAnswer, Failure> {
         self.head(&about(object, mode)).await
     }
 
-    /// What decisions need of the bucket itself.
+    /// What decisions need to know about the bucket.
     pub(crate) async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
-        // A kept answer may be as old as that.
+        // A cached answer may be as old as that.
         let asked_at = now().earlier(BUCKET_HOLDS);
         let versioning = self.versioning(bucket, BUCKET_HOLDS).await;
         let mfa_delete = versioning.as_ref().is_ok_and(|found| found.mfa_delete);

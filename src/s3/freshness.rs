@@ -1,4 +1,4 @@
-//! How old a check is: the clocks by which ages are measured, and what stops a delete whose check became too old.
+//! How old a check is: the clocks, and the guard that stops a delete whose check is too old.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -15,18 +15,17 @@ use crate::deletion::{FreshOrder, Moment, may_leave};
 const BEFORE: Duration = Duration::from_secs(3600);
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// This moment.
 pub(crate) fn now() -> Moment {
     Moment { steady: BEGINNING.elapsed() + BEFORE, wall: Timestamp::now() }
 }
 
-/// Stops a delete whose check became too old while its request was being built, signed and given credentials.
+/// Stops a delete whose check became too old while its request was built and signed.
 #[derive(Debug, Clone)]
 pub(super) struct FreshnessGuard(Arc<CheckedAt>);
 
 #[derive(Debug)]
 struct CheckedAt {
-    /// When the first question of the oldest check was asked.
+    /// When the oldest check began.
     asked_at: Option<Moment>,
     stopped: AtomicBool,
 }
@@ -34,13 +33,12 @@ struct CheckedAt {
 impl FreshnessGuard {
     pub(super) fn of(orders: &[FreshOrder<'_>]) -> Self {
         let now = now();
-        // A clock that was set back makes a check older than any age.
+        // After a clock was set back, a check counts as older than any limit.
         let age = |moment: &Moment| moment.age_at(now).unwrap_or(Duration::MAX);
         let asked_at = orders.iter().map(FreshOrder::asked_at).max_by_key(age);
         Self(Arc::new(CheckedAt { asked_at, stopped: AtomicBool::new(false) }))
     }
 
-    /// The same for a check that was asked for at `asked_at`.
     pub(super) fn since(asked_at: Moment) -> Self {
         Self(Arc::new(CheckedAt { asked_at: Some(asked_at), stopped: AtomicBool::new(false) }))
     }
@@ -49,7 +47,7 @@ impl FreshnessGuard {
         self.0.asked_at.is_none_or(|asked_at| may_leave(asked_at, now()))
     }
 
-    /// Whether the request was stopped before any of it was sent.
+    /// Whether the request was stopped before anything was sent.
     pub(super) fn has_stopped_it(&self) -> bool {
         self.0.stopped.load(Ordering::Acquire)
     }

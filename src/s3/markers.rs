@@ -1,4 +1,4 @@
-//! Delete markers by their own version ids: what S3 shows under an id, and the remover of `undo`.
+//! Checks and removes delete markers by their version ids, for `undo`.
 
 use std::sync::Arc;
 
@@ -10,7 +10,6 @@ use crate::deletion::{DeleteAnswer, Deleter, MarkerCheck, MarkerLook, MarkerOrde
 use crate::model::{Failure, FailureKind, ObjectId};
 use crate::status::HeadAnswer;
 
-/// Checks and removes delete markers on S3.
 #[derive(Debug)]
 pub(crate) struct S3MarkerRemover<'a> {
     store: &'a Arc<S3Store>,
@@ -18,29 +17,29 @@ pub(crate) struct S3MarkerRemover<'a> {
 }
 
 impl<'a> S3MarkerRemover<'a> {
-    /// Sends nothing yet. `deleter` is one of the same store.
+    /// Sends nothing yet. `deleter` must use the same store.
     pub(crate) fn new(store: &'a Arc<S3Store>, deleter: S3Deleter<'a>) -> Self {
         Self { store, deleter }
     }
 
-    /// Asks with HEAD by the version id. If that does not tell, lists the versions of the key.
+    /// HEADs the version id. If the answer is not clear, lists the versions of the key.
     async fn look(&self, marker: &ObjectId) -> Result<MarkerLook, Failure> {
         let is_it = |found: Option<&str>| marker.version_id.as_ref().is_some_and(|id| found == Some(id.as_str()));
         let head = self.store.head(marker).await;
         match &head {
             Ok(HeadAnswer::DeleteMarker { version_id }) if is_it(version_id.as_deref()) => Ok(MarkerLook::Marker),
             Ok(HeadAnswer::Object(found)) if is_it(found.version_id.as_deref()) => Ok(MarkerLook::Version),
-            // It is absent only if the list does not have it either.
+            // It is absent only if the list does not show it either.
             Ok(HeadAnswer::NotFound) => match self.listed(marker).await {
                 Ok(MarkerLook::Absent) => Ok(MarkerLook::Absent),
                 Ok(MarkerLook::Marker | MarkerLook::Version) => Err(unclear(marker, DIFFERENT)),
-                // AWS answers 405 for a marker, so its 404 decides. Other servers may answer 404 for a marker too.
+                // AWS answers 405 for a marker, so a 404 of AWS decides. Other servers may answer 404 for a marker.
                 Err(failure) if failure.kind == FailureKind::Denied && !self.store.has_custom_endpoint() => {
                     Ok(MarkerLook::Absent)
                 }
                 Err(failure) => Err(failure),
             },
-            // The answer names no version or another one, or HEAD is refused: some servers ignore the id.
+            // The answer has no version id or another one, or HEAD is refused: some servers ignore the id.
             Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::Object(_)) | Err(_) => {
                 let listed = self.listed(marker).await;
                 match (head, listed) {
@@ -53,7 +52,7 @@ impl<'a> S3MarkerRemover<'a> {
         }
     }
 
-    /// What the list of the key's versions shows under the id.
+    /// What the list of the key's versions shows for the id.
     async fn listed(&self, marker: &ObjectId) -> Result<MarkerLook, Failure> {
         let (bucket, prefix) = (marker.bucket.clone(), marker.key.clone());
         let mut listing =

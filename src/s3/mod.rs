@@ -1,15 +1,15 @@
-//! S3, as far as replaudit talks to it. Types of the SDK stop here.
+//! Requests to S3. No other module uses types of the SDK.
 //!
-//! [`S3Store`] asks and never changes anything; the only file that can is `delete.rs`. Each bucket's Region is found when
-//! S3 hints at another one, once, and kept. The crate `s3_answers` reads the bodies of answers, not the SDK.
+//! [`S3Store`] only reads; `delete.rs` is the only file that changes anything. Each bucket's Region is found once, when S3 hints
+//! at another one. The crate `s3_answers`, not the SDK, parses the bodies of answers.
 //!
 //! | folder, file | what it is for |
 //! |---|---|
 //! | `client/` | clients of the SDK: settings, credentials, connections, interceptors, errors |
-//! | `store`, `cache`, `trace` | one request, and what is kept of each bucket |
+//! | `store`, `cache`, `trace` | one request, and what is cached per bucket |
 //! | `read/` | the questions: heads, bodies, lists, configurations, annotations |
-//! | `evidence`, `replicas`, `freshness` | what a decision about a delete is made from, and how old it may be |
-//! | `delete`, `delete_answers`, `markers` | the deletes, what their answers mean, and the removal of delete markers |
+//! | `evidence`, `replicas`, `freshness` | the evidence for a delete, and how old it may be |
+//! | `delete`, `delete_answers`, `markers` | deletes, what their answers mean, and the removal of delete markers |
 
 mod cache;
 mod client;

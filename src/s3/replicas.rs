@@ -1,8 +1,8 @@
-//! Asks destinations for the replicas of an object.
+//! HEADs the replicas of an object at its destinations.
 //!
 //! A destination may be on another server and need other credentials, so each has its own store, made once. Another account
-//! may own it, so `--expected-bucket-owner` is not sent there. The account that a rule names is not sent either: S3's
-//! refusal would not tell a wrong owner from a missing permission.
+//! may own it, so `--expected-bucket-owner` is not sent there. The account in a rule is not sent either: S3's refusal would be
+//! the same for a wrong owner and for a missing permission.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +18,7 @@ use crate::status::{
     not_verified, replica_locations, same_endpoint,
 };
 
-/// Asks the destinations of one source.
+/// The destinations of one source.
 #[derive(Debug)]
 pub(crate) struct Replicas<'a> {
     source: &'a S3Store,
@@ -36,7 +36,7 @@ struct ReplicaSearch {
     doubt: String,
 }
 
-/// How a destination is reached; `None` is what the source has.
+/// How a destination is reached; `None` means as the source.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct DestinationAccess {
     endpoint: Option<String>,
@@ -44,11 +44,10 @@ struct DestinationAccess {
     region: Option<String>,
 }
 
-/// A store, or why it could not be made.
 type StoreCell = OnceCell<Result<S3Store, Failure>>;
 
 impl<'a> Replicas<'a> {
-    /// `settings` are those that `source` was made with, and `given` the destinations that the caller names.
+    /// `settings` are those of `source`, and `given` the destinations that the caller names.
     pub(crate) fn new(source: &'a S3Store, settings: &ClientSettings, given: Vec<DestinationOption>) -> Self {
         let settings = ClientSettings { expected_bucket_owner: None, ..settings.clone() };
         Self { source, settings, given, stores: Mutex::default(), refused: Mutex::default() }
@@ -70,7 +69,7 @@ impl<'a> Replicas<'a> {
         refused.iter().map(sentence).collect()
     }
 
-    /// Makes sure that no given destination is the source itself: compared with itself, an object is always in sync.
+    /// Refuses a given destination that is the source itself: compared with itself, an object is always in sync.
     pub(crate) async fn refuse_source(&self, source: &Bucket) -> Result<(), Failure> {
         for option in self.given.iter().filter(|option| option.bucket == *source) {
             if let Ok(store) = self.store(option).get_or_init(|| self.connect(option)).await
@@ -98,8 +97,7 @@ impl<'a> Replicas<'a> {
         rules: &Result<ReplicationRules, Failure>,
     ) -> Result<Vec<Destination>, Failure> {
         if object.bucket.is_access_point() {
-            let cause =
-                "which bucket is behind an access point is not known, and so not whether a destination is another";
+            let cause = "the bucket of an access point is not known, so a destination might be the same bucket";
             return Err(not_verified(object, cause, Some("name the bucket itself")));
         }
         self.refuse_source(&object.bucket)
@@ -111,7 +109,7 @@ impl<'a> Replicas<'a> {
         let object = object.with_version(version);
         let ReplicaSearch { locations, doubt } = self.locations(&object, head, rules).await?;
         let mut found = Vec::with_capacity(locations.len());
-        // One after the other: the requests in flight are bounded by the objects in flight.
+        // One after the other, so that the objects in flight bound the requests in flight.
         for location in locations {
             found.push(match location {
                 ReplicaLocation::Ask { at, named_by, unsure } => {
@@ -206,7 +204,7 @@ impl<'a> Replicas<'a> {
         let apart = are_apart((&object.bucket, self.source.endpoint()), (&at.bucket, store.endpoint()));
         let expected = Expectation { apart, ..expected };
         let answer = store.head_replica(&there, !head.checksums.is_empty()).await;
-        // An answer came from the Region that was signed for. Without an answer, that Region is a guess.
+        // An answer confirms the Region that was signed for. Without an answer, that Region is a guess.
         let region = answer.as_ref().ok().map(|_| store.region_of(&at.bucket));
         let region = region.or_else(|| store.named_region(&at.bucket)).or_else(|| at.region.clone());
         Destination { region, ..compare(&there, head, answer, expected) }
@@ -224,7 +222,7 @@ impl<'a> Replicas<'a> {
             profile: at.profile.clone().or_else(|| self.settings.profile.clone()),
             region: at.region.clone().or_else(|| self.settings.region.clone()),
             endpoint_url: at.endpoint.clone().or_else(|| self.settings.endpoint_url.clone()),
-            // A profile is named for its credentials.
+            // A named profile means that its credentials are used.
             no_sign_request: self.settings.no_sign_request && at.profile.is_none(),
             ..self.settings.clone()
         };

@@ -1,4 +1,4 @@
-//! The store: a client for each Region, what is known of each bucket, and how a request follows a bucket to its Region.
+//! The store: a client per Region, a cache per bucket, and requests that follow a bucket to its Region.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
@@ -18,10 +18,10 @@ use super::trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
 use crate::deletion::Connection;
 use crate::model::{Bucket, CaughtPanic, Failure, catch};
 
-/// How much is read from an answer to HEAD. The requests are the same.
+/// How much is read from the answer to HEAD. The requests are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeadDetail {
-    /// What decisions are made from: a list of ten thousand objects needs no more.
+    /// What decisions need: enough for a list of ten thousand objects.
     Status,
     /// Everything, of which a table shows what says something about replication, locks and lifecycle.
     Brief,
@@ -67,7 +67,7 @@ impl S3Store {
         }
     }
 
-    /// A store of another place: with the credentials of this one, or with those that `settings` name a profile for.
+    /// A store for another server, with the same credentials, or with those of the profile in `settings`.
     pub(super) async fn elsewhere(&self, settings: &ClientSettings, own_profile: bool) -> Result<Self, Failure> {
         let clients = if own_profile {
             Clients::resolve(settings).await?
@@ -78,13 +78,11 @@ impl S3Store {
         Ok(Self::new(clients, settings, self.trace.clone()))
     }
 
-    /// A store of the same place with connections of its own: they belong to the runtime that opens them. What is known of
-    /// buckets is known to both.
+    /// A store with its own connections, which belong to the runtime that opens them. Both share the caches of buckets.
     pub(crate) fn apart(&self) -> Self {
         Self { clients: self.clients.apart(), by_region: RegionClients::default(), ..self.clone() }
     }
 
-    /// Reads this much from HEAD's answers.
     pub(crate) fn in_detail(self, detail: HeadDetail) -> Self {
         Self { detail, ..self }
     }
@@ -94,17 +92,17 @@ impl S3Store {
         Self { trace: Some(trace), ..self }
     }
 
-    /// Whether a server other than AWS is asked: what AWS promises may not hold there.
+    /// Whether this is a server other than AWS, where the guarantees of AWS may not hold.
     pub(crate) fn has_custom_endpoint(&self) -> bool {
         self.clients.endpoint.is_some()
     }
 
-    /// The server other than AWS, if there is one; without user and password.
+    /// The custom endpoint, without user and password.
     pub(crate) fn endpoint(&self) -> Option<&str> {
         self.clients.endpoint.as_deref()
     }
 
-    /// Everything that decides which bucket answers.
+    /// Everything that determines which bucket answers.
     pub(crate) fn connection(&self) -> Connection {
         Connection {
             endpoint: self.clients.endpoint.clone(),
@@ -124,12 +122,12 @@ impl S3Store {
         Arc::clone(buckets.entry(bucket.clone()).or_default())
     }
 
-    /// The Region to sign for: the bucket's own once S3 has named it, else the one that the settings name.
+    /// The Region to sign for: the bucket's own if S3 has sent it, else the configured one.
     pub(crate) fn region_of(&self, bucket: &Bucket) -> String {
         self.named_region(bucket).unwrap_or_else(|| self.clients.home_region.clone())
     }
 
-    /// The bucket's own Region, once S3 has named it.
+    /// The bucket's own Region, if S3 has sent it.
     pub(super) fn named_region(&self, bucket: &Bucket) -> Option<String> {
         self.cache_of(bucket).head.get().and_then(|answer| answer.region.clone())
     }
@@ -138,7 +136,7 @@ impl S3Store {
         self.by_region.of_region(region, |region| self.clients.client(region))
     }
 
-    /// Sends a request about `bucket`, and sends it again in the bucket's own Region if the answer hints at another.
+    /// Sends a request about `bucket`. If the answer hints at another Region, sends it again there.
     pub(super) async fn follow<T, E, F>(
         &self,
         bucket: &Bucket,
@@ -157,7 +155,7 @@ impl S3Store {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        // The Region of an ARN is in its name.
+        // An ARN contains its Region.
         if bucket.is_arn() || !error.answer().is_some_and(ErrorAnswer::hints_at_region) {
             return Err(error);
         }
@@ -167,7 +165,7 @@ impl S3Store {
         }
     }
 
-    /// Sends a request as [`Self::follow`] does, for the body of its answer: our own reader decides what that says.
+    /// As [`Self::follow`], and returns the raw body for our own reader.
     pub(super) async fn ask<T, E, F>(
         &self,
         bucket: &Bucket,
@@ -205,7 +203,7 @@ impl S3Store {
                 let region = error.answer().and_then(|answer| answer.bucket_region.clone());
                 let existence = match error.status() {
                     Some(404) => BucketExistence::Missing,
-                    // Only an existing bucket is in another Region, or forbidden.
+                    // Only an existing bucket can be in another Region, or forbidden.
                     Some(301 | 307 | 403) => BucketExistence::Exists,
                     Some(400) if region.is_some() => BucketExistence::Exists,
                     _ => BucketExistence::Unknown(error.failure(&format!("asking whether bucket {bucket} exists"))),
@@ -215,7 +213,7 @@ impl S3Store {
         }
     }
 
-    /// Makes sure that a 404 was about the key, not about the bucket.
+    /// Checks that a 404 was about the key, not about the bucket.
     pub(super) async fn bucket_exists(&self, bucket: &Bucket) -> Result<(), Failure> {
         match self.head_bucket(bucket).await.existence {
             BucketExistence::Exists => Ok(()),
@@ -224,14 +222,14 @@ impl S3Store {
                 http_status: Some(404),
                 ..Failure::new(
                     "NoSuchBucket",
-                    format!("there is no bucket {bucket}"),
+                    format!("bucket {bucket} does not exist"),
                     Some("check the bucket's name, the account and the endpoint"),
                 )
             }),
         }
     }
 
-    /// Sends one request, and reports it and its answer to the trace. A panic on the way is the failure of this request alone.
+    /// Sends one request, and reports it and its answer to the trace. A panic only fails this request.
     pub(super) async fn traced<T, E>(
         &self,
         asked: RequestInfo<'_>,
@@ -262,7 +260,7 @@ impl S3Store {
     }
 }
 
-/// What a future gives, unless it panics.
+/// Awaits a future, and catches its panic.
 async fn caught<F: Future>(future: F) -> Result<F::Output, CaughtPanic> {
     let mut future = pin!(future);
     poll_fn(|context| match catch(|| future.as_mut().poll(context)) {
@@ -277,7 +275,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_the_failure_of_one_request() {
+    fn a_panic_fails_one_request() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let panics = |text: &'static str| async move {
             assert!(text.is_empty(), "{text}");

@@ -1,4 +1,4 @@
-//! The store against the embedded S3: answers that no command shows one by one.
+//! The store against the sandbox: answers that no command shows separately.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ fn versioned() -> Sandbox {
     s3
 }
 
-/// Makes the answer's text another one.
+/// Rewrites the text of an answer.
 fn edited(operation: &str, edit: impl Fn(String) -> String + Send + Sync + 'static) -> Fault {
     Fault::on(operation).rewrite(move |body| edit(String::from_utf8(body).unwrap()).into_bytes())
 }
 
-/// Everything before this, which must be there.
+/// The text before `mark`, which must occur.
 fn before(text: &str, mark: &str) -> String {
     text.split_once(mark).unwrap_or_else(|| panic!("{mark} is not in {text}")).0.to_owned()
 }
 
-/// The library's own store, which signs nothing.
+/// A store that does not sign.
 async fn store(s3: &Sandbox) -> S3Store {
     s3.set_public("src", true);
     let settings = ClientSettings {
@@ -37,7 +37,7 @@ async fn store(s3: &Sandbox) -> S3Store {
 }
 
 #[tokio::test]
-async fn annotations_are_listed_whole_or_not_at_all() {
+async fn truncated_annotations_are_an_error() {
     let s3 = versioned();
     let version = s3.put("src", "k", b"x");
     let object = |key: &str, version: &str| ObjectId {
@@ -65,7 +65,7 @@ async fn annotations_are_listed_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_know_annotations_has_none_and_is_asked_once() {
+async fn a_server_without_annotations_is_asked_once() {
     let object = |key: &str| ObjectId::parse(&format!("s3://src/{key}")).unwrap();
     let unknowing: [fn(&Sandbox); 4] = [
         |s3| s3.dialect(|dialect| dialect.annotations_unknown = true),
@@ -93,14 +93,14 @@ async fn a_server_that_does_not_know_annotations_has_none_and_is_asked_once() {
     s3.put("src", "a", b"x");
     s3.fault(Fault::on("ListObjectAnnotations").status(500, "InternalError", "later"));
     assert_eq!(store(&s3).await.annotations(&object("a")).await.unwrap_err().http_status, Some(500));
-    // Only an ETag shows that the answer is the object: a page of a proxy is no answer.
+    // Only an ETag shows that the answer is the object: a page from a proxy does not count.
     s3.clear_faults();
     s3.fault(Fault::on("ListObjectAnnotations").raw_body(200, "text/html", "<html>please wait</html>"));
     assert_eq!(store(&s3).await.annotations(&object("a")).await.unwrap_err().code, "UnreadableAnnotations");
 }
 
 #[tokio::test]
-async fn the_lifecycle_is_read_or_not_known() {
+async fn a_truncated_lifecycle_is_an_error() {
     let s3 = versioned();
     let bucket = Bucket::new("src").unwrap();
     let asked = async |s3: &Sandbox| store(s3).await.lifecycle(&bucket, Duration::ZERO).await;

@@ -110,7 +110,7 @@ fn a_list_that_never_ends_is_ended() {
             page(&key, &token).into_bytes()
         }));
         let run = with(&s3, &["status", "--recursive", "s3://src/"]).expect(2);
-        let said = ["the same page comes again", "the list continues where it was before"][which];
+        let said = ["the server sent the same page again", "the list continues where it was before"][which];
         assert!(run.stderr.contains(said), "{run:#?}");
         // Four pages, and a look whether each of these keys, which answer 404, is still listed.
         assert!(count(&s3, "ListObjectsV2") <= 8, "{}", count(&s3, "ListObjectsV2"));
@@ -306,6 +306,6 @@ fn a_server_without_inventories_is_known_by_its_501() {
     }
     for more in [&[][..], &["--id", "daily"]] {
         let run = with(&s3, &[&["inventory", "--bucket", "src"], more].concat()).expect(2);
-        run.says(&["the server does not know inventories: name the REPORT"]);
+        run.says(&["the server does not support inventories: name the REPORT"]);
     }
 }

@@ -203,7 +203,7 @@ fn what_is_missing_in_s3_is_named() {
     s3.delete("reports", &delivered.checksum_key);
     with(&s3, &["inventory", &address]).expect(2).says(&["manifest.checksum"]);
     s3.corrupt("reports", &delivered.manifest_key, b"{}");
-    with(&s3, &["inventory", &address, "--no-verify"]).expect(2).says(&["no inventory manifest"]);
+    with(&s3, &["inventory", &address, "--no-verify"]).expect(2).says(&["not an inventory manifest"]);
 }
 
 /// What was asked of the data file: range and condition of every GET.
@@ -366,7 +366,7 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
                 r
             }),
             &[],
-            &["does not have the MD5"],
+            &["MD5 of manifest.json differs"],
         ),
         (
             Box::new(|| {
@@ -375,7 +375,7 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
                 r
             }),
             &["--no-verify"],
-            &["no inventory manifest"],
+            &["not an inventory manifest"],
         ),
         (
             Box::new(move || {
@@ -450,7 +450,7 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
         (text(row("a", "").replace("2024-05-06T", "2024-13-06T")), &[], &["row 1", "LastModifiedDate"]),
         (text(row("a", "").replace("\"src\"", "\"other\"")), &[], &["row 1", "\"other\""]),
         (text(row(&"x".repeat(1 << 20), "")), &[], &["row 1", "1 MiB"]),
-        (text(format!("{}\"src\",\"open", row("a", ""))), &[], &["ends inside of a quoted cell"]),
+        (text(format!("{}\"src\",\"open", row("a", ""))), &[], &["ends inside a quoted cell"]),
         (
             text([row("a", ""), row("b", "")].concat().replace("\"5\"", "\"18446744073709551615\"")),
             &[],

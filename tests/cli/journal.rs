@@ -196,7 +196,7 @@ fn another_list_or_other_options_are_refused() {
     fs::write(&stage.journal, format!("{first}\n")).unwrap();
     stage.run(&[]).expect(2).says(&["format is 1", "the version that started it"]);
     fs::write(&stage.journal, "something else\n").unwrap();
-    stage.run(&[]).expect(2).says(&["no journal"]);
+    stage.run(&[]).expect(2).says(&["not a journal"]);
     assert_eq!(fs::read_to_string(&stage.journal).unwrap(), "something else\n");
     assert_eq!(stage.s3.requests().len(), 0);
     fs::write(&stage.journal, kept).unwrap();

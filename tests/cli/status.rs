@@ -84,12 +84,16 @@ fn every_field_of_an_object_is_reported() {
         )
     );
 
-    let table = with(&s3, &["status", "s3://src/dir/a b"]).expect(0);
+    let row = format!(
+        "VERDICT         S3 SAYS           SIZE  LAST MODIFIED         OBJECT\n\
+         replicated      COMPLETED          5 B  2024-05-06T22:44:22Z  s3://src/dir/a b (version {version})\n"
+    );
+    assert_eq!(with(&s3, &["status", "s3://src/dir/a b"]).expect(0).stdout, row);
+    let table = with(&s3, &["status", "s3://src/dir/a b", "-v"]).expect(0);
     assert_eq!(
         table.stdout,
         format!(
-            "VERDICT         S3 SAYS           SIZE  LAST MODIFIED         OBJECT\n\
-             replicated      COMPLETED          5 B  2024-05-06T22:44:22Z  s3://src/dir/a b (version {version})\n  \
+            "{row}  \
                Size                 5 B\n  \
                Last modified        2024-05-06T22:44:22Z\n  \
                ETag                 5d41402abc4b2a76b9719d911017c592\n  \

@@ -328,7 +328,7 @@ fn a_file_that_names_nothing_is_not_a_yes() {
     let stage = Stage::new(&["k"]);
     let nothing = with(&stage.s3, &["safe-delete", "-n", "s3://src/k", "-o", "ndjson"]).stdout;
     stage.write("dry-run", &nothing);
-    stage.undo("dry-run", &[]).expect(2).says(&["names no delete marker"]);
+    stage.undo("dry-run", &[]).expect(2).says(&["contains no delete marker"]);
     let run = stage.undo("dry-run", &["--allow-empty"]).expect(0);
     assert_eq!(run.json()["summary"]["objects"], 0);
     only_reads(&stage.s3);
@@ -565,7 +565,7 @@ fn a_journal_belongs_to_one_file_and_one_connection() {
     stage.undo("fewer", &more).expect(2).says(&["another list"]);
     // A journal of the other kind is left alone.
     let other = fs::read(stage.at("journal")).unwrap();
-    stage.undo("json", &["--journal", &stage.path("journal")]).expect(2).says(&["no journal"]);
+    stage.undo("json", &["--journal", &stage.path("journal")]).expect(2).says(&["not a journal"]);
     assert_eq!(fs::read(stage.at("journal")).unwrap(), other);
     stage.undo("undo-journal", &[]).expect(2);
     stage.undo("journal", &["--journal", &stage.path("journal")]).expect(2).says(&["the same file"]);
@@ -583,7 +583,7 @@ fn the_journal_of_another_server_is_refused() {
     let first = format!("{{\"replaudit_journal\":1,\"endpoint\":\"{endpoint}\",\"arguments_hash\":\"h\"}}\n");
     let journal = fs::read_to_string(stage.at("journal")).unwrap();
     stage.write("first", &format!("{first}{}", journal.split_once('\n').unwrap().1));
-    let refused = undo("first").expect(2).says(&["was written at"]);
+    let refused = undo("first").expect(2).says(&["was written for"]);
     assert!(!refused.stderr.contains("hunter2"), "{refused:?}");
     assert!(other.requests().is_empty());
     stage.undo("first", &[]).expect(0);

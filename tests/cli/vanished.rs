@@ -94,7 +94,7 @@ fn everything_listed_gone_is_no_yes_for_either_command() {
         let s3 = replicated();
         everything_goes(&s3);
         let run = with(&s3, command).expect(2);
-        assert!(run.stderr.contains("no object under s3://src/"), "{run:?}");
+        assert!(run.stderr.contains("no object was found under s3://src/"), "{run:?}");
         everything_goes(&s3);
         with(&s3, &[command, &["--allow-empty"]].concat()).expect(0);
     }

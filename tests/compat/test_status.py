@@ -148,7 +148,7 @@ def test_a_missing_bucket_is_unknown(store, replaudit, via):
     bucket = store.bucket() + "-not"
     found = replaudit("status", f"s3://{bucket}/k", "-o", "json", exits=2, via=via).object
     assert (found["verdict"], found["error"]["code"]) == ("error", "NoSuchBucket")
-    assert "there is no bucket" in replaudit("status", f"s3://{bucket}/k", exits=2, via=via).out
+    assert "does not exist" in replaudit("status", f"s3://{bucket}/k", exits=2, via=via).out
 
 
 def test_every_output_parses(store, replaudit, tmp_path):

@@ -1,7 +1,7 @@
 //! Where an object is: bucket, key and version id, and the `s3://bucket/key` form of the first two.
 //!
-//! A key is taken literally: everything after the first slash, no globbing, no decoding, nothing trimmed. `a//b`, `../x`
-//! and a key of one space are keys that S3 stores.
+//! A key is literal: everything after the first slash, without globbing, decoding or trimming. `a//b`, `../x` and a single
+//! space are valid keys.
 
 use std::fmt;
 
@@ -9,43 +9,36 @@ use serde::{Deserialize, Serialize};
 
 /// Why a text is not an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages describe the variants")]
 pub enum AddressError {
-    /// The text does not begin with `s3://`.
     #[error("{0:?} is not an S3 address: write s3://bucket/key")]
     Scheme(String),
-    /// There is nothing between `s3://` and the next slash.
     #[error("{0:?} names no bucket: write s3://bucket/key")]
     NoBucket(String),
-    /// The bucket is named, the key is not.
     #[error("{0:?} names a bucket and no key: write s3://bucket/key")]
     NoKey(String),
-    /// The bucket's name has characters or a length that S3 never allowed.
     #[error("{0:?} can't be a bucket: 3 to 255 letters, digits, '.', '-' and '_'")]
     BucketName(String),
-    /// A directory bucket, which S3 does not replicate.
     #[error("{0:?} is a directory bucket: S3 does not replicate those, and their objects have no replication status")]
     DirectoryBucket(String),
-    /// An access point instead of a bucket's own name.
     #[error("{0:?} is an access point: name the bucket itself")]
     AccessPoint(String),
-    /// An ARN that is not one of an access point.
     #[error("{0:?} is not the ARN of an access point")]
     Arn(String),
-    /// An empty version id.
     #[error("the version id is empty: S3 calls the version without an id \"null\"")]
     EmptyVersion,
 }
 
 /// The name of a bucket, or the ARN or alias of an access point.
 ///
-/// Looser than the rules for new buckets: servers and old buckets know capitals, underscores and up to 255 characters.
-/// See "General purpose bucket naming rules" of the S3 User Guide.
+/// Looser than the rules for new buckets: old buckets and other servers allow capitals, underscores and up to 255 characters.
+/// See "General purpose bucket naming rules" in the S3 User Guide.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Bucket(String);
 
 impl Bucket {
-    /// Accepts a bucket's own name and nothing else.
+    /// Accepts a bucket's own name only.
     ///
     /// # Errors
     /// Names that S3 never allowed, directory buckets, and access points (ARN or alias).
@@ -84,21 +77,18 @@ impl Bucket {
         Ok(Self(name.to_owned()))
     }
 
-    /// The name as it was given.
-    #[must_use]
+    /// The name, ARN or alias.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether this is the ARN or the alias of an access point.
-    #[must_use]
     pub fn is_access_point(&self) -> bool {
         // The second suffix is that of S3 Object Lambda.
         self.is_arn() || self.0.ends_with("-s3alias") || self.0.ends_with("--ol-s3")
     }
 
-    /// Whether this is an ARN: its Region is in the name, and S3 never redirects it.
-    #[must_use]
+    /// Whether this is an ARN, which contains its Region: S3 never redirects it.
     pub fn is_arn(&self) -> bool {
         self.0.starts_with("arn:")
     }
@@ -110,36 +100,33 @@ impl fmt::Display for Bucket {
     }
 }
 
-/// S3's name of one version of an object; `null` names the version written while versioning was not enabled.
+/// The id of a version; `null` is the version that was written while versioning was not enabled.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct VersionId(String);
 
 impl VersionId {
-    /// Takes S3's text for a version id; it is opaque.
+    /// Accepts any text except an empty one, for which S3 answers 400.
     ///
     /// # Errors
-    /// An empty text: S3 answers 400 to it.
+    /// An empty text.
     pub fn new(id: impl Into<String>) -> Result<Self, AddressError> {
         let id = id.into();
         if id.is_empty() { Err(AddressError::EmptyVersion) } else { Ok(Self(id)) }
     }
 
-    /// The text as S3 gave it.
-    #[must_use]
+    /// S3's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether an answer is about this version, going by its `x-amz-version-id`; some servers leave the header out for the
-    /// `null` version.
-    #[must_use]
+    /// Whether an answer with this `x-amz-version-id` is about this version. Some servers omit the header for the `null`
+    /// version.
     pub fn is_named_by(&self, header: Option<&str>) -> bool {
         self.0 == header.unwrap_or("null")
     }
 
-    /// Whether this is the `null` version, whose id a later upload may take over.
-    #[must_use]
+    /// Whether this is the `null` version, which a later upload may replace.
     pub fn is_null(&self) -> bool {
         self.0 == "null"
     }
@@ -151,10 +138,10 @@ impl fmt::Display for VersionId {
     }
 }
 
-/// Reads `s3://bucket` and what follows it: a key, a prefix of keys, or nothing.
+/// Parses `s3://bucket`, and returns what follows: a key, a prefix of keys, or nothing.
 ///
 /// # Errors
-/// Anything else, with what is missing; see [`AddressError`].
+/// See [`AddressError`].
 pub fn bucket_and_rest(address: &str) -> Result<(Bucket, &str), AddressError> {
     let Some(text) = address.strip_prefix("s3://") else {
         return Err(AddressError::Scheme(address.to_owned()));
@@ -169,19 +156,19 @@ pub fn bucket_and_rest(address: &str) -> Result<(Bucket, &str), AddressError> {
 /// One object, or one version of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId {
-    /// The bucket that holds it.
+    /// The object's bucket.
     pub bucket: Bucket,
-    /// The key, literally.
+    /// The literal key.
     pub key: String,
-    /// The version; `None` means the current one.
+    /// `None` is the current version.
     pub version_id: Option<VersionId>,
 }
 
 impl ObjectId {
-    /// Reads `s3://bucket/key`.
+    /// Parses `s3://bucket/key`.
     ///
     /// # Errors
-    /// Anything else, with what is missing; see [`AddressError`].
+    /// See [`AddressError`].
     pub fn parse(address: &str) -> Result<Self, AddressError> {
         let (bucket, key) = bucket_and_rest(address)?;
         if key.is_empty() {
@@ -190,8 +177,7 @@ impl ObjectId {
         Ok(Self { bucket, key: key.to_owned(), version_id: None })
     }
 
-    /// The same object pinned to one version.
-    #[must_use]
+    /// The same object with this version.
     pub fn with_version(&self, version_id: VersionId) -> Self {
         Self { version_id: Some(version_id), ..self.clone() }
     }
@@ -213,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_taken_literally() {
+    fn keys_are_literal() {
         for key in ["k", "a b", "a+b%20c", "/k", "a//b", "../x", "x/", "?versionId=1", "#", "ü\n", " "] {
             let id = ObjectId::parse(&format!("s3://bucket/{key}")).unwrap();
             assert_eq!((id.bucket.as_str(), id.key.as_str()), ("bucket", key));
@@ -222,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_address_is_named() {
+    fn invalid_addresses_are_refused() {
         let cases = [
             ("bucket/key", AddressError::Scheme("bucket/key".into())),
             ("S3://bucket/key", AddressError::Scheme("S3://bucket/key".into())),
@@ -248,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn access_points_pass_only_where_they_are_asked_for() {
+    fn access_points_are_only_accepted_by_their_own_constructor() {
         let arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/ap";
         assert!(Bucket::or_access_point(arn).unwrap().is_arn());
         assert_eq!(Bucket::new(arn), Err(AddressError::AccessPoint(arn.into())));

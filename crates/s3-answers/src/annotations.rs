@@ -1,5 +1,5 @@
-//! ListObjectAnnotations: named payloads attached to one version of an object. S3 replicates them one by one, and they
-//! disappear with their version.
+//! ListObjectAnnotations: named payloads attached to a version. S3 replicates them separately, and deletes them with their
+//! version.
 
 use std::collections::HashSet;
 
@@ -14,13 +14,12 @@ use crate::form::form_decoded;
 pub struct Annotation {
     /// Unique in the version.
     pub name: String,
-    /// S3's word for its replication, exactly; `None` if the answer has none.
+    /// S3's exact word; `None` if the answer has none.
     pub replication_status: Option<String>,
 }
 
 impl Annotation {
-    /// Whether every destination has it, in S3's own word.
-    #[must_use]
+    /// Whether S3 has replicated it to every destination.
     pub fn is_replicated(&self) -> bool {
         self.replication_status.as_deref() == Some("COMPLETED")
     }
@@ -31,14 +30,14 @@ impl Annotation {
 pub struct AnnotationPage {
     /// In the order of the answer.
     pub annotations: Vec<Annotation>,
-    /// `AnnotationCount`, of this page or of all.
+    /// `AnnotationCount`, of this page or of all pages.
     pub count: Option<usize>,
-    /// Where the next page begins; opaque.
+    /// Token of the next page.
     pub next: Option<String>,
 }
 
-/// The bytes with U+FFFD for each control character that XML 1.0 can't hold, as itself or as a character reference: the
-/// answer repeats the key, keys may have them, and the list has no encoding for them.
+/// Replaces control characters that XML 1.0 does not allow, and references to them, with U+FFFD: the answer repeats the key,
+/// keys may contain them, and this list has no encoding for them.
 fn without_controls(bytes: &[u8]) -> Vec<u8> {
     const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
     let mut kept = Vec::with_capacity(bytes.len());
@@ -59,7 +58,7 @@ fn without_controls(bytes: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// Whether the digits of a character reference name a character that XML 1.0 can't hold.
+/// Whether the digits of a character reference are a character that XML 1.0 does not allow.
 fn control(digits: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(digits) else { return false };
     let code = match text.strip_prefix('x') {
@@ -69,10 +68,10 @@ fn control(digits: &[u8]) -> bool {
     matches!(code, Ok(0..=8 | 11 | 12 | 14..=31))
 }
 
-/// Joins all pages of one version into its annotations.
+/// Joins all pages of one version.
 ///
 /// # Errors
-/// A count of a page is neither that of the page nor that of all, or an annotation is there twice.
+/// A page's count is neither that of the page nor that of all pages, or an annotation occurs twice.
 pub fn join_annotation_pages(pages: Vec<AnnotationPage>) -> Result<Vec<Annotation>, AnswerError> {
     let total: usize = pages.iter().map(|page| page.annotations.len()).sum();
     for page in &pages {
@@ -84,15 +83,12 @@ pub fn join_annotation_pages(pages: Vec<AnnotationPage>) -> Result<Vec<Annotatio
     let mut seen = HashSet::with_capacity(total);
     let mut listed = pages.iter().flat_map(|page| &page.annotations);
     if let Some(double) = listed.find(|annotation| !seen.insert(annotation.name.as_str())) {
-        return Err(AnswerError::Contradiction(format!("the annotation {:?} is there twice", double.name)));
+        return Err(AnswerError::Contradiction(format!("the annotation {:?} occurs twice", double.name)));
     }
     Ok(pages.into_iter().flat_map(|page| page.annotations).collect())
 }
 
-/// Reads one page of [ListObjectAnnotations] about `key`. The answer has no flag for "more follows": a token says so.
-///
-/// # Errors
-/// The answer is not whole, or it is about another key.
+/// Reads one page of [ListObjectAnnotations] about `key`. Only a token shows that more pages follow.
 ///
 /// [ListObjectAnnotations]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html
 pub fn read_annotations(answer: &[u8], key: &str) -> Result<AnnotationPage, AnswerError> {
@@ -100,10 +96,10 @@ pub fn read_annotations(answer: &[u8], key: &str) -> Result<AnnotationPage, Answ
     let key = &*String::from_utf8_lossy(&without_controls(key.as_bytes())).into_owned();
     document(answer, &["ListObjectAnnotationsOutput", "ListObjectAnnotationsResult"], |root| {
         root.no_other_entries(&["Annotations"])?;
-        // S3 does not say whether it encodes the echo.
+        // S3 does not document whether it encodes the key here.
         let decoded = |echo: &str| form_decoded(echo).is_some_and(|decoded| decoded == key);
         if root.maybe_text("Key")?.is_some_and(|echo| echo != key && !decoded(&echo)) {
-            return Err(AnswerError::Contradiction("the answer is about another key".to_owned()));
+            return Err(AnswerError::contradiction("the answer is about another key"));
         }
         let mut annotations: Vec<Annotation> = Vec::new();
         if let Some(list) = root.maybe("Annotations")? {
@@ -136,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_come_with_their_own_status() {
+    fn annotations_have_their_own_status() {
         let page = read(
             "<Bucket>b</Bucket><Key>k</Key><AnnotationCount>2</AnnotationCount><Annotations>\
              <AnnotationEntry><AnnotationName>a</AnnotationName><Size>3</Size><ReplicationStatus>PENDING</ReplicationStatus></AnnotationEntry>\
@@ -149,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_xml_can_not_write_is_still_compared() {
+    fn a_key_with_control_characters_is_compared() {
         for written in ["a\u{1}b", "a&#1;b", "a&#x1;b", "a&#x01;b"] {
             let xml = format!("<ListObjectAnnotationsOutput><Key>{written}</Key></ListObjectAnnotationsOutput>");
             assert!(read_annotations(xml.as_bytes(), "a\u{1}b").is_ok(), "{written:?}");
@@ -188,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_that_document_holds_no_annotations() {
+    fn other_documents_are_refused() {
         let entry = "<AnnotationEntry><AnnotationName>a</AnnotationName></AnnotationEntry>";
         for inner in [
             "<Key>other</Key>".to_owned(),

@@ -1,4 +1,4 @@
-//! DeleteObjects: one answer for each key. The status 200 of the whole says nothing about any of them.
+//! DeleteObjects: one result per key. The status 200 of the answer says nothing about the keys.
 
 use std::collections::HashSet;
 
@@ -7,39 +7,27 @@ use crate::error::AnswerError;
 
 /// The answer about one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields have S3's names")]
 pub struct KeyAnswer {
-    /// The key, exactly.
     pub key: String,
-    /// The version, if the answer names it.
     pub version_id: Option<String>,
-    /// Whether it was deleted.
     pub result: KeyResult,
 }
 
-/// What S3 did with one key.
+/// The result for one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields have S3's names")]
 pub enum KeyResult {
-    /// S3 answers this for a missing key, too.
-    Deleted {
-        /// Whether a delete marker was removed or made.
-        delete_marker: bool,
-    },
+    /// S3 also sends this for a missing key. `delete_marker`: whether a delete marker was removed or created.
+    Deleted { delete_marker: bool },
     /// S3 refused or failed.
-    Error {
-        /// S3's code.
-        code: String,
-        /// S3's words.
-        message: String,
-    },
+    Error { code: String, message: String },
 }
 
-/// Reads the answers of [DeleteObjects].
+/// Reads the results of [DeleteObjects].
 ///
-/// The caller checks that every key it sent has its answer, and that no other key has one: an answer about another key
-/// does not take away those that are there.
-///
-/// # Errors
-/// The answer is not whole, or it has two answers about one version.
+/// The caller must check that every key that it sent has a result, and no other key: a result for another key does not make
+/// the rest invalid. Two results for one version are an error.
 ///
 /// [DeleteObjects]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 pub fn read_delete_result(answer: &[u8]) -> Result<Vec<KeyAnswer>, AnswerError> {
@@ -83,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn each_key_has_its_answer() {
+    fn each_key_has_its_result() {
         let answers = read(
             "<Deleted><Key>a &amp; b</Key><VersionId>1</VersionId></Deleted>\
              <Deleted><Key>m</Key><VersionId>2</VersionId><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>2</DeleteMarkerVersionId></Deleted>\
@@ -106,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_whole_answers_for_no_key() {
+    fn incomplete_answers_are_refused() {
         for inner in [
             "<Deleted><VersionId>1</VersionId></Deleted>",
             "<Deleted><Key>a</Key><Key>b</Key></Deleted>",

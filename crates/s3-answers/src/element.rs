@@ -1,6 +1,6 @@
-//! One XML document, read without tolerance: an element holds either text or elements, and each is asked for by name.
+//! Strict access to an XML document: an element contains either text or elements, and each is requested by name.
 //!
-//! Namespaces are not compared: servers differ in whether they declare S3's.
+//! Namespaces are not compared, because not all servers declare S3's.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -9,11 +9,11 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::error::AnswerError;
 
-/// Elements and texts of one answer at the most: a page of 1,000 versions has about 30,000. Bounds the memory that one answer
-/// takes here to some 100 MB.
+/// The most elements and texts of one answer: a page of 1,000 versions has about 30,000. Limits the memory for one answer to
+/// some 100 MB.
 const MOST_NODES: u32 = 1_000_000;
 
-/// Reads an answer whose root element has one of these names; the first is S3's own.
+/// Parses an answer whose root element has one of these names; the first is S3's own.
 pub(crate) fn document<T>(
     answer: &[u8],
     roots: &[&'static str],
@@ -31,7 +31,6 @@ pub(crate) fn document<T>(
     read(root.fields()?)
 }
 
-/// One element.
 #[derive(Clone, Copy)]
 pub(crate) struct Element<'a>(Node<'a, 'a>);
 
@@ -40,7 +39,7 @@ impl<'a> Element<'a> {
         self.0.tag_name().name()
     }
 
-    /// The elements in it, if it holds no text.
+    /// Its child elements, if it has no text.
     pub(crate) fn fields(self) -> Result<Fields<'a>, AnswerError> {
         let mut children = Vec::new();
         for child in self.0.children() {
@@ -53,23 +52,22 @@ impl<'a> Element<'a> {
         Ok(Fields { name: self.name(), children })
     }
 
-    /// Whether it holds elements.
     pub(crate) fn has_elements(self) -> bool {
         self.0.children().any(|child| child.is_element())
     }
 
-    /// Its text exactly, if it holds no elements.
+    /// Its exact text, if it has no child elements.
     pub(crate) fn text(self) -> Result<Cow<'a, str>, AnswerError> {
         if self.has_elements() {
             return Err(AnswerError::NotText(self.name().to_owned()));
         }
-        // Comments divide a text into several.
+        // Comments split a text.
         let mut texts = self.0.children().filter_map(|child| child.text().filter(|_| child.is_text()));
         let first = texts.next().unwrap_or_default();
         Ok(texts.fold(Cow::Borrowed(first), |all, more| all + more))
     }
 
-    /// Its text without the white space around it: for words and numbers, never for keys.
+    /// Its text without surrounding white space: for words and numbers, never for keys.
     pub(crate) fn word(self) -> Result<Cow<'a, str>, AnswerError> {
         Ok(match self.text()? {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
@@ -86,19 +84,19 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// A number of decimal digits alone.
+    /// A number that has only decimal digits.
     pub(crate) fn number<N: FromStr>(self) -> Result<N, AnswerError> {
         let word = self.word()?;
         let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
         word.parse().ok().filter(|_| digits).ok_or_else(|| AnswerError::invalid(self.name(), &word))
     }
 
-    /// `Enabled` or `Disabled` in its only `Status`.
+    /// `Enabled` or `Disabled` in its single `Status`.
     pub(crate) fn switch(self) -> Result<bool, AnswerError> {
         self.fields()?.one("Status")?.enabled()
     }
 
-    /// `Enabled` or `Disabled`: a word that is neither is not taken for one of them.
+    /// `Enabled` or `Disabled`; any other word is an error.
     pub(crate) fn enabled(self) -> Result<bool, AnswerError> {
         match &*self.word()? {
             "Enabled" => Ok(true),
@@ -113,7 +111,7 @@ impl<'a> Element<'a> {
         Ok((tag.one("Key")?.text()?.into_owned(), tag.one("Value")?.text()?.into_owned()))
     }
 
-    /// A bucket's name, of an ARN of any partition (`arn:aws:s3:::name`); some servers write the bare name.
+    /// The bucket's name from an ARN of any partition (`arn:aws:s3:::name`). Some servers write the bare name.
     pub(crate) fn bucket_of_arn(self) -> Result<String, AnswerError> {
         let word = self.word()?;
         Ok(match word.split_once(":s3:::") {
@@ -123,29 +121,27 @@ impl<'a> Element<'a> {
     }
 }
 
-/// The elements in an element, asked for by name.
+/// The child elements of an element, requested by name.
 pub(crate) struct Fields<'a> {
     name: &'a str,
     children: Vec<Element<'a>>,
 }
 
 impl<'a> Fields<'a> {
-    /// The name of the element that holds them.
+    /// The name of the parent.
     pub(crate) fn name(&self) -> &'a str {
         self.name
     }
 
-    /// All of them.
     pub(crate) fn each(&self) -> impl Iterator<Item = Element<'a>> + '_ {
         self.children.iter().copied()
     }
 
-    /// All of one name.
     pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = Element<'a>> + '_ {
         self.each().filter(move |child| child.name() == name)
     }
 
-    /// The one of this name, if there is one.
+    /// The only element with this name, if there is one.
     pub(crate) fn maybe(&self, name: &'static str) -> Result<Option<Element<'a>>, AnswerError> {
         let mut all = self.all(name);
         match (all.next(), all.next()) {
@@ -154,33 +150,32 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The one of this name.
+    /// The only element with this name.
     pub(crate) fn one(&self, name: &'static str) -> Result<Element<'a>, AnswerError> {
         self.maybe(name)?.ok_or_else(|| AnswerError::Missing { parent: self.name.to_owned(), name })
     }
 
-    /// The text of the one of this name, if there is one.
     pub(crate) fn maybe_text(&self, name: &'static str) -> Result<Option<String>, AnswerError> {
         self.maybe(name)?.map(|element| element.text().map(Cow::into_owned)).transpose()
     }
 
-    /// The word of the one of this name, if there is one that is not empty.
+    /// An empty word counts as missing.
     pub(crate) fn maybe_word(&self, name: &'static str) -> Result<Option<String>, AnswerError> {
         let word = self.maybe(name)?.map(|element| element.word().map(Cow::into_owned)).transpose()?;
         Ok(word.filter(|word| !word.is_empty()))
     }
 
-    /// Those with none of these names.
+    /// The elements with other names.
     pub(crate) fn others<'s>(&'s self, known: &'s [&'s str]) -> impl Iterator<Item = Element<'a>> + 's {
         self.each().filter(move |child| !known.contains(&child.name()))
     }
 
-    /// Refuses every element with none of these names.
+    /// Refuses elements with other names.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), AnswerError> {
         self.others(known).next().map_or(Ok(()), |other| Err(self.unknown(other)))
     }
 
-    /// Refuses elements with none of these names that hold elements: a new kind of entry would be one.
+    /// Refuses elements with other names that contain elements, because they may be a new kind of entry.
     pub(crate) fn no_other_entries(&self, known: &[&str]) -> Result<(), AnswerError> {
         self.others(known).find(|other| other.has_elements()).map_or(Ok(()), |other| Err(self.unknown(other)))
     }
@@ -190,17 +185,15 @@ impl<'a> Fields<'a> {
         AnswerError::Unknown { parent: self.name.to_owned(), name }
     }
 
-    /// `token`, if `IsTruncated` says that more pages follow. There must be one exactly then.
+    /// `token` if `IsTruncated` is true. Otherwise there must be none.
     pub(crate) fn next_page<T>(&self, token: Option<T>) -> Result<Option<T>, AnswerError> {
         match (self.one("IsTruncated")?.flag()?, token) {
             (false, None) => Ok(None),
             (true, Some(token)) => Ok(Some(token)),
             (true, None) => {
-                Err(AnswerError::Contradiction("the list continues, and the server does not say where".to_owned()))
+                Err(AnswerError::contradiction("the list is truncated, and has no token for the next page"))
             }
-            (false, Some(_)) => {
-                Err(AnswerError::Contradiction("the list ends, and the server says where it continues".to_owned()))
-            }
+            (false, Some(_)) => Err(AnswerError::contradiction("the list ends, and has a token for the next page")),
         }
     }
 }
@@ -210,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn destinations_are_named_by_bucket() {
+    fn a_bucket_arn_is_parsed() {
         for (text, bucket) in [("arn:aws:s3:::dst", "dst"), ("arn:aws-cn:s3:::dst", "dst"), ("dst", "dst")] {
             let xml = format!("<A><Bucket>{text}</Bucket></A>");
             let found = document(xml.as_bytes(), &["A"], |root| root.one("Bucket")?.bucket_of_arn());

@@ -1,6 +1,6 @@
-//! The encoding of keys that a list uses where it says `EncodingType` `url`: form style, so `+` is a space.
+//! The encoding of keys in lists with `EncodingType` `url`: form style, so `+` is a space.
 
-/// Decodes a text. `None` if a `%` is not followed by two hex digits, or if the bytes are not UTF-8.
+/// Decodes a text. `None` if a `%` is not followed by two hex digits, or if the result is not UTF-8.
 pub(crate) fn form_decoded(text: &str) -> Option<String> {
     let is_hex = |digits: &[u8]| digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit);
     let mut escapes = text.as_bytes().iter().enumerate().filter(|(_, byte)| **byte == b'%');

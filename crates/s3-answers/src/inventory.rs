@@ -1,6 +1,6 @@
 //! GetBucketInventoryConfiguration and ListBucketInventoryConfigurations.
 //!
-//! Fields are S3's own words, kept as they came: a word that is not known is never taken for one that is.
+//! Fields are S3's own words, unchanged.
 
 use crate::element::{Fields, document};
 use crate::error::AnswerError;
@@ -14,11 +14,11 @@ const ONE: &str = "InventoryConfiguration";
 pub struct InventoryConfiguration {
     /// Unique in the bucket.
     pub id: String,
-    /// Whether S3 makes reports.
+    /// Whether S3 writes reports.
     pub enabled: bool,
     /// `All` or `Current`.
     pub versions: String,
-    /// Only keys under it are reported.
+    /// Only keys with this prefix are reported.
     pub prefix: Option<String>,
     /// `Daily` or `Weekly`.
     pub frequency: String,
@@ -26,20 +26,18 @@ pub struct InventoryConfiguration {
     pub fields: Vec<String>,
     /// The bucket that S3 delivers the reports to.
     pub bucket: String,
-    /// The prefix of their keys there.
+    /// The prefix of the reports' keys.
     pub bucket_prefix: String,
 }
 
 impl InventoryConfiguration {
-    /// Whether S3 makes a report every Sunday only.
-    #[must_use]
+    /// Whether S3 writes a report only on Sundays.
     pub fn is_weekly(&self) -> bool {
         self.frequency == "Weekly"
     }
 
-    /// The prefix of the folders of its reports, in the bucket they are delivered to ("Locating your inventory list" in the
-    /// S3 User Guide). S3 puts a slash after `bucket_prefix` also if that ends in one.
-    #[must_use]
+    /// The prefix of the folders of its reports ("Locating your inventory list" in the S3 User Guide). S3 adds a slash to
+    /// `bucket_prefix` even if that ends in one.
     pub fn folder(&self, source: &str) -> String {
         match self.bucket_prefix.as_str() {
             "" => format!("{source}/{}/", self.id),
@@ -53,14 +51,11 @@ impl InventoryConfiguration {
 pub struct InventoryConfigurationPage {
     /// In the order of the answer.
     pub configurations: Vec<InventoryConfiguration>,
-    /// Where the next page begins; opaque.
+    /// Token of the next page.
     pub next: Option<String>,
 }
 
 /// Reads the answer of [GetBucketInventoryConfiguration].
-///
-/// # Errors
-/// The answer is not whole.
 ///
 /// [GetBucketInventoryConfiguration]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketInventoryConfiguration.html
 pub fn read_inventory_configuration(answer: &[u8]) -> Result<InventoryConfiguration, AnswerError> {
@@ -68,9 +63,6 @@ pub fn read_inventory_configuration(answer: &[u8]) -> Result<InventoryConfigurat
 }
 
 /// Reads one page of [ListBucketInventoryConfigurations].
-///
-/// # Errors
-/// The answer is not whole.
 ///
 /// [ListBucketInventoryConfigurations]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketInventoryConfigurations.html
 pub fn read_inventory_configurations(answer: &[u8]) -> Result<InventoryConfigurationPage, AnswerError> {
@@ -90,7 +82,7 @@ fn configuration(fields: &Fields<'_>) -> Result<InventoryConfiguration, AnswerEr
         None => None,
         Some(filter) => {
             let filter = filter.fields()?;
-            // Another element would leave out more.
+            // Another element would exclude more objects.
             filter.only(&["Prefix"])?;
             filter.maybe_text("Prefix")?.filter(|prefix| !prefix.is_empty())
         }
@@ -140,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_not_guessed() {
+    fn every_part_is_required_once() {
         for part in [
             "<Id>daily</Id>",
             "<IsEnabled>true</IsEnabled>",
@@ -148,11 +140,10 @@ mod tests {
             "<IncludedObjectVersions>All</IncludedObjectVersions>",
             "<Schedule><Frequency>Daily</Frequency></Schedule>",
         ] {
-            assert!(read_inventory_configuration(WHOLE.replace(part, "").as_bytes()).is_err(), "without {part}");
-            assert!(
-                read_inventory_configuration(WHOLE.replace(part, &part.repeat(2)).as_bytes()).is_err(),
-                "twice {part}"
-            );
+            for count in [0, 2] {
+                let xml = WHOLE.replace(part, &part.repeat(count));
+                assert!(read_inventory_configuration(xml.as_bytes()).is_err(), "{count} times {part}");
+            }
         }
         let other = WHOLE.replace("<Prefix>logs/</Prefix>", "<Tag><Key>a</Key></Tag>");
         assert!(read_inventory_configuration(other.as_bytes()).is_err());
@@ -160,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_are_where_s3_delivers_them() {
+    fn the_folder_is_the_one_that_s3_writes() {
         let configuration = read_inventory_configuration(WHOLE.as_bytes()).unwrap();
         for (prefix, folder) in
             [("inv", "inv/src/daily/"), ("", "src/daily/"), ("inv/", "inv//src/daily/"), ("x/y", "x/y/src/daily/")]

@@ -1,6 +1,6 @@
-//! GetBucketLifecycleConfiguration, as far as it removes noncurrent versions: what a delete marker hides becomes noncurrent.
+//! GetBucketLifecycleConfiguration: the rules that remove noncurrent versions. A delete marker makes a version noncurrent.
 //!
-//! "Lifecycle configuration elements" in the S3 User Guide. What a rule does to current versions is not read.
+//! "Lifecycle configuration elements" in the S3 User Guide. Actions on current versions are not read.
 
 use crate::element::{Fields, document};
 use crate::error::AnswerError;
@@ -8,7 +8,7 @@ use crate::error::AnswerError;
 /// The enabled rules that remove noncurrent versions; none if the bucket has no lifecycle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LifecycleRules {
-    /// In the order S3 gives them.
+    /// In S3's order.
     pub rules: Vec<LifecycleRule>,
 }
 
@@ -17,37 +17,36 @@ pub struct LifecycleRules {
 pub struct LifecycleRule {
     /// Its ID, if it has one.
     pub id: Option<String>,
-    /// Keys begin like this; empty for every key.
+    /// Prefix of the keys; empty for every key.
     pub prefix: String,
-    /// All of these tags, with these values.
+    /// The object must have all of these tags.
     pub tags: Vec<(String, String)>,
-    /// Only objects of more bytes.
+    /// Only for objects with more bytes.
     pub larger_than: Option<u64>,
-    /// Only objects of fewer bytes.
+    /// Only for objects with fewer bytes.
     pub smaller_than: Option<u64>,
-    /// Days after which a version is removed, counted from when it became noncurrent.
+    /// Days from when a version became noncurrent until it is removed.
     pub days: u32,
-    /// As many newer noncurrent versions of the key are kept, however old they are.
+    /// This many newer noncurrent versions of the key are kept, however old they are.
     pub newer_noncurrent_versions: Option<u32>,
-    /// Whether an unknown element may say that it is for other objects.
+    /// Whether an unknown element may restrict the rule to other objects.
     pub unsure: bool,
 }
 
-/// When a version is removed that becomes noncurrent now.
+/// When a version that becomes noncurrent now is removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoncurrentExpiration<'a> {
-    /// By no rule.
+    /// No rule removes it.
     Never,
-    /// By this rule, the soonest of those that apply.
+    /// This rule removes it: the earliest of those that apply.
     After(&'a LifecycleRule),
-    /// Perhaps by this rule: the object's tags or size are not known, or the rule has an unknown element. No rule that
-    /// certainly applies is as soon.
+    /// This rule may remove it: the object's tags or size are not known, or the rule has an unknown element. Every rule that
+    /// certainly applies is later.
     Unsure(&'a LifecycleRule),
 }
 
 impl LifecycleRules {
-    /// What happens to a version of `key` once it is noncurrent. `None` for its size or its tags: not known.
-    #[must_use]
+    /// What happens to a version of `key` when it becomes noncurrent. `None` for the size or the tags means not known.
     pub fn noncurrent_expiration(
         &self,
         key: &str,
@@ -91,7 +90,7 @@ impl LifecycleRule {
     }
 }
 
-/// What a rule does beside removing noncurrent versions, and what MinIO and Ceph add. None of it says for which objects.
+/// Other actions of a rule, and those that MinIO and Ceph add. None of them restricts the rule to some objects.
 const OTHER_ACTIONS: [&str; 7] = [
     "ID",
     "Expiration",
@@ -102,10 +101,8 @@ const OTHER_ACTIONS: [&str; 7] = [
     "AllVersionsExpiration",
 ];
 
-/// Reads the enabled rules that remove noncurrent versions from an answer of [GetBucketLifecycleConfiguration].
-///
-/// # Errors
-/// The answer is not whole, or it has no rule.
+/// Reads the enabled rules that remove noncurrent versions from an answer of [GetBucketLifecycleConfiguration]. An answer
+/// without any rule is an error.
 ///
 /// [GetBucketLifecycleConfiguration]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html
 pub fn read_lifecycle(answer: &[u8]) -> Result<LifecycleRules, AnswerError> {
@@ -142,7 +139,7 @@ fn rule(fields: &Fields<'_>) -> Result<Option<LifecycleRule>, AnswerError> {
         expiration.maybe("NewerNoncurrentVersions")?.map(|count| count.number()).transpose()?;
     rule.days = match expiration.maybe("NoncurrentDays")? {
         Some(days) => days.number()?,
-        // MinIO takes a number of versions alone.
+        // MinIO accepts a number of versions without days.
         None if rule.newer_noncurrent_versions.is_some() => 0,
         None => return Err(AnswerError::Missing { parent: expiration.name().to_owned(), name: "NoncurrentDays" }),
     };
@@ -275,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_that_is_not_whole_says_nothing() {
+    fn incomplete_configurations_are_refused() {
         for rules in ["", "<Rule/>", "<Rule><Status>On</Status></Rule>", "<Law><Status>Enabled</Status></Law>"] {
             assert!(read(rules).is_err(), "{rules}");
         }

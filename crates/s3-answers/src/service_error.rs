@@ -2,9 +2,9 @@
 
 use crate::element::document;
 
-/// Whether an answer is an error of S3, whole and with one code (API Reference, [Error responses]).
+/// Whether an answer is a complete S3 error with one code (API Reference, [Error responses]).
 ///
-/// A code decides what an answer means. An error that was cut off, or that has two codes, decides nothing.
+/// The code decides what an answer means, so a truncated error, or one with two codes, must not count.
 ///
 /// [Error responses]: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 pub fn is_whole_error(answer: &[u8]) -> bool {
@@ -16,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_counts_only_whole() {
+    fn only_a_complete_error_counts() {
         let whole = "<?xml version=\"1.0\"?>\n<Error xmlns=\"x\"><Code>NoSuchKey</Code><Message>a &amp; b</Message><Resource/><New><Thing/></New></Error>\n";
         assert!(is_whole_error(whole.as_bytes()));
         for at in 0..whole.len() - 1 {

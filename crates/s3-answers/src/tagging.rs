@@ -5,10 +5,7 @@ use std::collections::HashSet;
 use crate::element::document;
 use crate::error::AnswerError;
 
-/// Reads the tags of an object from an answer of [GetObjectTagging].
-///
-/// # Errors
-/// The answer is not whole, or a tag is there twice.
+/// Reads the tags of an object from an answer of [GetObjectTagging]. A duplicate tag is an error.
 ///
 /// [GetObjectTagging]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html
 pub fn read_tags(answer: &[u8]) -> Result<Vec<(String, String)>, AnswerError> {
@@ -21,7 +18,7 @@ pub fn read_tags(answer: &[u8]) -> Result<Vec<(String, String)>, AnswerError> {
         for tag in set.all("Tag") {
             let (key, value) = tag.tag()?;
             if !seen.insert(key.clone()) {
-                return Err(AnswerError::Contradiction(format!("the tag {key:?} is there twice")));
+                return Err(AnswerError::Contradiction(format!("the tag {key:?} occurs twice")));
             }
             tags.push((key, value));
         }
@@ -38,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_read_whole_or_not_at_all() {
+    fn incomplete_tags_are_refused() {
         let tag = |key: &str, value: &str| format!("<Tag><Key>{key}</Key><Value>{value}</Value></Tag>");
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(read(""), Ok(vec![]));

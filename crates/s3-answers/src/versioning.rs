@@ -6,7 +6,7 @@ use crate::error::AnswerError;
 /// Whether a bucket keeps versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Versioning {
-    /// Every write makes a version; a simple DELETE makes a delete marker.
+    /// Every write creates a version; a simple DELETE creates a delete marker.
     Enabled,
     /// A simple DELETE destroys the `null` version.
     Suspended,
@@ -14,25 +14,23 @@ pub enum Versioning {
     Never,
 }
 
-/// The versioning of a bucket, and what S3 asks for a removal.
+/// The versioning of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BucketVersioning {
-    /// Without a `Status` the bucket never had versioning.
+    /// `Never` if the answer has no `Status`.
     pub status: Versioning,
-    /// Whether `MfaDelete` is anything but Disabled: S3 then wants a token for each removal of a version ("Configuring MFA
-    /// delete" in the S3 User Guide).
+    /// Whether `MfaDelete` is anything but Disabled: S3 then requires a token to delete a version ("Configuring MFA delete" in
+    /// the S3 User Guide).
     pub mfa_delete: bool,
 }
 
-/// Reads the answer of [GetBucketVersioning]. moto writes the second root.
-///
-/// # Errors
-/// The answer is not whole, or it has an element that may restrict versioning to some keys.
+/// Reads the answer of [GetBucketVersioning]. An element that may restrict versioning to some keys is an error.
 ///
 /// [GetBucketVersioning]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html
 pub fn read_versioning(answer: &[u8]) -> Result<BucketVersioning, AnswerError> {
+    // moto writes the second root.
     document(answer, &["VersioningConfiguration", "GetBucketVersioningResponse"], |root| {
-        // An element that is not known may say for which keys it does not hold.
+        // An unknown element may exclude keys.
         root.only(&["Status", "MfaDelete", "MFADelete", "ExcludedPrefixes", "ExcludeFolders"])?;
         refuse_exclusions(&root)?;
         let status = match root.maybe("Status")? {
@@ -51,7 +49,7 @@ pub fn read_versioning(answer: &[u8]) -> Result<BucketVersioning, AnswerError> {
     })
 }
 
-/// MinIO can leave prefixes and folders out of versioning: a delete there destroys.
+/// MinIO can exclude prefixes and folders from versioning: a delete there destroys.
 fn refuse_exclusions(root: &Fields<'_>) -> Result<(), AnswerError> {
     let folders = root.maybe("ExcludeFolders")?.map(|folders| folders.flag()).transpose()? == Some(true);
     let mut prefixes = false;
@@ -61,7 +59,7 @@ fn refuse_exclusions(root: &Fields<'_>) -> Result<(), AnswerError> {
         }
     }
     match folders || prefixes {
-        true => Err(AnswerError::Contradiction("the bucket leaves some of its keys out of versioning".to_owned())),
+        true => Err(AnswerError::contradiction("the bucket excludes some of its keys from versioning")),
         false => Ok(()),
     }
 }
@@ -70,42 +68,27 @@ fn refuse_exclusions(root: &Fields<'_>) -> Result<(), AnswerError> {
 mod tests {
     use super::*;
 
-    fn versioned(status: Versioning, mfa_delete: bool) -> BucketVersioning {
-        BucketVersioning { status, mfa_delete }
-    }
-
     #[test]
-    fn versioning_is_enabled_only_where_it_says_so() {
+    fn status_and_mfa_delete_are_read() {
+        use Versioning::{Enabled, Never, Suspended};
+        let (aws, moto) = ("VersioningConfiguration", "GetBucketVersioningResponse");
+        let enabled = "<Status>Enabled</Status>";
         let table = [
-            (
-                "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
-                versioned(Versioning::Enabled, false),
-            ),
-            (
-                "<VersioningConfiguration>\n  <Status>Suspended</Status>\n</VersioningConfiguration>",
-                versioned(Versioning::Suspended, false),
-            ),
-            ("<VersioningConfiguration xmlns=\"x\"/>", versioned(Versioning::Never, false)),
-            (
-                "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>",
-                versioned(Versioning::Enabled, true),
-            ),
-            (
-                "<GetBucketVersioningResponse xmlns=\"x\"><Status>Enabled</Status><MfaDelete>Disabled</MfaDelete></GetBucketVersioningResponse>",
-                versioned(Versioning::Enabled, false),
-            ),
-            (
-                "<VersioningConfiguration><Status>Enabled</Status><ExcludeFolders>false</ExcludeFolders><ExcludedPrefixes/></VersioningConfiguration>",
-                versioned(Versioning::Enabled, false),
-            ),
+            (aws, enabled.to_owned(), Enabled, false),
+            (aws, "\n  <Status>Suspended</Status>\n".to_owned(), Suspended, false),
+            (aws, String::new(), Never, false),
+            (aws, format!("{enabled}<MfaDelete>Enabled</MfaDelete>"), Enabled, true),
+            (moto, format!("{enabled}<MfaDelete>Disabled</MfaDelete>"), Enabled, false),
+            (aws, format!("{enabled}<ExcludeFolders>false</ExcludeFolders><ExcludedPrefixes/>"), Enabled, false),
         ];
-        for (xml, expected) in table {
-            assert_eq!(read_versioning(xml.as_bytes()), Ok(expected), "{xml}");
+        for (root, inner, status, mfa_delete) in table {
+            let xml = format!("<{root} xmlns=\"x\">{inner}</{root}>");
+            assert_eq!(read_versioning(xml.as_bytes()), Ok(BucketVersioning { status, mfa_delete }), "{xml}");
         }
     }
 
     #[test]
-    fn anything_else_says_nothing() {
+    fn other_answers_are_refused() {
         for inner in [
             "<Status>enabled</Status>",
             "<Status/>",

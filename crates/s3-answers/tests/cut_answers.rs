@@ -1,4 +1,4 @@
-//! What holds for every reader: an answer that is cut anywhere is not read, and no bytes make a reader panic.
+//! Properties of every reader: a truncated answer is refused, and no bytes make a reader panic.
 
 use proptest::prelude::*;
 use s3_answers::{
@@ -6,10 +6,9 @@ use s3_answers::{
     read_lifecycle, read_objects, read_replication, read_tags, read_versioning, read_versions,
 };
 
-/// A reader's name, a whole answer that holds everything it reads, and the reader.
+/// A reader's name, a complete answer with everything that it reads, and the reader.
 type ReaderCase = (&'static str, &'static str, fn(&[u8]) -> Result<String, AnswerError>);
 
-/// Every reader.
 fn readers() -> Vec<ReaderCase> {
     fn shown<T: std::fmt::Debug>(read: Result<T, AnswerError>) -> Result<String, AnswerError> {
         read.map(|value| format!("{value:?}"))
@@ -71,7 +70,7 @@ fn readers() -> Vec<ReaderCase> {
 }
 
 #[test]
-fn an_answer_cut_at_any_byte_is_not_read() {
+fn an_answer_cut_at_any_byte_is_refused() {
     for (name, whole, read) in readers() {
         let whole = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{whole}");
         assert!(read(whole.as_bytes()).is_ok(), "{name}: {:?}", read(whole.as_bytes()));
@@ -93,9 +92,8 @@ fn a_byte_that_is_not_utf8_is_not_replaced() {
 }
 
 #[test]
-fn no_entry_can_be_lost_between_whole_elements() {
-    // An answer without one of its pieces, if the XML stays whole, is refused or lists the same without that piece:
-    // what is required is known by name.
+fn required_elements_occur_exactly_once() {
+    // Without a required element, or with two of them, an answer is refused even if the XML is complete.
     for (name, piece) in [
         ("objects", "<IsTruncated>true</IsTruncated>"),
         ("objects", "<NextContinuationToken>t</NextContinuationToken>"),

@@ -1,4 +1,4 @@
-//! Views of Arrow arrays: texts and times in every form that a report may have them.
+//! Views of Arrow arrays: texts and times in every type that reports use.
 
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, Int64Array, PrimitiveArray, StringArray};
 use arrow::datatypes::{
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::cell::RowError;
 use crate::damage::ColumnError;
 
-/// TextArray, once for each row or once for each that is different.
+/// A text per row, or a dictionary of texts.
 #[derive(Debug)]
 pub(crate) enum TextArray<'a> {
     Plain(StringValues<'a>),
@@ -65,7 +65,7 @@ impl<'a> TextArray<'a> {
         }
     }
 
-    /// Whether a look at the dictionary alone shows that every row has this text.
+    /// Whether the dictionary alone shows that every row has this text.
     pub(crate) fn all_are(&self, text: &[u8]) -> bool {
         match self {
             Self::Plain(_) => false,
@@ -76,7 +76,7 @@ impl<'a> TextArray<'a> {
     }
 }
 
-/// TimeArray as numbers of a unit.
+/// Times as numbers with their unit.
 #[derive(Debug)]
 pub(crate) struct TimeArray {
     pub(crate) values: Int64Array,
@@ -84,14 +84,13 @@ pub(crate) struct TimeArray {
 }
 
 impl TimeArray {
-    /// The moment that a number of the column means.
     pub(crate) fn time(&self, value: i64, column: &'static str) -> Result<Timestamp, RowError> {
         moment(value, self.per_second, column)
     }
 
     pub(crate) fn of(array: &ArrayRef) -> Option<Self> {
         let DataType::Timestamp(unit, _) = array.data_type() else { return None };
-        // A view of the same numbers.
+        // Views of the same numbers.
         let (values, per_second) = match unit {
             TimeUnit::Second => (array.as_primitive::<TimestampSecondType>().reinterpret_cast::<Int64Type>(), 1),
             TimeUnit::Millisecond => (array.as_primitive::<TimestampMillisecondType>().reinterpret_cast(), 1_000),
@@ -109,7 +108,7 @@ pub(crate) fn moment(value: i64, per_second: i64, column: &'static str) -> Resul
     time.map_err(|_| RowError::Cell { column, cell: value.to_string(), kind: "time" })
 }
 
-/// The error of a column that holds something else than `wanted`.
+/// The error of a column with another type than `wanted`.
 pub(crate) fn other_type(name: &str, array: &ArrayRef, wanted: &'static str) -> ColumnError {
     ColumnError::Type { column: name.to_owned(), found: array.data_type().to_string(), wanted }
 }

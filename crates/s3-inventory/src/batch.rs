@@ -1,7 +1,7 @@
-//! Rows of columnar reports, many at a time: Arrow arrays go in, checked columns come out.
+//! Checks batches of rows from columnar reports.
 //!
-//! Keys are plain here and empty cells are NULL ("Amazon S3 Inventory list" in the S3 User Guide). Who writes a report
-//! chooses the types; what S3 does not write and means the same is taken too.
+//! Keys are not encoded here, and empty cells are NULL ("Amazon S3 Inventory list" in the S3 User Guide). Types that other
+//! writers use for the same values are accepted too.
 
 use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
@@ -13,10 +13,10 @@ use crate::cell::{RowError, word};
 use crate::damage::ColumnError;
 use crate::text::quoted;
 
-/// Rows decoded at a time: as many as the nearest caches hold.
+/// Rows decoded at once: as many as fit in the fastest caches.
 pub(crate) const BATCH_ROWS: usize = 8192;
 
-/// Why some rows of a columnar file give no batch.
+/// Why a batch is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BatchError {
     /// A column is missing or of another type.
@@ -25,19 +25,19 @@ pub enum BatchError {
     /// A row is refused.
     #[error("{error}")]
     Row {
-        /// Counted from 0.
+        /// Index in the batch.
         row: usize,
-        /// Why.
+        /// The reason.
         error: RowError,
     },
 }
 
-/// Some rows of a columnar data file, every one of them checked.
+/// Checked rows of a columnar data file.
 #[derive(Debug)]
 pub struct Batch<'a> {
-    /// How many.
+    /// The number of rows.
     pub rows: usize,
-    /// Rows of the file before these.
+    /// Rows of the file before this batch.
     rows_before: u64,
     all: &'a RecordBatch,
     bucket: TextArray<'a>,
@@ -53,14 +53,14 @@ pub struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Takes the columns that records are made from, by name, and checks every row; other columns are left alone.
+    /// Finds the known columns by name and checks every row.
     ///
-    /// A row is refused if it is about another bucket than `source_bucket`, leaves open what every row must say (whether it is
-    /// the latest, whether it is a delete marker, and for an object its size), or is a delete marker with what only objects
-    /// have. Words of the replication status are checked by [`Batch::words`], because that is when they are looked at.
+    /// A row is refused if it is about another bucket than `source_bucket`, if a required cell is NULL (IsLatest,
+    /// IsDeleteMarker, Key, and Size of an object), or if a delete marker has a value that only objects have. [`Batch::words`]
+    /// checks the words of the replication status.
     ///
     /// # Errors
-    /// A column of a type that can't hold what it should, no bucket, or a row that is refused.
+    /// A column has the wrong type, the bucket is missing, or a row is refused.
     pub fn read(rows: &'a RecordBatch, source_bucket: &str) -> Result<Self, BatchError> {
         let batch = Self::of(rows)?;
         let checked = batch.check_bucket(source_bucket).and_then(|()| batch.check());
@@ -96,10 +96,7 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// Makes sure that every row is about `source_bucket`.
-    ///
-    /// # Errors
-    /// The first row that is not, counted from 0.
+    /// Returns the first row of another bucket as an error.
     fn check_bucket(&self, source_bucket: &str) -> Result<(), (usize, RowError)> {
         let wanted = source_bucket.as_bytes();
         if self.bucket.all_are(wanted) {
@@ -114,11 +111,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Makes sure that no row leaves open what every row must say: whether it is the latest, whether it is a delete marker,
-    /// and for an object, how many bytes it has; and that no delete marker has what only objects have.
-    ///
-    /// # Errors
-    /// A row that does, counted from 0.
+    /// Returns a row as an error if a required cell is NULL, or if it is a delete marker with a value that only objects have.
     fn check(&self) -> Result<(), (usize, RowError)> {
         let flags = [("IsLatest", self.is_latest), ("IsDeleteMarker", self.is_delete_marker)];
         for (name, flags) in flags.into_iter().filter_map(|(name, flags)| Some((name, flags?))) {
@@ -132,7 +125,7 @@ impl<'a> Batch<'a> {
         self.check_markers()?;
         let Some(sizes) = self.size else { return Ok(()) };
         let known = |row: usize| self.is_delete_marker(row) || (sizes.is_valid(row) && sizes.value(row) >= 0);
-        // All at once first, because all rows of all reports come through here.
+        // First all rows at once, which is faster than row by row.
         let negative = sizes.values().iter().fold(0, |bits, size| bits | size) < 0;
         let named = match (sizes.nulls(), self.is_delete_marker) {
             (None, _) => true,
@@ -143,7 +136,7 @@ impl<'a> Batch<'a> {
             return Ok(());
         }
         let Some(row) = (0..self.rows).find(|row| !known(*row)) else { return Ok(()) };
-        let kind = "number of bytes";
+        let kind = "size";
         let cell =
             sizes.is_valid(row).then(|| RowError::Cell { column: "Size", cell: sizes.value(row).to_string(), kind });
         Err((row, cell.unwrap_or_else(|| null("Size", kind))))
@@ -153,7 +146,7 @@ impl<'a> Batch<'a> {
     fn check_markers(&self) -> Result<(), (usize, RowError)> {
         let Some(markers) = self.is_delete_marker else { return Ok(()) };
         if let Some(sizes) = self.size {
-            // Delete markers without a size are all there are, mostly: then two bitmaps say so.
+            // Usually no delete marker has a size: then two bitmaps are enough.
             let sized =
                 sizes.nulls().map_or_else(|| markers.values().clone(), |nulls| nulls.inner() & markers.values());
             if let Some(row) = sized.set_indices().find(|row| sizes.value(*row) != 0) {
@@ -173,20 +166,17 @@ impl<'a> Batch<'a> {
         Self { rows_before, ..self }
     }
 
-    /// The number of a row in its file, counted from 1, as [`Damage`](crate::Damage) names it.
+    /// The number of a row in its file, counted from 1, as in [`Damage`](crate::Damage).
     #[inline]
-    #[must_use]
     pub fn row_number(&self, row: usize) -> u64 {
         self.rows_before + row as u64 + 1
     }
 
-    /// All columns, as they were decoded.
     pub(crate) fn arrays(&self) -> &'a RecordBatch {
         self.all
     }
 
-    /// The columns as plain numbers, where all are there and no time is left out.
-    #[must_use]
+    /// The columns as plain numbers, if all of them exist and no time is NULL.
     pub fn complete(&self) -> Option<CompleteColumns<'_>> {
         let times = self.last_modified.as_ref().filter(|times| times.values.null_count() == 0)?;
         Some(CompleteColumns {
@@ -196,89 +186,81 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// The key of a row; `None` where keys were not read.
+    /// The key of a row; `None` if keys were not read.
     #[inline]
-    #[must_use]
     pub fn key(&self, row: usize) -> Option<&'a [u8]> {
         self.key.as_ref()?.at(row)
     }
 
-    /// StorageClass of a row; empty for none, and where it was not read.
+    /// StorageClass of a row; empty if it is NULL or was not read.
     #[inline]
-    #[must_use]
     pub fn storage_class(&self, row: usize) -> &'a [u8] {
         self.storage_class.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
     }
 
-    /// EncryptionStatus of a row; empty for none, and where it was not read.
+    /// EncryptionStatus of a row; empty if it is NULL or was not read.
     #[inline]
-    #[must_use]
     pub fn encryption_status(&self, row: usize) -> &'a [u8] {
         self.encryption_status.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
     }
 
-    /// Whether a row is the latest version; true where only those are listed.
+    /// Whether a row is the latest version; true if the report lists only those.
     #[inline]
-    #[must_use]
     pub fn is_latest(&self, row: usize) -> bool {
         self.is_latest.is_none_or(|flags| flags.value(row))
     }
 
     /// Whether a row is a delete marker.
     #[inline]
-    #[must_use]
     pub fn is_delete_marker(&self, row: usize) -> bool {
         self.is_delete_marker.is_some_and(|flags| flags.value(row))
     }
 
-    /// Bytes of an object; 0 without the column.
+    /// Size of an object in bytes; 0 without the column.
     #[inline]
-    #[must_use]
     pub fn size(&self, row: usize) -> u64 {
         self.size.map_or(0, |sizes| sizes.value(row).cast_unsigned())
     }
 
-    /// LastModifiedDate in the column's own unit, for [`Batch::time`]; `None` where there is none.
+    /// LastModifiedDate in the column's own unit, for [`Batch::time`]; `None` if it is NULL.
     #[inline]
-    #[must_use]
     pub fn last_modified(&self, row: usize) -> Option<i64> {
         let times = self.last_modified.as_ref()?;
         times.values.is_valid(row).then(|| times.values.value(row))
     }
 
-    /// The moment that a number of [`Batch::last_modified`] means.
+    /// Converts a number of [`Batch::last_modified`] to a time.
     ///
     /// # Errors
-    /// It lies outside of the years 1 to 9999.
+    /// It is outside the years 1 to 9999.
     #[inline]
     pub fn time(&self, value: i64) -> Result<Timestamp, RowError> {
         moment(value, self.last_modified.as_ref().map_or(1, |times| times.per_second), "LastModifiedDate")
     }
 
-    /// Stretches of rows that are delete markers.
+    /// Ranges of rows that are delete markers.
     pub fn delete_markers(&self) -> impl Iterator<Item = (usize, usize)> {
         self.is_delete_marker.into_iter().flat_map(|flags| flags.values().set_slices())
     }
 
-    /// S3's word for a row's replication status; empty for none. Empty, too, for what is no word: see [`Batch::words`].
+    /// S3's word for a row's replication status; empty without one. Also empty for an invalid word: see [`Batch::words`].
     #[inline]
-    #[must_use]
     pub fn status(&self, row: usize) -> &'a str {
         self.replication_status.as_ref().and_then(|texts| texts.at(row)).and_then(word).unwrap_or_default()
     }
 
-    /// Gives every row its word, as the place of that word among those that `place` knows; `place` is asked once for each
+    /// Writes an index for the status word of each row to `places`. `place` returns the index of a word; it is called once per
     /// entry of a dictionary.
     ///
     /// # Errors
-    /// The first row whose status could be no word of S3, or that `place` refuses, counted from 0.
+    /// The first row with an invalid word, or with a word that `place` refuses.
     pub fn words<E: From<RowError>>(
         &self,
         places: &mut Vec<u32>,
         mut place: impl FnMut(&str) -> Result<u32, E>,
     ) -> Result<(), (usize, E)> {
         let mut place = |text: &[u8]| {
-            let kind = "word of S3";
+            let kind = "status";
             let bad = || RowError::Cell { column: "ReplicationStatus", cell: quoted(text), kind };
             place(word(text).ok_or_else(bad)?)
         };
@@ -286,7 +268,7 @@ impl<'a> Batch<'a> {
         match &self.replication_status {
             None => places.resize(self.rows, place(b"").map_err(|what| (0, what))?),
             Some(TextArray::Plain(texts)) => {
-                // Neighbours often have the same.
+                // Neighbouring rows often have the same word.
                 let mut last: Option<(&[u8], u32)> = None;
                 for row in 0..self.rows {
                     let text = texts.at(row).unwrap_or_default();
@@ -325,10 +307,10 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// The columns of a batch of which nothing is left out; sizes of delete markers mean nothing.
+/// Columns of a batch without NULLs. Sizes of delete markers have no meaning.
 #[derive(Debug)]
 pub struct CompleteColumns<'a> {
-    /// Bytes, none below zero.
+    /// Sizes in bytes, never negative.
     pub sizes: &'a [i64],
     /// LastModifiedDate in the column's own unit.
     pub times: &'a [i64],

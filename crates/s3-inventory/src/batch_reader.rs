@@ -1,4 +1,4 @@
-//! The rows of one columnar data file, some thousands at a time.
+//! Reads one columnar data file in batches.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,16 +13,16 @@ use crate::parquet::ParquetBatches;
 use crate::ranges::FileRanges;
 use crate::source::ByteSource;
 
-/// Reads the rows of one Parquet or ORC data file, from the first to the last.
+/// Reads the rows of one Parquet or ORC data file in batches.
 ///
-/// Only the footers and the columns that are asked for are read. After an error, no row of the file can be trusted; there is
-/// no damage only when [`BatchReader::next_batch`] has returned `None`.
+/// Reads only the footers and the wanted columns. After an error, no row of the file can be trusted. The file is valid only
+/// when [`BatchReader::next_batch`] has returned `None`.
 pub struct BatchReader {
     file: String,
     source_bucket: String,
     format: Format,
     batch: Option<RecordBatch>,
-    /// Rows of all batches so far.
+    /// Rows of all earlier batches.
     rows: u64,
 }
 
@@ -32,14 +32,12 @@ enum Format {
 }
 
 impl BatchReader {
-    /// Opens a Parquet file and finds the columns that have these names, such as `bucket` and `size`; see [`FIELDS`].
+    /// Opens a Parquet file and finds the columns with these names; see [`FIELDS`](crate::FIELDS).
     ///
-    /// `file` names the file in errors. `bucket` is among the columns, and every row must be about `source_bucket`.
-    ///
-    /// [`FIELDS`]: crate::FIELDS
+    /// `file` is the file's name in errors. The columns must include `bucket`, and every row must be about `source_bucket`.
     ///
     /// # Errors
-    /// A damaged footer, a column that is missing or of another type, too little memory, or the source's error.
+    /// A damaged footer, a column that is missing or has the wrong type, too little memory, or the source's error.
     pub fn parquet(
         file: &str,
         source: Box<dyn ByteSource>,
@@ -47,16 +45,12 @@ impl BatchReader {
         source_bucket: &str,
         memory: &ReadMemory,
     ) -> Result<Self, ReadError> {
-        Self::open(file, source_bucket, || {
-            let ranges = FileRanges::new(source, memory.buffers.clone());
-            ParquetBatches::open(ranges, columns, memory.clone()).map(|batches| Format::Parquet(Box::new(batches)))
-        })
+        let ranges = FileRanges::new(source, memory.buffers.clone());
+        let open = || ParquetBatches::open(ranges, columns, memory.clone());
+        Self::open(file, source_bucket, || open().map(|batches| Format::Parquet(Box::new(batches))))
     }
 
-    /// Opens an ORC file, as [`BatchReader::parquet`] does.
-    ///
-    /// # Errors
-    /// As [`BatchReader::parquet`].
+    /// Opens an ORC file. Arguments and errors are those of [`BatchReader::parquet`].
     pub fn orc(
         file: &str,
         source: Box<dyn ByteSource>,
@@ -64,10 +58,9 @@ impl BatchReader {
         source_bucket: &str,
         memory: &ReadMemory,
     ) -> Result<Self, ReadError> {
-        Self::open(file, source_bucket, || {
-            let ranges = FileRanges::new(source, memory.buffers.clone());
-            OrcBatches::open(ranges, columns, memory.clone()).map(|batches| Format::Orc(Box::new(batches)))
-        })
+        let ranges = FileRanges::new(source, memory.buffers.clone());
+        let open = || OrcBatches::open(ranges, columns, memory.clone());
+        Self::open(file, source_bucket, || open().map(|batches| Format::Orc(Box::new(batches))))
     }
 
     fn open(file: &str, source_bucket: &str, open: impl FnOnce() -> Result<Format, Fault>) -> Result<Self, ReadError> {
@@ -76,10 +69,10 @@ impl BatchReader {
         Ok(Self { file, source_bucket, format, batch: None, rows: 0 })
     }
 
-    /// The next rows, checked; `None` when all rows of the file were returned and nothing in it is damaged.
+    /// The next rows, checked; `None` when all rows were returned and the file is valid.
     ///
     /// # Errors
-    /// A row that is refused, a damaged file, too little memory, or the source's error.
+    /// A refused row, a damaged file, too little memory, or the source's error.
     pub fn next_batch(&mut self) -> Result<Option<Batch<'_>>, ReadError> {
         let Self { file, source_bucket, format, batch, rows } = self;
         let next = catch(|| match format {
@@ -100,7 +93,7 @@ impl BatchReader {
     }
 }
 
-/// Damage that makes the library panic is damage too.
+/// The library panics on some damage.
 fn catch<T>(read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(FileDamage::GivenUp.into()))
 }

@@ -1,66 +1,44 @@
-//! Single cells: their bytes go in, values come out, or what is wrong with them.
+//! Parses single cells.
 
 use jiff::Timestamp;
 use wide::u8x16;
 
 use crate::text::quoted;
 
-/// S3's own words have at most nine letters, those of other servers not many more.
+/// S3's own words have at most nine letters, and those of other servers are not much longer.
 const LONGEST_WORD: usize = 64;
 
-/// Why a row is no record.
+/// Why a row is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages describe the variants")]
 pub enum RowError {
-    /// The columns' names in place of values.
-    #[error("this is a header row, which S3 never writes: remove it, and mend what wrote it")]
+    #[error("this is a header row, which S3 never writes: remove it, and fix the program that wrote it")]
     Header,
-    /// Another bucket than the manifest's.
     #[error("the row is about bucket {0}, the manifest about {1}")]
     OtherBucket(String, String),
-    /// A delete marker with what only objects have.
     #[error(
         "the row is a delete marker and has the {column} {cell}, which only objects have: does fileSchema name the columns in their order?"
     )]
-    Contradiction {
-        /// The column's name.
-        column: &'static str,
-        /// The cell as shown to people.
-        cell: String,
-    },
-    /// A cell of a column that is not known.
+    Contradiction { column: &'static str, cell: String },
     #[error("{column} {cell} is not UTF-8 text")]
-    NotText {
-        /// The column's name.
-        column: String,
-        /// The cell as shown to people.
-        cell: String,
-    },
-    /// A cell that does not parse.
-    #[error("{column} {cell} is no {kind}")]
-    Cell {
-        /// The column's name.
-        column: &'static str,
-        /// The cell as shown to people.
-        cell: String,
-        /// What it should have been.
-        kind: &'static str,
-    },
+    NotText { column: String, cell: String },
+    #[error("{column}: invalid {kind}: {cell}")]
+    Cell { column: &'static str, cell: String, kind: &'static str },
 }
 
-/// The error of a cell that does not parse.
 #[cold]
 pub(crate) fn bad(column: &'static str, cell: &[u8], kind: &'static str) -> RowError {
     RowError::Cell { column, cell: quoted(cell), kind }
 }
 
-/// Whether there is an ASCII control character; looks at 16 bytes at a time.
+/// Whether a text has an ASCII control character. Compares 16 bytes at a time.
 #[inline]
 pub(crate) fn has_control(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk::<16>() else { return text.iter().any(u8::is_ascii_control) };
     let (space, delete) = (u8x16::splat(b' '), u8x16::splat(0x7f));
     let controls = |part: &[u8; 16]| {
         let part = u8x16::new(*part);
-        // What is not at least a space.
+        // Bytes below a space.
         !part.max(space).simd_eq(part) | part.simd_eq(delete)
     };
     // The last 16 overlap with those before.
@@ -68,7 +46,7 @@ pub(crate) fn has_control(text: &[u8]) -> bool {
     parts.iter().fold(controls(last), |found, part| found | controls(part)).any()
 }
 
-/// A status as text: S3's own words at once, any other if it could be one.
+/// A status as text: S3's own words quickly, any other word if it is valid text.
 #[inline]
 pub(crate) fn word(cell: &[u8]) -> Option<&str> {
     match cell {
@@ -96,15 +74,16 @@ pub(crate) fn boolean(cell: &[u8]) -> Option<bool> {
     }
 }
 
-/// Digits and nothing else: the library's parser would also take a sign.
+/// Only digits. The library's parser would also accept a sign.
 #[inline(always)]
 pub(crate) fn integer(cell: &[u8]) -> Option<u64> {
-    /// By what the first eight digits count when this many stand behind them.
+    /// The factor of the first eight digits, by the number of digits after them.
     const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
     let (8..=16, Some(first), Some(last)) = (cell.len(), cell.first_chunk(), cell.last_chunk()) else {
         return other_integer(cell);
     };
-    // Eight digits at once: a branch on how many there are would be mispredicted. Zeros stand for those that the first eight hold.
+    // Eight digits at once, because a branch on their number would be mispredicted. Zeros replace digits that are among the
+    // first eight.
     let more = cell.len() - 8;
     let behind = u64::MAX.checked_shl(8 * (8 - more as u32)).unwrap_or(0);
     let (first, wrong) = eight_digits(u64::from_le_bytes(*first));
@@ -113,7 +92,7 @@ pub(crate) fn integer(cell: &[u8]) -> Option<u64> {
     (wrong | wrong_too == 0).then_some(first * TENS[more] + last)
 }
 
-/// The number that eight digits make, and zero if that is what they are.
+/// The number of eight digits, and zero if all of them are digits.
 #[inline(always)]
 fn eight_digits(text: u64) -> (u64, u64) {
     let digits = text ^ 0x3030_3030_3030_3030;
@@ -132,7 +111,7 @@ fn other_integer(cell: &[u8]) -> Option<u64> {
     cell.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u64::from(byte - b'0')))
 }
 
-/// S3's own form quickly, any other that RFC 3339 has through the library.
+/// Parses S3's own form quickly, and other forms of RFC 3339 with the library.
 #[inline(always)]
 pub(crate) fn time(cell: &[u8]) -> Option<Timestamp> {
     match s3_time(cell) {
@@ -146,13 +125,13 @@ fn other_time(cell: &[u8]) -> Option<Timestamp> {
     std::str::from_utf8(cell).ok()?.parse().ok()
 }
 
-/// Reads `YYYY-MM-DDTHH:MM:SS.000Z`, which every row has: through the library this alone took a seventh of the scan.
+/// Parses `YYYY-MM-DDTHH:MM:SS.000Z`, which every row has: with the library, this took a seventh of the scan.
 #[inline(always)]
 fn s3_time(cell: &[u8]) -> Option<Timestamp> {
     const FORM: [&[u8; 8]; 3] = [b"0000-00-", b"00T00:00", b":00.000Z"];
     const DIGITS: [&[u8; 8]; 3] =
         [b"\x0f\x0f\x0f\x0f\0\x0f\x0f\0", b"\x0f\x0f\0\x0f\x0f\0\x0f\x0f", b"\0\x0f\x0f\0\0\0\0\0"];
-    /// Days before each month of a year without a leap day, and of the month; none at 0 and behind 12.
+    /// Days before each month of a year without a leap day, and days of the month; zero at 0 and after 12.
     const MONTHS: [(u16, u8); 16] = {
         let lengths = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];
         let mut months = [(0, 0); 16];
@@ -167,19 +146,19 @@ fn s3_time(cell: &[u8]) -> Option<Timestamp> {
     let mut wrong = 0;
     let mut pairs = [0; 3];
     for at in 0..3 {
-        // What a digit leaves when its own form, and everything else when itself, is taken away.
+        // Digits become their values, and the other characters become zero.
         let left = u64::from_le_bytes(parts[at]) ^ u64::from_le_bytes(*FORM[at]);
-        // The second finds what is above nine among what has four bits.
+        // The second part finds values above nine.
         wrong |=
             left & !u64::from_le_bytes(*DIGITS[at]) | left.wrapping_add(0x0606_0606_0606_0606) & 0x1010_1010_1010_1010;
-        // Each byte and the next as one number of two digits.
+        // Each byte and the next one become a number of two digits.
         pairs[at] = left.wrapping_mul(10).wrapping_add(left >> 8);
     }
     let pair = |part: usize, byte: u32| (pairs[part] >> (8 * byte)) as u32 & 0xff;
     let (century, year, month, day) = (pair(0, 0), pair(0, 2), pair(0, 5), pair(1, 0));
     let (hour, minute, second) = (pair(1, 3), pair(1, 6), pair(2, 1));
     let (days_before, length) = MONTHS[(month & 15) as usize];
-    // A century's first year has a leap day in every fourth century only.
+    // The first year of a century has a leap day only in every fourth century.
     let is_leap = year % 4 == 0 && (year != 0 || century % 4 == 0);
     let length = u32::from(length) + u32::from(is_leap && month == 2);
     if wrong != 0 || month > 12 || day.wrapping_sub(1) >= length || hour > 23 || minute > 59 || second > 59 {
@@ -197,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_control_character_is_found_wherever_it_is() {
+    fn a_control_character_is_found_at_any_place() {
         for length in [0, 1, 15, 16, 17, 31, 32, 33, 70] {
             for at in 0..length {
                 for byte in 0..=255u8 {
@@ -212,14 +191,14 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn sizes_are_those_of_the_library(text in "[0-9]{0,21}|[0-9]{0,9}[^0-9][0-9]{0,9}|[+-]?[0-9]{1,20}") {
+        fn sizes_are_parsed_like_the_library(text in "[0-9]{0,21}|[0-9]{0,9}[^0-9][0-9]{0,9}|[+-]?[0-9]{1,20}") {
             let library = text.parse::<u64>().ok().filter(|_| !text.starts_with('+'));
             proptest::prop_assert_eq!(integer(text.as_bytes()), library);
         }
     }
 
     #[test]
-    fn every_day_is_that_of_the_library() {
+    fn every_day_is_parsed_like_the_library() {
         // Every day of the first years of each century, every 29th of the others.
         let mut day = jiff::civil::date(0, 1, 1);
         let last = jiff::civil::date(9999, 11, 30);
@@ -232,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn times_in_s3s_form_are_those_of_the_library() {
+    fn times_are_parsed_like_the_library() {
         let library = |text: &str| text.parse::<Timestamp>().ok();
         for text in [
             "2024-05-06T22:44:22.000Z",

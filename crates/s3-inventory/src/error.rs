@@ -1,4 +1,4 @@
-//! What ends the reading of a report: damage, too little memory, an unsupported file, or the source of the bytes.
+//! Errors of the readers: damage, too little memory, an unsupported file, or an error of the source of the bytes.
 
 use std::fmt;
 
@@ -12,24 +12,24 @@ use crate::fault::{Fault, FaultKind, Feature, MemoryUse, Place, PlacedFault};
 use crate::source::SourceError;
 use crate::text::escape;
 
-/// Why a data file gives no more rows.
+/// Why reading a data file ended.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// It can't be trusted, and neither can the rows before.
+    /// The file can't be trusted, and neither can the rows that were returned before.
     #[error(transparent)]
     Damaged(#[from] Damage),
-    /// It may be good, and takes more memory than it may.
+    /// The file may be valid, and needs more memory than allowed.
     #[error(transparent)]
     NoRoom(#[from] NoRoom),
-    /// It may be good, and is written in a way that this crate does not read.
+    /// The file may be valid, and uses a feature that this crate does not support.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
-    /// Its bytes can't be read: the error of its [`ByteSource`](crate::ByteSource).
+    /// The error of the file's [`ByteSource`](crate::ByteSource).
     #[error(transparent)]
     Source(SourceError),
 }
 
-/// A report that can't be trusted, with the file and row where that showed.
+/// A report that can't be trusted, with the damaged file and row.
 #[derive(Debug)]
 pub struct Damage {
     /// The file's key or path; `None` for the manifest.
@@ -58,7 +58,7 @@ pub enum DamageKind {
     /// The compression of a CSV file.
     #[error("its gzip stream is damaged: {0}")]
     Gzip(#[from] GzipError),
-    /// The file has not the bytes that the manifest names.
+    /// The size or MD5 of a file.
     #[error(transparent)]
     Content(#[from] ContentError),
     /// The type of a column.
@@ -67,7 +67,7 @@ pub enum DamageKind {
     /// The structure of a Parquet or ORC file.
     #[error(transparent)]
     Structure(StructureDamage),
-    /// What the program that reads the report found out.
+    /// An error of the program that reads the report, such as a missing file or a sum that overflows.
     #[error(transparent)]
     Other(SourceError),
 }
@@ -98,18 +98,18 @@ impl fmt::Display for StructureDamage {
 
 impl std::error::Error for StructureDamage {}
 
-/// More memory than the limits allow; nothing is known against the file.
+/// More memory than the limits allow. The file may be valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoRoom {
     /// The file's key or path.
     pub file: String,
     /// Where in the file, such as `row group 3: column key: `; empty for the file as a whole.
     pub place: String,
-    /// What it is needed for.
+    /// What the memory is for.
     pub purpose: MemoryUse,
-    /// Bytes needed: the least, because reading ends before all of it is counted.
+    /// Bytes needed. A lower bound, because reading stops before all of it is counted.
     pub needed: u64,
-    /// Bytes that the limits leave for this purpose.
+    /// Bytes that the limits allow for this purpose.
     pub available: u64,
 }
 
@@ -137,12 +137,12 @@ impl fmt::Display for NoRoom {
     }
 }
 
-/// A valid file of a kind that this crate does not read.
+/// A valid file with a feature that this crate does not support.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsupported {
     /// The file's key or path.
     pub file: String,
-    /// What is not read.
+    /// The feature.
     pub feature: Feature,
 }
 
@@ -157,21 +157,18 @@ impl fmt::Display for Unsupported {
 
 impl Damage {
     /// Damage of the manifest, or of the report as a whole.
-    #[must_use]
     pub fn of_manifest(kind: impl Into<DamageKind>) -> Self {
         Self { file: None, row: None, kind: Box::new(kind.into()) }
     }
 
     /// Damage of one data file.
-    #[must_use]
     pub fn of_file(file: &str, row: Option<u64>, kind: impl Into<DamageKind>) -> Self {
         Self { file: Some(file.to_owned()), row, kind: Box::new(kind.into()) }
     }
 }
 
 impl DamageKind {
-    /// What a program found out that reads a report: a missing file, a sum that overflows.
-    #[must_use]
+    /// An error of the program that reads the report.
     pub fn other(error: impl Into<SourceError>) -> Self {
         Self::Other(error.into())
     }
@@ -249,7 +246,7 @@ mod tests {
             ),
             (
                 Fault::from(ParquetDamage::Snappy),
-                "f: stripe 2: its Parquet structure is damaged: column key: LENGTH: a page is not the Snappy that it claims to be",
+                "f: stripe 2: its Parquet structure is damaged: column key: LENGTH: a page is not valid Snappy data",
             ),
             (Fault::from(FileDamage::RowGroups), "f: its row groups do not have as many rows as the file says"),
             (

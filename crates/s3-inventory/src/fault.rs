@@ -1,5 +1,4 @@
-//! What ends the reading of a columnar file, with its place in the file: what the layers below hand up, before the file has
-//! a name.
+//! Errors of the columnar readers, with their place in the file. The name of the file is added later.
 
 use std::fmt;
 
@@ -9,7 +8,7 @@ use crate::orc::OrcDamage;
 use crate::parquet::ParquetDamage;
 use crate::source::SourceError;
 
-/// Why columns give no rows.
+/// Why a columnar file can't be read.
 #[derive(Debug, Error)]
 pub(crate) enum FaultKind {
     #[error(transparent)]
@@ -26,7 +25,7 @@ pub(crate) enum FaultKind {
     Source(#[from] SourceError),
 }
 
-/// The same with its place. Boxed, because results with it are passed on for every block and page.
+/// A [`FaultKind`] with its place. Boxed, because results with it are passed on for every block and page.
 #[derive(Debug)]
 pub(crate) struct Fault(pub(crate) Box<PlacedFault>);
 
@@ -36,7 +35,7 @@ pub(crate) struct PlacedFault {
     pub(crate) place: Place,
 }
 
-/// Where in a file: as far as it is known.
+/// Where in a file, as far as that is known.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The row group or stripe, such as `row group 3`.
@@ -94,30 +93,30 @@ impl Fault {
         self
     }
 
-    /// Whether less memory would do: with fewer rows at once.
+    /// Whether it may work with fewer rows at once.
     pub(crate) fn is_shortage(&self) -> bool {
         matches!(self.0.kind, FaultKind::NoRoom(_))
     }
 }
 
-/// What is wrong with a file in any columnar format.
+/// Damage of a file in any columnar format.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum FileDamage {
     #[error("its columns claim to be longer than the file")]
     ColumnsTooLong,
-    #[error("it names bytes {from} to {to} of a file of {size}")]
+    #[error("it refers to bytes {from} to {to}, and the file has {size}")]
     Range { from: u64, to: u64, size: u64 },
     #[error("a column is cut off")]
     ColumnCutOff,
     #[error("the file has no column {0}, which the manifest names")]
     MissingColumn(String),
-    #[error("column {0} stands twice in the file")]
+    #[error("the file has the column {0} twice")]
     ColumnTwice(String),
-    #[error("column {column} holds {found}, which no report does")]
+    #[error("column {column} has type {found}, which no report has")]
     ColumnType { column: String, found: String },
     #[error("its row groups do not have as many rows as the file says")]
     RowGroups,
-    #[error("row group {0} names columns outside of the file")]
+    #[error("row group {0} has columns outside the file")]
     RowGroupOutside(usize),
     #[error("row group {at} has {found} rows and claims {claimed}")]
     RowGroupRows { at: usize, found: u64, claimed: i64 },
@@ -125,11 +124,11 @@ pub(crate) enum FileDamage {
     NotParquet,
     #[error("its footer claims to be longer than it can be")]
     FooterTooLong,
-    #[error("its structure is so damaged that reading it was given up")]
+    #[error("its structure is too damaged to be read")]
     GivenUp,
 }
 
-/// What memory is needed for.
+/// What memory is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemoryUse {
     /// The footer of a file or stripe as it is stored.
@@ -138,7 +137,7 @@ pub enum MemoryUse {
     InflatedFooter,
     /// The footer of a file or stripe, decoded.
     DecodedFooter,
-    /// The stored columns of a row group or stripe, as far as they are read at once.
+    /// The stored columns of a row group or stripe that are read at once.
     Columns,
     /// One page of a column.
     Page,
@@ -154,7 +153,7 @@ pub enum MemoryUse {
     Texts,
 }
 
-/// More memory than there is. Reading ends before all of it is counted: `needed` is the least.
+/// More memory than allowed. `needed` is a lower bound, because reading stops before all of it is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{purpose:?} needs {needed} bytes, and {available} are available")]
 pub(crate) struct Shortage {
@@ -169,7 +168,7 @@ impl Shortage {
     }
 }
 
-/// What is valid in a file and not read by this crate.
+/// A valid feature of a file that this crate does not support.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Feature {
     /// A codec of Parquet files.
@@ -184,16 +183,16 @@ pub enum Feature {
     /// An ORC file with encrypted columns.
     #[error("it has encrypted columns")]
     EncryptedColumns,
-    /// An ORC file whose blocks may inflate to more than this crate holds at once.
+    /// An ORC file whose blocks may be larger than this crate supports.
     #[error("its blocks have up to {block} bytes, more than {most}")]
     BlockSize {
-        /// What the file says.
+        /// The block size of the file.
         block: u64,
-        /// What is read.
+        /// The largest supported block size.
         most: u64,
     },
-    /// A column that S3 does not document, of a type that has no place in a row.
-    #[error("column {column} holds {found}")]
+    /// A column that S3 does not document, with a type that this crate can't return.
+    #[error("column {column} has type {found}")]
     ColumnType {
         /// Its name.
         column: String,
@@ -203,8 +202,7 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// What is read instead, where that is a choice.
-    #[must_use]
+    /// What is supported instead.
     pub fn alternatives(&self) -> Option<&'static str> {
         match self {
             Self::ParquetCodec(_) => Some("UNCOMPRESSED, SNAPPY, GZIP, ZSTD"),

@@ -1,6 +1,5 @@
-//! The columns that S3 documents, in its order, and what a cell of each holds.
-//!
-//! See "Amazon S3 Inventory list" in the S3 User Guide. An audit needs a third of them; an export takes all.
+//! The columns that S3 documents, in S3's order, and the kinds of their values ("Amazon S3 Inventory list" in the S3 User
+//! Guide).
 
 use jiff::Timestamp;
 
@@ -11,30 +10,27 @@ use crate::cell::{RowError, bad, boolean, integer, time};
 pub struct Field {
     /// Its name in CSV reports.
     pub csv: &'static str,
-    /// Its name in ORC and Parquet reports, and in what we write.
+    /// Its name in ORC and Parquet reports, and in exports.
     pub name: &'static str,
-    /// What it holds.
+    /// The kind of its values.
     pub kind: FieldKind,
 }
 
-/// What a column holds.
+/// The kind of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum FieldKind {
     /// The key: encoded in CSV reports, and not always UTF-8.
     Key,
-    /// A version id; none means the null version.
+    /// A version id; empty for the null version.
     VersionId,
-    /// Text.
     Text,
-    /// A boolean.
     Flag,
-    /// A number.
     Number,
-    /// A moment.
     Time,
-    /// A number, or text that holds one and its unit: writers differ.
+    /// A number, or text with a number and its unit: writers differ.
     NumberOrText,
-    /// A moment, or text of another form.
+    /// A time, or text in another form.
     TimeOrText,
 }
 
@@ -42,7 +38,7 @@ const fn field(csv: &'static str, name: &'static str, kind: FieldKind) -> Field 
     Field { csv, name, kind }
 }
 
-/// Every column that S3 documents. Others may come at any time, see [`super::OtherColumn`].
+/// Every column that S3 documents. S3 may add others: see [`super::OtherColumn`].
 pub static FIELDS: [Field; 25] = [
     field("Bucket", "bucket", FieldKind::Text),
     field("Key", "key", FieldKind::Key),
@@ -71,26 +67,23 @@ pub static FIELDS: [Field; 25] = [
     field("IntelligentTieringReferenceDate", "intelligent_tiering_reference_date", FieldKind::TimeOrText),
 ];
 
-/// What a cell says.
+/// The value of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Value<'a> {
-    /// Nothing: an empty cell, or NULL.
+    /// An empty cell, or NULL.
     Empty,
-    /// Text.
     Text(&'a str),
-    /// A boolean.
     Flag(bool),
-    /// A number.
     Number(i128),
-    /// A moment.
     Time(Timestamp),
 }
 
 impl Field {
-    /// Reads a cell of a CSV report; of a key, only what stands there.
+    /// Parses a cell of a CSV report. A key is not decoded.
     ///
     /// # Errors
-    /// The cell is not of the column's kind.
+    /// The cell is invalid for the column's kind.
     pub fn read<'a>(&self, cell: &'a [u8]) -> Result<Value<'a>, RowError> {
         if cell.is_empty() {
             return Ok(Value::Empty);
@@ -109,7 +102,6 @@ impl Field {
 }
 
 impl FieldKind {
-    /// What a cell that does not parse is not.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Key | Self::VersionId | Self::Text | Self::NumberOrText | Self::TimeOrText => "UTF-8 text",
@@ -125,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_read_by_what_their_column_holds() {
+    fn cells_are_read_by_the_kind_of_their_column() {
         let read = |name: &str, cell: &'static [u8]| {
             FIELDS.iter().find(|field| field.name == name).expect("a field").read(cell)
         };

@@ -1,11 +1,10 @@
-//! Keys as CSV reports write them: form style, so `+` is a space and `%2B` a plus; `/` stands for itself.
+//! The encoding of keys in CSV reports: form style, so `+` is a space and `%2B` a plus; `/` is not encoded.
 
 use std::borrow::Cow;
 
-/// Decodes the Key cell of a CSV report; the bytes of a key that is not UTF-8 come out as they are.
+/// Decodes the Key cell of a CSV report. The result may be other bytes than UTF-8.
 ///
-/// `None` where a `%` is not followed by two hex digits.
-#[must_use]
+/// `None` if a `%` is not followed by two hex digits.
 pub fn decode_key(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
     if !cell.iter().any(|b| matches!(b, b'+' | b'%')) {
         return Some(Cow::Borrowed(cell));

@@ -1,10 +1,10 @@
-//! What the address of a report tells of its origin: S3 puts reports into
-//! `<prefix>/<source>/<configuration>/<time>/manifest.json` ("Locating your inventory list" in the S3 User Guide).
+//! Parses addresses of reports: S3 writes `<prefix>/<source>/<configuration>/<time>/manifest.json` ("Locating your inventory
+//! list" in the S3 User Guide).
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-/// Whether this is the name of a report's folder: `YYYY-MM-DDTHH-MMZ`.
+/// Whether this is a folder name of the form `YYYY-MM-DDTHH-MMZ`.
 fn is_dated(name: &str) -> bool {
     const PATTERN: &[u8] = b"0000-00-00T00-00Z";
     let fits = |(byte, pattern): (u8, &u8)| if *pattern == b'0' { byte.is_ascii_digit() } else { byte == *pattern };
@@ -13,36 +13,31 @@ fn is_dated(name: &str) -> bool {
         && DateTime::strptime("%Y-%m-%dT%H-%MZ", name).is_ok()
 }
 
-/// The minute that a report's folder is named for; `None` for another name.
-#[must_use]
+/// Parses the name of a report's folder; `None` for another name.
 pub fn folder_time(name: &str) -> Option<Timestamp> {
     let time = DateTime::strptime("%Y-%m-%dT%H-%MZ", name).ok().filter(|_| is_dated(name))?;
     time.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
-/// The name that a report's folder has for the time that its scan began.
-#[must_use]
+/// The folder name of a report whose scan began at this time.
 pub fn folder_name(scanned_at: Timestamp) -> String {
     scanned_at.strftime("%Y-%m-%dT%H-%MZ").to_string()
 }
 
-/// Source bucket and inventory configuration of a manifest's address; `None` where it has another form.
-#[must_use]
+/// Source bucket and inventory configuration from a manifest's address; `None` for another form.
 pub fn origin_of_manifest(address: &str) -> Option<(&str, &str)> {
     let (folder, time) = address.strip_suffix("/manifest.json")?.rsplit_once('/')?;
     if is_dated(time) { origin_of_folder(folder) } else { None }
 }
 
-/// The name of the dated folder that a manifest lies in; `None` where it lies elsewhere.
-#[must_use]
+/// The name of a manifest's dated folder; `None` if it is in another folder.
 pub fn folder_of_manifest(address: &str) -> Option<&str> {
     let folder = address.strip_suffix("/manifest.json")?;
     let name = folder.rsplit_once('/').map_or(folder, |(_, name)| name);
     is_dated(name).then_some(name)
 }
 
-/// Source bucket and inventory configuration of the folder that dated folders are directly under.
-#[must_use]
+/// Source bucket and inventory configuration from the address of the folder that contains dated folders.
 pub fn origin_of_folder(address: &str) -> Option<(&str, &str)> {
     let mut parts = address.strip_suffix('/').unwrap_or(address).rsplit('/');
     let (configuration, source) = (parts.next()?, parts.next()?);
@@ -54,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_tell_what_they_are_of() {
+    fn addresses_are_parsed() {
         let table = [
             ("s3://reports/inv/src/daily/2026-11-21T01-00Z/manifest.json", Some(("src", "daily"))),
             ("src/daily/2026-11-21T01-00Z/manifest.json", Some(("src", "daily"))),

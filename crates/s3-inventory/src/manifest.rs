@@ -1,7 +1,7 @@
 //! manifest.json and manifest.checksum ("Locating your inventory list" in the S3 User Guide).
 //!
-//! Read leniently where writers differ (numbers or strings, seconds or milliseconds, capitals in MD5), strictly where a
-//! sum depends on it: a file listed twice would count twice.
+//! Lenient where writers differ (numbers or strings, seconds or milliseconds, capitals in MD5), strict where sums depend on it:
+//! a file that is listed twice would count twice.
 
 use std::collections::HashMap;
 
@@ -13,10 +13,10 @@ use crate::error::Damage;
 use crate::key::decode_key;
 use crate::text::quoted;
 
-/// The longest manifest.json that is read: room for some 300,000 files.
+/// The longest manifest.json that should be read: enough for some 300,000 files.
 pub const MAX_MANIFEST: usize = 64 << 20;
 
-/// How the data files are written.
+/// The format of the data files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileFormat {
     /// Gzipped CSV without a header row.
@@ -29,7 +29,6 @@ pub enum FileFormat {
 
 impl FileFormat {
     /// S3's own spelling.
-    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Csv => "CSV",
@@ -39,33 +38,32 @@ impl FileFormat {
     }
 }
 
-/// A report's table of contents.
+/// A parsed manifest.json.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields have S3's names")]
 pub struct Manifest {
     /// The bucket that was scanned.
     pub source_bucket: String,
-    /// The bucket it was delivered to: the name, not the ARN.
+    /// The name, not the ARN.
     pub destination_bucket: String,
     /// When the scan began.
     pub scanned_at: Timestamp,
-    /// How the data files are written.
     pub format: FileFormat,
-    /// The columns, in S3's text for this format.
+    /// The fileSchema.
     pub schema: String,
-    /// The data files.
     pub files: Vec<DataFile>,
-    /// What is odd about it and does not make it useless, in sentences.
+    /// Warnings, in sentences.
     pub remarks: Vec<String>,
 }
 
 /// One data file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataFile {
-    /// Its full key in the bucket that holds the manifest.
+    /// The full key in the manifest's bucket.
     pub key: String,
-    /// Bytes as stored.
+    /// Size of the stored file in bytes.
     pub size: u64,
-    /// MD5 of the bytes as stored.
+    /// MD5 of the stored file.
     pub md5: Option<[u8; 16]>,
 }
 
@@ -90,10 +88,10 @@ struct RawFile {
 }
 
 impl Manifest {
-    /// Reads manifest.json.
+    /// Parses manifest.json.
     ///
     /// # Errors
-    /// Another form, an unknown format, a file listed twice, or a checksum that is not an MD5.
+    /// Invalid JSON or fields, an unknown format, a file that is listed twice, or an invalid MD5.
     pub fn parse(json: &[u8]) -> Result<Self, Damage> {
         let raw: RawManifest =
             serde_json::from_slice(json).map_err(|error| Damage::of_manifest(ManifestError::Json(error)))?;
@@ -137,10 +135,10 @@ impl Manifest {
         })
     }
 
-    /// Bytes of all data files as stored.
+    /// The size of all stored data files in bytes.
     ///
     /// # Errors
-    /// A sum that no storage holds.
+    /// The sum overflows.
     pub fn bytes(&self) -> Result<u64, Damage> {
         let sum = self.files.iter().try_fold(0u64, |sum, file| sum.checked_add(file.size));
         sum.ok_or_else(|| Damage::of_manifest(ManifestError::Sizes))
@@ -162,8 +160,8 @@ impl TryFrom<RawFile> for DataFile {
     }
 }
 
-/// Makes sure that no file is listed twice: its rows would count twice. Servers that tidy keys up know one object under
-/// several spellings.
+/// Checks that no file is listed twice: its rows would count twice. Servers that normalize keys know one object under several
+/// spellings.
 fn check_once(files: &[DataFile]) -> Result<(), Damage> {
     let mut seen: HashMap<String, &DataFile> = HashMap::with_capacity(files.len());
     for file in files {
@@ -171,7 +169,7 @@ fn check_once(files: &[DataFile]) -> Result<(), Damage> {
         if before.key == file.key {
             return Err(Damage::of_file(&file.key, None, ManifestError::FileTwice { also: None }));
         }
-        // Two spellings may also be two objects; those have not the same content.
+        // Two spellings may also be two objects with different contents.
         if before.size == file.size && before.md5 == file.md5 {
             let also = Some(quoted(file.key.as_bytes()));
             return Err(Damage::of_file(&before.key, None, ManifestError::FileTwice { also }));
@@ -180,7 +178,7 @@ fn check_once(files: &[DataFile]) -> Result<(), Damage> {
     Ok(())
 }
 
-/// The spelling that a server may make of a key: decoded, without empty parts and those that are only a dot.
+/// The key as a server may normalize it: decoded, without empty parts and single dots.
 fn tidy(key: &str) -> String {
     let decoded = decode_key(key.as_bytes());
     let decoded = String::from_utf8_lossy(decoded.as_deref().unwrap_or(key.as_bytes()));
@@ -188,10 +186,10 @@ fn tidy(key: &str) -> String {
     parts.join("/")
 }
 
-/// Compares manifest.json with the text of manifest.checksum: 32 hex digits and a newline.
+/// Compares the MD5 of manifest.json with the text of manifest.checksum: 32 hex digits and a newline.
 ///
 /// # Errors
-/// A text that is not an MD5, or another MD5 than `md5`.
+/// An invalid text, or another MD5.
 pub fn check_checksum(checksum: &[u8], md5: [u8; 16]) -> Result<(), Damage> {
     let text = std::str::from_utf8(checksum).unwrap_or_default().trim();
     let Some(expected) = parse_md5(text) else {
@@ -200,8 +198,7 @@ pub fn check_checksum(checksum: &[u8], md5: [u8; 16]) -> Result<(), Damage> {
     if expected == md5 { Ok(()) } else { Err(Damage::of_manifest(ManifestError::Md5)) }
 }
 
-/// Reads 32 hex digits, capitals or not.
-#[must_use]
+/// Parses 32 hex digits, in upper or lower case.
 pub fn parse_md5(hex: &str) -> Option<[u8; 16]> {
     if hex.len() != 32 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
@@ -209,17 +206,16 @@ pub fn parse_md5(hex: &str) -> Option<[u8; 16]> {
     u128::from_str_radix(hex, 16).ok().map(u128::to_be_bytes)
 }
 
-/// What a creationTimestamp counts.
+/// The unit of a creationTimestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
-    /// As S3 writes it.
+    /// S3 writes these.
     Milliseconds,
-    /// As some others do.
     Seconds,
 }
 
-/// Epoch milliseconds as a string in S3's own manifests; numbers, fractions and seconds in those of others. The number of
-/// digits tells them apart for the years from 2001 to 2286; any other number is refused.
+/// S3 writes epoch milliseconds as a string; others write numbers, fractions and seconds. The number of digits distinguishes
+/// them for the years 2001 to 2286; any other number is refused.
 fn timestamp(value: &serde_json::Value) -> Option<(Timestamp, Unit)> {
     let number: f64 = match value {
         serde_json::Value::String(text) => text.trim().parse().ok()?,
@@ -231,7 +227,6 @@ fn timestamp(value: &serde_json::Value) -> Option<(Timestamp, Unit)> {
         1e12..1e13 => (Unit::Milliseconds, number),
         _ => return None,
     };
-    #[expect(clippy::cast_possible_truncation, reason = "below 1e13, far inside of i64")]
     let time = Timestamp::from_millisecond(milliseconds.round() as i64).ok()?;
     Some((time, unit))
 }
@@ -264,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn other_writers_are_understood() {
+    fn manifests_of_other_writers_are_read() {
         for (time, remarks) in [
             (serde_json::json!(1715043600000u64), 0),
             (serde_json::json!("1715043600"), 1),
@@ -293,9 +288,9 @@ mod tests {
         };
         type Edit = Box<dyn FnOnce(&mut serde_json::Value)>;
         let table: Vec<(&str, Edit)> = vec![
-            ("no inventory manifest", Box::new(|m| *m = serde_json::json!([]))),
-            ("no inventory manifest", Box::new(|m| drop(m.as_object_mut().unwrap().remove("files")))),
-            ("no inventory manifest", Box::new(|m| m["files"][0]["size"] = (-1).into())),
+            ("not an inventory manifest", Box::new(|m| *m = serde_json::json!([]))),
+            ("not an inventory manifest", Box::new(|m| drop(m.as_object_mut().unwrap().remove("files")))),
+            ("not an inventory manifest", Box::new(|m| m["files"][0]["size"] = (-1).into())),
             ("not CSV, ORC or Parquet", Box::new(|m| m["fileFormat"] = "TSV".into())),
             ("not a time", Box::new(|m| m["creationTimestamp"] = "yesterday".into())),
             ("not a time", Box::new(|m| m["creationTimestamp"] = 12.into())),
@@ -303,7 +298,7 @@ mod tests {
             ("not a time", Box::new(|m| m["creationTimestamp"] = 17_150_436_000_000u64.into())),
             ("sourceBucket is empty", Box::new(|m| m["sourceBucket"] = "".into())),
             ("lists this file twice", Box::new(twice)),
-            ("is no MD5", Box::new(|m| m["files"][0]["MD5checksum"] = "c473".into())),
+            ("invalid MD5checksum", Box::new(|m| m["files"][0]["MD5checksum"] = "c473".into())),
         ];
         for (text, edit) in table {
             let damage = manifest(edit).unwrap_err().to_string();
@@ -326,7 +321,7 @@ mod tests {
         };
         for key in ["data//a.csv.gz", "/data/a.csv.gz", "data/a%2Ecsv.gz", "data/./a.csv.gz"] {
             assert!(with(key, 331).unwrap_err().to_string().contains("twice, also as"), "{key}");
-            // Of another length, it is another object.
+            // With another size, it is another object.
             assert!(with(key, 332).is_ok(), "{key}");
         }
         assert!(with("data/A.csv.gz", 331).is_ok());

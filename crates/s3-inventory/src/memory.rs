@@ -1,11 +1,11 @@
-//! Bounds on memory: a budget that readers share, and buffers that are used again.
+//! Memory limits: a budget that readers share, and a pool of buffers.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Bytes that several readers share: each reserves what it needs, and gives it back when the reservation is dropped.
+/// A number of bytes that several readers share. Each reserves what it needs, and dropping the reservation releases it.
 ///
-/// First come, first served: a large reservation is not overtaken by smaller ones. Clones share one budget.
+/// First come, first served: smaller reservations do not overtake a large one. Clones share one budget.
 #[derive(Debug, Clone)]
 pub struct MemoryBudget {
     shared: Arc<Shared>,
@@ -21,14 +21,14 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     free: u64,
-    /// Tickets are numbered: the number that the next one gets, and the one whose turn it is.
+    /// The number of the next ticket, and of the ticket that is served.
     next_ticket: u64,
     served: u64,
 }
 
-/// A part of a [`MemoryBudget`], given back when dropped.
+/// A part of a [`MemoryBudget`], released when dropped.
 #[derive(Debug)]
-#[must_use = "the bytes are given back when this is dropped"]
+#[must_use = "the bytes are released when this is dropped"]
 pub struct Reservation {
     shared: Arc<Shared>,
     bytes: u64,
@@ -36,27 +36,23 @@ pub struct Reservation {
 
 impl MemoryBudget {
     /// A budget of this many bytes.
-    #[must_use]
     pub fn new(bytes: u64) -> Self {
         let state = Mutex::new(State { free: bytes, next_ticket: 0, served: 0 });
         Self { shared: Arc::new(Shared { whole: bytes, state, changed: Condvar::new() }) }
     }
 
-    /// Bytes of the whole budget, reserved or not.
-    #[must_use]
+    /// The size of the budget, reserved or not.
     pub fn whole(&self) -> u64 {
         self.shared.whole
     }
 
-    /// Reserves bytes that are free now; `None` where there are too few, or others wait for theirs.
-    #[must_use]
+    /// Reserves bytes without waiting; `None` if too few are free, or if others wait.
     pub fn try_reserve(&self, bytes: u64) -> Option<Reservation> {
         let mut state = self.shared.lock();
         (state.next_ticket == state.served && bytes <= state.free).then(|| self.shared.take(&mut state, bytes))
     }
 
-    /// Blocks until the bytes are free, and reserves them; `None` where the whole budget has fewer.
-    #[must_use]
+    /// Blocks until the bytes are free, and reserves them; `None` if the whole budget is smaller.
     pub fn reserve(&self, bytes: u64) -> Option<Reservation> {
         if bytes > self.shared.whole {
             return None;
@@ -93,17 +89,17 @@ impl Drop for Reservation {
     }
 }
 
-/// Keeps buffers from column to column and from file to file, because the system fills fresh ones with zeros.
+/// Reuses buffers, because the system fills new ones with zeros.
 ///
-/// One for each thread that reads; clones share the buffers.
+/// Use one pool per reading thread. Clones share the buffers.
 #[derive(Debug, Clone)]
 pub struct BufferPool {
     free: Arc<Mutex<Vec<Vec<u8>>>>,
-    /// Bytes that the free ones may have together.
+    /// The most bytes of all free buffers.
     most: usize,
 }
 
-/// A buffer with what was in it before; it returns to its [`BufferPool`] when dropped.
+/// A buffer with its old contents. It returns to its [`BufferPool`] when dropped.
 #[derive(Debug)]
 pub(crate) struct PooledBuffer {
     bytes: Vec<u8>,
@@ -111,8 +107,7 @@ pub(crate) struct PooledBuffer {
 }
 
 impl BufferPool {
-    /// Keeps free buffers of at most this many bytes together.
-    #[must_use]
+    /// A pool that keeps free buffers of at most this many bytes in total.
     pub fn new(bytes: u64) -> Self {
         Self { free: Arc::default(), most: usize::try_from(bytes).unwrap_or(usize::MAX) }
     }
@@ -158,22 +153,21 @@ impl DerefMut for PooledBuffer {
     }
 }
 
-/// What reading one columnar file may take.
+/// Memory limits for reading one columnar file.
 #[derive(Debug, Clone)]
 pub struct ReadMemory {
-    /// For columns as they are stored, of all files that are read at the same time. A file in memory takes nothing of it.
+    /// For the stored columns of all files that are read at the same time. A file in memory needs nothing.
     pub stored: MemoryBudget,
-    /// Bytes that the footers of a file may take: as they are stored, inflated, and decoded.
+    /// Bytes for the footers of a file: stored, inflated, and decoded.
     pub footer: u64,
-    /// Bytes that inflated and decoded columns may take. The fewer, the fewer rows are decoded at once.
+    /// Bytes for inflated and decoded columns. With less memory, fewer rows are decoded at once.
     pub decoded: u64,
-    /// Buffers for what is read.
+    /// Buffers for stored bytes.
     pub buffers: BufferPool,
 }
 
 impl ReadMemory {
-    /// Memory for one reader by itself: of this many bytes a third for stored columns, half for decoded ones.
-    #[must_use]
+    /// Limits for a single reader: a third of the bytes for stored columns, about half for decoded ones.
     pub fn new(bytes: u64) -> Self {
         let footer = bytes / 8;
         let buffers = bytes / 32;
@@ -196,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_budget_gives_what_it_has_and_takes_it_back() {
+    fn dropping_a_reservation_releases_it() {
         let budget = MemoryBudget::new(10);
         let part = budget.try_reserve(6).unwrap();
         assert!(budget.try_reserve(5).is_none());
@@ -235,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn buffers_come_back_until_they_are_too_many() {
+    fn buffers_are_reused_up_to_a_limit() {
         let pool = BufferPool::new(250);
         let mut buffers: Vec<PooledBuffer> = (0..3).map(|_| pool.take()).collect();
         for (number, buffer) in (1..).zip(&mut buffers) {

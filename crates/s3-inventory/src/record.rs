@@ -1,4 +1,4 @@
-//! One row of a report: raw cells go in, a record whose cells parse comes out.
+//! Parses and checks one row of a report.
 
 use jiff::Timestamp;
 
@@ -6,32 +6,32 @@ use crate::cell::{RowError, bad, boolean, has_control, integer, time, word};
 use crate::schema::Columns;
 use crate::text::quoted;
 
-/// A row that was checked.
+/// A checked row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<'a> {
     /// The key as the report writes it; see [`super::decode_key`] for CSV.
     pub key: &'a [u8],
-    /// Whether this is the latest version; true where only those are listed.
+    /// Whether this is the latest version; true if the report lists only those.
     pub is_latest: bool,
-    /// A delete marker: no size, no status.
+    /// Whether this is a delete marker, which has no size and no status.
     pub is_delete_marker: bool,
-    /// Bytes; `None` for delete markers and without the column.
+    /// Size in bytes; `None` for delete markers and without the column.
     pub size: Option<u64>,
-    /// `None` without the column, or where it is empty.
+    /// `None` if the cell is empty, or without the column.
     pub last_modified: Option<Timestamp>,
-    /// S3's word; empty for none.
+    /// S3's word; empty without a status.
     pub replication_status: &'a str,
-    /// StorageClass as it stands there; empty without the column.
+    /// The StorageClass cell; empty without the column.
     pub storage_class: &'a [u8],
-    /// EncryptionStatus as it stands there; empty without the column.
+    /// The EncryptionStatus cell; empty without the column.
     pub encryption_status: &'a [u8],
 }
 
 impl<'a> Record<'a> {
-    /// Reads one row; `cell` gives the cell at a place, and `is_printable` says that none has a control character.
+    /// Parses one row. `cell` returns a cell by index; `is_printable` means that no cell has a control character.
     ///
     /// # Errors
-    /// A header row, a row of another bucket, a cell that does not parse.
+    /// A header row, a row of another bucket, an invalid cell.
     #[inline(always)]
     pub fn read(
         columns: &Columns,
@@ -48,9 +48,9 @@ impl<'a> Record<'a> {
                 RowError::OtherBucket(quoted(bucket), quoted(source_bucket.as_bytes()))
             });
         }
-        // Keys are encoded and words are plain: a raw control byte is a quote gone astray, and rows with it.
+        // S3 encodes keys. A raw control byte shows a misplaced quote, which swallows rows.
         if !is_printable && has_control(key) {
-            return Err(bad("Key", key, "key as S3 encodes it"));
+            return Err(bad("Key", key, "URL-encoded key"));
         }
         let flag = |place: Option<usize>, name, absent| match place {
             None => Ok(absent),
@@ -63,14 +63,14 @@ impl<'a> Record<'a> {
         let size = match columns.size.map(&cell) {
             None => None,
             Some(_) if is_delete_marker => None,
-            Some(text) => Some(integer(text).ok_or_else(|| bad("Size", text, "number of bytes"))?),
+            Some(text) => Some(integer(text).ok_or_else(|| bad("Size", text, "size"))?),
         };
         let last_modified = match columns.last_modified.map(&cell) {
             None | Some(b"") => None,
             Some(text) => Some(time(text).ok_or_else(|| bad("LastModifiedDate", text, "time"))?),
         };
         let status = columns.replication_status.map_or(&b""[..], &cell);
-        let replication_status = word(status).ok_or_else(|| bad("ReplicationStatus", status, "word of S3"))?;
+        let replication_status = word(status).ok_or_else(|| bad("ReplicationStatus", status, "status"))?;
         Ok(Self {
             key,
             is_latest: flag(columns.is_latest, "IsLatest", true)?,
@@ -84,8 +84,8 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Makes sure that a delete marker has nothing that only objects have: a row in which two columns were swapped must not
-/// pass for one.
+/// Checks that a delete marker has no value that only objects have: a row with two swapped columns must not count as a
+/// delete marker.
 #[inline(never)]
 fn check_marker<'a>(columns: &Columns, cell: &impl Fn(usize) -> &'a [u8]) -> Result<(), RowError> {
     match columns.size.map(cell) {
@@ -93,7 +93,7 @@ fn check_marker<'a>(columns: &Columns, cell: &impl Fn(usize) -> &'a [u8]) -> Res
         Some(text) => match integer(text) {
             Some(0) => {}
             Some(_) => return Err(RowError::Contradiction { column: "Size", cell: quoted(text) }),
-            None => return Err(bad("Size", text, "number of bytes")),
+            None => return Err(bad("Size", text, "size")),
         },
     }
     match columns.e_tag.map(cell) {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_another_bucket_and_headers_are_told_apart() {
+    fn rows_of_another_bucket_and_headers_are_distinguished() {
         assert!(matches!(read(|c| c[0] = "other"), Err(RowError::OtherBucket(..))));
         assert_eq!(read(|c| (c[0], c[1]) = ("Bucket", "Key")), Err(RowError::Header));
     }

@@ -1,4 +1,4 @@
-//! A whole row of a report in any format, for callers that need all of its cells.
+//! A row of a report in any format, with all of its cells.
 
 use std::borrow::Cow;
 
@@ -18,49 +18,35 @@ use crate::record::Record;
 use crate::schema::Columns;
 use crate::text::quoted;
 
-/// A row that was checked, with all of its cells.
+/// A checked row with all of its cells. An error means that a cell is invalid.
 pub trait InventoryRow {
-    /// S3's word for the replication status; empty for none.
+    /// S3's word for the replication status; empty without one.
     fn status(&self) -> &str;
 
-    /// A delete marker.
+    /// Whether the row is a delete marker.
     fn is_delete_marker(&self) -> bool;
 
-    /// The latest version; true where only those are listed.
+    /// Whether the row is the latest version; true if the report lists only those.
     fn is_latest(&self) -> bool;
 
-    /// LastModifiedDate, if there is one.
-    ///
-    /// # Errors
-    /// It lies outside of the years 1 to 9999.
+    /// LastModifiedDate, if the row has one.
     fn last_modified(&self) -> Result<Option<Timestamp>, RowError>;
 
-    /// The key's bytes, decoded.
-    ///
-    /// # Errors
-    /// They are not encoded as S3 encodes keys.
+    /// The decoded bytes of the key.
     fn key(&self) -> Result<Cow<'_, [u8]>, RowError>;
 
-    /// The cell at a place of [`Columns::known`].
-    ///
-    /// # Errors
-    /// It is not of the column's kind.
+    /// The cell of [`Columns::known`] at this index.
     fn value(&self, at: usize) -> Result<Value<'_>, RowError>;
 
-    /// The cell at a place of [`Columns::others`], as text; `None` for an empty one.
-    ///
-    /// # Errors
-    /// It is not text, and has none.
+    /// The cell of [`Columns::others`] at this index, as text; `None` for an empty one.
     fn other(&self, at: usize) -> Result<Option<Cow<'_, str>>, RowError>;
 }
 
 /// A row of a CSV report.
+#[expect(missing_docs, reason = "the types describe the fields")]
 pub struct CsvRow<'a> {
-    /// What was read of it.
     pub record: &'a Record<'a>,
-    /// All of it.
     pub cells: RowCells<'a>,
-    /// Where which cell is.
     pub columns: &'a Columns,
 }
 
@@ -82,7 +68,7 @@ impl InventoryRow for CsvRow<'_> {
     }
 
     fn key(&self) -> Result<Cow<'_, [u8]>, RowError> {
-        decode_key(self.record.key).ok_or_else(|| bad("Key", self.record.key, "key as S3 encodes it"))
+        decode_key(self.record.key).ok_or_else(|| bad("Key", self.record.key, "URL-encoded key"))
     }
 
     fn value(&self, at: usize) -> Result<Value<'_>, RowError> {
@@ -107,7 +93,7 @@ fn text<'a>(column: &str, cell: &'a [u8]) -> Result<Cow<'a, str>, RowError> {
     text.map_err(|_| RowError::NotText { column: column.to_owned(), cell: quoted(cell) })
 }
 
-/// All columns of some rows of a columnar report, as far as they were read.
+/// The columns of a batch, for reading single cells.
 pub struct BatchCells<'a> {
     known: Vec<Option<(&'static Field, CellColumn<'a>)>>,
     /// With their names.
@@ -119,15 +105,15 @@ enum CellColumn<'a> {
     Flags(&'a BooleanArray),
     Numbers(Int64Array),
     Times(TimeArray),
-    /// What is none of these, of columns that are not known.
+    /// Other types of unknown columns.
     Any(&'a ArrayRef, ArrayFormatter<'a>),
 }
 
 impl<'a> BatchCells<'a> {
-    /// Takes the columns that `columns` names and `batch` has.
+    /// Finds the columns of `columns` in `batch`.
     ///
     /// # Errors
-    /// A column of a type that can't hold what it should.
+    /// A column has the wrong type.
     pub fn of(batch: &Batch<'a>, columns: &Columns) -> Result<Self, ColumnError> {
         let rows: &'a RecordBatch = batch.arrays();
         let column = |field: &'static Field| match rows.column_by_name(field.name) {
@@ -185,8 +171,8 @@ impl<'a> CellColumn<'a> {
             FieldKind::Key | FieldKind::VersionId | FieldKind::Text => (texts(), "text"),
             FieldKind::Flag => (array.as_boolean_opt().map(Self::Flags), "booleans"),
             FieldKind::Number => (numbers(), "64-bit integers"),
-            // AWS's text for Athena has a number in place of one of the times, and does not say of what unit: it is given
-            // as it is.
+            // The table definition that AWS documents for Athena has a number instead of one of the times, without its
+            // unit. It is returned unchanged.
             FieldKind::Time => (TimeArray::of(array).map(Self::Times).or_else(numbers), "times"),
             FieldKind::NumberOrText => (numbers().or_else(|| Self::of_short(array)).or_else(texts), "numbers or text"),
             FieldKind::TimeOrText => {
@@ -200,7 +186,6 @@ impl<'a> CellColumn<'a> {
         array.as_primitive_opt::<Int32Type>().map(|short| Self::Numbers(short.unary(i64::from)))
     }
 
-    /// A column that is not known.
     fn of_any(name: &str, array: &'a ArrayRef) -> Result<Self, ColumnError> {
         let numbers = || array.as_primitive_opt::<Int64Type>().cloned().map(Self::Numbers);
         let known =
@@ -215,11 +200,11 @@ impl<'a> CellColumn<'a> {
 
 /// A row of a columnar report.
 pub struct BatchRow<'a> {
-    /// The rows that it is among.
+    /// The batch of the row.
     pub batch: &'a Batch<'a>,
-    /// Their cells.
+    /// The cells of the batch.
     pub cells: &'a BatchCells<'a>,
-    /// Which of them it is, counted from 0.
+    /// Index in the batch.
     pub row: usize,
 }
 

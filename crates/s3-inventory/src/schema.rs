@@ -1,4 +1,4 @@
-//! Which column is which: by name, never by place; names that are not known matter to exports alone.
+//! Finds the columns of a report by name. Unknown columns only matter to exports.
 
 use std::collections::HashSet;
 
@@ -10,55 +10,45 @@ use crate::text::quoted;
 /// S3 has some twenty.
 const MOST_COLUMNS: usize = 1000;
 
-/// Places of the columns that questions are about.
+/// Indexes of the columns of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns have S3's names")]
 pub struct Columns {
-    /// Cells of every row.
+    /// Number of columns.
     pub width: usize,
-    /// Bucket.
     pub bucket: usize,
-    /// Key.
     pub key: usize,
-    /// VersionId.
     pub version_id: Option<usize>,
-    /// IsLatest.
     pub is_latest: Option<usize>,
-    /// IsDeleteMarker.
     pub is_delete_marker: Option<usize>,
-    /// Size.
     pub size: Option<usize>,
-    /// LastModifiedDate.
     pub last_modified: Option<usize>,
-    /// ETag.
     pub e_tag: Option<usize>,
-    /// ReplicationStatus.
     pub replication_status: Option<usize>,
-    /// StorageClass.
     pub storage_class: Option<usize>,
-    /// EncryptionStatus.
     pub encryption_status: Option<usize>,
-    /// Every column that S3 documents and the report has, in S3's order, and its place.
+    /// All columns of the report that S3 documents, in S3's order, with their indexes.
     pub known: Vec<(&'static Field, usize)>,
-    /// All others that are not columns of columns, in the report's order.
+    /// All other columns that are not nested, in the report's order.
     pub others: Vec<OtherColumn>,
 }
 
-/// A column that this program does not know: S3 adds some now and then.
+/// A column that S3 does not document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherColumn {
     /// Its name in the report.
     pub column: String,
-    /// Its name in what we write: as ORC and Parquet reports would have it.
+    /// Its name in exports: in snake case, as in ORC and Parquet reports.
     pub name: String,
-    /// Its place.
+    /// Its index.
     pub place: usize,
 }
 
 impl Columns {
-    /// Reads the fileSchema of a report: names joined by commas for CSV, `message … { … }` for Parquet, `struct<…>` for ORC.
+    /// Parses the fileSchema of a report: names joined by commas for CSV, `message … { … }` for Parquet, `struct<…>` for ORC.
     ///
     /// # Errors
-    /// A text of another form, a name that stands twice, no Bucket, no Key.
+    /// Another syntax, a duplicate name, no Bucket, no Key.
     pub fn of(format: FileFormat, schema: &str) -> Result<Self, SchemaError> {
         let columns = match format {
             FileFormat::Csv => Some(schema.split(',').map(|name| (name.trim(), true)).take(MOST_COLUMNS + 1).collect()),
@@ -89,7 +79,7 @@ impl Columns {
                 OtherColumn { column: (*column).to_owned(), name, place }
             })
             .collect();
-        // Two names in a report may become one in what we write.
+        // Two names in a report may become the same name in an export.
         let mut written: HashSet<&str> = known.iter().map(|(field, _)| field.name).collect();
         if let Some(other) = others.iter().find(|other| !written.insert(&other.name)) {
             return Err(twice(&other.column));
@@ -112,8 +102,7 @@ impl Columns {
         })
     }
 
-    /// Whether every version is listed; else only current ones, without delete markers.
-    #[must_use]
+    /// Whether the report lists all versions. If not, it lists current versions without delete markers.
     pub fn has_versions(&self) -> bool {
         self.version_id.is_some() || self.is_latest.is_some()
     }
@@ -132,13 +121,13 @@ fn snake(name: &str) -> String {
 }
 
 /// Names in `message NAME { required binary bucket (STRING); optional int64 size; … }`, and whether each is a column of
-/// values; those of nested columns are left out.
+/// values. Names inside nested columns are skipped.
 fn parquet_names(schema: &str) -> Option<Vec<(&str, bool)>> {
     let (_, columns) = schema.trim().strip_prefix("message")?.split_once('{')?;
     let (mut names, mut depth, mut start) = (Vec::new(), 0u32, 0);
     for (at, mark) in columns.match_indices([';', '{', '}']) {
         if depth == 0 && mark != "}" {
-            // Repetition, type, name, and perhaps what the type means.
+            // Repetition, type, name, and perhaps the logical type.
             names.push((columns[start..at].split('(').next()?.split_whitespace().nth(2)?, mark == ";"));
         }
         match mark {
@@ -152,7 +141,7 @@ fn parquet_names(schema: &str) -> Option<Vec<(&str, bool)>> {
     None
 }
 
-/// Names in `struct<bucket:string,…>`, and whether each is a column of values; those within types of types are left out.
+/// Names in `struct<bucket:string,…>`, and whether each is a column of values. Names inside nested types are skipped.
 fn orc_names(schema: &str) -> Option<Vec<(&str, bool)>> {
     let columns = schema.trim().strip_prefix("struct<")?.strip_suffix('>')?;
     let (mut names, mut depth, mut start) = (Vec::new(), 0u32, 0);
@@ -187,7 +176,7 @@ mod tests {
         let nested = new.replace("optional int64 size;", "optional group tags (MAP) { repeated group pair { required binary key (STRING); optional binary size; } } optional int64 size;");
         let columns = Columns::of(FileFormat::Parquet, &nested).unwrap();
         assert_eq!((columns.width, columns.key, columns.size), (6, 1, Some(3)));
-        assert!(columns.others.is_empty(), "columns of columns are left out");
+        assert!(columns.others.is_empty(), "nested columns are skipped");
         for schema in ["", "message", "message m {", "message m { required binary; }", "bucket, key", "message m { } x"]
         {
             assert!(Columns::of(FileFormat::Parquet, schema).is_err(), "{schema}");
@@ -214,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_go_by_name() {
+    fn columns_are_found_by_name() {
         let columns =
             Columns::of(FileFormat::Csv, "Key,Bucket ,  Size, LifecycleExpirationDate, ReplicationStatus").unwrap();
         assert_eq!((columns.width, columns.key, columns.bucket, columns.size), (5, 0, 1, Some(2)));

@@ -1,4 +1,4 @@
-//! Where the bytes of a columnar data file come from.
+//! Sources of the bytes of columnar data files.
 
 use std::error::Error;
 use std::fs::File;
@@ -8,49 +8,49 @@ use std::os::unix::fs::FileExt;
 
 use bytes::Bytes;
 
-/// Why a source gives no bytes: the source's own error, which [`ReadError::Source`](crate::ReadError::Source) hands back.
+/// The source's own error, which [`ReadError::Source`](crate::ReadError::Source) returns unchanged.
 pub type SourceError = Box<dyn Error + Send + Sync>;
 
-/// The bytes of one data file, readable at any place.
+/// The bytes of one data file, readable at any offset.
 ///
-/// Readers ask for the end of a file first, then for the columns that are wanted. Implemented for [`Bytes`] and
-/// [`LocalFile`]; a program that keeps its reports elsewhere implements it for that.
+/// Readers read the end of a file first, then the wanted columns. Implemented for [`Bytes`] and [`LocalFile`]; implement it for
+/// other storage.
 pub trait ByteSource: Send + Sync {
-    /// Bytes of the whole file.
+    /// The size of the file in bytes.
     fn size(&self) -> u64;
 
-    /// Fills `buffer` with the bytes from `from` on.
+    /// Fills `buffer` with the bytes from offset `from`.
     ///
     /// # Errors
-    /// The bytes can't be read, or the file has fewer.
+    /// The bytes can't be read, or the file is shorter.
     fn read_exact_at(&self, buffer: &mut [u8], from: u64) -> Result<(), SourceError>;
 
     /// Starts to read a range that arrives in pieces, such as the body of a response. The request is sent at once, so that
-    /// several are on their way together.
+    /// several requests run in parallel.
     ///
-    /// `None` where nothing is gained by that: then [`ByteSource::read_exact_at`] is called when bytes are needed.
+    /// `None` if the source has no pieces: then [`ByteSource::read_exact_at`] is called when bytes are needed.
     fn pieces(&self, range: Range<u64>) -> Option<Box<dyn Pieces>> {
         let _ = range;
         None
     }
 
-    /// Bytes that two neighbouring [`Pieces`] of one range may have together; 0 where there are no pieces.
+    /// The most bytes of two neighbouring [`Pieces`] of a range; 0 without pieces.
     fn piece_bytes(&self) -> u64 {
         0
     }
 
-    /// The whole file, where it is in memory: then no memory is reserved for reading it.
+    /// The whole file, if it is in memory: then no memory is reserved for reading it.
     fn in_memory(&self) -> Option<&Bytes> {
         None
     }
 }
 
-/// A range of a file, on its way.
+/// A range of a file that arrives in pieces.
 pub trait Pieces: Send {
-    /// The piece that comes next. It is not empty: no more is asked for than the range has.
+    /// The next piece, which is not empty. It is only called until all bytes of the range were returned.
     ///
     /// # Errors
-    /// The range can't be read, or ended too soon.
+    /// The range can't be read, or ends too soon.
     fn next_piece(&mut self) -> Result<Bytes, SourceError>;
 }
 
@@ -70,7 +70,7 @@ impl ByteSource for Bytes {
     }
 }
 
-/// A file of the file system. What is read of it goes through buffers of a [`BufferPool`](crate::BufferPool).
+/// A file of the file system, read into buffers of a [`BufferPool`](crate::BufferPool).
 #[derive(Debug)]
 pub struct LocalFile {
     file: File,
@@ -78,10 +78,10 @@ pub struct LocalFile {
 }
 
 impl LocalFile {
-    /// Takes a file that was opened for reading.
+    /// Wraps a file that was opened for reading.
     ///
     /// # Errors
-    /// Its size can't be found out.
+    /// The size of the file can't be read.
     pub fn new(file: File) -> io::Result<Self> {
         let size = file.metadata()?.len();
         Ok(Self { file, size })

@@ -1,10 +1,9 @@
-//! Texts of a report as messages show them.
+//! Escapes texts of a report for messages.
 
 use std::borrow::Cow;
 
-/// Escapes control, direction and invisible characters, so that a key can neither move a cursor, nor forge a line of a
-/// CI log, nor show in another order than it has.
-#[must_use]
+/// Escapes control, direction and invisible characters, so that a key can't move the cursor, forge a line of a CI log, or
+/// change the order of the text.
 pub fn escape(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return text.into();
@@ -35,10 +34,9 @@ fn is_unsafe(c: char) -> bool {
 }
 
 /// Quotes and escapes a cell for a message: at most 80 characters.
-#[must_use]
 pub fn quoted(cell: &[u8]) -> String {
     const MOST: usize = 80;
-    // A character has at most four bytes: the rest can't be shown anyway.
+    // A character has at most four bytes, so the rest is never shown.
     let head = String::from_utf8_lossy(&cell[..cell.len().min(4 * MOST)]);
     let escaped = escape(&head);
     let mut text: String = escaped.chars().take(MOST).collect();
@@ -53,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_obeys_is_escaped() {
+    fn control_characters_are_escaped() {
         let table = [
             ("plain ü 語", "plain ü 語"),
             ("a\nb\r\t", "a\\nb\\r\\t"),
@@ -68,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_quoted_short_and_harmless() {
+    fn cells_are_quoted_and_cut() {
         assert_eq!(quoted(b"plain"), "\"plain\"");
         assert_eq!(quoted(b"a\x1b[31m\n"), "\"a\\u{1b}[31m\\n\"");
         assert_eq!(quoted(&[b'x'; 81]), format!("\"{}…\"", "x".repeat(80)));

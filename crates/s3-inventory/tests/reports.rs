@@ -131,7 +131,7 @@ fn columnar_reports_are_read_from_memory_files_and_pieces() {
 fn what_a_reader_can_t_do_is_said_by_kind() {
     for folder in ["../../tests/fixtures/orc", "../../tests/fixtures/parquet"] {
         let report = Opened::new(folder);
-        let scarce = columnar(&report, local, &ReadMemory::new(4 << 10)).expect_err("there is no room");
+        let scarce = columnar(&report, local, &ReadMemory::new(4 << 10)).expect_err("it needs more memory");
         assert!(matches!(scarce, ReadError::NoRoom(_)), "{scarce}");
         let cut = |path: &Path| {
             let bytes = Bytes::from(fs::read(path).expect("it is read"));
@@ -190,5 +190,5 @@ fn a_csv_report_is_hashed_and_read_piece_by_piece() {
     let refused = reader.take(&bytes, true, |record, _| if record.is_latest { Ok(()) } else { Err("an old version") });
     assert!(matches!(refused, Err(ScanError::Refused { row: 2, error: "an old version" })), "{refused:?}");
     let other = Damage::of_file(&file.key, None, ContentError::Md5).to_string();
-    assert_eq!(other, "inventory/src/daily/data/data.csv.gz: the file does not have the MD5 that the manifest names");
+    assert_eq!(other, "inventory/src/daily/data/data.csv.gz: the MD5 of the file differs from the manifest");
 }

@@ -134,7 +134,7 @@ impl Confirmation {
     /// Makes sure that every object was answered for.
     fn check(&mut self, objects: u64, report: &Report, bucket: &Bucket) -> Result<()> {
         let Some(first) = self.first.take() else { return Ok(()) };
-        let permission = if report.columns().version_id.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+        let permission = if report.columns.version_id.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
         let of_classes: Vec<String> =
             self.classes.iter().map(|(class, found)| format!("{}: {}", class.word(), outcomes(found))).collect();
         let rest = match self.asked < objects {

@@ -73,7 +73,7 @@ impl<'a> OpenExport<'a> {
             },
             form: self.options.form,
             exported,
-            has_versions: report.columns().version_id.is_some(),
+            has_versions: report.columns.version_id.is_some(),
             source_bucket: report.manifest.source_bucket.clone(),
             region: report.source_region(),
         })

@@ -232,7 +232,7 @@ async fn audit(
 /// What the configuration lets into the report; a configuration that was changed since says nothing of it.
 fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, context: &Context) -> Option<ReportScope> {
     let configuration = configuration?;
-    let holds = if report.columns().version_id.is_some() { "All" } else { "Current" };
+    let holds = if report.columns.version_id.is_some() { "All" } else { "Current" };
     if configuration.versions != holds {
         context.printer.note(format!(
             "inventory configuration {:?} was changed since this report: now it is for {:?} versions, the report is not; what was left out of it is not known",

@@ -42,7 +42,7 @@ impl ReportOpener<'_> {
         let what = "looking for the older report (--since)";
         let older = locate_older(since, located, report.manifest.scanned_at, self.context).await.context(what)?;
         let older = self.open(&older).await.context("opening the older report (--since)")?;
-        check_comparable((&report.manifest, report.columns()), (&older.manifest, older.columns()))
+        check_comparable((&report.manifest, &report.columns), (&older.manifest, &older.columns))
             .with_context(|| format!("{} can't be compared with {} (--since)", report.name, older.name))?;
         Ok(older)
     }

@@ -1,6 +1,6 @@
-//! How many requests may be in flight: one more for each round that went well, half of them after SlowDown.
+//! How many requests may be in flight: one more for each successful round, half of them after SlowDown.
 //!
-//! Additive increase, multiplicative decrease: what keeps TCP from drowning a network ("Best practices design patterns:
+//! Additive increase and multiplicative decrease, as TCP does for congestion control ("Best practices design patterns:
 //! optimizing Amazon S3 performance" asks clients to lower their rate on 503).
 
 #[derive(Debug)]
@@ -11,18 +11,18 @@ pub(super) struct AimdLimit {
 }
 
 impl AimdLimit {
-    /// Starts at the most, which is `--concurrency`.
+    /// Starts at the maximum, which is `--concurrency`.
     pub(super) fn new(most: usize) -> Self {
         let most = most.clamp(1, 1 << 16) as f64;
         Self { limit: most, most, cuts: 0 }
     }
 
-    /// How many requests may be in flight now, at least one.
+    /// At least one.
     pub(super) fn limit(&self) -> usize {
         self.limit as usize
     }
 
-    /// How often the limit was cut. A request notes it when it leaves.
+    /// How often the limit was halved. A request remembers this when it is sent.
     pub(super) fn cuts(&self) -> u64 {
         self.cuts
     }
@@ -31,8 +31,8 @@ impl AimdLimit {
         self.limit = (self.limit + 1.0 / self.limit).min(self.most);
     }
 
-    /// Halves the limit after SlowDown to a request that left when there had been `cuts`. Requests that were in flight
-    /// together count once.
+    /// Halves the limit after SlowDown to a request that was sent after `cuts`. Requests that were in flight together count
+    /// once.
     pub(super) fn slow_down(&mut self, cuts: u64) {
         if cuts == self.cuts {
             self.limit = (self.limit / 2.0).max(1.0);
@@ -48,14 +48,14 @@ mod tests {
     #[test]
     fn one_slow_down_halves_the_limit_and_a_round_adds_one() {
         let mut limit = AimdLimit::new(64);
-        // Sixty-four under way together, and all of them turned away.
+        // All of 64 requests in flight get SlowDown.
         let cuts = limit.cuts();
         (0..64).for_each(|_| limit.slow_down(cuts));
         assert_eq!(limit.limit(), 32);
         (0..33).for_each(|_| limit.went_well());
         assert_eq!(limit.limit(), 33);
         (0..10_000).for_each(|_| limit.went_well());
-        assert_eq!(limit.limit(), 64, "never more than was asked for");
+        assert_eq!(limit.limit(), 64, "never more than the maximum");
     }
 
     #[test]

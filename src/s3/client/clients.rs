@@ -1,4 +1,4 @@
-//! From client settings to clients of the SDK: credentials, endpoint, addressing style, retries and deadlines.
+//! Makes clients of the SDK from client settings: credentials, endpoint, addressing style, retries and timeouts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +28,6 @@ use crate::model::{Failure, without_userinfo};
 pub(in crate::s3) struct RegionClients(Arc<Mutex<HashMap<String, Client>>>);
 
 impl RegionClients {
-    /// The client of a Region, made once.
     pub(in crate::s3) fn of_region(&self, region: &str, make: impl FnOnce(&str) -> Client) -> Client {
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(region) {
@@ -38,19 +37,18 @@ impl RegionClients {
     }
 }
 
-/// The resolved configuration: everything that a client of any Region shares.
+/// The resolved configuration, shared by the clients of all Regions.
 #[derive(Debug, Clone)]
 pub(in crate::s3) struct Clients {
     sdk: SdkConfig,
-    /// The server other than AWS, when there is one.
+    /// The custom endpoint, if there is one.
     pub(in crate::s3) endpoint: Option<String>,
     pub(in crate::s3) home_region: String,
-    /// Whose signature requests carry, as far as the credentials show.
+    /// Who signs the requests, as far as the credentials show.
     pub(in crate::s3) signing: String,
-    /// Counts answers that ask for fewer requests.
     pub(in crate::s3) slow_downs: SlowDowns,
     pub(in crate::s3) path_style: bool,
-    /// With all certificates of a CA bundle.
+    /// Has the certificates of a CA bundle.
     tls: Arc<tls::TlsContext>,
 }
 
@@ -101,7 +99,7 @@ impl Clients {
         Ok(Self { sdk, endpoint, home_region, signing, slow_downs, path_style, tls })
     }
 
-    /// The same credentials for another server, or another Region to start from.
+    /// The same credentials for another endpoint, or with another initial Region.
     pub(in crate::s3) fn elsewhere(
         &self,
         style: AddressingStyle,
@@ -113,9 +111,9 @@ impl Clients {
         Self { home_region, path_style: style.is_path(endpoint.as_deref()), endpoint, ..self.clone() }
     }
 
-    /// The same with connections of its own.
+    /// The same configuration with its own connections.
     pub(in crate::s3) fn apart(&self) -> Self {
-        // A task that waits for credentials must not wait for a task of another runtime, which may not be polled.
+        // A task must not wait for credentials from another runtime, which may not be polled.
         let identities = IdentityCache::lazy().build();
         let sdk = self.sdk.to_builder().http_client(https_client(&self.tls)).identity_cache(identities).build();
         Self { sdk, ..self.clone() }
@@ -126,9 +124,9 @@ impl Clients {
         Client::from_conf(self.builder(region).build())
     }
 
-    /// A client that signs for `region` and sends everything once: for requests that must not be repeated blindly.
+    /// A client that signs for `region` and sends every request once: for requests that must not be repeated blindly.
     pub(in crate::s3) fn client_without_retries(&self, region: &str) -> Client {
-        // A request is written as soon as there is a connection, and its check may not become too old meanwhile.
+        // A request is written as soon as there is a connection, and its check must still be fresh then.
         let timeouts = self.sdk.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
         let connects = self.sdk.timeout_config().and_then(TimeoutConfig::connect_timeout);
         let timeouts = timeouts.connect_timeout(connects.map_or(CONNECTS_WITHIN, |most| most.min(CONNECTS_WITHIN)));
@@ -140,7 +138,7 @@ impl Clients {
         let mut builder = aws_sdk_s3::config::Builder::from(&self.sdk)
             .region(Region::new(region.to_owned()))
             .use_arn_region(true)
-            // Reports have MD5 sums of their own; S3's would be another pass over every body, and parts have none.
+            // Reports have their own MD5 sums. Checksums of S3 would be another pass over every body, and ranges have none.
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .force_path_style(self.path_style)
             .interceptor(self.slow_downs.clone())
@@ -176,8 +174,8 @@ fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
         .filter(|url| !url.is_empty())
 }
 
-/// Without a Region anywhere: us-east-1, as the AWS CLI does for S3. A wrong one costs one request per bucket. The
-/// instance metadata service is not asked: on machines without one, that would take seconds.
+/// Without a configured Region: us-east-1, as the AWS CLI does for S3. A wrong one costs one request per bucket. The instance
+/// metadata service is not asked, because that takes seconds on machines without one.
 async fn region_from_environment(settings: &ClientSettings) -> Region {
     let mut files = ProfileFileRegionProvider::builder();
     if let Some(name) = &settings.profile {

@@ -1,4 +1,4 @@
-//! Credentials: found once, kept while they last, and never shown.
+//! Credentials: found once, kept until they expire, and never shown.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -19,16 +19,16 @@ use super::error::chain;
 use super::settings::ClientSettings;
 use crate::model::Failure;
 
-/// Credentials must last for longer than this to be used for a request.
+/// Credentials are renewed if they expire within this time.
 const LASTING: Duration = Duration::from_secs(60);
 
-/// Hands out the credentials obtained at the start, and goes back to the chain when they run out: an SSO or process
-/// provider is not run twice, and a missing credential is one message rather than one per object.
+/// Returns the credentials obtained at the start, and asks the chain again when they expire: an SSO or process provider is
+/// not run twice, and missing credentials are one message instead of one per object.
 #[derive(Debug)]
 struct CachedCredentials {
     latest: Arc<tokio::sync::Mutex<Credentials>>,
     chain: SharedCredentialsProvider,
-    /// The runtime of the chain's connections: the request for credentials may come from another one.
+    /// The runtime of the chain's connections. A request for credentials may come from another runtime.
     home: Handle,
 }
 
@@ -65,17 +65,17 @@ pub(super) async fn credentials(
 ) -> Result<SharedCredentialsProvider, Failure> {
     let provider = ProviderConfig::without_region().with_http_client(https.clone()).with_region(Some(region.clone()));
     let chain = match &settings.profile {
-        // As with the AWS CLI, a profile that is named on the command line comes before the environment.
+        // As in the AWS CLI, a profile on the command line comes before the environment.
         Some(profile) => SharedCredentialsProvider::new(
             ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build(),
         ),
         None => {
-            // First in the chain, which is not made for them: it would load the certificates for every provider that has
-            // to be asked over TLS.
+            // First in the chain. The chain is not built for them, because it loads the certificates for every provider that
+            // uses TLS.
             if let Ok(found) = EnvironmentVariableCredentialsProvider::new().provide_credentials().await {
                 return Ok(SharedCredentialsProvider::new(found));
             }
-            // Two attempts of a second each: without a metadata service, the answer "no credentials" comes soon.
+            // Two attempts of one second: without a metadata service, the error comes soon.
             let imds = imds::Client::builder()
                 .configure(&provider)
                 .max_attempts(2)
@@ -96,10 +96,10 @@ pub(super) async fn credentials(
     }
 }
 
-/// Whose signature requests will carry: the account, if the credentials name it; else the access key, if it is a lasting
-/// one; else the profile of the session.
+/// Who signs the requests: the account, if the credentials have it; else the access key, if it is permanent; else the
+/// profile of the session.
 ///
-/// The key of a session changes with each renewal, so a journal can't be bound to it. A lasting key is stored as a hash,
+/// The key of a session changes with each renewal, so a journal can't be bound to it. A permanent key is stored as a hash,
 /// because it is only compared.
 pub(super) async fn signer(provider: &SharedCredentialsProvider, settings: &ClientSettings) -> Result<String, Failure> {
     let credentials = provider.provide_credentials().await;
@@ -117,9 +117,9 @@ pub(super) async fn signer(provider: &SharedCredentialsProvider, settings: &Clie
 
 fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
     let (whose, cause) = match (profile, error) {
-        // The error of the chain is then about the SDK's own structure.
+        // The error of the chain then only describes the SDK's own structure.
         (Some(name), CredentialsError::CredentialsNotLoaded(_)) => {
-            (String::new(), format!("there is no profile {name:?} with credentials in the AWS configuration files"))
+            (String::new(), format!("the AWS configuration files have no profile {name:?} with credentials"))
         }
         (Some(name), _) => (format!(" for profile {name:?}"), chain(error)),
         (None, _) => (String::new(), chain(error)),
@@ -137,7 +137,7 @@ fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
 mod tests {
     use super::*;
 
-    /// Signs with the name of the thread that it is asked on.
+    /// Returns the name of the current thread as the access key.
     #[derive(Debug)]
     struct Here;
 

@@ -1,4 +1,4 @@
-//! From an error of the SDK to what was attempted, what S3 answered, the likely cause and the next step.
+//! Turns an error of the SDK into a failure: what was attempted, what S3 answered, the likely cause and what to do.
 //!
 //! Branches on the raw HTTP status: an error of HEAD has no body, so the SDK has no code for it (API Reference,
 //! "Error responses"). Only 2xx is success; S3's 301 has no `Location` and no body.
@@ -11,32 +11,27 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use super::whole_answers::RefusedAnswer;
 use crate::model::{CaughtPanic, Failure, FailureKind};
 
-/// Why a request had no success, freed of the SDK's types.
+/// Why a request failed, without the SDK's types.
 #[derive(Debug, Clone)]
 pub(in crate::s3) enum RequestError {
-    /// An answer came. It is not a success, or the SDK can't read it.
+    /// The answer is not a success, or the SDK can't read it.
     Answered(Box<ErrorAnswer>),
-    /// No answer came, or none that is used.
-    NoAnswer {
-        transport: TransportError,
-        cause: String,
-        /// The server other than AWS that was asked.
-        endpoint: Option<String>,
-    },
+    /// There is no answer, or none that is used. `endpoint` is the custom endpoint.
+    NoAnswer { transport: TransportError, cause: String, endpoint: Option<String> },
 }
 
 /// An answer that is not a success.
 #[derive(Debug, Clone, Default)]
 pub(in crate::s3) struct ErrorAnswer {
     pub(in crate::s3) status: u16,
-    /// S3's own code: a gateway's answer has none.
+    /// S3's own code. A gateway's answer has none.
     pub(in crate::s3) code: Option<String>,
     pub(in crate::s3) message: Option<String>,
     pub(in crate::s3) request_id: Option<String>,
     pub(in crate::s3) bucket_region: Option<String>,
     pub(in crate::s3) delete_marker: bool,
     pub(in crate::s3) version_id: Option<String>,
-    /// What the SDK says.
+    /// The error of the SDK.
     pub(in crate::s3) cause: String,
 }
 
@@ -47,13 +42,13 @@ pub(in crate::s3) enum TransportError {
     NotBuilt,
     /// No connection was made.
     NeverSent,
-    /// A deadline passed; it may have been sent.
+    /// Timeout. It may have been sent.
     TimedOut,
-    /// The connection broke, or the answer was not HTTP; it may have been sent.
+    /// The connection broke, or the answer was not HTTP. It may have been sent.
     Broken,
-    /// An answer came that is not used; it was sent.
+    /// It was sent, and the answer is not used.
     Unusable,
-    /// The program failed while it sent or while it read the answer; it may have been sent.
+    /// The program panicked while it sent the request or read the answer. It may have been sent.
     Panicked,
 }
 
@@ -63,14 +58,14 @@ impl TransportError {
             SdkError::ConstructionFailure(_) => Self::NotBuilt,
             SdkError::TimeoutError(_) => Self::TimedOut,
             SdkError::DispatchFailure(_) if is_refused(error) => Self::Unusable,
-            // Also if the deadline of making a connection passed.
+            // Also after a connect timeout.
             SdkError::DispatchFailure(_) if never_connected(error) => Self::NeverSent,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
             _ => Self::Broken,
         }
     }
 
-    /// Our code for it, and what to do.
+    /// Our code, and what to do.
     fn code_and_hint(self) -> (&'static str, &'static str) {
         match self {
             Self::NotBuilt => {
@@ -104,7 +99,7 @@ impl RequestError {
         let header = |name: &str| response.headers().get(name).map(str::to_owned);
         Self::Answered(Box::new(ErrorAnswer {
             status: response.status().as_u16(),
-            // The SDK makes up "NotFound" for a bare 404 of HEAD; S3 sends no code there.
+            // The SDK invents "NotFound" for a bare 404 of HEAD; S3 sends no code there.
             code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(str::to_owned),
             message: meta.and_then(|meta| meta.message()).map(one_line),
             request_id: header("x-amz-request-id"),
@@ -115,13 +110,11 @@ impl RequestError {
         }))
     }
 
-    /// What is known after the program failed in the middle of a request.
     pub(in crate::s3) fn of_panic(panic: &CaughtPanic) -> Self {
         let cause = format!("a defect of replaudit: {panic}");
         Self::NoAnswer { transport: TransportError::Panicked, cause, endpoint: None }
     }
 
-    /// The answer, if one came.
     pub(in crate::s3) fn answer(&self) -> Option<&ErrorAnswer> {
         match self {
             Self::Answered(answer) => Some(answer),
@@ -129,17 +122,15 @@ impl RequestError {
         }
     }
 
-    /// The HTTP status, if an answer came.
     pub(in crate::s3) fn status(&self) -> Option<u16> {
         self.answer().map(|answer| answer.status)
     }
 
-    /// S3's own code, if an answer has one.
     pub(in crate::s3) fn code(&self) -> Option<&str> {
         self.answer().and_then(|answer| answer.code.as_deref())
     }
 
-    /// The failure to report: `attempt` says what was tried, on what.
+    /// The failure to report. `attempt` says what was attempted.
     pub(in crate::s3) fn failure(self, attempt: &str) -> Failure {
         match self {
             Self::Answered(answer) => answer.failure(attempt),
@@ -158,8 +149,7 @@ impl RequestError {
 }
 
 impl ErrorAnswer {
-    /// Whether S3 may be telling that the bucket is in another Region. A HEAD signed for the wrong one often gets a
-    /// bare 400.
+    /// Whether the bucket may be in another Region. A HEAD signed for the wrong Region often gets a bare 400.
     pub(in crate::s3) fn hints_at_region(&self) -> bool {
         match (self.status, self.code.as_deref()) {
             (301 | 307 | 400, None) | (301 | 307, Some(_)) => true,
@@ -173,7 +163,7 @@ impl ErrorAnswer {
         let status = self.status;
         let kind = match (status, self.code.as_deref()) {
             (403, _) => FailureKind::Denied,
-            // A proxy in between may answer with the bare status for reasons of its own.
+            // A proxy may answer with the bare status for its own reasons.
             (501, Some("NotImplemented")) | (405, Some("MethodNotAllowed")) => FailureKind::NotImplemented,
             _ => FailureKind::Other,
         };
@@ -195,47 +185,47 @@ impl ErrorAnswer {
 
     /// What to do, by S3's code, or else by the status.
     fn hint(&self) -> Option<&'static str> {
-        // S3 has one code for several mistakes here, and names the mistake only in its message.
+        // S3 has one code for several mistakes, and only its message tells which.
         let says = |word: &str| self.message.as_deref().is_some_and(|text| text.contains(word));
         Some(match self.code.as_deref() {
             Some("InvalidAccessKeyId") => {
-                "the access key is not known there: check the profile, the environment and --endpoint-url"
+                "the server does not know the access key: check the profile, the environment and --endpoint-url"
             }
             Some("SignatureDoesNotMatch") => "the secret key does not fit the access key",
             Some("ExpiredToken" | "TokenRefreshRequired" | "ExpiredTokenException") => {
                 "the session has expired: log in again"
             }
             Some("InvalidToken") => "the session token is not valid: log in again",
-            Some("RequestTimeTooSkewed") => "this machine's clock is off: set it right",
+            Some("RequestTimeTooSkewed") => "the clock of this machine is wrong: set it",
             Some("NoSuchBucket") => "check the bucket's name, the account and the endpoint",
             Some("InvalidArgument") if says("version") => {
-                "S3 does not take this for a version id: copy it whole, as list-object-versions prints it"
+                "S3 does not accept this version id: copy all of it, as list-object-versions prints it"
             }
             Some("InvalidRequest") if says("Server Side Encryption") => {
-                "the object is encrypted with a customer key (SSE-C): S3 tells nothing of it without that key, which replaudit does not take"
+                "the object is encrypted with a customer key (SSE-C): S3 needs that key for a HEAD, and replaudit does not support it"
             }
             Some("KMS.DisabledException" | "KMS.KMSInvalidStateException" | "KMS.NotFoundException") => {
                 "the KMS key of the object can't be used"
             }
-            Some("InvalidBucketName") => "S3 has no bucket of such a name: check it",
+            Some("InvalidBucketName") => "S3 does not allow this bucket name: check it",
             Some("SlowDown") => "S3 asks for fewer requests: lower --concurrency",
             code => match self.status {
                 301 | 307 => "the bucket is in another Region, or the endpoint is not its own: give --region",
-                304 | 412 => "the object is not the one that was asked about: it changed meanwhile",
-                // S3 said what it was.
+                304 | 412 => "the object has changed since it was listed or read",
+                // S3's message explains it.
                 400 if code.is_some() => return None,
                 400 => {
                     "likely a malformed version id, a version id in a bucket without versions, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
                 }
-                401 => "the server wants other credentials",
+                401 => "the server requires other credentials",
                 403 => {
-                    "not allowed, or the key is not there and s3:ListBucket is missing to say so; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
+                    "not allowed, or the key does not exist and s3:ListBucket is missing to see that; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
                 }
-                405 => "the server does not take this request for that address",
-                416 => "the range is outside of the object",
+                405 => "the server does not allow this request for that address",
+                416 => "the range is outside the object",
                 429 | 503 => "S3 asks for fewer requests: lower --concurrency, or try again later",
-                501 => "the server does not know this operation",
-                500..=599 => "trouble on the server's side: try again later",
+                501 => "the server does not support this operation",
+                500..=599 => "the server has a problem: try again later",
                 200..=299 => "is that an S3 endpoint?",
                 _ => return None,
             },
@@ -245,29 +235,19 @@ impl ErrorAnswer {
 
 /// Whether no connection was made: only then is it certain that nothing was sent.
 fn never_connected<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
-    let mut next = error.source();
-    while let Some(at) = next {
-        if at
-            .downcast_ref::<hyper_util::client::legacy::Error>()
-            .is_some_and(hyper_util::client::legacy::Error::is_connect)
-        {
-            return true;
-        }
-        next = at.source();
-    }
-    false
+    use hyper_util::client::legacy::Error as HyperError;
+    causes(error).any(|cause| cause.downcast_ref().is_some_and(HyperError::is_connect))
 }
 
-/// Whether an answer came that our own layer refused.
+/// Whether our own layer refused the answer.
 fn is_refused<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
-    let mut next = error.source();
-    while let Some(at) = next {
-        if matches!(at.downcast_ref::<RefusedAnswer>(), Some(RefusedAnswer::TooLarge(_) | RefusedAnswer::Header(_))) {
-            return true;
-        }
-        next = at.source();
-    }
-    false
+    let refused = |cause: &RefusedAnswer| matches!(cause, RefusedAnswer::TooLarge(_) | RefusedAnswer::Header(_));
+    causes(error).any(|cause| cause.downcast_ref().is_some_and(refused))
+}
+
+/// An error and all its causes.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&cause| cause.source())
 }
 
 /// A text without its line breaks and indentation: several errors of the SDK are written over some lines.
@@ -278,10 +258,9 @@ fn one_line(text: &str) -> String {
 /// An error and its causes in one line; repeated texts once.
 pub(in crate::s3) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let mut next: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(at) = next {
-        let text = one_line(&at.to_string());
-        // Layers that only say that there is a layer.
+    for cause in causes(error) {
+        let text = one_line(&cause.to_string());
+        // Layers without information of their own.
         let empty = [
             "dispatch failure",
             "io error",
@@ -294,7 +273,6 @@ pub(in crate::s3) fn chain(error: &(dyn Error + 'static)) -> String {
         if !empty.contains(&text.as_str()) && !parts.last().is_some_and(|last| last.ends_with(&text)) {
             parts.push(text);
         }
-        next = at.source();
     }
     parts.join(": ")
 }

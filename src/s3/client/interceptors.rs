@@ -1,4 +1,4 @@
-//! Interceptors: what is added to requests, and what is read from answers before the SDK drops it.
+//! Interceptors that add to requests, and read parts of answers that the SDK drops.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,8 +11,8 @@ use aws_sdk_s3::error::BoxError;
 
 use super::error::RequestError;
 
-/// Asks MinIO not to answer for a missing object from the replication target: a 200 from there would call an object
-/// present that is gone here (minio issue 18506). Other servers ignore the header; AWS is never sent it.
+/// Asks MinIO not to proxy a request for a missing object to the replication target: its 200 would make a missing object look
+/// present (minio issue 18506). Other servers ignore the header; AWS never gets it.
 #[derive(Debug)]
 pub(in crate::s3) struct NoProxyingOfMissingObjects;
 
@@ -36,7 +36,7 @@ impl Intercept for NoProxyingOfMissingObjects {
     }
 }
 
-/// Keeps the body of an answer as it came, for our own reader.
+/// Keeps the raw body of an answer for our own reader.
 #[derive(Debug, Clone, Default)]
 pub(in crate::s3) struct RawBody(Arc<Mutex<LastAnswer>>);
 
@@ -51,17 +51,16 @@ impl RawBody {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The body of the last answer.
     pub(in crate::s3) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut self.last().body)
     }
 
-    /// Whether the last answer had the header `ETag`: then it is about an object, and not a list or configuration.
+    /// Whether the last answer had the header `ETag`: then it is an object, not a list or configuration.
     pub(in crate::s3) fn had_an_etag(&self) -> bool {
         self.last().had_an_etag
     }
 
-    /// The body of a 200, also where the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
+    /// The body of a 200, even if the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
     pub(in crate::s3) fn of<T>(&self, answer: Result<T, RequestError>) -> Result<Vec<u8>, RequestError> {
         match answer {
             Ok(_) => Ok(self.take()),
@@ -82,7 +81,7 @@ impl Intercept for RawBody {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // `whole_answers` has read it whole.
+        // `whole_answers` has read all of it.
         let response = context.response();
         *self.last() = LastAnswer {
             body: response.body().bytes().unwrap_or_default().to_vec(),
@@ -92,7 +91,7 @@ impl Intercept for RawBody {
     }
 }
 
-/// Counts the answers that ask for fewer requests (503, 429), also those to requests that the SDK retries.
+/// Counts the answers that ask for fewer requests (503, 429), including those that the SDK retries.
 #[derive(Debug, Clone, Default)]
 pub(in crate::s3) struct SlowDowns(Arc<AtomicU64>);
 
@@ -101,7 +100,7 @@ impl SlowDowns {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// One inside an answer with status 200.
+    /// Counts a SlowDown inside an answer with status 200.
     pub(in crate::s3) fn add(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }

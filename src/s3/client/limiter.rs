@@ -1,4 +1,4 @@
-//! Limits the requests in flight: fewer after SlowDown, and more again if requests succeed.
+//! Limits the requests in flight: fewer after SlowDown, more again when requests succeed.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -29,7 +29,7 @@ impl Limiter {
         }
     }
 
-    /// Waits until another request may be in flight. A permit covers all attempts of one request.
+    /// Waits until another request may be sent. A permit covers all attempts of one request.
     pub(in crate::s3) async fn permit(&self) -> Permit<'_> {
         loop {
             let room = self.room.notified();
@@ -40,7 +40,7 @@ impl Limiter {
         }
     }
 
-    /// Does not wait, because a check that waited would become too old. Later requests wait for longer instead.
+    /// Does not wait, because the check of a delete would become too old. Later requests wait longer instead.
     pub(in crate::s3) fn permit_at_once(&self) -> Permit<'_> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.requests += 1;
@@ -86,7 +86,6 @@ impl Drop for Permit<'_> {
 mod tests {
     use super::*;
 
-    /// Whether there is room now.
     fn room<'a>(limiter: &'a Limiter, runtime: &tokio::runtime::Runtime) -> Option<Permit<'a>> {
         runtime.block_on(async {
             tokio::select! {

@@ -1,5 +1,4 @@
-//! Clients of the SDK: how they are configured, how they sign, what happens to every request and answer, and what errors
-//! mean.
+//! Clients of the SDK: their configuration and credentials, the handling of every request and answer, and errors.
 
 mod aimd_limit;
 mod clients;

@@ -1,4 +1,4 @@
-//! What a caller says about the S3 to ask.
+//! Client settings: which S3 to ask, and how.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,11 +32,11 @@ impl AddressingStyle {
 pub struct ClientSettings {
     /// Profile of the AWS configuration files.
     pub profile: Option<String>,
-    /// Region to start from; each bucket's own is followed from there.
+    /// The initial Region. Each bucket's own Region is found from there.
     pub region: Option<String>,
-    /// A server other than AWS, with its scheme.
+    /// URL of a server other than AWS, with its scheme.
     pub endpoint_url: Option<String>,
-    /// PEM file with the certificates to trust in place of the system's.
+    /// PEM file with the certificates to trust instead of the system's.
     pub ca_bundle: Option<PathBuf>,
     /// Send no signature and look for no credentials.
     pub no_sign_request: bool,
@@ -48,9 +48,9 @@ pub struct ClientSettings {
     pub expected_bucket_owner: Option<String>,
     /// Attempts of one read, the first included. Deletes are never retried by the SDK.
     pub max_attempts: u32,
-    /// Deadline of making a connection.
+    /// Timeout for making a connection.
     pub connect_timeout: Duration,
-    /// Deadline of a whole answer, from the request to its last byte; of an object's data the first byte.
+    /// Timeout from the request to the last byte of the answer; for an object's data, to the first byte.
     pub read_timeout: Duration,
 }
 

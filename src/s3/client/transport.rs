@@ -1,4 +1,4 @@
-//! Connections to servers: certificates, TLS, proxies, and how long an idle connection is kept.
+//! HTTP connections: certificates, TLS, proxies, and how long an idle connection is kept.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::settings::ClientSettings;
 use super::whole_answers::whole_answers;
 use crate::model::Failure;
 
-/// A connection that was idle for longer is not used again: servers close it, and a busy thread has not noticed that.
+/// A connection that was idle for longer is not reused: servers close it, and a busy thread may not notice that.
 const IDLE: Duration = Duration::from_secs(3);
 
 pub(super) fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, Failure> {
@@ -20,18 +20,18 @@ pub(super) fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, 
     match bundle.filter(|path| !path.as_os_str().is_empty()) {
         None => Ok(tls::TlsContext::default()),
         Some(path) => {
-            let hint = Some("name a PEM file with the certificates to trust");
-            let pem = std::fs::read(&path).map_err(|error| {
-                Failure::new("InvalidCaBundle", format!("reading the CA bundle {}: {error}", path.display()), hint)
-            })?;
+            let invalid = |message: String| {
+                Failure::new("InvalidCaBundle", message, Some("name a PEM file with the certificates to trust"))
+            };
+            let shown = path.display();
+            let pem =
+                std::fs::read(&path).map_err(|error| invalid(format!("reading the CA bundle {shown}: {error}")))?;
             if !pem.windows(27).any(|at| at == b"-----BEGIN CERTIFICATE-----") {
-                let message = format!("the CA bundle {} holds no PEM certificate", path.display());
-                return Err(Failure::new("InvalidCaBundle", message, hint));
+                return Err(invalid(format!("the CA bundle {shown} holds no PEM certificate")));
             }
             let store = tls::TrustStore::empty().with_pem_certificate(pem);
-            tls::TlsContext::builder().with_trust_store(store).build().map_err(|error| {
-                Failure::new("InvalidCaBundle", format!("the CA bundle {}: {error}", path.display()), hint)
-            })
+            let context = tls::TlsContext::builder().with_trust_store(store).build();
+            context.map_err(|error| invalid(format!("the CA bundle {shown}: {error}")))
         }
     }
 }
@@ -46,13 +46,13 @@ pub(super) fn https_client(tls: &Arc<tls::TlsContext>) -> SharedHttpClient {
     }))
 }
 
-/// Without TLS there are no certificates to load, which costs more than a request.
+/// Without TLS, because loading the certificates takes longer than a request.
 pub(super) fn http_client() -> SharedHttpClient {
     let client = Builder::new().pool_idle_timeout(IDLE);
     whole_answers(client.build_with_connector_fn(|http, components| connector(http, components).build_http()))
 }
 
-/// What both share: the deadlines, and the proxy variables that the AWS CLI honours too.
+/// The parts that both clients share: the timeouts, and the proxy variables that the AWS CLI uses too.
 fn connector(
     http: Option<&HttpConnectorSettings>,
     components: Option<&RuntimeComponents>,

@@ -1,8 +1,8 @@
-//! The layer between the SDK and its HTTP client: every answer but the data of an object is read whole here, before the SDK
-//! sees its first byte.
+//! The layer between the SDK and its HTTP client: reads every answer completely before the SDK sees it, except the data of an
+//! object.
 //!
 //! That limits the size of an answer, and the time from the request to its last byte. Headers that make the SDK panic are
-//! changed. A GET of an object streams, because reports are large; its errors do not.
+//! changed. A GET of an object is streamed, because reports are large; its errors are not.
 
 use std::time::{Duration, Instant};
 
@@ -19,10 +19,9 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use s3_answers::is_whole_error;
 
-/// The largest answer that is read whole. 1,000 keys of 1,024 bytes, each byte written as `%XX`, take 4 MiB with all that
-/// is written beside them.
+/// The largest answer that is read. 1,000 keys of 1,024 bytes, each byte written as `%XX`, take 4 MiB with their properties.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// Why an answer that came is not used.
+/// Why an answer is not used.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::s3) enum RefusedAnswer {
     #[error("the answer is larger than {0} bytes")]
@@ -33,7 +32,6 @@ pub(in crate::s3) enum RefusedAnswer {
     Header(String),
 }
 
-/// An HTTP client whose answers are whole.
 #[derive(Debug)]
 struct WholeAnswerClient(SharedHttpClient);
 
@@ -77,7 +75,7 @@ impl HttpConnector for WholeAnswerConnector {
             mend_headers(&mut response)?;
             match reading {
                 Some(BodyHandling::Streamed) if response.status().is_success() => return Ok(response),
-                // The object itself, of any size: that the server does not know annotations is all there is to learn.
+                // The object itself, of any size: it only shows that the server does not support annotations.
                 Some(BodyHandling::Annotations) if response.headers().contains_key("etag") => {
                     *response.body_mut() = SdkBody::empty();
                     return Ok(response);
@@ -93,7 +91,7 @@ impl HttpConnector for WholeAnswerConnector {
                     tokio::time::timeout(left, body).await.map_err(timed_out)??
                 }
             };
-            // The SDK reads a code also from an error that was cut off, and codes decide.
+            // The SDK reads a code even from a truncated error, and codes decide.
             let counts = response.status().is_success() || is_whole_error(&body);
             *response.body_mut() = if counts { SdkBody::from(body) } else { SdkBody::empty() };
             Ok(response)
@@ -102,7 +100,7 @@ impl HttpConnector for WholeAnswerConnector {
 }
 
 async fn read_whole(body: SdkBody, limit: usize) -> Result<Vec<u8>, ConnectorError> {
-    // Not worth another attempt.
+    // Not retried.
     let too_large = || ConnectorError::other(RefusedAnswer::TooLarge(limit).into(), None);
     if body.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large());
@@ -119,9 +117,8 @@ async fn read_whole(body: SdkBody, limit: usize) -> Result<Vec<u8>, ConnectorErr
     Ok(whole)
 }
 
-/// The SDK panics on an `Expires` that is not UTF-8, and overlooks other such headers. Headers that only describe an object
-/// are shown with replacement characters; one that may decide makes the answer unusable, because overlooking it would
-/// mean that it is absent.
+/// The SDK panics on an `Expires` that is not UTF-8, and ignores other such headers. Headers that only describe an object get
+/// replacement characters. Any other one makes the answer unusable, because ignoring it would mean that it is absent.
 fn mend_headers(response: &mut HttpResponse) -> Result<(), ConnectorError> {
     let bad = |value: &[u8]| std::str::from_utf8(value).is_err();
     let names: Vec<String> =
@@ -135,14 +132,14 @@ fn mend_headers(response: &mut HttpResponse) -> Result<(), ConnectorError> {
             headers.get_all_bytes(&name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
         headers.remove(&name);
         for value in values {
-            // A value that is still not one is left out.
+            // A value that is still invalid is left out.
             let _ = headers.try_append(name.clone(), value);
         }
     }
     Ok(())
 }
 
-/// Whether a header only describes what is in the object, or how it is to be shown.
+/// Whether a header only describes the object's data, or how to show it.
 fn only_describes(name: &str) -> bool {
     const DESCRIPTIONS: [&str; 9] = [
         "cache-control",
@@ -158,7 +155,7 @@ fn only_describes(name: &str) -> bool {
     DESCRIPTIONS.contains(&name) || name.starts_with("x-amz-meta-")
 }
 
-/// How an answer is read, if not whole up to [`MOST_BYTES`].
+/// How an answer is read that is not read completely, up to [`MOST_BYTES`].
 #[derive(Debug, Clone, Copy)]
 enum BodyHandling {
     Streamed,

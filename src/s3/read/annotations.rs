@@ -1,7 +1,7 @@
-//! Annotations of a version: asked for before it is deleted, because they go with it.
+//! Annotations of a version: asked for before it is deleted, because they are deleted with it.
 //!
-//! Servers other than AWS may not know the operation. Some then answer as if for the object itself: with its bytes and its
-//! ETag, which no list has.
+//! Servers other than AWS may not support the operation. Some then answer with the object itself: its bytes and its ETag,
+//! which no list has.
 
 use std::sync::atomic::Ordering;
 
@@ -13,19 +13,18 @@ use crate::s3::client::{RawBody, RequestError};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
-/// S3 takes 1,000 annotations for a version. A server that lists more than this does not end its list.
+/// S3 allows 1,000 annotations per version. A server that lists more than this never ends its list.
 const MOST_ANNOTATIONS: usize = 10_000;
 
-/// What came back.
 enum AnnotationAnswer {
     /// The body, which should be a list of annotations.
     List(Vec<u8>),
-    /// The answer has an ETag, as an answer with an object has: the server ignored the query parameter.
+    /// The answer has an ETag, so it is an object: the server ignored the query parameter.
     ObjectItself,
 }
 
 impl S3Store {
-    /// The annotations of the version. A server that does not know the operation has none: it is asked once for each bucket.
+    /// The annotations of the version. A server that does not support the operation has none, and is asked once per bucket.
     pub(crate) async fn annotations(&self, object: &ObjectId) -> Result<Vec<Annotation>, Failure> {
         let cache = self.cache_of(&object.bucket);
         if cache.knows_no_annotations.load(Ordering::Relaxed) {
@@ -50,7 +49,11 @@ impl S3Store {
                     cache.knows_no_annotations.store(true, Ordering::Relaxed);
                     return Ok(Vec::new());
                 }
-                None => return Err(unreadable(&"the server answered to one page, and does not know the operation")),
+                None => {
+                    return Err(unreadable(
+                        &"the server answered the first page, and then does not support the operation",
+                    ));
+                }
                 Some(page) => page.map_err(|cause| unreadable(&cause))?,
             };
             let first = page.annotations.first().map(|first| first.name.clone());
@@ -67,8 +70,8 @@ impl S3Store {
         }
     }
 
-    /// Whether an answer says that the server does not know the operation: with S3's own code, because a gateway may
-    /// answer with the bare status. AWS knows the operation, so a 405 there is an error.
+    /// Whether the server does not support the operation. Only S3's own code shows that, because a gateway may send the bare
+    /// status. AWS supports the operation, so a 405 there is an error.
     fn knows_none(&self, error: &RequestError) -> bool {
         match error.code() {
             Some("NotImplemented") => true,
@@ -78,7 +81,7 @@ impl S3Store {
     }
 
     async fn ask_annotations(&self, object: &ObjectId, after: Option<&str>) -> Result<AnnotationAnswer, RequestError> {
-        let why = "what else goes with the version";
+        let why = "what is deleted with the version";
         let asked = RequestInfo { operation: "ListObjectAnnotations", about: object, why };
         let body = RawBody::default();
         let answer = self

@@ -1,4 +1,4 @@
-//! Bodies of objects, as they stream in. One that breaks off is resumed where it broke.
+//! Streams the bodies of objects. A body that breaks off is resumed at that byte.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,23 +13,23 @@ use crate::s3::client::{RequestError, chain};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
-/// The pause before a broken body is resumed; doubled each time that not one byte came.
+/// The pause before a body is resumed; doubled if no byte arrived since the last pause.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A body on its way: of an object, or of a part of it.
+/// The streamed body of an object, or of a part of it.
 pub(crate) struct Body {
-    /// Bytes of the whole object, as S3 announced them.
+    /// Size of the whole object, from the answer's headers.
     pub object_size: Option<u64>,
-    /// What identifies the object's bytes, in quotes as S3 writes it.
+    /// With quotes, as S3 writes it.
     pub etag: Option<String>,
     store: Arc<S3Store>,
     object: ObjectId,
     stream: ByteStream,
-    /// The place in the object of the byte that comes next.
+    /// Offset in the object of the next byte.
     at: u64,
-    /// The place after the last byte; `None` if S3 did not say.
+    /// Offset after the last byte; `None` if S3 did not send it.
     end: Option<u64>,
-    /// Breaks since the last byte came.
+    /// Breaks since the last byte arrived.
     breaks: u32,
 }
 
@@ -40,8 +40,7 @@ impl std::fmt::Debug for Body {
 }
 
 impl Body {
-    /// The next piece, `None` at the end. If the connection breaks, the rest is asked for by range, on condition that the
-    /// object is still the same.
+    /// The next piece, `None` at the end. If the connection breaks, requests the rest by range, with the ETag as a condition.
     pub(crate) async fn next(&mut self) -> Result<Option<bytes::Bytes>, Failure> {
         loop {
             match self.stream.next().await {
@@ -60,11 +59,11 @@ impl Body {
         }
     }
 
-    /// Asks for what is left after `cause` broke the body.
+    /// Requests the rest after `cause` broke the body.
     async fn resume(&mut self, cause: &str) -> Result<(), Failure> {
         let (Some(etag), Some(end)) = (self.etag.clone(), self.end) else { return Err(self.broken(cause)) };
         self.breaks += 1;
-        // An error after the last byte is about all of them: a checksum of the SDK does not match.
+        // An error after the last byte is about all bytes: a checksum of the SDK does not match.
         if self.at >= end || self.breaks >= self.store.max_attempts {
             return Err(self.broken(cause));
         }
@@ -85,13 +84,13 @@ impl Body {
         let Some(placed) = ContentRange::of(&output).filter(|placed| placed.part == (self.at..end)) else {
             return Err(self.broken("the server does not answer with the rest that was asked for"));
         };
-        // If-Match alone proves nothing: there are servers that do not know it.
+        // If-Match alone proves nothing: some servers ignore it.
         let is_same =
             output.e_tag.as_ref() == Some(&etag) && self.object_size.is_none_or(|size| size == placed.object_size);
         if !is_same {
             let found = output.e_tag.as_deref().unwrap_or("none");
             let message = format!(
-                "{}: the rest is of another object: its ETag is {} and its size {}, the ETag was {} before",
+                "{}: the rest belongs to another object: its ETag is {} and its size {}, the ETag was {} before",
                 self.attempt(),
                 quoted(found.as_bytes()),
                 placed.object_size,
@@ -112,7 +111,7 @@ impl Body {
         Failure::new("ConnectionBroken", message, Some("try again"))
     }
 
-    /// The whole body, if it is no longer than `limit` bytes.
+    /// Reads the body, which may have at most `limit` bytes.
     pub(crate) async fn read_to_end(mut self, limit: usize) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.next().await? {
@@ -126,7 +125,7 @@ impl Body {
     }
 }
 
-/// `Content-Range`: which part of how large an object an answer holds. S3 always says both.
+/// `Content-Range`: the part of the object, and the size of the object. S3 always sends both.
 struct ContentRange {
     part: Range<u64>,
     object_size: u64,
@@ -149,7 +148,7 @@ impl ContentRange {
 }
 
 impl S3Store {
-    /// Opens an object for reading; `None` when the bucket exists and has no such key.
+    /// Opens an object for reading; `None` if the bucket exists and the key does not.
     pub(crate) async fn get(
         self: &Arc<Self>,
         bucket: &Bucket,
@@ -161,8 +160,7 @@ impl S3Store {
         Ok(Some(self.body(object, output, size, 0, size)))
     }
 
-    /// Opens a part of an object for reading, if `etag` is given only while that is the object's; `None` when the bucket
-    /// exists and has no such key.
+    /// Opens a part of an object for reading, with `etag` as a condition; `None` if the bucket exists and the key does not.
     pub(crate) async fn get_part(
         self: &Arc<Self>,
         bucket: &Bucket,
@@ -179,8 +177,8 @@ impl S3Store {
             }
             _ => {
                 let asked = format!("bytes {} to {}", part.start, part.end);
-                let message = format!("reading {object}: {asked} were asked for, and the answer holds others");
-                Err(Failure::new("OtherRange", message, Some("does the server understand Range?")))
+                let message = format!("reading {object}: {asked} were requested, and the answer has other bytes");
+                Err(Failure::new("OtherRange", message, Some("does the server support Range?")))
             }
         }
     }
@@ -216,7 +214,7 @@ impl S3Store {
         }
     }
 
-    /// Sends a GET of the object, or of the version that it names.
+    /// GETs the object, or the named version.
     pub(super) async fn open(
         &self,
         object: &ObjectId,
@@ -247,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_range_says_which_part_came() {
+    fn content_range_is_parsed() {
         let placed = ContentRange::parse("bytes 10-19/100").unwrap();
         assert_eq!((placed.part, placed.object_size), (10..20, 100));
         for text in ["", "bytes 0-0/*", "bytes */100", "items 1-2/3", "bytes 1-x/3", "bytes 1-18446744073709551615/3"] {

@@ -1,7 +1,7 @@
-//! Configurations of buckets, and tags of objects: one request each, read strictly.
+//! Configurations of buckets, and tags of objects: one request each, parsed strictly.
 //!
-//! What a bucket says of itself is kept for as long as the caller allows. A refusal is never an absence: only S3's own code
-//! says that there is no such configuration.
+//! Configurations are cached for as long as the caller allows. A refusal never counts as absence: only S3's own code says that
+//! a configuration does not exist.
 
 use std::future::Future;
 use std::time::Duration;
@@ -22,21 +22,32 @@ use crate::s3::client::RawBody;
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
-/// A question that one answer settles.
+/// A question that needs one answer.
 struct ConfigurationRequest<'a, T> {
     bucket: &'a Bucket,
     request: RequestInfo<'a>,
     /// What is attempted, for messages.
     attempt: String,
-    /// What the caller needs to be allowed.
     permission: &'static str,
     /// Our code for an answer that can't be read.
     unreadable: &'static str,
-    /// What to do about an answer that can't be read.
+    /// What to do if the answer can't be read.
     hint: Option<&'static str>,
-    /// S3's code for "there is none", and what that means.
+    /// S3's code for a configuration that does not exist, and the value for it.
     none: Option<(&'static str, T)>,
     read: fn(&[u8]) -> Result<T, AnswerError>,
+}
+
+impl<'a, T> ConfigurationRequest<'a, T> {
+    fn of(
+        bucket: &'a Bucket,
+        request: RequestInfo<'a>,
+        attempt: String,
+        permission: &'static str,
+        read: fn(&[u8]) -> Result<T, AnswerError>,
+    ) -> Self {
+        Self { bucket, request, attempt, permission, unreadable: UNREADABLE, hint: None, none: None, read }
+    }
 }
 
 const INVENTORY_PERMISSION: &str = "s3:GetInventoryConfiguration";
@@ -46,19 +57,10 @@ const UNREADABLE: &str = "UnreadableConfiguration";
 impl S3Store {
     /// The bucket's versioning, from an answer no older than `max_age`.
     pub(crate) async fn versioning(&self, bucket: &Bucket, max_age: Duration) -> Result<BucketVersioning, Failure> {
-        let question = || ConfigurationRequest {
-            bucket,
-            request: RequestInfo {
-                operation: "GetBucketVersioning",
-                about: bucket,
-                why: "what a delete would do there",
-            },
-            attempt: format!("asking for the versioning of bucket {bucket}"),
-            permission: "s3:GetBucketVersioning",
-            unreadable: UNREADABLE,
-            hint: None,
-            none: None,
-            read: read_versioning,
+        let request = RequestInfo { operation: "GetBucketVersioning", about: bucket, why: "what a delete does there" };
+        let question = || {
+            let attempt = format!("asking for the versioning of bucket {bucket}");
+            ConfigurationRequest::of(bucket, request, attempt, "s3:GetBucketVersioning", read_versioning)
         };
         let send = |client: Client, body| {
             let request = client.get_bucket_versioning().bucket(bucket.as_str());
@@ -69,15 +71,13 @@ impl S3Store {
 
     /// The bucket's replication configuration, from an answer no older than `max_age`; without rules if it has none.
     pub(crate) async fn replication(&self, bucket: &Bucket, max_age: Duration) -> Result<ReplicationRules, Failure> {
-        let question = || ConfigurationRequest {
-            bucket,
-            request: RequestInfo { operation: "GetBucketReplication", about: bucket, why: "which rules apply" },
-            attempt: format!("asking for the replication configuration of bucket {bucket}"),
-            permission: "s3:GetReplicationConfiguration",
-            unreadable: UNREADABLE,
-            hint: None,
-            none: Some(("ReplicationConfigurationNotFoundError", ReplicationRules::default())),
-            read: read_replication,
+        let request = RequestInfo { operation: "GetBucketReplication", about: bucket, why: "which rules apply" };
+        let question = || {
+            let attempt = format!("asking for the replication configuration of bucket {bucket}");
+            let permission = "s3:GetReplicationConfiguration";
+            let none = Some(("ReplicationConfigurationNotFoundError", ReplicationRules::default()));
+            let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_replication);
+            ConfigurationRequest { none, ..asked }
         };
         let send = |client: Client, body| {
             let request = client.get_bucket_replication().bucket(bucket.as_str());
@@ -89,19 +89,14 @@ impl S3Store {
     /// The bucket's lifecycle, as far as it removes noncurrent versions, from an answer no older than `max_age`; without
     /// rules if it has none.
     pub(crate) async fn lifecycle(&self, bucket: &Bucket, max_age: Duration) -> Result<LifecycleRules, Failure> {
-        let question = || ConfigurationRequest {
-            bucket,
-            request: RequestInfo {
-                operation: "GetBucketLifecycleConfiguration",
-                about: bucket,
-                why: "whether it removes what a delete hides",
-            },
-            attempt: format!("asking for the lifecycle configuration of bucket {bucket}"),
-            permission: "s3:GetLifecycleConfiguration",
-            unreadable: UNREADABLE,
-            hint: None,
-            none: Some(("NoSuchLifecycleConfiguration", LifecycleRules::default())),
-            read: read_lifecycle,
+        let why = "whether it removes hidden versions";
+        let request = RequestInfo { operation: "GetBucketLifecycleConfiguration", about: bucket, why };
+        let question = || {
+            let attempt = format!("asking for the lifecycle configuration of bucket {bucket}");
+            let permission = "s3:GetLifecycleConfiguration";
+            let none = Some(("NoSuchLifecycleConfiguration", LifecycleRules::default()));
+            let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_lifecycle);
+            ConfigurationRequest { none, ..asked }
         };
         let send = |client: Client, body| {
             let request = client.get_bucket_lifecycle_configuration().bucket(bucket.as_str());
@@ -110,20 +105,17 @@ impl S3Store {
         self.cache_of(bucket).lifecycle.get(max_age, || self.settle(question(), send)).await
     }
 
-    /// The object's tags, as they are now. They are asked for only if a rule goes by tags.
+    /// The object's current tags. They are only asked for if a rule depends on tags.
     pub(crate) async fn tags(&self, object: &ObjectId) -> Result<Vec<(String, String)>, Failure> {
+        let request = RequestInfo { operation: "GetObjectTagging", about: object, why: "a rule depends on tags" };
+        let permission = match object.version_id {
+            Some(_) => "s3:GetObjectVersionTagging",
+            None => "s3:GetObjectTagging",
+        };
+        let attempt = format!("asking for the tags of {object}");
         let question = ConfigurationRequest {
-            bucket: &object.bucket,
-            request: RequestInfo { operation: "GetObjectTagging", about: object, why: "a rule goes by tags" },
-            attempt: format!("asking for the tags of {object}"),
-            permission: match object.version_id {
-                Some(_) => "s3:GetObjectVersionTagging",
-                None => "s3:GetObjectTagging",
-            },
             unreadable: "UnreadableTags",
-            hint: None,
-            none: None,
-            read: read_tags,
+            ..ConfigurationRequest::of(&object.bucket, request, attempt, permission, read_tags)
         };
         let send = |client: Client, body| {
             client
@@ -146,15 +138,12 @@ impl S3Store {
         bucket: &Bucket,
         id: &str,
     ) -> Result<Option<InventoryConfiguration>, Failure> {
+        let request = RequestInfo { operation: "GetBucketInventoryConfiguration", about: bucket, why: INVENTORY_WHY };
+        let attempt = format!("asking for inventory configuration {id:?} of bucket {bucket}");
+        let read = |answer: &[u8]| read_inventory_configuration(answer).map(Some);
         let question = ConfigurationRequest {
-            bucket,
-            request: RequestInfo { operation: "GetBucketInventoryConfiguration", about: bucket, why: INVENTORY_WHY },
-            attempt: format!("asking for inventory configuration {id:?} of bucket {bucket}"),
-            permission: INVENTORY_PERMISSION,
-            unreadable: UNREADABLE,
-            hint: None,
             none: Some(("NoSuchConfiguration", None)),
-            read: |answer| read_inventory_configuration(answer).map(Some),
+            ..ConfigurationRequest::of(bucket, request, attempt, INVENTORY_PERMISSION, read)
         };
         let send = |client: Client, body| {
             let request = client.get_bucket_inventory_configuration().bucket(bucket.as_str()).id(id);
@@ -168,23 +157,16 @@ impl S3Store {
         &self,
         bucket: &Bucket,
     ) -> Result<Vec<InventoryConfiguration>, Failure> {
-        let operation = "ListBucketInventoryConfigurations";
+        let request = RequestInfo { operation: "ListBucketInventoryConfigurations", about: bucket, why: INVENTORY_WHY };
         let attempt = format!("listing the inventory configurations of bucket {bucket}");
-        // moto answers with another root element; asked for one configuration it answers as S3 does.
+        // moto answers with another root element. Asked for one configuration, it answers as S3 does.
         let hint = Some("give --id with the configuration's name, or name the REPORT");
         let (mut found, mut after) = (Vec::new(), None);
         let mut pages = PageHistory::default();
         loop {
-            let question = ConfigurationRequest {
-                bucket,
-                request: RequestInfo { operation, about: bucket, why: INVENTORY_WHY },
-                attempt: attempt.clone(),
-                permission: INVENTORY_PERMISSION,
-                unreadable: UNREADABLE,
-                hint,
-                none: None,
-                read: read_inventory_configurations,
-            };
+            let read = read_inventory_configurations;
+            let asked = ConfigurationRequest::of(bucket, request, attempt.clone(), INVENTORY_PERMISSION, read);
+            let question = ConfigurationRequest { hint, ..asked };
             let send = |client: Client, body| {
                 client
                     .list_bucket_inventory_configurations()
@@ -229,10 +211,12 @@ impl S3Store {
     }
 }
 
-/// Reports can be read without their configuration, if the server does not know any.
+/// Reports can be read without their configuration, if the server does not support inventories.
 fn without_inventory(failure: Failure) -> Failure {
     match failure.http_status == Some(405) || failure.http_status == Some(501) || failure.code == "NotImplemented" {
-        true => Failure { hint: Some("the server does not know inventories: name the REPORT".to_owned()), ..failure },
+        true => {
+            Failure { hint: Some("the server does not support inventories: name the REPORT".to_owned()), ..failure }
+        }
         false => failure,
     }
 }

@@ -1,4 +1,4 @@
-//! HEAD of an object, and every answer it can get (API Reference, HeadObject; User Guide, "Working with delete markers").
+//! HEAD of an object, and all its possible answers (API Reference, HeadObject; User Guide, "Working with delete markers").
 
 use aws_sdk_s3::types::ChecksumMode;
 
@@ -12,20 +12,20 @@ use crate::status::HeadAnswer;
 const ENABLED: Option<ChecksumMode> = Some(ChecksumMode::Enabled);
 
 impl S3Store {
-    /// Asks for an object's head: its replication status and what identifies the version that answered.
+    /// HEADs an object: its replication status, and which version answered.
     pub(crate) async fn head(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
         self.head_for(object, "its replication status", None).await
     }
 
-    /// The same with the object's additional checksums, if it has any and the caller may see them.
+    /// HEADs an object with its additional checksums, if the caller may see them.
     ///
-    /// Those of an object that is encrypted with a KMS key need `kms:Decrypt`. S3 refuses the whole request without it, and
-    /// the object is asked for once more without checksums.
+    /// Checksums of an object that is encrypted with a KMS key need `kms:Decrypt`. Without it, S3 refuses the whole request,
+    /// which is then repeated without checksums.
     pub(crate) async fn head_with_checksums(&self, object: &ObjectId) -> Result<HeadAnswer, Failure> {
         self.head_for(object, "its replication status, and what to compare a replica with", ENABLED).await
     }
 
-    /// Asks a destination for a replica; `checksums` says whether there are any to compare.
+    /// HEADs a replica. `checksums`: whether there are any to compare.
     pub(in crate::s3) async fn head_replica(&self, object: &ObjectId, checksums: bool) -> Result<HeadAnswer, Failure> {
         self.head_for(object, "whether the replica is there", ENABLED.filter(|_| checksums)).await
     }
@@ -76,7 +76,7 @@ impl S3Store {
         })
     }
 
-    /// What an answer other than 200 says.
+    /// Interprets an answer other than 200.
     async fn not_there(&self, object: &ObjectId, error: RequestError) -> Result<HeadAnswer, Failure> {
         let error = match error {
             RequestError::Answered(mut answer) => match answer.status {
@@ -98,8 +98,8 @@ impl S3Store {
         Err(error.failure(&format!("asking for {object}")))
     }
 
-    /// Adds S3's own code and message to the bare answer: a GET of one byte of the same thing has a body. Nothing else
-    /// of that answer is used.
+    /// Adds S3's own code and message to the bare answer: a GET of one byte has an error body. Nothing else of that answer is
+    /// used.
     async fn add_code(&self, object: &ObjectId, bare: &mut ErrorAnswer) {
         let answer = self.open(object, Some(0..1), None, "the error code that HEAD can't carry").await;
         if let Err(RequestError::Answered(full)) = answer

@@ -1,4 +1,4 @@
-//! Lists of keys. A list that did not come to its end is a failure: what it does not show may be there.
+//! Lists of keys. A list that did not reach its end is a failure: missing keys may exist.
 
 use std::collections::HashMap;
 
@@ -14,13 +14,11 @@ use crate::s3::trace::RequestInfo;
 /// Which keys to list.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ListQuestion<'a> {
-    /// In which bucket.
     pub bucket: &'a Bucket,
-    /// Only keys that begin so.
     pub prefix: &'a str,
-    /// Keys that have it after the prefix are listed as one common prefix, up to and with it.
+    /// Groups keys into common prefixes, which end with it.
     pub delimiter: Option<&'a str>,
-    /// What the answer is wanted for.
+    /// The purpose, for `--verbose`.
     pub why: &'static str,
 }
 
@@ -31,7 +29,7 @@ impl<'a> ListQuestion<'a> {
 }
 
 impl S3Store {
-    /// Gives every page of a list to `take`.
+    /// Passes every page of a list to `take`.
     pub(crate) async fn list(&self, question: ListQuestion<'_>, mut take: impl FnMut(ListPage)) -> Result<(), Failure> {
         let mut after: Option<String> = None;
         let mut pages = PageHistory::default();
@@ -59,7 +57,7 @@ impl S3Store {
                 .prefix(prefix)
                 .set_delimiter(delimiter.map(str::to_owned))
                 .set_continuation_token(after.map(str::to_owned))
-                // XML has no way to write some characters that keys may hold.
+                // XML can't represent some characters of keys.
                 .encoding_type(EncodingType::Url)
                 .set_request_payer(self.request_payer.clone())
                 .set_expected_bucket_owner(self.expected_bucket_owner.clone())
@@ -73,8 +71,8 @@ impl S3Store {
         }
     }
 
-    /// The ETags of these keys, which all begin with `prefix`, as far as `most` pages of a listing show them. A key that is
-    /// left out may exist.
+    /// The ETags of these keys, which all begin with `prefix`, as far as `most` pages of a listing show them. Other keys may
+    /// exist too.
     pub(crate) async fn etags<'a>(
         &self,
         bucket: &Bucket,

@@ -1,7 +1,7 @@
-//! Lists of what is under a prefix, page by page: current objects, or every version and delete marker.
+//! Lists what is under a prefix, page by page: current objects, or every version and delete marker.
 //!
-//! "Listing object keys programmatically" and ListObjectVersions in the S3 documentation. Markers are opaque: some servers
-//! hide more than a key in them.
+//! "Listing object keys programmatically" and ListObjectVersions in the S3 documentation. Key markers are opaque: some servers
+//! put more than a key into them.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -20,28 +20,23 @@ use crate::s3::trace::RequestInfo;
 /// What to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListingScope {
-    /// In which bucket.
     pub bucket: Bucket,
-    /// Keys that begin so; the whole key if `exact`.
     pub prefix: String,
-    /// Only the key that is exactly the prefix.
+    /// Only the key that equals the prefix.
     pub exact: bool,
-    /// Every version and every delete marker, not only current objects.
+    /// Every version and delete marker, instead of current objects.
     pub versions: bool,
 }
 
-/// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedObject {
-    /// The object; with its version id if versions are listed.
+    /// Has a version id if versions are listed.
     pub object: ObjectId,
-    /// Whether it is a delete marker.
     pub delete_marker: bool,
-    /// When it was written, if versions are listed.
+    /// Only if versions are listed.
     pub last_modified: Option<Timestamp>,
 }
 
-/// A list under way.
 #[derive(Debug)]
 pub(crate) struct ObjectListing {
     store: Arc<S3Store>,
@@ -59,12 +54,11 @@ enum NextPage {
 }
 
 impl ObjectListing {
-    /// A list that begins with the first page.
     pub(crate) fn new(store: Arc<S3Store>, scope: ListingScope) -> Self {
         Self { store, scope, next: NextPage::First, pages: PageHistory::default() }
     }
 
-    /// The next page; `None` after the last. A list that does not come to its end is a failure, never an end.
+    /// The next page; `None` after the last. A list without an end is a failure.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<ListedObject>>, Failure> {
         let (page, next) = match &self.next {
             NextPage::End => return Ok(None),
@@ -84,8 +78,7 @@ impl ObjectListing {
         Ok(Some(page))
     }
 
-    /// Leaves other keys out. The key itself comes before every other one that begins with it, so the first of those ends
-    /// the list.
+    /// Drops other keys. The key sorts before every other key that begins with it, so the first of those ends the list.
     fn of_the_key(&mut self, mut page: Vec<ListedObject>) -> Vec<ListedObject> {
         let listed = page.len();
         page.retain(|found| found.object.key == self.scope.prefix);
@@ -113,9 +106,9 @@ impl ObjectListing {
     }
 }
 
-/// Versions of one key that are listed to see what a delete marker hides.
+/// How many versions of a key are listed to see what a delete marker hides.
 const MOST_HIDDEN: i32 = 100;
-/// A version is looked for among the versions of its key, 1,000 on a page; more pages than these are not worth it.
+/// How many pages of 1,000 versions are searched for a version of a key.
 const MOST_PAGES: usize = 10;
 
 impl S3Store {
@@ -153,12 +146,12 @@ impl S3Store {
         }
     }
 
-    /// The version that a delete marker hides, if the marker is current; `None` if the list does not say.
+    /// The version that a delete marker hides, if the marker is current; `None` if the list does not show it.
     pub(in crate::s3) async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
         let why = "what the delete marker hides";
         let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
         let page = self.version_page(question, None, Some(MOST_HIDDEN)).await?;
-        // Each kind comes with the newest first.
+        // Versions and markers are each listed newest first.
         let newest = |delete_marker: bool| {
             let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
             page.entries.iter().find(own)
@@ -167,8 +160,8 @@ impl S3Store {
         Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
     }
 
-    /// Whether S3 still lists an object: as a current object, or with a version id among the versions of its key. A delete
-    /// marker is not an object.
+    /// Whether S3 still lists an object: as a current object, or with a version id among the versions of its key. Delete
+    /// markers do not count.
     pub(crate) async fn still_lists(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
         let scope = ListingScope {
             bucket: object.bucket.clone(),
@@ -191,7 +184,7 @@ impl S3Store {
     }
 }
 
-/// S3 lists versions and markers together, by key and the newest first; other servers list one kind after the other.
+/// S3 lists versions and markers together, by key, newest first. Other servers list versions before markers.
 fn merged(entries: Vec<VersionEntry>, bucket: &Bucket) -> Vec<ListedObject> {
     let mut page = Vec::with_capacity(entries.len());
     let listed = entries.into_iter().map(|entry| ListedObject {

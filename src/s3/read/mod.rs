@@ -1,4 +1,4 @@
-//! What is asked of S3, one kind of question in a file. Nothing here changes anything.
+//! Read requests, one kind per file. Nothing here changes anything in S3.
 
 mod annotations;
 mod body;

@@ -1,7 +1,7 @@
-//! What a HEAD says of an object, freed of the SDK's types.
+//! Converts the answer of HEAD from the SDK's types.
 //!
-//! Properties cost no further request. Checksums are among them only if a comparison asked for them, because S3 then wants
-//! `kms:Decrypt` as well.
+//! Properties need no further request. Checksums are only included if a comparison asked for them, because S3 then requires
+//! `kms:Decrypt`.
 
 use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextMut;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -18,10 +18,10 @@ use crate::status::{Checksum, ObjectHead, Properties};
 const MODE: &str = "x-amz-object-lock-mode";
 const UNTIL: &str = "x-amz-object-lock-retain-until-date";
 
-/// Reads what decisions are made from, and with it as much as `detail` asks for.
+/// Reads everything that decisions need, and the properties that `detail` asks for.
 ///
-/// Of Object Lock only a known harmless word does not lock: `x-amz-object-lock-legal-hold` and `-event-hold` are `ON` or
-/// `OFF`, and `-mode` comes with `-retain-until-date` ("Locking objects with Object Lock" in the S3 User Guide).
+/// For Object Lock, any word but the known harmless one counts as locked: `x-amz-object-lock-legal-hold` and `-event-hold` are
+/// `ON` or `OFF`, and `-mode` comes with `-retain-until-date` ("Locking objects with Object Lock" in the S3 User Guide).
 pub(super) fn read(output: HeadObjectOutput, detail: HeadDetail) -> ObjectHead {
     let holds = |word: Option<&str>| word.is_some_and(|word| word != "OFF");
     let retain_until = output.object_lock_retain_until_date().and_then(timestamp);
@@ -101,7 +101,7 @@ fn checksums(output: &HeadObjectOutput) -> Vec<Checksum> {
     checksum_headers(output).map(|(algorithm, value)| Checksum::read(algorithm, value, composite)).collect()
 }
 
-/// The additional checksums that came, by S3's names of the algorithms.
+/// The additional checksums, with S3's names of the algorithms.
 fn checksum_headers(output: &HeadObjectOutput) -> impl Iterator<Item = (&'static str, &str)> {
     let headers = [
         ("CRC32", output.checksum_crc32()),
@@ -122,8 +122,8 @@ fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), time.subsec_nanos().try_into().ok()?).ok()
 }
 
-/// Takes a date of retention out that can't be read: the SDK would drop the whole answer. A mode stays, or is added, so that
-/// [`read`] sees that there is one.
+/// Removes an invalid retention date, for which the SDK would drop the whole answer. The mode is kept or added, so that
+/// [`read`] sees a retention.
 #[derive(Debug)]
 pub(super) struct ReadableRetention;
 

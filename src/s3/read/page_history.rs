@@ -1,15 +1,15 @@
-//! Whether the pages of a list come to an end.
+//! Detects lists without an end.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Empty pages in a row that are still a list: S3 may send some where it walks over many deleted keys.
+/// Allowed empty pages in a row: S3 may send some when it skips many deleted keys.
 const MOST_EMPTY_PAGES: u32 = 10_000;
 
 /// Why a list has no end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum EndlessList {
-    #[error("the same page comes again")]
+    #[error("the server sent the same page again")]
     SamePage,
     #[error("the list continues where it was before")]
     SameToken,
@@ -17,9 +17,9 @@ pub(super) enum EndlessList {
     EmptyPages,
 }
 
-/// What the pages of one list began with, and where they continued. A list shows each entry once, so a page that begins
-/// like an earlier one, or a token that came before, means a list without an end. Takes 16 bytes for a page of 1,000 keys,
-/// and about as many again: hashes, of which two that are equal by chance end a list with an error, not with an answer.
+/// The first entries and tokens of the pages of one list. A list has each entry once, so a page that begins like an earlier
+/// one, or a repeated token, means a list without an end. Stores hashes, some 32 bytes per page of 1,000 keys. Two equal hashes
+/// by chance end a list with an error, never with a wrong answer.
 #[derive(Debug, Default)]
 pub(super) struct PageHistory {
     firsts: HashSet<u64>,
@@ -28,7 +28,7 @@ pub(super) struct PageHistory {
 }
 
 impl PageHistory {
-    /// Takes note of a page: its first entry, and where it says that the list continues.
+    /// Adds a page: its first entry, and its token for the next page.
     pub(super) fn check(&mut self, first: Option<&impl Hash>, next: Option<&impl Hash>) -> Result<(), EndlessList> {
         if first.is_some_and(|first| !self.firsts.insert(hash(first))) {
             return Err(EndlessList::SamePage);
@@ -54,7 +54,7 @@ fn hash(value: &impl Hash) -> u64 {
 mod tests {
     use super::*;
 
-    /// How far a list of these pages, each its first entry and its token, is followed.
+    /// How many of these pages, given as first entry and token, are accepted.
     fn followed(pages: &[(Option<&str>, Option<&str>)]) -> usize {
         let mut history = PageHistory::default();
         pages.iter().take_while(|(first, next)| history.check(first.as_ref(), next.as_ref()).is_ok()).count()

@@ -59,7 +59,10 @@ mod tests {
             (annotations(&[None, done]), Some((Holds, "not COMPLETED: \"a0\" (no status)."))),
             (annotations(&[Some("COMPLETE")]), Some((Holds, "\"a0\" (COMPLETE)"))),
             (annotations(&[None; 20]), Some((Holds, "\"a7\" (no status) and 12 more."))),
-            (Err(Failure::new("AccessDenied", "no", None)), Some((Unknown, "is not known: no"))),
+            (
+                Err(Failure::new("AccessDenied", "no", None)),
+                Some((Unknown, "it is not known whether it has annotations: no")),
+            ),
         ];
         for (found, expected) in table {
             let claim = claim(&found);

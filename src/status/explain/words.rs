@@ -16,7 +16,7 @@ pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
         match destinations_asked {
             true => "COMPLETED does not prove that the replica still exists: see the answers of the destinations",
             false => {
-                "COMPLETED does not prove that the replica still exists: use --verify-replica to check the destinations"
+                "COMPLETED does not prove that the replica still exists: only the destinations can show that (--verify-replica asks them)"
             }
         },
     ));

@@ -1,4 +1,4 @@
-//! Pages of lists: current objects (ListObjectsV2), and versions with delete markers (ListObjectVersions).
+//! Pages of lists: ListObjectsV2 and ListObjectVersions.
 
 mod objects;
 mod page;

@@ -9,22 +9,19 @@ use crate::error::AnswerError;
 /// A page of a list of current objects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListPage {
-    /// Decoded, with the prefix.
+    /// Decoded keys, including the prefix.
     pub keys: Vec<String>,
-    /// The ETag of each key, exactly; empty if the answer has none.
+    /// The exact ETag of each key; empty if the answer has none.
     pub etags: Vec<String>,
-    /// Common prefixes, decoded.
+    /// Decoded common prefixes.
     pub prefixes: Vec<String>,
-    /// Where the next page begins; opaque.
+    /// Token of the next page.
     pub next: Option<String>,
 }
 
 /// Reads one page of [ListObjectsV2].
 ///
-/// Of `Contents` only the key must be readable: no other element there can change which keys the page lists.
-///
-/// # Errors
-/// The page is not whole, contradicts itself or answers another request.
+/// In `Contents`, only the key must be valid, because no other element can change which keys the page lists.
 ///
 /// [ListObjectsV2]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 pub fn read_objects(answer: &[u8], request: &ListRequest<'_>) -> Result<ListPage, AnswerError> {
@@ -36,7 +33,7 @@ pub fn read_objects(answer: &[u8], request: &ListRequest<'_>) -> Result<ListPage
         for entry in root.all("Contents") {
             let fields = entry.fields()?;
             keys.push(encoding.listed(&fields.one("Key")?.text()?, request)?);
-            // One that can't be read identifies nothing, and does not make the list less whole.
+            // An invalid ETag identifies nothing, and the list is still complete.
             etags.push(fields.maybe_text("ETag").ok().flatten().unwrap_or_default());
         }
         let prefixes = common_prefixes(&root, request, encoding)?;
@@ -47,7 +44,7 @@ pub fn read_objects(answer: &[u8], request: &ListRequest<'_>) -> Result<ListPage
     })
 }
 
-/// S3 counts keys and common prefixes, Ceph keys alone.
+/// S3 counts keys and common prefixes, Ceph only keys.
 fn check_count(root: &Fields<'_>, keys: usize, prefixes: usize) -> Result<(), AnswerError> {
     match root.maybe("KeyCount")?.map(|count| count.number::<usize>()).transpose()? {
         Some(count) if count != keys + prefixes && count != keys => {
@@ -57,14 +54,12 @@ fn check_count(root: &Fields<'_>, keys: usize, prefixes: usize) -> Result<(), An
     }
 }
 
-fn check_doubles<'a>(listed: impl Iterator<Item = &'a String>) -> Result<(), AnswerError> {
+fn check_doubles<'a>(mut listed: impl Iterator<Item = &'a String>) -> Result<(), AnswerError> {
     let mut seen = HashSet::new();
-    for key in listed {
-        if !seen.insert(key) {
-            return Err(AnswerError::Contradiction(format!("the page has {key:?} twice")));
-        }
+    match listed.find(|key| !seen.insert(*key)) {
+        Some(key) => Err(AnswerError::Contradiction(format!("the page has {key:?} twice"))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -85,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_decoded_where_the_server_says_that_they_are_encoded() {
+    fn keys_are_decoded_if_the_server_encodes_them() {
         let url = "<EncodingType>url</EncodingType>";
         let page = format!(
             "{END}{url}<Prefix>p%2F</Prefix>{}<CommonPrefixes><Prefix>p//%C3%BC/</Prefix></CommonPrefixes>",
@@ -132,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_agrees_with_itself_and_with_the_question() {
+    fn contradictions_are_refused() {
         let folder = "<CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>";
         let count = |count: &str| format!("<KeyCount>{count}</KeyCount>");
         let whole = format!("{END}<Name>src</Name>{}{}{folder}", count("2"), contents("k"));

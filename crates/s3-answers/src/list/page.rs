@@ -1,29 +1,28 @@
-//! What every page of a list must agree with: the request, and itself.
+//! Checks that are common to the pages of all lists.
 
 use crate::address::Bucket;
 use crate::element::Fields;
 use crate::error::AnswerError;
 use crate::form::form_decoded;
 
-/// What a list was asked for: a page must agree with it.
+/// The request for a list. Pages must match it.
 #[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the fields have S3's names")]
 pub struct ListRequest<'a> {
-    /// The bucket, as the request named it.
     pub bucket: &'a Bucket,
-    /// The prefix of keys; empty for every key.
+    /// Empty for every key.
     pub prefix: &'a str,
-    /// The delimiter of common prefixes.
     pub delimiter: Option<&'a str>,
 }
 
-/// How a page writes keys.
+/// How a page encodes keys.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Encoding {
     url: bool,
 }
 
 impl Encoding {
-    /// Servers that know no encoding say nothing of one.
+    /// Servers that do not support encoding omit the element.
     pub(crate) fn of(root: &Fields<'_>) -> Result<Self, AnswerError> {
         match root.maybe_word("EncodingType")?.as_deref() {
             None => Ok(Self { url: false }),
@@ -39,23 +38,23 @@ impl Encoding {
         form_decoded(text).ok_or_else(|| AnswerError::invalid("encoded key", text))
     }
 
-    /// A key or common prefix of the list, which must begin with the prefix that was asked for.
+    /// Decodes a key or common prefix, which must begin with the requested prefix.
     pub(crate) fn listed(self, text: &str, request: &ListRequest<'_>) -> Result<String, AnswerError> {
         let key = self.decode(text)?;
         match key.starts_with(request.prefix) {
             true => Ok(key),
-            false => Err(AnswerError::Contradiction(format!("the list holds {key:?}, which was not asked for"))),
+            false => Err(AnswerError::Contradiction(format!("the list has {key:?}, which was not requested"))),
         }
     }
 }
 
-/// Refuses a page that answers another request. A server may leave out each of the echoes.
+/// Refuses a page for another request. A server may omit each of the echoed values.
 pub(crate) fn check_echoes(
     root: &Fields<'_>,
     request: &ListRequest<'_>,
     encoding: Encoding,
 ) -> Result<(), AnswerError> {
-    // An access point may be answered with the name of its bucket.
+    // The answer for an access point may have the name of its bucket.
     if let Some(name) = root.maybe_word("Name")?
         && name != request.bucket.as_str()
         && !request.bucket.is_access_point()
@@ -63,7 +62,7 @@ pub(crate) fn check_echoes(
         return Err(AnswerError::Contradiction(format!("the answer is a list of bucket {name}")));
     }
     for (name, asked) in [("Prefix", request.prefix), ("Delimiter", request.delimiter.unwrap_or_default())] {
-        // Some servers encode keys and not the echoes.
+        // Some servers encode keys and not the echoed values.
         if let Some(echo) = root.maybe_text(name)?
             && echo != asked
             && encoding.decode(&echo).as_deref() != Ok(asked)
@@ -74,7 +73,7 @@ pub(crate) fn check_echoes(
     Ok(())
 }
 
-/// Reads common prefixes, which come only if a delimiter was given.
+/// Reads common prefixes, which are only valid if a delimiter was requested.
 pub(crate) fn common_prefixes(
     root: &Fields<'_>,
     request: &ListRequest<'_>,
@@ -83,14 +82,13 @@ pub(crate) fn common_prefixes(
     let mut prefixes = Vec::new();
     for common in root.all("CommonPrefixes") {
         if request.delimiter.is_none() {
-            let text = "the list groups keys by a delimiter that was not given";
-            return Err(AnswerError::Contradiction(text.to_owned()));
+            return Err(AnswerError::contradiction("the list groups keys by a delimiter that was not requested"));
         }
         prefixes.push(encoding.listed(&common.fields()?.one("Prefix")?.text()?, request)?);
     }
     Ok(prefixes)
 }
 
-/// What a page of each kind may hold besides its entries.
+/// The elements of a page besides its entries.
 pub(crate) const COMMON: [&str; 7] =
     ["Name", "Prefix", "Delimiter", "EncodingType", "MaxKeys", "IsTruncated", "CommonPrefixes"];

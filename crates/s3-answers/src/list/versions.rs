@@ -14,26 +14,26 @@ use crate::error::AnswerError;
 pub struct VersionPage {
     /// In the order of the answer.
     pub entries: Vec<VersionEntry>,
-    /// Where the next page begins.
+    /// Start of the next page.
     pub next: Option<VersionMarker>,
 }
 
 /// A version or a delete marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionEntry {
-    /// The key, decoded.
+    /// The decoded key.
     pub key: String,
-    /// `null` if the server leaves the id out.
+    /// `null` if the server omits the id.
     pub version_id: VersionId,
     /// Whether it is a delete marker.
     pub delete_marker: bool,
-    /// Whether it is the current version of its key; `false` if the server does not say so.
+    /// Whether it is the current version of its key; `false` if the server omits the element.
     pub is_latest: bool,
     /// When it was written.
     pub last_modified: Option<Timestamp>,
 }
 
-/// Where a page begins; opaque.
+/// The start of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VersionMarker {
     /// `key-marker` of the next request.
@@ -43,9 +43,6 @@ pub struct VersionMarker {
 }
 
 /// Reads one page of [ListObjectVersions].
-///
-/// # Errors
-/// The page is not whole, contradicts itself or answers another request.
 ///
 /// [ListObjectVersions]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 pub fn read_versions(answer: &[u8], request: &ListRequest<'_>) -> Result<VersionPage, AnswerError> {
@@ -64,7 +61,7 @@ pub fn read_versions(answer: &[u8], request: &ListRequest<'_>) -> Result<Version
         }
         let key = root.maybe_text("NextKeyMarker")?.filter(|key| !key.is_empty());
         let id = root.maybe_word("NextVersionIdMarker")?;
-        // A server that leaves out the id of the null version leaves it out here too.
+        // A server that omits the id of the null version omits it here too.
         let null = || entries.last().filter(|last| last.version_id.is_null()).map(|_| "null".to_owned());
         let marker = match (key, id) {
             (None, None) => None,
@@ -81,12 +78,12 @@ pub fn read_versions(answer: &[u8], request: &ListRequest<'_>) -> Result<Version
     })
 }
 
-/// `IsLatest` and the rest of what is read must be valid if they are there.
+/// Optional elements must be valid if they exist.
 fn entry(element: Element<'_>, request: &ListRequest<'_>, encoding: Encoding) -> Result<VersionEntry, AnswerError> {
     let delete_marker = element.name() == "DeleteMarker";
     let fields = element.fields()?;
     let key = encoding.listed(&fields.one("Key")?.text()?, request)?;
-    // If a server leaves out the id, it is that of the null version.
+    // A server may omit the id of the null version.
     let id = fields.maybe_word("VersionId")?.unwrap_or_else(|| "null".to_owned());
     let version_id = VersionId::new(&id).map_err(|_| AnswerError::invalid("VersionId", &id))?;
     let is_latest = fields.maybe("IsLatest")?.map(|latest| latest.flag()).transpose()? == Some(true);
@@ -117,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_and_markers_come_in_their_order() {
+    fn versions_and_markers_keep_their_order() {
         let inner = one("Version", "p/a", "3") + &one("DeleteMarker", "p/c%2B", "2") + "<MaxKeys>1000</MaxKeys>";
         let url = "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>p/c%2B</NextKeyMarker><NextVersionIdMarker>2</NextVersionIdMarker>";
         let page = read(&(inner + url), "p/").unwrap();
@@ -129,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_null_version_may_come_without_its_id() {
+    fn the_null_version_may_have_no_id() {
         let null = "<Version><Key>k</Key></Version>";
         let page = read(&format!("{END}{null}"), "").unwrap();
         assert!(page.entries[0].version_id.is_null() && !page.entries[0].is_latest);
@@ -139,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_relied_on_is_not_a_list() {
+    fn unreliable_pages_are_refused() {
         let markers = "<NextKeyMarker>k</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>";
         for inner in [
             String::new(),

@@ -1,59 +1,56 @@
-//! Which rules apply to an object, as far as what is known of it tells.
+//! Which rules apply to an object, given what is known about it.
 
 use super::rules::{Exclusion, ReplicationRule, ReplicationRules};
 
-/// What is known of an object that a rule may be for.
+/// What is known about an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject<'a> {
-    /// The key, exactly.
+    /// The exact key.
     pub key: &'a str,
-    /// Its tags as they are now; `None`: not known.
+    /// Its current tags; `None` if not known.
     pub tags: Option<&'a [(String, String)]>,
-    /// S3's word of HEAD, `AES256`, `aws:kms` or `aws:kms:dsse`; empty if HEAD answered without the header;
-    /// `None`: not known.
+    /// `x-amz-server-side-encryption` of HEAD: `AES256`, `aws:kms` or `aws:kms:dsse`, empty without the header; `None` if not
+    /// known.
     pub encryption: Option<&'a str>,
 }
 
 /// Whether a rule is for an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "see the type")]
 pub enum Fit {
-    /// It is.
     Fits,
-    /// It is not.
     Not(Misfit),
-    /// That is not known.
     Unknown(Doubt),
 }
 
-/// Why a rule is not for an object; the first of these that holds.
+/// Why a rule is not for an object: the first of these reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Misfit {
     /// The rule's status is Disabled.
     Disabled,
-    /// The key begins otherwise.
+    /// The key has another prefix.
     Prefix,
     /// A tag is missing, or has another value.
     Tags,
-    /// The rule leaves out objects with this key, or with one of these tags.
+    /// The rule excludes this key, or one of the object's tags.
     Excluded,
-    /// Encrypted with a KMS key, and the rule does not opt in to such objects.
+    /// The object is encrypted with a KMS key, and the rule does not opt in to such objects.
     Kms,
 }
 
-/// What would have to be known.
+/// What is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
     /// The object's tags.
     Tags,
     /// How the object is encrypted.
     Encryption,
-    /// What an unknown element of the rule says.
+    /// The meaning of an unknown element of the rule.
     Element,
 }
 
 impl ReplicationRule {
-    /// Whether this rule alone is for the object. [`Fit::Not`] only if that is certain.
-    #[must_use]
+    /// Whether this rule is for the object, without regard to other rules. [`Fit::Not`] only if that is certain.
     pub fn fit(&self, subject: &Subject<'_>) -> Fit {
         if !self.enabled {
             return Fit::Not(Misfit::Disabled);
@@ -87,7 +84,7 @@ impl ReplicationRule {
         }
     }
 
-    /// Whether the rule leaves the object out: one match is enough. `None` if its tags decide and are not known.
+    /// Whether the rule excludes the object: one match is enough. `None` if it depends on tags that are not known.
     fn excludes(&self, subject: &Subject<'_>) -> Option<bool> {
         let mut by_tags = false;
         for one in &self.scope.except {
@@ -112,21 +109,20 @@ impl ReplicationRule {
 /// The rules that apply to an object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Applying<'a> {
-    /// Those that do, the highest priority first: one for each destination bucket.
+    /// The rules that apply, highest priority first: one per destination bucket.
     pub rules: Vec<&'a ReplicationRule>,
-    /// Those that may. One of them may fit, and another rule with the same destination and a higher priority would fit but
-    /// for the KMS key: S3 does not document whether that one prevents it.
+    /// The rules that may apply. This includes a fitting rule below one with the same destination that only misses the KMS
+    /// opt-in: S3 does not document whether the higher rule prevents the lower one.
     pub unsure: Vec<&'a ReplicationRule>,
 }
 
 impl ReplicationRules {
-    /// The rules that apply: enabled and fitting; of several with one destination bucket the one with the highest
-    /// priority. If a rule that may fit outranks one that does, both are named, the former as unsure.
-    #[must_use]
+    /// The enabled and fitting rules; of several with one destination bucket, the one with the highest priority. If a rule
+    /// that may fit outranks one that does, both are returned, the former as unsure.
     pub fn applying(&self, subject: &Subject<'_>) -> Applying<'_> {
         let mut ranked: Vec<(&ReplicationRule, Fit)> =
             self.rules.iter().map(|rule| (rule, rule.fit(subject))).collect();
-        // Stable: of equals the first stays first.
+        // Stable: rules with equal priority keep their order.
         ranked.sort_by_key(|(rule, _)| std::cmp::Reverse(rule.priority));
         let mut applying = Applying::default();
         for (rule, fit) in &ranked {
@@ -163,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_fits_by_its_prefix_byte_for_byte() {
+    fn prefixes_are_compared_byte_for_byte() {
         let v1 = |prefix: &str| ReplicationRule {
             scope: RuleScope { has_filter: false, prefix: prefix.to_owned(), ..RuleScope::default() },
             priority: None,
@@ -188,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn all_tags_must_be_there_and_unknown_ones_exclude_nothing() {
+    fn all_tags_must_match_and_unknown_tags_exclude_nothing() {
         let one = &[("team", "a")][..];
         let two = &[("team", "a"), ("tier", "1")][..];
         // rule's tags, object's tags -> fit
@@ -242,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_element_decides_for_and_against_nothing() {
+    fn an_unknown_element_makes_the_fit_unknown() {
         let strange = ReplicationRule { unknown: vec!["Suffix".to_owned()], ..scoped("p/", &[("team", "a")]) };
         assert_eq!(strange.fit(&plain("other")), Fit::Unknown(Doubt::Element));
         assert_eq!(ReplicationRule { enabled: false, ..strange }.fit(&plain("p/k")), Fit::Not(Misfit::Disabled));
@@ -276,12 +272,13 @@ mod tests {
         assert_eq!(rule.fit(&Subject { key: "k", tags: None, encryption: None }), Fit::Not(Misfit::Disabled));
     }
 
-    fn named(id: &str, rule: ReplicationRule) -> ReplicationRule {
-        ReplicationRule { id: Some(id.to_owned()), ..rule }
+    fn ranked(id: &str, priority: i64, rule: ReplicationRule) -> ReplicationRule {
+        ReplicationRule { id: Some(id.to_owned()), priority: Some(priority), ..rule }
     }
 
-    fn at(priority: i64, rule: ReplicationRule) -> ReplicationRule {
-        ReplicationRule { priority: Some(priority), ..rule }
+    /// A rule for every key.
+    fn all(id: &str, priority: i64, bucket: &str) -> ReplicationRule {
+        ranked(id, priority, ReplicationRule::to(bucket))
     }
 
     fn ids(rules: Vec<ReplicationRule>, subject: &Subject<'_>) -> (Vec<String>, Vec<String>) {
@@ -294,26 +291,15 @@ mod tests {
     #[test]
     fn one_rule_applies_for_each_destination_by_priority() {
         let off = ReplicationRule { enabled: false, ..ReplicationRule::to("dst") };
+        let v1 = ReplicationRule { priority: None, ..all("v1", 1, "dst") };
         let table: [(Vec<ReplicationRule>, &[&str]); 7] = [
             (vec![], &[]),
-            (
-                vec![named("low", at(1, ReplicationRule::to("dst"))), named("high", at(2, ReplicationRule::to("dst")))],
-                &["high"],
-            ),
-            (
-                vec![named("high", at(2, ReplicationRule::to("dst"))), named("low", at(1, ReplicationRule::to("dst")))],
-                &["high"],
-            ),
-            (
-                vec![named("a", at(1, ReplicationRule::to("dst"))), named("b", at(2, ReplicationRule::to("other")))],
-                &["b", "a"],
-            ),
-            (vec![named("off", at(9, off)), named("on", at(1, ReplicationRule::to("dst")))], &["on"]),
-            (
-                vec![named("elsewhere", at(9, scoped("x/", &[]))), named("all", at(1, ReplicationRule::to("dst")))],
-                &["all"],
-            ),
-            (vec![named("v1", ReplicationRule { priority: None, ..ReplicationRule::to("dst") })], &["v1"]),
+            (vec![all("low", 1, "dst"), all("high", 2, "dst")], &["high"]),
+            (vec![all("high", 2, "dst"), all("low", 1, "dst")], &["high"]),
+            (vec![all("a", 1, "dst"), all("b", 2, "other")], &["b", "a"]),
+            (vec![ranked("off", 9, off), all("on", 1, "dst")], &["on"]),
+            (vec![ranked("elsewhere", 9, scoped("x/", &[])), all("all", 1, "dst")], &["all"]),
+            (vec![v1], &["v1"]),
         ];
         for (rules, applying) in table {
             let found = ids(rules.clone(), &plain("k"));
@@ -325,29 +311,28 @@ mod tests {
     fn an_unknown_fit_is_unsure_and_hides_nothing() {
         let tagged = || scoped("", &[("team", "a")]);
         let unknown_tags = Subject { tags: None, ..plain("k") };
-        let both = vec![named("tagged", at(2, tagged())), named("all", at(1, ReplicationRule::to("dst")))];
-        let unsure = |id: &str| vec![id.to_owned()];
-        assert_eq!(ids(both, &unknown_tags), (vec!["all".to_owned()], unsure("tagged")));
-        let outranked = vec![named("tagged", at(1, tagged())), named("all", at(2, ReplicationRule::to("dst")))];
-        assert_eq!(ids(outranked, &unknown_tags), (vec!["all".to_owned()], vec![]), "the other rule decides");
-        let apart = vec![
-            named("tagged", ReplicationRule { priority: Some(1), ..tagged() }),
-            named("all", at(2, ReplicationRule::to("b"))),
-        ];
-        assert_eq!(ids(apart, &unknown_tags), (vec!["all".to_owned()], unsure("tagged")));
+        for (tagged_at, all_at, bucket, unsure) in
+            [(2, 1, "dst", vec!["tagged".to_owned()]), (1, 2, "dst", vec![]), (1, 2, "b", vec!["tagged".to_owned()])]
+        {
+            let rules = vec![ranked("tagged", tagged_at, tagged()), all("all", all_at, bucket)];
+            assert_eq!(ids(rules.clone(), &unknown_tags), (vec!["all".to_owned()], unsure), "{rules:?}");
+        }
     }
 
     #[test]
     fn a_rule_below_one_without_the_opt_in_is_unsure() {
         let kms = Subject { encryption: Some("aws:kms"), ..plain("k") };
-        let opted = || ReplicationRule { kms_opt_in: true, ..ReplicationRule::to("dst") };
-        let shadowed = vec![named("high", at(2, ReplicationRule::to("dst"))), named("low", at(1, opted()))];
-        assert_eq!(ids(shadowed, &kms), (vec![], vec!["low".to_owned()]));
-        let equal = vec![named("first", at(2, ReplicationRule::to("dst"))), named("second", at(2, opted()))];
-        assert_eq!(ids(equal, &kms), (vec!["second".to_owned()], vec![]), "no priority stands above it");
-        let clear = vec![named("low", at(1, ReplicationRule::to("dst"))), named("high", at(2, opted()))];
-        assert_eq!(ids(clear, &kms), (vec!["high".to_owned()], vec![]));
-        let apart = vec![named("other", at(2, ReplicationRule::to("b"))), named("opted", at(1, opted()))];
-        assert_eq!(ids(apart, &kms), (vec!["opted".to_owned()], vec![]));
+        // priority and destination of a rule without the opt-in, priority of one with it -> whether that one surely applies
+        for (priority, bucket, opted_priority, is_sure) in
+            [(2, "dst", 1, false), (2, "dst", 2, true), (1, "dst", 2, true), (2, "b", 1, true)]
+        {
+            let opted = ReplicationRule { kms_opt_in: true, ..all("opted", opted_priority, "dst") };
+            let (mut sure, mut unsure) = (vec!["opted".to_owned()], vec![]);
+            if !is_sure {
+                std::mem::swap(&mut sure, &mut unsure);
+            }
+            let found = ids(vec![all("other", priority, bucket), opted], &kms);
+            assert_eq!(found, (sure, unsure), "{priority} {bucket} {opted_priority}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The replication configuration of a bucket: its rules, their strict reader, and which of them apply to an object.
 //!
 //! "What does Amazon S3 replicate?", "Replication configuration file elements" and "Replicating delete markers between
-//! buckets" in the S3 User Guide. What is not known of an object makes a rule unsure, never a silent no.
+//! buckets" in the S3 User Guide. If something about an object is not known, a rule is unsure; it never silently does not apply.
 
 mod fit;
 mod read;

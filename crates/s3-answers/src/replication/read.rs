@@ -1,13 +1,13 @@
 //! GetBucketReplication.
 //!
 //! "Replication configuration file elements" in the S3 User Guide, and what MinIO, RustFS and CloudServer add. An unknown
-//! element in what says which objects a rule is for makes that rule unsure, and leaves the other rules as they are.
+//! element in the scope of a rule makes that rule unsure, and does not affect the other rules.
 
 use super::rules::{Exclusion, ReplicationRule, ReplicationRules, RuleDestination, RuleScope};
 use crate::element::{Element, Fields, document};
 use crate::error::AnswerError;
 
-/// What a rule holds on AWS and on the servers that are known. MinIO and RustFS add `DeleteReplication`.
+/// The elements of a rule on AWS and known servers. MinIO and RustFS add `DeleteReplication`.
 const RULE: [&str; 10] = [
     "ID",
     "Priority",
@@ -21,10 +21,8 @@ const RULE: [&str; 10] = [
     "Destination",
 ];
 
-/// Reads the rules from an answer of [GetBucketReplication].
-///
-/// # Errors
-/// The answer is not whole, or it has no rule: a bucket without rules has no configuration.
+/// Reads the rules from an answer of [GetBucketReplication]. An answer without a rule is an error, because a bucket without
+/// rules has no configuration.
 ///
 /// [GetBucketReplication]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html
 pub fn read_replication(answer: &[u8]) -> Result<ReplicationRules, AnswerError> {
@@ -74,12 +72,11 @@ fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
     })
 }
 
-/// An element's name at a length that can be shown.
+/// An element's name, cut for messages.
 fn name_of(element: Element<'_>) -> String {
     element.name().chars().take(200).collect()
 }
 
-/// Whether the switch of this name is there and on.
 fn switched_on(fields: &Fields<'_>, name: &'static str) -> Result<bool, AnswerError> {
     fields.maybe(name)?.map_or(Ok(false), Element::switch)
 }
@@ -91,15 +88,14 @@ fn scope(rule: &Fields<'_>, unknown: &mut Vec<String>) -> Result<RuleScope, Answ
         return Ok(RuleScope { has_filter: false, prefix: own.unwrap_or_default(), ..RuleScope::default() });
     };
     if own.is_some_and(|prefix| !prefix.is_empty()) {
-        let text = "a rule has a Prefix beside its Filter";
-        return Err(AnswerError::Contradiction(text.to_owned()));
+        return Err(AnswerError::contradiction("a rule has a Prefix beside its Filter"));
     }
     let filter = filter.fields()?;
     let mut scope = RuleScope { has_filter: true, ..RuleScope::default() };
     let conditions = ["Prefix", "Tag", "Not", "And"];
     let is_empty = |one: &Element<'_>| one.name() == "Prefix" && one.text().is_ok_and(|text| text.is_empty());
     let given = filter.each().filter(|one| conditions.contains(&one.name()) && !is_empty(one));
-    // S3 has one condition there, and several in `And`.
+    // S3 allows one condition here, and several in `And`.
     if given.count() > 1 {
         unknown.push("Filter".to_owned());
     }
@@ -130,7 +126,7 @@ fn exclusions(not: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Vec<Exclusi
     for element in not.each().filter(|one| one.name() != "Or").chain(or.iter().flat_map(Fields::each)) {
         match element.name() {
             "Prefix" => match element.text()?.into_owned() {
-                // S3 does not say whether it excludes everything or nothing.
+                // S3 does not document whether it excludes everything or nothing.
                 empty if empty.is_empty() => unknown.push("Not".to_owned()),
                 prefix => found.push(Exclusion::Prefix(prefix)),
             },
@@ -144,7 +140,7 @@ fn exclusions(not: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Vec<Exclusi
     Ok(found)
 }
 
-/// Minutes of S3 Replication Time Control, if it is on; 15 is the only number that AWS accepts.
+/// Minutes of S3 Replication Time Control, if it is on. AWS only accepts 15.
 fn time_control(destination: &Fields<'_>) -> Result<Option<u32>, AnswerError> {
     let Some(control) = destination.maybe("ReplicationTime")? else { return Ok(None) };
     let control = control.fields()?;
@@ -155,8 +151,8 @@ fn time_control(destination: &Fields<'_>) -> Result<Option<u32>, AnswerError> {
     Ok(Some(time.fields()?.maybe("Minutes")?.map(Element::number).transpose()?.unwrap_or(15)))
 }
 
-/// Whether deleting a version deletes its replica too. An unknown element that names deletes may be a server's switch for
-/// that, unless it is Disabled.
+/// Whether deleting a version also deletes its replica. An unknown element with "delete" in its name may be a server's switch
+/// for that, unless it is Disabled.
 fn carries_version_deletes(rule: &Fields<'_>) -> Result<bool, AnswerError> {
     if switched_on(rule, "DeleteReplication")? {
         return Ok(true);
@@ -227,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_condition_makes_the_rule_unsure_and_no_other() {
+    fn an_unknown_condition_makes_only_its_rule_unsure() {
         let table = [
             ("<Filter><Suffix>.log</Suffix></Filter>", "Suffix"),
             (
@@ -254,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_read_with_everything_that_decides() {
+    fn all_elements_of_a_rule_are_read() {
         let switch = |name: &str, word: &str| format!("<{name}><Status>{word}</Status></{name}>");
         let rule = |markers: &str, time: &str| {
             let criteria = switch("SseKmsEncryptedObjects", "Enabled") + &switch("ReplicaModifications", "Enabled");
@@ -285,7 +281,7 @@ mod tests {
         let switched_off = ReplicationRule { time_control_minutes: None, delete_marker_replication: false, ..expected };
         assert_eq!(rule("Disabled", off), Ok(switched_off));
         assert!(rule("Enabled", &on.replace("15", "-1")).is_err());
-        assert!(rule("Perhaps", on).is_err(), "no word is off");
+        assert!(rule("Perhaps", on).is_err(), "an unknown word");
     }
 
     #[test]
@@ -300,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_that_is_not_whole_is_not_one_without_rules() {
+    fn incomplete_configurations_are_refused() {
         for rules in [
             "",
             "<Rule/>",
@@ -319,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn version_deletes_travel_where_a_server_says_so() {
+    fn version_deletes_replicate_if_a_server_says_so() {
         let on = "<DeleteReplication><Status>Enabled</Status></DeleteReplication>";
         let off = "<DeleteReplication><Status>Disabled</Status></DeleteReplication>";
         let markers = "<DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication>";

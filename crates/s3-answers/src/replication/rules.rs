@@ -1,11 +1,11 @@
-//! Replication rules, and whether delete markers travel by them.
+//! Replication rules, and whether they replicate delete markers.
 
 /// One replication rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplicationRule {
     /// Its ID, if it has one.
     pub id: Option<String>,
-    /// Decides between rules with one destination: the highest wins. V1 rules have none.
+    /// Of rules with one destination, the one with the highest priority applies. V1 rules have none.
     pub priority: Option<i64>,
     /// Whether its status is Enabled.
     pub enabled: bool,
@@ -13,16 +13,16 @@ pub struct ReplicationRule {
     pub scope: RuleScope,
     /// Whether `DeleteMarkerReplication` is Enabled.
     pub delete_marker_replication: bool,
-    /// Whether it takes objects that are encrypted with KMS keys (`SseKmsEncryptedObjects`); off by default.
+    /// Whether it includes objects that are encrypted with KMS keys (`SseKmsEncryptedObjects`); off by default.
     pub kms_opt_in: bool,
-    /// Whether changes to replicas' metadata travel as well (`ReplicaModifications`).
+    /// Whether changes to replicas' metadata are replicated too (`ReplicaModifications`).
     pub replica_modifications: bool,
-    /// S3 Replication Time Control, if it is on: minutes until an object is late. AWS knows only 15.
+    /// S3 Replication Time Control, if it is on: minutes until an object is late. AWS only allows 15.
     pub time_control_minutes: Option<u32>,
-    /// Where the replicas go.
+    /// The destination of the replicas.
     pub destination: RuleDestination,
-    /// Names of elements that S3 may have added to say which objects the rule is for. With one of them the rule may apply
-    /// to any object, and it may not.
+    /// Names of unknown elements that may restrict the rule to some objects. With one of them, the rule may or may not apply
+    /// to any object.
     pub unknown: Vec<String>,
 }
 
@@ -31,45 +31,43 @@ pub struct ReplicationRule {
 pub struct RuleScope {
     /// Whether it has a `Filter` element (a V2 rule). Rules without one replicate the delete markers that users make.
     pub has_filter: bool,
-    /// Keys begin like this; empty for every key.
+    /// Prefix of the keys; empty for every key.
     pub prefix: String,
-    /// All of these tags, with these values, when the object was written.
+    /// Tags that the object must have when it is written.
     pub tags: Vec<(String, String)>,
-    /// Not for objects that match any of these (`Not`).
+    /// Excludes objects that match any of these (`Not`).
     pub except: Vec<Exclusion>,
 }
 
 impl RuleScope {
-    /// Whether the tags of an object decide.
-    #[must_use]
+    /// Whether the scope depends on tags.
     pub fn goes_by_tags(&self) -> bool {
         !self.tags.is_empty() || self.except.iter().any(|one| matches!(one, Exclusion::Tag(..)))
     }
 }
 
-/// Objects that a rule leaves out.
+/// Objects that a rule excludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exclusion {
-    /// Keys that begin like this.
+    /// Keys with this prefix.
     Prefix(String),
-    /// Objects with this tag, of this value.
+    /// Objects with a tag of this key and value.
     Tag(String, String),
 }
 
-/// Where a rule's replicas go.
+/// The destination of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleDestination {
     /// The bucket's name, or S3's text for it if that is not a bucket ARN.
     pub bucket: String,
-    /// The account that owns the bucket, if the rule names it.
+    /// The account that owns the bucket, if the rule has it.
     pub account: Option<String>,
-    /// The storage class of the replicas; `None` is that of the source.
+    /// The storage class of the replicas; `None` means that of the source.
     pub storage_class: Option<String>,
 }
 
 impl ReplicationRule {
-    /// An enabled rule with an empty filter, for every key, to this bucket: what a configuration needs at least.
-    #[must_use]
+    /// An enabled rule for every key to this bucket.
     pub fn to(bucket: &str) -> Self {
         Self {
             id: None,
@@ -85,14 +83,13 @@ impl ReplicationRule {
         }
     }
 
-    /// Whether a delete marker made by a user travels to the destination.
+    /// Whether it replicates a delete marker that a user creates.
     fn carries_delete_markers(&self) -> bool {
         self.enabled && (!self.scope.has_filter || self.delete_marker_replication)
     }
 
-    /// Whether a delete marker for this key could travel by this rule. Only a prefix rules it out, because a marker's tags
-    /// are not known.
-    #[must_use]
+    /// Whether it may replicate a delete marker of this key. Only prefixes can exclude that, because a marker's tags are not
+    /// known.
     pub fn may_carry_delete_marker_of(&self, key: &str) -> bool {
         let excluded = |one: &Exclusion| matches!(one, Exclusion::Prefix(prefix) if key.starts_with(prefix));
         let by_key = key.starts_with(&self.scope.prefix) && !self.scope.except.iter().any(excluded);
@@ -103,17 +100,15 @@ impl ReplicationRule {
 /// A replication configuration; without rules if the bucket has none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReplicationRules {
-    /// In the order S3 gives them.
+    /// In S3's order.
     pub rules: Vec<ReplicationRule>,
-    /// Whether deleting a version here deletes the replica too: MinIO and RustFS do so if a rule has
-    /// `DeleteReplication` Enabled. AWS never does.
+    /// Whether deleting a version also deletes its replica: MinIO and RustFS do that if a rule has `DeleteReplication` Enabled.
+    /// AWS never does.
     pub version_deletes_replicate: bool,
 }
 
 impl ReplicationRules {
-    /// Whether a delete marker for this key could travel: any enabled rule that may be for it and carries markers
-    /// counts, at any priority.
-    #[must_use]
+    /// Whether a delete marker of this key may be replicated. Any enabled rule that may be for it counts, at any priority.
     pub fn carry_delete_markers(&self, key: &str) -> bool {
         self.rules.iter().any(|rule| rule.may_carry_delete_marker_of(key))
     }
@@ -124,8 +119,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markers_travel_by_rule_version_and_switch() {
-        // enabled, filter, DeleteMarkerReplication -> travels
+    fn markers_replicate_by_rule_version_and_switch() {
+        // enabled, filter, DeleteMarkerReplication -> replicates
         let table = [
             (true, true, true, true),
             (true, true, false, false),
@@ -145,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_stays_only_where_no_rule_for_its_key_carries_markers() {
+    fn any_rule_that_may_be_for_the_key_counts() {
         let carrying = |prefix: &str| ReplicationRule {
             delete_marker_replication: true,
             scope: RuleScope { has_filter: true, prefix: prefix.to_owned(), ..RuleScope::default() },

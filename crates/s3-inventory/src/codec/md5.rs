@@ -1,8 +1,7 @@
-//! MD5 of two files at once, as their bytes come.
+//! MD5 of two files at once, as their bytes arrive.
 //!
-//! Each step of MD5 waits for the one before, so a processor computes one digest with half of its units idle: two side by
-//! side take hardly longer than one. The library, which has only one lane, hashes what is alone and is what this is held
-//! against.
+//! Each step of MD5 waits for the step before, so one digest leaves half of the processor's units idle: two digests side by side
+//! take little longer than one. Single digests use the library, and tests compare with it.
 
 use ::md5::block_api::compress;
 
@@ -13,13 +12,13 @@ const START: State = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
 /// Bytes of a block.
 const BLOCK: usize = 64;
 
-/// The digest of a text that arrives in pieces (RFC 1321).
+/// The MD5 digest of a text that arrives in pieces (RFC 1321).
 #[derive(Debug, Clone)]
 pub struct Md5 {
     state: State,
     /// Bytes so far.
     length: u64,
-    /// The block that is not whole yet; how much of it there is, `length` says.
+    /// The incomplete block; `length` tells how much of it is filled.
     begun: [u8; BLOCK],
 }
 
@@ -30,14 +29,12 @@ impl Default for Md5 {
 }
 
 impl Md5 {
-    /// The digest of no bytes yet.
-    #[must_use]
+    /// A digest without any bytes.
     pub fn new() -> Self {
         Self { state: START, length: 0, begun: [0; BLOCK] }
     }
 
-    /// The digest of a whole text.
-    #[must_use]
+    /// The digest of a text.
     pub fn of(text: &[u8]) -> [u8; 16] {
         let mut md5 = Self::new();
         md5.update(text);
@@ -51,7 +48,7 @@ impl Md5 {
         self.begin(rest);
     }
 
-    /// Adds the next piece of either text. As far as both go, they cost little more than one.
+    /// Adds the next pieces of two texts. This takes little longer than one of them.
     pub fn update_two(two: [(&mut Self, &[u8]); 2]) {
         let [(left, left_piece), (right, right_piece)] = two;
         let (left_blocks, left_rest) = left.complete(left_piece).as_chunks();
@@ -70,7 +67,7 @@ impl Md5 {
 
     /// The digest of all pieces so far.
     pub fn digest(&self) -> [u8; 16] {
-        // A one, zeros, and the length in bits as the end of the last block.
+        // The padding is a one, zeros, and the length in bits.
         let bits = self.length.wrapping_mul(8).to_le_bytes();
         let begun = self.begun_bytes();
         let mut last = [0; 2 * BLOCK];
@@ -91,7 +88,7 @@ impl Md5 {
         (self.length % BLOCK as u64) as usize
     }
 
-    /// Counts a piece, and gives what is left of it behind the block that was begun.
+    /// Completes the incomplete block, and returns the rest of the piece.
     fn complete<'a>(&mut self, piece: &'a [u8]) -> &'a [u8] {
         let begun = self.begun_bytes();
         self.length += piece.len() as u64;
@@ -106,7 +103,7 @@ impl Md5 {
         rest
     }
 
-    /// Keeps the beginning of a block; nothing where the piece was too short to complete one.
+    /// Keeps the start of a block; nothing if the piece was too short to complete the block before.
     fn begin(&mut self, rest: &[u8]) {
         if !rest.is_empty() {
             self.begun[..rest.len()].copy_from_slice(rest);
@@ -114,82 +111,26 @@ impl Md5 {
     }
 }
 
-/// The sines that RFC 1321 asks for.
+/// The table T of RFC 1321.
 const SINES: [u32; 64] = [
-    0xd76a_a478,
-    0xe8c7_b756,
-    0x2420_70db,
-    0xc1bd_ceee,
-    0xf57c_0faf,
-    0x4787_c62a,
-    0xa830_4613,
-    0xfd46_9501,
-    0x6980_98d8,
-    0x8b44_f7af,
-    0xffff_5bb1,
-    0x895c_d7be,
-    0x6b90_1122,
-    0xfd98_7193,
-    0xa679_438e,
-    0x49b4_0821,
-    0xf61e_2562,
-    0xc040_b340,
-    0x265e_5a51,
-    0xe9b6_c7aa,
-    0xd62f_105d,
-    0x0244_1453,
-    0xd8a1_e681,
-    0xe7d3_fbc8,
-    0x21e1_cde6,
-    0xc337_07d6,
-    0xf4d5_0d87,
-    0x455a_14ed,
-    0xa9e3_e905,
-    0xfcef_a3f8,
-    0x676f_02d9,
-    0x8d2a_4c8a,
-    0xfffa_3942,
-    0x8771_f681,
-    0x6d9d_6122,
-    0xfde5_380c,
-    0xa4be_ea44,
-    0x4bde_cfa9,
-    0xf6bb_4b60,
-    0xbebf_bc70,
-    0x289b_7ec6,
-    0xeaa1_27fa,
-    0xd4ef_3085,
-    0x0488_1d05,
-    0xd9d4_d039,
-    0xe6db_99e5,
-    0x1fa2_7cf8,
-    0xc4ac_5665,
-    0xf429_2244,
-    0x432a_ff97,
-    0xab94_23a7,
-    0xfc93_a039,
-    0x655b_59c3,
-    0x8f0c_cc92,
-    0xffef_f47d,
-    0x8584_5dd1,
-    0x6fa8_7e4f,
-    0xfe2c_e6e0,
-    0xa301_4314,
-    0x4e08_11a1,
-    0xf753_7e82,
-    0xbd3a_f235,
-    0x2ad7_d2bb,
-    0xeb86_d391,
+    0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501, 0x698098d8,
+    0x8b44f7af, 0xffff5bb1, 0x895cd7be, 0x6b901122, 0xfd987193, 0xa679438e, 0x49b40821, 0xf61e2562, 0xc040b340,
+    0x265e5a51, 0xe9b6c7aa, 0xd62f105d, 0x02441453, 0xd8a1e681, 0xe7d3fbc8, 0x21e1cde6, 0xc33707d6, 0xf4d50d87,
+    0x455a14ed, 0xa9e3e905, 0xfcefa3f8, 0x676f02d9, 0x8d2a4c8a, 0xfffa3942, 0x8771f681, 0x6d9d6122, 0xfde5380c,
+    0xa4beea44, 0x4bdecfa9, 0xf6bb4b60, 0xbebfbc70, 0x289b7ec6, 0xeaa127fa, 0xd4ef3085, 0x04881d05, 0xd9d4d039,
+    0xe6db99e5, 0x1fa27cf8, 0xc4ac5665, 0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92,
+    0xffeff47d, 0x85845dd1, 0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb,
+    0xeb86d391,
 ];
 
-/// The same word of both lanes.
+/// One word of both lanes.
 type Pair = [u32; 2];
 
 /// Adds one block to each state.
 fn two_blocks(states: [State; 2], blocks: [&[u8; 64]; 2]) -> [State; 2] {
     let pair = |at: usize| blocks.map(|block| u32::from_le_bytes(block.as_chunks().0[at]));
     let [mut a, mut b, mut c, mut d] = [0, 1, 2, 3].map(|at| states.map(|state| state[at]));
-    // Written out, or the lanes would be kept in memory and the turns looked up: that takes as long as one lane twice.
+    // Unrolled. A loop would keep the lanes in memory and look up the rotations, and be as slow as two single digests.
     macro_rules! round {
         ($at:literal, $turns:expr, $mix:expr, $($w:literal $x:literal $y:literal $z:literal),+) => {
             let mut at = $at;
@@ -204,7 +145,7 @@ fn two_blocks(states: [State; 2], blocks: [&[u8; 64]; 2]) -> [State; 2] {
         };
     }
     round!(0, [7, 12, 17, 22], |b, c, d| d ^ (b & (c ^ d)), 0 1 2 3, 4 5 6 7, 8 9 10 11, 12 13 14 15);
-    // The two halves never share a bit: adding lets the first wait for nothing.
+    // The two halves never share a bit. Adding them shortens the chain of dependencies.
     let mix = |b: u32, c: u32, d: u32| (c & !d).wrapping_add(b & d);
     round!(16, [5, 9, 14, 20], mix, 1 6 11 0, 5 10 15 4, 9 14 3 8, 13 2 7 12);
     round!(32, [4, 11, 16, 23], |b, c, d| b ^ (c ^ d), 5 8 11 14, 1 4 7 10, 13 0 3 6, 9 12 15 2);
@@ -258,7 +199,7 @@ mod tests {
         }
     }
 
-    /// A text, and the lengths of its pieces, over and over.
+    /// A text, and the lengths of its pieces, repeated.
     fn text() -> impl proptest::strategy::Strategy<Value = (Vec<u8>, Vec<usize>)> {
         (vec(any::<u8>(), 0..1500), vec(1usize..200, 1..6))
     }
@@ -279,7 +220,7 @@ mod tests {
     proptest::proptest! {
         #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-        /// However each is cut, and whichever of them has a piece now.
+        /// In any pieces, and in any order.
         #[test]
         fn both_digests_are_those_of_the_library(texts in [text(), text()], waits in vec(0u8..4, 1..6)) {
             let expected = texts.each_ref().map(|(text, _)| <[u8; 16]>::from(::md5::Md5::digest(text)));

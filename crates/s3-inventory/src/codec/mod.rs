@@ -1,4 +1,4 @@
-//! Checksums and compression, faster than general libraries on what inventories hold, and compared with those in tests.
+//! Checksums and decompression that are faster for inventories than general libraries. Tests compare them with libraries.
 
 mod inflate;
 mod md5;

@@ -1,28 +1,28 @@
-//! Snappy for columns of numbers: the sizes and dates of a report in 0.6 of the time that the `snap` crate takes, and texts
-//! in as much.
+//! Snappy for columns of numbers: takes 0.6 of the time of the `snap` crate for the sizes and dates of a report, and the same
+//! time for texts.
 //!
-//! Numbers of eight bytes whose upper ones repeat come as a few new bytes and a few that were there before, in turn, over
-//! and over ("Snappy compressed format description"). Each tag has to be known before the next one can be found, and that
-//! wait is most of the time. So a text and the copy after it are taken in one step, from one word, without a branch that
-//! depends on their lengths. All bounds are those of slices and arrays.
+//! Numbers of eight bytes with equal upper bytes are stored as short texts and short copies in turn ("Snappy compressed format
+//! description"). Each tag must be decoded before the next one can be found, and that latency is most of the time. So a text and
+//! the copy after it are decoded in one step, from one word, without a branch on their lengths. All bounds are checked by slices
+//! and arrays.
 
 /// How far back a copy of one or two bytes of offset may reach.
 const FARTHEST: usize = u16::MAX as usize;
-/// Bytes of the output that short steps work in. An array, so that one comparison with a constant is all that a step
-/// needs; longer than anything reaches back, so that it seldom has to be moved.
+/// The part of the output for short steps. A constant size, so that a step needs one comparison with a constant; longer than
+/// the farthest copy, so that it is seldom moved.
 const WINDOW: usize = 96 << 10;
-/// A step writes no more bytes than this.
+/// The most bytes that a step writes.
 const STEP: usize = 32;
-/// Bytes of a copy that a step can make.
+/// The longest copy of a step.
 const COPY: usize = 16;
-/// Texts of no more bytes leave room for both tags in a word.
+/// The longest text that leaves room for both tags in a word.
 const TEXT: u8 = 6;
 
-/// An output as long as this makes use of short steps.
+/// An output must be at least this long for the fast path.
 pub const ROOM_FOR_SNAPPY: usize = WINDOW;
 
-/// What a tag says of a copy: its length, bits 8 to 10 of the offset, and above the lowest 16 bits which bits of the two
-/// bytes behind the tag belong to the offset. No copy has 255 bytes: those are left to [`Run::any`].
+/// A copy by its tag: its length, bits 8 to 10 of the offset, and above the lowest 16 bits the mask of the offset in the two
+/// bytes after the tag. The length 255, which no copy has, leaves the tag to [`Run::any`].
 static COPIES: [u32; 256] = {
     let mut copies = [255; 256];
     let mut tag = 0;
@@ -37,9 +37,8 @@ static COPIES: [u32; 256] = {
     copies
 };
 
-/// Inflates to the first `length` bytes of `out`; what is behind them may be overwritten. `None` for what is damaged, or has
+/// Inflates to the first `length` bytes of `out`. Bytes after them may be overwritten. `None` if the stream is damaged or has
 /// another length.
-#[must_use]
 pub fn inflate_snappy(stored: &[u8], length: usize, out: &mut [u8]) -> Option<()> {
     let (claimed, rest) = claimed_length(stored)?;
     if u64::try_from(length) != Ok(claimed) || length > out.len() {
@@ -54,7 +53,7 @@ pub fn inflate_snappy(stored: &[u8], length: usize, out: &mut [u8]) -> Option<()
     (run.at == length).then_some(())
 }
 
-/// The length that is said before everything else, and what follows it.
+/// The length at the start of the stream, and the rest.
 fn claimed_length(stored: &[u8]) -> Option<(u64, &[u8])> {
     let mut length = 0;
     for (at, byte) in stored.iter().take(5).enumerate() {
@@ -69,28 +68,27 @@ fn claimed_length(stored: &[u8]) -> Option<(u64, &[u8])> {
 struct Run<'a> {
     rest: &'a [u8],
     out: &'a mut [u8],
-    /// Bytes that are done.
+    /// Bytes written so far.
     at: usize,
     length: usize,
 }
 
 impl Run<'_> {
-    /// Takes one step after the other, each a text, a copy, or both, as long as they are short and far from the ends. `None`
-    /// where there is too little room for any.
+    /// Decodes texts and copies while they are short and far from the ends. `None` if the output is too short.
     #[inline]
     fn short(&mut self) -> Option<()> {
         let start = self.at.saturating_sub(FARTHEST).min(self.out.len().checked_sub(WINDOW)?);
         let window: &mut [u8; WINDOW] = self.out.get_mut(start..)?.first_chunk_mut()?;
         let (mut rest, mut at) = (self.rest, self.at - start);
         while let (Some(here), true) = (rest.first_chunk::<16>(), at < WINDOW - STEP) {
-            // Taken apart as slices: patterns of arrays become loads of single bytes.
+            // As slices, because patterns of arrays become loads of single bytes.
             let Some(word) = here.first_chunk() else { break };
             let word = u64::from_le_bytes(*word);
-            // One less than the length, with the kind in the upper two bits; that of texts is 0.
+            // Length minus one, with the kind in the upper two bits: 0 for texts.
             let less = here[0].rotate_right(2);
             if less < TEXT {
                 let text = usize::from(less) + 1;
-                // As many bits as the text and its tag have: the tag is four times as much as the text is longer than 1.
+                // Shifts out the text and its tag: the tag is four times the length minus one.
                 let tag = (word >> 16) >> (word.wrapping_mul(2) & 63);
                 let Some(into) = window[at..].first_chunk_mut() else { break };
                 *into = (word >> 8).to_le_bytes();
@@ -109,12 +107,12 @@ impl Run<'_> {
         Some(())
     }
 
-    /// Takes one text or copy of any kind.
+    /// Decodes one text or copy of any kind.
     fn any(&mut self) -> Option<()> {
         let (tag, rest) = self.rest.split_first()?;
         let upper = usize::from(tag >> 2);
         let kind = tag & 3;
-        // Bytes of a number behind the tag.
+        // Bytes of the number after the tag.
         let more = match kind {
             0 => upper.saturating_sub(59),
             1 | 2 => usize::from(kind),
@@ -136,7 +134,7 @@ impl Run<'_> {
         if offset == 0 || length > left {
             return None;
         }
-        // What is longer than its offset repeats itself: more and more of it is there to be copied.
+        // A copy longer than its offset repeats itself: each round can copy more.
         let mut done = 0;
         while done < length {
             let now = (offset + done).min(length - done);
@@ -148,14 +146,14 @@ impl Run<'_> {
     }
 }
 
-/// Makes a copy if it is short, and does not repeat bytes that it made itself; gives its length.
+/// Makes a copy if it is short and does not overlap itself; returns its length.
 #[inline(always)]
 fn copy(window: &mut [u8; WINDOW], tag: u64, more: &[u8], at: usize) -> Option<usize> {
     let copy = COPIES[(tag & 0xff) as usize];
     let length = (copy & 0xff) as usize;
     let more = u16::from_le_bytes(*more.first_chunk()?);
     let offset = ((u32::from(more) & copy >> 16) | (copy & 0x700)) as usize;
-    // Beyond the start it is more than there can be.
+    // Wraps to a large number if it is before the start.
     let from = at.wrapping_sub(offset);
     if length > COPY || length > offset || from > WINDOW - STEP {
         return None;
@@ -171,14 +169,14 @@ mod tests {
 
     use super::*;
 
-    /// What the `snap` crate makes of it.
+    /// The result of the `snap` crate.
     fn theirs(stored: &[u8]) -> Option<Vec<u8>> {
-        // It would believe the length.
+        // It allocates any length.
         snap::raw::decompress_len(stored).ok().filter(|length| *length < 1 << 20)?;
         snap::raw::Decoder::new().decompress_vec(stored).ok()
     }
 
-    /// The same, into an output that is longer by `more`, and full of something else.
+    /// Our result, in an output that is longer by `more` and full of other bytes.
     fn ours(stored: &[u8], more: usize) -> Option<Vec<u8>> {
         let length = usize::try_from(claimed_length(stored)?.0).ok().filter(|length| *length < 1 << 20)?;
         let mut out = vec![0xa5; length + more];
@@ -198,7 +196,7 @@ mod tests {
         snap::raw::Encoder::new().compress_vec(text).unwrap()
     }
 
-    /// Columns as there are: one number, a few, in order, without any order.
+    /// Columns of equal, few, rising or random numbers.
     fn numbers() -> impl Strategy<Value = Vec<u8>> {
         let bits = prop::sample::select(vec![1u32, 8, 20, 44, 64]);
         (bits, 0usize..20_000, any::<u64>(), any::<bool>()).prop_map(|(bits, count, seed, is_rising)| {
@@ -214,7 +212,7 @@ mod tests {
         })
     }
 
-    /// Texts and copies of all kinds, most of them good ones: short and long, near and far.
+    /// Texts and copies of all kinds, most of them valid: short and long, near and far.
     fn pieces() -> impl Strategy<Value = Vec<u8>> {
         let text = (1usize..100, any::<u8>()).prop_map(|(length, byte)| {
             let head = if length <= 60 { vec![((length - 1) << 2) as u8] } else { vec![60 << 2, (length - 1) as u8] };
@@ -229,7 +227,6 @@ mod tests {
             .prop_map(|it| it.concat())
     }
 
-    /// The length that is said first.
     fn with_length(length: usize, pieces: &[u8]) -> Vec<u8> {
         let mut all = Vec::new();
         let mut rest = length;
@@ -241,7 +238,7 @@ mod tests {
         [&all, pieces].concat()
     }
 
-    /// How long the pieces become, as long as they are good.
+    /// The inflated length of valid pieces.
     fn length(mut pieces: &[u8]) -> usize {
         let mut sum = 0;
         while let Some(tag) = pieces.first() {
@@ -260,13 +257,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn columns_come_out_as_they_were(text in numbers()) {
+        fn columns_are_inflated(text in numbers()) {
             prop_assert_eq!(ours(&stored(&text), 0), Some(text.clone()));
             assert_same(&stored(&text));
         }
 
         #[test]
-        fn what_is_damaged_is_as_damaged_as_to_another_library(
+        fn damage_gets_the_same_verdict_as_from_another_library(
             text in numbers(),
             at: prop::sample::Index,
             byte: u8,
@@ -281,7 +278,7 @@ mod tests {
 
         #[test]
         fn every_kind_of_piece_is_taken(pieces in pieces(), less in 0usize..3, start in prop::sample::select(vec![0, 300, WINDOW])) {
-            // After this many bytes, every copy finds something.
+            // After this many bytes, every copy is valid.
             let text = vec![7; start];
             let front = &stored(&text)[with_length(start, &[]).len()..];
             let pieces = [front, &pieces].concat();
@@ -300,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_what_is_asked_for() {
+    fn the_length_must_match() {
         let stored = stored(b"0123456789");
         let mut out = [0; 11];
         assert!(inflate_snappy(&stored, 10, &mut out).is_some());

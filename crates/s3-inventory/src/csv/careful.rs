@@ -1,11 +1,11 @@
-//! One row of any form, byte by byte: a cell is either quoted as a whole or holds no quote.
+//! Reads one row of any form, byte by byte. A cell is either quoted completely or has no quote.
 
 use super::error::CsvError;
 
-/// The longest row, in bytes of its cells.
+/// The longest row, in bytes of all its cells.
 pub const MAX_ROW: usize = 1 << 20;
 
-/// A row as far as it was read.
+/// A row, possibly incomplete.
 #[derive(Default)]
 pub(super) struct CarefulRow {
     cells: Vec<u8>,
@@ -19,20 +19,20 @@ enum State {
     /// Nothing of the row was read yet.
     #[default]
     Before,
-    /// Behind a comma.
+    /// After a comma.
     CellStart,
     Plain,
     Quoted,
-    /// Behind a quote in a quoted cell: its end, or the first of two.
+    /// After a quote in a quoted cell: its end, or the first of two.
     Quote,
 }
 
 impl CarefulRow {
-    /// Takes bytes up to the end of the row; gives how many those were, `None` when the row goes on.
+    /// Takes bytes up to the end of the row; returns how many, `None` if the row is not complete.
     pub(super) fn take(&mut self, bytes: &[u8], width: usize) -> Result<Option<usize>, CsvError> {
         let mut at = 0;
         while at < bytes.len() {
-            // Up to the next byte that means something here.
+            // Up to the next special byte.
             let plain = match self.state {
                 State::Quoted => memchr::memchr(b'"', &bytes[at..]),
                 State::Plain => bytes[at..].iter().position(|byte| matches!(byte, b',' | b'\n' | b'\r' | b'"')),
@@ -78,7 +78,7 @@ impl CarefulRow {
         self.ends.len()
     }
 
-    /// The input is over: whether a last row without a line end was under way.
+    /// At the end of the input: whether there is a last row without a line end.
     pub(super) fn end(&mut self) -> Result<bool, CsvError> {
         match self.state {
             State::Before => Ok(false),
@@ -96,7 +96,7 @@ impl CarefulRow {
             return Err(CsvError::RowTooLong);
         }
         if length > self.cells.capacity() {
-            // No further than a row goes, so that what a reader takes is known.
+            // Never more than the longest row, so that the memory of a reader is known.
             let capacity = (2 * self.cells.capacity()).clamp(length, MAX_ROW);
             self.cells.reserve_exact(capacity - self.cells.len());
         }

@@ -1,85 +1,81 @@
-//! Where rows in S3's own form end, and what stands between their cells, found 64 bytes at a time.
+//! Finds the delimiters between cells and rows in S3's own form, 64 bytes at a time.
 //!
-//! In that form every cell is quoted, a comma between two of them, a line feed after the last. So every quote is
-//! the neighbour of exactly one comma or line feed that has a quote on either side; the first of the text is the only one
-//! without. Where that holds, cells can be found without a state for each byte; where it does not (a doubled quote, a cell
-//! without quotes, any other line end), [`DelimiterIndex`] stops and leaves the row to the careful reader. Nothing is assumed of
-//! the bytes.
+//! In that form every cell is quoted, with a comma between two cells and a line feed after the last one. So every quote has
+//! exactly one neighbour that is a comma or line feed between two quotes; only the first quote of the text has none. If that is
+//! true, cells can be found without a state per byte. Otherwise (a doubled quote, a cell without quotes, any other line end),
+//! [`DelimiterIndex`] stops and leaves the row to the careful reader. The bytes need not be valid.
 
 use multiversion::multiversion;
 use multiversion::target::target_cfg;
 use wide::u8x16;
 
-/// Bytes whose kinds become the bits of one word.
+/// Bytes per step, as many as a word has bits.
 const STEP: usize = 64;
-/// Bytes looked at in one go: what is found stays in the nearest cache until it is used.
+/// Bytes that are indexed at once: the index stays in the fastest cache until it is used.
 const BLOCK: usize = 16 << 10;
-/// A step has no more commas and line feeds between quotes than this, since no two of them share a quote.
+/// The most commas and line feeds between quotes in a step, because no two of them share a quote.
 const MOST: usize = 32;
 
 /// A row in S3's form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DelimitedRow<'a> {
-    /// Where it begins.
     pub(super) start: usize,
-    /// What stands behind each of its cells, counted from its beginning: commas, and a line feed at last.
+    /// The delimiter after each cell, relative to `origin`: commas, then a line feed.
     ends: &'a [u32],
-    /// What the places are counted from.
     origin: usize,
     /// Whether it certainly has no control character.
     pub(super) is_printable: bool,
 }
 
 impl<'a> DelimitedRow<'a> {
-    /// How many cells it has.
+    /// The number of cells.
     #[inline]
     pub(super) fn width(&self) -> usize {
         self.ends.len()
     }
 
-    /// Where its line feed is.
+    /// The offset of its line feed.
     #[inline]
     pub(super) fn end(&self) -> usize {
-        self.behind(self.ends.len() - 1)
+        self.delimiter_after(self.ends.len() - 1)
     }
 
     #[inline]
-    fn behind(&self, at: usize) -> usize {
+    fn delimiter_after(&self, at: usize) -> usize {
         self.origin + self.ends[at] as usize
     }
 
-    /// One of its cells.
     #[inline]
     pub(super) fn cell(&self, text: &'a [u8], at: usize) -> &'a [u8] {
-        // A quote stands on either side of what is between cells.
-        let from = if at == 0 { self.start + 1 } else { self.behind(at - 1) + 2 };
-        &text[from..self.behind(at) - 1]
+        // Delimiters have a quote on both sides.
+        let from = if at == 0 { self.start + 1 } else { self.delimiter_after(at - 1) + 2 };
+        &text[from..self.delimiter_after(at) - 1]
     }
 }
 
-/// What is known of a text ahead of the rows that were taken.
+/// The delimiters after the rows that were taken.
 #[derive(Debug, Default)]
 pub(super) struct DelimiterIndex {
-    /// Places of commas and line feeds between two quotes, counted from `origin`.
+    /// Commas and line feeds between two quotes, relative to `origin`.
     places: Vec<u32>,
     origin: usize,
     rows: Vec<IndexedRow>,
-    /// How many of these were taken.
+    /// How many rows and places were taken.
     taken_rows: usize,
     taken: usize,
-    /// Where the next row begins.
+    /// The start of the next row.
     start: usize,
     scan: ScanState,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct IndexedRow {
-    /// Up to where its places reach.
+    /// The end of its places.
     end: u32,
     is_printable: bool,
 }
 
-/// How far the text was looked at, and what the next bytes must fit to.
+/// How far the text was indexed, and what the next bytes must match.
 #[derive(Debug, Default, Clone, Copy)]
 struct ScanState {
     at: usize,
@@ -87,25 +83,25 @@ struct ScanState {
     count: usize,
     /// One if the last byte was a quote.
     quote: u64,
-    /// One if the next byte must be a quote, since a comma or line feed behind a quote stands before it.
+    /// One if the next byte must be a quote, because a delimiter comes before it.
     opens: u64,
-    /// One if the last byte was a quote that the next byte must be the neighbour of.
+    /// One if the last byte was a quote that needs a delimiter as the next byte.
     closes: u64,
-    /// Control characters since the last row's end, and other bytes that only look like some.
+    /// Control characters, and bytes that are not ASCII, since the end of the last row.
     odd: u64,
-    /// The text goes on in another form.
+    /// The text continues in another form.
     stopped: bool,
 }
 
 impl DelimiterIndex {
-    /// Forgets everything: another text, or another place in it, where a row begins.
+    /// Starts at a row in this text.
     pub(super) fn restart(&mut self, text: &[u8], at: usize) {
         (self.taken_rows, self.taken, self.start, self.origin) = (0, 0, at, at);
         self.rows.clear();
         self.scan = ScanState { at, opens: 1, stopped: text.get(at) != Some(&b'"'), ..ScanState::default() };
     }
 
-    /// The next row, if it is in S3's form and whole; `most` bytes are enough to see its end.
+    /// The next row, if it is complete and in S3's form. Its end is within `most` bytes.
     #[inline]
     pub(super) fn next(&mut self, text: &[u8], most: usize) -> Option<DelimitedRow<'_>> {
         if self.taken_rows == self.rows.len() && !self.look_ahead(text, most) {
@@ -118,12 +114,12 @@ impl DelimiterIndex {
         Some(found)
     }
 
-    /// Finds at least one row more, or says that it can't.
+    /// Indexes at least one more row; returns whether there is one.
     #[cold]
     #[inline(never)]
     fn look_ahead(&mut self, text: &[u8], most: usize) -> bool {
         let Self { places, origin, rows, scan, .. } = self;
-        // What is left is the beginning of one row.
+        // The rest is the start of one row.
         places.copy_within(self.taken..scan.count, 0);
         scan.count -= self.taken;
         let moved = self.start - *origin;
@@ -136,7 +132,7 @@ impl DelimiterIndex {
         let end = text.len().min(self.start.saturating_add(most));
         while rows.is_empty() && !scan.stopped && scan.at < end {
             let block = &text[scan.at..text.len().min(scan.at + BLOCK)];
-            // Two places have at least two bytes between them.
+            // Every place takes at least two bytes.
             let room = scan.count + block.len() / 2 + 2 * MOST;
             if places.len() < room {
                 places.resize(room, 0);
@@ -147,19 +143,19 @@ impl DelimiterIndex {
     }
 }
 
-/// Kinds of 64 bytes: bit `n` is set where byte `n` is of the kind.
+/// Kinds of 64 bytes: bit `n` is set if byte `n` is of the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Kinds {
     quotes: u64,
     /// Commas and line feeds.
     between: u64,
-    /// Control characters, and all that is not ASCII.
+    /// Control characters, and bytes that are not ASCII.
     odd: u64,
 }
 
-/// Looks at `block`, behind which `next` stands, as far as it is in S3's form.
-// Half the time is saved by looking at 64 bytes, and by counting and finding bits, in one instruction each; these the oldest
-// processors lack.
+/// Indexes `block`, which is followed by `next`, as far as it is in S3's form.
+// Comparing 64 bytes, and counting and finding bits, in one instruction each saves half the time. Old processors do not have
+// these instructions.
 #[multiversion(targets(
     "x86_64+avx512bw+avx512f+avx512vbmi2+avx512vl+bmi1+bmi2+lzcnt+popcnt",
     "x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"
@@ -261,7 +257,7 @@ fn find(
     *scan = now;
 }
 
-/// As the others in [`find`], on any processor.
+/// `kinds` of [`find`] for any processor.
 #[inline(always)]
 fn portable_kinds(step: &[u8; STEP]) -> Kinds {
     let (parts, _) = step.as_chunks::<16>();
@@ -275,14 +271,13 @@ fn portable_kinds(step: &[u8; STEP]) -> Kinds {
         between: mask(&|part| is(part, b',') | is(part, b'\n')),
         odd: mask(&|part| {
             let shifted = part + u8x16::splat(1);
-            // The highest bit is that of what is not ASCII, and of 0x7f.
+            // The highest bit is set for bytes that are not ASCII, and for 0x7f.
             shifted | shifted.min(u8x16::splat(0x20)).simd_eq(shifted)
         }),
     }
 }
 
-/// Writes where the bits are, eight at a time whether there are this many or not: cheaper than a branch that is often
-/// mispredicted.
+/// Writes the positions of the bits, always eight at a time: cheaper than a branch that is often mispredicted.
 #[inline(always)]
 fn portable_write(mut bits: u64, base: u32, places: &mut [u32; MOST]) {
     let (batches, _) = places.as_chunks_mut::<8>();
@@ -294,8 +289,8 @@ fn portable_write(mut bits: u64, base: u32, places: &mut [u32; MOST]) {
     }
 }
 
-/// Takes the next step, of which `kinds` are and behind which `next` stands; gives what is between cells, or `None` where not
-/// all of it has S3's form. What is found in such a step is of no use, and is not kept.
+/// Takes the next step of these `kinds`, followed by `next`. Returns the delimiters, or `None` if the step is not completely in
+/// S3's form.
 #[inline(always)]
 fn take(kinds: Kinds, next: Option<u8>, scan: &mut ScanState, rows: &mut Vec<IndexedRow>) -> Option<u64> {
     let Kinds { quotes, between, odd } = kinds;
@@ -303,7 +298,7 @@ fn take(kinds: Kinds, next: Option<u8>, scan: &mut ScanState, rows: &mut Vec<Ind
     let next = u64::from(next == Some(b'"'));
     let between = between & (quotes << 1 | scan.quote) & (quotes >> 1 | next << last);
     let opens = between << 1 | scan.opens;
-    // Quotes with no such neighbour, or two of them; of the last byte the next step will say.
+    // Quotes without a delimiter as neighbour, or with two. The next step decides about the last byte.
     let others = quotes ^ opens ^ (between >> 1);
     if others << 1 | (between & 1) ^ scan.closes != 0 {
         scan.stopped = true;
@@ -335,7 +330,6 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// What no processor of today takes is what the others are held against by the rows that come out.
         #[test]
         fn kinds_are_those_of_each_byte(step in prop::array::uniform32(any::<[u8; 2]>())) {
             let step: [u8; STEP] = bytemuck::must_cast(step);
@@ -350,7 +344,7 @@ mod tests {
 
         #[test]
         fn every_bit_has_its_place(bits: u64, base in 0u32..1 << 20) {
-            // No two in a row, as it is with what stands between quotes.
+            // Never two in a row, as for delimiters between quotes.
             let bits = bits & !(bits << 1);
             let mut places = [0; MOST];
             portable_write(bits, base, &mut places);

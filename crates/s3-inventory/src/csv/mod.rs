@@ -1,6 +1,6 @@
-//! Rows of CSV data files whose stored bytes come in pieces: inflated where they are compressed, and read as they come.
+//! Reads CSV data files whose stored bytes arrive in pieces, and inflates them if they are compressed.
 //!
-//! The caller has the bytes, so it can hash them on the way, and take turns between files.
+//! The caller has the bytes, so it can also hash them, and read several files in turn.
 
 mod careful;
 mod delimiters;
@@ -15,24 +15,23 @@ use crate::codec::GzipInflater;
 use crate::record::Record;
 use crate::schema::Columns;
 
-/// Reads one file after the other. What it takes depends on the longest row, not on how long the files are.
+/// Reads one file after the other. Its memory depends on the longest row, not on the size of the files.
 pub struct CsvReader<'a> {
     scanner: RowScanner<'a>,
     is_gzip: bool,
     inflater: GzipInflater,
-    /// Text that came as it is, from the first row on that is not whole.
+    /// Uncompressed text, from the first incomplete row on.
     plain: Vec<u8>,
 }
 
 impl<'a> CsvReader<'a> {
-    /// Of files with these columns, about this bucket.
-    #[must_use]
+    /// A reader for files with these columns, about this bucket.
     pub fn new(columns: &'a Columns, source_bucket: &'a str) -> Self {
         let (inflater, plain) = (GzipInflater::default(), Vec::new());
         Self { scanner: RowScanner::new(columns, source_bucket), is_gzip: false, inflater, plain }
     }
 
-    /// Begins with a file, which `file` names in errors.
+    /// Starts a file. `file` is its name in errors.
     pub fn begin(&mut self, file: &'a str, is_gzip: bool) {
         self.scanner.begin(file);
         self.is_gzip = is_gzip;
@@ -40,12 +39,12 @@ impl<'a> CsvReader<'a> {
         self.plain.clear();
     }
 
-    /// Takes the next piece of the file, with `last` the last one, and gives every row, and all cells it was read from,
-    /// to `each`. Of what has come, the rows at the end may be given later. Empty lines are no rows.
+    /// Takes the next piece of the file, and passes every row and its cells to `each`. `last` marks the last piece. The rows at
+    /// the end of a piece may be passed later. Empty lines are not rows.
     ///
     /// # Errors
-    /// The first row that is damaged, an error of `each`, a gzip stream that is damaged, or a last piece that ends in a
-    /// quoted cell or in the gzip stream.
+    /// The first damaged row, an error of `each`, a damaged gzip stream, or a last piece that ends inside a quoted cell or
+    /// inside the gzip stream.
     pub fn take<E>(
         &mut self,
         piece: &[u8],
@@ -55,7 +54,7 @@ impl<'a> CsvReader<'a> {
         if self.is_gzip {
             self.inflate(piece, last, &mut each)
         } else {
-            // Not twice as much, as vectors grow: what a reader takes is what the longest row takes.
+            // Exactly, so that the reader takes no more memory than its longest row needs.
             self.plain.reserve_exact(piece.len());
             self.plain.extend_from_slice(piece);
             let used = self.scanner.take(&self.plain, last, &mut each)?;
@@ -65,12 +64,11 @@ impl<'a> CsvReader<'a> {
     }
 
     /// Rows of the file so far.
-    #[must_use]
     pub fn count(&self) -> u64 {
         self.scanner.rows()
     }
 
-    /// Rows are looked for where the window is full of them, however small the pieces are.
+    /// Scans for rows when the window is full, even if the pieces are small.
     fn inflate<E>(
         &mut self,
         mut piece: &[u8],

@@ -1,7 +1,7 @@
-//! Rows of a CSV data file, from bytes that are no longer compressed.
+//! Finds and parses the rows of uncompressed CSV text.
 //!
-//! Strict where the `csv` crate is lenient, because a quote in the wrong place makes rows disappear: a cell is either
-//! quoted as a whole or holds no quote. A row's cells are bounded, or an open quote would swallow the file.
+//! Strict where the `csv` crate is lenient, because a misplaced quote makes rows disappear: a cell is either quoted completely or
+//! has no quote. The size of a row is limited, because an open quote would swallow the file.
 
 use super::careful::{CarefulRow, MAX_ROW};
 use super::delimiters::{DelimitedRow, DelimiterIndex};
@@ -10,31 +10,31 @@ use crate::error::{Damage, DamageKind};
 use crate::record::Record;
 use crate::schema::Columns;
 
-/// As many bytes as a row may have, and as show where it ends.
+/// The most bytes of a row, and those that show its end.
 const MOST_AHEAD: usize = MAX_ROW + 2;
 
-/// Why the rows of a CSV file ended before the file did.
+/// Why reading the rows of a CSV file ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError<E> {
     /// The file can't be trusted, and neither can the rows before.
     #[error(transparent)]
     Damaged(#[from] Damage),
-    /// The rows' reader refused one.
+    /// The caller's function refused a row.
     #[error("row {row}: {error}")]
     Refused {
         /// Counted from 1.
         row: u64,
-        /// Why.
+        /// Its error.
         error: E,
     },
 }
 
-/// Reads every row of a whole text and gives it, and all cells it was read from, to `each`; returns how many there were.
+/// Passes every row of a text and its cells to `each`; returns the number of rows.
 ///
-/// Empty lines are no rows. `file` names the text in errors.
+/// Empty lines are not rows. `file` is the name in errors.
 ///
 /// # Errors
-/// The first row that is damaged, an error of `each`, or a text that ends in a quoted cell.
+/// The first damaged row, an error of `each`, or a text that ends inside a quoted cell.
 pub fn scan_text<E>(
     text: &[u8],
     file: &str,
@@ -48,11 +48,11 @@ pub fn scan_text<E>(
     Ok(scanner.rows())
 }
 
-/// All cells of a row that a record was read from.
+/// All cells of a row.
 #[derive(Clone, Copy)]
 pub struct RowCells<'a>(Form<'a>);
 
-/// Nothing is found or copied before a cell is asked for.
+/// Cells are only located when they are requested.
 #[derive(Clone, Copy)]
 enum Form<'a> {
     Delimited(DelimitedRow<'a>, &'a [u8]),
@@ -60,9 +60,8 @@ enum Form<'a> {
 }
 
 impl<'a> RowCells<'a> {
-    /// The cell at a place, which is below the report's width.
+    /// The cell at this index, which must be below the report's width.
     #[inline]
-    #[must_use]
     pub fn get(&self, at: usize) -> &'a [u8] {
         match self.0 {
             Form::Delimited(row, text) => row.cell(text, at),
@@ -71,16 +70,16 @@ impl<'a> RowCells<'a> {
     }
 }
 
-/// Finds the rows of a text that arrives in one piece or in many.
+/// Finds the rows of a text that arrives in pieces.
 pub(super) struct RowScanner<'a> {
     columns: &'a Columns,
     source_bucket: &'a str,
     file: &'a str,
-    /// Of the row that comes next, counted from 1.
+    /// Of the next row, counted from 1.
     number: u64,
     delimiters: DelimiterIndex,
     row: CarefulRow,
-    /// Off only to hold the quick path against the careful one.
+    /// Off only in tests that compare the quick path with the careful one.
     quick: bool,
 }
 
@@ -90,7 +89,6 @@ impl<'a> RowScanner<'a> {
         Self { columns, source_bucket, file: "", number: 1, delimiters, row, quick: true }
     }
 
-    /// Begins with another text, which `file` names in errors.
     pub(super) fn begin(&mut self, file: &'a str) {
         (self.file, self.number) = (file, 1);
     }
@@ -100,13 +98,13 @@ impl<'a> RowScanner<'a> {
         self.number - 1
     }
 
-    /// What is wrong with the row that comes next.
+    /// Damage of the next row.
     pub(super) fn damage(&self, kind: impl Into<DamageKind>) -> Damage {
         Damage::of_file(self.file, Some(self.number), kind)
     }
 
-    /// Takes all whole rows at the beginning of `text`, and with `last` the one that the text ends in; gives how many
-    /// bytes those were. The rest has to be given again, with more after it.
+    /// Takes all complete rows at the start of `text`, and with `last` also a last row without a line end. Returns the number of
+    /// bytes taken. The caller passes the rest again, with more text after it.
     pub(super) fn take<E>(
         &mut self,
         text: &[u8],
@@ -117,7 +115,7 @@ impl<'a> RowScanner<'a> {
         self.delimiters.restart(text, start);
         loop {
             let found = if self.quick { self.delimiters.next(text, MOST_AHEAD) } else { None };
-            // A row that is too long, or has too many cells, is left to the careful path, which says so.
+            // The careful path reports a row that is too long or has too many cells.
             let found = found.filter(|row| row.width() == self.columns.width && row.end() - start <= MAX_ROW);
             if let Some(row) = found {
                 start = row.end() + 1;
@@ -135,7 +133,7 @@ impl<'a> RowScanner<'a> {
         }
     }
 
-    /// Takes one row of any form; `None` where `text` holds none that is whole.
+    /// Takes one row of any form; `None` if `text` has no complete row.
     fn take_carefully<E>(
         &mut self,
         text: &[u8],
@@ -168,7 +166,7 @@ mod tests {
 
     use crate::manifest::FileFormat;
 
-    /// In this many bytes more each time, from the first one on that is not used yet.
+    /// Scans with `step` more bytes each time.
     fn scan(
         scanner: &mut RowScanner<'_>,
         text: &[u8],
@@ -203,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_out_whole_from_any_pieces() {
+    fn rows_are_complete_with_any_pieces() {
         let text = b"\"b\",\"k1\",\"\"\n\"b\",\"a\"\"b,c\",\"PENDING\"\r\n\nb,plain,\n\n";
         for step in [1, 2, 3, 7, 64, 4096] {
             let (keys, count) = rows(text, step).unwrap();
@@ -218,14 +216,14 @@ mod tests {
         let long = format!("b,ok,\nb,{},\n", "x".repeat(MAX_ROW + 1)).into_bytes();
         let table: [(&[u8], u64, &str); 11] = [
             (b"b,a\"b,\nb,k2,\"COMPLETED", 1, "not quoted holds a quote"),
-            (b"b,ok,\nb,k2,\"COMPLETED", 2, "ends inside of a quoted cell"),
-            (b"b,k,\"COMPL\"ETED\n", 1, "behind its closing quote"),
+            (b"b,ok,\nb,k2,\"COMPLETED", 2, "ends inside a quoted cell"),
+            (b"b,k,\"COMPL\"ETED\n", 1, "after its closing quote"),
             (b"b,\"k1\nb,k2,FAILED\nb,k3\",COMPLETED\n", 1, "Key"),
             (b"b,k\0,\n", 1, "Key"),
             (b"b,ok,\nb,k\n", 2, "has 2 cells"),
             (b"b,ok,\nb,k,,\n", 2, "has 4 cells"),
-            (b"b,k,,,,,,,,\n", 1, "or more"),
-            (b"b,ok,\n\"b\",\"k\",\"", 2, "ends inside of a quoted cell"),
+            (b"b,k,,,,,,,,\n", 1, "cells or more"),
+            (b"b,ok,\n\"b\",\"k\",\"", 2, "ends inside a quoted cell"),
             (b"Bucket,Key,ReplicationStatus\n", 1, "header row"),
             (&long, 2, "longer than 1 MiB"),
         ];
@@ -258,7 +256,7 @@ mod tests {
             ..Default::default()
         })]
 
-        /// On any bytes, in any pieces, both paths see the same rows and the same damage.
+        /// On any bytes, in any pieces, both paths return the same rows and the same damage.
         #[test]
         fn the_quick_path_sees_what_the_careful_one_does(
             parts in proptest::collection::vec(
@@ -279,7 +277,7 @@ mod tests {
             );
         }
 
-        /// What is read without complaint is what the `csv` crate reads, row for row and cell for cell.
+        /// Without damage, the rows and cells are those of the `csv` crate.
         #[test]
         fn the_csv_crate_sees_the_same_rows(
             parts in proptest::collection::vec(
@@ -295,7 +293,7 @@ mod tests {
             step in 1usize..200,
         ) {
             let text = parts.concat();
-            // The crate takes a mark of the byte order away; here it is a part of the first cell.
+            // The crate removes a byte order mark; here it is part of the first cell.
             proptest::prop_assume!(!text.starts_with(b"\xef\xbb\xbf"));
             if let Ok((records, count)) = all(true, &text, step, 2) {
                 let mut csv = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&text[..]);
@@ -308,8 +306,8 @@ mod tests {
             }
         }
 
-        /// Rows that S3 writes take the quick path with any cells; only a comma alone, which S3 encodes, looks
-        /// like what stands between two.
+        /// Rows in S3's form take the quick path with any cells. Only a cell of a single comma, which S3 encodes, looks like a
+        /// delimiter.
         #[test]
         fn rows_in_s3s_form_are_quick(cells in proptest::collection::vec("[^\"\\x00-\\x1f\\x7f]{0,90}", 1..8)) {
             proptest::prop_assume!(!cells.iter().any(|cell| cell == ","));
@@ -339,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_just_the_limit_passes() {
+    fn a_row_at_the_limit_is_accepted() {
         let row = |length: usize, quote: &str| {
             let cells = ["b", &"x".repeat(length), ""].map(|cell| format!("{quote}{cell}{quote}"));
             rows(format!("{}\n", cells.join(",")).as_bytes(), 4096)

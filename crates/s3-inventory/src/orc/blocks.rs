@@ -1,5 +1,5 @@
-//! Streams as they are stored: blocks of compressed bytes, each behind a header of three bytes ("Compression" in the ORC
-//! specification). One block at a time is in memory.
+//! Stored streams: blocks of compressed bytes, each with a header of three bytes ("Compression" in the ORC specification). One
+//! block at a time is in memory.
 
 use bytes::Bytes;
 
@@ -8,12 +8,12 @@ use super::messages::CompressionKind;
 use crate::fault::{Fault, Feature, MemoryUse, Shortage};
 use crate::ranges::ColumnStream;
 
-/// Largest block that is taken; writers use 64 to 256 KiB.
+/// The largest supported block; writers use 64 to 256 KiB.
 const MOST_BLOCK: u64 = 4 << 20;
-/// What the specification says where a file does not.
+/// The default of the specification.
 const DEFAULT_BLOCK: u64 = 256 << 10;
 const HEADER: usize = 3;
-/// More than what is asked for in one piece.
+/// More than the longest piece that is requested.
 const LEFT_OVER: usize = 8 << 10;
 /// Deflate makes at most 1032 bytes of one.
 const DEFLATE_MOST: usize = 1032;
@@ -22,7 +22,7 @@ const DEFLATE_MOST: usize = 1032;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Compression {
     codec: Option<Codec>,
-    /// Bytes that no inflated block exceeds.
+    /// The largest inflated block, in bytes.
     block: usize,
 }
 
@@ -34,10 +34,7 @@ enum Codec {
 }
 
 impl Compression {
-    /// What the end of a file says: its compression, and the bytes that no inflated block exceeds.
-    ///
-    /// # Errors
-    /// A compression that is not supported, or blocks too large to be meant.
+    /// The compression of a file, and its block size.
     pub(super) fn new(kind: CompressionKind, block: Option<u64>) -> Result<Self, Feature> {
         let codec = match kind {
             CompressionKind::None => None,
@@ -54,7 +51,7 @@ impl Compression {
         }
     }
 
-    /// Bytes that reading a stream of this many stored bytes takes: a block, and what is left of the one before.
+    /// The memory for reading a stream of this many stored bytes: a block, and the rest of the block before.
     pub(super) fn of_one_stream(self, stored: u64) -> usize {
         let stored = usize::try_from(stored).unwrap_or(usize::MAX);
         match self.codec {
@@ -64,22 +61,19 @@ impl Compression {
         }
     }
 
-    /// Bytes of a stream that are wanted in one piece, as they are stored.
+    /// The most stored bytes that are needed in one piece.
     pub(super) fn one_piece(self) -> u64 {
         self.codec.map_or(0, |_| (HEADER + self.longest()) as u64)
     }
 
-    /// Bytes of a compressed block at most: one that did not become shorter is stored as it is, but not by all writers, and
-    /// Snappy makes it as long as this.
+    /// The longest compressed block. Not all writers store a block uncompressed if compression makes it longer, and Snappy makes
+    /// it at most this long.
     fn longest(self) -> usize {
         self.block + self.block / 6 + 32
     }
 }
 
 /// Inflates a footer, which may give at most `most` bytes.
-///
-/// # Errors
-/// A damaged block, or more bytes than that.
 pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> Result<Vec<u8>, Fault> {
     let (mut blocks, mut inflater) = (Blocks::new(ColumnStream::Whole(stored), compression), BlockInflater::new());
     let mut all = Vec::new();
@@ -98,7 +92,7 @@ pub(super) fn inflate(stored: Bytes, compression: Compression, most: usize) -> R
     }
 }
 
-/// What inflating needs, kept from block to block.
+/// The decompressors, reused for all blocks.
 pub(super) struct BlockInflater {
     zlib: libdeflater::Decompressor,
     snappy: snap::raw::Decoder,
@@ -110,7 +104,7 @@ impl BlockInflater {
         Self { zlib: libdeflater::Decompressor::new(), snappy: snap::raw::Decoder::new(), zstd: None }
     }
 
-    /// Inflates a block to the start of `room`; gives how many bytes it has.
+    /// Inflates a block to the start of `room`; returns its length.
     fn inflate(&mut self, codec: Codec, stored: &[u8], room: &mut [u8]) -> Result<usize, OrcDamage> {
         match codec {
             Codec::Zlib => self.zlib.deflate_decompress(stored, room).map_err(|error| OrcDamage::Block(error.into())),
@@ -131,10 +125,9 @@ impl BlockInflater {
 
 /// One stream, inflated block by block.
 pub(super) struct Blocks {
-    /// What was not looked at yet.
     stored: ColumnStream,
     compression: Compression,
-    /// Inflated bytes; those from `at` to `end` were not used yet.
+    /// Inflated bytes, unused from `at` to `end`.
     inflated: Vec<u8>,
     at: usize,
     end: usize,
@@ -145,7 +138,7 @@ impl Blocks {
         Self { stored, compression, inflated: Vec::new(), at: 0, end: 0 }
     }
 
-    /// The bytes that come next in one piece: at least this many, unless the stream ends before.
+    /// The next bytes in one piece: at least this many, unless the stream ends.
     #[inline]
     pub(super) fn ahead(&mut self, least: usize, inflater: &mut BlockInflater) -> Result<&[u8], Fault> {
         let Some(codec) = self.compression.codec else { return Ok(self.stored.ahead(least)?) };
@@ -153,7 +146,7 @@ impl Blocks {
         Ok(&self.inflated[self.at..self.end])
     }
 
-    /// Leaves bytes behind that [`Blocks::ahead`] showed.
+    /// Skips bytes that [`Blocks::ahead`] returned.
     #[inline]
     pub(super) fn skip(&mut self, count: usize) {
         if self.compression.codec.is_none() {
@@ -163,7 +156,7 @@ impl Blocks {
         }
     }
 
-    /// Says whether there was a block.
+    /// Returns whether there was another block.
     fn inflate_next(&mut self, codec: Codec, inflater: &mut BlockInflater) -> Result<bool, Fault> {
         let header = match self.stored.ahead(HEADER)? {
             [] => return Ok(false),
@@ -183,14 +176,14 @@ impl Blocks {
         let room = match codec {
             _ if original => length,
             Codec::Zlib => most.min(length * DEFLATE_MOST),
-            // Both say in front how long they are; what is longer than the file allows does not fit.
+            // Both begin with their inflated length. A block that is longer than the file allows does not fit.
             Codec::Snappy => most.min(snap::raw::decompress_len(block).unwrap_or(0)),
             Codec::Zstd => most.min(zstd::bulk::Decompressor::upper_bound(block).unwrap_or(most)),
         };
         self.inflated.copy_within(self.at..self.end, 0);
         (self.end, self.at) = (self.end - self.at, 0);
         if self.inflated.len() < self.end + room {
-            // No more than is needed: a block is large enough to count.
+            // Exactly, because blocks are large.
             self.inflated.reserve_exact(self.end + room - self.inflated.len());
             self.inflated.resize(self.end + room, 0);
         }

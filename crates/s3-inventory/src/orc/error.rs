@@ -1,4 +1,4 @@
-//! What is wrong with the structure of an ORC file.
+//! Damage of ORC files.
 
 use arrow::error::ArrowError;
 use thiserror::Error;
@@ -10,13 +10,13 @@ use crate::source::SourceError;
 pub(crate) enum RunError {
     #[error("a run of numbers is cut off")]
     CutOff,
-    #[error("a number passes 64 bits")]
+    #[error("a number has more than 64 bits")]
     Overflow,
     #[error("a patch has more than 64 bits")]
     PatchWidth,
-    #[error("a patch is for no number")]
+    #[error("a patch is outside its run")]
     PatchPlace,
-    #[error("a run has fewer numbers than it begins with")]
+    #[error("a run has too few numbers")]
     TooShort,
 }
 
@@ -25,11 +25,11 @@ pub(crate) enum RunError {
 pub(crate) enum OrcDamage {
     #[error("it is too short")]
     TooShort,
-    #[error("it does not end as an ORC file does: is it whole?")]
+    #[error("it does not end like an ORC file: is it complete?")]
     NotOrc,
     #[error("its footer claims to be longer than the file")]
     FooterTooLong,
-    #[error("its compression is unknown")]
+    #[error("unknown compression")]
     Compression,
     #[error(transparent)]
     Message(#[from] prost::DecodeError),
@@ -37,19 +37,19 @@ pub(crate) enum OrcDamage {
     Rows,
     #[error("it has no columns")]
     NoColumns,
-    #[error("its footer is nowhere in the file")]
+    #[error("its footer is outside the file")]
     StripeFooter,
     #[error("its streams go beyond the stripe")]
     StreamsOutside,
     #[error("it has more streams than its columns can have")]
     TooManyStreams,
-    #[error("the stripe's footer does not say how it is encoded")]
+    #[error("the stripe's footer does not have its encoding")]
     NoEncoding,
-    #[error("it is said to have a dictionary, and is no text")]
+    #[error("it has a dictionary, and is not a text column")]
     DictionaryOfNoText,
-    #[error("its dictionary claims {entries} entries for {rows} rows")]
+    #[error("its dictionary has {entries} entries for {rows} rows")]
     DictionaryRows { entries: u32, rows: u64 },
-    #[error("its dictionary claims {entries} entries in {bytes} bytes")]
+    #[error("its dictionary has {entries} entries in {bytes} bytes")]
     DictionaryBytes { entries: usize, bytes: usize },
     #[error("its dictionary has no entry {0}")]
     NoEntry(u64),
@@ -59,7 +59,7 @@ pub(crate) enum OrcDamage {
     Block(SourceError),
     #[error("the header of a block is cut off")]
     BlockHeader,
-    #[error("a block has {length} bytes, and by what the file says at most {most}")]
+    #[error("a block has {length} bytes, and the file allows at most {most}")]
     BlockTooLong { length: usize, most: usize },
     #[error("a block of {0} bytes is cut off")]
     BlockCutOff(usize),
@@ -75,9 +75,9 @@ pub(crate) enum OrcDamage {
     TextsTooLong(usize),
     #[error("{0} bytes of text are missing")]
     TextMissing(usize),
-    #[error("there is no time zone {0:?}")]
+    #[error("unknown time zone: {0:?}")]
     TimeZone(String),
-    #[error("a time is too far away")]
+    #[error("a time is out of range")]
     TimeTooFar,
     #[error("a time has more than a second in nanoseconds")]
     Nanoseconds,

@@ -20,19 +20,19 @@ pub(crate) struct OrcBatches {
     compression: Compression,
     footer: Footer,
     columns: Vec<WantedColumn>,
-    /// Number of the stripe that comes next.
+    /// Index of the next stripe.
     next_stripe: usize,
     stripe: Option<OpenStripe>,
 }
 
 struct OpenStripe {
     columns: StripeColumns,
-    /// Given back when the stripe is done.
+    /// Released when the stripe is done.
     _reserved: Option<Reservation>,
 }
 
 impl OrcBatches {
-    /// Reads the tail, and finds the columns of these names.
+    /// Reads the tail, and finds the columns with these names.
     pub(crate) fn open(file: FileRanges, wanted: &[&str], memory: ReadMemory) -> Result<Self, Fault> {
         let (_, end) = file.tail()?;
         let FileEnd { footer, compression } = FileEnd::read(&end, file.size())?;
@@ -86,12 +86,12 @@ fn in_stripe(fault: Fault, at: usize) -> Fault {
     fault.in_group(|| format!("stripe {at}"))
 }
 
-/// What a footer may take when it is inflated and decoded.
+/// The memory limit for an inflated and decoded footer.
 fn decoded_footer(memory: &ReadMemory) -> usize {
     usize::try_from(memory.footer / 2).unwrap_or(usize::MAX)
 }
 
-/// Nothing is read for a claim alone, and no footer grows when it is compressed.
+/// Checks the length before reading. Compression does not make a footer longer, so the limit is that of the inflated footer.
 fn read_footer(file: &FileRanges, (from, to): Span, memory: &ReadMemory) -> Result<Bytes, Fault> {
     let most = memory.footer / 4;
     match to.checked_sub(from) {

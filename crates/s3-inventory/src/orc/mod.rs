@@ -1,9 +1,9 @@
-//! ORC files: of the many types and encodings there are, those that reports have ("ORC Specification v1").
+//! ORC files, with the types and encodings that reports use ("ORC Specification v1").
 //!
-//! The tail of a file is read, then for one stripe after the other the streams of the columns that are asked for. Nothing is
-//! assumed of the bytes, and nothing is allocated for what a header merely claims.
+//! Reads the tail of a file, then the streams of the wanted columns, stripe by stripe. The bytes may be anything: lengths in a
+//! header are checked before memory is allocated.
 //!
-//! Public are only the messages at the end of a file, for programs that write ORC files byte by byte, such as tests.
+//! Only the messages at the end of a file are public, for programs that write ORC files byte by byte, such as tests.
 
 mod bits;
 mod blocks;

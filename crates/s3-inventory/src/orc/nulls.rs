@@ -1,4 +1,4 @@
-//! Which rows have a value: a stream stores only values that are there.
+//! NULLs: a stream has no entry for a NULL.
 
 use arrow::array::Array;
 use arrow::buffer::NullBuffer;
@@ -7,11 +7,11 @@ use super::bits::Bits;
 use super::blocks::BlockInflater;
 use crate::fault::Fault;
 
-/// The stream that says which rows have a value; all have one where there is no such stream.
+/// The stream of which rows have a value. Without this stream, all rows have one.
 pub(super) struct Present(pub(super) Option<Bits>);
 
 impl Present {
-    /// For the next `rows`; `None` where all have one.
+    /// The NULLs of the next `rows`; `None` without any.
     pub(super) fn read(&mut self, rows: usize, inflater: &mut BlockInflater) -> Result<Option<NullBuffer>, Fault> {
         let Some(bits) = &mut self.0 else { return Ok(None) };
         let bits = bits.read(rows, inflater).map_err(|fault| fault.in_stream("PRESENT"))?;
@@ -19,12 +19,12 @@ impl Present {
     }
 }
 
-/// How many of `rows` have a value.
+/// The number of rows with a value.
 pub(super) fn valid(rows: usize, nulls: Option<&NullBuffer>) -> usize {
     rows - nulls.map_or(0, NullBuffer::null_count)
 }
 
-/// Puts each value in its row; those without get 0. `values` has as many as rows have one.
+/// Puts each value in its row, and 0 in rows without a value.
 pub(super) fn spread<T: Copy + Default>(values: &[i64], nulls: &NullBuffer, of: impl Fn(i64) -> T) -> Vec<T> {
     let mut rows = Vec::with_capacity(nulls.len());
     let mut values = values;
@@ -45,7 +45,7 @@ pub(super) fn spread<T: Copy + Default>(values: &[i64], nulls: &NullBuffer, of: 
     rows
 }
 
-/// Row after row without a branch, because no processor can predict which rows have a value.
+/// Without a branch, because NULLs are unpredictable.
 #[inline]
 fn scatter<T: Copy + Default>(word: u64, values: &[i64], rows: &mut [T], of: impl Fn(i64) -> T) {
     let mut from = [0; 64];
@@ -61,7 +61,6 @@ fn scatter<T: Copy + Default>(word: u64, values: &[i64], rows: &mut [T], of: imp
     }
 }
 
-/// Lets go of the array's kind.
 pub(super) fn array(array: impl Array + 'static) -> arrow::array::ArrayRef {
     std::sync::Arc::new(array)
 }

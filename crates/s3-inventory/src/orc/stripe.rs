@@ -18,59 +18,49 @@ use super::times::{TimeColumn, Zone};
 use crate::fault::{Fault, MemoryUse, Shortage};
 use crate::ranges::ColumnStream;
 
-/// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ColumnKind {
-    /// Booleans.
     Boolean,
-    /// Integers of 16, 32 or 64 bits; 64 come out.
+    /// Integers of 16, 32 or 64 bits, returned as 64 bits.
     Integer,
-    /// Times of day where the writer was; they come out as if that were UTC, in milliseconds or nanoseconds.
+    /// Local times of the writer, returned as if they were UTC, in milliseconds or nanoseconds.
     Time,
-    /// Moments, in milliseconds or nanoseconds.
+    /// UTC times, in milliseconds or nanoseconds.
     Instant,
-    /// UTF-8 of any length, as it is or in a dictionary.
+    /// UTF-8 text, direct or in a dictionary.
     Text,
-    /// Bytes of any length.
     Binary,
 }
 
-/// A column that is wanted.
 #[derive(Debug, Clone)]
 pub(super) struct WantedColumn {
-    /// Its name in the file, and in what comes out.
     pub(super) name: String,
     /// Its number in the file.
     pub(super) column: u32,
-    /// What the file's schema says that it holds.
     pub(super) kind: ColumnKind,
 }
 
-/// A stream of a stripe, as it is stored.
+/// A stored stream of a stripe.
 pub(super) struct StoredStream {
-    /// Number of the column that it belongs to.
     pub(super) column: u32,
-    /// What it is to the column.
     pub(super) kind: StreamKind,
-    /// How many bytes it has.
     pub(super) length: u64,
-    /// All of them.
     pub(super) bytes: ColumnStream,
 }
 
-/// Rows of one stripe, from the first to the last.
+/// The rows of one stripe.
 pub(super) struct StripeColumns {
     columns: Vec<DecodedColumn>,
     inflater: BlockInflater,
-    /// Not read yet.
+    /// Rows that were not read yet.
     rows: u64,
-    /// Bytes that the texts of a column may have, for the rows that are read at once.
+    /// The most bytes of the texts of a column in one batch.
     most_text: usize,
 }
 
 /// Bytes of the longest key.
 const LONGEST_KEY: usize = 1024;
-/// Bytes of the texts of a column that are ever read at once.
+/// The most bytes of the texts of a column in one batch.
 const MOST_TEXT: usize = 16 << 20;
 
 struct DecodedColumn {
@@ -88,12 +78,8 @@ enum ColumnValues {
 }
 
 impl StripeColumns {
-    /// Takes the wanted columns of a stripe of this many `rows`: its footer and the streams of these columns. Dictionaries
-    /// are read at once. All of it takes some `most` bytes at most, and the streams as they are stored.
-    ///
-    /// # Errors
-    /// An encoding that does not go with what the column holds, an unknown time zone, a damaged dictionary, or more bytes
-    /// than that.
+    /// The wanted columns of a stripe of `rows` rows. Reads dictionaries immediately. Uses at most about `most` bytes besides the
+    /// stored streams.
     pub(super) fn new(
         wanted: &[WantedColumn],
         footer: &StripeFooter,
@@ -115,15 +101,12 @@ impl StripeColumns {
             columns.push(DecodedColumn { name: wanted.name.to_owned(), present, values });
         }
         let texts = columns.iter().filter(|column| matches!(column.values, ColumnValues::Texts(_))).count();
-        // What is checked and moved is there twice.
+        // Texts exist twice while they are checked and moved.
         let most_text = MOST_TEXT.min(left / (2 * texts.max(1)));
         Ok(Self { columns, inflater, rows, most_text })
     }
 
-    /// The next rows, at most `most`; `None` behind the last.
-    ///
-    /// # Errors
-    /// A damaged stream, one that ends before its rows do, or texts that are too long.
+    /// The next rows, at most `most`; `None` after the last.
     pub(super) fn next(&mut self, most: usize) -> Result<Option<RecordBatch>, Fault> {
         let has_texts = self.columns.iter().any(|column| matches!(column.values, ColumnValues::Texts(_)));
         let most = if has_texts { most.min(self.most_text / LONGEST_KEY).max(1) } else { most };
@@ -184,11 +167,11 @@ fn spread_bits(values: &BooleanBuffer, nulls: &NullBuffer) -> BooleanBuffer {
     nulls.iter().map(|valid| valid && next.next().unwrap_or(false)).collect()
 }
 
-/// Where the values of one column come from.
+/// The streams of one column.
 struct ColumnStreams<'a> {
     column: u32,
     footer: &'a StripeFooter,
-    /// Those that no column has taken.
+    /// Streams that no column has taken.
     streams: &'a mut Vec<StoredStream>,
     compression: Compression,
     rows: u64,
@@ -200,7 +183,7 @@ impl ColumnStreams<'_> {
         Some(Blocks::new(self.streams.remove(at).bytes, self.compression))
     }
 
-    /// Writers leave out a stream without bytes.
+    /// Writers omit a stream without bytes.
     fn stream(&mut self, kind: StreamKind) -> Blocks {
         self.find(kind).unwrap_or_else(|| Blocks::new(ColumnStream::Whole(Bytes::new()), self.compression))
     }
@@ -216,7 +199,7 @@ impl ColumnStreams<'_> {
         ColumnValues::Times(Box::new(TimeColumn { seconds, nanos, zone, scratch: [vec![], vec![]] }))
     }
 
-    /// Takes what a dictionary takes from the bytes that are `left`.
+    /// Subtracts the size of a dictionary from `left`.
     fn values(
         &mut self,
         kind: ColumnKind,

@@ -1,4 +1,4 @@
-//! What the end of a file and of a stripe say, held against what is there.
+//! Reads and checks the end of a file and of a stripe.
 
 use bytes::{Buf, Bytes};
 use prost::Message;
@@ -15,23 +15,18 @@ use crate::fault::{Fault, Feature, FileDamage, MemoryUse, Shortage};
 use crate::field::FIELDS;
 use crate::ranges::Span;
 
-/// Kinds of streams that a column has.
+/// The number of kinds of streams.
 const STREAMS: usize = 5;
 
-/// What the last bytes of a file say: where its footer is, and how it is compressed.
+/// The postscript of a file: the place of its footer, and its compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileEnd {
-    /// Where the footer is.
     pub(super) footer: Span,
-    /// How everything else is compressed.
     pub(super) compression: Compression,
 }
 
 impl FileEnd {
-    /// Reads the last bytes of a file of `size` bytes; 256 are always enough.
-    ///
-    /// # Errors
-    /// It does not end as an ORC file does, or says what can't be.
+    /// Parses the last bytes of a file of `size` bytes; 256 are always enough.
     pub(super) fn read(end: &[u8], size: u64) -> Result<Self, Fault> {
         let script = end.split_last().and_then(|(length, rest)| {
             let length = usize::from(*length);
@@ -49,14 +44,11 @@ impl FileEnd {
 }
 
 impl Footer {
-    /// Reads the footer of a file from its bytes as they are stored, and takes at most some `most` bytes of memory.
-    ///
-    /// # Errors
-    /// Damage, encrypted columns, stripes that do not have as many rows as the file says, or more bytes than that.
+    /// Parses the stored footer of a file, with at most about `most` bytes of memory.
     pub(super) fn read(stored: Bytes, compression: Compression, most: usize) -> Result<Self, Fault> {
         let footer: Self = message(stored, compression, most, |field, length| match field {
             3 => size_of::<StripeInformation>(),
-            // Of two bytes each, names of one letter have the most.
+            // Names of one letter take two bytes, and need the most memory.
             4 => size_of::<Type>() + length.saturating_mul(size_of::<String>()),
             _ => length,
         })?;
@@ -70,11 +62,6 @@ impl Footer {
         Ok(footer)
     }
 
-    /// The columns of these names.
-    ///
-    /// # Errors
-    /// One is missing, stands twice, or holds what no report does; or one that S3 does not document holds what is not read
-    /// here.
     pub(super) fn columns(&self, names: &[&str]) -> Result<Vec<WantedColumn>, Fault> {
         let row = self.types.first().ok_or(OrcDamage::NoColumns)?;
         let wanted = names.iter().map(|name| {
@@ -105,8 +92,8 @@ impl Footer {
     }
 }
 
-/// Inflates and decodes a message, unless both together take more than `most` bytes; `weight` says what one of its fields
-/// takes that has this many bytes.
+/// Inflates and decodes a message, if both together take at most `most` bytes. `weight` is the memory for a field with this
+/// many bytes.
 fn message<M: Message + Default>(
     stored: Bytes,
     compression: Compression,
@@ -129,7 +116,6 @@ fn message<M: Message + Default>(
 }
 
 impl StripeInformation {
-    /// Where the stripe's footer is.
     pub(super) fn footer(&self) -> Option<Span> {
         let data = self.index_length().checked_add(self.data_length())?;
         let from = self.offset().checked_add(data)?;
@@ -138,10 +124,7 @@ impl StripeInformation {
 }
 
 impl StripeFooter {
-    /// Reads the footer of a stripe from its bytes as they are stored, and takes at most some `most` bytes of memory.
-    ///
-    /// # Errors
-    /// Damage, or more bytes than that.
+    /// Parses the stored footer of a stripe, with at most about `most` bytes of memory.
     pub(super) fn read(stored: Bytes, compression: Compression, most: usize) -> Result<Self, Fault> {
         message(stored, compression, most, |field, length| match field {
             1 => size_of::<StreamInformation>(),
@@ -150,10 +133,7 @@ impl StripeFooter {
         })
     }
 
-    /// The streams that hold values of `columns`: column, what it is to the column, and where.
-    ///
-    /// # Errors
-    /// Streams go beyond the stripe's own, or there are more than columns can have.
+    /// The streams of `columns`: column, kind and place.
     pub(super) fn streams(
         &self,
         stripe: &StripeInformation,

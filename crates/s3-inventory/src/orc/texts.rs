@@ -1,4 +1,4 @@
-//! Texts: each with its length, or as places in a dictionary ("String, Char, and VarChar Columns" in the ORC
+//! Texts: direct with their lengths, or as indexes of a dictionary ("String, Char, and VarChar Columns" in the ORC
 //! specification).
 
 use std::ops::RangeInclusive;
@@ -14,21 +14,20 @@ use super::integers::Integers;
 use super::nulls::{array, spread, valid};
 use crate::fault::{Fault, MemoryUse, Shortage};
 
-/// No text of a report is longer than this.
+/// The lengths of texts in reports.
 const LENGTHS: RangeInclusive<i64> = 0..=1 << 30;
 /// Lengths that are decoded at once.
 const STEP: usize = 1024;
 
-/// Texts, one behind the other.
 pub(super) struct TextColumn {
     pub(super) lengths: Integers,
     pub(super) bytes: Blocks,
-    /// Any bytes rather than UTF-8.
+    /// Any bytes instead of UTF-8.
     pub(super) binary: bool,
 }
 
 impl TextColumn {
-    /// The next `rows`, whose texts may have `most` bytes.
+    /// The next `rows`, whose texts may have at most `most` bytes.
     pub(super) fn read(
         &mut self,
         rows: usize,
@@ -62,7 +61,6 @@ impl TextColumn {
     }
 }
 
-/// Texts of which each is stored once.
 pub(super) struct DictionaryColumn {
     pub(super) places: Integers,
     pub(super) values: ArrayRef,
@@ -70,14 +68,14 @@ pub(super) struct DictionaryColumn {
 }
 
 impl DictionaryColumn {
-    /// Reads all `entries`, and takes what they take from the bytes that are `left`.
+    /// Reads all `entries`, and subtracts their size from `left`.
     pub(super) fn entries(
         texts: TextColumn,
         entries: usize,
         left: &mut usize,
         inflater: &mut BlockInflater,
     ) -> Result<ArrayRef, Fault> {
-        // Buffers double when they grow, and the ends of the texts take room too.
+        // Buffers double when they grow, and the ends of the texts need memory too.
         let most = *left / 4;
         let TextColumn { mut lengths, mut bytes, binary } = texts;
         let mut text = Vec::new();
@@ -94,7 +92,7 @@ impl DictionaryColumn {
             let count = ahead.len();
             bytes.skip(count);
         }
-        // All differ, so that at most one of them is empty.
+        // All entries differ, so at most one is empty.
         if entries > text.len() + 1 {
             return Err(OrcDamage::DictionaryBytes { entries, bytes: text.len() }.into());
         }
@@ -116,7 +114,6 @@ impl DictionaryColumn {
         Ok(finish(offsets, text, None, binary)?)
     }
 
-    /// The next `rows`.
     pub(super) fn read(
         &mut self,
         rows: usize,
@@ -140,7 +137,7 @@ impl DictionaryColumn {
     }
 }
 
-/// Adds the ends of texts of these lengths, which have `most` bytes together.
+/// Adds the ends of texts with these lengths, at most `most` bytes in total.
 fn append(offsets: &mut Vec<i32>, end: &mut usize, lengths: &[i64], most: usize) -> Result<(), OrcDamage> {
     for length in lengths {
         let next = usize::try_from(*length).ok().and_then(|length| end.checked_add(length));

@@ -1,5 +1,5 @@
-//! Times: seconds from 2015 on where the writer was, and nanoseconds without their trailing zeros ("Timestamp Columns" in
-//! the ORC specification).
+//! Times: seconds since 2015 in the writer's time zone, and nanoseconds without trailing zeros ("Timestamp Columns" in the ORC
+//! specification).
 
 use arrow::array::{ArrayRef, TimestampMillisecondArray, TimestampNanosecondArray};
 use arrow::buffer::NullBuffer;
@@ -12,25 +12,23 @@ use super::integers::Integers;
 use super::nulls::{array, spread, valid};
 use crate::fault::Fault;
 
-/// 2015-01-01T00:00:00Z in seconds from 1970 on.
+/// 2015-01-01T00:00:00Z in seconds since 1970.
 const BASE: i64 = 1_420_070_400;
 const BILLION: i64 = 1_000_000_000;
 const MILLION: i64 = 1_000_000;
 
-/// Where the writer was.
+/// The writer's time zone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Zone {
-    /// Seconds from 1970 on in UTC at which 2015 began there.
+    /// The start of 2015 there, in seconds since 1970.
     base: i64,
-    /// `None` where its clocks show UTC.
+    /// `None` for UTC.
     zone: Option<Tz>,
 }
 
 impl Zone {
     pub(super) const UTC: Self = Self { base: BASE, zone: None };
 
-    /// # Errors
-    /// No time zone has this name.
     pub(super) fn of(name: Option<&str>) -> Result<Self, OrcDamage> {
         let Some(name) = name else { return Ok(Self::UTC) };
         let unknown = || OrcDamage::TimeZone(name.to_owned());
@@ -43,7 +41,7 @@ impl Zone {
         Ok(Self { base, zone: Some(zone) })
     }
 
-    /// What the clocks there show, as if it were UTC.
+    /// The local time there, as if it were UTC.
     fn shown(self, seconds: i64) -> Option<i64> {
         let Some(zone) = self.zone else { return Some(seconds) };
         let time = DateTime::from_timestamp(seconds, 0)?.naive_utc();
@@ -51,7 +49,6 @@ impl Zone {
     }
 }
 
-/// The streams of a column of times.
 pub(super) struct TimeColumn {
     pub(super) seconds: Integers,
     pub(super) nanos: Integers,
@@ -60,7 +57,7 @@ pub(super) struct TimeColumn {
 }
 
 impl TimeColumn {
-    /// The next `rows`: milliseconds where these say it all, nanoseconds otherwise.
+    /// The next `rows`: in milliseconds if that is exact, otherwise in nanoseconds.
     pub(super) fn read(
         &mut self,
         rows: usize,
@@ -85,11 +82,11 @@ impl TimeColumn {
     }
 }
 
-/// Makes times from stored seconds and nanoseconds, and returns how many of their units a second has.
+/// Converts stored seconds and nanoseconds to times, and returns the number of their units per second.
 fn combine(values: &mut [i64], nanos: &mut [i64], zone: Zone) -> Result<i64, OrcDamage> {
     let plain = nanos.iter().fold(0, |bits, nanos| bits | nanos) == 0;
     if plain && zone.zone.is_none() {
-        // Far within what milliseconds in 64 bits hold.
+        // Far below the limit of milliseconds in 64 bits.
         const MOST: i64 = 1 << 52;
         let (least, most) = values.iter().fold((0, 0), |(least, most), value| (*value.min(&least), *value.max(&most)));
         if least < -MOST || most > MOST {
@@ -106,7 +103,7 @@ fn combine(values: &mut [i64], nanos: &mut [i64], zone: Zone) -> Result<i64, Orc
     let (per_second, nanos_per_unit) = if whole { (1000, MILLION) } else { (BILLION, 1) };
     for (value, nanos) in values.iter_mut().zip(nanos) {
         let mut seconds = value.checked_add(zone.base).ok_or(OrcDamage::TimeTooFar)?;
-        // Before 1970, writers cut seconds off towards 1970 (ORC-763).
+        // Before 1970, writers round seconds towards 1970 (ORC-763).
         if seconds < 0 && *nanos > 999_999 {
             seconds -= 1;
         }
@@ -116,7 +113,7 @@ fn combine(values: &mut [i64], nanos: &mut [i64], zone: Zone) -> Result<i64, Orc
     Ok(per_second)
 }
 
-/// The lowest three bits say how many zeros more than one were cut off, unless none were.
+/// The lowest three bits are the number of removed zeros minus one, or 0 if none were removed.
 const fn unfold(stored: i64) -> Option<i64> {
     const FACTORS: [i64; 8] = [1, 100, 1000, 10_000, 100_000, MILLION, 10_000_000, 100_000_000];
     let digits = stored >> 3;

@@ -44,9 +44,6 @@ impl DecodeBudget {
     }
 
     /// Sets what a column takes, whose pages claim this.
-    ///
-    /// # Errors
-    /// All columns together would take too much.
     pub(super) fn set(&self, column: usize, claims: &PageClaims, decoder: Decoder) -> Result<(), Shortage> {
         self.columns[column].store(claims.weigh(decoder, self.batch), Ordering::Relaxed);
         let sum = self.columns.iter().fold(0u64, |sum, bytes| sum.saturating_add(bytes.load(Ordering::Relaxed)));
@@ -102,8 +99,6 @@ impl ValueWindow {
 }
 
 impl PageClaims {
-    /// # Errors
-    /// The page claims what no page has.
     pub(super) fn add(&mut self, page: &PageHeader) -> Result<(), ParquetDamage> {
         // An entry of a dictionary takes at least a byte; of a text, four for its length.
         if page.entries > page.inflated {

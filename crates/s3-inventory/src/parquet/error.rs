@@ -1,4 +1,4 @@
-//! What is wrong with the structure of a Parquet file.
+//! Damage of Parquet files.
 
 use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
@@ -7,7 +7,7 @@ use thiserror::Error;
 /// What is wrong with the structure of a Parquet file.
 #[derive(Debug, Error)]
 pub(crate) enum ParquetDamage {
-    #[error("its footer is no footer")]
+    #[error("its footer is damaged")]
     Footer,
     #[error(transparent)]
     Library(#[from] ParquetError),
@@ -17,11 +17,11 @@ pub(crate) enum ParquetDamage {
     PageHeader,
     #[error("a page is longer than its column")]
     PageTooLong,
-    #[error("a page is of a kind that columns do not have")]
+    #[error("unknown page type")]
     PageKind,
-    #[error("a page is encoded otherwise than the footer says")]
+    #[error("a page has another encoding than the footer says")]
     Encoding,
-    #[error("a page does not have the checksum that it names")]
+    #[error("the checksum of a page does not match")]
     Checksum,
     #[error("a page has no values")]
     NoValues,
@@ -29,22 +29,22 @@ pub(crate) enum ParquetDamage {
     LevelsTooLong,
     #[error("the levels of a page are damaged")]
     Levels,
-    #[error("a page is not the Snappy that it claims to be")]
+    #[error("a page is not valid Snappy data")]
     Snappy,
-    #[error("a page is not as long as it claims to be")]
+    #[error("a page has another length than its header says")]
     PageLength,
     #[error("a page has more NULLs than rows")]
     Nulls,
-    #[error("a page has fewer values than it claims")]
+    #[error("a page has fewer values than its header says")]
     FewValues,
     #[error("it has fewer values than there are rows")]
     FewerValues,
     #[error("it has more values than there are rows")]
     MoreValues,
-    #[error("a dictionary of {bytes} bytes claims {entries} entries")]
+    #[error("a dictionary of {bytes} bytes has {entries} entries")]
     DictionaryEntries { bytes: u64, entries: u64 },
     #[error("a text of its dictionary is cut off")]
     DictionaryCutOff,
-    #[error("a length passes what memory can hold")]
+    #[error("a length is larger than memory")]
     Length,
 }

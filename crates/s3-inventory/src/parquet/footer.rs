@@ -1,4 +1,4 @@
-//! The footer of a Parquet file, weighed before it is decoded.
+//! The footer of a Parquet file. Its memory is estimated before it is decoded.
 
 use bytes::Bytes;
 use parquet::errors::ParquetError;
@@ -13,15 +13,15 @@ use crate::ranges::FileRanges;
 
 /// Length of the footer, and `PAR1`.
 const END: u64 = 8;
-/// A footer that claims more is none: S3's have some KiB for each row group.
+/// The longest valid footer: S3's have a few KiB per row group.
 const MOST_FOOTER: u64 = 16 << 20;
-/// What a column takes when the footer is decoded: its place in the schema, twice in that of Arrow.
+/// Memory of a column of the schema in a decoded footer: once in Parquet's schema, twice in Arrow's.
 const SCHEMA_COLUMN: u64 = 1500;
-/// What a row group takes, and each of its columns; all else is no longer than it was.
+/// Memory of a row group and of each of its columns. Everything else keeps its stored size.
 const GROUP: u64 = 200;
 const GROUP_COLUMN: u64 = 1000;
 
-/// Reads and decodes the footer, which may take this many bytes: a quarter as it is stored, half decoded.
+/// Reads and decodes the footer with at most `most` bytes: a quarter for the stored footer, half for the decoded one.
 pub(super) fn read(file: &FileRanges, most: u64) -> Result<ParquetMetaData, Fault> {
     let footer = stored(file, most / 4)?;
     let bytes = weigh(&footer).ok_or(ParquetDamage::Footer)?;
@@ -36,7 +36,7 @@ pub(super) fn read(file: &FileRanges, most: u64) -> Result<ParquetMetaData, Faul
     Ok(metadata)
 }
 
-/// The footer's bytes, if they are where they should be, and no more than `most`.
+/// The stored footer, of at most `most` bytes.
 fn stored(file: &FileRanges, most: u64) -> Result<Bytes, Fault> {
     let size = file.size();
     let (start, tail) = file.tail()?;
@@ -60,7 +60,7 @@ fn stored(file: &FileRanges, most: u64) -> Result<Bytes, Fault> {
     Ok(tail.slice(usize::try_from(from - start).unwrap_or(0)..rest.len()))
 }
 
-/// Decodes a footer that was weighed. Statistics are of no use here.
+/// Decodes a footer without its statistics.
 fn decode(footer: &[u8]) -> Result<ParquetMetaData, ParquetError> {
     let none = ParquetStatisticsPolicy::SkipAll;
     let options = ParquetMetaDataOptions::new()
@@ -70,7 +70,7 @@ fn decode(footer: &[u8]) -> Result<ParquetMetaData, ParquetError> {
     ParquetMetaDataReader::decode_metadata_with_options(footer, Some(&options))
 }
 
-/// Bytes that decoding a footer takes, `None` for what is none: the library would believe its lengths ("Parquet Format",
+/// The memory for decoding a footer, `None` if it is damaged: the library allocates any length ("Parquet Format",
 /// `FileMetaData`).
 fn weigh(footer: &[u8]) -> Option<u64> {
     let mut bytes = footer.len() as u64;

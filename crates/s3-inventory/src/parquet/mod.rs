@@ -1,7 +1,6 @@
 //! Parquet files ("Parquet Format").
 //!
-//! The library reads what footers and pages say, after this crate has checked that they say nothing that can't be; see
-//! [`pages`] and [`decode_memory`] for what is checked.
+//! The library decodes footers and pages after this crate has checked them; see [`pages`] and [`decode_memory`].
 
 mod decode_memory;
 mod error;

@@ -82,9 +82,6 @@ impl NumberColumn {
     }
 
     /// The values of the next rows.
-    ///
-    /// # Errors
-    /// A page is damaged, or there are fewer values.
     pub(super) fn take(&mut self, rows: usize) -> Result<ArrayRef, Fault> {
         let mut taken = BatchValues { values: Vec::with_capacity(rows), bits: BooleanBufferBuilder::new(0) };
         while taken.values.len() < rows {
@@ -98,9 +95,6 @@ impl NumberColumn {
     }
 
     /// Makes sure that there are no more rows.
-    ///
-    /// # Errors
-    /// A page is damaged, or there are values that were not taken.
     pub(super) fn finish(mut self) -> Result<(), Fault> {
         while self.rows == 0 {
             if !self.next_page()? {

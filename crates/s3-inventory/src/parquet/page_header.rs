@@ -1,4 +1,4 @@
-//! The header of a page: what the page claims before anything is allocated for it ("Parquet Format", `PageHeader`).
+//! The header of a page, which is checked before memory is allocated for the page ("Parquet Format", `PageHeader`).
 
 use super::thrift::{FALSE, I32, STRUCT, TRUE, Thrift};
 
@@ -10,7 +10,6 @@ const PLAIN: u64 = 0;
 const RLE: u64 = 3;
 const BIT_PACKED: u64 = 4;
 
-/// What one page claims.
 #[derive(Default)]
 pub(super) struct PageHeader {
     kind: u64,
@@ -23,23 +22,23 @@ pub(super) struct PageHeader {
     pub(super) entries: u64,
     /// Of a data page.
     pub(super) values: u64,
-    /// Of those, where the second version says it.
+    /// Only in the second version.
     pub(super) nulls: u64,
     pub(super) encoding: u64,
     pub(super) levels: Levels,
-    /// Whether the header of a data page says all that it must.
+    /// Whether the header of a data page has all required fields.
     is_whole: bool,
 }
 
-/// Where a data page has the levels that say which of its values are NULL, or how they are encoded.
+/// Where the definition levels of a data page are, which tell NULLs, or how they are encoded.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Levels {
-    /// There is no header of a data page.
+    /// Not a data page.
     #[default]
     Unknown,
-    /// Of the first version: behind their length, compressed with the values.
+    /// First version: after their length, compressed with the values. The encodings.
     Inside { definition: u64, repetition: u64 },
-    /// Of the second version, by their bytes: before the values, never compressed.
+    /// Second version: before the values, never compressed. The lengths in bytes.
     Before { definition: u64, repetition: u64, is_compressed: bool },
 }
 
@@ -110,12 +109,12 @@ impl PageHeader {
         Some(())
     }
 
-    /// Whether it is of a kind that columns are made of.
+    /// Whether it is a known type of page.
     pub(super) fn is_known(&self) -> bool {
         matches!(self.kind, DATA_PAGE | DICTIONARY_PAGE | DATA_PAGE_V2)
     }
 
-    /// Whether it is a data page of values as they are, that may be NULL but are no lists.
+    /// Whether it is a data page of plain values, which may be NULL, and not of lists.
     pub(super) fn is_plain(&self) -> bool {
         let is_known = match self.levels {
             Levels::Unknown => false,

@@ -46,9 +46,6 @@ impl Pages {
     }
 
     /// Looks at the next page; `None` behind the last.
-    ///
-    /// # Errors
-    /// A header that is none, a page that goes beyond its column, or one that claims too much.
     pub(super) fn peek(&mut self) -> Result<Option<&PageHeader>, Fault> {
         if self.next.is_none() {
             let Some((page, header)) = self.header()? else { return Ok(None) };
@@ -109,9 +106,6 @@ impl Pages {
     }
 
     /// Learns how long the longest of these texts is, which are a dictionary: every row of a batch may name that one.
-    ///
-    /// # Errors
-    /// A text is cut off.
     pub(super) fn has_dictionary(&mut self, mut texts: &[u8]) -> Result<(), ParquetDamage> {
         if self.decoder != Decoder::LibraryTexts || self.claims.dictionary <= SMALL_DICTIONARY {
             self.claims.longest = self.claims.dictionary;

@@ -133,9 +133,6 @@ fn skip(numbers: &mut NumberColumn, rows: u64) -> Result<(), Fault> {
 
 impl RowGroupBatches {
     /// The next batch, if there is one.
-    ///
-    /// # Errors
-    /// What is damaged, or takes too much memory even row by row.
     pub(super) fn next(&mut self, file: &FileRanges) -> Result<Option<RecordBatch>, Fault> {
         loop {
             let opened = match &mut self.opened {
@@ -169,9 +166,6 @@ impl RowGroupBatches {
     }
 
     /// When all batches were taken: the place in [`BATCHES`] of how many rows were decoded at once.
-    ///
-    /// # Errors
-    /// A column has more rows than the others.
     pub(super) fn finish(self) -> Result<usize, Fault> {
         let finish = |(numbers, field): (NumberColumn, FieldRef)| {
             numbers.finish().map_err(|fault| fault.in_column(field.name()))

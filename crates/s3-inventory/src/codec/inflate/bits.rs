@@ -1,6 +1,6 @@
-//! Bits, the lowest first, from input that arrives in pieces.
+//! Reads bits, the lowest first, from input that arrives in pieces.
 
-/// Bits that were taken from the input and are still to be read.
+/// Bits that were taken from the input and not read yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Bits {
     /// Those above `count` are zero.
@@ -10,7 +10,7 @@ pub(super) struct Bits {
 }
 
 impl Bits {
-    /// Takes whole bytes, as many as there is room for: with enough input there are 56 bits then.
+    /// Takes as many bytes as fit: at least 56 bits with enough input.
     pub(super) fn fill(&mut self, input: &mut &[u8]) {
         while self.count < 56 {
             let Some((byte, rest)) = input.split_first() else { return };
@@ -20,7 +20,7 @@ impl Bits {
         }
     }
 
-    /// The next bits, not more than 32; `None` where there are fewer.
+    /// The next bits, at most 32; `None` if there are fewer.
     pub(super) fn take(&mut self, many: u32) -> Option<u32> {
         debug_assert!(many <= 32);
         if many > self.count {
@@ -32,13 +32,13 @@ impl Bits {
         Some(bits as u32)
     }
 
-    /// Passes over what is left of a byte.
+    /// Skips to the next byte.
     pub(super) fn align(&mut self) {
         self.word >>= self.count % 8;
         self.count -= self.count % 8;
     }
 
-    /// The next byte, where bytes are whole.
+    /// The next byte, at a byte boundary.
     pub(super) fn byte(&mut self, input: &mut &[u8]) -> Option<u8> {
         if self.count > 0 {
             return self.take(8).map(|byte| byte as u8);

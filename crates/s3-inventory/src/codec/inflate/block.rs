@@ -1,4 +1,4 @@
-//! Blocks of deflate: their headers, stored bytes, and symbols one by one where the quick loop has too little of something.
+//! Blocks of deflate: their headers, stored bytes, and single symbols where the quick loop has too little input or room.
 
 use super::bits::Bits;
 use super::code::{Code, DISTANCES, END, LENGTHS, Range};
@@ -7,19 +7,19 @@ use super::quick::{self, Stop};
 use super::table::{self, DISTANCE_SIZE, DISTANCE_SYMBOLS, SIZE, SYMBOLS};
 use super::window::Window;
 
-/// The order in which the lengths of the codes come that the lengths of the codes are written in.
+/// The order in which the lengths of the code length codes are stored (RFC 1951, 3.2.7).
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /// Bits of the longest of these codes.
 const LENGTH_BITS: usize = 7;
 
-/// Why there is no more text for now.
+/// Why inflating paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pause {
-    /// It goes on with more input.
+    /// It needs more input.
     Input,
-    /// It goes on with more room.
+    /// It needs more room.
     Room,
-    /// The last block is over.
+    /// The last block has ended.
     End,
 }
 
@@ -40,7 +40,7 @@ enum Place {
     StoredLength,
     Stored(usize),
     Counts,
-    /// The lengths of the codes that the lengths are written in.
+    /// The lengths of the code length codes.
     Order,
     Lengths,
     Symbols,
@@ -49,16 +49,16 @@ enum Place {
 
 /// The lengths of a block's codes, while they are read.
 struct Lengths {
-    /// Of literals and lengths, behind them those of distances.
+    /// Of literals and lengths, then of distances.
     all: [u8; SYMBOLS + DISTANCE_SYMBOLS],
     literals: usize,
     distances: usize,
-    /// Of the codes that they are written in.
+    /// Of the code length codes.
     order: [u8; ORDER.len()],
     ordered: usize,
-    /// How many are known.
+    /// How many were read.
     many: usize,
-    /// Symbol and length of each of these codes, by the next bits.
+    /// Symbol and length of each code length code, by the next bits.
     table: [(u8, u8); 1 << LENGTH_BITS],
 }
 
@@ -118,7 +118,6 @@ impl Blocks {
         }
     }
 
-    /// A block's header.
     fn start(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, GzipError> {
         bits.fill(input);
         let Some(header) = bits.take(3) else { return Ok(None) };
@@ -157,7 +156,7 @@ impl Blocks {
         Ok(Place::Symbols)
     }
 
-    /// Quickly as far as that goes, then one symbol.
+    /// Runs the quick loop as far as possible, then takes one symbol.
     fn symbols(&mut self, bits: &mut Bits, input: &mut &[u8], window: &mut Window) -> Result<Option<Place>, GzipError> {
         let (out, floor, start) = window.quick();
         let mut end = start;
@@ -170,7 +169,7 @@ impl Blocks {
         }
     }
 
-    /// Takes one symbol, or nothing where there is too little of it.
+    /// Takes one symbol, or nothing if the input is too short.
     fn symbol(&self, bits: &mut Bits, input: &mut &[u8], window: &mut Window) -> Result<Option<Place>, GzipError> {
         bits.fill(input);
         let mut ahead = *bits;
@@ -196,13 +195,12 @@ impl Blocks {
     }
 }
 
-/// A number of a range.
 fn number(range: Range, bits: &mut Bits) -> Option<usize> {
     let extra = bits.take(range.extra.into())?;
     Some(usize::from(range.base) + extra as usize)
 }
 
-/// The length of a stored block, which is there twice.
+/// Reads the length of a stored block, which is stored twice.
 fn stored_length(bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, GzipError> {
     bits.fill(input);
     let Some(both) = bits.take(32) else { return Ok(None) };
@@ -213,7 +211,7 @@ fn stored_length(bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, Gz
     Ok(Some(Place::Stored(length.into())))
 }
 
-/// Copies stored bytes; gives how many.
+/// Copies stored bytes; returns how many.
 fn stored(left: usize, bits: &mut Bits, input: &mut &[u8], window: &mut Window) -> usize {
     if window.is_full() {
         return 0;
@@ -228,7 +226,6 @@ fn stored(left: usize, bits: &mut Bits, input: &mut &[u8], window: &mut Window) 
 }
 
 impl Lengths {
-    /// How many there are.
     fn counts(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, GzipError> {
         bits.fill(input);
         let Some(counts) = bits.take(14) else { return Ok(None) };
@@ -242,7 +239,7 @@ impl Lengths {
         Ok(Some(Place::Order))
     }
 
-    /// The codes that they are written in.
+    /// Reads the code length codes.
     fn order(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<Option<Place>, GzipError> {
         while self.many < self.ordered {
             bits.fill(input);
@@ -261,7 +258,7 @@ impl Lengths {
         Ok(Some(Place::Lengths))
     }
 
-    /// Reads them; says whether that is all of them.
+    /// Reads lengths; returns whether all were read.
     fn read(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<bool, GzipError> {
         let all = self.literals + self.distances;
         while self.many < all {
@@ -279,7 +276,7 @@ impl Lengths {
             };
             let Some(more) = ahead.take(extra) else { return Ok(false) };
             let end = self.many + least + more as usize;
-            // They may go on from one code to the other, but not beyond.
+            // A repetition may continue into the distances, but not beyond.
             self.all.get_mut(self.many..end).filter(|_| end <= all).ok_or(GzipError::Codes)?.fill(length);
             self.many = end;
             *bits = ahead;

@@ -1,11 +1,11 @@
-//! Canonical Huffman codes, and what their symbols mean.
+//! Canonical Huffman codes, and the meaning of their symbols.
 
 use super::bits::Bits;
 use super::error::GzipError;
 
 /// The longest code, in bits.
 pub(super) const LONGEST: usize = 15;
-/// The symbol behind the last of a block.
+/// The symbol that ends a block.
 pub(super) const END: usize = 256;
 
 /// A code over symbols below `N`.
@@ -17,22 +17,22 @@ pub(super) struct Code<const N: usize> {
     starts: [u16; LONGEST + 2],
 }
 
-/// A number as codes have it: the least, and how many bits are added.
+/// A range of numbers: the smallest, and the number of extra bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Range {
     pub(super) base: u16,
     pub(super) extra: u8,
 }
 
-/// What the symbols behind [`END`] mean: lengths of matches.
+/// Lengths of matches: the symbols after [`END`].
 pub(super) const LENGTHS: [Range; 29] = {
     let mut lengths = ranges::<29>(3, 4);
-    // Is in the range before, but so frequent that it has one to itself.
+    // It is in the range before too, but so frequent that it has its own symbol.
     lengths[28] = Range { base: 258, extra: 0 };
     lengths
 };
 
-/// What the symbols of the second code mean: how far back matches are.
+/// Distances of matches: the symbols of the second code.
 pub(super) const DISTANCES: [Range; 30] = ranges(1, 2);
 
 /// Ranges of which `many` have each width; the first two widths are 1.
@@ -55,8 +55,8 @@ impl<const N: usize> Default for Code<N> {
 }
 
 impl<const N: usize> Code<N> {
-    /// Makes the code of the lengths that symbols have; 0 is for those without. It must be complete, unless
-    /// `may_be_single`: then it may also be one code of one bit, or none.
+    /// Builds the code from the lengths of its symbols; 0 is for unused symbols. It must be complete, unless `may_be_single`:
+    /// then it may also be a single code of one bit, or empty.
     pub(super) fn set(&mut self, lengths: &[u8], may_be_single: bool) -> Result<(), GzipError> {
         let mut counts = [0u16; LONGEST + 1];
         for length in lengths {
@@ -89,7 +89,7 @@ impl<const N: usize> Code<N> {
         Ok(())
     }
 
-    /// Reads one symbol; `None` where there are too few bits for it.
+    /// Reads one symbol; `None` if there are too few bits.
     pub(super) fn read(&self, bits: &mut Bits) -> Result<Option<usize>, GzipError> {
         let (mut code, mut first) = (0, 0);
         for length in 1..=LONGEST {
@@ -107,7 +107,7 @@ impl<const N: usize> Code<N> {
         Err(GzipError::Symbol)
     }
 
-    /// The symbols whose codes have a length, and the codes as they are met in the input: the first bit lowest.
+    /// The symbols whose codes have this length, and the codes as they are in the input: the first bit lowest.
     pub(super) fn of_length(&self, length: usize) -> impl Iterator<Item = (usize, usize)> {
         let range = usize::from(self.starts[length])..usize::from(self.starts[length + 1]);
         let (symbols, codes) = (&self.symbols[range.clone()], &self.codes[range]);

@@ -1,38 +1,29 @@
-//! What can be wrong with a gzip stream.
+//! Damage of gzip streams.
 
 use thiserror::Error;
 
 /// What is wrong with a gzip stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "the messages describe the variants")]
 pub enum GzipError {
-    /// The header of a member.
     #[error("invalid gzip header")]
     Header,
-    /// Its checksum.
-    #[error("the gzip header does not have the checksum that it names")]
+    #[error("the checksum of the gzip header does not match")]
     HeaderChecksum,
-    /// The kind of a block.
-    #[error("a block is of no known kind")]
+    #[error("unknown block type")]
     Kind,
-    /// The length of a stored block.
-    #[error("a stored block does not have the length that it names")]
+    #[error("the two lengths of a stored block differ")]
     StoredLength,
-    /// The number of codes.
-    #[error("a block names more codes than there are")]
+    #[error("a block has too many codes")]
     TooManyCodes,
-    /// The codes of a block.
-    #[error("a block's codes contradict each other")]
+    #[error("a block has an invalid code table")]
     Codes,
-    /// A symbol.
-    #[error("there is a code without a meaning")]
+    #[error("invalid code")]
     Symbol,
-    /// The distance of a match.
-    #[error("it repeats what is before its beginning")]
+    #[error("a match begins before the start of the data")]
     Distance,
-    /// The CRC of a member's text.
-    #[error("the text does not have the checksum that is named")]
+    #[error("the CRC-32 of the data does not match")]
     Checksum,
-    /// The length of a member's text.
-    #[error("the text does not have the length that is named")]
+    #[error("the length of the data does not match")]
     Length,
 }

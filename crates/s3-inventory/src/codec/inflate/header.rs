@@ -1,12 +1,12 @@
-//! The header of a gzip member, byte by byte: nothing in it is wanted, but it has to be sound.
+//! Checks the header of a gzip member, byte by byte. Its contents are not used.
 
 use libdeflater::Crc;
 
 use super::error::GzipError;
 
-/// The fields that every header has.
+/// Bytes of the fields that every header has.
 const FIXED: usize = 10;
-/// No name or comment is longer in anybody's files.
+/// The longest name or comment.
 const LONGEST: usize = 0xffff;
 
 const HAS_CHECKSUM: u8 = 1 << 1;
@@ -47,7 +47,7 @@ impl Header {
         self.part == Part::Fixed && self.many == 0
     }
 
-    /// Takes the next byte; says whether it was the last.
+    /// Takes the next byte; returns whether it was the last.
     pub(super) fn take(&mut self, byte: u8) -> Result<bool, GzipError> {
         let number = u16::from_le_bytes([self.low, byte]);
         let at = self.many;
@@ -75,13 +75,13 @@ impl Header {
         }
         if is_last {
             self.many = 0;
-            self.part = self.behind(number);
+            self.part = self.part_after(number);
         }
         Ok(self.part == Part::End)
     }
 
-    /// The part that follows; `number` is what the last two bytes were.
-    fn behind(&self, number: u16) -> Part {
+    /// The next part; `number` is the value of the last two bytes.
+    fn part_after(&self, number: u16) -> Part {
         let has = |flag| self.flags & flag != 0;
         match self.part {
             Part::Fixed if has(HAS_EXTRA) => Part::ExtraLength,

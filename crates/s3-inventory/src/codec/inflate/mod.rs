@@ -1,12 +1,12 @@
-//! Inflates gzip files piece by piece, into a window that the rows are read from (RFC 1951 and 1952).
+//! Inflates gzip files in pieces, into a window that the rows are read from (RFC 1951 and 1952).
 //!
-//! Written for what inventories are: most symbols are literals of random names, in runs that no processor predicts. So one
-//! look into a table gives two literals, or one and the length of a match ([`table`]), which saves wrong guesses and
-//! waiting; and what was inflated is read where it lies, while it is in the nearest caches. No library does both, and
-//! those that come close need a file's whole text in memory.
+//! Optimized for inventories: most symbols are literals of random names, in runs of unpredictable length. So one table lookup
+//! returns two literals, or one literal and the length of a match ([`table`]), which saves mispredictions and latency. The
+//! inflated text is parsed in place, while it is in the fastest caches. No library does both, and similar ones need the whole
+//! text of a file in memory.
 //!
-//! [`quick`] is the loop that all time goes into. It asks for a little more input and room than a match can take;
-//! [`block`] does the same symbol by symbol where there is less, and everything that is not symbols.
+//! Almost all time is spent in the loop of [`quick`], which needs a little more input and room than a match can take. [`block`]
+//! does the same for single symbols if there is less, and reads everything that is not a symbol.
 
 mod bits;
 mod block;
@@ -30,20 +30,20 @@ use self::window::Window;
 /// CRC and length of a member's text.
 const TRAILER: usize = 8;
 
-/// Inflates one file after the other, as their bytes come.
+/// Inflates one file after the other, as their bytes arrive.
 pub(crate) struct GzipInflater {
     place: Place,
     bits: Bits,
     blocks: Blocks,
     window: Window,
-    /// Of the member's text so far.
+    /// CRC and length of the member's text so far.
     crc: Crc,
     length: u32,
 }
 
-/// Where in a member the stream is.
+/// The current part of a member.
 enum Place {
-    /// `first`: a file of no members is none.
+    /// `first`: a file without members is invalid.
     Header {
         header: Header,
         first: bool,
@@ -75,23 +75,23 @@ impl Default for GzipInflater {
 }
 
 impl GzipInflater {
-    /// Begins with another file.
+    /// Starts another file.
     pub(crate) fn restart(&mut self) {
         (self.place, self.bits) = (Place::before(true), Bits::default());
         self.window.clear();
     }
 
-    /// What was inflated and not used yet.
+    /// The inflated text that was not used yet.
     pub(crate) fn text(&self) -> &[u8] {
         self.window.text()
     }
 
-    /// Lets go of as many bytes of the text as were used.
+    /// Removes the used bytes from the start of the text.
     pub(crate) fn make_room(&mut self, used: usize) {
         self.window.make_room(used);
     }
 
-    /// Inflates until the window is full, which it says, or nothing is left of `input`.
+    /// Inflates until the window is full, or until `input` is empty. Returns whether the window is full.
     pub(crate) fn take(&mut self, input: &mut &[u8]) -> Result<bool, GzipError> {
         loop {
             match &mut self.place {

@@ -1,4 +1,4 @@
-//! The loop that decodes symbols while there is plenty of input and of room.
+//! The loop that decodes symbols while there is enough input and room.
 
 use multiversion::multiversion;
 
@@ -9,14 +9,14 @@ use super::table::{
     BITS, BLOCK_END, DISTANCE_BITS, DISTANCE_SIZE, LATER, LENGTH, LONG_LENGTH, LONG_LITERAL, NO_DISTANCE, ODD, SIZE,
 };
 
-/// The part of the window that the loop sees. Of a known size, so that places below [`INSIDE`] need no check.
+/// The part of the window that the loop uses. It has a constant size, so that offsets below [`INSIDE`] need no check.
 pub(super) const WINDOW: usize = INSIDE + COPY;
 const INSIDE: usize = 256 << 10;
 /// Bytes that are copied at once.
 const COPY: usize = 32;
-/// One round writes six literals and the longest match, and a copy goes beyond its end.
+/// One round writes six literals and the longest match, and a copy writes beyond its end.
 pub(super) const MARGIN: usize = 6 + 2 + 258 + 2 * COPY;
-/// One round looks at three words at most, each of which begins in the one before.
+/// One round reads at most three words, each of which begins inside the one before.
 const AHEAD: usize = 24;
 
 /// Why the loop ended.
@@ -27,8 +27,8 @@ pub(super) enum Stop {
     BlockEnd,
 }
 
-/// Decodes symbols of one block; `floor` is where the member begins in `out`, and `end` where its text ends.
-// Half the shifts are by what was just looked up: in one instruction each, if the processor is not of the oldest.
+/// Decodes symbols of one block. The member begins at `floor` in `out`, and its text ends at `end`.
+// Half of the shifts are by variable amounts: one instruction each, except on very old processors.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
 pub(super) fn decode(
     (table, distances): (&[u32; SIZE], &[u32; DISTANCE_SIZE]),
@@ -66,7 +66,7 @@ pub(super) fn decode(
                     }
                 }
             }
-            // Three looks took 36 bits at most: what was looked up needs no more than the 20 that are left.
+            // Three lookups took at most 36 bits, and the entry needs no more than the 20 that are left.
             let length = if entry & ODD == ODD {
                 now.fill();
                 if entry & LATER != 0 {
@@ -103,7 +103,7 @@ pub(super) fn decode(
                 }
             }
             let distance = (far >> 16) as usize + now.take(far);
-            // A distance takes 28 bits at most: as many are left.
+            // A distance takes at most 28 bits, and as many are left.
             entry = now.look(table);
             if distance > now.end - floor {
                 break 'stop Err(GzipError::Distance);
@@ -118,10 +118,10 @@ pub(super) fn decode(
     stop
 }
 
-/// Where the loop is; all of it stays in registers.
+/// The state of the loop, which stays in registers.
 struct Now<'a> {
     word: u64,
-    /// The number of bits, in the lowest six bits; those above hold what was left of entries.
+    /// The number of bits, in the lowest six bits. The bits above are garbage from table entries.
     count: u32,
     input: &'a [u8],
     at: usize,
@@ -130,8 +130,7 @@ struct Now<'a> {
 }
 
 impl Now<'_> {
-    /// Fills the word up to at least 56 bits. Those above its count are those of the next bytes already: then they are
-    /// the same again.
+    /// Fills the word to at least 56 bits. Bits above the count are already those of the next bytes, and don't change.
     #[inline(always)]
     fn fill(&mut self) {
         let next = self.input[self.at..].first_chunk().map_or(0, |next| u64::from_le_bytes(*next));
@@ -145,7 +144,7 @@ impl Now<'_> {
         table[self.word as usize & ((1 << BITS) - 1)]
     }
 
-    /// Takes an entry's bits, and gives the extra ones.
+    /// Takes an entry's bits, and returns the extra bits.
     #[inline(always)]
     fn take(&mut self, entry: u32) -> usize {
         let all = self.word & !(u64::MAX << (entry & 63));
@@ -154,7 +153,7 @@ impl Now<'_> {
         (all >> (entry >> 8 & 15)) as usize
     }
 
-    /// Takes an entry's bits and writes its literals, with as many bytes as there could be.
+    /// Takes an entry's bits and writes its literals; always writes the same number of bytes.
     #[inline(always)]
     fn write(&mut self, entry: u32) {
         self.word >>= entry & 63;
@@ -165,7 +164,7 @@ impl Now<'_> {
         self.end += (entry >> 6 & 3) as usize;
     }
 
-    /// Repeats what is `distance` before the end; may write as much beyond it as is copied at once.
+    /// Repeats the text at `distance` before the end. May write up to [`COPY`] bytes beyond the match.
     #[inline(always)]
     fn copy(&mut self, distance: usize, length: usize) {
         match distance {

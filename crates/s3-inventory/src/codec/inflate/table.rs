@@ -1,8 +1,8 @@
-//! Tables of codes, looked up with the next bits of the input.
+//! Lookup tables of codes, indexed by the next bits of the input.
 //!
-//! An entry of the first table is what those bits begin with, as much as fits: up to two literals, or up to one and the
-//! length of a match with its extra bits. The rest is odd: an end, a length with many extra bits, a code that goes on
-//! beyond the table's bits, which a second look finds behind the first part.
+//! An entry of the first table decodes as much as fits: up to two literals, or at most one literal and the length of a match
+//! with its extra bits. Other entries are odd: an end, a length with many extra bits, or a code longer than the index, for
+//! which a second lookup after the first part of the table is needed.
 //!
 //! | bits | of an entry |
 //! |---|---|
@@ -17,28 +17,28 @@
 //! | 6..8 | 3 |
 //! | 8..12 | how many of them are the code |
 //! | 12..16 | what it is |
-//! | 16..31 | literal, least length, or where to look |
+//! | 16..31 | literal, smallest length, or the index of the second lookup |
 //! | 31 | 1, so that no odd entry looks like mere literals |
 
 use super::code::{Code, DISTANCES, END, LENGTHS, LONGEST, Range};
 
-/// Bits of the first look. Less finds fewer pairs; more is more than the nearest cache holds beside the text.
+/// Bits of the first lookup. Fewer bits find fewer pairs; more bits do not fit in the fastest cache together with the text.
 pub(super) const BITS: usize = 12;
 pub(super) const SIZE: usize = 8192;
 /// As [`BITS`], for distances.
 pub(super) const DISTANCE_BITS: usize = 9;
 pub(super) const DISTANCE_SIZE: usize = 2048;
 
-/// Codes of literals and lengths. No more of them go on beyond the bits than half their number.
+/// Codes of literals and lengths. At most half of the codes can start with the same long prefixes.
 pub(super) const SYMBOLS: usize = 288;
 const _: () = assert!((1 << BITS) + ((SYMBOLS / 2) << (LONGEST - BITS)) <= SIZE);
 /// Codes of distances.
 pub(super) const DISTANCE_SYMBOLS: usize = 32;
 const _: () = assert!((1 << DISTANCE_BITS) + ((DISTANCE_SYMBOLS / 2) << (LONGEST - DISTANCE_BITS)) <= DISTANCE_SIZE);
 
-/// Entries from here on are no mere literals.
+/// Larger entries have more than literals.
 pub(super) const LENGTH: u32 = 1 << 24;
-/// How many literals odd entries have.
+/// Marks odd entries. Their number of literals is not used.
 pub(super) const ODD: u32 = 3 << 6;
 pub(super) const LATER: u32 = 1 << 12;
 pub(super) const BLOCK_END: u32 = 1 << 13;
@@ -47,13 +47,13 @@ pub(super) const LONG_LITERAL: u32 = 1 << 15;
 const UNKNOWN: u32 = ODD | 1 << 31;
 const ONE: u32 = 1 << 6;
 
-/// Set in entries of distances that are none: those with [`LATER`], and those without a meaning.
+/// Set in entries without a distance: those with [`LATER`], and those without a meaning.
 pub(super) const NO_DISTANCE: u32 = 1 << 13;
 
-/// The most lengths that have an entry of their own, 3 to 257, and as many literals.
+/// Room for one entry per length from 3 to 257, and per literal.
 const MOST_UNITS: usize = 512;
 
-/// Entries by code length, for what stands behind a literal.
+/// Entries by code length, for the second part of pairs.
 struct Units {
     /// The code, and the entry with its literal in the second place.
     units: [(u16, u32); MOST_UNITS],
@@ -70,16 +70,16 @@ impl Units {
     }
 }
 
-/// Makes the table of literals and lengths.
+/// Builds the table of literals and lengths.
 pub(super) fn fill(code: &Code<SYMBOLS>, table: &mut [u32; SIZE]) {
     let (starts, literal_ends) = ([0; BITS + 2], [0; BITS + 2]);
     let mut units = Units { units: [(0, 0); MOST_UNITS], many: 0, starts, literal_ends };
-    // Lengths whose extra bits are looked up with them: they come when those are counted.
+    // Lengths that fit with their extra bits. They are added when `bits` reaches their full length.
     let mut waiting = [(0, 0, Range { base: 0, extra: 0 }); LENGTHS.len()];
     let mut many_waiting = 0;
     table[0] = UNKNOWN;
     for bits in 1..=BITS {
-        // What is found with fewer bits is found for both values of the next one.
+        // An entry for fewer bits is valid for both values of the next bit.
         let half = 1 << (bits - 1);
         table.copy_within(..half, half);
         units.starts[bits] = units.many;
@@ -104,7 +104,7 @@ pub(super) fn fill(code: &Code<SYMBOLS>, table: &mut [u32; SIZE]) {
             }
             for more in 0..1 << range.extra {
                 let (code, length) = (code | more << own, u32::from(range.base) + more as u32);
-                // The longest in its other form, which no encoder writes.
+                // The longest length in its other form, which no encoder writes.
                 if length > 257 {
                     table[code] = UNKNOWN | LONG_LENGTH | 258 << 16 | (bits as u32) << 8 | bits as u32;
                     continue;
@@ -129,14 +129,14 @@ pub(super) fn fill(code: &Code<SYMBOLS>, table: &mut [u32; SIZE]) {
     fill_later(code, table, BITS, |entry| entry == UNKNOWN, UNKNOWN | LATER, odd);
 }
 
-/// Makes the table of distances.
+/// Builds the table of distances.
 ///
 /// | bits | of an entry |
 /// |---|---|
 /// | 0..6 | how many bits all of it has |
 /// | 8..12 | bits of the code alone |
-/// | 12..14 | what it is, if no distance |
-/// | 16..32 | least distance, or where to look |
+/// | 12..14 | what it is, if it has no distance |
+/// | 16..32 | smallest distance, or the index of the second lookup |
 pub(super) fn fill_distances(code: &Code<DISTANCE_SYMBOLS>, table: &mut [u32; DISTANCE_SIZE]) {
     let distance = |symbol: usize, bits: usize| match DISTANCES.get(symbol) {
         None => NO_DISTANCE,
@@ -153,7 +153,7 @@ pub(super) fn fill_distances(code: &Code<DISTANCE_SYMBOLS>, table: &mut [u32; DI
     fill_later(code, table, DISTANCE_BITS, |entry| entry == NO_DISTANCE, NO_DISTANCE | LATER, distance);
 }
 
-/// Adds the codes that have more than `bits` bits: for each beginning of such, a part with room for all that go on from it.
+/// Adds the codes with more than `bits` bits: for each of their prefixes, a part with room for all codes with that prefix.
 fn fill_later<const N: usize>(
     code: &Code<N>,
     table: &mut [u32],
@@ -179,7 +179,6 @@ fn fill_later<const N: usize>(
     }
 }
 
-/// The odd entry of a symbol.
 fn odd(symbol: usize, bits: usize) -> u32 {
     let kind = match symbol.checked_sub(END + 1) {
         None if symbol == END => BLOCK_END | bits as u32,
@@ -192,7 +191,6 @@ fn odd(symbol: usize, bits: usize) -> u32 {
     UNKNOWN | kind
 }
 
-/// A code and what is added to the least of its range.
 fn number(range: Range, bits: usize) -> u32 {
     u32::from(range.base) << 16 | (bits as u32) << 8 | (bits as u32 + u32::from(range.extra))
 }

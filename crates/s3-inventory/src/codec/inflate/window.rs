@@ -1,4 +1,4 @@
-//! Where the text goes: what is still to be read of it, and behind that as much as matches reach back.
+//! The buffer of the inflated text: the part that was not used yet, and before it the history that matches refer to.
 
 use super::error::GzipError;
 use super::quick::{MARGIN, WINDOW};
@@ -8,9 +8,9 @@ pub(super) const HISTORY: usize = 32 << 10;
 
 pub(super) struct Window {
     bytes: Vec<u8>,
-    /// Where the member begins; at most everything before it was thrown away.
+    /// Start of the member, or of the history that is kept of it.
     floor: usize,
-    /// Where what was not used begins.
+    /// Start of the unused text.
     start: usize,
     end: usize,
 }
@@ -24,7 +24,7 @@ impl Window {
         (self.floor, self.start, self.end) = (0, 0, 0);
     }
 
-    /// Matches do not reach beyond here any more.
+    /// Matches may no longer refer to text before this point.
     pub(super) fn seal(&mut self) {
         self.floor = self.end;
     }
@@ -37,12 +37,12 @@ impl Window {
         &self.bytes[start..self.end]
     }
 
-    /// What was not used yet.
+    /// The unused text.
     pub(super) fn text(&self) -> &[u8] {
         self.since(self.start)
     }
 
-    /// Whether a symbol has no room any more.
+    /// Whether another symbol would not fit.
     pub(super) fn is_full(&self) -> bool {
         self.room() < MARGIN
     }
@@ -51,7 +51,7 @@ impl Window {
         self.bytes.len() - self.end
     }
 
-    /// Throws away what was used and is out of the reach of matches.
+    /// Removes used text that matches can't refer to.
     pub(super) fn make_room(&mut self, used: usize) {
         self.start += used;
         let gone = self.start.min(self.end.saturating_sub(HISTORY));
@@ -59,15 +59,15 @@ impl Window {
         self.floor = self.floor.saturating_sub(gone);
         self.start -= gone;
         self.end -= gone;
-        // A row that is longer than the window; the scan bounds it.
+        // A row that is longer than the window; the scanner limits its length.
         if self.room() < WINDOW / 2 {
-            // Not twice as much, as vectors grow: what a reader takes is what the longest row takes.
+            // Exactly, so that the reader takes no more memory than its longest row needs.
             self.bytes.reserve_exact(WINDOW);
             self.bytes.resize(self.bytes.len() + WINDOW, 0);
         }
     }
 
-    /// As much of the window as the quick loop works in, and where the member begins and the text ends in it.
+    /// The part of the window for the quick loop, and the start of the member and the end of the text in it.
     pub(super) fn quick(&mut self) -> (&mut [u8; WINDOW], usize, usize) {
         let from = self.end.saturating_sub(HISTORY).min(self.bytes.len() - WINDOW);
         let (floor, end) = (self.floor.saturating_sub(from), self.end - from);
@@ -80,7 +80,7 @@ impl Window {
         self.end += 1;
     }
 
-    /// Appends as much as there is room for; gives how much that was.
+    /// Appends as much as fits; returns the number of bytes.
     pub(super) fn append(&mut self, bytes: &[u8]) -> usize {
         let many = bytes.len().min(self.room());
         self.bytes[self.end..self.end + many].copy_from_slice(&bytes[..many]);
@@ -88,7 +88,7 @@ impl Window {
         many
     }
 
-    /// Counts what was written behind the end.
+    /// Adds bytes that the quick loop has written after the end.
     pub(super) fn extend(&mut self, many: usize) {
         self.end += many;
     }

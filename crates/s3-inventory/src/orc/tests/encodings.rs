@@ -86,7 +86,7 @@ fn damaged_numbers_are_refused() {
     assert!(patched([0x7f, 0xf8]).expect_err("it is too wide").contains("64 bits"));
     let far =
         integers(&[0xc0, 0x02, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x02], Version::V2, true, 3);
-    assert_eq!(far, Err("a number passes 64 bits".to_owned()));
+    assert_eq!(far, Err("a number has more than 64 bits".to_owned()));
 }
 
 #[test]

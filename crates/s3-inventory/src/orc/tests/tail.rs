@@ -26,10 +26,10 @@ fn the_end_of_a_file_is_held_against_what_is_there() {
     let cases: [(Vec<u8>, u64, &str); 6] = [
         (end(11, "ORC"), 10 + length, claims),
         (end(u64::MAX, "ORC"), 1000, claims),
-        (end(10, "PAR1"), 1000, "does not end as"),
+        (end(10, "PAR1"), 1000, "does not end like"),
         (end(10, "ORC")[5..].to_vec(), 1000, "too short"),
         (Vec::new(), 0, "too short"),
-        (vec![0], 1, "does not end as"),
+        (vec![0], 1, "does not end like"),
     ];
     for (end, size, what) in cases {
         let error = damaged(FileEnd::read(&end, size));
@@ -58,10 +58,10 @@ fn a_footer_says_what_is_wanted_and_nothing_that_can_t_be() {
     let twice = Footer { types: vec![row(&["size", "size"]), of(TypeKind::Long), of(TypeKind::Long)], ..good.clone() };
     let cut = Footer { types: vec![row(&["size", "key"])], ..good.clone() };
     for (footer, name, what) in [
-        (&good, "key", "which no report does"),
+        (&good, "key", "which no report has"),
         (&good, "c", "no column c"),
         (&twice, "size", "twice"),
-        (&cut, "size", "which no report does"),
+        (&cut, "size", "which no report has"),
     ] {
         let error = damaged(read(footer).expect("it is a footer").columns(&[name]));
         assert!(error.contains(what), "{error}");

@@ -1,9 +1,9 @@
-//! Streams that no encoder would write, and any codes at all.
+//! Streams that no encoder writes, and random codes.
 
 use super::super::code::{Code, END};
 use super::*;
 
-/// Writes deflate streams that no encoder would.
+/// Writes deflate streams that no encoder writes.
 #[derive(Default)]
 struct Encoder {
     bits: Vec<bool>,
@@ -25,7 +25,7 @@ impl Encoder {
         self
     }
 
-    /// A symbol's code, the first bit first; nothing if it has none.
+    /// Writes a symbol's code, first bit first; nothing if it has none.
     fn code(&mut self, lengths: &[u8], symbol: usize) -> &mut Self {
         let length = lengths[symbol];
         let mut code = 0usize;
@@ -37,7 +37,7 @@ impl Encoder {
         self
     }
 
-    /// The header of a block with these codes: their lengths are written with 4 bits each, without repetition.
+    /// Writes the header of a block with these codes. Each length takes 4 bits, without repetition.
     fn header(&mut self, last: bool, literals: &[u8], distances: &[u8]) -> &mut Self {
         self.put(last.into(), 1).put(2, 2);
         self.put(literals.len() - 257, 5).put(distances.len() - 1, 5).put(15, 4);
@@ -100,7 +100,7 @@ fn fixed() -> (Vec<u8>, Vec<u8>) {
     (literals, vec![5; 32])
 }
 
-/// Lengths of codes, the symbols that have some.
+/// Code lengths of `size` symbols, of which `of` have one.
 fn lengths(size: usize, of: &[(usize, u8)]) -> Vec<u8> {
     let mut lengths = vec![0; size];
     of.iter().for_each(|(symbol, length)| lengths[*symbol] = *length);
@@ -228,7 +228,7 @@ fn streams_that_no_encoder_writes() {
     for (name, encoder, sound) in table {
         let stored = encoder.member();
         assert_eq!(same(&stored, name), sound, "{name}");
-        // The same where the quick loop is at work.
+        // With more input, the quick loop is used.
         let behind = [&stored[..], &gzip(&rows(3), 6)].concat();
         assert_eq!(same(&behind, name), sound, "{name}, with more behind");
         if sound {
@@ -250,7 +250,7 @@ fn matches_of_every_distance_and_length() {
     assert!(ours(&encoder.member()) == (encoder.text, true));
 }
 
-/// Lengths of a complete code, by parting one code in two again and again.
+/// Lengths of a complete code, made by splitting codes in two.
 fn complete(size: usize, parts: &[usize]) -> Vec<u8> {
     let mut codes = vec![1u8, 1];
     for part in parts {
@@ -266,7 +266,7 @@ fn complete(size: usize, parts: &[usize]) -> Vec<u8> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
 
-    /// Any text at any level, however it is cut.
+    /// Any text at any level, in any pieces.
     #[test]
     fn any_text_comes_out(
         members in prop::collection::vec(
@@ -302,7 +302,7 @@ proptest! {
         prop_assert_eq!(ours_with(&mut GzipInflater::default(), &stored, step, kept), (whole, true));
     }
 
-    /// Blocks of any codes and any symbols of them.
+    /// Blocks with any codes and any of their symbols.
     #[test]
     fn any_codes_are_read(
         parts in prop::collection::vec(any::<usize>(), 2..300),
@@ -358,7 +358,7 @@ proptest! {
         same(&stored, "any codes, damaged");
     }
 
-    /// Of any bytes both say the same.
+    /// Both readers agree on any bytes.
     #[test]
     fn any_bytes_are_judged_alike(kind in 0u8..3, bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let mut deflated = bytes;
@@ -368,7 +368,7 @@ proptest! {
         same(&member(&deflated, b""), "any bytes");
     }
 
-    /// What the table and the canonical code say of the next bits is the same.
+    /// A code reads each of its symbols, and needs all bits for it.
     #[test]
     fn codes_read_their_own_symbols(parts in prop::collection::vec(any::<usize>(), 0..300)) {
         let lengths = complete(288, &parts);

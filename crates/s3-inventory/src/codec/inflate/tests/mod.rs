@@ -1,4 +1,4 @@
-//! Held against flate2, which reads everything that we have to: the same verdict and the same bytes.
+//! Compares with flate2: the same verdict and the same bytes.
 
 mod crafted;
 
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use super::code::{DISTANCES, LENGTHS, Range};
 use super::*;
 
-/// What was read up to where it ended, and whether that was well.
+/// The text up to the end or the damage, and whether the stream is valid.
 type Text = (Vec<u8>, bool);
 
 /// Reads with this many bytes of input at once, and leaves this many of each piece for the next.
@@ -20,7 +20,7 @@ fn ours_with(inflater: &mut GzipInflater, stored: &[u8], step: usize, kept: usiz
     inflater.restart();
     let (mut all, mut seen) = (Vec::new(), 0);
     let mut see = |text: &[u8], kept: usize| {
-        assert_eq!(all[all.len() - seen..], text[..seen], "what was left is there again");
+        assert_eq!(all[all.len() - seen..], text[..seen], "unused text is returned again");
         all.extend_from_slice(&text[seen..]);
         seen = text.len().min(kept);
         text.len() - seen
@@ -54,7 +54,7 @@ fn theirs(stored: &[u8]) -> Text {
     (all, ended.is_ok())
 }
 
-/// Both in pieces of several lengths.
+/// Compares both readers with pieces of several lengths.
 fn same(stored: &[u8], name: &str) -> bool {
     let theirs = theirs(stored);
     for (step, kept) in [(stored.len().max(1), 0), (1, 3), (7, 100)] {
@@ -72,7 +72,7 @@ fn gzip(text: &[u8], level: u32) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A member of a stream that somebody else made.
+/// A gzip member with this deflate stream.
 fn member(deflated: &[u8], text: &[u8]) -> Vec<u8> {
     let mut crc = Crc::new();
     crc.update(text);
@@ -80,7 +80,7 @@ fn member(deflated: &[u8], text: &[u8]) -> Vec<u8> {
     [&header[..], deflated, &crc.sum().to_le_bytes(), &crc.amount().to_le_bytes()].concat()
 }
 
-/// Rows as they are in inventories, not two of them alike.
+/// Rows like those of inventories, all different.
 fn rows(many: u64) -> Vec<u8> {
     let mut random = 1u64;
     let mut next = || {
@@ -124,9 +124,9 @@ fn members_and_headers() {
         ("several", [&one[..], &named, &empty, &two, &empty].concat(), true),
         ("empty", empty.clone(), true),
         ("nothing", Vec::new(), false),
-        ("zeros behind", [&one[..], &[0; 16]].concat(), false),
-        ("one zero behind", [&one[..], &[0]].concat(), false),
-        ("half a header behind", [&one[..], &[0x1f]].concat(), false),
+        ("zeros at the end", [&one[..], &[0; 16]].concat(), false),
+        ("one zero at the end", [&one[..], &[0]].concat(), false),
+        ("half a header at the end", [&one[..], &[0x1f]].concat(), false),
         ("no gzip", b"\"a\",\"b\"\n".to_vec(), false),
         ("text flag", with_flags(1, b""), true),
         ("no extra bytes", with_flags(4, &[0, 0]), true),
@@ -148,7 +148,7 @@ fn members_and_headers() {
 }
 
 #[test]
-fn damage_and_truncation_wherever_they_are() {
+fn damage_and_truncation_at_any_place() {
     let mut inflater = GzipInflater::default();
     for (text, level) in [(rows(12), 6), (rows(12), 0), (b"aaaaaaaaaaaaabaaaa".to_vec(), 6), (b"short".to_vec(), 1)] {
         let stored = [gzip(&text, level), gzip(b"behind", 6)].concat();
@@ -172,7 +172,7 @@ fn damage_and_truncation_wherever_they_are() {
 }
 
 #[test]
-fn what_is_longer_than_the_window() {
+fn texts_longer_than_the_window() {
     let text = rows(40_000);
     let mut inflater = GzipInflater::default();
     for level in [0, 1, 6, 9] {
