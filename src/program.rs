@@ -6,8 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser;
-
 use crate::cli::{Cli, SharedOptions};
 use crate::commands::{self, Command, Context, Signals};
 use crate::exit::ExitStatus;
@@ -23,7 +21,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), st
     let plain = Printer::new(false, 0, Some(false));
     let args: Vec<OsString> = args.into_iter().collect();
     let typed: Option<Vec<String>> = args.iter().map(|one| one.to_str().map(str::to_owned)).collect();
-    let resolved = match Cli::try_parse_from(args).and_then(Cli::resolve) {
+    let resolved = match Cli::read(args) {
         Ok(resolved) => resolved,
         Err(error) => {
             // Help and version are not errors, unless they can't be read.

@@ -11,26 +11,27 @@ use crate::s3::ListingScope;
 
 #[derive(Debug, Args)]
 pub(super) struct AddressArgs {
-    /// Addresses: s3://bucket/key; the key is taken literally
+    /// Addresses of objects, s3://bucket/key; the key is taken literally
     #[arg(value_name = "S3URI", value_hint = ValueHint::Other)]
     addresses: Vec<String>,
-    /// The bucket, with --key
+    /// Bucket of the object; needs --key
     #[arg(long, value_name = "B")]
     bucket: Option<String>,
-    /// The key, with --bucket; with --recursive the prefix
+    /// Key of the object, or with --recursive the prefix; needs --bucket
     #[arg(long, value_name = "K", requires = "bucket")]
     key: Option<String>,
-    /// The version, with exactly one address
+    /// Version ID of the object; needs exactly one address
     #[arg(long, value_name = "V")]
     version_id: Option<String>,
-    /// A list of objects, - for standard input: s3:// addresses, CSV rows of bucket,key[,version] as S3 Batch Operations has
-    /// them (keys form-encoded, no header), or NDJSON with bucket, key and version_id
+    /// Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are
+    /// skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with
+    /// bucket, key and version_id
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["addresses", "bucket", "version_id", "recursive", "all_versions"])]
     from: Option<PathBuf>,
-    /// The address is a prefix, literally: every current object whose key begins so
+    /// The address is a prefix: check every current object whose key begins with it
     #[arg(long)]
     recursive: bool,
-    /// Every version of the key, or with --recursive of every key under the prefix
+    /// Check every version of the key, or with --recursive of every key under the prefix
     #[arg(long)]
     all_versions: bool,
 }
@@ -55,7 +56,7 @@ impl AddressArgs {
         let mut named: Vec<(Bucket, String)> = Vec::new();
         for address in &self.addresses {
             let (bucket, rest) = match bucket_and_rest(address).map_err(refused)? {
-                (_, "") if !self.recursive => return Err(AddressError::NoKey(address.clone()).into()),
+                (_, "") if !self.recursive => return Err(UsageError::AddressWithoutKey(address.clone())),
                 found => found,
             };
             named.push((bucket, rest.to_owned()));

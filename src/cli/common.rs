@@ -15,66 +15,66 @@ use crate::s3::{AddressingStyle, ClientSettings};
 
 #[derive(Debug, Args)]
 pub(super) struct CommonArgs {
-    /// Profile of the AWS configuration files
+    /// Profile in the AWS configuration files
     #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other, help_heading = CONNECTION)]
     profile: Option<String>,
-    /// Region to start from; each bucket's own is found from there
+    /// Region for the first request; the Region of each bucket is then looked up
     #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other, help_heading = CONNECTION)]
     region: Option<String>,
-    /// A server other than AWS; a user and password in the URL are not sent
+    /// URL of a server other than AWS; a user and password in it are not sent
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
     endpoint_url: Option<String>,
-    /// PEM file with the certificates to trust
+    /// PEM file with the CA certificates to trust
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = CONNECTION)]
     ca_bundle: Option<PathBuf>,
-    /// Send unsigned requests and look for no credentials
+    /// Send unsigned requests, without credentials
     #[arg(long, global = true, help_heading = CONNECTION)]
     no_sign_request: bool,
-    /// How buckets stand in addresses; auto: path style for a custom endpoint, virtual otherwise
+    /// S3 URL style; auto: path style for a custom endpoint, virtual-hosted style otherwise
     #[arg(long, global = true, value_name = "STYLE", default_value = "auto", value_parser = one_of(STYLES), help_heading = CONNECTION)]
     addressing_style: AddressingStyle,
-    /// Confirm that the requester pays
+    /// Confirm that the requester pays for the requests
     #[arg(long, global = true, value_name = "WHO", value_parser = ["requester"], help_heading = CONNECTION)]
     request_payer: Option<String>,
-    /// Refuse buckets of any other account
+    /// Account ID of the expected bucket owner; S3 refuses buckets of other accounts
     #[arg(long, global = true, value_name = "ID", value_parser = account, help_heading = CONNECTION)]
     expected_bucket_owner: Option<String>,
-    /// Requests in flight
+    /// Maximum number of requests in flight
     #[arg(long, global = true, value_name = "N", default_value = "64", value_parser = concurrency, help_heading = CONNECTION)]
     concurrency: NonZeroUsize,
-    /// Attempts of one read, the first included
+    /// Maximum number of attempts for each read request, including the first
     #[arg(long, global = true, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100), help_heading = CONNECTION)]
     max_attempts: u32,
-    /// Deadline of making a connection
+    /// Timeout for making a connection
     #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
     connect_timeout: Duration,
-    /// Deadline of a whole answer, and of the first byte of an object's data
+    /// Timeout for a whole response, and for the first byte of an object's data
     #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
     read_timeout: Duration,
-    /// What stdout carries
+    /// Format of standard output
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = FORMATS[0].word, value_parser = formats(), help_heading = OUTPUT)]
     output: &'static Format,
-    /// Also write the result in FORMAT to PATH, whole or not at all; repeatable
+    /// Also write the result to PATH in FORMAT, atomically; repeatable
     #[arg(long, global = true, value_name = "FORMAT=PATH", value_parser = write_option, help_heading = OUTPUT)]
     write: Vec<WriteOption>,
-    /// Colours; auto: on a terminal, NO_COLOR and CLICOLOR_FORCE are honoured
+    /// When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
     color: ProgressChoice,
-    /// Progress on stderr; auto: on a terminal
+    /// When to show progress on stderr; auto: only on a terminal
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
     progress: ProgressChoice,
-    /// Nothing to ask about is 0 instead of 2
+    /// Exit 0 instead of 2 if there is nothing to check
     #[arg(long, global = true, help_heading = OUTPUT)]
     allow_empty: bool,
-    /// Nothing but errors: the exit code is the answer
+    /// Print nothing but errors; the exit code is the answer
     #[arg(short, long, global = true, help_heading = OUTPUT)]
     quiet: bool,
-    /// Say on stderr what is asked of S3 and why; twice: also what it answered, with request ids
+    /// Print each request to S3 and its reason on stderr; -vv: also the response and its request ID
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = OUTPUT)]
     verbose: u8,
 }
 
-const CONNECTION: &str = "Connection options";
+pub(super) const CONNECTION: &str = "Connection options";
 const OUTPUT: &str = "Output options";
 
 const STYLES: [(&str, AddressingStyle); 3] =

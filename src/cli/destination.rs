@@ -8,19 +8,19 @@ use crate::status::DestinationOption;
 
 #[derive(Debug, Args)]
 pub(super) struct VerificationArgs {
-    /// Look at the replicas: HEAD the same version at every destination, and compare
+    /// Verify the replicas: HEAD the same version at every destination bucket, and compare
     ///
-    /// The destinations are those of the bucket's replication rules that apply to the object, and every --destination.
-    /// A replica is in sync if it has the same version id, S3 calls it REPLICA, and size, checksums and MD5 ETags are the
-    /// same. Rules that can't be read make it not verified (exit 2), unless S3 refuses to show them (403, 501) and
-    /// --destination names the destinations. Needs
-    /// s3:GetReplicationConfiguration at the source, at the destinations s3:GetObjectVersion, and s3:ListBucket to tell
-    /// what is missing from what is forbidden.
+    /// The destinations are those of the replication rules that apply to the object, and every --destination. A replica is
+    /// in sync if it has the same version ID, the status REPLICA, and the same size, checksums and MD5 ETag. If the rules
+    /// cannot be read, the object is not verified (exit code 2), unless S3 refuses to show them (403, 501) and --destination
+    /// names the destinations. Needs s3:GetReplicationConfiguration on the source bucket, s3:GetObjectVersion on the
+    /// destination buckets, and s3:ListBucket there to tell a missing replica from one that access is denied to.
     #[arg(long)]
     verify_replica: bool,
-    /// With --verify-replica: a further destination, or where one is that a rule names; repeatable
+    /// Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable; needs
+    /// --verify-replica
     ///
-    /// BUCKET[,region=R][,endpoint=URL][,profile=P]. What is left out is as for the source.
+    /// BUCKET[,region=R][,endpoint=URL][,profile=P]. Defaults are those of the source bucket.
     #[arg(long, value_name = "BUCKET[,KEY=VALUE…]", value_parser = destination)]
     destination: Vec<DestinationOption>,
 }

@@ -56,6 +56,8 @@ pub(super) enum UsageError {
     Address(#[from] AddressError),
     #[error("{0:?} is an access point: only `status` accepts one; use the name of the bucket")]
     AccessPoint(String),
+    #[error("{0:?} names a bucket and no key: write s3://bucket/key, or add --recursive for all objects of the bucket")]
+    AddressWithoutKey(String),
     #[error("--version-id names one version, and --recursive and --all-versions ask for many")]
     VersionOfMany,
     #[error("--version-id goes with exactly one address, {0} were given")]
@@ -68,13 +70,13 @@ pub(super) enum UsageError {
     WriteTwice(PathBuf),
     #[error("{command} does not write {format}; it writes {}", format_words(fits))]
     Format { command: &'static str, format: &'static Format, fits: fn(&Format) -> bool },
-    #[error("--destination needs --verify-replica: nothing is asked of a destination otherwise")]
+    #[error("--destination needs --verify-replica: otherwise no request is sent to a destination")]
     DestinationWithoutVerify,
     #[error("--destination names bucket {0} twice on one server")]
     DestinationTwice(Bucket),
     #[error("name the REPORT, or with --bucket the bucket that it is about")]
     NoReport,
-    #[error("--fail-on {0}:+N: a growth needs an older report to compare with, give --since")]
+    #[error("--fail-on {0}:+N limits the growth since an older report: add --since")]
     GrowthWithoutSince(&'static str),
     #[error("--by names {0} twice")]
     DimensionTwice(Dimension),

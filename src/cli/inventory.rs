@@ -17,8 +17,8 @@ use crate::report::{LEAST_MEMORY, ReportAddress};
 
 /// Status of a whole bucket from its S3 Inventory report
 ///
-/// Reads manifest.json and the data files it names, checks every one, adds up versions and bytes per replication status
-/// and holds the sums against limits. A report that is damaged or too old gives no sums and is 2.
+/// Reads manifest.json and its data files, checks each one, adds up object versions and bytes per replication status, and
+/// compares the totals with limits. A damaged or outdated report gives no totals and exits 2.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -32,56 +32,57 @@ Examples:
   replaudit inventory --bucket source --export - --export-class overdue,pending | jq -r .key
   replaudit inventory --bucket source --since s3://reports/inv/source/daily/ --fail-on failed:+0"))]
 pub(super) struct InventoryArgs {
-    /// The report: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest that is delivered whole is
-    /// taken), a local manifest.json, or a local folder of either kind. Without it, --bucket
+    /// The report: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest complete report is used), a
+    /// local manifest.json, or a local folder of either kind; or give --bucket
     #[arg(value_name = "REPORT", value_hint = ValueHint::AnyPath)]
     report: Option<String>,
-    /// The bucket that the report must be about; without REPORT its inventory configurations say where the newest is
+    /// Source bucket; without REPORT, its inventory configurations are read to find the newest report; with REPORT, the report
+    /// must be of this bucket
     #[arg(long, value_name = "SOURCE", value_hint = ValueHint::Other)]
     bucket: Option<String>,
-    /// Which inventory configuration of --bucket, where several fit
+    /// Name of the inventory configuration of --bucket, if several match
     #[arg(long, value_name = "CONFIG", value_hint = ValueHint::Other, requires = "bucket", conflicts_with = "report")]
     id: Option<String>,
-    /// Only keys that begin with P
+    /// Count only keys that begin with P
     #[arg(long, value_name = "P")]
     prefix: Option<String>,
-    /// Only latest versions
+    /// Count only latest versions
     #[arg(long)]
     current: bool,
-    /// Also sums per DIMENSION: prefix[:DEPTH] (up to and with the DEPTH-th slash; 1), storage-class, encryption, or age
-    /// (at the time of the scan); repeatable
+    /// Also show totals per DIMENSION: prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default), storage-class,
+    /// encryption, or age (at the time of the scan); repeatable
     #[arg(long, value_name = "DIMENSION", value_hint = ValueHint::Other)]
     by: Vec<Dimension>,
-    /// Show the N worst of each dimension: most failed and overdue, then most not-replicated, then by name
+    /// Show the N worst groups of each dimension: most failed and overdue, then most not-replicated, then by name
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), requires = "by")]
     top: u32,
-    /// Compare with an older report of the same bucket and kind, read with the same filters: REPORT as above; of dated folders
-    /// the newest one that is older
+    /// Compare with an older report of the same bucket and kind, read with the same filters; of dated report folders, the
+    /// newest one that is older than REPORT is used
     #[arg(long, value_name = "REPORT", value_hint = ValueHint::AnyPath)]
     since: Option<String>,
-    /// Pending for longer than D at the time of the scan is overdue
+    /// Count pending objects as overdue if they were older than D at the time of the scan
     #[arg(long, value_name = "D", default_value = "24h", value_parser = duration)]
     overdue: Duration,
-    /// Refuse a report that is older than D; none: take any [default: 72h, 240h where the configuration is weekly]
+    /// Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
-    /// Fail when CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects:
-    /// N, N%, +N (growth since the report of --since) or off; repeatable. By default the first four, each 0; an option replaces the default of its class only
+    /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N%,
+    /// +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an option replaces
+    /// the default of its own class only
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
-    /// Ask S3 with HEAD about every object of the classes that exceed their limits: only those that are still so count. An
-    /// object that can't be checked is 2
+    /// Send a HEAD request for every object of the classes that exceed their limits, and count only those whose status is
+    /// unchanged. Exits 2 if an object cannot be checked
     #[arg(long)]
     confirm: bool,
-    /// Confirm N objects at most; more are 2, and nothing is asked
+    /// Confirm at most N objects; if there are more, no request is sent and the exit code is 2
     #[arg(long, value_name = "N", default_value_t = 1_000_000, requires = "confirm")]
     confirm_max: u64,
-    /// Write the objects behind the numbers to FILE, whole or not at all; FILE.csv: a manifest for S3 Batch Operations,
-    /// FILE.ndjson: every column of the report, those that are not known as text, -: that on stdout (the result then goes to
-    /// --write only)
+    /// Write the objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson:
+    /// every column of the report, unknown columns as text; -: NDJSON on stdout (the result then goes to --write only)
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
     export: Option<(ExportPlace, ExportForm)>,
-    /// Which objects to export
+    /// Classes of objects to export
     #[arg(
         long,
         value_name = "CLASS",
@@ -94,15 +95,15 @@ pub(super) struct InventoryArgs {
     /// Skip the MD5 checks; sizes and the formats' own integrity still hold
     #[arg(long)]
     no_verify: bool,
-    /// Fetch and check ORC and Parquet files whole (verified: md5). Otherwise only their footer and the columns that are
-    /// needed are read: on condition of their ETag where one listing (s3:ListBucket) shows that it is the manifest's
-    /// MD5checksum (verified: etag), else with a check of their structure alone (verified: footer)
+    /// Download and check whole ORC and Parquet files (verified: md5). Otherwise only their footer and the needed columns are
+    /// read. If a listing (s3:ListBucket) shows that their ETag is the manifest's MD5checksum, every read depends on that
+    /// ETag (verified: etag); else only their structure is checked (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
-    /// Where else the data files of a local manifest may lie
+    /// Further folder with the data files of a local manifest
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
-    /// The cap for buffers and workers, 32MiB at least; with less there are fewer workers
+    /// Upper limit for buffers and workers, at least 32MiB; with less memory there are fewer workers
     #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = memory, value_hint = ValueHint::Other)]
     memory: u64,
 }

@@ -4,6 +4,7 @@ mod addresses;
 mod common;
 mod completions;
 mod destination;
+mod environment;
 mod error;
 mod inventory;
 mod safe_delete;
@@ -11,11 +12,14 @@ mod schema;
 mod status;
 mod undo;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::Command;
 pub(crate) use common::SharedOptions;
-use common::{CommonArgs, formats_of};
+use common::{CONNECTION, CommonArgs, formats_of};
 use error::UsageError;
 
 /// Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
@@ -30,18 +34,18 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    all of it is replicated, within its limits, deleted: proven
-  1    answered, and the answer is no
-  2    could not be answered; nothing was changed
-  3    something was deleted or may have been, and something else failed or is unknown
-  130  interrupted (143: terminated)";
+  0    yes: everything is proven to be replicated, within its limits, or deleted
+  1    no: the check was completed, and the answer is no
+  2    unknown: the check could not be completed, and nothing was changed
+  3    incomplete: something was or may have been deleted, and something else failed or is unknown
+  130  interrupted (143: terminated); what was done is reported first";
 
-/// Examples, and behind them the exit codes, so that each command's page has both.
+/// Examples, followed by the exit codes, so that each command's page has both.
 fn with_exit_codes(examples: &str) -> String {
     format!("{examples}\n\n{EXIT_CODES}")
 }
 
-// What each is for stands at its arguments: a comment here would take its place.
+// The doc comment of each command's arguments is its description. A comment here would replace it.
 #[derive(Debug, Subcommand)]
 enum CommandArgs {
     Status(status::StatusArgs),
@@ -60,8 +64,16 @@ pub(crate) struct ResolvedCommand {
 }
 
 impl Cli {
+    /// Reads the command line, the program's name first, and the variables of its options.
+    pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<ResolvedCommand, clap::Error> {
+        let args: Vec<OsString> = args.into_iter().collect();
+        let mut tree = environment::without_idle(tree(), &args);
+        let mut matches = tree.try_get_matches_from_mut(args).map_err(with_suggestion)?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))?.resolve()
+    }
+
     /// Understands what was typed; what does not fit together is clap's own error.
-    pub(crate) fn resolve(self) -> Result<ResolvedCommand, clap::Error> {
+    fn resolve(self) -> Result<ResolvedCommand, clap::Error> {
         let (name, command) = match self.command {
             CommandArgs::Status(args) => ("status", args.resolve().map(Command::Status)),
             CommandArgs::Inventory(args) => {
@@ -86,10 +98,31 @@ impl Cli {
     }
 }
 
-/// The tree of commands and options, for man pages.
+/// The tree of commands and options.
 #[must_use]
 pub fn tree() -> clap::Command {
-    Cli::command()
+    let tree = Cli::command();
+    let connection = tree.get_arguments().filter(|arg| arg.get_help_heading() == Some(CONNECTION));
+    let hidden: Vec<clap::Arg> = connection.map(|arg| arg.clone().hide(true)).collect();
+    // These connect to nothing. They accept the options, because an alias may have them.
+    let tree = tree.mut_subcommand("schema", |command| command.args(&hidden));
+    environment::with_variables(tree.mut_subcommand("completions", |command| command.args(&hidden)))
+}
+
+/// What people type for a command of another name; clap suggests names that look alike only.
+fn with_suggestion(mut error: clap::Error) -> clap::Error {
+    let typed = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(typed)) => typed.as_str(),
+        _ => return error,
+    };
+    let meant = match typed {
+        "delete" | "rm" | "remove" => "safe-delete",
+        "head" | "check" | "stat" => "status",
+        "report" | "audit" => "inventory",
+        _ => return error,
+    };
+    error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![meant.to_owned()]));
+    error
 }
 
 /// Every completion script with its file name.
@@ -100,12 +133,12 @@ pub fn completion_scripts() -> Vec<(&'static str, String)> {
 
 /// An error with the usage of the command it is about.
 fn usage_error(command: &str, error: &UsageError) -> clap::Error {
-    let mut tree = Cli::command();
+    let mut tree = tree();
     tree.build();
     let text = crate::model::escape(&error.to_string()).into_owned();
     match tree.find_subcommand_mut(command) {
-        Some(found) => found.error(clap::error::ErrorKind::ValueValidation, text),
-        None => tree.error(clap::error::ErrorKind::ValueValidation, text),
+        Some(found) => found.error(ErrorKind::ValueValidation, text),
+        None => tree.error(ErrorKind::ValueValidation, text),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::deletion::{COMPLETED, DeleteMode, DeleteOutcome, KeepReason, VerifyDe
 use crate::model::Bucket;
 use crate::output::RowFilter;
 
-/// Delete objects, each only if it is proven replicated
+/// Delete objects, but only if they are replicated
 ///
 /// Checks every object now, and deletes only those that are COMPLETED. By default, a delete marker hides the object. It is
 /// created only if the object still has the ETag that was checked (If-Match), and only where versioning is Enabled. Every

@@ -5,17 +5,17 @@ use clap::Args;
 use super::common::one_of;
 use crate::output::JsonDocument;
 
-/// JSON Schema of a command's json output
+/// JSON Schema of a command's JSON output
 ///
-/// Draft 2020-12, derived from what the command writes. Fields may be added to a document; those that are there keep their
-/// meaning as long as its `schema` does.
+/// Draft 2020-12. New versions of replaudit may add fields to a document. Existing fields keep their meaning as long as the
+/// document's `schema` field stays the same.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
   replaudit schema inventory
   replaudit schema status > status.schema.json"))]
 pub(super) struct SchemaArgs {
-    /// The command
+    /// Command whose JSON output is described
     #[arg(value_name = "COMMAND", value_parser = one_of(JsonDocument::ALL))]
     command: JsonDocument,
 }

@@ -45,14 +45,14 @@ pub(super) struct StatusArgs {
     /// Check pending objects again until each is replicated or failed
     #[arg(long)]
     wait: bool,
-    /// With --wait: keep waiting for failed objects too, for servers that retry by themselves (AWS does not)
+    /// Keep polling failed objects too, for servers that retry by themselves (AWS does not); needs --wait
     #[arg(long, requires = "wait")]
     wait_through_failed: bool,
     /// Wait no longer than this in all
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
-    /// Read the bucket's replication configuration too, and say why: which rule applies, why there is no status, what to
-    /// do next
+    /// Read the bucket's replication configuration, and explain each status: which rule applies, why there is no status,
+    /// and what to do next
     #[arg(long)]
     explain: bool,
     #[command(flatten)]

@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
-use crate::model::{Bucket, Failure, ObjectId};
+use crate::model::{Bucket, Failure, ObjectId, sh_quote};
 use crate::output::{Printer, plural};
 use crate::s3::{ListedObject, ListingScope, ObjectListing, S3Store};
 
@@ -125,6 +125,22 @@ impl ObjectSelection {
                 format!("no object was found under {}", shown.join(", "))
             }
         }
+    }
+
+    /// What to do if an address was meant to name a version. Its key may really contain `?versionId=`, so this is only said
+    /// when the answer is not yes.
+    pub(super) fn version_hint(&self) -> Option<String> {
+        let Self::Named(objects) = self else { return None };
+        objects.iter().find_map(|object| {
+            let (key, version) = object.key.split_once("?versionId=")?;
+            Some(format!(
+                "s3://{}/{} was taken as a key, with ?versionId= in it; for the version write {} --version-id {}",
+                object.bucket,
+                object.key,
+                sh_quote(&format!("s3://{}/{key}", object.bucket)),
+                sh_quote(version)
+            ))
+        })
     }
 
     /// The buckets that are known before anything is read.
@@ -274,8 +290,10 @@ fn read_lines(list: &ListSource, mut source: impl BufRead, send: &mpsc::Sender<S
             let bad = |bad| ObjectSourceError::Line { list: list.clone(), bad };
             if too_long {
                 batch.push(Err(bad(reader.skip())));
-            } else if let Some(read) = reader.read(&line, end.is_some()) {
-                batch.push(read.map(RequestedObject::Named).map_err(bad));
+            } else {
+                batch.extend(
+                    reader.read(&line, end.is_some()).map(|read| read.map(RequestedObject::Named).map_err(bad)),
+                );
             }
             line.clear();
             too_long = false;

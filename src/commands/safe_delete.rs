@@ -61,6 +61,15 @@ pub(crate) struct SafeDeleteOptions {
 }
 
 pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<CommandEnd> {
+    let version_hint = options.objects.version_hint();
+    let end = delete(options, context).await?;
+    if end.exit != ExitStatus::Yes {
+        version_hint.into_iter().for_each(|hint| context.printer.note(hint));
+    }
+    Ok(end)
+}
+
+async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<CommandEnd> {
     let nothing = options.objects.nothing();
     if matches!(&options.objects, ObjectSelection::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?);

@@ -1,7 +1,8 @@
 //! Lists of objects: lines of `s3://` addresses, the CSV of an S3 Batch Operations manifest, or NDJSON.
 //!
-//! One form a list, told by its first line that is not blank. A line that is not of that form is bad; nothing is guessed
-//! from it. See "Specifying a manifest" in the S3 User Guide for the CSV.
+//! A list has one form: that of its first line that is neither blank nor begins with `#`. A line of another form is invalid;
+//! nothing is guessed from it. Lines with `#` are comments in a list of addresses only. See "Specifying a manifest" in the S3
+//! User Guide for the CSV.
 
 mod json;
 mod table;
@@ -41,6 +42,8 @@ pub(crate) enum LineFault {
     MissingField,
     #[error("the key is empty")]
     EmptyKey,
+    #[error("a line with # is a comment only in a list of s3:// addresses, and this list has {0}")]
+    Comment(ListForm),
     #[error("this is not an s3:// address, not a JSON object, and not a CSV row of bucket,key or bucket,key,version")]
     UnknownForm,
     #[error("it is a header row, which a manifest of S3 Batch Operations does not have")]
@@ -93,17 +96,28 @@ impl fmt::Display for ListForm {
 pub(crate) struct ListReader {
     line: u64,
     form: Option<ListForm>,
+    /// The first comment before the form was known.
+    comment: Option<u64>,
     /// Whether lines end in CR LF.
     crlf: Option<bool>,
 }
 
 impl ListReader {
-    /// Reads the next line, given without its line feed; `complete` unless it is the last one and had none. `None` for a
-    /// blank line.
-    pub(crate) fn read(&mut self, line: &[u8], complete: bool) -> Option<Result<ObjectId, BadLine>> {
+    /// Reads the next line, given without its line feed; `complete` unless it is the last one and had none. Nothing for a
+    /// blank line or a comment; before the first line that gives a form, an error if that form allows no comments.
+    pub(crate) fn read(
+        &mut self,
+        line: &[u8],
+        complete: bool,
+    ) -> impl Iterator<Item = Result<ObjectId, BadLine>> + use<> {
         self.line += 1;
         let number = self.line;
-        self.understand(line, complete).map_err(|why| BadLine { line: number, why }).transpose()
+        let read = self.understand(line, complete).map_err(|why| BadLine { line: number, why }).transpose();
+        let comment = match self.form {
+            None | Some(ListForm::Addresses) => None,
+            Some(form) => self.comment.take().map(|line| Err(BadLine { line, why: LineFault::Comment(form) })),
+        };
+        comment.into_iter().chain(read)
     }
 
     /// Counts a line that is too long to be read.
@@ -117,6 +131,10 @@ impl ListReader {
         let bytes = self.without_cr(bytes, complete)?;
         let text = std::str::from_utf8(bytes).map_err(|_| LineFault::NotUtf8)?;
         if text.trim().is_empty() {
+            return Ok(None);
+        }
+        if text.trim_start().starts_with('#') && matches!(self.form, None | Some(ListForm::Addresses)) {
+            self.comment.get_or_insert(self.line);
             return Ok(None);
         }
         let first = self.form.is_none();
@@ -215,6 +233,20 @@ mod tests {
         bad(b"{\"bucket\":\"src\",\"key\":\"k\"}\ns3://src/k\n", 2, "began with JSON");
         // What comes behind a bad line is read.
         assert_eq!(read(b"s3://src/a\nx\ns3://src/b\n").len(), 3);
+    }
+
+    #[test]
+    fn comments_are_skipped_in_a_list_of_addresses_only() {
+        let addresses = b"\xef\xbb\xbf# the failed ones\n\n  # a\ns3://src/#a\n#s3://src/b\n\ns3://src/c\n# end";
+        assert_eq!(good(addresses), ["s3://src/#a", "s3://src/c"]);
+        assert_eq!(good(b"#\r\ns3://src/a\r\n#\r\n"), ["s3://src/a"]);
+        assert_eq!(good(b"# nothing\n#\n"), [""; 0]);
+        for (row, form) in [(&b"src,k"[..], "CSV rows"), (br#"{"bucket":"src","key":"k"}"#, "JSON objects")] {
+            // Before the first row and after it: the row itself is good.
+            let found = read(&[b"\n# one\n# two\n", row, b"\n# three\n", row].concat());
+            let [Err((2, comment)), Ok(_), Err((5, _)), Ok(_)] = found.as_slice() else { panic!("{found:?}") };
+            assert!(comment.contains(form), "{comment}");
+        }
     }
 
     #[test]

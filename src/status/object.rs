@@ -11,6 +11,7 @@ use super::explain::Claim;
 use super::head::{HeadAnswer, another_version};
 use super::properties::Properties;
 use super::verdict::Verdict;
+use crate::exit::ExitStatus;
 use crate::model::{Failure, FailureKind, ObjectId, ReplicationStatus};
 
 /// The answer for one object as it is reported.
@@ -46,6 +47,9 @@ pub struct ObjectStatus {
     /// The server that answered is not AWS, so texts leave out what only AWS promises.
     #[serde(skip)]
     pub custom_endpoint: bool,
+    /// What it makes of the exit status.
+    #[serde(skip)]
+    pub(crate) exit: ExitStatus,
     /// Why the object has its status; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Vec<Claim>>,
@@ -99,6 +103,7 @@ pub(crate) fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -
         rule: None,
         destinations: Vec::new(),
         custom_endpoint: false,
+        exit: ExitStatus::Unknown,
         explanation: None,
         properties: None,
     };

@@ -16,7 +16,7 @@ struct Files {
     args: Vec<String>,
 }
 
-const FORMATS: [&str; 7] = ["table", "json", "ndjson", "csv", "markdown", "prometheus", "html"];
+const FORMATS: [&str; 9] = ["table", "json", "ndjson", "csv", "markdown", "prometheus", "html", "github", "junit"];
 
 impl Files {
     fn new() -> Self {

@@ -4,6 +4,7 @@
 
 mod answers;
 mod batches;
+mod ci;
 mod codecs;
 mod columns;
 mod common_options;
@@ -13,6 +14,7 @@ mod console;
 mod contradictions;
 mod delete_answers;
 mod delivery;
+mod environment;
 mod exit_codes;
 mod explain;
 mod export;
@@ -22,6 +24,7 @@ mod formats;
 mod freshness;
 mod goes_too;
 mod groups;
+mod hints;
 mod interrupt;
 mod inventory;
 mod itself;

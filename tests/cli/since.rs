@@ -284,7 +284,7 @@ fn growth_needs_something_to_grow_from() {
         let limit = format!("{class}:+3");
         alone(&["inventory", "x", "--fail-on", &limit]).expect(2).says(&[
             &format!("--fail-on {class}:+N"),
-            "a growth needs an older report to compare with",
+            "limits the growth since an older report",
             "--since",
         ]);
     }

@@ -26,7 +26,7 @@ Examples:
   replaudit completions zsh > ~/.zfunc/_replaudit     # a folder in $fpath
   replaudit completions fish > ~/.config/fish/completions/replaudit.fish"))]
 pub(super) struct CompletionsArgs {
-    /// The shell
+    /// Shell that the script is for
     #[arg(value_name = "SHELL")]
     shell: ShellKind,
 }

@@ -194,8 +194,19 @@ async fn at(
     };
     match address {
         ReportAddress::Local(path) => {
-            let (path, before) = (path.clone(), before.map(str::to_owned));
-            let found = tokio::task::spawn_blocking(move || newest_in_folder(&path, before.as_deref())).await??;
+            let (folder, before) = (path.clone(), before.map(str::to_owned));
+            let found = tokio::task::spawn_blocking(move || {
+                if let (Some(name), Ok(false)) = (folder.to_str(), folder.try_exists())
+                    && Bucket::new(name).is_ok()
+                    && !name.ends_with(".json")
+                {
+                    bail!(
+                        "there is no file or folder {name}: for the report of bucket {name} give --bucket {name}; for a report in S3 write s3://BUCKET/PREFIX"
+                    );
+                }
+                Ok(newest_in_folder(&folder, before.as_deref())?)
+            });
+            let found = found.await??;
             let rank = rank(&found, context);
             Ok(LocatedReport { manifest: ManifestPlace::Local(found.manifest), rank, configuration: None })
         }

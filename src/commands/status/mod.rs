@@ -52,7 +52,7 @@ const AHEAD: usize = 4;
 
 pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<CommandEnd> {
     let StatusOptions { objects, shown, accept_replica, wait, wait_through_failed, explain, verify } = options;
-    let nothing = objects.nothing();
+    let (nothing, version_hint) = (objects.nothing(), objects.version_hint());
     if matches!(&objects, ObjectSelection::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
     }
@@ -106,6 +106,9 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
             CommandEnd::explained(report.exit.or(signal))
         }
     };
+    if ended.exit != ExitStatus::Yes {
+        version_hint.into_iter().for_each(|hint| context.printer.note(hint));
+    }
     let delivered = report.end(ended.exit);
     // A result that is not whole does not replace a file that was.
     let delivered = match (delivered, context.signals.caught()) {
@@ -272,7 +275,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
     type Stop = Undelivered;
 
     async fn take(&mut self, answer: Result<CheckedObject, ObjectSourceError>) -> Result<(), Undelivered> {
-        let CheckedObject { status, decides } = match answer {
+        let CheckedObject { mut status, decides } = match answer {
             Ok(checked) => checked,
             Err(error) => {
                 self.exit = self.exit.or(ExitStatus::Unknown);
@@ -283,11 +286,12 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
         self.summary.count(status.verdict);
         self.summary.count_destinations(&status.destinations);
         self.meter.add(1);
+        status.exit = ExitStatus::Yes;
         if decides {
             self.decided += 1;
-            let exit = exit_of_object(&status, self.accept_replica);
-            self.shortfall.count(&status, exit, self.accept_replica);
-            self.exit = self.exit.or(exit);
+            status.exit = exit_of_object(&status, self.accept_replica);
+            self.shortfall.count(&status, status.exit, self.accept_replica);
+            self.exit = self.exit.or(status.exit);
         }
         self.rows.row(&status, status.error.as_ref(), true);
         if self.rows.is_delivered() { Ok(()) } else { Err(Undelivered) }

@@ -5,6 +5,7 @@ mod export_target;
 mod file_identity;
 mod output_files;
 mod replaced_file;
+mod step_summary;
 mod targets;
 mod temporary;
 

@@ -11,6 +11,7 @@ use super::error::{FileFault, OutputError};
 use super::file_identity::FileIdentity;
 use super::output_files::OutputFiles;
 use super::replaced_file::ReplacedFile;
+use super::step_summary::StepSummary;
 
 /// `--write FORMAT=PATH`.
 #[derive(Debug, Clone)]
@@ -30,6 +31,7 @@ pub(crate) struct OutputTarget {
 enum TargetHandle {
     Stdout(BufWriter<Stdout>),
     File(ReplacedFile),
+    Summary(StepSummary),
 }
 
 impl OutputTarget {
@@ -48,6 +50,7 @@ impl OutputTarget {
         match &mut self.to {
             TargetHandle::Stdout(out) => out,
             TargetHandle::File(file) => &mut file.temporary,
+            TargetHandle::Summary(summary) => summary,
         }
     }
 
@@ -55,6 +58,9 @@ impl OutputTarget {
         match &self.to {
             TargetHandle::Stdout(_) => OutputError::Stdout(error),
             TargetHandle::File(file) => file.error(error),
+            TargetHandle::Summary(summary) => {
+                OutputError::File { path: summary.path.clone(), why: FileFault::Io(error) }
+            }
         }
     }
 
@@ -88,6 +94,7 @@ impl OutputTarget {
         match &self.to {
             TargetHandle::Stdout(_) => None,
             TargetHandle::File(file) => Some(&file.path),
+            TargetHandle::Summary(summary) => Some(&summary.path),
         }
     }
 }
@@ -110,6 +117,12 @@ impl Targets {
         let mut targets = Self::beside(FileIdentity::of_stdout().filter(|_| is_wanted), writes)?;
         if is_wanted {
             targets.all.insert(0, OutputTarget::stdout(format, printer.style()));
+            if let Some((variable, format)) = format.summary
+                && let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty())
+            {
+                let to = TargetHandle::Summary(StepSummary::open(Path::new(&path))?);
+                targets.all.push(OutputTarget { format, style: Style::PLAIN, to });
+            }
         }
         Ok(targets)
     }
@@ -189,8 +202,10 @@ impl Targets {
             return flushed;
         }
         for target in self.all {
-            if let TargetHandle::File(file) = target.to {
-                file.commit()?;
+            match target.to {
+                TargetHandle::Stdout(_) => {}
+                TargetHandle::File(file) => file.commit()?,
+                TargetHandle::Summary(summary) => summary.commit()?,
             }
         }
         flushed

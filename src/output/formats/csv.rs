@@ -12,6 +12,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit: |audit, _, out, _| write_audit(audit, out),
     open_rows: Some(|layout, out, _| Box::new(CsvRows { layout, out: csv::Writer::from_writer(out), started: false })),
     write_unanswered: None,
+    summary: None,
     shows_properties: false,
     shows_next_steps: false,
 };

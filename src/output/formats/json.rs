@@ -14,6 +14,7 @@ pub(super) static FORMAT: Format = Format {
     },
     open_rows: Some(|layout, out, _| Box::new(JsonRows { layout, out, started: false })),
     write_unanswered: None,
+    summary: None,
     shows_properties: false,
     shows_next_steps: false,
 };

@@ -23,6 +23,7 @@ pub(super) static FORMAT: Format = Format {
         Box::new(MarkdownRows { layout, out, started: false, explained: Vec::new(), unexplained: 0 })
     }),
     write_unanswered: None,
+    summary: None,
     shows_properties: false,
     shows_next_steps: true,
 };

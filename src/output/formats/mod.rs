@@ -4,8 +4,10 @@
 //! messages come from there, and nothing outside of this folder names a format but its default and json.
 
 mod csv;
+mod github;
 mod html;
 mod json;
+mod junit;
 mod markdown;
 mod ndjson;
 mod prometheus;
@@ -23,7 +25,7 @@ use super::terminal::Style;
 use crate::audit::Audit;
 
 /// Every format. The first one is the default.
-pub(crate) static FORMATS: [&Format; 7] = [
+pub(crate) static FORMATS: [&Format; 9] = [
     &table::FORMAT,
     &json::FORMAT,
     &ndjson::FORMAT,
@@ -31,6 +33,8 @@ pub(crate) static FORMATS: [&Format; 7] = [
     &markdown::FORMAT,
     &prometheus::FORMAT,
     &html::FORMAT,
+    &github::FORMAT,
+    &junit::FORMAT,
 ];
 
 /// One format: its word on the command line, and how it writes each kind of result.
@@ -43,6 +47,8 @@ pub(crate) struct Format {
     pub(super) open_rows: Option<OpenRows>,
     /// Says that a run gave no answer; `None` where the files of the last answer are left as they are.
     pub(crate) write_unanswered: Option<WriteUnanswered>,
+    /// A variable that names a file, and the format in which the result is appended to it beside stdout.
+    pub(crate) summary: Option<(&'static str, &'static Self)>,
     /// Shows a single object with its properties.
     pub(crate) shows_properties: bool,
     /// Shows what leads to the cause of an exceeded limit.
@@ -81,7 +87,7 @@ pub(crate) struct MetricSeries {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format {word:?}; formats: {}", format_words(|_| true))]
+#[error("unknown format {word:?}: expected one of {}", format_words(|_| true))]
 pub(crate) struct UnknownFormat {
     word: String,
 }

@@ -14,6 +14,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit: |audit, _, out, _| write_audit(audit, out),
     open_rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
     write_unanswered: None,
+    summary: None,
     shows_properties: false,
     shows_next_steps: false,
 };

@@ -19,6 +19,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit: |audit, run, out, _| write_audit(audit, run.config, run.at, out),
     open_rows: None,
     write_unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
+    summary: None,
     shows_properties: false,
     shows_next_steps: false,
 };

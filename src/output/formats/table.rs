@@ -20,6 +20,7 @@ pub(super) static FORMAT: Format = Format {
         Box::new(TableRows { out, style, started: false, printed: PrintedTexts::default() })
     }),
     write_unanswered: None,
+    summary: None,
     shows_properties: true,
     shows_next_steps: true,
 };

@@ -52,8 +52,8 @@ fn formats_are_found_by_their_words() {
         assert!(std::ptr::eq(Format::named(format.word).unwrap(), format));
     }
     let unknown = Format::named("yaml").unwrap_err().to_string();
-    assert!(unknown.contains("table, json, ndjson, csv, markdown, prometheus, html"));
-    assert_eq!(format_words(Format::holds_rows), "table, json, ndjson, csv, markdown");
+    assert!(unknown.contains("table, json, ndjson, csv, markdown, prometheus, html, github, junit"));
+    assert_eq!(format_words(Format::holds_rows), "table, json, ndjson, csv, markdown, github, junit");
 }
 
 /// Hostile wherever a value comes from outside.
@@ -90,7 +90,7 @@ fn formats_for_programs_hold_values_exactly() {
 #[test]
 fn formats_for_people_let_no_value_do_anything() {
     for audit in hostile() {
-        for format in ["table", "markdown", "prometheus", "html"] {
+        for format in ["table", "markdown", "prometheus", "html", "junit"] {
             let text = written(&audit, format);
             let odd = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}');
             assert!(!text.contains(odd), "{format}: {text:?}");
@@ -100,6 +100,35 @@ fn formats_for_people_let_no_value_do_anything() {
             let text = written(&audit, format);
             assert!(!text.contains("<script") && text.contains("&#60;script&#62;"), "{format}: {text}");
         }
+    }
+}
+
+#[test]
+fn every_line_for_github_is_one_annotation() {
+    for audit in hostile() {
+        let text = written(&audit, "github");
+        let exceeded = audit.limits.iter().filter(|limit| limit.exceeded).count();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), exceeded + 1, "{text}");
+        for (at, line) in lines.iter().enumerate() {
+            let level = if at < exceeded { "error" } else { "notice" };
+            assert!(line.starts_with(&format!("::{level} title=replaudit inventory::bucket ")), "{line}");
+            assert!(!line.chars().any(char::is_control), "{line}");
+        }
+    }
+}
+
+#[test]
+fn junit_is_xml_with_a_case_for_each_limit() {
+    for audit in hostile() {
+        let text = written(&audit, "junit");
+        let document = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let suite = document.root_element();
+        let count = |name: &str| suite.descendants().filter(|node| node.has_tag_name(name)).count();
+        assert_eq!((count("testcase"), count("failure"), count("skipped")), (5, 1, 1), "{text}");
+        assert_eq!((suite.attribute("tests"), suite.attribute("failures")), (Some("5"), Some("1")));
+        let failure = suite.descendants().find(|node| node.has_tag_name("failure")).unwrap();
+        assert_eq!(failure.attribute("message"), Some("221 objects, limit 0"));
     }
 }
 

@@ -23,6 +23,13 @@ pub(in crate::output) fn limit_actual(limit: &LimitResult) -> String {
     limit.actual.map_or_else(|| "not known".to_owned(), human_count)
 }
 
+/// `221 objects, limit 0`.
+pub(in crate::output) fn limit_finding(limit: &LimitResult) -> String {
+    let now = found_now(limit).map(|now| format!(" ({now})")).unwrap_or_default();
+    let actual = limit.actual.map_or_else(|| "not known".to_owned(), |actual| plural(actual, "object"));
+    format!("{actual}{now}, {}", limit_text(limit))
+}
+
 pub(in crate::output) fn exceeded_classes(audit: &Audit) -> Vec<&'static str> {
     audit.limits.iter().filter(|limit| limit.exceeded).map(|limit| limit.class.word()).collect()
 }

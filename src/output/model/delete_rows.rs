@@ -1,8 +1,8 @@
 //! Entries of `safe-delete` as rows.
 
 use super::super::terminal::Style;
-use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, paint_of, sentence, size_or, with_address};
+use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
+use super::text::{counted, exit_of, named, paint_of, sentence, size_or, with_address};
 use crate::deletion::{DeleteEntry, DeleteSummary, KeepReason};
 use crate::model::{Failure, escape};
 use crate::status::NamedBy;
@@ -48,6 +48,16 @@ impl ReportRow for DeleteEntry {
         let reason = self.reason.filter(|reason| !has_error(reason));
         let meaning = reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
         meaning.into_iter().chain(self.error.iter().filter_map(|error| error.hint.clone())).collect()
+    }
+
+    fn check(&self) -> RowCheck {
+        let meaning = self.reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
+        RowCheck {
+            name: named(&self.bucket, &self.key, self.version_id.as_deref()),
+            exit: exit_of(self.outcome.class()),
+            word: self.outcome.word(),
+            text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+        }
     }
 
     fn details(&self, style: Style) -> Vec<String> {

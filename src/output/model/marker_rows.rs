@@ -1,8 +1,8 @@
 //! Entries of `undo` as rows.
 
 use super::super::terminal::Style;
-use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, paint_of, sentence, with_address};
+use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
+use super::text::{counted, exit_of, named, paint_of, sentence, with_address};
 use crate::deletion::{MarkerEntry, UndoSummary};
 use crate::model::{Failure, escape};
 
@@ -41,6 +41,16 @@ impl ReportRow for MarkerEntry {
     fn hints(&self) -> Vec<String> {
         let meaning = self.reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
         meaning.into_iter().chain(self.error.iter().filter_map(|error| error.hint.clone())).collect()
+    }
+
+    fn check(&self) -> RowCheck {
+        let meaning = self.reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
+        RowCheck {
+            name: named(&self.bucket, &self.key, self.marker_version_id.as_deref()),
+            exit: exit_of(self.outcome.class()),
+            word: self.outcome.word(),
+            text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+        }
     }
 
     fn details(&self, style: Style) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! Objects of `status` as rows.
 
 use super::super::terminal::Style;
-use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, or_dash, sentence, size_or, with_address};
+use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
+use super::text::{counted, named, or_dash, sentence, size_or, with_address};
 use super::{explanation, properties};
 use crate::model::{Failure, escape, human_count};
 use crate::status::{Comparison, Destination, DestinationVerdict, NamedBy, ObjectStatus, StatusSummary, Verdict};
@@ -59,6 +59,16 @@ impl ReportRow for ObjectStatus {
         let meaning = self.verdict.meaning(self.custom_endpoint).filter(|_| !is_explained).map(str::to_owned);
         let failures = own_error(self).into_iter().chain(self.destinations.iter().filter_map(|to| to.why.as_ref()));
         alias.into_iter().chain(meaning).chain(failures.filter_map(|failure| failure.hint.clone())).collect()
+    }
+
+    fn check(&self) -> RowCheck {
+        let meaning = self.verdict.meaning(self.custom_endpoint).map(str::to_owned);
+        RowCheck {
+            name: named(&self.bucket, &self.key, self.version_id.as_deref()),
+            exit: self.exit,
+            word: self.verdict.word(),
+            text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+        }
     }
 
     fn details(&self, style: Style) -> Vec<String> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::terminal::Style;
+use crate::exit::ExitStatus;
 use crate::status::NamedBy;
 
 /// What the rows of one command have in common.
@@ -17,6 +18,25 @@ pub(crate) struct RowLayout {
     pub(crate) columns: &'static str,
     /// The columns of markdown, the answer first.
     pub(crate) brief: &'static str,
+}
+
+impl RowLayout {
+    /// The command that writes the rows.
+    pub(crate) fn command(&self) -> &'static str {
+        self.schema.split(['.', '/']).nth(1).unwrap_or_default()
+    }
+}
+
+/// A row as a check of a CI system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowCheck {
+    /// The object.
+    pub(crate) name: String,
+    /// What the row makes of the exit status.
+    pub(crate) exit: ExitStatus,
+    pub(crate) word: &'static str,
+    /// Why it is not a yes.
+    pub(crate) text: String,
 }
 
 pub(crate) trait ReportRow: WriteJson {
@@ -33,6 +53,8 @@ pub(crate) trait ReportRow: WriteJson {
 
     /// Sentences that the table prints below the first row that has them, and not again.
     fn hints(&self) -> Vec<String>;
+
+    fn check(&self) -> RowCheck;
 
     /// Lines below every row, escaped and painted.
     fn details(&self, style: Style) -> Vec<String>;

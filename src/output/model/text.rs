@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use super::super::terminal::Style;
 use crate::deletion::OutcomeClass;
+use crate::exit::ExitStatus;
 use crate::model::{escape, human_bytes, human_count};
 
 /// `1 object`, `2 objects`.
@@ -50,6 +51,21 @@ pub(crate) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>) -> String 
     let parts: Vec<String> = by.iter().map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
     let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
     format!("{}{counts}", plural(objects, "object"))
+}
+
+/// An object as it is named in a line.
+pub(super) fn named(bucket: &str, key: &str, version_id: Option<&str>) -> String {
+    let version = version_id.map(|id| format!(" (version {id})")).unwrap_or_default();
+    format!("s3://{bucket}/{key}{version}")
+}
+
+/// What one row makes of the exit status.
+pub(super) fn exit_of(outcome: OutcomeClass) -> ExitStatus {
+    match outcome {
+        OutcomeClass::Changed | OutcomeClass::Satisfied => ExitStatus::Yes,
+        OutcomeClass::Kept | OutcomeClass::Lost => ExitStatus::No,
+        OutcomeClass::Failed | OutcomeClass::Unknown => ExitStatus::Unknown,
+    }
 }
 
 /// Which hints were printed, so that each is printed once.

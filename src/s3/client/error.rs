@@ -101,7 +101,7 @@ impl RequestError {
             status: response.status().as_u16(),
             // The SDK invents "NotFound" for a bare 404 of HEAD; S3 sends no code there.
             code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(str::to_owned),
-            message: meta.and_then(|meta| meta.message()).map(str::to_owned),
+            message: meta.and_then(|meta| meta.message()).map(one_line),
             request_id: header("x-amz-request-id"),
             bucket_region: header("x-amz-bucket-region"),
             delete_marker: header("x-amz-delete-marker").is_some_and(|v| v.eq_ignore_ascii_case("true")),
@@ -250,11 +250,16 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |&cause| cause.source())
 }
 
+/// A text without its line breaks and indentation: several errors of the SDK are written over some lines.
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// An error and its causes in one line; repeated texts once.
 pub(in crate::s3) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in causes(error) {
-        let text = cause.to_string();
+        let text = one_line(&cause.to_string());
         // Layers without information of their own.
         let empty = [
             "dispatch failure",
@@ -293,5 +298,18 @@ fn reason(status: u16) -> &'static str {
         504 => "Gateway Timeout",
         200..=299 => "Unreadable Answer",
         _ => "Unexpected Status",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_several_lines_are_one() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("loading the profile:\n\tfile: x\r\n\n  line: 2\n")]
+        struct Outer(#[source] std::io::Error);
+        assert_eq!(chain(&Outer(std::io::Error::other("a\nb"))), "loading the profile: file: x line: 2: a b");
     }
 }

@@ -24,6 +24,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit: |audit, run, out, _| InventoryPage::of(audit, run).write_into(out),
     open_rows: None,
     write_unanswered: None,
+    summary: None,
     shows_properties: false,
     shows_next_steps: true,
 };

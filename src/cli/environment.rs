@@ -1,0 +1,94 @@
+//! Every option with a value has a variable in the environment, `REPLAUDIT_<OPTION>`, except for those that decide about a
+//! deletion: a variable that was set for another run must not choose or allow what is deleted.
+//!
+//! A variable is a default. clap treats it like the option itself, and would refuse a run that the option does not go with.
+//! Such variables are left out of the run.
+
+use std::ffi::OsString;
+
+use clap::builder::Resettable;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command, Id};
+
+/// The commands that delete, with their options that choose, allow or confirm a deletion.
+const DECIDE_ABOUT_DELETION: [(&str, &[&str]); 2] =
+    [("safe-delete", &["bucket", "key", "version_id", "from", "destination", "max_delete"]), ("undo", &["max_delete"])];
+
+/// Options that mean nothing without another one.
+const NEEDS: [(&str, &str); 7] = [
+    ("key", "bucket"),
+    ("id", "bucket"),
+    ("top", "by"),
+    ("confirm_max", "confirm"),
+    ("export_class", "export"),
+    ("timeout", "wait"),
+    ("destination", "verify_replica"),
+];
+
+/// Arguments and the options that don't go with them, beside the conflicts that clap knows.
+const REPLACES: [(&str, &str); 5] = [
+    ("addresses", "bucket"),
+    ("addresses", "key"),
+    ("addresses", "version_id"),
+    ("recursive", "version_id"),
+    ("all_versions", "version_id"),
+];
+
+pub(super) fn with_variables(tree: Command) -> Command {
+    tree.mut_args(with_variable).mut_subcommands(|command| {
+        let decides = DECIDE_ABOUT_DELETION.iter().find(|(name, _)| *name == command.get_name());
+        let decides = decides.map_or(&[][..], |(_, options)| options);
+        command.mut_args(|arg| if decides.contains(&arg.get_id().as_str()) { arg } else { with_variable(arg) })
+    })
+}
+
+fn with_variable(arg: Arg) -> Arg {
+    match arg.get_long().filter(|_| arg.get_action().takes_values()) {
+        // The value may hold a password, as a URL does, so the help does not show it.
+        Some(long) => {
+            let name = format!("REPLAUDIT_{}", long.replace('-', "_").to_uppercase());
+            arg.env(name).hide_env_values(true)
+        }
+        None => arg,
+    }
+}
+
+/// The tree for a run with these arguments, without the variables that do not go with it.
+pub(super) fn without_idle(tree: Command, args: &[OsString]) -> Command {
+    if !std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("REPLAUDIT_")) {
+        return tree;
+    }
+    let mut built = tree.clone().ignore_errors(true);
+    built.build();
+    // What is wrong is found and reported when the arguments are read in earnest.
+    let Ok(matches) = built.clone().try_get_matches_from(args) else { return tree };
+    let Some((name, matches)) = matches.subcommand() else { return tree };
+    let Some(command) = built.find_subcommand(name) else { return tree };
+    let idle: Vec<&Id> =
+        command.get_arguments().filter(|arg| is_idle(arg, command, matches)).map(Arg::get_id).collect();
+    let leave_out = |arg: Arg| if idle.contains(&arg.get_id()) { arg.env(Resettable::Reset) } else { arg };
+    tree.mut_args(leave_out).mut_subcommand(name, |command| command.mut_args(leave_out))
+}
+
+fn is_idle(arg: &Arg, command: &Command, matches: &ArgMatches) -> bool {
+    let Some(value) = arg.get_env().and_then(std::env::var_os) else { return false };
+    let source = |id: &str| matches.try_contains_id(id).is_ok().then(|| matches.value_source(id)).flatten();
+    let typed = |other: &Arg| source(other.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let conflicts = |one: &Arg, other: &Arg| {
+        // clap knows the conflicts of a global option in the program's own command only; today there are none.
+        !one.is_global_set() && command.get_arg_conflicts_with(one).iter().any(|found| found.get_id() == other.get_id())
+    };
+    let id = arg.get_id().as_str();
+    let is_needed_set =
+        |other: &str| matches!(source(other), Some(ValueSource::CommandLine | ValueSource::EnvVariable));
+    let lacks = |(option, other): &(&str, &str)| {
+        *option == id && command.get_arguments().any(|arg| arg.get_id() == other) && !is_needed_set(other)
+    };
+    value.is_empty()
+        // Scripts have one format and go to stdout.
+        || command.get_name() == "completions"
+        || NEEDS.iter().any(lacks)
+        || command.get_arguments().filter(|other| typed(other)).any(|other| {
+            conflicts(arg, other) || conflicts(other, arg) || REPLACES.contains(&(other.get_id().as_str(), id))
+        })
+}

@@ -1,0 +1,79 @@
+//! github: annotations of a GitHub Actions workflow, and the result as markdown in the summary of the job.
+//!
+//! A workflow command ends at the line end, so values can't begin another one once they are escaped as GitHub requires
+//! ("Workflow commands for GitHub Actions").
+
+use std::io::{self, Write};
+
+use super::{Format, RowWriter, markdown};
+use crate::audit::Audit;
+use crate::exit::ExitStatus;
+use crate::model::escape;
+use crate::output::model::{ReportRow, ReportSummary, RowLayout, limit_finding, plural};
+use crate::output::terminal::Style;
+
+pub(super) static FORMAT: Format = Format {
+    word: "github",
+    about: "annotations and the job summary of GitHub Actions",
+    write_audit: |audit, _, out, _| write_audit(audit, out),
+    open_rows: Some(|layout, out, _| Box::new(GithubRows { layout, out, annotated: 0 })),
+    write_unanswered: None,
+    summary: Some(("GITHUB_STEP_SUMMARY", &markdown::FORMAT)),
+    shows_properties: false,
+    shows_next_steps: false,
+};
+
+/// GitHub shows ten annotations of a kind for a step. The others are in the log only.
+const MOST_ANNOTATED: u64 = 50;
+
+fn annotation(level: &str, command: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let text = escape(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    writeln!(out, "::{level} title=replaudit {command}::{text}")
+}
+
+fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+    let bucket = &audit.report.source_bucket;
+    for limit in audit.limits.iter().filter(|limit| limit.exceeded) {
+        let text = format!("bucket {bucket}: {}: {}", limit.class.word(), limit_finding(limit));
+        annotation("error", "inventory", &text, out)?;
+    }
+    let text = format!("bucket {bucket}: {}, {}", plural(audit.objects(), "object version"), audit.verdict);
+    annotation("notice", "inventory", &text, out)
+}
+
+struct GithubRows<'a> {
+    layout: &'static RowLayout,
+    out: &'a mut (dyn Write + Send),
+    annotated: u64,
+}
+
+impl RowWriter for GithubRows<'_> {
+    fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
+        let check = row.check();
+        if check.exit == ExitStatus::Yes {
+            return Ok(());
+        }
+        self.annotated += 1;
+        if self.annotated > MOST_ANNOTATED {
+            return Ok(());
+        }
+        let text = format!("{}: {}: {}", check.name, check.word, check.text);
+        annotation("error", self.layout.command(), &text, self.out)
+    }
+
+    fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
+        let more = self.annotated.saturating_sub(MOST_ANNOTATED);
+        if more > 0 {
+            let text = format!("{} not shown as annotations", plural(more, "more object"));
+            annotation("error", self.layout.command(), &text, self.out)?;
+        }
+        match summary.line(Style::PLAIN, false) {
+            Some(line) => annotation("notice", self.layout.command(), &line, self.out),
+            None => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

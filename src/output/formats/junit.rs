@@ -1,0 +1,109 @@
+//! junit: XML for the test reports of CI systems. A test case is an object, or a limit of `inventory`.
+//!
+//! Objects stream, so the suite has no counts: CI systems count the cases themselves.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::{Format, RowWriter};
+use crate::audit::{Audit, Limit};
+use crate::exit::ExitStatus;
+use crate::model::escape;
+use crate::output::model::{ReportRow, ReportSummary, RowLayout, limit_finding};
+use crate::output::terminal::Style;
+
+pub(super) static FORMAT: Format = Format {
+    word: "junit",
+    about: "XML for the test reports of CI systems",
+    write_audit: |audit, _, out, _| write_audit(audit, out),
+    open_rows: Some(|layout, out, _| Box::new(JunitRows { layout, out, started: false })),
+    write_unanswered: None,
+    summary: None,
+    shows_properties: false,
+    shows_next_steps: false,
+};
+
+/// A value of an attribute, or the text of an element. Control characters are escaped first: XML 1.0 has none of them.
+fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in escape(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            // Characters that no XML document may hold.
+            '\u{fffe}' | '\u{ffff}' => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+    let failures = audit.limits.iter().filter(|limit| limit.exceeded).count();
+    let skipped = audit.limits.iter().filter(|limit| limit.limit == Limit::Off).count();
+    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", audit.limits.len());
+    begin(&format!("inventory\" {counts} timestamp=\"{}", audit.report.scanned_at), out)?;
+    let bucket = xml(&audit.report.source_bucket);
+    for limit in &audit.limits {
+        let (word, text) = (limit.class.word(), xml(&limit_finding(limit)));
+        write!(out, "<testcase classname=\"inventory.{bucket}\" name=\"{word}\"")?;
+        match (limit.exceeded, limit.limit == Limit::Off) {
+            (true, _) => writeln!(out, "><failure type=\"{word}\" message=\"{text}\"/></testcase>")?,
+            (false, true) => writeln!(out, "><skipped/></testcase>")?,
+            (false, false) => writeln!(out, "/>")?,
+        }
+    }
+    writeln!(out, "</testsuite>")
+}
+
+fn begin(name: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"replaudit {name}\">")
+}
+
+struct JunitRows<'a> {
+    layout: &'static RowLayout,
+    out: &'a mut (dyn Write + Send),
+    started: bool,
+}
+
+impl JunitRows<'_> {
+    fn begin(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.started, true) { Ok(()) } else { begin(self.layout.command(), self.out) }
+    }
+}
+
+impl RowWriter for JunitRows<'_> {
+    fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
+        self.begin()?;
+        let check = row.check();
+        let element = match check.exit {
+            ExitStatus::Yes => None,
+            ExitStatus::No => Some("failure"),
+            ExitStatus::Unknown | ExitStatus::Incomplete | ExitStatus::Interrupted | ExitStatus::Terminated => {
+                Some("error")
+            }
+        };
+        write!(self.out, "<testcase classname=\"{}\" name=\"{}\"", self.layout.command(), xml(&check.name))?;
+        match element {
+            None => writeln!(self.out, "/>"),
+            Some(element) => {
+                let (word, text) = (check.word, xml(&check.text));
+                writeln!(self.out, "><{element} type=\"{word}\" message=\"{word}\">{text}</{element}></testcase>")
+            }
+        }
+    }
+
+    fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
+        self.begin()?;
+        if let Some(line) = summary.line(Style::PLAIN, false) {
+            writeln!(self.out, "<system-out>{}</system-out>", xml(&line))?;
+        }
+        writeln!(self.out, "</testsuite>")
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,96 @@
+//! Formats for CI systems: annotations and job summaries of GitHub Actions, and JUnit XML.
+
+use std::fs;
+
+use replaudit_sandbox::Sandbox;
+
+use crate::support::report::{Local, SCHEMA, gzip, row};
+use crate::support::{alone, client, folder, replicated, run, with};
+
+fn source() -> Sandbox {
+    let s3 = replicated();
+    s3.put("src", "done", b"x");
+    for (key, status) in [("a%\n::error::b", "FAILED"), ("<c> & \"d\"", "PENDING")] {
+        s3.put("src", key, b"x");
+        s3.set_status("src", key, Some(status));
+    }
+    s3
+}
+
+#[test]
+fn github_annotates_what_is_not_replicated_and_appends_to_the_job_summary() {
+    let s3 = source();
+    let (_guard, dir) = folder();
+    let summary = dir.join("summary");
+    fs::write(&summary, "# Before\n").unwrap();
+    let mut command = client(&s3, &["status", "--recursive", "s3://src/", "-o", "github"]);
+    command.env("GITHUB_STEP_SUMMARY", &summary);
+    let done = run(command).expect(1);
+    let lines: Vec<&str> = done.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{done:?}");
+    assert!(lines[0].starts_with("::error title=replaudit status::s3://src/<c> & \"d\" (version "), "{done:?}");
+    assert!(lines[1].starts_with("::error title=replaudit status::s3://src/a%25\\n::error::b (version "), "{done:?}");
+    assert!(lines[1].contains("): failed: at least one destination refused it"), "{done:?}");
+    assert!(lines[2].starts_with("::notice title=replaudit status::3 objects: 1 failed, 1 pending, 1 replicated"));
+    let text = fs::read_to_string(&summary).unwrap();
+    assert!(text.starts_with("# Before\n| verdict |") && text.contains("**3 objects: "), "{text}");
+    // Without the variable, and with an option that replaces stdout, nothing is appended.
+    with(&s3, &["status", "s3://src/done", "-o", "github"]).expect(0);
+    let mut quiet = client(&s3, &["status", "s3://src/done", "-q", "-o", "github"]);
+    quiet.env("GITHUB_STEP_SUMMARY", &summary);
+    assert_eq!(run(quiet).expect(0).stdout, "");
+    assert_eq!(fs::read_to_string(&summary).unwrap(), text);
+    let mut nowhere = client(&s3, &["status", "s3://src/done", "-o", "github"]);
+    nowhere.env("GITHUB_STEP_SUMMARY", "/nonexistent/summary");
+    run(nowhere).expect(2).says(&["/nonexistent/summary"]);
+}
+
+/// The names of the test cases with their outcome.
+fn cases(text: &str) -> Vec<(String, &'static str)> {
+    let document = roxmltree::Document::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
+    let outcome = |case: roxmltree::Node<'_, '_>| match case.first_element_child().map(|child| child.tag_name().name())
+    {
+        None => "passed",
+        Some("failure") => "failure",
+        Some("error") => "error",
+        Some(other) => panic!("{other}"),
+    };
+    cases.map(|case| (case.attribute("name").unwrap().to_owned(), outcome(case))).collect()
+}
+
+#[test]
+fn junit_has_a_case_for_each_object() {
+    let s3 = source();
+    let args = ["s3://src/done", "s3://src/<c> & \"d\"", "s3://nowhere/k", "-o", "junit"];
+    let run = with(&s3, &[&["status"], &args[..]].concat()).expect(2);
+    let found = cases(&run.stdout);
+    let outcomes: Vec<&str> = found.iter().map(|(_, outcome)| *outcome).collect();
+    assert_eq!(outcomes, ["passed", "failure", "error"], "{run:?}");
+    assert!(found[1].0.starts_with("s3://src/<c> & \"d\" (version "), "{found:?}");
+    // An accepted replica is a pass, and a dry run passes what it would delete.
+    s3.set_status("src", "done", Some("REPLICA"));
+    let replica = ["status", "s3://src/done", "-o", "junit"];
+    assert_eq!(cases(&with(&s3, &replica).expect(1).stdout)[0].1, "failure");
+    assert_eq!(cases(&with(&s3, &[&replica[..], &["--accept-replica"]].concat()).expect(0).stdout)[0].1, "passed");
+    s3.set_status("src", "done", Some("COMPLETED"));
+    let dry = ["safe-delete", "-n", "s3://src/done", "s3://src/<c> & \"d\"", "-o", "junit"];
+    let outcomes: Vec<&str> = cases(&with(&s3, &dry).expect(1).stdout).iter().map(|(_, outcome)| *outcome).collect();
+    assert_eq!(outcomes, ["passed", "failure"]);
+}
+
+#[test]
+fn inventory_has_both_formats() {
+    let report = Local::new(SCHEMA, &[("1.csv.gz", gzip(row("k", "FAILED").as_bytes()))]);
+    let path = report.dir.display().to_string();
+    let run = |format| alone(&["inventory", &path, "--max-age", "none", "-o", format]).expect(1).stdout;
+    let github = run("github");
+    assert_eq!(
+        github,
+        "::error title=replaudit inventory::bucket src: failed: 1 object, limit 0\n\
+         ::notice title=replaudit inventory::bucket src: 1 object version, fail\n"
+    );
+    let junit = run("junit");
+    let failed: Vec<(String, &str)> = cases(&junit).into_iter().filter(|(_, outcome)| *outcome != "passed").collect();
+    assert_eq!(failed, [("failed".to_owned(), "failure")]);
+}
