@@ -13,7 +13,7 @@ function __replaudit_typed
             echo $word
         else if test "$word" = --
             set ended 1
-        else if contains -- $word --profile --region --endpoint-url --ca-bundle --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --bucket --key --version-id --from --timeout --destination --id --prefix --by --top --since --overdue --max-age --fail-on --confirm-max --export --export-class --data-dir --memory --max-delete --journal --verify-deleted; or string match -qr -- '^-[^-o]+[o]$' $word
+        else if contains -- $word --profile --region --endpoint-url --ca-bundle --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --bucket --key --version-id --from --only --timeout --destination --id --prefix --by --top --since --overdue --max-age --fail-on --confirm-max --export --export-class --data-dir --memory --max-delete --journal --verify-deleted; or string match -qr -- '^-[^-o]+[o]$' $word
             set is_value 1
         else if not string match -q -- '-?*' $word
             echo $word
@@ -112,10 +112,12 @@ complete -c replaudit -n '__replaudit_in \'status\'' -l version-id -x -d 'The ve
 complete -c replaudit -n '__replaudit_in \'status\'' -l from -r -F -d 'A list of objects, - for standard input: s3:// addresses, CSV rows of bucket,key[,version] as S3 Batch Operations has them (keys form-encoded, no header), or NDJSON with bucket, key and version_id'
 complete -c replaudit -n '__replaudit_in \'status\'' -l recursive -d 'The address is a prefix, literally: every current object whose key begins so'
 complete -c replaudit -n '__replaudit_in \'status\'' -l all-versions -d 'Every version of the key, or with --recursive of every key under the prefix'
-complete -c replaudit -n '__replaudit_in \'status\'' -l accept-replica -d 'Count REPLICA as replicated; otherwise it is 1, because this is the copy and may be the last one'
-complete -c replaudit -n '__replaudit_in \'status\'' -l wait -d 'Ask again about pending objects until each is replicated or failed'
+complete -c replaudit -n '__replaudit_in \'status\'' -l only -x -a '(__replaudit_list replicated pending failed replica not-replicated unknown-status delete-marker not-found denied error in-sync missing differs not-a-replica unknown)' -d 'Show only objects with these verdicts, their own or a destination\'s; all are checked and counted'
+complete -c replaudit -n '__replaudit_in \'status\'' -l summary -d 'Show only the totals; all objects are checked'
+complete -c replaudit -n '__replaudit_in \'status\'' -l accept-replica -d 'Count REPLICA as replicated; otherwise it exits 1, because this is the copy and may be the last one'
+complete -c replaudit -n '__replaudit_in \'status\'' -l wait -d 'Check pending objects again until each is replicated or failed'
 complete -c replaudit -n '__replaudit_in \'status\'' -l wait-through-failed -d 'With --wait: keep waiting for failed objects too, for servers that retry by themselves (AWS does not)'
-complete -c replaudit -n '__replaudit_in \'status\'' -l timeout -x -d 'How long --wait waits in all'
+complete -c replaudit -n '__replaudit_in \'status\'' -l timeout -x -d 'Wait no longer than this in all'
 complete -c replaudit -n '__replaudit_in \'status\'' -l explain -d 'Read the bucket\'s replication configuration too, and say why: which rule applies, why there is no status, what to do next'
 complete -c replaudit -n '__replaudit_in \'status\'' -l verify-replica -d 'Look at the replicas: HEAD the same version at every destination, and compare'
 complete -c replaudit -n '__replaudit_in \'status\'' -l destination -x -d 'With --verify-replica: a further destination, or where one is that a rule names; repeatable'
@@ -188,22 +190,24 @@ complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l version-id -x -d 'T
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l from -r -F -d 'A list of objects, - for standard input: s3:// addresses, CSV rows of bucket,key[,version] as S3 Batch Operations has them (keys form-encoded, no header), or NDJSON with bucket, key and version_id'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l recursive -d 'The address is a prefix, literally: every current object whose key begins so'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l all-versions -d 'Every version of the key, or with --recursive of every key under the prefix'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l permanent -d 'Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and looks at the replicas first (--verify-replica)'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l trust-status -d 'With --permanent: take S3\'s word alone that it is replicated, and ask no destination'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l permanent -d 'Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and checks the replicas first (--verify-replica)'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l trust-status -d 'With --permanent: rely on S3\'s status alone, and check no replica'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l verify-replica -d 'Look at the replicas: HEAD the same version at every destination, and compare'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l destination -x -d 'With --verify-replica: a further destination, or where one is that a rule names; repeatable'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l wait -d 'Ask again about what is pending, before anything is decided'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l timeout -x -d 'How long to wait at the most'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l allow-marker-replication -d 'Hide also where the delete marker would travel to the destination'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l allow-replicated-delete -d 'With --permanent on a server other than AWS: remove also where that would delete the replica'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l allow-annotation-loss -d 'With --permanent: remove also versions with annotations that are not replicated; they are lost'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l allow-unconditional -d 'Hide also on a server that does not honour If-Match: a newer upload may be hidden in place of what was checked'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -s n -l dry-run -d 'Decide and show; send nothing that could change anything'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -s y -l yes -d 'Consent, where no terminal can be asked'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l max-delete -x -d 'Refuse the whole plan if it would delete more than N'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l whole-bucket -d 'Allow --recursive without any prefix: all that the bucket holds'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l journal -r -F -d 'Write down what is about to be deleted, and what was; given again, an interrupted run is gone on with'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l verify-deleted -x -a 'all sample none' -d 'Look again at what was deleted; sample: the first thousand, then one in a hundred'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l only -x -a '(__replaudit_list version-deleted marker-created would-delete kept already-absent denied failed unknown not-attempted completed pending replica not-replicated unknown-status delete-marker not-found error not-current bucket-not-versioned locked annotations replica-missing replica-differs not-a-replica replica-denied replica-unknown marker-replicates delete-replicates unconditional over-limit not-consented changed-since-check duplicate)' -d 'Show only objects with these outcomes or reasons; all are checked and counted'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l summary -d 'Show only the totals; all objects are checked'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l wait -d 'Check pending objects again until each is replicated or failed, before anything is decided'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l timeout -x -d 'Wait no longer than this in all'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l allow-marker-replication -d 'Also hide objects whose delete marker would be replicated, so that the replica is hidden too'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l allow-replicated-delete -d 'With --permanent on a server other than AWS: also remove versions whose replica would be deleted too'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l allow-annotation-loss -d 'With --permanent: also remove versions with annotations that are not replicated; they are lost'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l allow-unconditional -d 'Also hide objects on a server that does not honour If-Match: a newer upload may be hidden instead of the object that was checked'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -s n -l dry-run -d 'Decide and show; send no request that could change anything'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -s y -l yes -d 'Skip the confirmation prompt'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l max-delete -x -d 'Refuse the whole plan if it would delete more than N objects'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l whole-bucket -d 'Allow --recursive with an empty prefix: every object of the bucket'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l journal -r -F -d 'Append each intent and outcome to FILE; run the same command again to resume an interrupted run'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l verify-deleted -x -a 'all sample none' -d 'Check deleted objects again; sample: the first 1,000, then 1 %'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l profile -x -a '(__replaudit_aws profiles)' -d 'Profile of the AWS configuration files'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l region -x -a '(__replaudit_aws regions)' -d 'Region to start from; each bucket\'s own is found from there'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l endpoint-url -x -d 'A server other than AWS; a user and password in the URL are not sent'
@@ -227,7 +231,7 @@ complete -c replaudit -n '__replaudit_in \'safe-delete\'' -s h -l help -d 'Print
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -s V -l version -d 'Print version'
 
 complete -c replaudit -n '__replaudit_first \'undo\'' -F
-complete -c replaudit -n '__replaudit_in \'undo\'' -s n -l dry-run -d 'Decide and show; send nothing that could change anything'
+complete -c replaudit -n '__replaudit_in \'undo\'' -s n -l dry-run -d 'Decide and show; send no request that could change anything'
 complete -c replaudit -n '__replaudit_in \'undo\'' -s y -l yes -d 'Skip the confirmation prompt'
 complete -c replaudit -n '__replaudit_in \'undo\'' -l max-delete -x -d 'Refuse the whole plan if it would remove more than N markers'
 complete -c replaudit -n '__replaudit_in \'undo\'' -l journal -r -F -d 'Append each intent and outcome to FILE; run the same command again to resume an interrupted run'

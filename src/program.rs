@@ -21,6 +21,8 @@ use crate::output::{OutputError, Printer, flush_stdout};
 pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), stdout_is_open: bool) -> ExitStatus {
     silence_caught();
     let plain = Printer::new(false, 0, Some(false));
+    let args: Vec<OsString> = args.into_iter().collect();
+    let typed: Option<Vec<String>> = args.iter().map(|one| one.to_str().map(str::to_owned)).collect();
     let resolved = match Cli::try_parse_from(args).and_then(Cli::resolve) {
         Ok(resolved) => resolved,
         Err(error) => {
@@ -48,8 +50,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), st
     };
     let delete_sent = Arc::new(AtomicBool::new(false));
     let (command, shared) = (resolved.command, resolved.shared);
-    let ended =
-        catch_unwind(AssertUnwindSafe(|| start(command, shared, Arc::clone(&delete_sent), at_once, stdout_is_open)));
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        start(command, shared, typed.unwrap_or_default(), Arc::clone(&delete_sent), at_once, stdout_is_open)
+    }));
     // The panic's own message is on stderr already.
     ended.unwrap_or_else(
         |_| {
@@ -61,6 +64,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), st
 fn start(
     command: Command,
     shared: SharedOptions,
+    arguments: Vec<String>,
     delete_sent: Arc<AtomicBool>,
     at_once: fn(ExitStatus),
     stdout_is_open: bool,
@@ -92,6 +96,7 @@ fn start(
             delete_sent,
             stdout_is_open,
             now: jiff::Timestamp::now,
+            arguments,
         };
         commands::run(command, &context).await
     });

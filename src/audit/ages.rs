@@ -28,6 +28,11 @@ pub(super) fn age(scanned_at: Timestamp, modified: Timestamp) -> &'static str {
     STEPS.iter().find(|(_, hours)| age < SignedDuration::from_hours(*hours)).map_or(OLDEST, |(word, _)| word)
 }
 
+/// The place of an age among all, the youngest first.
+pub(super) fn age_rank(word: &str) -> usize {
+    STEPS.iter().position(|(step, _)| *step == word).unwrap_or(STEPS.len())
+}
+
 /// The sums per age. An object dated after the scan has the youngest age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ages {

@@ -4,6 +4,7 @@
 
 mod ages;
 mod batch;
+mod cause;
 mod change;
 mod class;
 mod comparable;
@@ -22,6 +23,7 @@ mod worst;
 
 pub(crate) use ages::PendingAge;
 pub(crate) use batch::Scratch;
+pub(crate) use cause::{Concentration, concentrations};
 pub(crate) use change::{AmountChange, Compared};
 pub(crate) use class::LimitClass;
 pub(crate) use comparable::check_comparable;

@@ -17,7 +17,7 @@ use super::tally::{Filter, Tally};
 use super::totals::{Overdue, StatusTotals};
 use super::worst::{GroupTotals, Grouped, worst};
 use crate::exit::ExitStatus;
-use crate::model::{Overflow, ReplicationStatus, StatusClass, escape};
+use crate::model::{Overflow, ReplicationStatus, StatusClass, escape, human_count};
 
 /// How the files were checked: the weakest check of any file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -47,10 +47,9 @@ pub(crate) struct ReportScope {
 impl ReportScope {
     /// What the report does not cover, in sentences; empty for a report of the whole bucket.
     pub(crate) fn leaves_out(&self) -> Vec<String> {
-        let prefix =
-            self.prefix.as_ref().map(|prefix| format!("the report says nothing of keys outside prefix {prefix}"));
+        let prefix = self.prefix.as_ref().map(|prefix| format!("the report leaves out keys outside prefix {prefix}"));
         let versions = (self.versions != "All").then(|| {
-            "the report is of current versions only: it says nothing of older versions and of delete markers".to_owned()
+            "the report is of current versions only: it leaves out older versions and delete markers".to_owned()
         });
         prefix.into_iter().chain(versions).collect()
     }
@@ -134,16 +133,21 @@ pub(crate) struct Audit {
     pub verdict: &'static str,
 }
 
+fn rows(count: u64) -> String {
+    format!("{} {}", human_count(count), if count == 1 { "row" } else { "rows" })
+}
+
 /// Why a complete report gives no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unanswerable {
     /// No row passed the filters, or nothing but delete markers.
-    #[error("the report has no object in scope ({0} rows in all)")]
+    #[error("the report has no object in scope ({} in all)", rows(*.0))]
     Empty(u64),
     #[error(transparent)]
     Overflow(#[from] Overflow),
     #[error(
-        "{0} pending objects have no LastModifiedDate, so it can't be said whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off"
+        "{} pending objects have no LastModifiedDate, so it is not known whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off",
+        human_count(*.0)
     )]
     Undated(u64),
     #[error("the older report {manifest} gives nothing to compare with: {why}")]
@@ -174,8 +178,9 @@ impl Audit {
     pub(crate) fn markers_with_status(&self) -> Option<String> {
         let markers = self.delete_marker_statuses.values().fold(0u64, |sum, more| sum.saturating_add(*more));
         let have = if markers == 1 { "delete marker has" } else { "delete markers have" };
-        (markers > 0)
-            .then(|| format!("{markers} {have} a replication status ({})", per_word(&self.delete_marker_statuses)))
+        (markers > 0).then(|| {
+            format!("{} {have} a replication status ({})", human_count(markers), per_word(&self.delete_marker_statuses))
+        })
     }
 
     /// The classes whose limits the report's figures exceed, with those figures.
@@ -208,7 +213,8 @@ impl Audit {
 
 /// Counts per word: `FAILED: 3, PENDING: 1`.
 pub(crate) fn per_word(counts: &BTreeMap<String, u64>) -> String {
-    let counts: Vec<String> = counts.iter().map(|(word, count)| format!("{}: {count}", escape(word))).collect();
+    let counts: Vec<String> =
+        counts.iter().map(|(word, count)| format!("{}: {}", escape(word), human_count(*count))).collect();
     counts.join(", ")
 }
 

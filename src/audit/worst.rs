@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::ages::age_rank;
 use super::change::{Amount, Compared};
+use super::dimension::Dimension;
 use super::groups::{GroupSums, NamedDimension};
 use super::previous::WordTotals;
 use super::tally::Tally;
@@ -23,6 +25,10 @@ pub(crate) struct Grouped {
     pub values: u64,
     /// Number of values shown, the worst first.
     pub shown: u64,
+    /// Values with a problem: failed, overdue, not replicated, or of an unknown status.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub with_problems: u64,
 }
 
 /// Sums of one value of one dimension.
@@ -77,6 +83,11 @@ impl<'a> DimensionSums<'a> {
         (count(StatusClass::Failed) + overdue, count(StatusClass::NotReplicated))
     }
 
+    fn has_problem(&self, sums: &GroupSums) -> bool {
+        let is_unknown = |at: &usize| matches!(self.tally.words[*at].status.class(), StatusClass::Unknown);
+        self.badness(sums) > (0, 0) || sums.words.iter().any(|(at, totals)| totals.objects > 0 && is_unknown(at))
+    }
+
     /// The worst values by the current figures, then by name, each with its figures `before`.
     fn worst(&self, before: Option<&Self>, top: usize) -> (Grouped, Vec<GroupTotals>) {
         let mut order: Vec<((u64, u64), &String)> =
@@ -86,7 +97,11 @@ impl<'a> DimensionSums<'a> {
         order.sort_unstable_by(|one, two| (two.0, one.1).cmp(&(one.0, two.1)));
         let dimension = self.named.dimension.to_string();
         let values = order.len() as u64;
+        let with_problems = self.named.values.values().filter(|sums| self.has_problem(sums)).count() as u64;
         order.truncate(top);
+        if self.named.dimension == Dimension::Age {
+            order.sort_by_key(|(_, value)| age_rank(value));
+        }
         let group = |(_, value): &(_, &String)| GroupTotals {
             dimension: dimension.clone(),
             value: (*value).clone(),
@@ -98,7 +113,7 @@ impl<'a> DimensionSums<'a> {
         };
         let groups: Vec<GroupTotals> = order.iter().map(group).collect();
         let shown = groups.len() as u64;
-        (Grouped { asked: self.named.asked.to_string(), dimension, values, shown }, groups)
+        (Grouped { asked: self.named.asked.to_string(), dimension, values, shown, with_problems }, groups)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 
 use super::Signals;
+use super::command_end::CommandEnd;
 use crate::exit::ExitStatus;
 use crate::model::Failure;
 use crate::output::{Format, OutputError, Printer, ProgressChoice, ReportRow, ReportSummary, Targets, WriteOption};
@@ -35,6 +36,8 @@ pub(crate) struct Context {
     /// Whether stdout was open when the program started; closed, it is `/dev/null` by now.
     pub(crate) stdout_is_open: bool,
     pub(crate) now: fn() -> Timestamp,
+    /// What was typed, for commands that are shown; empty if it is not UTF-8.
+    pub(crate) arguments: Vec<String>,
 }
 
 impl Context {
@@ -89,19 +92,19 @@ impl Context {
         &self,
         what: &str,
         summary: &S,
-    ) -> Result<ExitStatus, OutputError> {
+    ) -> Result<CommandEnd, OutputError> {
         if !self.allow_empty {
-            return Ok(self.no_answer(what));
+            return Ok(Self::no_answer(what));
         }
         let mut targets = self.targets()?;
         targets.rows::<R, S>()?.end(summary)?;
         targets.commit()?;
-        Ok(ExitStatus::Yes)
+        Ok(CommandEnd::YES)
     }
 
-    pub(super) fn no_answer(&self, why: &str) -> ExitStatus {
-        self.printer.error(format!("{why} (--allow-empty exits 0)"));
-        ExitStatus::Unknown
+    /// Ends a run without `--allow-empty` that had nothing to check.
+    pub(super) fn no_answer(why: &str) -> CommandEnd {
+        CommandEnd::new(ExitStatus::Unknown, format!("{why} (--allow-empty exits 0)"))
     }
 
     /// What a result that did not arrive makes of the exit status: 2, or 3 once a delete took effect. That holds for
@@ -112,8 +115,8 @@ impl Context {
     /// | a full device (`> /dev/full`) | when the buffer is written |
     /// | a pipe whose reader is gone (`| head`) | when the buffer is written; the `--write` files are put in place |
     /// | `/dev/null`, or anything with `--quiet` | never: the exit code is the answer |
-    pub(super) fn undelivered(&self, error: &OutputError) -> ExitStatus {
+    pub(super) fn undelivered(&self, error: &OutputError) -> CommandEnd {
         self.printer.error(error);
-        ExitStatus::Unknown
+        CommandEnd::explained(ExitStatus::Unknown)
     }
 }

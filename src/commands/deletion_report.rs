@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 use super::Context;
 use super::answers::{BesideAnswers, RowReport, TakeAnswer, take_answers};
+use super::command_end::CommandEnd;
 use crate::deletion::{
-    Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, MarkerEntry, MarkerOutcome, OutcomeCounts,
-    UndoSummary,
+    Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, MarkerEntry, OutcomeCounts, UndoSummary,
 };
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
@@ -46,7 +46,7 @@ pub(super) async fn report_deletes(
     events: impl Stream<Item = io::Result<DeleteEvent>>,
     to: ReportTo<'_>,
     nothing: &str,
-) -> ExitStatus {
+) -> CommandEnd {
     report::<_, DeleteSummary>(events, to, Some(nothing)).await
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn report_deletes(
 pub(super) async fn report_markers(
     entries: impl Stream<Item = io::Result<MarkerEntry>>,
     to: ReportTo<'_>,
-) -> ExitStatus {
+) -> CommandEnd {
     report::<_, UndoSummary>(entries, to, None).await
 }
 
@@ -71,8 +71,8 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
 
     fn set_exit(&mut self, exit: u8);
 
-    /// Why the exit code is not 0, for stderr: the report may not be read, or may not show all rows.
-    fn shortfall(&self, hidden: u64) -> Option<String>;
+    /// What an entry is that did not end well, and the outcomes that are good ones.
+    const SHORTFALL: (&'static str, &'static [&'static str]);
 
     fn take(event: T, report: &mut OutcomeReport<'_, Self::Row, Self>);
 }
@@ -80,6 +80,8 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
 impl OutcomeSummary<DeleteEvent> for DeleteSummary {
     type Row = DeleteEntry;
     const DOING: &'static str = "deleting";
+    const SHORTFALL: (&'static str, &'static [&'static str]) =
+        ("not everything is deleted", &["version-deleted", "marker-created", "would-delete", "already-absent"]);
 
     fn counts(&mut self) -> &mut OutcomeCounts {
         &mut self.counts
@@ -91,11 +93,6 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
 
     fn set_exit(&mut self, exit: u8) {
         self.exit = exit;
-    }
-
-    fn shortfall(&self, hidden: u64) -> Option<String> {
-        let in_all = || counted(self.counts.objects, &self.counts.by);
-        (hidden > 0).then(|| format!("not shown: {} of {}", human_count(hidden), in_all()))
     }
 
     fn take(event: DeleteEvent, report: &mut OutcomeReport<'_, DeleteEntry, Self>) {
@@ -135,6 +132,8 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
 impl OutcomeSummary<MarkerEntry> for UndoSummary {
     type Row = MarkerEntry;
     const DOING: &'static str = "removing markers";
+    const SHORTFALL: (&'static str, &'static [&'static str]) =
+        ("not everything is undone", &["marker-removed", "would-remove", "already-absent"]);
 
     fn counts(&mut self) -> &mut OutcomeCounts {
         &mut self.counts
@@ -146,13 +145,6 @@ impl OutcomeSummary<MarkerEntry> for UndoSummary {
 
     fn set_exit(&mut self, exit: u8) {
         self.exit = exit;
-    }
-
-    fn shortfall(&self, _: u64) -> Option<String> {
-        let undone = [MarkerOutcome::MarkerRemoved, MarkerOutcome::WouldRemove, MarkerOutcome::AlreadyAbsent];
-        let others = self.counts.by.iter().filter(|(word, _)| undone.iter().all(|outcome| outcome.word() != **word));
-        let parts: Vec<String> = others.map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
-        Some(format!("not everything is undone: {}", parts.join(", ")))
     }
 
     fn take(entry: MarkerEntry, report: &mut OutcomeReport<'_, MarkerEntry, Self>) {
@@ -168,7 +160,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     events: impl Stream<Item = io::Result<T>>,
     to: ReportTo<'_>,
     nothing: Option<&str>,
-) -> ExitStatus {
+) -> CommandEnd {
     let ReportTo { mut targets, journal, context, quit, orders, shown } = to;
     let rows = match targets.rows::<S::Row, S>() {
         Ok(rows) => rows,
@@ -200,18 +192,15 @@ async fn report<T, S: OutcomeSummary<T>>(
     }
     let signal = context.signals.caught();
     let status = summary.counts().status();
-    let mut exit = signal.map_or(status, |signal| signal.or(status));
-    if let Some(nothing) = nothing
-        && decided == 0
-        && exit == ExitStatus::Yes
-        && !context.allow_empty
-    {
-        exit = context.no_answer(nothing);
-    }
-    summary.set_exit(exit.code());
     let hidden = rows.hidden;
+    let exit = signal.map_or(status, |signal| signal.or(status));
+    let end = match nothing {
+        Some(nothing) if decided == 0 && exit == ExitStatus::Yes && !context.allow_empty => Context::no_answer(nothing),
+        _ => end(exit, summary.counts(), S::SHORTFALL, hidden),
+    };
+    summary.set_exit(end.exit.code());
     let delivered = rows.end(&summary);
-    let exit = match delivered.and_then(|()| targets.commit()) {
+    let end = match delivered.and_then(|()| targets.commit()) {
         Ok(()) => {
             let is_complete = broken.is_none() && signal.is_none() && summary.is_settled();
             if let Some(journal) = journal.filter(|_| is_complete)
@@ -220,24 +209,18 @@ async fn report<T, S: OutcomeSummary<T>>(
                 // The outcomes are on disk and were reported: a second run finds and reports them once more.
                 context.printer.error(failure);
             }
-            if let Some(shortfall) = summary.shortfall(hidden) {
-                match exit {
-                    ExitStatus::No => context.printer.note(shortfall),
-                    ExitStatus::Unknown | ExitStatus::Incomplete => context.printer.error(shortfall),
-                    ExitStatus::Yes | ExitStatus::Interrupted | ExitStatus::Terminated => {}
-                }
-            }
-            exit
+            end
         }
         Err(error) => {
-            let undelivered = context.undelivered(&error);
-            exit.or(if summary.counts().effect() { ExitStatus::Incomplete } else { undelivered })
+            let undelivered = context.undelivered(&error).exit;
+            let failed = if summary.counts().effect() { ExitStatus::Incomplete } else { undelivered };
+            CommandEnd::explained(end.exit.or(failed))
         }
     };
     if signal.is_some() {
         context.printer.note(interrupted(summary.counts()));
     }
-    exit
+    end
 }
 
 /// The last line of a run that a signal ended: what was done, and what to do next.
@@ -259,6 +242,28 @@ fn interrupted(counts: &OutcomeCounts) -> String {
         .collect();
     let next = if counts.of(open) > 0 { "; run the same command again to continue" } else { "" };
     format!("interrupted: {}{next}", parts.join(", "))
+}
+
+/// What a report ends with, and the entries that did not end well.
+fn end(exit: ExitStatus, counts: &OutcomeCounts, (what, good): (&str, &[&str]), hidden: u64) -> CommandEnd {
+    let listed = |counts: &mut dyn Iterator<Item = (&&'static str, &u64)>| {
+        let parts: Vec<String> = counts.map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
+        parts.join(", ")
+    };
+    let others = listed(&mut counts.by.iter().filter(|(word, _)| !good.contains(*word)));
+    let kept = match counts.kept.is_empty() {
+        true => String::new(),
+        false => format!(" (kept: {})", listed(&mut counts.kept.iter())),
+    };
+    let hidden = match hidden {
+        0 => String::new(),
+        hidden => format!("; not shown: {} of {}", human_count(hidden), counted(counts.objects, &counts.by)),
+    };
+    match others.is_empty() {
+        // What it was about has no entry, and was printed.
+        true => CommandEnd::explained(exit),
+        false => CommandEnd::new(exit, format!("{what}: {others}{kept}{hidden}")),
+    }
 }
 
 /// A report that is being written.

@@ -6,6 +6,7 @@
 
 mod answers;
 mod build_plan;
+mod command_end;
 mod consent;
 mod context;
 mod deletion_report;
@@ -29,6 +30,7 @@ pub(crate) use signals::Signals;
 pub(crate) use status::StatusOptions;
 pub(crate) use undo::UndoOptions;
 
+use self::command_end::CommandEnd;
 use crate::exit::ExitStatus;
 use crate::output::{JsonDocument, OutputError};
 
@@ -53,16 +55,17 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
         Command::Schema(document) => write_text(&format!("{:#}\n", document.schema()), context).map_err(Into::into),
         Command::Completions(script) => write_text(&script, context).map_err(Into::into),
     };
-    result.unwrap_or_else(|error| {
+    let ended = result.unwrap_or_else(|error| {
         context.printer.error(format!("{error:#}"));
-        context.signals.caught().unwrap_or(ExitStatus::Unknown)
-    })
+        CommandEnd::explained(context.signals.caught().unwrap_or(ExitStatus::Unknown))
+    });
+    ended.print(&context.printer)
 }
 
-fn write_text(text: &str, context: &Context) -> Result<ExitStatus, OutputError> {
+fn write_text(text: &str, context: &Context) -> Result<CommandEnd, OutputError> {
     let targets = context.targets()?;
     Ok(match targets.deliver(|out, _, _| out.write_all(text.as_bytes())) {
-        Ok(()) => ExitStatus::Yes,
+        Ok(()) => CommandEnd::YES,
         Err(error) => context.undelivered(&error),
     })
 }

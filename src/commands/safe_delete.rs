@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use futures_util::stream;
 
 use super::build_plan::{PlanRequest, build_plan};
+use super::command_end::CommandEnd;
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_deletes};
 use super::gather::gather;
@@ -59,7 +60,7 @@ pub(crate) struct SafeDeleteOptions {
     pub(crate) verify_deleted: VerifyDeleted,
 }
 
-pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<ExitStatus> {
+pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result<CommandEnd> {
     let nothing = options.objects.nothing();
     if matches!(&options.objects, ObjectSelection::Named(named) if named.is_empty()) {
         return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?);
@@ -88,7 +89,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
         biased;
         signal = context.signals.wait() => {
             context.printer.error("interrupted before anything was deleted");
-            return Ok(signal);
+            return Ok(CommandEnd::explained(signal));
         }
         planned = plan(&options, policy, &store, replicas, context) => planned?,
     };
@@ -96,7 +97,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
     let (plan, journal) = match planned {
         PlanResult::Planned(plan, journal) => (*plan, journal),
         PlanResult::Empty => return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?),
-        PlanResult::BadList => return Ok(ExitStatus::Unknown),
+        PlanResult::BadList => return Ok(CommandEnd::explained(ExitStatus::Unknown)),
     };
     let asked = plan.asks_for();
     let refused = |plan: DeletionPlan<File>, reason| anyhow::Ok(stream::iter(plan.refuse(reason)?));
@@ -130,7 +131,7 @@ pub(super) async fn run(options: SafeDeleteOptions, context: &Context) -> Result
             }
             ConsentAnswer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was deleted");
-                return Ok(signal);
+                return Ok(CommandEnd::explained(signal));
             }
             ConsentAnswer::Unasked(why) => bail!("asking for consent: {why:#}; nothing was deleted"),
         }
@@ -164,7 +165,7 @@ async fn carry_out(
     store: &S3Store,
     targets: Targets,
     context: &Context,
-) -> Result<ExitStatus> {
+) -> Result<CommandEnd> {
     let asked = plan.asks_for();
     let approved = plan.approve(asked).context("nothing was deleted")?;
     let concurrency = context.concurrency.get();

@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use super::Context;
+use super::command_end::CommandEnd;
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_markers};
 use super::gather::hex;
@@ -22,7 +23,6 @@ use crate::deletion::{
     MarkerReason, MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal as _, UndoLines,
     UndoSummary, read_source, remove_markers, spooled,
 };
-use crate::exit::ExitStatus;
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, human_count};
 use crate::output::{Meter, RowFilter, Targets, plural};
@@ -44,7 +44,7 @@ pub(crate) struct UndoOptions {
     pub(crate) journal: Option<PathBuf>,
 }
 
-pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitStatus> {
+pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<CommandEnd> {
     if !options.yes && !options.dry_run && !consent::has_terminal() {
         bail!("consent needs a terminal: add --yes, or use --dry-run to see the plan; nothing was removed");
     }
@@ -58,7 +58,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
         biased;
         signal = context.signals.wait() => {
             context.printer.error("interrupted before anything was removed");
-            return Ok(signal);
+            return Ok(CommandEnd::explained(signal));
         }
         planned = plan(&options, &store, &remover, context) => planned?,
     };
@@ -96,7 +96,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<ExitS
             }
             ConsentAnswer::Interrupted(signal) => {
                 context.printer.error("interrupted before anything was removed");
-                return Ok(signal);
+                return Ok(CommandEnd::explained(signal));
             }
             ConsentAnswer::Unasked(why) => bail!("asking for consent: {why:#}; nothing was removed"),
         }
@@ -110,7 +110,7 @@ async fn carry_out(
     remover: &S3MarkerRemover<'_>,
     targets: Targets,
     context: &Context,
-) -> Result<ExitStatus> {
+) -> Result<CommandEnd> {
     let asked = plan.asks_for();
     let approved = plan.approve(asked).context("nothing was removed")?;
     let quit = AtomicBool::new(false);

@@ -21,7 +21,8 @@ pub(crate) use files::{
 };
 pub(crate) use formats::{FORMATS, Format, MetricSeries, RunFacts, UnknownFormat, format_words};
 pub(crate) use model::{
-    ExportReport, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, counted, outcomes, plural,
+    ExportReport, NextSteps, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, counted, exceeded_limits,
+    outcomes, plural,
 };
 pub(crate) use schema::JsonDocument;
 pub(crate) use terminal::{Meter, Printer, ProgressChoice, flush_stdout};

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{alone, program, replicated, run, with};
+use crate::support::report::{Local, row};
+use crate::support::{alone, folder, program, replicated, run, with};
 
 #[test]
 fn what_is_typed_wrong_is_named() {
@@ -55,6 +56,48 @@ fn nothing_to_ask_about_is_no_yes() {
     assert_eq!(json.json()["summary"]["objects"], 0);
     with(&s3, &["safe-delete", "-y", "--allow-empty"]).expect(0);
     assert!(s3.requests().is_empty());
+}
+
+#[test]
+fn every_exit_code_but_0_leaves_its_reason_on_stderr() {
+    let s3 = replicated();
+    for (key, status) in [("failed", Some("FAILED")), ("good", Some("COMPLETED")), ("copy", Some("REPLICA"))] {
+        s3.put("src", key, b"x");
+        s3.set_status("src", key, status);
+    }
+    let report = Local::of(&[row("a", "FAILED"), row("b", "")].concat());
+    let manifest = report.dir.display().to_string();
+    let (_folder, list) = folder();
+    let list = list.join("list");
+    std::fs::write(&list, "s3://src/good\nnot an address\n").expect("a list");
+    let list = list.to_str().expect("UTF-8");
+    let table: [(&[&str], i32, &str); 8] = [
+        (&["status", "s3://src/failed", "s3://src/good"], 1, "exit code 1: not replicated: 1 of 2 objects (1 failed)"),
+        (&["status", "s3://src/copy"], 1, "(1 replica); a replica is the copy that S3 made, not the source"),
+        (&["status", "s3://gone/k"], 2, "error: could not be checked: 1 of 1 object (1 error); the first: "),
+        (&["status", "--from", list], 2, "error: "),
+        (&["status", "--recursive", "s3://src/none/"], 2, "there is no object under"),
+        (
+            &["inventory", &manifest, "--max-age", "none"],
+            1,
+            "exit code 1: limits exceeded: failed 1 (limit 0), not-replicated 1 (limit 0)",
+        ),
+        (
+            &["safe-delete", "-n", "s3://src/failed"],
+            1,
+            "exit code 1: not everything is deleted: 1 kept (kept: 1 failed)",
+        ),
+        (&["safe-delete", "-y", "s3://gone/k"], 2, "error: not everything is deleted: "),
+    ];
+    for (args, code, line) in table {
+        for format in ["table", "json", "ndjson", "csv", "markdown"] {
+            let run = with(&s3, &[args, &["-o", format]].concat()).expect(code).says(&[line]);
+            let last = run.stderr.lines().last().unwrap_or_default();
+            assert!(last.starts_with(if code == 1 { "exit code 1: " } else { "error: " }), "{format}: {run:#?}");
+        }
+        let quiet = with(&s3, &[args, &["-q"]].concat()).expect(code);
+        assert_eq!(quiet.stderr.is_empty(), code == 1, "{quiet:#?}");
+    }
 }
 
 #[test]

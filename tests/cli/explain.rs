@@ -291,7 +291,7 @@ fn an_explanation_knows_that_the_destinations_were_asked() {
     says(&run, "proof", "info", "see the answers of the destinations");
     assert_eq!(run.objects()[0]["destinations"][0]["verdict"], "in-sync");
     s3.lose_replica("src", "k");
-    let run = with(&s3, &["status", "--explain", "--verify-replica", "s3://src/k"]).expect(1).silent();
+    let run = with(&s3, &["status", "--explain", "--verify-replica", "-v", "s3://src/k"]).expect(1);
     let at = |text: &str| run.stdout.find(text).unwrap_or_else(|| panic!("no {text}: {run:#?}"));
     assert!(
         at("\n  missing ") < at("\n  note       history") && at("\n  note       history") < at("\n  Size "),
@@ -308,10 +308,10 @@ fn markdown_explains_below_its_table() {
     let (table, below) = run.stdout.split_once("\n\n").expect("a table, and more");
     assert_eq!(table.lines().count(), 3, "{run:#?}");
     assert!(
-        below.starts_with("<code>s3&#58;//src/a&#124;b</code>\n\n- note (history): <code>COMPLETED describes"),
+        below.starts_with("<code>s3&#58;//src/a&#124;b</code>\n\n- **note** (history): COMPLETED describes"),
         "{run:#?}"
     );
-    assert!(below.contains("\n- holds (rule): <code>rule &#34;all&#34; applies"), "{run:#?}");
+    assert!(below.contains("\n- **holds** (rule): rule \"all\" applies"), "{run:#?}");
 }
 
 #[test]

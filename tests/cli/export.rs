@@ -300,7 +300,7 @@ fn lines_on_stdout_before_the_damage_are_said_to_be_not_whole() {
     // More than a block of lines, then a row that is none.
     let many: String = (0..20_000).map(|at| row(&format!("k{at}"), "FAILED")).collect();
     let report = Local::of(&format!("{many}\"src\",\"k\"\n"));
-    let run = report.run(&["--export", "-"]).expect(2).says(&["not whole", "row 20001"]);
+    let run = report.run(&["--export", "-"]).expect(2).says(&["not complete", "row 20001"]);
     let whole = run.stdout.lines().count();
     assert!(whole > 0 && whole <= 20_000 && run.stdout.ends_with("}\n"), "{whole}");
     let nothing = Local::of("\"src\",\"k\"\n").run(&["--export", "-"]).expect(2);
@@ -309,7 +309,7 @@ fn lines_on_stdout_before_the_damage_are_said_to_be_not_whole() {
     let args = ["inventory", &path, "--max-age", "none", "--export", "-", "-o", "prometheus"];
     let metrics = alone(&args).expect(2).says(&["row 1"]);
     assert_eq!(metrics.stdout, "", "stdout is for lines alone");
-    assert!(nothing.stdout.is_empty() && !nothing.stderr.contains("not whole"), "{nothing:?}");
+    assert!(nothing.stdout.is_empty() && !nothing.stderr.contains("not complete"), "{nothing:?}");
 }
 
 #[test]
@@ -384,7 +384,7 @@ fn a_reader_that_goes_away_ends_the_run() {
     assert_eq!(child.wait().unwrap().code(), Some(2));
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    assert!(stderr.contains("not whole") && stderr.contains("stdout"), "{stderr}");
+    assert!(stderr.contains("not complete") && stderr.contains("stdout"), "{stderr}");
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn every_format_tells_the_same() {
         ("csv", "all,,FAILED,1,1,"),
         ("markdown", "| <code>FAILED</code> | 1 | 50.0% | 1 B |"),
         ("prometheus", "replaudit_inventory_objects{bucket=\"src\",config=\"daily\",status=\"FAILED\"} 1\n"),
-        ("html", "<bdi>FAILED</bdi></td><td>1</td><td>50.0%</td>"),
+        ("html", "<bdi>FAILED</bdi></td><td data-label=\"Objects\">1</td><td data-label=\"Share\">50.0%</td>"),
     ] {
         assert!(files.read(format).contains(part), "{format}: {}", files.read(format));
         let stdout = with(&s3, &["inventory", &address, "-o", format]).expect(1).silent().stdout;

@@ -66,7 +66,68 @@ fn several_dimensions_filters_and_the_top() {
     let table = with(&s3, &["inventory", &address, "--by", "prefix"]).expect(1).stdout;
     let line = table.lines().find(|line| line.ends_with("team 3/")).unwrap();
     assert!(line.trim_start().starts_with("10 ") && line.contains(&"█".repeat(20)), "{table}");
-    assert!(table.contains("By prefix: all 6"), "{table}");
+    assert!(table.contains("By prefix: 2 of 6 with problems"), "{table}");
+}
+
+#[test]
+fn groups_without_a_problem_are_one_line() {
+    let s3 = broken();
+    let address = address(&s3, InventoryFormat::Csv);
+    for (format, line) in
+        [("table", "\n4 others: none\n"), ("markdown", "\n4 others: none\n"), ("html", ">4 others: none<")]
+    {
+        let text = with(&s3, &["inventory", &address, "--by", "prefix", "-o", format]).expect(1).stdout;
+        assert!(text.contains(line) && text.contains("team 3/") && !text.contains("team 0/"), "{text}");
+        let top = with(&s3, &["inventory", &address, "--by", "prefix", "--top", "1", "-o", format]).expect(1).stdout;
+        assert!(top.contains("the worst 1 of 2 with problems, 6 in all") && top.contains(line), "{top}");
+    }
+    let good = ["inventory", &address, "--by", "prefix", "--prefix", "team 1/"];
+    let good = with(&s3, &good).expect(0).stdout;
+    assert!(good.contains("By prefix: none of 1 has a problem") && !good.contains("others"), "{good}");
+}
+
+#[test]
+fn a_failed_audit_leads_to_its_cause() {
+    let s3 = broken();
+    for format in [InventoryFormat::Csv, InventoryFormat::Parquet, InventoryFormat::Orc] {
+        let address = address(&s3, format);
+        let plain = ["inventory", &address, "--fail-on", "not-replicated:off"];
+        let text = with(&s3, &plain).expect(1).stdout;
+        let tail: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("FAIL:")).collect();
+        assert_eq!(tail[..2], ["FAIL: failed", "10 of 10 failed objects are under team 3/1/"], "{text}");
+        let list = "--prefix 'team 3/1/' --export failed.csv --export-class failed";
+        assert!(tail[2].starts_with("next: replaudit inventory s3://") && tail[2].ends_with(list), "{text}");
+        assert!(tail[3].starts_with("then: head -n 20 failed.csv | replaudit status --explain --from -"), "{text}");
+        assert_eq!(tail[4..], ["to accept today's figures: --fail-on failed:10"]);
+        for format in ["markdown", "html"] {
+            let text = with(&s3, &[&plain[..], &["-o", format]].concat()).expect(1).stdout;
+            assert!(text.contains("10 of 10 failed objects are under") && text.contains("failed.csv"), "{text}");
+        }
+        let by = with(&s3, &[&plain[..], &["--by", "prefix:1"]].concat()).expect(1).stdout;
+        assert!(by.contains("\n10 of 10 failed objects are under team 3/\n"), "{by}");
+        let by = with(&s3, &[&plain[..], &["--by", "age"]].concat()).expect(1).stdout;
+        let next = by.lines().find(|line| line.starts_with("next: ")).unwrap();
+        assert!(next.ends_with("--fail-on not-replicated:off --by age --by prefix:2"), "{by}");
+    }
+    let json = ["inventory", &address(&s3, InventoryFormat::Csv), "-o", "json"];
+    let before = s3.requests().len();
+    with(&s3, &json).expect(1);
+    let plain = s3.requests().len() - before;
+    with(&s3, &[&json[..2], &[]].concat()).expect(1);
+    assert!(s3.requests().len() - before > 2 * plain, "only formats for people read a small report again");
+}
+
+#[test]
+fn ages_are_listed_in_their_order() {
+    let text: Vec<String> =
+        ["2024-05-07T00:44:22", "2023-05-06T22:44:22", "2024-05-01T22:44:22", "2024-05-06T10:44:22"]
+            .iter()
+            .map(|at| row(at, "FAILED").replace("2024-05-06T22:44:22", at))
+            .collect();
+    let many = row("old", "FAILED").replace("2024-05-06T22:44:22", "2023-05-06T22:44:22").repeat(5);
+    let report = Local::of(&[text.concat(), many].concat());
+    let audit = report.run(&["--by", "age"]).expect(1).json();
+    assert_eq!(values(&audit), ["<1h", "<24h", "<7d", ">=365d"]);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) async fn confirm(
     let objects = distinct(&exceeded);
     if objects > most {
         bail!(
-            "{} exceed their limits, and --confirm asks S3 about no more than {}: give --confirm-max {objects} to send so many requests, or narrow it with --prefix",
+            "{} exceed their limits, and --confirm asks S3 about no more than {}: give --confirm-max {objects} to send that many requests, or narrow it with --prefix",
             plural(objects, "object"),
             human_count(most)
         );
@@ -60,7 +60,7 @@ pub(super) async fn confirm(
     let in_flight = context.concurrency.get();
     let (send, rows) = mpsc::channel::<AuditedObject>(in_flight);
     let classes = ExportClasses(exceeded.iter().map(|(class, _)| ExportClass::Of(*class)).collect());
-    let gone = || io::Error::other("nobody asks any more");
+    let gone = || io::Error::other("the requests have ended");
     let sink = move |object| send.blocking_send(object).map_err(|_| gone());
     let export = Export { classes, to: ExportSink::Objects(Arc::new(sink)) };
     let question = Question { by: Vec::new(), ..question.clone() };
@@ -138,7 +138,7 @@ impl Confirmation {
         let of_classes: Vec<String> =
             self.classes.iter().map(|(class, found)| format!("{}: {}", class.word(), outcomes(found))).collect();
         let rest = match self.asked < objects {
-            true => format!(" before the rest was given up after {}", human_count(self.asked)),
+            true => format!(" before the check stopped after {}", human_count(self.asked)),
             false => String::new(),
         };
         bail!(

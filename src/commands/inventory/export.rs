@@ -49,7 +49,7 @@ impl<'a> OpenExport<'a> {
         let has = |class| self.options.classes.has(ExportClass::Of(class));
         if tally.undated_pending > 0 && has(LimitClass::Overdue) && !has(LimitClass::Pending) {
             bail!(
-                "{} no LastModifiedDate, so it can't be said whether to export them as overdue: --export-class pending exports all that are pending",
+                "{} no LastModifiedDate, so it is not known whether they are overdue: --export-class pending exports all pending objects",
                 match tally.undated_pending {
                     1 => "1 pending object has".to_owned(),
                     many => format!("{} have", plural(many, "pending object")),
@@ -61,7 +61,7 @@ impl<'a> OpenExport<'a> {
 
     /// Said if the run ends without an answer.
     pub(super) fn warning(&self) -> Option<&'static str> {
-        self.target.has_written_to_stdout().then_some("what --export - has written is not whole")
+        self.target.has_written_to_stdout().then_some("the output of --export - is not complete")
     }
 
     pub(super) fn commit(self, exported: ExportCounts, report: &Report) -> Result<ExportReport, OutputError> {

@@ -121,7 +121,7 @@ impl LocatedReport {
         match self.rank {
             ReportRank::Named => "look for a newer report",
             ReportRank::Newest => {
-                "it is the newest report there: find out why S3 delivers no more (the configuration, the policy of the bucket for reports, its KMS key)"
+                "it is the newest report there: find out why S3 delivers no newer ones (check the inventory configuration, the policy of the bucket for reports, and its KMS key)"
             }
             ReportRank::NewestWhole => "it is the newest whole report there: try again when a newer one is delivered",
         }

@@ -12,6 +12,7 @@ mod alarm;
 mod confirm;
 mod export;
 mod find;
+mod next_steps;
 mod open;
 
 pub(crate) use self::export::ExportOptions;
@@ -21,12 +22,14 @@ use self::alarm::UnansweredAlarm;
 use self::confirm::confirm;
 use self::export::OpenExport;
 use self::find::locate;
+use self::next_steps::next_steps;
 use self::open::{ReportOpener, add_up_older, progress};
 use super::Context;
+use super::command_end::CommandEnd;
 use crate::audit::{Audit, Question, ReportFacts, ReportScope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::ExportCounts;
-use crate::output::{ExportPlace, MetricSeries, OutputFiles, RunFacts, Targets, ago};
+use crate::output::{ExportPlace, MetricSeries, NextSteps, OutputFiles, RunFacts, Targets, ago, exceeded_limits};
 use crate::report::{ReadOptions, Report, ReportAddress, ReportError};
 
 /// How old a report may be.
@@ -81,7 +84,7 @@ impl MaxAge {
 /// If a report is from later than this in the future, one of the clocks is wrong.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
-pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<ExitStatus> {
+pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<CommandEnd> {
     let alarm = UnansweredAlarm::set(context, options.report.series());
     let targets = match options.export.as_ref().map(|export| &export.place) {
         Some(ExportPlace::Stdout) => {
@@ -113,7 +116,7 @@ async fn answer(
     targets: Targets,
     files: &OutputFiles,
     exporting: &mut Option<OpenExport<'_>>,
-) -> Result<ExitStatus> {
+) -> Result<CommandEnd> {
     let answered = tokio::select! {
         biased;
         signal = context.signals.wait() => Err(signal),
@@ -122,32 +125,37 @@ async fn answer(
     let read = match answered {
         Ok(read) => read?,
         Err(signal) => {
-            context.printer.error("interrupted: a report that was read or confirmed in part gives no sums");
-            return Ok(signal);
+            context
+                .printer
+                .error("interrupted: the report was not read or confirmed to its end, so there is no result");
+            return Ok(CommandEnd::explained(signal));
         }
     };
     let audit = match read.audit {
         Ok(audit) => audit,
-        Err(empty) if empty.is_empty() => return Ok(context.no_answer(&empty.to_string())),
+        Err(empty) if empty.is_empty() => return Ok(Context::no_answer(&empty.to_string())),
         Err(other) => bail!(other),
     };
     if let Some(markers) = audit.markers_with_status() {
-        context.printer.note(format!("{markers}: it counts in no status, and AWS does not say what it means"));
+        context
+            .printer
+            .note(format!("{markers}: delete markers count in no status, and AWS does not document what this means"));
     }
     // First what somebody acts on, then what says that it is there.
     let exported = exporting.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
     alarm.stdout_is_taken();
     let config = alarm.config();
-    let run = RunFacts { at: (context.now)(), config: config.as_deref(), exported: exported.as_ref() };
+    let run =
+        RunFacts { at: (context.now)(), config: config.as_deref(), exported: exported.as_ref(), next: &read.next };
     let delivered = targets.deliver(|out, format, style| (format.write_audit)(&audit, &run, out, style));
-    let exit = match delivered {
-        Ok(()) => audit.exit(),
-        Err(error) => audit.exit().or(context.undelivered(&error)),
-    };
-    if matches!(exit, ExitStatus::Yes | ExitStatus::No) {
-        alarm.answered();
+    if let Err(error) = delivered {
+        return Ok(context.undelivered(&error));
     }
-    Ok(exit)
+    alarm.answered();
+    Ok(match audit.exit() {
+        ExitStatus::Yes => CommandEnd::YES,
+        exit => CommandEnd::new(exit, exceeded_limits(&audit)),
+    })
 }
 
 /// A report that was read whole.
@@ -155,6 +163,7 @@ struct AuditedReport {
     report: Arc<Report>,
     audit: Result<Audit, Unanswerable>,
     exported: ExportCounts,
+    next: NextSteps,
 }
 
 async fn audit(
@@ -226,7 +235,11 @@ async fn audit(
     if let (Some(most), Ok(found)) = (options.confirm, &audit) {
         audit = Ok(confirm(found.clone(), &report, &options.question, most, context).await?);
     }
-    Ok(AuditedReport { report, audit, exported })
+    let next = match &audit {
+        Ok(audit) => next_steps(audit, &report, options, context).await,
+        Err(_) => NextSteps::default(),
+    };
+    Ok(AuditedReport { report, audit, exported, next })
 }
 
 /// What the configuration lets into the report; a configuration that was changed since says nothing of it.
@@ -235,7 +248,7 @@ fn scope(report: &Report, configuration: Option<&InventoryConfiguration>, contex
     let holds = if report.columns.version_id.is_some() { "All" } else { "Current" };
     if configuration.versions != holds {
         context.printer.note(format!(
-            "inventory configuration {:?} was changed since this report: now it is for {:?} versions, the report is not; what was left out of it is not known",
+            "inventory configuration {:?} was changed since this report: now it is for {:?} versions, the report is not; it is not known what the report leaves out",
             configuration.id, configuration.versions
         ));
         return None;
@@ -256,7 +269,7 @@ fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge,
     let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
     if age > limit {
         bail!(
-            "{name} was scanned at {scanned_at}, {} ago, and --max-age is {}: it says nothing of the time since; {next_step}, or give --max-age {}h",
+            "{name} was scanned at {scanned_at}, {} ago, and --max-age is {}: later changes are not in it; {next_step}, or give --max-age {}h",
             ago(age.as_secs()),
             ago(limit.as_secs()),
             age.as_hours() + 1

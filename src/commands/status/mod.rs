@@ -1,6 +1,7 @@
 //! `status`: a HEAD for each object through a bounded window, in the order given; with `--wait` in the order in which
 //! they are settled.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,15 +14,16 @@ use tokio::time::Instant;
 mod explain;
 
 use super::answers::{AnswersEnd, BesideAnswers, RowReport, TakeAnswer, take_answers};
+use super::command_end::CommandEnd;
 use super::objects::{BadLines, ObjectSelection, ObjectSourceError, RequestedObject};
 use super::wait::{AT_A_TIME, PendingWait};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId, human_count};
-use crate::output::{Meter, OutputError, RowFilter, counted};
+use crate::output::{Meter, OutputError, RowFilter, counted, plural};
 use crate::s3::{ListedObject, Replicas, S3Store};
 use crate::status::{
-    DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, classify, exit_of_object, still_listed,
+    DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, Verdict, classify, exit_of_object, still_listed,
 };
 
 /// The resolved arguments of `status`.
@@ -48,7 +50,7 @@ const FLUSH: Duration = Duration::from_millis(200);
 /// the others.
 const AHEAD: usize = 4;
 
-pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<ExitStatus> {
+pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<CommandEnd> {
     let StatusOptions { objects, shown, accept_replica, wait, wait_through_failed, explain, verify } = options;
     let nothing = objects.nothing();
     if matches!(&objects, ObjectSelection::Named(named) if named.is_empty()) {
@@ -79,6 +81,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
         rows: RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH, shown),
         summary: StatusSummary::default(),
         exit: ExitStatus::Yes,
+        shortfall: Shortfall::default(),
         decided: 0,
         bad_lines: BadLines::default(),
         accept_replica,
@@ -92,27 +95,26 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Exi
     drop(bar);
     verify::say_refused_rules(query.replicas.as_ref(), &context.printer);
     report.bad_lines.sum_up(&context.printer);
-    match end {
+    let ended = match end {
         // None of the objects is there: nothing is proven.
         AnswersEnd::Complete if report.decided == 0 && report.exit == ExitStatus::Yes && !context.allow_empty => {
-            report.exit = context.no_answer(&nothing);
+            Context::no_answer(&nothing)
         }
-        AnswersEnd::Complete | AnswersEnd::Stopped(Undelivered) => {}
+        AnswersEnd::Complete | AnswersEnd::Stopped(Undelivered) => report.shortfall.end(report.exit, &report.hidden()),
         AnswersEnd::Interrupted(signal) => {
             query.report_pending(&mut report).await;
-            report.exit = report.exit.or(signal);
+            CommandEnd::explained(report.exit.or(signal))
         }
-    }
-    report.say_hidden();
-    let (exit, delivered) = report.end();
+    };
+    let delivered = report.end(ended.exit);
     // A result that is not whole does not replace a file that was.
     let delivered = match (delivered, context.signals.caught()) {
         (Ok(()), None) => targets.commit(),
         (delivered, _) => delivered,
     };
     Ok(match delivered {
-        Ok(()) => exit,
-        Err(error) => exit.or(context.undelivered(&error)),
+        Ok(()) => ended,
+        Err(error) => CommandEnd::explained(ended.exit.or(context.undelivered(&error).exit)),
     })
 }
 
@@ -256,6 +258,7 @@ struct StatusReport<'a> {
     rows: RowReport<'a, ObjectStatus, StatusSummary>,
     summary: StatusSummary,
     exit: ExitStatus,
+    shortfall: Shortfall,
     decided: u64,
     bad_lines: BadLines,
     accept_replica: bool,
@@ -282,7 +285,9 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
         self.meter.add(1);
         if decides {
             self.decided += 1;
-            self.exit = self.exit.or(exit_of_object(&status, self.accept_replica));
+            let exit = exit_of_object(&status, self.accept_replica);
+            self.shortfall.count(&status, exit, self.accept_replica);
+            self.exit = self.exit.or(exit);
         }
         self.rows.row(&status, status.error.as_ref(), true);
         if self.rows.is_delivered() { Ok(()) } else { Err(Undelivered) }
@@ -298,23 +303,68 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
 }
 
 impl StatusReport<'_> {
-    /// Says on stderr what the answer rests on if it is not yes, and rows are not shown.
-    fn say_hidden(&self) {
-        let printer = self.rows.printer;
-        let text = || {
-            let in_all = counted(self.summary.objects, &self.summary.by);
-            format!("not shown: {} of {in_all}", human_count(self.rows.hidden))
-        };
-        match self.exit {
-            _ if self.rows.hidden == 0 => {}
-            ExitStatus::No => printer.note(text()),
-            ExitStatus::Unknown | ExitStatus::Incomplete => printer.error(text()),
-            ExitStatus::Yes | ExitStatus::Interrupted | ExitStatus::Terminated => {}
+    /// What the rows do not show.
+    fn hidden(&self) -> String {
+        match self.rows.hidden {
+            0 => String::new(),
+            hidden => {
+                let in_all = counted(self.summary.objects, &self.summary.by);
+                format!("; not shown: {} of {in_all}", human_count(hidden))
+            }
         }
     }
 
-    fn end(mut self) -> (ExitStatus, Result<(), OutputError>) {
-        self.summary.exit = self.exit.code();
-        (self.exit, self.rows.end(&self.summary))
+    fn end(mut self, exit: ExitStatus) -> Result<(), OutputError> {
+        self.summary.exit = exit.code();
+        self.rows.end(&self.summary)
+    }
+}
+
+/// The objects that are not a yes.
+#[derive(Default)]
+struct Shortfall {
+    objects: u64,
+    /// Per exit code and word: the object's verdict, or that of a destination.
+    words: BTreeMap<(u8, &'static str), u64>,
+    /// The first that could not be checked.
+    first: Option<String>,
+}
+
+impl Shortfall {
+    fn count(&mut self, status: &ObjectStatus, exit: ExitStatus, accept_replica: bool) {
+        self.objects += 1;
+        if exit == ExitStatus::Yes {
+            return;
+        }
+        let to = status.destinations.iter().find(|to| to.verdict.exit() == exit);
+        let word = match (status.verdict.exit(accept_replica) == exit, to) {
+            (true, _) => status.verdict.word(),
+            (false, Some(to)) => to.verdict.word(),
+            (false, None) => "not verified",
+        };
+        *self.words.entry((exit.code(), word)).or_default() += 1;
+        if exit == ExitStatus::Unknown && self.first.is_none() {
+            let error = to.and_then(|to| to.why.as_ref()).or(status.error.as_ref());
+            self.first = error.map(ToString::to_string);
+        }
+    }
+
+    /// The end of a run of which bad lines of the list were printed.
+    fn end(&self, exit: ExitStatus, hidden: &str) -> CommandEnd {
+        let of = || self.words.iter().filter(|((code, _), _)| *code == exit.code());
+        let words: Vec<String> = of().map(|((_, word), count)| format!("{} {word}", human_count(*count))).collect();
+        if words.is_empty() {
+            return CommandEnd::explained(exit);
+        }
+        let what = if exit == ExitStatus::No { "not replicated" } else { "could not be checked" };
+        let (count, all) = (of().map(|(_, count)| *count).sum(), plural(self.objects, "object"));
+        let more = match (exit, &self.first) {
+            (ExitStatus::Unknown, Some(first)) => format!("; the first: {first}"),
+            (ExitStatus::No, _) if of().any(|((_, word), _)| *word == Verdict::Replica.word()) => {
+                "; a replica is the copy that S3 made, not the source".to_owned()
+            }
+            _ => String::new(),
+        };
+        CommandEnd::new(exit, format!("{what}: {} of {all} ({}){more}{hidden}", human_count(count), words.join(", ")))
     }
 }

@@ -29,11 +29,11 @@ pub(crate) enum FileFault {
     /// The error of the temporary file beside it names another path.
     #[error("{0}")]
     NoTemporaryFile(io::ErrorKind),
-    #[error("that is no file that could be replaced")]
+    #[error("not a file that can be replaced")]
     NotAFile,
     #[error("the link leads nowhere")]
     DanglingLink,
-    #[error("what is there is not the text of a metrics file, and is kept")]
+    #[error("the file there is not a metrics file, so it is kept")]
     NotMetrics,
 }
 

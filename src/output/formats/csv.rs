@@ -13,6 +13,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|layout, out, _| Box::new(CsvRows { layout, out: csv::Writer::from_writer(out), started: false })),
     write_unanswered: None,
     shows_properties: false,
+    shows_next_steps: false,
 };
 
 fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {

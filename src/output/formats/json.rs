@@ -15,6 +15,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|layout, out, _| Box::new(JsonRows { layout, out, started: false })),
     write_unanswered: None,
     shows_properties: false,
+    shows_next_steps: false,
 };
 
 struct JsonRows<'a> {

@@ -5,25 +5,26 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter};
+use super::{Format, RowWriter, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, age_of, beside, caption,
-    checked, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change, older_by, or_dash,
-    plural, share, size_or, status_change,
+    cause_text, checked, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change,
+    limit_text, older_by, or_dash, others, plural, share, size_or, status_change,
 };
 use crate::output::terminal::Style;
 
 pub(super) static FORMAT: Format = Format {
     word: "markdown",
     about: "for job summaries and pull requests",
-    write_audit: |audit, _, out, _| write_audit(audit, out),
+    write_audit: |audit, run, out, _| write_audit(audit, run, out),
     open_rows: Some(|layout, out, _| {
         Box::new(MarkdownRows { layout, out, started: false, explained: Vec::new(), unexplained: 0 })
     }),
     write_unanswered: None,
     shows_properties: false,
+    shows_next_steps: true,
 };
 
 /// A value that is shown exactly and does nothing.
@@ -43,13 +44,36 @@ fn code(text: &str) -> String {
     format!("<code>{out}</code>")
 }
 
+/// A sentence that can be read as text too: only what Markdown, HTML or GitHub would obey becomes an entity.
+fn prose(text: &str) -> String {
+    let text = escape(text);
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut last = ' ';
+    for (at, c) in text.char_indices() {
+        let next = text[at + c.len_utf8()..].chars().next();
+        let obeyed = match c {
+            '<' | '>' | '&' | '|' | '`' | '*' | '_' | '#' | '@' | '[' | ']' | '~' | '\\' | '$' => true,
+            // Of a link, or of the name of an emoji.
+            ':' => next.is_some_and(|next| next != ' '),
+            '.' => matches!(last, 'w' | 'W'),
+            _ => false,
+        };
+        match obeyed {
+            true => out.push_str(&format!("&#{};", u32::from(c))),
+            false => out.push(c),
+        }
+        last = c;
+    }
+    out
+}
+
 fn table(out: &mut dyn Write, heads: &[&str], left: usize) -> io::Result<()> {
     let rule: Vec<&str> = (0..heads.len()).map(|at| if at < left { ":--" } else { "--:" }).collect();
     writeln!(out, "| {} |\n|{}|", heads.join(" | "), rule.join("|"))
 }
 
 /// The verdict and the limits come first.
-fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Result<()> {
     match exceeded_classes(audit).as_slice() {
         [] => writeln!(out, "## ✅ PASS\n")?,
         words => writeln!(out, "## ❌ FAIL: {}\n", words.join(", "))?,
@@ -98,6 +122,12 @@ fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{count} of the pending {verb} overdue{oldest}.\n")?;
     }
     dimensions(audit).try_for_each(|(grouped, groups)| group_table(grouped, &groups, out))?;
+    for (sentence, value) in run.next.causes.iter().map(cause_text) {
+        writeln!(out, "**{sentence}** {}\n", code(value))?;
+    }
+    for (at, command) in run.next.commands.iter().enumerate() {
+        writeln!(out, "{} {}\n", if at == 0 { "Next:" } else { "Then:" }, code(command))?;
+    }
     if let Some(options) = accepting(audit) {
         writeln!(out, "To accept today's figures: {}\n", code(&options))?;
     }
@@ -120,13 +150,16 @@ fn limit_row(limit: &LimitResult, out: &mut dyn Write) -> io::Result<()> {
         if limit.exceeded { "**exceeded**" } else { "ok" },
         beside(limit_actual(limit), limit_change(limit).as_ref())
             + &found_now(limit).map(|now| format!("<br>{now}")).unwrap_or_default(),
-        if limit.limit == Limit::Off { "any".to_owned() } else { limit.limit.to_string() }
+        if limit.limit == Limit::Off { "any".to_owned() } else { limit_text(limit).replace("limit ", "") }
     )
 }
 
 fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Write) -> io::Result<()> {
     let name = code(&grouped.dimension);
-    writeln!(out, "By {name}: {}\n", caption(grouped))?;
+    writeln!(out, "By {name}: {}\n", caption(grouped, groups.len()))?;
+    if groups.is_empty() {
+        return Ok(());
+    }
     table(out, &[&name, "failed", "overdue", "not replicated", "pending", "objects", "bytes"], 1)?;
     let figure = |figure: &Figure| beside(figure.text("not known"), figure.change.as_ref());
     for group in groups {
@@ -142,13 +175,14 @@ fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wri
             size_or("-", group.bytes)
         )?;
     }
-    writeln!(out)
+    writeln!(out)?;
+    others(grouped).map_or(Ok(()), |others| writeln!(out, "{others}\n"))
 }
 
 fn explained(title: &str, claims: &[[&str; 3]]) -> String {
     let items = claims.iter().map(|[mark, about, text]| {
         let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
-        format!("- {mark}{about}: {}\n", code(text))
+        format!("- **{mark}**{about}: {}\n", prose(text))
     });
     format!("{}\n\n{}", code(title), items.collect::<String>())
 }
@@ -194,7 +228,7 @@ impl RowWriter for MarkdownRows<'_> {
             write!(self.out, "\n{text}")?;
         }
         if self.unexplained > 0 {
-            writeln!(self.out, "\n{} explained in json, ndjson and table.", plural(self.unexplained, "more object"))?;
+            writeln!(self.out, "\n{}: explained in json, ndjson and table.", plural(self.unexplained, "more object"))?;
         }
         let before = if self.started { "\n" } else { "" };
         summary.line(Style::PLAIN, self.started).map_or(Ok(()), |line| writeln!(self.out, "{before}**{line}**"))
@@ -208,6 +242,22 @@ impl RowWriter for MarkdownRows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sentences_do_nothing_and_can_be_read() {
+        let table = [
+            (
+                "rule \"all\" applies (prefix 'a/'): it's on, 100%.",
+                "rule \"all\" applies (prefix 'a/'): it's on, 100%.",
+            ),
+            ("<b> @team #1 _x_ *y* :tada:", "&#60;b&#62; &#64;team &#35;1 &#95;x&#95; &#42;y&#42; &#58;tada:"),
+            ("https://www.example.org", "https&#58;//www&#46;example.org"),
+            ("[a](b) `c` $d$", "&#91;a&#93;(b) &#96;c&#96; &#36;d&#36;"),
+        ];
+        for (text, shown) in table {
+            assert_eq!(prose(text), shown);
+        }
+    }
 
     #[test]
     fn values_do_nothing() {

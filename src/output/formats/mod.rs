@@ -18,7 +18,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use super::model::{ExportReport, ReportRow, ReportSummary, RowLayout};
+use super::model::{ExportReport, NextSteps, ReportRow, ReportSummary, RowLayout};
 use super::terminal::Style;
 use crate::audit::Audit;
 
@@ -45,6 +45,8 @@ pub(crate) struct Format {
     pub(crate) write_unanswered: Option<WriteUnanswered>,
     /// Shows a single object with its properties.
     pub(crate) shows_properties: bool,
+    /// Shows what leads to the cause of an exceeded limit.
+    pub(crate) shows_next_steps: bool,
 }
 
 type OpenRows = for<'a> fn(&'static RowLayout, &'a mut (dyn Write + Send), Style) -> Box<dyn RowWriter + 'a>;
@@ -68,6 +70,7 @@ pub(crate) struct RunFacts<'a> {
     /// The inventory configuration that the report comes from, where known.
     pub(crate) config: Option<&'a str>,
     pub(crate) exported: Option<&'a ExportReport>,
+    pub(crate) next: &'a NextSteps,
 }
 
 /// Which metrics the figures belong to, as far as that is known.
@@ -78,7 +81,7 @@ pub(crate) struct MetricSeries {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{word:?} is no format: {}", format_words(|_| true))]
+#[error("unknown format {word:?}; formats: {}", format_words(|_| true))]
 pub(crate) struct UnknownFormat {
     word: String,
 }

@@ -15,6 +15,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
     write_unanswered: None,
     shows_properties: false,
+    shows_next_steps: false,
 };
 
 fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {

@@ -20,6 +20,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: None,
     write_unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
     shows_properties: false,
+    shows_next_steps: false,
 };
 
 const UP: &str = "replaudit_inventory_up";
@@ -97,7 +98,7 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
     objects.extend(statuses().map(|(word, totals)| (word, totals.objects)));
     to.gauges(
         ("replaudit_inventory_objects", "status"),
-        "Object versions per replication status; NONE has none.",
+        "Object versions per replication status; NONE is no status.",
         objects.into_iter(),
     )?;
     to.gauges(
@@ -111,7 +112,7 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
         let name = "replaudit_inventory_overdue_objects";
         to.gauge(name, "Object versions pending for too long when the scan began.", overdue.objects)?;
         if let Some(bytes) = overdue.bytes {
-            to.gauge("replaudit_inventory_overdue_bytes", "Bytes of what is overdue.", bytes)?;
+            to.gauge("replaudit_inventory_overdue_bytes", "Bytes of overdue object versions.", bytes)?;
         }
     }
     let limits = || audit.limits.iter().map(|limit| (limit.class.word(), limit));
@@ -127,7 +128,7 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
     )?;
     to.gauges(
         ("replaudit_inventory_limit_still_objects", "class"),
-        "Object versions of a class over its limit that S3 was asked about and that are still so.",
+        "Object versions of a class over its limit that --confirm still finds in that state.",
         limits().filter_map(|(class, limit)| Some((class, limit.confirmed?.still))),
     )
 }

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use super::{Format, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope, StatusTotals, Verified};
+use crate::audit::{Audit, Grouped, LimitResult, ReportScope, StatusTotals, Verified};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, OverdueText, PrintedTexts, ReportRow, ReportSummary, ShownChange, accepting, ago, caption,
-    change_column, change_width, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change,
-    older_by, or_dash, plural, share, size_or, status_change,
+    Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, ShownChange, accepting,
+    age_of, caption, cause_text, change_column, change_width, delete_markers, dimensions, exceeded_classes, found_now,
+    limit_actual, limit_change, limit_text, older_by, or_dash, others, plural, sentence, share, size_or, status_change,
 };
 use crate::output::terminal::Style;
 
@@ -21,32 +21,29 @@ pub(super) static FORMAT: Format = Format {
     }),
     write_unanswered: None,
     shows_properties: true,
+    shows_next_steps: true,
 };
 
 fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
     let report = &audit.report;
     let head = format!("Bucket {} as its inventory of {} lists it", report.source_bucket, report.scanned_at);
-    writeln!(out, "{} ({} ago)", style.strong(&escape(&head)), ago(report.age_seconds))?;
-    writeln!(
-        out,
-        "{}: {}, {}, {}, checked by {}",
-        escape(&report.manifest),
-        report.format,
-        plural(report.files, "file"),
-        human_bytes(report.bytes),
-        match report.verified {
-            Verified::Md5 => "MD5",
-            Verified::Etag => "ETag",
-            Verified::Footer => "structure",
-            Verified::None => "size only",
-        }
-    )?;
+    write_sentence(&format!("{head} ({})", age_of(audit)), out, style, Style::strong)?;
+    let checked_by = match report.verified {
+        Verified::Md5 => "MD5",
+        Verified::Etag => "ETag",
+        Verified::Footer => "structure",
+        Verified::None => "size only",
+    };
+    let (files, bytes) = (plural(report.files, "file"), human_bytes(report.bytes));
+    let source = format!("{}: {}, {files}, {bytes}, checked by {checked_by}", report.manifest, report.format);
+    write_sentence(&source, out, style, |_, text| text.to_owned())?;
     if let Some(since) = &audit.since {
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
-        writeln!(out, "compared with its inventory of {at}, {by} older: {}", escape(&since.previous.manifest))?;
+        let text = format!("compared with its inventory of {at}, {by} older: {}", since.previous.manifest);
+        write_sentence(&text, out, style, |_, text| text.to_owned())?;
     }
     for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
-        writeln!(out, "{}", style.warn(&escape(&left_out)))?;
+        write_sentence(&left_out, out, style, Style::warn)?;
     }
     writeln!(out)?;
     write_statuses(audit, out, style)?;
@@ -73,17 +70,49 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
         [] => writeln!(out, "{}", style.good("PASS"))?,
         words => writeln!(out, "{}: {}", style.bad("FAIL"), words.join(", "))?,
     }
-    if let Some(options) = accepting(audit) {
-        writeln!(out, "to accept today's figures: {options}")?;
+    write_next_steps(run.next, out, style)?;
+    if let Some(exported) = run.exported {
+        exported.write(out, style)?;
     }
-    run.exported.map_or(Ok(()), |exported| exported.write(out, style))
+    accepting(audit).map_or(Ok(()), |options| writeln!(out, "to accept today's figures: {options}"))
+}
+
+/// The cause first, then what shows more of it.
+fn write_next_steps(next: &NextSteps, out: &mut dyn Write, style: Style) -> io::Result<()> {
+    for (sentence, value) in next.causes.iter().map(cause_text) {
+        writeln!(out, "{} {}", style.bad(&sentence), escape(value))?;
+    }
+    for (at, command) in next.commands.iter().enumerate() {
+        writeln!(out, "{} {command}", style.good(if at == 0 { "next:" } else { "then:" }))?;
+    }
+    Ok(())
+}
+
+fn write_sentence(
+    text: &str,
+    out: &mut dyn Write,
+    style: Style,
+    paint: impl Fn(Style, &str) -> String,
+) -> io::Result<()> {
+    sentence(text, style).iter().try_for_each(|line| writeln!(out, "{}", paint(style, line)))
 }
 
 fn write_statuses(audit: &Audit, out: &mut dyn Write, style: Style) -> io::Result<()> {
     let changes = ChangeColumn::of(audit.statuses.iter().map(|(status, totals)| status_change(status, totals)), style);
     let heading = changes.width.map(|width| format!(" {:>width$}", "CHANGE")).unwrap_or_default();
-    let heading = format!("STATUS               OBJECTS{heading}       BYTES   SHARE  OLDEST                NEWEST");
-    writeln!(out, "{}", style.strong(&heading))?;
+    let heading = format!("STATUS               OBJECTS{heading}       BYTES   SHARE");
+    // A narrow terminal has room for dates without the time of day, or for none.
+    let left = style.width().map_or(usize::MAX, |width| width.saturating_sub(heading.chars().count()));
+    let dates = match left {
+        44.. => Some(20),
+        24..44 => Some(10),
+        ..24 => None,
+    };
+    let dated = |oldest: &str, newest: &str| {
+        let cut = |text: &str, room: usize| text.chars().take(room).collect::<String>();
+        dates.map_or_else(String::new, |room| format!("  {:<room$}  {}", cut(oldest, room), cut(newest, room)))
+    };
+    writeln!(out, "{}", style.strong(&format!("{heading}{}", dated("OLDEST", "NEWEST"))))?;
     for (at, (status, totals)) in audit.statuses.iter().enumerate() {
         let paint: fn(Style, &str) -> String = match status.class() {
             StatusClass::Replicated => Style::good,
@@ -93,14 +122,13 @@ fn write_statuses(audit: &Audit, out: &mut dyn Write, style: Style) -> io::Resul
         let StatusTotals { objects, bytes, oldest, newest } = totals.figure;
         writeln!(
             out,
-            "{} {:>11}{} {:>11} {:>7}  {:<20}  {}",
+            "{} {:>11}{} {:>11} {:>7}{}",
             paint(style, &format!("{:<16}", escape(status.reported()))),
             human_count(objects),
             changes.cell(at),
             size_or("-", bytes),
             share(objects, audit.objects()),
-            or_dash(oldest),
-            or_dash(newest)
+            dated(&or_dash(oldest), &or_dash(newest))
         )?;
     }
     Ok(())
@@ -108,9 +136,19 @@ fn write_statuses(audit: &Audit, out: &mut dyn Write, style: Style) -> io::Resul
 
 fn write_limit(limit: &LimitResult, change: &str, out: &mut dyn Write, style: Style) -> io::Result<()> {
     let mark = if limit.exceeded { style.bad("exceeded") } else { style.good("ok") };
-    let bound = if limit.limit == Limit::Off { "no limit".to_owned() } else { format!("limit {}", limit.limit) };
-    let now = found_now(limit).map(|now| format!("  {now}")).unwrap_or_default();
-    writeln!(out, "{:<16} {:>11}{change}  {bound:<14} {mark}{now}", limit.class.word(), limit_actual(limit))
+    let now = found_now(limit).unwrap_or_default();
+    let gap = match now.as_str() {
+        "" => "",
+        now if style.fits(56 + change.chars().count() + now.chars().count()) => "  ",
+        _ => "\n  ",
+    };
+    writeln!(
+        out,
+        "{:<16} {:>11}{change}  {:<14} {mark}{gap}{now}",
+        limit.class.word(),
+        limit_actual(limit),
+        limit_text(limit)
+    )
 }
 
 /// Changes beside their figures, as wide as the widest; of no width without an older report.
@@ -144,7 +182,10 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
 /// The worst groups, with bars that lead the eye to the worst line.
 fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Write, style: Style) -> io::Result<()> {
-    writeln!(out, "\nBy {}: {}", grouped.dimension, caption(grouped))?;
+    writeln!(out, "\nBy {}: {}", grouped.dimension, caption(grouped, groups.len()))?;
+    if groups.is_empty() {
+        return Ok(());
+    }
     let column = |figure: for<'a, 'g> fn(&'a GroupFigures<'g>) -> &'a Figure| {
         ChangeColumn::of(groups.iter().map(|group| figure(group).change.clone()), style)
     };
@@ -153,15 +194,17 @@ fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wr
     let not_replicated = column(|group| &group.not_replicated);
     let objects = column(|group| &group.objects);
     let heading = format!(
-        "     FAILED{}     OVERDUE{}  NOT REPL.{}     OBJECTS{}  {:<5$}  VALUE",
+        "     FAILED{}     OVERDUE{}  NOT REPL.{}     OBJECTS{}",
         failed.gap(),
         overdue.gap(),
         not_replicated.gap(),
         objects.gap(),
-        "",
-        BAR as usize
     );
-    writeln!(out, "{}", style.strong(&heading))?;
+    // A narrow terminal has no room for bars, and the longest values go below their figures.
+    let figures = heading.chars().count() + 2;
+    let longest_value = groups.iter().map(|group| escape(group.value).chars().count()).max().unwrap_or(0);
+    let bars = if style.fits(figures + BAR as usize + 2 + longest_value) { BAR as usize + 2 } else { 0 };
+    writeln!(out, "{}", style.strong(&format!("{heading}  {:<bars$}VALUE", "")))?;
     let count = |figure: &Figure| figure.count.unwrap_or(0);
     let bad = |group: &GroupFigures<'_>| count(&group.failed) + count(&group.overdue);
     // What has not failed anywhere is compared by what was never replicated.
@@ -169,10 +212,12 @@ fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wr
     let length = |group: &GroupFigures<'_>| if by_bad { bad(group) } else { count(&group.not_replicated) };
     let longest = groups.iter().map(length).max().unwrap_or(0);
     for (at, group) in groups.iter().enumerate() {
-        let bar = format!("{:<1$}", bar(length(group), longest), BAR as usize);
+        let bar = if bars > 0 { format!("{:<bars$}", bar(length(group), longest)) } else { String::new() };
+        let value = escape(group.value);
+        let gap = if style.fits(figures + bars + value.chars().count()) { "  " } else { "\n  " };
         writeln!(
             out,
-            "{:>11}{} {:>11}{} {:>10}{} {:>11}{}  {}  {}",
+            "{:>11}{} {:>11}{} {:>10}{} {:>11}{}{gap}{}{value}",
             group.failed.text("-"),
             failed.cell(at),
             group.overdue.text("-"),
@@ -181,11 +226,14 @@ fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wr
             not_replicated.cell(at),
             group.objects.text("-"),
             objects.cell(at),
-            if by_bad { style.bad(&bar) } else { style.warn(&bar) },
-            escape(group.value),
+            match bars {
+                0 => String::new(),
+                _ if by_bad => style.bad(&bar),
+                _ => style.warn(&bar),
+            },
         )?;
     }
-    Ok(())
+    others(grouped).map_or(Ok(()), |others| writeln!(out, "{others}"))
 }
 
 /// Never empty for more than zero.
@@ -211,11 +259,13 @@ impl RowWriter for TableRows<'_> {
             writeln!(self.out, "{}", self.style.strong(&row.heading()))?;
         }
         writeln!(self.out, "{}", row.line(self.style))?;
-        for text in row.details() {
-            writeln!(self.out, "  {}", escape(&text))?;
+        for line in row.details(self.style) {
+            writeln!(self.out, "  {line}")?;
         }
         for hint in row.hints().iter().filter(|hint| self.printed.is_new(hint)) {
-            writeln!(self.out, "  {}", self.style.faint(&escape(hint)))?;
+            for line in sentence(hint, self.style) {
+                writeln!(self.out, "  {}", self.style.faint(&line))?;
+            }
         }
         row.below(self.style).iter().try_for_each(|line| match line.as_str() {
             "" => writeln!(self.out),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::super::model::NextSteps;
 use super::super::model::samples::{HOSTILE, at, audit, groups, since};
 use super::super::terminal::Style;
 use super::{FORMATS, Format, RunFacts, format_words};
@@ -11,9 +12,13 @@ use crate::audit::Audit;
 use crate::model::ReplicationStatus;
 
 fn written(audit: &Audit, format: &str) -> String {
+    written_in(audit, format, Style::PLAIN)
+}
+
+fn written_in(audit: &Audit, format: &str, style: Style) -> String {
     let mut out = Vec::new();
-    let run = RunFacts { at: at(50_000), config: Some("daily"), exported: None };
-    (Format::named(format).unwrap().write_audit)(audit, &run, &mut out, Style::PLAIN).unwrap();
+    let run = RunFacts { at: at(50_000), config: Some("daily"), exported: None, next: &NextSteps::default() };
+    (Format::named(format).unwrap().write_audit)(audit, &run, &mut out, style).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -200,8 +205,8 @@ fn what_changed_stands_beside_its_figure() {
     for part in [
         "Compared with its inventory of 2026-09-20 14:13:20 UTC, 24h 0m older.",
         "<b>221 <span class=\"change good\">▼ -1,003</span></b>",
-        "<td>18,591 <span class=\"change doubtful\">▼ -1,003</span></td>",
-        "<td class=\"hot\">14 <span class=\"change good\">▼ -1,003</span></td>",
+        "<td data-label=\"Objects\">18,591 <span class=\"change doubtful\">▼ -1,003</span></td>",
+        "<td class=\"hot\" data-label=\"Failed\">14 <span class=\"change good\">▼ -1,003</span></td>",
         "<dt>Compared with</dt><dd>s3://reports/inv/photos/daily/2026-09-20T14-00Z/manifest.json</dd>",
     ] {
         assert!(html.contains(part), "{part}\n{html}");
@@ -227,6 +232,23 @@ fn what_changed_stands_beside_its_figure() {
 }
 
 #[test]
+fn tables_fit_a_terminal_of_80_columns() {
+    let long = "a prefix that is rather long/with a second part/";
+    let of = audit("photos", groups("prefix", &["2026/a b/", long]));
+    let narrow = written_in(&of, "table", Style::of_width(80));
+    for line in narrow.lines() {
+        assert!(line.chars().count() <= 80, "{line}\n{narrow}");
+    }
+    for text in [
+        "FAILED                   221   864.1 MiB    1.1%  2026-06-09  2026-09-21",
+        "\n  a prefix that is rather long/",
+    ] {
+        assert!(narrow.contains(text), "{text}\n{narrow}");
+    }
+    assert!(written(&of, "table").contains("█  2026/a b/"), "a file has room for everything");
+}
+
+#[test]
 fn markdown_in_full() {
     let text = written(&audit("photos", groups("prefix", &["2026/a b/", "2025/"])), "markdown");
     let expected = "\
@@ -234,9 +256,9 @@ fn markdown_in_full() {
 
 Bucket <code>photos</code> as its inventory of 2026-09-21T14:13:20Z (13h 53m ago) lists it: 20,000 object versions, 212 delete markers, 200 rows out of scope.
 
-⚠️ <code>the report says nothing of keys outside prefix photos/</code>
+⚠️ <code>the report leaves out keys outside prefix photos/</code>
 
-⚠️ <code>the report is of current versions only&#58; it says nothing of older versions and of delete markers</code>
+⚠️ <code>the report is of current versions only&#58; it leaves out older versions and delete markers</code>
 
 | limit |  | found | acceptable |
 |:--|:--|--:|--:|
@@ -256,12 +278,14 @@ Bucket <code>photos</code> as its inventory of 2026-09-21T14:13:20Z (13h 53m ago
 
 44 of the pending are overdue, the oldest of 2026-06-09T10:13:20Z.
 
-By <code>prefix</code>: the worst 2 of 7
+By <code>prefix</code>: 2 of 7 with problems
 
 | <code>prefix</code> | failed | overdue | not replicated | pending | objects | bytes |
 |:--|--:|--:|--:|--:|--:|--:|
 | <code>2026/a b/</code> | 14 | 4 | 60 | 30 | 3,304 | 12.6 GiB |
 | <code>2025/</code> | 0 | 2 | 30 | 60 | 3,190 | 12.1 GiB |
+
+5 others: none
 
 To accept today's figures: <code>--fail-on failed&#58;221</code>
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::change::ShownChange;
 use super::text::{ago, plural};
-use crate::audit::{Audit, Compared, Confirmed, LimitClass, LimitResult, RowsChange, StatusTotals, Verified};
+use crate::audit::{Audit, Compared, Confirmed, Limit, LimitClass, LimitResult, RowsChange, StatusTotals, Verified};
 use crate::model::{ReplicationStatus, human_count};
 
 pub(in crate::output) fn status_change(
@@ -25,6 +25,26 @@ pub(in crate::output) fn limit_actual(limit: &LimitResult) -> String {
 
 pub(in crate::output) fn exceeded_classes(audit: &Audit) -> Vec<&'static str> {
     audit.limits.iter().filter(|limit| limit.exceeded).map(|limit| limit.class.word()).collect()
+}
+
+/// `limit 1,000`, or `no limit`.
+pub(in crate::output) fn limit_text(limit: &LimitResult) -> String {
+    match limit.limit {
+        Limit::Count(most) => format!("limit {}", human_count(most)),
+        Limit::Growth(most) => format!("limit +{}", human_count(most)),
+        Limit::Percent(_) => format!("limit {}", limit.limit),
+        Limit::Off => "no limit".to_owned(),
+    }
+}
+
+/// What exceeds its limit, for the last line of a run: `limits exceeded: failed 833 (limit 0)`.
+pub(crate) fn exceeded_limits(audit: &Audit) -> String {
+    let exceeded = audit.limits.iter().filter(|limit| limit.exceeded);
+    let shown = exceeded.map(|limit| {
+        let still = limit.confirmed.map(|confirmed| format!("{} still of ", human_count(confirmed.still)));
+        format!("{} {}{} ({})", limit.class.word(), still.unwrap_or_default(), limit_actual(limit), limit_text(limit))
+    });
+    format!("limits exceeded: {}", shown.collect::<Vec<_>>().join(", "))
 }
 
 /// The parts of a sentence about overdue objects.
@@ -73,7 +93,7 @@ pub(in crate::output) fn checked(verified: Verified) -> &'static str {
         Verified::Footer => {
             "the structure of every file was checked; only its footer and the columns that were needed were read"
         }
-        Verified::None => "only the sizes of the files were checked, MD5 was skipped",
+        Verified::None => "only the sizes of the files were checked; MD5 checks were skipped",
     }
 }
 

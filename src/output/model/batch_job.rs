@@ -50,7 +50,7 @@ fn batch_job(report: &ExportReport, path: &Path, out: &mut dyn Write, style: Sty
     let region = known(report.region.as_deref().unwrap_or_default(), is_region, "REGION");
     let file = local_file(path);
     let name = path.file_name().and_then(|name| name.to_str()).filter(|name| is_plain(name)).unwrap_or("manifest.csv");
-    writeln!(out, "{}", style.strong("To have S3 replicate them, with your own values in place of capitals:"))?;
+    writeln!(out, "{}", style.strong("To replicate them with S3 Batch Replication, replace the words in capitals:"))?;
     let upload = sh_quote(&format!("s3://BUCKET/{name}"));
     writeln!(out, "  aws s3 cp {} {upload}", sh_quote(&file))?;
     let name_quoted = sh_quote(name);

@@ -2,7 +2,7 @@
 
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, paint_of, size_or};
+use super::text::{counted, paint_of, sentence, size_or, with_address};
 use crate::deletion::{DeleteEntry, DeleteSummary, KeepReason};
 use crate::model::{Failure, escape};
 use crate::status::NamedBy;
@@ -25,17 +25,17 @@ impl ReportRow for DeleteEntry {
 
     fn line(&self, style: Style) -> String {
         let paint = paint_of(self.outcome.class());
-        let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
-        format!(
-            "{}  {:<20}  {:<10}  {:>10}  s3://{}/{}{}",
-            paint(style, &format!("{:<15}", self.outcome.word())),
+        let version = self.version_id.as_ref().map(|id| format!(" (version {})", escape(id)));
+        let outcome = format!("{:<15}", self.outcome.word());
+        let rest = format!(
+            "  {:<20}  {:<10}  {:>10}",
             self.reason_word(),
             escape(self.replication_status.as_deref().unwrap_or("-")),
             size_or("-", self.size),
-            self.bucket,
-            escape(&self.key),
-            version.unwrap_or_default()
-        )
+        );
+        let columns = (&*format!("{outcome}{rest}"), &*format!("{}{rest}", paint(style, &outcome)));
+        let address = format!("s3://{}/{}", self.bucket, escape(&self.key));
+        with_address(columns, &address, &version.unwrap_or_default(), style)
     }
 
     fn has_word(&self, word: &str) -> bool {
@@ -50,12 +50,13 @@ impl ReportRow for DeleteEntry {
         meaning.into_iter().chain(self.error.iter().filter_map(|error| error.hint.clone())).collect()
     }
 
-    fn details(&self) -> Vec<String> {
+    fn details(&self, style: Style) -> Vec<String> {
         let marker = self.new_marker_version_id.as_ref().map(|id| format!("hidden by delete marker {id}"));
         let narrowed = self.destinations.iter().any(|to| to.named_by == NamedBy::OptionOnly);
         let narrowed = narrowed
             .then(|| "replicas were checked only where --destination says: the rules could not be read".to_owned());
-        marker.into_iter().chain(self.error.iter().map(Failure::without_hint)).chain(narrowed).collect()
+        let texts = marker.into_iter().chain(self.error.iter().map(Failure::without_hint)).chain(narrowed);
+        texts.flat_map(|text| sentence(&text, style)).collect()
     }
 }
 

@@ -1,11 +1,14 @@
 //! What explains a status, for people: a mark for what is known of each claim, and its text wrapped beside it.
 
 use super::super::terminal::Style;
+use super::text::wrap;
 use crate::model::escape;
 use crate::status::{Claim, ClaimState};
 
-/// Fits a terminal of 100 columns, as the help does; a pipe has no width to ask for.
+/// Fits a terminal of 100 columns, as the help does: for a pipe, which has no width, and for wide terminals.
 const WIDTH: usize = 96;
+/// A text beside its label is not narrower than this.
+const LEAST: usize = 30;
 
 const MARK: usize = 9;
 const ABOUT: usize = 16;
@@ -37,64 +40,24 @@ pub(super) fn lines(claims: &[Claim], style: Style) -> Vec<String> {
             ClaimState::Info => style.faint(word),
         };
         let label = format!("{}  {:<ABOUT$}", paint(&format!("{:<MARK$}", mark(claim))), about(claim));
-        beside(&label, MARK + 2 + ABOUT, &claim.text)
+        beside(&label, MARK + 2 + ABOUT, &claim.text, style)
     };
     claims.iter().flat_map(lines_of).collect()
 }
 
 /// A text wrapped beside a label that is `columns` wide.
-pub(super) fn beside(label: &str, columns: usize, text: &str) -> Vec<String> {
-    let mut lines = wrap(&escape(text), WIDTH - columns - 2).into_iter();
+pub(super) fn beside(label: &str, columns: usize, text: &str, style: Style) -> Vec<String> {
+    // The table indents these lines by two.
+    let width = style.width().map_or(WIDTH, |width| width.saturating_sub(2).min(WIDTH));
+    let mut lines = wrap(&escape(text), width.saturating_sub(columns + 2).max(LEAST)).into_iter();
     let first = format!("{label}  {}", lines.next().unwrap_or_default());
     let rest = lines.map(|line| format!("{:columns$}  {line}", ""));
     std::iter::once(first.trim_end().to_owned()).chain(rest).collect()
 }
 
-/// Breaks a text at spaces. A word that is too long stays whole: it may be a key, which must be copied whole. No line begins
-/// with what a CI log could take for a command, such as `::error::`, which GitHub obeys behind spaces too.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut length = 0;
-    // Spaces are kept where they do not end a line: keys may hold several in a row.
-    for word in text.split_inclusive(' ') {
-        let letters = word.trim_end_matches(' ').chars().count();
-        let harmless = word.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '('));
-        if length > 0 && length + letters > width && harmless {
-            lines.push(std::mem::take(&mut line).trim_end().to_owned());
-            length = 0;
-        }
-        line.push_str(word);
-        length += word.chars().count();
-    }
-    if !line.is_empty() {
-        lines.push(line.trim_end().to_owned());
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_break_at_spaces_only() {
-        let table = [
-            ("", 5, vec![]),
-            ("a", 5, vec!["a"]),
-            ("aaa bbb", 7, vec!["aaa bbb"]),
-            ("aaa bbb", 6, vec!["aaa", "bbb"]),
-            ("aaa bbb ccc", 7, vec!["aaa bbb", "ccc"]),
-            ("averylongword b", 5, vec!["averylongword", "b"]),
-            ("a  b", 9, vec!["a  b"]),
-            ("üüü ööö", 7, vec!["üüü ööö"]),
-            ("aaa ::error::x bbb", 5, vec!["aaa ::error::x", "bbb"]),
-            ("aaa ##[error]x \"b", 5, vec!["aaa ##[error]x", "\"b"]),
-        ];
-        for (text, width, lines) in table {
-            assert_eq!(wrap(text, width), lines, "{text:?} in {width}");
-        }
-    }
 
     #[test]
     fn claims_stand_beside_their_mark_and_are_harmless() {
@@ -119,5 +82,7 @@ mod tests {
         assert!(lines[4].starts_with("next                         word word"), "{lines:?}");
         assert!(lines[5].starts_with("                             word"), "{lines:?}");
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:?}");
+        let narrow = super::lines(&claims, Style::of_width(80));
+        assert!(narrow.iter().all(|line| line.chars().count() <= 78), "{narrow:?}");
     }
 }

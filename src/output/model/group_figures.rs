@@ -1,6 +1,7 @@
 //! Figures of groups, as the formats for reading show them.
 
 use super::change::ShownChange;
+use super::text::plural;
 use crate::audit::{AmountChange, Audit, GroupTotals, Grouped, LimitClass};
 use crate::model::{StatusClass, human_count};
 
@@ -71,23 +72,38 @@ fn figure_of(group: &GroupTotals, wanted: impl Fn(StatusClass) -> bool, shown: i
     }
 }
 
-/// Groups by dimension, both in the order of the result.
+impl GroupFigures<'_> {
+    fn has_problem(&self) -> bool {
+        let counts = [&self.failed, &self.overdue, &self.not_replicated, &self.unknown].map(|figure| figure.count);
+        counts.into_iter().flatten().any(|count| count > 0)
+    }
+}
+
+/// The groups of each dimension that have a problem, both in the order of the result.
 pub(in crate::output) fn dimensions(audit: &Audit) -> impl Iterator<Item = (&Grouped, Vec<GroupFigures<'_>>)> {
     audit.grouped.iter().scan(audit.groups.as_slice(), |rest, grouped| {
         let shown = usize::try_from(grouped.shown).unwrap_or(usize::MAX);
         let (groups, others) = rest.split_at(rest.len().min(shown));
         *rest = others;
-        Some((grouped, groups.iter().map(GroupFigures::of).collect()))
+        Some((grouped, groups.iter().map(GroupFigures::of).filter(GroupFigures::has_problem).collect()))
     })
 }
 
-/// How many of how many groups are shown, and whether they are those that were asked for.
-pub(in crate::output) fn caption(grouped: &Grouped) -> String {
-    let Grouped { asked, dimension, values, shown } = grouped;
-    let all = if shown < values {
-        format!("the worst {} of {}", human_count(*shown), human_count(*values))
-    } else {
-        format!("all {}", human_count(*values))
+/// How many of how many groups are listed, and whether they are those that were asked for.
+pub(in crate::output) fn caption(grouped: &Grouped, listed: usize) -> String {
+    let Grouped { asked, dimension, values, with_problems, .. } = grouped;
+    let (listed, problems, values) = (human_count(listed as u64), human_count(*with_problems), human_count(*values));
+    let text = match () {
+        () if *with_problems == 0 => format!("none of {values} has a problem"),
+        () if listed != problems => format!("the worst {listed} of {problems} with problems, {values} in all"),
+        () if problems != values => format!("{problems} of {values} with problems"),
+        () => format!("all {values}"),
     };
-    if asked == dimension { all } else { format!("{all}; {asked} has too many values and was cut to {dimension}") }
+    if asked == dimension { text } else { format!("{text}; {asked} has too many values and was cut to {dimension}") }
+}
+
+/// Counts the groups without any problem in one line: `119 others: none`.
+pub(in crate::output) fn others(grouped: &Grouped) -> Option<String> {
+    let others = grouped.values - grouped.with_problems.min(grouped.values);
+    (others > 0 && grouped.with_problems > 0).then(|| format!("{}: none", plural(others, "other")))
 }

@@ -2,7 +2,7 @@
 
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, paint_of};
+use super::text::{counted, paint_of, sentence, with_address};
 use crate::deletion::{MarkerEntry, UndoSummary};
 use crate::model::{Failure, escape};
 
@@ -28,14 +28,10 @@ impl ReportRow for MarkerEntry {
             (None, Some(version)) => format!(" (version {})", escape(version)),
             (None, None) => String::new(),
         };
-        format!(
-            "{}  {:<20}  s3://{}/{}{}",
-            paint(style, &format!("{:<15}", self.outcome.word())),
-            self.reason.map_or("-", |reason| reason.word()),
-            self.bucket,
-            escape(&self.key),
-            style.faint(&id)
-        )
+        let outcome = format!("{:<15}", self.outcome.word());
+        let rest = format!("  {:<20}", self.reason.map_or("-", |reason| reason.word()));
+        let columns = (&*format!("{outcome}{rest}"), &*format!("{}{rest}", paint(style, &outcome)));
+        with_address(columns, &format!("s3://{}/{}", self.bucket, escape(&self.key)), &id, style)
     }
 
     fn has_word(&self, word: &str) -> bool {
@@ -47,11 +43,12 @@ impl ReportRow for MarkerEntry {
         meaning.into_iter().chain(self.error.iter().filter_map(|error| error.hint.clone())).collect()
     }
 
-    fn details(&self) -> Vec<String> {
+    fn details(&self, style: Style) -> Vec<String> {
         // That the hidden version is current again is what undo is for.
         let current = self.current_version_id.as_ref().filter(|id| self.version_id.as_ref() != Some(*id));
         let current = current.map(|id| format!("version {id} is current now"));
-        current.into_iter().chain(self.error.iter().map(Failure::without_hint)).collect()
+        let texts = current.into_iter().chain(self.error.iter().map(Failure::without_hint));
+        texts.flat_map(|text| sentence(&text, style)).collect()
     }
 }
 

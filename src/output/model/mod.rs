@@ -7,6 +7,7 @@ mod delete_rows;
 mod explanation;
 mod group_figures;
 mod marker_rows;
+mod next_steps;
 mod object_rows;
 mod properties;
 mod rows;
@@ -15,15 +16,17 @@ pub(super) mod samples;
 mod status_figures;
 mod text;
 
-pub(crate) use audit_text::outcomes;
 pub(super) use audit_text::{
     OverdueText, accepting, age_of, checked, delete_markers, exceeded_classes, found_now, limit_actual, limit_change,
-    older_by, status_change,
+    limit_text, older_by, status_change,
 };
+pub(crate) use audit_text::{exceeded_limits, outcomes};
 pub(crate) use batch_job::ExportReport;
 pub(super) use change::{ShownChange, beside, change_column, change_width};
-pub(super) use group_figures::{Figure, GroupFigures, caption, dimensions};
+pub(super) use group_figures::{Figure, GroupFigures, caption, dimensions, others};
+pub(crate) use next_steps::NextSteps;
+pub(super) use next_steps::cause_text;
 pub(crate) use rows::{ReportRow, ReportSummary, RowFilter, RowLayout};
 pub(super) use status_figures::{FigureChange, StatusFigure, status_figures};
 pub(crate) use text::{PrintedTexts, ago, counted, plural};
-pub(super) use text::{or_dash, share, size_or};
+pub(super) use text::{or_dash, sentence, share, size_or};

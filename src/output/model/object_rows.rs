@@ -2,10 +2,10 @@
 
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowLayout};
-use super::text::{counted, or_dash, size_or};
+use super::text::{counted, or_dash, sentence, size_or, with_address};
 use super::{explanation, properties};
-use crate::model::{Failure, escape};
-use crate::status::{Comparison, Destination, NamedBy, ObjectStatus, StatusSummary, Verdict};
+use crate::model::{Failure, escape, human_count};
+use crate::status::{Comparison, Destination, DestinationVerdict, NamedBy, ObjectStatus, StatusSummary, Verdict};
 
 static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.status/1",
@@ -34,17 +34,17 @@ impl ReportRow for ObjectStatus {
             | Verdict::Denied
             | Verdict::Error => Style::bad,
         };
-        let version = self.version_id.as_ref().map(|id| style.faint(&format!(" (version {})", escape(id))));
-        format!(
-            "{}  {:<10}  {:>10}  {:<20}  s3://{}/{}{}",
-            paint(style, &format!("{:<14}", self.verdict.word())),
+        let version = self.version_id.as_ref().map(|id| format!(" (version {})", escape(id)));
+        let verdict = format!("{:<14}", self.verdict.word());
+        let rest = format!(
+            "  {:<10}  {:>10}  {:<20}",
             escape(self.replication_status.raw().unwrap_or("-")),
             size_or("-", self.size),
             or_dash(self.last_modified),
-            self.bucket,
-            escape(&self.key),
-            version.unwrap_or_default()
-        )
+        );
+        let columns = (&*format!("{verdict}{rest}"), &*format!("{}{rest}", paint(style, &verdict)));
+        let address = format!("s3://{}/{}", self.bucket, escape(&self.key));
+        with_address(columns, &address, &version.unwrap_or_default(), style)
     }
 
     fn has_word(&self, word: &str) -> bool {
@@ -61,8 +61,10 @@ impl ReportRow for ObjectStatus {
         alias.into_iter().chain(meaning).chain(failures.filter_map(|failure| failure.hint.clone())).collect()
     }
 
-    fn details(&self) -> Vec<String> {
-        own_error(self).map(Failure::without_hint).into_iter().chain(destination_lines(&self.destinations)).collect()
+    fn details(&self, style: Style) -> Vec<String> {
+        let error = own_error(self).map(Failure::without_hint);
+        let destinations = destination_lines(&self.destinations, style);
+        error.into_iter().flat_map(|text| sentence(&text, style)).chain(destinations).collect()
     }
 
     fn explanation(&self) -> Option<(String, Vec<[&str; 3]>)> {
@@ -93,7 +95,8 @@ impl ReportSummary for StatusSummary {
         if self.objects == 1 && rows_shown {
             return None;
         }
-        let replicas: Vec<String> = self.replicas.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        let replicas: Vec<String> =
+            self.replicas.iter().map(|(verdict, count)| format!("{} {verdict}", human_count(*count))).collect();
         let replicas =
             if replicas.is_empty() { String::new() } else { format!("; at destinations: {}", replicas.join(", ")) };
         Some(style.strong(&format!("{}{replicas}", counted(self.objects, &self.by))))
@@ -101,26 +104,32 @@ impl ReportSummary for StatusSummary {
 }
 
 /// A line for each destination; below it what was compared, and what is the matter there.
-fn destination_lines(of: &[Destination]) -> Vec<String> {
+fn destination_lines(of: &[Destination], style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     for to in of {
-        let version = to.version_id.as_ref().map(|id| format!(" (version {id})")).unwrap_or_default();
-        lines.push(format!(
-            "{:<14}  {:<10}  {:>10}  {:<20}  s3://{}{version}",
-            to.verdict.word(),
-            to.replication_status.as_deref().unwrap_or("-"),
+        let version = to.version_id.as_ref().map(|id| format!(" (version {})", escape(id))).unwrap_or_default();
+        let verdict = format!("{:<14}", to.verdict.word());
+        let rest = format!(
+            "  {:<10}  {:>10}  {:<20}",
+            escape(to.replication_status.as_deref().unwrap_or("-")),
             size_or("-", to.size),
-            to.region.as_deref().unwrap_or("-"),
-            to.bucket,
-        ));
+            escape(to.region.as_deref().unwrap_or("-")),
+        );
+        // A replica that is not there is as bad as one that failed.
+        let painted = if to.verdict == DestinationVerdict::InSync { style.good(&verdict) } else { style.bad(&verdict) };
+        let columns = (&*format!("{verdict}{rest}"), &*format!("{painted}{rest}"));
+        lines.push(with_address(columns, &format!("s3://{}", escape(&to.bucket)), &version, style));
+        let mut below = |text: String| lines.extend(sentence(&text, style).into_iter().map(|line| format!("  {line}")));
         if to.named_by == NamedBy::OptionOnly {
-            lines.push("  named by --destination only: the rules could not be read, and may name more".to_owned());
+            below("named by --destination only: the rules could not be read, and may name more".to_owned());
         }
         if !to.compared.is_empty() {
             let compared: Vec<&str> = to.compared.iter().copied().map(Comparison::text).collect();
-            lines.push(format!("  compared: {}", compared.join(", ")));
+            below(format!("compared: {}", compared.join(", ")));
         }
-        lines.extend(to.why.as_ref().map(|why| format!("  {}", why.without_hint())));
+        if let Some(why) = &to.why {
+            below(why.without_hint());
+        }
     }
     lines
 }

@@ -43,8 +43,9 @@ pub(super) fn lines(object: &ObjectStatus, style: Style) -> Vec<String> {
         add("Replication header", Some(format!("x-amz-meta-{name}: {value}")), true);
     }
     metadata(properties).into_iter().for_each(|text| add("Metadata", Some(text), false));
-    let lines =
-        rows.iter().flat_map(|(label, value)| beside(&style.faint(&format!("{label:<COLUMNS$}")), COLUMNS, value));
+    let lines = rows
+        .iter()
+        .flat_map(|(label, value)| beside(&style.faint(&format!("{label:<COLUMNS$}")), COLUMNS, value, style));
     lines.collect()
 }
 
@@ -128,9 +129,9 @@ fn lifecycle(object: &ObjectStatus) -> Option<&'static str> {
     match object.verdict {
         _ if object.custom_endpoint => None,
         Verdict::Pending => Some("held: S3 neither expires nor moves an object while it is PENDING"),
-        Verdict::Failed => {
-            Some("held: S3 neither expires nor moves an object while it is FAILED, so its storage still costs")
-        }
+        Verdict::Failed => Some(
+            "held: S3 neither expires nor moves an object while it is FAILED, so you continue to pay for its storage",
+        ),
         Verdict::Replicated
         | Verdict::Replica
         | Verdict::NotReplicated

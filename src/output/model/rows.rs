@@ -34,8 +34,8 @@ pub(crate) trait ReportRow: WriteJson {
     /// Sentences that the table prints below the first row that has them, and not again.
     fn hints(&self) -> Vec<String>;
 
-    /// Lines below every row.
-    fn details(&self) -> Vec<String>;
+    /// Lines below every row, escaped and painted.
+    fn details(&self, style: Style) -> Vec<String>;
 
     /// Why the row is what it is, for markdown: a title, and for each claim what is known of it, what it is about, and its
     /// text.

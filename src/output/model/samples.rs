@@ -86,6 +86,7 @@ pub(in crate::output) fn audit(bucket: &str, groups: Vec<GroupTotals>) -> Audit 
                 dimension: of[0].dimension.clone(),
                 values: of.len() as u64 + 5,
                 shown: of.len() as u64,
+                with_problems: of.len() as u64,
             })
             .collect(),
         groups,

@@ -22,12 +22,12 @@ impl Printer {
     /// `color`: `None` lets terminal, `NO_COLOR` and `CLICOLOR_FORCE` decide.
     #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
     pub(crate) fn new(quiet: bool, verbose: u8, color: Option<bool>) -> Self {
-        let decide = |auto: ColorChoice| Style { on: color.unwrap_or(auto != ColorChoice::Never) };
+        let decide = |auto: ColorChoice, width| Style { on: color.unwrap_or(auto != ColorChoice::Never), width };
         Self {
             quiet,
             verbose,
-            stdout: decide(anstream::AutoStream::choice(&std::io::stdout())),
-            stderr: decide(anstream::AutoStream::choice(&std::io::stderr())),
+            stdout: decide(anstream::AutoStream::choice(&std::io::stdout()), width_of_stdout()),
+            stderr: decide(anstream::AutoStream::choice(&std::io::stderr()), None),
         }
     }
 
@@ -54,6 +54,13 @@ impl Printer {
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
             self.line("", &text.to_string());
+        }
+    }
+
+    /// The last line of a run that exits 1. Not printed with `--quiet`.
+    pub(crate) fn answer_no(&self, why: impl Display) {
+        if !self.quiet {
+            self.line(&self.stderr.bad("exit code 1:"), &why.to_string());
         }
     }
 
@@ -105,6 +112,12 @@ impl Printer {
     pub(crate) fn stdout_is_terminal() -> bool {
         std::io::stdout().is_terminal()
     }
+}
+
+/// The columns of the terminal that stdout is, if it is one.
+fn width_of_stdout() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    Some(size.ws_col.into()).filter(|width| *width > 0)
 }
 
 /// Flushes the process's own buffer of stdout.

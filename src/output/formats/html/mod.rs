@@ -9,22 +9,23 @@ use askama::Template;
 use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
-use super::Format;
+use super::{Format, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, OverdueText, ShownChange, accepting, age_of, beside, caption, checked, delete_markers,
-    dimensions, exceeded_classes, found_now, limit_actual, limit_change, older_by, plural, share, size_or,
-    status_change,
+    Figure, GroupFigures, OverdueText, ShownChange, accepting, beside, caption, cause_text, checked, delete_markers,
+    dimensions, exceeded_classes, found_now, limit_actual, limit_change, limit_text, older_by, others, plural, share,
+    size_or, status_change,
 };
 
 pub(super) static FORMAT: Format = Format {
     word: "html",
     about: "inventory only: one page with charts",
-    write_audit: |audit, run, out, _| InventoryPage::of(audit, run.at).write_into(out),
+    write_audit: |audit, run, out, _| InventoryPage::of(audit, run).write_into(out),
     open_rows: None,
     write_unanswered: None,
     shows_properties: false,
+    shows_next_steps: true,
 };
 
 #[derive(Template)]
@@ -36,12 +37,14 @@ struct InventoryPage {
     /// The verdict as a sentence.
     finding: String,
     scanned_at: String,
-    age: String,
     /// When the older report was scanned, and how much older it is.
     compared: Option<(String, String)>,
     /// What the report leaves out.
     left_out: Vec<String>,
     limits: Vec<LimitRow>,
+    /// Where the objects of an exceeded limit are: a sentence, and the value that ends it.
+    causes: Vec<(String, String)>,
+    commands: Vec<String>,
     accept: Option<String>,
     objects: String,
     status_bar: Vec<BarSegment>,
@@ -87,6 +90,7 @@ struct AgeRow {
 struct DimensionSection {
     name: String,
     caption: String,
+    others: Option<String>,
     groups: Vec<GroupRow>,
 }
 
@@ -130,7 +134,7 @@ fn time(at: Option<Timestamp>) -> String {
 }
 
 impl InventoryPage {
-    fn of(audit: &Audit, at: Timestamp) -> Self {
+    fn of(audit: &Audit, run: &RunFacts<'_>) -> Self {
         let report = &audit.report;
         let passed = !audit.limits.iter().any(|limit| limit.exceeded);
         let mut parts: Vec<(StatusClass, u64)> =
@@ -142,10 +146,11 @@ impl InventoryPage {
             passed,
             finding: finding(audit),
             scanned_at: time(Some(report.scanned_at)),
-            age: age_of(audit),
             compared: audit.since.as_ref().map(|since| (time(Some(since.previous.scanned_at)), older_by(audit, since))),
             left_out: report.scope.iter().flat_map(ReportScope::leaves_out).map(|text| shown(&text)).collect(),
             limits: audit.limits.iter().map(LimitRow::of).collect(),
+            causes: run.next.causes.iter().map(cause_text).map(|(text, value)| (text, shown(value))).collect(),
+            commands: run.next.commands.clone(),
             accept: accepting(audit),
             objects: plural(audit.objects(), "object version"),
             status_bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), audit.objects()),
@@ -170,7 +175,7 @@ impl InventoryPage {
             }),
             dimensions: dimensions(audit).map(|(grouped, groups)| DimensionSection::of(grouped, groups)).collect(),
             facts: facts(audit),
-            written_at: time(Some(at)),
+            written_at: time(Some(run.at)),
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -179,7 +184,7 @@ impl InventoryPage {
 fn finding(audit: &Audit) -> String {
     match exceeded_classes(audit).as_slice() {
         [] if audit.limits.iter().any(|limit| limit.confirmed.is_some()) => {
-            "Every limit holds for what is still so now.".to_owned()
+            "Every limit holds for the objects that are still in that state now.".to_owned()
         }
         [] => "Every figure is within its limit.".to_owned(),
         [one] => format!("More {one} than acceptable."),
@@ -193,11 +198,7 @@ impl LimitRow {
             class: limit.class.word(),
             actual: limit_actual(limit),
             change: limit_change(limit),
-            limit: match limit.limit {
-                Limit::Count(most) => format!("limit {}", human_count(most)),
-                limit @ (Limit::Percent(_) | Limit::Growth(_)) => format!("limit {limit}"),
-                Limit::Off => "no limit".to_owned(),
-            },
+            limit: limit_text(limit),
             now: found_now(limit),
             exceeded: limit.exceeded,
             off: limit.limit == Limit::Off,
@@ -244,8 +245,13 @@ impl DimensionSection {
             objects: group.objects,
             bytes: size_or(UNKNOWN, group.bytes),
         };
-        let groups = groups.into_iter().map(row).collect();
-        Self { name: shown(&grouped.dimension), caption: caption(grouped), groups }
+        let groups: Vec<GroupRow> = groups.into_iter().map(row).collect();
+        Self {
+            name: shown(&grouped.dimension),
+            caption: caption(grouped, groups.len()),
+            others: others(grouped),
+            groups,
+        }
     }
 }
 
@@ -266,7 +272,8 @@ fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
     };
     let mut facts = vec![
         ("Report", shown(&report.manifest)),
-        ("Scan began", format!("{} UTC ({})", time(Some(report.scanned_at)), age_of(audit))),
+        // An age would be wrong as soon as the page is: it may be read weeks later.
+        ("Scan began", format!("{} UTC", time(Some(report.scanned_at)))),
         ("Delivered to", shown(&report.destination_bucket)),
         ("Covers", scope),
         ("Files", files),

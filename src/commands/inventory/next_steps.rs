@@ -1,0 +1,170 @@
+//! What leads from an exceeded limit to its cause: what most of its objects share, and the commands that say more.
+//!
+//! A plain run does not read keys. A small report is read a second time for its prefixes; of a larger one the command that
+//! does so is printed.
+
+use std::sync::Arc;
+
+use super::super::Context;
+use super::InventoryOptions;
+use crate::audit::{Audit, Concentration, Dimension, Question, concentrations, conclude};
+use crate::exit::ExitStatus;
+use crate::model::{hide_userinfo, sh_command, sh_quote};
+use crate::output::{ExportPlace, NextSteps};
+use crate::report::Report;
+
+/// A report of no more stored bytes than this is read again. That takes less than a second.
+const SMALL: u64 = 16 << 20;
+
+/// Looks for the cause where a limit is exceeded and an output shows it.
+pub(super) async fn next_steps(
+    audit: &Audit,
+    report: &Arc<Report>,
+    options: &InventoryOptions,
+    context: &Context,
+) -> NextSteps {
+    let stdout = (!context.printer.is_quiet()).then_some(context.output.format);
+    let mut formats = stdout.into_iter().chain(context.output.writes.iter().map(|write| write.format));
+    if audit.exit() == ExitStatus::Yes || !formats.any(|format| format.shows_next_steps) {
+        return NextSteps::default();
+    }
+    let causes = match options.question.by.as_slice() {
+        [] if report.manifest.bytes().is_ok_and(|bytes| bytes <= SMALL) => {
+            read_again(audit, report, options, context).await
+        }
+        _ => concentrations(audit, audit),
+    };
+    let commands = commands(audit, &causes, options, &context.arguments);
+    NextSteps { causes, commands }
+}
+
+/// Groups the rows of a small report. The answer is there already: if this fails, only the cause is not shown.
+async fn read_again(
+    audit: &Audit,
+    report: &Arc<Report>,
+    options: &InventoryOptions,
+    context: &Context,
+) -> Vec<Concentration> {
+    let columns = &report.columns;
+    let mut by = vec![Dimension::Prefix(3)];
+    by.extend(columns.storage_class.map(|_| Dimension::StorageClass));
+    by.extend(columns.last_modified.map(|_| Dimension::Age));
+    let question = Question { by, top: usize::MAX, compared: false, ..options.question.clone() };
+    let Ok(tally) = report.tally(&question, Arc::clone(&context.signals.stop), Arc::new(|_| {})).await else {
+        return Vec::new();
+    };
+    let grouped = conclude(audit.report.clone(), &tally, None, &question, context.allow_empty);
+    // A report without checksums may have been replaced meanwhile.
+    let same =
+        grouped.ok().filter(|grouped| grouped.statuses.keys().eq(audit.statuses.keys()) && grouped.rows == audit.rows);
+    same.map_or_else(Vec::new, |grouped| concentrations(audit, &grouped))
+}
+
+/// The same command for the groups, then for a list of the objects, and then for the reason of some of them.
+fn commands(audit: &Audit, causes: &[Concentration], options: &InventoryOptions, arguments: &[String]) -> Vec<String> {
+    let Some(again) = arguments_again(arguments) else { return Vec::new() };
+    let mut commands = Vec::new();
+    let prefix = causes.iter().find(|cause| matches!(cause.dimension, Dimension::Prefix(_)));
+    let is_by_prefix = options.question.by.iter().any(|by| matches!(by, Dimension::Prefix(_)));
+    if prefix.is_none() && !is_by_prefix {
+        commands.push(command(&again, &["--by", "prefix:2"]));
+    }
+    let list = match options.export.as_ref().map(|export| &export.place) {
+        Some(ExportPlace::File(path)) => path.display().to_string(),
+        Some(ExportPlace::Stdout) => return commands,
+        None => {
+            let classes: Vec<&str> = audit.exceeded().into_iter().map(|(class, _)| class.word()).collect();
+            let file = match classes.as_slice() {
+                [class] => format!("{class}.csv"),
+                _ => "objects.csv".to_owned(),
+            };
+            let classes = classes.join(",");
+            let mut more = Vec::new();
+            if let Some(cause) = prefix.filter(|_| options.question.filter.prefix.is_none()) {
+                more.extend(["--prefix", cause.value.as_str()]);
+            }
+            more.extend(["--export", &file, "--export-class", &classes]);
+            commands.push(command(&again, &more));
+            file
+        }
+    };
+    let status: Vec<String> = ["status", "--explain", "--from", "-"].map(str::to_owned).to_vec();
+    let status = [status, connection(&again)].concat();
+    commands.push(format!("head -n 20 {} | {}", sh_quote(&list), command(&status, &[])));
+    commands
+}
+
+fn command(arguments: &[String], more: &[&str]) -> String {
+    let words = arguments.iter().map(String::as_str).chain(more.iter().copied());
+    let quoted: Vec<String> = words.map(|word| sh_quote(&hide_userinfo(word))).collect();
+    sh_command(&format!("replaudit {}", quoted.join(" ")))
+}
+
+/// Options that say where results go: a second run must not replace the files of this one.
+const OUTPUT: [&str; 5] = ["--write", "--output", "-o", "--export", "--export-class"];
+/// Options that say how S3 is reached.
+const CONNECTION: [&str; 7] = [
+    "--profile",
+    "--region",
+    "--endpoint-url",
+    "--ca-bundle",
+    "--addressing-style",
+    "--request-payer",
+    "--expected-bucket-owner",
+];
+
+/// The arguments of this run without those about its output; `None` where they can't be repeated.
+fn arguments_again(arguments: &[String]) -> Option<Vec<String>> {
+    let (_, arguments) = arguments.split_first()?;
+    let mut again = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let name = argument.split_once('=').map_or(argument.as_str(), |(name, _)| name);
+        match name {
+            "-q" | "--quiet" => {}
+            name if OUTPUT.contains(&name) => {
+                if name == argument {
+                    rest.next();
+                }
+            }
+            name if name.starts_with("-o") => {}
+            _ => again.push(argument.clone()),
+        }
+    }
+    Some(again)
+}
+
+fn connection(arguments: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let name = argument.split_once('=').map_or(argument.as_str(), |(name, _)| name);
+        if name == "--no-sign-request" || CONNECTION.contains(&name) {
+            found.push(argument.clone());
+            if name == argument && name != "--no-sign-request" {
+                found.extend(rest.next().cloned());
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_second_run_is_asked_the_same_and_replaces_no_file() {
+        let typed = "/bin/replaudit inventory m.json -o json --write=html=x -ojson --write prometheus=y -q --by age --profile p";
+        let again = arguments_again(&words(typed)).unwrap();
+        assert_eq!(again, words("inventory m.json --by age --profile p"));
+        assert_eq!(connection(&again), words("--profile p"));
+        let url = words("x --endpoint-url https://me:secret@host/");
+        assert_eq!(command(&url, &["--prefix", "a b/"]), "replaudit x --endpoint-url https://host/ --prefix 'a b/'");
+        assert_eq!(arguments_again(&[]), None);
+    }
+}
