@@ -201,7 +201,7 @@ fn a_file_that_changes_between_two_parts_is_an_error() {
         let key = delivered.data_keys[0].clone();
         let size = ask(&s3, &delivered, &[]).expect(0).json()["report"]["bytes"].as_u64().unwrap();
         s3.after("GetObject", Some(&key.clone()), move |s3| drop(s3.put("reports", &key, vec![0; size as usize])));
-        ask(&s3, &delivered, &[]).expect(2).says(&["412", "changed meanwhile"]);
+        ask(&s3, &delivered, &[]).expect(2).says(&["412", "has changed"]);
     }
 }
 
@@ -365,7 +365,7 @@ fn a_panic_of_the_library_is_one_line_of_ours() {
             bytes[at] = byte;
         }
     });
-    let run = report.run(&["--no-verify", "--prefix", "l"]).expect(2).says(&["gzip-micros.parquet", "was given up"]);
+    let run = report.run(&["--no-verify", "--prefix", "l"]).expect(2).says(&["gzip-micros.parquet", "too damaged"]);
     assert_eq!((run.stderr.lines().count(), run.stderr.contains("panicked")), (1, false), "{run:?}");
 }
 

@@ -300,7 +300,7 @@ fn footers_of_parquet_are_bounded() {
     ] {
         let file = with_footer(&good, |it| *it = footer.to_vec());
         let run = capped("Parquet", file, &[]).expect(2);
-        assert!(run.stderr.contains("footer is no footer"), "{what}: {run:?}");
+        assert!(run.stderr.contains("its footer is damaged"), "{what}: {run:?}");
     }
 }
 
