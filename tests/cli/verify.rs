@@ -67,7 +67,7 @@ fn every_field_of_a_destination_is_reported_in_every_format() {
         format!("  in-sync         REPLICA            5 B  eu-west-1             s3://dst (version {version})")
     );
     assert_eq!(lines[3], "    compared: version id, status, size, ETag");
-    assert!(lines[4].starts_with("  Size "), "its properties follow: {table}");
+    assert_eq!(lines.len(), 4, "its other properties are for -v: {table}");
     with(&s3, &["status", "-q", "--verify-replica", "s3://src/k"]).expect(0).silent();
 }
 
@@ -156,7 +156,7 @@ fn what_is_the_matter_is_said_in_words() {
     let args = ["status", "--verify-replica", "s3://src/k"];
     let table = with(&s3, &args).expect(1).silent().stdout;
     assert!(table.contains("  missing         -                    -  us-east-1             s3://dst\n"), "{table}");
-    assert!(table.contains("bucket dst has no such version; deleted there, or never copied"), "{table}");
+    assert!(table.contains("bucket dst has no such version\n  deleted there, or never copied"), "{table}");
 
     s3.principal(Principal::new("BLIND", "secret").deny_on("s3:GetObjectVersion", "dst"));
     let error = verify_as(&s3, "BLIND", &[]).expect(2).objects()[0]["error"].clone();
@@ -407,7 +407,7 @@ fn nothing_to_ask_is_not_verified() {
     s3.principal(Principal::new("RULELESS", "secret").deny("s3:GetReplicationConfiguration"));
     not_verified(verify_as(&s3, "RULELESS", &[]).expect(2), "asking for the replication configuration");
     let table = with(&s3, &["status", "--verify-replica", "s3://src/k"]).expect(2).stdout;
-    assert!(table.contains("no replication rule of bucket src is for it; no destination is known"), "{table}");
+    assert!(table.contains("no replication rule of bucket src is for it\n  no destination is known"), "{table}");
 
     // An object that is not a yes anyway keeps its own answer.
     s3.set_status("src", "k", Some("FAILED"));
