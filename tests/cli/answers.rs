@@ -209,7 +209,8 @@ fn what_a_rule_excludes_is_said() {
     assert!(text(&run).contains(said), "{run:#?}");
     assert!(text(&run).contains("a delete marker for this key stays in this bucket"), "{run:#?}");
     let run = with(&s3, &["status", "--explain", "s3://src/k"]).expect(0);
-    let said = "rule \"all\" applies today: it replicates every key, except keys that begin with \"tmp/\" to bucket dst";
+    let said =
+        "rule \"all\" applies today: it replicates every key, except keys that begin with \"tmp/\" to bucket dst";
     assert!(text(&run).contains(said), "{run:#?}");
     s3.fault(edited("GetBucketReplication", |text| text.replace("<Filter>", "<Filter><Suffix>.log</Suffix>")));
     let run = with(&s3, &["status", "--explain", "s3://src/k"]).expect(0);

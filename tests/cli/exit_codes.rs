@@ -76,7 +76,7 @@ fn every_exit_code_but_0_leaves_its_reason_on_stderr() {
         (&["status", "s3://src/copy"], 1, "(1 replica); a replica is the copy that S3 made, not the source"),
         (&["status", "s3://gone/k"], 2, "error: could not be checked: 1 of 1 object (1 error); the first: "),
         (&["status", "--from", list], 2, "error: "),
-        (&["status", "--recursive", "s3://src/none/"], 2, "there is no object under"),
+        (&["status", "--recursive", "s3://src/none/"], 2, "no object was found under"),
         (
             &["inventory", &manifest, "--max-age", "none"],
             1,

@@ -634,5 +634,5 @@ fn behind_an_access_point_there_may_be_the_destination_itself() {
     let args = ["status", "--verify-replica", "--bucket", "x-abc-s3alias", "--key", "k", "-o", "json"];
     let run = with(&s3, &[&args[..], &["--destination", "dst"]].concat()).expect(2);
     assert_eq!((run.fields("verdict"), verdicts(&run)), (vec!["replicated".to_owned()], vec![]));
-    assert!(run.objects()[0]["error"]["message"].as_str().unwrap().contains("behind an access point"));
+    assert!(run.objects()[0]["error"]["message"].as_str().unwrap().contains("access point is not known"));
 }

@@ -1,8 +1,6 @@
 //! `inventory`: finds and opens a report, checks its age, adds its rows up, and holds the sums against the limits.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Result, bail};
 use jiff::{SignedDuration, Timestamp};
@@ -14,9 +12,11 @@ mod export;
 mod find;
 mod next_steps;
 mod open;
+mod options;
 
 pub(crate) use self::export::ExportOptions;
 pub(crate) use self::find::ReportChoice;
+pub(crate) use self::options::{InventoryOptions, MaxAge};
 
 use self::alarm::UnansweredAlarm;
 use self::confirm::confirm;
@@ -26,60 +26,11 @@ use self::next_steps::next_steps;
 use self::open::{ReportOpener, add_up_older, progress};
 use super::Context;
 use super::command_end::CommandEnd;
-use crate::audit::{Audit, Question, ReportFacts, ReportScope, Unanswerable, conclude};
+use crate::audit::{Audit, ReportFacts, ReportScope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::ExportCounts;
 use crate::output::{ExportPlace, MetricSeries, NextSteps, OutputFiles, RunFacts, Targets, ago, exceeded_limits};
-use crate::report::{ReadOptions, Report, ReportAddress, ReportError};
-
-/// How old a report may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MaxAge {
-    Limit(Duration),
-    None,
-}
-
-/// The resolved arguments of `inventory`.
-#[derive(Debug)]
-pub(crate) struct InventoryOptions {
-    pub(crate) report: ReportChoice,
-    pub(crate) question: Question,
-    /// The older report to compare with, or the place to look for one.
-    pub(crate) since: Option<ReportAddress>,
-    /// `None`: as old as a report gets that is delivered on time.
-    pub(crate) max_age: Option<MaxAge>,
-    pub(crate) export: Option<ExportOptions>,
-    /// Check the objects of exceeded classes with HEAD, up to this number.
-    pub(crate) confirm: Option<u64>,
-    pub(crate) verify: bool,
-    /// Read columnar files whole, so that their MD5 is checked too.
-    pub(crate) whole: bool,
-    /// Where else data files may lie.
-    pub(crate) data_dir: Option<PathBuf>,
-    /// The most bytes that buffers and workers may take together.
-    pub(crate) memory: u64,
-}
-
-impl InventoryOptions {
-    fn read(&self, context: &Context) -> ReadOptions {
-        ReadOptions {
-            verify: self.verify,
-            whole: self.whole,
-            data_dir: self.data_dir.clone(),
-            workers: std::thread::available_parallelism().map_or(2, Into::into),
-            downloads: context.concurrency.get(),
-            memory: self.memory,
-        }
-    }
-}
-
-impl MaxAge {
-    /// A daily report is up to two days old when its successor comes, a weekly one up to nine.
-    fn of_schedule(configuration: Option<&InventoryConfiguration>) -> Self {
-        let weekly = configuration.is_some_and(InventoryConfiguration::is_weekly);
-        Self::Limit(Duration::from_secs(if weekly { 240 } else { 72 } * 3600))
-    }
-}
+use crate::report::{Report, ReportError};
 
 /// If a report is from later than this in the future, one of the clocks is wrong.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);

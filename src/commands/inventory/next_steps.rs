@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::super::Context;
-use super::InventoryOptions;
+use super::options::InventoryOptions;
 use crate::audit::{Audit, Concentration, Dimension, Question, concentrations, conclude};
 use crate::exit::ExitStatus;
 use crate::model::{hide_userinfo, sh_command, sh_quote};
