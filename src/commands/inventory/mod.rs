@@ -231,6 +231,8 @@ fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge,
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
