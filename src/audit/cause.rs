@@ -24,7 +24,8 @@ pub(crate) struct Concentration {
 pub(crate) fn concentrations(audit: &Audit, grouped: &Audit) -> Vec<Concentration> {
     let mut found = Vec::new();
     let exceeded = audit.limits.iter().filter(|limit| limit.exceeded);
-    for (class, of) in exceeded.filter_map(|limit| Some((limit.class, limit.actual?))) {
+    // One object shares everything with itself.
+    for (class, of) in exceeded.filter_map(|limit| Some((limit.class, limit.actual?))).filter(|(_, of)| *of > 1) {
         let mut groups = grouped.groups.as_slice();
         for how in &grouped.grouped {
             let (own, rest) = groups.split_at(groups.len().min(usize::try_from(how.shown).unwrap_or(usize::MAX)));

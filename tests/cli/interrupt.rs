@@ -80,7 +80,7 @@ fn inventory_ends_within_a_second_without_totals() {
         s3.fault(Fault::on("GetObject").key(&delivered.data_keys[0]).delay(Duration::from_secs(30)));
         let address = format!("s3://reports/{}", delivered.manifest_key);
         let run = interrupted(&s3, &["inventory", &address], "GetObject", &delivered.data_keys[0], Signal::SIGINT);
-        assert_eq!(run.expect(130).says(&["gives no sums"]).stdout, "");
+        assert_eq!(run.expect(130).says(&["there is no result"]).stdout, "");
     }
 }
 
@@ -98,7 +98,7 @@ fn an_older_report_is_read_no_further_either() {
     let [old_manifest, manifest] = [&old, &new].map(|report| format!("s3://reports/{}", report.manifest_key));
     let args = ["inventory", &manifest, "--since", &old_manifest];
     let run = interrupted(&s3, &args, "GetObject", &old.data_keys[0], Signal::SIGINT);
-    assert_eq!(run.expect(130).says(&["gives no sums"]).stdout, "");
+    assert_eq!(run.expect(130).says(&["there is no result"]).stdout, "");
 }
 
 #[test]

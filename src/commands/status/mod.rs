@@ -349,7 +349,7 @@ impl Shortfall {
         *self.words.entry((exit.code(), word)).or_default() += 1;
         if exit == ExitStatus::Unknown && self.first.is_none() {
             let error = to.and_then(|to| to.why.as_ref()).or(status.error.as_ref());
-            self.first = error.map(ToString::to_string);
+            self.first = error.map(Failure::without_hint);
         }
     }
 
