@@ -12,8 +12,8 @@ from shells import SHELLS, environment
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("REPLAUDIT_BIN") or ROOT / "target/debug/replaudit").resolve()
 
-FORMATS = ["csv", "html", "json", "markdown", "ndjson", "prometheus", "table"]
-ROWS = ["csv", "json", "markdown", "ndjson", "table"]
+FORMATS = ["csv", "github", "html", "json", "junit", "markdown", "ndjson", "prometheus", "table"]
+ROWS = ["csv", "github", "json", "junit", "markdown", "ndjson", "table"]
 CLASSES = ["failed", "not-replicated", "overdue", "pending", "replica", "unknown-status"]
 COMMANDS = ["completions", "help", "inventory", "safe-delete", "schema", "status", "undo"]
 SCHEMAS = ["inventory", "safe-delete", "status", "undo"]
