@@ -1,6 +1,6 @@
 //! markdown: for job summaries and pull requests.
 //!
-//! Every value stands in `<code>` with entities for what Markdown or HTML would obey: a code span could not hold a
+//! Every value is inside `<code>` with entities for what Markdown or HTML would obey: a code span could not hold a
 //! pipe behind a backslash, and outside of code GitHub turns `@team` and `#1` into mentions.
 
 use std::io::{self, Write};
