@@ -85,16 +85,23 @@ impl Replication {
             not_before: None,
             stop: &|| false,
         };
-        let events = execute(plan.0.approve(consent)?, execution)?;
-        let entries = events.try_filter_map(async |event| {
-            Ok(match event {
-                DeleteEvent::Ended(entry) | DeleteEvent::Aside(entry) | DeleteEvent::Corrected { entry, .. } => {
-                    Some(entry)
+        let mut events = std::pin::pin!(execute(plan.0.approve(consent)?, execution)?);
+        let mut entries: Vec<DeleteEntry> = Vec::new();
+        while let Some(event) = events.try_next().await? {
+            match event {
+                DeleteEvent::Ended(entry) | DeleteEvent::Aside(entry) => entries.push(entry),
+                // It replaces what was reported before.
+                DeleteEvent::Corrected { entry, .. } => {
+                    entries.retain(|old| {
+                        (&old.bucket, &old.key, &old.version_id) != (&entry.bucket, &entry.key, &entry.version_id)
+                    });
+                    entries.push(entry);
                 }
-                DeleteEvent::Foreign(_) => None,
-            })
-        });
-        Ok(entries.try_collect().await?)
+                // Only answers to batches name objects, and nothing is hidden in batches.
+                DeleteEvent::Foreign(_) => {}
+            }
+        }
+        Ok(entries)
     }
 }
 
