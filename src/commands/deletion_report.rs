@@ -193,7 +193,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     let signal = context.signals.caught();
     let status = summary.counts().status();
     let hidden = rows.hidden;
-    let exit = signal.map_or(status, |signal| signal.or(status));
+    let exit = signal.map_or(status, |signal| signal.worse(status));
     let end = match nothing {
         Some(nothing) if decided == 0 && exit == ExitStatus::Yes && !context.allow_empty => Context::no_answer(nothing),
         _ => end(exit, summary.counts(), S::SHORTFALL, hidden),
@@ -214,7 +214,7 @@ async fn report<T, S: OutcomeSummary<T>>(
         Err(error) => {
             let undelivered = context.undelivered(&error).exit;
             let failed = if summary.counts().effect() { ExitStatus::Incomplete } else { undelivered };
-            CommandEnd::explained(end.exit.or(failed))
+            CommandEnd::explained(end.exit.worse(failed))
         }
     };
     if signal.is_some() {

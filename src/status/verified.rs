@@ -44,20 +44,11 @@ pub(crate) fn add_destinations(
     }
 }
 
-/// The exit status for one object and its destinations: 2 beats 1, and a yes with an error is 2.
-pub(crate) fn exit_of_object(status: &ObjectStatus, accept_replica: bool) -> ExitStatus {
-    let own = match status.verdict.exit(accept_replica) {
-        ExitStatus::Yes if status.error.is_some() => ExitStatus::Unknown,
-        own => own,
-    };
-    status.destinations.iter().fold(own, |exit, to| exit.or(to.verdict.exit()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{FailureKind, ReplicationStatus};
-    use crate::status::{DestinationVerdict as D, HeadAnswer, NamedBy, ObjectHead, classify};
+    use crate::status::{DestinationVerdict as D, HeadAnswer, NamedBy, ObjectHead, classify, exit_of_object};
 
     fn object() -> ObjectId {
         ObjectId::parse("s3://src/k").unwrap()
@@ -75,24 +66,6 @@ mod tests {
         let why = Failure { kind: FailureKind::Denied, ..Failure::new("AccessDenied", "no", Some("ask for it")) };
         let why = (verdict != D::InSync).then_some(why);
         Destination { verdict, why, ..Destination::unknown("dst", NamedBy::Rule) }
-    }
-
-    #[test]
-    fn exit_code_2_beats_1_and_only_in_sync_is_a_yes() {
-        let exits =
-            [(D::InSync, 0), (D::Missing, 1), (D::Differs, 1), (D::NotAReplica, 1), (D::Denied, 2), (D::Unknown, 2)];
-        let words =
-            [(Some("COMPLETED"), 0), (Some("REPLICA"), 1), (Some("PENDING"), 1), (Some("FAILED"), 1), (None, 1)];
-        for (word, own) in words {
-            for (one, exit_one) in exits {
-                for (other, exit_other) in exits {
-                    let mut status = of(word);
-                    add_destinations(&mut status, &object(), Ok(vec![to(one), to(other)]), false);
-                    let exit = exit_of_object(&status, false).code();
-                    assert_eq!(exit, own.max(exit_one).max(exit_other), "{word:?} {one:?} {other:?}");
-                }
-            }
-        }
     }
 
     #[test]

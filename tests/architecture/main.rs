@@ -1,6 +1,7 @@
 //! The import rule, and what each part must not know. Read from the sources, so that it holds without anybody's memory.
 
 mod graph;
+mod names;
 mod sandbox;
 
 use std::collections::BTreeSet;
