@@ -33,7 +33,7 @@ pub(crate) fn add_destinations(
                         message: format!("verifying the replica of {object} in bucket {bucket}: {}", why.message),
                         ..why.clone()
                     },
-                    None => not_verified(object, format!("no usable answer of bucket {bucket}"), None),
+                    None => not_verified(object, format!("no usable answer from bucket {bucket}"), None),
                 }
             })
         }

@@ -89,7 +89,7 @@ fn an_object_from_before_the_rule_may_be_that() {
     let run = explained(&s3, "s3://src/k").expect(1);
     assert_eq!(run.fields("rule"), ["late"]);
     says(&run, "before-rule", "unknown", "S3 keeps no date");
-    says(&run, "no-rule", "ruled-out", "an enabled rule is for this key");
+    says(&run, "no-rule", "ruled-out", "an enabled rule applies to this key");
 }
 
 #[test]

@@ -266,7 +266,7 @@ fn options_that_do_not_go_together_say_so() {
     for (args, why) in [
         (vec!["--from", "-", "s3://src/k"], "cannot be used with"),
         (vec!["--from", "-", "--recursive"], "cannot be used with"),
-        (vec!["--recursive", "--version-id", "v", "s3://src/k"], "ask for many"),
+        (vec!["--recursive", "--version-id", "v", "s3://src/k"], "can't be used with"),
         (vec!["--all-versions", "s3://src/"], "no key"),
         (vec!["--timeout", "5s", "s3://src/k"], "--wait"),
         (vec!["--key", "k"], "--bucket"),

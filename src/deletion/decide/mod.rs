@@ -57,7 +57,7 @@ pub(crate) struct Policy {
     pub allow_replicated_delete: bool,
     /// Annotations that are not replicated may go with their version.
     pub allow_annotation_loss: bool,
-    /// Hide also where the server does not honour If-Match.
+    /// Hide also where the server does not support If-Match.
     pub allow_unconditional: bool,
     /// The server is not AWS, so what AWS promises may not hold.
     pub custom_endpoint: bool,

@@ -7,7 +7,7 @@ use super::file_identity::FileIdentity;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputClash {
     /// Two outputs would replace each other.
-    #[error("{one} and {other} are one file: nothing was written")]
+    #[error("{one} and {other} are the same file: nothing was written")]
     Twice { one: String, other: String },
     /// It would replace what is read.
     #[error("{output}: {} is part of the report {report}, and is not replaced", path.display())]

@@ -63,8 +63,8 @@ impl ReportRow for DeleteEntry {
     fn details(&self, style: Style) -> Vec<String> {
         let marker = self.new_marker_version_id.as_ref().map(|id| format!("hidden by delete marker {id}"));
         let narrowed = self.destinations.iter().any(|to| to.named_by == NamedBy::OptionOnly);
-        let narrowed = narrowed
-            .then(|| "replicas were checked only where --destination says: the rules could not be read".to_owned());
+        let narrowed =
+            narrowed.then(|| "only the replicas of --destination were checked: the rules could not be read".to_owned());
         let texts = marker.into_iter().chain(self.error.iter().map(Failure::without_hint)).chain(narrowed);
         texts.flat_map(|text| sentence(&text, style)).collect()
     }

@@ -128,9 +128,9 @@ fn restore(header: &str) -> String {
 fn lifecycle(object: &ObjectStatus) -> Option<&'static str> {
     match object.verdict {
         _ if object.custom_endpoint => None,
-        Verdict::Pending => Some("held: S3 neither expires nor moves an object while it is PENDING"),
+        Verdict::Pending => Some("on hold: S3 does not expire or move an object while it is PENDING"),
         Verdict::Failed => Some(
-            "held: S3 neither expires nor moves an object while it is FAILED, so you continue to pay for its storage",
+            "on hold: S3 does not expire or move an object while it is FAILED, so you continue to pay for its storage",
         ),
         Verdict::Replicated
         | Verdict::Replica

@@ -18,6 +18,7 @@ pub(crate) fn plural(count: u64, word: &str) -> String {
 pub(crate) fn ago(seconds: i64) -> String {
     match seconds {
         172_800.. => format!("{} days", seconds / 86_400),
+        3_600.. if seconds % 3_600 < 60 => format!("{}h", seconds / 3_600),
         3_600.. => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
         60.. => format!("{}m", seconds / 60),
         _ => format!("{seconds}s"),
@@ -174,6 +175,7 @@ mod tests {
         ] {
             assert_eq!(share(part, whole), text);
         }
-        assert_eq!((ago(59).as_str(), ago(3660).as_str(), ago(200_000).as_str()), ("59s", "1h 1m", "2 days"));
+        let table = [(59, "59s"), (3_600, "1h"), (3_659, "1h"), (3_660, "1h 1m"), (86_400, "24h"), (200_000, "2 days")];
+        assert!(table.iter().all(|(seconds, text)| ago(*seconds) == *text));
     }
 }
