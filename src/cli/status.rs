@@ -15,7 +15,7 @@ use crate::status::{DestinationVerdict, Verdict};
 
 /// Replication status of objects
 ///
-/// Sends one HEAD request for each object and reports its replication status. Without a status, an object is not
+/// Sends one HEAD request for each object and reports its replication status. If S3 gives no status, the object counts as not
 /// replicated. If there is only one object, the table also shows its locks and its expiration; -v shows all of its properties.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\

@@ -314,8 +314,8 @@ mod tests {
         let table = [
             (Some("PENDING"), "--wait"),
             (Some("FAILED"), "repair the cause"),
-            (Some("COMPLETED"), "deleted there, or never copied"),
-            (None, "deleted there, or never copied"),
+            (Some("COMPLETED"), "the replica was deleted, or never existed"),
+            (None, "the replica was deleted, or never existed"),
         ];
         for (word, says) in table {
             let why = compare(&at("v1"), &head(Some("v1"), word), Ok(HeadAnswer::NotFound), PLAIN).why.unwrap();

@@ -215,7 +215,9 @@ def test_elvish_offers_the_commands_and_the_options_of_the_help(home, folder, tm
     try:
         for command in ["", *[command for command in COMMANDS if command != "help"]]:
             words = shell.complete(["replaudit", *([command] if command else []), ""])
-            assert sorted(word for word in words if word.startswith("--")) == sorted(options(command))
+            offered, known = {word for word in words if word.startswith("--")}, set(options(command))
+            # clap's script also offers the options that the help of these two commands hides.
+            assert offered >= known if command in ("schema", "completions") else offered == known, command
             assert sorted(word for word in words if not word.startswith("-")) == ([] if command else COMMANDS)
     finally:
         shell.close()

@@ -59,7 +59,7 @@ mod tests {
         files.add(of("one"), "a".to_owned()).unwrap();
         files.add(of("new"), "b".to_owned()).unwrap();
         let twice = files.add(of("hard"), "c".to_owned()).unwrap_err();
-        assert_eq!(twice.to_string(), "a and c are one file: nothing was written");
+        assert_eq!(twice.to_string(), "a and c are the same file: nothing was written");
         let refused = files.spare(&path("hard"), "r").unwrap_err().to_string();
         assert!(refused.starts_with("a: ") && refused.ends_with("hard is part of the report r, and is not replaced"));
         assert!(files.spare(&path("other"), "r").is_ok() && files.spare(&path("none/x"), "r").is_ok());
