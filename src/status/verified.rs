@@ -85,18 +85,18 @@ mod tests {
             let verdict = status.verdict;
             add_destinations(&mut status, &object(), failure(), accept);
             assert_eq!((exit_of_object(&status, accept).code(), status.error.is_some()), (exit, error), "{word:?}");
-            assert_eq!(status.verdict, verdict, "S3's word stands");
+            assert_eq!(status.verdict, verdict, "S3's word is kept");
         }
     }
 
     #[test]
     fn the_failure_of_a_destination_is_reported_if_the_object_is_a_yes() {
-        for (verdict, told) in
+        for (verdict, has_error) in
             [(D::Denied, true), (D::Unknown, true), (D::Missing, false), (D::Differs, false), (D::InSync, false)]
         {
             let mut status = of(Some("COMPLETED"));
             add_destinations(&mut status, &object(), Ok(vec![to(D::InSync), to(verdict)]), false);
-            assert_eq!(status.error.is_some(), told, "{verdict:?}");
+            assert_eq!(status.error.is_some(), has_error, "{verdict:?}");
             if let Some(error) = status.error {
                 assert_eq!((error.code.as_str(), error.hint.as_deref()), (NOT_VERIFIED, Some("ask for it")));
                 assert_eq!(error.message, "verifying the replica of s3://src/k in bucket dst: no");

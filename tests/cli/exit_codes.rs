@@ -82,7 +82,11 @@ fn every_exit_code_but_0_leaves_its_reason_on_stderr() {
             1,
             "exit code 1: limits exceeded: failed 1 (limit 0), not-replicated 1 (limit 0)",
         ),
-        (&["safe-delete", "-n", "s3://src/failed"], 1, "exit code 1: not everything was deleted: 1 kept (1 failed)"),
+        (
+            &["safe-delete", "-n", "s3://src/failed"],
+            1,
+            "exit code 1: not everything would be deleted: 1 kept (1 failed)",
+        ),
         (&["safe-delete", "-y", "s3://gone/k"], 2, "error: not everything was deleted: "),
     ];
     for (args, code, line) in table {

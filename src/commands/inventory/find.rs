@@ -135,7 +135,7 @@ impl LocatedReport {
                 Report::open_s3(Arc::clone(store), bucket.clone(), key, read).await
             }
             ManifestPlace::Local(path) => {
-                // A pipe or a dead file server may block for ever: not in the thread that hears signals.
+                // A pipe or a dead file server may block without end, so the thread that receives signals does not open it.
                 let path = path.clone();
                 tokio::task::spawn_blocking(move || Report::open_local(&path, read)).await?
             }

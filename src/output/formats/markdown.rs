@@ -34,7 +34,7 @@ fn code(text: &str) -> String {
     let mut last = ' ';
     for c in escape(text).chars() {
         match c {
-            // A dot begins a link only in `www.`, and is left alone elsewhere so that the text can be read as it stands.
+            // A dot begins a link only in `www.`, and stays elsewhere, so that the text can be read.
             '.' if !matches!(last, 'w' | 'W') => out.push(c),
             '/' | '-' | '=' | '+' | ',' | ' ' => out.push(c),
             c if c.is_ascii_punctuation() => out.push_str(&format!("&#{};", u32::from(c))),
@@ -192,7 +192,7 @@ struct MarkdownRows<'a> {
     layout: &'static RowLayout,
     out: &'a mut (dyn Write + Send),
     started: bool,
-    /// What explains the rows comes below the table, because nothing can stand between its rows.
+    /// What explains the rows comes below the table, because nothing can be written between its rows.
     explained: Vec<String>,
     unexplained: u64,
 }

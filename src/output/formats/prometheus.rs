@@ -164,7 +164,7 @@ impl SeriesLabels {
     }
 
     fn read(text: &str) -> Option<Self> {
-        // A quote inside of a value stands behind a backslash, so this is found nowhere else.
+        // A quote inside a value follows a backslash, so this is found nowhere else.
         let (bucket, config) = text.strip_prefix("bucket=\"")?.strip_suffix('"')?.split_once("\",config=\"")?;
         Some(Self { bucket: bucket.to_owned(), config: config.to_owned() })
     }

@@ -192,7 +192,7 @@ fn every_line_for_prometheus_is_of_its_format() {
                 let (labels, value) = rest.rsplit_once("} ").unwrap();
                 assert!(labels.starts_with("bucket=\"") && labels.contains("\",config=\"daily\""), "{line}");
                 value.parse::<i64>().unwrap();
-                // Quotes that are no part of a value stand around values.
+                // Only the quotes around values are left.
                 let plain = labels.replace("\\\\", "").replace("\\\"", "");
                 let labels = 2 + usize::from(plain.contains(",status=\"")) + usize::from(plain.contains(",class=\""));
                 assert_eq!(plain.matches('"').count(), 2 * labels, "{line}");

@@ -35,7 +35,7 @@ impl ReportRow for DeleteEntry {
         );
         let columns = (&*format!("{outcome}{rest}"), &*format!("{}{rest}", paint(style, &outcome)));
         let address = format!("s3://{}/{}", self.bucket, escape(&self.key));
-        with_address(columns, &address, &version.unwrap_or_default(), style)
+        with_address(columns, &address, &version.unwrap_or_default(), 0, style)
     }
 
     fn has_word(&self, word: &str) -> bool {

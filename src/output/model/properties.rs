@@ -57,9 +57,9 @@ fn size(bytes: u64) -> String {
 }
 
 /// The ETag of an upload in parts ends in their number.
-fn etag_of(etag: &str, told: Option<u32>) -> String {
+fn etag_of(etag: &str, stated: Option<u32>) -> String {
     let counted = etag.rsplit_once('-').and_then(|(_, parts)| parts.parse().ok());
-    match told.or(counted) {
+    match stated.or(counted) {
         Some(parts) => format!("{etag} ({})", super::text::plural(parts.into(), "part")),
         None => etag.to_owned(),
     }
