@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use graph::Graph;
 
-/// Modules from the bottom up: each may name itself and what stands before it.
+/// Modules from the bottom up: each may name itself and what comes before it.
 const ORDER: [&str; 16] = [
     "model",
     "exit",
