@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::common::one_of;
+use super::common::{memory, one_of};
 use super::error::UsageError;
-use crate::commands::{ReasonsInput, ReasonsOptions};
+use crate::commands::{JoinOptions, ReasonsInput, ReasonsOptions};
 use crate::model::{Bucket, ObjectId};
 use crate::reasons::{KeyEncoding, ReadOptions, TrailOptions};
 
@@ -24,7 +24,8 @@ Examples:
   replaudit reasons results.csv -o ndjson
   aws sqs receive-message --queue-url URL | replaudit reasons -
   replaudit reasons trail/*.json.gz --role replication-role --source-bucket source
-  replaudit reasons job-1f2e -o ndjson | replaudit status --from -"))]
+  replaudit reasons job-1f2e -o ndjson | replaudit status --from -
+  replaudit reasons job-1f2e --join failed.ndjson -o ndjson"))]
 pub(super) struct ReasonsArgs {
     /// The manifest.json of a completion report, its folder, one of its results files, or a file of events or records; a path,
     /// an s3:// address, or - for standard input
@@ -46,6 +47,19 @@ pub(super) struct ReasonsArgs {
     /// The bucket that CloudTrail records of a destination are about; without it they are counted, and not listed
     #[arg(long, value_name = "BUCKET", value_hint = ValueHint::Other)]
     source_bucket: Option<String>,
+    /// List the lines of FILE, an inventory --export in ndjson, each with its reason (null where the files name none)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    join: Option<PathBuf>,
+    /// The most memory that --join may use for the failed objects, some 100 bytes for each
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "512MiB",
+        value_parser = memory,
+        value_hint = ValueHint::Other,
+        requires = "join"
+    )]
+    memory: u64,
 }
 
 impl ReasonsArgs {
@@ -57,6 +71,7 @@ impl ReasonsArgs {
             read: ReadOptions { encoding: self.job_manifest.unwrap_or_default(), trail },
             depth: self.depth,
             top: self.top as usize,
+            join: self.join.map(|file| JoinOptions { file, memory: self.memory }),
         })
     }
 }

@@ -27,7 +27,7 @@ mod wait;
 pub(crate) use context::{Context, OutputOptions};
 pub(crate) use inventory::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 pub(crate) use objects::{ListSource, ObjectSelection};
-pub(crate) use reasons::{ReasonsInput, ReasonsOptions};
+pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
 pub(crate) use safe_delete::SafeDeleteOptions;
 pub(crate) use signals::Signals;
 pub(crate) use status::StatusOptions;

@@ -3,16 +3,15 @@
 //! "Receiving replication failure events with Amazon S3 Event Notifications" and "Event message structure" in the S3 User
 //! Guide. EventBridge has no events of replication.
 
-use jiff::Timestamp;
 use s3_inventory::decode_key;
 use serde_json::Value;
 
 use super::completion::reason;
 use super::error::InputFault;
+use super::fields::{text, time, valid_bucket};
 use super::json::Fields;
 use super::task::{FailedObject, LateObject, Task, TaskSource};
 use super::trail::{self, TrailOptions};
-use crate::model::Bucket;
 
 /// A message of SQS may hold one of SNS, which holds the event.
 const DEEPEST: usize = 4;
@@ -73,10 +72,6 @@ fn message(text: &str) -> Result<Value, InputFault> {
     serde_json::from_str(text).map_err(|_| InputFault::UnknownJson)
 }
 
-pub(super) fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
-    fields.get(name).and_then(Value::as_str)
-}
-
 fn event(fields: &Fields) -> Result<Task, InputFault> {
     let name = text(fields, "eventName").ok_or(InputFault::Field("eventName"))?;
     match name.strip_prefix("s3:").unwrap_or(name) {
@@ -108,16 +103,6 @@ fn failed(fields: &Fields) -> Result<FailedObject, InputFault> {
         operation: of_data("s3Operation").map(str::to_owned),
         size: object["size"].as_u64(),
     })
-}
-
-pub(super) fn time(fields: &Fields) -> Result<Option<Timestamp>, InputFault> {
-    let parse = |text: &str| text.parse().map_err(|_| InputFault::Time("eventTime", text.to_owned()));
-    text(fields, "eventTime").map(parse).transpose()
-}
-
-pub(super) fn valid_bucket(name: &str) -> Result<String, InputFault> {
-    Bucket::new(name).map_err(|_| InputFault::Bucket(name.to_owned()))?;
-    Ok(name.to_owned())
 }
 
 /// Decodes a key, in which `+` is a space.

@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::join::JoinedLine;
 use super::tally::{ReasonSums, ReasonTally};
 use super::vocabulary::{self, Actor};
 use crate::exit::ExitStatus;
+use crate::model::{Overflow, add};
 
 /// Objects that failed for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -77,6 +79,23 @@ pub(crate) struct JoinSums {
     pub with_reason: u64,
     /// Objects and bytes of the export per reason; bytes are `None` unless each of its rows has a size.
     pub reasons: BTreeMap<String, JoinedReason>,
+}
+
+impl JoinSums {
+    /// Counts a line of the export.
+    pub(crate) fn count(&mut self, line: &JoinedLine) -> Result<(), Overflow> {
+        add(&mut self.objects, 1)?;
+        let Some(reason) = &line.reason else { return Ok(()) };
+        add(&mut self.with_reason, 1)?;
+        let empty = JoinedReason { objects: 0, bytes: Some(0) };
+        let found = self.reasons.entry(reason.to_string()).or_insert(empty);
+        add(&mut found.objects, 1)?;
+        found.bytes = match (found.bytes, line.size) {
+            (Some(sum), Some(size)) => Some(sum.checked_add(size).ok_or(Overflow)?),
+            (_, None) | (None, _) => None,
+        };
+        Ok(())
+    }
 }
 
 /// Rows of the export with one reason.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::completion::reason;
 use super::error::InputFault;
-use super::events::{text, time, valid_bucket};
+use super::fields::{text, time, valid_bucket};
 use super::json::Fields;
 use super::task::{FailedObject, Task, TaskSource};
 use super::vocabulary::{Side, operation};

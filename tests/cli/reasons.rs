@@ -286,6 +286,40 @@ fn an_output_is_never_one_of_the_inputs() {
 }
 
 #[test]
+fn an_export_gets_its_reasons() {
+    let (_keep, dir) = folder();
+    let report = job(&dir);
+    let export = dir.join("failed.ndjson");
+    let rows = [
+        r#"{"bucket":"src","key":"logs/c d","version_id":"v2","size":7,"zebra":"x"}"#,
+        r#"{"bucket":"src","key":"logs/e","version_id":"null","size":5}"#,
+        r#"{"bucket":"src","key":"new","version_id":"other","size":1}"#,
+    ];
+    fs::write(&export, rows.join("\n") + "\n").unwrap();
+    let name = export.display().to_string();
+    let join = ["--join", name.as_str()];
+    let listed = reasons(&report, &[&join[..], &["-o", "ndjson"]].concat()).expect(1).silent();
+    let found: Vec<Value> = lines(&listed).iter().map(|line| line["reason"].clone()).collect();
+    assert_eq!(found, [json!("DstPutObjectNotPermitted"), json!("SrcObjectNotEligible"), Value::Null]);
+    assert!(listed.stdout.starts_with(&rows[0][..rows[0].len() - 1]), "fields keep their order: {}", listed.stdout);
+    let document = reasons(&report, &[&join[..], &["-o", "json"]].concat()).expect(1).json();
+    let joined = &document["join"];
+    assert_eq!([&joined["objects"], &joined["with_reason"]], [3, 2]);
+    assert_eq!(joined["reasons"]["DstPutObjectNotPermitted"], json!({"objects": 1, "bytes": 7}));
+    let table = reasons(&report, &join).expect(1).stdout;
+    assert!(table.contains("2 of 3 objects of") && table.contains("SrcObjectNotEligible: 1 object, 5 B"), "{table}");
+    reasons(&report, &[&join[..], &["-o", "csv"]].concat()).expect(1);
+    fs::write(&export, gzip((rows.join("\n") + "\n").as_bytes())).unwrap();
+    assert_eq!(reasons(&report, &[&join[..], &["-o", "ndjson"]].concat()).expect(1).stdout, listed.stdout);
+    for (text, says) in [(rows[0], "it was cut"), ("{}\n", "bucket is missing"), ("x\n", "line 1")] {
+        fs::write(&export, text).unwrap();
+        reasons(&report, &join).expect(2).says(&["--join", says]);
+    }
+    reasons(&report, &["--join", "nowhere"]).expect(2).says(&["nowhere"]);
+    reasons(&report, &["--memory", "64MiB"]).expect(2).says(&["--join"]);
+}
+
+#[test]
 fn a_signal_ends_it_without_a_result() {
     let s3 = replicated();
     s3.create_bucket(Bucket::new("reports"));

@@ -91,15 +91,14 @@ impl<'a> Inputs<'a> {
                 ReasonsInput::Local(path) if path.is_dir() => ReasonsInput::Local(path.join("manifest.json")),
                 other => other.clone(),
             };
-            if let ReasonsInput::Local(path) = &input {
-                outputs.spare(path, &input.to_string())?;
-            }
             if input == ReasonsInput::Stdin && queue.iter().any(|other: &QueuedInput| other.from == input) {
                 bail!("standard input can be read only once: name - once");
             }
             queue.push_back(QueuedInput { from: input, md5: None, created_at: None });
         }
-        Ok(Self { queue, outputs, objects: HashSet::new(), files: Vec::new(), store: None })
+        let inputs = Self { queue, outputs, objects: HashSet::new(), files: Vec::new(), store: None };
+        inputs.spare_outputs()?;
+        Ok(inputs)
     }
 
     pub(super) fn next(&mut self) -> Option<QueuedInput> {
@@ -141,6 +140,15 @@ impl<'a> Inputs<'a> {
         Ok(store)
     }
 
+    /// Refuses an output that is a file which is still to be read.
+    pub(super) fn spare_outputs(&self) -> Result<()> {
+        let local = self.queue.iter().filter_map(|input| match &input.from {
+            ReasonsInput::Local(path) => Some(path),
+            ReasonsInput::Stdin | ReasonsInput::S3 { .. } => None,
+        });
+        Ok(local.into_iter().try_for_each(|path| self.outputs.spare(path, &path.display().to_string()))?)
+    }
+
     /// Reads the results files of a manifest next: from its bucket, or where the manifest is.
     pub(super) fn add_results(&mut self, of: &QueuedInput, manifest: &CompletionManifest) -> Result<()> {
         let place = |result: &ResultFile| -> Result<ReasonsInput> {
@@ -150,7 +158,6 @@ impl<'a> Inputs<'a> {
                 }
                 ReasonsInput::Local(path) => {
                     let found = find_beside(path, "results", &result.key)?;
-                    self.outputs.spare(&found, &of.to_string())?;
                     Ok(ReasonsInput::Local(found))
                 }
                 ReasonsInput::Stdin => bail!("it names results files, and standard input has no folder: give its path"),

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result};
 use s3_inventory::codec::Md5;
 
-use super::super::gzip;
 use super::super::own_files::{keeping, temporary_file};
+use super::super::{Context, gzip};
+use super::ReasonsOptions;
 use super::input::{OpenError, OpenInput};
 use crate::reasons::{Content, FailedObject, InputFault, ReadFault, ReadOptions, ReasonTally, TallyLimit, Task, read};
 
@@ -74,6 +75,15 @@ pub(super) struct FileReader {
 }
 
 impl FileReader {
+    pub(super) fn new(options: &ReasonsOptions, lists: bool, context: &Context) -> Self {
+        Self {
+            options: options.read.clone(),
+            limit: TallyLimit { depth: options.depth, ..TallyLimit::default() },
+            lists,
+            stop: Arc::clone(&context.signals.stop),
+        }
+    }
+
     pub(super) async fn read(&self, input: OpenInput) -> Result<FileRead, NotRead> {
         let reader = self.clone();
         let reading = tokio::task::spawn_blocking(move || reader.read_whole(input));

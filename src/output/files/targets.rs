@@ -12,7 +12,7 @@ use super::file_identity::FileIdentity;
 use super::output_files::OutputFiles;
 use super::replaced_file::ReplacedFile;
 use super::step_summary::StepSummary;
-use crate::reasons::{FailedObject, ReasonsReport};
+use crate::reasons::ReasonsReport;
 
 /// `--write FORMAT=PATH`.
 #[derive(Debug, Clone)]
@@ -174,13 +174,13 @@ impl Targets {
     }
 
     /// Opens the targets that list failed objects; the others get the report when it is there.
-    pub(crate) fn failed_rows(&mut self) -> RowTargets<'_, FailedObject, ReasonsReport> {
+    pub(crate) fn failed_rows<R: ReportRow>(&mut self) -> RowTargets<'_, R, ReasonsReport> {
         let listing = self.all.iter_mut().filter(|target| target.format.lists_failed());
-        fn open(target: &mut OutputTarget) -> Option<(Box<dyn RowWriter + '_>, Option<PathBuf>)> {
+        fn open<R: ReportRow>(target: &mut OutputTarget) -> Option<(Box<dyn RowWriter + '_>, Option<PathBuf>)> {
             let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
-            Some((format.open_rows?(FailedObject::layout(), target.writer(), style), file))
+            Some((format.open_rows?(R::layout(), target.writer(), style), file))
         }
-        RowTargets { writers: listing.filter_map(open).collect(), kind: PhantomData }
+        RowTargets { writers: listing.filter_map(open::<R>).collect(), kind: PhantomData }
     }
 
     pub(crate) fn rows<'a, R: ReportRow, S: ReportSummary>(&'a mut self) -> Result<RowTargets<'a, R, S>, OutputError> {

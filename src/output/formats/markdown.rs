@@ -10,9 +10,9 @@ use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, age_of, beside, caption,
-    cause_text, checked, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change,
-    limit_text, older_by, or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, share,
-    size_or, status_change, tasks_text, unread_text,
+    cause_text, checked, delete_markers, dimensions, exceeded_classes, found_now, join_texts, limit_actual,
+    limit_change, limit_text, older_by, or_dash, other_prefixes, others, plural, reason_bytes, reason_facts,
+    reason_name, share, size_or, status_change, tasks_text, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -210,7 +210,10 @@ fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> 
         let value = if prefix.value.is_empty() { "(none)" } else { &prefix.value };
         writeln!(out, "| {} | {} |", code(value), human_count(prefix.objects))?;
     }
-    other_prefixes(report).map_or(Ok(()), |others| writeln!(out, "\n{others}"))
+    for text in other_prefixes(report).iter().chain(&join_texts(report)) {
+        writeln!(out, "\n{}", prose(text))?;
+    }
+    Ok(())
 }
 
 fn explained(title: &str, claims: &[[&str; 3]]) -> String {

@@ -8,8 +8,8 @@ use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, ShownChange, accepting,
     age_of, caption, cause_text, change_column, change_width, delete_markers, dimensions, exceeded_classes, found_now,
-    limit_actual, limit_change, limit_text, older_by, or_dash, other_prefixes, others, plural, reason_bytes,
-    reason_facts, reason_name, sentence, share, size_or, status_change, tasks_text, unread_text,
+    join_texts, limit_actual, limit_change, limit_text, older_by, or_dash, other_prefixes, others, plural,
+    reason_bytes, reason_facts, reason_name, sentence, share, size_or, status_change, tasks_text, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -278,7 +278,13 @@ fn write_reasons(report: &ReasonsReport, out: &mut (dyn Write + Send), style: St
         let value = if prefix.value.is_empty() { "(none)".into() } else { escape(&prefix.value) };
         writeln!(out, "{:>11}  {value}", human_count(prefix.objects))?;
     }
-    other_prefixes(report).map_or(Ok(()), |others| writeln!(out, "{others}"))
+    if let Some(others) = other_prefixes(report) {
+        writeln!(out, "{others}")?;
+    }
+    for (at, text) in join_texts(report).iter().enumerate() {
+        writeln!(out, "{}{}", if at == 0 { "\n" } else { "  " }, escape(text))?;
+    }
+    Ok(())
 }
 
 struct TableRows<'a> {

@@ -7,7 +7,7 @@ use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{named, plural};
 use crate::exit::ExitStatus;
 use crate::model::{escape, human_bytes, human_count};
-use crate::reasons::{FailedObject, ReasonGroup, ReasonsReport, UnreadFile};
+use crate::reasons::{FailedObject, JoinedLine, ReasonGroup, ReasonsReport, UnreadFile};
 
 /// The first sentence: `2 files: 1,204 tasks, 1,000 succeeded, 204 failed`.
 pub(in crate::output) fn tasks_text(report: &ReasonsReport) -> String {
@@ -134,6 +134,56 @@ impl ReportRow for FailedObject {
     fn details(&self, _: Style) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// The columns of an inventory that a table of reasons is read with. ndjson has all.
+static JOINED: RowLayout = RowLayout {
+    schema: "replaudit.reasons/1",
+    columns: "bucket,key,version_id,size,last_modified_date,storage_class,replication_status,\
+              reason,http_status,destination,rule",
+    brief: "reason,bucket,key,version_id,destination",
+};
+
+impl ReportRow for JoinedLine {
+    fn layout() -> &'static RowLayout {
+        &JOINED
+    }
+
+    fn heading(&self) -> String {
+        "REASON".to_owned()
+    }
+
+    fn line(&self, _: Style) -> String {
+        escape(self.reason.as_deref().unwrap_or("-")).into_owned()
+    }
+
+    fn has_word(&self, word: &str) -> bool {
+        self.reason.as_deref() == Some(word)
+    }
+
+    fn hints(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn check(&self) -> RowCheck {
+        RowCheck { name: String::new(), exit: ExitStatus::No, word: "failed", text: self.line(Style::PLAIN) }
+    }
+
+    fn details(&self, _: Style) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What a joined export has in common with the failures, in sentences.
+pub(in crate::output) fn join_texts(report: &ReasonsReport) -> Vec<String> {
+    let Some(join) = &report.join else { return Vec::new() };
+    let of = format!("{} of {}", human_count(join.with_reason), plural(join.objects, "object"));
+    let mut texts = vec![format!("{of} of {} have a reason here", join.file)];
+    texts.extend(join.reasons.iter().map(|(reason, found)| {
+        let bytes = found.bytes.map(|bytes| format!(", {}", human_bytes(bytes))).unwrap_or_default();
+        format!("{reason}: {}{bytes}", plural(found.objects, "object"))
+    }));
+    texts
 }
 
 impl ReportSummary for ReasonsReport {
