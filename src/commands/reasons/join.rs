@@ -2,22 +2,13 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::super::gzip;
-use super::PAUSE_AFTER;
+use super::options::{JoinOptions, PAUSE_AFTER};
 use crate::output::RowTargets;
 use crate::reasons::{JoinSums, JoinTable, JoinedLine, ReasonsReport};
-
-/// `--join` and `--memory`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct JoinOptions {
-    pub(crate) file: PathBuf,
-    /// The most bytes that the failed objects may take.
-    pub(crate) memory: u64,
-}
 
 /// No line of an export is longer: its longest column holds an ACL.
 const LONGEST_LINE: u64 = 1 << 20;

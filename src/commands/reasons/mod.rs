@@ -4,39 +4,25 @@
 
 mod input;
 mod join;
+mod options;
 mod read_file;
 
 use anyhow::{Context as _, Result};
 
 pub(crate) use self::input::ReasonsInput;
-pub(crate) use self::join::JoinOptions;
+pub(crate) use self::options::{JoinOptions, ReasonsOptions};
 
 use self::input::Inputs;
+use self::options::PAUSE_AFTER;
 use self::read_file::{FileRead, FileReader, ListedFailures};
 use super::Context;
 use super::command_end::CommandEnd;
 use crate::exit::ExitStatus;
 use crate::output::{ReasonsForm, RowTargets, failed_tasks, plural};
-use crate::reasons::{
-    Content, FailedObject, JoinSums, JoinTable, JoinedLine, ReadOptions, ReasonTally, ReasonsReport, UnreadFile,
-};
-
-/// The resolved arguments of `reasons`.
-#[derive(Debug)]
-pub(crate) struct ReasonsOptions {
-    pub(crate) inputs: Vec<ReasonsInput>,
-    pub(crate) read: ReadOptions,
-    /// How many slashes a prefix has.
-    pub(crate) depth: u32,
-    /// The number of prefixes that are shown.
-    pub(crate) top: usize,
-    pub(crate) join: Option<JoinOptions>,
-}
+use crate::reasons::{Content, FailedObject, JoinSums, JoinTable, JoinedLine, ReasonTally, ReasonsReport, UnreadFile};
 
 /// The report names no more unread files than this; all are printed.
 const MOST_UNREAD: usize = 100;
-/// Objects between two looks at signals.
-const PAUSE_AFTER: usize = 1024;
 
 pub(super) async fn run(options: ReasonsOptions, context: &Context) -> Result<CommandEnd> {
     let mut targets = context.targets()?;

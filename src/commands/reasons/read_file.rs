@@ -10,8 +10,8 @@ use s3_inventory::codec::Md5;
 
 use super::super::own_files::{keeping, temporary_file};
 use super::super::{Context, gzip};
-use super::ReasonsOptions;
 use super::input::{OpenError, OpenInput};
+use super::options::ReasonsOptions;
 use crate::reasons::{Content, FailedObject, InputFault, ReadFault, ReadOptions, ReasonTally, TallyLimit, Task, read};
 
 /// Bytes that are read at a time.
