@@ -64,6 +64,7 @@ mod list;
 mod model;
 mod output;
 mod program;
+mod reasons;
 mod report;
 mod s3;
 mod status;

@@ -3,17 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bytesize::ByteSize;
 use clap::{Args, ValueHint};
 
-use super::common::{duration, one_of};
+use super::common::{duration, memory, one_of};
 use super::error::{UsageError, ValueError};
 use crate::audit::{ClassLimit, Dimension, Filter, Limit, LimitClass, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 use crate::export::{ExportClass, ExportClasses, ExportForm};
 use crate::model::Bucket;
 use crate::output::ExportPlace;
-use crate::report::{LEAST_MEMORY, ReportAddress};
+use crate::report::ReportAddress;
 
 /// Status of a whole bucket from its S3 Inventory report
 ///
@@ -174,9 +173,4 @@ fn max_age(text: &str) -> Result<MaxAge, ValueError> {
         "none" => Ok(MaxAge::None),
         _ => duration(text).map(MaxAge::Limit).map_err(|error| ValueError::MaxAge(error.into())),
     }
-}
-
-fn memory(text: &str) -> Result<u64, ValueError> {
-    let size: ByteSize = text.parse().map_err(|_| ValueError::Size)?;
-    if size.as_u64() >= LEAST_MEMORY { Ok(size.as_u64()) } else { Err(ValueError::LittleMemory) }
 }

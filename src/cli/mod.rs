@@ -7,6 +7,7 @@ mod destination;
 mod environment;
 mod error;
 mod inventory;
+mod reasons;
 mod safe_delete;
 mod schema;
 mod status;
@@ -50,6 +51,7 @@ fn with_exit_codes(examples: &str) -> String {
 enum CommandArgs {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
+    Reasons(reasons::ReasonsArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
     Undo(undo::UndoArgs),
     Schema(schema::SchemaArgs),
@@ -79,6 +81,7 @@ impl Cli {
             CommandArgs::Inventory(args) => {
                 ("inventory", args.resolve().map(|options| Command::Inventory(Box::new(options))))
             }
+            CommandArgs::Reasons(args) => ("reasons", args.resolve().map(Command::Reasons)),
             CommandArgs::SafeDelete(args) => {
                 ("safe-delete", args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
             }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
+use super::gzip;
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
 use crate::model::{Bucket, Failure, ObjectId, sh_quote};
 use crate::output::{Printer, plural};
@@ -231,12 +232,12 @@ fn found(listed: ListedObject) -> RequestedObject {
 
 fn read(list: &ListSource, send: &mpsc::Sender<SourceMessage>, on_total: OnTotal) {
     let read = match list {
-        ListSource::Stdin => read_lines(list, BufReader::new(io::stdin()), send),
+        ListSource::Stdin => gzip::plain(BufReader::new(io::stdin())).and_then(|text| read_lines(list, text, send)),
         ListSource::File(path) => File::open(path).and_then(|mut file| {
             if let Some(lines) = count_lines(&mut file)? {
                 on_total(lines);
             }
-            read_lines(list, BufReader::with_capacity(LONGEST_LINE, file), send)
+            read_lines(list, gzip::plain(BufReader::with_capacity(LONGEST_LINE, file))?, send)
         }),
     };
     if let Err(error) = read {
@@ -248,7 +249,7 @@ fn read(list: &ListSource, send: &mpsc::Sender<SourceMessage>, on_total: OnTotal
     let _ = send.blocking_send(SourceMessage::Whole);
 }
 
-/// How many lines a file has; `None` for pipes, which can be read only once.
+/// How many lines a file has; `None` for pipes, which can be read only once, and for gzipped files.
 fn count_lines(file: &mut File) -> io::Result<Option<u64>> {
     if !file.metadata()?.is_file() {
         return Ok(None);
@@ -257,6 +258,10 @@ fn count_lines(file: &mut File) -> io::Result<Option<u64>> {
     loop {
         match file.read(&mut buffer)? {
             0 => break,
+            read if lines == 0 && gzip::is_gzip(&buffer[..read]) => {
+                file.rewind()?;
+                return Ok(None);
+            }
             read => lines += memchr::memchr_iter(b'\n', &buffer[..read]).count() as u64,
         }
     }

@@ -5,15 +5,17 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter, RunFacts};
+use super::{Format, ReasonsForm, RowWriter, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, beside, caption, cause_text,
-    checked, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change, limit_text, older_by,
-    or_dash, others, plural, share, size_or, status_change,
+    checked, delete_markers, dimensions, exceeded_classes, found_now, join_texts, limit_actual, limit_change,
+    limit_text, older_by, or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, share,
+    size_or, status_change, tasks_text, unread_text,
 };
 use crate::output::terminal::Style;
+use crate::reasons::ReasonsReport;
 
 pub(super) static FORMAT: Format = Format {
     word: "markdown",
@@ -22,6 +24,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|layout, out, _| {
         Box::new(MarkdownRows { layout, out, started: false, explained: Vec::new(), unexplained: 0 })
     }),
+    write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     write_unanswered: None,
     summary: None,
     shows_properties: false,
@@ -177,6 +180,39 @@ fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wri
     }
     writeln!(out)?;
     others(grouped).map_or(Ok(()), |others| writeln!(out, "{others}\n"))
+}
+
+fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {
+    let mark = if report.complete && report.failed == 0 { "✅" } else { "❌" };
+    writeln!(out, "## {mark} Replication: {} failed\n\n{}\n", human_count(report.failed), prose(&tasks_text(report)))?;
+    for unread in &report.unread {
+        writeln!(out, "**Not read, and not counted:** {}\n", code(&unread_text(unread)))?;
+    }
+    if !report.reasons.is_empty() {
+        table(out, &["reason", "objects", "bytes"], 1)?;
+    }
+    for group in &report.reasons {
+        let (name, objects) = (code(&reason_name(group)), human_count(group.objects));
+        writeln!(out, "| {name} | {objects} | {} |", reason_bytes(group))?;
+    }
+    for group in &report.reasons {
+        writeln!(out, "\n{}\n", code(&reason_name(group)))?;
+        for (about, text) in reason_facts(group) {
+            writeln!(out, "- **{about}**: {}", prose(&text))?;
+        }
+    }
+    if !report.prefixes.is_empty() {
+        writeln!(out)?;
+        table(out, &["prefix", "objects"], 1)?;
+    }
+    for prefix in &report.prefixes {
+        let value = if prefix.value.is_empty() { "(none)" } else { &prefix.value };
+        writeln!(out, "| {} | {} |", code(value), human_count(prefix.objects))?;
+    }
+    for text in other_prefixes(report).iter().chain(&join_texts(report)) {
+        writeln!(out, "\n{}", prose(text))?;
+    }
+    Ok(())
 }
 
 fn explained(title: &str, claims: &[[&str; 3]]) -> String {

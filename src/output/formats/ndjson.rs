@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Format, RowWriter};
+use super::{Format, ReasonsForm, RowWriter};
 use crate::audit::Audit;
 use crate::output::model::{FigureChange, ReportRow, ReportSummary, StatusFigure, status_figures};
 
@@ -13,6 +13,7 @@ pub(super) static FORMAT: Format = Format {
     about: "one JSON object per line",
     write_audit: |audit, _, out, _| write_audit(audit, out),
     open_rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
+    write_reasons: ReasonsForm::Objects,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use super::{Format, MetricSeries};
+use super::{Format, MetricSeries, ReasonsForm};
 use crate::audit::Audit;
 use crate::model::{StatusClass, escape};
 
@@ -18,6 +18,7 @@ pub(super) static FORMAT: Format = Format {
     about: "inventory only: for a textfile collector",
     write_audit: |audit, run, out, _| write_audit(audit, run.config, run.at, out),
     open_rows: None,
+    write_reasons: ReasonsForm::None,
     write_unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
     summary: None,
     shows_properties: false,

@@ -2,15 +2,17 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter, RunFacts};
+use super::{Format, ReasonsForm, RowWriter, RunFacts};
 use crate::audit::{Audit, Grouped, LimitResult, ReportScope, StatusTotals, Verified};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, ShownChange, accepting,
     age_of, caption, cause_text, change_column, change_width, delete_markers, dimensions, exceeded_classes, found_now,
-    limit_actual, limit_change, limit_text, older_by, or_dash, others, plural, sentence, share, size_or, status_change,
+    join_texts, limit_actual, limit_change, limit_text, older_by, or_dash, other_prefixes, others, plural,
+    reason_bytes, reason_facts, reason_name, sentence, share, size_or, status_change, tasks_text, unread_text,
 };
 use crate::output::terminal::Style;
+use crate::reasons::ReasonsReport;
 
 pub(super) static FORMAT: Format = Format {
     word: "table",
@@ -19,6 +21,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|_, out, style| {
         Box::new(TableRows { out, style, started: false, printed: PrintedTexts::default() })
     }),
+    write_reasons: ReasonsForm::Report(write_reasons),
     write_unanswered: None,
     summary: None,
     shows_properties: true,
@@ -276,6 +279,44 @@ fn bar(part: u64, whole: u64) -> String {
     }
     let eighths = (u128::from(part) * u128::from(BAR) * 8 / u128::from(whole)).max(1) as usize;
     format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+}
+
+fn write_reasons(report: &ReasonsReport, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
+    write_sentence(&tasks_text(report), out, style, Style::strong)?;
+    if !report.complete {
+        let text = "NOT COMPLETE: nothing of these files is counted";
+        write_sentence(text, out, style, Style::bad)?;
+        for unread in &report.unread {
+            write_sentence(&format!("  {}", unread_text(unread)), out, style, |_, text| text.to_owned())?;
+        }
+    }
+    if !report.reasons.is_empty() {
+        writeln!(out, "\n{}", style.strong(&format!("{:<44} {:>11} {:>11}", "REASON", "OBJECTS", "BYTES")))?;
+    }
+    for group in &report.reasons {
+        let (name, objects) = (format!("{:<44}", escape(&reason_name(group))), human_count(group.objects));
+        writeln!(out, "{} {objects:>11} {:>11}", style.bad(&name), reason_bytes(group))?;
+        for (about, text) in reason_facts(group) {
+            for (at, line) in sentence(&text, style.narrowed(10)).iter().enumerate() {
+                let about = if at == 0 { about } else { "" };
+                writeln!(out, "  {} {}", style.faint(&format!("{about:<7}")), line.trim_start())?;
+            }
+        }
+    }
+    if !report.prefixes.is_empty() {
+        writeln!(out, "\n{}", style.strong(&format!("{:>11}  PREFIX", "OBJECTS")))?;
+    }
+    for prefix in &report.prefixes {
+        let value = if prefix.value.is_empty() { "(none)".into() } else { escape(&prefix.value) };
+        writeln!(out, "{:>11}  {value}", human_count(prefix.objects))?;
+    }
+    if let Some(others) = other_prefixes(report) {
+        writeln!(out, "{others}")?;
+    }
+    for (at, text) in join_texts(report).iter().enumerate() {
+        writeln!(out, "{}{}", if at == 0 { "\n" } else { "  " }, escape(text))?;
+    }
+    Ok(())
 }
 
 struct TableRows<'a> {

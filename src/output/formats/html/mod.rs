@@ -9,7 +9,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
-use super::{Format, RunFacts};
+use super::{Format, ReasonsForm, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
@@ -23,6 +23,7 @@ pub(super) static FORMAT: Format = Format {
     about: "inventory only: one page with charts",
     write_audit: |audit, run, out, _| InventoryPage::of(audit, run).write_into(out),
     open_rows: None,
+    write_reasons: ReasonsForm::None,
     write_unanswered: None,
     summary: None,
     shows_properties: false,
