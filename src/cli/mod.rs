@@ -4,6 +4,7 @@ mod addresses;
 mod common;
 mod completions;
 mod destination;
+mod doctor;
 mod environment;
 mod error;
 mod inventory;
@@ -50,6 +51,7 @@ fn with_exit_codes(examples: &str) -> String {
 enum CommandArgs {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
+    Doctor(doctor::DoctorArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
     Undo(undo::UndoArgs),
     Schema(schema::SchemaArgs),
@@ -79,6 +81,7 @@ impl Cli {
             CommandArgs::Inventory(args) => {
                 ("inventory", args.resolve().map(|options| Command::Inventory(Box::new(options))))
             }
+            CommandArgs::Doctor(args) => ("doctor", args.resolve().map(Command::Doctor)),
             CommandArgs::SafeDelete(args) => {
                 ("safe-delete", args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
             }

@@ -10,6 +10,7 @@ mod command_end;
 mod consent;
 mod context;
 mod deletion_report;
+mod doctor;
 mod gather;
 mod inventory;
 mod objects;
@@ -23,6 +24,7 @@ mod verify;
 mod wait;
 
 pub(crate) use context::{Context, OutputOptions};
+pub(crate) use doctor::DoctorOptions;
 pub(crate) use inventory::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 pub(crate) use objects::{ListSource, ObjectSelection};
 pub(crate) use safe_delete::SafeDeleteOptions;
@@ -38,6 +40,7 @@ use crate::output::{JsonDocument, OutputError};
 pub(crate) enum Command {
     Status(StatusOptions),
     Inventory(Box<InventoryOptions>),
+    Doctor(DoctorOptions),
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
     Schema(JsonDocument),
@@ -50,6 +53,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
+        Command::Doctor(options) => doctor::run(options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,
         Command::Schema(document) => write_text(&format!("{:#}\n", document.schema()), context).map_err(Into::into),

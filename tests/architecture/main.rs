@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what stands before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "model",
     "exit",
     "status",
@@ -18,6 +18,7 @@ const ORDER: [&str; 16] = [
     "list",
     "audit",
     "export",
+    "doctor",
     "deletion",
     "journal",
     "s3",
@@ -30,7 +31,7 @@ const ORDER: [&str; 16] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 8] = ["model", "exit", "status", "inventory", "list", "audit", "export", "deletion"];
+const LOGIC: [&str; 9] = ["model", "exit", "status", "inventory", "list", "audit", "export", "doctor", "deletion"];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [

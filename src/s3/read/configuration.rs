@@ -23,7 +23,7 @@ use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
 /// A question that needs one answer.
-struct ConfigurationRequest<'a, T> {
+pub(super) struct ConfigurationRequest<'a, T> {
     bucket: &'a Bucket,
     request: RequestInfo<'a>,
     /// What is attempted, for messages.
@@ -39,7 +39,7 @@ struct ConfigurationRequest<'a, T> {
 }
 
 impl<'a, T> ConfigurationRequest<'a, T> {
-    fn of(
+    pub(super) fn of(
         bucket: &'a Bucket,
         request: RequestInfo<'a>,
         attempt: String,
@@ -47,6 +47,11 @@ impl<'a, T> ConfigurationRequest<'a, T> {
         read: fn(&[u8]) -> Result<T, AnswerError>,
     ) -> Self {
         Self { bucket, request, attempt, permission, unreadable: UNREADABLE, hint: None, none: None, read }
+    }
+
+    /// With S3's code for a configuration that does not exist, and the value for it.
+    pub(super) fn or(self, code: &'static str, none: T) -> Self {
+        Self { none: Some((code, none)), ..self }
     }
 }
 
@@ -190,7 +195,7 @@ impl S3Store {
         }
     }
 
-    async fn settle<A, T, E, F>(
+    pub(super) async fn settle<A, T, E, F>(
         &self,
         question: ConfigurationRequest<'_, A>,
         send: impl Fn(Client, RawBody) -> F,

@@ -1,0 +1,297 @@
+//! Inventory configurations and their newest reports, of the source bucket and of its destinations.
+
+use jiff::SignedDuration;
+use s3_answers::InventoryConfiguration;
+
+use super::destinations::each;
+use crate::doctor::check::Check;
+use crate::doctor::facts::{BucketFacts, InventoryFacts, NewestDelivery};
+use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::needs::{INVENTORY, LIST, OBJECT, REPLICATION, Side};
+use crate::doctor::place::Place;
+use crate::doctor::state::CheckState;
+
+pub(in crate::doctor) static CHECKS: [Check; 8] = [
+    Check {
+        id: "inventory.configured",
+        title: "An inventory configuration of the source bucket is enabled.",
+        meaning: "`replaudit inventory` audits a bucket from its S3 Inventory report. A HEAD request for each object is too slow for a large bucket. Some servers other than AWS have no inventories: that is a warning.",
+        repair: "Create a daily inventory of all versions, with the fields Size, LastModifiedDate and ReplicationStatus. The first report arrives within 48 hours.",
+        needs: &[(INVENTORY, Side::Source)],
+        find: |facts| configured(&facts.place, &facts.inventory),
+    },
+    Check {
+        id: "inventory.columns",
+        title: "The reports have the columns ReplicationStatus, Size and LastModifiedDate.",
+        meaning: "Without ReplicationStatus, a report cannot be audited: the check fails. Without Size there are no bytes, without LastModifiedDate no overdue objects and no ages: that is a warning. The newest report is looked at too, because it may be older than the configuration.",
+        repair: "Add the fields to the configuration. The next report has the columns.",
+        needs: &[(INVENTORY, Side::Source)],
+        find: |facts| of_source(facts, columns),
+    },
+    Check {
+        id: "inventory.versions",
+        title: "The reports have all versions.",
+        meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs: its exports cannot be used for safe-delete --permanent.",
+        repair: "Set IncludedObjectVersions to All.",
+        needs: &[(INVENTORY, Side::Source)],
+        find: |facts| of_source(facts, versions),
+    },
+    Check {
+        id: "inventory.prefix",
+        title: "The reports have all keys.",
+        meaning: "A configuration with a prefix says nothing about the keys that do not begin with it.",
+        repair: "Remove the filter, or create another configuration without one.",
+        needs: &[(INVENTORY, Side::Source)],
+        find: |facts| of_source(facts, prefix),
+    },
+    Check {
+        id: "inventory.age",
+        title: "The newest complete report is no older than its schedule allows.",
+        meaning: "A daily report can be 48 hours old before its successor arrives, so 72 hours are allowed; 240 hours for a weekly one. An older report means that S3 cannot deliver any more: the policy of the bucket for reports, its KMS key, or the configuration has changed.",
+        repair: "Allow s3.amazonaws.com to put objects into the bucket for reports, and to use its KMS key. A configuration that is less than 48 hours old has no report yet.",
+        needs: &[(INVENTORY, Side::Source), (LIST, Side::Reports), (OBJECT, Side::Reports)],
+        find: |facts| age_of_source(facts),
+    },
+    Check {
+        id: "inventory.destination.configured",
+        title: "Every destination bucket has an enabled inventory configuration.",
+        meaning: "COMPLETED is history: it does not say that the replica still exists. The inventory of the destination says it, for all objects. A warning means that there is none.",
+        repair: "Create an inventory for the destination bucket too, with the same fields. It must be delivered to a bucket in the Region of the destination.",
+        needs: &[(REPLICATION, Side::Source), (INVENTORY, Side::Destination)],
+        find: |facts| each(facts, |to, found| configured_there(&to.place, &to.inventory, found)),
+    },
+    Check {
+        id: "inventory.destination.columns",
+        title: "The reports of the destination buckets have ReplicationStatus, Size, LastModifiedDate and all versions.",
+        meaning: "A replica is recognized by its version ID, its status REPLICA and its size.",
+        repair: "Add the fields to the configuration, and set IncludedObjectVersions to All.",
+        needs: &[(REPLICATION, Side::Source), (INVENTORY, Side::Destination)],
+        find: |facts| each(facts, |to, found| columns_there(&to.place, &to.inventory, found)),
+    },
+    Check {
+        id: "inventory.destination.age",
+        title: "The newest complete report of every destination bucket is no older than its schedule allows.",
+        meaning: "As for the source bucket. A report that is too old is a warning here.",
+        repair: "As for the source bucket.",
+        needs: &[
+            (REPLICATION, Side::Source),
+            (INVENTORY, Side::Destination),
+            (LIST, Side::Reports),
+            (OBJECT, Side::Reports),
+        ],
+        find: |facts| {
+            each(facts, |to, found| {
+                age(&to.place, &to.inventory, facts, CheckState::Warn, found);
+            })
+        },
+    },
+];
+
+const FEATURE: &str = "inventories";
+const COLUMNS: [&str; 3] = ["ReplicationStatus", "Size", "LastModifiedDate"];
+const NONE: &str = "no inventory configuration is enabled";
+
+fn create(place: &Place) -> String {
+    let id = ["--id", "daily", "--inventory-configuration", "file://inventory.json"];
+    place.aws("put-bucket-inventory-configuration", &id)
+}
+
+fn named(one: &InventoryConfiguration) -> String {
+    format!("configuration {:?}", one.id)
+}
+
+fn configured(place: &Place, inventory: &InventoryFacts) -> Finding {
+    let mut found = Findings::default();
+    match &inventory.configurations {
+        Err(failure) => found.unread_feature(failure, INVENTORY, place, FEATURE),
+        Ok(all) => {
+            let enabled: Vec<String> = all.iter().filter(|one| one.enabled).map(named).collect();
+            match (enabled.is_empty(), all.is_empty()) {
+                (false, _) => found.ok(enabled.into_iter().take(8).collect::<Vec<_>>().join(", ")),
+                (true, true) => found.fail("the bucket has no inventory configuration", create(place)),
+                (true, false) => found.fail(
+                    format!("{} is disabled", all.iter().take(8).map(named).collect::<Vec<_>>().join(", ")),
+                    "enable it",
+                ),
+            }
+        }
+    }
+    found.conclude("")
+}
+
+fn configured_there(place: &Place, inventory: &InventoryFacts, found: &mut Findings) {
+    let bucket = &place.bucket;
+    match &inventory.configurations {
+        Err(failure) => found.unread_feature(failure, INVENTORY, place, FEATURE),
+        Ok(all) => match all.iter().find(|one| one.enabled) {
+            Some(one) => found.ok(format!("bucket {bucket}: {}", named(one))),
+            None => found.warn(format!("bucket {bucket} has no enabled inventory configuration"), create(place)),
+        },
+    }
+}
+
+/// Passes the enabled configurations of the source to `look`.
+fn of_source(facts: &BucketFacts, look: fn(&[&InventoryConfiguration], &InventoryFacts, &mut Findings)) -> Finding {
+    let mut found = Findings::default();
+    match &facts.inventory.configurations {
+        Err(failure) => found.unread_feature(failure, INVENTORY, &facts.place, FEATURE),
+        Ok(all) => {
+            let enabled: Vec<&InventoryConfiguration> = all.iter().filter(|one| one.enabled).collect();
+            match enabled.is_empty() {
+                true => found.fail(NONE, create(&facts.place)),
+                false => look(&enabled, &facts.inventory, &mut found),
+            }
+        }
+    }
+    found.conclude("")
+}
+
+fn lacks(one: &InventoryConfiguration) -> Vec<&'static str> {
+    COLUMNS.into_iter().filter(|column| !one.fields.iter().any(|field| field == column)).collect()
+}
+
+/// The state of a report or configuration without these columns.
+fn weight(lacks: &[&str]) -> CheckState {
+    if lacks.contains(&COLUMNS[0]) { CheckState::Fail } else { CheckState::Warn }
+}
+
+fn columns(enabled: &[&InventoryConfiguration], facts: &InventoryFacts, found: &mut Findings) {
+    let complete = enabled.iter().filter(|one| lacks(one).is_empty()).map(|one| named(one));
+    let complete: Vec<String> = complete.take(8).collect();
+    if complete.is_empty() {
+        // The best one decides: the others have other purposes.
+        let best = enabled.iter().min_by_key(|one| (weight(&lacks(one)), lacks(one).len()));
+        if let Some(one) = best {
+            let columns = lacks(one);
+            let add = format!("add to OptionalFields: {}", columns.join(", "));
+            found.add(weight(&columns), format!("{} lacks {}", named(one), columns.join(", ")), Some(add));
+        }
+        return;
+    }
+    found.ok(format!("{} has them", complete.join(", ")));
+    for newest in &facts.newest {
+        let Ok(Some(report)) = &newest.found else { continue };
+        let Ok(opened) = &report.opened else { continue };
+        if !opened.lacks.is_empty() {
+            found.add(
+                weight(&opened.lacks),
+                format!("{} lacks {}", report.manifest, opened.lacks.join(", ")),
+                Some("wait for the next report of the configuration".to_owned()),
+            );
+        }
+    }
+}
+
+fn versions(enabled: &[&InventoryConfiguration], _: &InventoryFacts, found: &mut Findings) {
+    match enabled.iter().find(|one| one.versions == "All") {
+        Some(one) => found.ok(format!("{} has all versions", named(one))),
+        None => {
+            found.warn(format!("{} has current versions only", named(enabled[0])), "set IncludedObjectVersions to All")
+        }
+    }
+}
+
+fn prefix(enabled: &[&InventoryConfiguration], _: &InventoryFacts, found: &mut Findings) {
+    match enabled.iter().find(|one| one.prefix.is_none()) {
+        Some(one) => found.ok(format!("{} has all keys", named(one))),
+        None => {
+            let prefix = enabled[0].prefix.as_deref().unwrap_or_default();
+            found.warn(format!("{} has only keys under {prefix:?}", named(enabled[0])), "remove the filter");
+        }
+    }
+}
+
+fn columns_there(place: &Place, inventory: &InventoryFacts, found: &mut Findings) {
+    let bucket = &place.bucket;
+    let all = match &inventory.configurations {
+        Err(failure) => return found.unread_feature(failure, INVENTORY, place, FEATURE),
+        Ok(all) => all,
+    };
+    let missing = |one: &InventoryConfiguration| {
+        let mut missing: Vec<&str> = lacks(one);
+        missing.extend((one.versions != "All").then_some("all versions"));
+        missing
+    };
+    let best = all.iter().filter(|one| one.enabled).min_by_key(|one| missing(one).len());
+    match best.map(|one| (one, missing(one))) {
+        None => found.warn(format!("bucket {bucket} has no enabled inventory configuration"), create(place)),
+        Some((one, missing)) if missing.is_empty() => found.ok(format!("bucket {bucket}: {} has them", named(one))),
+        Some((one, missing)) => found
+            .warn(format!("bucket {bucket}: {} lacks {}", named(one), missing.join(", ")), "change the configuration"),
+    }
+}
+
+fn age_of_source(facts: &BucketFacts) -> Finding {
+    let mut found = Findings::default();
+    age(&facts.place, &facts.inventory, facts, CheckState::Fail, &mut found);
+    found.conclude("")
+}
+
+/// `late` is the state if the newest report is too old, or there is none.
+fn age(place: &Place, inventory: &InventoryFacts, facts: &BucketFacts, late: CheckState, found: &mut Findings) {
+    match &inventory.configurations {
+        Err(failure) => return found.unread_feature(failure, INVENTORY, place, FEATURE),
+        Ok(_) if inventory.newest.is_empty() => {
+            let bucket = &place.bucket;
+            let text = format!("bucket {bucket}: no enabled configuration selects ReplicationStatus");
+            return found.add(late, text, Some(create(place)));
+        }
+        Ok(_) => {}
+    }
+    let mut parts: Vec<(CheckState, String)> = Vec::new();
+    for newest in &inventory.newest {
+        if let Some(part) = age_of(newest, facts, late, found) {
+            parts.push(part);
+        }
+    }
+    // One report that is new enough can be audited.
+    let fresh = parts.iter().any(|(state, _)| *state == CheckState::Ok);
+    for (state, text) in parts {
+        let state = if fresh { state.min(CheckState::Warn) } else { state };
+        let next = "find out why S3 does not deliver: the policy of the bucket for reports, its KMS key";
+        found.add(state, text, (state != CheckState::Ok).then(|| next.to_owned()));
+    }
+}
+
+/// If a report from later than this in the future, one of the clocks is wrong.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
+
+fn age_of(
+    newest: &NewestDelivery,
+    facts: &BucketFacts,
+    late: CheckState,
+    found: &mut Findings,
+) -> Option<(CheckState, String)> {
+    let report = match &newest.found {
+        Err(failure) => {
+            found.unread(failure, LIST, &newest.place);
+            return None;
+        }
+        Ok(None) => {
+            let text = format!("configuration {:?} has delivered no complete report", newest.id);
+            return Some((late, text));
+        }
+        Ok(Some(report)) => report,
+    };
+    let scanned_at = match &report.opened {
+        Err(failure) => {
+            found.unread(failure, OBJECT, &newest.place);
+            return None;
+        }
+        Ok(opened) => opened.scanned_at,
+    };
+    let age = facts.now.duration_since(scanned_at);
+    let hours = if newest.weekly { 240 } else { 72 };
+    let shown = match age.as_hours() {
+        hours if hours >= 48 => format!("{} days", hours / 24),
+        hours => format!("{hours} hours"),
+    };
+    let text = format!("{} was scanned at {scanned_at}", report.manifest);
+    Some(match age {
+        age if age < -CLOCK_SKEW => (late, format!("{text}, which is in the future")),
+        age if age > SignedDuration::from_hours(hours) => {
+            (late, format!("{text}, {shown} ago; its schedule allows {hours} hours"))
+        }
+        _ => (CheckState::Ok, format!("{text}, {shown} ago")),
+    })
+}
