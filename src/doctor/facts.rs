@@ -22,7 +22,7 @@ pub(crate) struct BucketFacts {
     pub(crate) signed: bool,
     /// The Region that the first request was signed for.
     pub(crate) first_region: String,
-    /// With `--allow-empty`, a bucket without objects is no reason for `unknown`.
+    /// With `--allow-empty`, a bucket without objects makes a check `warn`, not `unknown`.
     pub(crate) allow_empty: bool,
     pub(crate) head: Reading<()>,
     pub(crate) versioning: Reading<BucketVersioning>,
@@ -46,7 +46,7 @@ pub(crate) struct Samples {
     pub(crate) by_version: Option<Reading<()>>,
     pub(crate) annotations: Option<Reading<()>>,
     /// Whether the server refuses a HEAD with an If-Match for another object; asked of servers other than AWS.
-    pub(crate) heeds_if_match: Option<Reading<bool>>,
+    pub(crate) honours_if_match: Option<Reading<bool>>,
 }
 
 /// A destination bucket.

@@ -79,14 +79,14 @@ impl Findings {
             false => Part {
                 state: CheckState::Unknown,
                 found: failure.message.clone(),
-                next: failure.hint.clone(),
+                next: Some(failure.hint.clone().unwrap_or_else(|| "try again with -vv to see the requests".to_owned())),
                 permission: None,
             },
         };
         self.0.push(part);
     }
 
-    /// The finding; `nothing` is what was found if there is no part.
+    /// The finding; `nothing` is what was found without any part.
     pub(super) fn conclude(mut self, nothing: &str) -> Finding {
         // Stable: parts of one state keep their order.
         self.0.sort_by_key(|part| std::cmp::Reverse(part.state));

@@ -35,7 +35,25 @@ fn section(check: &Check) -> String {
     let Check { id, title, meaning, repair, needs, .. } = check;
     let needs: Vec<String> = needs.iter().map(|(action, side)| format!("`{action}` on {}", side.text())).collect();
     let needs = if needs.is_empty() { "nothing of its own".to_owned() } else { needs.join(", ") };
-    format!("\n## `{id}`\n\nOk if: {title}\n\n{meaning}\n\n**To repair:** {repair}\n\n**Needs** {needs}.\n")
+    let repair = wrapped(&format!("**To repair:** {repair}"));
+    let needs = wrapped(&format!("**Needs** {needs}."));
+    format!("\n## `{id}`\n\nOk if: {title}\n\n{}\n\n{repair}\n\n{needs}\n", wrapped(meaning))
+}
+
+/// Lines of at most 130 columns, as on the other pages.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last().map_or(0, |line| line.chars().count());
+        if line > 0 && line + 1 + word.chars().count() > 130 {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
 }
 
 /// The policy for all checks, by what it is for.

@@ -35,7 +35,7 @@ pub(super) fn excludes_everything(scope: &RuleScope) -> bool {
     })
 }
 
-/// Whether the rule is for every key, whatever its tags.
+/// Whether the rule is for every key and all tags.
 pub(super) fn is_for_every_key(rule: &ReplicationRule) -> bool {
     covers_prefix(rule, "")
 }

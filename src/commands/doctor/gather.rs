@@ -103,7 +103,7 @@ impl Reader<'_> {
             let head = self.store.head(&object).await;
             if let (Ok(HeadAnswer::Object(found)), None) = (&head, &samples.by_version) {
                 if self.store.has_custom_endpoint() {
-                    samples.heeds_if_match = Some(self.store.heeds_if_match(&object).await);
+                    samples.honours_if_match = Some(self.store.honours_if_match(&object).await);
                 }
                 if let Some(version) = found.version_id.clone().and_then(|id| VersionId::new(id).ok()) {
                     let version = object.with_version(version);

@@ -58,7 +58,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
 /// Whether no further check of the bucket can be made.
 pub(in crate::doctor) fn blocks_the_rest(id: &str, state: CheckState, facts: &BucketFacts) -> bool {
     match id {
-        CREDENTIALS => state != CheckState::Ok,
+        CREDENTIALS => state == CheckState::Fail,
         EXISTS => is_missing(&facts.head) || facts.head.as_ref().is_err_and(|failure| failure.http_status.is_none()),
         _ => false,
     }

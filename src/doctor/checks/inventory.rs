@@ -46,7 +46,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     },
     Check {
         id: "inventory.age",
-        title: "The newest complete report is no older than its schedule allows.",
+        title: "The newest complete report is not older than its schedule allows.",
         meaning: "A daily report can be 48 hours old before its successor arrives, so 72 hours are allowed; 240 hours for a weekly one. An older report means that S3 cannot deliver any more: the policy of the bucket for reports, its KMS key, or the configuration has changed.",
         repair: "Allow s3.amazonaws.com to put objects into the bucket for reports, and to use its KMS key. A configuration that is less than 48 hours old has no report yet.",
         needs: &[(INVENTORY, Side::Source), (LIST, Side::Reports), (OBJECT, Side::Reports)],
@@ -70,7 +70,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     },
     Check {
         id: "inventory.destination.age",
-        title: "The newest complete report of every destination bucket is no older than its schedule allows.",
+        title: "The newest complete report of every destination bucket is not older than its schedule allows.",
         meaning: "As for the source bucket. A report that is too old is a warning here.",
         repair: "As for the source bucket.",
         needs: &[
@@ -283,8 +283,8 @@ fn age_of(
     let age = facts.now.duration_since(scanned_at);
     let hours = if newest.weekly { 240 } else { 72 };
     let shown = match age.as_hours() {
-        hours if hours >= 48 => format!("{} days", hours / 24),
-        hours => format!("{hours} hours"),
+        hours if hours >= 48 => format!("{}d", hours / 24),
+        hours => format!("{hours}h"),
     };
     let text = format!("{} was scanned at {scanned_at}", report.manifest);
     Some(match age {

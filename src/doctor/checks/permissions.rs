@@ -159,7 +159,7 @@ fn inventory(facts: &BucketFacts) -> Finding {
         }
     }
     if facts.inventory.newest.is_empty() && facts.inventory.configurations.is_ok() {
-        found.ok("the configurations can be listed; there is no report to read");
+        found.ok("the configurations can be listed; no report was found");
     }
     found.conclude("the configurations, the reports and their manifests can be read")
 }

@@ -18,9 +18,9 @@ pub(in crate::doctor) static CHECKS: [Check; 2] = [
     },
     Check {
         id: "server.if-match",
-        title: "The server heeds If-Match, as far as a read shows it.",
-        meaning: "safe-delete hides an object on the condition that it is still the one that was checked. AWS heeds the condition. Of another server, doctor sends a HEAD request with a condition that cannot hold. A warning means that the server answered as if it held. Some servers heed If-Match on reads and not on deletes. doctor deletes nothing, so it cannot see that; safe-delete tests it with its first delete.",
-        repair: "Update the server. safe-delete keeps objects as `unconditional` on a server that does not heed If-Match, unless --allow-unconditional is given.",
+        title: "The server honours If-Match, as far as a read shows it.",
+        meaning: "safe-delete hides an object on the condition that it is still the one that was checked. AWS honours the condition. Of another server, doctor sends a HEAD request with a condition that cannot hold. A warning means that the server answered as if it held. Some servers honour If-Match on reads and not on deletes. doctor deletes nothing, so it cannot see that; safe-delete tests it with its first delete.",
+        repair: "Update the server. safe-delete keeps objects as `unconditional` on a server that does not honour If-Match, unless --allow-unconditional is given.",
         needs: &[(LIST, Side::Source), (OBJECT, Side::Source)],
         find: if_match,
     },
@@ -52,11 +52,11 @@ fn status_header(facts: &BucketFacts) -> Finding {
 fn if_match(facts: &BucketFacts) -> Finding {
     let mut found = Findings::default();
     if !facts.is_elsewhere() {
-        found.ok("AWS heeds it");
+        found.ok("AWS honours it");
         return found.conclude("");
     }
     let Some(samples) = no_sample(facts, &mut found) else { return found.conclude("") };
-    match &samples.heeds_if_match {
+    match &samples.honours_if_match {
         Some(Ok(true)) => found.ok(
             "a HEAD with a condition that does not hold is refused; whether a DELETE is, shows with the first delete",
         ),

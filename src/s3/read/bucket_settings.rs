@@ -91,8 +91,8 @@ impl S3Store {
     }
 
     /// Whether the server refuses a HEAD whose If-Match is for another object. `object` must exist.
-    pub(crate) async fn heeds_if_match(&self, object: &ObjectId) -> Result<bool, Failure> {
-        let why = "whether the server heeds If-Match";
+    pub(crate) async fn honours_if_match(&self, object: &ObjectId) -> Result<bool, Failure> {
+        let why = "whether the server honours If-Match";
         let asked = RequestInfo { operation: "HeadObject", about: object, why };
         let answer = self
             .follow(&object.bucket, asked, |client| {

@@ -63,6 +63,6 @@ fn prometheus_has_a_gauge_for_each_state_of_each_check() {
     for name in ["replaudit_doctor_check", "replaudit_doctor_checks", "replaudit_doctor_last_run_timestamp_seconds"] {
         assert_eq!(text.matches(&format!("# TYPE {name} gauge\n")).count(), 1, "{name}");
     }
-    // Status has no metrics: a key is no label.
+    // Status has no metrics: a key is not a label.
     with(&s3, &["status", "s3://src/a", "-o", "prometheus"]).expect(2).says(&["status does not write prometheus"]);
 }

@@ -86,12 +86,6 @@ const WRONG: &[Case] = &[
         "warn",
         "cannot be read here, and no sample is COMPLETED",
     ),
-    (
-        "replication.role",
-        |s3, _| rewrite(s3, "<Role>", "<Role> </Role><Rolle>"),
-        "unknown",
-        "asking for the replication",
-    ),
     ("rule.enabled", |s3, _| s3.replicate("src", [rule().disabled()]), "fail", "rule \"all\" is disabled"),
     (
         "rule.enabled",
