@@ -2,10 +2,13 @@
 
 use clap::{Args, ValueHint};
 
+use super::common::word_of;
 use super::destination::{destination, refuse_twice};
 use super::error::{UsageError, ValueError};
 use crate::commands::DoctorOptions;
+use crate::doctor::CheckState;
 use crate::model::{Bucket, bucket_and_rest};
+use crate::output::RowFilter;
 use crate::status::DestinationOption;
 
 /// Check how replication and its audit are set up
@@ -17,6 +20,7 @@ use crate::status::DestinationOption;
 #[command(after_help = super::with_exit_codes("\
 Examples:
   replaudit doctor bucket
+  replaudit doctor bucket --only fail,unknown
   replaudit doctor --all-buckets -o csv
   replaudit doctor bucket --destination replica,region=eu-west-1,profile=other
   replaudit doctor -q --strict bucket && echo fine
@@ -28,6 +32,9 @@ pub(super) struct DoctorArgs {
     /// Check every bucket of the account; needs s3:ListAllMyBuckets
     #[arg(long, conflicts_with = "buckets")]
     all_buckets: bool,
+    /// Show only checks in these states; all are made and counted
+    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = word_of(CheckState::ALL.map(CheckState::word)))]
+    only: Vec<&'static str>,
     /// Count warnings as failed (exit code 1)
     #[arg(long)]
     strict: bool,
@@ -50,7 +57,7 @@ fn bucket(text: &str) -> Result<Bucket, ValueError> {
 
 impl DoctorArgs {
     pub(super) fn resolve(self) -> Result<DoctorOptions, UsageError> {
-        let Self { buckets, all_buckets, strict, destination } = self;
+        let Self { buckets, all_buckets, only, strict, destination } = self;
         refuse_twice(&destination)?;
         let mut named: Vec<Bucket> = Vec::new();
         buckets.into_iter().for_each(|bucket| {
@@ -59,6 +66,7 @@ impl DoctorArgs {
             }
         });
         let buckets = (!all_buckets).then_some(named);
-        Ok(DoctorOptions { buckets, destinations: destination, strict })
+        let shown = RowFilter { only, summary: false };
+        Ok(DoctorOptions { buckets, destinations: destination, shown, strict })
     }
 }

@@ -21,9 +21,9 @@ pub(crate) struct CheckRow {
     pub(crate) next: Option<String>,
     /// The permissions that S3 denied, separated by spaces; `None` if it denied none.
     pub(crate) permission: Option<String>,
-    /// Whether it is the first row of its bucket.
+    /// Whether it is the first row of its bucket that is shown.
     #[serde(skip)]
-    pub(crate) first: bool,
+    pub(crate) is_first_shown: bool,
     /// What the row makes of the exit status.
     #[serde(skip)]
     pub(crate) exit: ExitStatus,
@@ -52,7 +52,6 @@ impl DoctorSummary {
     }
 
     pub(crate) fn count(&mut self, row: &CheckRow) {
-        self.buckets += u64::from(row.first);
         *match row.state {
             CheckState::Ok => &mut self.ok,
             CheckState::Warn => &mut self.warn,

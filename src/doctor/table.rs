@@ -49,7 +49,7 @@ pub(crate) fn examine(facts: &BucketFacts, strict: bool) -> Vec<CheckRow> {
             found,
             next,
             permission,
-            first: rows.is_empty(),
+            is_first_shown: false,
             exit: state.exit(strict),
         });
     }

@@ -43,7 +43,8 @@ const EVENT_BRIDGE: &str = "EventBridgeConfiguration";
 ///
 /// [GetBucketNotificationConfiguration]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
 pub fn read_notifications(answer: &[u8]) -> Result<Notifications, AnswerError> {
-    document(answer, &["NotificationConfiguration"], |root| {
+    // moto writes the second root.
+    document(answer, &["NotificationConfiguration", "GetBucketNotificationResponse"], |root| {
         let known: Vec<&str> = KINDS.iter().map(|(name, _)| *name).chain([EVENT_BRIDGE]).collect();
         root.no_other_entries(&known)?;
         let mut targets = Vec::new();
@@ -79,6 +80,7 @@ mod tests {
     #[test]
     fn targets_are_read_with_their_events() {
         assert_eq!(read(""), Ok(Notifications::default()));
+        assert_eq!(read_notifications(b"<GetBucketNotificationResponse/>"), Ok(Notifications::default()));
         assert!(read("<EventBridgeConfiguration/>").unwrap().event_bridge);
         let queue = |inner: &str| {
             let target = format!("<QueueConfiguration><Id>q</Id><Queue>arn:q</Queue>{inner}</QueueConfiguration>");

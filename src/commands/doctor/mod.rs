@@ -27,6 +27,8 @@ pub(crate) struct DoctorOptions {
     pub(crate) buckets: Option<Vec<Bucket>>,
     /// Where destinations are.
     pub(crate) destinations: Vec<DestinationOption>,
+    /// Which rows are shown.
+    pub(crate) shown: RowFilter,
     /// Warnings count.
     pub(crate) strict: bool,
 }
@@ -46,6 +48,7 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
             Err(signal) => return Ok(CommandEnd::explained(signal)),
         },
     };
+    let shown = options.shown;
     let mut summary = DoctorSummary::new((context.now)());
     if buckets.is_empty() {
         return Ok(context.nothing::<CheckRow, _>("the account has no bucket", &summary)?);
@@ -64,12 +67,16 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
     let reader = Reader { store: &store, replicas: &replicas, given: &options.destinations, context };
     let at_once = (context.concurrency.get() / REQUESTS).max(1);
     let facts = stream::iter(buckets).map(|bucket| Box::pin(reader.bucket(bucket))).buffered(at_once);
-    let mut rows = RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH, RowFilter::default());
+    let mut rows = RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH, shown.clone());
     let mut findings = Shortfall::default();
     let take = EachAnswer(async |facts| {
-        for row in examine(&facts, options.strict) {
+        summary.buckets += 1;
+        let mut is_named = false;
+        for mut row in examine(&facts, options.strict) {
             summary.count(&row);
             findings.count(&row);
+            row.is_first_shown = !is_named && shown.shows(&row);
+            is_named |= row.is_first_shown;
             rows.row(&row, None, false);
         }
         meter.add(1);
@@ -163,8 +170,12 @@ impl Shortfall {
                 CommandEnd::new(ExitStatus::No, text)
             }
             Some(other) => {
-                let text = format!("{} of {all} could not be made ({})", self.unknown.count, self.unknown.text());
-                CommandEnd::new(other, text)
+                let failed = match self.failed.count {
+                    0 => String::new(),
+                    count => format!("{count} failed ({}), ", self.failed.text()),
+                };
+                let (unknown, names) = (self.unknown.count, self.unknown.text());
+                CommandEnd::new(other, format!("of {all}, {failed}{unknown} could not be made ({names})"))
             }
             None => Context::no_answer("no bucket was checked"),
         }

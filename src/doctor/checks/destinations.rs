@@ -42,7 +42,7 @@ pub(super) fn each(facts: &BucketFacts, look: impl Fn(&DestinationFacts, &mut Fi
         all(facts, look, &mut found);
         return found.conclude("");
     }
-    of_rules(facts, |_, found| {
+    of_rules(facts, "", |_, found| {
         all(facts, look, found);
         if facts.destinations.is_empty() {
             found.fail("no enabled rule names a destination", "enable a rule");

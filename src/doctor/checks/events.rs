@@ -37,7 +37,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
 const ADD_METRICS: &str = "add to the Destination of the rule: \"Metrics\":{\"Status\":\"Enabled\"}";
 
 fn metrics(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "", |rules, found| {
         for rule in enabled_rules(rules) {
             match rule.destination.metrics {
                 true => found.ok(format!("{} has metrics", name(rule))),
@@ -48,7 +48,7 @@ fn metrics(facts: &BucketFacts) -> Finding {
 }
 
 fn time_control(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "no rule has Replication Time Control", |rules, found| {
         for rule in enabled_rules(rules) {
             match (rule.time_control_minutes, rule.destination.metrics) {
                 (None, _) => {}
@@ -62,7 +62,6 @@ fn time_control(facts: &BucketFacts) -> Finding {
                 ),
             }
         }
-        found.ok("no rule has Replication Time Control");
     })
 }
 
@@ -79,11 +78,15 @@ fn failure_events(facts: &BucketFacts) -> Finding {
     };
     let receive: Vec<_> = notifications.targets.iter().filter(|target| target.receives(FAILED)).collect();
     let all = receive.iter().find(|target| !target.filtered);
-    let add = || {
-        let next =
-            "add a notification with this event (it replaces the configuration, so begin with what the bucket has): ";
-        let file = ["--notification-configuration", "file://notification.json"];
-        format!("{next}{}", facts.place.aws("put-bucket-notification-configuration", &file))
+    let add = || match notifications.targets.is_empty() && !notifications.event_bridge {
+        true => {
+            let queue = format!(r#"{{"QueueConfigurations":[{{"QueueArn":"QUEUE_ARN","Events":["{FAILED}"]}}]}}"#);
+            let command = ["--notification-configuration", &queue];
+            let command = facts.place.aws("put-bucket-notification-configuration", &command);
+            format!("replace QUEUE_ARN: {command}")
+        }
+        // It replaces the whole configuration.
+        false => format!("add a queue, topic or function for {FAILED} to the notifications that the bucket has"),
     };
     match (all, receive.first()) {
         (Some(target), _) => found.ok(format!("{} receives them", target.arn)),

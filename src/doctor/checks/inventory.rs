@@ -89,11 +89,12 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
 
 const FEATURE: &str = "inventories";
 const COLUMNS: [&str; 3] = ["ReplicationStatus", "Size", "LastModifiedDate"];
+const DAILY: &str = r#"{"Id":"daily","IsEnabled":true,"IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"},"OptionalFields":["Size","LastModifiedDate","ReplicationStatus"],"Destination":{"S3BucketDestination":{"Bucket":"arn:aws:s3:::REPORTS","Format":"Parquet","Prefix":"inventory"}}}"#;
 const NONE: &str = "no inventory configuration is enabled";
 
 fn create(place: &Place) -> String {
-    let id = ["--id", "daily", "--inventory-configuration", "file://inventory.json"];
-    place.aws("put-bucket-inventory-configuration", &id)
+    let id = ["--id", "daily", "--inventory-configuration", DAILY];
+    format!("replace REPORTS: {}", place.aws("put-bucket-inventory-configuration", &id))
 }
 
 fn named(one: &InventoryConfiguration) -> String {
@@ -168,7 +169,7 @@ fn columns(enabled: &[&InventoryConfiguration], facts: &InventoryFacts, found: &
         }
         return;
     }
-    found.ok(format!("{} has them", complete.join(", ")));
+    found.ok(format!("{} has all three", complete.join(", ")));
     for newest in &facts.newest {
         let Ok(Some(report)) = &newest.found else { continue };
         let Ok(opened) = &report.opened else { continue };
@@ -215,7 +216,9 @@ fn columns_there(place: &Place, inventory: &InventoryFacts, found: &mut Findings
     let best = all.iter().filter(|one| one.enabled).min_by_key(|one| missing(one).len());
     match best.map(|one| (one, missing(one))) {
         None => found.warn(format!("bucket {bucket} has no enabled inventory configuration"), create(place)),
-        Some((one, missing)) if missing.is_empty() => found.ok(format!("bucket {bucket}: {} has them", named(one))),
+        Some((one, missing)) if missing.is_empty() => {
+            found.ok(format!("bucket {bucket}: {} has all of them", named(one)))
+        }
         Some((one, missing)) => found
             .warn(format!("bucket {bucket}: {} lacks {}", named(one), missing.join(", ")), "change the configuration"),
     }

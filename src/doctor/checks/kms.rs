@@ -37,7 +37,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
 ];
 
 fn opt_in(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "", |rules, found| {
         let without: Vec<&ReplicationRule> = enabled_rules(rules).filter(|rule| !rule.kms_opt_in).collect();
         if without.is_empty() {
             return found.ok("every enabled rule includes objects with KMS keys");
@@ -91,7 +91,7 @@ fn key_form(text: &str) -> KeyForm<'_> {
 
 fn key_is_arn(facts: &BucketFacts) -> Finding {
     const NEXT: &str = "set ReplicaKmsKeyID to arn:aws:kms:REGION:ACCOUNT:key/ID";
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "no rule includes KMS objects", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| rule.kms_opt_in) {
             let name = name(rule);
             match rule.destination.replica_kms_key.as_deref() {
@@ -103,18 +103,16 @@ fn key_is_arn(facts: &BucketFacts) -> Finding {
                 },
             }
         }
-        found.ok("no rule includes KMS objects");
     })
 }
 
 fn key_region(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "no rule names a key with a Region", |rules, found| {
         for rule in enabled_rules(rules) {
             let key = rule.destination.replica_kms_key.as_deref().unwrap_or_default();
             let (KeyForm::Arn(region) | KeyForm::Alias(Some(region))) = key_form(key) else { continue };
             compare(rule, region, facts, found);
         }
-        found.ok("no rule names a key with a Region");
     })
 }
 

@@ -128,7 +128,7 @@ fn status(facts: &BucketFacts) -> Finding {
 }
 
 fn verify_replica(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |_, found| {
+    of_rules(facts, "", |_, found| {
         let Some(_) = no_sample(facts, found) else { return };
         for to in &facts.destinations {
             let bucket = &to.place.bucket;

@@ -81,12 +81,18 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     },
 ];
 
+const RULES_TO_WRITE: &str = r#"{"Role":"arn:aws:iam::ACCOUNT:role/ROLE","Rules":[{"ID":"all","Priority":1,"Status":"Enabled","Filter":{},"DeleteMarkerReplication":{"Status":"Disabled"},"Destination":{"Bucket":"arn:aws:s3:::DESTINATION","Metrics":{"Status":"Enabled"}}}]}"#;
+
 /// AWS allows a configuration this many rules. Rules are compared with each other, so more are refused.
 const MOST_RULES: usize = 1000;
 pub(super) const NO_RULES: &str = "does not apply: the bucket has no replication rules";
 
-/// Passes the rules to `look`, and finds otherwise why there are none.
-pub(super) fn of_rules(facts: &BucketFacts, look: impl FnOnce(&ReplicationRules, &mut Findings)) -> Finding {
+/// Passes the rules to `look`, and finds otherwise why there are none. `nothing` is what was found if `look` adds nothing.
+pub(super) fn of_rules(
+    facts: &BucketFacts,
+    nothing: &str,
+    look: impl FnOnce(&ReplicationRules, &mut Findings),
+) -> Finding {
     let mut found = Findings::default();
     match &facts.rules {
         Err(failure) => found.unread(failure, REPLICATION, &facts.place),
@@ -97,7 +103,7 @@ pub(super) fn of_rules(facts: &BucketFacts, look: impl FnOnce(&ReplicationRules,
         Ok(rules) if rules.rules.is_empty() => found.ok(NO_RULES),
         Ok(rules) => look(rules, &mut found),
     }
-    found.conclude("")
+    found.conclude(nothing)
 }
 
 pub(super) fn enabled_rules(rules: &ReplicationRules) -> impl Iterator<Item = &ReplicationRule> {
@@ -108,8 +114,9 @@ fn configured(facts: &BucketFacts) -> Finding {
     let mut found = Findings::default();
     match &facts.rules {
         Ok(rules) if rules.rules.is_empty() => {
-            let file = ["--replication-configuration", "file://replication.json"];
-            found.fail("the bucket has no replication configuration", facts.place.aws("put-bucket-replication", &file));
+            let rules = ["--replication-configuration", RULES_TO_WRITE];
+            let next = format!("replace the words in capitals: {}", facts.place.aws("put-bucket-replication", &rules));
+            found.fail("the bucket has no replication configuration", next);
         }
         Ok(rules) => found.ok(match rules.rules.len() {
             1 => "1 rule".to_owned(),
@@ -121,7 +128,7 @@ fn configured(facts: &BucketFacts) -> Finding {
 }
 
 fn enabled(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "", |rules, found| {
         let any = rules.rules.iter().any(|rule| rule.enabled);
         for rule in &rules.rules {
             match (rule.enabled, any) {
@@ -140,17 +147,16 @@ fn enabled(facts: &BucketFacts) -> Finding {
 }
 
 fn elements(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "every element is known", |rules, found| {
         for rule in rules.rules.iter().filter(|rule| !rule.unknown.is_empty()) {
             let elements = rule.unknown.join(" and ");
             found.unknown(format!("{} has {elements}, which replaudit does not know", name(rule)), "update replaudit");
         }
-        found.ok("every element is known");
     })
 }
 
 fn coverage(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "", |rules, found| {
         if let Some(rule) = enabled_rules(rules).find(|rule| is_for_every_key(rule)) {
             return found.ok(format!("{} is for every key", name(rule)));
         }
@@ -164,7 +170,7 @@ fn coverage(facts: &BucketFacts) -> Finding {
 }
 
 fn exclusions(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "no rule excludes anything", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| !rule.scope.except.is_empty()) {
             if excludes_everything(&rule.scope) {
                 found.fail(
@@ -188,12 +194,11 @@ fn exclusions(facts: &BucketFacts) -> Finding {
                 }
             }
         }
-        found.ok("no rule excludes what another rule is not for");
     })
 }
 
 fn priority(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "no rule is hidden by another one", |rules, found| {
         for rule in enabled_rules(rules) {
             let same = enabled_rules(rules)
                 .filter(|other| !std::ptr::eq(*other, rule) && other.destination.bucket == rule.destination.bucket);
@@ -216,12 +221,11 @@ fn priority(facts: &BucketFacts) -> Finding {
                 }
             }
         }
-        found.ok("no rule is hidden by another one");
     })
 }
 
 fn deletes(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "no delete is replicated", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| !rule.scope.has_filter || rule.delete_marker_replication) {
             found.warn(
                 format!("{} replicates delete markers to bucket {}", name(rule), rule.destination.bucket),
@@ -234,12 +238,11 @@ fn deletes(facts: &BucketFacts) -> Finding {
                 "safe-delete --permanent keeps every version, unless --allow-replicated-delete is given",
             );
         }
-        found.ok("no delete is replicated");
     })
 }
 
 fn role(facts: &BucketFacts) -> Finding {
-    of_rules(facts, |rules, found| {
+    of_rules(facts, "", |rules, found| {
         let role = match rules.role.as_deref() {
             None => return found.fail("the configuration names no role", "set Role to the ARN of an IAM role"),
             Some(role) if !is_role(role) && facts.is_elsewhere() => {

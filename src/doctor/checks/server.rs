@@ -41,10 +41,14 @@ fn status_header(facts: &BucketFacts) -> Finding {
     match (with_status.count(), answered) {
         (0, 0) => unanswered(samples, facts, &mut found),
         (0, all) => found.warn(
-            format!("of the first {}, none has a replication status", objects(all)),
+            match all {
+                1 => "the first object has no replication status".to_owned(),
+                all => format!("of the first {all} objects, none has a replication status"),
+            },
             "run replaudit status on an object that was certainly replicated",
         ),
-        (some, all) => found.ok(format!("{some} of the first {} with a replication status", objects(all))),
+        (1, 1) => found.ok("the first object has a replication status"),
+        (some, all) => found.ok(format!("{some} of the first {all} objects have a replication status")),
     }
     found.conclude("")
 }
@@ -76,8 +80,4 @@ fn unanswered(samples: &Samples, facts: &BucketFacts, found: &mut Findings) {
         Some(failure) => found.unread(failure, OBJECT, &facts.place),
         None => found.unknown("the objects that are listed are gone", "try again"),
     }
-}
-
-fn objects(count: usize) -> String {
-    if count == 1 { "object".to_owned() } else { format!("{count} objects") }
 }

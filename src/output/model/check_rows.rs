@@ -37,7 +37,7 @@ impl ReportRow for CheckRow {
     }
 
     fn line(&self, style: Style) -> String {
-        let bucket = match self.first {
+        let bucket = match self.is_first_shown {
             true => format!("{}\n", style.strong(&format!("bucket {}", escape(&self.bucket)))),
             false => String::new(),
         };
@@ -110,7 +110,7 @@ mod tests {
             found: format!("\u{1b}[2J {}", "word ".repeat(20)),
             next: Some("a\n::error::b".to_owned()),
             permission: None,
-            first: true,
+            is_first_shown: true,
             exit: ExitStatus::Yes,
         };
         let narrow = row.line(Style::of_width(80));

@@ -23,7 +23,7 @@ impl S3Store {
         let request = RequestInfo { operation: "GetObjectLockConfiguration", about: bucket, why };
         let attempt = format!("asking for the Object Lock configuration of bucket {bucket}");
         let permission = "s3:GetBucketObjectLockConfiguration";
-        let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_object_lock);
+        let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_object_lock).or_a_list();
         let asked = asked.or("ObjectLockConfigurationNotFoundError", ObjectLock::default());
         let send = |client: Client, body: RawBody| {
             let request = client.get_object_lock_configuration().bucket(bucket.as_str());
@@ -38,7 +38,8 @@ impl S3Store {
         let request = RequestInfo { operation: "GetBucketEncryption", about: bucket, why };
         let attempt = format!("asking for the default encryption of bucket {bucket}");
         let read = |answer: &[u8]| read_default_encryption(answer).map(Some);
-        let asked = ConfigurationRequest::of(bucket, request, attempt, "s3:GetEncryptionConfiguration", read);
+        let asked =
+            ConfigurationRequest::of(bucket, request, attempt, "s3:GetEncryptionConfiguration", read).or_a_list();
         let asked = asked.or("ServerSideEncryptionConfigurationNotFoundError", None);
         let send = |client: Client, body: RawBody| {
             let request = client.get_bucket_encryption().bucket(bucket.as_str());
@@ -53,7 +54,7 @@ impl S3Store {
         let request = RequestInfo { operation: "GetBucketNotificationConfiguration", about: bucket, why };
         let attempt = format!("asking for the notifications of bucket {bucket}");
         let permission = "s3:GetBucketNotification";
-        let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_notifications);
+        let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_notifications).or_a_list();
         let send = |client: Client, body: RawBody| {
             let request = client.get_bucket_notification_configuration().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()

@@ -43,6 +43,20 @@ fn every_format_has_every_check_with_its_state() {
 }
 
 #[test]
+fn only_some_states_are_shown_and_all_are_counted() {
+    let s3 = healthy();
+    s3.notifications("dst", None);
+    s3.set_versioning("dst", Versioning::Suspended);
+    let shown = with(&s3, &["doctor", "src", "dst", "--only", "fail"]).expect(1).stdout;
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines[1], "bucket src", "{shown}");
+    assert!(lines[2].starts_with("fail     rule.destination.versioning"), "{shown}");
+    assert_eq!(lines[4], "bucket dst", "{shown}");
+    assert!(shown.contains("80 checks of 2 buckets: "), "{shown}");
+    with(&s3, &["doctor", "src", "--only", "failed"]).expect(2).says(&["ok, warn, fail, unknown"]);
+}
+
+#[test]
 fn prometheus_has_a_gauge_for_each_state_of_each_check() {
     let s3 = healthy();
     s3.notifications("src", None);

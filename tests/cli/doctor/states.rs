@@ -217,6 +217,15 @@ const WRONG: &[Case] = &[
         "the server does not support inventories",
     ),
     (
+        "inventory.configured",
+        |s3, _| {
+            let list = "<ListBucketResult><Name>src</Name><IsTruncated>false</IsTruncated></ListBucketResult>";
+            s3.fault(Fault::on("ListBucketInventoryConfigurations").raw_body(200, "application/xml", list));
+        },
+        "warn",
+        "the server does not support inventories",
+    ),
+    (
         "inventory.columns",
         |s3, _| s3.configure_inventory(&inventory("src").fields([InventoryField::Size])),
         "fail",
