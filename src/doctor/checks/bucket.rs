@@ -31,8 +31,8 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     },
     Check {
         id: "bucket.region",
-        title: "The Region of the bucket is known, and requests are sent there at once.",
-        meaning: "replaudit finds the Region of each bucket. A warning means that the first request goes to another Region and is sent twice, or that the server does not name the Region.",
+        title: "The Region of the bucket is known.",
+        meaning: "replaudit finds the Region of each bucket, and then signs for it. If the configured Region is another one, one request more is sent. A warning means that a server other than AWS does not name the Region: then requests are signed for the configured one.",
         repair: "Give --region, or set AWS_REGION.",
         needs: &[],
         find: region,
@@ -123,10 +123,7 @@ fn region(facts: &BucketFacts) -> Finding {
     let mut found = Findings::default();
     match (&facts.place.region, &facts.head) {
         (Some(region), _) if *region == facts.first_region => found.ok(region.clone()),
-        (Some(region), _) => found.warn(
-            format!("the bucket is in {region}, and the first request goes to {}", facts.first_region),
-            format!("give --region {region}"),
-        ),
+        (Some(region), _) => found.ok(format!("{region}; the configured Region is {}", facts.first_region)),
         (None, Err(failure)) => found.unread(failure, LIST, &facts.place),
         (None, _) if facts.is_elsewhere() => found.warn(
             format!("the server does not name the Region; requests are signed for {}", facts.first_region),

@@ -139,7 +139,7 @@ fn of_source(facts: &BucketFacts, look: fn(&[&InventoryConfiguration], &Inventor
         Ok(all) => {
             let enabled: Vec<&InventoryConfiguration> = all.iter().filter(|one| one.enabled).collect();
             match enabled.is_empty() {
-                true => found.fail(NONE, create(&facts.place)),
+                true => found.fail(NONE, "see inventory.configured"),
                 false => look(&enabled, &facts.inventory, &mut found),
             }
         }
@@ -215,7 +215,10 @@ fn columns_there(place: &Place, inventory: &InventoryFacts, found: &mut Findings
     };
     let best = all.iter().filter(|one| one.enabled).min_by_key(|one| missing(one).len());
     match best.map(|one| (one, missing(one))) {
-        None => found.warn(format!("bucket {bucket} has no enabled inventory configuration"), create(place)),
+        None => found.warn(
+            format!("bucket {bucket} has no enabled inventory configuration"),
+            "see inventory.destination.configured",
+        ),
         Some((one, missing)) if missing.is_empty() => {
             found.ok(format!("bucket {bucket}: {} has all of them", named(one)))
         }
@@ -237,7 +240,7 @@ fn age(place: &Place, inventory: &InventoryFacts, facts: &BucketFacts, late: Che
         Ok(_) if inventory.newest.is_empty() => {
             let bucket = &place.bucket;
             let text = format!("bucket {bucket}: no enabled configuration selects ReplicationStatus");
-            return found.add(late, text, Some(create(place)));
+            return found.add(late, text, Some("see the checks of the configuration and its columns".to_owned()));
         }
         Ok(_) => {}
     }

@@ -30,6 +30,13 @@ fn a_destination_on_another_server_is_read_there_with_its_own_credentials() {
 }
 
 #[test]
+fn the_region_of_a_bucket_is_found() {
+    let s3 = healthy();
+    let found = checks(&with(&s3, &["doctor", "src", "-o", "json", "--region", "us-west-2"]).expect(0));
+    assert_eq!(found["bucket.region"]["found"], "us-east-1; the configured Region is us-west-2");
+}
+
+#[test]
 fn a_destination_that_only_the_caller_names_is_checked_too() {
     let s3 = healthy();
     s3.create_bucket(Bucket::new("more"));
