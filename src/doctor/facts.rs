@@ -36,6 +36,8 @@ pub(crate) struct BucketFacts {
     /// Whether versions can be listed.
     pub(crate) versions: Reading<()>,
     pub(crate) destinations: Vec<DestinationFacts>,
+    /// Texts in rules that are not the name of a bucket.
+    pub(crate) not_buckets: Vec<Failure>,
 }
 
 /// The first objects of a bucket, which show what the server answers and what the caller may read.

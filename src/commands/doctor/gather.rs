@@ -35,7 +35,7 @@ impl Reader<'_> {
         let connection = store.connection();
         let account = connection.signing.strip_prefix("account ").map(str::to_owned);
         let signed = !self.context.client.no_sign_request;
-        let facts = |rest: SourceFacts, destinations| BucketFacts {
+        let facts = |rest: SourceFacts, destinations: Destinations| BucketFacts {
             place: place.clone(),
             now: (self.context.now)(),
             account: account.clone(),
@@ -52,19 +52,20 @@ impl Reader<'_> {
             inventory: rest.inventory,
             samples: rest.samples,
             versions: rest.versions,
-            destinations,
+            destinations: destinations.found,
+            not_buckets: destinations.not_buckets,
         };
         // Without an answer, and without the bucket, nothing else is asked.
         if let Err(failure) = &head
             && (failure.http_status.is_none() || failure.http_status == Some(404))
         {
-            return facts(SourceFacts::none(failure), Vec::new());
+            return facts(SourceFacts::none(failure), Destinations::default());
         }
         let source = self.source(&bucket).await;
         let sample = source.samples.as_ref().ok().and_then(first_version);
         let destinations = match &source.rules {
             Ok(rules) => self.destinations(&bucket, rules, sample.as_ref()).await,
-            Err(_) => Vec::new(),
+            Err(_) => Destinations::default(),
         };
         facts(source, destinations)
     }
@@ -120,44 +121,46 @@ impl Reader<'_> {
         first_page(self.store, bucket, true).await.map(drop)
     }
 
-    async fn destinations(
-        &self,
-        source: &Bucket,
-        rules: &ReplicationRules,
-        sample: Option<&ObjectId>,
-    ) -> Vec<DestinationFacts> {
+    async fn destinations(&self, source: &Bucket, rules: &ReplicationRules, sample: Option<&ObjectId>) -> Destinations {
         let enabled: Vec<&ReplicationRule> = rules.rules.iter().filter(|rule| rule.enabled).collect();
+        let itself = enabled.iter().any(|rule| rule.destination.bucket == source.as_str()).then_some(source);
         let applying = Applying { rules: enabled, unsure: Vec::new() };
         let locations = replica_locations(source, &applying, self.given);
-        stream::iter(locations)
-            .map(|location| Box::pin(self.destination(source, location, sample)))
-            .buffered(DESTINATIONS)
-            .filter_map(async |facts| facts)
-            .collect()
-            .await
+        let mut answers = stream::iter(locations)
+            .map(|location| Box::pin(self.destination(itself, location, sample)))
+            .buffered(DESTINATIONS);
+        let mut destinations = Destinations::default();
+        while let Some(answer) = answers.next().await {
+            match answer {
+                Ok(facts) => destinations.found.push(facts),
+                Err(failure) => destinations.not_buckets.push(failure),
+            }
+        }
+        destinations
     }
 
-    /// `None` for a text that is not the name of a bucket.
+    /// An error for a text that is not the name of a bucket. `itself` is the source if a rule names it as its destination.
     async fn destination(
         &self,
-        source: &Bucket,
+        itself: Option<&Bucket>,
         location: ReplicaLocation,
         sample: Option<&ObjectId>,
-    ) -> Option<DestinationFacts> {
+    ) -> Result<DestinationFacts, Failure> {
         let at = match location {
             ReplicaLocation::Ask { at, .. } => at,
             ReplicaLocation::Nowhere { bucket, why } => {
-                let bucket = Bucket::new(&bucket).ok()?;
-                let is_source = bucket == *source;
+                let Ok(bucket) = Bucket::new(&bucket) else { return Err(why) };
                 let endpoint = self.store.endpoint().map(str::to_owned);
+                // A server's own ARN may name a bucket of the same name on another server.
+                let is_source = itself == Some(&bucket);
                 let facts = unread(Place { bucket, region: None, endpoint }, &why);
-                return Some(if is_source { DestinationFacts { head: Ok(()), ..facts } } else { facts });
+                return Ok(if is_source { DestinationFacts { head: Ok(()), ..facts } } else { facts });
             }
         };
         let store = match self.replicas.store_at(&at).await {
             Ok(store) => Arc::new(store),
             Err(failure) => {
-                return Some(unread(Place { bucket: at.bucket, region: at.region, endpoint: at.endpoint }, &failure));
+                return Ok(unread(Place { bucket: at.bucket, region: at.region, endpoint: at.endpoint }, &failure));
             }
         };
         let bucket = at.bucket;
@@ -167,7 +170,7 @@ impl Reader<'_> {
         if let Err(failure) = &head
             && (failure.http_status.is_none() || failure.http_status == Some(404))
         {
-            return Some(unread(place, failure));
+            return Ok(unread(place, failure));
         }
         let replica = async {
             let there = ObjectId { bucket: bucket.clone(), ..sample?.clone() };
@@ -180,8 +183,15 @@ impl Reader<'_> {
             inventory(&store, &bucket),
             replica,
         );
-        Some(DestinationFacts { place, head, versioning, object_lock, lifecycle, inventory, replica })
+        Ok(DestinationFacts { place, head, versioning, object_lock, lifecycle, inventory, replica })
     }
+}
+
+/// The destinations of a source.
+#[derive(Default)]
+struct Destinations {
+    found: Vec<DestinationFacts>,
+    not_buckets: Vec<Failure>,
 }
 
 /// What is read of a source after its HEAD.

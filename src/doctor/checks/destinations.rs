@@ -44,13 +44,16 @@ pub(super) fn each(facts: &BucketFacts, look: impl Fn(&DestinationFacts, &mut Fi
     }
     of_rules(facts, "", |_, found| {
         all(facts, look, found);
-        if facts.destinations.is_empty() {
+        if facts.destinations.is_empty() && facts.not_buckets.is_empty() {
             found.fail("no enabled rule names a destination", "enable a rule");
         }
     })
 }
 
 fn all(facts: &BucketFacts, look: impl Fn(&DestinationFacts, &mut Findings), found: &mut Findings) {
+    for failure in &facts.not_buckets {
+        found.fail(failure.message.clone(), "name a bucket as the destination");
+    }
     for to in &facts.destinations {
         match is_missing(&to.head) {
             true => found.fail(format!("bucket {} does not exist", to.place.bucket), create(to)),

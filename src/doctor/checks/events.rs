@@ -37,7 +37,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
 const ADD_METRICS: &str = "add to the Destination of the rule: \"Metrics\":{\"Status\":\"Enabled\"}";
 
 fn metrics(facts: &BucketFacts) -> Finding {
-    of_rules(facts, "", |rules, found| {
+    of_rules(facts, "no rule is enabled", |rules, found| {
         for rule in enabled_rules(rules) {
             match rule.destination.metrics {
                 true => found.ok(format!("{} has metrics", name(rule))),

@@ -31,7 +31,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.versions",
         title: "The reports have all versions.",
-        meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs: its exports cannot be used for safe-delete --permanent.",
+        meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs: its exports cannot be used for `safe-delete --permanent`.",
         repair: "Set IncludedObjectVersions to All.",
         needs: &[(INVENTORY, Side::Source)],
         find: |facts| of_source(facts, versions),

@@ -29,8 +29,8 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "lifecycle.destination",
         title: "No lifecycle rule of a destination bucket expires replicas.",
-        meaning: "The source keeps its status COMPLETED when the replica is expired. Only a look at the replica shows that it is gone (--verify-replica).",
-        repair: "Remove the expiration from the lifecycle of the destination, or delete at the source only with --verify-replica.",
+        meaning: "The source keeps its status COMPLETED when the replica is expired. Only a look at the replica shows that it is gone (`--verify-replica`).",
+        repair: "Remove the expiration from the lifecycle of the destination, or delete at the source only with `--verify-replica`.",
         needs: &[(REPLICATION, Side::Source), (LIFECYCLE, Side::Destination)],
         find: destination,
     },

@@ -75,7 +75,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         id: "rule.deletes",
         title: "Deletes in the source bucket stay there.",
         meaning: "A warning means that a rule replicates delete markers: if you hide an object, its replica is hidden too, so safe-delete keeps the object as `marker-replicates`. On servers other than AWS, a rule can also delete the replica of a version that you delete (`delete-replicates`).",
-        repair: "Nothing, if that is what you want: --allow-marker-replication and --allow-replicated-delete allow it.",
+        repair: "Nothing, if that is what you want: `--allow-marker-replication` and `--allow-replicated-delete` allow it.",
         needs: RULES,
         find: deletes,
     },

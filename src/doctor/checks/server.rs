@@ -20,7 +20,7 @@ pub(in crate::doctor) static CHECKS: [Check; 2] = [
         id: "server.if-match",
         title: "The server honours If-Match, as far as a read shows it.",
         meaning: "safe-delete hides an object on the condition that it is still the one that was checked. AWS honours the condition. Of another server, doctor sends a HEAD request with a condition that cannot hold. A warning means that the server answered as if it held. Some servers honour If-Match on reads and not on deletes. doctor deletes nothing, so it cannot see that; safe-delete tests it with its first delete.",
-        repair: "Update the server. safe-delete keeps objects as `unconditional` on a server that does not honour If-Match, unless --allow-unconditional is given.",
+        repair: "Update the server. safe-delete keeps objects as `unconditional` on a server that does not honour If-Match, unless `--allow-unconditional` is given.",
         needs: &[(LIST, Side::Source), (OBJECT, Side::Source)],
         find: if_match,
     },

@@ -4,3 +4,4 @@ mod formats;
 mod places;
 mod scene;
 mod states;
+mod unknown;

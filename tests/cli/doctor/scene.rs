@@ -1,12 +1,12 @@
 //! A set-up in which every check is ok, and what a test changes in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use replaudit_sandbox::{Bucket, Inventory, Principal, Rule, Sandbox, Versioning};
 use serde_json::Value;
 
-use crate::support::{Run, client, run};
+use crate::support::{Run, alone, client, only_reads, run};
 
 pub(crate) const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd";
 pub(crate) const QUEUE: &str = "<NotificationConfiguration><QueueConfiguration><Id>q</Id>\
@@ -77,4 +77,32 @@ pub(crate) fn checks(run: &Run) -> BTreeMap<String, Value> {
     let document = run.json();
     let rows = document["checks"].as_array().expect("checks").iter();
     rows.map(|row| (row["id"].as_str().expect("an id").to_owned(), row.clone())).collect()
+}
+
+/// A check, what is changed in the set-up, and the state with a part of what is found.
+pub(crate) type Case = (&'static str, fn(&Sandbox, &mut Given), &'static str, &'static str);
+
+/// The names of all checks.
+pub(crate) fn names() -> BTreeSet<String> {
+    let schema = alone(&["schema", "doctor"]).expect(0).json();
+    let names = schema["$defs"]["CheckRow"]["properties"]["id"]["enum"].as_array().expect("names").clone();
+    names.iter().map(|name| name.as_str().expect("a name").to_owned()).collect()
+}
+
+/// Makes each change in a set-up of its own, and holds what is found against the case.
+pub(crate) fn hold(cases: &[Case]) {
+    for (id, change, state, text) in cases {
+        let (s3, mut given) = (healthy(), Given::default());
+        change(&s3, &mut given);
+        let run = given.doctor(&s3);
+        let found = checks(&run);
+        let row = &found[*id];
+        assert_eq!(row["state"], *state, "{id}: {row:#}");
+        assert!(row["found"].as_str().is_some_and(|found| found.contains(text)), "{id}: {text:?} {row:#}");
+        assert!(row["next"].is_string(), "{id}: {row:#}");
+        let states: BTreeSet<&str> = found.values().filter_map(|row| row["state"].as_str()).collect();
+        let code = if states.contains("unknown") { 2 } else { i32::from(states.contains("fail")) };
+        run.expect(code);
+        only_reads(&s3);
+    }
 }
