@@ -240,7 +240,11 @@ fn age(place: &Place, inventory: &InventoryFacts, facts: &BucketFacts, late: Che
         Ok(_) if inventory.newest.is_empty() => {
             let bucket = &place.bucket;
             let text = format!("bucket {bucket}: no enabled configuration selects ReplicationStatus");
-            return found.add(late, text, Some("see the checks of the configuration and its columns".to_owned()));
+            let see = match late {
+                CheckState::Fail => "see inventory.configured and inventory.columns",
+                _ => "see inventory.destination.configured and inventory.destination.columns",
+            };
+            return found.add(late, text, Some(see.to_owned()));
         }
         Ok(_) => {}
     }
