@@ -242,7 +242,9 @@ fn age(place: &Place, inventory: &InventoryFacts, facts: &BucketFacts, late: Che
             let text = format!("bucket {bucket}: no enabled configuration selects ReplicationStatus");
             let see = match late {
                 CheckState::Fail => "see inventory.configured and inventory.columns",
-                _ => "see inventory.destination.configured and inventory.destination.columns",
+                CheckState::Ok | CheckState::Warn | CheckState::Unknown => {
+                    "see inventory.destination.configured and inventory.destination.columns"
+                }
             };
             return found.add(late, text, Some(see.to_owned()));
         }
