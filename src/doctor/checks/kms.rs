@@ -1,6 +1,6 @@
 //! Objects that are encrypted with KMS keys: whether the rules include them, and with which key.
 
-use s3_answers::ReplicationRule;
+use s3_answers::{Fit, Misfit, ObjectId, ReplicationRule, Subject};
 
 use super::rules::{enabled_rules, of_rules};
 use crate::doctor::check::Check;
@@ -8,12 +8,13 @@ use crate::doctor::facts::BucketFacts;
 use crate::doctor::findings::{Finding, Findings};
 use crate::doctor::needs::{ENCRYPTION, LIST, REPLICATION, Side};
 use crate::doctor::scope::name;
+use crate::status::HeadAnswer;
 
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "rule.kms.opt-in",
-        title: "Rules include objects that are encrypted with KMS keys, if the bucket encrypts so by default.",
-        meaning: "S3 replicates objects with SSE-KMS or DSSE-KMS only under a rule that opts in (SourceSelectionCriteria, SseKmsEncryptedObjects). Without it they have no status, and no error is reported. Objects can also be encrypted with another key than the default.",
+        title: "Rules include objects that are encrypted with KMS keys, if the bucket encrypts so by default or one of its first objects is.",
+        meaning: "S3 replicates objects with SSE-KMS or DSSE-KMS only under a rule that opts in (SourceSelectionCriteria, SseKmsEncryptedObjects). Without it they have no status, and no error is reported. Objects can also be encrypted in another way than the default: doctor looks at the first ones.",
         repair: "Set SseKmsEncryptedObjects to Enabled in the rule, name a key of the destination Region in ReplicaKmsKeyID, and allow the role to use both keys.",
         needs: &[(REPLICATION, Side::Source), (ENCRYPTION, Side::Source)],
         find: opt_in,
@@ -36,11 +37,33 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     },
 ];
 
+const ADD_OPT_IN: &str =
+    "add to the rule: \"SourceSelectionCriteria\":{\"SseKmsEncryptedObjects\":{\"Status\":\"Enabled\"}}";
+
+/// One of the first objects that is encrypted with a KMS key, and how.
+fn kms_sample(facts: &BucketFacts) -> Option<(&ObjectId, &str)> {
+    let heads = facts.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
+    heads.iter().find_map(|(object, head)| match head {
+        Ok(HeadAnswer::Object(head)) => {
+            let algorithm = head.encryption.as_deref().filter(|word| word.starts_with("aws:kms"));
+            algorithm.map(|algorithm| (object, algorithm))
+        }
+        Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
+    })
+}
+
 fn opt_in(facts: &BucketFacts) -> Finding {
     of_rules(facts, "", |rules, found| {
         let without: Vec<&ReplicationRule> = enabled_rules(rules).filter(|rule| !rule.kms_opt_in).collect();
         if without.is_empty() {
             return found.ok("every enabled rule includes objects with KMS keys");
+        }
+        if let Some((object, algorithm)) = kms_sample(facts) {
+            let subject = Subject { key: &object.key, tags: None, encryption: Some(algorithm) };
+            for rule in without.iter().filter(|rule| rule.fit(&subject) == Fit::Not(Misfit::Kms)) {
+                let what = format!("{object} is encrypted with {algorithm}");
+                found.fail(format!("{what}, and {} does not include such objects", name(rule)), ADD_OPT_IN);
+            }
         }
         match &facts.encryption {
             Err(failure) => found.unread_feature(failure, ENCRYPTION, &facts.place, "default encryption"),
@@ -56,7 +79,7 @@ fn opt_in(facts: &BucketFacts) -> Finding {
                             default.algorithm,
                             name(rule)
                         ),
-                        "add to the rule: \"SourceSelectionCriteria\":{\"SseKmsEncryptedObjects\":{\"Status\":\"Enabled\"}}",
+                        ADD_OPT_IN,
                     );
                 }
             }

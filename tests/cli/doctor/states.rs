@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryField, Rule, Sandbox, Versioning};
+use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryField, Put, Rule, Sandbox, Versioning};
 
 use super::scene::{Case, Given, KEY, checks, deliver, healthy, hold, inventory, names, rule};
 use crate::support::only_reads;
@@ -129,6 +129,15 @@ const WRONG: &[Case] = &[
         },
         "fail",
         "encrypts new objects with aws:kms, and rule \"all\" does not include them",
+    ),
+    (
+        "rule.kms.opt-in",
+        |s3, _| {
+            s3.replicate("src", [Rule::new("all").to("dst")]);
+            s3.put_with("src", "b", b"x", Put::default().sse_kms(KEY));
+        },
+        "fail",
+        "s3://src/b is encrypted with aws:kms, and rule \"all\" does not include such objects",
     ),
     (
         "rule.kms.key-is-arn",
