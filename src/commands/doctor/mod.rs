@@ -69,7 +69,7 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
     let facts = stream::iter(buckets).map(|bucket| Box::pin(reader.bucket(bucket))).buffered(at_once);
     let mut rows = RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH, shown.clone());
     let mut findings = Shortfall::default();
-    let take = EachAnswer(async |facts| {
+    let mut take = EachAnswer(async |facts| {
         summary.buckets += 1;
         let mut is_named = false;
         for mut row in examine(&facts, options.strict) {
@@ -83,10 +83,8 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
         rows.flush();
         if rows.is_delivered() { Ok(()) } else { Err(()) }
     });
-    let mut take = take;
     let beside = BesideAnswers { wait: None, signals: Some(&context.signals) };
     let end = take_answers(facts, beside, &mut take).await;
-    drop(take);
     drop(bar);
     let (ended, is_whole) = match end {
         AnswersEnd::Complete | AnswersEnd::Stopped(()) => (findings.end(), true),
