@@ -1,8 +1,8 @@
 //! One check of the table.
 
-use super::facts::BucketFacts;
+use super::facts::SetUpFacts;
 use super::findings::Finding;
-use super::needs::Side;
+use super::needs::PolicyTarget;
 
 /// A check: its name, what the documentation says of it, and the function that makes it.
 pub(crate) struct Check {
@@ -14,6 +14,6 @@ pub(crate) struct Check {
     pub(crate) meaning: &'static str,
     pub(crate) repair: &'static str,
     /// What it reads, and where.
-    pub(super) needs: &'static [(&'static str, Side)],
-    pub(super) find: fn(&BucketFacts) -> Finding,
+    pub(super) needs: &'static [(&'static str, PolicyTarget)],
+    pub(super) find: fn(&SetUpFacts) -> Finding,
 }

@@ -6,7 +6,7 @@ use s3_answers::{
     ObjectLock, ReplicationRules,
 };
 
-use super::place::Place;
+use super::location::BucketLocation;
 use crate::model::Failure;
 use crate::status::HeadAnswer;
 
@@ -14,8 +14,8 @@ pub(crate) type Reading<T> = Result<T, Failure>;
 
 /// Everything that the checks of one bucket look at.
 #[derive(Debug)]
-pub(crate) struct BucketFacts {
-    pub(crate) place: Place,
+pub(crate) struct SetUpFacts {
+    pub(crate) location: BucketLocation,
     pub(crate) now: Timestamp,
     /// The account of the credentials, if they have one; `None` also for unsigned requests.
     pub(crate) account: Option<String>,
@@ -32,7 +32,7 @@ pub(crate) struct BucketFacts {
     pub(crate) lifecycle: Reading<LifecycleRules>,
     pub(crate) notifications: Reading<Notifications>,
     pub(crate) inventory: InventoryFacts,
-    pub(crate) samples: Reading<Samples>,
+    pub(crate) samples: Reading<SampleObjects>,
     /// Whether versions can be listed.
     pub(crate) versions: Reading<()>,
     pub(crate) destinations: Vec<DestinationFacts>,
@@ -42,7 +42,7 @@ pub(crate) struct BucketFacts {
 
 /// The first objects of a bucket, which show what the server answers and what the caller may read.
 #[derive(Debug, Default)]
-pub(crate) struct Samples {
+pub(crate) struct SampleObjects {
     pub(crate) heads: Vec<(ObjectId, Reading<HeadAnswer>)>,
     /// HEAD of one of them by its version id.
     pub(crate) by_version: Option<Reading<()>>,
@@ -54,7 +54,7 @@ pub(crate) struct Samples {
 /// A destination bucket.
 #[derive(Debug)]
 pub(crate) struct DestinationFacts {
-    pub(crate) place: Place,
+    pub(crate) location: BucketLocation,
     pub(crate) head: Reading<()>,
     pub(crate) versioning: Reading<BucketVersioning>,
     pub(crate) object_lock: Reading<ObjectLock>,
@@ -86,7 +86,7 @@ pub(crate) struct NewestDelivery {
     pub(crate) id: String,
     pub(crate) weekly: bool,
     /// The bucket for reports.
-    pub(crate) place: Place,
+    pub(crate) location: BucketLocation,
     /// The newest complete report; `None` if there is none yet.
     pub(crate) found: Reading<Option<DeliveredReport>>,
 }
@@ -105,14 +105,14 @@ pub(crate) struct OpenedReport {
     pub(crate) lacks: Vec<&'static str>,
 }
 
-impl BucketFacts {
+impl SetUpFacts {
     pub(super) fn bucket(&self) -> &Bucket {
-        &self.place.bucket
+        &self.location.bucket
     }
 
     /// Whether the server is not AWS.
     pub(super) fn is_elsewhere(&self) -> bool {
-        self.place.endpoint.is_some()
+        self.location.endpoint.is_some()
     }
 }
 

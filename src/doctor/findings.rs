@@ -1,6 +1,6 @@
 //! What a check found, put together from its parts: rules, destinations, configurations.
 
-use super::place::Place;
+use super::location::BucketLocation;
 use super::state::CheckState;
 use crate::model::{Failure, FailureKind};
 
@@ -14,7 +14,7 @@ pub(super) struct Finding {
 }
 
 #[derive(Debug)]
-struct Part {
+struct FindingPart {
     state: CheckState,
     found: String,
     next: Option<String>,
@@ -28,7 +28,7 @@ const MOST_STEPS: usize = 3;
 
 /// The parts of a finding. The worst part decides its state.
 #[derive(Debug, Default)]
-pub(super) struct Findings(Vec<Part>);
+pub(super) struct Findings(Vec<FindingPart>);
 
 impl Findings {
     pub(super) fn ok(&mut self, found: impl Into<String>) {
@@ -48,16 +48,22 @@ impl Findings {
     }
 
     pub(super) fn add(&mut self, state: CheckState, found: impl Into<String>, next: Option<String>) {
-        self.0.push(Part { state, found: found.into(), next, permission: None });
+        self.0.push(FindingPart { state, found: found.into(), next, permission: None });
     }
 
     /// A reading failed. If S3 denied it, the permission is named.
-    pub(super) fn unread(&mut self, failure: &Failure, permission: &'static str, at: &Place) {
+    pub(super) fn unread(&mut self, failure: &Failure, permission: &'static str, at: &BucketLocation) {
         self.missing(CheckState::Unknown, failure, permission, at);
     }
 
     /// A reading failed that is not possible on a server without this feature: then the feature is not in use.
-    pub(super) fn unread_feature(&mut self, failure: &Failure, permission: &'static str, at: &Place, feature: &str) {
+    pub(super) fn unread_feature(
+        &mut self,
+        failure: &Failure,
+        permission: &'static str,
+        at: &BucketLocation,
+        feature: &str,
+    ) {
         if failure.kind == FailureKind::NotImplemented {
             return self.warn(
                 format!("the server does not support {feature}"),
@@ -68,15 +74,21 @@ impl Findings {
     }
 
     /// A reading failed; `denied` is the state if S3 denied it.
-    pub(super) fn missing(&mut self, denied: CheckState, failure: &Failure, permission: &'static str, at: &Place) {
+    pub(super) fn missing(
+        &mut self,
+        denied: CheckState,
+        failure: &Failure,
+        permission: &'static str,
+        at: &BucketLocation,
+    ) {
         let part = match failure.is_denied() {
-            true => Part {
+            true => FindingPart {
                 state: denied,
                 found: failure.message.clone(),
                 next: Some(at.allow(permission)),
                 permission: Some(permission),
             },
-            false => Part {
+            false => FindingPart {
                 state: CheckState::Unknown,
                 found: failure.message.clone(),
                 next: Some(failure.hint.clone().unwrap_or_else(|| "try again with -vv to see the requests".to_owned())),
@@ -91,7 +103,7 @@ impl Findings {
         // Stable: parts of one state keep their order.
         self.0.sort_by_key(|part| std::cmp::Reverse(part.state));
         let state = self.0.first().map_or(CheckState::Ok, |part| part.state);
-        let shown: Vec<&Part> =
+        let shown: Vec<&FindingPart> =
             self.0.iter().filter(|part| part.state != CheckState::Ok || state == CheckState::Ok).collect();
         let mut texts: Vec<String> = shown.iter().take(MOST).map(|part| part.found.clone()).collect();
         if shown.len() > MOST {
@@ -128,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_worst_part_decides_and_comes_first() {
-        let place = Place { bucket: Bucket::new("src").unwrap(), region: None, endpoint: None };
+        let location = BucketLocation { bucket: Bucket::new("src").unwrap(), region: None, endpoint: None };
         let denied = failure(FailureKind::Denied, "AccessDenied");
         let mut parts = Findings::default();
         parts.ok("fine");
@@ -136,8 +148,8 @@ mod tests {
         parts.warn("odd", "look");
         parts.fail("wrong", "repair");
         parts.fail("wrong too", "repair");
-        parts.unread(&denied, "s3:ListBucket", &place);
-        parts.unread(&failure(FailureKind::Other, "X"), "s3:ListBucket", &place);
+        parts.unread(&denied, "s3:ListBucket", &location);
+        parts.unread(&failure(FailureKind::Other, "X"), "s3:ListBucket", &location);
         let found = parts.conclude("");
         assert_eq!((found.state, found.permission.as_deref()), (CheckState::Unknown, Some("s3:ListBucket")));
         assert_eq!(found.found, "asking: no; asking: no; wrong; wrong too; odd");
@@ -153,10 +165,10 @@ mod tests {
 
     #[test]
     fn a_server_without_a_feature_is_a_warning_and_a_wrong_key_is_not_a_missing_permission() {
-        let place = Place { bucket: Bucket::new("src").unwrap(), region: None, endpoint: None };
+        let location = BucketLocation { bucket: Bucket::new("src").unwrap(), region: None, endpoint: None };
         let of = |failure: Failure| {
             let mut parts = Findings::default();
-            parts.unread_feature(&failure, "s3:GetInventoryConfiguration", &place, "inventories");
+            parts.unread_feature(&failure, "s3:GetInventoryConfiguration", &location, "inventories");
             let found = parts.conclude("");
             (found.state, found.permission)
         };

@@ -15,13 +15,13 @@ pub(super) const ANNOTATIONS: &str = "s3:ListObjectAnnotations";
 
 /// Which bucket a permission is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Side {
+pub(super) enum PolicyTarget {
     Source,
     Destination,
     Reports,
 }
 
-impl Side {
+impl PolicyTarget {
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Source => "the source bucket",

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::check::Check;
-use super::needs::Side;
-use super::place::is_about_objects;
+use super::location::is_about_objects;
+use super::needs::PolicyTarget;
 use super::table::all;
 
 const HEAD: &str = "# Checks of doctor
@@ -58,7 +58,7 @@ fn wrapped(text: &str) -> String {
 
 /// The policy for all checks, by what it is for.
 fn policies() -> String {
-    let mut by_side: BTreeMap<Side, Vec<&str>> = BTreeMap::new();
+    let mut by_side: BTreeMap<PolicyTarget, Vec<&str>> = BTreeMap::new();
     for (action, side) in all().flat_map(|check| check.needs) {
         let actions = by_side.entry(*side).or_default();
         if !actions.contains(action) {
@@ -71,9 +71,9 @@ fn policies() -> String {
     for (side, mut actions) in by_side {
         actions.sort_unstable();
         let bucket = match side {
-            Side::Source => "SOURCE",
-            Side::Destination => "DESTINATION",
-            Side::Reports => "REPORTS",
+            PolicyTarget::Source => "SOURCE",
+            PolicyTarget::Destination => "DESTINATION",
+            PolicyTarget::Reports => "REPORTS",
         };
         let list = |of: &mut dyn Iterator<Item = &&str>| {
             of.map(|action| format!("\"{action}\"")).collect::<Vec<_>>().join(", ")

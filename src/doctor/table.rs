@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use super::checks::{bucket, destinations, events, inventory, kms, lifecycle, permissions, rules, server};
-use super::facts::BucketFacts;
+use super::facts::SetUpFacts;
 use super::findings::Finding;
 use super::row::CheckRow;
 use super::state::CheckState;
@@ -25,7 +25,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Check> {
 }
 
 /// Makes every check of a bucket; `strict` counts warnings.
-pub(crate) fn examine(facts: &BucketFacts, strict: bool) -> Vec<CheckRow> {
+pub(crate) fn examine(facts: &SetUpFacts, strict: bool) -> Vec<CheckRow> {
     let mut blocked: Option<&'static str> = None;
     let mut rows = Vec::new();
     for check in all() {

@@ -8,7 +8,7 @@ use s3_answers::{Applying, ReplicationRule, ReplicationRules, VersionId};
 
 use super::super::Context;
 use super::inventories::inventory;
-use crate::doctor::{BucketFacts, DestinationFacts, InventoryFacts, Place, Samples};
+use crate::doctor::{BucketLocation, DestinationFacts, InventoryFacts, SampleObjects, SetUpFacts};
 use crate::model::{Bucket, Failure, ObjectId};
 use crate::s3::{ListingScope, ObjectListing, Replicas, S3Store};
 use crate::status::{DestinationOption, HeadAnswer, ReplicaLocation, replica_locations};
@@ -17,26 +17,26 @@ use crate::status::{DestinationOption, HeadAnswer, ReplicaLocation, replica_loca
 const NOW: Duration = Duration::from_secs(60);
 /// The first objects of a bucket that are looked at.
 const SAMPLES: usize = 5;
-/// Destinations that are read at once.
+/// DestinationReadings that are read at once.
 const DESTINATIONS: usize = 4;
 
-pub(super) struct Reader<'a> {
+pub(super) struct SetUpReader<'a> {
     pub(super) store: &'a Arc<S3Store>,
     pub(super) replicas: &'a Replicas<'a>,
     pub(super) given: &'a [DestinationOption],
     pub(super) context: &'a Context,
 }
 
-impl Reader<'_> {
-    pub(super) async fn bucket(&self, bucket: Bucket) -> BucketFacts {
+impl SetUpReader<'_> {
+    pub(super) async fn bucket(&self, bucket: Bucket) -> SetUpFacts {
         let store = self.store;
         let (region, head) = store.bucket_head(&bucket).await;
-        let place = Place { bucket: bucket.clone(), region, endpoint: store.endpoint().map(str::to_owned) };
+        let location = BucketLocation { bucket: bucket.clone(), region, endpoint: store.endpoint().map(str::to_owned) };
         let connection = store.connection();
         let account = connection.signing.strip_prefix("account ").map(str::to_owned);
         let signed = !self.context.client.no_sign_request;
-        let facts = |rest: SourceFacts, destinations: Destinations| BucketFacts {
-            place: place.clone(),
+        let facts = |rest: SourceReadings, destinations: DestinationReadings| SetUpFacts {
+            location: location.clone(),
             now: (self.context.now)(),
             account: account.clone(),
             signed,
@@ -59,18 +59,18 @@ impl Reader<'_> {
         if let Err(failure) = &head
             && (failure.http_status.is_none() || failure.http_status == Some(404))
         {
-            return facts(SourceFacts::none(failure), Destinations::default());
+            return facts(SourceReadings::none(failure), DestinationReadings::default());
         }
         let source = self.source(&bucket).await;
         let sample = source.samples.as_ref().ok().and_then(first_version);
         let destinations = match &source.rules {
             Ok(rules) => self.destinations(&bucket, rules, sample.as_ref()).await,
-            Err(_) => Destinations::default(),
+            Err(_) => DestinationReadings::default(),
         };
         facts(source, destinations)
     }
 
-    async fn source(&self, bucket: &Bucket) -> SourceFacts {
+    async fn source(&self, bucket: &Bucket) -> SourceReadings {
         let store = self.store;
         let (versioning, rules, object_lock, encryption, lifecycle, notifications, inventory, samples, versions) = tokio::join!(
             store.versioning(bucket, NOW),
@@ -83,7 +83,7 @@ impl Reader<'_> {
             self.samples(bucket),
             self.versions(bucket),
         );
-        SourceFacts {
+        SourceReadings {
             versioning,
             rules,
             object_lock,
@@ -97,9 +97,9 @@ impl Reader<'_> {
     }
 
     /// HEADs the first objects.
-    async fn samples(&self, bucket: &Bucket) -> Result<Samples, Failure> {
+    async fn samples(&self, bucket: &Bucket) -> Result<SampleObjects, Failure> {
         let listed = first_page(self.store, bucket, false).await?;
-        let mut samples = Samples::default();
+        let mut samples = SampleObjects::default();
         for object in listed.into_iter().take(SAMPLES) {
             let head = self.store.head(&object).await;
             if let (Ok(HeadAnswer::Object(found)), None) = (&head, &samples.by_version) {
@@ -121,7 +121,12 @@ impl Reader<'_> {
         first_page(self.store, bucket, true).await.map(drop)
     }
 
-    async fn destinations(&self, source: &Bucket, rules: &ReplicationRules, sample: Option<&ObjectId>) -> Destinations {
+    async fn destinations(
+        &self,
+        source: &Bucket,
+        rules: &ReplicationRules,
+        sample: Option<&ObjectId>,
+    ) -> DestinationReadings {
         let enabled: Vec<&ReplicationRule> = rules.rules.iter().filter(|rule| rule.enabled).collect();
         let itself = enabled.iter().any(|rule| rule.destination.bucket == source.as_str()).then_some(source);
         let applying = Applying { rules: enabled, unsure: Vec::new() };
@@ -129,7 +134,7 @@ impl Reader<'_> {
         let mut answers = stream::iter(locations)
             .map(|location| Box::pin(self.destination(itself, location, sample)))
             .buffered(DESTINATIONS);
-        let mut destinations = Destinations::default();
+        let mut destinations = DestinationReadings::default();
         while let Some(answer) = answers.next().await {
             match answer {
                 Ok(facts) => destinations.found.push(facts),
@@ -153,24 +158,27 @@ impl Reader<'_> {
                 let endpoint = self.store.endpoint().map(str::to_owned);
                 // A server's own ARN may name a bucket of the same name on another server.
                 let is_source = itself == Some(&bucket);
-                let facts = unread(Place { bucket, region: None, endpoint }, &why);
+                let facts = unread(BucketLocation { bucket, region: None, endpoint }, &why);
                 return Ok(if is_source { DestinationFacts { head: Ok(()), ..facts } } else { facts });
             }
         };
         let store = match self.replicas.store_at(&at).await {
             Ok(store) => Arc::new(store),
             Err(failure) => {
-                return Ok(unread(Place { bucket: at.bucket, region: at.region, endpoint: at.endpoint }, &failure));
+                return Ok(unread(
+                    BucketLocation { bucket: at.bucket, region: at.region, endpoint: at.endpoint },
+                    &failure,
+                ));
             }
         };
         let bucket = at.bucket;
         let (region, head) = store.bucket_head(&bucket).await;
         let endpoint = store.endpoint().map(str::to_owned);
-        let place = Place { bucket: bucket.clone(), region: region.or(at.region), endpoint };
+        let location = BucketLocation { bucket: bucket.clone(), region: region.or(at.region), endpoint };
         if let Err(failure) = &head
             && (failure.http_status.is_none() || failure.http_status == Some(404))
         {
-            return Ok(unread(place, failure));
+            return Ok(unread(location, failure));
         }
         let replica = async {
             let there = ObjectId { bucket: bucket.clone(), ..sample?.clone() };
@@ -183,19 +191,19 @@ impl Reader<'_> {
             inventory(&store, &bucket),
             replica,
         );
-        Ok(DestinationFacts { place, head, versioning, object_lock, lifecycle, inventory, replica })
+        Ok(DestinationFacts { location, head, versioning, object_lock, lifecycle, inventory, replica })
     }
 }
 
 /// The destinations of a source.
 #[derive(Default)]
-struct Destinations {
+struct DestinationReadings {
     found: Vec<DestinationFacts>,
     not_buckets: Vec<Failure>,
 }
 
 /// What is read of a source after its HEAD.
-struct SourceFacts {
+struct SourceReadings {
     versioning: Result<s3_answers::BucketVersioning, Failure>,
     rules: Result<ReplicationRules, Failure>,
     object_lock: Result<s3_answers::ObjectLock, Failure>,
@@ -203,11 +211,11 @@ struct SourceFacts {
     lifecycle: Result<s3_answers::LifecycleRules, Failure>,
     notifications: Result<s3_answers::Notifications, Failure>,
     inventory: InventoryFacts,
-    samples: Result<Samples, Failure>,
+    samples: Result<SampleObjects, Failure>,
     versions: Result<(), Failure>,
 }
 
-impl SourceFacts {
+impl SourceReadings {
     /// Nothing was read, because of this failure.
     fn none(why: &Failure) -> Self {
         Self {
@@ -225,9 +233,9 @@ impl SourceFacts {
 }
 
 /// A destination of which nothing was read, because of this failure.
-fn unread(place: Place, why: &Failure) -> DestinationFacts {
+fn unread(location: BucketLocation, why: &Failure) -> DestinationFacts {
     DestinationFacts {
-        place,
+        location,
         head: Err(why.clone()),
         versioning: Err(why.clone()),
         object_lock: Err(why.clone()),
@@ -238,7 +246,7 @@ fn unread(place: Place, why: &Failure) -> DestinationFacts {
 }
 
 /// The version of the first sample that could be read.
-fn first_version(samples: &Samples) -> Option<ObjectId> {
+fn first_version(samples: &SampleObjects) -> Option<ObjectId> {
     let version = |(object, head): &(ObjectId, Result<HeadAnswer, Failure>)| match head {
         Ok(HeadAnswer::Object(found)) => {
             let id = VersionId::new(found.version_id.clone()?).ok()?;

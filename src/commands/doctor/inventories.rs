@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use s3_answers::InventoryConfiguration;
 
-use crate::doctor::{DeliveredReport, InventoryFacts, NewestDelivery, OpenedReport, Place};
+use crate::doctor::{BucketLocation, DeliveredReport, InventoryFacts, NewestDelivery, OpenedReport};
 use crate::model::{Bucket, Failure};
 use crate::report::{LEAST_MEMORY, NewestReport, ReadOptions, Report, ReportError, newest_in_bucket};
 use crate::s3::S3Store;
@@ -28,17 +28,20 @@ pub(super) async fn inventory(store: &Arc<S3Store>, bucket: &Bucket) -> Inventor
 
 async fn delivery(store: &Arc<S3Store>, source: &Bucket, one: &InventoryConfiguration) -> NewestDelivery {
     let endpoint = store.endpoint().map(str::to_owned);
-    let (place, found) = match Bucket::new(&one.bucket) {
+    let (location, found) = match Bucket::new(&one.bucket) {
         Ok(to) => {
             let found = newest(store, &to, &one.folder(source.as_str())).await;
-            (Place { bucket: to, region: None, endpoint }, found)
+            (BucketLocation { bucket: to, region: None, endpoint }, found)
         }
         Err(error) => {
             let text = format!("configuration {:?} names {:?} as the bucket for reports: {error}", one.id, one.bucket);
-            (Place { bucket: source.clone(), region: None, endpoint }, Err(Failure::new("InvalidBucket", text, None)))
+            (
+                BucketLocation { bucket: source.clone(), region: None, endpoint },
+                Err(Failure::new("InvalidBucket", text, None)),
+            )
         }
     };
-    NewestDelivery { id: one.id.clone(), weekly: one.is_weekly(), place, found }
+    NewestDelivery { id: one.id.clone(), weekly: one.is_weekly(), location, found }
 }
 
 async fn newest(store: &Arc<S3Store>, to: &Bucket, folder: &str) -> Result<Option<DeliveredReport>, Failure> {

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 mod gather;
 mod inventories;
 
-use self::gather::Reader;
+use self::gather::SetUpReader;
 use super::Context;
 use super::answers::{AnswersEnd, BesideAnswers, EachAnswer, RowReport, take_answers};
 use super::command_end::CommandEnd;
@@ -64,11 +64,11 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
     };
     let bar = meter.until_dropped();
     let replicas = Replicas::new(&store, &context.client, options.destinations.clone());
-    let reader = Reader { store: &store, replicas: &replicas, given: &options.destinations, context };
+    let reader = SetUpReader { store: &store, replicas: &replicas, given: &options.destinations, context };
     let at_once = (context.concurrency.get() / REQUESTS).max(1);
     let facts = stream::iter(buckets).map(|bucket| Box::pin(reader.bucket(bucket))).buffered(at_once);
     let mut rows = RowReport::new(targets.rows()?, &meter, &context.printer, FLUSH, shown.clone());
-    let mut findings = Shortfall::default();
+    let mut findings = FailedChecks::default();
     let mut take = EachAnswer(async |facts| {
         summary.buckets += 1;
         let mut is_named = false;
@@ -118,21 +118,21 @@ async fn listed(store: &S3Store, context: &Context) -> Result<Result<Vec<Bucket>
 
 /// What decides the exit code.
 #[derive(Default)]
-struct Shortfall {
+struct FailedChecks {
     exit: Option<ExitStatus>,
     checks: u64,
-    unknown: Names,
-    failed: Names,
+    unknown: CheckNames,
+    failed: CheckNames,
 }
 
 /// The first names of checks, and how many there are.
 #[derive(Default)]
-struct Names {
+struct CheckNames {
     first: Vec<&'static str>,
     count: u64,
 }
 
-impl Names {
+impl CheckNames {
     const MOST: usize = 5;
 
     fn add(&mut self, id: &'static str) {
@@ -148,7 +148,7 @@ impl Names {
     }
 }
 
-impl Shortfall {
+impl FailedChecks {
     fn count(&mut self, row: &CheckRow) {
         self.checks += 1;
         self.exit = Some(self.exit.unwrap_or(ExitStatus::Yes).or(row.exit));

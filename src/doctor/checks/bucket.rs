@@ -3,9 +3,9 @@
 use s3_answers::Versioning;
 
 use crate::doctor::check::Check;
-use crate::doctor::facts::{BucketFacts, is_missing};
+use crate::doctor::facts::{SetUpFacts, is_missing};
 use crate::doctor::findings::{Finding, Findings};
-use crate::doctor::needs::{LIST, Side, VERSIONING};
+use crate::doctor::needs::{LIST, PolicyTarget, VERSIONING};
 use crate::doctor::state::CheckState;
 use crate::model::Failure;
 
@@ -26,7 +26,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
         title: "The bucket exists, and the caller may list it.",
         meaning: "A bucket that does not exist fails. A refusal (403) does not show whether the bucket exists. If the bucket does not exist or the server gives no answer, no other check of the bucket can be made.",
         repair: "Check the name, the account and the endpoint of the bucket. `s3:ListBucket` also lets S3 say that a key does not exist: without it, a missing key is 403.",
-        needs: &[(LIST, Side::Source)],
+        needs: &[(LIST, PolicyTarget::Source)],
         find: exists,
     },
     Check {
@@ -42,7 +42,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
         title: "Versioning of the source bucket is enabled.",
         meaning: "Replication needs it. Without it, a delete destroys the object, so safe-delete keeps every object of the bucket.",
         repair: "Enable versioning. Objects that are in the bucket already get the version ID null.",
-        needs: &[(VERSIONING, Side::Source)],
+        needs: &[(VERSIONING, PolicyTarget::Source)],
         find: versioning,
     },
     Check {
@@ -50,13 +50,13 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
         title: "MFA delete is off.",
         meaning: "With MFA delete, S3 removes a version only if the request has a token of the owner's device. replaudit sends none, so `safe-delete --permanent` keeps every version as `locked`. Lifecycle rules are not possible either.",
         repair: "Nothing, if MFA delete is what you want. safe-delete without `--permanent` hides objects as usual.",
-        needs: &[(VERSIONING, Side::Source)],
+        needs: &[(VERSIONING, PolicyTarget::Source)],
         find: mfa_delete,
     },
 ];
 
 /// Whether no further check of the bucket can be made.
-pub(in crate::doctor) fn blocks_the_rest(id: &str, state: CheckState, facts: &BucketFacts) -> bool {
+pub(in crate::doctor) fn blocks_the_rest(id: &str, state: CheckState, facts: &SetUpFacts) -> bool {
     match id {
         CREDENTIALS => state == CheckState::Fail,
         EXISTS => is_missing(&facts.head) || facts.head.as_ref().is_err_and(|failure| failure.http_status.is_none()),
@@ -77,7 +77,7 @@ const INVALID: [&str; 9] = [
     "NoCredentials",
 ];
 
-fn credentials(facts: &BucketFacts) -> Finding {
+fn credentials(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
     // The error of HeadBucket has no code.
     let failures: Vec<&Failure> = [
@@ -107,24 +107,24 @@ fn credentials(facts: &BucketFacts) -> Finding {
     found.conclude("")
 }
 
-fn exists(facts: &BucketFacts) -> Finding {
+fn exists(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
     match &facts.head {
         Ok(()) => found.ok("the bucket exists"),
         Err(failure) if is_missing(&facts.head) => {
             found.fail(failure.message.clone(), failure.hint.clone().unwrap_or_default());
         }
-        Err(failure) => found.unread(failure, LIST, &facts.place),
+        Err(failure) => found.unread(failure, LIST, &facts.location),
     }
     found.conclude("")
 }
 
-fn region(facts: &BucketFacts) -> Finding {
+fn region(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
-    match (&facts.place.region, &facts.head) {
+    match (&facts.location.region, &facts.head) {
         (Some(region), _) if *region == facts.first_region => found.ok(region.clone()),
         (Some(region), _) => found.ok(format!("{region}; the configured Region is {}", facts.first_region)),
-        (None, Err(failure)) => found.unread(failure, LIST, &facts.place),
+        (None, Err(failure)) => found.unread(failure, LIST, &facts.location),
         (None, _) if facts.is_elsewhere() => found.warn(
             format!("the server does not name the Region; requests are signed for {}", facts.first_region),
             "give --region if the server refuses the signature",
@@ -134,28 +134,28 @@ fn region(facts: &BucketFacts) -> Finding {
     found.conclude("")
 }
 
-fn versioning(facts: &BucketFacts) -> Finding {
+fn versioning(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
-    let enable = || facts.place.aws("put-bucket-versioning", &["--versioning-configuration", "Status=Enabled"]);
+    let enable = || facts.location.aws("put-bucket-versioning", &["--versioning-configuration", "Status=Enabled"]);
     match &facts.versioning {
         Ok(versioning) => match versioning.status {
             Versioning::Enabled => found.ok("versioning is enabled"),
             Versioning::Suspended => found.fail("versioning is suspended", enable()),
             Versioning::Never => found.fail("versioning was never enabled", enable()),
         },
-        Err(failure) => found.unread(failure, VERSIONING, &facts.place),
+        Err(failure) => found.unread(failure, VERSIONING, &facts.location),
     }
     found.conclude("")
 }
 
-fn mfa_delete(facts: &BucketFacts) -> Finding {
+fn mfa_delete(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
     match &facts.versioning {
         Ok(versioning) if versioning.mfa_delete => {
             found.warn("MFA delete is on", "safe-delete --permanent keeps every version: hide objects instead");
         }
         Ok(_) => found.ok("MFA delete is off"),
-        Err(failure) => found.unread(failure, VERSIONING, &facts.place),
+        Err(failure) => found.unread(failure, VERSIONING, &facts.location),
     }
     found.conclude("")
 }

@@ -2,9 +2,9 @@
 
 use super::rules::{enabled_rules, of_rules};
 use crate::doctor::check::Check;
-use crate::doctor::facts::BucketFacts;
+use crate::doctor::facts::SetUpFacts;
 use crate::doctor::findings::{Finding, Findings};
-use crate::doctor::needs::{NOTIFICATION, REPLICATION, Side};
+use crate::doctor::needs::{NOTIFICATION, PolicyTarget, REPLICATION};
 use crate::doctor::scope::name;
 
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
@@ -13,7 +13,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         title: "Every enabled rule has replication metrics.",
         meaning: "Without them, CloudWatch has no figures of the rule, and S3 sends no events when an object fails to replicate.",
         repair: "Set Metrics to Enabled in the destination of the rule.",
-        needs: &[(REPLICATION, Side::Source)],
+        needs: &[(REPLICATION, PolicyTarget::Source)],
         find: metrics,
     },
     Check {
@@ -21,7 +21,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         title: "Replication Time Control is set up completely.",
         meaning: "Replication Time Control needs metrics: without them, nothing shows that an object is late. The only valid time is 15 minutes.",
         repair: "Set Metrics to Enabled with an EventThreshold of 15 minutes, and ReplicationTime to 15 minutes.",
-        needs: &[(REPLICATION, Side::Source)],
+        needs: &[(REPLICATION, PolicyTarget::Source)],
         find: time_control,
     },
     Check {
@@ -29,14 +29,14 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         title: "A queue, topic or function receives an event when an object fails to replicate.",
         meaning: "The event s3:Replication:OperationFailedReplication has the reason of a failure. Nothing else has it at once, for each object and destination. EventBridge receives no replication events.",
         repair: "Add a notification for s3:Replication:OperationFailedReplication. It needs metrics in the rule.",
-        needs: &[(NOTIFICATION, Side::Source)],
+        needs: &[(NOTIFICATION, PolicyTarget::Source)],
         find: failure_events,
     },
 ];
 
 const ADD_METRICS: &str = "add to the Destination of the rule: \"Metrics\":{\"Status\":\"Enabled\"}";
 
-fn metrics(facts: &BucketFacts) -> Finding {
+fn metrics(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "no rule is enabled", |rules, found| {
         for rule in enabled_rules(rules) {
             match rule.destination.metrics {
@@ -47,7 +47,7 @@ fn metrics(facts: &BucketFacts) -> Finding {
     })
 }
 
-fn time_control(facts: &BucketFacts) -> Finding {
+fn time_control(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "no rule has Replication Time Control", |rules, found| {
         for rule in enabled_rules(rules) {
             match (rule.time_control_minutes, rule.destination.metrics) {
@@ -67,12 +67,12 @@ fn time_control(facts: &BucketFacts) -> Finding {
 
 const FAILED: &str = "s3:Replication:OperationFailedReplication";
 
-fn failure_events(facts: &BucketFacts) -> Finding {
+fn failure_events(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
     let notifications = match &facts.notifications {
         Ok(notifications) => notifications,
         Err(failure) => {
-            found.unread_feature(failure, NOTIFICATION, &facts.place, "event notifications");
+            found.unread_feature(failure, NOTIFICATION, &facts.location, "event notifications");
             return found.conclude("");
         }
     };
@@ -82,7 +82,7 @@ fn failure_events(facts: &BucketFacts) -> Finding {
         true => {
             let queue = format!(r#"{{"QueueConfigurations":[{{"QueueArn":"QUEUE_ARN","Events":["{FAILED}"]}}]}}"#);
             let command = ["--notification-configuration", &queue];
-            let command = facts.place.aws("put-bucket-notification-configuration", &command);
+            let command = facts.location.aws("put-bucket-notification-configuration", &command);
             format!("replace QUEUE_ARN: {command}")
         }
         // It replaces the whole configuration.

@@ -5,10 +5,10 @@ use s3_answers::InventoryConfiguration;
 
 use super::destinations::each;
 use crate::doctor::check::Check;
-use crate::doctor::facts::{BucketFacts, InventoryFacts, NewestDelivery};
+use crate::doctor::facts::{InventoryFacts, NewestDelivery, SetUpFacts};
 use crate::doctor::findings::{Finding, Findings};
-use crate::doctor::needs::{INVENTORY, LIST, OBJECT, REPLICATION, Side};
-use crate::doctor::place::Place;
+use crate::doctor::location::BucketLocation;
+use crate::doctor::needs::{INVENTORY, LIST, OBJECT, PolicyTarget, REPLICATION};
 use crate::doctor::state::CheckState;
 
 pub(in crate::doctor) static CHECKS: [Check; 8] = [
@@ -17,15 +17,15 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         title: "An inventory configuration of the source bucket is enabled.",
         meaning: "`replaudit inventory` audits a bucket from its S3 Inventory report. A HEAD request for each object is too slow for a large bucket. Some servers other than AWS have no inventories: that is a warning.",
         repair: "Create a daily inventory of all versions, with the fields Size, LastModifiedDate and ReplicationStatus. The first report arrives within 48 hours.",
-        needs: &[(INVENTORY, Side::Source)],
-        find: |facts| configured(&facts.place, &facts.inventory),
+        needs: &[(INVENTORY, PolicyTarget::Source)],
+        find: |facts| configured(&facts.location, &facts.inventory),
     },
     Check {
         id: "inventory.columns",
         title: "The reports have the columns ReplicationStatus, Size and LastModifiedDate.",
         meaning: "Without ReplicationStatus, a report cannot be audited: the check fails. Without Size there are no bytes, without LastModifiedDate no overdue objects and no ages: that is a warning. The newest report is looked at too, because it may be older than the configuration.",
         repair: "Add the fields to the configuration. The next report has the columns.",
-        needs: &[(INVENTORY, Side::Source)],
+        needs: &[(INVENTORY, PolicyTarget::Source)],
         find: |facts| of_source(facts, columns),
     },
     Check {
@@ -33,7 +33,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         title: "The reports have all versions.",
         meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs: its exports cannot be used for `safe-delete --permanent`.",
         repair: "Set IncludedObjectVersions to All.",
-        needs: &[(INVENTORY, Side::Source)],
+        needs: &[(INVENTORY, PolicyTarget::Source)],
         find: |facts| of_source(facts, versions),
     },
     Check {
@@ -41,7 +41,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         title: "The reports have all keys.",
         meaning: "A configuration with a prefix says nothing about the keys that do not begin with it.",
         repair: "Remove the filter, or create another configuration without one.",
-        needs: &[(INVENTORY, Side::Source)],
+        needs: &[(INVENTORY, PolicyTarget::Source)],
         find: |facts| of_source(facts, prefix),
     },
     Check {
@@ -49,7 +49,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         title: "The newest complete report is not older than its schedule allows.",
         meaning: "A daily report can be 48 hours old before its successor arrives, so 72 hours are allowed; 240 hours for a weekly one. An older report means that S3 cannot deliver any more: the policy of the bucket for reports, its KMS key, or the configuration has changed.",
         repair: "Allow s3.amazonaws.com to put objects into the bucket for reports, and to use its KMS key. A configuration that is less than 48 hours old has no report yet.",
-        needs: &[(INVENTORY, Side::Source), (LIST, Side::Reports), (OBJECT, Side::Reports)],
+        needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
         find: |facts| age_of_source(facts),
     },
     Check {
@@ -57,16 +57,16 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         title: "Every destination bucket has an enabled inventory configuration.",
         meaning: "COMPLETED is history: it does not say that the replica still exists. The inventory of the destination says it, for all objects. A warning means that there is none.",
         repair: "Create an inventory for the destination bucket too, with the same fields. It must be delivered to a bucket in the Region of the destination.",
-        needs: &[(REPLICATION, Side::Source), (INVENTORY, Side::Destination)],
-        find: |facts| each(facts, |to, found| configured_there(&to.place, &to.inventory, found)),
+        needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
+        find: |facts| each(facts, |to, found| configured_there(&to.location, &to.inventory, found)),
     },
     Check {
         id: "inventory.destination.columns",
         title: "The reports of the destination buckets have ReplicationStatus, Size, LastModifiedDate and all versions.",
         meaning: "A replica is recognized by its version ID, its status REPLICA and its size.",
         repair: "Add the fields to the configuration, and set IncludedObjectVersions to All.",
-        needs: &[(REPLICATION, Side::Source), (INVENTORY, Side::Destination)],
-        find: |facts| each(facts, |to, found| columns_there(&to.place, &to.inventory, found)),
+        needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
+        find: |facts| each(facts, |to, found| columns_there(&to.location, &to.inventory, found)),
     },
     Check {
         id: "inventory.destination.age",
@@ -74,14 +74,14 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "As for the source bucket. A report that is too old is a warning here.",
         repair: "As for the source bucket.",
         needs: &[
-            (REPLICATION, Side::Source),
-            (INVENTORY, Side::Destination),
-            (LIST, Side::Reports),
-            (OBJECT, Side::Reports),
+            (REPLICATION, PolicyTarget::Source),
+            (INVENTORY, PolicyTarget::Destination),
+            (LIST, PolicyTarget::Reports),
+            (OBJECT, PolicyTarget::Reports),
         ],
         find: |facts| {
             each(facts, |to, found| {
-                age(&to.place, &to.inventory, facts, CheckState::Warn, found);
+                age(&to.location, &to.inventory, facts, CheckState::Warn, found);
             })
         },
     },
@@ -92,24 +92,24 @@ const COLUMNS: [&str; 3] = ["ReplicationStatus", "Size", "LastModifiedDate"];
 const DAILY: &str = r#"{"Id":"daily","IsEnabled":true,"IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"},"OptionalFields":["Size","LastModifiedDate","ReplicationStatus"],"Destination":{"S3BucketDestination":{"Bucket":"arn:aws:s3:::REPORTS","Format":"Parquet","Prefix":"inventory"}}}"#;
 const NONE: &str = "no inventory configuration is enabled";
 
-fn create(place: &Place) -> String {
+fn create(location: &BucketLocation) -> String {
     let id = ["--id", "daily", "--inventory-configuration", DAILY];
-    format!("replace REPORTS: {}", place.aws("put-bucket-inventory-configuration", &id))
+    format!("replace REPORTS: {}", location.aws("put-bucket-inventory-configuration", &id))
 }
 
 fn named(one: &InventoryConfiguration) -> String {
     format!("configuration {:?}", one.id)
 }
 
-fn configured(place: &Place, inventory: &InventoryFacts) -> Finding {
+fn configured(location: &BucketLocation, inventory: &InventoryFacts) -> Finding {
     let mut found = Findings::default();
     match &inventory.configurations {
-        Err(failure) => found.unread_feature(failure, INVENTORY, place, FEATURE),
+        Err(failure) => found.unread_feature(failure, INVENTORY, location, FEATURE),
         Ok(all) => {
             let enabled: Vec<String> = all.iter().filter(|one| one.enabled).map(named).collect();
             match (enabled.is_empty(), all.is_empty()) {
                 (false, _) => found.ok(enabled.into_iter().take(8).collect::<Vec<_>>().join(", ")),
-                (true, true) => found.fail("the bucket has no inventory configuration", create(place)),
+                (true, true) => found.fail("the bucket has no inventory configuration", create(location)),
                 (true, false) => found.fail(
                     format!("{} is disabled", all.iter().take(8).map(named).collect::<Vec<_>>().join(", ")),
                     "enable it",
@@ -120,22 +120,22 @@ fn configured(place: &Place, inventory: &InventoryFacts) -> Finding {
     found.conclude("")
 }
 
-fn configured_there(place: &Place, inventory: &InventoryFacts, found: &mut Findings) {
-    let bucket = &place.bucket;
+fn configured_there(location: &BucketLocation, inventory: &InventoryFacts, found: &mut Findings) {
+    let bucket = &location.bucket;
     match &inventory.configurations {
-        Err(failure) => found.unread_feature(failure, INVENTORY, place, FEATURE),
+        Err(failure) => found.unread_feature(failure, INVENTORY, location, FEATURE),
         Ok(all) => match all.iter().find(|one| one.enabled) {
             Some(one) => found.ok(format!("bucket {bucket}: {}", named(one))),
-            None => found.warn(format!("bucket {bucket} has no enabled inventory configuration"), create(place)),
+            None => found.warn(format!("bucket {bucket} has no enabled inventory configuration"), create(location)),
         },
     }
 }
 
 /// Passes the enabled configurations of the source to `look`.
-fn of_source(facts: &BucketFacts, look: fn(&[&InventoryConfiguration], &InventoryFacts, &mut Findings)) -> Finding {
+fn of_source(facts: &SetUpFacts, look: fn(&[&InventoryConfiguration], &InventoryFacts, &mut Findings)) -> Finding {
     let mut found = Findings::default();
     match &facts.inventory.configurations {
-        Err(failure) => found.unread_feature(failure, INVENTORY, &facts.place, FEATURE),
+        Err(failure) => found.unread_feature(failure, INVENTORY, &facts.location, FEATURE),
         Ok(all) => {
             let enabled: Vec<&InventoryConfiguration> = all.iter().filter(|one| one.enabled).collect();
             match enabled.is_empty() {
@@ -202,10 +202,10 @@ fn prefix(enabled: &[&InventoryConfiguration], _: &InventoryFacts, found: &mut F
     }
 }
 
-fn columns_there(place: &Place, inventory: &InventoryFacts, found: &mut Findings) {
-    let bucket = &place.bucket;
+fn columns_there(location: &BucketLocation, inventory: &InventoryFacts, found: &mut Findings) {
+    let bucket = &location.bucket;
     let all = match &inventory.configurations {
-        Err(failure) => return found.unread_feature(failure, INVENTORY, place, FEATURE),
+        Err(failure) => return found.unread_feature(failure, INVENTORY, location, FEATURE),
         Ok(all) => all,
     };
     let missing = |one: &InventoryConfiguration| {
@@ -227,18 +227,24 @@ fn columns_there(place: &Place, inventory: &InventoryFacts, found: &mut Findings
     }
 }
 
-fn age_of_source(facts: &BucketFacts) -> Finding {
+fn age_of_source(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
-    age(&facts.place, &facts.inventory, facts, CheckState::Fail, &mut found);
+    age(&facts.location, &facts.inventory, facts, CheckState::Fail, &mut found);
     found.conclude("")
 }
 
 /// `late` is the state if the newest report is too old, or there is none.
-fn age(place: &Place, inventory: &InventoryFacts, facts: &BucketFacts, late: CheckState, found: &mut Findings) {
+fn age(
+    location: &BucketLocation,
+    inventory: &InventoryFacts,
+    facts: &SetUpFacts,
+    late: CheckState,
+    found: &mut Findings,
+) {
     match &inventory.configurations {
-        Err(failure) => return found.unread_feature(failure, INVENTORY, place, FEATURE),
+        Err(failure) => return found.unread_feature(failure, INVENTORY, location, FEATURE),
         Ok(_) if inventory.newest.is_empty() => {
-            let bucket = &place.bucket;
+            let bucket = &location.bucket;
             let text = format!("bucket {bucket}: no enabled configuration selects ReplicationStatus");
             let see = match late {
                 CheckState::Fail => "see inventory.configured and inventory.columns",
@@ -270,13 +276,13 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 fn age_of(
     newest: &NewestDelivery,
-    facts: &BucketFacts,
+    facts: &SetUpFacts,
     late: CheckState,
     found: &mut Findings,
 ) -> Option<(CheckState, String)> {
     let report = match &newest.found {
         Err(failure) => {
-            found.unread(failure, LIST, &newest.place);
+            found.unread(failure, LIST, &newest.location);
             return None;
         }
         Ok(None) => {
@@ -287,7 +293,7 @@ fn age_of(
     };
     let scanned_at = match &report.opened {
         Err(failure) => {
-            found.unread(failure, OBJECT, &newest.place);
+            found.unread(failure, OBJECT, &newest.location);
             return None;
         }
         Ok(opened) => opened.scanned_at,

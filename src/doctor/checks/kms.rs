@@ -4,9 +4,9 @@ use s3_answers::{Fit, Misfit, ObjectId, ReplicationRule, Subject};
 
 use super::rules::{enabled_rules, of_rules};
 use crate::doctor::check::Check;
-use crate::doctor::facts::BucketFacts;
+use crate::doctor::facts::SetUpFacts;
 use crate::doctor::findings::{Finding, Findings};
-use crate::doctor::needs::{ENCRYPTION, LIST, REPLICATION, Side};
+use crate::doctor::needs::{ENCRYPTION, LIST, PolicyTarget, REPLICATION};
 use crate::doctor::scope::name;
 use crate::status::HeadAnswer;
 
@@ -16,7 +16,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         title: "Rules include objects that are encrypted with KMS keys, if the bucket encrypts so by default or one of its first objects is.",
         meaning: "S3 replicates objects with SSE-KMS or DSSE-KMS only under a rule that opts in (SourceSelectionCriteria, SseKmsEncryptedObjects). Without it they have no status, and no error is reported. Objects can also be encrypted in another way than the default: doctor looks at the first ones.",
         repair: "Set SseKmsEncryptedObjects to Enabled in the rule, name a key of the destination Region in ReplicaKmsKeyID, and allow the role to use both keys.",
-        needs: &[(REPLICATION, Side::Source), (ENCRYPTION, Side::Source)],
+        needs: &[(REPLICATION, PolicyTarget::Source), (ENCRYPTION, PolicyTarget::Source)],
         find: opt_in,
     },
     Check {
@@ -24,7 +24,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         title: "ReplicaKmsKeyID is the ARN of a key.",
         meaning: "A rule that includes KMS objects must name the key for the replicas. An alias is a warning: S3 looks it up in the account of the request, so it may be another key than you mean, or none. A bare key ID, or no key, fails.",
         repair: "Write arn:aws:kms:REGION:ACCOUNT:key/ID, with the Region of the destination bucket.",
-        needs: &[(REPLICATION, Side::Source)],
+        needs: &[(REPLICATION, PolicyTarget::Source)],
         find: key_is_arn,
     },
     Check {
@@ -32,7 +32,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         title: "The key for the replicas is in the Region of the destination bucket.",
         meaning: "S3 encrypts a replica in the destination Region, so the key must be there. With a key of another Region, objects fail with DstKmsKeyNotFound.",
         repair: "Name a key of the destination Region. A multi-Region key has an ARN in each Region.",
-        needs: &[(REPLICATION, Side::Source), (LIST, Side::Destination)],
+        needs: &[(REPLICATION, PolicyTarget::Source), (LIST, PolicyTarget::Destination)],
         find: key_region,
     },
 ];
@@ -41,7 +41,7 @@ const ADD_OPT_IN: &str =
     "add to the rule: \"SourceSelectionCriteria\":{\"SseKmsEncryptedObjects\":{\"Status\":\"Enabled\"}}";
 
 /// One of the first objects that is encrypted with a KMS key, and how.
-fn kms_sample(facts: &BucketFacts) -> Option<(&ObjectId, &str)> {
+fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
     let heads = facts.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
     heads.iter().find_map(|(object, head)| match head {
         Ok(HeadAnswer::Object(head)) => {
@@ -52,7 +52,7 @@ fn kms_sample(facts: &BucketFacts) -> Option<(&ObjectId, &str)> {
     })
 }
 
-fn opt_in(facts: &BucketFacts) -> Finding {
+fn opt_in(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "", |rules, found| {
         let without: Vec<&ReplicationRule> = enabled_rules(rules).filter(|rule| !rule.kms_opt_in).collect();
         if without.is_empty() {
@@ -66,7 +66,7 @@ fn opt_in(facts: &BucketFacts) -> Finding {
             }
         }
         match &facts.encryption {
-            Err(failure) => found.unread_feature(failure, ENCRYPTION, &facts.place, "default encryption"),
+            Err(failure) => found.unread_feature(failure, ENCRYPTION, &facts.location, "default encryption"),
             Ok(None) => found.ok("the bucket does not encrypt by default"),
             Ok(Some(default)) if !default.is_kms() => {
                 found.ok(format!("the bucket encrypts new objects with {}", default.algorithm));
@@ -112,7 +112,7 @@ fn key_form(text: &str) -> KeyForm<'_> {
     }
 }
 
-fn key_is_arn(facts: &BucketFacts) -> Finding {
+fn key_is_arn(facts: &SetUpFacts) -> Finding {
     const NEXT: &str = "set ReplicaKmsKeyID to arn:aws:kms:REGION:ACCOUNT:key/ID";
     of_rules(facts, "no rule includes KMS objects", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| rule.kms_opt_in) {
@@ -129,7 +129,7 @@ fn key_is_arn(facts: &BucketFacts) -> Finding {
     })
 }
 
-fn key_region(facts: &BucketFacts) -> Finding {
+fn key_region(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "no rule names a key with a Region", |rules, found| {
         for rule in enabled_rules(rules) {
             let key = rule.destination.replica_kms_key.as_deref().unwrap_or_default();
@@ -139,17 +139,17 @@ fn key_region(facts: &BucketFacts) -> Finding {
     })
 }
 
-fn compare(rule: &ReplicationRule, region: &str, facts: &BucketFacts, found: &mut Findings) {
+fn compare(rule: &ReplicationRule, region: &str, facts: &SetUpFacts, found: &mut Findings) {
     let (name, bucket) = (name(rule), rule.destination.bucket.as_str());
-    let to = facts.destinations.iter().find(|to| to.place.bucket.as_str() == bucket);
-    match to.map(|to| (to.place.region.as_deref(), to)) {
+    let to = facts.destinations.iter().find(|to| to.location.bucket.as_str() == bucket);
+    match to.map(|to| (to.location.region.as_deref(), to)) {
         Some((Some(there), _)) if there == region => found.ok(format!("{name}: key and bucket {bucket} in {region}")),
         Some((Some(there), _)) => found.fail(
             format!("{name} names a key in {region}, and bucket {bucket} is in {there}"),
             format!("name a key in {there}"),
         ),
         Some((None, to)) => match &to.head {
-            Err(failure) => found.unread(failure, LIST, &to.place),
+            Err(failure) => found.unread(failure, LIST, &to.location),
             Ok(()) => {
                 found.unknown(format!("the Region of bucket {bucket} is not known"), "give region= in --destination")
             }

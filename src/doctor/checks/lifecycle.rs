@@ -4,9 +4,9 @@ use s3_answers::{CurrentExpiration, LifecycleRule, LifecycleRules};
 
 use super::destinations::each;
 use crate::doctor::check::Check;
-use crate::doctor::facts::BucketFacts;
+use crate::doctor::facts::SetUpFacts;
 use crate::doctor::findings::{Finding, Findings};
-use crate::doctor::needs::{LIFECYCLE, REPLICATION, Side};
+use crate::doctor::needs::{LIFECYCLE, PolicyTarget, REPLICATION};
 use crate::doctor::scope::covers_prefix;
 
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
@@ -15,7 +15,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         title: "No lifecycle rule of the source bucket expires objects that are not replicated.",
         meaning: "S3 does not expire an object while its replication is pending or has failed. It does expire objects without a replication status: those under no rule, and those from before the rule. A warning names the lifecycle rule, and says if no replication rule is for its keys.",
         repair: "Nothing, if these objects need no replica. Otherwise audit them with `replaudit inventory`, and replicate them with S3 Batch Replication before they expire.",
-        needs: &[(LIFECYCLE, Side::Source), (REPLICATION, Side::Source)],
+        needs: &[(LIFECYCLE, PolicyTarget::Source), (REPLICATION, PolicyTarget::Source)],
         find: expires_unreplicated,
     },
     Check {
@@ -23,7 +23,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         title: "No lifecycle rule of the source bucket removes what safe-delete hides.",
         meaning: "An object that is hidden by a delete marker is a noncurrent version. NoncurrentVersionExpiration removes it for good after some days. Until then, undo can restore it.",
         repair: "Nothing, if that is what you want. Otherwise remove NoncurrentVersionExpiration, or raise its days.",
-        needs: &[(LIFECYCLE, Side::Source)],
+        needs: &[(LIFECYCLE, PolicyTarget::Source)],
         find: expires_hidden,
     },
     Check {
@@ -31,7 +31,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         title: "No lifecycle rule of a destination bucket expires replicas.",
         meaning: "The source keeps its status COMPLETED when the replica is expired. Only a look at the replica shows that it is gone (`--verify-replica`).",
         repair: "Remove the expiration from the lifecycle of the destination, or delete at the source only with `--verify-replica`.",
-        needs: &[(REPLICATION, Side::Source), (LIFECYCLE, Side::Destination)],
+        needs: &[(REPLICATION, PolicyTarget::Source), (LIFECYCLE, PolicyTarget::Destination)],
         find: destination,
     },
 ];
@@ -68,12 +68,12 @@ fn days_text(days: u32) -> String {
     if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
-fn expires_unreplicated(facts: &BucketFacts) -> Finding {
+fn expires_unreplicated(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
     let lifecycle = match &facts.lifecycle {
         Ok(lifecycle) => lifecycle,
         Err(failure) => {
-            found.unread_feature(failure, LIFECYCLE, &facts.place, FEATURE);
+            found.unread_feature(failure, LIFECYCLE, &facts.location, FEATURE);
             return found.conclude("");
         }
     };
@@ -85,7 +85,7 @@ fn expires_unreplicated(facts: &BucketFacts) -> Finding {
     let rules = match &facts.rules {
         Ok(rules) => &rules.rules,
         Err(failure) => {
-            found.unread(failure, REPLICATION, &facts.place);
+            found.unread(failure, REPLICATION, &facts.location);
             return found.conclude("");
         }
     };
@@ -108,10 +108,10 @@ fn expirations(lifecycle: &LifecycleRules) -> Vec<(String, &str)> {
     current.chain(lifecycle.rules.iter().map(|rule| (removes(rule), rule.prefix.as_str()))).collect()
 }
 
-fn expires_hidden(facts: &BucketFacts) -> Finding {
+fn expires_hidden(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
     match &facts.lifecycle {
-        Err(failure) => found.unread_feature(failure, LIFECYCLE, &facts.place, FEATURE),
+        Err(failure) => found.unread_feature(failure, LIFECYCLE, &facts.location, FEATURE),
         Ok(lifecycle) if lifecycle.rules.is_empty() => found.ok("no lifecycle rule removes noncurrent versions"),
         Ok(lifecycle) => {
             for rule in &lifecycle.rules {
@@ -122,11 +122,11 @@ fn expires_hidden(facts: &BucketFacts) -> Finding {
     found.conclude("")
 }
 
-fn destination(facts: &BucketFacts) -> Finding {
+fn destination(facts: &SetUpFacts) -> Finding {
     each(facts, |to, found| {
-        let bucket = &to.place.bucket;
+        let bucket = &to.location.bucket;
         match &to.lifecycle {
-            Err(failure) => found.unread_feature(failure, LIFECYCLE, &to.place, FEATURE),
+            Err(failure) => found.unread_feature(failure, LIFECYCLE, &to.location, FEATURE),
             Ok(lifecycle) => {
                 let texts = expirations(lifecycle);
                 if texts.is_empty() {

@@ -3,16 +3,16 @@
 use s3_answers::{Exclusion, ReplicationRule, ReplicationRules};
 
 use crate::doctor::check::Check;
-use crate::doctor::facts::BucketFacts;
+use crate::doctor::facts::SetUpFacts;
 use crate::doctor::findings::{Finding, Findings};
-use crate::doctor::needs::{LIST, OBJECT, REPLICATION, Side};
+use crate::doctor::needs::{LIST, OBJECT, PolicyTarget, REPLICATION};
 use crate::doctor::scope::{
     contains, covers_prefix, excludes_everything, exclusion, is_for_every_key, name, overlap, text,
 };
 use crate::model::StatusClass;
 use crate::status::HeadAnswer;
 
-const RULES: &[(&str, Side)] = &[(REPLICATION, Side::Source)];
+const RULES: &[(&str, PolicyTarget)] = &[(REPLICATION, PolicyTarget::Source)];
 
 pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
@@ -28,7 +28,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         title: "The replication role is the ARN of an IAM role, and the first objects show that it works.",
         meaning: "S3 assumes this role to replicate. Its policies are in IAM, which replaudit does not read: it only looks at the form of the ARN and at the status of the first objects. A warning means that none of them is COMPLETED, or that one is FAILED.",
         repair: "Simulate the policies of the role with the printed command, once for each destination. Look at a failed object with `replaudit status --explain`.",
-        needs: &[(REPLICATION, Side::Source), (LIST, Side::Source), (OBJECT, Side::Source)],
+        needs: &[(REPLICATION, PolicyTarget::Source), (LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source)],
         find: role,
     },
     Check {
@@ -89,13 +89,13 @@ pub(super) const NO_RULES: &str = "does not apply: the bucket has no replication
 
 /// Passes the rules to `look`, and finds otherwise why there are none. `nothing` is what was found if `look` adds nothing.
 pub(super) fn of_rules(
-    facts: &BucketFacts,
+    facts: &SetUpFacts,
     nothing: &str,
     look: impl FnOnce(&ReplicationRules, &mut Findings),
 ) -> Finding {
     let mut found = Findings::default();
     match &facts.rules {
-        Err(failure) => found.unread(failure, REPLICATION, &facts.place),
+        Err(failure) => found.unread(failure, REPLICATION, &facts.location),
         Ok(rules) if rules.rules.len() > MOST_RULES => found.unknown(
             format!("the bucket has {} rules, more than S3 allows", rules.rules.len()),
             "is that an S3 endpoint?",
@@ -110,24 +110,25 @@ pub(super) fn enabled_rules(rules: &ReplicationRules) -> impl Iterator<Item = &R
     rules.rules.iter().filter(|rule| rule.enabled)
 }
 
-fn configured(facts: &BucketFacts) -> Finding {
+fn configured(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
     match &facts.rules {
         Ok(rules) if rules.rules.is_empty() => {
             let rules = ["--replication-configuration", RULES_TO_WRITE];
-            let next = format!("replace the words in capitals: {}", facts.place.aws("put-bucket-replication", &rules));
+            let next =
+                format!("replace the words in capitals: {}", facts.location.aws("put-bucket-replication", &rules));
             found.fail("the bucket has no replication configuration", next);
         }
         Ok(rules) => found.ok(match rules.rules.len() {
             1 => "1 rule".to_owned(),
             count => format!("{count} rules"),
         }),
-        Err(failure) => found.unread(failure, REPLICATION, &facts.place),
+        Err(failure) => found.unread(failure, REPLICATION, &facts.location),
     }
     found.conclude("")
 }
 
-fn enabled(facts: &BucketFacts) -> Finding {
+fn enabled(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "", |rules, found| {
         let any = rules.rules.iter().any(|rule| rule.enabled);
         for rule in &rules.rules {
@@ -146,7 +147,7 @@ fn enabled(facts: &BucketFacts) -> Finding {
     })
 }
 
-fn elements(facts: &BucketFacts) -> Finding {
+fn elements(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "every element is known", |rules, found| {
         for rule in rules.rules.iter().filter(|rule| !rule.unknown.is_empty()) {
             let elements = rule.unknown.join(" and ");
@@ -155,7 +156,7 @@ fn elements(facts: &BucketFacts) -> Finding {
     })
 }
 
-fn coverage(facts: &BucketFacts) -> Finding {
+fn coverage(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "", |rules, found| {
         if let Some(rule) = enabled_rules(rules).find(|rule| is_for_every_key(rule)) {
             return found.ok(format!("{} is for every key", name(rule)));
@@ -169,7 +170,7 @@ fn coverage(facts: &BucketFacts) -> Finding {
     })
 }
 
-fn exclusions(facts: &BucketFacts) -> Finding {
+fn exclusions(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "no rule excludes anything", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| !rule.scope.except.is_empty()) {
             if excludes_everything(&rule.scope) {
@@ -197,7 +198,7 @@ fn exclusions(facts: &BucketFacts) -> Finding {
     })
 }
 
-fn priority(facts: &BucketFacts) -> Finding {
+fn priority(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "no rule is hidden by another one", |rules, found| {
         for rule in enabled_rules(rules) {
             let same = enabled_rules(rules)
@@ -224,7 +225,7 @@ fn priority(facts: &BucketFacts) -> Finding {
     })
 }
 
-fn deletes(facts: &BucketFacts) -> Finding {
+fn deletes(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "no delete is replicated", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| !rule.scope.has_filter || rule.delete_marker_replication) {
             found.warn(
@@ -241,7 +242,7 @@ fn deletes(facts: &BucketFacts) -> Finding {
     })
 }
 
-fn role(facts: &BucketFacts) -> Finding {
+fn role(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "", |rules, found| {
         let role = match rules.role.as_deref() {
             None => return found.fail("the configuration names no role", "set Role to the ARN of an IAM role"),
@@ -272,7 +273,7 @@ fn role(facts: &BucketFacts) -> Finding {
             let at = head.last_modified.map(|at| format!(" of {at}")).unwrap_or_default();
             found.ok(format!("{role}: S3 reports COMPLETED for {object}{at}"));
         } else if let Err(failure) = &samples {
-            found.unread(failure, LIST, &facts.place);
+            found.unread(failure, LIST, &facts.location);
         } else {
             found.warn(format!("{role} cannot be read here, and no sample is COMPLETED"), simulate);
         }
@@ -291,9 +292,9 @@ fn is_role(text: &str) -> bool {
         && name.and_then(|name| name.strip_prefix("role/")).is_some_and(|name| !name.is_empty())
 }
 
-fn simulate(role: &str, facts: &BucketFacts, rules: &ReplicationRules) -> String {
+fn simulate(role: &str, facts: &SetUpFacts, rules: &ReplicationRules) -> String {
     let to = enabled_rules(rules).next().map_or("DESTINATION", |rule| rule.destination.bucket.as_str());
-    let resource = format!("arn:{}:s3:::{to}/*", facts.place.partition());
+    let resource = format!("arn:{}:s3:::{to}/*", facts.location.partition());
     let words = ["aws", "iam", "simulate-principal-policy", "--policy-source-arn", role, "--action-names"];
     let words = words.into_iter().chain(["s3:ReplicateObject", "--resource-arns", &resource]);
     words.map(crate::model::sh_quote).collect::<Vec<_>>().join(" ")

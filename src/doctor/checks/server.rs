@@ -2,9 +2,9 @@
 
 use crate::doctor::check::Check;
 use crate::doctor::checks::permissions::no_sample;
-use crate::doctor::facts::{BucketFacts, Samples};
+use crate::doctor::facts::{SampleObjects, SetUpFacts};
 use crate::doctor::findings::{Finding, Findings};
-use crate::doctor::needs::{LIST, OBJECT, Side};
+use crate::doctor::needs::{LIST, OBJECT, PolicyTarget};
 use crate::status::HeadAnswer;
 
 pub(in crate::doctor) static CHECKS: [Check; 2] = [
@@ -13,7 +13,7 @@ pub(in crate::doctor) static CHECKS: [Check; 2] = [
         title: "The server sends the replication status of objects.",
         meaning: "AWS does. Of another server, doctor sends a HEAD request for the first objects of the bucket. A warning means that none of them has a status. Then either no rule applied to them, or the server has no such header, and status and inventory cannot find anything replicated.",
         repair: "Run `replaudit status` on an object that was certainly replicated. If it has no status, this server cannot be audited with replaudit.",
-        needs: &[(LIST, Side::Source), (OBJECT, Side::Source)],
+        needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source)],
         find: status_header,
     },
     Check {
@@ -21,12 +21,12 @@ pub(in crate::doctor) static CHECKS: [Check; 2] = [
         title: "The server honours If-Match, as far as a read shows it.",
         meaning: "safe-delete hides an object on the condition that it is still the one that was checked. AWS honours the condition. Of another server, doctor sends a HEAD request with a condition that cannot hold. A warning means that the server answered as if it held. Some servers honour If-Match on reads and not on deletes. doctor deletes nothing, so it cannot see that; safe-delete tests it with its first delete.",
         repair: "Update the server. safe-delete keeps objects as `unconditional` on a server that does not honour If-Match, unless `--allow-unconditional` is given.",
-        needs: &[(LIST, Side::Source), (OBJECT, Side::Source)],
+        needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source)],
         find: if_match,
     },
 ];
 
-fn status_header(facts: &BucketFacts) -> Finding {
+fn status_header(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
     if !facts.is_elsewhere() {
         found.ok("AWS sends it");
@@ -53,7 +53,7 @@ fn status_header(facts: &BucketFacts) -> Finding {
     found.conclude("")
 }
 
-fn if_match(facts: &BucketFacts) -> Finding {
+fn if_match(facts: &SetUpFacts) -> Finding {
     let mut found = Findings::default();
     if !facts.is_elsewhere() {
         found.ok("AWS honours it");
@@ -68,16 +68,16 @@ fn if_match(facts: &BucketFacts) -> Finding {
             "a HEAD with a condition that does not hold is answered: the server ignores If-Match",
             "safe-delete needs --allow-unconditional here, and an upload between check and delete is then hidden too",
         ),
-        Some(Err(failure)) => found.unread(failure, OBJECT, &facts.place),
+        Some(Err(failure)) => found.unread(failure, OBJECT, &facts.location),
         None => unanswered(samples, facts, &mut found),
     }
     found.conclude("")
 }
 
 /// No sample answered as an object.
-fn unanswered(samples: &Samples, facts: &BucketFacts, found: &mut Findings) {
+fn unanswered(samples: &SampleObjects, facts: &SetUpFacts, found: &mut Findings) {
     match samples.heads.iter().find_map(|(_, head)| head.as_ref().err()) {
-        Some(failure) => found.unread(failure, OBJECT, &facts.place),
+        Some(failure) => found.unread(failure, OBJECT, &facts.location),
         None => found.unknown("the objects that are listed are gone", "try again"),
     }
 }

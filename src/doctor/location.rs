@@ -6,14 +6,14 @@ use crate::model::{sh_command, sh_quote};
 
 /// A bucket, its Region if known, and its server if that is not AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct BucketLocation {
     pub(crate) bucket: Bucket,
     pub(crate) region: Option<String>,
     /// Without user and password.
     pub(crate) endpoint: Option<String>,
 }
 
-impl Place {
+impl BucketLocation {
     /// A command of the AWS CLI about the bucket: `words` are its operation, `more` its further arguments.
     pub(super) fn aws(&self, operation: &str, more: &[&str]) -> String {
         let mut words = vec!["aws", "s3api", operation, "--bucket", self.bucket.as_str()];
@@ -57,22 +57,22 @@ mod tests {
 
     #[test]
     fn commands_and_policies_name_the_place() {
-        let place = |region: Option<&str>, endpoint: Option<&str>| Place {
+        let location = |region: Option<&str>, endpoint: Option<&str>| BucketLocation {
             bucket: Bucket::new("src").unwrap(),
             region: region.map(str::to_owned),
             endpoint: endpoint.map(str::to_owned),
         };
-        let get = |place: Place| place.aws("get-bucket-versioning", &[]);
-        assert_eq!(get(place(None, None)), "aws s3api get-bucket-versioning --bucket src");
+        let get = |location: BucketLocation| location.aws("get-bucket-versioning", &[]);
+        assert_eq!(get(location(None, None)), "aws s3api get-bucket-versioning --bucket src");
         assert_eq!(
-            get(place(Some("eu-west-1"), None)),
+            get(location(Some("eu-west-1"), None)),
             "aws s3api get-bucket-versioning --bucket src --region eu-west-1"
         );
         assert_eq!(
-            get(place(Some("eu-west-1"), Some("http://h/a b"))),
+            get(location(Some("eu-west-1"), Some("http://h/a b"))),
             "aws s3api get-bucket-versioning --bucket src --endpoint-url 'http://h/a b'"
         );
-        assert!(place(Some("cn-north-1"), None).allow("s3:GetObject").ends_with("\"arn:aws-cn:s3:::src/*\"}"));
-        assert!(place(None, None).allow("s3:ListBucket").ends_with("\"arn:aws:s3:::src\"}"));
+        assert!(location(Some("cn-north-1"), None).allow("s3:GetObject").ends_with("\"arn:aws-cn:s3:::src/*\"}"));
+        assert!(location(None, None).allow("s3:ListBucket").ends_with("\"arn:aws:s3:::src\"}"));
     }
 }
