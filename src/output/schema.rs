@@ -9,6 +9,7 @@ use super::model::ReportRow;
 use crate::audit::Audit;
 use crate::deletion::{DeleteEntry, DeleteSummary, MarkerEntry, UndoSummary};
 use crate::doctor::{CHECKS, CheckRow, DoctorSummary};
+use crate::reasons::ReasonsReport;
 use crate::status::{ObjectStatus, StatusSummary};
 
 /// A document that a command writes as json.
@@ -19,16 +20,18 @@ pub(crate) enum JsonDocument {
     Doctor,
     SafeDelete,
     Undo,
+    Reasons,
 }
 
 impl JsonDocument {
     /// Every document, by the command that writes it.
-    pub(crate) const ALL: [(&'static str, Self); 5] = [
+    pub(crate) const ALL: [(&'static str, Self); 6] = [
         ("status", Self::Status),
         ("inventory", Self::Inventory),
         ("doctor", Self::Doctor),
         ("safe-delete", Self::SafeDelete),
         ("undo", Self::Undo),
+        ("reasons", Self::Reasons),
     ];
 
     pub(crate) fn schema(self) -> Value {
@@ -38,6 +41,7 @@ impl JsonDocument {
             Self::Doctor => doctor(),
             Self::SafeDelete => row_by_row::<DeleteEntry, DeleteSummary>(),
             Self::Undo => row_by_row::<MarkerEntry, UndoSummary>(),
+            Self::Reasons => titled::<ReasonsReport>("replaudit.reasons/1"),
         }
     }
 }

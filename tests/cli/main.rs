@@ -36,6 +36,7 @@ mod memory;
 mod narrowed;
 mod places;
 mod ranges;
+mod reasons;
 mod safe_delete;
 mod same_file;
 mod schema;

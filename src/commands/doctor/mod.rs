@@ -101,7 +101,7 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
     };
     Ok(match delivered {
         Ok(()) => ended,
-        Err(error) => CommandEnd::explained(ended.exit.or(context.undelivered(&error).exit)),
+        Err(error) => CommandEnd::explained(ended.exit.worse(context.undelivered(&error).exit)),
     })
 }
 
@@ -151,7 +151,7 @@ impl CheckNames {
 impl FailedChecks {
     fn count(&mut self, row: &CheckRow) {
         self.checks += 1;
-        self.exit = Some(self.exit.unwrap_or(ExitStatus::Yes).or(row.exit));
+        self.exit = Some(self.exit.unwrap_or(ExitStatus::Yes).worse(row.exit));
         match row.state {
             CheckState::Unknown => self.unknown.add(row.id),
             _ if row.exit == ExitStatus::No => self.failed.add(row.id),

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::super::terminal::Style;
+use super::super::terminal::{Style, wrap};
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
-use super::text::{plural, wrap};
+use super::text::plural;
 use crate::doctor::{CheckRow, CheckState, DoctorSummary};
 use crate::model::{escape, human_count};
 
