@@ -162,8 +162,8 @@ impl S3Store {
         if bucket.is_arn() || !error.answer().is_some_and(ErrorAnswer::hints_at_region) {
             return Err(error);
         }
-        match self.head_bucket(bucket).await.region.clone() {
-            Some(found) if found != region => self.traced(asked, send(self.client(&found))).await,
+        match Box::pin(self.head_bucket(bucket)).await.region {
+            Some(found) if found != region => Box::pin(self.traced(asked, send(self.client(&found)))).await,
             _ => Err(error),
         }
     }
