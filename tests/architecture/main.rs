@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what stands before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "model",
     "exit",
     "status",
     "inventory",
     "list",
     "reasons",
+    "coverage",
     "audit",
     "export",
     "deletion",
@@ -31,7 +32,8 @@ const ORDER: [&str; 17] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 9] = ["model", "exit", "status", "inventory", "list", "reasons", "audit", "export", "deletion"];
+const LOGIC: [&str; 10] =
+    ["model", "exit", "status", "inventory", "list", "reasons", "coverage", "audit", "export", "deletion"];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [
