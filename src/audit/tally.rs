@@ -99,9 +99,7 @@ impl Tally {
 
     /// Whether counting needs keys.
     pub(crate) fn needs_keys(&self) -> bool {
-        self.filter.prefix.is_some()
-            || self.is_by_rule()
-            || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
+        self.filter.prefix.is_some() || self.is_by_rule() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
     }
 
     /// Whether the groups take enough memory to be merged into another tally, and this one cleared.

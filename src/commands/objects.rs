@@ -135,7 +135,7 @@ impl ObjectSelection {
         objects.iter().find_map(|object| {
             let (key, version) = object.key.split_once("?versionId=")?;
             Some(format!(
-                "s3://{}/{} was taken as a key, with ?versionId= in it; for the version write {} --version-id {}",
+                "?versionId= is part of the key in s3://{}/{}: for that version, write {} --version-id {}",
                 object.bucket,
                 object.key,
                 sh_quote(&format!("s3://{}/{key}", object.bucket)),
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_breaks_off_is_no_end() {
-        let told = |pieces_sent: Vec<SourceMessage>| {
+        let received = |pieces_sent: Vec<SourceMessage>| {
             let (send, receive) = mpsc::channel(8);
             pieces_sent.into_iter().for_each(|piece| send.try_send(piece).map_err(drop).unwrap());
             drop(send);
@@ -357,10 +357,10 @@ mod tests {
                 .block_on(pieces(receive).map(|found| found.map(drop).map_err(|broken| broken.to_string())).collect())
         };
         let batch = || SourceMessage::Batch(vec![Ok(RequestedObject::Named(ObjectId::parse("s3://src/a").unwrap()))]);
-        let whole: Vec<Result<(), String>> = told(vec![batch(), batch(), SourceMessage::Whole]);
+        let whole: Vec<Result<(), String>> = received(vec![batch(), batch(), SourceMessage::Whole]);
         assert_eq!(whole, [Ok(()), Ok(())]);
-        assert_eq!(told(vec![batch()]), [Ok(()), Err("reading the list ended early".to_owned())]);
-        assert_eq!(told(vec![]).len(), 1);
+        assert_eq!(received(vec![batch()]), [Ok(()), Err("reading the list ended early".to_owned())]);
+        assert_eq!(received(vec![]).len(), 1);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The import rule, and what each part must not know. Read from the sources, so that it holds without anybody's memory.
 
 mod graph;
+mod names;
 mod sandbox;
 
 use std::collections::BTreeSet;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use graph::Graph;
 
-/// Modules from the bottom up: each may name itself and what stands before it.
+/// Modules from the bottom up: each may name itself and what comes before it.
 const ORDER: [&str; 18] = [
     "model",
     "exit",

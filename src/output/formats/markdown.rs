@@ -9,10 +9,10 @@ use super::{Format, ReasonsForm, RowWriter, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, age_of, beside, caption,
-    cause_text, checked, delete_markers, dimensions, exceeded_classes, found_now, join_texts, limit_actual,
-    limit_change, limit_text, older_by, or_dash, other_prefixes, others, plural, reason_bytes, reason_facts,
-    reason_name, share, size_or, status_change, tasks_text, unread_text,
+    Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, beside, caption, cause_text,
+    checked, delete_markers, dimensions, exceeded_classes, found_now, join_texts, limit_actual, limit_change,
+    limit_text, older_by, or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, share,
+    size_or, status_change, tasks_text, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -37,7 +37,7 @@ fn code(text: &str) -> String {
     let mut last = ' ';
     for c in escape(text).chars() {
         match c {
-            // A dot begins a link only in `www.`, and is left alone elsewhere so that the text can be read as it stands.
+            // A dot begins a link only in `www.`, and stays elsewhere, so that the text can be read.
             '.' if !matches!(last, 'w' | 'W') => out.push(c),
             '/' | '-' | '=' | '+' | ',' | ' ' => out.push(c),
             c if c.is_ascii_punctuation() => out.push_str(&format!("&#{};", u32::from(c))),
@@ -85,10 +85,9 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
     let report = &audit.report;
     writeln!(
         out,
-        "Bucket {} as its inventory of {} ({}) lists it: {}, {}{}.\n",
+        "Bucket {}, inventory of {}: {}, {}{}.\n",
         code(&report.source_bucket),
         report.scanned_at,
-        age_of(audit),
         plural(audit.objects(), "object version"),
         delete_markers(audit, code),
         match audit.rows_scanned - audit.rows {
@@ -98,7 +97,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
     )?;
     if let Some(since) = &audit.since {
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
-        writeln!(out, "Compared with its inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
+        writeln!(out, "Compared with the inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
     }
     for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
         writeln!(out, "⚠️ {}\n", code(&left_out))?;
@@ -120,10 +119,10 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         )?;
     }
     writeln!(out)?;
-    if let Some(OverdueText { count, change, verb, oldest }) = OverdueText::of(audit) {
-        let oldest = oldest.map(|at| format!(", the oldest of {at}")).unwrap_or_default();
+    if let Some(OverdueText { count, change, what, oldest }) = OverdueText::of(audit) {
+        let oldest = oldest.map(|at| format!(", the oldest from {at}")).unwrap_or_default();
         let count = beside(count, change.as_ref());
-        writeln!(out, "{count} of the pending {verb} overdue{oldest}.\n")?;
+        writeln!(out, "{count} {what}{oldest}.\n")?;
     }
     dimensions(audit).try_for_each(|(grouped, groups)| group_table(grouped, &groups, out))?;
     for (sentence, value) in run.next.causes.iter().map(cause_text) {
@@ -133,7 +132,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         writeln!(out, "{} {}\n", if at == 0 { "Next:" } else { "Then:" }, code(command))?;
     }
     if let Some(options) = accepting(audit) {
-        writeln!(out, "To accept today's figures: {}\n", code(&options))?;
+        writeln!(out, "To accept these numbers: {}\n", code(&options))?;
     }
     writeln!(
         out,
@@ -229,7 +228,7 @@ struct MarkdownRows<'a> {
     layout: &'static RowLayout,
     out: &'a mut (dyn Write + Send),
     started: bool,
-    /// What explains the rows comes below the table, because nothing can stand between its rows.
+    /// What explains the rows comes below the table, because nothing can be written between its rows.
     explained: Vec<String>,
     unexplained: u64,
 }

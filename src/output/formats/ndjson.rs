@@ -1,4 +1,4 @@
-//! ndjson: one JSON object a line.
+//! ndjson: one JSON object per line.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::output::model::{FigureChange, ReportRow, ReportSummary, StatusFigure,
 
 pub(super) static FORMAT: Format = Format {
     word: "ndjson",
-    about: "one JSON object a line",
+    about: "one JSON object per line",
     write_audit: |audit, _, out, _| write_audit(audit, out),
     open_rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
     write_reasons: ReasonsForm::Objects,
