@@ -70,10 +70,10 @@ pub(super) struct InventoryArgs {
     /// Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
-    /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered: no status although a rule is for the key
-    /// today) has more than LIMIT objects: N, N%,
-    /// +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an option replaces
-    /// the default of its own class only
+    /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered) has more than LIMIT
+    /// objects: N, N%, +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an
+    /// option replaces the default of its own class only. uncovered: no status although a rule is for the key today (needs --by
+    /// rule)
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
     /// Send a HEAD request for every object of the classes that exceed their limits, and count only those whose status is

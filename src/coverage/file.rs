@@ -43,7 +43,7 @@ pub(crate) fn read_rules(file: &[u8]) -> Result<ReplicationRules, RulesFileError
 }
 
 fn element(name: &str, value: &Value, xml: &mut String) {
-    // What is no name of an element is unknown to the reader in any case.
+    // The reader does not know such an element in any case.
     let is_name =
         name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && name.starts_with(|c: char| c.is_alphabetic());
     let name = if is_name { name } else { "Unknown" };
