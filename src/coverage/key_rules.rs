@@ -4,7 +4,6 @@
 //! not depend on it, and KMS without the opt-in is one of the reasons why an object has no status.
 
 use s3_answers::{Exclusion, Fit, Misfit, ReplicationRules, Subject};
-use s3_inventory::decode_key;
 
 /// No enabled rule has a prefix of the key.
 const NO_RULE: &str = "no-rule";
@@ -49,6 +48,8 @@ pub(crate) struct KeyRules {
     prefixes: Vec<RulePrefix>,
     /// For keys without any of the prefixes.
     without: KeyRuling,
+    /// The length of the longest prefix: what comes after it decides nothing.
+    longest: usize,
 }
 
 impl KeyRules {
@@ -77,7 +78,8 @@ impl KeyRules {
             let ruling = ruling_of(rules, Some(text), &mut rulings);
             prefixes.push(RulePrefix { text: text.as_bytes().into(), parent, ruling });
         }
-        Self { rulings, prefixes, without }
+        let longest = prefixes.iter().map(|prefix| prefix.text.len()).max().unwrap_or(0);
+        Self { rulings, prefixes, without, longest }
     }
 
     /// The number of different rulings.
@@ -176,11 +178,13 @@ pub(crate) struct RuleMemo {
     begin: Vec<u8>,
     ruling: KeyRuling,
     is_set: bool,
+    /// The begin of a decoded key.
+    decoded: Vec<u8>,
 }
 
 impl RuleMemo {
     pub(crate) fn new(encoded: bool) -> Self {
-        Self { encoded, begin: Vec::new(), ruling: KeyRuling(0), is_set: false }
+        Self { encoded, begin: Vec::new(), ruling: KeyRuling(0), is_set: false, decoded: Vec::new() }
     }
 
     /// The ruling of a row's key; `None` if the key can't be decoded.
@@ -189,10 +193,15 @@ impl RuleMemo {
         if self.is_set && key.starts_with(&self.begin) { Some(self.ruling) } else { self.look_up(rules, key) }
     }
 
-    #[cold]
     fn look_up(&mut self, rules: &KeyRules, key: &[u8]) -> Option<KeyRuling> {
-        let decoded = if self.encoded { decode_key(key)? } else { key.into() };
-        let (ruling, bytes) = rules.decided(&decoded);
+        let key_itself = match self.encoded {
+            true => {
+                decode_begin(key, rules.longest + 1, &mut self.decoded)?;
+                &self.decoded
+            }
+            false => key,
+        };
+        let (ruling, bytes) = rules.decided(key_itself);
         // Of an encoded key, the cell up to there.
         let begin = bytes.map(|bytes| match self.encoded {
             true => encoded_length(key, bytes),
@@ -204,6 +213,28 @@ impl RuleMemo {
         self.ruling = ruling;
         Some(ruling)
     }
+}
+
+/// Decodes a cell until there are `enough` bytes of its key; `None` if it can't be decoded up to there.
+fn decode_begin(cell: &[u8], enough: usize, decoded: &mut Vec<u8>) -> Option<()> {
+    decoded.clear();
+    let mut at = 0;
+    while decoded.len() < enough
+        && let Some(byte) = cell.get(at)
+    {
+        match byte {
+            b'%' => {
+                let digit = |at: usize| char::from(*cell.get(at)?).to_digit(16);
+                decoded.push((digit(at + 1)? * 16 + digit(at + 2)?) as u8);
+                at += 3;
+            }
+            byte => {
+                decoded.push(if *byte == b'+' { b' ' } else { *byte });
+                at += 1;
+            }
+        }
+    }
+    Some(())
 }
 
 /// How many bytes of a sound cell hold the first `bytes` of its key.
