@@ -169,48 +169,61 @@ fn ruling_of(rules: &ReplicationRules, prefix: Option<&str>, rulings: &mut Vec<R
     KeyRuling(u32::try_from(at).unwrap_or(0))
 }
 
-/// The last ruling: neighbouring rows of a report mostly have the same.
+/// The last rulings: neighbouring rows of a report mostly have the same, and few begins of keys have others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RuleMemo {
     /// Whether keys are those of a CSV report.
     encoded: bool,
-    /// A row's key that begins with this has the ruling below.
-    begin: Vec<u8>,
-    ruling: KeyRuling,
-    is_set: bool,
+    /// A row's key that begins with this has that ruling.
+    known: Vec<(Vec<u8>, KeyRuling)>,
+    /// The one that was used last.
+    last: usize,
+    /// The one that is replaced next.
+    next: usize,
     /// The begin of a decoded key.
     decoded: Vec<u8>,
 }
 
+/// This number of begins is looked through faster than the rules.
+const MOST_KNOWN: usize = 16;
+
 impl RuleMemo {
     pub(crate) fn new(encoded: bool) -> Self {
-        Self { encoded, begin: Vec::new(), ruling: KeyRuling(0), is_set: false, decoded: Vec::new() }
+        Self { encoded, known: Vec::new(), last: 0, next: 0, decoded: Vec::new() }
     }
 
     /// The ruling of a row's key; `None` if the key can't be decoded.
     #[inline]
     pub(crate) fn ruling(&mut self, rules: &KeyRules, key: &[u8]) -> Option<KeyRuling> {
-        if self.is_set && key.starts_with(&self.begin) { Some(self.ruling) } else { self.look_up(rules, key) }
+        match self.known.get(self.last) {
+            Some((begin, ruling)) if key.starts_with(begin) => Some(*ruling),
+            _ => self.look_up(rules, key),
+        }
     }
 
     fn look_up(&mut self, rules: &KeyRules, key: &[u8]) -> Option<KeyRuling> {
-        let key_itself = match self.encoded {
+        if let Some(at) = self.known.iter().position(|(begin, _)| key.starts_with(begin)) {
+            self.last = at;
+            return Some(self.known[at].1);
+        }
+        let (ruling, bytes) = match self.encoded {
             true => {
                 decode_begin(key, rules.longest + 1, &mut self.decoded)?;
-                &self.decoded
+                rules.decided(&self.decoded)
             }
-            false => key,
+            false => rules.decided(key),
         };
-        let (ruling, bytes) = rules.decided(key_itself);
+        let Some(bytes) = bytes else { return Some(ruling) };
         // Of an encoded key, the cell up to there.
-        let begin = bytes.map(|bytes| match self.encoded {
-            true => encoded_length(key, bytes),
-            false => bytes,
-        });
-        self.is_set = begin.is_some();
-        self.begin.clear();
-        self.begin.extend_from_slice(&key[..begin.unwrap_or(0)]);
-        self.ruling = ruling;
+        let begin = &key[..if self.encoded { encoded_length(key, bytes) } else { bytes }];
+        if self.known.len() < MOST_KNOWN {
+            self.known.push((begin.to_vec(), ruling));
+            self.last = self.known.len() - 1;
+        } else {
+            self.known[self.next] = (begin.to_vec(), ruling);
+            self.last = self.next;
+            self.next = (self.next + 1) % MOST_KNOWN;
+        }
         Some(ruling)
     }
 }
@@ -320,7 +333,7 @@ mod tests {
         #[test]
         fn compiled_rules_say_what_the_rules_say(
             rules in prop::collection::vec(any_rule(), 0..5),
-            keys in prop::collection::vec("[ab/ +%]{0,5}", 1..30),
+            keys in prop::collection::vec("[ab/ +%]{0,5}", 1..80),
         ) {
             let all = ReplicationRules { rules, ..ReplicationRules::default() };
             let compiled = KeyRules::new(&all);
@@ -349,6 +362,6 @@ mod tests {
         let mut memo = RuleMemo::new(true);
         assert_eq!(memo.ruling(&rules, b"a%zz"), None);
         assert_eq!(memo.ruling(&rules, b"a+b/c").map(|found| rules.name(found.at())), Some("a"));
-        assert_eq!(memo.begin, b"a+b/");
+        assert_eq!(memo.known[0].0, b"a+b/");
     }
 }
