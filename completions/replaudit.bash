@@ -37,7 +37,7 @@ _replaudit() {
         fi
         [[ $ended ]] || case $word in
             --) ended=1; continue ;;
-            --profile | --region | --endpoint-url | --ca-bundle | --addressing-style | --request-payer | --expected-bucket-owner | --concurrency | --max-attempts | --connect-timeout | --read-timeout | -o | --output | --write | --color | --progress | --bucket | --key | --version-id | --from | --only | --timeout | --destination | --id | --prefix | --by | --top | --since | --overdue | --max-age | --fail-on | --confirm-max | --export | --export-class | --data-dir | --memory | --depth | --job-manifest | --role | --source-bucket | --join | --max-delete | --journal | --verify-deleted) option=$word; continue ;;
+            --profile | --region | --endpoint-url | --ca-bundle | --addressing-style | --request-payer | --expected-bucket-owner | --concurrency | --max-attempts | --connect-timeout | --read-timeout | -o | --output | --write | --color | --progress | --bucket | --key | --version-id | --from | --only | --timeout | --destination | --id | --prefix | --by | --replication | --top | --since | --overdue | --max-age | --fail-on | --confirm-max | --export | --export-class | --data-dir | --memory | --depth | --job-manifest | --role | --source-bucket | --join | --max-delete | --journal | --verify-deleted) option=$word; continue ;;
             --*) continue ;;
             -*[o]*)
                 # In a cluster such as -qo the value follows as the next word.
@@ -103,11 +103,12 @@ _replaudit() {
             'status --only') _replaudit_list replicated pending failed replica not-replicated unknown-status delete-marker not-found denied error in-sync missing differs not-a-replica unknown ;;
             'doctor --only') _replaudit_list ok warn fail unknown ;;
             'safe-delete --only') _replaudit_list version-deleted marker-created would-delete kept already-absent denied failed unknown not-attempted completed pending replica not-replicated unknown-status delete-marker not-found error not-current bucket-not-versioned locked annotations replica-missing replica-differs not-a-replica replica-denied replica-unknown marker-replicates delete-replicates unconditional over-limit not-consented changed-since-check duplicate ;;
-            *' --by') _replaudit_words prefix prefix:2 storage-class encryption age ;;
+            *' --by') _replaudit_words prefix prefix:2 storage-class encryption age rule ;;
+            *' --replication') _replaudit_paths -f ;;
             *' --since') _replaudit_paths -f ;;
-            *' --fail-on') _replaudit_words failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: ;;
+            *' --fail-on') _replaudit_words failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: uncovered uncovered: ;;
             *' --export') _replaudit_paths -f ;;
-            *' --export-class') _replaudit_list failed overdue not-replicated unknown-status pending replica completed ;;
+            *' --export-class') _replaudit_list failed overdue not-replicated unknown-status pending replica uncovered completed ;;
             *' --data-dir') _replaudit_paths -d ;;
             *' --job-manifest') _replaudit_words csv inventory ;;
             *' --join') _replaudit_paths -f ;;
@@ -118,7 +119,7 @@ _replaudit() {
         case $command in
             '') _replaudit_words --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'status') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --only --summary --accept-replica --wait --wait-through-failed --timeout --explain --verify-replica --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
-            'inventory') _replaudit_words --bucket --id --prefix --current --by --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'inventory') _replaudit_words --bucket --id --prefix --current --by --replication --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'doctor') _replaudit_words --all-buckets --only --strict --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'reasons') _replaudit_words --depth --top --job-manifest --role --source-bucket --join --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'safe-delete') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --only --summary --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional -n --dry-run -y --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;

@@ -54,6 +54,7 @@
 mod audit;
 mod cli;
 mod commands;
+mod coverage;
 mod deletion;
 mod doctor;
 mod exit;

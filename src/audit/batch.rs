@@ -2,6 +2,7 @@
 
 use s3_inventory::Batch;
 
+use super::by_rule::RuleSums;
 use super::error::TallyError;
 use super::groups::GroupMember;
 use super::tally::{Tally, WordSums};
@@ -115,6 +116,9 @@ impl Tally {
         if self.groups.are_wanted() {
             self.count_members(batch, words)?;
         }
+        if self.is_by_rule() {
+            self.count_by_rule(batch, words)?;
+        }
         self.count_markers(batch, words)?;
         let last = |what: TallyError| (batch.rows.saturating_sub(1), what);
         let sum = |sum: &mut u64, more: u64| add(sum, more).map_err(|error| last(error.into()));
@@ -147,6 +151,46 @@ impl Tally {
                     counted.map_err(|error| (row, error.into()))?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Counts the objects of a batch that pass the filter by the rule that is for their keys.
+    fn count_by_rule(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, TallyError)> {
+        let Some(mut sums) = self.by_rule.take() else { return Ok(()) };
+        let counted = self.count_rulings(batch, words, &mut sums);
+        self.by_rule = Some(sums);
+        counted
+    }
+
+    fn count_rulings(&self, batch: &Batch<'_>, words: &[u32], sums: &mut RuleSums) -> Result<(), (usize, TallyError)> {
+        let many = self.words.len();
+        // One for each word of each ruling.
+        let mut parts = vec![BatchSums::EMPTY; sums.rulings() * many];
+        let pending: Vec<bool> = self.words.iter().map(|word| word.status.class() == StatusClass::Pending).collect();
+        for (row, word) in words.iter().enumerate() {
+            let key = batch.key(row);
+            if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), key) {
+                continue;
+            }
+            let (word, size, modified) = (*word as usize, batch.size(row), batch.last_modified(row));
+            let ruling = sums.ruling(key.unwrap_or_default()).map_err(|what| (row, what))?;
+            parts[ruling * many + word].count(size, modified);
+            if pending[word]
+                && let Some(modified) = modified
+            {
+                let time = batch.time(modified).map_err(|what| (row, what.into()))?;
+                if time < self.overdue_before {
+                    let overdue = sums.of_ruling(ruling).overdue(self.has_size);
+                    overdue.count(self.has_size.then_some(size), Some(time)).map_err(|what| (row, what.into()))?;
+                }
+            }
+        }
+        let last = |what: TallyError| (batch.rows.saturating_sub(1), what);
+        for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.objects > 0) {
+            let totals = part.totals(batch, self.has_size).map_err(last)?;
+            let word = sums.of_ruling(at / many).word(at % many, self.has_size);
+            word.merge(&totals).map_err(|error| last(error.into()))?;
         }
         Ok(())
     }
@@ -228,7 +272,7 @@ mod tests {
     fn empty(filter: Filter) -> Tally {
         let scanned_at = Timestamp::from_second(1_000_000).unwrap();
         let by = vec![Dimension::Prefix(1), Dimension::StorageClass, Dimension::Encryption, Dimension::Age];
-        let grouping = Grouping { by, most: 100, encoded: false };
+        let grouping = Grouping { by, most: 100, encoded: false, rules: None };
         Tally::new(filter, scanned_at, SignedDuration::from_secs(1000), true).in_groups(&grouping, scanned_at)
     }
 

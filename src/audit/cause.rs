@@ -55,6 +55,8 @@ fn values(class: LimitClass, groups: &[GroupTotals], rolled_up: bool) -> BTreeMa
         let of_status = group.statuses.iter().filter(|(status, _)| status.class() == class.status());
         let of_class = match class {
             LimitClass::Overdue => group.overdue.as_ref().map_or(0, |overdue| overdue.objects),
+            // Which of the objects without a status they are is not known here.
+            LimitClass::Uncovered => 0,
             _ => of_status.map(|(_, totals)| totals.objects).sum(),
         };
         let all: u64 = group.statuses.values().map(|totals| totals.objects).sum();

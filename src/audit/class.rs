@@ -22,12 +22,21 @@ pub(crate) enum LimitClass {
     Pending,
     /// REPLICA.
     Replica,
+    /// No status, although a rule is for the key today.
+    Uncovered,
 }
 
 impl LimitClass {
     /// Every class, those with a default limit first.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Failed, Self::Overdue, Self::NotReplicated, Self::UnknownStatus, Self::Pending, Self::Replica];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Failed,
+        Self::Overdue,
+        Self::NotReplicated,
+        Self::UnknownStatus,
+        Self::Pending,
+        Self::Replica,
+        Self::Uncovered,
+    ];
 
     /// Its word, the status of its objects, and whether it has a limit by default.
     fn facts(self) -> (&'static str, StatusClass, bool) {
@@ -38,6 +47,7 @@ impl LimitClass {
             Self::UnknownStatus => ("unknown-status", StatusClass::Unknown, true),
             Self::Pending => ("pending", StatusClass::Pending, false),
             Self::Replica => ("replica", StatusClass::Replica, false),
+            Self::Uncovered => ("uncovered", StatusClass::NotReplicated, false),
         }
     }
 
@@ -54,7 +64,7 @@ impl LimitClass {
         self.facts().2
     }
 
-    /// Whether an object is in the class.
+    /// Whether an object of this status may be in the class; which keys are uncovered is not known here.
     pub(super) fn has(self, status: StatusClass, is_overdue: bool) -> bool {
         status == self.status() && (is_overdue || self != Self::Overdue)
     }

@@ -25,6 +25,8 @@ pub(crate) struct AuditedObject {
     pub status: StatusClass,
     /// Pending for too long when the scan began.
     pub is_overdue: bool,
+    /// Whether a rule is for its key today; false where the rules were not read.
+    pub has_rule: bool,
     pub etag: Option<String>,
     pub size: Option<u64>,
     pub last_modified: Option<Timestamp>,
@@ -33,7 +35,7 @@ pub(crate) struct AuditedObject {
 impl AuditedObject {
     /// Whether the report counts it in a class.
     pub(crate) fn is_of(&self, class: LimitClass) -> bool {
-        class.has(self.status, self.is_overdue)
+        class.has(self.status, self.is_overdue) && (self.has_rule || class != LimitClass::Uncovered)
     }
 
     /// Whether another version may have replaced the listed one. The current version of a key changes, and so does the
@@ -130,10 +132,14 @@ impl Confirmed {
     }
 }
 
-/// How many objects are in at least one of these classes. An overdue object is pending too, and is checked once.
+/// How many objects are in at least one of these classes. An overdue object is pending too, an uncovered one not replicated, and
+/// each is checked once.
 pub(crate) fn distinct(classes: &[(LimitClass, u64)]) -> u64 {
-    let has_pending = classes.iter().any(|(class, _)| *class == LimitClass::Pending);
-    let counted = classes.iter().filter(|(class, _)| !(has_pending && *class == LimitClass::Overdue));
+    let has = |wanted: LimitClass| classes.iter().any(|(class, _)| *class == wanted);
+    let (has_pending, has_not_replicated) = (has(LimitClass::Pending), has(LimitClass::NotReplicated));
+    let counted = classes.iter().filter(|(class, _)| {
+        !(has_pending && *class == LimitClass::Overdue || has_not_replicated && *class == LimitClass::Uncovered)
+    });
     counted.fold(0, |sum, (_, objects)| sum.saturating_add(*objects))
 }
 
@@ -163,6 +169,7 @@ mod tests {
             version_id: version_id.map(str::to_owned),
             status,
             is_overdue,
+            has_rule: true,
             etag: Some("e".to_owned()),
             size: Some(1),
             last_modified: Some(at(1000)),
@@ -196,6 +203,7 @@ mod tests {
             (C::NotReplicated, StatusClass::NotReplicated),
             (C::UnknownStatus, StatusClass::Unknown),
             (C::Replica, StatusClass::Replica),
+            (C::Uncovered, StatusClass::NotReplicated),
         ];
         for (class, status) in table {
             for id in [None, Some("null"), Some("v")] {

@@ -4,6 +4,7 @@
 //! row. Their number is bounded: prefixes are cut shorter until they fit.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use s3_inventory::decode_key;
@@ -12,6 +13,7 @@ use super::ages::age;
 use super::dimension::Dimension;
 use super::error::TallyError;
 use super::totals::StatusTotals;
+use crate::coverage::KeyRules;
 use crate::model::Overflow;
 
 /// The most values of one dimension. A longer list helps no reader.
@@ -44,7 +46,12 @@ pub(super) struct GroupSums {
 }
 
 impl GroupSums {
-    fn word(&mut self, place: usize, has_size: bool) -> &mut StatusTotals {
+    /// Sums that were counted elsewhere.
+    pub(super) fn of(words: Vec<(usize, StatusTotals)>, overdue: &StatusTotals) -> Self {
+        Self { words, overdue: (overdue.objects > 0).then(|| Box::new(overdue.clone())) }
+    }
+
+    pub(super) fn word(&mut self, place: usize, has_size: bool) -> &mut StatusTotals {
         let at = self.words.iter().position(|(of, _)| *of == place).unwrap_or_else(|| {
             // One at a time: most values have one or two.
             self.words.reserve_exact(1);
@@ -54,7 +61,7 @@ impl GroupSums {
         &mut self.words[at].1
     }
 
-    fn overdue(&mut self, has_size: bool) -> &mut StatusTotals {
+    pub(super) fn overdue(&mut self, has_size: bool) -> &mut StatusTotals {
         self.overdue.get_or_insert_with(|| Box::new(StatusTotals::empty(has_size)))
     }
 
@@ -93,11 +100,13 @@ pub(crate) struct Grouping {
     pub most: usize,
     /// Whether keys are those of a CSV report.
     pub encoded: bool,
+    /// The rules of today, where they were read.
+    pub rules: Option<Arc<KeyRules>>,
 }
 
 impl Grouping {
     pub(crate) fn none() -> Self {
-        Self { by: Vec::new(), most: MOST_VALUES, encoded: false }
+        Self { by: Vec::new(), most: MOST_VALUES, encoded: false, rules: None }
     }
 }
 
@@ -112,8 +121,12 @@ pub(super) struct Groups {
 
 impl Groups {
     pub(super) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
-        let values =
-            grouping.by.iter().map(|by| DimensionValues { asked: *by, dimension: *by, sums: HashMap::new(), bytes: 0 });
+        let values = grouping.by.iter().filter(|by| **by != Dimension::Rule).map(|by| DimensionValues {
+            asked: *by,
+            dimension: *by,
+            sums: HashMap::new(),
+            bytes: 0,
+        });
         Self { values: values.collect(), most: grouping.most.max(1), encoded: grouping.encoded, scanned_at, has_size }
     }
 
@@ -152,6 +165,7 @@ impl Groups {
                     Some(modified) => age(self.scanned_at, modified).as_bytes(),
                     None => b"unknown",
                 },
+                Dimension::Rule => unreachable!("rules have sums of their own"),
             };
             let sums = match values.sums.get_mut(value) {
                 Some(sums) => sums,
@@ -214,7 +228,9 @@ impl Groups {
                     None => decode_key(value).unwrap_or(value.as_ref().into()),
                 },
                 Dimension::Prefix(_) => value.as_ref().into(),
-                Dimension::StorageClass | Dimension::Encryption | Dimension::Age => value.as_ref().into(),
+                Dimension::StorageClass | Dimension::Encryption | Dimension::Age | Dimension::Rule => {
+                    value.as_ref().into()
+                }
             };
             let name = String::from_utf8_lossy(&name).into_owned();
             named.entry(name).or_default().merge(sums, |at| at, self.has_size)?;
@@ -282,7 +298,7 @@ fn cut(value: &[u8], dimension: Dimension) -> &[u8] {
             let mark = usize::from(value.first() == Some(&PLAIN));
             &value[..mark + prefix(&value[mark..], depth).len()]
         }
-        Dimension::StorageClass | Dimension::Encryption | Dimension::Age => value,
+        Dimension::StorageClass | Dimension::Encryption | Dimension::Age | Dimension::Rule => value,
     }
 }
 
@@ -304,7 +320,7 @@ mod tests {
     use super::*;
 
     fn groups(by: Dimension, most: usize, encoded: bool) -> Groups {
-        let grouping = Grouping { by: vec![by], most, encoded };
+        let grouping = Grouping { by: vec![by], most, encoded, rules: None };
         Groups::new(&grouping, Timestamp::from_second(1_000_000_000).unwrap(), true)
     }
 

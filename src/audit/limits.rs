@@ -230,7 +230,7 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
-        let words = "failed, overdue, not-replicated, unknown-status, pending or replica";
+        let words = "failed, overdue, not-replicated, unknown-status, pending, replica or uncovered";
         assert_eq!(
             parse("completed").unwrap_err().to_string(),
             format!("invalid class \"completed\": use one of {words}")

@@ -4,6 +4,7 @@
 
 mod ages;
 mod batch;
+mod by_rule;
 mod cause;
 mod change;
 mod class;

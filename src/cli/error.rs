@@ -82,6 +82,8 @@ pub(super) enum UsageError {
     GrowthWithoutSince(&'static str),
     #[error("--by names {0} twice")]
     DimensionTwice(Dimension),
+    #[error("the class uncovered and --replication need --by rule")]
+    RulesWithoutByRule,
     #[error("--overdue is too long")]
     OverdueTooLong,
     #[error("--permanent needs --version-id, a list with versions, or --all-versions")]

@@ -29,6 +29,7 @@ Examples:
   replaudit inventory --bucket source --confirm
   replaudit inventory --bucket source --export failed.csv
   replaudit inventory --bucket source --export - --export-class overdue,pending | jq -r .key
+  replaudit inventory --bucket source --by rule --export uncovered.csv --export-class uncovered
   replaudit inventory --bucket source --since s3://reports/inv/source/daily/ --fail-on failed:+0"))]
 pub(super) struct InventoryArgs {
     /// The report: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest complete report is used), a
@@ -49,9 +50,13 @@ pub(super) struct InventoryArgs {
     #[arg(long)]
     current: bool,
     /// Also show totals per DIMENSION: prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default), storage-class,
-    /// encryption, or age (at the time of the scan); repeatable
+    /// encryption, age (at the time of the scan), or rule (the replication rule that is for the key today: its ID, excluded,
+    /// no-rule, or depends-on-tags); repeatable
     #[arg(long, value_name = "DIMENSION", value_hint = ValueHint::Other)]
     by: Vec<Dimension>,
+    /// Read the rules for --by rule from FILE, as `aws s3api get-bucket-replication` prints them, instead of from the bucket
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "by")]
+    replication: Option<PathBuf>,
     /// Show the N worst groups of each dimension. The order is: failed and overdue objects, not-replicated objects, name
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), requires = "by")]
     top: u32,
@@ -65,9 +70,10 @@ pub(super) struct InventoryArgs {
     /// Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
-    /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N%,
-    /// +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an option replaces
-    /// the default of its own class only
+    /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered) has more than LIMIT
+    /// objects: N, N%, +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an
+    /// option replaces the default of its own class only. uncovered: no status although a rule is for the key today (needs --by
+    /// rule)
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
     /// Send a HEAD request for every object of the classes that exceed their limits, and count only those whose status is
@@ -128,6 +134,12 @@ impl InventoryArgs {
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
             return Err(UsageError::DimensionTwice(*twice));
         }
+        let by_rule = self.by.contains(&Dimension::Rule);
+        let fails_on = self.fail_on.iter().any(|limit| limit.0 == LimitClass::Uncovered && limit.1 != Limit::Off);
+        let exports = self.export_class.contains(&ExportClass::Of(LimitClass::Uncovered));
+        if !by_rule && (fails_on || exports || self.replication.is_some()) {
+            return Err(UsageError::RulesWithoutByRule);
+        }
         let overdue_seconds = i64::try_from(self.overdue.as_secs()).map_err(|_| UsageError::OverdueTooLong)?;
         Ok(InventoryOptions {
             report,
@@ -138,9 +150,11 @@ impl InventoryArgs {
                 by: self.by,
                 top: self.top as usize,
                 compared: since.is_some(),
+                rules: None,
             },
             since,
             max_age: self.max_age,
+            replication: self.replication,
             export: self.export.map(|(place, form)| ExportOptions {
                 place,
                 form,

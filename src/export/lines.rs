@@ -11,6 +11,7 @@ use super::classes::{ExportClasses, RowSelection};
 use super::listed::{NEEDED, listed};
 use super::{json, manifest};
 use crate::audit::{AuditedObject, Filter, Tally};
+use crate::coverage::KeyRules;
 use crate::model::StatusClass;
 
 /// The size of a block in bytes: large enough that workers do not wait for each other.
@@ -63,6 +64,7 @@ pub(crate) struct ExportLines {
     columns: Columns,
     filter: Filter,
     overdue_before: Timestamp,
+    rules: Option<Arc<KeyRules>>,
     version_id: Option<usize>,
     block: Vec<u8>,
     exported: ExportCounts,
@@ -78,6 +80,7 @@ impl ExportLines {
             columns: columns.clone(),
             filter: tally.filter().clone(),
             overdue_before: tally.overdue_before(),
+            rules: tally.rules().cloned(),
             version_id,
             block: Vec::new(),
             exported: ExportCounts::default(),
@@ -102,9 +105,10 @@ impl ExportLines {
             return Ok(());
         }
         let status = StatusClass::of_report(row.status());
-        match self.export.classes.wants(status) {
+        let selection = self.export.classes.wants(status);
+        match selection {
             RowSelection::No => return Ok(()),
-            RowSelection::Yes => {}
+            RowSelection::Yes | RowSelection::IfRuled => {}
             // As the sums count it.
             RowSelection::IfOverdue => match row.last_modified()? {
                 Some(modified) if modified < self.overdue_before => {}
@@ -115,6 +119,10 @@ impl ExportLines {
         if let Some(prefix) = &self.filter.prefix
             && !key.starts_with(prefix.as_bytes())
         {
+            return Ok(());
+        }
+        let has_rule = self.rules.as_ref().is_some_and(|rules| rules.applies(rules.of(&key).at()));
+        if selection == RowSelection::IfRuled && !has_rule {
             return Ok(());
         }
         match &self.export.to {
@@ -132,7 +140,7 @@ impl ExportLines {
                 json::line(&mut self.block, &self.columns, text, row)?;
             }
             ExportSink::Objects(sink) => {
-                sink(listed(&self.columns, row, key.into_owned(), self.overdue_before)?)?;
+                sink(listed(&self.columns, row, key.into_owned(), self.overdue_before, has_rule)?)?;
             }
         }
         self.exported.objects += 1;

@@ -61,8 +61,8 @@ pub(crate) enum InputFault {
     FileTwice(String),
     #[error("it has more than {0} different codes or destinations: it is not S3's")]
     TooManyCodes(usize),
-    #[error("its code is longer than {0} bytes: it is not S3's")]
-    LongCode(usize),
+    #[error("a code, bucket or rule has more than {0} bytes: it is not S3's")]
+    LongName(usize),
     #[error("a sum is larger than 2^64")]
     Overflow,
     #[error("{0}")]

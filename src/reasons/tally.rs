@@ -13,8 +13,10 @@ use crate::model::{Overflow, add};
 
 /// More different codes, or destinations of one code, are not S3's.
 const MOST_CODES: usize = 1_000;
-/// A code of S3 is a word.
-const LONGEST_CODE: usize = 256;
+/// A code of S3 is a word; a bucket and the ID of a rule have at most 255 characters.
+const LONGEST_NAME: usize = 1_024;
+/// No key of S3 is longer.
+const LONGEST_KEY: usize = 1_024;
 
 /// The bounds of a tally.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +85,9 @@ impl ReasonTally {
     }
 
     fn count_failed(&mut self, object: &FailedObject) -> Result<(), InputFault> {
-        if object.reason.len() > LONGEST_CODE {
-            return Err(InputFault::LongCode(LONGEST_CODE));
+        let names = [Some(&*object.reason), object.destination.as_deref(), object.rule.as_deref()];
+        if names.into_iter().flatten().any(|name| name.len() > LONGEST_NAME) {
+            return Err(InputFault::LongName(LONGEST_NAME));
         }
         // The request is part of the reason where the code does not name it.
         let operation = object.operation.as_deref().filter(|_| object.source == TaskSource::Cloudtrail);
@@ -113,7 +116,7 @@ impl ReasonTally {
     }
 
     fn count_prefix(&mut self, prefix: &str, objects: u64) -> Result<(), Overflow> {
-        let has_room = self.prefixes.len() < self.limit.prefixes;
+        let has_room = self.prefixes.len() < self.limit.prefixes && prefix.len() <= LONGEST_KEY;
         match self.prefixes.get_mut(prefix) {
             Some(count) => add(count, objects),
             None if has_room => {
@@ -245,6 +248,11 @@ pub(super) mod tests {
         let other = |code: String| Task::Failed(Box::new(FailedObject { reason: code.into(), ..failed("k", "X") }));
         let refused = (0..=MOST_CODES).try_for_each(|at| tally.count(&other(format!("Code{at}"))));
         assert!(matches!(refused, Err(InputFault::TooManyCodes(_))));
-        assert!(matches!(tally.count(&other("x".repeat(300))), Err(InputFault::LongCode(_))));
+        assert!(matches!(tally.count(&other("x".repeat(2000))), Err(InputFault::LongName(_))));
+        let mut long = ReasonTally::default();
+        count(&mut long, failed(&format!("{}/k", "x".repeat(2000)), "X"));
+        assert_eq!((long.prefixes.len(), long.further_prefixes), (0, 1));
+        let rule = FailedObject { rule: Some("x".repeat(2000)), ..failed("k", "X") };
+        assert!(long.count(&Task::Failed(Box::new(rule))).is_err());
     }
 }

@@ -110,7 +110,7 @@ impl Report {
         let prefixes = question.by.iter().filter(|by| matches!(by, Dimension::Prefix(_))).count() as u64;
         for by in &question.by {
             let (column, name) = match by {
-                Dimension::Prefix(_) => continue,
+                Dimension::Prefix(_) | Dimension::Rule => continue,
                 Dimension::StorageClass => (self.columns.storage_class, "StorageClass"),
                 Dimension::Encryption => (self.columns.encryption_status, "EncryptionStatus"),
                 Dimension::Age => (self.columns.last_modified, "LastModifiedDate"),
@@ -127,7 +127,8 @@ impl Report {
         let held = prefixes * if question.compared { 2 } else { 1 };
         let values = room.saturating_sub(of_workers).max(LEAST_GROUPS) / VALUE_BYTES / held.max(1);
         let most = MOST_VALUES.min(usize::try_from(values).unwrap_or(usize::MAX));
-        let grouping = Grouping { by: question.by.clone(), most, encoded: self.manifest.format == FileFormat::Csv };
+        let (by, rules) = (question.by.clone(), question.rules.clone());
+        let grouping = Grouping { by, most, encoded: self.manifest.format == FileFormat::Csv, rules };
         let taken = if prefixes == 0 { 0 } else { most as u64 * VALUE_BYTES * held + of_workers };
         Ok((grouping, taken))
     }

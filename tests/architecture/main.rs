@@ -11,13 +11,14 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what comes before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "model",
     "exit",
     "status",
     "inventory",
     "list",
     "reasons",
+    "coverage",
     "audit",
     "export",
     "doctor",
@@ -33,8 +34,8 @@ const ORDER: [&str; 18] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 10] =
-    ["model", "exit", "status", "inventory", "list", "reasons", "audit", "export", "doctor", "deletion"];
+const LOGIC: [&str; 11] =
+    ["model", "exit", "status", "inventory", "list", "reasons", "coverage", "audit", "export", "doctor", "deletion"];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [

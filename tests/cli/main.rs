@@ -4,6 +4,7 @@
 
 mod answers;
 mod batches;
+mod by_rule;
 mod ci;
 mod codecs;
 mod columns;

@@ -13,6 +13,7 @@ mod find;
 mod next_steps;
 mod open;
 mod options;
+mod rules;
 
 pub(crate) use self::export::ExportOptions;
 pub(crate) use self::find::ReportChoice;
@@ -26,7 +27,7 @@ use self::next_steps::next_steps;
 use self::open::{ReportOpener, add_up_older, progress};
 use super::Context;
 use super::command_end::CommandEnd;
-use crate::audit::{Audit, ReportFacts, ReportScope, Unanswerable, conclude};
+use crate::audit::{Audit, Question, ReportFacts, ReportScope, Unanswerable, conclude};
 use crate::exit::ExitStatus;
 use crate::export::ExportCounts;
 use crate::output::{ExportPlace, MetricSeries, NextSteps, OutputFiles, RunFacts, Targets, ago, exceeded_limits};
@@ -142,6 +143,8 @@ async fn audit(
     check_age(&report.name, now, earliest, max_age, located.if_too_old())?;
     let scope = scope(&report, located.configuration.as_ref(), context);
     let (bytes, files) = (manifest.bytes()?, manifest.files.len() as u64);
+    let rules = rules::rules(options, &manifest.source_bucket, context).await?;
+    let question = &Question { rules, ..options.question.clone() };
     // Whether it can be compared at all is said before hours of reading.
     let older = match &options.since {
         Some(since) => Some(opener.open_older(since, &located, &report).await?),
@@ -151,7 +154,7 @@ async fn audit(
     let report = Arc::new(report);
     let export = exporting.map(OpenExport::order).transpose()?;
     let stop = Arc::clone(&context.signals.stop);
-    let read = report.tally_and_export(&options.question, export, stop, add).await;
+    let read = report.tally_and_export(question, export, stop, add).await;
     drop(bar);
     let (tally, exported) = match read {
         Ok(read) => read,
@@ -165,7 +168,7 @@ async fn audit(
     };
     exporting.map_or(Ok(()), |exporting| exporting.check(&tally))?;
     let older = match older {
-        Some(older) => Some(add_up_older(older, &options.question, context).await?),
+        Some(older) => Some(add_up_older(older, question, context).await?),
         None => None,
     };
     let facts = ReportFacts {
@@ -180,11 +183,11 @@ async fn audit(
         scope,
         verified: report.verified(),
     };
-    let mut audit = conclude(facts, &tally, older.as_ref(), &options.question, context.allow_empty);
+    let mut audit = conclude(facts, &tally, older.as_ref(), question, context.allow_empty);
     // Their memory is needed for what follows.
     drop((tally, older));
     if let (Some(most), Ok(found)) = (options.confirm, &audit) {
-        audit = Ok(confirm(found.clone(), &report, &options.question, most, context).await?);
+        audit = Ok(confirm(found.clone(), &report, question, most, context).await?);
     }
     let next = match &audit {
         Ok(audit) => next_steps(audit, &report, options, context).await,

@@ -27,6 +27,8 @@ pub(crate) struct InventoryOptions {
     pub(crate) since: Option<ReportAddress>,
     /// `None`: as old as a report gets that is delivered on time.
     pub(crate) max_age: Option<MaxAge>,
+    /// The file that the rules are read from; `None`: the source bucket.
+    pub(crate) replication: Option<PathBuf>,
     pub(crate) export: Option<ExportOptions>,
     /// Check the objects of exceeded classes with HEAD, up to this number.
     pub(crate) confirm: Option<u64>,

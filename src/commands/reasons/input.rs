@@ -156,10 +156,13 @@ impl<'a> Inputs<'a> {
                 ReasonsInput::S3 { .. } => {
                     Ok(ReasonsInput::S3 { bucket: result.bucket.clone(), key: result.key.clone() })
                 }
-                ReasonsInput::Local(path) => {
-                    let found = find_beside(path, "results", &result.key)?;
-                    Ok(ReasonsInput::Local(found))
-                }
+                ReasonsInput::Local(path) => match find_beside(path, "results", &result.key)? {
+                    Some(found) => Ok(ReasonsInput::Local(found)),
+                    None => bail!(
+                        "its results file {} is missing: it is neither beside it, nor in results/, nor at its path under the folders above",
+                        result.key
+                    ),
+                },
                 ReasonsInput::Stdin => bail!("it names results files, and standard input has no folder: give its path"),
             }
         };
