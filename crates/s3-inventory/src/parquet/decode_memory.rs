@@ -55,7 +55,8 @@ impl DecodeBudget {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decoder {
     /// This crate, in one buffer for all pages.
-    Own,
+    OwnNumbers,
+    OwnTexts,
     LibraryNumbers,
     LibraryTexts,
 }
@@ -123,15 +124,18 @@ impl PageClaims {
 
     /// Bytes of the column for `BATCHES[batch]` rows at once.
     fn weigh(&self, decoder: Decoder, batch: usize) -> u64 {
-        // The library gets a copy of the bytes in the window.
-        let (decoding, times_stored) = match decoder {
-            Decoder::Own => (buffer_for(self.largest), 1),
-            Decoder::LibraryNumbers => (self.for_numbers(), 2),
-            Decoder::LibraryTexts => (self.for_texts(batch), 2),
+        let decoding = match decoder {
+            Decoder::OwnNumbers => buffer_for(self.largest).saturating_add(self.dictionary),
+            // The dictionary as texts with offsets, twice if there are plain pages too. A batch has an entry of each text.
+            Decoder::OwnTexts => {
+                let texts = self.dictionary.saturating_mul(5).saturating_add(self.windows[batch].most);
+                buffer_for(self.largest).saturating_add(texts.saturating_mul(2))
+            }
+            Decoder::LibraryNumbers => self.for_numbers(),
+            Decoder::LibraryTexts => self.for_texts(batch),
         };
         // Windows of the usual size are counted elsewhere.
-        let stored = self.stored.saturating_sub(WINDOW).saturating_mul(times_stored);
-        decoding.saturating_add(stored)
+        decoding.saturating_add(self.stored.saturating_sub(WINDOW))
     }
 
     /// Bytes for decoding numbers or flags: the page, the page before, the dictionary and its page.

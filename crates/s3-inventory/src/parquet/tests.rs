@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow::compute::concat_batches;
+use arrow::datatypes::DataType;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
@@ -14,9 +15,9 @@ use parquet::file::metadata::ParquetMetaDataReader;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use proptest::prelude::*;
 
+use super::column::{OwnColumn, OwnKind};
 use super::decode_memory::{DecodeBudget, Decoder};
 use super::error::ParquetDamage;
-use super::numbers::NumberColumn;
 use super::pages::Pages;
 use super::row_group::{RowGroup, WantedChunk};
 use crate::error::ReadError;
@@ -216,8 +217,8 @@ fn columns_have_as_many_rows_as_each_other() {
     let column = long.slice(from as usize..(from + length) as usize);
     let open = |column: Bytes| {
         let (budget, end) = (DecodeBudget::new(1 << 20, 0, 1), column.len() as u64);
-        let pages = Pages::new(ColumnStream::Whole(column), (0, end), Decoder::Own, &budget, 0);
-        NumberColumn::new(pages, chunk, &arrow::datatypes::DataType::Int64, BufferPool::new(0).take())
+        let pages = Pages::new(ColumnStream::Whole(column), (0, end), Decoder::OwnNumbers, &budget, 0);
+        OwnColumn::new(pages, chunk, OwnKind::Numbers, &DataType::Int64, BufferPool::new(0).take()).unwrap()
     };
     let mut numbers = open(column.clone());
     assert_eq!(numbers.take(30).unwrap().len(), 30);

@@ -1,0 +1,207 @@
+//! Columns of few different texts, returned as indexes of a dictionary, whether they are stored with one or not. Comparing indexes
+//! is much faster than comparing texts.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BinaryArray, DictionaryArray, Int32Array, StringArray};
+use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer};
+use arrow::datatypes::DataType;
+
+use super::column::ColumnValues;
+use super::error::ParquetDamage;
+use super::indexes::{IndexRun, Indexes};
+use super::page_header::PageValues;
+
+pub(super) struct Words {
+    is_utf8: bool,
+    /// The entries of the column's dictionary.
+    stored: Texts,
+    has_dictionary: bool,
+    /// The same as an array.
+    array: ArrayRef,
+    page: PageWords,
+    indexes: Indexes,
+    /// Plain texts of the batch that are new, numbered after the entries.
+    plain: PlainTexts,
+    /// The entry of each row.
+    keys: Vec<i32>,
+}
+
+/// How the rest of a page is stored.
+enum PageWords {
+    Plain(Range<usize>),
+    Indexes,
+}
+
+/// Texts one after the other.
+#[derive(Clone)]
+struct Texts {
+    bytes: Vec<u8>,
+    /// Before each text, and after the last.
+    offsets: Vec<i32>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self { bytes: Vec::new(), offsets: vec![0] }
+    }
+}
+
+impl Texts {
+    fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    fn push(&mut self, text: &[u8]) -> Option<()> {
+        let end = i32::try_from(self.bytes.len().checked_add(text.len())?).ok()?;
+        self.bytes.extend_from_slice(text);
+        self.offsets.push(end);
+        Some(())
+    }
+
+    /// Checks UTF-8 too.
+    fn array(self, is_utf8: bool) -> Result<ArrayRef, ParquetDamage> {
+        let (offsets, bytes) = (OffsetBuffer::new(self.offsets.into()), Buffer::from_vec(self.bytes));
+        Ok(match is_utf8 {
+            true => Arc::new(StringArray::try_new(offsets, bytes, None)?),
+            false => Arc::new(BinaryArray::try_new(offsets, bytes, None)?),
+        })
+    }
+}
+
+/// The different plain texts of a batch.
+#[derive(Default)]
+struct PlainTexts {
+    keys: HashMap<Box<[u8]>, i32>,
+    /// Texts that were found last, by some of their bytes, with their keys.
+    recent: [Option<(Box<[u8]>, i32)>; 16],
+}
+
+impl Words {
+    /// `kind` is the type of the array: a dictionary.
+    pub(super) fn new(kind: &DataType) -> Self {
+        let is_utf8 = matches!(kind, DataType::Dictionary(_, texts) if **texts == DataType::Utf8);
+        Self {
+            is_utf8,
+            stored: Texts::default(),
+            has_dictionary: false,
+            array: arrow::array::new_empty_array(if is_utf8 { &DataType::Utf8 } else { &DataType::Binary }),
+            page: PageWords::Plain(0..0),
+            indexes: Indexes::none(),
+            plain: PlainTexts::default(),
+            keys: Vec::new(),
+        }
+    }
+}
+
+/// The first text: its length, then its bytes. Also the rest.
+#[inline]
+fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
+}
+
+impl PlainTexts {
+    /// The key of a text. New texts are numbered from `first` on.
+    #[inline]
+    fn key(&mut self, text: &[u8], first: usize) -> Option<i32> {
+        let ends = text.first().zip(text.last()).map_or(0, |(first, last)| first ^ last);
+        let slot = (usize::from(ends) ^ text.len()) % self.recent.len();
+        if let Some((known, key)) = &self.recent[slot]
+            && **known == *text
+        {
+            return Some(*key);
+        }
+        let next = i32::try_from(first + self.keys.len()).ok()?;
+        let key = *self.keys.entry(text.into()).or_insert(next);
+        self.recent[slot] = Some((text.into(), key));
+        Some(key)
+    }
+
+    /// All texts in the order of their keys, and removes them.
+    fn drain(&mut self) -> Vec<Box<[u8]>> {
+        self.recent = Default::default();
+        let mut texts: Vec<(Box<[u8]>, i32)> = self.keys.drain().collect();
+        texts.sort_unstable_by_key(|(_, key)| *key);
+        texts.into_iter().map(|(text, _)| text).collect()
+    }
+}
+
+impl ColumnValues for Words {
+    fn read_dictionary(&mut self, page: &[u8], entries: usize) -> Result<(), ParquetDamage> {
+        let mut rest = page;
+        for _ in 0..entries {
+            let (text, after) = split_text(rest).ok_or(ParquetDamage::DictionaryCutOff)?;
+            self.stored.push(text).ok_or(ParquetDamage::Length)?;
+            rest = after;
+        }
+        self.array = self.stored.clone().array(self.is_utf8)?;
+        self.has_dictionary = true;
+        Ok(())
+    }
+
+    fn start(&mut self, values: PageValues, page: &[u8], from: usize) -> Result<(), ParquetDamage> {
+        self.page = match values {
+            PageValues::Plain => PageWords::Plain(from..page.len()),
+            PageValues::Indexes if self.has_dictionary => {
+                self.indexes.start(page, from)?;
+                PageWords::Indexes
+            }
+            PageValues::Indexes => return Err(ParquetDamage::NoDictionary),
+            PageValues::Dictionary | PageValues::Runs => return Err(ParquetDamage::Encoding),
+        };
+        Ok(())
+    }
+
+    fn add(&mut self, mut count: usize, page: &[u8]) -> Option<()> {
+        let first = self.stored.len();
+        match &mut self.page {
+            PageWords::Plain(range) => {
+                let mut rest = page.get(range.clone())?;
+                for _ in 0..count {
+                    let (text, after) = split_text(rest)?;
+                    self.keys.push(self.plain.key(text, first)?);
+                    rest = after;
+                }
+                range.start = range.end - rest.len();
+            }
+            PageWords::Indexes => {
+                while count > 0 {
+                    count -= match self.indexes.take(count, page)? {
+                        IndexRun::Equal(index, many) => {
+                            ((index as usize) < first).then_some(())?;
+                            self.keys.extend(std::iter::repeat_n(index as i32, many));
+                            many
+                        }
+                        IndexRun::Each(indexes) => {
+                            let largest = indexes.iter().fold(0, |largest, index| (*index).max(largest));
+                            ((largest as usize) < first).then_some(())?;
+                            self.keys.extend(indexes.iter().map(|index| *index as i32));
+                            indexes.len()
+                        }
+                    };
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn add_nulls(&mut self, count: usize) {
+        self.keys.resize(self.keys.len() + count, 0);
+    }
+
+    fn finish(&mut self, nulls: Option<NullBuffer>, next: usize) -> Result<ArrayRef, ParquetDamage> {
+        let plain = self.plain.drain();
+        let texts = if plain.is_empty() {
+            Arc::clone(&self.array)
+        } else {
+            let mut texts = self.stored.clone();
+            plain.iter().try_for_each(|text| texts.push(text)).ok_or(ParquetDamage::Length)?;
+            texts.array(self.is_utf8)?
+        };
+        let keys = std::mem::replace(&mut self.keys, Vec::with_capacity(next));
+        Ok(Arc::new(DictionaryArray::try_new(Int32Array::new(keys.into(), nulls), texts)?))
+    }
+}
