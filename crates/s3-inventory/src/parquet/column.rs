@@ -3,10 +3,10 @@
 //! The library does the same checks and is slower. It decodes all other columns, also those with encodings that writers of reports
 //! seldom use: see [`kind`].
 
-use arrow::array::{ArrayRef, BooleanBufferBuilder};
-use arrow::buffer::NullBuffer;
-use arrow::datatypes::DataType;
-use arrow::util::bit_iterator::BitSliceIterator;
+use arrow_array::ArrayRef;
+use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
+use arrow_schema::DataType;
+use arrow_buffer::bit_iterator::BitSliceIterator;
 use parquet::basic::{Encoding, Type};
 use parquet::file::metadata::ColumnChunkMetaData;
 

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
-use arrow::array::{ArrayData, ArrayRef, make_array};
-use arrow::buffer::{Buffer, NullBuffer};
-use arrow::datatypes::DataType;
+use arrow_array::{ArrayRef, make_array};
+use arrow_buffer::{Buffer, NullBuffer};
+use arrow_data::ArrayData;
+use arrow_schema::DataType;
 
 use super::column::ColumnValues;
 use super::error::ParquetDamage;

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BinaryArray, DictionaryArray, Int32Array, StringArray};
-use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer};
-use arrow::datatypes::DataType;
+use arrow_array::{ArrayRef, BinaryArray, DictionaryArray, Int32Array, StringArray};
+use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
+use arrow_schema::DataType;
 
 use super::column::ColumnValues;
 use super::error::ParquetDamage;
@@ -87,7 +87,7 @@ impl Words {
             is_utf8,
             stored: Texts::default(),
             has_dictionary: false,
-            array: arrow::array::new_empty_array(if is_utf8 { &DataType::Utf8 } else { &DataType::Binary }),
+            array: arrow_array::new_empty_array(if is_utf8 { &DataType::Utf8 } else { &DataType::Binary }),
             page: PageWords::Plain(0..0),
             indexes: Indexes::none(),
             plain: PlainTexts::default(),
