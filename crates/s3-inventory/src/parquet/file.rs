@@ -151,7 +151,7 @@ fn range(chunk: &ColumnChunkMetaData) -> Option<Span> {
 
 /// The file's schema, with columns of few different texts as indexes of a dictionary, as they are stored. Comparing indexes is
 /// much faster than comparing texts.
-fn with_dictionaries(schema: &Schema) -> Schema {
+pub(super) fn with_dictionaries(schema: &Schema) -> Schema {
     let field = |field: &Arc<Field>| match (field.name().as_str(), field.data_type()) {
         (name, DataType::Utf8 | DataType::Binary) if FEW.contains(&name) => {
             let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(field.data_type().clone()));

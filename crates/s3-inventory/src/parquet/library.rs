@@ -146,8 +146,7 @@ impl PageReader for CheckedPageReader {
 
     fn skip_next_page(&mut self) -> Result<(), ParquetError> {
         self.peek()?;
-        self.column.lock().pages.skip();
-        Ok(())
+        self.column.with(Pages::skip_next)
     }
 }
 

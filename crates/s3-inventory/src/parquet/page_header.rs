@@ -12,7 +12,7 @@ const RLE: u64 = 3;
 const BIT_PACKED: u64 = 4;
 const RLE_DICTIONARY: u64 = 8;
 
-#[derive(Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) struct PageHeader {
     kind: u64,
     pub(super) inflated: u64,
@@ -46,7 +46,7 @@ pub(super) enum PageValues {
 }
 
 /// Where the definition levels of a data page are, which tell NULLs, or how they are encoded.
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Levels {
     /// Not a data page.
     #[default]

@@ -123,8 +123,16 @@ impl Pages {
         Ok(Some((*page, stored)))
     }
 
-    /// Skips the checked page.
-    pub(super) fn skip(&mut self) {
+    /// Skips the next page without inflating it.
+    pub(super) fn skip_next(&mut self) -> Result<(), Fault> {
+        self.peek()?;
+        self.stored()?;
+        self.skip();
+        Ok(())
+    }
+
+    /// Skips the checked page, whose stored bytes were read.
+    fn skip(&mut self) {
         if let Some((page, header)) = self.next.take() {
             let length = header as u64 + page.stored;
             self.at += length;
