@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use s3_inventory::decode_key;
 
@@ -80,7 +81,7 @@ struct DimensionValues {
     asked: Dimension,
     /// As asked, or with less depth.
     dimension: Dimension,
-    sums: HashMap<Box<[u8]>, GroupSums>,
+    sums: HashMap<Box<[u8]>, GroupSums, RandomState>,
     /// Of the texts of all values.
     bytes: usize,
 }
@@ -113,7 +114,7 @@ pub(super) struct Groups {
 impl Groups {
     pub(super) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
         let values =
-            grouping.by.iter().map(|by| DimensionValues { asked: *by, dimension: *by, sums: HashMap::new(), bytes: 0 });
+            grouping.by.iter().map(|by| DimensionValues { asked: *by, dimension: *by, sums: HashMap::default(), bytes: 0 });
         Self { values: values.collect(), most: grouping.most.max(1), encoded: grouping.encoded, scanned_at, has_size }
     }
 

@@ -118,18 +118,46 @@ impl BufferPool {
         PooledBuffer { bytes, pool: self.clone() }
     }
 
+    /// The smallest free buffer of at least this many bytes.
+    fn take_of(&self, bytes: usize) -> Option<Vec<u8>> {
+        let mut free = self.lock();
+        let fits = free.iter().enumerate().filter(|(_, buffer)| buffer.len() >= bytes);
+        let (at, _) = fits.min_by_key(|(_, buffer)| buffer.len())?;
+        Some(free.swap_remove(at))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl PooledBuffer {
+    /// A buffer of the same pool, without capacity.
+    pub(crate) fn another(&self) -> Self {
+        Self { bytes: Vec::new(), pool: self.pool.clone() }
+    }
+
+    /// Makes it at least this long. The contents may change.
+    pub(crate) fn make_room(&mut self, bytes: usize) {
+        if self.bytes.len() < bytes {
+            self.release();
+            self.bytes = self.pool.take_of(bytes).unwrap_or_else(|| vec![0; bytes]);
+        }
+    }
+
+    fn release(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut free = self.pool.lock();
+        let all = free.iter().map(Vec::capacity).sum::<usize>() + bytes.capacity();
+        if bytes.capacity() > 0 && all <= self.pool.most {
+            free.push(bytes);
+        }
+    }
+}
+
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
-        let mut free = self.pool.lock();
-        let all = free.iter().map(Vec::capacity).sum::<usize>() + self.bytes.capacity();
-        if self.bytes.capacity() > 0 && all <= self.pool.most {
-            free.push(std::mem::take(&mut self.bytes));
-        }
+        self.release();
     }
 }
 

@@ -58,11 +58,15 @@ pub(super) fn kind(chunk: &ColumnChunkMetaData, field: &DataType) -> Option<OwnK
 
 /// The values of the next rows of a column.
 pub(super) trait ColumnValues {
-    /// Reads the entries of the dictionary.
-    fn read_dictionary(&mut self, page: &[u8], entries: usize) -> Result<(), ParquetDamage>;
+    /// Reads the entries of the dictionary, from the first bytes of a page. May keep the page, and return an empty buffer.
+    fn read_dictionary(&mut self, page: &mut PooledBuffer, length: usize, entries: usize)
+    -> Result<(), ParquetDamage>;
 
     /// Starts a page whose values are the rest of `page` from here on.
     fn start(&mut self, values: PageValues, page: &[u8], from: usize) -> Result<(), ParquetDamage>;
+
+    /// Makes room for a batch of this many rows.
+    fn reserve(&mut self, rows: usize);
 
     /// Takes this many values of the page; `None` if it has fewer.
     fn add(&mut self, count: usize, page: &[u8]) -> Option<()>;
@@ -70,8 +74,8 @@ pub(super) trait ColumnValues {
     /// Adds rows without a value.
     fn add_nulls(&mut self, count: usize);
 
-    /// Returns all rows, and makes room for this many next ones.
-    fn finish(&mut self, nulls: Option<NullBuffer>, next: usize) -> Result<ArrayRef, ParquetDamage>;
+    /// Returns all rows.
+    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ParquetDamage>;
 }
 
 /// A column of a row group that is decoded here.
@@ -100,7 +104,7 @@ impl OwnColumn {
         page: PooledBuffer,
     ) -> Result<Self, Fault> {
         let values: Box<dyn ColumnValues + Send> = match kind {
-            OwnKind::Numbers => Box::new(Numbers::new(field)),
+            OwnKind::Numbers => Box::new(Numbers::new(field, page.another())),
             OwnKind::Flags => Box::new(Flags::new()),
             OwnKind::Words => Box::new(Words::new(field)),
         };
@@ -122,6 +126,7 @@ impl OwnColumn {
     pub(super) fn take(&mut self, rows: usize) -> Result<ArrayRef, Fault> {
         // A bit per row, 0 for NULL; empty until the first NULL.
         let mut bits = BooleanBufferBuilder::new(0);
+        self.values.reserve(rows);
         let mut done = 0;
         while done < rows {
             if self.rows == 0 && !self.next_page()? {
@@ -133,7 +138,7 @@ impl OwnColumn {
             done += now;
         }
         let nulls = (!bits.is_empty()).then(|| NullBuffer::new(bits.finish()));
-        Ok(self.values.finish(nulls, rows)?)
+        Ok(self.values.finish(nulls)?)
     }
 
     /// Checks that there are no more rows.
@@ -152,16 +157,16 @@ impl OwnColumn {
             let Some(page) = self.pages.inflate_next(&mut self.codec, &mut self.page)? else { return Ok(false) };
             let values = page.values_kind(self.is_optional).ok_or(ParquetDamage::Encoding)?;
             self.length = to_usize(page.inflated)?;
-            let bytes = &self.page[..self.length];
             if values == PageValues::Dictionary {
                 if self.has_started {
                     return Err(ParquetDamage::LateDictionary.into());
                 }
                 self.has_started = true;
-                self.values.read_dictionary(bytes, to_usize(page.entries)?)?;
+                self.values.read_dictionary(&mut self.page, self.length, to_usize(page.entries)?)?;
                 continue;
             }
             self.has_started = true;
+            let bytes = &self.page[..self.length];
             let levels = match page.levels {
                 Levels::Inside { .. } if self.is_optional => length_before(bytes).ok_or(ParquetDamage::LevelsTooLong)?,
                 Levels::Before { definition, .. } => 0..to_usize(definition)?,

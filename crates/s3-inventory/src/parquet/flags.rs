@@ -8,8 +8,9 @@ use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 
 use super::column::ColumnValues;
 use super::error::ParquetDamage;
-use super::indexes::{IndexRun, Indexes};
+use super::indexes::Indexes;
 use super::page_header::PageValues;
+use crate::memory::PooledBuffer;
 
 pub(super) struct Flags {
     page: PageFlags,
@@ -32,7 +33,7 @@ impl Flags {
 }
 
 impl ColumnValues for Flags {
-    fn read_dictionary(&mut self, _: &[u8], _: usize) -> Result<(), ParquetDamage> {
+    fn read_dictionary(&mut self, _: &mut PooledBuffer, _: usize, _: usize) -> Result<(), ParquetDamage> {
         Err(ParquetDamage::Encoding)
     }
 
@@ -48,7 +49,11 @@ impl ColumnValues for Flags {
         Ok(())
     }
 
-    fn add(&mut self, mut count: usize, page: &[u8]) -> Option<()> {
+    fn reserve(&mut self, rows: usize) {
+        self.values.reserve(rows);
+    }
+
+    fn add(&mut self, count: usize, page: &[u8]) -> Option<()> {
         match &mut self.page {
             PageFlags::Bits(rest) => {
                 let bits = rest.start..rest.start.checked_add(count).filter(|end| *end <= rest.end)?;
@@ -56,18 +61,8 @@ impl ColumnValues for Flags {
                 self.values.append_packed_range(bits, page);
             }
             PageFlags::Runs => {
-                while count > 0 {
-                    count -= match self.runs.take(count, page)? {
-                        IndexRun::Equal(flag, many) => {
-                            self.values.append_n(many, flag != 0);
-                            many
-                        }
-                        IndexRun::Each(flags) => {
-                            flags.iter().for_each(|flag| self.values.append(*flag != 0));
-                            flags.len()
-                        }
-                    };
-                }
+                let flags = self.runs.take(count, page)?;
+                flags.iter().for_each(|flag| self.values.append(*flag != 0));
             }
         }
         Some(())
@@ -77,7 +72,7 @@ impl ColumnValues for Flags {
         self.values.append_n(count, false);
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>, _: usize) -> Result<ArrayRef, ParquetDamage> {
+    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ParquetDamage> {
         Ok(Arc::new(BooleanArray::new(self.values.finish(), nulls)))
     }
 }

@@ -5,8 +5,6 @@ use std::ops::Range;
 
 use super::error::ParquetDamage;
 
-/// Numbers that are unpacked at once.
-const READY: usize = 256;
 /// Eight numbers of 32 bits, and a word after the last of them.
 const GROUP: usize = 40;
 
@@ -18,8 +16,8 @@ pub(super) struct Indexes {
     run: Run,
     /// Numbers of the current run that are left.
     left: usize,
-    ready: Box<[[u32; 8]; READY / 8]>,
-    /// The place of the unpacked numbers that are left.
+    /// The numbers that were decoded, and the place of those that were not taken yet.
+    decoded: Vec<u32>,
     unused: Range<usize>,
 }
 
@@ -29,17 +27,10 @@ enum Run {
     Packed,
 }
 
-/// Neighbouring indexes.
-pub(super) enum IndexRun<'a> {
-    Equal(u32, usize),
-    Each(&'a [u32]),
-}
-
 impl Indexes {
     /// Without indexes.
     pub(super) fn none() -> Self {
-        let ready = Box::new([[0; 8]; READY / 8]);
-        Self { rest: 0..0, width: 0, run: Run::Equal(0), left: 0, ready, unused: 0..0 }
+        Self { rest: 0..0, width: 0, run: Run::Equal(0), left: 0, decoded: Vec::new(), unused: 0..0 }
     }
 
     /// Starts a page with indexes from here on: first the bits of each, in one byte.
@@ -59,25 +50,35 @@ impl Indexes {
         Ok(())
     }
 
-    /// The next indexes, at least one and at most `most`. `None` if the page has no more.
+    /// The next indexes; `None` if the page has fewer, or is damaged.
     #[inline]
-    pub(super) fn take(&mut self, most: usize, page: &[u8]) -> Option<IndexRun<'_>> {
-        loop {
-            if !self.unused.is_empty() {
-                let from = self.unused.start;
-                self.unused.start += most.min(self.unused.len());
-                return Some(IndexRun::Each(&self.ready.as_flattened()[from..self.unused.start]));
-            }
+    pub(super) fn take(&mut self, count: usize, page: &[u8]) -> Option<&[u32]> {
+        if self.unused.len() < count {
+            self.decode(count, page)?;
+        }
+        let from = self.unused.start;
+        self.unused.start += count;
+        self.decoded.get(from..from + count)
+    }
+
+    /// Decodes until there are this many.
+    fn decode(&mut self, count: usize, page: &[u8]) -> Option<()> {
+        // Fewer than a group.
+        self.decoded.copy_within(self.unused.clone(), 0);
+        self.decoded.truncate(self.unused.len());
+        while self.decoded.len() < count {
             match self.run {
                 _ if self.left == 0 => self.next_run(page)?,
                 Run::Equal(index) => {
-                    let count = most.min(self.left);
-                    self.left -= count;
-                    return Some(IndexRun::Equal(index, count));
+                    let many = self.left.min(count - self.decoded.len());
+                    self.decoded.resize(self.decoded.len() + many, index);
+                    self.left -= many;
                 }
-                Run::Packed => self.unpack(page)?,
+                Run::Packed => self.unpack(count - self.decoded.len(), page)?,
             }
         }
+        self.unused = 0..self.decoded.len();
+        Some(())
     }
 
     /// Moves to the next run. Its header has the number of indexes, or of groups.
@@ -112,30 +113,32 @@ impl Indexes {
         page.get(at).copied()
     }
 
-    /// Unpacks the next groups of the run.
-    fn unpack(&mut self, page: &[u8]) -> Option<()> {
+    /// Unpacks groups of the run: with this many numbers, if it has them.
+    fn unpack(&mut self, count: usize, page: &[u8]) -> Option<()> {
         let bytes = page.get(self.rest.clone())?;
         let width = usize::from(self.width);
         // Writers may omit bytes at the end of the last group.
         let most = if width == 0 { self.left } else { self.left.min(8 * bytes.len() / width) };
-        let count = most.min(READY);
-        if count == 0 {
+        let many = count.next_multiple_of(8).min(most);
+        if many == 0 {
             self.left = 0;
             return Some(());
         }
-        let groups = &mut self.ready[..count.div_ceil(8)];
+        let before = self.decoded.len();
+        self.decoded.resize(before + many.next_multiple_of(8), 0);
+        let (groups, _) = self.decoded[before..].as_chunks_mut();
         macro_rules! unpack {
             ($($width:literal)*) => {
                 match self.width {
                     $($width => unpack_groups::<$width>(bytes, groups),)*
-                    _ => groups.fill([0; 8]),
+                    _ => {}
                 }
             };
         }
         unpack!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
-        self.rest.start += (groups.len() * width).min(self.rest.len());
-        self.left -= count;
-        self.unused = 0..count;
+        self.rest.start += (groups.len() * width).min(bytes.len());
+        self.decoded.truncate(before + many);
+        self.left -= many;
         Some(())
     }
 }

@@ -10,15 +10,19 @@ use arrow_schema::DataType;
 
 use super::column::ColumnValues;
 use super::error::ParquetDamage;
-use super::indexes::{IndexRun, Indexes};
+use super::indexes::Indexes;
 use super::page_header::PageValues;
+use crate::memory::PooledBuffer;
 
 /// Bytes of a number.
 const WIDTH: usize = size_of::<i64>();
 
 pub(super) struct Numbers {
     kind: DataType,
-    dictionary: Option<Vec<i64>>,
+    /// The page with the numbers of the dictionary.
+    dictionary: PooledBuffer,
+    entries: usize,
+    has_dictionary: bool,
     page: PageNumbers,
     indexes: Indexes,
     values: Vec<i64>,
@@ -31,34 +35,54 @@ enum PageNumbers {
 }
 
 impl Numbers {
-    pub(super) fn new(kind: &DataType) -> Self {
-        let page = PageNumbers::Plain(0..0);
-        Self { kind: kind.clone(), dictionary: None, page, indexes: Indexes::none(), values: Vec::new() }
+    /// `dictionary` is an empty buffer.
+    pub(super) fn new(kind: &DataType, dictionary: PooledBuffer) -> Self {
+        Self {
+            kind: kind.clone(),
+            dictionary,
+            entries: 0,
+            has_dictionary: false,
+            page: PageNumbers::Plain(0..0),
+            indexes: Indexes::none(),
+            values: Vec::new(),
+        }
     }
 }
 
 impl ColumnValues for Numbers {
-    fn read_dictionary(&mut self, page: &[u8], entries: usize) -> Result<(), ParquetDamage> {
-        let (numbers, _) = page.as_chunks::<WIDTH>();
-        let numbers = numbers.get(..entries).ok_or(ParquetDamage::DictionaryCutOff)?;
-        self.dictionary = Some(numbers.iter().map(|number| i64::from_le_bytes(*number)).collect());
+    fn read_dictionary(
+        &mut self,
+        page: &mut PooledBuffer,
+        length: usize,
+        entries: usize,
+    ) -> Result<(), ParquetDamage> {
+        if length / WIDTH < entries {
+            return Err(ParquetDamage::DictionaryCutOff);
+        }
+        // Its numbers are read where they are.
+        std::mem::swap(page, &mut self.dictionary);
+        (self.entries, self.has_dictionary) = (entries, true);
         Ok(())
     }
 
     fn start(&mut self, values: PageValues, page: &[u8], from: usize) -> Result<(), ParquetDamage> {
         self.page = match values {
             PageValues::Plain => PageNumbers::Plain(from..page.len()),
-            PageValues::Indexes => {
-                self.dictionary.as_ref().ok_or(ParquetDamage::NoDictionary)?;
+            PageValues::Indexes if self.has_dictionary => {
                 self.indexes.start(page, from)?;
                 PageNumbers::Indexes
             }
+            PageValues::Indexes => return Err(ParquetDamage::NoDictionary),
             PageValues::Dictionary | PageValues::Runs => return Err(ParquetDamage::Encoding),
         };
         Ok(())
     }
 
-    fn add(&mut self, mut count: usize, page: &[u8]) -> Option<()> {
+    fn reserve(&mut self, rows: usize) {
+        self.values.reserve_exact(rows);
+    }
+
+    fn add(&mut self, count: usize, page: &[u8]) -> Option<()> {
         match &mut self.page {
             PageNumbers::Plain(rest) => {
                 let end = rest.start.checked_add(count.checked_mul(WIDTH)?)?;
@@ -67,25 +91,15 @@ impl ColumnValues for Numbers {
                 rest.start = end;
             }
             PageNumbers::Indexes => {
-                let dictionary = self.dictionary.as_deref()?;
-                while count > 0 {
-                    count -= match self.indexes.take(count, page)? {
-                        IndexRun::Equal(index, many) => {
-                            let number = *dictionary.get(index as usize)?;
-                            self.values.extend(std::iter::repeat_n(number, many));
-                            many
-                        }
-                        IndexRun::Each(indexes) => {
-                            let mut are_known = true;
-                            self.values.extend(indexes.iter().map(|index| {
-                                let number = dictionary.get(*index as usize);
-                                are_known &= number.is_some();
-                                number.copied().unwrap_or_default()
-                            }));
-                            are_known.then_some(indexes.len())?
-                        }
-                    };
-                }
+                let (dictionary, _) = self.dictionary.get(..self.entries * WIDTH)?.as_chunks::<WIDTH>();
+                let indexes = self.indexes.take(count, page)?;
+                let mut are_known = true;
+                self.values.extend(indexes.iter().map(|index| {
+                    let number = dictionary.get(*index as usize);
+                    are_known &= number.is_some();
+                    i64::from_le_bytes(number.copied().unwrap_or_default())
+                }));
+                are_known.then_some(())?;
             }
         }
         Some(())
@@ -95,8 +109,8 @@ impl ColumnValues for Numbers {
         self.values.resize(self.values.len() + count, 0);
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>, next: usize) -> Result<ArrayRef, ParquetDamage> {
-        let values = std::mem::replace(&mut self.values, Vec::with_capacity(next));
+    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ParquetDamage> {
+        let values = std::mem::take(&mut self.values);
         let data = ArrayData::builder(self.kind.clone()).len(values.len()).nulls(nulls);
         Ok(make_array(data.add_buffer(Buffer::from_vec(values)).build()?))
     }

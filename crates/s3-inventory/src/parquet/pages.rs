@@ -91,11 +91,7 @@ impl Pages {
             return Err(ParquetDamage::Checksum.into());
         }
         let (length, room) = (to_usize(page.inflated)?, to_usize(buffer_for(page.inflated))?);
-        if buffer.len() < room {
-            // The old contents are not needed, and are released first.
-            **buffer = Vec::new();
-            **buffer = vec![0; room];
-        }
+        buffer.make_room(room);
         let (levels, is_compressed) = match page.levels {
             Levels::Unknown | Levels::Inside { .. } => (0, true),
             Levels::Before { definition, repetition, is_compressed } => {

@@ -11,8 +11,9 @@ use arrow_schema::DataType;
 
 use super::column::ColumnValues;
 use super::error::ParquetDamage;
-use super::indexes::{IndexRun, Indexes};
+use super::indexes::Indexes;
 use super::page_header::PageValues;
+use crate::memory::PooledBuffer;
 
 pub(super) struct Words {
     is_utf8: bool,
@@ -130,8 +131,13 @@ impl PlainTexts {
 }
 
 impl ColumnValues for Words {
-    fn read_dictionary(&mut self, page: &[u8], entries: usize) -> Result<(), ParquetDamage> {
-        let mut rest = page;
+    fn read_dictionary(
+        &mut self,
+        page: &mut PooledBuffer,
+        length: usize,
+        entries: usize,
+    ) -> Result<(), ParquetDamage> {
+        let mut rest = page.get(..length).ok_or(ParquetDamage::DictionaryCutOff)?;
         for _ in 0..entries {
             let (text, after) = split_text(rest).ok_or(ParquetDamage::DictionaryCutOff)?;
             self.stored.push(text).ok_or(ParquetDamage::Length)?;
@@ -155,7 +161,11 @@ impl ColumnValues for Words {
         Ok(())
     }
 
-    fn add(&mut self, mut count: usize, page: &[u8]) -> Option<()> {
+    fn reserve(&mut self, rows: usize) {
+        self.keys.reserve_exact(rows);
+    }
+
+    fn add(&mut self, count: usize, page: &[u8]) -> Option<()> {
         let first = self.stored.len();
         match &mut self.page {
             PageWords::Plain(range) => {
@@ -168,21 +178,10 @@ impl ColumnValues for Words {
                 range.start = range.end - rest.len();
             }
             PageWords::Indexes => {
-                while count > 0 {
-                    count -= match self.indexes.take(count, page)? {
-                        IndexRun::Equal(index, many) => {
-                            ((index as usize) < first).then_some(())?;
-                            self.keys.extend(std::iter::repeat_n(index as i32, many));
-                            many
-                        }
-                        IndexRun::Each(indexes) => {
-                            let largest = indexes.iter().fold(0, |largest, index| (*index).max(largest));
-                            ((largest as usize) < first).then_some(())?;
-                            self.keys.extend(indexes.iter().map(|index| *index as i32));
-                            indexes.len()
-                        }
-                    };
-                }
+                let indexes = self.indexes.take(count, page)?;
+                let largest = indexes.iter().fold(0, |largest, index| (*index).max(largest));
+                (count == 0 || (largest as usize) < first).then_some(())?;
+                self.keys.extend(indexes.iter().map(|index| *index as i32));
             }
         }
         Some(())
@@ -192,7 +191,7 @@ impl ColumnValues for Words {
         self.keys.resize(self.keys.len() + count, 0);
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>, next: usize) -> Result<ArrayRef, ParquetDamage> {
+    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ParquetDamage> {
         let plain = self.plain.drain();
         let texts = if plain.is_empty() {
             Arc::clone(&self.array)
@@ -201,7 +200,7 @@ impl ColumnValues for Words {
             plain.iter().try_for_each(|text| texts.push(text)).ok_or(ParquetDamage::Length)?;
             texts.array(self.is_utf8)?
         };
-        let keys = std::mem::replace(&mut self.keys, Vec::with_capacity(next));
+        let keys = std::mem::take(&mut self.keys);
         Ok(Arc::new(DictionaryArray::try_new(Int32Array::new(keys.into(), nulls), texts)?))
     }
 }
