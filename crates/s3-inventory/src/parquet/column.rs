@@ -3,9 +3,12 @@
 //! The library does the same checks and is slower. It decodes all other columns, also those with encodings that writers of reports
 //! seldom use: see [`kind`].
 
+use std::sync::Arc;
+
 use arrow_array::ArrayRef;
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, FieldRef, Schema};
+use arrow_buffer::bit_chunk_iterator::UnalignedBitChunk;
 use arrow_buffer::bit_iterator::BitSliceIterator;
 use parquet::basic::{Encoding, Type};
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -26,6 +29,21 @@ use crate::memory::PooledBuffer;
 #[expect(deprecated, reason = "it is named in files")]
 pub(super) const BIT_PACKED: Encoding = Encoding::BIT_PACKED;
 
+/// Columns with few different texts.
+const FEW: [&str; 11] = [
+    "bucket",
+    "replication_status",
+    "storage_class",
+    "encryption_status",
+    "object_lock_mode",
+    "object_lock_legal_hold_status",
+    "intelligent_tiering_access_tier",
+    "bucket_key_status",
+    "checksum_algorithm",
+    "object_access_control_list",
+    "object_owner",
+];
+
 /// A kind of column that is decoded here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnKind {
@@ -34,16 +52,21 @@ pub(super) enum OwnKind {
     Words,
 }
 
-/// How a column is decoded here, if it is, according to the footer. `field` is the type of its array.
-pub(super) fn kind(chunk: &ColumnChunkMetaData, field: &DataType) -> Option<OwnKind> {
+/// How a column is decoded here, if it is, according to the footer, and its field. The field of a column of few different texts is
+/// a dictionary.
+pub(super) fn kind(chunk: &ColumnChunkMetaData, schema: &Schema) -> Option<(OwnKind, FieldRef)> {
     let column = chunk.column_descr();
     if column.max_rep_level() > 0 || column.max_def_level() > 1 || column.path().parts().len() > 1 {
         return None;
     }
-    let kind = match (chunk.column_type(), field) {
+    let (_, field) = schema.fields().find(column.name())?;
+    let mut field = Arc::clone(field);
+    let kind = match (chunk.column_type(), field.data_type()) {
         (Type::INT64, DataType::Int64 | DataType::Timestamp(..)) => OwnKind::Numbers,
         (Type::BOOLEAN, DataType::Boolean) => OwnKind::Flags,
-        (Type::BYTE_ARRAY, DataType::Dictionary(_, texts)) if matches!(**texts, DataType::Utf8 | DataType::Binary) => {
+        (Type::BYTE_ARRAY, texts @ (DataType::Utf8 | DataType::Binary)) if FEW.contains(&column.name()) => {
+            let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(texts.clone()));
+            field = Arc::new(field.as_ref().clone().with_data_type(dictionary));
             OwnKind::Words
         }
         _ => return None,
@@ -53,7 +76,7 @@ pub(super) fn kind(chunk: &ColumnChunkMetaData, field: &DataType) -> Option<OwnK
         Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY => kind != OwnKind::Flags,
         _ => false,
     };
-    chunk.encodings().all(is_known).then_some(kind)
+    chunk.encodings().all(is_known).then_some((kind, field))
 }
 
 /// The values of the next rows of a column.
@@ -73,6 +96,23 @@ pub(super) trait ColumnValues {
 
     /// Adds rows without a value.
     fn add_nulls(&mut self, count: usize);
+
+    /// Adds a row for each of these bits of the page. Where it is set, takes a value.
+    fn add_some(&mut self, first: usize, rows: usize, page: &[u8]) -> Option<()> {
+        let mut at = 0;
+        for (from, to) in BitSliceIterator::new(page, first, rows) {
+            self.add_nulls(from - at);
+            self.add(to - from, page)?;
+            at = to;
+        }
+        self.add_nulls(rows - at);
+        Some(())
+    }
+
+    /// Whether the array needs a bitmap of rows with a value.
+    fn needs_bits(&self) -> bool {
+        true
+    }
 
     /// Returns all rows.
     fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ParquetDamage>;
@@ -189,36 +229,33 @@ impl OwnColumn {
     ) -> Result<(), ParquetDamage> {
         let Self { page, length, values, left, runs, .. } = self;
         let page = &page[..*length];
-        let mut add = |values: &mut Box<dyn ColumnValues + Send>, count: usize| {
-            *left = left.checked_sub(count).ok_or(ParquetDamage::FewValues)?;
-            values.add(count, page).ok_or(ParquetDamage::FewValues)
-        };
         let mut done = 0;
         while done < rows {
             let (now, run) = runs.take(rows - done, page).ok_or(ParquetDamage::Levels)?;
-            if bits.is_empty() && !matches!(run, NullRun::Values) {
-                bits.append_n(before + done, true);
-            }
-            done += now;
-            match run {
-                NullRun::Values if bits.is_empty() => {}
-                NullRun::Values => bits.append_n(now, true),
-                NullRun::Nulls => bits.append_n(now, false),
-                NullRun::Bits(first) => bits.append_packed_range(first..first + now, page),
-            }
-            match run {
-                NullRun::Values => add(values, now)?,
-                NullRun::Nulls => values.add_nulls(now),
-                NullRun::Bits(first) => {
-                    let mut at = 0;
-                    for (from, to) in BitSliceIterator::new(page, first, now) {
-                        values.add_nulls(from - at);
-                        add(values, to - from)?;
-                        at = to;
-                    }
-                    values.add_nulls(now - at);
+            if values.needs_bits() {
+                if bits.is_empty() && !matches!(run, NullRun::Values) {
+                    bits.append_n(before + done, true);
+                }
+                match run {
+                    NullRun::Values if bits.is_empty() => {}
+                    NullRun::Values => bits.append_n(now, true),
+                    NullRun::Nulls => bits.append_n(now, false),
+                    NullRun::Bits(first) => bits.append_packed_range(first..first + now, page),
                 }
             }
+            let valid = match run {
+                NullRun::Values => now,
+                NullRun::Nulls => 0,
+                NullRun::Bits(first) => UnalignedBitChunk::new(page, first, now).count_ones(),
+            };
+            *left = left.checked_sub(valid).ok_or(ParquetDamage::FewValues)?;
+            let are_there = match run {
+                NullRun::Values => values.add(now, page),
+                NullRun::Nulls => Some(values.add_nulls(now)),
+                NullRun::Bits(first) => values.add_some(first, now, page),
+            };
+            are_there.ok_or(ParquetDamage::FewValues)?;
+            done += now;
         }
         Ok(())
     }

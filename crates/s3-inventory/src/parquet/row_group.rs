@@ -86,17 +86,16 @@ impl RowGroup {
         let streams = file.streams(&ranges)?;
         for (number, (column, stream)) in columns.iter().zip(streams).enumerate() {
             let chunk = row_group.column(column.leaf);
-            let field = arrow.schema().fields().iter().find(|field| field.name() == chunk.column_descr().name());
-            let own_kind = field.and_then(|field| Some((field, column::kind(chunk, field.data_type())?)));
-            let decoder = decoder(chunk, own_kind.map(|(_, kind)| kind));
+            let own_kind = column::kind(chunk, arrow.schema());
+            let decoder = decoder(chunk, own_kind.as_ref().map(|(kind, _)| *kind));
             let pages = Pages::new(stream, column.range, decoder, &budget, number);
-            if let Some((field, kind)) = own_kind {
+            if let Some((kind, field)) = own_kind {
                 let open = || {
                     let mut column = OwnColumn::new(pages, chunk, kind, field.data_type(), file.buffer())?;
                     skip(&mut column, taken)?;
                     Ok(column)
                 };
-                own.push((open().map_err(|fault: Fault| fault.in_column(field.name()))?, Arc::clone(field)));
+                own.push((open().map_err(|fault: Fault| fault.in_column(field.name()))?, field));
             } else {
                 library.push(LibraryColumn::new(column.leaf, pages));
             }

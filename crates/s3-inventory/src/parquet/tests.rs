@@ -9,7 +9,7 @@ use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::DataType;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
 use parquet::file::metadata::ParquetMetaDataReader;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
@@ -18,7 +18,6 @@ use proptest::prelude::*;
 use super::column::{OwnColumn, OwnKind};
 use super::decode_memory::{DecodeBudget, Decoder};
 use super::error::ParquetDamage;
-use super::file::with_dictionaries;
 use super::pages::Pages;
 use super::row_group::{RowGroup, WantedChunk};
 use crate::error::ReadError;
@@ -84,9 +83,7 @@ fn read_from(
     most: u64,
     pool: &BufferPool,
 ) -> Result<(Vec<RecordBatch>, usize), Fault> {
-    let natural = ArrowReaderMetadata::load(file, Default::default()).map_err(ParquetDamage::from)?;
-    let options = ArrowReaderOptions::new().with_schema(Arc::new(with_dictionaries(natural.schema())));
-    let arrow = ArrowReaderMetadata::load(file, options).map_err(ParquetDamage::from)?;
+    let arrow = ArrowReaderMetadata::load(file, Default::default()).map_err(ParquetDamage::from)?;
     let group = arrow.metadata().row_group(0);
     let column = |leaf: usize| {
         let (from, length) = group.column(leaf).byte_range();

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BinaryArray, DictionaryArray, Int32Array, StringArray};
+use arrow_buffer::bit_chunk_iterator::UnalignedBitChunk;
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::DataType;
 
@@ -24,8 +25,8 @@ pub(super) struct Words {
     array: ArrayRef,
     page: PageWords,
     indexes: Indexes,
-    /// Plain texts of the batch that are new, numbered after the entries.
-    plain: PlainTexts,
+    /// Numbered after the entries.
+    extra: Extra,
     /// The entry of each row.
     keys: Vec<i32>,
 }
@@ -63,20 +64,23 @@ impl Texts {
     }
 
     /// Checks UTF-8 too.
-    fn array(self, is_utf8: bool) -> Result<ArrayRef, ParquetDamage> {
+    fn array(self, is_utf8: bool, nulls: Option<NullBuffer>) -> Result<ArrayRef, ParquetDamage> {
         let (offsets, bytes) = (OffsetBuffer::new(self.offsets.into()), Buffer::from_vec(self.bytes));
         Ok(match is_utf8 {
-            true => Arc::new(StringArray::try_new(offsets, bytes, None)?),
-            false => Arc::new(BinaryArray::try_new(offsets, bytes, None)?),
+            true => Arc::new(StringArray::try_new(offsets, bytes, nulls)?),
+            false => Arc::new(BinaryArray::try_new(offsets, bytes, nulls)?),
         })
     }
 }
 
-/// The different plain texts of a batch.
+/// What a batch has besides the entries of the dictionary: different plain texts, and NULL.
 #[derive(Default)]
-struct PlainTexts {
+struct Extra {
+    /// In the order of their keys.
+    texts: Vec<Option<Box<[u8]>>>,
     keys: HashMap<Box<[u8]>, i32>,
-    /// Texts that were found last, by some of their bytes, with their keys.
+    null: Option<i32>,
+    /// Keys of texts that were found last, by some of their bytes.
     recent: [Option<(Box<[u8]>, i32)>; 16],
 }
 
@@ -91,7 +95,7 @@ impl Words {
             array: arrow_array::new_empty_array(if is_utf8 { &DataType::Utf8 } else { &DataType::Binary }),
             page: PageWords::Plain(0..0),
             indexes: Indexes::none(),
-            plain: PlainTexts::default(),
+            extra: Extra::default(),
             keys: Vec::new(),
         }
     }
@@ -104,8 +108,8 @@ fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
 }
 
-impl PlainTexts {
-    /// The key of a text. New texts are numbered from `first` on.
+impl Extra {
+    /// The key of a text. Keys start with `first`.
     #[inline]
     fn key(&mut self, text: &[u8], first: usize) -> Option<i32> {
         let ends = text.first().zip(text.last()).map_or(0, |(first, last)| first ^ last);
@@ -115,18 +119,22 @@ impl PlainTexts {
         {
             return Some(*key);
         }
-        let next = i32::try_from(first + self.keys.len()).ok()?;
-        let key = *self.keys.entry(text.into()).or_insert(next);
+        let next = i32::try_from(first + self.texts.len()).ok()?;
+        let key = *self.keys.entry(text.into()).or_insert_with(|| {
+            self.texts.push(Some(text.into()));
+            next
+        });
         self.recent[slot] = Some((text.into(), key));
         Some(key)
     }
 
-    /// All texts in the order of their keys, and removes them.
-    fn drain(&mut self) -> Vec<Box<[u8]>> {
-        self.recent = Default::default();
-        let mut texts: Vec<(Box<[u8]>, i32)> = self.keys.drain().collect();
-        texts.sort_unstable_by_key(|(_, key)| *key);
-        texts.into_iter().map(|(text, _)| text).collect()
+    /// The key of NULL.
+    fn null(&mut self, first: usize) -> i32 {
+        *self.null.get_or_insert_with(|| {
+            self.texts.push(None);
+            // A dictionary has at most 2^31 - 1 bytes.
+            (first + self.texts.len() - 1) as i32
+        })
     }
 }
 
@@ -143,7 +151,7 @@ impl ColumnValues for Words {
             self.stored.push(text).ok_or(ParquetDamage::Length)?;
             rest = after;
         }
-        self.array = self.stored.clone().array(self.is_utf8)?;
+        self.array = self.stored.clone().array(self.is_utf8, None)?;
         self.has_dictionary = true;
         Ok(())
     }
@@ -172,7 +180,7 @@ impl ColumnValues for Words {
                 let mut rest = page.get(range.clone())?;
                 for _ in 0..count {
                     let (text, after) = split_text(rest)?;
-                    self.keys.push(self.plain.key(text, first)?);
+                    self.keys.push(self.extra.key(text, first)?);
                     rest = after;
                 }
                 range.start = range.end - rest.len();
@@ -188,19 +196,54 @@ impl ColumnValues for Words {
     }
 
     fn add_nulls(&mut self, count: usize) {
-        self.keys.resize(self.keys.len() + count, 0);
+        if count > 0 {
+            let null = self.extra.null(self.stored.len());
+            self.keys.resize(self.keys.len() + count, null);
+        }
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ParquetDamage> {
-        let plain = self.plain.drain();
-        let texts = if plain.is_empty() {
+    fn add_some(&mut self, first: usize, rows: usize, page: &[u8]) -> Option<()> {
+        let before = self.keys.len();
+        let count = UnalignedBitChunk::new(page, first, rows).count_ones();
+        self.add(count, page)?;
+        if count == rows {
+            return Some(());
+        }
+        let null = self.extra.null(self.stored.len());
+        // From the last to the first, so that no key is overwritten before it was moved.
+        let mut from = self.keys.len();
+        self.keys.resize(before + rows, null);
+        let mut to = self.keys.len();
+        for at in (0..rows).rev() {
+            if from == to {
+                break;
+            }
+            to -= 1;
+            let bit = first + at;
+            let is_set = page[bit / 8] >> (bit % 8) & 1;
+            from -= usize::from(is_set);
+            self.keys[to] = if is_set == 1 { self.keys[from] } else { null };
+        }
+        Some(())
+    }
+
+    fn needs_bits(&self) -> bool {
+        false
+    }
+
+    fn finish(&mut self, _: Option<NullBuffer>) -> Result<ArrayRef, ParquetDamage> {
+        let extra = std::mem::take(&mut self.extra);
+        let texts = if extra.texts.is_empty() {
             Arc::clone(&self.array)
         } else {
-            let mut texts = self.stored.clone();
-            plain.iter().try_for_each(|text| texts.push(text)).ok_or(ParquetDamage::Length)?;
-            texts.array(self.is_utf8)?
+            let mut all = self.stored.clone();
+            let mut add = |text: &Option<Box<[u8]>>| all.push(text.as_deref().unwrap_or_default());
+            extra.texts.iter().try_for_each(&mut add).ok_or(ParquetDamage::Length)?;
+            let before = std::iter::repeat_n(true, self.stored.len());
+            let nulls = before.chain(extra.texts.iter().map(Option::is_some)).collect();
+            all.array(self.is_utf8, extra.null.map(|_| nulls))?
         };
         let keys = std::mem::take(&mut self.keys);
-        Ok(Arc::new(DictionaryArray::try_new(Int32Array::new(keys.into(), nulls), texts)?))
+        Ok(Arc::new(DictionaryArray::try_new(Int32Array::new(keys.into(), None), texts)?))
     }
 }
