@@ -11,10 +11,12 @@ mod consent;
 mod context;
 mod deletion_report;
 mod gather;
+mod gzip;
 mod inventory;
 mod objects;
 mod open_journal;
 mod own_files;
+mod reasons;
 mod safe_delete;
 mod signals;
 mod status;
@@ -25,6 +27,7 @@ mod wait;
 pub(crate) use context::{Context, OutputOptions};
 pub(crate) use inventory::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 pub(crate) use objects::{ListSource, ObjectSelection};
+pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
 pub(crate) use safe_delete::SafeDeleteOptions;
 pub(crate) use signals::Signals;
 pub(crate) use status::StatusOptions;
@@ -38,6 +41,7 @@ use crate::output::{JsonDocument, OutputError};
 pub(crate) enum Command {
     Status(StatusOptions),
     Inventory(Box<InventoryOptions>),
+    Reasons(ReasonsOptions),
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
     Schema(JsonDocument),
@@ -50,6 +54,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
+        Command::Reasons(options) => reasons::run(options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,
         Command::Schema(document) => write_text(&format!("{:#}\n", document.schema()), context).map_err(Into::into),

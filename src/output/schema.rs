@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::model::ReportRow;
 use crate::audit::Audit;
 use crate::deletion::{DeleteEntry, DeleteSummary, MarkerEntry, UndoSummary};
+use crate::reasons::ReasonsReport;
 use crate::status::{ObjectStatus, StatusSummary};
 
 /// A document that a command writes as json.
@@ -17,15 +18,17 @@ pub(crate) enum JsonDocument {
     Inventory,
     SafeDelete,
     Undo,
+    Reasons,
 }
 
 impl JsonDocument {
     /// Every document, by the command that writes it.
-    pub(crate) const ALL: [(&'static str, Self); 4] = [
+    pub(crate) const ALL: [(&'static str, Self); 5] = [
         ("status", Self::Status),
         ("inventory", Self::Inventory),
         ("safe-delete", Self::SafeDelete),
         ("undo", Self::Undo),
+        ("reasons", Self::Reasons),
     ];
 
     pub(crate) fn schema(self) -> Value {
@@ -34,6 +37,7 @@ impl JsonDocument {
             Self::Inventory => titled::<Audit>("replaudit.inventory/1"),
             Self::SafeDelete => row_by_row::<DeleteEntry, DeleteSummary>(),
             Self::Undo => row_by_row::<MarkerEntry, UndoSummary>(),
+            Self::Reasons => titled::<ReasonsReport>("replaudit.reasons/1"),
         }
     }
 }

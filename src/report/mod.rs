@@ -26,6 +26,7 @@ pub(crate) use address::ReportAddress;
 pub use error::ReportError;
 
 pub(crate) use find::{NewestReport, newest_in_bucket, newest_in_folder};
+pub(crate) use folders::find_beside;
 pub(crate) use memory::LEAST_MEMORY;
 pub(crate) use report::{ReadOptions, Report};
 pub(crate) use sums::Progress;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter};
+use super::{Format, ReasonsForm, RowWriter};
 use crate::audit::Audit;
 use crate::output::model::{FigureChange, ReportRow, ReportSummary, RowLayout, StatusFigure, status_figures};
 
@@ -11,6 +11,7 @@ pub(super) static FORMAT: Format = Format {
     about: "with a header row",
     write_audit: |audit, _, out, _| write_audit(audit, out),
     open_rows: Some(|layout, out, _| Box::new(CsvRows { layout, out: csv::Writer::from_writer(out), started: false })),
+    write_reasons: ReasonsForm::Objects,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

@@ -5,18 +5,22 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter, markdown};
+use super::{Format, ReasonsForm, RowWriter, markdown};
 use crate::audit::Audit;
 use crate::exit::ExitStatus;
 use crate::model::escape;
-use crate::output::model::{ReportRow, ReportSummary, RowLayout, limit_finding, plural};
+use crate::output::model::{
+    ReportRow, ReportSummary, RowLayout, limit_finding, plural, reason_facts, reason_name, tasks_text, unread_text,
+};
 use crate::output::terminal::Style;
+use crate::reasons::ReasonsReport;
 
 pub(super) static FORMAT: Format = Format {
     word: "github",
     about: "annotations and the job summary of GitHub Actions",
     write_audit: |audit, _, out, _| write_audit(audit, out),
     open_rows: Some(|layout, out, _| Box::new(GithubRows { layout, out, annotated: 0 })),
+    write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     write_unanswered: None,
     summary: Some(("GITHUB_STEP_SUMMARY", &markdown::FORMAT)),
     shows_properties: false,
@@ -39,6 +43,18 @@ fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     }
     let text = format!("bucket {bucket}: {}, {}", plural(audit.objects(), "object version"), audit.verdict);
     annotation("notice", "inventory", &text, out)
+}
+
+fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {
+    for unread in &report.unread {
+        annotation("error", "reasons", &format!("not read: {}", unread_text(unread)), out)?;
+    }
+    for group in &report.reasons {
+        let facts: Vec<String> = reason_facts(group).iter().map(|(about, text)| format!("{about}: {text}")).collect();
+        let objects = plural(group.objects, "object");
+        annotation("error", "reasons", &format!("{}: {objects}; {}", reason_name(group), facts.join("; ")), out)?;
+    }
+    annotation("notice", "reasons", &tasks_text(report), out)
 }
 
 struct GithubRows<'a> {

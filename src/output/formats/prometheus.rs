@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use super::{Format, MetricSeries};
+use super::{Format, MetricSeries, ReasonsForm};
 use crate::audit::Audit;
 use crate::model::{StatusClass, escape};
 
@@ -18,6 +18,7 @@ pub(super) static FORMAT: Format = Format {
     about: "inventory only: for a textfile collector",
     write_audit: |audit, run, out, _| write_audit(audit, run.config, run.at, out),
     open_rows: None,
+    write_reasons: ReasonsForm::None,
     write_unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
     summary: None,
     shows_properties: false,
@@ -69,7 +70,7 @@ impl Exposition<'_> {
     }
 
     fn run(&mut self, up: bool, at: Timestamp, last_success: Option<i64>) -> io::Result<()> {
-        self.gauge(UP, "Whether the last run gave an answer, be it pass or fail.", u8::from(up))?;
+        self.gauge(UP, "Whether the last run gave an answer, pass or fail.", u8::from(up))?;
         let name = "replaudit_inventory_last_run_timestamp_seconds";
         self.gauge(name, "When the last run ended.", at.as_second())?;
         match last_success {
@@ -84,7 +85,7 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
     let mut to = Exposition { out, labels: SeriesLabels::of(&series, None).text() };
     to.run(true, at, Some(at.as_second()))?;
     let name = "replaudit_inventory_pass";
-    to.gauge(name, "Whether all figures are within their limits.", u8::from(audit.verdict == "pass"))?;
+    to.gauge(name, "Whether all numbers are within their limits.", u8::from(audit.verdict == "pass"))?;
     let name = "replaudit_inventory_scan_timestamp_seconds";
     to.gauge(name, "When the scan for the report began.", audit.report.scanned_at.as_second())?;
     let name = "replaudit_inventory_report_age_seconds";
@@ -99,7 +100,7 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
     objects.extend(statuses().map(|(word, totals)| (word, totals.objects)));
     to.gauges(
         ("replaudit_inventory_objects", "status"),
-        "Object versions per replication status; NONE is no status.",
+        "Object versions per replication status; NONE: without a status.",
         objects.into_iter(),
     )?;
     to.gauges(
@@ -164,7 +165,7 @@ impl SeriesLabels {
     }
 
     fn read(text: &str) -> Option<Self> {
-        // A quote inside of a value stands behind a backslash, so this is found nowhere else.
+        // A quote inside a value follows a backslash, so this is found nowhere else.
         let (bucket, config) = text.strip_prefix("bucket=\"")?.strip_suffix('"')?.split_once("\",config=\"")?;
         Some(Self { bucket: bucket.to_owned(), config: config.to_owned() })
     }

@@ -10,6 +10,7 @@ mod marker_rows;
 mod next_steps;
 mod object_rows;
 mod properties;
+mod reasons_text;
 mod rows;
 #[cfg(test)]
 pub(super) mod samples;
@@ -26,6 +27,10 @@ pub(super) use change::{ShownChange, beside, change_column, change_width};
 pub(super) use group_figures::{Figure, GroupFigures, caption, dimensions, others};
 pub(crate) use next_steps::NextSteps;
 pub(super) use next_steps::cause_text;
+pub(crate) use reasons_text::failed_tasks;
+pub(super) use reasons_text::{
+    join_texts, other_prefixes, reason_bytes, reason_facts, reason_name, tasks_text, unread_text,
+};
 pub(crate) use rows::{ReportRow, ReportSummary, RowFilter, RowLayout};
 pub(super) use status_figures::{FigureChange, StatusFigure, status_figures};
 pub(crate) use text::{PrintedTexts, ago, counted, plural};
