@@ -113,8 +113,12 @@ pub(super) struct Groups {
 
 impl Groups {
     pub(super) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
-        let values =
-            grouping.by.iter().map(|by| DimensionValues { asked: *by, dimension: *by, sums: HashMap::default(), bytes: 0 });
+        let values = grouping.by.iter().map(|by| DimensionValues {
+            asked: *by,
+            dimension: *by,
+            sums: HashMap::default(),
+            bytes: 0,
+        });
         Self { values: values.collect(), most: grouping.most.max(1), encoded: grouping.encoded, scanned_at, has_size }
     }
 

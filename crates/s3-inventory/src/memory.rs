@@ -112,9 +112,9 @@ impl BufferPool {
         Self { free: Arc::default(), most: usize::try_from(bytes).unwrap_or(usize::MAX) }
     }
 
-    /// A free buffer, or a new one without capacity.
+    /// The smallest free buffer, or a new one without capacity.
     pub(crate) fn take(&self) -> PooledBuffer {
-        let bytes = self.lock().pop().unwrap_or_default();
+        let bytes = self.take_of(0).unwrap_or_default();
         PooledBuffer { bytes, pool: self.clone() }
     }
 
@@ -265,6 +265,18 @@ mod tests {
         }
         drop(buffers);
         let again = [pool.take(), pool.take(), pool.take()];
-        assert_eq!(again.each_ref().map(|buffer| buffer.first().copied()), [Some(2), Some(1), None]);
+        assert_eq!(again.each_ref().map(|buffer| buffer.first().copied()), [Some(1), Some(2), None]);
+        let sizes = [30, 10, 20].map(|size| {
+            let mut buffer = pool.take();
+            buffer.resize(size, 0);
+            buffer
+        });
+        drop((again, sizes));
+        let mut buffer = pool.take();
+        assert_eq!(buffer.len(), 10);
+        buffer.make_room(11);
+        assert_eq!(buffer.len(), 20);
+        buffer.make_room(500);
+        assert_eq!((buffer.len(), pool.take().len()), (500, 10));
     }
 }

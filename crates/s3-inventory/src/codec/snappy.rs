@@ -119,11 +119,16 @@ impl Run<'_> {
         let tag = *self.rest.first()?;
         let upper = usize::from(tag >> 2);
         let (length, used, block): (usize, usize, [u8; BLOCK]) = match tag & 3 {
-            0 if upper >= usize::from(TEXT) && upper < 60 => (upper + 1, upper + 2, *self.rest.get(1..)?.first_chunk()?),
+            0 if upper >= usize::from(TEXT) && upper < 60 => {
+                (upper + 1, upper + 2, *self.rest.get(1..)?.first_chunk()?)
+            }
             kind @ (1 | 2) => {
                 let number = usize::from(u16::from_le_bytes(*self.rest.get(1..)?.first_chunk()?));
-                let (length, offset) =
-                    if kind == 1 { (4 + (upper & 7), (upper & 0x38) << 5 | number & 0xff) } else { (1 + upper, number) };
+                let (length, offset) = if kind == 1 {
+                    (4 + (upper & 7), (upper & 0x38) << 5 | number & 0xff)
+                } else {
+                    (1 + upper, number)
+                };
                 let from = self.at.checked_sub(offset).filter(|_| offset >= BLOCK)?;
                 (length, usize::from(kind) + 1, *self.out.get(from..)?.first_chunk()?)
             }

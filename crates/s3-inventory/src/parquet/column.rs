@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
+use arrow_buffer::bit_chunk_iterator::UnalignedBitChunk;
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 use arrow_schema::{DataType, FieldRef, Schema};
-use arrow_buffer::bit_chunk_iterator::UnalignedBitChunk;
-use arrow_buffer::bit_iterator::BitSliceIterator;
 use parquet::basic::{Encoding, Type};
 use parquet::file::metadata::ColumnChunkMetaData;
 
+use super::column_values::ColumnValues;
 use super::error::ParquetDamage;
 use super::flags::Flags;
 use super::indexes::length_before;
@@ -77,45 +77,6 @@ pub(super) fn kind(chunk: &ColumnChunkMetaData, schema: &Schema) -> Option<(OwnK
         _ => false,
     };
     chunk.encodings().all(is_known).then_some((kind, field))
-}
-
-/// The values of the next rows of a column.
-pub(super) trait ColumnValues {
-    /// Reads the entries of the dictionary, from the first bytes of a page. May keep the page, and return an empty buffer.
-    fn read_dictionary(&mut self, page: &mut PooledBuffer, length: usize, entries: usize)
-    -> Result<(), ParquetDamage>;
-
-    /// Starts a page whose values are the rest of `page` from here on.
-    fn start(&mut self, values: PageValues, page: &[u8], from: usize) -> Result<(), ParquetDamage>;
-
-    /// Makes room for a batch of this many rows.
-    fn reserve(&mut self, rows: usize);
-
-    /// Takes this many values of the page; `None` if it has fewer.
-    fn add(&mut self, count: usize, page: &[u8]) -> Option<()>;
-
-    /// Adds rows without a value.
-    fn add_nulls(&mut self, count: usize);
-
-    /// Adds a row for each of these bits of the page. Where it is set, takes a value.
-    fn add_some(&mut self, first: usize, rows: usize, page: &[u8]) -> Option<()> {
-        let mut at = 0;
-        for (from, to) in BitSliceIterator::new(page, first, rows) {
-            self.add_nulls(from - at);
-            self.add(to - from, page)?;
-            at = to;
-        }
-        self.add_nulls(rows - at);
-        Some(())
-    }
-
-    /// Whether the array needs a bitmap of rows with a value.
-    fn needs_bits(&self) -> bool {
-        true
-    }
-
-    /// Returns all rows.
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> Result<ArrayRef, ParquetDamage>;
 }
 
 /// A column of a row group that is decoded here.
@@ -208,7 +169,9 @@ impl OwnColumn {
             self.has_started = true;
             let bytes = &self.page[..self.length];
             let levels = match page.levels {
-                Levels::Inside { .. } if self.is_optional => length_before(bytes).ok_or(ParquetDamage::LevelsTooLong)?,
+                Levels::Inside { .. } if self.is_optional => {
+                    length_before(bytes).ok_or(ParquetDamage::LevelsTooLong)?
+                }
                 Levels::Before { definition, .. } => 0..to_usize(definition)?,
                 Levels::Inside { .. } | Levels::Unknown => 0..0,
             };
@@ -251,7 +214,10 @@ impl OwnColumn {
             *left = left.checked_sub(valid).ok_or(ParquetDamage::FewValues)?;
             let are_there = match run {
                 NullRun::Values => values.add(now, page),
-                NullRun::Nulls => Some(values.add_nulls(now)),
+                NullRun::Nulls => {
+                    values.add_nulls(now);
+                    Some(())
+                }
                 NullRun::Bits(first) => values.add_some(first, now, page),
             };
             are_there.ok_or(ParquetDamage::FewValues)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BooleanArray};
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 
-use super::column::ColumnValues;
+use super::column_values::ColumnValues;
 use super::error::ParquetDamage;
 use super::indexes::Indexes;
 use super::page_header::PageValues;

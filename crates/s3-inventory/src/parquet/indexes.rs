@@ -118,7 +118,7 @@ impl Indexes {
         let bytes = page.get(self.rest.clone())?;
         let width = usize::from(self.width);
         // Writers may omit bytes at the end of the last group.
-        let most = if width == 0 { self.left } else { self.left.min(8 * bytes.len() / width) };
+        let most = (8 * bytes.len()).checked_div(width).map_or(self.left, |most| most.min(self.left));
         let many = count.next_multiple_of(8).min(most);
         if many == 0 {
             self.left = 0;

@@ -3,6 +3,7 @@
 //! The library decodes footers and pages after this crate has checked them; see [`pages`] and [`decode_memory`].
 
 mod column;
+mod column_values;
 mod decode_memory;
 mod error;
 mod file;

@@ -8,7 +8,7 @@ use arrow_buffer::{Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::DataType;
 
-use super::column::ColumnValues;
+use super::column_values::ColumnValues;
 use super::error::ParquetDamage;
 use super::indexes::Indexes;
 use super::page_header::PageValues;
@@ -50,12 +50,7 @@ impl Numbers {
 }
 
 impl ColumnValues for Numbers {
-    fn read_dictionary(
-        &mut self,
-        page: &mut PooledBuffer,
-        length: usize,
-        entries: usize,
-    ) -> Result<(), ParquetDamage> {
+    fn read_dictionary(&mut self, page: &mut PooledBuffer, length: usize, entries: usize) -> Result<(), ParquetDamage> {
         if length / WIDTH < entries {
             return Err(ParquetDamage::DictionaryCutOff);
         }

@@ -50,11 +50,7 @@ impl PageCodec {
 }
 
 /// Inflates one member, or else the members of a page that has several.
-fn inflate_gzip(
-    gzip: &mut libdeflater::Decompressor,
-    stored: &[u8],
-    room: &mut [u8],
-) -> Result<(), ParquetDamage> {
+fn inflate_gzip(gzip: &mut libdeflater::Decompressor, stored: &[u8], room: &mut [u8]) -> Result<(), ParquetDamage> {
     let found = gzip.gzip_decompress(stored, room);
     // It ignores bytes after the first member. So the page must end with the trailer of these bytes.
     let crc = libdeflater::crc32(room).to_le_bytes();
@@ -80,4 +76,38 @@ fn inflate_gzip(
         return Err(ParquetDamage::Gzip);
     }
     if at == room.len() { Ok(()) } else { Err(ParquetDamage::PageLength) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn member(text: &[u8]) -> Vec<u8> {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(text).unwrap();
+        gzip.finish().unwrap()
+    }
+
+    fn inflated(stored: &[u8], length: usize) -> Option<Vec<u8>> {
+        let mut room = vec![0xa5; length + 7];
+        let mut codec = PageCodec::new(Compression::GZIP(Default::default())).unwrap();
+        codec.inflate(stored, length, &mut room).ok()?;
+        room.truncate(length);
+        Some(room)
+    }
+
+    #[test]
+    fn a_gzip_page_may_have_several_members_and_nothing_else() {
+        let text: Vec<u8> = (0..200_000u32).flat_map(|at| (at * at).to_le_bytes()).collect();
+        let (first, second) = text.split_at(300_001);
+        let whole = member(&text);
+        for stored in [whole.clone(), [member(first), member(second)].concat(), [whole.clone(), member(b"")].concat()] {
+            assert!(inflated(&stored, text.len()) == Some(text.clone()));
+            assert!(inflated(&stored, text.len() - 1).is_none() && inflated(&stored, text.len() + 1).is_none());
+            assert!(inflated(&stored[..stored.len() - 1], text.len()).is_none());
+            assert!(inflated(&[&stored[..], b"x"].concat(), text.len()).is_none());
+        }
+    }
 }

@@ -170,9 +170,8 @@ impl RowGroupBatches {
 
     /// After the last batch: checks the ends of the columns, and returns the index in [`BATCHES`] that was used.
     pub(super) fn finish(self) -> Result<usize, Fault> {
-        let finish = |(column, field): (OwnColumn, FieldRef)| {
-            column.finish().map_err(|fault| fault.in_column(field.name()))
-        };
+        let finish =
+            |(column, field): (OwnColumn, FieldRef)| column.finish().map_err(|fault| fault.in_column(field.name()));
         self.opened.into_iter().flat_map(|opened| opened.own).try_for_each(finish)?;
         Ok(self.batch)
     }

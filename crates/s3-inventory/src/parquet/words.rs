@@ -10,7 +10,7 @@ use arrow_buffer::bit_chunk_iterator::UnalignedBitChunk;
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::DataType;
 
-use super::column::ColumnValues;
+use super::column_values::ColumnValues;
 use super::error::ParquetDamage;
 use super::indexes::Indexes;
 use super::page_header::PageValues;
@@ -139,12 +139,7 @@ impl Extra {
 }
 
 impl ColumnValues for Words {
-    fn read_dictionary(
-        &mut self,
-        page: &mut PooledBuffer,
-        length: usize,
-        entries: usize,
-    ) -> Result<(), ParquetDamage> {
+    fn read_dictionary(&mut self, page: &mut PooledBuffer, length: usize, entries: usize) -> Result<(), ParquetDamage> {
         let mut rest = page.get(..length).ok_or(ParquetDamage::DictionaryCutOff)?;
         for _ in 0..entries {
             let (text, after) = split_text(rest).ok_or(ParquetDamage::DictionaryCutOff)?;
