@@ -61,7 +61,6 @@ pub(super) struct LibraryColumns<'a> {
     pub(super) metadata: &'a ParquetMetaData,
     /// Number of the row group.
     pub(super) at: usize,
-    pub(super) buffers: BufferPool,
     pub(super) columns: &'a [LibraryColumn],
 }
 
@@ -76,7 +75,7 @@ impl RowGroups for LibraryColumns<'_> {
             column.ok_or_else(|| ParquetError::General("a column is asked for that is not there".to_owned()))?;
         let chunk = self.metadata.row_group(self.at).column(leaf);
         let codec = column.with(|_| PageCodec::new(chunk.compression()))?;
-        let reader = CheckedPageReader { column: column.clone(), codec, buffers: self.buffers.clone() };
+        let reader = CheckedPageReader { column: column.clone(), codec };
         Ok(Box::new(OneColumn(Some(Box::new(reader)))))
     }
 
@@ -104,7 +103,6 @@ impl PageIterator for OneColumn {}
 struct CheckedPageReader {
     column: LibraryColumn,
     codec: PageCodec,
-    buffers: BufferPool,
 }
 
 impl CheckedPageReader {
@@ -122,11 +120,11 @@ impl PageReader for CheckedPageReader {
         if self.peek()?.is_none() {
             return Ok(None);
         }
-        let Self { column, codec, buffers } = self;
+        let Self { column, codec } = self;
         column.with(|pages| {
-            let mut buffer = buffers.take();
+            // Not kept: with the buffers of all other columns that takes more memory than it saves time.
+            let mut buffer = BufferPool::new(0).take();
             let Some(page) = pages.inflate_next(codec, &mut buffer)? else { return Ok(None) };
-            // The buffer returns to its pool when the library drops the page.
             let bytes = Bytes::from_owner(buffer).slice(..to_usize(page.inflated)?);
             if page.is_dictionary {
                 pages.has_dictionary(&bytes)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::decode_memory::{DecodeBudget, Decoder, PageClaims, buffer_for};
+use super::decode_memory::{DecodeBudget, Decoder, PageClaims};
 use super::error::ParquetDamage;
 use super::page_codec::PageCodec;
 use super::page_header::{Levels, PageHeader};
@@ -86,11 +86,12 @@ impl Pages {
         buffer: &mut PooledBuffer,
     ) -> Result<Option<PageHeader>, Fault> {
         self.peek()?;
+        let decoder = self.decoder;
         let Some((page, stored)) = self.stored()? else { return Ok(None) };
         if page.checksum.is_some_and(|checksum| libdeflater::crc32(stored) != checksum) {
             return Err(ParquetDamage::Checksum.into());
         }
-        let (length, room) = (to_usize(page.inflated)?, to_usize(buffer_for(page.inflated))?);
+        let (length, room) = (to_usize(page.inflated)?, to_usize(decoder.buffer_for(page.inflated))?);
         buffer.make_room(room);
         let (levels, is_compressed) = match page.levels {
             Levels::Unknown | Levels::Inside { .. } => (0, true),

@@ -30,7 +30,8 @@ pub(super) struct WantedChunk {
 fn decoder(chunk: &ColumnChunkMetaData, own: Option<OwnKind>) -> Decoder {
     match (own, chunk.column_type()) {
         (Some(OwnKind::Words), _) => Decoder::OwnTexts,
-        (Some(OwnKind::Numbers | OwnKind::Flags), _) => Decoder::OwnNumbers,
+        (Some(OwnKind::Numbers), _) => Decoder::OwnNumbers,
+        (Some(OwnKind::Flags), _) => Decoder::OwnFlags,
         (None, Type::BYTE_ARRAY) => Decoder::LibraryTexts,
         (None, _) => Decoder::LibraryNumbers,
     }
@@ -101,7 +102,7 @@ impl RowGroup {
             }
         }
         let batch = to_usize(BATCHES[batch])?;
-        let of = LibraryColumns { metadata: arrow.metadata(), at: *at, buffers: file.buffers(), columns: &library };
+        let of = LibraryColumns { metadata: arrow.metadata(), at: *at, columns: &library };
         let rows = of.num_rows().saturating_sub(to_usize(taken)?);
         let reader = (!library.is_empty()).then(|| {
             let mask = ProjectionMask::leaves(arrow.parquet_schema(), library.iter().map(|column| column.leaf));

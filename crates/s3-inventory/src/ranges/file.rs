@@ -42,10 +42,6 @@ impl FileRanges {
         self.shared.buffers.take()
     }
 
-    pub(crate) fn buffers(&self) -> BufferPool {
-        self.shared.buffers.clone()
-    }
-
     /// The last bytes of the file, and their offset: enough for the footer of most files, and often for the last columns of large
     /// files.
     pub(crate) fn tail(&self) -> Result<(u64, Bytes), Fault> {
