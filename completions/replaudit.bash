@@ -73,6 +73,7 @@ _replaudit() {
             ' -o') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'status -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'inventory -o') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
+            'doctor -o') _replaudit_words table json ndjson csv markdown prometheus github junit ;;
             'reasons -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo -o') _replaudit_words table json ndjson csv markdown github junit ;;
@@ -81,6 +82,7 @@ _replaudit() {
             ' --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'status --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'inventory --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
+            'doctor --output') _replaudit_words table json ndjson csv markdown prometheus github junit ;;
             'reasons --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo --output') _replaudit_words table json ndjson csv markdown github junit ;;
@@ -89,6 +91,7 @@ _replaudit() {
             ' --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
             'status --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'inventory --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
+            'doctor --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= github= junit= ;;
             'reasons --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'safe-delete --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'undo --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
@@ -98,6 +101,7 @@ _replaudit() {
             *' --progress') _replaudit_words auto always never ;;
             *' --from') _replaudit_paths -f ;;
             'status --only') _replaudit_list replicated pending failed replica not-replicated unknown-status delete-marker not-found denied error in-sync missing differs not-a-replica unknown ;;
+            'doctor --only') _replaudit_list ok warn fail unknown ;;
             'safe-delete --only') _replaudit_list version-deleted marker-created would-delete kept already-absent denied failed unknown not-attempted completed pending replica not-replicated unknown-status delete-marker not-found error not-current bucket-not-versioned locked annotations replica-missing replica-differs not-a-replica replica-denied replica-unknown marker-replicates delete-replicates unconditional over-limit not-consented changed-since-check duplicate ;;
             *' --by') _replaudit_words prefix prefix:2 storage-class encryption age ;;
             *' --since') _replaudit_paths -f ;;
@@ -115,6 +119,7 @@ _replaudit() {
             '') _replaudit_words --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'status') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --only --summary --accept-replica --wait --wait-through-failed --timeout --explain --verify-replica --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'inventory') _replaudit_words --bucket --id --prefix --current --by --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'doctor') _replaudit_words --all-buckets --only --strict --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'reasons') _replaudit_words --depth --top --job-manifest --role --source-bucket --join --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'safe-delete') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --only --summary --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional -n --dry-run -y --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'undo') _replaudit_words -n --dry-run -y --yes --max-delete --journal --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
@@ -123,13 +128,13 @@ _replaudit() {
         esac
     elif ((operands == 0)); then
         case $command in
-            '') _replaudit_words status inventory reasons safe-delete undo schema completions help ;;
+            '') _replaudit_words status inventory doctor reasons safe-delete undo schema completions help ;;
             'inventory') _replaudit_paths -f ;;
             'reasons') _replaudit_paths -f ;;
             'undo') _replaudit_paths -f ;;
-            'schema') _replaudit_words status inventory safe-delete undo reasons ;;
+            'schema') _replaudit_words status inventory doctor safe-delete undo reasons ;;
             'completions') _replaudit_words bash zsh fish powershell elvish ;;
-            'help') _replaudit_words status inventory reasons safe-delete undo schema completions help ;;
+            'help') _replaudit_words status inventory doctor reasons safe-delete undo schema completions help ;;
         esac
     fi
     # No blank follows json= and failed:.

@@ -46,6 +46,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --version 'Print version'
             cand status 'Replication status of objects'
             cand inventory 'Status of a whole bucket from its S3 Inventory report'
+            cand doctor 'Check how replication and its audit are set up'
             cand reasons 'Why replication failed, from S3''s own reports and events'
             cand safe-delete 'Delete objects, but only if they are replicated'
             cand undo 'Remove the delete markers that a safe-delete created'
@@ -131,6 +132,38 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --confirm 'Send a HEAD request for every object of the classes that exceed their limits, and count only those whose status is unchanged. Exits 2 if an object cannot be checked'
             cand --no-verify 'Skip the MD5 checks; sizes and the checks of the file formats remain'
             cand --verify 'Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest, every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)'
+            cand --no-sign-request 'Send unsigned requests, without credentials'
+            cand --allow-empty 'Exit 0 instead of 2 if there is nothing to check'
+            cand -q 'Print nothing but errors; the exit code is the answer'
+            cand --quiet 'Print nothing but errors; the exit code is the answer'
+            cand -v 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID'
+            cand --verbose 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'replaudit;doctor'= {
+            cand --only 'Show only checks in these states; all are made and counted'
+            cand --destination 'Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable'
+            cand --profile 'Profile in the AWS configuration files'
+            cand --region 'Region for the first request; the Region of each bucket is then looked up'
+            cand --endpoint-url 'URL of a server other than AWS; a user and password in it are not sent'
+            cand --ca-bundle 'PEM file with the CA certificates to trust'
+            cand --addressing-style 'S3 URL style; auto: path style for a custom endpoint, virtual-hosted style otherwise'
+            cand --request-payer 'Confirm that the requester pays for the requests'
+            cand --expected-bucket-owner 'Account ID of the expected bucket owner; S3 refuses buckets of other accounts'
+            cand --concurrency 'Maximum number of requests in flight'
+            cand --max-attempts 'Maximum number of attempts for each read request, including the first'
+            cand --connect-timeout 'Timeout for making a connection'
+            cand --read-timeout 'Timeout for a whole response, and for the first byte of an object''s data'
+            cand -o 'Format of standard output'
+            cand --output 'Format of standard output'
+            cand --write 'Also write the result to PATH in FORMAT, atomically; repeatable'
+            cand --color 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
+            cand --progress 'When to show progress on stderr; auto: only on a terminal'
+            cand --all-buckets 'Check every bucket of the account; needs s3:ListAllMyBuckets'
+            cand --strict 'Count warnings as failed (exit code 1)'
             cand --no-sign-request 'Send unsigned requests, without credentials'
             cand --allow-empty 'Exit 0 instead of 2 if there is nothing to check'
             cand -q 'Print nothing but errors; the exit code is the answer'
@@ -324,6 +357,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
         &'replaudit;help'= {
             cand status 'Replication status of objects'
             cand inventory 'Status of a whole bucket from its S3 Inventory report'
+            cand doctor 'Check how replication and its audit are set up'
             cand reasons 'Why replication failed, from S3''s own reports and events'
             cand safe-delete 'Delete objects, but only if they are replicated'
             cand undo 'Remove the delete markers that a safe-delete created'
@@ -334,6 +368,8 @@ set edit:completion:arg-completer[replaudit] = {|@words|
         &'replaudit;help;status'= {
         }
         &'replaudit;help;inventory'= {
+        }
+        &'replaudit;help;doctor'= {
         }
         &'replaudit;help;reasons'= {
         }

@@ -4,6 +4,7 @@ mod addresses;
 mod common;
 mod completions;
 mod destination;
+mod doctor;
 mod environment;
 mod error;
 mod inventory;
@@ -51,6 +52,7 @@ fn with_exit_codes(examples: &str) -> String {
 enum CommandArgs {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
+    Doctor(doctor::DoctorArgs),
     Reasons(reasons::ReasonsArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
     Undo(undo::UndoArgs),
@@ -81,6 +83,7 @@ impl Cli {
             CommandArgs::Inventory(args) => {
                 ("inventory", args.resolve().map(|options| Command::Inventory(Box::new(options))))
             }
+            CommandArgs::Doctor(args) => ("doctor", args.resolve().map(Command::Doctor)),
             CommandArgs::Reasons(args) => ("reasons", args.resolve().map(Command::Reasons)),
             CommandArgs::SafeDelete(args) => {
                 ("safe-delete", args.resolve().map(|options| Command::SafeDelete(Box::new(options))))

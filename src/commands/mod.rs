@@ -10,6 +10,7 @@ mod command_end;
 mod consent;
 mod context;
 mod deletion_report;
+mod doctor;
 mod gather;
 mod gzip;
 mod inventory;
@@ -25,6 +26,7 @@ mod verify;
 mod wait;
 
 pub(crate) use context::{Context, OutputOptions};
+pub(crate) use doctor::DoctorOptions;
 pub(crate) use inventory::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 pub(crate) use objects::{ListSource, ObjectSelection};
 pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
@@ -41,6 +43,7 @@ use crate::output::{JsonDocument, OutputError};
 pub(crate) enum Command {
     Status(StatusOptions),
     Inventory(Box<InventoryOptions>),
+    Doctor(DoctorOptions),
     Reasons(ReasonsOptions),
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
@@ -54,6 +57,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
+        Command::Doctor(options) => doctor::run(options, context).await,
         Command::Reasons(options) => reasons::run(options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,

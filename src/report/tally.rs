@@ -13,11 +13,11 @@ use tokio::sync::mpsc;
 
 use super::columnar_files::ColumnarWorker;
 use super::columns::{CannotAnswer, check_columns};
-use super::csv_files;
+use super::csv_files::{self, CsvReading};
 use super::data_file::{check_size, open_in_s3};
 use super::error::ReportError;
 use super::memory::{LEAST_MEMORY, MemoryPlan};
-use super::report::{Report, ReportLocation};
+use super::report::{ReadOptions, Report, ReportLocation};
 use super::stored_file::{StoredFile, WINDOW};
 use super::sums::{FileBytes, FileJob, Progress, SharedRun, WorkerSums};
 use crate::audit::{Dimension, Grouping, MANY_VALUES, MOST_VALUES, Question, Tally, VALUE_BYTES, per_word};
@@ -205,8 +205,9 @@ impl Report {
         shared: &SharedRun,
     ) -> (Tally, ExportCounts) {
         let read = if self.manifest.format == FileFormat::Csv {
-            // With at most one file per worker, a second file is better left to another worker.
-            csv_files::read(self, self.manifest.files.len() > memory.workers, &mut sums, shared)
+            let ReadOptions { workers, verify, .. } = self.options;
+            let reading = CsvReading::of(self.manifest.files.len(), memory.workers, workers, verify);
+            csv_files::read(self, reading, &mut sums, shared)
         } else {
             ColumnarWorker::new(memory.of_worker(), runtime).read_all(self, &mut sums, shared)
         };

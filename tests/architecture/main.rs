@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what comes before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "model",
     "exit",
     "status",
@@ -20,6 +20,7 @@ const ORDER: [&str; 17] = [
     "reasons",
     "audit",
     "export",
+    "doctor",
     "deletion",
     "journal",
     "s3",
@@ -32,7 +33,8 @@ const ORDER: [&str; 17] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 9] = ["model", "exit", "status", "inventory", "list", "reasons", "audit", "export", "deletion"];
+const LOGIC: [&str; 10] =
+    ["model", "exit", "status", "inventory", "list", "reasons", "audit", "export", "doctor", "deletion"];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [
