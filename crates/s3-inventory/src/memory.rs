@@ -266,12 +266,14 @@ mod tests {
         drop(buffers);
         let again = [pool.take(), pool.take(), pool.take()];
         assert_eq!(again.each_ref().map(|buffer| buffer.first().copied()), [Some(1), Some(2), None]);
+        drop(again);
+        let pool = BufferPool::new(250);
         let sizes = [30, 10, 20].map(|size| {
             let mut buffer = pool.take();
             buffer.resize(size, 0);
             buffer
         });
-        drop((again, sizes));
+        drop(sizes);
         let mut buffer = pool.take();
         assert_eq!(buffer.len(), 10);
         buffer.make_room(11);
