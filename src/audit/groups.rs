@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use s3_inventory::decode_key;
 
@@ -87,7 +88,7 @@ struct DimensionValues {
     asked: Dimension,
     /// As asked, or with less depth.
     dimension: Dimension,
-    sums: HashMap<Box<[u8]>, GroupSums>,
+    sums: HashMap<Box<[u8]>, GroupSums, RandomState>,
     /// Of the texts of all values.
     bytes: usize,
 }
@@ -124,7 +125,7 @@ impl Groups {
         let values = grouping.by.iter().filter(|by| **by != Dimension::Rule).map(|by| DimensionValues {
             asked: *by,
             dimension: *by,
-            sums: HashMap::new(),
+            sums: HashMap::default(),
             bytes: 0,
         });
         Self { values: values.collect(), most: grouping.most.max(1), encoded: grouping.encoded, scanned_at, has_size }

@@ -97,6 +97,10 @@ impl LocalFolders {
         let given = self.data_dir.iter().flat_map(|folder| [(folder.as_path(), Path::new(key)), (folder, name)]);
         for (folder, path) in std::iter::once((self.beside.as_path(), name)).chain(above).chain(given) {
             let candidate = folder.join(path);
+            // A file directly in a canonical folder is its own canonical path, unless it is a link.
+            if path.as_os_str() == name && candidate.symlink_metadata().is_ok_and(|found| found.is_file()) {
+                return Ok(candidate);
+            }
             match candidate.canonicalize() {
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
                 Err(error) => return Err(FileDamage::Look { path: candidate, error }),

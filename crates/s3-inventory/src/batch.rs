@@ -120,7 +120,7 @@ impl<'a> Batch<'a> {
                 return Err((row, null(name, "boolean")));
             }
         }
-        if let Some(row) = self.key.as_ref().and_then(|keys| (0..self.rows).find(|row| keys.at(*row).is_none())) {
+        if let Some(row) = self.key.as_ref().and_then(TextArray::first_null) {
             return Err((row, null("Key", "key")));
         }
         self.check_markers()?;
