@@ -64,8 +64,10 @@ mod list;
 mod model;
 mod output;
 mod program;
+mod reconcile;
 mod report;
 mod s3;
+mod spill;
 mod status;
 
 pub use audit::{Filter, StatusTotals};

@@ -1,27 +1,32 @@
-//! Reads CSV data files: hashes, inflates and counts them chunk by chunk, so that a long file takes no more memory than a
+//! Reads CSV data files: hashes and inflates them, and passes on their rows chunk by chunk, so that a long file takes no more memory than a
 //! short one.
 //!
 //! A worker reads two files side by side, because two digests at once cost little more than one. When one of them ends,
 //! the worker takes the next file.
 
 use s3_inventory::codec::Md5;
-use s3_inventory::{CsvReader, CsvRow, Damage, DataFile, ScanError};
+use s3_inventory::{CsvReader, Damage, DataFile, ScanError};
 
 use super::data_file::{check_md5, open_local};
 use super::error::ReportError;
 use super::report::{Report, ReportLocation};
+use super::run::{FileBytes, FileJob, RowTaker, SharedRun};
 use super::stored_file::StoredFile;
-use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
 
 /// The first bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Reads files until none is left; with `two`, two files at a time.
-pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &SharedRun) -> Result<(), ReportError> {
-    let columns = sums.tally.columns(&report.columns);
+pub(super) fn read(
+    report: &Report,
+    two: bool,
+    taker: &mut impl RowTaker,
+    shared: &SharedRun,
+) -> Result<(), ReportError> {
+    let columns = taker.columns(&report.columns);
     let lane = || Lane { rows: CsvReader::new(&columns, &report.manifest.source_bucket), file: None };
     let [mut left, mut right] = [lane(), lane()];
-    let mut reader = LaneReader { report, sums, shared };
+    let mut reader = LaneReader { report, taker, shared };
     loop {
         reader.advance(&mut left, right.file.is_none())?;
         if two {
@@ -34,8 +39,8 @@ pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &S
             (Some(left), Some(right)) => Md5::update_two([left.hashing(), right.hashing()]),
             (Some(file), None) | (None, Some(file)) => file.hash(),
         }
-        reader.count(&mut left)?;
-        reader.count(&mut right)?;
+        reader.pass_on(&mut left)?;
+        reader.pass_on(&mut right)?;
     }
 }
 
@@ -63,13 +68,13 @@ impl OpenCsv<'_> {
 }
 
 /// What the lanes of a worker share.
-struct LaneReader<'a, 'b> {
+struct LaneReader<'a, 'b, T> {
     report: &'a Report,
-    sums: &'b mut WorkerSums,
+    taker: &'b mut T,
     shared: &'b SharedRun,
 }
 
-impl<'a> LaneReader<'a, '_> {
+impl<'a, T: RowTaker> LaneReader<'a, '_, T> {
     /// Moves to the next chunk of the lane's file, or of the next file after its end. With `wait`, waits for a next file.
     fn advance(&mut self, lane: &mut Lane<'a>, wait: bool) -> Result<(), ReportError> {
         loop {
@@ -105,26 +110,14 @@ impl<'a> LaneReader<'a, '_> {
         Ok(OpenCsv { of, stored, md5: Md5::new() })
     }
 
-    /// Counts the rows of the lane's chunk.
-    fn count(&mut self, lane: &mut Lane<'a>) -> Result<(), ReportError> {
+    /// Passes on the rows of the lane's chunk.
+    fn pass_on(&mut self, lane: &mut Lane<'a>) -> Result<(), ReportError> {
         let Some(file) = &mut lane.file else { return Ok(()) };
         self.take(file.of, &mut lane.rows, file.stored.chunk(), false).map_err(|error| self.cause(file, error))
     }
 
     fn take(&mut self, of: &DataFile, rows: &mut CsvReader<'a>, piece: &[u8], last: bool) -> Result<(), ReportError> {
-        let Self { report, sums: WorkerSums { tally, lines }, shared } = self;
-        // Two loops, so that a run without an export does not pay for it.
-        let taken = match lines {
-            None => rows.take(piece, last, |record, _| -> Result<(), RowRefusal> {
-                tally.count(record)?;
-                Ok(shared.merge_if_large(tally)?)
-            }),
-            Some(lines) => rows.take(piece, last, |record, cells| -> Result<(), RowRefusal> {
-                tally.count(record)?;
-                lines.take(&CsvRow { record, cells, columns: &report.columns })?;
-                Ok(shared.merge_if_large(tally)?)
-            }),
-        };
+        let taken = self.taker.take_text(rows, piece, last);
         taken.map_err(|error| match error {
             ScanError::Damaged(damage) => damage.into(),
             ScanError::Refused { row, error } => error.explain(|kind| Damage::of_file(&of.key, Some(row), kind)),

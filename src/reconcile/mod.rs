@@ -1,0 +1,28 @@
+//! Compares two reports row by row: is every replica there?
+//!
+//! It does not read reports and holds no keys: a row is an [`ObjectRecord`], found by a hash of its key and version id. Rows
+//! are compared in partitions, each of which fits in memory.
+
+mod class;
+mod compare;
+mod groups;
+mod identity;
+mod judge;
+mod older;
+mod record;
+mod result;
+mod sums;
+mod table;
+mod words;
+
+pub(crate) use class::PairClass;
+pub(crate) use compare::{COMPARING_BYTES, CompareError, PartitionComparer, PartitionPart, Side};
+pub(crate) use identity::{Identity, IdentityHasher, IdentitySecret};
+pub(crate) use older::{OlderResult, OlderResultError, PairAbout};
+pub(crate) use record::{ObjectRecord, RECORD_BYTES, RowFlags};
+pub(crate) use result::{
+    ClassTotals, IdentityKind, PairFindings, PairGroup, PairUnanswerable, Reconciliation, SideRows, conclude_pair,
+};
+pub(crate) use sums::{ClassSum, PairSums};
+pub(crate) use table::{ClassTable, PROBLEM_BYTES};
+pub(crate) use words::StatusWords;
