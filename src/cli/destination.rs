@@ -41,7 +41,7 @@ impl VerificationArgs {
     }
 }
 
-fn destination(text: &str) -> Result<DestinationOption, ValueError> {
+pub(super) fn destination(text: &str) -> Result<DestinationOption, ValueError> {
     let mut parts = text.split(',');
     let bucket = Bucket::new(parts.next().unwrap_or_default())?;
     let mut option = DestinationOption { bucket, region: None, endpoint: None, profile: None };

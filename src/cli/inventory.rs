@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bytesize::ByteSize;
 use clap::{Args, ValueHint};
 
 use super::common::{duration, one_of};
-use super::error::{UsageError, ValueError};
+use super::error::UsageError;
+use super::report_values::{export, max_age, memory};
 use crate::audit::{ClassLimit, Dimension, Filter, Limit, LimitClass, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 use crate::export::{ExportClass, ExportClasses, ExportForm};
 use crate::model::Bucket;
 use crate::output::ExportPlace;
-use crate::report::{LEAST_MEMORY, ReportAddress};
+use crate::report::ReportAddress;
 
 /// Status of a whole bucket from its S3 Inventory report
 ///
@@ -154,29 +154,4 @@ impl InventoryArgs {
             memory: self.memory,
         })
     }
-}
-
-fn export(text: &str) -> Result<(ExportPlace, ExportForm), ValueError> {
-    if text == "-" {
-        return Ok((ExportPlace::Stdout, ExportForm::Ndjson));
-    }
-    let path = PathBuf::from(text);
-    let form = match path.extension().and_then(std::ffi::OsStr::to_str) {
-        Some("csv") => ExportForm::Manifest,
-        Some("ndjson") => ExportForm::Ndjson,
-        Some(_) | None => return Err(ValueError::ExportFile),
-    };
-    Ok((ExportPlace::File(path), form))
-}
-
-fn max_age(text: &str) -> Result<MaxAge, ValueError> {
-    match text {
-        "none" => Ok(MaxAge::None),
-        _ => duration(text).map(MaxAge::Limit).map_err(|error| ValueError::MaxAge(error.into())),
-    }
-}
-
-fn memory(text: &str) -> Result<u64, ValueError> {
-    let size: ByteSize = text.parse().map_err(|_| ValueError::Size)?;
-    if size.as_u64() >= LEAST_MEMORY { Ok(size.as_u64()) } else { Err(ValueError::LittleMemory) }
 }

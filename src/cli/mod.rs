@@ -7,6 +7,8 @@ mod destination;
 mod environment;
 mod error;
 mod inventory;
+mod reconcile;
+mod report_values;
 mod safe_delete;
 mod schema;
 mod status;
@@ -50,6 +52,7 @@ fn with_exit_codes(examples: &str) -> String {
 enum CommandArgs {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
+    Reconcile(reconcile::ReconcileArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
     Undo(undo::UndoArgs),
     Schema(schema::SchemaArgs),
@@ -78,6 +81,9 @@ impl Cli {
             CommandArgs::Status(args) => ("status", args.resolve().map(Command::Status)),
             CommandArgs::Inventory(args) => {
                 ("inventory", args.resolve().map(|options| Command::Inventory(Box::new(options))))
+            }
+            CommandArgs::Reconcile(args) => {
+                ("reconcile", args.resolve().map(|options| Command::Reconcile(Box::new(options))))
             }
             CommandArgs::SafeDelete(args) => {
                 ("safe-delete", args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
@@ -119,6 +125,7 @@ fn with_suggestion(mut error: clap::Error) -> clap::Error {
         "delete" | "rm" | "remove" => "safe-delete",
         "head" | "check" | "stat" => "status",
         "report" | "audit" => "inventory",
+        "compare" | "diff" => "reconcile",
         _ => return error,
     };
     error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![meant.to_owned()]));

@@ -15,6 +15,8 @@ mod inventory;
 mod objects;
 mod open_journal;
 mod own_files;
+mod reconcile;
+mod reports;
 mod safe_delete;
 mod signals;
 mod status;
@@ -23,8 +25,10 @@ mod verify;
 mod wait;
 
 pub(crate) use context::{Context, OutputOptions};
-pub(crate) use inventory::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
+pub(crate) use inventory::{ExportOptions, InventoryOptions};
 pub(crate) use objects::{ListSource, ObjectSelection};
+pub(crate) use reconcile::{PairExportOptions, ReconcileOptions, SideOptions};
+pub(crate) use reports::{MaxAge, ReportChoice};
 pub(crate) use safe_delete::SafeDeleteOptions;
 pub(crate) use signals::Signals;
 pub(crate) use status::StatusOptions;
@@ -38,6 +42,7 @@ use crate::output::{JsonDocument, OutputError};
 pub(crate) enum Command {
     Status(StatusOptions),
     Inventory(Box<InventoryOptions>),
+    Reconcile(Box<ReconcileOptions>),
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
     Schema(JsonDocument),
@@ -50,6 +55,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
+        Command::Reconcile(options) => reconcile::run(*options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,
         Command::Schema(document) => write_text(&format!("{:#}\n", document.schema()), context).map_err(Into::into),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::model::ReportRow;
 use crate::audit::Audit;
 use crate::deletion::{DeleteEntry, DeleteSummary, MarkerEntry, UndoSummary};
+use crate::reconcile::Reconciliation;
 use crate::status::{ObjectStatus, StatusSummary};
 
 /// A document that a command writes as json.
@@ -15,15 +16,17 @@ use crate::status::{ObjectStatus, StatusSummary};
 pub(crate) enum JsonDocument {
     Status,
     Inventory,
+    Reconcile,
     SafeDelete,
     Undo,
 }
 
 impl JsonDocument {
     /// Every document, by the command that writes it.
-    pub(crate) const ALL: [(&'static str, Self); 4] = [
+    pub(crate) const ALL: [(&'static str, Self); 5] = [
         ("status", Self::Status),
         ("inventory", Self::Inventory),
+        ("reconcile", Self::Reconcile),
         ("safe-delete", Self::SafeDelete),
         ("undo", Self::Undo),
     ];
@@ -32,6 +35,7 @@ impl JsonDocument {
         match self {
             Self::Status => row_by_row::<ObjectStatus, StatusSummary>(),
             Self::Inventory => titled::<Audit>("replaudit.inventory/1"),
+            Self::Reconcile => titled::<Reconciliation>("replaudit.reconcile/1"),
             Self::SafeDelete => row_by_row::<DeleteEntry, DeleteSummary>(),
             Self::Undo => row_by_row::<MarkerEntry, UndoSummary>(),
         }

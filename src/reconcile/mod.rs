@@ -4,7 +4,9 @@
 //! are compared in partitions, each of which fits in memory.
 
 mod class;
+mod comparable;
 mod compare;
+mod confirm;
 mod groups;
 mod identity;
 mod judge;
@@ -16,7 +18,9 @@ mod table;
 mod words;
 
 pub(crate) use class::PairClass;
+pub(crate) use comparable::{NotComparable, check_scopes, common_identity};
 pub(crate) use compare::{COMPARING_BYTES, CompareError, PartitionComparer, PartitionPart, Side};
+pub(crate) use confirm::confirm_pair;
 pub(crate) use identity::{Identity, IdentityHasher, IdentitySecret};
 pub(crate) use older::{OlderResult, OlderResultError, PairAbout};
 pub(crate) use record::{ObjectRecord, RECORD_BYTES, RowFlags};

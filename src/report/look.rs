@@ -14,7 +14,7 @@ use s3_inventory::{
 };
 
 use super::error::ReportError;
-use super::pair::{Comparison, PairError, Problems, ReportPair};
+use super::pair::{PairComparison, PairError, Problems, ReportPair};
 use super::records::{RecordMaker, text_columns};
 use super::run::{BatchRefusal, Progress, RowRefusal, RowTaker, lock};
 use crate::audit::{AuditedObject, Dimension, GroupMember, Groups, NamedDimension, TallyError};
@@ -56,7 +56,7 @@ impl ReportPair {
     pub(crate) async fn look_again(
         self: &Arc<Self>,
         look: &SecondLook,
-        found: &Comparison,
+        found: &PairComparison,
         stop: &Arc<AtomicBool>,
         progress: &Progress,
     ) -> Result<SecondLookFound, PairError> {
@@ -103,7 +103,7 @@ impl ReportPair {
     }
 
     /// Ranges of partitions whose problems fit in memory, with their problems where these are known.
-    fn rounds(&self, found: &Comparison) -> Vec<(u32, u32, Option<Arc<ClassTable>>)> {
+    fn rounds(&self, found: &PairComparison) -> Vec<(u32, u32, Option<Arc<ClassTable>>)> {
         let counts = match &found.problems {
             Problems::All(table) => return vec![(0, self.partitions(), Some(Arc::clone(table)))],
             Problems::PerPartition(counts) => counts.as_slice(),

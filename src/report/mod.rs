@@ -33,7 +33,7 @@ pub use error::ReportError;
 pub(crate) use find::{NewestReport, newest_in_bucket, newest_in_folder};
 pub(crate) use look::{ObjectClassSink, SecondLook, SecondLookFound};
 pub(crate) use memory::LEAST_MEMORY;
-pub(crate) use pair::{Comparison, PairError, PairQuestion, ReportPair};
+pub(crate) use pair::{PairComparison, PairError, PairQuestion, ReportPair};
 pub(crate) use records::RowCounts;
 pub(crate) use report::{ReadOptions, Report};
 pub(crate) use run::Progress;

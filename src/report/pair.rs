@@ -87,7 +87,7 @@ impl PairMemory {
 }
 
 /// What a comparison found.
-pub(crate) struct Comparison {
+pub(crate) struct PairComparison {
     pub(crate) sums: PairSums,
     pub(crate) words: StatusWords,
     /// The rows of the source and of the destination.
@@ -206,7 +206,7 @@ impl ReportPair {
         keep: bool,
         stop: &Arc<AtomicBool>,
         progress: &Progress,
-    ) -> Result<Comparison, PairError> {
+    ) -> Result<PairComparison, PairError> {
         let all: Vec<u32> = (0..self.partitions()).collect();
         let most = if keep { self.memory.problems } else { 0 };
         let found = self.compare_some(all, most, stop, progress).await?;
@@ -218,7 +218,7 @@ impl ReportPair {
             }
             (true, None) => Problems::PerPartition(found.problems),
         };
-        Ok(Comparison {
+        Ok(PairComparison {
             sums: found.sums,
             words: lock(&self.rules.words).clone(),
             counts: self.counts,

@@ -4,6 +4,7 @@
 //! Charts are inline SVG with their numbers beside them. The layout is in `templates/inventory.html`.
 
 mod bars;
+mod pair;
 
 use askama::Template;
 use jiff::Timestamp;
@@ -20,8 +21,9 @@ use crate::output::model::{
 
 pub(super) static FORMAT: Format = Format {
     word: "html",
-    about: "inventory only: one page with charts",
+    about: "inventory and reconcile only: one page with charts",
     write_audit: |audit, run, out, _| InventoryPage::of(audit, run).write_into(out),
+    write_pair: pair::write,
     open_rows: None,
     write_unanswered: None,
     summary: None,
@@ -152,7 +154,7 @@ impl InventoryPage {
             limits: audit.limits.iter().map(LimitRow::of).collect(),
             causes: run.next.causes.iter().map(cause_text).map(|(text, value)| (text, shown(value))).collect(),
             commands: run.next.commands.clone(),
-            accept: accepting(audit),
+            accept: accepting(&audit.limits),
             objects: plural(audit.objects(), "object version"),
             status_bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), audit.objects()),
             statuses: audit
@@ -183,7 +185,7 @@ impl InventoryPage {
 }
 
 fn finding(audit: &Audit) -> String {
-    match exceeded_classes(audit).as_slice() {
+    match exceeded_classes(&audit.limits).as_slice() {
         [] if audit.limits.iter().any(|limit| limit.confirmed.is_some()) => {
             "Every limit holds for the objects that are still in that state now.".to_owned()
         }
