@@ -35,7 +35,6 @@ fn at_once(status: replaudit::ExitStatus) {
 fn show() -> Result<(), Box<dyn Error>> {
     let s3 = Sandbox::start()?;
     demo::fill(&s3);
-    demo::fill_archive(&s3);
     let folder = tempfile::tempdir()?;
     let run = |args: &[&str]| run(&s3, folder.path(), args);
     println!("An embedded S3 listens on {}. It has these buckets, and more:", s3.endpoint());

@@ -11,7 +11,8 @@ use crate::store::{Bucket, Versioning};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Fills `demo-source`, `demo-replica` in another Region, and `demo-reports`.
+/// Fills `demo-source`, `demo-replica` in another Region, and `demo-reports`; and `demo-archive` with a replica of which three
+/// objects were lost.
 pub fn fill(s3: &Sandbox) {
     let away = match s3.region() {
         "eu-west-1" => "us-east-1",
@@ -43,11 +44,12 @@ pub fn fill(s3: &Sandbox) {
         Inventory::of("demo-source").to("demo-reports").id("daily").prefix("inventory").scanned_at(now - HOUR);
     s3.configure_inventory(&inventory);
     s3.deliver_inventory(inventory);
+    fill_archive(s3);
 }
 
 /// Fills `demo-archive` and its replica in another Region, of which three objects were lost, and delivers the inventories of
 /// both.
-pub fn fill_archive(s3: &Sandbox) {
+fn fill_archive(s3: &Sandbox) {
     let away = if s3.region() == "eu-west-1" { "us-east-1" } else { "eu-west-1" };
     let now = SystemTime::now();
     s3.create_bucket(Bucket::new("demo-archive").versioning(Versioning::Enabled));

@@ -22,10 +22,10 @@ pub(crate) use comparable::{NotComparable, check_scopes, common_identity};
 pub(crate) use compare::{COMPARING_BYTES, CompareError, PartitionComparer, PartitionPart, Side};
 pub(crate) use confirm::confirm_pair;
 pub(crate) use identity::{Identity, IdentityHasher, IdentitySecret};
-pub(crate) use older::{OlderResult, OlderResultError, PairAbout};
+pub(crate) use older::{OlderResult, PairAbout};
 pub(crate) use record::{ObjectRecord, RECORD_BYTES, RowFlags};
 pub(crate) use result::{
-    ClassTotals, IdentityKind, PairFindings, PairGroup, PairUnanswerable, Reconciliation, SideRows, conclude_pair,
+    ClassTotals, IdentityKind, PairFindings, PairGroup, PairUnanswerable, Reconciliation, conclude_pair,
 };
 pub(crate) use sums::{ClassSum, PairSums};
 pub(crate) use table::{ClassTable, PROBLEM_BYTES};

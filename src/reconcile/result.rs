@@ -10,7 +10,7 @@ use super::class::PairClass;
 use super::older::{OlderResult, PreviousResult};
 use super::sums::{PairCount, PairSums};
 use super::words::StatusWords;
-use crate::audit::{Amount, Compared, Confirmed, Grouped, LimitResult, Limits, NamedDimension, ReportFacts, evaluate};
+use crate::audit::{Amount, Compared, Confirmed, Grouped, LimitResult, Limits, ReportFacts, evaluate};
 use crate::exit::ExitStatus;
 use crate::model::{Overflow, ReplicationStatus, human_count};
 

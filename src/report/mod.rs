@@ -31,9 +31,8 @@ pub(crate) use address::ReportAddress;
 pub use error::ReportError;
 
 pub(crate) use find::{NewestReport, newest_in_bucket, newest_in_folder};
-pub(crate) use look::{ObjectClassSink, SecondLook, SecondLookFound};
+pub(crate) use look::SecondLook;
 pub(crate) use memory::LEAST_MEMORY;
 pub(crate) use pair::{PairComparison, PairError, PairQuestion, ReportPair};
-pub(crate) use records::RowCounts;
 pub(crate) use report::{ReadOptions, Report};
 pub(crate) use run::Progress;

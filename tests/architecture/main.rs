@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what stands before it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 18] = [
     "model",
     "exit",
     "status",
@@ -18,8 +18,10 @@ const ORDER: [&str; 16] = [
     "list",
     "audit",
     "export",
+    "reconcile",
     "deletion",
     "journal",
+    "spill",
     "s3",
     "report",
     "library",
@@ -30,7 +32,8 @@ const ORDER: [&str; 16] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 8] = ["model", "exit", "status", "inventory", "list", "audit", "export", "deletion"];
+const LOGIC: [&str; 9] =
+    ["model", "exit", "status", "inventory", "list", "audit", "export", "reconcile", "deletion"];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [

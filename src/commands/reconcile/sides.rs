@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use super::super::Context;
-use super::super::reports::{LocatedReport, ReportChoice, ReportOpener, check_time, locate, scope};
+use super::super::reports::{ReportChoice, ReportOpener, check_time, locate, scope};
 use super::options::{ReconcileOptions, SideOptions};
 use crate::audit::ReportScope;
 use crate::model::Bucket;
@@ -17,7 +17,6 @@ use crate::status::same_endpoint;
 /// A report of one side.
 pub(super) struct OpenSide {
     pub(super) report: Arc<Report>,
-    pub(super) located: LocatedReport,
     pub(super) scope: Option<ReportScope>,
 }
 
@@ -100,5 +99,5 @@ async fn open(
     }
     check_time(&report, &located, options.max_age, (context.now)()).with_context(what)?;
     let scope = scope(&report, located.configuration.as_ref(), context);
-    Ok(OpenSide { report: Arc::new(report), located, scope })
+    Ok(OpenSide { report: Arc::new(report), scope })
 }

@@ -10,12 +10,12 @@ use std::io::{self, Write};
 
 use self::text::{code, limit_row, prose, table};
 use super::{Format, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
-use crate::model::{escape, human_bytes, human_count};
+use crate::audit::{Audit, Grouped, ReportScope};
+use crate::model::{human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, age_of, beside, caption,
-    cause_text, checked, delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change,
-    limit_text, older_by, or_dash, others, plural, share, size_or, status_change,
+    cause_text, checked, delete_markers, dimensions, exceeded_classes, limit_change, older_by, or_dash, others, plural,
+    share, size_or, status_change,
 };
 use crate::output::terminal::Style;
 

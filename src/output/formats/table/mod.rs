@@ -7,13 +7,12 @@ use std::io::{self, Write};
 
 use self::columns::{BAR, ChangeColumn, bar, write_limit, write_sentence};
 use super::{Format, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, LimitResult, ReportScope, StatusTotals};
+use crate::audit::{Audit, Grouped, ReportScope, StatusTotals};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, ShownChange, accepting,
-    age_of, caption, cause_text, change_column, change_width, checked_by, delete_markers, dimensions, exceeded_classes,
-    found_now, limit_actual, limit_change, limit_text, older_by, or_dash, others, plural, sentence, share, size_or,
-    status_change,
+    Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, accepting, age_of, caption,
+    cause_text, checked_by, delete_markers, dimensions, exceeded_classes, limit_change, older_by, or_dash, others,
+    plural, sentence, share, size_or, status_change,
 };
 use crate::output::terminal::Style;
 
