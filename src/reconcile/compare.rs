@@ -95,6 +95,9 @@ impl PartitionComparer {
         self.states.clear();
         self.slots.clear();
         let records = usize::try_from(records).unwrap_or(usize::MAX);
+        // Not by doubling, which would take more memory than it needs.
+        self.records.reserve_exact(records);
+        self.states.reserve_exact(records);
         self.slots.resize((records + records / 4 + 8).next_power_of_two(), EMPTY);
     }
 

@@ -15,6 +15,8 @@ mod record;
 mod result;
 mod sums;
 mod table;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub(crate) use class::PairClass;
