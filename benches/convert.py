@@ -1,28 +1,31 @@
-#!/usr/bin/env python3
-"""Turns a CSV report into two Parquet reports and an ORC report of the same rows.
+"""Writes the rows of a CSV report as other reports. benches/peers runs it where pyarrow is installed.
 
-    convert.py CSV_FOLDER PARQUET_FOLDER ORC_FOLDER PARQUET_MR_FOLDER        (needs pyarrow; benches/peers installs it)
-
-The second Parquet report has the settings of parquet-mr, which S3 uses: dictionaries for every column, up to 1 MiB, and pages of at
-most 20,000 rows. The first has plain sizes and dates.
+    convert.py CSV_FOLDER KIND=FOLDER...        a kind of KINDS; `parquet-spark` needs Java and pyspark too
 """
 
 import hashlib
-import json
+import shutil
 import sys
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote_plus
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.orc
 import pyarrow.parquet
 
+from reports import read_manifest, write_manifest
+
 REQUIRED = ("bucket", "key")
 FEW_VALUES = ["bucket", "storage_class", "replication_status", "encryption_status"]
+DATE = "last_modified_date"
+# Pieces of a file where small files are compared with large ones.
+SLICES = 100
 TYPES = {
     "bucket": pa.string(), "key": pa.string(), "version_id": pa.string(), "is_latest": pa.bool_(),
-    "is_delete_marker": pa.bool_(), "size": pa.int64(), "last_modified_date": pa.timestamp("ms", "UTC"),
+    "is_delete_marker": pa.bool_(), "size": pa.int64(), DATE: pa.timestamp("ms", "UTC"),
     "e_tag": pa.string(), "storage_class": pa.string(), "is_multipart_uploaded": pa.bool_(),
     "replication_status": pa.string(), "encryption_status": pa.string(),
 }
@@ -44,32 +47,79 @@ def read(path):
         ),
     )
     keys = pa.array([unquote_plus(key) for key in table["key"].to_pylist()])
-    table = table.set_column(table.schema.get_field_index("key"), "key", keys)
+    table = replace(table, "key", keys)
     return table.cast(pa.schema([pa.field(name, kind, name not in REQUIRED) for name, kind in TYPES.items()]))
 
 
-def write_parquet(table, path):
+def replace(table, name, column):
+    at = table.schema.get_field_index(name)
+    return table.set_column(at, pa.field(name, column.type, table.schema.field(name).nullable), column)
+
+
+def rounded(table):
+    """So few sizes and dates that their dictionaries stay below 1 MiB."""
+    sizes = pc.multiply(pc.divide(table["size"], 1 << 16), 1 << 16)
+    return replace(replace(table, "size", sizes), DATE, pc.floor_temporal(table[DATE], unit="hour"))
+
+
+def write_parquet(table, path, **options):
     # No Arrow schema in the footer: a reader has to get by on Parquet's own types, as with S3's files.
-    pyarrow.parquet.write_table(
-        table, path, compression="snappy", use_dictionary=FEW_VALUES, data_page_version="1.0", store_schema=False
-    )
-
-
-def write_parquet_mr(table, path):
-    pyarrow.parquet.write_table(
-        table, path, compression="snappy", use_dictionary=True, dictionary_pagesize_limit=1 << 20, data_page_size=1 << 20,
-        max_rows_per_page=20_000, data_page_version="1.0", store_schema=False
-    )
+    options = {"compression": "snappy", "data_page_version": "1.0", "store_schema": False} | options
+    pyarrow.parquet.write_table(table, path, **options)
 
 
 def write_orc(table, path):
     # With a zone pyarrow would write `timestamp with local time zone`; without one it is `timestamp`.
-    at = table.schema.get_field_index("last_modified_date")
-    table = table.set_column(at, "last_modified_date", table["last_modified_date"].cast(pa.timestamp("ms")))
+    table = replace(table, DATE, table[DATE].cast(pa.timestamp("ms")))
     # The defaults of ORC's Java writer; pyarrow writes no dictionaries by default.
     pyarrow.orc.write_table(
         table, path, compression="zlib", dictionary_key_size_threshold=0.8, compression_block_size=256 * 1024
     )
+
+
+# The settings of parquet-mr, which S3 uses: dictionaries for every column until they reach 1 MiB, then plain pages.
+parquet_mr = partial(write_parquet, use_dictionary=True, dictionary_pagesize_limit=1 << 20, data_page_size=1 << 20,
+                     max_rows_per_page=20_000)
+
+# What writes one file; how often a file is divided.
+KINDS = {
+    "orc": (write_orc, 1),
+    # Plain sizes and dates, long pages.
+    "parquet": (partial(write_parquet, use_dictionary=FEW_VALUES), 1),
+    "parquet-mr": (parquet_mr, 1),
+    "parquet-dictionaries": (lambda table, path: parquet_mr(rounded(table), path), 1),
+    "parquet-short-pages": (partial(parquet_mr, max_rows_per_page=2_000), 1),
+    "parquet-zstd": (partial(parquet_mr, compression="zstd"), 1),
+    "parquet-gzip": (partial(parquet_mr, compression="gzip"), 1),
+    "parquet-no-dictionary": (partial(parquet_mr, use_dictionary=False), 1),
+    "parquet-small": (parquet_mr, SLICES),
+}
+
+
+def write_with_spark(source, folder):
+    """The files that parquet-mr itself writes: Spark 3.3 brings version 1.12.2, which S3's own sample names."""
+    from pyspark.sql import SparkSession
+    from pyspark.sql.functions import coalesce, col, lit
+
+    spark = (
+        SparkSession.builder.master("local[2]").config("spark.ui.enabled", False)
+        .config("spark.driver.memory", "4g")
+        .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MILLIS")
+        # One file for each file.
+        .config("spark.sql.files.openCostInBytes", 1 << 30).config("spark.sql.files.maxPartitionBytes", 1 << 30)
+        .getOrCreate()
+    )
+    rows = spark.read.parquet(str(source / "*.parquet"))
+    # Spark reads every column as optional, and a coalesced one is not.
+    columns = [coalesce(col(name), lit("")).alias(name) if name in REQUIRED else col(name) for name in rows.columns]
+    written = folder / "written"
+    rows.select(columns).write.mode("overwrite").option("compression", "snappy").parquet(str(written))
+    spark.stop()
+    paths = [folder / f"part-{at:04}.parquet" for at, _ in enumerate(written.glob("part-*.parquet"))]
+    for path, made in zip(paths, sorted(written.glob("part-*.parquet"))):
+        made.rename(path)
+    shutil.rmtree(written)
+    return paths
 
 
 def parquet_schema():
@@ -84,36 +134,41 @@ def orc_schema():
     return "struct<" + ",".join(f"{name}:{IN_ORC[kind]}" for name, kind in TYPES.items()) + ">"
 
 
-def entry(path, csv_key):
+def entry(path, key_folder):
     with path.open("rb") as file:
         md5 = hashlib.file_digest(file, "md5").hexdigest()
-    return {"key": f"{csv_key.rpartition('/')[0]}/{path.name}", "size": path.stat().st_size, "MD5checksum": md5}
+    return {"key": f"{key_folder}/{path.name}", "size": path.stat().st_size, "MD5checksum": md5}
 
 
-def write_manifest(folder, manifest):
-    text = json.dumps(manifest, indent=2).encode()
-    (folder / "manifest.json").write_bytes(text)
-    # Last, as S3 does: it marks the report as complete.
-    (folder / "manifest.checksum").write_text(hashlib.md5(text).hexdigest() + "\n")
+def write_pieces(table, folder, name, kind):
+    write, pieces = KINDS[kind]
+    rows, ending = -(-table.num_rows // pieces), kind.partition("-")[0]
+    for at in range(pieces):
+        path = folder / f"{name}{f'-{at:02}' if pieces > 1 else ''}.{ending}"
+        write(table.slice(at * rows, rows), path)
+        yield path
 
 
 def main():
-    source, *folders = map(Path, sys.argv[1:])
-    manifest = json.loads((source / "manifest.json").read_text())
-    kinds = [("Parquet", parquet_schema(), write_parquet), ("ORC", orc_schema(), write_orc),
-             ("Parquet", parquet_schema(), write_parquet_mr)]
-    outputs = [(folder, *kind, []) for folder, kind in zip(folders, kinds, strict=True)]
-    for folder in folders:
+    source, wanted = Path(sys.argv[1]), [each.split("=", 1) for each in sys.argv[2:]]
+    outputs = {kind: Path(folder) for kind, folder in wanted}
+    paths = {kind: [] for kind in outputs}
+    manifest = read_manifest(source)
+    key_folder = manifest["files"][0]["key"].rpartition("/")[0]
+    for folder in outputs.values():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "manifest.checksum").unlink(missing_ok=True)
-    for file in manifest["files"]:
+    for file in manifest["files"] if outputs.keys() & KINDS.keys() else []:
         name = file["key"].rpartition("/")[2]
         table = read(source / name)
-        for folder, form, _, write, files in outputs:
-            path = folder / f"{name.removesuffix('.csv.gz')}.{form.lower()}"
-            write(table, path)
-            files.append(entry(path, file["key"]))
-    for folder, form, schema, _, files in outputs:
+        for kind in outputs.keys() & KINDS.keys():
+            paths[kind] += write_pieces(table, outputs[kind], name.removesuffix(".csv.gz"), kind)
+    if "parquet-spark" in outputs:
+        plain = outputs.get("parquet", source.parent / "parquet")
+        paths["parquet-spark"] = write_with_spark(plain, outputs["parquet-spark"])
+    for kind, folder in outputs.items():
+        form, schema = ("ORC", orc_schema()) if kind == "orc" else ("Parquet", parquet_schema())
+        files = [entry(path, key_folder) for path in paths[kind]]
         write_manifest(folder, manifest | {"fileFormat": form, "fileSchema": schema, "files": files})
 
 

@@ -82,11 +82,13 @@ def medians(costs):
 
 
 @contextmanager
-def sandbox(*options):
-    """A server with what the options put there; gives the environment that leads to it."""
-    command = [ROOT / "target/release/replaudit-sandbox", "serve", "--port", "0", *options]
-    if not command[0].exists():
-        die(f"{command[0]} is missing: cargo build --release -p replaudit-sandbox")
+def sandbox(*options, cores=()):
+    """A server with what the options put there, on these cores; gives the environment that leads to it."""
+    binary = ROOT / "target/release/replaudit-sandbox"
+    if not binary.exists():
+        die(f"{binary} is missing: cargo build --release -p replaudit-sandbox")
+    pinned = ["taskset", "-c", ",".join(map(str, cores))] if cores else []
+    command = [*pinned, binary, "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

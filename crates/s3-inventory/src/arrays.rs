@@ -1,10 +1,12 @@
 //! Views of Arrow arrays: texts and times in every type that reports use.
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, Int64Array, PrimitiveArray, StringArray};
-use arrow::datatypes::{
-    DataType, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType,
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
 };
+use arrow_array::{Array, ArrayRef, BinaryArray, Int64Array, PrimitiveArray, StringArray};
+use arrow_schema::{DataType, TimeUnit};
 use jiff::Timestamp;
 
 use crate::cell::RowError;

@@ -3,9 +3,10 @@
 //! Keys are not encoded here, and empty cells are NULL ("Amazon S3 Inventory list" in the S3 User Guide). Types that other
 //! writers use for the same values are accepted too.
 
-use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch};
-use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::datatypes::Int64Type;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, BooleanArray, Int64Array, RecordBatch};
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 use jiff::Timestamp;
 
 use crate::arrays::{TextArray, TimeArray, moment, other_type};

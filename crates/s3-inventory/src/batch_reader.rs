@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use arrow::array::RecordBatch;
+use arrow_array::RecordBatch;
 
 use crate::batch::{Batch, BatchError};
 use crate::error::{Damage, ReadError};

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch};
-use arrow::datatypes::{Int32Type, Int64Type};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch};
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use jiff::Timestamp;
 
 use crate::arrays::{TextArray, TimeArray, other_type};

@@ -1,7 +1,7 @@
 //! Booleans and NULLs: bits in bytes, the bytes as runs ("Byte Run Length Encoding" and "Boolean Run Length Encoding" in
 //! the ORC specification).
 
-use arrow::buffer::{BooleanBuffer, Buffer};
+use arrow_buffer::{BooleanBuffer, Buffer};
 
 use super::blocks::{BlockInflater, Blocks};
 use super::error::OrcDamage;

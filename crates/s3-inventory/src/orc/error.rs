@@ -1,6 +1,6 @@
 //! Damage of ORC files.
 
-use arrow::error::ArrowError;
+use arrow_schema::ArrowError;
 use thiserror::Error;
 
 use crate::source::SourceError;

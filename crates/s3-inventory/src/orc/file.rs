@@ -1,6 +1,6 @@
 //! One ORC file: its tail, then stripe after stripe.
 
-use arrow::array::RecordBatch;
+use arrow_array::RecordBatch;
 use bytes::Bytes;
 
 use super::blocks::Compression;

@@ -1,7 +1,7 @@
 //! NULLs: a stream has no entry for a NULL.
 
-use arrow::array::Array;
-use arrow::buffer::NullBuffer;
+use arrow_array::Array;
+use arrow_buffer::NullBuffer;
 
 use super::bits::Bits;
 use super::blocks::BlockInflater;
@@ -61,6 +61,6 @@ fn scatter<T: Copy + Default>(word: u64, values: &[i64], rows: &mut [T], of: imp
     }
 }
 
-pub(super) fn array(array: impl Array + 'static) -> arrow::array::ArrayRef {
+pub(super) fn array(array: impl Array + 'static) -> arrow_array::ArrayRef {
     std::sync::Arc::new(array)
 }

@@ -1,8 +1,8 @@
 //! Times: seconds since 2015 in the writer's time zone, and nanoseconds without trailing zeros ("Timestamp Columns" in the ORC
 //! specification).
 
-use arrow::array::{ArrayRef, TimestampMillisecondArray, TimestampNanosecondArray};
-use arrow::buffer::NullBuffer;
+use arrow_array::{ArrayRef, TimestampMillisecondArray, TimestampNanosecondArray};
+use arrow_buffer::NullBuffer;
 use chrono::{DateTime, NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
 

@@ -1,6 +1,6 @@
 //! Damage of Parquet files.
 
-use arrow::error::ArrowError;
+use arrow_schema::ArrowError;
 use parquet::errors::ParquetError;
 use thiserror::Error;
 

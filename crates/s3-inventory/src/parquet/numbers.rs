@@ -6,10 +6,12 @@
 
 use std::ops::Range;
 
-use arrow::array::{ArrayData, ArrayRef, BooleanBufferBuilder, make_array};
-use arrow::buffer::{Buffer, NullBuffer};
-use arrow::datatypes::DataType;
-use arrow::util::bit_iterator::BitSliceIterator;
+use arrow_array::{ArrayRef, make_array};
+use arrow_buffer::BooleanBufferBuilder;
+use arrow_buffer::bit_iterator::BitSliceIterator;
+use arrow_buffer::{Buffer, NullBuffer};
+use arrow_data::ArrayData;
+use arrow_schema::DataType;
 use parquet::basic::{Compression, Encoding, Type};
 use parquet::file::metadata::ColumnChunkMetaData;
 
