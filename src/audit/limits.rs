@@ -280,7 +280,7 @@ mod tests {
             assert_eq!(found, exceeded, "{previous} to {actual}, +{most}");
         }
         let limits = Limits::with(&[(LimitClass::Failed, Limit::Growth(1)), (LimitClass::Pending, Limit::Count(5))]);
-        assert_eq!((limits.growth(), Limits::with(&[]).growth()), (Some(LimitClass::Failed), None));
+        assert_eq!((limits.growth(), Limits::<LimitClass>::with(&[]).growth()), (Some(LimitClass::Failed), None));
         let held = evaluate(&limits, 10, |_| Some(4), |class| (class != LimitClass::Overdue).then_some(2));
         let changes: Vec<_> = held.iter().map(|l| (l.exceeded, l.change.map(|c| (c.previous, c.delta)))).collect();
         let two = Some((2, 2));

@@ -265,9 +265,10 @@ fn count_alone(record: &ObjectRecord, sums: &mut PairSums) -> Result<(), Compare
         return Ok(());
     }
     let is_replica = StatusWords::class(record.status) == StatusClass::Replica;
-    Ok(match (record.flags.is_old, is_replica) {
-        (false, _) => sums.new_at_destination.count(record.size)?,
-        (true, true) => sums.count_class(PairClass::Extra, record)?,
-        (true, false) => sums.unrelated.count(record.size)?,
-    })
+    let counted = match (record.flags.is_old, is_replica) {
+        (false, _) => sums.new_at_destination.count(record.size),
+        (true, true) => sums.count_class(PairClass::Extra, record),
+        (true, false) => sums.unrelated.count(record.size),
+    };
+    Ok(counted?)
 }

@@ -32,7 +32,7 @@ impl Identity {
     pub(crate) fn partition(self, partitions: u32) -> u32 {
         let (high, partitions) = ((self.0 >> 96) as u64, u64::from(partitions));
         // Below `partitions`, which has 32 bits.
-        (high * partitions >> 32) as u32
+        ((high * partitions) >> 32) as u32
     }
 
     /// Other bits, which divide a partition into 2^32 parts.

@@ -46,7 +46,7 @@ impl RowFlags {
 }
 
 impl ObjectRecord {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn to_bytes(self) -> [u8; RECORD_BYTES] {
         let mut bytes = [0; RECORD_BYTES];
         bytes[..16].copy_from_slice(&self.identity.bits().to_le_bytes());

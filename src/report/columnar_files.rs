@@ -130,7 +130,7 @@ fn quietly<T>(file: &DataFile, read: impl FnOnce() -> Result<T, ReadError>) -> R
 /// Reads all bytes of a file to check them. The columns are read afterwards.
 fn hash(report: &Report, file: &DataFile, mut stored: StoredFile, shared: &SharedRun) -> Result<(), ReportError> {
     let mut md5 = Md5::new();
-    while stored.advance(file, &shared.stop)? {
+    while stored.advance(file, shared.is_stopped())? {
         if report.options.verify {
             md5.update(stored.chunk());
         }

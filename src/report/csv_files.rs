@@ -84,7 +84,7 @@ impl<'a, T: RowTaker> LaneReader<'a, '_, T> {
                 lane.file = Some(self.open(job)?);
             }
             let Some(OpenCsv { of, stored, md5 }) = &mut lane.file else { return Ok(()) };
-            if stored.advance(of, &self.shared.stop)? {
+            if stored.advance(of, self.shared.is_stopped())? {
                 (self.shared.progress)(stored.chunk().len() as u64);
                 if is_new {
                     // By its first bytes, not by its name: some writers do not compress.
@@ -131,7 +131,7 @@ impl<'a, T: RowTaker> LaneReader<'a, '_, T> {
             return error;
         }
         loop {
-            match file.stored.advance(file.of, &self.shared.stop) {
+            match file.stored.advance(file.of, self.shared.is_stopped()) {
                 Ok(true) => file.hash(),
                 Ok(false) => return check_md5(file.of, Some(file.md5.digest())).map_or_else(Into::into, |()| error),
                 Err(other) => return other,

@@ -53,6 +53,9 @@ pub enum ReportError {
     /// It may be valid, and uses a feature that is not supported.
     #[error("{}", unsupported(.0))]
     Unsupported(Unsupported),
+    /// A null version was found by a reading without ETags, which decide about it.
+    #[error("a null version needs its ETag")]
+    NeedsEtags,
     /// A second reading found other rows.
     #[error("read a second time, the report lists other objects than before: it was replaced meanwhile")]
     Replaced,

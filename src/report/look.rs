@@ -14,6 +14,7 @@ use s3_inventory::{
 };
 
 use super::error::ReportError;
+use super::memory::WIDE_COLUMNS;
 use super::pair::{PairComparison, PairError, Problems, ReportPair};
 use super::records::{RecordMaker, text_columns};
 use super::run::{BatchRefusal, Progress, RowRefusal, RowTaker, lock};
@@ -220,12 +221,14 @@ impl LookTaker {
 }
 
 impl RowTaker for LookTaker {
+    const COLUMNS: u64 = WIDE_COLUMNS;
+
     fn columns(&self, all: &Columns) -> Columns {
         text_columns(all)
     }
 
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {
-        let mut wanted: Vec<&str> = RecordMaker::wanted(all);
+        let mut wanted: Vec<&str> = self.maker.wanted(all);
         let lines = self.export.iter().flat_map(|(_, writer)| writer.needs(all));
         let objects = self.objects.iter().flat_map(|_| {
             let known = all.known.iter().map(|(field, _)| field.name);
@@ -287,12 +290,14 @@ impl NameTaker {
 }
 
 impl RowTaker for NameTaker {
+    const COLUMNS: u64 = WIDE_COLUMNS;
+
     fn columns(&self, all: &Columns) -> Columns {
         text_columns(all)
     }
 
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {
-        RecordMaker::wanted(all)
+        self.maker.wanted(all)
     }
 
     fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: &[u8], last: bool) -> Result<(), ScanError<RowRefusal>> {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use s3_inventory::FileFormat;
 
 use super::error::ReportError;
 use super::memory::LEAST_MEMORY;
@@ -19,12 +20,12 @@ use crate::reconcile::{
 use crate::spill::{PartitionStore, SpillError, StoreLimits};
 
 /// Records of a partition, about: they stay in the fast caches while they are compared.
-const PARTITION_RECORDS: u64 = 16 << 10;
+const PARTITION_RECORDS: u64 = 32 << 10;
 const MOST_PARTITIONS: u64 = 1024;
-/// Less stored bytes than any report has for a row.
-const LEAST_ROW: u64 = 16;
-/// The largest block.
-const MOST_BLOCK: u64 = 16 << 10;
+/// Stored bytes of a row, about. If a report has fewer, partitions are larger, and compared in parts if memory is short.
+const STORED_ROW: u64 = 64;
+/// The largest block. Larger ones would not stay in the caches while they are filled.
+const MOST_BLOCK: u64 = 8 << 10;
 
 /// How two reports are compared.
 #[derive(Debug, Clone)]
@@ -59,14 +60,18 @@ struct PairMemory {
 }
 
 impl PairMemory {
-    fn of(memory: u64, workers: usize, stored: u64) -> Self {
+    fn of(memory: u64, workers: usize, stored: u64, is_columnar: bool) -> Self {
         let (memory, workers) = (memory.max(LEAST_MEMORY), workers.max(1) as u64);
-        // Reading needs at least some 32 MiB, of which little is used by a single worker.
-        let held = if memory >= 4 * LEAST_MEMORY { memory / 8 * 5 } else { memory / 4 };
+        // Reading needs at least some 32 MiB, of which little is used by a single worker; wide columns need more.
+        let held = match is_columnar {
+            _ if memory < 4 * LEAST_MEMORY => memory / 4,
+            true => memory / 8 * 3,
+            false => memory / 8 * 5,
+        };
         // A quarter for blocks that are being filled, and as much again for those of the other report.
         let filled = held / 4;
         let record = RECORD_BYTES as u64;
-        let wanted = (stored / LEAST_ROW / PARTITION_RECORDS).next_power_of_two().clamp(16, MOST_PARTITIONS);
+        let wanted = (stored / STORED_ROW / PARTITION_RECORDS).next_power_of_two().clamp(16, MOST_PARTITIONS);
         let most = (filled / workers / (64 * record)).max(1);
         let partitions = if wanted > most { 1 << most.ilog2() } else { wanted };
         let block = (filled / workers / partitions).clamp(record, MOST_BLOCK) / record * record;
@@ -151,32 +156,27 @@ impl ReportPair {
         stop: &Arc<AtomicBool>,
         progress: &Progress,
     ) -> Result<Self, PairError> {
-        let rules = RecordRules {
+        let mut rules = RecordRules {
             secret,
             words: Arc::new(Mutex::new(StatusWords::default())),
             prefix: question.prefix.as_deref().map(Arc::from),
             old_before: question.old_before,
+            without_etags: true,
         };
         let (options, stored) = (&source.options, source.manifest.bytes().unwrap_or(0));
         let stored = stored.saturating_add(destination.manifest.bytes().unwrap_or(0));
         let workers = options.workers.max(1);
-        let memory = PairMemory::of(options.memory, workers, stored);
-        let first = PartitionStore::new(memory.limits, folder);
-        // Both share the memory for blocks: what the source leaves is for the destination.
-        let mut stores = vec![Arc::new(first)];
-        let mut counts = [RowCounts::default(); 2];
-        for (side, report) in Side::BOTH.into_iter().zip([&source, &destination]) {
-            if side == Side::Destination {
-                stores.push(Arc::new(stores[0].beside()));
+        let is_columnar = [&source, &destination].iter().any(|report| report.manifest.format != FileFormat::Csv);
+        let memory = PairMemory::of(options.memory, workers, stored, is_columnar);
+        let reports = [&source, &destination];
+        let read = read_both(reports, &rules, &memory, folder, stop, progress).await;
+        let (stores, counts) = match read {
+            Err(PairError::Report { error: ReportError::NeedsEtags, .. }) => {
+                rules.without_etags = false;
+                read_both(reports, &rules, &memory, folder, stop, progress).await?
             }
-            let store = &stores[stores.len() - 1];
-            let taker = || RecordTaker::new(RecordMaker::new(&rules, &report.columns), Arc::clone(store));
-            let read = report.scan(memory.held, taker, Arc::clone(stop), Arc::clone(progress)).await;
-            let takers = read.map_err(|error| PairError::Report { side, error })?;
-            let sum = takers.iter().map(|taker| taker.maker.counts).fold(RowCounts::default(), RowCounts::and);
-            counts[usize::from(side == Side::Destination)] = sum;
-        }
-        let stores = [Arc::clone(&stores[0]), Arc::clone(&stores[1])];
+            read => read?,
+        };
         Ok(Self { source, destination, rules, stores, counts, memory, workers })
     }
 
@@ -331,6 +331,30 @@ impl ReportPair {
         }
         Ok(())
     }
+}
+
+/// The rows of both reports in partitions.
+async fn read_both(
+    reports: [&Arc<Report>; 2],
+    rules: &RecordRules,
+    memory: &PairMemory,
+    folder: &Path,
+    stop: &Arc<AtomicBool>,
+    progress: &Progress,
+) -> Result<([Arc<PartitionStore>; 2], [RowCounts; 2]), PairError> {
+    let first = PartitionStore::new(memory.limits, folder);
+    // Both share the memory for blocks: what the source leaves is for the destination.
+    let second = first.beside();
+    let stores = [Arc::new(first), Arc::new(second)];
+    let mut counts = [RowCounts::default(); 2];
+    for (at, side) in Side::BOTH.into_iter().enumerate() {
+        let (report, store) = (reports[at], &stores[at]);
+        let taker = || RecordTaker::new(RecordMaker::new(rules, &report.columns), Arc::clone(store));
+        let read = report.scan(memory.held, taker, Arc::clone(stop), Arc::clone(progress)).await;
+        let takers = read.map_err(|error| PairError::Report { side, error })?;
+        counts[at] = takers.iter().map(|taker| taker.maker.counts).fold(RowCounts::default(), RowCounts::and);
+    }
+    Ok((stores, counts))
 }
 
 /// What was found in some partitions.

@@ -16,6 +16,9 @@ pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// Takes the rows that one worker reads.
 pub(super) trait RowTaker: Send + 'static {
+    /// Memory that a columnar worker should have for the columns that this needs.
+    const COLUMNS: u64;
+
     /// The columns of a CSV report that are parsed for it.
     fn columns(&self, all: &Columns) -> Columns;
 
@@ -101,17 +104,26 @@ pub(super) enum FileBytes {
 pub(super) struct SharedRun {
     jobs: Mutex<mpsc::UnboundedReceiver<FileJob>>,
     first_error: Mutex<Option<ReportError>>,
-    pub(super) stop: Arc<AtomicBool>,
+    /// An error of one worker ends the reading, and nothing else.
+    has_failed: AtomicBool,
+    /// Set by the user.
+    stop: Arc<AtomicBool>,
     pub(super) progress: Progress,
 }
 
 impl SharedRun {
     pub(super) fn new(jobs: mpsc::UnboundedReceiver<FileJob>, stop: Arc<AtomicBool>, progress: Progress) -> Self {
-        Self { jobs: Mutex::new(jobs), first_error: Mutex::default(), stop, progress }
+        Self {
+            jobs: Mutex::new(jobs),
+            first_error: Mutex::default(),
+            has_failed: AtomicBool::new(false),
+            stop,
+            progress,
+        }
     }
 
     pub(super) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) || self.has_failed.load(Ordering::Relaxed)
     }
 
     /// The next file; `None` after the last. Without `wait`, also `None` if no file is ready, or another worker waits for one.
@@ -126,10 +138,10 @@ impl SharedRun {
         while jobs.try_recv().is_ok() {}
     }
 
-    /// Ends the run. Keeps the error unless the run was already stopped by the user or by an earlier error.
+    /// Ends the reading. Keeps the error unless the reading was already stopped by the user or by an earlier error.
     pub(super) fn fail(&self, error: ReportError) {
         let mut first = lock(&self.first_error);
-        if !self.stop.swap(true, Ordering::Relaxed) {
+        if !self.has_failed.swap(true, Ordering::Relaxed) && !self.stop.load(Ordering::Relaxed) {
             *first = Some(error);
         }
     }

@@ -31,9 +31,11 @@ impl Report {
         stop: Arc<AtomicBool>,
         progress: Progress,
     ) -> Result<Vec<T>, ReportError> {
-        let shares =
-            if self.manifest.format == FileFormat::Csv { MemoryPlan::for_rows } else { MemoryPlan::for_columns };
-        let memory = shares(self.options.memory.saturating_sub(held), self.workers());
+        let (total, workers) = (self.options.memory.saturating_sub(held), self.workers());
+        let memory = match self.manifest.format {
+            FileFormat::Csv => MemoryPlan::for_rows(total, workers),
+            FileFormat::Parquet | FileFormat::Orc => MemoryPlan::for_columns(total, workers, T::COLUMNS),
+        };
         // Unbounded: the memory that jobs hold is limited elsewhere.
         let (send, jobs) = mpsc::unbounded_channel();
         let shared = Arc::new(SharedRun::new(jobs, stop, progress));

@@ -6,6 +6,7 @@ use s3_inventory::{Batch, BatchCells, BatchRow, Columns, CsvReader, CsvRow, Scan
 
 use super::columns::wanted;
 use super::error::ReportError;
+use super::memory::COLUMNS;
 use super::run::{BatchRefusal, RowRefusal, RowTaker, lock};
 use crate::audit::{Scratch, Tally, TallyError};
 use crate::export::{ExportCounts, ExportLines};
@@ -48,6 +49,8 @@ fn merge_if_large(tally: &mut Tally, merged: &Mutex<Tally>) -> Result<(), TallyE
 }
 
 impl RowTaker for WorkerSums {
+    const COLUMNS: u64 = COLUMNS;
+
     fn columns(&self, all: &Columns) -> Columns {
         self.tally.columns(all)
     }

@@ -6,5 +6,5 @@
 mod file;
 mod partitions;
 
-pub use file::SpillError;
+pub(crate) use file::SpillError;
 pub(crate) use partitions::{PartitionStore, PartitionWriter, StoreLimits};

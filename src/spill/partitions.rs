@@ -118,6 +118,13 @@ impl PartitionStore {
     }
 }
 
+/// Makes room in steps, so that a small report does not take a block for each partition.
+#[cold]
+fn grow(block: &mut Vec<u8>, record: usize, whole: usize) {
+    let more = (block.capacity() * 3).clamp(record * 4, whole.max(record * 4)) - block.len();
+    block.reserve_exact(more.max(record));
+}
+
 /// One thread's blocks that are not full yet.
 #[derive(Debug)]
 pub(crate) struct PartitionWriter {
@@ -132,15 +139,15 @@ impl PartitionWriter {
     }
 
     /// Appends bytes to a partition. Their length divides that of a block.
-    #[inline]
-    pub(crate) fn put(&mut self, partition: u32, bytes: &[u8]) -> Result<(), SpillError> {
+    ///
+    /// Inlined, because bytes that were just put together would have to be read again in larger pieces, which is slow.
+    #[inline(always)]
+    pub(crate) fn put<const N: usize>(&mut self, partition: u32, bytes: [u8; N]) -> Result<(), SpillError> {
         let block = &mut self.blocks[partition as usize];
-        if block.len() + bytes.len() > block.capacity() {
-            // In steps, so that a small report does not take a block for each partition.
-            let more = (block.capacity() * 3).clamp(bytes.len() * 4, self.store.limits.block) - block.len();
-            block.reserve_exact(more);
+        if block.capacity() - block.len() < N {
+            grow(block, N, self.store.limits.block);
         }
-        block.extend_from_slice(bytes);
+        block.extend_from_slice(&bytes);
         if block.len() < self.store.limits.block { Ok(()) } else { self.flush(partition) }
     }
 
@@ -174,7 +181,7 @@ mod tests {
         let store = Arc::new(PartitionStore::new(limits, folder.path()));
         let mut writers = [PartitionWriter::new(Arc::clone(&store)), PartitionWriter::new(Arc::clone(&store))];
         for row in 0..rows {
-            writers[row as usize % 2].put(row % 3, &row.to_le_bytes()).unwrap();
+            writers[row as usize % 2].put(row % 3, row.to_le_bytes()).unwrap();
         }
         writers.iter_mut().for_each(|writer| writer.finish().unwrap());
         (store, folder)
@@ -214,8 +221,8 @@ mod tests {
         let limits = StoreLimits { partitions: 1, block: 8, memory: 0 };
         let store = Arc::new(PartitionStore::new(limits, Path::new("/nonexistent/folder")));
         let mut writer = PartitionWriter::new(store);
-        writer.put(0, &[1, 2, 3, 4]).unwrap();
-        let error = writer.put(0, &[5, 6, 7, 8]).unwrap_err();
+        writer.put(0, [1, 2, 3, 4]).unwrap();
+        let error = writer.put(0, [5, 6, 7, 8]).unwrap_err();
         assert!(matches!(error, SpillError::Create { .. }), "{error}");
     }
 }

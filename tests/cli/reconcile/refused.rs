@@ -74,7 +74,7 @@ fn a_report_without_what_the_comparison_needs_is_refused() {
         assert_eq!(run.stdout, "");
         run.says(&[says]);
     }
-    let whole = report("src", "Parquet", &[source.clone()], SCAN);
+    let whole = report("src", "Parquet", std::slice::from_ref(&source), SCAN);
     let (_, other) = pair(&source, &destination);
     reconcile(&whole, &other, &["--fail-on", "missing:+1"]).expect(2);
     reconcile(&whole, &other, &[]).expect(0);

@@ -138,7 +138,7 @@ fn sides_that_cover_other_prefixes_are_refused_unless_the_prefix_lies_in_both() 
 #[test]
 fn a_signal_ends_it_within_a_second_and_leaves_nothing_behind() {
     let (mut source, mut destination) = (Vec::new(), Vec::new());
-    for n in 0..300_000 {
+    for n in 0..100_000 {
         let row = Row::of(&format!("data/object {n}"), &format!("version-{n}"));
         destination.push(row.replica());
         source.push(row);

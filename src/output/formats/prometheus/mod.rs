@@ -87,8 +87,11 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
 mod tests {
     use super::*;
 
+    const UP: &str = "replaudit_inventory_up";
+    const LAST_SUCCESS: &str = "replaudit_inventory_last_success_timestamp_seconds";
+
     fn unanswered(bucket: Option<&str>, config: Option<&str>, before: Option<&str>) -> String {
-        let series = MetricSeries { bucket: bucket.map(str::to_owned), config: config.map(str::to_owned) };
+        let series = MetricSeries::of_inventory(bucket.map(str::to_owned), config.map(str::to_owned));
         let mut out = Vec::new();
         write_unanswered(&series, Timestamp::from_second(100).unwrap(), before, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
