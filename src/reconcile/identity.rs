@@ -50,18 +50,18 @@ impl Identity {
 
 /// Makes identities, with one buffer for all of them.
 #[derive(Clone)]
-pub(crate) struct IdentityHasher {
+pub(crate) struct RowHasher {
     secret: IdentitySecret,
     text: Vec<u8>,
 }
 
-impl std::fmt::Debug for IdentityHasher {
+impl std::fmt::Debug for RowHasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IdentityHasher").finish_non_exhaustive()
+        f.debug_struct("RowHasher").finish_non_exhaustive()
     }
 }
 
-impl IdentityHasher {
+impl RowHasher {
     pub(crate) fn new(secret: IdentitySecret) -> Self {
         Self { secret, text: Vec::new() }
     }
@@ -109,26 +109,26 @@ mod tests {
 
     use super::*;
 
-    fn identity(hasher: &mut IdentityHasher, key: &[u8], version: &[u8]) -> Identity {
+    fn identity(hasher: &mut RowHasher, key: &[u8], version: &[u8]) -> Identity {
         hasher.key().extend_from_slice(key);
         hasher.finish(version)
     }
 
     #[test]
     fn key_and_version_are_not_confused_and_the_secret_decides() {
-        let mut one = IdentityHasher::new(IdentitySecret([1; 16]));
+        let mut one = RowHasher::new(IdentitySecret([1; 16]));
         let pairs: [(&[u8], &[u8]); 6] =
             [(b"ab", b""), (b"a", b"b"), (b"", b"ab"), (b"ab\0", b""), (b"ab", b"null"), (b"b", b"a")];
         let all: HashSet<u128> = pairs.iter().map(|(key, version)| identity(&mut one, key, version).bits()).collect();
         assert_eq!(all.len(), pairs.len());
-        let mut other = IdentityHasher::new(IdentitySecret([2; 16]));
+        let mut other = RowHasher::new(IdentitySecret([2; 16]));
         assert_ne!(identity(&mut one, b"ab", b""), identity(&mut other, b"ab", b""));
         assert!(all.iter().all(|bits| bits & FREE_BITS == 0));
     }
 
     #[test]
     fn every_partition_gets_its_share() {
-        let mut hasher = IdentityHasher::new(IdentitySecret([7; 16]));
+        let mut hasher = RowHasher::new(IdentitySecret([7; 16]));
         let mut counts = [0u32; 16];
         for n in 0..16_000u32 {
             counts[identity(&mut hasher, &n.to_le_bytes(), b"").partition(16) as usize] += 1;

@@ -8,10 +8,10 @@ use super::*;
 use crate::model::StatusClass;
 
 /// A row of both tests: key, size, content, status, flags.
-type TestRow = (u8, u64, u64, u8, bool, bool, bool);
+type PairTestRow = (u8, u64, u64, u8, bool, bool, bool);
 
-fn record(secret: u8, (key, size, content, status, is_marker, is_replaceable, is_old): TestRow) -> ObjectRecord {
-    let mut hasher = IdentityHasher::new(IdentitySecret([secret; 16]));
+fn record(secret: u8, (key, size, content, status, is_marker, is_replaceable, is_old): PairTestRow) -> ObjectRecord {
+    let mut hasher = RowHasher::new(IdentitySecret([secret; 16]));
     hasher.key().push(key);
     ObjectRecord {
         identity: hasher.finish(b"v"),
@@ -22,7 +22,7 @@ fn record(secret: u8, (key, size, content, status, is_marker, is_replaceable, is
     }
 }
 
-fn rows() -> impl Strategy<Value = BTreeMap<u8, TestRow>> {
+fn rows() -> impl Strategy<Value = BTreeMap<u8, PairTestRow>> {
     let row = (0u8..40, 0u64..3, 0u64..3, 0u8..9, prop::bool::weighted(0.1), any::<bool>(), prop::bool::weighted(0.8));
     prop::collection::vec(row, 0..40).prop_map(|rows| rows.into_iter().map(|row| (row.0, row)).collect())
 }
@@ -52,7 +52,7 @@ proptest! {
     /// Every row is counted once in any number of parts, and a second reading finds the classes of the first.
     #[test]
     fn parts_add_up_and_a_second_reading_finds_the_same(source in rows(), destination in rows(), most in 1u64..50) {
-        let records = |rows: &BTreeMap<u8, TestRow>| rows.values().map(|row| record(3, *row)).collect::<Vec<_>>();
+        let records = |rows: &BTreeMap<u8, PairTestRow>| rows.values().map(|row| record(3, *row)).collect::<Vec<_>>();
         let (source, destination) = (records(&source), records(&destination));
         let (whole, table) = compare(&source, &destination, u64::MAX).unwrap();
         let (parts, _) = compare(&source, &destination, most).unwrap();
@@ -75,7 +75,7 @@ proptest! {
     /// One row twice is an error, in any part.
     #[test]
     fn a_record_that_occurs_twice_is_refused(source in rows(), destination in rows(), at: prop::sample::Index, most in 1u64..50) {
-        let records = |rows: &BTreeMap<u8, TestRow>| rows.values().map(|row| record(5, *row)).collect::<Vec<_>>();
+        let records = |rows: &BTreeMap<u8, PairTestRow>| rows.values().map(|row| record(5, *row)).collect::<Vec<_>>();
         let mut sides = [records(&source), records(&destination)];
         for (side, word) in [(0, Side::Source), (1, Side::Destination)] {
             prop_assume!(!sides[side].is_empty());
@@ -92,7 +92,7 @@ proptest! {
 fn only_what_is_shown_to_be_a_whole_replica_is_in_sync() {
     let source = (1, 5, 7, 0, false, false, true);
     let replica = (1, 5, 0, 1, false, false, true);
-    let null = |row: TestRow, content| (row.0, row.1, content, row.3, row.4, true, row.6);
+    let null = |row: PairTestRow, content| (row.0, row.1, content, row.3, row.4, true, row.6);
     let table = [
         (source, Some(replica), PairClass::InSync),
         (source, None, PairClass::Missing),
@@ -121,7 +121,7 @@ fn only_what_is_shown_to_be_a_whole_replica_is_in_sync() {
 /// Announced as none: the table grows.
 #[test]
 fn more_records_than_announced_are_found_too() {
-    let mut hasher = IdentityHasher::new(IdentitySecret([9; 16]));
+    let mut hasher = RowHasher::new(IdentitySecret([9; 16]));
     let mut records = Vec::new();
     for n in 0..5000u32 {
         hasher.key().extend_from_slice(&n.to_le_bytes());

@@ -10,7 +10,7 @@ use super::memory::WIDE_COLUMNS;
 use super::run::{BatchRefusal, RowRefusal, RowTaker, lock};
 use crate::audit::TallyError;
 use crate::model::StatusClass;
-use crate::reconcile::{IdentityHasher, IdentitySecret, ObjectRecord, RowFlags, StatusWords};
+use crate::reconcile::{RowHasher, IdentitySecret, ObjectRecord, RowFlags, StatusWords};
 use crate::spill::{PartitionStore, PartitionWriter};
 
 /// How rows become records; the same for both reports of a pair.
@@ -52,7 +52,7 @@ impl RowCounts {
 #[derive(Clone)]
 pub(super) struct RecordMaker {
     rules: RecordRules,
-    hasher: IdentityHasher,
+    hasher: RowHasher,
     /// Those of `rules` that this worker has seen.
     words: StatusWords,
     version_id: Option<usize>,
@@ -76,7 +76,7 @@ struct RowFacts<'a> {
 impl RecordMaker {
     pub(super) fn new(rules: &RecordRules, columns: &Columns) -> Self {
         Self {
-            hasher: IdentityHasher::new(rules.secret),
+            hasher: RowHasher::new(rules.secret),
             words: lock(&rules.words).clone(),
             rules: rules.clone(),
             version_id: columns.version_id,
