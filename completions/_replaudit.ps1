@@ -49,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Replication status of objects')
             [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'Status of a whole bucket from its S3 Inventory report')
+            [CompletionResult]::new('reasons', 'reasons', [CompletionResultType]::ParameterValue, 'Why replication failed, from S3''s own reports and events')
             [CompletionResult]::new('safe-delete', 'safe-delete', [CompletionResultType]::ParameterValue, 'Delete objects, but only if they are replicated')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Remove the delete markers that a safe-delete created')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'JSON Schema of a command''s JSON output')
@@ -60,7 +61,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'Bucket of the object; needs --key')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Key of the object, or with --recursive the prefix; needs --bucket')
             [CompletionResult]::new('--version-id', '--version-id', [CompletionResultType]::ParameterName, 'Version ID of the object; needs exactly one address')
-            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id. A gzipped list is inflated')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Show only objects with these verdicts, their own or a destination''s; all are checked and counted')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this in all')
             [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable; needs --verify-replica')
@@ -147,11 +148,47 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'replaudit;reasons' {
+            [CompletionResult]::new('--depth', '--depth', [CompletionResultType]::ParameterName, 'Show prefixes up to and including the DEPTH-th slash')
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Show the N prefixes with most failed objects')
+            [CompletionResult]::new('--job-manifest', '--job-manifest', [CompletionResultType]::ParameterName, 'The kind of manifest that the job had, if + in its keys can be a space or a plus sign; inventory: + is a space; csv: + is a plus sign [default: + is a space, and exits 2 if other keys contradict that]')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Name or ARN of the replication role in CloudTrail records [default: the sessions that S3 opens for replication]')
+            [CompletionResult]::new('--source-bucket', '--source-bucket', [CompletionResultType]::ParameterName, 'The bucket that CloudTrail records of a destination are about; without it they are counted, and not listed')
+            [CompletionResult]::new('--join', '--join', [CompletionResultType]::ParameterName, 'List the lines of FILE, an inventory --export in ndjson, each with its reason (null where the files name none)')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'The most memory that --join may use for the failed objects, some 100 bytes for each')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile in the AWS configuration files')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region for the first request; the Region of each bucket is then looked up')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'URL of a server other than AWS; a user and password in it are not sent')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'PEM file with the CA certificates to trust')
+            [CompletionResult]::new('--addressing-style', '--addressing-style', [CompletionResultType]::ParameterName, 'S3 URL style; auto: path style for a custom endpoint, virtual-hosted style otherwise')
+            [CompletionResult]::new('--request-payer', '--request-payer', [CompletionResultType]::ParameterName, 'Confirm that the requester pays for the requests')
+            [CompletionResult]::new('--expected-bucket-owner', '--expected-bucket-owner', [CompletionResultType]::ParameterName, 'Account ID of the expected bucket owner; S3 refuses buckets of other accounts')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Maximum number of requests in flight')
+            [CompletionResult]::new('--max-attempts', '--max-attempts', [CompletionResultType]::ParameterName, 'Maximum number of attempts for each read request, including the first')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for making a connection')
+            [CompletionResult]::new('--read-timeout', '--read-timeout', [CompletionResultType]::ParameterName, 'Timeout for a whole response, and for the first byte of an object''s data')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of standard output')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Also write the result to PATH in FORMAT, atomically; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'When to show progress on stderr; auto: only on a terminal')
+            [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send unsigned requests, without credentials')
+            [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Exit 0 instead of 2 if there is nothing to check')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the answer')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the answer')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'replaudit;safe-delete' {
             [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'Bucket of the object; needs --key')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Key of the object, or with --recursive the prefix; needs --bucket')
             [CompletionResult]::new('--version-id', '--version-id', [CompletionResultType]::ParameterName, 'Version ID of the object; needs exactly one address')
-            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id. A gzipped list is inflated')
             [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable; needs --verify-replica')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Show only objects with these outcomes or reasons; all are checked and counted')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Wait no longer than this in all')
@@ -298,6 +335,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
         'replaudit;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Replication status of objects')
             [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'Status of a whole bucket from its S3 Inventory report')
+            [CompletionResult]::new('reasons', 'reasons', [CompletionResultType]::ParameterValue, 'Why replication failed, from S3''s own reports and events')
             [CompletionResult]::new('safe-delete', 'safe-delete', [CompletionResultType]::ParameterValue, 'Delete objects, but only if they are replicated')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Remove the delete markers that a safe-delete created')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'JSON Schema of a command''s JSON output')
@@ -309,6 +347,9 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             break
         }
         'replaudit;help;inventory' {
+            break
+        }
+        'replaudit;help;reasons' {
             break
         }
         'replaudit;help;safe-delete' {

@@ -46,6 +46,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --version 'Print version'
             cand status 'Replication status of objects'
             cand inventory 'Status of a whole bucket from its S3 Inventory report'
+            cand reasons 'Why replication failed, from S3''s own reports and events'
             cand safe-delete 'Delete objects, but only if they are replicated'
             cand undo 'Remove the delete markers that a safe-delete created'
             cand schema 'JSON Schema of a command''s JSON output'
@@ -56,7 +57,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --bucket 'Bucket of the object; needs --key'
             cand --key 'Key of the object, or with --recursive the prefix; needs --bucket'
             cand --version-id 'Version ID of the object; needs exactly one address'
-            cand --from 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id'
+            cand --from 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id. A gzipped list is inflated'
             cand --only 'Show only objects with these verdicts, their own or a destination''s; all are checked and counted'
             cand --timeout 'Wait no longer than this in all'
             cand --destination 'Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable; needs --verify-replica'
@@ -141,11 +142,46 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'replaudit;reasons'= {
+            cand --depth 'Show prefixes up to and including the DEPTH-th slash'
+            cand --top 'Show the N prefixes with most failed objects'
+            cand --job-manifest 'The kind of manifest that the job had, if + in its keys can be a space or a plus sign; inventory: + is a space; csv: + is a plus sign [default: + is a space, and exits 2 if other keys contradict that]'
+            cand --role 'Name or ARN of the replication role in CloudTrail records [default: the sessions that S3 opens for replication]'
+            cand --source-bucket 'The bucket that CloudTrail records of a destination are about; without it they are counted, and not listed'
+            cand --join 'List the lines of FILE, an inventory --export in ndjson, each with its reason (null where the files name none)'
+            cand --memory 'The most memory that --join may use for the failed objects, some 100 bytes for each'
+            cand --profile 'Profile in the AWS configuration files'
+            cand --region 'Region for the first request; the Region of each bucket is then looked up'
+            cand --endpoint-url 'URL of a server other than AWS; a user and password in it are not sent'
+            cand --ca-bundle 'PEM file with the CA certificates to trust'
+            cand --addressing-style 'S3 URL style; auto: path style for a custom endpoint, virtual-hosted style otherwise'
+            cand --request-payer 'Confirm that the requester pays for the requests'
+            cand --expected-bucket-owner 'Account ID of the expected bucket owner; S3 refuses buckets of other accounts'
+            cand --concurrency 'Maximum number of requests in flight'
+            cand --max-attempts 'Maximum number of attempts for each read request, including the first'
+            cand --connect-timeout 'Timeout for making a connection'
+            cand --read-timeout 'Timeout for a whole response, and for the first byte of an object''s data'
+            cand -o 'Format of standard output'
+            cand --output 'Format of standard output'
+            cand --write 'Also write the result to PATH in FORMAT, atomically; repeatable'
+            cand --color 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
+            cand --progress 'When to show progress on stderr; auto: only on a terminal'
+            cand --no-sign-request 'Send unsigned requests, without credentials'
+            cand --allow-empty 'Exit 0 instead of 2 if there is nothing to check'
+            cand -q 'Print nothing but errors; the exit code is the answer'
+            cand --quiet 'Print nothing but errors; the exit code is the answer'
+            cand -v 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID'
+            cand --verbose 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'replaudit;safe-delete'= {
             cand --bucket 'Bucket of the object; needs --key'
             cand --key 'Key of the object, or with --recursive the prefix; needs --bucket'
             cand --version-id 'Version ID of the object; needs exactly one address'
-            cand --from 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id'
+            cand --from 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id. A gzipped list is inflated'
             cand --destination 'Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable; needs --verify-replica'
             cand --only 'Show only objects with these outcomes or reasons; all are checked and counted'
             cand --timeout 'Wait no longer than this in all'
@@ -288,6 +324,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
         &'replaudit;help'= {
             cand status 'Replication status of objects'
             cand inventory 'Status of a whole bucket from its S3 Inventory report'
+            cand reasons 'Why replication failed, from S3''s own reports and events'
             cand safe-delete 'Delete objects, but only if they are replicated'
             cand undo 'Remove the delete markers that a safe-delete created'
             cand schema 'JSON Schema of a command''s JSON output'
@@ -297,6 +334,8 @@ set edit:completion:arg-completer[replaudit] = {|@words|
         &'replaudit;help;status'= {
         }
         &'replaudit;help;inventory'= {
+        }
+        &'replaudit;help;reasons'= {
         }
         &'replaudit;help;safe-delete'= {
         }

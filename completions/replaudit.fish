@@ -13,7 +13,7 @@ function __replaudit_typed
             echo $word
         else if test "$word" = --
             set ended 1
-        else if contains -- $word --profile --region --endpoint-url --ca-bundle --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --bucket --key --version-id --from --only --timeout --destination --id --prefix --by --top --since --overdue --max-age --fail-on --confirm-max --export --export-class --data-dir --memory --max-delete --journal --verify-deleted; or string match -qr -- '^-[^-o]+[o]$' $word
+        else if contains -- $word --profile --region --endpoint-url --ca-bundle --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --bucket --key --version-id --from --only --timeout --destination --id --prefix --by --top --since --overdue --max-age --fail-on --confirm-max --export --export-class --data-dir --memory --depth --job-manifest --role --source-bucket --join --max-delete --journal --verify-deleted; or string match -qr -- '^-[^-o]+[o]$' $word
             set is_value 1
         else if not string match -q -- '-?*' $word
             echo $word
@@ -83,7 +83,7 @@ end
 complete -c replaudit -e
 complete -c replaudit -f
 
-complete -c replaudit -n '__replaudit_first \'\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
+complete -c replaudit -n '__replaudit_first \'\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
 complete -c replaudit -n '__replaudit_in \'\'' -l profile -x -a '(__replaudit_aws profiles)' -d 'Profile in the AWS configuration files'
 complete -c replaudit -n '__replaudit_in \'\'' -l region -x -a '(__replaudit_aws regions)' -d 'Region for the first request; the Region of each bucket is then looked up'
 complete -c replaudit -n '__replaudit_in \'\'' -l endpoint-url -x -d 'URL of a server other than AWS; a user and password in it are not sent'
@@ -109,7 +109,7 @@ complete -c replaudit -n '__replaudit_in \'\'' -s V -l version -d 'Print version
 complete -c replaudit -n '__replaudit_in \'status\'' -l bucket -x -d 'Bucket of the object; needs --key'
 complete -c replaudit -n '__replaudit_in \'status\'' -l key -x -d 'Key of the object, or with --recursive the prefix; needs --bucket'
 complete -c replaudit -n '__replaudit_in \'status\'' -l version-id -x -d 'Version ID of the object; needs exactly one address'
-complete -c replaudit -n '__replaudit_in \'status\'' -l from -r -F -d 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id'
+complete -c replaudit -n '__replaudit_in \'status\'' -l from -r -F -d 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id. A gzipped list is inflated'
 complete -c replaudit -n '__replaudit_in \'status\'' -l recursive -d 'The address is a prefix: check every current object whose key begins with it'
 complete -c replaudit -n '__replaudit_in \'status\'' -l all-versions -d 'Check every version of the key, or with --recursive of every key under the prefix'
 complete -c replaudit -n '__replaudit_in \'status\'' -l only -x -a '(__replaudit_list replicated pending failed replica not-replicated unknown-status delete-marker not-found denied error in-sync missing differs not-a-replica unknown)' -d 'Show only objects with these verdicts, their own or a destination\'s; all are checked and counted'
@@ -184,10 +184,40 @@ complete -c replaudit -n '__replaudit_in \'inventory\'' -s v -l verbose -d 'Prin
 complete -c replaudit -n '__replaudit_in \'inventory\'' -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -s V -l version -d 'Print version'
 
+complete -c replaudit -n '__replaudit_first \'reasons\'' -F
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l depth -x -d 'Show prefixes up to and including the DEPTH-th slash'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l top -x -d 'Show the N prefixes with most failed objects'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l job-manifest -x -a 'csv inventory' -d 'The kind of manifest that the job had, if + in its keys can be a space or a plus sign; inventory: + is a space; csv: + is a plus sign [default: + is a space, and exits 2 if other keys contradict that]'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l role -x -d 'Name or ARN of the replication role in CloudTrail records [default: the sessions that S3 opens for replication]'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l source-bucket -x -d 'The bucket that CloudTrail records of a destination are about; without it they are counted, and not listed'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l join -r -F -d 'List the lines of FILE, an inventory --export in ndjson, each with its reason (null where the files name none)'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l memory -x -d 'The most memory that --join may use for the failed objects, some 100 bytes for each'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l profile -x -a '(__replaudit_aws profiles)' -d 'Profile in the AWS configuration files'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l region -x -a '(__replaudit_aws regions)' -d 'Region for the first request; the Region of each bucket is then looked up'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l endpoint-url -x -d 'URL of a server other than AWS; a user and password in it are not sent'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l ca-bundle -r -F -d 'PEM file with the CA certificates to trust'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l no-sign-request -d 'Send unsigned requests, without credentials'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l addressing-style -x -a 'auto path virtual' -d 'S3 URL style; auto: path style for a custom endpoint, virtual-hosted style otherwise'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l request-payer -x -a 'requester' -d 'Confirm that the requester pays for the requests'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l expected-bucket-owner -x -d 'Account ID of the expected bucket owner; S3 refuses buckets of other accounts'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l concurrency -x -d 'Maximum number of requests in flight'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l max-attempts -x -d 'Maximum number of attempts for each read request, including the first'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l connect-timeout -x -d 'Timeout for making a connection'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l read-timeout -x -d 'Timeout for a whole response, and for the first byte of an object\'s data'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\' ndjson\\t\'one JSON object a line\' csv\\t\'with a header row\' markdown\\t\'for job summaries and pull requests\' github\\t\'annotations and the job summary of GitHub Actions\' junit\\t\'XML for the test reports of CI systems\'' -d 'Format of standard output'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l write -x -a '(__replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit=)' -d 'Also write the result to PATH in FORMAT, atomically; repeatable'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l color -x -a 'auto always never' -d 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l progress -x -a 'auto always never' -d 'When to show progress on stderr; auto: only on a terminal'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -l allow-empty -d 'Exit 0 instead of 2 if there is nothing to check'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -s q -l quiet -d 'Print nothing but errors; the exit code is the answer'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -s v -l verbose -d 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c replaudit -n '__replaudit_in \'reasons\'' -s V -l version -d 'Print version'
+
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l bucket -x -d 'Bucket of the object; needs --key'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l key -x -d 'Key of the object, or with --recursive the prefix; needs --bucket'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l version-id -x -d 'Version ID of the object; needs exactly one address'
-complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l from -r -F -d 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id'
+complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l from -r -F -d 'Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with bucket, key and version_id. A gzipped list is inflated'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l recursive -d 'The address is a prefix: check every current object whose key begins with it'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l all-versions -d 'Check every version of the key, or with --recursive of every key under the prefix'
 complete -c replaudit -n '__replaudit_in \'safe-delete\'' -l permanent -d 'Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and checks the replicas first (--verify-replica)'
@@ -257,7 +287,7 @@ complete -c replaudit -n '__replaudit_in \'undo\'' -s v -l verbose -d 'Print eac
 complete -c replaudit -n '__replaudit_in \'undo\'' -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n '__replaudit_in \'undo\'' -s V -l version -d 'Print version'
 
-complete -c replaudit -n '__replaudit_first \'schema\'' -a 'status inventory safe-delete undo'
+complete -c replaudit -n '__replaudit_first \'schema\'' -a 'status inventory safe-delete undo reasons'
 complete -c replaudit -n '__replaudit_in \'schema\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\'' -d 'Format of standard output'
 complete -c replaudit -n '__replaudit_in \'schema\'' -l write -x -a '(__replaudit_word_and_file table= json=)' -d 'Also write the result to PATH in FORMAT, atomically; repeatable'
 complete -c replaudit -n '__replaudit_in \'schema\'' -l color -x -a 'auto always never' -d 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
@@ -279,4 +309,4 @@ complete -c replaudit -n '__replaudit_in \'completions\'' -s v -l verbose -d 'Pr
 complete -c replaudit -n '__replaudit_in \'completions\'' -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n '__replaudit_in \'completions\'' -s V -l version -d 'Print version'
 
-complete -c replaudit -n '__replaudit_first \'help\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
+complete -c replaudit -n '__replaudit_first \'help\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''

@@ -33,7 +33,7 @@ impl ExitStatus {
 
     /// The worse of two: an interrupt beats 3, 3 beats 2, 2 beats 1.
     #[must_use]
-    pub fn or(self, other: Self) -> Self {
+    pub fn worse(self, other: Self) -> Self {
         if self.code() >= other.code() { self } else { other }
     }
 }
@@ -54,7 +54,7 @@ mod tests {
         assert_eq!(order.map(super::ExitStatus::code), [0, 1, 2, 3, 130, 143]);
         for (at, better) in order.iter().enumerate() {
             for worse in &order[at..] {
-                assert_eq!((better.or(*worse), worse.or(*better)), (*worse, *worse));
+                assert_eq!((better.worse(*worse), worse.worse(*better)), (*worse, *worse));
             }
         }
     }

@@ -1,6 +1,6 @@
-//! Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
+//! Audits Amazon S3 replication: is an object replicated, is a bucket replicated, and may an object be deleted?
 //!
-//! The command-line tool is a thin layer over this library. One rule stands over all of it: never say more than is known,
+//! The command-line tool is a thin layer over this library. One rule is above all others: never say more than is known,
 //! never answer "yes" if the check could not be made, never delete what was not shown to be replicated.
 //! `docs/design/architecture.md` shows the modules.
 //!
@@ -64,6 +64,7 @@ mod list;
 mod model;
 mod output;
 mod program;
+mod reasons;
 mod reconcile;
 mod report;
 mod s3;

@@ -132,7 +132,7 @@ impl Sandbox {
         done.id.map(|id| id.as_str().to_owned())
     }
 
-    /// Removes a version for good, past any lock and any dialect.
+    /// Removes a version permanently, past any lock and any dialect.
     pub fn delete_version(&self, bucket: &str, key: &str, version_id: &str) {
         let mut store = self.world.write();
         state(&mut store, bucket);

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use md5::{Digest, Md5};
+
 use crate::inventory::Inventory;
 use crate::put::Put;
 use crate::rules::Rule;
@@ -44,6 +46,7 @@ pub fn fill(s3: &Sandbox) {
         Inventory::of("demo-source").to("demo-reports").id("daily").prefix("inventory").scanned_at(now - HOUR);
     s3.configure_inventory(&inventory);
     s3.deliver_inventory(inventory);
+    completion_report(s3);
     fill_archive(s3);
 }
 
@@ -70,6 +73,28 @@ fn fill_archive(s3: &Sandbox) {
         s3.configure_inventory(&inventory);
         s3.deliver_inventory(inventory);
     }
+}
+
+/// The completion report of a job that tried to replicate two objects again.
+fn completion_report(s3: &Sandbox) {
+    let row = |key: &str, result: &str| {
+        let version = &s3.versions("demo-source", key)[0].version_id;
+        format!("demo-source,{key},{version},{result}\n")
+    };
+    let failed = row("reports/failed.csv", "failed,403,DstPutObjectNotPermitted,Access Denied");
+    let succeeded = row("reports/replicated.csv", "succeeded,200,,Successful");
+    let result = |status: &str, rows: &str| {
+        let key = format!("batch/job-demo/results/{status}.csv");
+        s3.put("demo-reports", &key, rows);
+        let md5: String = Md5::digest(rows).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!(r#"{{"TaskExecutionStatus":"{status}","Bucket":"demo-reports","MD5Checksum":"{md5}","Key":"{key}"}}"#)
+    };
+    let manifest = format!(
+        r#"{{"Format":"Report_CSV_20180820","ReportCreationDate":"2026-11-20T10:00:00.000Z","Results":[{},{}],"ReportSchema":"Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"}}"#,
+        result("succeeded", &succeeded),
+        result("failed", &failed)
+    );
+    s3.put("demo-reports", "batch/job-demo/manifest.json", manifest);
 }
 
 /// Fills a bucket with `count` objects, of which those of one tenant began to fail yesterday; two reports tell.

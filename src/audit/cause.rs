@@ -85,8 +85,8 @@ mod tests {
 
     #[test]
     fn most_of_a_class_share_a_value_or_nothing_is_said() {
-        type Groups = &'static [(&'static str, u64, u64)];
-        let table: [(Groups, Option<(&str, u64)>); 6] = [
+        type GroupCounts = &'static [(&'static str, u64, u64)];
+        let table: [(GroupCounts, Option<(&str, u64)>); 6] = [
             (&[("a/", 9, 10), ("b/", 1, 90)], Some(("a/", 9))),
             (&[("a/", 5, 50), ("b/", 5, 50)], None),
             // Everything is there: that is not the cause.

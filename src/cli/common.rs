@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
@@ -11,6 +12,7 @@ use super::error::{UsageError, ValueError};
 use crate::commands::OutputOptions;
 use crate::model::without_userinfo;
 use crate::output::{FORMATS, Format, ProgressChoice, WriteOption};
+use crate::report::LEAST_MEMORY;
 use crate::s3::{AddressingStyle, ClientSettings};
 
 #[derive(Debug, Args)]
@@ -164,6 +166,7 @@ pub(super) fn word_of(words: impl IntoIterator<Item = &'static str>) -> impl Typ
 pub(super) fn formats_of(command: &str) -> fn(&Format) -> bool {
     match command {
         "status" | "safe-delete" | "undo" => Format::holds_rows,
+        "reasons" => Format::holds_reasons,
         "schema" => Format::holds_schema,
         "completions" => |format| format.word == FORMATS[0].word,
         _ => |_| true,
@@ -185,6 +188,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, ValueError> {
         Ok(duration) => Ok(duration),
         Err(_) => Err(ValueError::Duration),
     }
+}
+
+/// `512MiB`, and no less than a report needs.
+pub(super) fn memory(text: &str) -> Result<u64, ValueError> {
+    let size: ByteSize = text.parse().map_err(|_| ValueError::Size)?;
+    if size.as_u64() >= LEAST_MEMORY { Ok(size.as_u64()) } else { Err(ValueError::LittleMemory) }
 }
 
 fn concurrency(text: &str) -> Result<NonZeroUsize, ValueError> {

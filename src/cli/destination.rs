@@ -11,13 +11,13 @@ pub(super) struct VerificationArgs {
     /// Verify the replicas: HEAD the same version at every destination bucket, and compare
     ///
     /// The destinations are those of the replication rules that apply to the object, and every --destination. A replica is
-    /// in sync if it has the same version ID, the status REPLICA, and the same size, checksums and MD5 ETag. If the rules
+    /// in sync if it has the same version ID and size, its status is REPLICA, and no checksum or MD5 ETag differs. If the rules
     /// cannot be read, the object is not verified (exit code 2), unless S3 refuses to show them (403, 501) and --destination
     /// names the destinations. Needs s3:GetReplicationConfiguration on the source bucket, s3:GetObjectVersion on the
-    /// destination buckets, and s3:ListBucket there to tell a missing replica from one that access is denied to.
+    /// destination buckets, and s3:ListBucket there to distinguish a missing replica from denied access.
     #[arg(long)]
     verify_replica: bool,
-    /// Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable; needs
+    /// Add a destination bucket, or set the Region, endpoint or profile of one that a rule names. Repeatable; needs
     /// --verify-replica
     ///
     /// BUCKET[,region=R][,endpoint=URL][,profile=P]. Defaults are those of the source bucket.

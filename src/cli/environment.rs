@@ -60,7 +60,7 @@ pub(super) fn without_idle(tree: Command, args: &[OsString]) -> Command {
     }
     let mut built = tree.clone().ignore_errors(true);
     built.build();
-    // What is wrong is found and reported when the arguments are read in earnest.
+    // What is wrong is found and reported when the arguments are read by the caller.
     let Ok(matches) = built.clone().try_get_matches_from(args) else { return tree };
     let Some((name, matches)) = matches.subcommand() else { return tree };
     let Some(command) = built.find_subcommand(name) else { return tree };

@@ -60,9 +60,9 @@ pub(super) enum UsageError {
     AccessPoint(String),
     #[error("{0:?} names a bucket and no key: write s3://bucket/key, or add --recursive for all objects of the bucket")]
     AddressWithoutKey(String),
-    #[error("--version-id names one version, and --recursive and --all-versions ask for many")]
+    #[error("--version-id can't be used with --recursive or --all-versions")]
     VersionOfMany,
-    #[error("--version-id goes with exactly one address, {0} were given")]
+    #[error("--version-id needs exactly one address, and {0} were given")]
     VersionWithoutAddress(usize),
     #[error("--key is empty")]
     EmptyKey,
@@ -76,7 +76,7 @@ pub(super) enum UsageError {
     DestinationWithoutVerify,
     #[error("--destination names bucket {0} twice on one server")]
     DestinationTwice(Bucket),
-    #[error("name the REPORT, or with --bucket the bucket that it is about")]
+    #[error("give the REPORT, or its source bucket with --bucket")]
     NoReport,
     #[error("name the reports SOURCE and DESTINATION, or with --bucket the source bucket")]
     NoReports,

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::common::{duration, one_of};
+use super::common::{duration, memory, one_of};
 use super::error::UsageError;
-use super::report_values::{export, max_age, memory};
+use super::report_values::{export, max_age};
 use crate::audit::{ClassLimit, Dimension, Filter, Limit, LimitClass, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 use crate::export::{ExportClass, ExportClasses, ExportForm};
@@ -53,7 +53,7 @@ pub(super) struct InventoryArgs {
     /// encryption, or age (at the time of the scan); repeatable
     #[arg(long, value_name = "DIMENSION", value_hint = ValueHint::Other)]
     by: Vec<Dimension>,
-    /// Show the N worst groups of each dimension: most failed and overdue, then most not-replicated, then by name
+    /// Show the N worst groups of each dimension. The order is: failed and overdue objects, not-replicated objects, name
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), requires = "by")]
     top: u32,
     /// Compare with an older report of the same bucket and kind, read with the same filters; of dated report folders, the
@@ -92,15 +92,15 @@ pub(super) struct InventoryArgs {
         value_parser = one_of(ExportClass::all().map(|class| (class.word(), class)))
     )]
     export_class: Vec<ExportClass>,
-    /// Skip the MD5 checks; sizes and the formats' own integrity still hold
+    /// Skip the MD5 checks; sizes and the checks of the file formats remain
     #[arg(long)]
     no_verify: bool,
-    /// Download and check whole ORC and Parquet files (verified: md5). Otherwise only their footer and the needed columns are
-    /// read. If a listing (s3:ListBucket) shows that their ETag is the manifest's MD5checksum, every read depends on that
-    /// ETag (verified: etag); else only their structure is checked (verified: footer)
+    /// Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer
+    /// and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest,
+    /// every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
-    /// Further folder with the data files of a local manifest
+    /// Another folder that contains data files of a local manifest
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
     /// Upper limit for buffers and workers, at least 32MiB; with less memory there are fewer workers

@@ -7,6 +7,7 @@ mod destination;
 mod environment;
 mod error;
 mod inventory;
+mod reasons;
 mod reconcile;
 mod report_values;
 mod safe_delete;
@@ -24,7 +25,7 @@ pub(crate) use common::SharedOptions;
 use common::{CONNECTION, CommonArgs, formats_of};
 use error::UsageError;
 
-/// Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
+/// Audits Amazon S3 replication: is an object replicated, is a bucket replicated, and may an object be deleted?
 #[derive(Debug, Parser)]
 #[command(name = "replaudit", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
@@ -39,8 +40,8 @@ Exit codes:
   0    yes: everything is proven to be replicated, within its limits, or deleted
   1    no: the check was completed, and the answer is no
   2    unknown: the check could not be completed, and nothing was changed
-  3    incomplete: something was or may have been deleted, and something else failed or is unknown
-  130  interrupted (143: terminated); what was done is reported first";
+  3    incomplete: a part was or may be deleted; another failed or is unknown
+  130  interrupted (143: terminated); the report says what was done";
 
 /// Examples, followed by the exit codes, so that each command's page has both.
 fn with_exit_codes(examples: &str) -> String {
@@ -53,6 +54,7 @@ enum CommandArgs {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
     Reconcile(reconcile::ReconcileArgs),
+    Reasons(reasons::ReasonsArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
     Undo(undo::UndoArgs),
     Schema(schema::SchemaArgs),
@@ -85,6 +87,7 @@ impl Cli {
             CommandArgs::Reconcile(args) => {
                 ("reconcile", args.resolve().map(|options| Command::Reconcile(Box::new(options))))
             }
+            CommandArgs::Reasons(args) => ("reasons", args.resolve().map(Command::Reasons)),
             CommandArgs::SafeDelete(args) => {
                 ("safe-delete", args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
             }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::common::{duration, one_of};
+use super::common::{duration, memory, one_of};
 use super::destination::destination;
 use super::error::{UsageError, ValueError};
-use super::report_values::{export, max_age, memory};
+use super::report_values::{export, max_age};
 use crate::audit::{ClassLimit, Dimension, Limit, Limits};
 use crate::commands::{MaxAge, PairExportOptions, ReconcileOptions, ReportChoice, SideOptions};
 use crate::export::ExportForm;

@@ -2,14 +2,11 @@
 
 use std::path::PathBuf;
 
-use bytesize::ByteSize;
-
 use super::common::duration;
 use super::error::ValueError;
 use crate::commands::MaxAge;
 use crate::export::ExportForm;
 use crate::output::ExportPlace;
-use crate::report::LEAST_MEMORY;
 
 pub(super) fn export(text: &str) -> Result<(ExportPlace, ExportForm), ValueError> {
     if text == "-" {
@@ -29,9 +26,4 @@ pub(super) fn max_age(text: &str) -> Result<MaxAge, ValueError> {
         "none" => Ok(MaxAge::None),
         _ => duration(text).map(MaxAge::Limit).map_err(|error| ValueError::MaxAge(error.into())),
     }
-}
-
-pub(super) fn memory(text: &str) -> Result<u64, ValueError> {
-    let size: ByteSize = text.parse().map_err(|_| ValueError::Size)?;
-    if size.as_u64() >= LEAST_MEMORY { Ok(size.as_u64()) } else { Err(ValueError::LittleMemory) }
 }

@@ -17,7 +17,7 @@ use crate::output::RowFilter;
 /// Delete objects, but only if they are replicated
 ///
 /// Checks every object now, and deletes only those that are COMPLETED. By default, a delete marker hides the object. It is
-/// created only if the object still has the ETag that was checked (If-Match), and only where versioning is Enabled. Every
+/// created only if the object still has the ETag that was checked (If-Match), and only if versioning is Enabled. Every
 /// other object is kept, with a reason. The whole list is read first: one invalid line exits 2, and nothing is deleted.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
@@ -48,7 +48,7 @@ pub(super) struct SafeDeleteArgs {
     /// Check pending objects again until each is replicated or failed, before anything is decided
     #[arg(long)]
     wait: bool,
-    /// Wait no longer than this in all
+    /// Maximum time to wait, for all objects together
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
     /// Also hide objects whose delete marker would be replicated, so that the replica is hidden too
@@ -60,11 +60,11 @@ pub(super) struct SafeDeleteArgs {
     /// With --permanent: also remove versions with annotations that are not replicated; they are lost
     #[arg(long, requires = "permanent")]
     allow_annotation_loss: bool,
-    /// Also hide objects on a server that does not honour If-Match: a newer upload may be hidden instead of the object
+    /// Also hide objects on a server that does not support If-Match: a newer upload may be hidden instead of the object
     /// that was checked
     #[arg(long, conflicts_with = "permanent")]
     allow_unconditional: bool,
-    /// Decide and show; send no request that could change anything
+    /// Show what would be done; send no request that could change anything
     #[arg(short = 'n', long, alias = "dryrun")]
     dry_run: bool,
     /// Skip the confirmation prompt
@@ -76,7 +76,7 @@ pub(super) struct SafeDeleteArgs {
     /// Allow --recursive with an empty prefix: every object of the bucket
     #[arg(long, requires = "recursive")]
     whole_bucket: bool,
-    /// Append each intent and outcome to FILE; run the same command again to resume an interrupted run
+    /// Record each delete and its outcome in FILE; run the same command again to resume an interrupted run
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
     /// Check deleted objects again; sample: the first 1,000, then 1 %

@@ -11,10 +11,12 @@ mod consent;
 mod context;
 mod deletion_report;
 mod gather;
+mod gzip;
 mod inventory;
 mod objects;
 mod open_journal;
 mod own_files;
+mod reasons;
 mod reconcile;
 mod reports;
 mod safe_delete;
@@ -27,6 +29,7 @@ mod wait;
 pub(crate) use context::{Context, OutputOptions};
 pub(crate) use inventory::{ExportOptions, InventoryOptions};
 pub(crate) use objects::{ListSource, ObjectSelection};
+pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
 pub(crate) use reconcile::{PairExportOptions, ReconcileOptions, SideOptions};
 pub(crate) use reports::{MaxAge, ReportChoice};
 pub(crate) use safe_delete::SafeDeleteOptions;
@@ -43,6 +46,7 @@ pub(crate) enum Command {
     Status(StatusOptions),
     Inventory(Box<InventoryOptions>),
     Reconcile(Box<ReconcileOptions>),
+    Reasons(ReasonsOptions),
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
     Schema(JsonDocument),
@@ -56,6 +60,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
         Command::Reconcile(options) => reconcile::run(*options, context).await,
+        Command::Reasons(options) => reasons::run(options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,
         Command::Schema(document) => write_text(&format!("{:#}\n", document.schema()), context).map_err(Into::into),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::model::ReportRow;
 use crate::audit::Audit;
 use crate::deletion::{DeleteEntry, DeleteSummary, MarkerEntry, UndoSummary};
+use crate::reasons::ReasonsReport;
 use crate::reconcile::Reconciliation;
 use crate::status::{ObjectStatus, StatusSummary};
 
@@ -19,16 +20,18 @@ pub(crate) enum JsonDocument {
     Reconcile,
     SafeDelete,
     Undo,
+    Reasons,
 }
 
 impl JsonDocument {
     /// Every document, by the command that writes it.
-    pub(crate) const ALL: [(&'static str, Self); 5] = [
+    pub(crate) const ALL: [(&'static str, Self); 6] = [
         ("status", Self::Status),
         ("inventory", Self::Inventory),
         ("reconcile", Self::Reconcile),
         ("safe-delete", Self::SafeDelete),
         ("undo", Self::Undo),
+        ("reasons", Self::Reasons),
     ];
 
     pub(crate) fn schema(self) -> Value {
@@ -38,6 +41,7 @@ impl JsonDocument {
             Self::Reconcile => titled::<Reconciliation>("replaudit.reconcile/1"),
             Self::SafeDelete => row_by_row::<DeleteEntry, DeleteSummary>(),
             Self::Undo => row_by_row::<MarkerEntry, UndoSummary>(),
+            Self::Reasons => titled::<ReasonsReport>("replaudit.reasons/1"),
         }
     }
 }

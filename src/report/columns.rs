@@ -13,14 +13,16 @@ pub(super) enum CannotAnswer {
         "the report has no ReplicationStatus column: select Replication status in the inventory configuration; the next report will have it"
     )]
     ReplicationStatus,
-    #[error("the report lists versions and has no IsDeleteMarker column: delete markers can't be told from objects")]
+    #[error(
+        "the report lists versions and has no IsDeleteMarker column: delete markers can't be distinguished from objects"
+    )]
     IsDeleteMarker,
     #[error("the report lists versions and has no IsLatest column: --current can't be answered")]
     IsLatest,
     #[error("the report has no {column} column: --by {by} can't be answered")]
     Grouping { column: &'static str, by: Dimension },
     #[error(
-        "delete markers have a replication status ({0}), and the report has neither Size nor ETag, which would tell them from objects"
+        "delete markers have a replication status ({0}), and the report has neither Size nor ETag, which would distinguish them from objects"
     )]
     MarkersWithStatus(String),
 }

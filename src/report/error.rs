@@ -48,7 +48,7 @@ pub enum ReportError {
     #[error("it can't be exported: {0}")]
     NotExportable(Damage),
     /// It may be valid, and needs more memory than allowed.
-    #[error("the report takes more memory than it may: {}", no_room(.0))]
+    #[error("the report needs more memory than it may use: {}", no_room(.0))]
     NoRoom(NoRoom),
     /// It may be valid, and uses a feature that is not supported.
     #[error("{}", unsupported(.0))]

@@ -111,6 +111,15 @@ impl LocalFolders {
     }
 }
 
+/// Finds a file that a local manifest names by its key: beside the manifest, in its folder `within`, or at the key's path
+/// under a parent folder.
+pub(crate) fn find_beside(manifest: &Path, within: &str, key: &str) -> Result<PathBuf, ReportError> {
+    let within = manifest.with_file_name(within);
+    let within = Some(within.as_path()).filter(|folder| folder.is_dir());
+    let file = DataFile { key: key.to_owned(), size: 0, md5: None };
+    Ok(LocalFolders::around(manifest, within)?.find(key).map_err(|damage| damage.of(&file))?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,6 +31,7 @@ pub(crate) use address::ReportAddress;
 pub use error::ReportError;
 
 pub(crate) use find::{NewestReport, newest_in_bucket, newest_in_folder};
+pub(crate) use folders::find_beside;
 pub(crate) use look::SecondLook;
 pub(crate) use memory::LEAST_MEMORY;
 pub(crate) use pair::{PairComparison, PairError, PairQuestion, ReportPair};

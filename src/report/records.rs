@@ -10,7 +10,7 @@ use super::memory::WIDE_COLUMNS;
 use super::run::{BatchRefusal, RowRefusal, RowTaker, lock};
 use crate::audit::TallyError;
 use crate::model::StatusClass;
-use crate::reconcile::{RowHasher, IdentitySecret, ObjectRecord, RowFlags, StatusWords};
+use crate::reconcile::{IdentitySecret, ObjectRecord, RowFlags, RowHasher, StatusWords};
 use crate::spill::{PartitionStore, PartitionWriter};
 
 /// How rows become records; the same for both reports of a pair.

@@ -153,7 +153,7 @@ impl<'a> Replicas<'a> {
                 });
             }
         };
-        let mut doubt = "whether the rule is for it depends on how it is encrypted".to_owned();
+        let mut doubt = "whether the rule applies depends on how the object is encrypted".to_owned();
         let unknown_tags = Subject { key: &object.key, tags: None, encryption: head.encryption.as_deref() };
         let unsure =
             |rule: &&&ReplicationRule| rule.fit(&unknown_tags) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
@@ -170,7 +170,7 @@ impl<'a> Replicas<'a> {
             let bucket = &object.bucket;
             let cause = match rules.rules.is_empty() {
                 true => format!("bucket {bucket} has no replication rules"),
-                false => format!("no replication rule of bucket {bucket} is for it"),
+                false => format!("no replication rule of bucket {bucket} applies to it"),
             };
             let hint = "no destination is known: name it with --destination BUCKET";
             return Err(not_verified(object, cause, Some(hint)));

@@ -229,7 +229,7 @@ fn long_columns_come_piece_by_piece_and_go_on_where_they_broke() {
 
 /// Those who read columns have connections of their own, and no credentials of their own.
 #[test]
-fn credentials_that_run_out_meanwhile_are_fetched_anew() {
+fn credentials_that_run_out_meanwhile_are_fetched_again() {
     let s3 = source();
     let delivered = deliver(&s3, InventoryFormat::Parquet);
     let (_guard, dir) = folder();

@@ -35,6 +35,7 @@ mod memory;
 mod narrowed;
 mod places;
 mod ranges;
+mod reasons;
 mod reconcile;
 mod safe_delete;
 mod same_file;

@@ -6,7 +6,7 @@ use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryField};
 use serde_json::{Value, json};
 
 use crate::support::report::{Local, row};
-use crate::support::{Run, alone, replicated, with};
+use crate::support::{Run, alone, folder, replicated, with};
 
 /// The schema, so that a field it does not name is an error too.
 fn strict(command: &str) -> Value {
@@ -116,8 +116,20 @@ fn inventory_is_as_its_schema_says() {
 }
 
 #[test]
+fn reasons_is_as_its_schema_says() {
+    let (_keep, dir) = folder();
+    let [results, event] = ["results-lambda.csv", "event.json"]
+        .map(|name| format!("{}/tests/fixtures/reasons/{name}", env!("CARGO_MANIFEST_DIR")));
+    let broken = dir.join("broken.csv");
+    std::fs::write(&broken, "src,k\n").unwrap();
+    let broken = broken.display().to_string();
+    let run = |files: &[&str]| alone(&[&["reasons", "-o", "json"], files].concat());
+    hold("reasons", &[run(&[&results, &event]).expect(1), run(&[&results, &broken]).expect(2)]);
+}
+
+#[test]
 fn schema_is_told_by_command_only() {
-    for command in ["status", "inventory", "safe-delete", "undo"] {
+    for command in ["status", "inventory", "safe-delete", "undo", "reasons"] {
         let schema = alone(&["schema", command]).expect(0).silent().json();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert!(jsonschema::meta::is_valid(&schema));

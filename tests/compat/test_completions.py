@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shells import SHELLS, environment
+from shells import SHELLS, Elvish, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("REPLAUDIT_BIN") or ROOT / "target/debug/replaudit").resolve()
@@ -206,5 +206,18 @@ def test_the_files_of_the_environment_are_honoured(name, tmp_path):
         for option, word in [("profile", "far"), ("region", "ap-south-1")]:
             done = shell.complete(f"replaudit --{option} ")
             assert (done.words, done.errors) == ([word], "")
+    finally:
+        shell.close()
+
+
+def test_elvish_offers_the_commands_and_the_options_of_the_help(home, folder, tmp_path):
+    shell = Elvish(tmp_path, environment(home, folder, tmp_path), run("completions", "elvish"))
+    try:
+        for command in ["", *[command for command in COMMANDS if command != "help"]]:
+            words = shell.complete(["replaudit", *([command] if command else []), ""])
+            offered, known = {word for word in words if word.startswith("--")}, set(options(command))
+            # clap's script also offers the options that the help of these two commands hides.
+            assert offered >= known if command in ("schema", "completions") else offered == known, command
+            assert sorted(word for word in words if not word.startswith("-")) == ([] if command else COMMANDS)
     finally:
         shell.close()

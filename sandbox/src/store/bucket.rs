@@ -15,7 +15,7 @@ pub(crate) const OWNER: &str = "111122223333";
 /// Whether a bucket keeps old versions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Versioning {
-    /// Never switched on: writes replace, deletes are for good.
+    /// Never switched on: writes replace, deletes are permanently.
     #[default]
     Never,
     /// Every write makes a version, a plain delete makes a marker.

@@ -131,7 +131,9 @@ impl LocatedReport {
             ReportRank::Newest => {
                 "it is the newest report there: find out why S3 delivers no newer ones (check the inventory configuration, the policy of the bucket for reports, and its KMS key)"
             }
-            ReportRank::NewestWhole => "it is the newest whole report there: try again when a newer one is delivered",
+            ReportRank::NewestWhole => {
+                "it is the newest complete report there: try again when a newer one is delivered"
+            }
         }
     }
 
@@ -141,7 +143,7 @@ impl LocatedReport {
                 Report::open_s3(Arc::clone(store), bucket.clone(), key, read).await
             }
             ManifestPlace::Local(path) => {
-                // A pipe or a dead file server may block for ever: not in the thread that hears signals.
+                // A pipe or a dead file server may block without end, so the thread that receives signals does not open it.
                 let path = path.clone();
                 tokio::task::spawn_blocking(move || Report::open_local(&path, read)).await?
             }
@@ -248,9 +250,9 @@ fn rank<A>(found: &NewestReport<A>, context: &Context) -> ReportRank {
     };
     let more = match others.len() as u64 {
         0 => String::new(),
-        count => format!(" (and {} before it that are not whole)", plural(count, "report")),
+        count => format!(" (and {} before it that are not complete)", plural(count, "report")),
     };
-    context.printer.note(format!("{newest}{more}; taking the newest report that is whole"));
+    context.printer.note(format!("{newest}{more}; using the newest complete report"));
     ReportRank::NewestWhole
 }
 

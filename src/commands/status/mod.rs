@@ -103,7 +103,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         AnswersEnd::Complete | AnswersEnd::Stopped(Undelivered) => report.shortfall.end(report.exit, &report.hidden()),
         AnswersEnd::Interrupted(signal) => {
             query.report_pending(&mut report).await;
-            CommandEnd::explained(report.exit.or(signal))
+            CommandEnd::explained(report.exit.worse(signal))
         }
     };
     if ended.exit != ExitStatus::Yes {
@@ -117,7 +117,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
     };
     Ok(match delivered {
         Ok(()) => ended,
-        Err(error) => CommandEnd::explained(ended.exit.or(context.undelivered(&error).exit)),
+        Err(error) => CommandEnd::explained(ended.exit.worse(context.undelivered(&error).exit)),
     })
 }
 
@@ -278,7 +278,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
         let CheckedObject { mut status, decides } = match answer {
             Ok(checked) => checked,
             Err(error) => {
-                self.exit = self.exit.or(ExitStatus::Unknown);
+                self.exit = self.exit.worse(ExitStatus::Unknown);
                 self.meter.aside(|| self.bad_lines.tell(&error, self.rows.printer));
                 return Ok(());
             }
@@ -291,7 +291,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
             self.decided += 1;
             status.exit = exit_of_object(&status, self.accept_replica);
             self.shortfall.count(&status, status.exit, self.accept_replica);
-            self.exit = self.exit.or(status.exit);
+            self.exit = self.exit.worse(status.exit);
         }
         self.rows.row(&status, status.error.as_ref(), true);
         if self.rows.is_delivered() { Ok(()) } else { Err(Undelivered) }

@@ -105,7 +105,7 @@ pub(crate) struct PlanFile<F> {
 }
 
 impl<F> PlanFile<F> {
-    /// The last seal, which stands for all of them and their order.
+    /// The last seal. It depends on all seals before it and on their order.
     pub(crate) fn fingerprint(&self) -> u64 {
         self.end
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter};
+use super::{Format, ReasonsForm, RowWriter};
 use crate::audit::Audit;
 use crate::output::model::{
     FigureChange, PairFigure, ReportRow, ReportSummary, RowLayout, StatusFigure, pair_figures, status_figures,
@@ -15,6 +15,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit: |audit, _, out, _| write_audit(audit, out),
     write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|layout, out, _| Box::new(CsvRows { layout, out: csv::Writer::from_writer(out), started: false })),
+    write_reasons: ReasonsForm::Objects,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

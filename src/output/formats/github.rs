@@ -5,12 +5,15 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter, markdown};
+use super::{Format, ReasonsForm, RowWriter, markdown};
 use crate::audit::Audit;
 use crate::exit::ExitStatus;
 use crate::model::escape;
-use crate::output::model::{ReportRow, ReportSummary, RowLayout, limit_finding, plural};
+use crate::output::model::{
+    ReportRow, ReportSummary, RowLayout, limit_finding, plural, reason_facts, reason_name, tasks_text, unread_text,
+};
 use crate::output::terminal::Style;
+use crate::reasons::ReasonsReport;
 use crate::reconcile::Reconciliation;
 
 pub(super) static FORMAT: Format = Format {
@@ -19,6 +22,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit: |audit, _, out, _| write_audit(audit, out),
     write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|layout, out, _| Box::new(GithubRows { layout, out, annotated: 0 })),
+    write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     write_unanswered: None,
     summary: Some(("GITHUB_STEP_SUMMARY", &markdown::FORMAT)),
     shows_properties: false,
@@ -51,6 +55,18 @@ fn write_pair(result: &Reconciliation, out: &mut dyn Write) -> io::Result<()> {
     }
     let judged = plural(result.judged, "object version");
     annotation("notice", "reconcile", &format!("bucket {source} and {destination}: {judged}, {}", result.verdict), out)
+}
+
+fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {
+    for unread in &report.unread {
+        annotation("error", "reasons", &format!("not read: {}", unread_text(unread)), out)?;
+    }
+    for group in &report.reasons {
+        let facts: Vec<String> = reason_facts(group).iter().map(|(about, text)| format!("{about}: {text}")).collect();
+        let objects = plural(group.objects, "object");
+        annotation("error", "reasons", &format!("{}: {objects}; {}", reason_name(group), facts.join("; ")), out)?;
+    }
+    annotation("notice", "reasons", &tasks_text(report), out)
 }
 
 struct GithubRows<'a> {

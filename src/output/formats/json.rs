@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter};
+use super::{Format, ReasonsForm, RowWriter};
 use crate::output::model::{ReportRow, ReportSummary, RowLayout};
 
 pub(super) static FORMAT: Format = Format {
@@ -17,6 +17,10 @@ pub(super) static FORMAT: Format = Format {
         out.write_all(b"\n")
     },
     open_rows: Some(|layout, out, _| Box::new(JsonRows { layout, out, started: false })),
+    write_reasons: ReasonsForm::Report(|report, out, _| {
+        serde_json::to_writer_pretty(&mut *out, report)?;
+        out.write_all(b"\n")
+    }),
     write_unanswered: None,
     summary: None,
     shows_properties: false,

@@ -5,12 +5,15 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Format, RowWriter};
+use super::{Format, ReasonsForm, RowWriter};
 use crate::audit::{Audit, ClassWord, Limit, LimitResult, ReportFacts};
 use crate::exit::ExitStatus;
 use crate::model::escape;
-use crate::output::model::{ReportRow, ReportSummary, RowLayout, limit_finding};
+use crate::output::model::{
+    ReportRow, ReportSummary, RowLayout, limit_finding, plural, reason_facts, reason_name, tasks_text, unread_text,
+};
 use crate::output::terminal::Style;
+use crate::reasons::ReasonsReport;
 use crate::reconcile::Reconciliation;
 
 pub(super) static FORMAT: Format = Format {
@@ -19,6 +22,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit: |audit, _, out, _| write_audit(audit, out),
     write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|layout, out, _| Box::new(JunitRows { layout, out, started: false })),
+    write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     write_unanswered: None,
     summary: None,
     shows_properties: false,
@@ -77,6 +81,27 @@ fn write_limits<C: ClassWord>(
 
 fn begin(name: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"replaudit {name}\">")
+}
+
+fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {
+    begin("reasons", out)?;
+    for unread in &report.unread {
+        let (file, text) = (xml(&unread.file), xml(&unread_text(unread)));
+        writeln!(
+            out,
+            "<testcase classname=\"reasons\" name=\"{file}\"><error message=\"not read\">{text}</error></testcase>"
+        )?;
+    }
+    for group in &report.reasons {
+        let facts: Vec<String> = reason_facts(group).iter().map(|(about, text)| format!("{about}: {text}")).collect();
+        let (name, text) = (xml(&reason_name(group)), xml(&facts.join("\n")));
+        let objects = plural(group.objects, "object");
+        writeln!(
+            out,
+            "<testcase classname=\"reasons\" name=\"{name}\"><failure message=\"{objects}\">{text}</failure></testcase>"
+        )?;
+    }
+    writeln!(out, "<system-out>{}</system-out>\n</testsuite>", xml(&tasks_text(report)))
 }
 
 struct JunitRows<'a> {

@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use super::model::{ExportReport, NextSteps, PairExport, ReportRow, ReportSummary, RowLayout};
 use super::terminal::Style;
 use crate::audit::Audit;
+use crate::reasons::ReasonsReport;
 use crate::reconcile::Reconciliation;
 
 /// Every format. The first one is the default.
@@ -47,6 +48,8 @@ pub(crate) struct Format {
     pub(crate) write_pair: fn(&Reconciliation, &PairRunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
     /// Writes objects one by one; `None` where it holds no objects.
     pub(super) open_rows: Option<OpenRows>,
+    /// How it writes why replication failed.
+    pub(crate) write_reasons: ReasonsForm,
     /// Says that a run gave no answer; `None` where the files of the last answer are left as they are.
     pub(crate) write_unanswered: Option<WriteUnanswered>,
     /// A variable that names a file, and the format in which the result is appended to it beside stdout.
@@ -55,6 +58,17 @@ pub(crate) struct Format {
     pub(crate) shows_properties: bool,
     /// Shows what leads to the cause of an exceeded limit.
     pub(crate) shows_next_steps: bool,
+}
+
+/// How a format writes why replication failed.
+#[derive(Clone, Copy)]
+pub(crate) enum ReasonsForm {
+    /// Each failed object.
+    Objects,
+    /// The reasons with their counts.
+    Report(fn(&ReasonsReport, &mut (dyn Write + Send), Style) -> io::Result<()>),
+    /// Not at all.
+    None,
 }
 
 type OpenRows = for<'a> fn(&'static RowLayout, &'a mut (dyn Write + Send), Style) -> Box<dyn RowWriter + 'a>;
@@ -135,6 +149,15 @@ impl Format {
 
     pub(crate) fn holds_rows(&self) -> bool {
         self.open_rows.is_some()
+    }
+
+    pub(crate) fn holds_reasons(&self) -> bool {
+        !matches!(self.write_reasons, ReasonsForm::None)
+    }
+
+    /// Whether it lists the objects that failed to replicate.
+    pub(crate) fn lists_failed(&self) -> bool {
+        matches!(self.write_reasons, ReasonsForm::Objects)
     }
 
     /// Whether a JSON Schema can be written: as json, or where no format was chosen.

@@ -1,20 +1,21 @@
-//! ndjson: one JSON object a line.
+//! ndjson: one JSON object per line.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Format, RowWriter};
+use super::{Format, ReasonsForm, RowWriter};
 use crate::audit::Audit;
 use crate::output::model::{FigureChange, ReportRow, ReportSummary, StatusFigure, pair_figures, status_figures};
 use crate::reconcile::Reconciliation;
 
 pub(super) static FORMAT: Format = Format {
     word: "ndjson",
-    about: "one JSON object a line",
+    about: "one JSON object per line",
     write_audit: |audit, _, out, _| write_audit(audit, out),
     write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
+    write_reasons: ReasonsForm::Objects,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

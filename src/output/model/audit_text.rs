@@ -71,8 +71,8 @@ pub(crate) fn exceeded_limits<C: ClassWord>(limits: &[LimitResult<C>]) -> String
 pub(in crate::output) struct OverdueText {
     pub(in crate::output) count: String,
     pub(in crate::output) change: Option<ShownChange>,
-    /// `is` or `are`.
-    pub(in crate::output) verb: &'static str,
+    /// What follows the number: `pending objects are overdue`.
+    pub(in crate::output) what: &'static str,
     pub(in crate::output) oldest: Option<Timestamp>,
 }
 
@@ -84,7 +84,7 @@ impl OverdueText {
         is_shown.then(|| Self {
             count: human_count(overdue.objects),
             change: overdue.change.map(|change| ShownChange::of_class(LimitClass::Overdue, change.delta.objects)),
-            verb: if overdue.objects == 1 { "is" } else { "are" },
+            what: if overdue.objects == 1 { "pending object is overdue" } else { "pending objects are overdue" },
             oldest: overdue.oldest,
         })
     }
@@ -106,12 +106,12 @@ pub(in crate::output) fn accepting<C: ClassWord>(limits: &[LimitResult<C>]) -> O
 /// How the files were checked, as a sentence.
 pub(in crate::output) fn checked(verified: Verified) -> &'static str {
     match verified {
-        Verified::Md5 => "every file was read whole and has the MD5 that the manifest names",
+        Verified::Md5 => "every file was read completely and has the MD5 in the manifest",
         Verified::Etag => {
-            "S3 lists every file with an ETag that is its MD5 in the manifest; only its footer and the columns that were needed were read, on condition of that ETag"
+            "S3 lists every file with an ETag that is equal to its MD5 in the manifest; only the footer and the necessary columns were read, on condition of that ETag"
         }
         Verified::Footer => {
-            "the structure of every file was checked; only its footer and the columns that were needed were read"
+            "the structure of every file was checked; only the footer and the necessary columns were read"
         }
         Verified::None => "only the sizes of the files were checked; MD5 checks were skipped",
     }
@@ -126,7 +126,7 @@ pub(in crate::output) fn delete_markers(audit: &Audit, shown: impl Fn(&str) -> S
 pub(in crate::output) fn age_of(report: &ReportFacts) -> String {
     match report.age_seconds {
         seconds @ 0.. => format!("{} ago", ago(seconds)),
-        _ => "by a clock that is ahead of this one".to_owned(),
+        _ => "in the future by this computer's clock".to_owned(),
     }
 }
 
@@ -149,10 +149,10 @@ pub(crate) fn outcomes(of: &Confirmed) -> String {
     shown.map(|(count, word, _)| format!("{} {word}", human_count(count))).collect::<Vec<_>>().join(", ")
 }
 
-/// `1,204 in the report; now 1,100 healed, 4 gone, 100 still`, where the objects were confirmed.
+/// `1,204 in the report; checked now: 1,100 healed, 4 gone, 100 still`, where the objects were confirmed.
 pub(in crate::output) fn found_now<C>(limit: &LimitResult<C>) -> Option<String> {
     let (confirmed, actual) = (limit.confirmed.as_ref()?, limit.actual?);
-    Some(format!("{} in the report; now {}", human_count(actual), outcomes(confirmed)))
+    Some(format!("{} in the report; checked now: {}", human_count(actual), outcomes(confirmed)))
 }
 
 #[cfg(test)]

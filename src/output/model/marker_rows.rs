@@ -31,7 +31,7 @@ impl ReportRow for MarkerEntry {
         let outcome = format!("{:<15}", self.outcome.word());
         let rest = format!("  {:<20}", self.reason.map_or("-", |reason| reason.word()));
         let columns = (&*format!("{outcome}{rest}"), &*format!("{}{rest}", paint(style, &outcome)));
-        with_address(columns, &format!("s3://{}/{}", self.bucket, escape(&self.key)), &id, style)
+        with_address(columns, &format!("s3://{}/{}", self.bucket, escape(&self.key)), &id, 0, style)
     }
 
     fn has_word(&self, word: &str) -> bool {

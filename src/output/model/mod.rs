@@ -12,6 +12,7 @@ mod object_rows;
 mod pair_export;
 mod pair_text;
 mod properties;
+mod reasons_text;
 mod rows;
 #[cfg(test)]
 pub(super) mod samples;
@@ -32,6 +33,10 @@ pub(crate) use pair_export::PairExport;
 pub(super) use pair_text::{
     PairFigure, class_change, class_of_group, group_caption, group_others, not_judged, pair_dimensions, pair_figures,
     pair_limit_change, side_line,
+};
+pub(crate) use reasons_text::failed_tasks;
+pub(super) use reasons_text::{
+    join_texts, other_prefixes, reason_bytes, reason_facts, reason_name, tasks_text, unread_text,
 };
 pub(crate) use rows::{ReportRow, ReportSummary, RowFilter, RowLayout};
 pub(super) use status_figures::{FigureChange, StatusFigure, status_figures};

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audit_text::age_of;
 use super::change::ShownChange;
 use super::text::plural;
 use crate::audit::{Compared, Grouped, LimitResult, ReportFacts};
@@ -69,9 +70,10 @@ pub(in crate::output) fn pair_dimensions(result: &Reconciliation) -> impl Iterat
 
 pub(in crate::output) use super::group_figures::{caption as group_caption, others as group_others};
 
-/// One report in a sentence: `bucket src, its inventory of 2026-11-25T01:00:00Z (13h 20m ago)`.
-pub(in crate::output) fn side_line(report: &ReportFacts, age: &str) -> String {
-    format!("bucket {}, its inventory of {} ({age})", report.source_bucket, report.scanned_at)
+/// One report in a few words. An age is for a terminal: a file or a log may be read much later.
+pub(in crate::output) fn side_line(report: &ReportFacts, with_age: bool) -> String {
+    let age = if with_age { format!(" ({})", age_of(report)) } else { String::new() };
+    format!("bucket {}, inventory of {}{age}", report.source_bucket, report.scanned_at)
 }
 
 /// What was counted and not judged, in sentences without a full stop.

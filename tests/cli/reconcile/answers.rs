@@ -161,7 +161,7 @@ fn every_format_writes_the_result_and_json_has_its_schema() {
         ("table", &["missing", "FAIL: missing", "By prefix: ", "too new", "lost/"][..]),
         ("ndjson", &["{\"dimension\":\"all\",\"value\":\"\",\"class\":\"missing\",\"objects\":3,\"bytes\":30}"]),
         ("csv", &["dimension,value,class,objects,bytes\n", "all,,missing,3,30\n", "status,FAILED,not-completed,1,10\n"]),
-        ("markdown", &["## ❌ Replicas: fail (missing", "| missing | **exceeded** | 3 | 0 |"]),
+        ("markdown", &["## ❌ FAIL: replicas missing", "| missing | **exceeded** | 3 | 0 |"]),
         (
             "prometheus",
             &["replaudit_reconcile_up{source=\"src\",destination=\"dst\"} 1", "_objects{source=\"src\",destination=\"dst\",class=\"missing\"} 3"],

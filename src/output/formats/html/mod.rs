@@ -10,7 +10,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
-use super::{Format, RunFacts};
+use super::{Format, ReasonsForm, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
@@ -25,6 +25,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit: |audit, run, out, _| InventoryPage::of(audit, run).write_into(out),
     write_pair: pair::write,
     open_rows: None,
+    write_reasons: ReasonsForm::None,
     write_unanswered: None,
     summary: None,
     shows_properties: false,
@@ -172,9 +173,9 @@ impl InventoryPage {
                 })
                 .collect(),
             ages: ages(audit),
-            overdue: OverdueText::of(audit).map(|OverdueText { count, change, verb, oldest }| {
-                let oldest = oldest.map(|at| format!(", the oldest since {}", time(Some(at)))).unwrap_or_default();
-                format!("{} {verb} overdue{oldest}.", beside(count, change.as_ref()))
+            overdue: OverdueText::of(audit).map(|OverdueText { count, change, what, oldest }| {
+                let oldest = oldest.map(|at| format!(", the oldest from {}", time(Some(at)))).unwrap_or_default();
+                format!("{} {what}{oldest}.", beside(count, change.as_ref()))
             }),
             dimensions: dimensions(audit).map(|(grouped, groups)| DimensionSection::of(grouped, groups)).collect(),
             facts: facts(audit),
@@ -187,11 +188,11 @@ impl InventoryPage {
 fn finding(audit: &Audit) -> String {
     match exceeded_classes(&audit.limits).as_slice() {
         [] if audit.limits.iter().any(|limit| limit.confirmed.is_some()) => {
-            "Every limit holds for the objects that are still in that state now.".to_owned()
+            "No limit is exceeded. Only objects that still have the problem count.".to_owned()
         }
-        [] => "Every figure is within its limit.".to_owned(),
-        [one] => format!("More {one} than acceptable."),
-        [first @ .., last] => format!("More {} and {last} than acceptable.", first.join(", ")),
+        [] => "No limit is exceeded.".to_owned(),
+        [one] => format!("The limit for {one} is exceeded."),
+        [first @ .., last] => format!("The limits for {} and {last} are exceeded.", first.join(", ")),
     }
 }
 

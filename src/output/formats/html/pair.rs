@@ -9,7 +9,7 @@ use super::bars::{BarSegment, bar};
 use crate::audit::{Grouped, Limit, LimitResult, ReportFacts};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
-    ShownChange, accepting, age_of, checked, class_change, class_of_group, exceeded_classes, found_now, group_caption,
+    ShownChange, accepting, checked, class_change, class_of_group, exceeded_classes, found_now, group_caption,
     group_others, limit_actual, limit_text, not_judged, pair_dimensions, pair_limit_change, plural, share,
 };
 use crate::output::terminal::Style;
@@ -110,7 +110,7 @@ impl ReconcilePage {
             verdict: if exceeded.is_empty() { "Pass" } else { "Fail" },
             passed: exceeded.is_empty(),
             finding: match exceeded.as_slice() {
-                [] => "Every figure is within its limit.".to_owned(),
+                [] => "All numbers are within their limits.".to_owned(),
                 words => format!("More objects than acceptable: {}.", words.join(", ")),
             },
             caveats: caveats(result),
@@ -189,7 +189,7 @@ fn facts(result: &Reconciliation) -> Vec<(&'static str, String)> {
         let (files, bytes) = (plural(report.files, "file"), human_bytes(report.bytes));
         format!("{}, {files}, {bytes}; {}", report.format, checked(report.verified))
     };
-    let scan = |report: &ReportFacts| format!("{} ({})", report.scanned_at, age_of(report));
+    let scan = |report: &ReportFacts| report.scanned_at.to_string();
     vec![
         ("Source report", shown(&result.source.manifest)),
         ("Its scan began", scan(&result.source)),

@@ -9,15 +9,16 @@ mod text;
 use std::io::{self, Write};
 
 use self::text::{code, limit_row, prose, table};
-use super::{Format, RowWriter, RunFacts};
+use super::{Format, ReasonsForm, RowWriter, RunFacts};
 use crate::audit::{Audit, Grouped, ReportScope};
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, age_of, beside, caption,
-    cause_text, checked, delete_markers, dimensions, exceeded_classes, limit_change, older_by, or_dash, others, plural,
-    share, size_or, status_change,
+    Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, beside, caption, cause_text,
+    checked, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by, or_dash, other_prefixes,
+    others, plural, reason_bytes, reason_facts, reason_name, share, size_or, status_change, tasks_text, unread_text,
 };
 use crate::output::terminal::Style;
+use crate::reasons::ReasonsReport;
 
 pub(super) static FORMAT: Format = Format {
     word: "markdown",
@@ -27,6 +28,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|layout, out, _| {
         Box::new(MarkdownRows { layout, out, started: false, explained: Vec::new(), unexplained: 0 })
     }),
+    write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     write_unanswered: None,
     summary: None,
     shows_properties: false,
@@ -42,10 +44,9 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
     let report = &audit.report;
     writeln!(
         out,
-        "Bucket {} as its inventory of {} ({}) lists it: {}, {}{}.\n",
+        "Bucket {}, inventory of {}: {}, {}{}.\n",
         code(&report.source_bucket),
         report.scanned_at,
-        age_of(report),
         plural(audit.objects(), "object version"),
         delete_markers(audit, code),
         match audit.rows_scanned - audit.rows {
@@ -55,7 +56,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
     )?;
     if let Some(since) = &audit.since {
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
-        writeln!(out, "Compared with its inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
+        writeln!(out, "Compared with the inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
     }
     for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
         writeln!(out, "⚠️ {}\n", code(&left_out))?;
@@ -77,10 +78,10 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         )?;
     }
     writeln!(out)?;
-    if let Some(OverdueText { count, change, verb, oldest }) = OverdueText::of(audit) {
-        let oldest = oldest.map(|at| format!(", the oldest of {at}")).unwrap_or_default();
+    if let Some(OverdueText { count, change, what, oldest }) = OverdueText::of(audit) {
+        let oldest = oldest.map(|at| format!(", the oldest from {at}")).unwrap_or_default();
         let count = beside(count, change.as_ref());
-        writeln!(out, "{count} of the pending {verb} overdue{oldest}.\n")?;
+        writeln!(out, "{count} {what}{oldest}.\n")?;
     }
     dimensions(audit).try_for_each(|(grouped, groups)| group_table(grouped, &groups, out))?;
     for (sentence, value) in run.next.causes.iter().map(cause_text) {
@@ -90,7 +91,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         writeln!(out, "{} {}\n", if at == 0 { "Next:" } else { "Then:" }, code(command))?;
     }
     if let Some(options) = accepting(&audit.limits) {
-        writeln!(out, "To accept today's figures: {}\n", code(&options))?;
+        writeln!(out, "To accept these numbers: {}\n", code(&options))?;
     }
     writeln!(
         out,
@@ -128,6 +129,39 @@ fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wri
     others(grouped).map_or(Ok(()), |others| writeln!(out, "{others}\n"))
 }
 
+fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {
+    let mark = if report.complete && report.failed == 0 { "✅" } else { "❌" };
+    writeln!(out, "## {mark} Replication: {} failed\n\n{}\n", human_count(report.failed), prose(&tasks_text(report)))?;
+    for unread in &report.unread {
+        writeln!(out, "**Not read, and not counted:** {}\n", code(&unread_text(unread)))?;
+    }
+    if !report.reasons.is_empty() {
+        table(out, &["reason", "objects", "bytes"], 1)?;
+    }
+    for group in &report.reasons {
+        let (name, objects) = (code(&reason_name(group)), human_count(group.objects));
+        writeln!(out, "| {name} | {objects} | {} |", reason_bytes(group))?;
+    }
+    for group in &report.reasons {
+        writeln!(out, "\n{}\n", code(&reason_name(group)))?;
+        for (about, text) in reason_facts(group) {
+            writeln!(out, "- **{about}**: {}", prose(&text))?;
+        }
+    }
+    if !report.prefixes.is_empty() {
+        writeln!(out)?;
+        table(out, &["prefix", "objects"], 1)?;
+    }
+    for prefix in &report.prefixes {
+        let value = if prefix.value.is_empty() { "(none)" } else { &prefix.value };
+        writeln!(out, "| {} | {} |", code(value), human_count(prefix.objects))?;
+    }
+    for text in other_prefixes(report).iter().chain(&join_texts(report)) {
+        writeln!(out, "\n{}", prose(text))?;
+    }
+    Ok(())
+}
+
 fn explained(title: &str, claims: &[[&str; 3]]) -> String {
     let items = claims.iter().map(|[mark, about, text]| {
         let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
@@ -141,7 +175,7 @@ struct MarkdownRows<'a> {
     layout: &'static RowLayout,
     out: &'a mut (dyn Write + Send),
     started: bool,
-    /// What explains the rows comes below the table, because nothing can stand between its rows.
+    /// What explains the rows comes below the table, because nothing can be written between its rows.
     explained: Vec<String>,
     unexplained: u64,
 }

@@ -7,7 +7,7 @@ use super::text::{code, limit_row, prose, table};
 use crate::audit::{ReportFacts, ReportScope};
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
-    accepting, age_of, beside, checked, class_change, class_of_group, exceeded_classes, group_caption, group_others,
+    accepting, beside, checked, class_change, class_of_group, exceeded_classes, group_caption, group_others,
     not_judged, pair_dimensions, pair_limit_change, plural, share,
 };
 use crate::output::terminal::Style;
@@ -20,17 +20,11 @@ pub(super) fn write(
     _: Style,
 ) -> io::Result<()> {
     match exceeded_classes(&result.limits).as_slice() {
-        [] => writeln!(out, "## ✅ Replicas: pass\n")?,
-        words => writeln!(out, "## ❌ Replicas: fail ({})\n", words.join(", "))?,
+        [] => writeln!(out, "## ✅ PASS: replicas\n")?,
+        words => writeln!(out, "## ❌ FAIL: replicas {}\n", words.join(", "))?,
     }
-    let side = |report: &ReportFacts| {
-        format!(
-            "bucket {} as its inventory of {} ({}) lists it",
-            code(&report.source_bucket),
-            report.scanned_at,
-            age_of(report)
-        )
-    };
+    let side =
+        |report: &ReportFacts| format!("bucket {}, inventory of {}", code(&report.source_bucket), report.scanned_at);
     writeln!(out, "Source: {}. Destination: {}.\n", side(&result.source), side(&result.destination))?;
     writeln!(out, "{} judged.\n", plural(result.judged, "object version"))?;
     if let Some(previous) = &result.previous {
@@ -92,7 +86,7 @@ pub(super) fn write(
         }
     }
     if let Some(options) = accepting(&result.limits) {
-        writeln!(out, "To accept today's figures: {}\n", code(&options))?;
+        writeln!(out, "To accept these numbers: {}\n", code(&options))?;
     }
     for report in [&result.source, &result.destination] {
         let (files, bytes) = (plural(report.files, "file"), human_bytes(report.bytes));

@@ -76,7 +76,7 @@ impl<'a> Exposition<'a> {
     }
 
     pub(super) fn run(&mut self, up: bool, at: Timestamp, last_success: Option<i64>) -> io::Result<()> {
-        self.gauge(&self.family.name(UP), "Whether the last run gave an answer, be it pass or fail.", u8::from(up))?;
+        self.gauge(&self.family.name(UP), "Whether the last run gave an answer, pass or fail.", u8::from(up))?;
         self.gauge(&self.family.name("last_run_timestamp_seconds"), "When the last run ended.", at.as_second())?;
         match last_success {
             Some(at) => self.gauge(&self.family.name(LAST_SUCCESS), "When the last run that gave an answer ended.", at),
@@ -124,7 +124,7 @@ impl SeriesLabels {
 
     fn read(text: &str, names: [&'static str; 2]) -> Option<Self> {
         let [one, other] = names;
-        // A quote inside of a value stands behind a backslash, so this is found nowhere else.
+        // A quote inside a value follows a backslash, so this is found nowhere else.
         let rest = text.strip_prefix(one)?.strip_prefix("=\"")?.strip_suffix('"')?;
         let (first, second) = rest.split_once(&format!("\",{other}=\""))?;
         Some(Self { names, values: [first.to_owned(), second.to_owned()] })

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use self::exposition::{Exposition, write_unanswered};
-use super::{Format, MetricSeries};
+use super::{Format, MetricSeries, ReasonsForm};
 use crate::audit::Audit;
 use crate::model::StatusClass;
 
@@ -22,6 +22,7 @@ pub(super) static FORMAT: Format = Format {
     write_audit: |audit, run, out, _| write_audit(audit, run.config, run.at, out),
     write_pair: |result, run, out, _| pair::write(result, run.at, out),
     open_rows: None,
+    write_reasons: ReasonsForm::None,
     write_unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
     summary: None,
     shows_properties: false,
@@ -33,7 +34,7 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
     let mut to = Exposition::new(&series, out);
     to.run(true, at, Some(at.as_second()))?;
     let name = "replaudit_inventory_pass";
-    to.gauge(name, "Whether all figures are within their limits.", u8::from(audit.verdict == "pass"))?;
+    to.gauge(name, "Whether all numbers are within their limits.", u8::from(audit.verdict == "pass"))?;
     let name = "replaudit_inventory_scan_timestamp_seconds";
     to.gauge(name, "When the scan for the report began.", audit.report.scanned_at.as_second())?;
     let name = "replaudit_inventory_report_age_seconds";
@@ -48,7 +49,7 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
     objects.extend(statuses().map(|(word, totals)| (word, totals.objects)));
     to.gauges(
         ("replaudit_inventory_objects", "status"),
-        "Object versions per replication status; NONE is no status.",
+        "Object versions per replication status; NONE: without a status.",
         objects.into_iter(),
     )?;
     to.gauges(

@@ -14,7 +14,7 @@ pub(super) fn write(result: &Reconciliation, at: Timestamp, out: &mut dyn Write)
     let mut to = Exposition::new(&MetricSeries::of_reconcile(source, destination), out);
     to.run(true, at, Some(at.as_second()))?;
     let name = "replaudit_reconcile_pass";
-    to.gauge(name, "Whether all figures are within their limits.", u8::from(result.verdict == "pass"))?;
+    to.gauge(name, "Whether all numbers are within their limits.", u8::from(result.verdict == "pass"))?;
     let sides = || [("source", &result.source), ("destination", &result.destination)].into_iter();
     to.gauges(
         ("replaudit_reconcile_scan_timestamp_seconds", "side"),

@@ -6,15 +6,17 @@ mod pair;
 use std::io::{self, Write};
 
 use self::columns::{BAR, ChangeColumn, bar, write_limit, write_sentence};
-use super::{Format, RowWriter, RunFacts};
+use super::{Format, ReasonsForm, RowWriter, RunFacts};
 use crate::audit::{Audit, Grouped, ReportScope, StatusTotals};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, accepting, age_of, caption,
-    cause_text, checked_by, delete_markers, dimensions, exceeded_classes, limit_change, older_by, or_dash, others,
-    plural, sentence, share, size_or, status_change,
+    cause_text, checked_by, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by, or_dash,
+    other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, sentence, share, size_or, status_change,
+    tasks_text, unread_text,
 };
 use crate::output::terminal::Style;
+use crate::reasons::ReasonsReport;
 
 pub(super) static FORMAT: Format = Format {
     word: "table",
@@ -24,6 +26,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|_, out, style| {
         Box::new(TableRows { out, style, started: false, printed: PrintedTexts::default() })
     }),
+    write_reasons: ReasonsForm::Report(write_reasons),
     write_unanswered: None,
     summary: None,
     shows_properties: true,
@@ -32,15 +35,17 @@ pub(super) static FORMAT: Format = Format {
 
 fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
     let report = &audit.report;
-    let head = format!("Bucket {} as its inventory of {} lists it", report.source_bucket, report.scanned_at);
-    write_sentence(&format!("{head} ({})", age_of(report)), out, style, Style::strong)?;
+    // A file or a log may be read much later, when an age is wrong.
+    let age = style.width().map(|_| format!(" ({})", age_of(report))).unwrap_or_default();
+    let head = format!("Bucket {}, inventory of {}{age}", report.source_bucket, report.scanned_at);
+    write_sentence(&head, out, style, Style::strong)?;
     let checked_by = checked_by(report.verified);
     let (files, bytes) = (plural(report.files, "file"), human_bytes(report.bytes));
     let source = format!("{}: {}, {files}, {bytes}, checked by {checked_by}", report.manifest, report.format);
     write_sentence(&source, out, style, |_, text| text.to_owned())?;
     if let Some(since) = &audit.since {
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
-        let text = format!("compared with its inventory of {at}, {by} older: {}", since.previous.manifest);
+        let text = format!("compared with the inventory of {at}, {by} older: {}", since.previous.manifest);
         write_sentence(&text, out, style, |_, text| text.to_owned())?;
     }
     for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
@@ -48,10 +53,10 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
     }
     writeln!(out)?;
     write_statuses(audit, out, style)?;
-    if let Some(OverdueText { count, change, verb, oldest }) = OverdueText::of(audit) {
-        let oldest = oldest.map(|at| format!(", the oldest of {at}")).unwrap_or_default();
+    if let Some(OverdueText { count, change, what, oldest }) = OverdueText::of(audit) {
+        let oldest = oldest.map(|at| format!(", the oldest from {at}")).unwrap_or_default();
         let change = change.map(|change| format!(" {}", change.padded(0, style))).unwrap_or_default();
-        writeln!(out, "{}{change} of the pending {verb} overdue{oldest}", style.warn(&count))?;
+        writeln!(out, "{}{change} {what}{oldest}", style.warn(&count))?;
     }
     let skipped = audit.rows_scanned - audit.rows;
     writeln!(
@@ -75,7 +80,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
     if let Some(exported) = run.exported {
         exported.write(out, style)?;
     }
-    accepting(&audit.limits).map_or(Ok(()), |options| writeln!(out, "to accept today's figures: {options}"))
+    accepting(&audit.limits).map_or(Ok(()), |options| writeln!(out, "to accept these numbers: {options}"))
 }
 
 /// The cause first, then what shows more of it.
@@ -126,31 +131,72 @@ fn write_statuses(audit: &Audit, out: &mut dyn Write, style: Style) -> io::Resul
     Ok(())
 }
 
+/// The heading of the values.
+const VALUE: &str = "VALUE";
+
+/// A column of figures of groups, with the changes beside them.
+struct GroupColumn {
+    name: &'static str,
+    figures: Vec<String>,
+    changes: ChangeColumn,
+    width: usize,
+}
+
+impl GroupColumn {
+    fn of(
+        name: &'static str,
+        width: usize,
+        groups: &[GroupFigures<'_>],
+        figure: for<'a, 'g> fn(&'a GroupFigures<'g>) -> &'a Figure,
+        style: Style,
+    ) -> Self {
+        let figures = groups.iter().map(|group| figure(group).text("-")).collect();
+        let changes = ChangeColumn::of(groups.iter().map(|group| figure(group).change.clone()), style);
+        Self { name, figures, changes, width }
+    }
+
+    /// As wide as its texts need.
+    fn narrowed(self) -> Self {
+        let width = self.figures.iter().map(|figure| figure.chars().count()).max().unwrap_or(0);
+        Self { width: width.max(self.name.len()), ..self }
+    }
+
+    fn heading(&self) -> String {
+        format!("{:>width$}{}", self.name, self.changes.gap(), width = self.width)
+    }
+
+    fn cell(&self, at: usize) -> String {
+        format!("{:>width$}{}", self.figures[at], self.changes.cell(at), width = self.width)
+    }
+}
+
 /// The worst groups, with bars that lead the eye to the worst line.
 fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Write, style: Style) -> io::Result<()> {
     writeln!(out, "\nBy {}: {}", grouped.dimension, caption(grouped, groups.len()))?;
     if groups.is_empty() {
         return Ok(());
     }
-    let column = |figure: for<'a, 'g> fn(&'a GroupFigures<'g>) -> &'a Figure| {
-        ChangeColumn::of(groups.iter().map(|group| figure(group).change.clone()), style)
+    let columns = [
+        GroupColumn::of("FAILED", 11, groups, |group| &group.failed, style),
+        GroupColumn::of("OVERDUE", 11, groups, |group| &group.overdue, style),
+        GroupColumn::of("NOT REPL.", 10, groups, |group| &group.not_replicated, style),
+        GroupColumn::of("OBJECTS", 11, groups, |group| &group.objects, style),
+    ];
+    let width_of = |columns: &[GroupColumn], gap: &str| {
+        columns.iter().map(|column| column.heading().chars().count() + gap.len()).sum::<usize>() - gap.len()
     };
-    let failed = column(|group| &group.failed);
-    let overdue = column(|group| &group.overdue);
-    let not_replicated = column(|group| &group.not_replicated);
-    let objects = column(|group| &group.objects);
-    let heading = format!(
-        "     FAILED{}     OVERDUE{}  NOT REPL.{}     OBJECTS{}",
-        failed.gap(),
-        overdue.gap(),
-        not_replicated.gap(),
-        objects.gap(),
-    );
-    // A narrow terminal has no room for bars, and the longest values go below their figures.
-    let figures = heading.chars().count() + 2;
     let longest_value = groups.iter().map(|group| escape(group.value).chars().count()).max().unwrap_or(0);
+    // A narrow terminal has no room for bars and wide columns, and the longest values go below their figures.
+    let (columns, gap) = match style.fits(width_of(&columns, " ") + 2 + longest_value.clamp(VALUE.len(), 24)) {
+        true => (columns, " "),
+        false => (columns.map(GroupColumn::narrowed), "  "),
+    };
+    let figures = width_of(&columns, gap) + 2;
     let bars = if style.fits(figures + BAR as usize + 2 + longest_value) { BAR as usize + 2 } else { 0 };
-    writeln!(out, "{}", style.strong(&format!("{heading}  {:<bars$}VALUE", "")))?;
+    let join = |cells: [String; 4]| cells.join(gap);
+    let name = if style.fits(figures + VALUE.len()) { VALUE } else { "" };
+    let heading = format!("{}  {:<bars$}{name}", join(columns.each_ref().map(GroupColumn::heading)), "");
+    writeln!(out, "{}", style.strong(heading.trim_end()))?;
     let count = |figure: &Figure| figure.count.unwrap_or(0);
     let bad = |group: &GroupFigures<'_>| count(&group.failed) + count(&group.overdue);
     // What has not failed anywhere is compared by what was never replicated.
@@ -160,26 +206,54 @@ fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wr
     for (at, group) in groups.iter().enumerate() {
         let bar = if bars > 0 { format!("{:<bars$}", bar(length(group), longest)) } else { String::new() };
         let value = escape(group.value);
-        let gap = if style.fits(figures + bars + value.chars().count()) { "  " } else { "\n  " };
-        writeln!(
-            out,
-            "{:>11}{} {:>11}{} {:>10}{} {:>11}{}{gap}{}{value}",
-            group.failed.text("-"),
-            failed.cell(at),
-            group.overdue.text("-"),
-            overdue.cell(at),
-            group.not_replicated.text("-"),
-            not_replicated.cell(at),
-            group.objects.text("-"),
-            objects.cell(at),
-            match bars {
-                0 => String::new(),
-                _ if by_bad => style.bad(&bar),
-                _ => style.warn(&bar),
-            },
-        )?;
+        let before_value = if style.fits(figures + bars + value.chars().count()) { "  " } else { "\n  " };
+        let bar = match bars {
+            0 => String::new(),
+            _ if by_bad => style.bad(&bar),
+            _ => style.warn(&bar),
+        };
+        let cells = join(columns.each_ref().map(|column| column.cell(at)));
+        writeln!(out, "{cells}{before_value}{bar}{value}")?;
     }
     others(grouped).map_or(Ok(()), |others| writeln!(out, "{others}"))
+}
+
+fn write_reasons(report: &ReasonsReport, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
+    write_sentence(&tasks_text(report), out, style, Style::strong)?;
+    if !report.complete {
+        let text = "NOT COMPLETE: nothing of these files is counted";
+        write_sentence(text, out, style, Style::bad)?;
+        for unread in &report.unread {
+            write_sentence(&format!("  {}", unread_text(unread)), out, style, |_, text| text.to_owned())?;
+        }
+    }
+    if !report.reasons.is_empty() {
+        writeln!(out, "\n{}", style.strong(&format!("{:<44} {:>11} {:>11}", "REASON", "OBJECTS", "BYTES")))?;
+    }
+    for group in &report.reasons {
+        let (name, objects) = (format!("{:<44}", escape(&reason_name(group))), human_count(group.objects));
+        writeln!(out, "{} {objects:>11} {:>11}", style.bad(&name), reason_bytes(group))?;
+        for (about, text) in reason_facts(group) {
+            for (at, line) in sentence(&text, style.narrowed(10)).iter().enumerate() {
+                let about = if at == 0 { about } else { "" };
+                writeln!(out, "  {} {}", style.faint(&format!("{about:<7}")), line.trim_start())?;
+            }
+        }
+    }
+    if !report.prefixes.is_empty() {
+        writeln!(out, "\n{}", style.strong(&format!("{:>11}  PREFIX", "OBJECTS")))?;
+    }
+    for prefix in &report.prefixes {
+        let value = if prefix.value.is_empty() { "(none)".into() } else { escape(&prefix.value) };
+        writeln!(out, "{:>11}  {value}", human_count(prefix.objects))?;
+    }
+    if let Some(others) = other_prefixes(report) {
+        writeln!(out, "{others}")?;
+    }
+    for (at, text) in join_texts(report).iter().enumerate() {
+        writeln!(out, "{}{}", if at == 0 { "\n" } else { "  " }, escape(text))?;
+    }
+    Ok(())
 }
 
 struct TableRows<'a> {

@@ -7,8 +7,8 @@ use super::columns::{ChangeColumn, write_limit, write_sentence};
 use crate::audit::{Grouped, ReportFacts, ReportScope};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
-    accepting, age_of, checked_by, class_change, class_of_group, exceeded_classes, group_caption, group_others,
-    not_judged, pair_dimensions, pair_limit_change, plural, share, side_line,
+    accepting, checked_by, class_change, class_of_group, exceeded_classes, group_caption, group_others, not_judged,
+    pair_dimensions, pair_limit_change, plural, share, side_line,
 };
 use crate::output::terminal::Style;
 use crate::reconcile::{IdentityKind, PairClass, PairGroup, Reconciliation};
@@ -20,7 +20,7 @@ pub(super) fn write(
     style: Style,
 ) -> io::Result<()> {
     for (word, report) in [("Source", &result.source), ("Destination", &result.destination)] {
-        write_sentence(&format!("{word}: {}", side_line(report, &age_of(report))), out, style, Style::strong)?;
+        write_sentence(&format!("{word}: {}", side_line(report, style.width().is_some())), out, style, Style::strong)?;
         write_side(report, out, style)?;
     }
     if let Some(previous) = &result.previous {
@@ -52,7 +52,7 @@ pub(super) fn write(
     if let Some(exported) = run.exported {
         exported.write(out, style)?;
     }
-    accepting(&result.limits).map_or(Ok(()), |options| writeln!(out, "to accept today's figures: {options}"))
+    accepting(&result.limits).map_or(Ok(()), |options| writeln!(out, "to accept these numbers: {options}"))
 }
 
 fn write_side(report: &ReportFacts, out: &mut dyn Write, style: Style) -> io::Result<()> {
