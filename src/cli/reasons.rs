@@ -8,7 +8,7 @@ use super::common::{memory, one_of};
 use super::error::UsageError;
 use crate::commands::{JoinOptions, ReasonsInput, ReasonsOptions};
 use crate::model::{Bucket, ObjectId};
-use crate::reasons::{KeyEncoding, ReadOptions, TrailOptions};
+use crate::reasons::{KeyEncoding, ReadingOptions, TrailOptions};
 
 /// Why replication failed, from S3's own reports and events
 ///
@@ -68,7 +68,7 @@ impl ReasonsArgs {
         let trail = TrailOptions { role: self.role, source_bucket: source_bucket.map(|bucket| bucket.to_string()) };
         Ok(ReasonsOptions {
             inputs: self.files.iter().map(|file| input(file)).collect::<Result<_, _>>()?,
-            read: ReadOptions { encoding: self.job_manifest.unwrap_or_default(), trail },
+            read: ReadingOptions { encoding: self.job_manifest.unwrap_or_default(), trail },
             depth: self.depth,
             top: self.top as usize,
             join: self.join.map(|file| JoinOptions { file, memory: self.memory }),

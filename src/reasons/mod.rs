@@ -21,7 +21,7 @@ mod vocabulary;
 pub(crate) use completion::{CompletionManifest, KeyEncoding, ResultFile};
 pub(crate) use error::{InputFault, ReadFault};
 pub(crate) use join::{JoinTable, JoinedLine};
-pub(crate) use read::{Content, ReadOptions, read};
+pub(crate) use read::{Content, ReadingOptions, read};
 pub(crate) use report::{JoinSums, ReasonGroup, ReasonsReport, UnreadFile};
 pub(crate) use tally::{ReasonTally, TallyLimit};
 pub(crate) use task::{FailedObject, Task};

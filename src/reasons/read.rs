@@ -13,7 +13,7 @@ use super::trail::TrailOptions;
 
 /// What the caller knows about the texts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct ReadOptions {
+pub(crate) struct ReadingOptions {
     pub(crate) encoding: KeyEncoding,
     pub(crate) trail: TrailOptions,
 }
@@ -34,7 +34,7 @@ pub(crate) enum Content {
 /// The tasks of a text count only if this returns without error.
 pub(crate) fn read(
     text: &mut dyn BufRead,
-    options: &ReadOptions,
+    options: &ReadingOptions,
     created_at: Option<Timestamp>,
     take: &mut dyn FnMut(Task) -> Result<(), InputFault>,
 ) -> Result<Content, ReadFault> {
@@ -87,7 +87,7 @@ mod tests {
     use super::super::task::{FailedObject, LateObject};
     use super::*;
 
-    fn read_all(text: &[u8], options: &ReadOptions) -> (Vec<Task>, Result<Content, ReadFault>) {
+    fn read_all(text: &[u8], options: &ReadingOptions) -> (Vec<Task>, Result<Content, ReadFault>) {
         let mut found = Vec::new();
         let content = read(&mut BufReader::with_capacity(11, text), options, None, &mut |task| {
             found.push(task);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn tasks(text: &str) -> Vec<Task> {
-        let (found, content) = read_all(text.as_bytes(), &ReadOptions::default());
+        let (found, content) = read_all(text.as_bytes(), &ReadingOptions::default());
         assert_eq!(content.unwrap(), Content::Tasks, "{text}");
         found
     }
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(object.destination.as_deref(), Some("amzn-s3-demo-bucket2"));
         assert_eq!(object.rule.as_deref(), Some("notification-test-replication-rule"));
         assert_eq!(object.time, Some("2024-09-05T21:04:32.527Z".parse().unwrap()));
-        let (_, content) = read_all(MANIFEST.as_bytes(), &ReadOptions::default());
+        let (_, content) = read_all(MANIFEST.as_bytes(), &ReadingOptions::default());
         let Ok(Content::Manifest(manifest)) = content else { panic!("{content:?}") };
         assert_eq!(manifest.created_at, Some("2019-04-05T17:48:39.725Z".parse().unwrap()));
         assert_eq!(manifest.results.len(), 2);
@@ -185,7 +185,7 @@ mod tests {
         let edited = |edit: fn(&mut Value)| {
             let mut event: Value = serde_json::from_str(EVENT).unwrap();
             edit(&mut event["Records"][0]);
-            read_all(event.to_string().as_bytes(), &ReadOptions::default())
+            read_all(event.to_string().as_bytes(), &ReadingOptions::default())
         };
         let key = edited(|event| event["s3"]["object"]["key"] = json!("a+b%2Bc/%C3%BC"));
         let Some(Task::Failed(object)) = key.0.first() else { panic!("{key:?}") };
@@ -224,7 +224,8 @@ mod tests {
         });
         edit(&mut record);
         let text = json!({"Records": [record]}).to_string();
-        let (found, content) = read_all(text.as_bytes(), &ReadOptions { trail: options, ..ReadOptions::default() });
+        let (found, content) =
+            read_all(text.as_bytes(), &ReadingOptions { trail: options, ..ReadingOptions::default() });
         assert_eq!(content.unwrap(), Content::Tasks);
         found
     }
@@ -284,7 +285,7 @@ mod tests {
             ("hello", 1),
             ("s3://bucket/key", 1),
         ] {
-            let (found, content) = read_all(text.as_bytes(), &ReadOptions::default());
+            let (found, content) = read_all(text.as_bytes(), &ReadingOptions::default());
             let fault = content.expect_err(text);
             assert!(fault.line == line && found.iter().all(|task| *task == Task::Unrelated), "{text}: {fault}");
         }
@@ -292,16 +293,16 @@ mod tests {
         for _ in 0..6 {
             nested = json!({"Body": nested}).to_string();
         }
-        let (_, content) = read_all(nested.as_bytes(), &ReadOptions::default());
+        let (_, content) = read_all(nested.as_bytes(), &ReadingOptions::default());
         assert!(matches!(content.unwrap_err().why, InputFault::Nested(_)));
-        assert_eq!(read_all(b" \n", &ReadOptions::default()).1.unwrap(), Content::Empty);
+        assert_eq!(read_all(b" \n", &ReadingOptions::default()).1.unwrap(), Content::Empty);
     }
 
     proptest! {
         /// Any bytes, and any damage to a sound text: no panic, and a line that is in the text.
         #[test]
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            let (_, content) = read_all(&bytes, &ReadOptions::default());
+            let (_, content) = read_all(&bytes, &ReadingOptions::default());
             let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
             prop_assert!(content.err().is_none_or(|fault| (1..=lines).contains(&fault.line)));
         }
@@ -315,7 +316,7 @@ mod tests {
             bytes[place] = byte;
             bytes.truncate(cut.index(bytes.len()) + 1);
             for encoding in [KeyEncoding::Detected, KeyEncoding::Form, KeyEncoding::Percent] {
-                let _ = read_all(&bytes, &ReadOptions { encoding, ..ReadOptions::default() });
+                let _ = read_all(&bytes, &ReadingOptions { encoding, ..ReadingOptions::default() });
             }
         }
 

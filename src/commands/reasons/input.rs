@@ -39,7 +39,7 @@ impl fmt::Display for ReasonsInput {
 
 /// Why an input could not be opened.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum OpenError {
+pub(super) enum InputError {
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("{0}")]
@@ -105,7 +105,7 @@ impl<'a> Inputs<'a> {
         self.queue.pop_front()
     }
 
-    pub(super) async fn open(&mut self, input: &QueuedInput, context: &Context) -> Result<OpenInput, OpenError> {
+    pub(super) async fn open(&mut self, input: &QueuedInput, context: &Context) -> Result<OpenInput, InputError> {
         let bytes: Box<dyn Read + Send> = match &input.from {
             ReasonsInput::Stdin => Box::new(io::stdin()),
             ReasonsInput::Local(path) => {
@@ -113,7 +113,7 @@ impl<'a> Inputs<'a> {
                 if file.metadata()?.is_file() {
                     let identity = FileIdentity::of(path)?;
                     if let Some((_, name)) = self.files.iter().find(|(known, _)| *known == identity) {
-                        return Err(OpenError::Twice(name.clone()));
+                        return Err(InputError::Twice(name.clone()));
                     }
                     self.files.push((identity, path.display().to_string()));
                 }
@@ -121,11 +121,11 @@ impl<'a> Inputs<'a> {
             }
             ReasonsInput::S3 { bucket, key } => {
                 if !self.objects.insert((bucket.clone(), key.clone())) {
-                    return Err(OpenError::Twice(input.to_string()));
+                    return Err(InputError::Twice(input.to_string()));
                 }
                 let store = self.store(context).await?;
                 let body = store.get(bucket, key, "what S3 wrote about failures").await?;
-                Box::new(download(body.ok_or(OpenError::NotInBucket)?))
+                Box::new(download(body.ok_or(InputError::NotInBucket)?))
             }
         };
         Ok(OpenInput { bytes, md5: input.md5, created_at: input.created_at })

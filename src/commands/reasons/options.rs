@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::input::ReasonsInput;
-use crate::reasons::ReadOptions;
+use crate::reasons::ReadingOptions;
 
 /// Objects between two looks at signals.
 pub(super) const PAUSE_AFTER: usize = 1024;
@@ -12,7 +12,7 @@ pub(super) const PAUSE_AFTER: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct ReasonsOptions {
     pub(crate) inputs: Vec<ReasonsInput>,
-    pub(crate) read: ReadOptions,
+    pub(crate) read: ReadingOptions,
     /// How many slashes a prefix has.
     pub(crate) depth: u32,
     /// The number of prefixes that are shown.

@@ -10,9 +10,11 @@ use s3_inventory::codec::Md5;
 
 use super::super::own_files::{keeping, temporary_file};
 use super::super::{Context, gzip};
-use super::input::{OpenError, OpenInput};
+use super::input::{InputError, OpenInput};
 use super::options::ReasonsOptions;
-use crate::reasons::{Content, FailedObject, InputFault, ReadFault, ReadOptions, ReasonTally, TallyLimit, Task, read};
+use crate::reasons::{
+    Content, FailedObject, InputFault, ReadFault, ReadingOptions, ReasonTally, TallyLimit, Task, read,
+};
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 256 << 10;
@@ -32,8 +34,8 @@ pub(super) struct NotRead {
     pub(super) error: String,
 }
 
-impl From<OpenError> for NotRead {
-    fn from(error: OpenError) -> Self {
+impl From<InputError> for NotRead {
+    fn from(error: InputError) -> Self {
         Self { line: None, error: error.to_string() }
     }
 }
@@ -67,7 +69,7 @@ impl ListedFailures {
 /// How texts are read.
 #[derive(Debug, Clone)]
 pub(super) struct FileReader {
-    pub(super) options: ReadOptions,
+    pub(super) options: ReadingOptions,
     pub(super) limit: TallyLimit,
     /// Whether an output lists failed objects.
     pub(super) lists: bool,
