@@ -41,7 +41,9 @@ fn show() -> Result<(), Box<dyn Error>> {
     println!("  demo-source     versioned; one rule replicates every key to demo-replica");
     println!("  demo-replica    versioned, in another Region");
     println!("  demo-reports    the inventory reports of demo-source");
-    println!("  demo-archive    versioned; replicated to demo-archive-replica in another Region; both have inventories");
+    println!(
+        "  demo-archive    versioned; replicated to demo-archive-replica in another Region; both have inventories"
+    );
 
     say("Is this object replicated? Exit code 0 means yes.");
     run(&["status", "s3://demo-source/reports/replicated.csv"])?;

@@ -68,7 +68,9 @@ fn fill_archive(s3: &Sandbox) {
     for number in [7, 8, 23] {
         s3.lose_replica("demo-archive", &format!("2026-09/invoice-{number:04}.pdf"));
     }
-    for (bucket, reports) in [("demo-archive", "demo-archive-reports"), ("demo-archive-replica", "demo-replica-reports")] {
+    for (bucket, reports) in
+        [("demo-archive", "demo-archive-reports"), ("demo-archive-replica", "demo-replica-reports")]
+    {
         let inventory = Inventory::of(bucket).to(reports).id("daily").prefix("inventory").scanned_at(now - 2 * HOUR);
         s3.configure_inventory(&inventory);
         s3.deliver_inventory(inventory);

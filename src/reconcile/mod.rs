@@ -23,7 +23,7 @@ pub(crate) use class::PairClass;
 pub(crate) use comparable::{NotComparable, check_scopes, common_identity};
 pub(crate) use compare::{COMPARING_BYTES, CompareError, PartitionComparer, PartitionPart, Side};
 pub(crate) use confirm::confirm_pair;
-pub(crate) use identity::{Identity, RowHasher, IdentitySecret};
+pub(crate) use identity::{Identity, IdentitySecret, RowHasher};
 pub(crate) use older::{OlderResult, PairAbout};
 pub(crate) use record::{ObjectRecord, RECORD_BYTES, RowFlags};
 pub(crate) use result::{

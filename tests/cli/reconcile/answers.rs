@@ -113,10 +113,8 @@ fn exports_hold_the_objects_of_their_classes_and_safe_delete_takes_them() {
     assert_eq!(lines, ["src,lost/0,v", "src,lost/1,v", "src,lost/2,v"]);
     reconcile(&one, &other, &["--export", &path("in-sync.ndjson"), "--export-class", "in-sync"]).expect(1);
     let lines: Vec<Value> = text("in-sync.ndjson").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let mut keys: Vec<(&str, &str)> = lines
-        .iter()
-        .map(|line| (line["key"].as_str().unwrap(), line["version_id"].as_str().unwrap()))
-        .collect();
+    let mut keys: Vec<(&str, &str)> =
+        lines.iter().map(|line| (line["key"].as_str().unwrap(), line["version_id"].as_str().unwrap())).collect();
     keys.sort_unstable();
     assert_eq!(keys.len(), 6);
     assert_eq!((keys[0], keys[5]), (("in/sync 0", "v0"), ("null/equal", "null")));
@@ -125,7 +123,8 @@ fn exports_hold_the_objects_of_their_classes_and_safe_delete_takes_them() {
     assert_eq!(run.stdout.lines().count(), 12);
     // The table says what to do with missing objects.
     let paths = [&one, &other].map(|report| report.dir.display().to_string());
-    let run = alone(&["reconcile", &paths[0], &paths[1], "--max-age", "none", "--export", &path("missing.csv")]).expect(1);
+    let run =
+        alone(&["reconcile", &paths[0], &paths[1], "--max-age", "none", "--export", &path("missing.csv")]).expect(1);
     for part in ["DstObjectHardDeleted", "aws s3api copy-object", "exported 3 objects", "FAIL: missing, size-differs"] {
         assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
     }
@@ -151,8 +150,7 @@ fn every_format_writes_the_result_and_json_has_its_schema() {
     let (one, other) = pair(&source, &destination);
     let (_guard, dir) = folder();
     let formats = ["table", "json", "ndjson", "csv", "markdown", "prometheus", "html", "github", "junit"];
-    let writes: Vec<String> =
-        formats.iter().map(|format| format!("{format}={}", dir.join(format).display())).collect();
+    let writes: Vec<String> = formats.iter().map(|format| format!("{format}={}", dir.join(format).display())).collect();
     let mut args = vec!["--by", "prefix"];
     writes.iter().for_each(|write| args.extend(["--write", write]));
     let run = reconcile(&one, &other, &args).expect(1);
@@ -160,17 +158,25 @@ fn every_format_writes_the_result_and_json_has_its_schema() {
     for (format, parts) in [
         ("table", &["missing", "FAIL: missing", "By prefix: ", "too new", "lost/"][..]),
         ("ndjson", &["{\"dimension\":\"all\",\"value\":\"\",\"class\":\"missing\",\"objects\":3,\"bytes\":30}"]),
-        ("csv", &["dimension,value,class,objects,bytes\n", "all,,missing,3,30\n", "status,FAILED,not-completed,1,10\n"]),
+        (
+            "csv",
+            &["dimension,value,class,objects,bytes\n", "all,,missing,3,30\n", "status,FAILED,not-completed,1,10\n"],
+        ),
         ("markdown", &["## ❌ FAIL: replicas missing", "| missing | **exceeded** | 3 | 0 |"]),
         (
             "prometheus",
-            &["replaudit_reconcile_up{source=\"src\",destination=\"dst\"} 1", "_objects{source=\"src\",destination=\"dst\",class=\"missing\"} 3"],
+            &[
+                "replaudit_reconcile_up{source=\"src\",destination=\"dst\"} 1",
+                "_objects{source=\"src\",destination=\"dst\",class=\"missing\"} 3",
+            ],
         ),
         ("html", &["<title>Fail: replicas of src</title>", "Replicas of <bdi>src</bdi> in <bdi>dst</bdi>"]),
         ("github", &["::error title=replaudit reconcile::bucket src and dst: missing: 3 objects, limit 0"]),
         ("junit", &["<testcase classname=\"reconcile.src.dst\" name=\"missing\"><failure"]),
     ] {
-        parts.iter().for_each(|part| assert!(text(format).contains(part), "{part} is not in {format}: {}", text(format)));
+        parts
+            .iter()
+            .for_each(|part| assert!(text(format).contains(part), "{part} is not in {format}: {}", text(format)));
     }
     assert_eq!(text("json"), run.stdout);
     let schema: Value = serde_json::from_str(&alone(&["schema", "reconcile"]).expect(0).stdout).unwrap();

@@ -24,7 +24,8 @@ fn identity(row: &Row) -> Identity {
 fn rows_of(rng: &mut fastrand::Rng, cutoff: i64) -> HashMap<Identity, Row> {
     let mut rows = HashMap::new();
     for at in 0..rng.usize(1..40) {
-        let key = if rng.bool() { ODD_KEYS[rng.usize(..ODD_KEYS.len())].to_owned() } else { format!("a/{}", rng.u8(..9)) };
+        let key =
+            if rng.bool() { ODD_KEYS[rng.usize(..ODD_KEYS.len())].to_owned() } else { format!("a/{}", rng.u8(..9)) };
         let version = match rng.u8(..4) {
             0 => String::new(),
             1 => "null".to_owned(),

@@ -28,7 +28,8 @@ fn damage_on_either_side_is_named_and_nothing_looks_like_a_result() {
         fs::write(&json, "before").unwrap();
         let writes = [format!("json={}", json.display()), format!("prometheus={}", metrics.display())];
         let export = dir.join("missing.csv").display().to_string();
-        let run = reconcile(&one, &other, &["--write", &writes[0], "--write", &writes[1], "--export", &export]).expect(2);
+        let run =
+            reconcile(&one, &other, &["--write", &writes[0], "--write", &writes[1], "--export", &export]).expect(2);
         assert_eq!(run.stdout, "");
         run.says(&[word, "can't be trusted", "0.data"]);
         assert_eq!(fs::read_to_string(&json).unwrap(), "before");

@@ -93,7 +93,9 @@ fn leaked(text: &str) -> &'static str {
 
 fn columns(bucket: &'static str, format: &str, rows: &[Row]) -> Vec<Column> {
     let text = |cell: &dyn Fn(&Row) -> Option<String>| {
-        Cells::Text(rows.iter().map(|row| cell(row).filter(|cell| !cell.is_empty()).map(|cell| leaked(&cell))).collect())
+        Cells::Text(
+            rows.iter().map(|row| cell(row).filter(|cell| !cell.is_empty()).map(|cell| leaked(&cell))).collect(),
+        )
     };
     let is_csv = format == "CSV";
     vec![
@@ -120,5 +122,4 @@ fn encoded(key: &str) -> String {
 }
 
 /// The formats of the sandbox.
-pub(super) const FORMATS: [InventoryFormat; 3] =
-    [InventoryFormat::Csv, InventoryFormat::Parquet, InventoryFormat::Orc];
+pub(super) const FORMATS: [InventoryFormat; 3] = [InventoryFormat::Csv, InventoryFormat::Parquet, InventoryFormat::Orc];

@@ -60,7 +60,10 @@ fn one_command_finds_both_reports_and_the_lost_replicas() {
         s3.clear_requests();
         deliver(&s3, format);
         let found = with(&s3, &["reconcile", "--bucket", "src", "-o", "json"]).expect(1).json();
-        assert_eq!(classes(&found), counts(&[("in-sync", 6), ("missing", 2), ("size-differs", 1), ("not-a-replica", 1)]));
+        assert_eq!(
+            classes(&found),
+            counts(&[("in-sync", 6), ("missing", 2), ("size-differs", 1), ("not-a-replica", 1)])
+        );
         let named = with(&s3, &["reconcile", "--bucket", "src", "--destination", "dst,region=eu-west-1", "-o", "json"]);
         assert_eq!(classes(&named.expect(1).json()), classes(&found));
         let places = ["s3://reports/inv/src/daily/", "s3://reports-eu/inv/dst/daily/"];
@@ -86,13 +89,15 @@ fn confirmation_counts_only_what_is_still_so() {
         let limits = result["limits"].as_array().unwrap().clone();
         limits.into_iter().find(|limit| limit["class"] == class).unwrap()["confirmed"].clone()
     };
-    let expected = |healed: u64, gone: u64, still: u64| {
-        serde_json::json!({"healed": healed, "gone": gone, "still": still, "changed": 0, "unchecked": 0})
-    };
+    let expected = |healed: u64, gone: u64, still: u64| serde_json::json!({"healed": healed, "gone": gone, "still": still, "changed": 0, "unchecked": 0});
     assert_eq!(confirmed("missing"), expected(0, 1, 1));
     assert_eq!(confirmed("not-a-replica"), expected(1, 0, 0));
     assert_eq!(confirmed("size-differs"), expected(0, 0, 1));
-    assert_eq!(count(&s3, "HeadObject"), 9, "two for each of four objects, and one that was sent to another Region first");
+    assert_eq!(
+        count(&s3, "HeadObject"),
+        9,
+        "two for each of four objects, and one that was sent to another Region first"
+    );
     only_reads(&s3);
     with(&s3, &["reconcile", "--bucket", "src", "--confirm", "--fail-on", "missing:1", "--fail-on", "size-differs:1"])
         .expect(0);
@@ -171,7 +176,10 @@ fn a_destination_on_another_server_is_reached_there() {
     other.configure_inventory(&inventory("src", "reports"));
     other.deliver_inventory(inventory("src", "reports").scanned_at(SystemTime::now() - HOUR));
     let there = format!("src,endpoint={}", other.endpoint());
-    let run = crate::support::run(client(&one, &["reconcile", "--bucket", "src", "--destination", &there, "-o", "json"]));
+    let run =
+        crate::support::run(client(&one, &["reconcile", "--bucket", "src", "--destination", &there, "-o", "json"]));
     assert_eq!(classes(&run.expect(1).json()), counts(&[("missing", 10)]));
-    with(&one, &["reconcile", "--bucket", "src", "--destination", "src"]).expect(2).says(&["both reports are about bucket src"]);
+    with(&one, &["reconcile", "--bucket", "src", "--destination", "src"])
+        .expect(2)
+        .says(&["both reports are about bucket src"]);
 }
