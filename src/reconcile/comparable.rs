@@ -2,7 +2,7 @@
 
 use s3_inventory::Columns;
 
-use super::compare::Side;
+use super::compare::PairSide;
 use super::result::IdentityKind;
 
 /// Why two reports can't be compared.
@@ -12,9 +12,9 @@ pub(crate) enum NotComparable {
         "the {side} report has no {column} column: select {label} in the inventory configuration; the next report will have it",
         side = .side.word()
     )]
-    Column { side: Side, column: &'static str, label: &'static str },
+    Column { side: PairSide, column: &'static str, label: &'static str },
     #[error("the {side} report lists versions and has no {column} column", side = .side.word())]
-    Version { side: Side, column: &'static str },
+    Version { side: PairSide, column: &'static str },
     #[error("the source report lists {source_kind}, and the destination report lists {destination_kind}")]
     Kinds { source_kind: &'static str, destination_kind: &'static str },
     #[error("both reports are about bucket {0}: name the report of the source and that of its destination")]
@@ -33,7 +33,7 @@ fn kind(identity: IdentityKind) -> &'static str {
 }
 
 /// What identifies an object of one report, which has every column that a comparison needs.
-fn identity(side: Side, columns: &Columns) -> Result<IdentityKind, NotComparable> {
+fn identity(side: PairSide, columns: &Columns) -> Result<IdentityKind, NotComparable> {
     let needed = [
         (columns.replication_status, "ReplicationStatus", "Replication status"),
         (columns.size, "Size", "Size"),
@@ -54,7 +54,7 @@ fn identity(side: Side, columns: &Columns) -> Result<IdentityKind, NotComparable
 
 /// What identifies an object in both reports.
 pub(crate) fn common_identity(source: &Columns, destination: &Columns) -> Result<IdentityKind, NotComparable> {
-    let (one, other) = (identity(Side::Source, source)?, identity(Side::Destination, destination)?);
+    let (one, other) = (identity(PairSide::Source, source)?, identity(PairSide::Destination, destination)?);
     match one == other {
         true => Ok(one),
         false => Err(NotComparable::Kinds { source_kind: kind(one), destination_kind: kind(other) }),

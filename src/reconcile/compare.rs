@@ -16,12 +16,12 @@ pub(crate) const COMPARING_BYTES: u64 = 48 + 1 + 16;
 
 /// One of the two reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(crate) enum PairSide {
     Source,
     Destination,
 }
 
-impl Side {
+impl PairSide {
     pub(crate) const BOTH: [Self; 2] = [Self::Source, Self::Destination];
 
     pub(crate) fn word(self) -> &'static str {
@@ -39,7 +39,7 @@ pub(crate) enum CompareError {
     Overflow(#[from] Overflow),
     /// A report lists an object twice.
     #[error("the {} report lists one object version twice", .0.word())]
-    Twice(Side, Identity),
+    Twice(PairSide, Identity),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl PartitionComparer {
     /// object that is not in sync.
     pub(crate) fn take(
         &mut self,
-        side: Side,
+        side: PairSide,
         part: PartitionPart,
         records: &[u8],
         sums: &mut PairSums,
@@ -114,8 +114,8 @@ impl PartitionComparer {
         let (records, _) = records.as_chunks::<RECORD_BYTES>();
         for record in records.iter().map(ObjectRecord::of_bytes).filter(|record| part.has(record.identity)) {
             match side {
-                Side::Source => self.add_source(record)?,
-                Side::Destination => self.add_destination(record, sums, problem)?,
+                PairSide::Source => self.add_source(record)?,
+                PairSide::Destination => self.add_destination(record, sums, problem)?,
             }
         }
         Ok(())
@@ -139,7 +139,7 @@ impl PartitionComparer {
 
     fn add_source(&mut self, record: ObjectRecord) -> Result<(), CompareError> {
         match self.find(record.identity) {
-            Ok(_) => Err(CompareError::Twice(Side::Source, record.identity)),
+            Ok(_) => Err(CompareError::Twice(PairSide::Source, record.identity)),
             Err(slot) => {
                 self.insert(slot, record, EntryState::Source);
                 Ok(())
@@ -172,7 +172,7 @@ impl PartitionComparer {
                     count_pair(&source, Some(&record), sums, problem)
                 }
                 EntryState::Matched | EntryState::Destination => {
-                    Err(CompareError::Twice(Side::Destination, record.identity))
+                    Err(CompareError::Twice(PairSide::Destination, record.identity))
                 }
             },
         }

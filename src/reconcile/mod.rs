@@ -21,7 +21,7 @@ mod words;
 
 pub(crate) use class::PairClass;
 pub(crate) use comparable::{NotComparable, check_scopes, common_identity};
-pub(crate) use compare::{COMPARING_BYTES, CompareError, PartitionComparer, PartitionPart, Side};
+pub(crate) use compare::{COMPARING_BYTES, CompareError, PairSide, PartitionComparer, PartitionPart};
 pub(crate) use confirm::confirm_pair;
 pub(crate) use identity::{Identity, IdentitySecret, RowHasher};
 pub(crate) use older::{OlderResult, PairAbout};

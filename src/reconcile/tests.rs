@@ -40,8 +40,8 @@ fn compare(
     let mut problem = |identity, class| table.add(identity, class);
     for part in PartitionPart::all(records, most) {
         comparer.begin(records / part.count());
-        comparer.take(Side::Source, part, &bytes(source), &mut sums, &mut problem)?;
-        comparer.take(Side::Destination, part, &bytes(destination), &mut sums, &mut problem)?;
+        comparer.take(PairSide::Source, part, &bytes(source), &mut sums, &mut problem)?;
+        comparer.take(PairSide::Destination, part, &bytes(destination), &mut sums, &mut problem)?;
         comparer.finish(&mut sums, &mut problem)?;
     }
     table.sort();
@@ -77,7 +77,7 @@ proptest! {
     fn a_record_that_occurs_twice_is_refused(source in rows(), destination in rows(), at: prop::sample::Index, most in 1u64..50) {
         let records = |rows: &BTreeMap<u8, PairTestRow>| rows.values().map(|row| record(5, *row)).collect::<Vec<_>>();
         let mut sides = [records(&source), records(&destination)];
-        for (side, word) in [(0, Side::Source), (1, Side::Destination)] {
+        for (side, word) in [(0, PairSide::Source), (1, PairSide::Destination)] {
             prop_assume!(!sides[side].is_empty());
             let twice = *at.get(&sides[side]);
             sides[side].push(twice);
@@ -133,7 +133,7 @@ fn more_records_than_announced_are_found_too() {
     let (mut comparer, mut sums) = (PartitionComparer::default(), PairSums::default());
     let part = PartitionPart::all(0, 1).next().unwrap();
     comparer.begin(0);
-    comparer.take(Side::Source, part, &bytes, &mut sums, &mut |_, _| {}).unwrap();
+    comparer.take(PairSide::Source, part, &bytes, &mut sums, &mut |_, _| {}).unwrap();
     comparer.finish(&mut sums, &mut |_, _| {}).unwrap();
     assert_eq!(sums.of(PairClass::Missing).count.objects, 2500);
 }

@@ -20,7 +20,7 @@ use super::records::{RecordMaker, text_columns};
 use super::run::{BatchRefusal, Progress, RowRefusal, RowTaker, lock};
 use crate::audit::{AuditedObject, Dimension, GroupMember, Groups, NamedDimension, TallyError};
 use crate::export::{ExportRowError, ExportSink, LineWriter, NEEDED, listed};
-use crate::reconcile::{ClassSum, ClassTable, Identity, ObjectRecord, PairClass, Side};
+use crate::reconcile::{ClassSum, ClassTable, Identity, ObjectRecord, PairClass, PairSide};
 
 /// Takes objects of some classes, from several threads. It may block.
 pub(crate) type ObjectClassSink = Arc<dyn Fn(PairClass, AuditedObject) -> io::Result<()> + Send + Sync>;
@@ -90,14 +90,14 @@ impl ReportPair {
                 }
             };
             let read = report.scan(self.held() + of_groups, taker, Arc::clone(stop), Arc::clone(progress)).await;
-            let takers = read.map_err(|error| PairError::Report { side: Side::Source, error })?;
+            let takers = read.map_err(|error| PairError::Report { side: PairSide::Source, error })?;
             for taker in takers {
                 sums.iter_mut().zip(&taker.sums).try_for_each(|(sum, more)| sum.merge(more))?;
                 exported += taker.exported;
             }
         }
         if PairClass::JUDGED.iter().any(|class| sums[class.place()] != *found.sums.of(*class)) {
-            return Err(PairError::Report { side: Side::Source, error: ReportError::Replaced });
+            return Err(PairError::Report { side: PairSide::Source, error: ReportError::Replaced });
         }
         let groups = lock(&groups).named()?;
         Ok(SecondLookFound { groups, exported })
@@ -125,13 +125,13 @@ impl ReportPair {
     /// Names the object that a report lists twice.
     pub(crate) async fn name_twice(
         &self,
-        side: Side,
+        side: PairSide,
         identity: Identity,
         stop: &Arc<AtomicBool>,
     ) -> Result<Damage, PairError> {
         let report = match side {
-            Side::Source => &self.source,
-            Side::Destination => &self.destination,
+            PairSide::Source => &self.source,
+            PairSide::Destination => &self.destination,
         };
         let taker = || {
             let maker = RecordMaker::new(&self.rules, &report.columns);

@@ -14,8 +14,8 @@ use super::report::Report;
 use super::run::{Progress, lock};
 use crate::model::Overflow;
 use crate::reconcile::{
-    COMPARING_BYTES, ClassTable, CompareError, Identity, IdentitySecret, PROBLEM_BYTES, PairSums, PartitionComparer,
-    PartitionPart, RECORD_BYTES, Side, StatusWords,
+    COMPARING_BYTES, ClassTable, CompareError, Identity, IdentitySecret, PROBLEM_BYTES, PairSide, PairSums,
+    PartitionComparer, PartitionPart, RECORD_BYTES, StatusWords,
 };
 use crate::spill::{PartitionStore, SpillError, StoreLimits};
 
@@ -117,10 +117,10 @@ pub(super) enum Problems {
 pub(crate) enum PairError {
     /// One of them can't be read.
     #[error("{error}")]
-    Report { side: Side, error: ReportError },
+    Report { side: PairSide, error: ReportError },
     /// One of them lists an object twice: see [`ReportPair::name_twice`].
     #[error("the {} report lists an object twice", side.word())]
-    Twice { side: Side, identity: Identity },
+    Twice { side: PairSide, identity: Identity },
     #[error(transparent)]
     Run(#[from] ReportError),
     #[error(transparent)]
@@ -319,7 +319,7 @@ impl ReportPair {
         };
         for part in PartitionPart::all(records, self.memory.compared) {
             comparer.begin(records / part.count());
-            for (side, store) in Side::BOTH.into_iter().zip(&self.stores) {
+            for (side, store) in PairSide::BOTH.into_iter().zip(&self.stores) {
                 store.read(partition, buffer, |block| {
                     if stop.load(Ordering::Relaxed) {
                         return Err(PartError::Run(ReportError::Stopped));
@@ -347,7 +347,7 @@ async fn read_both(
     let second = first.beside();
     let stores = [Arc::new(first), Arc::new(second)];
     let mut counts = [RowCounts::default(); 2];
-    for (at, side) in Side::BOTH.into_iter().enumerate() {
+    for (at, side) in PairSide::BOTH.into_iter().enumerate() {
         let (report, store) = (reports[at], &stores[at]);
         let taker = || RecordTaker::new(RecordMaker::new(rules, &report.columns), Arc::clone(store));
         let read = report.scan(memory.held, taker, Arc::clone(stop), Arc::clone(progress)).await;

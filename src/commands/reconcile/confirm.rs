@@ -10,7 +10,7 @@ use s3_inventory::quoted;
 use tokio::sync::mpsc;
 
 use super::super::Context;
-use super::explain;
+use super::explain::explain;
 use super::options::ReconcileOptions;
 use super::sides::OpenSide;
 use crate::audit::{AuditedObject, ConfirmOutcome, Confirmed, of_named_version};

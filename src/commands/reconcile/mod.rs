@@ -8,12 +8,14 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use jiff::{SignedDuration, Timestamp};
 
 mod confirm;
+mod explain;
 mod options;
 mod sides;
 
 pub(crate) use self::options::{PairExportOptions, ReconcileOptions, SideOptions};
 
 use self::confirm::confirm;
+use self::explain::explain;
 use self::sides::{OpenSide, OpenSides, open_sides};
 use super::Context;
 use super::command_end::CommandEnd;
@@ -23,10 +25,9 @@ use crate::output::{
     ExportPlace, Meter, MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits, plural,
 };
 use crate::reconcile::{
-    IdentityKind, IdentitySecret, OlderResult, PairAbout, PairFindings, PairUnanswerable, Reconciliation, Side,
-    conclude_pair,
+    IdentityKind, IdentitySecret, OlderResult, PairAbout, PairFindings, PairUnanswerable, Reconciliation, conclude_pair,
 };
-use crate::report::{PairComparison, PairError, PairQuestion, Progress, ReportError, ReportPair, SecondLook};
+use crate::report::{PairComparison, PairError, PairQuestion, Progress, ReportPair, SecondLook};
 
 pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<CommandEnd> {
     let alarm = UnansweredAlarm::set(context, series(&options));
@@ -237,32 +238,4 @@ fn read_older(path: &Path, about: PairAbout<'_>) -> Result<OlderResult> {
     let what = || format!("the older result {} (--since)", path.display());
     let json = std::fs::read(path).with_context(what)?;
     OlderResult::read(&json, about).with_context(what)
-}
-
-/// Names the side of an error, and the export where it could not be written.
-fn explain(
-    error: PairError,
-    source: &OpenSide,
-    destination: &OpenSide,
-    exporting: Option<&ExportFile<'_>>,
-) -> anyhow::Error {
-    let (side, error) = match error {
-        PairError::Report { side, error } => (side, error),
-        PairError::Run(error) => return error.into(),
-        other @ (PairError::Overflow(_) | PairError::Twice { .. }) => return other.into(),
-    };
-    let name = match side {
-        Side::Source => &source.report.name,
-        Side::Destination => &destination.report.name,
-    };
-    match error {
-        ReportError::Damaged(damage) => {
-            anyhow!("the {} report {name} can't be trusted: {damage}", side.word())
-        }
-        error @ (ReportError::Export(_) | ReportError::Spill(_) | ReportError::Stopped) => match exporting {
-            Some(exporting) => exporting.explain(error),
-            None => error.into(),
-        },
-        error => anyhow::Error::from(error).context(format!("reading the {} report {name}", side.word())),
-    }
 }

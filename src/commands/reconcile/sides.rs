@@ -10,7 +10,7 @@ use super::super::reports::{ReportChoice, ReportOpener, check_time, locate, scop
 use super::options::{ReconcileOptions, SideOptions};
 use crate::audit::ReportScope;
 use crate::model::Bucket;
-use crate::reconcile::{IdentityKind, NotComparable, Side, check_scopes, common_identity};
+use crate::reconcile::{IdentityKind, NotComparable, PairSide, check_scopes, common_identity};
 use crate::report::Report;
 use crate::status::same_endpoint;
 
@@ -42,8 +42,8 @@ pub(super) async fn open_sides(
             (source, &by_rules)
         }
     };
-    let source = open(Side::Source, source_choice, options, opener, context).await?;
-    let destination = open(Side::Destination, destination_choice, options, opener, context).await?;
+    let source = open(PairSide::Source, source_choice, options, opener, context).await?;
+    let destination = open(PairSide::Destination, destination_choice, options, opener, context).await?;
     let (one, other) = (&source.report, &destination.report);
     let identity = common_identity(&one.columns, &other.columns)?;
     // Servers may have buckets of one name.
@@ -79,15 +79,15 @@ async fn by_rules_of(source: &ReportChoice, context: &Context) -> Result<Bucket>
 }
 
 async fn open(
-    side: Side,
+    side: PairSide,
     choice: &ReportChoice,
     options: &ReconcileOptions,
     opener: &ReportOpener<'_>,
     context: &Context,
 ) -> Result<OpenSide> {
     let settings = match side {
-        Side::Source => context.client.clone(),
-        Side::Destination => options.destination_settings(&context.client),
+        PairSide::Source => context.client.clone(),
+        PairSide::Destination => options.destination_settings(&context.client),
     };
     let what = || format!("the {} report", side.word());
     let located = locate(choice, &settings, context).await.with_context(what)?;
