@@ -153,7 +153,7 @@ async fn compare(
     getrandom::fill(&mut secret).map_err(|error| anyhow!("asking the system for random bytes: {error}"))?;
     let question = PairQuestion { prefix: options.prefix.clone(), old_before: judged_before };
     let stop = &context.signals.stop;
-    let (add, bar) = progress(&[&source.report, &destination.report], " of both reports", context)?;
+    let (add, bar) = progress(&[&source.report, &destination.report], "", context)?;
     let (one, other) = (Arc::clone(&source.report), Arc::clone(&destination.report));
     let read = ReportPair::read(one, other, &question, IdentitySecret(secret), &options.temp_dir, stop, &add).await;
     drop(bar);
@@ -182,7 +182,7 @@ async fn compare(
             _ => None,
         };
         let look = SecondLook { by: options.by.clone(), export, objects: None };
-        let (add, bar) = progress(&[&source.report], " of the source report once more", context)?;
+        let (add, bar) = progress(&[&source.report], " again", context)?;
         let looked = pair.look_again(&look, &found, stop, &add).await;
         drop(bar);
         let looked = looked.map_err(|error| explain(error, &source, &destination, exporting))?;
