@@ -46,7 +46,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --version 'Print version'
             cand status 'Replication status of objects'
             cand inventory 'Status of a whole bucket from its S3 Inventory report'
-            cand reconcile 'Compare two inventories: is every replica really there?'
+            cand doctor 'Check how replication and its audit are set up'
             cand reasons 'Why replication failed, from S3''s own reports and events'
             cand safe-delete 'Delete objects, but only if they are replicated'
             cand undo 'Remove the delete markers that a safe-delete created'
@@ -143,24 +143,9 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
-        &'replaudit;reconcile'= {
-            cand --bucket 'Source bucket; without SOURCE and DESTINATION, the inventory configurations of both buckets are read to find their newest reports; with them, the report SOURCE must be of this bucket'
-            cand --id 'Name of the inventory configuration of --bucket, if several match'
-            cand --destination 'Destination bucket, and how it and its report are reached; by default the one that the replication rules of --bucket name'
-            cand --destination-id 'Name of the inventory configuration of the destination bucket, if several match'
-            cand --prefix 'Compare only keys that begin with P'
-            cand --grace 'Judge only objects that were written at least D before the earlier of the two scans'
-            cand --by 'Also show judged objects per prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default). Reads the source''s report a second time'
-            cand --top 'Show the N worst prefixes: most missing, size-differs and not-a-replica, then most unsure, then by name'
-            cand --since 'Compare with an older result: a file that `reconcile -o json` wrote about the same buckets and prefix'
-            cand --max-age 'Exit 2 if a report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]'
-            cand --fail-on 'Exit 1 if CLASS (missing, size-differs, not-a-replica, unsure, too-new, extra) has more than LIMIT objects: N, N% (of judged objects), +N (growth since the result of --since) or off; repeatable. The default limit of the first four is 0; an option replaces the default of its own class only'
-            cand --confirm-max 'Confirm at most N objects; if there are more, no request is sent and the exit code is 2'
-            cand --export 'Write the source objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson: every column of the source''s report; -: NDJSON on stdout (the result then goes to --write only)'
-            cand --export-class 'Classes of objects to export'
-            cand --data-dir 'Further folder with the data files of local manifests'
-            cand --memory 'Upper limit for buffers and workers, at least 32MiB; rows that do not fit are kept in a file in --temp-dir'
-            cand --temp-dir 'Folder for rows that do not fit in --memory, at most 48 bytes for each; the file has no name and is gone when the run ends [default: $TMPDIR, or /tmp]'
+        &'replaudit;doctor'= {
+            cand --only 'Show only checks in these states; all are made and counted'
+            cand --destination 'Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable'
             cand --profile 'Profile in the AWS configuration files'
             cand --region 'Region for the first request; the Region of each bucket is then looked up'
             cand --endpoint-url 'URL of a server other than AWS; a user and password in it are not sent'
@@ -177,9 +162,8 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --write 'Also write the result to PATH in FORMAT, atomically; repeatable'
             cand --color 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
             cand --progress 'When to show progress on stderr; auto: only on a terminal'
-            cand --confirm 'Send HEAD requests to both buckets for every object of the classes that exceed their limits, and count only those whose replica is still not in sync. Exits 2 if an object cannot be checked'
-            cand --no-verify 'Skip the MD5 checks; sizes and the formats'' own integrity still hold'
-            cand --verify 'Download and check whole ORC and Parquet files, as in `inventory`'
+            cand --all-buckets 'Check every bucket of the account; needs s3:ListAllMyBuckets'
+            cand --strict 'Count warnings as failed (exit code 1)'
             cand --no-sign-request 'Send unsigned requests, without credentials'
             cand --allow-empty 'Exit 0 instead of 2 if there is nothing to check'
             cand -q 'Print nothing but errors; the exit code is the answer'
@@ -373,7 +357,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
         &'replaudit;help'= {
             cand status 'Replication status of objects'
             cand inventory 'Status of a whole bucket from its S3 Inventory report'
-            cand reconcile 'Compare two inventories: is every replica really there?'
+            cand doctor 'Check how replication and its audit are set up'
             cand reasons 'Why replication failed, from S3''s own reports and events'
             cand safe-delete 'Delete objects, but only if they are replicated'
             cand undo 'Remove the delete markers that a safe-delete created'
@@ -385,7 +369,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
         }
         &'replaudit;help;inventory'= {
         }
-        &'replaudit;help;reconcile'= {
+        &'replaudit;help;doctor'= {
         }
         &'replaudit;help;reasons'= {
         }

@@ -2,7 +2,8 @@
 //! container.
 //!
 //! `cargo run --example demo`. The example starts itself again as the program, so each command line runs in its own
-//! process and has a real exit code.
+//! process and has a real exit code. `cargo run --example demo -- --serve 9000` serves the sample buckets instead, with what
+//! is already built.
 #![expect(clippy::print_stdout, reason = "a demonstration prints")]
 
 use std::error::Error;
@@ -14,11 +15,17 @@ use replaudit_sandbox::{Sandbox, demo};
 const AS_PROGRAM: &str = "--as-replaudit";
 
 fn main() -> ExitCode {
-    let mut args = std::env::args_os().skip(1);
-    if args.next().is_some_and(|first| first == AS_PROGRAM) {
-        return replaudit::run(std::iter::once("replaudit".into()).chain(args), at_once, true).into();
+    let mut program_args = std::env::args_os().skip(1);
+    if program_args.next().is_some_and(|first| first == AS_PROGRAM) {
+        return replaudit::run(std::iter::once("replaudit".into()).chain(program_args), at_once, true).into();
     }
-    match show() {
+    let mut args = std::env::args().skip(1);
+    let done = match args.next().as_deref() {
+        None => show(),
+        Some("--serve") => serve(&args.next().unwrap_or_else(|| "9000".to_owned())),
+        Some(other) => Err(format!("{other:?} is not known: give no argument, or --serve PORT").into()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             println!("{error}");
@@ -30,6 +37,19 @@ fn main() -> ExitCode {
 #[expect(clippy::exit, clippy::disallowed_methods, reason = "here the example is the program")]
 fn at_once(status: replaudit::ExitStatus) {
     std::process::exit(status.code().into());
+}
+
+/// Serves the sample buckets until Ctrl-C.
+fn serve(port: &str) -> Result<(), Box<dyn Error>> {
+    let port = port.parse().map_err(|_| format!("--serve needs a port number, not {port:?}"))?;
+    let s3 = Sandbox::builder().port(port).start().map_err(|error| format!("serving on 127.0.0.1:{port}: {error}"))?;
+    demo::fill(&s3);
+    for (name, value) in s3.client_env() {
+        println!("export {name}={}", shlex::try_quote(&value)?);
+    }
+    loop {
+        std::thread::park();
+    }
 }
 
 fn show() -> Result<(), Box<dyn Error>> {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use md5::{Digest, Md5};
 
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, InventoryField};
 use crate::put::Put;
 use crate::rules::Rule;
 use crate::sandbox::Sandbox;
@@ -13,8 +13,8 @@ use crate::store::{Bucket, Versioning};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Fills `demo-source`, `demo-replica` in another Region, and `demo-reports`; and `demo-archive` with a replica of which three
-/// objects were lost.
+/// Fills `demo-source`, `demo-replica` in another Region, `demo-reports`, and `demo-broken`, whose replication is set up
+/// wrongly; and `demo-archive` with a replica of which three objects were lost.
 pub fn fill(s3: &Sandbox) {
     let away = match s3.region() {
         "eu-west-1" => "us-east-1",
@@ -48,6 +48,7 @@ pub fn fill(s3: &Sandbox) {
     s3.deliver_inventory(inventory);
     completion_report(s3);
     fill_archive(s3);
+    fill_broken(s3);
 }
 
 /// Fills `demo-archive` and its replica in another Region, of which three objects were lost, and delivers the inventories of
@@ -97,6 +98,19 @@ fn completion_report(s3: &Sandbox) {
         result("failed", &failed)
     );
     s3.put("demo-reports", "batch/job-demo/manifest.json", manifest);
+}
+
+/// A suspended destination, a rule that excludes what matters and leaves out KMS objects, reports without a status.
+fn fill_broken(s3: &Sandbox) {
+    s3.create_bucket(Bucket::new("demo-broken").versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-broken-replica").versioning(Versioning::Suspended));
+    s3.default_encryption("demo-broken", Some(("aws:kms", None)));
+    s3.replicate("demo-broken", [Rule::new("all-but-old").to("demo-broken-replica").not_prefix("2026/")]);
+    for key in ["2025/summary.csv", "2026/january.csv", "2026/february.csv"] {
+        s3.put("demo-broken", key, format!("the body of {key}\n"));
+    }
+    let fields = [InventoryField::Size, InventoryField::LastModifiedDate];
+    s3.configure_inventory(&Inventory::of("demo-broken").to("demo-reports").id("sizes").fields(fields));
 }
 
 /// Fills a bucket with `count` objects, of which those of one tenant began to fail yesterday; two reports tell.

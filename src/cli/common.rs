@@ -166,6 +166,7 @@ pub(super) fn word_of(words: impl IntoIterator<Item = &'static str>) -> impl Typ
 pub(super) fn formats_of(command: &str) -> fn(&Format) -> bool {
     match command {
         "status" | "safe-delete" | "undo" => Format::holds_rows,
+        "doctor" => Format::holds_checks,
         "reasons" => Format::holds_reasons,
         "schema" => Format::holds_schema,
         "completions" => |format| format.word == FORMATS[0].word,

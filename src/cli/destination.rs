@@ -31,14 +31,20 @@ impl VerificationArgs {
         if !self.verify_replica && !implied {
             return if self.destination.is_empty() { Ok(None) } else { Err(UsageError::DestinationWithoutVerify) };
         }
-        for (at, one) in self.destination.iter().enumerate() {
-            let same = |other: &DestinationOption| other.bucket == one.bucket && other.endpoint == one.endpoint;
-            if self.destination[..at].iter().any(same) {
-                return Err(UsageError::DestinationTwice(one.bucket.clone()));
-            }
-        }
+        refuse_twice(&self.destination)?;
         Ok(Some(self.destination))
     }
+}
+
+/// Refuses a bucket that is named twice on one server.
+pub(super) fn refuse_twice(given: &[DestinationOption]) -> Result<(), UsageError> {
+    for (at, one) in given.iter().enumerate() {
+        let same = |other: &DestinationOption| other.bucket == one.bucket && other.endpoint == one.endpoint;
+        if given[..at].iter().any(same) {
+            return Err(UsageError::DestinationTwice(one.bucket.clone()));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn destination(text: &str) -> Result<DestinationOption, ValueError> {

@@ -39,6 +39,8 @@ pub(super) enum ValueError {
     Format(#[from] UnknownFormat),
     #[error(transparent)]
     Bucket(#[from] AddressError),
+    #[error("name a bucket, without a key")]
+    NotABucket,
     #[error("{0:?} is not known there: region=, endpoint= and profile= are")]
     DestinationKey(String),
     #[error("{0} has no value: write {0}=VALUE")]

@@ -4,6 +4,7 @@ mod addresses;
 mod common;
 mod completions;
 mod destination;
+mod doctor;
 mod environment;
 mod error;
 mod inventory;
@@ -53,6 +54,7 @@ fn with_exit_codes(examples: &str) -> String {
 enum CommandArgs {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
+    Doctor(doctor::DoctorArgs),
     Reconcile(reconcile::ReconcileArgs),
     Reasons(reasons::ReasonsArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
@@ -84,6 +86,7 @@ impl Cli {
             CommandArgs::Inventory(args) => {
                 ("inventory", args.resolve().map(|options| Command::Inventory(Box::new(options))))
             }
+            CommandArgs::Doctor(args) => ("doctor", args.resolve().map(Command::Doctor)),
             CommandArgs::Reconcile(args) => {
                 ("reconcile", args.resolve().map(|options| Command::Reconcile(Box::new(options))))
             }

@@ -10,6 +10,7 @@ mod command_end;
 mod consent;
 mod context;
 mod deletion_report;
+mod doctor;
 mod gather;
 mod gzip;
 mod inventory;
@@ -27,6 +28,7 @@ mod verify;
 mod wait;
 
 pub(crate) use context::{Context, OutputOptions};
+pub(crate) use doctor::DoctorOptions;
 pub(crate) use inventory::{ExportOptions, InventoryOptions};
 pub(crate) use objects::{ListSource, ObjectSelection};
 pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
@@ -46,6 +48,7 @@ pub(crate) enum Command {
     Status(StatusOptions),
     Inventory(Box<InventoryOptions>),
     Reconcile(Box<ReconcileOptions>),
+    Doctor(DoctorOptions),
     Reasons(ReasonsOptions),
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
@@ -60,6 +63,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
         Command::Reconcile(options) => reconcile::run(*options, context).await,
+        Command::Doctor(options) => doctor::run(options, context).await,
         Command::Reasons(options) => reasons::run(options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,

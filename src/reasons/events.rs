@@ -16,7 +16,7 @@ use super::trail::{self, TrailOptions};
 /// A message of SQS may hold one of SNS, which holds the event.
 const DEEPEST: usize = 4;
 
-/// Hands out the tasks of a record, whatever message it is in.
+/// Hands out the tasks of a record, in any kind of message.
 pub(super) fn read_record(
     record: &Value,
     options: &TrailOptions,

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use s3_inventory::{
-    Batch, BatchCells, BatchRow, Columns, CsvReader, CsvRow, Damage, DamageKind, InventoryRow, Record, RowCells,
-    ScanError, quoted,
+    Batch, BatchCells, BatchRow, Columns, CsvPiece, CsvReader, CsvRow, Damage, DamageKind, InventoryRow, Record,
+    RowCells, ScanError, quoted,
 };
 
 use super::error::ReportError;
@@ -242,8 +242,13 @@ impl RowTaker for LookTaker {
         wanted
     }
 
-    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: &[u8], last: bool) -> Result<(), ScanError<RowRefusal>> {
-        rows.take(piece, last, |record, cells| self.take_row(record, cells))
+    fn take_text(
+        &mut self,
+        rows: &mut CsvReader<'_>,
+        piece: CsvPiece<'_>,
+        last: bool,
+    ) -> Result<(), ScanError<RowRefusal>> {
+        rows.take_piece(piece, last, |record, cells| self.take_row(record, cells))
     }
 
     fn take_batch(&mut self, batch: &Batch<'_>) -> Result<(), BatchRefusal> {
@@ -300,8 +305,13 @@ impl RowTaker for NameTaker {
         self.maker.wanted(all)
     }
 
-    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: &[u8], last: bool) -> Result<(), ScanError<RowRefusal>> {
-        rows.take(piece, last, |record, cells| {
+    fn take_text(
+        &mut self,
+        rows: &mut CsvReader<'_>,
+        piece: CsvPiece<'_>,
+        last: bool,
+    ) -> Result<(), ScanError<RowRefusal>> {
+        rows.take_piece(piece, last, |record, cells| {
             let made = self.maker.of_text(record, cells)?;
             if made.is_some_and(|made| made.identity == self.identity) {
                 self.name(record.key, self.version_id.map(|at| cells.get(at)));

@@ -6,8 +6,8 @@ use super::stored_file::WINDOW;
 
 /// For the program, its connections, and data in transit.
 const BASE: u64 = 16 << 20;
-/// For one CSV worker: of two files a chunk, a window of text, and the cells of one row. The longest rows need most of it,
-/// usual rows a sixth.
+/// For one CSV worker: of two files a chunk, a window of text, and the cells of one row; or of one file several of each. The
+/// longest rows need most of it, usual rows a sixth.
 const ROWS: u64 = 8 << 20;
 /// Downloads of large files per CSV worker: two that it reads, and the next two.
 const DOWNLOADS: u64 = 4;

@@ -13,6 +13,7 @@ mod data_file;
 mod error;
 mod find;
 mod folders;
+mod inflating;
 mod listed;
 mod look;
 mod memory;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use s3_inventory::{Batch, Columns, CsvReader, Record, RowCells, ScanError, decode_key_into};
+use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, Record, RowCells, ScanError, decode_key_into};
 
 use super::error::ReportError;
 use super::memory::WIDE_COLUMNS;
@@ -251,9 +251,14 @@ impl RowTaker for RecordTaker {
         self.maker.wanted(all)
     }
 
-    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: &[u8], last: bool) -> Result<(), ScanError<RowRefusal>> {
+    fn take_text(
+        &mut self,
+        rows: &mut CsvReader<'_>,
+        piece: CsvPiece<'_>,
+        last: bool,
+    ) -> Result<(), ScanError<RowRefusal>> {
         let Self { maker, writer, partitions } = self;
-        rows.take(piece, last, |record, cells| {
+        rows.take_piece(piece, last, |record, cells| {
             if let Some(record) = maker.of_text(record, cells)? {
                 let written = writer.put(record.identity.partition(*partitions), record.to_bytes());
                 written.map_err(|error| RowRefusal::Run(Box::new(error.into())))?;

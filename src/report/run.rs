@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use s3_inventory::{Batch, ColumnError, Columns, CsvReader, Damage, DamageKind, Reservation, RowError, ScanError};
+use s3_inventory::{
+    Batch, ColumnError, Columns, CsvPiece, CsvReader, Damage, DamageKind, Reservation, RowError, ScanError,
+};
 use tokio::sync::mpsc;
 
 use super::error::ReportError;
@@ -26,7 +28,12 @@ pub(super) trait RowTaker: Send + 'static {
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str>;
 
     /// Takes the rows of the next piece of a CSV file from `rows`.
-    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: &[u8], last: bool) -> Result<(), ScanError<RowRefusal>>;
+    fn take_text(
+        &mut self,
+        rows: &mut CsvReader<'_>,
+        piece: CsvPiece<'_>,
+        last: bool,
+    ) -> Result<(), ScanError<RowRefusal>>;
 
     /// Takes the rows of a batch of a columnar file.
     fn take_batch(&mut self, batch: &Batch<'_>) -> Result<(), BatchRefusal>;

@@ -12,11 +12,11 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::columnar_files::ColumnarWorker;
-use super::csv_files;
+use super::csv_files::{self, CsvReading};
 use super::data_file::{check_size, open_in_s3};
 use super::error::ReportError;
 use super::memory::MemoryPlan;
-use super::report::{Report, ReportLocation};
+use super::report::{ReadOptions, Report, ReportLocation};
 use super::run::{FileBytes, FileJob, Progress, RowTaker, SharedRun};
 use super::stored_file::{StoredFile, WINDOW};
 
@@ -133,8 +133,9 @@ impl Report {
 
     fn work<T: RowTaker>(&self, memory: &MemoryPlan, runtime: Handle, mut taker: T, shared: &SharedRun) -> T {
         let read = if self.manifest.format == FileFormat::Csv {
-            // With at most one file per worker, a second file is better left to another worker.
-            csv_files::read(self, self.manifest.files.len() > memory.workers, &mut taker, shared)
+            let ReadOptions { workers, verify, .. } = self.options;
+            let reading = CsvReading::of(self.manifest.files.len(), memory.workers, workers, verify);
+            csv_files::read(self, reading, &mut taker, shared)
         } else {
             ColumnarWorker::new(memory.of_worker(), runtime).read_all(self, &mut taker, shared)
         };

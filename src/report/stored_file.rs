@@ -72,6 +72,18 @@ impl StoredFile {
         Ok(!is_over)
     }
 
+    /// Takes the current chunk.
+    pub(super) fn take_chunk(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.chunk)
+    }
+
+    /// Takes back a chunk that was used, for a later one.
+    pub(super) fn reuse(&mut self, chunk: Vec<u8>) {
+        if matches!(self.from, StoredBytes::Local(_)) {
+            self.chunk = chunk;
+        }
+    }
+
     /// The current chunk: never empty, and only the last one is short.
     pub(super) fn chunk(&self) -> &[u8] {
         &self.chunk

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use s3_inventory::{Batch, BatchCells, BatchRow, Columns, CsvReader, CsvRow, ScanError};
+use s3_inventory::{Batch, BatchCells, BatchRow, Columns, CsvPiece, CsvReader, CsvRow, ScanError};
 
 use super::columns::wanted;
 use super::error::ReportError;
@@ -59,15 +59,20 @@ impl RowTaker for WorkerSums {
         wanted(all, &self.tally, self.lines.as_ref())
     }
 
-    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: &[u8], last: bool) -> Result<(), ScanError<RowRefusal>> {
+    fn take_text(
+        &mut self,
+        rows: &mut CsvReader<'_>,
+        piece: CsvPiece<'_>,
+        last: bool,
+    ) -> Result<(), ScanError<RowRefusal>> {
         let Self { tally, lines, columns, merged, .. } = self;
         // Two loops, so that a run without an export does not pay for it.
         match lines {
-            None => rows.take(piece, last, |record, _| -> Result<(), RowRefusal> {
+            None => rows.take_piece(piece, last, |record, _| -> Result<(), RowRefusal> {
                 tally.count(record)?;
                 Ok(merge_if_large(tally, merged)?)
             }),
-            Some(lines) => rows.take(piece, last, |record, cells| -> Result<(), RowRefusal> {
+            Some(lines) => rows.take_piece(piece, last, |record, cells| -> Result<(), RowRefusal> {
                 tally.count(record)?;
                 lines.take(&CsvRow { record, cells, columns })?;
                 Ok(merge_if_large(tally, merged)?)

@@ -69,6 +69,11 @@ impl<'a> Replicas<'a> {
         refused.iter().map(sentence).collect()
     }
 
+    /// The store of a destination, connected once.
+    pub(crate) async fn store_at(&self, at: &DestinationOption) -> Result<S3Store, Failure> {
+        self.store(at).get_or_init(|| self.connect(at)).await.clone()
+    }
+
     /// Refuses a given destination that is the source itself: compared with itself, an object is always in sync.
     pub(crate) async fn refuse_source(&self, source: &Bucket) -> Result<(), Failure> {
         for option in self.given.iter().filter(|option| option.bucket == *source) {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what comes before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "model",
     "exit",
     "status",
@@ -21,6 +21,7 @@ const ORDER: [&str; 19] = [
     "audit",
     "export",
     "reconcile",
+    "doctor",
     "deletion",
     "journal",
     "spill",
@@ -34,8 +35,8 @@ const ORDER: [&str; 19] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 10] =
-    ["model", "exit", "status", "inventory", "list", "reasons", "audit", "export", "reconcile", "deletion"];
+const LOGIC: [&str; 11] =
+    ["model", "exit", "status", "inventory", "list", "reasons", "audit", "export", "reconcile", "doctor", "deletion"];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [

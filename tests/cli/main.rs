@@ -14,6 +14,7 @@ mod console;
 mod contradictions;
 mod delete_answers;
 mod delivery;
+mod doctor;
 mod environment;
 mod exit_codes;
 mod explain;

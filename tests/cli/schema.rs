@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryField};
+use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryField, Sandbox};
 use serde_json::{Value, json};
 
 use crate::support::report::{Local, row};
@@ -129,13 +129,24 @@ fn reasons_is_as_its_schema_says() {
 
 #[test]
 fn schema_is_told_by_command_only() {
-    for command in ["status", "inventory", "safe-delete", "undo", "reasons"] {
+    for command in ["status", "inventory", "doctor", "safe-delete", "undo", "reasons"] {
         let schema = alone(&["schema", command]).expect(0).silent().json();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert!(jsonschema::meta::is_valid(&schema));
         assert_eq!(alone(&["schema", command, "-o", "json"]).expect(0).json(), schema);
     }
     alone(&["schema"]).expect(2).says(&["COMMAND"]);
-    alone(&["schema", "schema"]).expect(2).says(&["status, inventory, safe-delete, undo"]);
+    alone(&["schema", "schema"]).expect(2).says(&["status, inventory, doctor, safe-delete, undo, reasons"]);
     alone(&["schema", "status", "-o", "csv"]).expect(2).says(&["schema does not write csv", "table, json"]);
+}
+
+#[test]
+fn doctor_is_as_its_schema_says() {
+    let s3 = replicated();
+    s3.put("src", "a", b"x");
+    let empty = with(&Sandbox::start().unwrap(), &["doctor", "--all-buckets", "--allow-empty", "-o", "json"]);
+    let denied = Fault::on("GetBucketVersioning").status(403, "AccessDenied", "no");
+    let found = with(&s3, &["doctor", "src", "-o", "json"]).expect(1);
+    s3.fault(denied);
+    hold("doctor", &[empty.expect(0), found, with(&s3, &["doctor", "src", "nowhere", "-o", "json"]).expect(2)]);
 }

@@ -27,7 +27,7 @@ mod text;
 pub use batch::{Batch, BatchError, CompleteColumns};
 pub use batch_reader::BatchReader;
 pub use cell::RowError;
-pub use csv::{CsvError, CsvReader, MAX_ROW, RowCells, ScanError, scan_text};
+pub use csv::{CsvError, CsvPiece, CsvReader, InflatedText, MAX_ROW, RowCells, ScanError, TextInflater, scan_text};
 pub use damage::{ColumnError, ContentError, ManifestError, SchemaError};
 pub use error::{Damage, DamageKind, NoRoom, ReadError, StructureDamage, Unsupported};
 pub use fault::{Feature, MemoryUse};

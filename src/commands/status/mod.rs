@@ -192,11 +192,11 @@ impl StatusQuery<'_> {
         };
         let answer = self.head(&object).await;
         let (pinned, answer) = match &self.wait {
-            Some(wait) => wait.settle(&object, answer, async |object| self.head(&object).await).await,
+            Some(wait) => Box::pin(wait.settle(&object, answer, async |object| self.head(&object).await)).await,
             None => (object.clone(), answer),
         };
         let (object, answer) = match listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
-            true => self.listed_again(object, answer).await,
+            true => Box::pin(self.listed_again(object, answer)).await,
             false => (pinned, answer),
         };
         let vanished = listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone);
@@ -212,7 +212,8 @@ impl StatusQuery<'_> {
         let mut status = explain::row(&object, answer.clone(), why).await;
         // One turn for all of its requests: they are sent one after the other. A closed semaphore is the end of the run.
         let _turn = self.turn.acquire().await;
-        verify::verify(&mut status, &object, &answer, self.store, replicas, self.accept_replica, self.context).await;
+        let (store, context) = (self.store, self.context);
+        Box::pin(verify::verify(&mut status, &object, &answer, store, replicas, self.accept_replica, context)).await;
         CheckedObject { status, decides: !vanished }
     }
 

@@ -15,6 +15,7 @@ fn rule(carries: bool) -> ReplicationRules {
             delete_marker_replication: carries,
             ..s3_answers::ReplicationRule::to("dst")
         }],
+        role: None,
         version_deletes_replicate: false,
     }
 }

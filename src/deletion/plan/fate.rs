@@ -115,8 +115,9 @@ mod tests {
         let rule =
             LifecycleRule { id: Some("tidy".into()), prefix: "logs/".into(), days: 3, ..LifecycleRule::default() };
         let tagged = LifecycleRule { tags: vec![("t".into(), "v".into())], ..rule.clone() };
-        let fate =
-            |rule: LifecycleRule, key: &str| HiddenFate::of(Ok(&LifecycleRules { rules: vec![rule] }), key, Some(1));
+        let fate = |rule: LifecycleRule, key: &str| {
+            HiddenFate::of(Ok(&LifecycleRules { rules: vec![rule], ..LifecycleRules::default() }), key, Some(1))
+        };
         let expiry = || NoncurrentExpiry { days: 3, rule: Some("tidy".into()) };
         assert_eq!(fate(rule.clone(), "logs/a"), HiddenFate::Expires(expiry()));
         assert_eq!(fate(rule, "other"), HiddenFate::Stays);

@@ -253,7 +253,7 @@ mod tests {
             plan.file.get_mut().truncate(length);
             assert!(plan.items().unwrap().any(|item| item.is_err()), "cut at {length}");
         }
-        // PlanWriter in another order.
+        // The records in another order.
         let mut plan = plan();
         let first = 12 + u32::from_le_bytes(whole[..4].try_into().unwrap()) as usize;
         plan.file.get_mut().rotate_left(first);

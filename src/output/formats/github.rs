@@ -78,21 +78,23 @@ struct GithubRows<'a> {
 impl RowWriter for GithubRows<'_> {
     fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
         let check = row.check();
-        if check.exit == ExitStatus::Yes {
-            return Ok(());
-        }
+        let level = match check.exit {
+            ExitStatus::Yes if check.warns => "warning",
+            ExitStatus::Yes => return Ok(()),
+            _ => "error",
+        };
         self.annotated += 1;
         if self.annotated > MOST_ANNOTATED {
             return Ok(());
         }
         let text = format!("{}: {}: {}", check.name, check.word, check.text);
-        annotation("error", self.layout.command(), &text, self.out)
+        annotation(level, self.layout.command(), &text, self.out)
     }
 
     fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
         let more = self.annotated.saturating_sub(MOST_ANNOTATED);
         if more > 0 {
-            let text = format!("{} not shown as annotations", plural(more, "more object"));
+            let text = format!("{} not shown as annotations", plural(more, &format!("more {}", self.layout.row())));
             annotation("error", self.layout.command(), &text, self.out)?;
         }
         match summary.line(Style::PLAIN, false) {

@@ -35,7 +35,7 @@ struct JsonRows<'a> {
 
 impl JsonRows<'_> {
     fn begin(&mut self) -> io::Result<()> {
-        writeln!(self.out, "{{\"schema\":\"{}\",\"objects\":[", self.layout.schema)
+        writeln!(self.out, "{{\"schema\":\"{}\",\"{}\":[", self.layout.schema, self.layout.rows)
     }
 }
 

@@ -129,6 +129,9 @@ impl RowWriter for JunitRows<'_> {
         };
         write!(self.out, "<testcase classname=\"{}\" name=\"{}\"", self.layout.command(), xml(&check.name))?;
         match element {
+            None if check.warns => {
+                writeln!(self.out, "><system-out>{}: {}</system-out></testcase>", check.word, xml(&check.text))
+            }
             None => writeln!(self.out, "/>"),
             Some(element) => {
                 let (word, text) = (check.word, xml(&check.text));

@@ -46,7 +46,7 @@ pub(crate) struct Format {
     pub(crate) about: &'static str,
     pub(crate) write_audit: fn(&Audit, &RunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
     pub(crate) write_pair: fn(&Reconciliation, &PairRunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
-    /// Writes objects one by one; `None` where it holds no objects.
+    /// Writes objects or checks one by one; `None` where it holds neither.
     pub(super) open_rows: Option<OpenRows>,
     /// How it writes why replication failed.
     pub(crate) write_reasons: ReasonsForm,
@@ -147,7 +147,13 @@ impl Format {
         found.ok_or_else(|| UnknownFormat { word: word.to_owned() })
     }
 
+    /// Whether it writes objects one by one. A key is not a label of a metric.
     pub(crate) fn holds_rows(&self) -> bool {
+        self.open_rows.is_some() && self.word != prometheus::FORMAT.word
+    }
+
+    /// Whether it writes checks of buckets.
+    pub(crate) fn holds_checks(&self) -> bool {
         self.open_rows.is_some()
     }
 

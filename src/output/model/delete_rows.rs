@@ -12,6 +12,7 @@ static LAYOUT: RowLayout = RowLayout {
     columns: "bucket,key,version_id,replication_status,decision,reason,outcome,size,etag,\
               new_marker_version_id,error,destinations",
     brief: "outcome,reason,bucket,key,version_id,error",
+    rows: "objects",
 };
 
 impl ReportRow for DeleteEntry {
@@ -57,6 +58,7 @@ impl ReportRow for DeleteEntry {
             exit: exit_of(self.outcome.class()),
             word: self.outcome.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+            warns: false,
         }
     }
 

@@ -10,6 +10,7 @@ static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.undo/1",
     columns: "bucket,key,marker_version_id,version_id,outcome,reason,current_version_id,error",
     brief: "outcome,reason,bucket,key,marker_version_id,error",
+    rows: "objects",
 };
 
 impl ReportRow for MarkerEntry {
@@ -50,6 +51,7 @@ impl ReportRow for MarkerEntry {
             exit: exit_of(self.outcome.class()),
             word: self.outcome.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+            warns: false,
         }
     }
 

@@ -3,6 +3,7 @@
 mod audit_text;
 mod batch_job;
 mod change;
+mod check_rows;
 mod delete_rows;
 mod explanation;
 mod group_figures;

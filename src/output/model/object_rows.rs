@@ -12,6 +12,7 @@ static LAYOUT: RowLayout = RowLayout {
     columns: "bucket,key,version_id,replication_status,verdict,size,etag,last_modified,storage_class,\
               delete_marker,error,rule,destinations",
     brief: "verdict,replication_status,bucket,key,version_id,error,destinations",
+    rows: "objects",
 };
 
 impl ReportRow for ObjectStatus {
@@ -71,6 +72,7 @@ impl ReportRow for ObjectStatus {
             exit: self.exit,
             word: self.verdict.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+            warns: false,
         }
     }
 

@@ -95,6 +95,7 @@ static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.reasons/1",
     columns: "bucket,key,version_id,reason,http_status,message,destination,rule,time,source,operation,size",
     brief: "reason,bucket,key,version_id,destination",
+    rows: "objects",
 };
 
 impl FailedObject {
@@ -128,7 +129,7 @@ impl ReportRow for FailedObject {
 
     fn check(&self) -> RowCheck {
         let text = self.message.clone().unwrap_or_default();
-        RowCheck { name: self.name(), exit: ExitStatus::No, word: "failed", text }
+        RowCheck { name: self.name(), exit: ExitStatus::No, word: "failed", text, warns: false }
     }
 
     fn details(&self, _: Style) -> Vec<String> {
@@ -142,6 +143,7 @@ static JOINED: RowLayout = RowLayout {
     columns: "bucket,key,version_id,size,last_modified_date,storage_class,replication_status,\
               reason,http_status,destination,rule",
     brief: "reason,bucket,key,version_id,destination",
+    rows: "objects",
 };
 
 impl ReportRow for JoinedLine {
@@ -166,7 +168,13 @@ impl ReportRow for JoinedLine {
     }
 
     fn check(&self) -> RowCheck {
-        RowCheck { name: String::new(), exit: ExitStatus::No, word: "failed", text: self.line(Style::PLAIN) }
+        RowCheck {
+            name: String::new(),
+            exit: ExitStatus::No,
+            word: "failed",
+            text: self.line(Style::PLAIN),
+            warns: false,
+        }
     }
 
     fn details(&self, _: Style) -> Vec<String> {

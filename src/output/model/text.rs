@@ -100,13 +100,19 @@ pub(in crate::output) fn sentence(text: &str, style: Style) -> Vec<String> {
     lines.iter().enumerate().map(|(at, line)| if at == 0 { line.clone() } else { format!("  {line}") }).collect()
 }
 
-/// The address of a row after its `columns`, or below them where the terminal is too narrow for both. The caller prints it
-/// behind `indent` spaces.
+/// The address of a row after its `columns`, or below them where the terminal is too narrow for both. The version goes to a
+/// line of its own if it fits nowhere else. The caller prints the row behind `indent` spaces.
 pub(super) fn with_address(columns: (&str, &str), address: &str, version: &str, indent: usize, style: Style) -> String {
     let (plain, painted) = columns;
-    let length = [plain, address, version].iter().map(|part| part.chars().count()).sum::<usize>() + 2;
-    let gap = if style.fits(indent + length) { "  ".to_owned() } else { format!("\n{:indent$}  ", "") };
-    format!("{painted}{gap}{address}{}", style.faint(version))
+    let [plain, address_length, version_length] = [plain, address, version].map(|part| part.chars().count());
+    let together = address_length + version_length;
+    let is_beside = style.fits(indent + plain + 2 + together);
+    let gap = if is_beside { "  ".to_owned() } else { format!("\n{:indent$}  ", "") };
+    let version = match is_beside || style.fits(indent + 2 + together) {
+        true => style.faint(version),
+        false => format!("\n{:indent$}    {}", "", style.faint(version.trim_start())),
+    };
+    format!("{painted}{gap}{address}{version}")
 }
 
 #[cfg(test)]
@@ -120,6 +126,7 @@ mod tests {
         assert_eq!(line(Style::PLAIN), "failed  5 B  s3://b/key (version v)");
         assert_eq!(line(Style::of_width(35)), "failed  5 B  s3://b/key (version v)");
         assert_eq!(line(Style::of_width(34)), "failed  5 B\n  s3://b/key (version v)");
+        assert_eq!(line(Style::of_width(23)), "failed  5 B\n  s3://b/key\n    (version v)");
         assert_eq!(below(Style::of_width(19)), "missing  s3://b");
         assert_eq!(below(Style::of_width(18)), "missing\n      s3://b");
         assert_eq!(sentence("one two three four five six", Style::of_width(24)), ["one two three four", "  five six"]);

@@ -211,7 +211,11 @@ impl RowWriter for MarkdownRows<'_> {
             write!(self.out, "\n{text}")?;
         }
         if self.unexplained > 0 {
-            writeln!(self.out, "\n{}: explained in json, ndjson and table.", plural(self.unexplained, "more object"))?;
+            writeln!(
+                self.out,
+                "\n{}: explained in json, ndjson and table.",
+                plural(self.unexplained, &format!("more {}", self.layout.row()))
+            )?;
         }
         let before = if self.started { "\n" } else { "" };
         summary.line(Style::PLAIN, self.started).map_or(Ok(()), |line| writeln!(self.out, "{before}**{line}**"))

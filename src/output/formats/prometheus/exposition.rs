@@ -31,7 +31,7 @@ const LAST_SUCCESS: &str = "last_success_timestamp_seconds";
 
 /// A label's value between its quotes. Names of buckets and configurations have nothing to escape; a name that has is
 /// hostile, and must not reach a terminal through a dashboard either.
-fn label(value: &str) -> String {
+pub(super) fn label(value: &str) -> String {
     escape(value).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 

@@ -11,17 +11,19 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use self::exposition::{Exposition, write_unanswered};
-use super::{Format, MetricSeries, ReasonsForm};
+use self::exposition::{Exposition, label, write_unanswered};
+use super::{Format, MetricSeries, ReasonsForm, RowWriter};
 use crate::audit::Audit;
+use crate::doctor::CheckState;
 use crate::model::StatusClass;
+use crate::output::model::{ReportRow, ReportSummary};
 
 pub(super) static FORMAT: Format = Format {
     word: "prometheus",
-    about: "inventory and reconcile only: for a textfile collector",
+    about: "inventory, reconcile and doctor only: for a textfile collector",
     write_audit: |audit, run, out, _| write_audit(audit, run.config, run.at, out),
     write_pair: |result, run, out, _| pair::write(result, run.at, out),
-    open_rows: None,
+    open_rows: Some(|_, out, _| Box::new(CheckGauges { out, started: false, states: BTreeMap::new() })),
     write_reasons: ReasonsForm::None,
     write_unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
     summary: None,
@@ -82,6 +84,54 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
         "Object versions of a class over its limit that --confirm still finds in that state.",
         limits().filter_map(|(class, limit)| Some((class, limit.confirmed?.still))),
     )
+}
+
+/// The checks of `doctor`: one gauge for each state of each check, as OpenMetrics writes sets of states.
+struct CheckGauges<'a> {
+    out: &'a mut (dyn Write + Send),
+    started: bool,
+    states: BTreeMap<&'static str, u64>,
+}
+
+impl CheckGauges<'_> {
+    const CHECK: &'static str = "replaudit_doctor_check";
+
+    fn head(&mut self, name: &str, help: &str) -> io::Result<()> {
+        writeln!(self.out, "# HELP {name} {help}\n# TYPE {name} gauge")
+    }
+}
+
+impl RowWriter for CheckGauges<'_> {
+    fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
+        if !std::mem::replace(&mut self.started, true) {
+            self.head(Self::CHECK, "Whether a check of a bucket has this state.")?;
+        }
+        let cells = row.cells("bucket,id,state")?;
+        let [bucket, id, state] = cells.as_slice() else { return Ok(()) };
+        for known in CheckState::ALL.map(CheckState::word) {
+            let value = u8::from(known == state);
+            *self.states.entry(known).or_default() += u64::from(value);
+            let (name, bucket, id) = (Self::CHECK, label(bucket), label(id));
+            writeln!(self.out, "{name}{{bucket=\"{bucket}\",check=\"{id}\",state=\"{known}\"}} {value}")?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
+        self.head("replaudit_doctor_checks", "Checks of all buckets that have this state.")?;
+        for known in CheckState::ALL.map(CheckState::word) {
+            let count = self.states.get(known).copied().unwrap_or(0);
+            writeln!(self.out, "replaudit_doctor_checks{{state=\"{known}\"}} {count}")?;
+        }
+        let Some(at) = summary.ended_at() else { return Ok(()) };
+        let name = "replaudit_doctor_last_run_timestamp_seconds";
+        self.head(name, "When the last run ended.")?;
+        writeln!(self.out, "{name} {}", at.as_second())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 #[cfg(test)]

@@ -89,8 +89,11 @@ impl Explained {
     }
 
     fn explained_status(&self, status: &ObjectStatus) -> Explanation {
-        let rules =
-            self.rules.clone().map(|rules| ReplicationRules { rules, version_deletes_replicate: self.version_deletes });
+        let rules = self.rules.clone().map(|rules| ReplicationRules {
+            rules,
+            version_deletes_replicate: self.version_deletes,
+            role: None,
+        });
         let known = ExplanationFacts {
             rules: &rules,
             versioning: &self.versioning,
