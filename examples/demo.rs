@@ -57,10 +57,13 @@ fn show() -> Result<(), Box<dyn Error>> {
     demo::fill(&s3);
     let folder = tempfile::tempdir()?;
     let run = |args: &[&str]| run(&s3, folder.path(), args);
-    println!("An embedded S3 listens on {}. It has three buckets:", s3.endpoint());
+    println!("An embedded S3 listens on {}. It has these buckets, and more:", s3.endpoint());
     println!("  demo-source     versioned; one rule replicates every key to demo-replica");
     println!("  demo-replica    versioned, in another Region");
     println!("  demo-reports    the inventory reports of demo-source");
+    println!(
+        "  demo-archive    versioned; replicated to demo-archive-replica in another Region; both have inventories"
+    );
 
     say("Is this object replicated? Exit code 0 means yes.");
     run(&["status", "s3://demo-source/reports/replicated.csv"])?;
@@ -75,6 +78,9 @@ fn show() -> Result<(), Box<dyn Error>> {
 
     say("Is the whole bucket replicated? Its newest inventory report has the totals.");
     run(&["inventory", "--bucket", "demo-source"])?;
+
+    say("COMPLETED describes the past here too. Two inventories show that three replicas of another bucket are lost.");
+    run(&["reconcile", "--bucket", "demo-archive", "--by", "prefix"])?;
 
     let objects =
         ["replicated", "failed", "before-the-rule"].map(|name| format!("s3://demo-source/reports/{name}.csv"));

@@ -67,8 +67,10 @@ mod model;
 mod output;
 mod program;
 mod reasons;
+mod reconcile;
 mod report;
 mod s3;
+mod spill;
 mod status;
 
 pub use audit::{Filter, StatusTotals};

@@ -14,7 +14,7 @@ use crate::store::{Bucket, Versioning};
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Fills `demo-source`, `demo-replica` in another Region, `demo-reports`, and `demo-broken`, whose replication is set up
-/// wrongly.
+/// wrongly; and `demo-archive` with a replica of which three objects were lost.
 pub fn fill(s3: &Sandbox) {
     let away = match s3.region() {
         "eu-west-1" => "us-east-1",
@@ -47,7 +47,35 @@ pub fn fill(s3: &Sandbox) {
     s3.configure_inventory(&inventory);
     s3.deliver_inventory(inventory);
     completion_report(s3);
+    fill_archive(s3);
     fill_broken(s3);
+}
+
+/// Fills `demo-archive` and its replica in another Region, of which three objects were lost, and delivers the inventories of
+/// both.
+fn fill_archive(s3: &Sandbox) {
+    let away = if s3.region() == "eu-west-1" { "us-east-1" } else { "eu-west-1" };
+    let now = SystemTime::now();
+    s3.create_bucket(Bucket::new("demo-archive").versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-archive-replica").region(away).versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-archive-reports"));
+    s3.create_bucket(Bucket::new("demo-replica-reports").region(away));
+    s3.replicate("demo-archive", [Rule::new("everything").to("demo-archive-replica")]);
+    let months = ["2026-08", "2026-09", "2026-10"];
+    for (month, number) in months.iter().flat_map(|month| (1..=40).map(move |number| (month, number))) {
+        let put = Put::default().last_modified(now - (100 + number) * HOUR);
+        s3.put_with("demo-archive", &format!("{month}/invoice-{number:04}.pdf"), format!("invoice {number}\n"), put);
+    }
+    for number in [7, 8, 23] {
+        s3.lose_replica("demo-archive", &format!("2026-09/invoice-{number:04}.pdf"));
+    }
+    for (bucket, reports) in
+        [("demo-archive", "demo-archive-reports"), ("demo-archive-replica", "demo-replica-reports")]
+    {
+        let inventory = Inventory::of(bucket).to(reports).id("daily").prefix("inventory").scanned_at(now - 2 * HOUR);
+        s3.configure_inventory(&inventory);
+        s3.deliver_inventory(inventory);
+    }
 }
 
 /// The completion report of a job that tried to replicate two objects again.

@@ -5,6 +5,18 @@ use serde::Serialize;
 
 use crate::model::StatusClass;
 
+/// A kind of classes that limits are about.
+pub(crate) trait ClassWord: Copy + PartialEq {
+    /// The classes that can have a limit, those with a default limit first.
+    fn limited() -> impl Iterator<Item = Self>;
+
+    /// The word used in options and outputs.
+    fn word(self) -> &'static str;
+
+    /// Whether the limit is 0 without an option.
+    fn has_default(self) -> bool;
+}
+
 /// A class of objects that a limit is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -60,12 +72,22 @@ impl LimitClass {
         self.facts().1
     }
 
-    pub(super) fn has_default(self) -> bool {
-        self.facts().2
-    }
-
     /// Whether an object of this status may be in the class; which keys are uncovered is not known here.
     pub(super) fn has(self, status: StatusClass, is_overdue: bool) -> bool {
         status == self.status() && (is_overdue || self != Self::Overdue)
+    }
+}
+
+impl ClassWord for LimitClass {
+    fn limited() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
+
+    fn word(self) -> &'static str {
+        self.facts().0
+    }
+
+    fn has_default(self) -> bool {
+        self.facts().2
     }
 }

@@ -40,13 +40,13 @@ impl AuditedObject {
 
     /// Whether another version may have replaced the listed one. The current version of a key changes, and so does the
     /// version named `null`. Any other id always names the same version.
-    fn is_replaceable(&self) -> bool {
+    pub(crate) fn is_replaceable(&self) -> bool {
         self.version_id.as_deref().is_none_or(|id| id == "null")
     }
 
     /// Whether the answer proves that another object is there. A date proves it only if it is a whole second later:
     /// HEAD has no fractions of a second.
-    fn is_replaced_by(&self, now: &ObjectHead) -> bool {
+    pub(crate) fn is_replaced_by(&self, now: &ObjectHead) -> bool {
         let differ = |listed: Option<&str>, now: Option<&str>| listed.zip(now).is_some_and(|(one, other)| one != other);
         let size = self.size.zip(now.size).is_some_and(|(listed, now)| listed != now);
         let times = self.last_modified.zip(now.last_modified);

@@ -30,18 +30,18 @@ const PLAIN: u8 = 0;
 
 /// The columns of an object that groups need.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct GroupMember<'a> {
-    pub(super) key: &'a [u8],
-    pub(super) storage_class: &'a [u8],
-    pub(super) encryption: &'a [u8],
-    pub(super) size: Option<u64>,
-    pub(super) modified: Option<Timestamp>,
+pub(crate) struct GroupMember<'a> {
+    pub(crate) key: &'a [u8],
+    pub(crate) storage_class: &'a [u8],
+    pub(crate) encryption: &'a [u8],
+    pub(crate) size: Option<u64>,
+    pub(crate) modified: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct GroupSums {
-    /// By the index of the status word in the tally.
-    pub(super) words: Vec<(usize, StatusTotals)>,
+pub(crate) struct GroupSums {
+    /// By the index of the status word in the tally, or the place of the class.
+    pub(crate) words: Vec<(usize, StatusTotals)>,
     /// Boxed, because most values have nothing overdue, and 200,000 empty sums would take much memory.
     overdue: Option<Box<StatusTotals>>,
 }
@@ -112,7 +112,7 @@ impl Grouping {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Groups {
+pub(crate) struct Groups {
     values: Vec<DimensionValues>,
     most: usize,
     encoded: bool,
@@ -121,7 +121,7 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    pub(super) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
+    pub(crate) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
         let values = grouping.by.iter().filter(|by| **by != Dimension::Rule).map(|by| DimensionValues {
             asked: *by,
             dimension: *by,
@@ -141,12 +141,12 @@ impl Groups {
     }
 
     /// Whether they should be merged into those of all workers.
-    pub(super) fn are_many(&self) -> bool {
+    pub(crate) fn are_many(&self) -> bool {
         self.values.iter().any(|values| values.are_more_than(MANY_VALUES - 1))
     }
 
     /// Counts an object of the status at `place` in all of its groups.
-    pub(super) fn count(&mut self, member: &GroupMember<'_>, place: usize, is_overdue: bool) -> Result<(), TallyError> {
+    pub(crate) fn count(&mut self, member: &GroupMember<'_>, place: usize, is_overdue: bool) -> Result<(), TallyError> {
         for values in &mut self.values {
             let plain;
             let value = match values.dimension {
@@ -189,7 +189,7 @@ impl Groups {
     }
 
     /// Adds the sums of another part, whose status at a place is here at that of `places`.
-    pub(super) fn merge(&mut self, other: &Self, places: &[usize]) -> Result<(), TallyError> {
+    pub(crate) fn merge(&mut self, other: &Self, places: &[usize]) -> Result<(), TallyError> {
         let (most, has_size) = (self.most, self.has_size);
         for (values, others) in self.values.iter_mut().zip(&other.values) {
             for (value, sums) in &others.sums {
@@ -208,7 +208,7 @@ impl Groups {
         Ok(())
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         for values in &mut self.values {
             values.sums.clear();
             values.bytes = 0;
@@ -216,7 +216,7 @@ impl Groups {
     }
 
     /// Every dimension: what was asked for, what it became, and the sums of its values by their names.
-    pub(super) fn named(&self) -> Result<Vec<NamedDimension>, Overflow> {
+    pub(crate) fn named(&self) -> Result<Vec<NamedDimension>, Overflow> {
         self.values.iter().map(|values| self.named_values(values)).collect()
     }
 
@@ -241,10 +241,10 @@ impl Groups {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NamedDimension {
-    pub(super) asked: Dimension,
-    pub(super) dimension: Dimension,
-    pub(super) values: BTreeMap<String, GroupSums>,
+pub(crate) struct NamedDimension {
+    pub(crate) asked: Dimension,
+    pub(crate) dimension: Dimension,
+    pub(crate) values: BTreeMap<String, GroupSums>,
 }
 
 impl NamedDimension {

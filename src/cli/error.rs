@@ -47,6 +47,8 @@ pub(super) enum ValueError {
     DestinationValue(String),
     #[error("{0} is given twice")]
     DestinationKeyTwice(String),
+    #[error("write prefix, or prefix:DEPTH with a depth from 1 to 1024")]
+    PrefixOnly,
     #[error("the endpoint has no scheme: write endpoint=https://HOST")]
     EndpointScheme,
 }
@@ -78,6 +80,8 @@ pub(super) enum UsageError {
     DestinationTwice(Bucket),
     #[error("give the REPORT, or its source bucket with --bucket")]
     NoReport,
+    #[error("name the reports SOURCE and DESTINATION, or with --bucket the source bucket")]
+    NoReports,
     #[error("--fail-on {0}:+N limits the growth since an older report: add --since")]
     GrowthWithoutSince(&'static str),
     #[error("--by names {0} twice")]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::common::{duration, memory, one_of};
-use super::error::{UsageError, ValueError};
+use super::error::UsageError;
+use super::report_values::{export, max_age};
 use crate::audit::{ClassLimit, Dimension, Filter, Limit, LimitClass, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 use crate::export::{ExportClass, ExportClasses, ExportForm};
@@ -166,25 +167,5 @@ impl InventoryArgs {
             data_dir: self.data_dir,
             memory: self.memory,
         })
-    }
-}
-
-fn export(text: &str) -> Result<(ExportPlace, ExportForm), ValueError> {
-    if text == "-" {
-        return Ok((ExportPlace::Stdout, ExportForm::Ndjson));
-    }
-    let path = PathBuf::from(text);
-    let form = match path.extension().and_then(std::ffi::OsStr::to_str) {
-        Some("csv") => ExportForm::Manifest,
-        Some("ndjson") => ExportForm::Ndjson,
-        Some(_) | None => return Err(ValueError::ExportFile),
-    };
-    Ok((ExportPlace::File(path), form))
-}
-
-fn max_age(text: &str) -> Result<MaxAge, ValueError> {
-    match text {
-        "none" => Ok(MaxAge::None),
-        _ => duration(text).map(MaxAge::Limit).map_err(|error| ValueError::MaxAge(error.into())),
     }
 }

@@ -9,6 +9,8 @@ mod environment;
 mod error;
 mod inventory;
 mod reasons;
+mod reconcile;
+mod report_values;
 mod safe_delete;
 mod schema;
 mod status;
@@ -53,6 +55,7 @@ enum CommandArgs {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
     Doctor(doctor::DoctorArgs),
+    Reconcile(reconcile::ReconcileArgs),
     Reasons(reasons::ReasonsArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
     Undo(undo::UndoArgs),
@@ -84,6 +87,9 @@ impl Cli {
                 ("inventory", args.resolve().map(|options| Command::Inventory(Box::new(options))))
             }
             CommandArgs::Doctor(args) => ("doctor", args.resolve().map(Command::Doctor)),
+            CommandArgs::Reconcile(args) => {
+                ("reconcile", args.resolve().map(|options| Command::Reconcile(Box::new(options))))
+            }
             CommandArgs::Reasons(args) => ("reasons", args.resolve().map(Command::Reasons)),
             CommandArgs::SafeDelete(args) => {
                 ("safe-delete", args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
@@ -125,6 +131,7 @@ fn with_suggestion(mut error: clap::Error) -> clap::Error {
         "delete" | "rm" | "remove" => "safe-delete",
         "head" | "check" | "stat" => "status",
         "report" | "audit" => "inventory",
+        "compare" | "diff" => "reconcile",
         _ => return error,
     };
     error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![meant.to_owned()]));

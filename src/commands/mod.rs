@@ -18,6 +18,8 @@ mod objects;
 mod open_journal;
 mod own_files;
 mod reasons;
+mod reconcile;
+mod reports;
 mod safe_delete;
 mod signals;
 mod status;
@@ -27,9 +29,11 @@ mod wait;
 
 pub(crate) use context::{Context, OutputOptions};
 pub(crate) use doctor::DoctorOptions;
-pub(crate) use inventory::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
+pub(crate) use inventory::{ExportOptions, InventoryOptions};
 pub(crate) use objects::{ListSource, ObjectSelection};
 pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
+pub(crate) use reconcile::{PairExportOptions, ReconcileOptions, SideOptions};
+pub(crate) use reports::{MaxAge, ReportChoice};
 pub(crate) use safe_delete::SafeDeleteOptions;
 pub(crate) use signals::Signals;
 pub(crate) use status::StatusOptions;
@@ -43,6 +47,7 @@ use crate::output::{JsonDocument, OutputError};
 pub(crate) enum Command {
     Status(StatusOptions),
     Inventory(Box<InventoryOptions>),
+    Reconcile(Box<ReconcileOptions>),
     Doctor(DoctorOptions),
     Reasons(ReasonsOptions),
     SafeDelete(Box<SafeDeleteOptions>),
@@ -57,6 +62,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
+        Command::Reconcile(options) => reconcile::run(*options, context).await,
         Command::Doctor(options) => doctor::run(options, context).await,
         Command::Reasons(options) => reasons::run(options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,

@@ -7,10 +7,10 @@ use crate::audit::AuditedObject;
 use crate::model::StatusClass;
 
 /// The needed columns, besides those that select rows.
-pub(super) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modified_date", "e_tag"];
+pub(crate) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modified_date", "e_tag"];
 
 /// The object of a row; pending and written before `overdue_before` is overdue, as the sums count it.
-pub(super) fn listed(
+pub(crate) fn listed(
     columns: &Columns,
     row: &impl InventoryRow,
     key: Vec<u8>,

@@ -10,6 +10,7 @@ use crate::audit::Audit;
 use crate::deletion::{DeleteEntry, DeleteSummary, MarkerEntry, UndoSummary};
 use crate::doctor::{CHECKS, CheckRow, DoctorSummary};
 use crate::reasons::ReasonsReport;
+use crate::reconcile::Reconciliation;
 use crate::status::{ObjectStatus, StatusSummary};
 
 /// A document that a command writes as json.
@@ -17,6 +18,7 @@ use crate::status::{ObjectStatus, StatusSummary};
 pub(crate) enum JsonDocument {
     Status,
     Inventory,
+    Reconcile,
     Doctor,
     SafeDelete,
     Undo,
@@ -25,9 +27,10 @@ pub(crate) enum JsonDocument {
 
 impl JsonDocument {
     /// Every document, by the command that writes it.
-    pub(crate) const ALL: [(&'static str, Self); 6] = [
+    pub(crate) const ALL: [(&'static str, Self); 7] = [
         ("status", Self::Status),
         ("inventory", Self::Inventory),
+        ("reconcile", Self::Reconcile),
         ("doctor", Self::Doctor),
         ("safe-delete", Self::SafeDelete),
         ("undo", Self::Undo),
@@ -38,6 +41,7 @@ impl JsonDocument {
         match self {
             Self::Status => row_by_row::<ObjectStatus, StatusSummary>(),
             Self::Inventory => titled::<Audit>("replaudit.inventory/1"),
+            Self::Reconcile => titled::<Reconciliation>("replaudit.reconcile/1"),
             Self::Doctor => doctor(),
             Self::SafeDelete => row_by_row::<DeleteEntry, DeleteSummary>(),
             Self::Undo => row_by_row::<MarkerEntry, UndoSummary>(),

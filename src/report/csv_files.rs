@@ -5,14 +5,14 @@
 //! the worker takes the next file. If there are fewer files than cores, another thread inflates.
 
 use s3_inventory::codec::Md5;
-use s3_inventory::{CsvPiece, CsvReader, CsvRow, Damage, DataFile, ScanError};
+use s3_inventory::{CsvPiece, CsvReader, Damage, DataFile, ScanError};
 
 use super::data_file::{check_md5, open_local};
 use super::error::ReportError;
 use super::inflating::{Inflated, InflatingThread};
 use super::report::{Report, ReportLocation};
+use super::run::{FileBytes, FileJob, RowTaker, SharedRun};
 use super::stored_file::StoredFile;
-use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
 
 /// The first bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -44,10 +44,10 @@ impl CsvReading {
 pub(super) fn read(
     report: &Report,
     reading: CsvReading,
-    sums: &mut WorkerSums,
+    taker: &mut impl RowTaker,
     shared: &SharedRun,
 ) -> Result<(), ReportError> {
-    let columns = sums.tally.columns(&report.columns);
+    let columns = taker.columns(&report.columns);
     let lane = || Lane { rows: CsvReader::new(&columns, &report.manifest.source_bucket), file: None, inflating: None };
     let [mut left, mut right] = [lane(), lane()];
     if reading == CsvReading::OneFileInflatedApart {
@@ -55,7 +55,7 @@ pub(super) fn read(
         left.inflating = InflatingThread::start().ok();
     }
     let two = reading == CsvReading::TwoFiles;
-    let mut reader = LaneReader { report, sums, shared };
+    let mut reader = LaneReader { report, taker, shared };
     loop {
         reader.advance(&mut left, right.file.is_none())?;
         if two {
@@ -68,8 +68,8 @@ pub(super) fn read(
             (Some(left), Some(right)) => Md5::update_two([left.hashing(), right.hashing()]),
             (Some(file), None) | (None, Some(file)) => file.hash(),
         }
-        reader.count(&mut left)?;
-        reader.count(&mut right)?;
+        reader.pass_on(&mut left)?;
+        reader.pass_on(&mut right)?;
     }
 }
 
@@ -99,13 +99,13 @@ impl OpenCsv<'_> {
 }
 
 /// What the lanes of a worker share.
-struct LaneReader<'a, 'b> {
+struct LaneReader<'a, 'b, T> {
     report: &'a Report,
-    sums: &'b mut WorkerSums,
+    taker: &'b mut T,
     shared: &'b SharedRun,
 }
 
-impl<'a> LaneReader<'a, '_> {
+impl<'a, T: RowTaker> LaneReader<'a, '_, T> {
     /// Moves to the next chunk of the lane's file, or of the next file after its end. With `wait`, waits for a next file.
     fn advance(&mut self, lane: &mut Lane<'a>, wait: bool) -> Result<(), ReportError> {
         loop {
@@ -115,7 +115,7 @@ impl<'a> LaneReader<'a, '_> {
                 lane.file = Some(self.open(job)?);
             }
             let Some(OpenCsv { of, stored, md5, is_gzip }) = &mut lane.file else { return Ok(()) };
-            if stored.advance(of, &self.shared.stop)? {
+            if stored.advance(of, self.shared.is_stopped())? {
                 (self.shared.progress)(stored.chunk().len() as u64);
                 if is_new {
                     // By its first bytes, not by its name: some writers do not compress.
@@ -148,8 +148,8 @@ impl<'a> LaneReader<'a, '_> {
         Ok(OpenCsv { of, stored, md5: Md5::new(), is_gzip: false })
     }
 
-    /// Counts the rows of the lane's chunk.
-    fn count(&mut self, lane: &mut Lane<'a>) -> Result<(), ReportError> {
+    /// Passes on the rows of the lane's chunk.
+    fn pass_on(&mut self, lane: &mut Lane<'a>) -> Result<(), ReportError> {
         let Some(file) = &mut lane.file else { return Ok(()) };
         let counted = match &mut lane.inflating {
             Some(inflating) if file.is_gzip => {
@@ -165,7 +165,7 @@ impl<'a> LaneReader<'a, '_> {
         counted.map_err(|error| self.cause(file, error))
     }
 
-    /// Counts the rows of the next inflated text; returns whether there is more.
+    /// Passes on the rows of the next inflated text; returns whether there is more.
     fn take_inflated(
         &mut self,
         of: &DataFile,
@@ -195,19 +195,7 @@ impl<'a> LaneReader<'a, '_> {
         piece: CsvPiece<'_>,
         last: bool,
     ) -> Result<(), ReportError> {
-        let Self { report, sums: WorkerSums { tally, lines }, shared } = self;
-        // Two loops, so that a run without an export does not pay for it.
-        let taken = match lines {
-            None => rows.take_piece(piece, last, |record, _| -> Result<(), RowRefusal> {
-                tally.count(record)?;
-                Ok(shared.merge_if_large(tally)?)
-            }),
-            Some(lines) => rows.take_piece(piece, last, |record, cells| -> Result<(), RowRefusal> {
-                tally.count(record)?;
-                lines.take(&CsvRow { record, cells, columns: &report.columns })?;
-                Ok(shared.merge_if_large(tally)?)
-            }),
-        };
+        let taken = self.taker.take_text(rows, piece, last);
         taken.map_err(|error| match error {
             ScanError::Damaged(damage) => damage.into(),
             ScanError::Refused { row, error } => error.explain(|kind| Damage::of_file(&of.key, Some(row), kind)),
@@ -221,7 +209,7 @@ impl<'a> LaneReader<'a, '_> {
             return error;
         }
         loop {
-            match file.stored.advance(file.of, &self.shared.stop) {
+            match file.stored.advance(file.of, self.shared.is_stopped()) {
                 Ok(true) => file.hash(),
                 Ok(false) => return check_md5(file.of, Some(file.md5.digest())).map_or_else(Into::into, |()| error),
                 Err(other) => return other,

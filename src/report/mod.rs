@@ -15,10 +15,15 @@ mod find;
 mod folders;
 mod inflating;
 mod listed;
+mod look;
 mod memory;
+mod pair;
+mod records;
 mod remote;
 #[expect(clippy::module_inception, reason = "the report itself")]
 mod report;
+mod run;
+mod scan;
 mod stored_file;
 mod sums;
 mod tally;
@@ -28,6 +33,8 @@ pub use error::ReportError;
 
 pub(crate) use find::{NewestReport, newest_in_bucket, newest_in_folder};
 pub(crate) use folders::find_beside;
+pub(crate) use look::SecondLook;
 pub(crate) use memory::LEAST_MEMORY;
+pub(crate) use pair::{PairComparison, PairError, PairQuestion, ReportPair};
 pub(crate) use report::{ReadOptions, Report};
-pub(crate) use sums::Progress;
+pub(crate) use run::Progress;

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use s3_inventory::{DataFile, Reservation};
 use tokio::runtime::Handle;
@@ -49,9 +48,9 @@ impl StoredFile {
         Self { from: StoredBytes::Download { chunks, reserved }, chunk: Vec::new(), count: 0 }
     }
 
-    /// Moves to the next chunk; returns whether there is one. Fails when the run is stopped.
-    pub(super) fn advance(&mut self, file: &DataFile, stop: &AtomicBool) -> Result<bool, ReportError> {
-        if stop.load(Ordering::Relaxed) {
+    /// Moves to the next chunk; returns whether there is one. Fails if the reading is stopped.
+    pub(super) fn advance(&mut self, file: &DataFile, is_stopped: bool) -> Result<bool, ReportError> {
+        if is_stopped {
             return Err(ReportError::Stopped);
         }
         match &mut self.from {

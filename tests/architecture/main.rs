@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what comes before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 21] = [
     "model",
     "exit",
     "status",
@@ -21,9 +21,11 @@ const ORDER: [&str; 19] = [
     "coverage",
     "audit",
     "export",
+    "reconcile",
     "doctor",
     "deletion",
     "journal",
+    "spill",
     "s3",
     "report",
     "library",
@@ -34,8 +36,20 @@ const ORDER: [&str; 19] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 11] =
-    ["model", "exit", "status", "inventory", "list", "reasons", "coverage", "audit", "export", "doctor", "deletion"];
+const LOGIC: [&str; 12] = [
+    "model",
+    "exit",
+    "status",
+    "inventory",
+    "list",
+    "reasons",
+    "coverage",
+    "audit",
+    "export",
+    "reconcile",
+    "doctor",
+    "deletion",
+];
 
 /// What logic must not know, and where the one exception is.
 const FORBIDDEN: [&str; 16] = [

@@ -38,6 +38,7 @@ mod narrowed;
 mod places;
 mod ranges;
 mod reasons;
+mod reconcile;
 mod safe_delete;
 mod same_file;
 mod schema;

@@ -14,11 +14,13 @@ use crate::output::model::{
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
+use crate::reconcile::Reconciliation;
 
 pub(super) static FORMAT: Format = Format {
     word: "github",
     about: "annotations and the job summary of GitHub Actions",
     write_audit: |audit, _, out, _| write_audit(audit, out),
+    write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|layout, out, _| Box::new(GithubRows { layout, out, annotated: 0 })),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     write_unanswered: None,
@@ -43,6 +45,16 @@ fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     }
     let text = format!("bucket {bucket}: {}, {}", plural(audit.objects(), "object version"), audit.verdict);
     annotation("notice", "inventory", &text, out)
+}
+
+fn write_pair(result: &Reconciliation, out: &mut dyn Write) -> io::Result<()> {
+    let (source, destination) = (&result.source.source_bucket, &result.destination.source_bucket);
+    for limit in result.limits.iter().filter(|limit| limit.exceeded) {
+        let text = format!("bucket {source} and {destination}: {}: {}", limit.class.word(), limit_finding(limit));
+        annotation("error", "reconcile", &text, out)?;
+    }
+    let judged = plural(result.judged, "object version");
+    annotation("notice", "reconcile", &format!("bucket {source} and {destination}: {judged}, {}", result.verdict), out)
 }
 
 fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {

@@ -12,6 +12,10 @@ pub(super) static FORMAT: Format = Format {
         serde_json::to_writer_pretty(&mut *out, audit)?;
         out.write_all(b"\n")
     },
+    write_pair: |result, _, out, _| {
+        serde_json::to_writer_pretty(&mut *out, result)?;
+        out.write_all(b"\n")
+    },
     open_rows: Some(|layout, out, _| Box::new(JsonRows { layout, out, started: false })),
     write_reasons: ReasonsForm::Report(|report, out, _| {
         serde_json::to_writer_pretty(&mut *out, report)?;

@@ -1,4 +1,4 @@
-//! junit: XML for the test reports of CI systems. A test case is an object, or a limit of `inventory`.
+//! junit: XML for the test reports of CI systems. A test case is an object, or a limit of `inventory` and `reconcile`.
 //!
 //! Objects stream, so the suite has no counts: CI systems count the cases themselves.
 
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Format, ReasonsForm, RowWriter};
-use crate::audit::{Audit, Limit};
+use crate::audit::{Audit, ClassWord, Limit, LimitResult, ReportFacts};
 use crate::exit::ExitStatus;
 use crate::model::escape;
 use crate::output::model::{
@@ -14,11 +14,13 @@ use crate::output::model::{
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
+use crate::reconcile::Reconciliation;
 
 pub(super) static FORMAT: Format = Format {
     word: "junit",
     about: "XML for the test reports of CI systems",
     write_audit: |audit, _, out, _| write_audit(audit, out),
+    write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|layout, out, _| Box::new(JunitRows { layout, out, started: false })),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     write_unanswered: None,
@@ -45,14 +47,29 @@ fn xml(text: &str) -> String {
 }
 
 fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
-    let failures = audit.limits.iter().filter(|limit| limit.exceeded).count();
-    let skipped = audit.limits.iter().filter(|limit| limit.limit == Limit::Off).count();
-    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", audit.limits.len());
-    begin(&format!("inventory\" {counts} timestamp=\"{}", audit.report.scanned_at), out)?;
-    let bucket = xml(&audit.report.source_bucket);
-    for limit in &audit.limits {
+    write_limits("inventory", &audit.report.source_bucket, &audit.report, &audit.limits, out)
+}
+
+fn write_pair(result: &Reconciliation, out: &mut dyn Write) -> io::Result<()> {
+    let buckets = format!("{}.{}", result.source.source_bucket, result.destination.source_bucket);
+    write_limits("reconcile", &buckets, &result.source, &result.limits, out)
+}
+
+fn write_limits<C: ClassWord>(
+    command: &str,
+    about: &str,
+    report: &ReportFacts,
+    limits: &[LimitResult<C>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let failures = limits.iter().filter(|limit| limit.exceeded).count();
+    let skipped = limits.iter().filter(|limit| limit.limit == Limit::Off).count();
+    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", limits.len());
+    begin(&format!("{command}\" {counts} timestamp=\"{}", report.scanned_at), out)?;
+    let about = xml(about);
+    for limit in limits {
         let (word, text) = (limit.class.word(), xml(&limit_finding(limit)));
-        write!(out, "<testcase classname=\"inventory.{bucket}\" name=\"{word}\"")?;
+        write!(out, "<testcase classname=\"{command}.{about}\" name=\"{word}\"")?;
         match (limit.exceeded, limit.limit == Limit::Off) {
             (true, _) => writeln!(out, "><failure type=\"{word}\" message=\"{text}\"/></testcase>")?,
             (false, true) => writeln!(out, "><skipped/></testcase>")?,

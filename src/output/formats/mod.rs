@@ -20,10 +20,11 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use super::model::{ExportReport, NextSteps, ReportRow, ReportSummary, RowLayout};
+use super::model::{ExportReport, NextSteps, PairExport, ReportRow, ReportSummary, RowLayout};
 use super::terminal::Style;
 use crate::audit::Audit;
 use crate::reasons::ReasonsReport;
+use crate::reconcile::Reconciliation;
 
 /// Every format. The first one is the default.
 pub(crate) static FORMATS: [&Format; 9] = [
@@ -44,6 +45,7 @@ pub(crate) struct Format {
     /// What it is for, in help and completions.
     pub(crate) about: &'static str,
     pub(crate) write_audit: fn(&Audit, &RunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
+    pub(crate) write_pair: fn(&Reconciliation, &PairRunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
     /// Writes objects or checks one by one; `None` where it holds neither.
     pub(super) open_rows: Option<OpenRows>,
     /// How it writes why replication failed.
@@ -93,11 +95,44 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) next: &'a NextSteps,
 }
 
+/// What some formats say of a run of `reconcile` beside its answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PairRunFacts<'a> {
+    /// When it ended.
+    pub(crate) at: Timestamp,
+    pub(crate) exported: Option<&'a PairExport>,
+}
+
+/// The metrics of one command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MetricFamily {
+    Inventory,
+    Reconcile,
+}
+
 /// Which metrics the figures belong to, as far as that is known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MetricSeries {
-    pub(crate) bucket: Option<String>,
-    pub(crate) config: Option<String>,
+    pub(crate) family: MetricFamily,
+    /// The values of the labels: bucket and inventory configuration, or source and destination.
+    pub(crate) values: [Option<String>; 2],
+}
+
+impl MetricSeries {
+    pub(crate) fn of_inventory(bucket: Option<String>, config: Option<String>) -> Self {
+        Self { family: MetricFamily::Inventory, values: [bucket, config] }
+    }
+
+    pub(crate) fn of_reconcile(source: Option<String>, destination: Option<String>) -> Self {
+        Self { family: MetricFamily::Reconcile, values: [source, destination] }
+    }
+
+    /// What is known by `other` counts more.
+    pub(crate) fn with(self, other: Self) -> Self {
+        let [one, two] = self.values;
+        let [first, second] = other.values;
+        Self { family: self.family, values: [first.or(one), second.or(two)] }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -38,7 +38,7 @@ fn a_format_is_one_file_and_one_entry() {
     assert_eq!(files, words, "a file for each entry, and nothing else");
     // Options, help and completions have nothing to add for one.
     for file in
-        ["cli/common.rs", "cli/mod.rs", "output/files/targets.rs", "commands/context.rs", "commands/inventory/alarm.rs"]
+        ["cli/common.rs", "cli/mod.rs", "output/files/targets.rs", "commands/context.rs", "commands/reports/alarm.rs"]
     {
         let text = std::fs::read_to_string(source.join(file)).unwrap();
         let named: Vec<_> = words.iter().filter(|word| text.contains(&format!("\"{word}\""))).collect();

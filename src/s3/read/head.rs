@@ -26,7 +26,7 @@ impl S3Store {
     }
 
     /// HEADs a replica. `checksums`: whether there are any to compare.
-    pub(in crate::s3) async fn head_replica(&self, object: &ObjectId, checksums: bool) -> Result<HeadAnswer, Failure> {
+    pub(crate) async fn head_replica(&self, object: &ObjectId, checksums: bool) -> Result<HeadAnswer, Failure> {
         self.head_for(object, "whether the replica is there", ENABLED.filter(|_| checksums)).await
     }
 

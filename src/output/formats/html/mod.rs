@@ -4,6 +4,7 @@
 //! Charts are inline SVG with their numbers beside them. The layout is in `templates/inventory.html`.
 
 mod bars;
+mod pair;
 
 use askama::Template;
 use jiff::Timestamp;
@@ -20,8 +21,9 @@ use crate::output::model::{
 
 pub(super) static FORMAT: Format = Format {
     word: "html",
-    about: "inventory only: one page with charts",
+    about: "inventory and reconcile only: one page with charts",
     write_audit: |audit, run, out, _| InventoryPage::of(audit, run).write_into(out),
+    write_pair: pair::write,
     open_rows: None,
     write_reasons: ReasonsForm::None,
     write_unanswered: None,
@@ -153,7 +155,7 @@ impl InventoryPage {
             limits: audit.limits.iter().map(LimitRow::of).collect(),
             causes: run.next.causes.iter().map(cause_text).map(|(text, value)| (text, shown(value))).collect(),
             commands: run.next.commands.clone(),
-            accept: accepting(audit),
+            accept: accepting(&audit.limits),
             objects: plural(audit.objects(), "object version"),
             status_bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), audit.objects()),
             statuses: audit
@@ -184,7 +186,7 @@ impl InventoryPage {
 }
 
 fn finding(audit: &Audit) -> String {
-    match exceeded_classes(audit).as_slice() {
+    match exceeded_classes(&audit.limits).as_slice() {
         [] if audit.limits.iter().any(|limit| limit.confirmed.is_some()) => {
             "No limit is exceeded. Only objects that still have the problem count.".to_owned()
         }

@@ -3,22 +3,26 @@
 //! Names and help never change from file to file, no metric has a key as a label, and none a time of its own. A run without
 //! an answer leaves `up 0` and no totals, so that an alarm on the figures does not fall silent with them.
 
+mod exposition;
+mod pair;
+
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
 
+use self::exposition::{Exposition, label, write_unanswered};
 use super::{Format, MetricSeries, ReasonsForm, RowWriter};
 use crate::audit::Audit;
 use crate::doctor::CheckState;
-use crate::model::{StatusClass, escape};
+use crate::model::StatusClass;
 use crate::output::model::{ReportRow, ReportSummary};
 
 pub(super) static FORMAT: Format = Format {
     word: "prometheus",
-    about: "inventory and doctor only: for a textfile collector",
+    about: "inventory, reconcile and doctor only: for a textfile collector",
     write_audit: |audit, run, out, _| write_audit(audit, run.config, run.at, out),
+    write_pair: |result, run, out, _| pair::write(result, run.at, out),
     open_rows: Some(|_, out, _| Box::new(CheckGauges { out, started: false, states: BTreeMap::new() })),
     write_reasons: ReasonsForm::None,
     write_unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
@@ -27,64 +31,9 @@ pub(super) static FORMAT: Format = Format {
     shows_next_steps: false,
 };
 
-const UP: &str = "replaudit_inventory_up";
-const LAST_SUCCESS: &str = "replaudit_inventory_last_success_timestamp_seconds";
-
-/// A label's value between its quotes. Names of buckets and configurations have nothing to escape; a name that has is
-/// hostile, and must not reach a terminal through a dashboard either.
-fn label(value: &str) -> String {
-    escape(value).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
-}
-
-/// Writes metric after metric, each with the labels of the series.
-struct Exposition<'a> {
-    out: &'a mut dyn Write,
-    labels: String,
-}
-
-impl Exposition<'_> {
-    fn head(&mut self, name: &str, help: &str) -> io::Result<()> {
-        writeln!(self.out, "# HELP {name} {help}\n# TYPE {name} gauge")
-    }
-
-    fn sample(&mut self, name: &str, more: Option<(&str, &str)>, value: impl Display) -> io::Result<()> {
-        let more = more.map(|(of, value)| format!(",{of}=\"{}\"", label(value))).unwrap_or_default();
-        writeln!(self.out, "{name}{{{}{more}}} {value}", self.labels)
-    }
-
-    fn gauge(&mut self, name: &str, help: &str, value: impl Display) -> io::Result<()> {
-        self.head(name, help)?;
-        self.sample(name, None, value)
-    }
-
-    /// One sample for each value of a further label.
-    fn gauges<'v, V: Display>(
-        &mut self,
-        (name, of): (&str, &str),
-        help: &str,
-        samples: impl Iterator<Item = (&'v str, V)>,
-    ) -> io::Result<()> {
-        let mut samples = samples.peekable();
-        if samples.peek().is_some() {
-            self.head(name, help)?;
-        }
-        samples.try_for_each(|(value, sample)| self.sample(name, Some((of, value)), sample))
-    }
-
-    fn run(&mut self, up: bool, at: Timestamp, last_success: Option<i64>) -> io::Result<()> {
-        self.gauge(UP, "Whether the last run gave an answer, pass or fail.", u8::from(up))?;
-        let name = "replaudit_inventory_last_run_timestamp_seconds";
-        self.gauge(name, "When the last run ended.", at.as_second())?;
-        match last_success {
-            Some(at) => self.gauge(LAST_SUCCESS, "When the last run that gave an answer ended.", at),
-            None => Ok(()),
-        }
-    }
-}
-
 fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn Write) -> io::Result<()> {
-    let series = MetricSeries { bucket: Some(audit.report.source_bucket.clone()), config: config.map(str::to_owned) };
-    let mut to = Exposition { out, labels: SeriesLabels::of(&series, None).text() };
+    let series = MetricSeries::of_inventory(Some(audit.report.source_bucket.clone()), config.map(str::to_owned));
+    let mut to = Exposition::new(&series, out);
     to.run(true, at, Some(at.as_second()))?;
     let name = "replaudit_inventory_pass";
     to.gauge(name, "Whether all numbers are within their limits.", u8::from(audit.verdict == "pass"))?;
@@ -185,67 +134,15 @@ impl RowWriter for CheckGauges<'_> {
     }
 }
 
-/// A run that ended `at` without an answer. What is not known of the series is taken from `before`, the file that this
-/// replaces, and of the same series also the time of the last answer.
-fn write_unanswered(series: &MetricSeries, at: Timestamp, before: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
-    let before = before.and_then(PreviousMetrics::read);
-    let labels = SeriesLabels::of(series, before.as_ref().map(|before| &before.labels));
-    let last_success = before.filter(|before| before.labels == labels).and_then(|before| before.last_success);
-    Exposition { out, labels: labels.text() }.run(false, at, last_success)
-}
-
-/// Escaped values of the labels.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct SeriesLabels {
-    bucket: String,
-    config: String,
-}
-
-impl SeriesLabels {
-    fn of(series: &MetricSeries, before: Option<&Self>) -> Self {
-        let known = |value: &Option<String>| value.as_deref().map(label);
-        let bucket = known(&series.bucket).or_else(|| before.map(|before| before.bucket.clone())).unwrap_or_default();
-        let same = before.filter(|before| before.bucket == bucket);
-        let config = known(&series.config).or_else(|| same.map(|before| before.config.clone())).unwrap_or_default();
-        Self { bucket, config }
-    }
-
-    fn text(&self) -> String {
-        format!("bucket=\"{}\",config=\"{}\"", self.bucket, self.config)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        // A quote inside a value follows a backslash, so this is found nowhere else.
-        let (bucket, config) = text.strip_prefix("bucket=\"")?.strip_suffix('"')?.split_once("\",config=\"")?;
-        Some(Self { bucket: bucket.to_owned(), config: config.to_owned() })
-    }
-}
-
-/// What the file of the last run says.
-struct PreviousMetrics {
-    labels: SeriesLabels,
-    last_success: Option<i64>,
-}
-
-impl PreviousMetrics {
-    fn read(text: &str) -> Option<Self> {
-        let sample = |name: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('{'))?;
-            let (labels, value) = line.rsplit_once("} ")?;
-            Some((SeriesLabels::read(labels)?, value))
-        };
-        let (labels, _) = sample(UP)?;
-        let last_success = sample(LAST_SUCCESS).filter(|(of, _)| *of == labels).and_then(|(_, at)| at.parse().ok());
-        Some(Self { labels, last_success })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const UP: &str = "replaudit_inventory_up";
+    const LAST_SUCCESS: &str = "replaudit_inventory_last_success_timestamp_seconds";
+
     fn unanswered(bucket: Option<&str>, config: Option<&str>, before: Option<&str>) -> String {
-        let series = MetricSeries { bucket: bucket.map(str::to_owned), config: config.map(str::to_owned) };
+        let series = MetricSeries::of_inventory(bucket.map(str::to_owned), config.map(str::to_owned));
         let mut out = Vec::new();
         write_unanswered(&series, Timestamp::from_second(100).unwrap(), before, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();

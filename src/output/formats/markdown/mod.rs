@@ -3,16 +3,19 @@
 //! Every value is inside `<code>` with entities for what Markdown or HTML would obey: a code span could not hold a
 //! pipe behind a backslash, and outside of code GitHub turns `@team` and `#1` into mentions.
 
+mod pair;
+mod text;
+
 use std::io::{self, Write};
 
+use self::text::{code, limit_row, prose, table};
 use super::{Format, ReasonsForm, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, ReportScope};
-use crate::model::{escape, human_bytes, human_count};
+use crate::audit::{Audit, Grouped, ReportScope};
+use crate::model::{human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, beside, caption, cause_text,
-    checked, delete_markers, dimensions, exceeded_classes, found_now, join_texts, limit_actual, limit_change,
-    limit_text, older_by, or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, share,
-    size_or, status_change, tasks_text, unread_text,
+    checked, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by, or_dash, other_prefixes,
+    others, plural, reason_bytes, reason_facts, reason_name, share, size_or, status_change, tasks_text, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -21,6 +24,7 @@ pub(super) static FORMAT: Format = Format {
     word: "markdown",
     about: "for job summaries and pull requests",
     write_audit: |audit, run, out, _| write_audit(audit, run, out),
+    write_pair: pair::write,
     open_rows: Some(|layout, out, _| {
         Box::new(MarkdownRows { layout, out, started: false, explained: Vec::new(), unexplained: 0 })
     }),
@@ -31,54 +35,9 @@ pub(super) static FORMAT: Format = Format {
     shows_next_steps: true,
 };
 
-/// A value that is shown exactly and does nothing.
-fn code(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut last = ' ';
-    for c in escape(text).chars() {
-        match c {
-            // A dot begins a link only in `www.`, and stays elsewhere, so that the text can be read.
-            '.' if !matches!(last, 'w' | 'W') => out.push(c),
-            '/' | '-' | '=' | '+' | ',' | ' ' => out.push(c),
-            c if c.is_ascii_punctuation() => out.push_str(&format!("&#{};", u32::from(c))),
-            c => out.push(c),
-        }
-        last = c;
-    }
-    format!("<code>{out}</code>")
-}
-
-/// A sentence that can be read as text too: only what Markdown, HTML or GitHub would obey becomes an entity.
-fn prose(text: &str) -> String {
-    let text = escape(text);
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut last = ' ';
-    for (at, c) in text.char_indices() {
-        let next = text[at + c.len_utf8()..].chars().next();
-        let obeyed = match c {
-            '<' | '>' | '&' | '|' | '`' | '*' | '_' | '#' | '@' | '[' | ']' | '~' | '\\' | '$' => true,
-            // Of a link, or of the name of an emoji.
-            ':' => next.is_some_and(|next| next != ' '),
-            '.' => matches!(last, 'w' | 'W'),
-            _ => false,
-        };
-        match obeyed {
-            true => out.push_str(&format!("&#{};", u32::from(c))),
-            false => out.push(c),
-        }
-        last = c;
-    }
-    out
-}
-
-fn table(out: &mut dyn Write, heads: &[&str], left: usize) -> io::Result<()> {
-    let rule: Vec<&str> = (0..heads.len()).map(|at| if at < left { ":--" } else { "--:" }).collect();
-    writeln!(out, "| {} |\n|{}|", heads.join(" | "), rule.join("|"))
-}
-
 /// The verdict and the limits come first.
 fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Result<()> {
-    match exceeded_classes(audit).as_slice() {
+    match exceeded_classes(&audit.limits).as_slice() {
         [] => writeln!(out, "## ✅ PASS\n")?,
         words => writeln!(out, "## ❌ FAIL: {}\n", words.join(", "))?,
     }
@@ -103,7 +62,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         writeln!(out, "⚠️ {}\n", code(&left_out))?;
     }
     table(out, &["limit", "", "found", "acceptable"], 2)?;
-    audit.limits.iter().try_for_each(|limit| limit_row(limit, out))?;
+    audit.limits.iter().try_for_each(|limit| limit_row(limit, limit_change(limit).as_ref(), out))?;
     writeln!(out)?;
     table(out, &["status", "objects", "share", "bytes", "oldest", "newest"], 1)?;
     for (status, totals) in &audit.statuses {
@@ -131,7 +90,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
     for (at, command) in run.next.commands.iter().enumerate() {
         writeln!(out, "{} {}\n", if at == 0 { "Next:" } else { "Then:" }, code(command))?;
     }
-    if let Some(options) = accepting(audit) {
+    if let Some(options) = accepting(&audit.limits) {
         writeln!(out, "To accept these numbers: {}\n", code(&options))?;
     }
     writeln!(
@@ -142,18 +101,6 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         plural(report.files, "file"),
         human_bytes(report.bytes),
         checked(report.verified)
-    )
-}
-
-fn limit_row(limit: &LimitResult, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "| {} | {} | {} | {} |",
-        limit.class.word(),
-        if limit.exceeded { "**exceeded**" } else { "ok" },
-        beside(limit_actual(limit), limit_change(limit).as_ref())
-            + &found_now(limit).map(|now| format!("<br>{now}")).unwrap_or_default(),
-        if limit.limit == Limit::Off { "any".to_owned() } else { limit_text(limit).replace("limit ", "") }
     )
 }
 

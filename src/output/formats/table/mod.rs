@@ -1,15 +1,19 @@
 //! table: for people. Columns have fixed widths, so that rows can stream.
 
+mod columns;
+mod pair;
+
 use std::io::{self, Write};
 
+use self::columns::{BAR, ChangeColumn, bar, write_limit, write_sentence};
 use super::{Format, ReasonsForm, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, LimitResult, ReportScope, StatusTotals, Verified};
+use crate::audit::{Audit, Grouped, ReportScope, StatusTotals};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, ShownChange, accepting,
-    age_of, caption, cause_text, change_column, change_width, delete_markers, dimensions, exceeded_classes, found_now,
-    join_texts, limit_actual, limit_change, limit_text, older_by, or_dash, other_prefixes, others, plural,
-    reason_bytes, reason_facts, reason_name, sentence, share, size_or, status_change, tasks_text, unread_text,
+    Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, accepting, age_of, caption,
+    cause_text, checked_by, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by, or_dash,
+    other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, sentence, share, size_or, status_change,
+    tasks_text, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -18,6 +22,7 @@ pub(super) static FORMAT: Format = Format {
     word: "table",
     about: "for people",
     write_audit,
+    write_pair: pair::write,
     open_rows: Some(|_, out, style| {
         Box::new(TableRows { out, style, started: false, printed: PrintedTexts::default() })
     }),
@@ -31,15 +36,10 @@ pub(super) static FORMAT: Format = Format {
 fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
     let report = &audit.report;
     // A file or a log may be read much later, when an age is wrong.
-    let age = style.width().map(|_| format!(" ({})", age_of(audit))).unwrap_or_default();
+    let age = style.width().map(|_| format!(" ({})", age_of(report))).unwrap_or_default();
     let head = format!("Bucket {}, inventory of {}{age}", report.source_bucket, report.scanned_at);
     write_sentence(&head, out, style, Style::strong)?;
-    let checked_by = match report.verified {
-        Verified::Md5 => "MD5",
-        Verified::Etag => "ETag",
-        Verified::Footer => "structure",
-        Verified::None => "size only",
-    };
+    let checked_by = checked_by(report.verified);
     let (files, bytes) = (plural(report.files, "file"), human_bytes(report.bytes));
     let source = format!("{}: {}, {files}, {bytes}, checked by {checked_by}", report.manifest, report.format);
     write_sentence(&source, out, style, |_, text| text.to_owned())?;
@@ -72,7 +72,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
     for (at, limit) in audit.limits.iter().enumerate() {
         write_limit(limit, &changes.cell(at), out, style)?;
     }
-    match exceeded_classes(audit).as_slice() {
+    match exceeded_classes(&audit.limits).as_slice() {
         [] => writeln!(out, "{}", style.good("PASS"))?,
         words => writeln!(out, "{}: {}", style.bad("FAIL"), words.join(", "))?,
     }
@@ -80,7 +80,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
     if let Some(exported) = run.exported {
         exported.write(out, style)?;
     }
-    accepting(audit).map_or(Ok(()), |options| writeln!(out, "to accept these numbers: {options}"))
+    accepting(&audit.limits).map_or(Ok(()), |options| writeln!(out, "to accept these numbers: {options}"))
 }
 
 /// The cause first, then what shows more of it.
@@ -92,15 +92,6 @@ fn write_next_steps(next: &NextSteps, out: &mut dyn Write, style: Style) -> io::
         writeln!(out, "{} {command}", style.good(if at == 0 { "next:" } else { "then:" }))?;
     }
     Ok(())
-}
-
-fn write_sentence(
-    text: &str,
-    out: &mut dyn Write,
-    style: Style,
-    paint: impl Fn(Style, &str) -> String,
-) -> io::Result<()> {
-    sentence(text, style).iter().try_for_each(|line| writeln!(out, "{}", paint(style, line)))
 }
 
 fn write_statuses(audit: &Audit, out: &mut dyn Write, style: Style) -> io::Result<()> {
@@ -140,53 +131,8 @@ fn write_statuses(audit: &Audit, out: &mut dyn Write, style: Style) -> io::Resul
     Ok(())
 }
 
-fn write_limit(limit: &LimitResult, change: &str, out: &mut dyn Write, style: Style) -> io::Result<()> {
-    let mark = if limit.exceeded { style.bad("exceeded") } else { style.good("ok") };
-    let now = found_now(limit).unwrap_or_default();
-    let gap = match now.as_str() {
-        "" => "",
-        now if style.fits(56 + change.chars().count() + now.chars().count()) => "  ",
-        _ => "\n  ",
-    };
-    writeln!(
-        out,
-        "{:<16} {:>11}{change}  {:<14} {mark}{gap}{now}",
-        limit.class.word(),
-        limit_actual(limit),
-        limit_text(limit)
-    )
-}
-
-/// Changes beside their figures, as wide as the widest; of no width without an older report.
-struct ChangeColumn {
-    changes: Vec<Option<ShownChange>>,
-    width: Option<usize>,
-    style: Style,
-}
-
-impl ChangeColumn {
-    fn of(changes: impl Iterator<Item = Option<ShownChange>>, style: Style) -> Self {
-        let changes: Vec<_> = changes.collect();
-        let width = change_width(changes.iter().flatten());
-        Self { changes, width, style }
-    }
-
-    /// The room of the column in a heading.
-    fn gap(&self) -> String {
-        change_column(None, self.width, self.style)
-    }
-
-    fn cell(&self, at: usize) -> String {
-        change_column(self.changes[at].as_ref(), self.width, self.style)
-    }
-}
-
-/// The width of the longest bar.
-const BAR: u64 = 20;
 /// The heading of the values.
 const VALUE: &str = "VALUE";
-/// Eighths of a column.
-const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /// A column of figures of groups, with the changes beside them.
 struct GroupColumn {
@@ -272,15 +218,6 @@ fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wr
     others(grouped).map_or(Ok(()), |others| writeln!(out, "{others}"))
 }
 
-/// Never empty for more than zero.
-fn bar(part: u64, whole: u64) -> String {
-    if part == 0 || whole == 0 {
-        return String::new();
-    }
-    let eighths = (u128::from(part) * u128::from(BAR) * 8 / u128::from(whole)).max(1) as usize;
-    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
-}
-
 fn write_reasons(report: &ReasonsReport, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {
     write_sentence(&tasks_text(report), out, style, Style::strong)?;
     if !report.complete {
@@ -353,24 +290,5 @@ impl RowWriter for TableRows<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bars_are_as_long_as_what_they_show() {
-        for (part, whole, text) in [
-            (0, 0, ""),
-            (0, 5, ""),
-            (1, u64::MAX, "▏"),
-            (5, 5, "████████████████████"),
-            (1, 16, "█▎"),
-            (1, 2, "██████████"),
-        ] {
-            assert_eq!(bar(part, whole), text, "{part} of {whole}");
-        }
     }
 }

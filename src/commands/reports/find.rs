@@ -1,4 +1,4 @@
-//! Finds the report that `inventory` was asked about: named, the newest in a place, or through the bucket's own
+//! Finds the report that a command was asked about: named, the newest in a place, or through the bucket's own
 //! inventory configurations.
 
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::output::{MetricSeries, plural};
 use crate::report::{
     NewestReport, ReadOptions, Report, ReportAddress, ReportError, newest_in_bucket, newest_in_folder,
 };
-use crate::s3::S3Store;
+use crate::s3::{ClientSettings, S3Store};
 
 /// The report to audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(crate) enum ReportChoice {
 
 impl ReportChoice {
     /// What is known of the series that a run belongs to before anything is read.
-    pub(super) fn series(&self) -> MetricSeries {
+    pub(in crate::commands) fn series(&self) -> MetricSeries {
         let (about, origin, id) = match self {
             Self::Named { address: ReportAddress::Local(_), about } => (about.as_ref(), None, None),
             Self::Named { address: ReportAddress::S3 { key, .. }, about } => {
@@ -51,14 +51,14 @@ impl ReportChoice {
         // An address of another bucket than the one that is meant tells nothing of it.
         let about = about.map(Bucket::as_str);
         let origin = origin.filter(|(source, _)| about.is_none_or(|about| about == *source));
-        MetricSeries {
-            bucket: about.or(origin.map(|(source, _)| source)).map(str::to_owned),
-            config: id.or_else(|| origin.map(|(_, configuration)| configuration.to_owned())),
-        }
+        MetricSeries::of_inventory(
+            about.or(origin.map(|(source, _)| source)).map(str::to_owned),
+            id.or_else(|| origin.map(|(_, configuration)| configuration.to_owned())),
+        )
     }
 
     /// The bucket that the report must be about.
-    pub(super) fn about(&self) -> Option<&Bucket> {
+    pub(in crate::commands) fn about(&self) -> Option<&Bucket> {
         match self {
             Self::Named { about, .. } => about.as_ref(),
             Self::Configured { bucket, .. } => Some(bucket),
@@ -68,11 +68,11 @@ impl ReportChoice {
 
 /// A report that was found, not read yet.
 #[derive(Debug)]
-pub(super) struct LocatedReport {
+pub(in crate::commands) struct LocatedReport {
     manifest: ManifestPlace,
     rank: ReportRank,
     /// The configuration that it comes from, where that was read.
-    pub(super) configuration: Option<InventoryConfiguration>,
+    pub(in crate::commands) configuration: Option<InventoryConfiguration>,
 }
 
 /// Whether there are newer reports in the same place.
@@ -94,14 +94,22 @@ enum ManifestPlace {
 
 impl LocatedReport {
     /// The series as the configuration names it, or else the address.
-    pub(super) fn series(&self) -> MetricSeries {
+    pub(in crate::commands) fn series(&self) -> MetricSeries {
         let name = self.name();
         let origin = origin_of_manifest(&name).map(|(_, configuration)| configuration.to_owned());
         let config = self.configuration.as_ref().map(|configuration| configuration.id.clone()).or(origin);
-        MetricSeries { bucket: None, config }
+        MetricSeries::of_inventory(None, config)
     }
 
-    pub(super) fn name(&self) -> String {
+    /// The store that it was found through, if it is in S3.
+    pub(in crate::commands) fn store(&self) -> Option<&Arc<S3Store>> {
+        match &self.manifest {
+            ManifestPlace::S3 { store, .. } => Some(store),
+            ManifestPlace::Local(_) => None,
+        }
+    }
+
+    pub(in crate::commands) fn name(&self) -> String {
         match &self.manifest {
             ManifestPlace::S3 { bucket, key, .. } => format!("s3://{bucket}/{key}"),
             ManifestPlace::Local(path) => path.display().to_string(),
@@ -109,7 +117,7 @@ impl LocatedReport {
     }
 
     /// manifest.json and what lies beside it, where they are files.
-    pub(super) fn local_files(&self) -> Vec<PathBuf> {
+    pub(in crate::commands) fn local_files(&self) -> Vec<PathBuf> {
         match &self.manifest {
             ManifestPlace::S3 { .. } => Vec::new(),
             ManifestPlace::Local(path) => vec![path.clone(), path.with_file_name("manifest.checksum")],
@@ -117,7 +125,7 @@ impl LocatedReport {
     }
 
     /// The next step if the report is too old.
-    pub(super) fn if_too_old(&self) -> &'static str {
+    pub(in crate::commands) fn if_too_old(&self) -> &'static str {
         match self.rank {
             ReportRank::Named => "look for a newer report",
             ReportRank::Newest => {
@@ -148,12 +156,16 @@ impl LocatedReport {
     }
 }
 
-/// Finds the report; newer ones that are not whole are mentioned, never waited for.
-pub(super) async fn locate(choice: &ReportChoice, context: &Context) -> Result<LocatedReport> {
+/// Finds the report, in S3 with these settings; newer ones that are not whole are mentioned, never waited for.
+pub(in crate::commands) async fn locate(
+    choice: &ReportChoice,
+    settings: &ClientSettings,
+    context: &Context,
+) -> Result<LocatedReport> {
     match choice {
-        ReportChoice::Named { address, .. } => at(address, None, None, context).await,
+        ReportChoice::Named { address, .. } => at(address, settings, None, None, context).await,
         ReportChoice::Configured { bucket, id } => {
-            let store = Arc::new(context.connect().await?);
+            let store = Arc::new(context.connect_with(settings).await?);
             let configuration = configuration(&store, bucket, id.as_deref(), context).await?;
             let what =
                 || format!("looking for a report of inventory configuration {:?} of bucket {bucket}", configuration.id);
@@ -167,7 +179,7 @@ pub(super) async fn locate(choice: &ReportChoice, context: &Context) -> Result<L
 
 /// Finds an older report than the one that was `located` and scanned at that time: the one that is named, or the newest
 /// older one of a place.
-pub(super) async fn locate_older(
+pub(in crate::commands) async fn locate_older(
     address: &ReportAddress,
     located: &LocatedReport,
     scanned_at: Timestamp,
@@ -176,23 +188,21 @@ pub(super) async fn locate_older(
     let (name, at_scan) = (located.name(), folder_name(scanned_at));
     // A folder may be named for a minute before the scan: the report's own is never older than itself.
     let before = folder_of_manifest(&name).map_or(at_scan.as_str(), |own| own.min(&at_scan));
-    let store = match &located.manifest {
-        ManifestPlace::S3 { store, .. } => Some(store),
-        ManifestPlace::Local(_) => None,
-    };
-    at(address, store, Some(before), context).await
+    let store = located.store();
+    at(address, &context.client, store, Some(before), context).await
 }
 
 /// Finds the report at an address; `store` is what reaches S3 already.
 async fn at(
     address: &ReportAddress,
+    settings: &ClientSettings,
     store: Option<&Arc<S3Store>>,
     before: Option<&str>,
     context: &Context,
 ) -> Result<LocatedReport> {
     let connect = async || match store {
         Some(store) => anyhow::Ok(Arc::clone(store)),
-        None => Ok(Arc::new(context.connect().await?)),
+        None => Ok(Arc::new(context.connect_with(settings).await?)),
     };
     match address {
         ReportAddress::Local(path) => {

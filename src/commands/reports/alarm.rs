@@ -13,7 +13,7 @@ use crate::output::{MetricSeries, OutputError, OutputTarget, Targets};
 const MOST_READ: u64 = 1 << 20;
 
 /// Replaces the metrics files when it is dropped, unless the run answered.
-pub(super) struct UnansweredAlarm<'a> {
+pub(in crate::commands) struct UnansweredAlarm<'a> {
     context: &'a Context,
     series: RefCell<MetricSeries>,
     stdout_is_free: Cell<bool>,
@@ -22,31 +22,28 @@ pub(super) struct UnansweredAlarm<'a> {
 
 impl<'a> UnansweredAlarm<'a> {
     /// `series` is what the command line says.
-    pub(super) fn set(context: &'a Context, series: MetricSeries) -> Self {
+    pub(in crate::commands) fn set(context: &'a Context, series: MetricSeries) -> Self {
         Self { context, series: RefCell::new(series), stdout_is_free: Cell::new(true), is_set: Cell::new(true) }
     }
 
     /// What the report itself says counts more.
-    pub(super) fn learn(&self, report: MetricSeries) {
+    pub(in crate::commands) fn learn(&self, report: MetricSeries) {
         let mut series = self.series.borrow_mut();
-        *series = MetricSeries {
-            bucket: report.bucket.or(series.bucket.take()),
-            config: report.config.or(series.config.take()),
-        };
+        *series = series.clone().with(report);
     }
 
     /// The inventory configuration, as far as it is known.
-    pub(super) fn config(&self) -> Option<String> {
-        self.series.borrow().config.clone()
+    pub(in crate::commands) fn config(&self) -> Option<String> {
+        self.series.borrow().values[1].clone()
     }
 
     /// stdout was written to.
-    pub(super) fn stdout_is_taken(&self) {
+    pub(in crate::commands) fn stdout_is_taken(&self) {
         self.stdout_is_free.set(false);
     }
 
     /// The run answered, and the answer is in place.
-    pub(super) fn answered(&self) {
+    pub(in crate::commands) fn answered(&self) {
         self.is_set.set(false);
     }
 
