@@ -50,6 +50,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Replication status of objects')
             [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'Status of a whole bucket from its S3 Inventory report')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check how replication and its audit are set up')
+            [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare two inventories: is every replica really there?')
             [CompletionResult]::new('reasons', 'reasons', [CompletionResultType]::ParameterValue, 'Why replication failed, from S3''s own reports and events')
             [CompletionResult]::new('safe-delete', 'safe-delete', [CompletionResultType]::ParameterValue, 'Delete objects, but only if they are replicated')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Remove the delete markers that a safe-delete created')
@@ -171,6 +172,55 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'When to show progress on stderr; auto: only on a terminal')
             [CompletionResult]::new('--all-buckets', '--all-buckets', [CompletionResultType]::ParameterName, 'Check every bucket of the account; needs s3:ListAllMyBuckets')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings as failed (exit code 1)')
+            [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send unsigned requests, without credentials')
+            [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Exit 0 instead of 2 if there is nothing to check')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the answer')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the answer')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'replaudit;reconcile' {
+            [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'Source bucket; without SOURCE and DESTINATION, the inventory configurations of both buckets are read to find their newest reports; with them, the report SOURCE must be of this bucket')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Name of the inventory configuration of --bucket, if several match')
+            [CompletionResult]::new('--destination', '--destination', [CompletionResultType]::ParameterName, 'Destination bucket, and how it and its report are reached; by default the one that the replication rules of --bucket name')
+            [CompletionResult]::new('--destination-id', '--destination-id', [CompletionResultType]::ParameterName, 'Name of the inventory configuration of the destination bucket, if several match')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Compare only keys that begin with P')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'Judge only objects that were written at least D before the earlier of the two scans')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Also show judged objects per prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default). Reads the source''s report a second time')
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Show the N worst prefixes: most missing, size-differs and not-a-replica, then most unsure, then by name')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Compare with an older result: a file that `reconcile -o json` wrote about the same buckets and prefix')
+            [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Exit 2 if a report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Exit 1 if CLASS (missing, size-differs, not-a-replica, unsure, too-new, extra) has more than LIMIT objects: N, N% (of judged objects), +N (growth since the result of --since) or off; repeatable. The default limit of the first four is 0; an option replaces the default of its own class only')
+            [CompletionResult]::new('--confirm-max', '--confirm-max', [CompletionResultType]::ParameterName, 'Confirm at most N objects; if there are more, no request is sent and the exit code is 2')
+            [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Write the source objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson: every column of the source''s report; -: NDJSON on stdout (the result then goes to --write only)')
+            [CompletionResult]::new('--export-class', '--export-class', [CompletionResultType]::ParameterName, 'Classes of objects to export')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Further folder with the data files of local manifests')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Upper limit for buffers and workers, at least 32MiB; rows that do not fit are kept in a file in --temp-dir')
+            [CompletionResult]::new('--temp-dir', '--temp-dir', [CompletionResultType]::ParameterName, 'Folder for rows that do not fit in --memory, at most 48 bytes for each; the file has no name and is gone when the run ends [default: $TMPDIR, or /tmp]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile in the AWS configuration files')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region for the first request; the Region of each bucket is then looked up')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'URL of a server other than AWS; a user and password in it are not sent')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'PEM file with the CA certificates to trust')
+            [CompletionResult]::new('--addressing-style', '--addressing-style', [CompletionResultType]::ParameterName, 'S3 URL style; auto: path style for a custom endpoint, virtual-hosted style otherwise')
+            [CompletionResult]::new('--request-payer', '--request-payer', [CompletionResultType]::ParameterName, 'Confirm that the requester pays for the requests')
+            [CompletionResult]::new('--expected-bucket-owner', '--expected-bucket-owner', [CompletionResultType]::ParameterName, 'Account ID of the expected bucket owner; S3 refuses buckets of other accounts')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Maximum number of requests in flight')
+            [CompletionResult]::new('--max-attempts', '--max-attempts', [CompletionResultType]::ParameterName, 'Maximum number of attempts for each read request, including the first')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for making a connection')
+            [CompletionResult]::new('--read-timeout', '--read-timeout', [CompletionResultType]::ParameterName, 'Timeout for a whole response, and for the first byte of an object''s data')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of standard output')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Also write the result to PATH in FORMAT, atomically; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'When to show progress on stderr; auto: only on a terminal')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Send HEAD requests to both buckets for every object of the classes that exceed their limits, and count only those whose replica is still not in sync. Exits 2 if an object cannot be checked')
+            [CompletionResult]::new('--no-verify', '--no-verify', [CompletionResultType]::ParameterName, 'Skip the MD5 checks; sizes and the formats'' own integrity still hold')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Download and check whole ORC and Parquet files, as in `inventory`')
             [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send unsigned requests, without credentials')
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Exit 0 instead of 2 if there is nothing to check')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the answer')
@@ -371,6 +421,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Replication status of objects')
             [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'Status of a whole bucket from its S3 Inventory report')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check how replication and its audit are set up')
+            [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Compare two inventories: is every replica really there?')
             [CompletionResult]::new('reasons', 'reasons', [CompletionResultType]::ParameterValue, 'Why replication failed, from S3''s own reports and events')
             [CompletionResult]::new('safe-delete', 'safe-delete', [CompletionResultType]::ParameterValue, 'Delete objects, but only if they are replicated')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Remove the delete markers that a safe-delete created')
@@ -386,6 +437,9 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             break
         }
         'replaudit;help;doctor' {
+            break
+        }
+        'replaudit;help;reconcile' {
             break
         }
         'replaudit;help;reasons' {

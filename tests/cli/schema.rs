@@ -129,14 +129,14 @@ fn reasons_is_as_its_schema_says() {
 
 #[test]
 fn schema_is_told_by_command_only() {
-    for command in ["status", "inventory", "doctor", "safe-delete", "undo", "reasons"] {
+    for command in ["status", "inventory", "reconcile", "doctor", "safe-delete", "undo", "reasons"] {
         let schema = alone(&["schema", command]).expect(0).silent().json();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert!(jsonschema::meta::is_valid(&schema));
         assert_eq!(alone(&["schema", command, "-o", "json"]).expect(0).json(), schema);
     }
     alone(&["schema"]).expect(2).says(&["COMMAND"]);
-    alone(&["schema", "schema"]).expect(2).says(&["status, inventory, doctor, safe-delete, undo, reasons"]);
+    alone(&["schema", "schema"]).expect(2).says(&["status, inventory, reconcile, doctor, safe-delete, undo, reasons"]);
     alone(&["schema", "status", "-o", "csv"]).expect(2).says(&["schema does not write csv", "table, json"]);
 }
 
