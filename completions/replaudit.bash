@@ -37,7 +37,7 @@ _replaudit() {
         fi
         [[ $ended ]] || case $word in
             --) ended=1; continue ;;
-            --profile | --region | --endpoint-url | --ca-bundle | --addressing-style | --request-payer | --expected-bucket-owner | --concurrency | --max-attempts | --connect-timeout | --read-timeout | -o | --output | --write | --color | --progress | --bucket | --key | --version-id | --from | --only | --timeout | --destination | --id | --prefix | --by | --replication | --top | --since | --overdue | --max-age | --fail-on | --confirm-max | --export | --export-class | --data-dir | --memory | --depth | --job-manifest | --role | --source-bucket | --join | --max-delete | --journal | --verify-deleted) option=$word; continue ;;
+            --profile | --region | --endpoint-url | --ca-bundle | --addressing-style | --request-payer | --expected-bucket-owner | --concurrency | --max-attempts | --connect-timeout | --read-timeout | -o | --output | --write | --color | --progress | --bucket | --key | --version-id | --from | --only | --timeout | --destination | --id | --prefix | --by | --replication | --top | --since | --overdue | --max-age | --fail-on | --confirm-max | --export | --export-class | --data-dir | --memory | --destination-id | --grace | --temp-dir | --depth | --job-manifest | --role | --source-bucket | --join | --max-delete | --journal | --verify-deleted) option=$word; continue ;;
             --*) continue ;;
             -*[o]*)
                 # In a cluster such as -qo the value follows as the next word.
@@ -74,6 +74,7 @@ _replaudit() {
             'status -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'inventory -o') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'doctor -o') _replaudit_words table json ndjson csv markdown prometheus github junit ;;
+            'reconcile -o') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'reasons -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo -o') _replaudit_words table json ndjson csv markdown github junit ;;
@@ -83,6 +84,7 @@ _replaudit() {
             'status --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'inventory --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'doctor --output') _replaudit_words table json ndjson csv markdown prometheus github junit ;;
+            'reconcile --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'reasons --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo --output') _replaudit_words table json ndjson csv markdown github junit ;;
@@ -92,6 +94,7 @@ _replaudit() {
             'status --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'inventory --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
             'doctor --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= github= junit= ;;
+            'reconcile --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
             'reasons --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'safe-delete --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'undo --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
@@ -108,8 +111,10 @@ _replaudit() {
             *' --since') _replaudit_paths -f ;;
             *' --fail-on') _replaudit_words failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: uncovered uncovered: ;;
             *' --export') _replaudit_paths -f ;;
-            *' --export-class') _replaudit_list failed overdue not-replicated unknown-status pending replica uncovered completed ;;
+            'inventory --export-class') _replaudit_list failed overdue not-replicated unknown-status pending replica uncovered completed ;;
+            'reconcile --export-class') _replaudit_list in-sync missing size-differs not-a-replica unsure ;;
             *' --data-dir') _replaudit_paths -d ;;
+            *' --temp-dir') _replaudit_paths -d ;;
             *' --job-manifest') _replaudit_words csv inventory ;;
             *' --join') _replaudit_paths -f ;;
             *' --journal') _replaudit_paths -f ;;
@@ -121,6 +126,7 @@ _replaudit() {
             'status') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --only --summary --accept-replica --wait --wait-through-failed --timeout --explain --verify-replica --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'inventory') _replaudit_words --bucket --id --prefix --current --by --replication --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'doctor') _replaudit_words --all-buckets --only --strict --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'reconcile') _replaudit_words --bucket --id --destination --destination-id --prefix --grace --by --top --since --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --temp-dir --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'reasons') _replaudit_words --depth --top --job-manifest --role --source-bucket --join --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'safe-delete') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --only --summary --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional -n --dry-run -y --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'undo') _replaudit_words -n --dry-run -y --yes --max-delete --journal --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
@@ -129,13 +135,14 @@ _replaudit() {
         esac
     elif ((operands == 0)); then
         case $command in
-            '') _replaudit_words status inventory doctor reasons safe-delete undo schema completions help ;;
+            '') _replaudit_words status inventory doctor reconcile reasons safe-delete undo schema completions help ;;
             'inventory') _replaudit_paths -f ;;
+            'reconcile') _replaudit_paths -f ;;
             'reasons') _replaudit_paths -f ;;
             'undo') _replaudit_paths -f ;;
-            'schema') _replaudit_words status inventory doctor safe-delete undo reasons ;;
+            'schema') _replaudit_words status inventory reconcile doctor safe-delete undo reasons ;;
             'completions') _replaudit_words bash zsh fish powershell elvish ;;
-            'help') _replaudit_words status inventory doctor reasons safe-delete undo schema completions help ;;
+            'help') _replaudit_words status inventory doctor reconcile reasons safe-delete undo schema completions help ;;
         esac
     fi
     # No blank follows json= and failed:.

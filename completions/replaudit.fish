@@ -13,7 +13,7 @@ function __replaudit_typed
             echo $word
         else if test "$word" = --
             set ended 1
-        else if contains -- $word --profile --region --endpoint-url --ca-bundle --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --bucket --key --version-id --from --only --timeout --destination --id --prefix --by --replication --top --since --overdue --max-age --fail-on --confirm-max --export --export-class --data-dir --memory --depth --job-manifest --role --source-bucket --join --max-delete --journal --verify-deleted; or string match -qr -- '^-[^-o]+[o]$' $word
+        else if contains -- $word --profile --region --endpoint-url --ca-bundle --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --bucket --key --version-id --from --only --timeout --destination --id --prefix --by --replication --top --since --overdue --max-age --fail-on --confirm-max --export --export-class --data-dir --memory --destination-id --grace --temp-dir --depth --job-manifest --role --source-bucket --join --max-delete --journal --verify-deleted; or string match -qr -- '^-[^-o]+[o]$' $word
             set is_value 1
         else if not string match -q -- '-?*' $word
             echo $word
@@ -83,7 +83,7 @@ end
 complete -c replaudit -e
 complete -c replaudit -f
 
-complete -c replaudit -n '__replaudit_first \'\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' doctor\\t\'Check how replication and its audit are set up\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
+complete -c replaudit -n '__replaudit_first \'\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' doctor\\t\'Check how replication and its audit are set up\' reconcile\\t\'Compare two inventories: is every replica really there?\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
 complete -c replaudit -n '__replaudit_in \'\'' -l profile -x -a '(__replaudit_aws profiles)' -d 'Profile in the AWS configuration files'
 complete -c replaudit -n '__replaudit_in \'\'' -l region -x -a '(__replaudit_aws regions)' -d 'Region for the first request; the Region of each bucket is then looked up'
 complete -c replaudit -n '__replaudit_in \'\'' -l endpoint-url -x -d 'URL of a server other than AWS; a user and password in it are not sent'
@@ -96,7 +96,7 @@ complete -c replaudit -n '__replaudit_in \'\'' -l concurrency -x -d 'Maximum num
 complete -c replaudit -n '__replaudit_in \'\'' -l max-attempts -x -d 'Maximum number of attempts for each read request, including the first'
 complete -c replaudit -n '__replaudit_in \'\'' -l connect-timeout -x -d 'Timeout for making a connection'
 complete -c replaudit -n '__replaudit_in \'\'' -l read-timeout -x -d 'Timeout for a whole response, and for the first byte of an object\'s data'
-complete -c replaudit -n '__replaudit_in \'\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\' ndjson\\t\'one JSON object per line\' csv\\t\'with a header row\' markdown\\t\'for job summaries and pull requests\' prometheus\\t\'inventory and doctor only: for a textfile collector\' html\\t\'inventory only: one page with charts\' github\\t\'annotations and the job summary of GitHub Actions\' junit\\t\'XML for the test reports of CI systems\'' -d 'Format of standard output'
+complete -c replaudit -n '__replaudit_in \'\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\' ndjson\\t\'one JSON object per line\' csv\\t\'with a header row\' markdown\\t\'for job summaries and pull requests\' prometheus\\t\'inventory, reconcile and doctor only: for a textfile collector\' html\\t\'inventory and reconcile only: one page with charts\' github\\t\'annotations and the job summary of GitHub Actions\' junit\\t\'XML for the test reports of CI systems\'' -d 'Format of standard output'
 complete -c replaudit -n '__replaudit_in \'\'' -l write -x -a '(__replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit=)' -d 'Also write the result to PATH in FORMAT, atomically; repeatable'
 complete -c replaudit -n '__replaudit_in \'\'' -l color -x -a 'auto always never' -d 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
 complete -c replaudit -n '__replaudit_in \'\'' -l progress -x -a 'auto always never' -d 'When to show progress on stderr; auto: only on a terminal'
@@ -175,7 +175,7 @@ complete -c replaudit -n '__replaudit_in \'inventory\'' -l concurrency -x -d 'Ma
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l max-attempts -x -d 'Maximum number of attempts for each read request, including the first'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l connect-timeout -x -d 'Timeout for making a connection'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l read-timeout -x -d 'Timeout for a whole response, and for the first byte of an object\'s data'
-complete -c replaudit -n '__replaudit_in \'inventory\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\' ndjson\\t\'one JSON object per line\' csv\\t\'with a header row\' markdown\\t\'for job summaries and pull requests\' prometheus\\t\'inventory and doctor only: for a textfile collector\' html\\t\'inventory only: one page with charts\' github\\t\'annotations and the job summary of GitHub Actions\' junit\\t\'XML for the test reports of CI systems\'' -d 'Format of standard output'
+complete -c replaudit -n '__replaudit_in \'inventory\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\' ndjson\\t\'one JSON object per line\' csv\\t\'with a header row\' markdown\\t\'for job summaries and pull requests\' prometheus\\t\'inventory, reconcile and doctor only: for a textfile collector\' html\\t\'inventory and reconcile only: one page with charts\' github\\t\'annotations and the job summary of GitHub Actions\' junit\\t\'XML for the test reports of CI systems\'' -d 'Format of standard output'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l write -x -a '(__replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit=)' -d 'Also write the result to PATH in FORMAT, atomically; repeatable'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l color -x -a 'auto always never' -d 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l progress -x -a 'auto always never' -d 'When to show progress on stderr; auto: only on a terminal'
@@ -201,7 +201,7 @@ complete -c replaudit -n '__replaudit_in \'doctor\'' -l concurrency -x -d 'Maxim
 complete -c replaudit -n '__replaudit_in \'doctor\'' -l max-attempts -x -d 'Maximum number of attempts for each read request, including the first'
 complete -c replaudit -n '__replaudit_in \'doctor\'' -l connect-timeout -x -d 'Timeout for making a connection'
 complete -c replaudit -n '__replaudit_in \'doctor\'' -l read-timeout -x -d 'Timeout for a whole response, and for the first byte of an object\'s data'
-complete -c replaudit -n '__replaudit_in \'doctor\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\' ndjson\\t\'one JSON object per line\' csv\\t\'with a header row\' markdown\\t\'for job summaries and pull requests\' prometheus\\t\'inventory and doctor only: for a textfile collector\' github\\t\'annotations and the job summary of GitHub Actions\' junit\\t\'XML for the test reports of CI systems\'' -d 'Format of standard output'
+complete -c replaudit -n '__replaudit_in \'doctor\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\' ndjson\\t\'one JSON object per line\' csv\\t\'with a header row\' markdown\\t\'for job summaries and pull requests\' prometheus\\t\'inventory, reconcile and doctor only: for a textfile collector\' github\\t\'annotations and the job summary of GitHub Actions\' junit\\t\'XML for the test reports of CI systems\'' -d 'Format of standard output'
 complete -c replaudit -n '__replaudit_in \'doctor\'' -l write -x -a '(__replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= github= junit=)' -d 'Also write the result to PATH in FORMAT, atomically; repeatable'
 complete -c replaudit -n '__replaudit_in \'doctor\'' -l color -x -a 'auto always never' -d 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
 complete -c replaudit -n '__replaudit_in \'doctor\'' -l progress -x -a 'auto always never' -d 'When to show progress on stderr; auto: only on a terminal'
@@ -210,6 +210,49 @@ complete -c replaudit -n '__replaudit_in \'doctor\'' -s q -l quiet -d 'Print not
 complete -c replaudit -n '__replaudit_in \'doctor\'' -s v -l verbose -d 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID'
 complete -c replaudit -n '__replaudit_in \'doctor\'' -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n '__replaudit_in \'doctor\'' -s V -l version -d 'Print version'
+
+complete -c replaudit -n '__replaudit_first \'reconcile\'' -F
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l bucket -x -d 'Source bucket; without SOURCE and DESTINATION, the inventory configurations of both buckets are read to find their newest reports; with them, the report SOURCE must be of this bucket'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l id -x -d 'Name of the inventory configuration of --bucket, if several match'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l destination -x -d 'Destination bucket, and how it and its report are reached; by default the one that the replication rules of --bucket name'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l destination-id -x -d 'Name of the inventory configuration of the destination bucket, if several match'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l prefix -x -d 'Compare only keys that begin with P'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l grace -x -d 'Judge only objects that were written at least D before the earlier of the two scans'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l by -x -a 'prefix prefix:2 storage-class encryption age rule' -d 'Also show judged objects per prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default). Reads the source\'s report a second time'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l top -x -d 'Show the N worst prefixes: most missing, size-differs and not-a-replica, then most unsure, then by name'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l since -r -F -d 'Compare with an older result: a file that `reconcile -o json` wrote about the same buckets and prefix'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l max-age -x -d 'Exit 2 if a report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l fail-on -x -a 'failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: uncovered uncovered:' -d 'Exit 1 if CLASS (missing, size-differs, not-a-replica, unsure, too-new, extra) has more than LIMIT objects: N, N% (of judged objects), +N (growth since the result of --since) or off; repeatable. The default limit of the first four is 0; an option replaces the default of its own class only'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l confirm -d 'Send HEAD requests to both buckets for every object of the classes that exceed their limits, and count only those whose replica is still not in sync. Exits 2 if an object cannot be checked'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l confirm-max -x -d 'Confirm at most N objects; if there are more, no request is sent and the exit code is 2'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l export -r -F -d 'Write the source objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson: every column of the source\'s report; -: NDJSON on stdout (the result then goes to --write only)'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l export-class -x -a '(__replaudit_list in-sync missing size-differs not-a-replica unsure)' -d 'Classes of objects to export'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l no-verify -d 'Skip the MD5 checks; sizes and the formats\' own integrity still hold'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l verify -d 'Download and check whole ORC and Parquet files, as in `inventory`'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l data-dir -x -a '(__fish_complete_directories (__replaudit_value) \'\')' -d 'Further folder with the data files of local manifests'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l memory -x -d 'Upper limit for buffers and workers, at least 32MiB; rows that do not fit are kept in a file in --temp-dir'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l temp-dir -x -a '(__fish_complete_directories (__replaudit_value) \'\')' -d 'Folder for rows that do not fit in --memory, at most 48 bytes for each; the file has no name and is gone when the run ends [default: $TMPDIR, or /tmp]'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l profile -x -a '(__replaudit_aws profiles)' -d 'Profile in the AWS configuration files'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l region -x -a '(__replaudit_aws regions)' -d 'Region for the first request; the Region of each bucket is then looked up'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l endpoint-url -x -d 'URL of a server other than AWS; a user and password in it are not sent'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l ca-bundle -r -F -d 'PEM file with the CA certificates to trust'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l no-sign-request -d 'Send unsigned requests, without credentials'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l addressing-style -x -a 'auto path virtual' -d 'S3 URL style; auto: path style for a custom endpoint, virtual-hosted style otherwise'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l request-payer -x -a 'requester' -d 'Confirm that the requester pays for the requests'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l expected-bucket-owner -x -d 'Account ID of the expected bucket owner; S3 refuses buckets of other accounts'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l concurrency -x -d 'Maximum number of requests in flight'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l max-attempts -x -d 'Maximum number of attempts for each read request, including the first'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l connect-timeout -x -d 'Timeout for making a connection'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l read-timeout -x -d 'Timeout for a whole response, and for the first byte of an object\'s data'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\' ndjson\\t\'one JSON object per line\' csv\\t\'with a header row\' markdown\\t\'for job summaries and pull requests\' prometheus\\t\'inventory, reconcile and doctor only: for a textfile collector\' html\\t\'inventory and reconcile only: one page with charts\' github\\t\'annotations and the job summary of GitHub Actions\' junit\\t\'XML for the test reports of CI systems\'' -d 'Format of standard output'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l write -x -a '(__replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit=)' -d 'Also write the result to PATH in FORMAT, atomically; repeatable'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l color -x -a 'auto always never' -d 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l progress -x -a 'auto always never' -d 'When to show progress on stderr; auto: only on a terminal'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -l allow-empty -d 'Exit 0 instead of 2 if there is nothing to check'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -s q -l quiet -d 'Print nothing but errors; the exit code is the answer'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -s v -l verbose -d 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c replaudit -n '__replaudit_in \'reconcile\'' -s V -l version -d 'Print version'
 
 complete -c replaudit -n '__replaudit_first \'reasons\'' -F
 complete -c replaudit -n '__replaudit_in \'reasons\'' -l depth -x -d 'Show prefixes up to and including the DEPTH-th slash'
@@ -314,7 +357,7 @@ complete -c replaudit -n '__replaudit_in \'undo\'' -s v -l verbose -d 'Print eac
 complete -c replaudit -n '__replaudit_in \'undo\'' -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n '__replaudit_in \'undo\'' -s V -l version -d 'Print version'
 
-complete -c replaudit -n '__replaudit_first \'schema\'' -a 'status inventory doctor safe-delete undo reasons'
+complete -c replaudit -n '__replaudit_first \'schema\'' -a 'status inventory reconcile doctor safe-delete undo reasons'
 complete -c replaudit -n '__replaudit_in \'schema\'' -s o -l output -x -a 'table\\t\'for people\' json\\t\'one document\'' -d 'Format of standard output'
 complete -c replaudit -n '__replaudit_in \'schema\'' -l write -x -a '(__replaudit_word_and_file table= json=)' -d 'Also write the result to PATH in FORMAT, atomically; repeatable'
 complete -c replaudit -n '__replaudit_in \'schema\'' -l color -x -a 'auto always never' -d 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
@@ -336,4 +379,4 @@ complete -c replaudit -n '__replaudit_in \'completions\'' -s v -l verbose -d 'Pr
 complete -c replaudit -n '__replaudit_in \'completions\'' -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n '__replaudit_in \'completions\'' -s V -l version -d 'Print version'
 
-complete -c replaudit -n '__replaudit_first \'help\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' doctor\\t\'Check how replication and its audit are set up\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
+complete -c replaudit -n '__replaudit_first \'help\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' doctor\\t\'Check how replication and its audit are set up\' reconcile\\t\'Compare two inventories: is every replica really there?\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
