@@ -4,6 +4,7 @@
 //! arguments in `cli`, a variant of `CommandArgs` and its arm in `Cli::resolve`; and, where it writes json, an entry of
 //! `JsonDocument::ALL`. Help, man pages, completions and schemas follow from these.
 
+mod again;
 mod answers;
 mod build_plan;
 mod command_end;

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 mod confirm;
 mod explain;
+mod next_steps;
 mod options;
 mod sides;
 
@@ -16,6 +17,7 @@ pub(crate) use self::options::{PairExportOptions, ReconcileOptions, SideOptions}
 
 use self::confirm::confirm;
 use self::explain::explain;
+use self::next_steps::next_steps;
 use self::sides::{OpenSide, OpenSides, open_sides};
 use super::Context;
 use super::command_end::CommandEnd;
@@ -107,7 +109,8 @@ async fn answer(
         _ => None,
     };
     alarm.stdout_is_taken();
-    let run = PairRunFacts { at: (context.now)(), exported: exported.as_ref() };
+    let next = next_steps(&result, options, context);
+    let run = PairRunFacts { at: (context.now)(), exported: exported.as_ref(), next: &next };
     let delivered = targets.deliver(|out, format, style| (format.write_pair)(&result, &run, out, style));
     if let Err(error) = delivered {
         return Ok(context.undelivered(&error));

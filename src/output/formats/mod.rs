@@ -101,6 +101,7 @@ pub(crate) struct PairRunFacts<'a> {
     /// When it ended.
     pub(crate) at: Timestamp,
     pub(crate) exported: Option<&'a PairExport>,
+    pub(crate) next: &'a NextSteps,
 }
 
 /// The metrics of one command.

@@ -27,6 +27,7 @@ struct ReconcilePage {
     /// What the comparison does not cover.
     caveats: Vec<String>,
     limits: Vec<PairLimitRow>,
+    commands: Vec<String>,
     accept: Option<String>,
     judged: String,
     class_bar: Vec<BarSegment>,
@@ -115,6 +116,7 @@ impl ReconcilePage {
             },
             caveats: caveats(result),
             limits: result.limits.iter().map(PairLimitRow::of).collect(),
+            commands: run.next.commands.clone(),
             accept: accepting(&result.limits),
             judged: format!("{} judged", plural(result.judged, "object version")),
             class_bar: bar(parts, result.judged),

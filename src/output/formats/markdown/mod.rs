@@ -13,9 +13,10 @@ use super::{Format, ReasonsForm, RowWriter, RunFacts};
 use crate::audit::{Audit, Grouped, ReportScope};
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, beside, caption, cause_text,
-    checked, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by, or_dash, other_prefixes,
-    others, plural, reason_bytes, reason_facts, reason_name, share, size_or, status_change, tasks_text, unread_text,
+    Figure, GroupFigures, NextSteps, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, beside, caption,
+    cause_text, checked, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by, or_dash,
+    other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, share, size_or, status_change, tasks_text,
+    unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -87,9 +88,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
     for (sentence, value) in run.next.causes.iter().map(cause_text) {
         writeln!(out, "**{sentence}** {}\n", code(value))?;
     }
-    for (at, command) in run.next.commands.iter().enumerate() {
-        writeln!(out, "{} {}\n", if at == 0 { "Next:" } else { "Then:" }, code(command))?;
-    }
+    next_commands(run.next, out)?;
     if let Some(options) = accepting(&audit.limits) {
         writeln!(out, "To accept these numbers: {}\n", code(&options))?;
     }
@@ -102,6 +101,14 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         human_bytes(report.bytes),
         checked(report.verified)
     )
+}
+
+/// The commands that show more.
+fn next_commands(next: &NextSteps, out: &mut dyn Write) -> io::Result<()> {
+    for (at, command) in next.commands.iter().enumerate() {
+        writeln!(out, "{} {}\n", if at == 0 { "Next:" } else { "Then:" }, code(command))?;
+    }
+    Ok(())
 }
 
 fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Write) -> io::Result<()> {

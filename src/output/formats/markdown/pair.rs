@@ -15,7 +15,7 @@ use crate::reconcile::{IdentityKind, PairClass, Reconciliation};
 
 pub(super) fn write(
     result: &Reconciliation,
-    _: &PairRunFacts<'_>,
+    run: &PairRunFacts<'_>,
     out: &mut (dyn Write + Send),
     _: Style,
 ) -> io::Result<()> {
@@ -85,6 +85,7 @@ pub(super) fn write(
             writeln!(out, "{others}\n")?;
         }
     }
+    super::next_commands(run.next, out)?;
     if let Some(options) = accepting(&result.limits) {
         writeln!(out, "To accept these numbers: {}\n", code(&options))?;
     }

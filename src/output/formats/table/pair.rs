@@ -52,6 +52,7 @@ pub(super) fn write(
     if let Some(exported) = run.exported {
         exported.write(out, style)?;
     }
+    super::write_next_steps(run.next, out, style)?;
     accepting(&result.limits).map_or(Ok(()), |options| writeln!(out, "to accept these numbers: {options}"))
 }
 
