@@ -3,13 +3,13 @@
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExitStatus {
-    /// All of it is replicated, within its limits, deleted.
+    /// The command was completed, and the answer is yes.
     Yes,
     /// The check was completed and found something that is not replicated.
     No,
     /// Could not be answered; nothing was changed.
     Unknown,
-    /// Something was deleted or may have been deleted, and something else failed or is unknown.
+    /// Something was or may have been deleted, and at least one object failed or has an unknown outcome.
     Incomplete,
     /// SIGINT.
     Interrupted,

@@ -28,10 +28,10 @@ pub(super) struct AddressArgs {
     /// bucket, key and version_id. A gzipped list is inflated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["addresses", "bucket", "version_id", "recursive", "all_versions"])]
     from: Option<PathBuf>,
-    /// The address is a prefix: check every current object whose key begins with it
+    /// The address is a prefix: select every current object whose key begins with it
     #[arg(long)]
     recursive: bool,
-    /// Check every version of the key, or with --recursive of every key under the prefix
+    /// Select every version of the key, or with --recursive of every key under the prefix
     #[arg(long)]
     all_versions: bool,
 }

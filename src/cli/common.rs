@@ -50,7 +50,7 @@ pub(super) struct CommonArgs {
     /// Timeout for making a connection
     #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
     connect_timeout: Duration,
-    /// Timeout for a whole response, and for the first byte of an object's data
+    /// Maximum time until a response is complete, or until the data of an object begins
     #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
     read_timeout: Duration,
     /// Format of standard output

@@ -11,14 +11,16 @@ pub(super) struct VerificationArgs {
     /// Verify the replicas: HEAD the same version at every destination bucket, and compare
     ///
     /// The destinations are those of the replication rules that apply to the object, and every --destination. A replica is
-    /// in sync if it has the same version ID and size, its status is REPLICA, and no checksum or MD5 ETag differs. If the rules
-    /// cannot be read, the object is not verified (exit code 2), unless S3 refuses to show them (403, 501) and --destination
-    /// names the destinations. Needs s3:GetReplicationConfiguration on the source bucket, s3:GetObjectVersion on the
-    /// destination buckets, and s3:ListBucket there to distinguish a missing replica from denied access.
+    /// in sync if it has the same version ID and size, its status is REPLICA, and no checksum or MD5 ETag differs. If
+    /// replaudit cannot read the rules, it does not verify the object (exit code 2). Exception: if the answer is 403
+    /// (AccessDenied) or 501 and you give --destination, it verifies those destinations. Needs
+    /// s3:GetReplicationConfiguration on the source bucket, s3:GetObjectVersion on the destination buckets, and
+    /// s3:ListBucket there to distinguish a missing replica from denied access. If a rule filters by tags, also
+    /// needs s3:GetObjectTagging and s3:GetObjectVersionTagging on the source bucket.
     #[arg(long)]
     verify_replica: bool,
     /// Add a destination bucket, or set the Region, endpoint or profile of one that a rule names. Repeatable; needs
-    /// --verify-replica
+    /// --verify-replica, or in safe-delete --permanent without --trust-status
     ///
     /// BUCKET[,region=R][,endpoint=URL][,profile=P]. Defaults are those of the source bucket.
     #[arg(long, value_name = "BUCKET[,KEY=VALUE…]", value_parser = destination)]

@@ -15,7 +15,9 @@ use crate::status::DestinationOption;
 ///
 /// Reads the configuration of each bucket and of its destination buckets, and says for each check what was found and what to
 /// do next: versioning, replication rules, KMS keys, metrics and events, inventories and the age of their reports, lifecycle
-/// rules, and the permissions that the other commands need. Nothing is written. What cannot be read is unknown (exit code 2).
+/// rules, and the permissions that the other commands need. doctor only reads: it changes nothing in S3. If S3 refuses
+/// a read, the checks that need it are unknown (exit code 2). Only the permission.* checks are different: there a
+/// refusal can also be fail or warn.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:

@@ -34,7 +34,8 @@ Examples:
   replaudit inventory --bucket source --since s3://reports/inv/source/daily/ --fail-on failed:+0"))]
 pub(super) struct InventoryArgs {
     /// The report: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest complete report is used), a
-    /// local manifest.json, or a local folder of either kind; or give --bucket
+    /// local manifest.json, a local folder with a manifest.json, or a local folder with dated report folders; or give
+    /// --bucket
     #[arg(value_name = "REPORT", value_hint = ValueHint::AnyPath)]
     report: Option<String>,
     /// Source bucket; without REPORT, its inventory configurations are read to find the newest report; with REPORT, the report
@@ -51,8 +52,8 @@ pub(super) struct InventoryArgs {
     #[arg(long)]
     current: bool,
     /// Also show totals per DIMENSION: prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default), storage-class,
-    /// encryption, age (at the time of the scan), or rule (the replication rule that is for the key today: its ID, excluded,
-    /// no-rule, or depends-on-tags); repeatable
+    /// encryption, age (at the time of the scan), or rule (the replication rule whose filter matches the key today: its
+    /// ID; or excluded, no-rule or depends-on-tags); repeatable
     #[arg(long, value_name = "DIMENSION", value_hint = ValueHint::Other)]
     by: Vec<Dimension>,
     /// Read the rules for --by rule from FILE, as `aws s3api get-bucket-replication` prints them, instead of from the bucket
@@ -73,8 +74,8 @@ pub(super) struct InventoryArgs {
     max_age: Option<MaxAge>,
     /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered) has more than LIMIT
     /// objects: N, N%, +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an
-    /// option replaces the default of its own class only. uncovered: no status although a rule is for the key today (needs --by
-    /// rule)
+    /// option replaces the default of its own class only. uncovered: no status although the filter of a rule matches
+    /// the key today (needs --by rule)
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
     /// Send a HEAD request for every object of the classes that exceed their limits, and count only those whose status is

@@ -38,10 +38,10 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    yes: everything is proven to be replicated, within its limits, or deleted
+  0    yes: the command was completed, and the answer is yes
   1    no: the check was completed, and the answer is no
   2    unknown: the check could not be completed, and nothing was changed
-  3    incomplete: a part was or may be deleted; another failed or is unknown
+  3    incomplete: something was or may have been deleted, and an object failed or is unknown
   130  interrupted (143: terminated); the report says what was done";
 
 /// Examples, followed by the exit codes, so that each command's page has both.

@@ -37,20 +37,21 @@ pub(super) struct ReasonsArgs {
     /// Show the N prefixes with most failed objects
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     top: u32,
-    /// The kind of manifest that the job had, if + in its keys can be a space or a plus sign; inventory: + is a space; csv: +
-    /// is a plus sign [default: + is a space, and exits 2 if other keys contradict that]
+    /// The kind of manifest that the job had. It decides what + means in the keys of a completion report. inventory: +
+    /// is a space; csv: + is a plus sign [default: + is a space; exits 2 if other keys contradict that]
     #[arg(long, value_name = "KIND", value_parser = one_of([("csv", KeyEncoding::Percent), ("inventory", KeyEncoding::Form)]))]
     job_manifest: Option<KeyEncoding>,
     /// Name or ARN of the replication role in CloudTrail records [default: the sessions that S3 opens for replication]
     #[arg(long, value_name = "ROLE", value_hint = ValueHint::Other)]
     role: Option<String>,
-    /// The bucket that CloudTrail records of a destination are about; without it they are counted, and not listed
+    /// The source bucket of the objects in CloudTrail records of a destination, because such records do not name it.
+    /// Without this option, these objects are counted, and not listed
     #[arg(long, value_name = "BUCKET", value_hint = ValueHint::Other)]
     source_bucket: Option<String>,
     /// List the lines of FILE, an inventory --export in ndjson, each with its reason (null where the files name none)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     join: Option<PathBuf>,
-    /// The most memory that --join may use for the failed objects, some 100 bytes for each
+    /// The most memory that --join may use for the failed objects, about 100 bytes for each
     #[arg(
         long,
         value_name = "SIZE",

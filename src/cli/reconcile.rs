@@ -20,10 +20,26 @@ use crate::status::DestinationOption;
 
 /// Compare two inventories: is every replica really there?
 ///
-/// COMPLETED is history: it does not say that the replica still exists. Reads the inventory reports of the source and of one
-/// destination, compares them row by row, and says for every object of the bucket whether its replica is listed. Objects are
-/// identified by key and version ID. Judged are COMPLETED objects that are older than the earlier of the two scans less --grace.
-/// A damaged or outdated report gives no totals and exits 2.
+/// COMPLETED is about the past: it does not say that the replica still exists. Reads the inventory reports of the
+/// source and of one destination, compares them row by row, and says for every judged object whether its replica is
+/// listed. Objects are identified by key and version ID. Only objects that are COMPLETED and were written more than
+/// --grace before the earlier of the two scans are judged. A damaged or outdated report gives no totals and exits 2.
+///
+/// The classes are:
+///
+/// in-sync: the destination lists the same version, with the same size, as REPLICA.
+///
+/// missing: the destination does not list the version.
+///
+/// size-differs: the destination lists the version with another size.
+///
+/// not-a-replica: the destination lists the version, and its status there is not REPLICA.
+///
+/// unsure: the version ID is null, or the reports have none, and size and ETag do not both agree.
+///
+/// too-new: COMPLETED, but not old enough. Not judged.
+///
+/// extra: a replica at the destination whose version the source does not list. Not judged.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -37,7 +53,8 @@ Examples:
   replaudit reconcile --bucket source --since last-week.json --fail-on missing:+0"))]
 pub(super) struct ReconcileArgs {
     /// The report of the source bucket: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest complete
-    /// report is used), a local manifest.json, or a local folder of either kind; or give --bucket
+    /// report is used), a local manifest.json, a local folder with a manifest.json, or a local folder with dated report
+    /// folders; or give --bucket
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     source_report: Option<String>,
     /// The report of the destination bucket, in the same forms
@@ -61,7 +78,7 @@ pub(super) struct ReconcileArgs {
     /// Compare only keys that begin with P
     #[arg(long, value_name = "P")]
     prefix: Option<String>,
-    /// Judge only objects that were written at least D before the earlier of the two scans
+    /// Judge only objects that were written more than D before the earlier of the two scans
     #[arg(long, value_name = "D", default_value = "1h", value_parser = duration)]
     grace: Duration,
     /// Also show judged objects per prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default). Reads the source's

@@ -18,7 +18,9 @@ use crate::output::RowFilter;
 ///
 /// Checks every object now, and deletes only those that are COMPLETED. By default, a delete marker hides the object. It is
 /// created only if the object still has the ETag that was checked (If-Match), and only if versioning is Enabled. Every
-/// other object is kept, with a reason. The whole list is read first: one invalid line exits 2, and nothing is deleted.
+/// other object is kept, with a reason. If a server ignores If-Match, the first object is hidden without this
+/// condition, and all others are kept as unconditional, unless --allow-unconditional is given. The whole list is read
+/// first: one invalid line exits 2, and nothing is deleted.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -30,8 +32,8 @@ Examples:
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and
-    /// checks the replicas first (--verify-replica)
+    /// Remove exactly the selected versions, irreversibly; needs --version-id, a list with versions, or --all-versions,
+    /// and checks the replicas first (--verify-replica)
     #[arg(long)]
     permanent: bool,
     /// With --permanent: rely on S3's status alone, and check no replica

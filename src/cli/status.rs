@@ -32,7 +32,7 @@ Examples:
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Show only objects with these verdicts, their own or a destination's; all are checked and counted
+    /// Show only objects that have one of these verdicts, or have it at a destination; all are checked and counted
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = word_of(verdicts()))]
     only: Vec<&'static str>,
     /// Show only the totals; all objects are checked

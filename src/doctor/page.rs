@@ -22,6 +22,9 @@ const HEAD: &str = "# Checks of doctor
 
 A check that looks at several rules, destinations or configurations has the state of the worst one. `unknown` is worse than `fail`,
 because what could not be read may be anything.
+
+If S3 refuses a read, the checks that need it are `unknown`. Only the `permission.*` checks are different: there a
+refusal can also be `fail` or `warn`, as each check says.
 ";
 
 /// The page, as Markdown.

@@ -27,7 +27,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "events.failure",
         title: "A queue, topic or function receives an event when an object fails to replicate.",
-        meaning: "The event s3:Replication:OperationFailedReplication has the reason of a failure. Nothing else has it at once, for each object and destination. EventBridge receives no replication events.",
+        meaning: "The event s3:Replication:OperationFailedReplication has the reason of a failure. No other source gives this reason immediately for each object and destination. EventBridge receives no replication events.",
         repair: "Add a notification for s3:Replication:OperationFailedReplication. It needs metrics in the rule.",
         needs: &[(NOTIFICATION, PolicyTarget::Source)],
         find: failure_events,

@@ -13,7 +13,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "lifecycle.expires-unreplicated",
         title: "No lifecycle rule of the source bucket expires objects that are not replicated.",
-        meaning: "S3 does not expire an object while its replication is pending or has failed. It does expire objects without a replication status: those under no rule, and those from before the rule. A warning names the lifecycle rule, and says if no replication rule is for its keys.",
+        meaning: "S3 does not expire an object while its replication is pending or has failed. It does expire objects without a replication status: those under no rule, and those from before the rule. A warning names the lifecycle rule, and says if no replication rule applies to its keys.",
         repair: "Nothing, if these objects need no replica. Otherwise audit them with `replaudit inventory`, and replicate them with S3 Batch Replication before they expire.",
         needs: &[(LIFECYCLE, PolicyTarget::Source), (REPLICATION, PolicyTarget::Source)],
         find: expires_unreplicated,

@@ -15,7 +15,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "permission.status",
         title: "The caller may read what status needs.",
-        meaning: "doctor lists the first objects of the bucket, and sends HEAD requests for them, with and without a version ID. The check fails if S3 refuses one of these reads. In a bucket without objects nothing can be tried: that is unknown, or a warning with `--allow-empty`.",
+        meaning: "doctor lists the first objects of the bucket, and sends HEAD requests for them, with and without a version ID. The check fails if S3 refuses all of these HEAD requests, or the one with a version ID. It is a warning if S3 refuses some of the others. If S3 refuses the list, nothing can be tried: that is unknown. A bucket without objects is unknown too, or a warning with `--allow-empty`.",
         repair: "Add the printed line to the policy of the caller.",
         needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source), (OBJECT_VERSION, PolicyTarget::Source)],
         find: status,
@@ -44,7 +44,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "permission.safe-delete",
         title: "The caller may read what safe-delete needs.",
-        meaning: "safe-delete reads the object, the versioning and the rules of the bucket before it deletes: the check fails if S3 refuses one of these reads, because then every object is kept. Without the lifecycle, the plan cannot say what happens next; without annotations, `--permanent` keeps every version; without the list of versions, `--all-versions` does not work: these are warnings. Whether the delete itself is allowed (`s3:DeleteObject`, `s3:DeleteObjectVersion`) is not tried.",
+        meaning: "safe-delete reads the object, the versioning and the rules of the bucket before it deletes: the check fails if S3 refuses one of these reads, because safe-delete then keeps objects. If S3 refuses only the rules, options can accept that, such as `--allow-marker-replication`, or `--permanent` with `--destination`. Without the lifecycle, the plan cannot say what happens next; without annotations, `--permanent` keeps every version; without the list of versions, `--all-versions` does not work: these are warnings. Whether the delete itself is allowed (`s3:DeleteObject`, `s3:DeleteObjectVersion`) is not tried.",
         repair: "Add the printed line to the policy of the caller.",
         needs: &[
             (LIST, PolicyTarget::Source),

@@ -11,7 +11,7 @@ pub(in crate::doctor) static CHECKS: [Check; 2] = [
     Check {
         id: "server.status-header",
         title: "The server sends the replication status of objects.",
-        meaning: "AWS does. Of another server, doctor sends a HEAD request for the first objects of the bucket. A warning means that none of them has a status. Then either no rule applied to them, or the server has no such header, and status and inventory cannot find anything replicated.",
+        meaning: "AWS sends it. To a server other than AWS, doctor sends a HEAD request for each of the first objects of the bucket. A warning means that none of them has a status. Then either no rule applied to them, or the server has no such header, and status and inventory cannot find anything replicated.",
         repair: "Run `replaudit status` on an object that was certainly replicated. If it has no status, this server cannot be audited with replaudit.",
         needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source)],
         find: status_header,
@@ -19,8 +19,8 @@ pub(in crate::doctor) static CHECKS: [Check; 2] = [
     Check {
         id: "server.if-match",
         title: "The server honours If-Match, as far as a read shows it.",
-        meaning: "safe-delete hides an object on the condition that it is still the one that was checked. AWS honours the condition. Of another server, doctor sends a HEAD request with a condition that cannot hold. A warning means that the server answered as if it held. Some servers honour If-Match on reads and not on deletes. doctor deletes nothing, so it cannot see that; safe-delete tests it with its first delete.",
-        repair: "Update the server. safe-delete keeps objects as `unconditional` on a server that does not honour If-Match, unless `--allow-unconditional` is given.",
+        meaning: "safe-delete hides an object on the condition that it is still the one that was checked. AWS honours the condition. To a server other than AWS, doctor sends a HEAD request with a condition that cannot hold. A warning means that the server answered as if it held. Some servers honour If-Match on reads and not on deletes. doctor deletes nothing, so it cannot see that. safe-delete tests it with its first delete: if the server ignores the condition, the first object is hidden without it, and all others are kept as `unconditional`.",
+        repair: "Update the server. With `--allow-unconditional`, safe-delete also hides the other objects without the condition.",
         needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source)],
         find: if_match,
     },
