@@ -14,9 +14,20 @@ BINARY = Path(os.environ.get("REPLAUDIT_BIN") or ROOT / "target/debug/replaudit"
 
 FORMATS = ["csv", "github", "html", "json", "junit", "markdown", "ndjson", "prometheus", "table"]
 ROWS = ["csv", "github", "json", "junit", "markdown", "ndjson", "table"]
-CLASSES = ["failed", "not-replicated", "overdue", "pending", "replica", "unknown-status"]
-COMMANDS = ["completions", "help", "inventory", "safe-delete", "schema", "status", "undo"]
-SCHEMAS = ["inventory", "safe-delete", "status", "undo"]
+CLASSES = ["failed", "not-replicated", "overdue", "pending", "replica", "uncovered", "unknown-status"]
+COMMANDS = [
+    "completions",
+    "doctor",
+    "help",
+    "inventory",
+    "reasons",
+    "reconcile",
+    "safe-delete",
+    "schema",
+    "status",
+    "undo",
+]
+SCHEMAS = ["doctor", "inventory", "reasons", "reconcile", "safe-delete", "status", "undo"]
 PROFILES = ["default", "dev/a.b@c", "team-a", "work"]
 REGIONS = ["eu-west-1", "us-west-2"]
 FILES = ["data", "list.ndjson", "odd $(touch ran)", "odd;touch ran", "result.json"]

@@ -89,7 +89,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
 
 const FEATURE: &str = "inventories";
 const COLUMNS: [&str; 3] = ["ReplicationStatus", "Size", "LastModifiedDate"];
-const DAILY: &str = r#"{"Id":"daily","IsEnabled":true,"IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"},"OptionalFields":["Size","LastModifiedDate","ReplicationStatus"],"Destination":{"S3BucketDestination":{"Bucket":"arn:aws:s3:::REPORTS","Format":"Parquet","Prefix":"inventory"}}}"#;
+const DAILY: &str = r#"{"Id":"daily","IsEnabled":true,"IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"},"OptionalFields":["Size","LastModifiedDate","ETag","ReplicationStatus"],"Destination":{"S3BucketDestination":{"Bucket":"arn:aws:s3:::REPORTS","Format":"Parquet","Prefix":"inventory"}}}"#;
 const NONE: &str = "no inventory configuration is enabled";
 
 fn create(location: &BucketLocation) -> String {
@@ -169,7 +169,7 @@ fn columns(enabled: &[&InventoryConfiguration], facts: &InventoryFacts, found: &
         }
         return;
     }
-    found.ok(format!("{} has all three", complete.join(", ")));
+    found.ok(format!("{} has Size, LastModifiedDate and ReplicationStatus", complete.join(", ")));
     for newest in &facts.newest {
         let Ok(Some(report)) = &newest.found else { continue };
         let Ok(opened) = &report.opened else { continue };
