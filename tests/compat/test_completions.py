@@ -172,7 +172,7 @@ def test_limits_and_dimensions(offers):
     assert offers("replaudit inventory --fail-on fai", "replaudit inventory --fail-on failed") == ["failed", "failed:"]
     assert offers("replaudit inventory --fail-on=fai", "replaudit inventory --fail-on=failed") == each("--fail-on=", ["failed", "failed:"])
     assert offers("replaudit inventory --fail-on pending --fail-on ove") == ["overdue", "overdue:"]
-    assert offers("replaudit inventory --by ") == ["age", "encryption", "prefix", "prefix:2", "storage-class"]
+    assert offers("replaudit inventory --by ") == ["age", "encryption", "prefix", "prefix:2", "rule", "storage-class"]
     assert offers("replaudit inventory --by prefix:", "replaudit inventory --by prefix:2 ") == ["prefix:2"]
     assert offers("replaudit inventory --export-class ") == sorted([*CLASSES, "completed"])
     assert offers("replaudit inventory --export-class failed,ov") == ["failed,overdue"]
