@@ -55,7 +55,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.destination.configured",
         title: "Every destination bucket has an enabled inventory configuration.",
-        meaning: "COMPLETED is history: it does not say that the replica still exists. The inventory of the destination says it, for all objects. A warning means that there is none.",
+        meaning: "COMPLETED is about the past: it does not say that the replica still exists. The inventory of the destination says it, for all objects. A warning means that there is none.",
         repair: "Create an inventory for the destination bucket too, with the same fields. It must be delivered to a bucket in the Region of the destination.",
         needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
         find: |facts| each(facts, |to, found| configured_there(&to.location, &to.inventory, found)),
