@@ -1,12 +1,12 @@
 """The comparisons of benches/peers, in groups that can be run alone."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import programs
 from programs import PREFIX, TOLD, Programs
-from reports import data_files, linked, make
+from reports import data_files, make, multiplied, of_the_day_before
 
 SCALE_LIMIT = 10.5
 HTTP_LIMIT = 1.25
@@ -51,7 +51,6 @@ class Bench:
     times: int
     rows: int
     http: dict | None = None
-    links: dict = field(default_factory=dict)
 
     def startups(self):
         return self.peers.startups() | {OUR_START: [self.binary, "--version"]}
@@ -62,12 +61,9 @@ class Bench:
     def report(self, kind):
         return self.folder / kind
 
-    def many(self, kind, days_before=0):
+    def many(self, kind):
         """A columnar report, multiplied."""
-        name = f"{kind}-{self.times}-times{'-before' if days_before else ''}"
-        if name not in self.links:
-            self.links[name] = linked(self.report(kind), self.folder / "many" / name, self.times, days_before)
-        return self.links[name]
+        return multiplied(self.report(kind), self.folder / f"{kind}-{self.times}-times", self.times, self.peers.python)
 
     def exports(self):
         folder = self.folder / EXPORTS
@@ -149,7 +145,8 @@ def orc(bench):
 
 def more(bench):
     """`--by` and `--since`."""
-    report, before = bench.many("parquet-mr"), bench.many("parquet-mr", days_before=1)
+    report = bench.many("parquet-mr")
+    before = of_the_day_before(report, bench.folder / "parquet-mr-day-before")
     by, since = bench.ours(report, "--by", "prefix:2"), bench.ours(report, "--since", before)
     return [
         Line("by", "parquet-mr `--by prefix:2`", by, "DuckDB, the same groups",

@@ -1,4 +1,4 @@
-"""The reports that benches/peers reads: made once, and multiplied by hard links."""
+"""The reports that benches/peers reads: made once."""
 
 import hashlib
 import json
@@ -47,20 +47,23 @@ def data_files(report):
     return [str(report / file["key"].rpartition("/")[2]) for file in read_manifest(report)["files"]]
 
 
-def linked(report, target, times, days_before=0):
-    """The same report with every file as often as told, under names of their own, and written some days before."""
-    if times == 1 and not days_before:
+def multiplied(report, target, times, python):
+    """The report with every file as often as told; made once."""
+    if times == 1:
         return report
+    if not is_complete(target):
+        run(python, ROOT / "benches/multiply.py", report, target, times)
+    return target
+
+
+def of_the_day_before(report, target):
+    """The same report, as if it was written a day earlier."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    manifest, files = read_manifest(report), []
-    for file in manifest["files"]:
-        parent, _, name = file["key"].rpartition("/")
-        for at in range(times):
-            os.link(report / name, target / f"{at:02}-{name}")
-            files.append(file | {"key": f"{parent}/{at:02}-{name}"})
-    written = int(manifest["creationTimestamp"]) - days_before * DAY
-    write_manifest(target, manifest | {"files": files, "creationTimestamp": str(written)})
+    for path in data_files(report):
+        os.link(path, target / Path(path).name)
+    manifest = read_manifest(report)
+    write_manifest(target, manifest | {"creationTimestamp": str(int(manifest["creationTimestamp"]) - DAY)})
     return target
 
 

@@ -37,7 +37,7 @@ _replaudit() {
         fi
         [[ $ended ]] || case $word in
             --) ended=1; continue ;;
-            --profile | --region | --endpoint-url | --ca-bundle | --addressing-style | --request-payer | --expected-bucket-owner | --concurrency | --max-attempts | --connect-timeout | --read-timeout | -o | --output | --write | --color | --progress | --bucket | --key | --version-id | --from | --only | --timeout | --destination | --id | --prefix | --by | --top | --since | --overdue | --max-age | --fail-on | --confirm-max | --export | --export-class | --data-dir | --memory | --max-delete | --journal | --verify-deleted) option=$word; continue ;;
+            --profile | --region | --endpoint-url | --ca-bundle | --addressing-style | --request-payer | --expected-bucket-owner | --concurrency | --max-attempts | --connect-timeout | --read-timeout | -o | --output | --write | --color | --progress | --bucket | --key | --version-id | --from | --only | --timeout | --destination | --id | --prefix | --by | --replication | --top | --since | --overdue | --max-age | --fail-on | --confirm-max | --export | --export-class | --data-dir | --memory | --destination-id | --grace | --temp-dir | --depth | --job-manifest | --role | --source-bucket | --join | --max-delete | --journal | --verify-deleted) option=$word; continue ;;
             --*) continue ;;
             -*[o]*)
                 # In a cluster such as -qo the value follows as the next word.
@@ -73,6 +73,9 @@ _replaudit() {
             ' -o') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'status -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'inventory -o') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
+            'doctor -o') _replaudit_words table json ndjson csv markdown prometheus github junit ;;
+            'reconcile -o') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
+            'reasons -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'schema -o') _replaudit_words table json ;;
@@ -80,6 +83,9 @@ _replaudit() {
             ' --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'status --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'inventory --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
+            'doctor --output') _replaudit_words table json ndjson csv markdown prometheus github junit ;;
+            'reconcile --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
+            'reasons --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'schema --output') _replaudit_words table json ;;
@@ -87,6 +93,9 @@ _replaudit() {
             ' --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
             'status --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'inventory --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
+            'doctor --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= github= junit= ;;
+            'reconcile --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
+            'reasons --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'safe-delete --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'undo --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'schema --write') _replaudit_word_and_file table= json= ;;
@@ -95,13 +104,19 @@ _replaudit() {
             *' --progress') _replaudit_words auto always never ;;
             *' --from') _replaudit_paths -f ;;
             'status --only') _replaudit_list replicated pending failed replica not-replicated unknown-status delete-marker not-found denied error in-sync missing differs not-a-replica unknown ;;
+            'doctor --only') _replaudit_list ok warn fail unknown ;;
             'safe-delete --only') _replaudit_list version-deleted marker-created would-delete kept already-absent denied failed unknown not-attempted completed pending replica not-replicated unknown-status delete-marker not-found error not-current bucket-not-versioned locked annotations replica-missing replica-differs not-a-replica replica-denied replica-unknown marker-replicates delete-replicates unconditional over-limit not-consented changed-since-check duplicate ;;
-            *' --by') _replaudit_words prefix prefix:2 storage-class encryption age ;;
+            *' --by') _replaudit_words prefix prefix:2 storage-class encryption age rule ;;
+            *' --replication') _replaudit_paths -f ;;
             *' --since') _replaudit_paths -f ;;
-            *' --fail-on') _replaudit_words failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: ;;
+            *' --fail-on') _replaudit_words failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: uncovered uncovered: ;;
             *' --export') _replaudit_paths -f ;;
-            *' --export-class') _replaudit_list failed overdue not-replicated unknown-status pending replica completed ;;
+            'inventory --export-class') _replaudit_list failed overdue not-replicated unknown-status pending replica uncovered completed ;;
+            'reconcile --export-class') _replaudit_list in-sync missing size-differs not-a-replica unsure ;;
             *' --data-dir') _replaudit_paths -d ;;
+            *' --temp-dir') _replaudit_paths -d ;;
+            *' --job-manifest') _replaudit_words csv inventory ;;
+            *' --join') _replaudit_paths -f ;;
             *' --journal') _replaudit_paths -f ;;
             *' --verify-deleted') _replaudit_words all sample none ;;
         esac
@@ -109,7 +124,10 @@ _replaudit() {
         case $command in
             '') _replaudit_words --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'status') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --only --summary --accept-replica --wait --wait-through-failed --timeout --explain --verify-replica --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
-            'inventory') _replaudit_words --bucket --id --prefix --current --by --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'inventory') _replaudit_words --bucket --id --prefix --current --by --replication --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'doctor') _replaudit_words --all-buckets --only --strict --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'reconcile') _replaudit_words --bucket --id --destination --destination-id --prefix --grace --by --top --since --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --temp-dir --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'reasons') _replaudit_words --depth --top --job-manifest --role --source-bucket --join --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'safe-delete') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --only --summary --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional -n --dry-run -y --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'undo') _replaudit_words -n --dry-run -y --yes --max-delete --journal --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'schema') _replaudit_words -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
@@ -117,12 +135,14 @@ _replaudit() {
         esac
     elif ((operands == 0)); then
         case $command in
-            '') _replaudit_words status inventory safe-delete undo schema completions help ;;
+            '') _replaudit_words status inventory doctor reconcile reasons safe-delete undo schema completions help ;;
             'inventory') _replaudit_paths -f ;;
+            'reconcile') _replaudit_paths -f ;;
+            'reasons') _replaudit_paths -f ;;
             'undo') _replaudit_paths -f ;;
-            'schema') _replaudit_words status inventory safe-delete undo ;;
+            'schema') _replaudit_words status inventory reconcile doctor safe-delete undo reasons ;;
             'completions') _replaudit_words bash zsh fish powershell elvish ;;
-            'help') _replaudit_words status inventory safe-delete undo schema completions help ;;
+            'help') _replaudit_words status inventory doctor reconcile reasons safe-delete undo schema completions help ;;
         esac
     fi
     # No blank follows json= and failed:.

@@ -2,7 +2,8 @@
 //! container.
 //!
 //! `cargo run --example demo`. The example starts itself again as the program, so each command line runs in its own
-//! process and has a real exit code.
+//! process and has a real exit code. `cargo run --example demo -- --serve 9000` serves the sample buckets instead, with what
+//! is already built.
 #![expect(clippy::print_stdout, reason = "a demonstration prints")]
 
 use std::error::Error;
@@ -14,11 +15,17 @@ use replaudit_sandbox::{Sandbox, demo};
 const AS_PROGRAM: &str = "--as-replaudit";
 
 fn main() -> ExitCode {
-    let mut args = std::env::args_os().skip(1);
-    if args.next().is_some_and(|first| first == AS_PROGRAM) {
-        return replaudit::run(std::iter::once("replaudit".into()).chain(args), at_once, true).into();
+    let mut program_args = std::env::args_os().skip(1);
+    if program_args.next().is_some_and(|first| first == AS_PROGRAM) {
+        return replaudit::run(std::iter::once("replaudit".into()).chain(program_args), at_once, true).into();
     }
-    match show() {
+    let mut args = std::env::args().skip(1);
+    let done = match args.next().as_deref() {
+        None => show(),
+        Some("--serve") => serve(&args.next().unwrap_or_else(|| "9000".to_owned())),
+        Some(other) => Err(format!("{other:?} is not known: give no argument, or --serve PORT").into()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             println!("{error}");
@@ -32,15 +39,31 @@ fn at_once(status: replaudit::ExitStatus) {
     std::process::exit(status.code().into());
 }
 
+/// Serves the sample buckets until Ctrl-C.
+fn serve(port: &str) -> Result<(), Box<dyn Error>> {
+    let port = port.parse().map_err(|_| format!("--serve needs a port number, not {port:?}"))?;
+    let s3 = Sandbox::builder().port(port).start().map_err(|error| format!("serving on 127.0.0.1:{port}: {error}"))?;
+    demo::fill(&s3);
+    for (name, value) in s3.client_env() {
+        println!("export {name}={}", shlex::try_quote(&value)?);
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
 fn show() -> Result<(), Box<dyn Error>> {
     let s3 = Sandbox::start()?;
     demo::fill(&s3);
     let folder = tempfile::tempdir()?;
     let run = |args: &[&str]| run(&s3, folder.path(), args);
-    println!("An embedded S3 listens on {}. It has three buckets:", s3.endpoint());
+    println!("An embedded S3 listens on {}. It has these buckets, and more:", s3.endpoint());
     println!("  demo-source     versioned; one rule replicates every key to demo-replica");
     println!("  demo-replica    versioned, in another Region");
     println!("  demo-reports    the inventory reports of demo-source");
+    println!(
+        "  demo-archive    versioned; replicated to demo-archive-replica in another Region; both have inventories"
+    );
 
     say("Is this object replicated? Exit code 0 means yes.");
     run(&["status", "s3://demo-source/reports/replicated.csv"])?;
@@ -55,6 +78,9 @@ fn show() -> Result<(), Box<dyn Error>> {
 
     say("Is the whole bucket replicated? Its newest inventory report has the totals.");
     run(&["inventory", "--bucket", "demo-source"])?;
+
+    say("COMPLETED describes the past here too. Two inventories show that three replicas of another bucket are lost.");
+    run(&["reconcile", "--bucket", "demo-archive", "--by", "prefix"])?;
 
     let objects =
         ["replicated", "failed", "before-the-rule"].map(|name| format!("s3://demo-source/reports/{name}.csv"));

@@ -3,13 +3,13 @@
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExitStatus {
-    /// All of it is replicated, within its limits, deleted.
+    /// The command was completed, and the answer is yes.
     Yes,
     /// The check was completed and found something that is not replicated.
     No,
     /// Could not be answered; nothing was changed.
     Unknown,
-    /// Something was deleted or may have been deleted, and something else failed or is unknown.
+    /// Something was or may have been deleted, and at least one object failed or has an unknown outcome.
     Incomplete,
     /// SIGINT.
     Interrupted,
@@ -33,7 +33,7 @@ impl ExitStatus {
 
     /// The worse of two: an interrupt beats 3, 3 beats 2, 2 beats 1.
     #[must_use]
-    pub fn or(self, other: Self) -> Self {
+    pub fn worse(self, other: Self) -> Self {
         if self.code() >= other.code() { self } else { other }
     }
 }
@@ -54,7 +54,7 @@ mod tests {
         assert_eq!(order.map(super::ExitStatus::code), [0, 1, 2, 3, 130, 143]);
         for (at, better) in order.iter().enumerate() {
             for worse in &order[at..] {
-                assert_eq!((better.or(*worse), worse.or(*better)), (*worse, *worse));
+                assert_eq!((better.worse(*worse), worse.worse(*better)), (*worse, *worse));
             }
         }
     }

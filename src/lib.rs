@@ -1,6 +1,6 @@
-//! Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
+//! Audits Amazon S3 replication: is an object replicated, is a bucket replicated, and may an object be deleted?
 //!
-//! The command-line tool is a thin layer over this library. One rule stands over all of it: never say more than is known,
+//! The command-line tool is a thin layer over this library. One rule is above all others: never say more than is known,
 //! never answer "yes" if the check could not be made, never delete what was not shown to be replicated.
 //! `docs/design/architecture.md` shows the modules.
 //!
@@ -54,7 +54,9 @@
 mod audit;
 mod cli;
 mod commands;
+mod coverage;
 mod deletion;
+mod doctor;
 mod exit;
 mod export;
 mod inventory;
@@ -64,13 +66,17 @@ mod list;
 mod model;
 mod output;
 mod program;
+mod reasons;
+mod reconcile;
 mod report;
 mod s3;
+mod spill;
 mod status;
 
 pub use audit::{Filter, StatusTotals};
 pub use cli::{completion_scripts, tree as command_line};
 pub use deletion::{Consent, ConsentMismatch, DeleteEntry, DeleteOutcome, KeepReason};
+pub use doctor::checks_page;
 pub use exit::ExitStatus;
 pub use library::{HideError, HidePlan, Replication, audit_report};
 pub use model::{Bucket, Failure, ObjectId, VersionId};

@@ -138,7 +138,8 @@ pub async fn audit_report(manifest: &Path, filter: Filter) -> Result<BTreeMap<St
         ReadOptions { verify: true, whole: true, data_dir: None, workers: 2, downloads: 8, memory: 512 << 20 };
     let report = Arc::new(Report::open_local(manifest, options)?);
     let limits = Limits::with(&[]);
-    let question = Question { filter, overdue_seconds: 86_400, limits, by: vec![], top: 0, compared: false };
+    let question =
+        Question { filter, overdue_seconds: 86_400, limits, by: vec![], top: 0, compared: false, rules: None };
     let tally = report.tally(&question, Arc::default(), Arc::new(|_| {})).await?;
     Ok(tally.statuses().into_iter().map(|(status, totals)| (status.reported().to_owned(), totals)).collect())
 }

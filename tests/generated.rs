@@ -125,6 +125,17 @@ fn every_man_page_has_its_sections_and_no_options_without_use() {
 }
 
 #[test]
+fn the_page_about_the_checks_of_doctor_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/checks.md");
+    let expected = replaudit::checks_page();
+    if std::env::var_os("REPLAUDIT_REGENERATE").is_some() {
+        fs::write(&path, &expected).expect("the page is written");
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "stale; run REPLAUDIT_REGENERATE=1 cargo test --test generated");
+}
+
+#[test]
 fn completions_and_man_pages_are_current() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let expected = generated();

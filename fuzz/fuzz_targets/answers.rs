@@ -3,16 +3,16 @@
 
 use libfuzzer_sys::fuzz_target;
 use s3_answers::{
-    AnswerError, Bucket, ListRequest, join_annotation_pages, read_annotations, read_delete_result,
-    read_inventory_configuration, read_inventory_configurations, read_lifecycle, read_objects, read_replication,
-    read_tags, read_versioning, read_versions,
+    AnswerError, Bucket, ListRequest, join_annotation_pages, read_annotations, read_buckets, read_default_encryption,
+    read_delete_result, read_inventory_configuration, read_inventory_configurations, read_lifecycle,
+    read_notifications, read_object_lock, read_objects, read_replication, read_tags, read_versioning, read_versions,
 };
 
 /// A reader: the elements that are entries, and a function that returns the result as text, and the number of entries if
 /// they are counted.
 type Reader = (&'static [&'static str], fn(&[u8], &ListRequest<'_>) -> Result<(String, Option<usize>), AnswerError>);
 
-const READERS: [Reader; 10] = [
+const READERS: [Reader; 14] = [
     (&["Contents"], |bytes, request| read_objects(bytes, request).map(|page| counted(&page, page.keys.len()))),
     (&["Version", "DeleteMarker"], |bytes, request| {
         read_versions(bytes, request).map(|page| counted(&page, page.entries.len()))
@@ -28,6 +28,12 @@ const READERS: [Reader; 10] = [
     (&[], |bytes, _| read_lifecycle(bytes).map(shown)),
     (&[], |bytes, _| read_inventory_configuration(bytes).map(shown)),
     (&[], |bytes, _| read_inventory_configurations(bytes).map(shown)),
+    (&[], |bytes, _| read_object_lock(bytes).map(shown)),
+    (&[], |bytes, _| read_default_encryption(bytes).map(shown)),
+    (&["QueueConfiguration", "TopicConfiguration", "CloudFunctionConfiguration"], |bytes, _| {
+        read_notifications(bytes).map(|found| counted(&found, found.targets.len()))
+    }),
+    (&[], |bytes, _| read_buckets(bytes).map(shown)),
 ];
 
 fn counted(value: &dyn std::fmt::Debug, entries: usize) -> (String, Option<usize>) {

@@ -11,7 +11,15 @@ use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use flate2::{Compression, read};
 use libfuzzer_sys::fuzz_target;
-use s3_inventory::{Columns, CsvReader, FileFormat, Record, RowCells};
+use s3_inventory::{Columns, CsvPiece, CsvReader, FileFormat, InflatedText, Record, RowCells, TextInflater};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Text,
+    Gzip,
+    /// As if another thread inflated the stream.
+    InflatedApart,
+}
 
 fuzz_target!(|data: &[u8]| {
     let Some(([choice, at, to], rest)) = data.split_first_chunk() else { return };
@@ -28,28 +36,44 @@ fuzz_target!(|data: &[u8]| {
         stream
     };
     let columns = Columns::of(FileFormat::Csv, "Key, Bucket, ReplicationStatus").expect("these are columns");
-    let rows = |pieces: std::slice::Chunks<'_, u8>, is_gzip: bool| -> Result<Vec<Vec<u8>>, String> {
+    let rows = |pieces: std::slice::Chunks<'_, u8>, reading: Reading| -> Result<Vec<Vec<u8>>, String> {
         let mut keys = Vec::new();
         let mut rows = CsvReader::new(&columns, "b");
-        rows.begin("f", is_gzip);
-        for piece in pieces.chain([&[][..]]) {
-            rows.take(piece, piece.is_empty(), |record: &Record<'_>, _: RowCells<'_>| {
+        let mut inflater = TextInflater::default();
+        rows.begin("f", reading != Reading::Text);
+        let mut take = |piece: CsvPiece<'_>, last| {
+            let taken = rows.take_piece(piece, last, |record: &Record<'_>, _: RowCells<'_>| {
                 keys.push(record.key.to_vec());
                 Ok::<_, Infallible>(())
-            })
-            .map_err(|error| error.to_string())?;
+            });
+            taken.map_err(|error| error.to_string())
+        };
+        for mut piece in pieces.chain([&[][..]]) {
+            let last = piece.is_empty();
+            if reading != Reading::InflatedApart {
+                take(CsvPiece::Stored(piece), last)?;
+                continue;
+            }
+            let spare = InflatedText::default;
+            while let Some(text) = inflater.take(&mut piece, spare).map_err(|error| error.to_string())? {
+                take(CsvPiece::Inflated(&text), false)?;
+            }
+            if last {
+                take(CsvPiece::Inflated(&inflater.end().map_err(|error| error.to_string())?), true)?;
+            }
         }
         assert_eq!(rows.count(), keys.len() as u64);
         Ok(keys)
     };
     let mut text = Vec::new();
     let theirs = match MultiGzDecoder::new(&stream[..]).read_to_end(&mut text) {
-        Ok(_) => rows(text.chunks(1 << 20), false),
+        Ok(_) => rows(text.chunks(1 << 20), Reading::Text),
         Err(error) => Err(error.to_string()),
     };
-    for piece in [1 << 20, 1 + usize::from(*at)] {
+    let pieces = [1 << 20, 1 + usize::from(*at)];
+    for (piece, reading) in pieces.iter().flat_map(|piece| [(*piece, Reading::Gzip), (*piece, Reading::InflatedApart)]) {
         // Both must find damage, but maybe at another row.
-        match (&theirs, rows(stream.chunks(piece), true)) {
+        match (&theirs, rows(stream.chunks(piece), reading)) {
             (Ok(theirs), Ok(ours)) => assert_eq!(theirs, &ours),
             (Err(_), Err(_)) => {}
             (theirs, ours) => panic!("they: {theirs:?}, we: {ours:?}, plain: {:?}", plain(&stream)),

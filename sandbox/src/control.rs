@@ -132,7 +132,7 @@ impl Sandbox {
         done.id.map(|id| id.as_str().to_owned())
     }
 
-    /// Removes a version for good, past any lock and any dialect.
+    /// Removes a version permanently, past any lock and any dialect.
     pub fn delete_version(&self, bucket: &str, key: &str, version_id: &str) {
         let mut store = self.world.write();
         state(&mut store, bucket);
@@ -217,6 +217,27 @@ impl Sandbox {
     /// takes it away. The sandbox does not act on it.
     pub fn lifecycle(&self, bucket: &str, xml: Option<&str>) {
         state(&mut self.world.write(), bucket).lifecycle = xml.map(str::to_owned);
+    }
+
+    /// Sets the notification configuration of a bucket, as the XML that GetBucketNotificationConfiguration returns; None
+    /// takes it away. The sandbox sends no events.
+    pub fn notifications(&self, bucket: &str, xml: Option<&str>) {
+        state(&mut self.world.write(), bucket).notifications = xml.map(str::to_owned);
+    }
+
+    /// Sets how a bucket says that it encrypts new objects: an algorithm such as `aws:kms`, and a KMS key; None is no
+    /// default. It is `AES256` at first, as on AWS. The sandbox does not act on it.
+    pub fn default_encryption(&self, bucket: &str, default: Option<(&str, Option<&str>)>) {
+        let default = default.map(|(algorithm, key)| (algorithm.to_owned(), key.map(str::to_owned)));
+        state(&mut self.world.write(), bucket).encryption = default;
+    }
+
+    /// Sets the role in the replication configuration of a bucket. The sandbox keeps it and asks it for nothing.
+    pub fn replication_role(&self, bucket: &str, role: &str) {
+        let mut store = self.world.write();
+        let replication = state(&mut store, bucket).replication.as_mut();
+        let replication = replication.unwrap_or_else(|| panic!("bucket {bucket:?} has no replication"));
+        replication.document.role = role.to_owned();
     }
 
     /// Copies every version of a key into a bucket of another sandbox as REPLICA, as replication between two servers

@@ -3,7 +3,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::inventory::Inventory;
+use md5::{Digest, Md5};
+
+use crate::inventory::{Inventory, InventoryField};
 use crate::put::Put;
 use crate::rules::Rule;
 use crate::sandbox::Sandbox;
@@ -11,7 +13,8 @@ use crate::store::{Bucket, Versioning};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// Fills `demo-source`, `demo-replica` in another Region, and `demo-reports`.
+/// Fills `demo-source`, `demo-replica` in another Region, `demo-reports`, and `demo-broken`, whose replication is set up
+/// wrongly; and `demo-archive` with a replica of which three objects were lost.
 pub fn fill(s3: &Sandbox) {
     let away = match s3.region() {
         "eu-west-1" => "us-east-1",
@@ -43,6 +46,71 @@ pub fn fill(s3: &Sandbox) {
         Inventory::of("demo-source").to("demo-reports").id("daily").prefix("inventory").scanned_at(now - HOUR);
     s3.configure_inventory(&inventory);
     s3.deliver_inventory(inventory);
+    completion_report(s3);
+    fill_archive(s3);
+    fill_broken(s3);
+}
+
+/// Fills `demo-archive` and its replica in another Region, of which three objects were lost, and delivers the inventories of
+/// both.
+fn fill_archive(s3: &Sandbox) {
+    let away = if s3.region() == "eu-west-1" { "us-east-1" } else { "eu-west-1" };
+    let now = SystemTime::now();
+    s3.create_bucket(Bucket::new("demo-archive").versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-archive-replica").region(away).versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-archive-reports"));
+    s3.create_bucket(Bucket::new("demo-replica-reports").region(away));
+    s3.replicate("demo-archive", [Rule::new("everything").to("demo-archive-replica")]);
+    let months = ["2026-08", "2026-09", "2026-10"];
+    for (month, number) in months.iter().flat_map(|month| (1..=40).map(move |number| (month, number))) {
+        let put = Put::default().last_modified(now - (100 + number) * HOUR);
+        s3.put_with("demo-archive", &format!("{month}/invoice-{number:04}.pdf"), format!("invoice {number}\n"), put);
+    }
+    for number in [7, 8, 23] {
+        s3.lose_replica("demo-archive", &format!("2026-09/invoice-{number:04}.pdf"));
+    }
+    for (bucket, reports) in
+        [("demo-archive", "demo-archive-reports"), ("demo-archive-replica", "demo-replica-reports")]
+    {
+        let inventory = Inventory::of(bucket).to(reports).id("daily").prefix("inventory").scanned_at(now - 2 * HOUR);
+        s3.configure_inventory(&inventory);
+        s3.deliver_inventory(inventory);
+    }
+}
+
+/// The completion report of a job that tried to replicate two objects again.
+fn completion_report(s3: &Sandbox) {
+    let row = |key: &str, result: &str| {
+        let version = &s3.versions("demo-source", key)[0].version_id;
+        format!("demo-source,{key},{version},{result}\n")
+    };
+    let failed = row("reports/failed.csv", "failed,403,DstPutObjectNotPermitted,Access Denied");
+    let succeeded = row("reports/replicated.csv", "succeeded,200,,Successful");
+    let result = |status: &str, rows: &str| {
+        let key = format!("batch/job-demo/results/{status}.csv");
+        s3.put("demo-reports", &key, rows);
+        let md5: String = Md5::digest(rows).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!(r#"{{"TaskExecutionStatus":"{status}","Bucket":"demo-reports","MD5Checksum":"{md5}","Key":"{key}"}}"#)
+    };
+    let manifest = format!(
+        r#"{{"Format":"Report_CSV_20180820","ReportCreationDate":"2026-11-20T10:00:00.000Z","Results":[{},{}],"ReportSchema":"Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"}}"#,
+        result("succeeded", &succeeded),
+        result("failed", &failed)
+    );
+    s3.put("demo-reports", "batch/job-demo/manifest.json", manifest);
+}
+
+/// A suspended destination, a rule that excludes what matters and leaves out KMS objects, reports without a status.
+fn fill_broken(s3: &Sandbox) {
+    s3.create_bucket(Bucket::new("demo-broken").versioning(Versioning::Enabled));
+    s3.create_bucket(Bucket::new("demo-broken-replica").versioning(Versioning::Suspended));
+    s3.default_encryption("demo-broken", Some(("aws:kms", None)));
+    s3.replicate("demo-broken", [Rule::new("all-but-old").to("demo-broken-replica").not_prefix("2026/")]);
+    for key in ["2025/summary.csv", "2026/january.csv", "2026/february.csv"] {
+        s3.put("demo-broken", key, format!("the body of {key}\n"));
+    }
+    let fields = [InventoryField::Size, InventoryField::LastModifiedDate];
+    s3.configure_inventory(&Inventory::of("demo-broken").to("demo-reports").id("sizes").fields(fields));
 }
 
 /// Fills a bucket with `count` objects, of which those of one tenant began to fail yesterday; two reports tell.

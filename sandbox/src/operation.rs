@@ -18,6 +18,7 @@ const UNKNOWN: &str = "Unknown";
 
 /// Sub-resources that name the operation: (query, GET, PUT, DELETE).
 const ON_BUCKETS: &[(&str, &str, &str, &str)] = &[
+    ("encryption", "GetBucketEncryption", UNKNOWN, UNKNOWN),
     (
         "inventory",
         "GetBucketInventoryConfiguration",
@@ -26,6 +27,7 @@ const ON_BUCKETS: &[(&str, &str, &str, &str)] = &[
     ),
     ("lifecycle", "GetBucketLifecycleConfiguration", "PutBucketLifecycleConfiguration", "DeleteBucketLifecycle"),
     ("location", "GetBucketLocation", UNKNOWN, UNKNOWN),
+    ("notification", "GetBucketNotificationConfiguration", UNKNOWN, UNKNOWN),
     ("object-lock", "GetObjectLockConfiguration", "PutObjectLockConfiguration", UNKNOWN),
     ("replication", "GetBucketReplication", "PutBucketReplication", "DeleteBucketReplication"),
     ("tagging", "GetBucketTagging", "PutBucketTagging", "DeleteBucketTagging"),
@@ -129,6 +131,8 @@ mod tests {
             ("GET", "/b?inventory&id=x", "GetBucketInventoryConfiguration"),
             ("PUT", "/b?replication", "PutBucketReplication"),
             ("GET", "/b?lifecycle", "GetBucketLifecycleConfiguration"),
+            ("GET", "/b?notification", "GetBucketNotificationConfiguration"),
+            ("GET", "/b?encryption", "GetBucketEncryption"),
             ("GET", "/b/k?annotation&versionId=x", "ListObjectAnnotations"),
             ("POST", "/b?delete", "DeleteObjects"),
             ("DELETE", "/b/k?versionId=x", "DeleteObject"),

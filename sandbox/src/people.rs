@@ -93,6 +93,8 @@ pub(crate) fn action(operation: &str, versioned: bool) -> Option<&'static str> {
         ("GetBucketInventoryConfiguration" | "ListBucketInventoryConfigurations", _) => "s3:GetInventoryConfiguration",
         ("PutBucketInventoryConfiguration" | "DeleteBucketInventoryConfiguration", _) => "s3:PutInventoryConfiguration",
         ("GetBucketLifecycleConfiguration", _) => "s3:GetLifecycleConfiguration",
+        ("GetBucketNotificationConfiguration", _) => "s3:GetBucketNotification",
+        ("GetBucketEncryption", _) => "s3:GetEncryptionConfiguration",
         ("ListObjectAnnotations", _) => "s3:ListObjectAnnotations",
         ("GetObjectLockConfiguration", _) => "s3:GetBucketObjectLockConfiguration",
         ("PutObjectLockConfiguration", _) => "s3:PutBucketObjectLockConfiguration",

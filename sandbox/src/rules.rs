@@ -22,6 +22,8 @@ pub struct Rule {
     kms: bool,
     replica_modifications: bool,
     time_control: bool,
+    metrics: bool,
+    replica_key: Option<String>,
     storage_class: Option<String>,
     account: Option<String>,
 }
@@ -54,10 +56,12 @@ impl Rule {
             access_control_translation: None,
             account: self.account.clone(),
             bucket: format!("arn:aws:s3:::{bucket}"),
-            encryption_configuration: None,
-            // S3 requires both together.
-            metrics: self.time_control.then(|| dto::Metrics {
-                event_threshold: Some(fifteen_minutes()),
+            encryption_configuration: self
+                .replica_key
+                .clone()
+                .map(|key| dto::EncryptionConfiguration { replica_kms_key_id: Some(key) }),
+            metrics: self.metrics.then(|| dto::Metrics {
+                event_threshold: self.time_control.then(fifteen_minutes),
                 status: dto::MetricsStatus::from_static("Enabled"),
             }),
             replication_time: self.time_control.then(|| dto::ReplicationTime {
@@ -136,9 +140,16 @@ setters! {
     kms() { rule.kms = true }
     /// Switches on replica modification sync. The sandbox stores the setting and does not act on it.
     replica_modifications() { rule.replica_modifications = true }
-    /// Switches on S3 Replication Time Control, of 15 minutes. The sandbox keeps it, and takes the time that
-    /// `replication_delay` sets.
-    time_control() { rule.time_control = true }
+    /// Names the KMS key of the replicas. The sandbox stores it and does not act on it.
+    replica_key(key: &str) { rule.replica_key = Some(key.to_owned()) }
+    /// Switches replication metrics on or off.
+    metrics(on: bool) { rule.metrics = on }
+    /// Switches on S3 Replication Time Control, of 15 minutes, and the metrics that S3 requires with it. The sandbox keeps
+    /// it, and takes the time that `replication_delay` sets.
+    time_control() {
+        rule.time_control = true;
+        rule.metrics = true;
+    }
     /// Sets the storage class of the replicas.
     storage_class(class: &str) { rule.storage_class = Some(class.to_owned()) }
     /// Names the account of the destination.

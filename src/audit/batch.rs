@@ -1,7 +1,8 @@
 //! Counts many rows of a columnar report at a time: sums in plain arrays, checked sums once per batch.
 
-use s3_inventory::Batch;
+use s3_inventory::{Batch, CompleteColumns};
 
+use super::by_rule::RuleSums;
 use super::error::TallyError;
 use super::groups::GroupMember;
 use super::tally::{Tally, WordSums};
@@ -48,12 +49,74 @@ impl BatchSums {
 pub(crate) struct Scratch {
     words: Vec<u32>,
     parts: Vec<BatchSums>,
+    lanes: Vec<[LaneSums; LANES]>,
+    pending_rows: Vec<u32>,
+}
+
+/// Sums of one word that take turns: neighbouring rows often have the same word, and reading a sum that was just written is
+/// slow.
+const LANES: usize = 4;
+
+/// What some rows of a batch add to the sums of one word. Smaller than [`BatchSums`], and written less often.
+#[derive(Debug, Clone, Copy)]
+struct LaneSums {
+    objects: u32,
+    is_pending: bool,
+    bytes: u64,
+    oldest: i64,
+    newest: i64,
+}
+
+impl LaneSums {
+    const EMPTY: Self = Self { objects: 0, is_pending: false, bytes: 0, oldest: i64::MAX, newest: i64::MIN };
+
+    /// Whether the sizes are so small that no sum of them overflows.
+    fn can_hold(columns: &CompleteColumns<'_>) -> bool {
+        let bits = columns.sizes.iter().fold(0, |bits, size| bits | size.cast_unsigned());
+        let rows = columns.sizes.len() as u64;
+        u32::try_from(rows).is_ok() && bits.checked_mul(rows).is_some()
+    }
+
+    fn add_to(&self, part: &mut BatchSums) {
+        part.objects += u64::from(self.objects);
+        part.bytes += u128::from(self.bytes);
+        part.oldest = part.oldest.min(self.oldest);
+        part.newest = part.newest.max(self.newest);
+    }
+}
+
+/// Adds up rows without a delete marker, the first of which is `first`, and lists those that are pending. A function of its own,
+/// because the loop is slower inside of a larger one.
+#[inline(never)]
+fn count_stretch(
+    words: &[u32],
+    sizes: &[i64],
+    times: &[i64],
+    first: usize,
+    lanes: &mut [[LaneSums; LANES]],
+    pending_rows: &mut Vec<u32>,
+) {
+    for (row, ((word, size), time)) in words.iter().zip(sizes).zip(times).enumerate() {
+        let lane = &mut lanes[*word as usize][row % LANES];
+        lane.objects += 1;
+        lane.bytes += size.cast_unsigned();
+        // Seldom true, and then nothing is written.
+        if *time < lane.oldest {
+            lane.oldest = *time;
+        }
+        if *time > lane.newest {
+            lane.newest = *time;
+        }
+        if lane.is_pending {
+            pending_rows.push((first + row) as u32);
+        }
+    }
 }
 
 impl Tally {
     /// Counts the rows of a batch of a columnar report.
     pub(crate) fn count_batch(&mut self, batch: &Batch<'_>, scratch: &mut Scratch) -> Result<(), (usize, TallyError)> {
-        let Scratch { words, parts } = scratch;
+        let Scratch { words, parts, lanes, pending_rows } = scratch;
         batch.words(words, |word| {
             // At most MOST_WORDS.
             self.place_of(word).map(|at| at as u32)
@@ -61,9 +124,7 @@ impl Tally {
         let empty =
             |word: &WordSums| BatchSums { is_pending: word.status.class() == StatusClass::Pending, ..BatchSums::EMPTY };
         parts.clear();
-        // Two for each word, in turn: neighbouring rows often have the same word, and reading a sum that was just
-        // written is slow.
-        parts.extend(self.words.iter().map(empty).flat_map(|part| [part, part]));
+        parts.extend(self.words.iter().map(empty));
         let mut overdue = BatchSums::EMPTY;
         let mut ages = self.ages.empty();
         let (mut rows, mut markers, mut undated) = (0u64, 0u64, 0u64);
@@ -79,22 +140,26 @@ impl Tally {
             Ok(ages.count(size, time)?)
         };
         let everything = self.filter.prefix.is_none() && !self.filter.current && !self.groups.are_wanted();
-        if let (true, Some(columns)) = (everything, batch.complete()) {
-            // The common case: no filter, no missing cells. Iterators need no bounds check for each cell, and stretches
-            // without a delete marker need no check for each row.
+        if let (true, Some(columns)) = (everything, batch.complete().filter(LaneSums::can_hold)) {
+            // The common case: no filter, no missing cells.
+            lanes.clear();
+            lanes.extend(parts.iter().map(|part| [LaneSums { is_pending: part.is_pending, ..LaneSums::EMPTY }; LANES]));
+            pending_rows.clear();
             markers = batch.rows as u64;
             for (from, to) in (!columns.delete_markers).set_slices() {
                 markers -= (to - from) as u64;
-                let values = words[from..to].iter().zip(&columns.sizes[from..to]).zip(&columns.times[from..to]);
-                for (row, ((word, size), time)) in values.enumerate() {
-                    let part = &mut parts[2 * *word as usize + row % 2];
-                    part.count(size.cast_unsigned(), Some(*time));
-                    if part.is_pending {
-                        pending(size.cast_unsigned(), Some(*time)).map_err(|what| (from + row, what))?;
-                    }
-                }
+                let (sizes, times) = (&columns.sizes[from..to], &columns.times[from..to]);
+                count_stretch(&words[from..to], sizes, times, from, lanes, pending_rows);
             }
             rows = batch.rows as u64;
+            for (part, lanes) in parts.iter_mut().zip(&*lanes) {
+                lanes.iter().for_each(|lane| lane.add_to(part));
+            }
+            for row in &*pending_rows {
+                let row = *row as usize;
+                let counted = pending(columns.sizes[row].cast_unsigned(), Some(columns.times[row]));
+                counted.map_err(|what| (row, what))?;
+            }
         } else {
             for (row, word) in words.iter().enumerate() {
                 if !self.passes(batch.is_latest(row), batch.key(row)) {
@@ -105,7 +170,7 @@ impl Tally {
                     markers += 1;
                     continue;
                 }
-                let part = &mut parts[2 * *word as usize];
+                let part = &mut parts[*word as usize];
                 part.count(batch.size(row), batch.last_modified(row));
                 if part.is_pending {
                     pending(batch.size(row), batch.last_modified(row)).map_err(|what| (row, what))?;
@@ -114,6 +179,9 @@ impl Tally {
         }
         if self.groups.are_wanted() {
             self.count_members(batch, words)?;
+        }
+        if self.is_by_rule() {
+            self.count_by_rule(batch, words)?;
         }
         self.count_markers(batch, words)?;
         let last = |what: TallyError| (batch.rows.saturating_sub(1), what);
@@ -124,7 +192,7 @@ impl Tally {
         sum(&mut self.undated_pending, undated)?;
         for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.objects > 0) {
             let totals = part.totals(batch, self.has_size).map_err(last)?;
-            self.words[at / 2].totals.merge(&totals).map_err(|error| last(error.into()))?;
+            self.words[at].totals.merge(&totals).map_err(|error| last(error.into()))?;
         }
         self.ages.merge(&ages).map_err(|error| last(error.into()))?;
         let totals = overdue.totals(batch, self.has_size).map_err(last)?;
@@ -147,6 +215,46 @@ impl Tally {
                     counted.map_err(|error| (row, error.into()))?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Counts the objects of a batch that pass the filter by the rule that is for their keys.
+    fn count_by_rule(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, TallyError)> {
+        let Some(mut sums) = self.by_rule.take() else { return Ok(()) };
+        let counted = self.count_rulings(batch, words, &mut sums);
+        self.by_rule = Some(sums);
+        counted
+    }
+
+    fn count_rulings(&self, batch: &Batch<'_>, words: &[u32], sums: &mut RuleSums) -> Result<(), (usize, TallyError)> {
+        let many = self.words.len();
+        // One for each word of each ruling.
+        let mut parts = vec![BatchSums::EMPTY; sums.rulings() * many];
+        let pending: Vec<bool> = self.words.iter().map(|word| word.status.class() == StatusClass::Pending).collect();
+        for (row, word) in words.iter().enumerate() {
+            let key = batch.key(row);
+            if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), key) {
+                continue;
+            }
+            let (word, size, modified) = (*word as usize, batch.size(row), batch.last_modified(row));
+            let ruling = sums.ruling(key.unwrap_or_default()).map_err(|what| (row, what))?;
+            parts[ruling * many + word].count(size, modified);
+            if pending[word]
+                && let Some(modified) = modified
+            {
+                let time = batch.time(modified).map_err(|what| (row, what.into()))?;
+                if time < self.overdue_before {
+                    let overdue = sums.of_ruling(ruling).overdue(self.has_size);
+                    overdue.count(self.has_size.then_some(size), Some(time)).map_err(|what| (row, what.into()))?;
+                }
+            }
+        }
+        let last = |what: TallyError| (batch.rows.saturating_sub(1), what);
+        for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.objects > 0) {
+            let totals = part.totals(batch, self.has_size).map_err(last)?;
+            let word = sums.of_ruling(at / many).word(at % many, self.has_size);
+            word.merge(&totals).map_err(|error| last(error.into()))?;
         }
         Ok(())
     }
@@ -228,7 +336,7 @@ mod tests {
     fn empty(filter: Filter) -> Tally {
         let scanned_at = Timestamp::from_second(1_000_000).unwrap();
         let by = vec![Dimension::Prefix(1), Dimension::StorageClass, Dimension::Encryption, Dimension::Age];
-        let grouping = Grouping { by, most: 100, encoded: false };
+        let grouping = Grouping { by, most: 100, encoded: false, rules: None };
         Tally::new(filter, scanned_at, SignedDuration::from_secs(1000), true).in_groups(&grouping, scanned_at)
     }
 

@@ -55,6 +55,8 @@ fn values(class: LimitClass, groups: &[GroupTotals], rolled_up: bool) -> BTreeMa
         let of_status = group.statuses.iter().filter(|(status, _)| status.class() == class.status());
         let of_class = match class {
             LimitClass::Overdue => group.overdue.as_ref().map_or(0, |overdue| overdue.objects),
+            // Which of the objects without a status they are is not known here.
+            LimitClass::Uncovered => 0,
             _ => of_status.map(|(_, totals)| totals.objects).sum(),
         };
         let all: u64 = group.statuses.values().map(|totals| totals.objects).sum();
@@ -85,8 +87,8 @@ mod tests {
 
     #[test]
     fn most_of_a_class_share_a_value_or_nothing_is_said() {
-        type Groups = &'static [(&'static str, u64, u64)];
-        let table: [(Groups, Option<(&str, u64)>); 6] = [
+        type GroupCounts = &'static [(&'static str, u64, u64)];
+        let table: [(GroupCounts, Option<(&str, u64)>); 6] = [
             (&[("a/", 9, 10), ("b/", 1, 90)], Some(("a/", 9))),
             (&[("a/", 5, 50), ("b/", 5, 50)], None),
             // Everything is there: that is not the cause.

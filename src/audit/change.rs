@@ -80,7 +80,7 @@ impl<T> Compared<T>
 where
     for<'a> Amount: From<&'a T>,
 {
-    pub(super) fn of(figure: T, previous: Option<Amount>) -> Self {
+    pub(crate) fn of(figure: T, previous: Option<Amount>) -> Self {
         let change = previous.map(|previous| AmountChange::of(Amount::from(&figure), previous));
         Self { figure, change }
     }

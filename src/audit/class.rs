@@ -5,6 +5,18 @@ use serde::Serialize;
 
 use crate::model::StatusClass;
 
+/// A kind of classes that limits are about.
+pub(crate) trait ClassWord: Copy + PartialEq {
+    /// The classes that can have a limit, those with a default limit first.
+    fn limited() -> impl Iterator<Item = Self>;
+
+    /// The word used in options and outputs.
+    fn word(self) -> &'static str;
+
+    /// Whether the limit is 0 without an option.
+    fn has_default(self) -> bool;
+}
+
 /// A class of objects that a limit is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -22,12 +34,21 @@ pub(crate) enum LimitClass {
     Pending,
     /// REPLICA.
     Replica,
+    /// No status, although a rule is for the key today.
+    Uncovered,
 }
 
 impl LimitClass {
     /// Every class, those with a default limit first.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Failed, Self::Overdue, Self::NotReplicated, Self::UnknownStatus, Self::Pending, Self::Replica];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Failed,
+        Self::Overdue,
+        Self::NotReplicated,
+        Self::UnknownStatus,
+        Self::Pending,
+        Self::Replica,
+        Self::Uncovered,
+    ];
 
     /// Its word, the status of its objects, and whether it has a limit by default.
     fn facts(self) -> (&'static str, StatusClass, bool) {
@@ -38,6 +59,7 @@ impl LimitClass {
             Self::UnknownStatus => ("unknown-status", StatusClass::Unknown, true),
             Self::Pending => ("pending", StatusClass::Pending, false),
             Self::Replica => ("replica", StatusClass::Replica, false),
+            Self::Uncovered => ("uncovered", StatusClass::NotReplicated, false),
         }
     }
 
@@ -50,12 +72,22 @@ impl LimitClass {
         self.facts().1
     }
 
-    pub(super) fn has_default(self) -> bool {
-        self.facts().2
-    }
-
-    /// Whether an object is in the class.
+    /// Whether an object of this status may be in the class; which keys are uncovered is not known here.
     pub(super) fn has(self, status: StatusClass, is_overdue: bool) -> bool {
         status == self.status() && (is_overdue || self != Self::Overdue)
+    }
+}
+
+impl ClassWord for LimitClass {
+    fn limited() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
+
+    fn word(self) -> &'static str {
+        self.facts().0
+    }
+
+    fn has_default(self) -> bool {
+        self.facts().2
     }
 }

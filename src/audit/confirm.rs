@@ -25,6 +25,8 @@ pub(crate) struct AuditedObject {
     pub status: StatusClass,
     /// Pending for too long when the scan began.
     pub is_overdue: bool,
+    /// Whether a rule is for its key today; false where the rules were not read.
+    pub has_rule: bool,
     pub etag: Option<String>,
     pub size: Option<u64>,
     pub last_modified: Option<Timestamp>,
@@ -33,18 +35,18 @@ pub(crate) struct AuditedObject {
 impl AuditedObject {
     /// Whether the report counts it in a class.
     pub(crate) fn is_of(&self, class: LimitClass) -> bool {
-        class.has(self.status, self.is_overdue)
+        class.has(self.status, self.is_overdue) && (self.has_rule || class != LimitClass::Uncovered)
     }
 
     /// Whether another version may have replaced the listed one. The current version of a key changes, and so does the
     /// version named `null`. Any other id always names the same version.
-    fn is_replaceable(&self) -> bool {
+    pub(crate) fn is_replaceable(&self) -> bool {
         self.version_id.as_deref().is_none_or(|id| id == "null")
     }
 
     /// Whether the answer proves that another object is there. A date proves it only if it is a whole second later:
     /// HEAD has no fractions of a second.
-    fn is_replaced_by(&self, now: &ObjectHead) -> bool {
+    pub(crate) fn is_replaced_by(&self, now: &ObjectHead) -> bool {
         let differ = |listed: Option<&str>, now: Option<&str>| listed.zip(now).is_some_and(|(one, other)| one != other);
         let size = self.size.zip(now.size).is_some_and(|(listed, now)| listed != now);
         let times = self.last_modified.zip(now.last_modified);
@@ -130,10 +132,14 @@ impl Confirmed {
     }
 }
 
-/// How many objects are in at least one of these classes. An overdue object is pending too, and is checked once.
+/// How many objects are in at least one of these classes. An overdue object is pending too, an uncovered one not replicated, and
+/// each is checked once.
 pub(crate) fn distinct(classes: &[(LimitClass, u64)]) -> u64 {
-    let has_pending = classes.iter().any(|(class, _)| *class == LimitClass::Pending);
-    let counted = classes.iter().filter(|(class, _)| !(has_pending && *class == LimitClass::Overdue));
+    let has = |wanted: LimitClass| classes.iter().any(|(class, _)| *class == wanted);
+    let (has_pending, has_not_replicated) = (has(LimitClass::Pending), has(LimitClass::NotReplicated));
+    let counted = classes.iter().filter(|(class, _)| {
+        !(has_pending && *class == LimitClass::Overdue || has_not_replicated && *class == LimitClass::Uncovered)
+    });
     counted.fold(0, |sum, (_, objects)| sum.saturating_add(*objects))
 }
 
@@ -163,6 +169,7 @@ mod tests {
             version_id: version_id.map(str::to_owned),
             status,
             is_overdue,
+            has_rule: true,
             etag: Some("e".to_owned()),
             size: Some(1),
             last_modified: Some(at(1000)),
@@ -196,6 +203,7 @@ mod tests {
             (C::NotReplicated, StatusClass::NotReplicated),
             (C::UnknownStatus, StatusClass::Unknown),
             (C::Replica, StatusClass::Replica),
+            (C::Uncovered, StatusClass::NotReplicated),
         ];
         for (class, status) in table {
             for id in [None, Some("null"), Some("v")] {

@@ -11,11 +11,13 @@ pub(crate) enum Dimension {
     Encryption,
     /// Scan time less LastModifiedDate.
     Age,
+    /// The replication rule that is for the key today.
+    Rule,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DimensionError {
-    #[error("write prefix, prefix:DEPTH, storage-class, encryption or age")]
+    #[error("write prefix, prefix:DEPTH, storage-class, encryption, age or rule")]
     Word,
     #[error("the depth of a prefix is a number from 1 to 1024")]
     Depth,
@@ -30,6 +32,7 @@ impl FromStr for Dimension {
             "storage-class" => Ok(Self::StorageClass),
             "encryption" => Ok(Self::Encryption),
             "age" => Ok(Self::Age),
+            "rule" => Ok(Self::Rule),
             _ => match text.strip_prefix("prefix:").map(str::parse) {
                 Some(Ok(depth @ 1..=1024)) => Ok(Self::Prefix(depth)),
                 Some(_) => Err(DimensionError::Depth),
@@ -47,6 +50,7 @@ impl fmt::Display for Dimension {
             Self::StorageClass => f.write_str("storage-class"),
             Self::Encryption => f.write_str("encryption"),
             Self::Age => f.write_str("age"),
+            Self::Rule => f.write_str("rule"),
         }
     }
 }
@@ -57,7 +61,7 @@ mod tests {
 
     #[test]
     fn dimensions_are_read_as_they_are_written() {
-        for text in ["prefix", "prefix:2", "prefix:1024", "storage-class", "encryption", "age"] {
+        for text in ["prefix", "prefix:2", "prefix:1024", "storage-class", "encryption", "age", "rule"] {
             assert_eq!(text.parse::<Dimension>().unwrap().to_string(), text);
         }
         assert_eq!("prefix:1".parse(), Ok(Dimension::Prefix(1)));

@@ -26,7 +26,7 @@ pub(crate) enum TallyError {
 }
 
 impl TallyError {
-    pub(super) fn of_key(key: &[u8]) -> Self {
+    pub(crate) fn of_key(key: &[u8]) -> Self {
         Self::Key(quoted(key))
     }
 }

@@ -4,7 +4,9 @@
 //! row. Their number is bounded: prefixes are cut shorter until they fit.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use s3_inventory::decode_key;
 
@@ -12,6 +14,7 @@ use super::ages::age;
 use super::dimension::Dimension;
 use super::error::TallyError;
 use super::totals::StatusTotals;
+use crate::coverage::KeyRules;
 use crate::model::Overflow;
 
 /// The most values of one dimension. A longer list helps no reader.
@@ -27,24 +30,29 @@ const PLAIN: u8 = 0;
 
 /// The columns of an object that groups need.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct GroupMember<'a> {
-    pub(super) key: &'a [u8],
-    pub(super) storage_class: &'a [u8],
-    pub(super) encryption: &'a [u8],
-    pub(super) size: Option<u64>,
-    pub(super) modified: Option<Timestamp>,
+pub(crate) struct GroupMember<'a> {
+    pub(crate) key: &'a [u8],
+    pub(crate) storage_class: &'a [u8],
+    pub(crate) encryption: &'a [u8],
+    pub(crate) size: Option<u64>,
+    pub(crate) modified: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct GroupSums {
-    /// By the index of the status word in the tally.
-    pub(super) words: Vec<(usize, StatusTotals)>,
+pub(crate) struct GroupSums {
+    /// By the index of the status word in the tally, or the place of the class.
+    pub(crate) words: Vec<(usize, StatusTotals)>,
     /// Boxed, because most values have nothing overdue, and 200,000 empty sums would take much memory.
     overdue: Option<Box<StatusTotals>>,
 }
 
 impl GroupSums {
-    fn word(&mut self, place: usize, has_size: bool) -> &mut StatusTotals {
+    /// Sums that were counted elsewhere.
+    pub(super) fn of(words: Vec<(usize, StatusTotals)>, overdue: &StatusTotals) -> Self {
+        Self { words, overdue: (overdue.objects > 0).then(|| Box::new(overdue.clone())) }
+    }
+
+    pub(super) fn word(&mut self, place: usize, has_size: bool) -> &mut StatusTotals {
         let at = self.words.iter().position(|(of, _)| *of == place).unwrap_or_else(|| {
             // One at a time: most values have one or two.
             self.words.reserve_exact(1);
@@ -54,7 +62,7 @@ impl GroupSums {
         &mut self.words[at].1
     }
 
-    fn overdue(&mut self, has_size: bool) -> &mut StatusTotals {
+    pub(super) fn overdue(&mut self, has_size: bool) -> &mut StatusTotals {
         self.overdue.get_or_insert_with(|| Box::new(StatusTotals::empty(has_size)))
     }
 
@@ -80,7 +88,7 @@ struct DimensionValues {
     asked: Dimension,
     /// As asked, or with less depth.
     dimension: Dimension,
-    sums: HashMap<Box<[u8]>, GroupSums>,
+    sums: HashMap<Box<[u8]>, GroupSums, RandomState>,
     /// Of the texts of all values.
     bytes: usize,
 }
@@ -93,16 +101,18 @@ pub(crate) struct Grouping {
     pub most: usize,
     /// Whether keys are those of a CSV report.
     pub encoded: bool,
+    /// The rules of today, where they were read.
+    pub rules: Option<Arc<KeyRules>>,
 }
 
 impl Grouping {
     pub(crate) fn none() -> Self {
-        Self { by: Vec::new(), most: MOST_VALUES, encoded: false }
+        Self { by: Vec::new(), most: MOST_VALUES, encoded: false, rules: None }
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Groups {
+pub(crate) struct Groups {
     values: Vec<DimensionValues>,
     most: usize,
     encoded: bool,
@@ -111,9 +121,13 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    pub(super) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
-        let values =
-            grouping.by.iter().map(|by| DimensionValues { asked: *by, dimension: *by, sums: HashMap::new(), bytes: 0 });
+    pub(crate) fn new(grouping: &Grouping, scanned_at: Timestamp, has_size: bool) -> Self {
+        let values = grouping.by.iter().filter(|by| **by != Dimension::Rule).map(|by| DimensionValues {
+            asked: *by,
+            dimension: *by,
+            sums: HashMap::default(),
+            bytes: 0,
+        });
         Self { values: values.collect(), most: grouping.most.max(1), encoded: grouping.encoded, scanned_at, has_size }
     }
 
@@ -127,12 +141,12 @@ impl Groups {
     }
 
     /// Whether they should be merged into those of all workers.
-    pub(super) fn are_many(&self) -> bool {
+    pub(crate) fn are_many(&self) -> bool {
         self.values.iter().any(|values| values.are_more_than(MANY_VALUES - 1))
     }
 
     /// Counts an object of the status at `place` in all of its groups.
-    pub(super) fn count(&mut self, member: &GroupMember<'_>, place: usize, is_overdue: bool) -> Result<(), TallyError> {
+    pub(crate) fn count(&mut self, member: &GroupMember<'_>, place: usize, is_overdue: bool) -> Result<(), TallyError> {
         for values in &mut self.values {
             let plain;
             let value = match values.dimension {
@@ -152,6 +166,7 @@ impl Groups {
                     Some(modified) => age(self.scanned_at, modified).as_bytes(),
                     None => b"unknown",
                 },
+                Dimension::Rule => unreachable!("rules have sums of their own"),
             };
             let sums = match values.sums.get_mut(value) {
                 Some(sums) => sums,
@@ -174,7 +189,7 @@ impl Groups {
     }
 
     /// Adds the sums of another part, whose status at a place is here at that of `places`.
-    pub(super) fn merge(&mut self, other: &Self, places: &[usize]) -> Result<(), TallyError> {
+    pub(crate) fn merge(&mut self, other: &Self, places: &[usize]) -> Result<(), TallyError> {
         let (most, has_size) = (self.most, self.has_size);
         for (values, others) in self.values.iter_mut().zip(&other.values) {
             for (value, sums) in &others.sums {
@@ -193,7 +208,7 @@ impl Groups {
         Ok(())
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         for values in &mut self.values {
             values.sums.clear();
             values.bytes = 0;
@@ -201,7 +216,7 @@ impl Groups {
     }
 
     /// Every dimension: what was asked for, what it became, and the sums of its values by their names.
-    pub(super) fn named(&self) -> Result<Vec<NamedDimension>, Overflow> {
+    pub(crate) fn named(&self) -> Result<Vec<NamedDimension>, Overflow> {
         self.values.iter().map(|values| self.named_values(values)).collect()
     }
 
@@ -214,7 +229,9 @@ impl Groups {
                     None => decode_key(value).unwrap_or(value.as_ref().into()),
                 },
                 Dimension::Prefix(_) => value.as_ref().into(),
-                Dimension::StorageClass | Dimension::Encryption | Dimension::Age => value.as_ref().into(),
+                Dimension::StorageClass | Dimension::Encryption | Dimension::Age | Dimension::Rule => {
+                    value.as_ref().into()
+                }
             };
             let name = String::from_utf8_lossy(&name).into_owned();
             named.entry(name).or_default().merge(sums, |at| at, self.has_size)?;
@@ -224,10 +241,10 @@ impl Groups {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NamedDimension {
-    pub(super) asked: Dimension,
-    pub(super) dimension: Dimension,
-    pub(super) values: BTreeMap<String, GroupSums>,
+pub(crate) struct NamedDimension {
+    pub(crate) asked: Dimension,
+    pub(crate) dimension: Dimension,
+    pub(crate) values: BTreeMap<String, GroupSums>,
 }
 
 impl NamedDimension {
@@ -282,7 +299,7 @@ fn cut(value: &[u8], dimension: Dimension) -> &[u8] {
             let mark = usize::from(value.first() == Some(&PLAIN));
             &value[..mark + prefix(&value[mark..], depth).len()]
         }
-        Dimension::StorageClass | Dimension::Encryption | Dimension::Age => value,
+        Dimension::StorageClass | Dimension::Encryption | Dimension::Age | Dimension::Rule => value,
     }
 }
 
@@ -304,7 +321,7 @@ mod tests {
     use super::*;
 
     fn groups(by: Dimension, most: usize, encoded: bool) -> Groups {
-        let grouping = Grouping { by: vec![by], most, encoded };
+        let grouping = Grouping { by: vec![by], most, encoded, rules: None };
         Groups::new(&grouping, Timestamp::from_second(1_000_000_000).unwrap(), true)
     }
 

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::change::CountChange;
-use super::class::LimitClass;
+use super::class::{ClassWord, LimitClass};
 use super::confirm::Confirmed;
 
 /// How many objects of a class are acceptable.
@@ -64,15 +64,22 @@ impl Serialize for Limit {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LimitError {
-    #[error("invalid class {0:?}: use one of {words}", words = class_words())]
-    Class(String),
+    #[error("invalid class {class:?}: use one of {words}")]
+    Class {
+        class: String,
+        /// The classes that are known.
+        words: String,
+    },
     #[error("invalid limit {0:?}: use a number, a percentage such as 0.5%, a growth such as +10, or off")]
     Limit(String),
 }
 
-fn class_words() -> String {
-    let [others @ .., last] = LimitClass::ALL.map(LimitClass::word);
-    format!("{} or {last}", others.join(", "))
+fn class_words<C: ClassWord>() -> String {
+    let words: Vec<&str> = C::limited().map(C::word).collect();
+    match words.as_slice() {
+        [others @ .., last] => format!("{} or {last}", others.join(", ")),
+        [] => String::new(),
+    }
 }
 
 impl FromStr for Limit {
@@ -107,13 +114,13 @@ impl FromStr for Limit {
 
 /// The limits of a run: the defaults, each replaced by an option of its own class.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Limits(Vec<(LimitClass, Limit, bool)>);
+pub(crate) struct Limits<C = LimitClass>(Vec<(C, Limit, bool)>);
 
-impl Limits {
-    /// The defaults (nothing FAILED, overdue, without status or with an unknown one) with `options` in their place;
-    /// options for `pending` and `replica` are added, the last option of a class wins.
-    pub(crate) fn with(options: &[(LimitClass, Limit)]) -> Self {
-        let limits = LimitClass::ALL.into_iter().filter_map(|class| {
+impl<C: ClassWord> Limits<C> {
+    /// The defaults with `options` in their place; options for classes without a default are added, the last option of a
+    /// class wins.
+    pub(crate) fn with(options: &[(C, Limit)]) -> Self {
+        let limits = C::limited().filter_map(|class| {
             let option = options.iter().rev().find(|(of, _)| *of == class).map(|(_, limit)| *limit);
             match option {
                 Some(limit) => Some((class, limit, false)),
@@ -124,38 +131,38 @@ impl Limits {
     }
 
     /// The class of a growth limit, which needs an older report.
-    pub(crate) fn growth(&self) -> Option<LimitClass> {
+    pub(crate) fn growth(&self) -> Option<C> {
         self.0.iter().find(|(_, limit, _)| matches!(limit, Limit::Growth(_))).map(|(class, _, _)| *class)
     }
 
     /// Whether the class has no limit in this run.
-    pub(crate) fn is_off(&self, class: LimitClass) -> bool {
+    pub(crate) fn is_off(&self, class: C) -> bool {
         !self.0.iter().any(|(of, limit, _)| *of == class && *limit != Limit::Off)
     }
 }
 
 /// Reads `CLASS[:LIMIT]`; 0 when the limit is left out.
-impl FromStr for ClassLimit {
+impl<C: ClassWord> FromStr for ClassLimit<C> {
     type Err = LimitError;
 
     fn from_str(text: &str) -> Result<Self, LimitError> {
         let (class, limit) = text.split_once(':').unwrap_or((text, "0"));
-        let class = LimitClass::ALL
-            .into_iter()
+        let class = C::limited()
             .find(|c| c.word() == class)
-            .ok_or_else(|| LimitError::Class(class.to_owned()))?;
+            .ok_or_else(|| LimitError::Class { class: class.to_owned(), words: class_words::<C>() })?;
         Ok(Self(class, limit.parse()?))
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ClassLimit(pub LimitClass, pub Limit);
+pub(crate) struct ClassLimit<C = LimitClass>(pub C, pub Limit);
 
 /// A limit and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub(crate) struct LimitResult {
+#[schemars(rename = "LimitResult")]
+pub(crate) struct LimitResult<C = LimitClass> {
     /// The class of objects.
-    pub class: LimitClass,
+    pub class: C,
     /// How many are acceptable: `N`, `N%`, `+N` or `off`.
     #[schemars(with = "String")]
     pub limit: Limit,
@@ -175,13 +182,13 @@ pub(crate) struct LimitResult {
 }
 
 /// Compares every limit with its figure. Percentages are of `objects`; `previous` is the figure of an older report.
-pub(crate) fn evaluate(
-    limits: &Limits,
+pub(crate) fn evaluate<C: ClassWord>(
+    limits: &Limits<C>,
     objects: u64,
-    actual: impl Fn(LimitClass) -> Option<u64>,
-    previous: impl Fn(LimitClass) -> Option<u64>,
-) -> Vec<LimitResult> {
-    let hold = |&(class, limit, is_default): &(LimitClass, Limit, bool)| {
+    actual: impl Fn(C) -> Option<u64>,
+    previous: impl Fn(C) -> Option<u64>,
+) -> Vec<LimitResult<C>> {
+    let hold = |&(class, limit, is_default): &(C, Limit, bool)| {
         let (actual, previous) = (actual(class), previous(class));
         // An unknown figure exceeds every limit except `off`.
         let exceeded = actual.map_or(limit != Limit::Off, |actual| limit.is_exceeded(actual, objects, previous));
@@ -230,7 +237,7 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
-        let words = "failed, overdue, not-replicated, unknown-status, pending or replica";
+        let words = "failed, overdue, not-replicated, unknown-status, pending, replica or uncovered";
         assert_eq!(
             parse("completed").unwrap_err().to_string(),
             format!("invalid class \"completed\": use one of {words}")
@@ -273,7 +280,7 @@ mod tests {
             assert_eq!(found, exceeded, "{previous} to {actual}, +{most}");
         }
         let limits = Limits::with(&[(LimitClass::Failed, Limit::Growth(1)), (LimitClass::Pending, Limit::Count(5))]);
-        assert_eq!((limits.growth(), Limits::with(&[]).growth()), (Some(LimitClass::Failed), None));
+        assert_eq!((limits.growth(), Limits::<LimitClass>::with(&[]).growth()), (Some(LimitClass::Failed), None));
         let held = evaluate(&limits, 10, |_| Some(4), |class| (class != LimitClass::Overdue).then_some(2));
         let changes: Vec<_> = held.iter().map(|l| (l.exceeded, l.change.map(|c| (c.previous, c.delta)))).collect();
         let two = Some((2, 2));

@@ -4,6 +4,7 @@
 
 mod ages;
 mod batch;
+mod by_rule;
 mod cause;
 mod change;
 mod class;
@@ -24,14 +25,14 @@ mod worst;
 pub(crate) use ages::PendingAge;
 pub(crate) use batch::Scratch;
 pub(crate) use cause::{Concentration, concentrations};
-pub(crate) use change::{AmountChange, Compared};
-pub(crate) use class::LimitClass;
+pub(crate) use change::{Amount, AmountChange, Compared};
+pub(crate) use class::{ClassWord, LimitClass};
 pub(crate) use comparable::check_comparable;
 pub(crate) use confirm::{AuditedObject, ConfirmOutcome, Confirmed, confirm_outcome, distinct, of_named_version};
 pub(crate) use dimension::Dimension;
 pub(crate) use error::TallyError;
-pub(crate) use groups::{Grouping, MANY_VALUES, MOST_VALUES, VALUE_BYTES};
-pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits};
+pub(crate) use groups::{GroupMember, Grouping, Groups, MANY_VALUES, MOST_VALUES, NamedDimension, VALUE_BYTES};
+pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits, evaluate};
 pub(crate) use previous::{OlderReport, RowsChange};
 pub(crate) use result::{Audit, Question, ReportFacts, ReportScope, Unanswerable, Verified, conclude, per_word};
 pub use tally::Filter;
@@ -40,8 +41,7 @@ pub use totals::StatusTotals;
 pub(crate) use worst::{GroupTotals, Grouped};
 #[cfg(test)]
 pub(crate) use {
-    change::{Amount, CountChange, Delta},
-    limits::evaluate,
+    change::{CountChange, Delta},
     previous::{PreviousReport, RowsDelta},
     totals::Overdue,
 };

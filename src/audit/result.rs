@@ -1,6 +1,7 @@
 //! The answer about a bucket, as every format shows it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -16,6 +17,7 @@ use super::previous::{OlderReport, RowsChange, WordTotals};
 use super::tally::{Filter, Tally};
 use super::totals::{Overdue, StatusTotals};
 use super::worst::{GroupTotals, Grouped, worst};
+use crate::coverage::KeyRules;
 use crate::exit::ExitStatus;
 use crate::model::{Overflow, ReplicationStatus, StatusClass, escape, human_count};
 
@@ -93,6 +95,8 @@ pub(crate) struct Question {
     pub top: usize,
     /// Whether two reports are compared, whose groups share the memory.
     pub compared: bool,
+    /// The rules of today, for `--by rule`.
+    pub rules: Option<Arc<KeyRules>>,
 }
 
 /// The answer about a bucket.
@@ -239,6 +243,7 @@ fn overdue(tally: &Tally) -> Option<Overdue> {
 fn objects(
     statuses: &BTreeMap<ReplicationStatus, StatusTotals>,
     overdue: Option<&Overdue>,
+    uncovered: Option<u64>,
     class: LimitClass,
 ) -> Option<u64> {
     let of_class = |class: StatusClass| {
@@ -252,6 +257,7 @@ fn objects(
         LimitClass::UnknownStatus => of_class(StatusClass::Unknown),
         LimitClass::Pending => of_class(StatusClass::Pending),
         LimitClass::Replica => of_class(StatusClass::Replica),
+        LimitClass::Uncovered => uncovered,
     }
 }
 
@@ -271,11 +277,13 @@ pub(crate) fn conclude(
     }
     let (statuses, statuses_before) = (tally.statuses(), before.map(Tally::statuses));
     let (overdue, overdue_before) = (overdue(tally), before.and_then(overdue));
+    let uncovered = tally.uncovered()?;
+    let uncovered_before = before.map(Tally::uncovered).transpose()?.flatten();
     let limits = evaluate(
         &question.limits,
         tally.rows - tally.delete_markers,
-        |class| objects(&statuses, overdue.as_ref(), class),
-        |class| objects(statuses_before.as_ref()?, overdue_before.as_ref(), class),
+        |class| objects(&statuses, overdue.as_ref(), uncovered, class),
+        |class| objects(statuses_before.as_ref()?, overdue_before.as_ref(), uncovered_before, class),
     );
     let (grouped, groups) = worst(tally, before, question.top)?;
     let verdict = if limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
@@ -343,7 +351,7 @@ mod tests {
 
     #[test]
     fn the_worst_groups_come_first() {
-        let grouping = Grouping { by: vec![Dimension::Prefix(1)], most: 100, encoded: true };
+        let grouping = Grouping { by: vec![Dimension::Prefix(1)], most: 100, encoded: true, rules: None };
         let scan = Timestamp::from_second(1_000_000).unwrap();
         let mut tally = Tally::new(Filter::default(), scan, jiff::SignedDuration::from_secs(10), true);
         tally = tally.in_groups(&grouping, scan);

@@ -1,15 +1,18 @@
 //! The running sums over a report's records, one tally per worker, merged at the end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use s3_inventory::{Columns, Record, decode_key};
 
 use super::ages::{Ages, PendingAge};
+use super::by_rule::RuleSums;
 use super::dimension::Dimension;
 use super::error::{MOST_WORDS, TallyError};
-use super::groups::{GroupMember, Grouping, Groups};
+use super::groups::{GroupMember, GroupSums, Grouping, Groups, NamedDimension};
 use super::totals::{Overdue, StatusTotals};
+use crate::coverage::KeyRules;
 use crate::model::{Overflow, ReplicationStatus, StatusClass, add};
 
 /// The records that count.
@@ -47,6 +50,9 @@ pub(crate) struct Tally {
     /// Pending records without a date: whether they are overdue is not known.
     pub undated_pending: u64,
     pub(super) groups: Groups,
+    /// Sums per rule, if they are wanted.
+    pub(super) by_rule: Option<RuleSums>,
+    rules: Option<Arc<KeyRules>>,
 }
 
 impl Tally {
@@ -65,12 +71,20 @@ impl Tally {
             ages: Ages::of_scan(scanned_at),
             undated_pending: 0,
             groups: Groups::new(&Grouping::none(), scanned_at, has_size),
+            by_rule: None,
+            rules: None,
         }
     }
 
     /// Adds groups, for a report scanned at `scanned_at`.
     pub(crate) fn in_groups(self, grouping: &Grouping, scanned_at: Timestamp) -> Self {
-        Self { groups: Groups::new(grouping, scanned_at, self.has_size), ..self }
+        let wanted = grouping.rules.as_ref().filter(|_| grouping.by.contains(&Dimension::Rule));
+        Self {
+            groups: Groups::new(grouping, scanned_at, self.has_size),
+            by_rule: wanted.map(|rules| RuleSums::new(Arc::clone(rules), grouping.encoded)),
+            rules: grouping.rules.clone(),
+            ..self
+        }
     }
 
     /// The columns of a CSV report that counting needs.
@@ -85,7 +99,7 @@ impl Tally {
 
     /// Whether counting needs keys.
     pub(crate) fn needs_keys(&self) -> bool {
-        self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
+        self.filter.prefix.is_some() || self.is_by_rule() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
     }
 
     /// Whether the groups take enough memory to be merged into another tally, and this one cleared.
@@ -100,6 +114,9 @@ impl Tally {
         self.ages = self.ages.empty();
         self.words.clear();
         self.groups.clear();
+        if let Some(sums) = &mut self.by_rule {
+            sums.clear();
+        }
     }
 
     pub(crate) fn filter(&self) -> &Filter {
@@ -140,6 +157,9 @@ impl Tally {
             };
             self.count_member(&member, place)?;
         }
+        if self.is_by_rule() {
+            self.count_ruled(record.key, place, record.size, record.last_modified)?;
+        }
         Ok(())
     }
 
@@ -162,6 +182,53 @@ impl Tally {
         let is_overdue = self.words[place].status.class() == StatusClass::Pending
             && member.modified.is_some_and(|modified| modified < self.overdue_before);
         self.groups.count(member, place, is_overdue)
+    }
+
+    /// Whether objects are counted one by one in sums per rule.
+    #[inline]
+    pub(super) fn is_by_rule(&self) -> bool {
+        self.by_rule.as_ref().is_some_and(RuleSums::needs_keys)
+    }
+
+    /// The sums of all objects as those of one group.
+    fn all_sums(&self) -> GroupSums {
+        let words = self.words.iter().enumerate().filter(|(_, word)| word.totals.objects > 0);
+        GroupSums::of(words.map(|(at, word)| (at, word.totals.clone())).collect(), &self.overdue)
+    }
+
+    /// The sums per rule, if they are wanted.
+    pub(super) fn per_rule(&self) -> Option<NamedDimension> {
+        self.by_rule.as_ref().map(|sums| sums.named(|| self.all_sums()))
+    }
+
+    /// Counts an object of the status at `place` by the rule that is for its key.
+    #[inline]
+    pub(super) fn count_ruled(
+        &mut self,
+        key: &[u8],
+        place: usize,
+        size: Option<u64>,
+        modified: Option<Timestamp>,
+    ) -> Result<(), TallyError> {
+        let is_overdue = self.words[place].status.class() == StatusClass::Pending
+            && modified.is_some_and(|modified| modified < self.overdue_before);
+        let Some(sums) = &mut self.by_rule else { return Ok(()) };
+        // A report has sizes or has none; an object without one in a report that has them counts as empty.
+        let size = self.has_size.then(|| size.unwrap_or(0));
+        sums.count(key, place, size, modified, is_overdue)
+    }
+
+    /// The rules of today, where they were read.
+    pub(crate) fn rules(&self) -> Option<&Arc<KeyRules>> {
+        self.rules.as_ref()
+    }
+
+    /// How many objects have no status although a rule is for their keys; `None` where that was not asked.
+    pub(super) fn uncovered(&self) -> Result<Option<u64>, Overflow> {
+        self.by_rule
+            .as_ref()
+            .map(|sums| sums.uncovered(|| self.all_sums(), |place| self.words[place].status.class()))
+            .transpose()
     }
 
     fn count_pending(&mut self, record: &Record<'_>) -> Result<(), Overflow> {
@@ -215,6 +282,9 @@ impl Tally {
             add(&mut self.words[*at].markers, other.markers)?;
         }
         self.groups.merge(&other.groups, &places)?;
+        if let (Some(sums), Some(others)) = (&mut self.by_rule, &other.by_rule) {
+            sums.merge(others, &places, self.has_size)?;
+        }
         self.ages.merge(&other.ages)?;
         Ok(self.overdue.merge(&other.overdue)?)
     }

@@ -33,7 +33,15 @@ pub(super) fn audit_of(limits: Vec<LimitResult>, rows: u64) -> Audit {
 
 pub(super) fn question(options: &[(LimitClass, Limit)]) -> Question {
     let limits = Limits::with(options);
-    Question { filter: Filter::default(), overdue_seconds: 0, limits, by: Vec::new(), top: 20, compared: false }
+    Question {
+        filter: Filter::default(),
+        overdue_seconds: 0,
+        limits,
+        by: Vec::new(),
+        top: 20,
+        compared: false,
+        rules: None,
+    }
 }
 
 pub(super) fn record(status: &str) -> Record<'_> {
@@ -55,7 +63,7 @@ fn older(tally: Tally) -> OlderReport {
 
 /// Rows of keys and statuses, grouped by prefix as far as `most` values allow.
 fn grouped(rows: &[(&str, &str)], depth: u32, most: usize) -> Tally {
-    let grouping = Grouping { by: vec![Dimension::Prefix(depth)], most, encoded: true };
+    let grouping = Grouping { by: vec![Dimension::Prefix(depth)], most, encoded: true, rules: None };
     let scan = Timestamp::from_second(1_000_000).unwrap();
     let empty = Tally::new(Filter::default(), scan, jiff::SignedDuration::from_secs(10), true);
     let empty = empty.in_groups(&grouping, scan);

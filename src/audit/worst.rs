@@ -53,7 +53,8 @@ struct DimensionSums<'a> {
 
 impl<'a> DimensionSums<'a> {
     fn all(tally: &'a Tally) -> Result<Vec<Self>, Overflow> {
-        Ok(tally.groups.named()?.into_iter().map(|named| Self { named, tally }).collect())
+        let groups = tally.groups.named()?.into_iter().chain(tally.per_rule());
+        Ok(groups.map(|named| Self { named, tally }).collect())
     }
 
     fn sums(&self, value: &str) -> Option<&GroupSums> {

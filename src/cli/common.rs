@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytesize::ByteSize;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueHint};
 
@@ -11,6 +12,7 @@ use super::error::{UsageError, ValueError};
 use crate::commands::OutputOptions;
 use crate::model::without_userinfo;
 use crate::output::{FORMATS, Format, ProgressChoice, WriteOption};
+use crate::report::LEAST_MEMORY;
 use crate::s3::{AddressingStyle, ClientSettings};
 
 #[derive(Debug, Args)]
@@ -48,7 +50,7 @@ pub(super) struct CommonArgs {
     /// Timeout for making a connection
     #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
     connect_timeout: Duration,
-    /// Timeout for a whole response, and for the first byte of an object's data
+    /// Maximum time until a response is complete, or until the data of an object begins
     #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
     read_timeout: Duration,
     /// Format of standard output
@@ -164,6 +166,8 @@ pub(super) fn word_of(words: impl IntoIterator<Item = &'static str>) -> impl Typ
 pub(super) fn formats_of(command: &str) -> fn(&Format) -> bool {
     match command {
         "status" | "safe-delete" | "undo" => Format::holds_rows,
+        "doctor" => Format::holds_checks,
+        "reasons" => Format::holds_reasons,
         "schema" => Format::holds_schema,
         "completions" => |format| format.word == FORMATS[0].word,
         _ => |_| true,
@@ -185,6 +189,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, ValueError> {
         Ok(duration) => Ok(duration),
         Err(_) => Err(ValueError::Duration),
     }
+}
+
+/// `512MiB`, and no less than a report needs.
+pub(super) fn memory(text: &str) -> Result<u64, ValueError> {
+    let size: ByteSize = text.parse().map_err(|_| ValueError::Size)?;
+    if size.as_u64() >= LEAST_MEMORY { Ok(size.as_u64()) } else { Err(ValueError::LittleMemory) }
 }
 
 fn concurrency(text: &str) -> Result<NonZeroUsize, ValueError> {

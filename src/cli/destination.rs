@@ -11,14 +11,16 @@ pub(super) struct VerificationArgs {
     /// Verify the replicas: HEAD the same version at every destination bucket, and compare
     ///
     /// The destinations are those of the replication rules that apply to the object, and every --destination. A replica is
-    /// in sync if it has the same version ID, the status REPLICA, and the same size, checksums and MD5 ETag. If the rules
-    /// cannot be read, the object is not verified (exit code 2), unless S3 refuses to show them (403, 501) and --destination
-    /// names the destinations. Needs s3:GetReplicationConfiguration on the source bucket, s3:GetObjectVersion on the
-    /// destination buckets, and s3:ListBucket there to tell a missing replica from one that access is denied to.
+    /// in sync if it has the same version ID and size, its status is REPLICA, and no checksum or MD5 ETag differs. If
+    /// replaudit cannot read the rules, it does not verify the object (exit code 2). Exception: if the answer is 403
+    /// (AccessDenied) or 501 and you give --destination, it verifies those destinations. Needs
+    /// s3:GetReplicationConfiguration on the source bucket, s3:GetObjectVersion on the destination buckets, and
+    /// s3:ListBucket there to distinguish a missing replica from denied access. If a rule filters by tags, also
+    /// needs s3:GetObjectTagging and s3:GetObjectVersionTagging on the source bucket.
     #[arg(long)]
     verify_replica: bool,
-    /// Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable; needs
-    /// --verify-replica
+    /// Add a destination bucket, or set the Region, endpoint or profile of one that a rule names. Repeatable; needs
+    /// --verify-replica, or in safe-delete --permanent without --trust-status
     ///
     /// BUCKET[,region=R][,endpoint=URL][,profile=P]. Defaults are those of the source bucket.
     #[arg(long, value_name = "BUCKET[,KEY=VALUE…]", value_parser = destination)]
@@ -31,17 +33,23 @@ impl VerificationArgs {
         if !self.verify_replica && !implied {
             return if self.destination.is_empty() { Ok(None) } else { Err(UsageError::DestinationWithoutVerify) };
         }
-        for (at, one) in self.destination.iter().enumerate() {
-            let same = |other: &DestinationOption| other.bucket == one.bucket && other.endpoint == one.endpoint;
-            if self.destination[..at].iter().any(same) {
-                return Err(UsageError::DestinationTwice(one.bucket.clone()));
-            }
-        }
+        refuse_twice(&self.destination)?;
         Ok(Some(self.destination))
     }
 }
 
-fn destination(text: &str) -> Result<DestinationOption, ValueError> {
+/// Refuses a bucket that is named twice on one server.
+pub(super) fn refuse_twice(given: &[DestinationOption]) -> Result<(), UsageError> {
+    for (at, one) in given.iter().enumerate() {
+        let same = |other: &DestinationOption| other.bucket == one.bucket && other.endpoint == one.endpoint;
+        if given[..at].iter().any(same) {
+            return Err(UsageError::DestinationTwice(one.bucket.clone()));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn destination(text: &str) -> Result<DestinationOption, ValueError> {
     let mut parts = text.split(',');
     let bucket = Bucket::new(parts.next().unwrap_or_default())?;
     let mut option = DestinationOption { bucket, region: None, endpoint: None, profile: None };

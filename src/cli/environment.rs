@@ -25,6 +25,9 @@ const NEEDS: [(&str, &str); 7] = [
     ("destination", "verify_replica"),
 ];
 
+/// Options that mean nothing without a value of another one.
+const NEEDS_VALUE: [(&str, &str, &str); 1] = [("replication", "by", "rule")];
+
 /// Arguments and the options that don't go with them, beside the conflicts that clap knows.
 const REPLACES: [(&str, &str); 5] = [
     ("addresses", "bucket"),
@@ -60,7 +63,7 @@ pub(super) fn without_idle(tree: Command, args: &[OsString]) -> Command {
     }
     let mut built = tree.clone().ignore_errors(true);
     built.build();
-    // What is wrong is found and reported when the arguments are read in earnest.
+    // What is wrong is found and reported when the arguments are read by the caller.
     let Ok(matches) = built.clone().try_get_matches_from(args) else { return tree };
     let Some((name, matches)) = matches.subcommand() else { return tree };
     let Some(command) = built.find_subcommand(name) else { return tree };
@@ -84,10 +87,15 @@ fn is_idle(arg: &Arg, command: &Command, matches: &ArgMatches) -> bool {
     let lacks = |(option, other): &(&str, &str)| {
         *option == id && command.get_arguments().any(|arg| arg.get_id() == other) && !is_needed_set(other)
     };
+    let lacks_value = |(option, other, value): &(&str, &str, &str)| {
+        let mut values = matches.try_get_raw(other).ok().flatten().into_iter().flatten();
+        *option == id && !values.any(|given| given == *value)
+    };
     value.is_empty()
         // Scripts have one format and go to stdout.
         || command.get_name() == "completions"
         || NEEDS.iter().any(lacks)
+        || NEEDS_VALUE.iter().any(lacks_value)
         || command.get_arguments().filter(|other| typed(other)).any(|other| {
             conflicts(arg, other) || conflicts(other, arg) || REPLACES.contains(&(other.get_id().as_str(), id))
         })

@@ -39,12 +39,16 @@ pub(super) enum ValueError {
     Format(#[from] UnknownFormat),
     #[error(transparent)]
     Bucket(#[from] AddressError),
+    #[error("name a bucket, without a key")]
+    NotABucket,
     #[error("{0:?} is not known there: region=, endpoint= and profile= are")]
     DestinationKey(String),
     #[error("{0} has no value: write {0}=VALUE")]
     DestinationValue(String),
     #[error("{0} is given twice")]
     DestinationKeyTwice(String),
+    #[error("write prefix, or prefix:DEPTH with a depth from 1 to 1024")]
+    PrefixOnly,
     #[error("the endpoint has no scheme: write endpoint=https://HOST")]
     EndpointScheme,
 }
@@ -58,9 +62,9 @@ pub(super) enum UsageError {
     AccessPoint(String),
     #[error("{0:?} names a bucket and no key: write s3://bucket/key, or add --recursive for all objects of the bucket")]
     AddressWithoutKey(String),
-    #[error("--version-id names one version, and --recursive and --all-versions ask for many")]
+    #[error("--version-id can't be used with --recursive or --all-versions")]
     VersionOfMany,
-    #[error("--version-id goes with exactly one address, {0} were given")]
+    #[error("--version-id needs exactly one address, and {0} were given")]
     VersionWithoutAddress(usize),
     #[error("--key is empty")]
     EmptyKey,
@@ -74,12 +78,16 @@ pub(super) enum UsageError {
     DestinationWithoutVerify,
     #[error("--destination names bucket {0} twice on one server")]
     DestinationTwice(Bucket),
-    #[error("name the REPORT, or with --bucket the bucket that it is about")]
+    #[error("give the REPORT, or its source bucket with --bucket")]
     NoReport,
+    #[error("name the reports SOURCE and DESTINATION, or with --bucket the source bucket")]
+    NoReports,
     #[error("--fail-on {0}:+N limits the growth since an older report: add --since")]
     GrowthWithoutSince(&'static str),
     #[error("--by names {0} twice")]
     DimensionTwice(Dimension),
+    #[error("the class uncovered and --replication need --by rule")]
+    RulesWithoutByRule,
     #[error("--overdue is too long")]
     OverdueTooLong,
     #[error("--permanent needs --version-id, a list with versions, or --all-versions")]

@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bytesize::ByteSize;
 use clap::{Args, ValueHint};
 
-use super::common::{duration, one_of};
-use super::error::{UsageError, ValueError};
+use super::common::{duration, memory, one_of};
+use super::error::UsageError;
+use super::report_values::{export, max_age};
 use crate::audit::{ClassLimit, Dimension, Filter, Limit, LimitClass, Limits, Question};
 use crate::commands::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
 use crate::export::{ExportClass, ExportClasses, ExportForm};
 use crate::model::Bucket;
 use crate::output::ExportPlace;
-use crate::report::{LEAST_MEMORY, ReportAddress};
+use crate::report::ReportAddress;
 
 /// Status of a whole bucket from its S3 Inventory report
 ///
@@ -30,10 +30,12 @@ Examples:
   replaudit inventory --bucket source --confirm
   replaudit inventory --bucket source --export failed.csv
   replaudit inventory --bucket source --export - --export-class overdue,pending | jq -r .key
+  replaudit inventory --bucket source --by rule --export uncovered.csv --export-class uncovered
   replaudit inventory --bucket source --since s3://reports/inv/source/daily/ --fail-on failed:+0"))]
 pub(super) struct InventoryArgs {
     /// The report: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest complete report is used), a
-    /// local manifest.json, or a local folder of either kind; or give --bucket
+    /// local manifest.json, a local folder with a manifest.json, or a local folder with dated report folders; or give
+    /// --bucket
     #[arg(value_name = "REPORT", value_hint = ValueHint::AnyPath)]
     report: Option<String>,
     /// Source bucket; without REPORT, its inventory configurations are read to find the newest report; with REPORT, the report
@@ -50,10 +52,14 @@ pub(super) struct InventoryArgs {
     #[arg(long)]
     current: bool,
     /// Also show totals per DIMENSION: prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default), storage-class,
-    /// encryption, or age (at the time of the scan); repeatable
+    /// encryption, age (at the time of the scan), or rule (the replication rule whose filter matches the key today: its
+    /// ID; or excluded, no-rule or depends-on-tags); repeatable
     #[arg(long, value_name = "DIMENSION", value_hint = ValueHint::Other)]
     by: Vec<Dimension>,
-    /// Show the N worst groups of each dimension: most failed and overdue, then most not-replicated, then by name
+    /// Read the rules for --by rule from FILE, as `aws s3api get-bucket-replication` prints them, instead of from the bucket
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "by")]
+    replication: Option<PathBuf>,
+    /// Show the N worst groups of each dimension. The order is: failed and overdue objects, not-replicated objects, name
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), requires = "by")]
     top: u32,
     /// Compare with an older report of the same bucket and kind, read with the same filters; of dated report folders, the
@@ -66,9 +72,10 @@ pub(super) struct InventoryArgs {
     /// Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
-    /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica) has more than LIMIT objects: N, N%,
-    /// +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an option replaces
-    /// the default of its own class only
+    /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered) has more than LIMIT
+    /// objects: N, N%, +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an
+    /// option replaces the default of its own class only. uncovered: no status although the filter of a rule matches
+    /// the key today (needs --by rule)
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
     /// Send a HEAD request for every object of the classes that exceed their limits, and count only those whose status is
@@ -92,15 +99,15 @@ pub(super) struct InventoryArgs {
         value_parser = one_of(ExportClass::all().map(|class| (class.word(), class)))
     )]
     export_class: Vec<ExportClass>,
-    /// Skip the MD5 checks; sizes and the formats' own integrity still hold
+    /// Skip the MD5 checks; sizes and the checks of the file formats remain
     #[arg(long)]
     no_verify: bool,
-    /// Download and check whole ORC and Parquet files (verified: md5). Otherwise only their footer and the needed columns are
-    /// read. If a listing (s3:ListBucket) shows that their ETag is the manifest's MD5checksum, every read depends on that
-    /// ETag (verified: etag); else only their structure is checked (verified: footer)
+    /// Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer
+    /// and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest,
+    /// every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
-    /// Further folder with the data files of a local manifest
+    /// Another folder that contains data files of a local manifest
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
     /// Upper limit for buffers and workers, at least 32MiB; with less memory there are fewer workers
@@ -129,6 +136,12 @@ impl InventoryArgs {
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
             return Err(UsageError::DimensionTwice(*twice));
         }
+        let by_rule = self.by.contains(&Dimension::Rule);
+        let fails_on = self.fail_on.iter().any(|limit| limit.0 == LimitClass::Uncovered && limit.1 != Limit::Off);
+        let exports = self.export_class.contains(&ExportClass::Of(LimitClass::Uncovered));
+        if !by_rule && (fails_on || exports || self.replication.is_some()) {
+            return Err(UsageError::RulesWithoutByRule);
+        }
         let overdue_seconds = i64::try_from(self.overdue.as_secs()).map_err(|_| UsageError::OverdueTooLong)?;
         Ok(InventoryOptions {
             report,
@@ -139,9 +152,11 @@ impl InventoryArgs {
                 by: self.by,
                 top: self.top as usize,
                 compared: since.is_some(),
+                rules: None,
             },
             since,
             max_age: self.max_age,
+            replication: self.replication,
             export: self.export.map(|(place, form)| ExportOptions {
                 place,
                 form,
@@ -154,29 +169,4 @@ impl InventoryArgs {
             memory: self.memory,
         })
     }
-}
-
-fn export(text: &str) -> Result<(ExportPlace, ExportForm), ValueError> {
-    if text == "-" {
-        return Ok((ExportPlace::Stdout, ExportForm::Ndjson));
-    }
-    let path = PathBuf::from(text);
-    let form = match path.extension().and_then(std::ffi::OsStr::to_str) {
-        Some("csv") => ExportForm::Manifest,
-        Some("ndjson") => ExportForm::Ndjson,
-        Some(_) | None => return Err(ValueError::ExportFile),
-    };
-    Ok((ExportPlace::File(path), form))
-}
-
-fn max_age(text: &str) -> Result<MaxAge, ValueError> {
-    match text {
-        "none" => Ok(MaxAge::None),
-        _ => duration(text).map(MaxAge::Limit).map_err(|error| ValueError::MaxAge(error.into())),
-    }
-}
-
-fn memory(text: &str) -> Result<u64, ValueError> {
-    let size: ByteSize = text.parse().map_err(|_| ValueError::Size)?;
-    if size.as_u64() >= LEAST_MEMORY { Ok(size.as_u64()) } else { Err(ValueError::LittleMemory) }
 }

@@ -4,9 +4,13 @@ mod addresses;
 mod common;
 mod completions;
 mod destination;
+mod doctor;
 mod environment;
 mod error;
 mod inventory;
+mod reasons;
+mod reconcile;
+mod report_values;
 mod safe_delete;
 mod schema;
 mod status;
@@ -22,7 +26,7 @@ pub(crate) use common::SharedOptions;
 use common::{CONNECTION, CommonArgs, formats_of};
 use error::UsageError;
 
-/// Audits Amazon S3 replication: is this object replicated, is this bucket, may this object be deleted?
+/// Audits Amazon S3 replication: is an object replicated, is a bucket replicated, and may an object be deleted?
 #[derive(Debug, Parser)]
 #[command(name = "replaudit", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
@@ -34,11 +38,11 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    yes: everything is proven to be replicated, within its limits, or deleted
+  0    yes: the command was completed, and the answer is yes
   1    no: the check was completed, and the answer is no
   2    unknown: the check could not be completed, and nothing was changed
-  3    incomplete: something was or may have been deleted, and something else failed or is unknown
-  130  interrupted (143: terminated); what was done is reported first";
+  3    incomplete: something was or may have been deleted, and an object failed or is unknown
+  130  interrupted (143: terminated); the report says what was done";
 
 /// Examples, followed by the exit codes, so that each command's page has both.
 fn with_exit_codes(examples: &str) -> String {
@@ -50,6 +54,9 @@ fn with_exit_codes(examples: &str) -> String {
 enum CommandArgs {
     Status(status::StatusArgs),
     Inventory(inventory::InventoryArgs),
+    Doctor(doctor::DoctorArgs),
+    Reconcile(reconcile::ReconcileArgs),
+    Reasons(reasons::ReasonsArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
     Undo(undo::UndoArgs),
     Schema(schema::SchemaArgs),
@@ -79,6 +86,11 @@ impl Cli {
             CommandArgs::Inventory(args) => {
                 ("inventory", args.resolve().map(|options| Command::Inventory(Box::new(options))))
             }
+            CommandArgs::Doctor(args) => ("doctor", args.resolve().map(Command::Doctor)),
+            CommandArgs::Reconcile(args) => {
+                ("reconcile", args.resolve().map(|options| Command::Reconcile(Box::new(options))))
+            }
+            CommandArgs::Reasons(args) => ("reasons", args.resolve().map(Command::Reasons)),
             CommandArgs::SafeDelete(args) => {
                 ("safe-delete", args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
             }
@@ -119,6 +131,7 @@ fn with_suggestion(mut error: clap::Error) -> clap::Error {
         "delete" | "rm" | "remove" => "safe-delete",
         "head" | "check" | "stat" => "status",
         "report" | "audit" => "inventory",
+        "compare" | "diff" => "reconcile",
         _ => return error,
     };
     error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![meant.to_owned()]));

@@ -17,8 +17,10 @@ use crate::output::RowFilter;
 /// Delete objects, but only if they are replicated
 ///
 /// Checks every object now, and deletes only those that are COMPLETED. By default, a delete marker hides the object. It is
-/// created only if the object still has the ETag that was checked (If-Match), and only where versioning is Enabled. Every
-/// other object is kept, with a reason. The whole list is read first: one invalid line exits 2, and nothing is deleted.
+/// created only if the object still has the ETag that was checked (If-Match), and only if versioning is Enabled. Every
+/// other object is kept, with a reason. If a server ignores If-Match, the first object is hidden without this
+/// condition, and all others are kept as unconditional, unless --allow-unconditional is given. The whole list is read
+/// first: one invalid line exits 2, and nothing is deleted.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -30,8 +32,8 @@ Examples:
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Remove exactly the named versions, irreversibly; needs --version-id, a list with versions, or --all-versions, and
-    /// checks the replicas first (--verify-replica)
+    /// Remove exactly the selected versions, irreversibly; needs --version-id, a list with versions, or --all-versions,
+    /// and checks the replicas first (--verify-replica)
     #[arg(long)]
     permanent: bool,
     /// With --permanent: rely on S3's status alone, and check no replica
@@ -48,7 +50,7 @@ pub(super) struct SafeDeleteArgs {
     /// Check pending objects again until each is replicated or failed, before anything is decided
     #[arg(long)]
     wait: bool,
-    /// Wait no longer than this in all
+    /// Maximum time to wait, for all objects together
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
     /// Also hide objects whose delete marker would be replicated, so that the replica is hidden too
@@ -60,11 +62,11 @@ pub(super) struct SafeDeleteArgs {
     /// With --permanent: also remove versions with annotations that are not replicated; they are lost
     #[arg(long, requires = "permanent")]
     allow_annotation_loss: bool,
-    /// Also hide objects on a server that does not honour If-Match: a newer upload may be hidden instead of the object
+    /// Also hide objects on a server that does not support If-Match: a newer upload may be hidden instead of the object
     /// that was checked
     #[arg(long, conflicts_with = "permanent")]
     allow_unconditional: bool,
-    /// Decide and show; send no request that could change anything
+    /// Show what would be done; send no request that could change anything
     #[arg(short = 'n', long, alias = "dryrun")]
     dry_run: bool,
     /// Skip the confirmation prompt
@@ -76,7 +78,7 @@ pub(super) struct SafeDeleteArgs {
     /// Allow --recursive with an empty prefix: every object of the bucket
     #[arg(long, requires = "recursive")]
     whole_bucket: bool,
-    /// Append each intent and outcome to FILE; run the same command again to resume an interrupted run
+    /// Record each delete and its outcome in FILE; run the same command again to resume an interrupted run
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
     /// Check deleted objects again; sample: the first 1,000, then 1 %

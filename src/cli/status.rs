@@ -15,9 +15,8 @@ use crate::status::{DestinationVerdict, Verdict};
 
 /// Replication status of objects
 ///
-/// Sends one HEAD request for each object and reports its replication status. Without a status, an object is not
-/// replicated. If there is only one object, the table shows what a lock or a lifecycle rule does to it; -v shows all of its
-/// properties.
+/// Sends one HEAD request for each object and reports its replication status. If S3 gives no status, the object counts as not
+/// replicated. If there is only one object, the table also shows its locks and its expiration; -v shows all of its properties.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -33,22 +32,22 @@ Examples:
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Show only objects with these verdicts, their own or a destination's; all are checked and counted
+    /// Show only objects that have one of these verdicts, or have it at a destination; all are checked and counted
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = word_of(verdicts()))]
     only: Vec<&'static str>,
     /// Show only the totals; all objects are checked
     #[arg(long)]
     summary: bool,
-    /// Count REPLICA as replicated; otherwise it exits 1, because this is the copy and may be the last one
+    /// Count REPLICA as replicated. Without this option it exits 1, because a replica may be the last copy
     #[arg(long)]
     accept_replica: bool,
     /// Check pending objects again until each is replicated or failed
     #[arg(long)]
     wait: bool,
-    /// Keep polling failed objects too, for servers that retry by themselves (AWS does not); needs --wait
+    /// Also wait for failed objects, for servers that retry (AWS does not); needs --wait
     #[arg(long, requires = "wait")]
     wait_through_failed: bool,
-    /// Wait no longer than this in all
+    /// Maximum time to wait, for all objects together
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
     /// Read the bucket's replication configuration, and explain each status: which rule applies, why there is no status,

@@ -9,8 +9,8 @@ use crate::commands::{ListSource, UndoOptions};
 /// Remove the delete markers that a safe-delete created
 ///
 /// Reads the json or ndjson result of a safe-delete, or its journal, and removes each delete marker in it by its own version
-/// id. Nothing but a delete marker is removed: each id is checked immediately before. A marker is removed even if it is not
-/// the latest version any more. Versions that were removed permanently are listed as lost and exit 1.
+/// id. It removes only delete markers, and checks each one immediately before. A marker is also removed if it is not the
+/// latest version any more. Versions that were removed permanently are listed as lost, and the run exits 1.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -21,7 +21,7 @@ pub(super) struct UndoArgs {
     /// The json or ndjson result of a safe-delete, or its journal; - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
-    /// Decide and show; send no request that could change anything
+    /// Show what would be done; send no request that could change anything
     #[arg(short = 'n', long, alias = "dryrun")]
     dry_run: bool,
     /// Skip the confirmation prompt
@@ -30,7 +30,7 @@ pub(super) struct UndoArgs {
     /// Refuse the whole plan if it would remove more than N markers
     #[arg(long, value_name = "N")]
     max_delete: Option<u64>,
-    /// Append each intent and outcome to FILE; run the same command again to resume an interrupted run
+    /// Record each removal and its outcome in FILE; run the same command again to resume an interrupted run
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     journal: Option<PathBuf>,
 }

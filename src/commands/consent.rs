@@ -63,20 +63,20 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
         });
     }
     if *done_before > 0 {
-        line(format!("{} were settled by an earlier run, according to the journal.", plural(*done_before, "object")));
+        line(format!("{} were completed by an earlier run, according to the journal.", plural(*done_before, "object")));
     }
     if *orders == 0 {
         return line(format!("No object {will} be deleted."));
     }
     let proof = match (policy.verify_replica, policy.mode, dry_run) {
-        (true, DeleteMode::Hide, _) => "Every destination has just shown its replica.",
+        (true, DeleteMode::Hide, _) => "The replica in every destination bucket was checked just now.",
         (true, DeleteMode::Permanent, true) => {
-            "Every destination has just shown its replica, and would be asked again before the delete."
+            "The replica in every destination bucket was checked just now, and would be checked again before the delete."
         }
         (true, DeleteMode::Permanent, false) => {
-            "Every destination has just shown its replica, and is asked again before the delete."
+            "The replica in every destination bucket was checked just now, and is checked again before the delete."
         }
-        (false, _, _) => "Only S3's status says that they are replicated: no destination was asked.",
+        (false, _, _) => "The only proof is S3's status: no replica was checked.",
     };
     let objects = format!("{} ({})", plural(*orders, "object"), human_bytes(*bytes));
     let reaching = plural(*reaching_replicas, "object");
@@ -89,7 +89,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
             line(match reaching_replicas {
                 0 => format!("No rule {} these delete markers.", tense.verb("replicate", "replicates")),
                 _ => format!(
-                    "The delete markers of {reaching} {will} be replicated, or may be: then the replicas {} hidden too.",
+                    "The delete markers of {reaching} {will} or may be replicated. The replicas {} then hidden too.",
                     tense.verb("be", "are")
                 ),
             });
@@ -102,7 +102,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
             ));
             line(match reaching_replicas {
                 0 => format!("The replicas {will} stay."),
-                _ => format!("The replicas of {reaching} {will} be removed too, or may be."),
+                _ => format!("The replicas of {reaching} {will} or may be removed too."),
             });
             line(
                 "Retention, legal holds and event holds are never bypassed: S3 refuses the delete of a locked version."
@@ -120,7 +120,7 @@ fn what_lifecycle_does(fates: &HiddenFates, tense: &PlanTense, line: &mut impl F
         let rule =
             expiry.rule.as_deref().map_or_else(|| "A lifecycle rule".to_owned(), |id| format!("Lifecycle rule {id}"));
         let (they, days) = (if count == 1 { "it is" } else { "they are" }, plural(expiry.days.into(), "day"));
-        format!("{rule} {removes} {} for good {days} after {they} hidden.", plural(count, "object"))
+        format!("{rule} {removes} {} permanently, {days} after {they} hidden.", plural(count, "object"))
     };
     if let Some((count, expiry)) = expire {
         line(says(&removes, *count, expiry));
@@ -130,7 +130,7 @@ fn what_lifecycle_does(fates: &HiddenFates, tense: &PlanTense, line: &mut impl F
     }
     match not_known {
         Some((_, failure)) => {
-            line(format!("Whether a lifecycle rule {removes} the hidden versions is not known: {failure}"));
+            line(format!("It is not known whether a lifecycle rule {removes} the hidden versions: {failure}"));
         }
         None if expire.is_none() && may_expire.is_none() => {
             line(format!("No lifecycle rule {removes} the hidden versions."));
@@ -142,7 +142,7 @@ fn what_lifecycle_does(fates: &HiddenFates, tense: &PlanTense, line: &mut impl F
 /// What only a delete would show.
 pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str> {
     (policy.mode == DeleteMode::Hide && policy.custom_endpoint).then_some(
-        "A dry run does not test whether this server honours If-Match. If it does not, all objects but the first would be kept as unconditional.",
+        "A dry run does not test whether this server supports If-Match. If it does not, all objects but the first would be kept as unconditional.",
     )
 }
 

@@ -43,10 +43,15 @@ pub(crate) struct Context {
 impl Context {
     /// Looks for credentials. Requests are sent later.
     pub(super) async fn connect(&self) -> Result<S3Store, Failure> {
+        self.connect_with(&self.client).await
+    }
+
+    /// The same with other settings.
+    pub(super) async fn connect_with(&self, settings: &ClientSettings) -> Result<S3Store, Failure> {
         let store = tokio::select! {
             biased;
             _ = self.signals.wait() => return Err(Failure::new("Interrupted", "interrupted while connecting", None)),
-            store = S3Store::connect(&self.client) => store?,
+            store = S3Store::connect(settings) => store?,
         };
         if self.printer.verbosity() == 0 {
             return Ok(store);

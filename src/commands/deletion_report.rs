@@ -38,6 +38,8 @@ pub(super) struct ReportTo<'a> {
     pub(super) orders: u64,
     /// Which rows are shown.
     pub(super) shown: RowFilter,
+    /// Nothing is carried out.
+    pub(super) dry_run: bool,
 }
 
 /// Reports a safe-delete. If all listed objects are gone, nothing was checked: prints `nothing` and exits 2, as for an
@@ -71,8 +73,10 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
 
     fn set_exit(&mut self, exit: u8);
 
-    /// What an entry is that did not end well, and the outcomes that are good ones.
-    const SHORTFALL: (&'static str, &'static [&'static str]);
+    /// What the command does to every object.
+    const DONE: &'static str;
+    /// The outcomes that are good ones.
+    const GOOD: &'static [&'static str];
 
     fn take(event: T, report: &mut OutcomeReport<'_, Self::Row, Self>);
 }
@@ -80,8 +84,8 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
 impl OutcomeSummary<DeleteEvent> for DeleteSummary {
     type Row = DeleteEntry;
     const DOING: &'static str = "deleting";
-    const SHORTFALL: (&'static str, &'static [&'static str]) =
-        ("not everything is deleted", &["version-deleted", "marker-created", "would-delete", "already-absent"]);
+    const DONE: &'static str = "deleted";
+    const GOOD: &'static [&'static str] = &["version-deleted", "marker-created", "would-delete", "already-absent"];
 
     fn counts(&mut self) -> &mut OutcomeCounts {
         &mut self.counts
@@ -132,8 +136,8 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
 impl OutcomeSummary<MarkerEntry> for UndoSummary {
     type Row = MarkerEntry;
     const DOING: &'static str = "removing markers";
-    const SHORTFALL: (&'static str, &'static [&'static str]) =
-        ("not everything is undone", &["marker-removed", "would-remove", "already-absent"]);
+    const DONE: &'static str = "undone";
+    const GOOD: &'static [&'static str] = &["marker-removed", "would-remove", "already-absent"];
 
     fn counts(&mut self) -> &mut OutcomeCounts {
         &mut self.counts
@@ -161,7 +165,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     to: ReportTo<'_>,
     nothing: Option<&str>,
 ) -> CommandEnd {
-    let ReportTo { mut targets, journal, context, quit, orders, shown } = to;
+    let ReportTo { mut targets, journal, context, quit, orders, shown, dry_run } = to;
     let rows = match targets.rows::<S::Row, S>() {
         Ok(rows) => rows,
         // Orders are carried out as entries are asked for: none was.
@@ -193,10 +197,13 @@ async fn report<T, S: OutcomeSummary<T>>(
     let signal = context.signals.caught();
     let status = summary.counts().status();
     let hidden = rows.hidden;
-    let exit = signal.map_or(status, |signal| signal.or(status));
+    let exit = signal.map_or(status, |signal| signal.worse(status));
     let end = match nothing {
         Some(nothing) if decided == 0 && exit == ExitStatus::Yes && !context.allow_empty => Context::no_answer(nothing),
-        _ => end(exit, summary.counts(), S::SHORTFALL, hidden),
+        _ => {
+            let what = format!("not everything {} {}", if dry_run { "would be" } else { "was" }, S::DONE);
+            end(exit, summary.counts(), &what, S::GOOD, hidden)
+        }
     };
     summary.set_exit(end.exit.code());
     let delivered = rows.end(&summary);
@@ -214,7 +221,7 @@ async fn report<T, S: OutcomeSummary<T>>(
         Err(error) => {
             let undelivered = context.undelivered(&error).exit;
             let failed = if summary.counts().effect() { ExitStatus::Incomplete } else { undelivered };
-            CommandEnd::explained(end.exit.or(failed))
+            CommandEnd::explained(end.exit.worse(failed))
         }
     };
     if signal.is_some() {
@@ -244,17 +251,15 @@ fn interrupted(counts: &OutcomeCounts) -> String {
     format!("interrupted: {}{next}", parts.join(", "))
 }
 
-/// What a report ends with, and the entries that did not end well.
-fn end(exit: ExitStatus, counts: &OutcomeCounts, (what, good): (&str, &[&str]), hidden: u64) -> CommandEnd {
-    let listed = |counts: &mut dyn Iterator<Item = (&&'static str, &u64)>| {
-        let parts: Vec<String> = counts.map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
-        parts.join(", ")
-    };
-    let others = listed(&mut counts.by.iter().filter(|(word, _)| !good.contains(*word)));
-    let kept = match counts.kept.is_empty() {
-        true => String::new(),
-        false => format!(" (kept: {})", listed(&mut counts.kept.iter())),
-    };
+/// The last line of a report: how many entries did not end well, and why objects were kept.
+fn end(exit: ExitStatus, counts: &OutcomeCounts, what: &str, good: &[&str], hidden: u64) -> CommandEnd {
+    let number = |(word, count): (&&'static str, &u64)| format!("{} {word}", human_count(*count));
+    let reasons = counts.kept.iter().map(number).collect::<Vec<_>>().join(", ");
+    let others = counts.by.iter().filter(|(word, _)| !good.contains(*word)).map(|by| match *by.0 == "kept" {
+        true if !reasons.is_empty() => format!("{} ({reasons})", number(by)),
+        _ => number(by),
+    });
+    let others = others.collect::<Vec<_>>().join(", ");
     let hidden = match hidden {
         0 => String::new(),
         hidden => format!("; not shown: {} of {}", human_count(hidden), counted(counts.objects, &counts.by)),
@@ -262,7 +267,7 @@ fn end(exit: ExitStatus, counts: &OutcomeCounts, (what, good): (&str, &[&str]), 
     match others.is_empty() {
         // What it was about has no entry, and was printed.
         true => CommandEnd::explained(exit),
-        false => CommandEnd::new(exit, format!("{what}: {others}{kept}{hidden}")),
+        false => CommandEnd::new(exit, format!("{what}: {others}{hidden}")),
     }
 }
 

@@ -4,17 +4,23 @@
 //! arguments in `cli`, a variant of `CommandArgs` and its arm in `Cli::resolve`; and, where it writes json, an entry of
 //! `JsonDocument::ALL`. Help, man pages, completions and schemas follow from these.
 
+mod again;
 mod answers;
 mod build_plan;
 mod command_end;
 mod consent;
 mod context;
 mod deletion_report;
+mod doctor;
 mod gather;
+mod gzip;
 mod inventory;
 mod objects;
 mod open_journal;
 mod own_files;
+mod reasons;
+mod reconcile;
+mod reports;
 mod safe_delete;
 mod signals;
 mod status;
@@ -23,8 +29,12 @@ mod verify;
 mod wait;
 
 pub(crate) use context::{Context, OutputOptions};
-pub(crate) use inventory::{ExportOptions, InventoryOptions, MaxAge, ReportChoice};
+pub(crate) use doctor::DoctorOptions;
+pub(crate) use inventory::{ExportOptions, InventoryOptions};
 pub(crate) use objects::{ListSource, ObjectSelection};
+pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
+pub(crate) use reconcile::{PairExportOptions, ReconcileOptions, SideOptions};
+pub(crate) use reports::{MaxAge, ReportChoice};
 pub(crate) use safe_delete::SafeDeleteOptions;
 pub(crate) use signals::Signals;
 pub(crate) use status::StatusOptions;
@@ -38,6 +48,9 @@ use crate::output::{JsonDocument, OutputError};
 pub(crate) enum Command {
     Status(StatusOptions),
     Inventory(Box<InventoryOptions>),
+    Reconcile(Box<ReconcileOptions>),
+    Doctor(DoctorOptions),
+    Reasons(ReasonsOptions),
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
     Schema(JsonDocument),
@@ -50,6 +63,9 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
     let result = match command {
         Command::Status(options) => status::run(options, context).await,
         Command::Inventory(options) => inventory::run(*options, context).await,
+        Command::Reconcile(options) => reconcile::run(*options, context).await,
+        Command::Doctor(options) => doctor::run(options, context).await,
+        Command::Reasons(options) => reasons::run(options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,
         Command::Schema(document) => write_text(&format!("{:#}\n", document.schema()), context).map_err(Into::into),

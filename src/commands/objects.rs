@@ -10,6 +10,7 @@ use std::sync::Arc;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
+use super::gzip;
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
 use crate::model::{Bucket, Failure, ObjectId, sh_quote};
 use crate::output::{Printer, plural};
@@ -134,7 +135,7 @@ impl ObjectSelection {
         objects.iter().find_map(|object| {
             let (key, version) = object.key.split_once("?versionId=")?;
             Some(format!(
-                "s3://{}/{} was taken as a key, with ?versionId= in it; for the version write {} --version-id {}",
+                "?versionId= is part of the key in s3://{}/{}: for that version, write {} --version-id {}",
                 object.bucket,
                 object.key,
                 sh_quote(&format!("s3://{}/{key}", object.bucket)),
@@ -231,12 +232,12 @@ fn found(listed: ListedObject) -> RequestedObject {
 
 fn read(list: &ListSource, send: &mpsc::Sender<SourceMessage>, on_total: OnTotal) {
     let read = match list {
-        ListSource::Stdin => read_lines(list, BufReader::new(io::stdin()), send),
+        ListSource::Stdin => gzip::plain(BufReader::new(io::stdin())).and_then(|text| read_lines(list, text, send)),
         ListSource::File(path) => File::open(path).and_then(|mut file| {
             if let Some(lines) = count_lines(&mut file)? {
                 on_total(lines);
             }
-            read_lines(list, BufReader::with_capacity(LONGEST_LINE, file), send)
+            read_lines(list, gzip::plain(BufReader::with_capacity(LONGEST_LINE, file))?, send)
         }),
     };
     if let Err(error) = read {
@@ -248,7 +249,7 @@ fn read(list: &ListSource, send: &mpsc::Sender<SourceMessage>, on_total: OnTotal
     let _ = send.blocking_send(SourceMessage::Whole);
 }
 
-/// How many lines a file has; `None` for pipes, which can be read only once.
+/// How many lines a file has; `None` for pipes, which can be read only once, and for gzipped files.
 fn count_lines(file: &mut File) -> io::Result<Option<u64>> {
     if !file.metadata()?.is_file() {
         return Ok(None);
@@ -257,6 +258,10 @@ fn count_lines(file: &mut File) -> io::Result<Option<u64>> {
     loop {
         match file.read(&mut buffer)? {
             0 => break,
+            read if lines == 0 && gzip::is_gzip(&buffer[..read]) => {
+                file.rewind()?;
+                return Ok(None);
+            }
             read => lines += memchr::memchr_iter(b'\n', &buffer[..read]).count() as u64,
         }
     }
@@ -343,7 +348,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_breaks_off_is_no_end() {
-        let told = |pieces_sent: Vec<SourceMessage>| {
+        let received = |pieces_sent: Vec<SourceMessage>| {
             let (send, receive) = mpsc::channel(8);
             pieces_sent.into_iter().for_each(|piece| send.try_send(piece).map_err(drop).unwrap());
             drop(send);
@@ -352,10 +357,10 @@ mod tests {
                 .block_on(pieces(receive).map(|found| found.map(drop).map_err(|broken| broken.to_string())).collect())
         };
         let batch = || SourceMessage::Batch(vec![Ok(RequestedObject::Named(ObjectId::parse("s3://src/a").unwrap()))]);
-        let whole: Vec<Result<(), String>> = told(vec![batch(), batch(), SourceMessage::Whole]);
+        let whole: Vec<Result<(), String>> = received(vec![batch(), batch(), SourceMessage::Whole]);
         assert_eq!(whole, [Ok(()), Ok(())]);
-        assert_eq!(told(vec![batch()]), [Ok(()), Err("reading the list ended early".to_owned())]);
-        assert_eq!(told(vec![]).len(), 1);
+        assert_eq!(received(vec![batch()]), [Ok(()), Err("reading the list ended early".to_owned())]);
+        assert_eq!(received(vec![]).len(), 1);
     }
 
     #[test]

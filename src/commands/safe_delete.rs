@@ -75,7 +75,9 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
         return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?);
     }
     if !options.yes && !options.dry_run && !consent::has_terminal() {
-        bail!("consent needs a terminal: add --yes, or use --dry-run to see the plan; nothing was deleted");
+        bail!(
+            "there is no terminal to ask for confirmation: add --yes, or use --dry-run to see the plan; nothing was deleted"
+        );
     }
     let targets = context.targets()?;
     if let Some(journal) = &options.journal {
@@ -112,7 +114,8 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
     let refused = |plan: DeletionPlan<File>, reason| anyhow::Ok(stream::iter(plan.refuse(reason)?));
     let quit = nothing_more();
     let shown = options.shown.clone();
-    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.orders, shown };
+    let dry_run = options.dry_run;
+    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.orders, shown, dry_run };
     if let Some(most) = options.max_delete
         && asked.orders > most
     {
@@ -142,7 +145,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
                 context.printer.error("interrupted before anything was deleted");
                 return Ok(CommandEnd::explained(signal));
             }
-            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why:#}; nothing was deleted"),
+            ConsentAnswer::Unasked(why) => bail!("asking for confirmation: {why:#}; nothing was deleted"),
         }
     }
     let how = ExecuteOptions {
@@ -184,7 +187,7 @@ async fn carry_out(
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let execution =
         DeleteExecution { deleter: &deleter, journal, concurrency, verify, now: s3::now, not_before, stop: &stop };
-    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders, shown };
+    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders, shown, dry_run: false };
     Ok(report_deletes(execute(approved, execution)?, to, nothing).await)
 }
 

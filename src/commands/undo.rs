@@ -46,7 +46,9 @@ pub(crate) struct UndoOptions {
 
 pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<CommandEnd> {
     if !options.yes && !options.dry_run && !consent::has_terminal() {
-        bail!("consent needs a terminal: add --yes, or use --dry-run to see the plan; nothing was removed");
+        bail!(
+            "there is no terminal to ask for confirmation: add --yes, or use --dry-run to see the plan; nothing was removed"
+        );
     }
     let targets = context.targets()?;
     if let Some(journal) = &options.journal {
@@ -70,7 +72,15 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
     let refused = |plan: MarkerPlan<File>, reason| stream::iter(plan.refuse(reason));
     let quit = nothing_more();
     let shown = RowFilter::default();
-    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked, shown };
+    let to = |targets| ReportTo {
+        targets,
+        journal: None,
+        context,
+        quit: &quit,
+        orders: asked,
+        shown,
+        dry_run: options.dry_run,
+    };
     if let Some(most) = options.max_delete
         && asked > most
     {
@@ -98,7 +108,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
                 context.printer.error("interrupted before anything was removed");
                 return Ok(CommandEnd::explained(signal));
             }
-            ConsentAnswer::Unasked(why) => bail!("asking for consent: {why:#}; nothing was removed"),
+            ConsentAnswer::Unasked(why) => bail!("asking for confirmation: {why:#}; nothing was removed"),
         }
     }
     carry_out(plan, journal.as_ref(), &remover, targets, context).await
@@ -117,7 +127,8 @@ async fn carry_out(
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let concurrency = context.concurrency.get();
     let execution = UndoExecution { remover, journal, concurrency, stop: &stop };
-    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked, shown: RowFilter::default() };
+    let to =
+        ReportTo { targets, journal, context, quit: &quit, orders: asked, shown: RowFilter::default(), dry_run: false };
     Ok(report_markers(remove_markers(approved, execution), to).await)
 }
 
@@ -150,9 +161,7 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, dry_run: bool, mut line:
         "{count} {will} be removed by version id. Each hidden version {becomes} current, unless there is a newer one."
     ));
     line(match custom_endpoint {
-        false => {
-            "S3 does not replicate the removal: a delete marker at a destination still hides the replica.".to_owned()
-        }
+        false => "S3 does not replicate the removal: delete markers in destination buckets stay.".to_owned(),
         true => "This server may or may not replicate the removal: check the destination afterwards.".to_owned(),
     });
 }

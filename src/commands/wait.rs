@@ -212,7 +212,7 @@ fn changed(object: &ObjectId) -> Failure {
     Failure::new(
         "Changed",
         format!("waiting for {object}: it was written again meanwhile"),
-        Some("the bucket gives no version id to pin it to: run the command again"),
+        Some("S3 gave no version id to follow the object by: run the command again"),
     )
 }
 

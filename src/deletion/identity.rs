@@ -1,27 +1,11 @@
-//! Which objects have been seen, in sixteen bytes each, however long their keys: a million of them fit in memory.
+//! Which objects have been seen. If two identities did collide, the second object would be kept: nothing is deleted because of
+//! it.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+
+pub(super) use crate::model::{IdentityHasher, ObjectIdentity};
 
 use crate::model::ObjectId;
-
-/// Identifies bucket, key and version id; `None` is a version of its own.
-///
-/// Its hash keys are random, so that no two keys can be made up that collide. If two did collide, the second would
-/// be kept: nothing is deleted because of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct ObjectIdentity(u64, u64);
-
-/// Makes identities; those of different values can't be compared.
-#[derive(Debug, Clone, Default)]
-pub(super) struct IdentityHasher(RandomState, RandomState);
-
-impl IdentityHasher {
-    /// The identity of an object.
-    pub(super) fn of(&self, object: &ObjectId) -> ObjectIdentity {
-        ObjectIdentity(self.0.hash_one(object), self.1.hash_one(object))
-    }
-}
 
 /// Objects that have been seen.
 #[derive(Debug, Default)]

@@ -1,11 +1,11 @@
-//! A moment on two clocks, so that an age is right although one of them is set or stands still.
+//! A moment on two clocks, so that an age is right even if one of them is set or stops.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A moment on two clocks. One can be set, the other stands still while the machine sleeps: an age is the larger of both.
+/// A moment on two clocks. One can be set, the other stops while the machine sleeps: an age is the larger of both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Moment {
     /// The clock on the wall.

@@ -47,6 +47,9 @@ impl ExportClasses {
             Some(_) if of_status().all(|class| *class == ExportClass::Of(LimitClass::Overdue)) => {
                 RowSelection::IfOverdue
             }
+            Some(_) if of_status().all(|class| *class == ExportClass::Of(LimitClass::Uncovered)) => {
+                RowSelection::IfRuled
+            }
             Some(_) => RowSelection::Yes,
         }
     }
@@ -57,6 +60,8 @@ pub(crate) enum RowSelection {
     Yes,
     /// Only if it has been pending for too long.
     IfOverdue,
+    /// Only if a rule is for its key today.
+    IfRuled,
     No,
 }
 
@@ -77,6 +82,8 @@ mod tests {
             ("not-replicated", S::NotReplicated, RowSelection::Yes),
             ("unknown-status", S::Unknown, RowSelection::Yes),
             ("replica", S::Replica, RowSelection::Yes),
+            ("uncovered", S::NotReplicated, RowSelection::IfRuled),
+            ("uncovered", S::Failed, RowSelection::No),
             ("completed", S::Replicated, RowSelection::Yes),
             ("completed", S::Replica, RowSelection::No),
         ];

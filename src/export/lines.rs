@@ -1,5 +1,6 @@
 //! One worker's part of an export: it takes rows and writes whole lines in blocks.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::classes::{ExportClasses, RowSelection};
 use super::listed::{NEEDED, listed};
 use super::{json, manifest};
 use crate::audit::{AuditedObject, Filter, Tally};
+use crate::coverage::KeyRules;
 use crate::model::StatusClass;
 
 /// The size of a block in bytes: large enough that workers do not wait for each other.
@@ -57,43 +59,33 @@ impl ExportCounts {
     }
 }
 
+/// Selects rows of a report about a bucket, and writes their lines.
 pub(crate) struct ExportLines {
-    export: Export,
-    bucket: String,
-    columns: Columns,
+    classes: ExportClasses,
     filter: Filter,
     overdue_before: Timestamp,
-    version_id: Option<usize>,
-    block: Vec<u8>,
+    rules: Option<Arc<KeyRules>>,
+    writer: LineWriter,
     exported: ExportCounts,
 }
 
 impl ExportLines {
     /// Starts an export of a report about `bucket` with these columns, with the filter of `tally`.
     pub(crate) fn new(export: Export, bucket: &str, columns: &Columns, tally: &Tally) -> Self {
-        let version_id = columns.known.iter().position(|(field, _)| field.kind == FieldKind::VersionId);
+        let overdue_before = tally.overdue_before();
         Self {
-            export,
-            bucket: bucket.to_owned(),
-            columns: columns.clone(),
+            classes: export.classes,
             filter: tally.filter().clone(),
-            overdue_before: tally.overdue_before(),
-            version_id,
-            block: Vec::new(),
+            overdue_before,
+            rules: tally.rules().cloned(),
+            writer: LineWriter::new(export.to, bucket, columns, overdue_before),
             exported: ExportCounts::default(),
         }
     }
 
     /// The columns that lines need, besides those of the sums.
     pub(crate) fn needs<'a>(&self, columns: &'a Columns) -> impl Iterator<Item = &'a str> + use<'a, '_> {
-        let needed = |field: &Field| match self.export.to {
-            ExportSink::Lines(ExportForm::Ndjson, _) => true,
-            ExportSink::Lines(ExportForm::Manifest, _) => matches!(field.kind, FieldKind::Key | FieldKind::VersionId),
-            ExportSink::Objects(_) => NEEDED.contains(&field.name),
-        };
-        let known = columns.known.iter().filter(move |(field, _)| needed(field)).map(|(field, _)| field.name);
-        let are_wanted = matches!(self.export.to, ExportSink::Lines(ExportForm::Ndjson, _));
-        known.chain(columns.others.iter().filter(move |_| are_wanted).map(|other| other.column.as_str()))
+        self.writer.needs(columns)
     }
 
     /// Adds the line of a row, if the row is selected.
@@ -102,9 +94,10 @@ impl ExportLines {
             return Ok(());
         }
         let status = StatusClass::of_report(row.status());
-        match self.export.classes.wants(status) {
+        let selection = self.classes.wants(status);
+        match selection {
             RowSelection::No => return Ok(()),
-            RowSelection::Yes => {}
+            RowSelection::Yes | RowSelection::IfRuled => {}
             // As the sums count it.
             RowSelection::IfOverdue => match row.last_modified()? {
                 Some(modified) if modified < self.overdue_before => {}
@@ -117,7 +110,61 @@ impl ExportLines {
         {
             return Ok(());
         }
-        match &self.export.to {
+        let has_rule = self.rules.as_ref().is_some_and(|rules| rules.applies(rules.of(&key).at()));
+        if selection == RowSelection::IfRuled && !has_rule {
+            return Ok(());
+        }
+        self.writer.put(row, key, has_rule)?;
+        self.exported.objects += 1;
+        self.exported.replicable += u64::from(matches!(status, StatusClass::Failed | StatusClass::NotReplicated));
+        Ok(())
+    }
+
+    /// Writes the last block.
+    pub(crate) fn finish(&mut self) -> io::Result<ExportCounts> {
+        self.writer.finish()?;
+        Ok(self.exported)
+    }
+}
+
+/// Writes rows of a report about a bucket: as lines in blocks, or as values.
+pub(crate) struct LineWriter {
+    to: ExportSink,
+    bucket: String,
+    columns: Columns,
+    overdue_before: Timestamp,
+    version_id: Option<usize>,
+    block: Vec<u8>,
+}
+
+impl LineWriter {
+    /// A writer for rows with these columns. Pending and written before `overdue_before` is overdue.
+    pub(crate) fn new(to: ExportSink, bucket: &str, columns: &Columns, overdue_before: Timestamp) -> Self {
+        let version_id = columns.known.iter().position(|(field, _)| field.kind == FieldKind::VersionId);
+        let (bucket, columns) = (bucket.to_owned(), columns.clone());
+        Self { to, bucket, columns, overdue_before, version_id, block: Vec::new() }
+    }
+
+    /// The columns that lines need, besides those that select rows.
+    pub(crate) fn needs<'a>(&self, columns: &'a Columns) -> impl Iterator<Item = &'a str> + use<'a, '_> {
+        let needed = |field: &Field| match self.to {
+            ExportSink::Lines(ExportForm::Ndjson, _) => true,
+            ExportSink::Lines(ExportForm::Manifest, _) => matches!(field.kind, FieldKind::Key | FieldKind::VersionId),
+            ExportSink::Objects(_) => NEEDED.contains(&field.name),
+        };
+        let known = columns.known.iter().filter(move |(field, _)| needed(field)).map(|(field, _)| field.name);
+        let are_wanted = matches!(self.to, ExportSink::Lines(ExportForm::Ndjson, _));
+        known.chain(columns.others.iter().filter(move |_| are_wanted).map(|other| other.column.as_str()))
+    }
+
+    /// Adds the line of a row with this decoded key; `has_rule`: whether a rule is for the key today.
+    pub(crate) fn put(
+        &mut self,
+        row: &impl InventoryRow,
+        key: Cow<'_, [u8]>,
+        has_rule: bool,
+    ) -> Result<(), ExportRowError> {
+        match &self.to {
             ExportSink::Lines(ExportForm::Manifest, _) => {
                 let version = self.version_id.map(|at| row.value(at)).transpose()?;
                 let version = version.map(|value| match value {
@@ -132,24 +179,19 @@ impl ExportLines {
                 json::line(&mut self.block, &self.columns, text, row)?;
             }
             ExportSink::Objects(sink) => {
-                sink(listed(&self.columns, row, key.into_owned(), self.overdue_before)?)?;
+                sink(listed(&self.columns, row, key.into_owned(), self.overdue_before, has_rule)?)?;
             }
         }
-        self.exported.objects += 1;
-        self.exported.replicable += u64::from(matches!(status, StatusClass::Failed | StatusClass::NotReplicated));
         if self.block.len() < BLOCK { Ok(()) } else { Ok(self.hand_over()?) }
     }
 
     /// Writes the last block.
-    pub(crate) fn finish(&mut self) -> io::Result<ExportCounts> {
-        if !self.block.is_empty() {
-            self.hand_over()?;
-        }
-        Ok(self.exported)
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        if self.block.is_empty() { Ok(()) } else { self.hand_over() }
     }
 
     fn hand_over(&mut self) -> io::Result<()> {
-        let written = match &self.export.to {
+        let written = match &self.to {
             ExportSink::Lines(_, sink) => sink(&self.block),
             // Objects are not collected in a block.
             ExportSink::Objects(_) => Ok(()),

@@ -7,14 +7,15 @@ use crate::audit::AuditedObject;
 use crate::model::StatusClass;
 
 /// The needed columns, besides those that select rows.
-pub(super) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modified_date", "e_tag"];
+pub(crate) const NEEDED: [&str; 5] = ["key", "version_id", "size", "last_modified_date", "e_tag"];
 
 /// The object of a row; pending and written before `overdue_before` is overdue, as the sums count it.
-pub(super) fn listed(
+pub(crate) fn listed(
     columns: &Columns,
     row: &impl InventoryRow,
     key: Vec<u8>,
     overdue_before: Timestamp,
+    has_rule: bool,
 ) -> Result<AuditedObject, RowError> {
     let cell = |name: &str| {
         let at = columns.known.iter().position(|(field, _)| field.name == name);
@@ -36,6 +37,7 @@ pub(super) fn listed(
         version_id: version.map(|value| text(Some(value)).unwrap_or_else(|| "null".to_owned())),
         status,
         is_overdue: status == StatusClass::Pending && last_modified.is_some_and(|modified| modified < overdue_before),
+        has_rule,
         etag: text(cell("e_tag")?).map(|etag| etag.trim_matches('"').to_owned()),
         size,
         last_modified,
@@ -53,7 +55,7 @@ mod tests {
         let mut found = None;
         scan_text(text.as_bytes(), "f", &columns, "b", |record, cells| {
             let row = CsvRow { record, cells, columns: &columns };
-            found = Some(listed(&columns, &row, b"k".to_vec(), Timestamp::from_second(100).unwrap()).unwrap());
+            found = Some(listed(&columns, &row, b"k".to_vec(), Timestamp::from_second(100).unwrap(), false).unwrap());
             Ok::<_, RowError>(())
         })
         .unwrap();
@@ -69,6 +71,7 @@ mod tests {
             version_id: Some("null".to_owned()),
             status: StatusClass::Pending,
             is_overdue: true,
+            has_rule: false,
             etag: Some("e".to_owned()),
             size: Some(7),
             last_modified: Some(Timestamp::from_second(99).unwrap()),

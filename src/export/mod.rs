@@ -12,4 +12,5 @@ mod manifest;
 
 pub(crate) use classes::{ExportClass, ExportClasses};
 pub(crate) use error::ExportRowError;
-pub(crate) use lines::{Export, ExportCounts, ExportForm, ExportLines, ExportSink, LineSink};
+pub(crate) use lines::{Export, ExportCounts, ExportForm, ExportLines, ExportSink, LineSink, LineWriter};
+pub(crate) use listed::{NEEDED, listed};

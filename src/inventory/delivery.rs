@@ -117,7 +117,7 @@ pub enum NoReport {
     )]
     NoFolder { place: String, others: Vec<String> },
     #[error(
-        "no report under {place} is older: of {folders} dated folder{} none is from before {before}",
+        "no report under {place} is older: of {folders} dated folder{} none is older than {before}",
         if *folders == 1 { "" } else { "s" }
     )]
     NoneBefore { place: String, folders: usize, before: String },
@@ -195,7 +195,7 @@ mod tests {
         let broken = Skipped { folder: "s3://b/p/y/".into(), delivery: Delivery::NoManifest };
         let two = listing(&[]).no_report("s3://b/p/", Some("x"), &[broken, under_way]).to_string();
         let newer = listing(&["2026-11-20T01-00Z/"]).no_report("s3://b/p/", Some("2026-11-20T01-00Z"), &[]).to_string();
-        assert!(newer.contains("of 1 dated folder none is from before 2026-11-20T01-00Z"), "{newer}");
+        assert!(newer.contains("of 1 dated folder none is older than 2026-11-20T01-00Z"), "{newer}");
         assert!(
             two.contains("s3://b/p/ from before x is completely delivered: of 2 dated folders none")
                 && two.contains("y/ has a manifest.checksum"),

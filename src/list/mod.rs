@@ -30,7 +30,7 @@ pub(crate) enum LineFault {
     TooLong,
     #[error("it is not UTF-8")]
     NotUtf8,
-    #[error("it ends in LF, and the lines before it in CR LF: make them all end alike")]
+    #[error("it ends in LF, and the lines before it in CR LF: use one kind of line ending")]
     LineEnd,
     #[error("the list began with {0}, and this is another form ({1})")]
     OtherForm(ListForm, ListForm),

@@ -30,7 +30,7 @@ pub(super) fn read(line: &str, columns: usize, first: bool) -> Result<ObjectId, 
     Ok(ObjectId { bucket: Bucket::new(&cells[0])?, key, version_id })
 }
 
-/// Splits a row at its commas, as CSV has them: a line break can't stand in a cell, because keys are encoded.
+/// Splits a row at its commas, as CSV has them. A cell has no line break, because keys are encoded.
 fn cells(line: &str) -> Result<Vec<String>, LineFault> {
     if !line.contains('"') {
         return Ok(line.split(',').map(str::to_owned).collect());

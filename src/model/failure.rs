@@ -53,13 +53,20 @@ impl Failure {
     /// Adds a hint with the needed permission, if S3 denied access.
     pub fn needing(self, permission: &str, bucket: &Bucket) -> Self {
         // Wrong and expired keys get 403 too, and have their own hint.
-        if self.kind != FailureKind::Denied || !["AccessDenied", "Forbidden"].contains(&self.code.as_str()) {
+        if !self.is_denied() {
             return self;
         }
         let hint = format!(
             "it needs {permission} on bucket {bucket}; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
         );
         Self { hint: Some(hint), ..self }
+    }
+
+    /// Whether S3 denied access, and not because of a wrong or expired key.
+    ///
+    /// A 403 of HEAD has no code, so there the reason is not known.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.kind == FailureKind::Denied && ["AccessDenied", "Forbidden"].contains(&self.code.as_str())
     }
 
     /// Whether the server will never show this to the caller: access denied, or an unknown operation.

@@ -5,6 +5,7 @@
 mod endpoint;
 mod escape;
 mod failure;
+mod identity;
 mod panics;
 mod status;
 mod sums;
@@ -13,6 +14,7 @@ pub(crate) use endpoint::{hide_userinfo, without_userinfo};
 pub(crate) use escape::{escape, sh_command, sh_quote};
 pub use failure::Failure;
 pub(crate) use failure::FailureKind;
+pub(crate) use identity::{IdentityHasher, ObjectIdentity};
 pub(crate) use panics::{CaughtPanic, catch, silence_caught};
 pub(crate) use s3_answers::{AddressError, bucket_and_rest};
 pub use s3_answers::{Bucket, ObjectId, VersionId};

@@ -19,10 +19,12 @@ mod terminal;
 pub(crate) use files::{
     ExportPlace, ExportTarget, FileIdentity, OutputError, OutputFiles, OutputTarget, RowTargets, Targets, WriteOption,
 };
-pub(crate) use formats::{FORMATS, Format, MetricSeries, RunFacts, UnknownFormat, format_words};
+pub(crate) use formats::{
+    FORMATS, Format, MetricSeries, PairRunFacts, ReasonsForm, RunFacts, UnknownFormat, format_words,
+};
 pub(crate) use model::{
-    ExportReport, NextSteps, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, counted, exceeded_limits,
-    outcomes, plural,
+    ExportReport, NextSteps, PairExport, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, counted,
+    exceeded_limits, failed_tasks, outcomes, plural,
 };
 pub(crate) use schema::JsonDocument;
 pub(crate) use terminal::{Meter, Printer, ProgressChoice, flush_stdout};

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use super::model::ReportRow;
 use crate::audit::Audit;
 use crate::deletion::{DeleteEntry, DeleteSummary, MarkerEntry, UndoSummary};
+use crate::doctor::{CHECKS, CheckRow, DoctorSummary};
+use crate::reasons::ReasonsReport;
+use crate::reconcile::Reconciliation;
 use crate::status::{ObjectStatus, StatusSummary};
 
 /// A document that a command writes as json.
@@ -15,25 +18,34 @@ use crate::status::{ObjectStatus, StatusSummary};
 pub(crate) enum JsonDocument {
     Status,
     Inventory,
+    Reconcile,
+    Doctor,
     SafeDelete,
     Undo,
+    Reasons,
 }
 
 impl JsonDocument {
     /// Every document, by the command that writes it.
-    pub(crate) const ALL: [(&'static str, Self); 4] = [
+    pub(crate) const ALL: [(&'static str, Self); 7] = [
         ("status", Self::Status),
         ("inventory", Self::Inventory),
+        ("reconcile", Self::Reconcile),
+        ("doctor", Self::Doctor),
         ("safe-delete", Self::SafeDelete),
         ("undo", Self::Undo),
+        ("reasons", Self::Reasons),
     ];
 
     pub(crate) fn schema(self) -> Value {
         match self {
             Self::Status => row_by_row::<ObjectStatus, StatusSummary>(),
             Self::Inventory => titled::<Audit>("replaudit.inventory/1"),
+            Self::Reconcile => titled::<Reconciliation>("replaudit.reconcile/1"),
+            Self::Doctor => doctor(),
             Self::SafeDelete => row_by_row::<DeleteEntry, DeleteSummary>(),
             Self::Undo => row_by_row::<MarkerEntry, UndoSummary>(),
+            Self::Reasons => titled::<ReasonsReport>("replaudit.reasons/1"),
         }
     }
 }
@@ -54,6 +66,26 @@ fn row_by_row<R: ReportRow + Serialize + JsonSchema, S: Serialize + JsonSchema>(
     let mut schema = titled::<RowByRow<R, S>>(name);
     schema["description"] = "Objects one by one, and their counts.".into();
     schema["properties"]["schema"]["const"] = name.into();
+    schema
+}
+
+/// As the others, with checks instead of objects; their names are those of the table.
+fn doctor() -> Value {
+    let mut schema = row_by_row::<CheckRow, DoctorSummary>();
+    schema["description"] = "Checks of buckets one by one, and their counts.".into();
+    let rows = CheckRow::layout().rows;
+    if let Some(properties) = schema["properties"].as_object_mut()
+        && let Some(mut objects) = properties.remove("objects")
+    {
+        objects["description"] = "One for each check of each bucket, in the order in which they were made.".into();
+        properties.insert(rows.to_owned(), objects);
+    }
+    let names: Vec<&str> = CHECKS.iter().flat_map(|group| group.iter()).map(|check| check.id).collect();
+    schema["$defs"]["CheckRow"]["properties"]["id"]["enum"] = names.into();
+    schema["properties"]["summary"]["description"] = "Counts over the checks.".into();
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.iter_mut().filter(|name| **name == "objects").for_each(|name| *name = rows.into());
+    }
     schema
 }
 

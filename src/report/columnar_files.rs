@@ -1,4 +1,4 @@
-//! Reads columnar data files and adds up their rows.
+//! Reads columnar data files and passes on their rows.
 //!
 //! Only the needed columns are read, unless [`ReadOptions::whole`](super::report::ReadOptions::whole) asks for all bytes.
 
@@ -7,21 +7,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use s3_inventory::codec::Md5;
-use s3_inventory::{
-    BatchCells, BatchReader, BatchRow, ByteSource, Damage, DamageKind, DataFile, FileFormat, LocalFile, ReadError,
-    ReadMemory,
-};
+use s3_inventory::{BatchReader, ByteSource, Damage, DataFile, FileFormat, LocalFile, ReadError, ReadMemory};
 use tokio::runtime::Handle;
 
-use super::columns::wanted;
 use super::counted::{CountedSource, ReadCounter};
 use super::data_file::{check_md5, open_in_s3, open_local, unreadable};
 use super::error::{FileDamage, ReportError};
 use super::remote::{Connections, RemoteFile};
 use super::report::{Report, ReportLocation};
+use super::run::{BatchRefusal, FileBytes, FileJob, RowTaker, SharedRun};
 use super::stored_file::StoredFile;
-use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
-use crate::audit::Scratch;
 use crate::model::catch;
 use crate::s3::S3Store;
 
@@ -31,12 +26,11 @@ pub(super) struct ColumnarWorker {
     runtime: Handle,
     /// Opened by the first file in S3.
     connections: OnceCell<Arc<Connections>>,
-    scratch: Scratch,
 }
 
 impl ColumnarWorker {
     pub(super) fn new(memory: ReadMemory, runtime: Handle) -> Self {
-        Self { memory, runtime, connections: OnceCell::new(), scratch: Scratch::default() }
+        Self { memory, runtime, connections: OnceCell::new() }
     }
 
     fn connections(&self, store: &S3Store) -> Result<&Arc<Connections>, ReportError> {
@@ -49,24 +43,24 @@ impl ColumnarWorker {
 
     /// Reads files until none is left.
     pub(super) fn read_all(
-        &mut self,
+        &self,
         report: &Report,
-        sums: &mut WorkerSums,
+        taker: &mut impl RowTaker,
         shared: &SharedRun,
     ) -> Result<(), ReportError> {
         while !shared.is_stopped()
             && let Some(job) = shared.next(true)
         {
-            self.read(report, job, sums, shared)?;
+            self.read(report, job, taker, shared)?;
         }
         Ok(())
     }
 
     fn read(
-        &mut self,
+        &self,
         report: &Report,
         FileJob { at, bytes }: FileJob,
-        sums: &mut WorkerSums,
+        taker: &mut impl RowTaker,
         shared: &SharedRun,
     ) -> Result<(), ReportError> {
         let file = &report.manifest.files[at];
@@ -97,40 +91,29 @@ impl ColumnarWorker {
             }
         };
         let is_in_memory = source.in_memory().is_some();
-        self.count_rows(report, file, source, sums, shared)?;
+        self.take_rows(report, file, source, taker)?;
         if !is_in_memory {
             counter.finish();
         }
         Ok(())
     }
 
-    /// Counts and exports the rows of a file.
-    fn count_rows(
-        &mut self,
+    /// Passes on the rows of a file.
+    fn take_rows(
+        &self,
         report: &Report,
         file: &DataFile,
         source: Box<dyn ByteSource>,
-        sums: &mut WorkerSums,
-        shared: &SharedRun,
+        taker: &mut impl RowTaker,
     ) -> Result<(), ReportError> {
         let bucket = &report.manifest.source_bucket;
         let open = if report.manifest.format == FileFormat::Orc { BatchReader::orc } else { BatchReader::parquet };
-        let wanted = wanted(&report.columns, sums);
+        let wanted = taker.wanted(&report.columns);
         let mut batches = quietly(file, || open(&file.key, source, &wanted, bucket, &self.memory))?;
         while let Some(batch) = quietly(file, || batches.next_batch())? {
-            let at = |row: usize, error: DamageKind| Damage::of_file(&file.key, Some(batch.row_number(row)), error);
-            let counted = sums.tally.count_batch(&batch, &mut self.scratch);
-            counted.map_err(|(row, error)| at(row, DamageKind::other(error)))?;
-            if let Some(lines) = &mut sums.lines {
-                let cells = BatchCells::of(&batch, &report.columns);
-                let cells = cells.map_err(|error| Damage::of_file(&file.key, None, error))?;
-                for row in 0..batch.rows {
-                    let line = lines.take(&BatchRow { batch: &batch, cells: &cells, row });
-                    line.map_err(|error| RowRefusal::from(error).explain(|kind| at(row, kind)))?;
-                }
-            }
-            let merged = shared.merge_if_large(&mut sums.tally);
-            merged.map_err(|error| Damage::of_file(&file.key, None, DamageKind::other(error)))?;
+            taker.take_batch(&batch).map_err(|BatchRefusal { row, why }| {
+                why.explain(|kind| Damage::of_file(&file.key, row.map(|row| batch.row_number(row)), kind))
+            })?;
         }
         Ok(())
     }
@@ -147,7 +130,7 @@ fn quietly<T>(file: &DataFile, read: impl FnOnce() -> Result<T, ReadError>) -> R
 /// Reads all bytes of a file to check them. The columns are read afterwards.
 fn hash(report: &Report, file: &DataFile, mut stored: StoredFile, shared: &SharedRun) -> Result<(), ReportError> {
     let mut md5 = Md5::new();
-    while stored.advance(file, &shared.stop)? {
+    while stored.advance(file, shared.is_stopped())? {
         if report.options.verify {
             md5.update(stored.chunk());
         }

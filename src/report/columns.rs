@@ -3,8 +3,8 @@
 use s3_inventory::Columns;
 use thiserror::Error;
 
-use super::sums::WorkerSums;
-use crate::audit::Dimension;
+use crate::audit::{Dimension, Tally};
+use crate::export::ExportLines;
 
 /// Why a report can't answer a question. Sums without this column would look complete and be wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -13,14 +13,16 @@ pub(super) enum CannotAnswer {
         "the report has no ReplicationStatus column: select Replication status in the inventory configuration; the next report will have it"
     )]
     ReplicationStatus,
-    #[error("the report lists versions and has no IsDeleteMarker column: delete markers can't be told from objects")]
+    #[error(
+        "the report lists versions and has no IsDeleteMarker column: delete markers can't be distinguished from objects"
+    )]
     IsDeleteMarker,
     #[error("the report lists versions and has no IsLatest column: --current can't be answered")]
     IsLatest,
     #[error("the report has no {column} column: --by {by} can't be answered")]
     Grouping { column: &'static str, by: Dimension },
     #[error(
-        "delete markers have a replication status ({0}), and the report has neither Size nor ETag, which would tell them from objects"
+        "delete markers have a replication status ({0}), and the report has neither Size nor ETag, which would distinguish them from objects"
     )]
     MarkersWithStatus(String),
 }
@@ -40,9 +42,8 @@ pub(super) fn check_columns(columns: &Columns, current: bool) -> Result<(), Cann
 }
 
 /// The columns that the question and an export need, by their names in columnar formats.
-pub(super) fn wanted<'a>(all: &'a Columns, sums: &WorkerSums) -> Vec<&'a str> {
+pub(super) fn wanted<'a>(all: &'a Columns, tally: &Tally, lines: Option<&ExportLines>) -> Vec<&'a str> {
     let has = |name, place: Option<usize>| place.map(|_| name);
-    let WorkerSums { tally, lines } = sums;
     let columns = tally.columns(all);
     let mut wanted: Vec<&str> = [
         Some("bucket"),
@@ -61,7 +62,7 @@ pub(super) fn wanted<'a>(all: &'a Columns, sums: &WorkerSums) -> Vec<&'a str> {
     .into_iter()
     .flatten()
     .collect();
-    for name in lines.iter().flat_map(|lines| lines.needs(all)) {
+    for name in lines.into_iter().flat_map(|lines| lines.needs(all)) {
         if !wanted.contains(&name) {
             wanted.push(name);
         }

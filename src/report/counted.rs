@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use s3_inventory::{ByteSource, Pieces, SourceError};
 
-use super::sums::Progress;
+use super::run::Progress;
 
 /// Reports the bytes that are read from `source`.
 pub(super) struct CountedSource<S> {

@@ -2,26 +2,60 @@
 //! short one.
 //!
 //! A worker reads two files side by side, because two digests at once cost little more than one. When one of them ends,
-//! the worker takes the next file.
+//! the worker takes the next file. If there are fewer files than cores, another thread inflates.
 
 use s3_inventory::codec::Md5;
-use s3_inventory::{CsvReader, CsvRow, Damage, DataFile, ScanError};
+use s3_inventory::{CsvPiece, CsvReader, Damage, DataFile, ScanError};
 
 use super::data_file::{check_md5, open_local};
 use super::error::ReportError;
+use super::inflating::{Inflated, InflatingThread};
 use super::report::{Report, ReportLocation};
+use super::run::{FileBytes, FileJob, RowTaker, SharedRun};
 use super::stored_file::StoredFile;
-use super::sums::{FileBytes, FileJob, RowRefusal, SharedRun, WorkerSums};
 
 /// The first bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// Reads files until none is left; with `two`, two files at a time.
-pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &SharedRun) -> Result<(), ReportError> {
-    let columns = sums.tally.columns(&report.columns);
-    let lane = || Lane { rows: CsvReader::new(&columns, &report.manifest.source_bucket), file: None };
+/// How a worker reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CsvReading {
+    OneFile,
+    /// One file, with a thread of its own that inflates it.
+    OneFileInflatedApart,
+    TwoFiles,
+}
+
+impl CsvReading {
+    /// For one of `workers` on a machine with `cores`.
+    pub(super) fn of(files: usize, workers: usize, cores: usize, verify: bool) -> Self {
+        if 2 * files <= cores {
+            Self::OneFileInflatedApart
+        } else if files <= workers || !verify {
+            // Another worker takes the second file. Without digests, two files at a time only need more of the cache.
+            Self::OneFile
+        } else {
+            Self::TwoFiles
+        }
+    }
+}
+
+/// Reads files until none is left.
+pub(super) fn read(
+    report: &Report,
+    reading: CsvReading,
+    taker: &mut impl RowTaker,
+    shared: &SharedRun,
+) -> Result<(), ReportError> {
+    let columns = taker.columns(&report.columns);
+    let lane = || Lane { rows: CsvReader::new(&columns, &report.manifest.source_bucket), file: None, inflating: None };
     let [mut left, mut right] = [lane(), lane()];
-    let mut reader = LaneReader { report, sums, shared };
+    if reading == CsvReading::OneFileInflatedApart {
+        // Without another thread, the worker inflates the file itself.
+        left.inflating = InflatingThread::start().ok();
+    }
+    let two = reading == CsvReading::TwoFiles;
+    let mut reader = LaneReader { report, taker, shared };
     loop {
         reader.advance(&mut left, right.file.is_none())?;
         if two {
@@ -34,8 +68,8 @@ pub(super) fn read(report: &Report, two: bool, sums: &mut WorkerSums, shared: &S
             (Some(left), Some(right)) => Md5::update_two([left.hashing(), right.hashing()]),
             (Some(file), None) | (None, Some(file)) => file.hash(),
         }
-        reader.count(&mut left)?;
-        reader.count(&mut right)?;
+        reader.pass_on(&mut left)?;
+        reader.pass_on(&mut right)?;
     }
 }
 
@@ -44,12 +78,14 @@ struct Lane<'a> {
     rows: CsvReader<'a>,
     /// `None` between two files.
     file: Option<OpenCsv<'a>>,
+    inflating: Option<InflatingThread>,
 }
 
 struct OpenCsv<'a> {
     of: &'a DataFile,
     stored: StoredFile,
     md5: Md5,
+    is_gzip: bool,
 }
 
 impl OpenCsv<'_> {
@@ -63,13 +99,13 @@ impl OpenCsv<'_> {
 }
 
 /// What the lanes of a worker share.
-struct LaneReader<'a, 'b> {
+struct LaneReader<'a, 'b, T> {
     report: &'a Report,
-    sums: &'b mut WorkerSums,
+    taker: &'b mut T,
     shared: &'b SharedRun,
 }
 
-impl<'a> LaneReader<'a, '_> {
+impl<'a, T: RowTaker> LaneReader<'a, '_, T> {
     /// Moves to the next chunk of the lane's file, or of the next file after its end. With `wait`, waits for a next file.
     fn advance(&mut self, lane: &mut Lane<'a>, wait: bool) -> Result<(), ReportError> {
         loop {
@@ -78,18 +114,25 @@ impl<'a> LaneReader<'a, '_> {
                 let Some(job) = self.shared.next(wait) else { return Ok(()) };
                 lane.file = Some(self.open(job)?);
             }
-            let Some(OpenCsv { of, stored, md5 }) = &mut lane.file else { return Ok(()) };
-            if stored.advance(of, &self.shared.stop)? {
+            let Some(OpenCsv { of, stored, md5, is_gzip }) = &mut lane.file else { return Ok(()) };
+            if stored.advance(of, self.shared.is_stopped())? {
                 (self.shared.progress)(stored.chunk().len() as u64);
                 if is_new {
                     // By its first bytes, not by its name: some writers do not compress.
-                    lane.rows.begin(&of.key, stored.chunk().starts_with(&GZIP));
+                    *is_gzip = stored.chunk().starts_with(&GZIP);
+                    lane.rows.begin(&of.key, *is_gzip);
+                    lane.inflating.iter_mut().for_each(InflatingThread::begin);
                 }
                 return Ok(());
             }
             check_md5(of, self.report.options.verify.then(|| md5.digest()))?;
-            if !is_new {
-                self.take(of, &mut lane.rows, &[], true)?;
+            match &mut lane.inflating {
+                _ if is_new => {}
+                Some(inflating) if *is_gzip => {
+                    inflating.end();
+                    while self.take_inflated(of, &mut lane.rows, inflating, stored)? {}
+                }
+                Some(_) | None => self.take(of, &mut lane.rows, CsvPiece::Stored(&[]), true)?,
             }
             lane.file = None;
         }
@@ -102,29 +145,57 @@ impl<'a> LaneReader<'a, '_> {
             (_, ReportLocation::Local(folders)) => StoredFile::local(open_local(folders, of)?),
             (_, ReportLocation::S3 { .. }) => unreachable!("downloads begin before a worker takes the file"),
         };
-        Ok(OpenCsv { of, stored, md5: Md5::new() })
+        Ok(OpenCsv { of, stored, md5: Md5::new(), is_gzip: false })
     }
 
-    /// Counts the rows of the lane's chunk.
-    fn count(&mut self, lane: &mut Lane<'a>) -> Result<(), ReportError> {
+    /// Passes on the rows of the lane's chunk.
+    fn pass_on(&mut self, lane: &mut Lane<'a>) -> Result<(), ReportError> {
         let Some(file) = &mut lane.file else { return Ok(()) };
-        self.take(file.of, &mut lane.rows, file.stored.chunk(), false).map_err(|error| self.cause(file, error))
+        let counted = match &mut lane.inflating {
+            Some(inflating) if file.is_gzip => {
+                inflating.push(file.stored.take_chunk());
+                let mut counted = Ok(true);
+                while inflating.is_busy() && counted.is_ok() {
+                    counted = self.take_inflated(file.of, &mut lane.rows, inflating, &mut file.stored);
+                }
+                counted.map(drop)
+            }
+            Some(_) | None => self.take(file.of, &mut lane.rows, CsvPiece::Stored(file.stored.chunk()), false),
+        };
+        counted.map_err(|error| self.cause(file, error))
     }
 
-    fn take(&mut self, of: &DataFile, rows: &mut CsvReader<'a>, piece: &[u8], last: bool) -> Result<(), ReportError> {
-        let Self { report, sums: WorkerSums { tally, lines }, shared } = self;
-        // Two loops, so that a run without an export does not pay for it.
-        let taken = match lines {
-            None => rows.take(piece, last, |record, _| -> Result<(), RowRefusal> {
-                tally.count(record)?;
-                Ok(shared.merge_if_large(tally)?)
-            }),
-            Some(lines) => rows.take(piece, last, |record, cells| -> Result<(), RowRefusal> {
-                tally.count(record)?;
-                lines.take(&CsvRow { record, cells, columns: &report.columns })?;
-                Ok(shared.merge_if_large(tally)?)
-            }),
-        };
+    /// Passes on the rows of the next inflated text; returns whether there is more.
+    fn take_inflated(
+        &mut self,
+        of: &DataFile,
+        rows: &mut CsvReader<'a>,
+        inflating: &mut InflatingThread,
+        stored: &mut StoredFile,
+    ) -> Result<bool, ReportError> {
+        match inflating.next() {
+            Inflated::Text(text) => {
+                self.take(of, rows, CsvPiece::Inflated(&text), false)?;
+                inflating.reuse(text);
+            }
+            Inflated::Last(text) => {
+                self.take(of, rows, CsvPiece::Inflated(&text), true)?;
+                return Ok(false);
+            }
+            Inflated::Used(chunk) => stored.reuse(chunk),
+            Inflated::Damaged(damage) => return Err(rows.damage(damage).into()),
+        }
+        Ok(true)
+    }
+
+    fn take(
+        &mut self,
+        of: &DataFile,
+        rows: &mut CsvReader<'a>,
+        piece: CsvPiece<'_>,
+        last: bool,
+    ) -> Result<(), ReportError> {
+        let taken = self.taker.take_text(rows, piece, last);
         taken.map_err(|error| match error {
             ScanError::Damaged(damage) => damage.into(),
             ScanError::Refused { row, error } => error.explain(|kind| Damage::of_file(&of.key, Some(row), kind)),
@@ -138,7 +209,7 @@ impl<'a> LaneReader<'a, '_> {
             return error;
         }
         loop {
-            match file.stored.advance(file.of, &self.shared.stop) {
+            match file.stored.advance(file.of, self.shared.is_stopped()) {
                 Ok(true) => file.hash(),
                 Ok(false) => return check_md5(file.of, Some(file.md5.digest())).map_or_else(Into::into, |()| error),
                 Err(other) => return other,

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::inventory::NoReport;
 use crate::model::Failure;
+use crate::spill::SpillError;
 
 /// Why reading a report ended.
 #[derive(Debug, Error)]
@@ -40,15 +41,24 @@ pub enum ReportError {
     /// The export could not be written.
     #[error("writing the export: {0}")]
     Export(io::Error),
+    /// Rows could not be kept on disk.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
     /// A row is valid, and the format of the export can't represent it.
     #[error("it can't be exported: {0}")]
     NotExportable(Damage),
     /// It may be valid, and needs more memory than allowed.
-    #[error("the report takes more memory than it may: {}", no_room(.0))]
+    #[error("the report needs more memory than it may use: {}", no_room(.0))]
     NoRoom(NoRoom),
     /// It may be valid, and uses a feature that is not supported.
     #[error("{}", unsupported(.0))]
     Unsupported(Unsupported),
+    /// A null version was found by a reading without ETags, which decide about it.
+    #[error("a null version needs its ETag")]
+    NeedsEtags,
+    /// A second reading found other rows.
+    #[error("read a second time, the report lists other objects than before: it was replaced meanwhile")]
+    Replaced,
     /// The run was stopped.
     #[error("stopped")]
     Stopped,

@@ -97,6 +97,10 @@ impl LocalFolders {
         let given = self.data_dir.iter().flat_map(|folder| [(folder.as_path(), Path::new(key)), (folder, name)]);
         for (folder, path) in std::iter::once((self.beside.as_path(), name)).chain(above).chain(given) {
             let candidate = folder.join(path);
+            // A file directly in a canonical folder is its own canonical path, unless it is a link.
+            if path.as_os_str() == name && candidate.symlink_metadata().is_ok_and(|found| found.is_file()) {
+                return Ok(candidate);
+            }
             match candidate.canonicalize() {
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
                 Err(error) => return Err(FileDamage::Look { path: candidate, error }),
@@ -108,6 +112,19 @@ impl LocalFolders {
             }
         }
         Err(FileDamage::NotInFolders { beside: self.beside.clone(), has_data_dir: self.data_dir.is_some() })
+    }
+}
+
+/// Finds a file that a local manifest names by its key: beside the manifest, in its folder `within`, or at the key's path
+/// under a parent folder; `None` if it is in none of these places.
+pub(crate) fn find_beside(manifest: &Path, within: &str, key: &str) -> Result<Option<PathBuf>, ReportError> {
+    let within = manifest.with_file_name(within);
+    let within = Some(within.as_path()).filter(|folder| folder.is_dir());
+    let file = DataFile { key: key.to_owned(), size: 0, md5: None };
+    match LocalFolders::around(manifest, within)?.find(key) {
+        Ok(found) => Ok(Some(found)),
+        Err(FileDamage::NotInFolders { .. }) => Ok(None),
+        Err(damage) => Err(damage.of(&file).into()),
     }
 }
 

@@ -6,15 +6,17 @@ use super::stored_file::WINDOW;
 
 /// For the program, its connections, and data in transit.
 const BASE: u64 = 16 << 20;
-/// For one CSV worker: of two files a chunk, a window of text, and the cells of one row. The longest rows need most of it,
-/// usual rows a sixth.
+/// For one CSV worker: of two files a chunk, a window of text, and the cells of one row; or of one file several of each. The
+/// longest rows need most of it, usual rows a sixth.
 const ROWS: u64 = 8 << 20;
 /// Downloads of large files per CSV worker: two that it reads, and the next two.
 const DOWNLOADS: u64 = 4;
 /// For one columnar worker at least: buffers that do not depend on the file.
 const WORKER: u64 = 2 << 20;
 /// For one columnar worker: some pages or blocks of each column, and the values decoded from them.
-const COLUMNS: u64 = 24 << 20;
+pub(super) const COLUMNS: u64 = 24 << 20;
+/// The same with keys, version ids and ETags, which take most of the bytes of a report.
+pub(super) const WIDE_COLUMNS: u64 = 48 << 20;
 /// Buffers that a worker keeps for the next columns: enough for a report that is read without its keys.
 const MOST_KEPT: u64 = 5 << 20;
 
@@ -40,10 +42,10 @@ impl MemoryPlan {
         Self { stored: MemoryBudget::new(workers as u64 * DOWNLOADS * WINDOW), inflated: 0, workers }
     }
 
-    /// Divides `total` bytes among at most `workers` columnar workers.
-    pub(super) fn for_columns(total: u64, workers: usize) -> Self {
+    /// Divides `total` bytes among at most `workers` columnar workers, of which each needs `each`.
+    pub(super) fn for_columns(total: u64, workers: usize, each: u64) -> Self {
         let free = total.max(LEAST_MEMORY) - BASE;
-        let workers = workers.clamp(1, usize::try_from(free / COLUMNS).unwrap_or(usize::MAX).max(1));
+        let workers = workers.clamp(1, usize::try_from(free / each).unwrap_or(usize::MAX).max(1));
         let buffers = free - workers as u64 * WORKER;
         // Compression shrinks inventories to a third or a fourth.
         Self { stored: MemoryBudget::new(buffers / 3), inflated: buffers - buffers / 3, workers }
@@ -71,7 +73,7 @@ mod tests {
     fn shares_stay_below_the_whole() {
         for (total, wanted) in [(0, 1), (LEAST_MEMORY, 64), (512 << 20, 2), (512 << 20, 64), (1 << 40, 64)] {
             for (memory, of_worker) in
-                [(MemoryPlan::for_rows(total, wanted), ROWS), (MemoryPlan::for_columns(total, wanted), WORKER)]
+                [(MemoryPlan::for_rows(total, wanted), ROWS), (MemoryPlan::for_columns(total, wanted, COLUMNS), WORKER)]
             {
                 let sum = memory.stored.whole() + memory.inflated + memory.workers as u64 * of_worker + BASE;
                 assert!(sum <= total.max(LEAST_MEMORY) && memory.workers >= 1, "{total} {wanted}");
@@ -85,7 +87,7 @@ mod tests {
             assert!(memory.stored.whole() >= WINDOW, "a download always fits");
         }
         for (total, workers) in [(LEAST_MEMORY, 1), (64 << 20, 2), (512 << 20, 20)] {
-            let memory = MemoryPlan::for_columns(total, 64);
+            let memory = MemoryPlan::for_columns(total, 64, COLUMNS);
             assert_eq!(memory.workers, workers);
             let worker = memory.of_worker();
             assert!(worker.decoded > 6 << 20 && worker.footer > 2 << 20, "{total}");

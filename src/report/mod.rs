@@ -13,11 +13,17 @@ mod data_file;
 mod error;
 mod find;
 mod folders;
+mod inflating;
 mod listed;
+mod look;
 mod memory;
+mod pair;
+mod records;
 mod remote;
 #[expect(clippy::module_inception, reason = "the report itself")]
 mod report;
+mod run;
+mod scan;
 mod stored_file;
 mod sums;
 mod tally;
@@ -26,6 +32,9 @@ pub(crate) use address::ReportAddress;
 pub use error::ReportError;
 
 pub(crate) use find::{NewestReport, newest_in_bucket, newest_in_folder};
+pub(crate) use folders::find_beside;
+pub(crate) use look::SecondLook;
 pub(crate) use memory::LEAST_MEMORY;
+pub(crate) use pair::{PairComparison, PairError, PairQuestion, ReportPair};
 pub(crate) use report::{ReadOptions, Report};
-pub(crate) use sums::Progress;
+pub(crate) use run::Progress;

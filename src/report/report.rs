@@ -118,6 +118,11 @@ impl Report {
         Ok(Self { name, manifest, columns, location, options, listed: OnceCell::new() })
     }
 
+    /// The bucket that it is about.
+    pub(crate) fn bucket(&self) -> &str {
+        &self.manifest.source_bucket
+    }
+
     /// How the data files were checked: the weakest of all files. Known after they were read.
     pub(crate) fn verified(&self) -> Verified {
         match (self.options.verify, self.manifest.format) {

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use s3_inventory::{DataFile, Reservation};
 use tokio::runtime::Handle;
@@ -49,9 +48,9 @@ impl StoredFile {
         Self { from: StoredBytes::Download { chunks, reserved }, chunk: Vec::new(), count: 0 }
     }
 
-    /// Moves to the next chunk; returns whether there is one. Fails when the run is stopped.
-    pub(super) fn advance(&mut self, file: &DataFile, stop: &AtomicBool) -> Result<bool, ReportError> {
-        if stop.load(Ordering::Relaxed) {
+    /// Moves to the next chunk; returns whether there is one. Fails if the reading is stopped.
+    pub(super) fn advance(&mut self, file: &DataFile, is_stopped: bool) -> Result<bool, ReportError> {
+        if is_stopped {
             return Err(ReportError::Stopped);
         }
         match &mut self.from {
@@ -71,6 +70,18 @@ impl StoredFile {
             check_size(file, self.count)?;
         }
         Ok(!is_over)
+    }
+
+    /// Takes the current chunk.
+    pub(super) fn take_chunk(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.chunk)
+    }
+
+    /// Takes back a chunk that was used, for a later one.
+    pub(super) fn reuse(&mut self, chunk: Vec<u8>) {
+        if matches!(self.from, StoredBytes::Local(_)) {
+            self.chunk = chunk;
+        }
     }
 
     /// The current chunk: never empty, and only the last one is short.

@@ -1,128 +1,102 @@
-//! The sums of the workers, and the state that they share.
+//! One worker's part of an audit: sums, and the lines of an export.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use s3_inventory::{Damage, DamageKind, Reservation};
-use tokio::sync::mpsc;
+use s3_inventory::{Batch, BatchCells, BatchRow, Columns, CsvPiece, CsvReader, CsvRow, ScanError};
 
+use super::columns::wanted;
 use super::error::ReportError;
-use super::stored_file::StoredFile;
-use crate::audit::{Tally, TallyError};
-use crate::export::{ExportLines, ExportRowError};
-
-/// Called with how many stored bytes were read.
-pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
-
-/// A data file to read.
-pub(super) struct FileJob {
-    /// Index in the manifest.
-    pub(super) at: usize,
-    pub(super) bytes: FileBytes,
-}
-
-pub(super) enum FileBytes {
-    /// The worker opens the file itself.
-    InPlace,
-    /// All bytes, already reported as progress, and the memory that they take.
-    Whole(Vec<u8>, Reservation),
-    /// A download that has begun.
-    Arriving(StoredFile),
-}
+use super::memory::COLUMNS;
+use super::run::{BatchRefusal, RowRefusal, RowTaker, lock};
+use crate::audit::{Scratch, Tally, TallyError};
+use crate::export::{ExportCounts, ExportLines};
 
 pub(super) struct WorkerSums {
-    pub(super) tally: Tally,
+    tally: Tally,
     /// `None` without an export.
-    pub(super) lines: Option<ExportLines>,
+    lines: Option<ExportLines>,
+    exported: ExportCounts,
+    /// All columns of the report.
+    columns: Arc<Columns>,
+    scratch: Scratch,
+    /// Sums that became too large for a single worker.
+    merged: Arc<Mutex<Tally>>,
 }
 
-/// Why a row was neither counted nor exported.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum RowRefusal {
-    #[error(transparent)]
-    Tally(#[from] TallyError),
-    #[error(transparent)]
-    Export(#[from] ExportRowError),
+impl WorkerSums {
+    pub(super) fn new(
+        tally: Tally,
+        lines: Option<ExportLines>,
+        columns: Arc<Columns>,
+        merged: Arc<Mutex<Tally>>,
+    ) -> Self {
+        Self { tally, lines, exported: ExportCounts::default(), columns, scratch: Scratch::default(), merged }
+    }
+
+    pub(super) fn into_parts(self) -> (Tally, ExportCounts) {
+        (self.tally, self.exported)
+    }
 }
 
-impl RowRefusal {
-    /// The error of the report or of the export. `at` adds the place of the row.
-    pub(super) fn explain(self, at: impl FnOnce(DamageKind) -> Damage) -> ReportError {
-        match self {
-            Self::Tally(error) => at(DamageKind::other(error)).into(),
-            Self::Export(ExportRowError::Row(error)) => at(error.into()).into(),
-            Self::Export(ExportRowError::Sink(error)) => ReportError::Export(error),
-            Self::Export(error @ ExportRowError::KeyNotUtf8(_)) => {
-                ReportError::NotExportable(at(DamageKind::other(error)))
-            }
+/// Hands over the sums of a worker when they have become large.
+#[inline]
+fn merge_if_large(tally: &mut Tally, merged: &Mutex<Tally>) -> Result<(), TallyError> {
+    if tally.is_large() {
+        lock(merged).merge(tally)?;
+        tally.clear();
+    }
+    Ok(())
+}
+
+impl RowTaker for WorkerSums {
+    const COLUMNS: u64 = COLUMNS;
+
+    fn columns(&self, all: &Columns) -> Columns {
+        self.tally.columns(all)
+    }
+
+    fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {
+        wanted(all, &self.tally, self.lines.as_ref())
+    }
+
+    fn take_text(
+        &mut self,
+        rows: &mut CsvReader<'_>,
+        piece: CsvPiece<'_>,
+        last: bool,
+    ) -> Result<(), ScanError<RowRefusal>> {
+        let Self { tally, lines, columns, merged, .. } = self;
+        // Two loops, so that a run without an export does not pay for it.
+        match lines {
+            None => rows.take_piece(piece, last, |record, _| -> Result<(), RowRefusal> {
+                tally.count(record)?;
+                Ok(merge_if_large(tally, merged)?)
+            }),
+            Some(lines) => rows.take_piece(piece, last, |record, cells| -> Result<(), RowRefusal> {
+                tally.count(record)?;
+                lines.take(&CsvRow { record, cells, columns })?;
+                Ok(merge_if_large(tally, merged)?)
+            }),
         }
     }
-}
 
-/// The state that all workers share.
-pub(super) struct SharedRun {
-    jobs: Mutex<mpsc::UnboundedReceiver<FileJob>>,
-    first_error: Mutex<Option<ReportError>>,
-    /// Sums that became too large for a single worker.
-    sum: Mutex<Tally>,
-    pub(super) stop: Arc<AtomicBool>,
-    pub(super) progress: Progress,
-}
-
-impl SharedRun {
-    pub(super) fn new(
-        jobs: mpsc::UnboundedReceiver<FileJob>,
-        sum: Tally,
-        stop: Arc<AtomicBool>,
-        progress: Progress,
-    ) -> Self {
-        Self { jobs: Mutex::new(jobs), first_error: Mutex::default(), sum: Mutex::new(sum), stop, progress }
+    fn take_batch(&mut self, batch: &Batch<'_>) -> Result<(), BatchRefusal> {
+        let counted = self.tally.count_batch(batch, &mut self.scratch);
+        counted.map_err(|(row, error)| BatchRefusal::of_row(row, error))?;
+        if let Some(lines) = &mut self.lines {
+            let cells = BatchCells::of(batch, &self.columns).map_err(BatchRefusal::of_batch)?;
+            for row in 0..batch.rows {
+                let line = lines.take(&BatchRow { batch, cells: &cells, row });
+                line.map_err(|error| BatchRefusal::of_row(row, error))?;
+            }
+        }
+        merge_if_large(&mut self.tally, &self.merged).map_err(BatchRefusal::of_batch)
     }
 
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    /// The next file; `None` after the last. Without `wait`, also `None` if no file is ready, or another worker waits for one.
-    pub(super) fn next(&self, wait: bool) -> Option<FileJob> {
-        if wait { lock(&self.jobs).blocking_recv() } else { self.jobs.try_lock().ok()?.try_recv().ok() }
-    }
-
-    /// Releases the memory of jobs that no worker will take: the fetching task may wait for it.
-    pub(super) fn drop_jobs(&self) {
-        let mut jobs = lock(&self.jobs);
-        jobs.close();
-        while jobs.try_recv().is_ok() {}
-    }
-
-    /// Takes over the sums of a worker when they have become large.
-    #[inline]
-    pub(super) fn merge_if_large(&self, tally: &mut Tally) -> Result<(), TallyError> {
-        if tally.is_large() {
-            lock(&self.sum).merge(tally)?;
-            tally.clear();
+    fn finish(&mut self) -> Result<(), ReportError> {
+        if let Some(lines) = &mut self.lines {
+            self.exported = lines.finish().map_err(ReportError::Export)?;
         }
         Ok(())
     }
-
-    /// Takes the merged sums, and leaves `empty`.
-    pub(super) fn take_sum(&self, empty: Tally) -> Tally {
-        std::mem::replace(&mut *lock(&self.sum), empty)
-    }
-
-    /// Ends the run. Keeps the error unless the run was already stopped by the user or by an earlier error.
-    pub(super) fn fail(&self, error: ReportError) {
-        let mut first = lock(&self.first_error);
-        if !self.stop.swap(true, Ordering::Relaxed) {
-            *first = Some(error);
-        }
-    }
-
-    pub(super) fn take_error(&self) -> Option<ReportError> {
-        lock(&self.first_error).take()
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -21,6 +21,8 @@ pub(super) struct BucketHead {
 #[derive(Debug, Clone)]
 pub(super) enum BucketExistence {
     Exists,
+    /// It exists, and the caller may not list it.
+    Forbidden(Failure),
     Missing,
     Unknown(Failure),
 }

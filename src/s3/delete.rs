@@ -86,7 +86,7 @@ impl<'a> S3Deleter<'a> {
             (DeleteMode::Permanent, _) => (object.version_id.as_ref().map(|v| v.as_str().to_owned()), None),
         };
         let why = match condition {
-            IfMatch::Impossible => "whether the server honours If-Match",
+            IfMatch::Impossible => "whether the server supports If-Match",
             IfMatch::Checked | IfMatch::None => "it is proven replicated",
         };
         let attempt = format!("deleting {object}");

@@ -69,6 +69,11 @@ impl<'a> Replicas<'a> {
         refused.iter().map(sentence).collect()
     }
 
+    /// The store of a destination, connected once.
+    pub(crate) async fn store_at(&self, at: &DestinationOption) -> Result<S3Store, Failure> {
+        self.store(at).get_or_init(|| self.connect(at)).await.clone()
+    }
+
     /// Refuses a given destination that is the source itself: compared with itself, an object is always in sync.
     pub(crate) async fn refuse_source(&self, source: &Bucket) -> Result<(), Failure> {
         for option in self.given.iter().filter(|option| option.bucket == *source) {
@@ -153,7 +158,7 @@ impl<'a> Replicas<'a> {
                 });
             }
         };
-        let mut doubt = "whether the rule is for it depends on how it is encrypted".to_owned();
+        let mut doubt = "whether the rule applies depends on how the object is encrypted".to_owned();
         let unknown_tags = Subject { key: &object.key, tags: None, encryption: head.encryption.as_deref() };
         let unsure =
             |rule: &&&ReplicationRule| rule.fit(&unknown_tags) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
@@ -170,7 +175,7 @@ impl<'a> Replicas<'a> {
             let bucket = &object.bucket;
             let cause = match rules.rules.is_empty() {
                 true => format!("bucket {bucket} has no replication rules"),
-                false => format!("no replication rule of bucket {bucket} is for it"),
+                false => format!("no replication rule of bucket {bucket} applies to it"),
             };
             let hint = "no destination is known: name it with --destination BUCKET";
             return Err(not_verified(object, cause, Some(hint)));

@@ -18,6 +18,9 @@ use super::trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
 use crate::deletion::Connection;
 use crate::model::{Bucket, CaughtPanic, Failure, catch};
 
+/// The most buckets of one answer. With this number, AWS sends the list in pages.
+const PAGE_OF_BUCKETS: i32 = 1000;
+
 /// How much is read from the answer to HEAD. The requests are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeadDetail {
@@ -159,8 +162,8 @@ impl S3Store {
         if bucket.is_arn() || !error.answer().is_some_and(ErrorAnswer::hints_at_region) {
             return Err(error);
         }
-        match self.head_bucket(bucket).await.region.clone() {
-            Some(found) if found != region => self.traced(asked, send(self.client(&found))).await,
+        match Box::pin(self.head_bucket(bucket)).await.region {
+            Some(found) if found != region => Box::pin(self.traced(asked, send(self.client(&found)))).await,
             _ => Err(error),
         }
     }
@@ -180,6 +183,27 @@ impl S3Store {
         let body = RawBody::default();
         let answer = self.follow(bucket, request, |client| send(client, body.clone())).await;
         body.of(answer)
+    }
+
+    /// The bucket's Region, if S3 sends it, and whether the bucket exists and may be listed.
+    pub(crate) async fn bucket_head(&self, bucket: &Bucket) -> (Option<String>, Result<(), Failure>) {
+        let head = self.head_bucket(bucket).await;
+        let answer = match head.existence {
+            BucketExistence::Exists => Ok(()),
+            BucketExistence::Missing => Err(no_such_bucket(bucket)),
+            BucketExistence::Forbidden(failure) | BucketExistence::Unknown(failure) => Err(failure),
+        };
+        (head.region, answer)
+    }
+
+    /// Sends ListBuckets, which is about no bucket.
+    pub(super) async fn ask_buckets(&self, after: Option<String>) -> Result<Vec<u8>, RequestError> {
+        let why = "which buckets there are";
+        let asked = RequestInfo { operation: "ListBuckets", about: &"the account", why };
+        let body = RawBody::default();
+        let request = self.client(&self.clients.home_region).list_buckets().max_buckets(PAGE_OF_BUCKETS);
+        let request = request.set_continuation_token(after).customize().interceptor(body.clone()).send();
+        body.of(self.traced(asked, request).await)
     }
 
     async fn head_bucket(&self, bucket: &Bucket) -> BucketHead {
@@ -204,7 +228,11 @@ impl S3Store {
                 let existence = match error.status() {
                     Some(404) => BucketExistence::Missing,
                     // Only an existing bucket can be in another Region, or forbidden.
-                    Some(301 | 307 | 403) => BucketExistence::Exists,
+                    Some(301 | 307) => BucketExistence::Exists,
+                    Some(403) => {
+                        let failure = error.failure(&format!("asking whether bucket {bucket} exists"));
+                        BucketExistence::Forbidden(failure.needing("s3:ListBucket", bucket))
+                    }
                     Some(400) if region.is_some() => BucketExistence::Exists,
                     _ => BucketExistence::Unknown(error.failure(&format!("asking whether bucket {bucket} exists"))),
                 };
@@ -216,16 +244,9 @@ impl S3Store {
     /// Checks that a 404 was about the key, not about the bucket.
     pub(super) async fn bucket_exists(&self, bucket: &Bucket) -> Result<(), Failure> {
         match self.head_bucket(bucket).await.existence {
-            BucketExistence::Exists => Ok(()),
+            BucketExistence::Exists | BucketExistence::Forbidden(_) => Ok(()),
             BucketExistence::Unknown(failure) => Err(failure),
-            BucketExistence::Missing => Err(Failure {
-                http_status: Some(404),
-                ..Failure::new(
-                    "NoSuchBucket",
-                    format!("bucket {bucket} does not exist"),
-                    Some("check the bucket's name, the account and the endpoint"),
-                )
-            }),
+            BucketExistence::Missing => Err(no_such_bucket(bucket)),
         }
     }
 
@@ -258,6 +279,11 @@ impl S3Store {
         }
         answer
     }
+}
+
+fn no_such_bucket(bucket: &Bucket) -> Failure {
+    let hint = Some("check the bucket's name, the account and the endpoint");
+    Failure { http_status: Some(404), ..Failure::new("NoSuchBucket", format!("bucket {bucket} does not exist"), hint) }
 }
 
 /// Awaits a future, and catches its panic.

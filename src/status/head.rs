@@ -90,7 +90,7 @@ pub(crate) fn another_version(object: &ObjectId) -> Failure {
     Failure::new(
         "VersionMismatch",
         format!("asking for {object}: another version answered"),
-        Some("this server does not tell versions apart reliably"),
+        Some("this server does not distinguish versions reliably"),
     )
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn still_listed(object: &ObjectId) -> Failure {
     Failure::new(
         "StillListed",
         format!("asking for {object}: HEAD finds no such object, and S3 still lists it"),
-        Some("try again; if it stays so, the server's listing and its objects disagree"),
+        Some("try again; if this happens again, the server's listing and its objects disagree"),
     )
 }
 

@@ -1,6 +1,7 @@
 //! What the replication status of S3 proves about one object, and what it does not.
 
 mod destination;
+mod exit;
 mod explain;
 mod head;
 mod locations;
@@ -11,6 +12,7 @@ mod verdict;
 mod verified;
 
 pub(crate) use destination::{Comparison, Destination, DestinationVerdict, NamedBy, covers};
+pub(crate) use exit::exit_of_object;
 pub(crate) use explain::{Claim, ClaimState, ExplanationFacts, explain, tags_matter};
 #[cfg(test)]
 pub(crate) use head::ChecksumKind;
@@ -21,4 +23,4 @@ pub(crate) use object::{StatusSummary, classify};
 pub(crate) use properties::{Expiration, Properties, Restore};
 pub(crate) use replica::{Expectation, compare};
 pub use verdict::Verdict;
-pub(crate) use verified::{add_destinations, exit_of_object, not_verified};
+pub(crate) use verified::{add_destinations, not_verified};

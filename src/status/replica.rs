@@ -82,7 +82,7 @@ fn unanswered(at: &ObjectId, failure: Failure) -> Judged {
     let bucket = &at.bucket;
     let hint = match (failure.kind, failure.code.as_str()) {
         (FailureKind::Denied, "AccessDenied" | "Forbidden") => format!(
-            "a destination needs s3:GetObjectVersion, and s3:ListBucket to tell what is missing from what is forbidden; credentials of another account: --destination {bucket},profile=NAME"
+            "a destination needs s3:GetObjectVersion, and s3:ListBucket to show that a version is missing; to use credentials of another account: --destination {bucket},profile=NAME"
         ),
         (FailureKind::NotImplemented | FailureKind::Other, "NoSuchBucket") => {
             format!("if it is on another server, say where: --destination {bucket},endpoint=URL")
@@ -112,14 +112,14 @@ fn missing(at: &ObjectId, source: &ObjectHead, what: &str, expected: Expectation
     let hint = match source.replication_status.class() {
         StatusClass::Pending => "it is not replicated yet: try again later, or with --wait",
         StatusClass::Failed if expected.custom_endpoint => {
-            "repair the cause, then upload it again; for servers that retry by themselves: --wait --wait-through-failed"
+            "repair the cause, then upload the object again; for servers that retry: --wait --wait-through-failed"
         }
         StatusClass::Failed => {
-            "S3 does not try again: repair the cause, then run S3 Batch Replication or upload it again"
+            "S3 does not retry: repair the cause, then run S3 Batch Replication or upload the object again"
         }
-        _ if expected.custom_endpoint => "deleted there, or never copied: upload it again",
+        _ if expected.custom_endpoint => "the replica was deleted, or never existed: upload the object again",
         StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => {
-            "deleted there, or never copied: run S3 Batch Replication, or where the replica was deleted by its version id upload it again"
+            "the replica was deleted, or never existed: run S3 Batch Replication; if the replica was deleted by its version id, upload the object again"
         }
     };
     (DestinationVerdict::Missing, Failure::new("ReplicaMissing", format!("bucket {bucket} {what}"), Some(hint)))
@@ -162,18 +162,18 @@ fn compare_heads(
             let word = there.replication_status.raw();
             let says = word.map_or_else(|| "no replication status".to_owned(), |word| format!("status {word}"));
             let message = format!("bucket {bucket} has the version with {says}, not REPLICA");
-            let hint = "it may be the source of this one, or be written by something other than S3 Replication; PENDING or FAILED may also be a change of a replica's metadata on its way back";
+            let hint = "it may be the source of this object, or another program wrote it; PENDING or FAILED can also mean that a metadata change of a replica is being replicated back";
             return no(NotAReplica, "NotAReplica", message, hint);
         }
     }
     let (Some(here), Some(size)) = (source.size, there.size) else {
         let message = format!("bucket {bucket} has the version, and its size can't be compared");
-        return no(Unknown, "SizeNotTold", message, "the server does not tell the size");
+        return no(Unknown, "SizeNotTold", message, "the server does not give the size");
     };
     compared.push(Comparison::Size);
     let differs = |what: String| {
         let message = format!("bucket {bucket} has the version with {what}");
-        no(Differs, "ReplicaDiffers", message, "read both before either of them is deleted")
+        no(Differs, "ReplicaDiffers", message, "compare both objects before you delete one of them")
     };
     if here != size {
         return differs(format!("{size} bytes, the object has {here}"));
@@ -314,8 +314,8 @@ mod tests {
         let table = [
             (Some("PENDING"), "--wait"),
             (Some("FAILED"), "repair the cause"),
-            (Some("COMPLETED"), "deleted there, or never copied"),
-            (None, "deleted there, or never copied"),
+            (Some("COMPLETED"), "the replica was deleted, or never existed"),
+            (None, "the replica was deleted, or never existed"),
         ];
         for (word, says) in table {
             let why = compare(&at("v1"), &head(Some("v1"), word), Ok(HeadAnswer::NotFound), PLAIN).why.unwrap();
@@ -461,7 +461,7 @@ mod tests {
         for word in [Some("FAILED"), Some("COMPLETED"), None] {
             assert!(hint(word, false).contains("S3 Batch Replication"), "{word:?}");
             assert!(!hint(word, true).contains("Batch Replication"), "{word:?}");
-            assert!(!hint(word, true).contains("does not try again"), "{word:?}");
+            assert!(!hint(word, true).contains("does not retry"), "{word:?}");
         }
     }
 }

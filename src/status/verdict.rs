@@ -12,9 +12,9 @@ use crate::model::StatusClass;
 pub enum Verdict {
     /// COMPLETED, COMPLETE: every destination that applied when it was written has had it.
     Replicated,
-    /// PENDING, PROCESSING: not yet on every destination.
+    /// PENDING, PROCESSING: not yet replicated to every destination.
     Pending,
-    /// FAILED: at least one destination refused; S3 does not try again.
+    /// FAILED: replication to at least one destination failed; S3 does not retry.
     Failed,
     /// REPLICA: this is the copy, made by S3.
     Replica,
@@ -80,25 +80,27 @@ impl Verdict {
     pub fn meaning(self, custom_endpoint: bool) -> Option<&'static str> {
         match self {
             Self::Replicated => None,
-            Self::Pending if custom_endpoint => Some("not yet on every destination (--wait waits for it)"),
-            Self::Pending => Some("not yet on every destination; S3 continues without your help (--wait waits for it)"),
+            Self::Pending if custom_endpoint => {
+                Some("not yet replicated to every destination bucket (--wait waits for it)")
+            }
+            Self::Pending => Some("not yet replicated to every destination bucket; S3 continues (--wait waits for it)"),
             Self::Failed if custom_endpoint => Some(
-                "at least one destination refused it: repair the cause, then upload it again; some servers retry by themselves (--wait --wait-through-failed)",
+                "replication to at least one destination bucket failed: repair the cause, then upload the object again; some servers retry (--wait --wait-through-failed waits for that)",
             ),
             Self::Failed => Some(
-                "at least one destination refused it and S3 does not try again: repair the cause, then run S3 Batch Replication or upload it again",
+                "replication to at least one destination bucket failed, and S3 does not retry: repair the cause, then run S3 Batch Replication or upload the object again",
             ),
             Self::Replica => Some(
-                "this is the copy that S3 made, not the source: deleting it may remove the last one (--accept-replica counts it as replicated)",
+                "this is the copy that S3 made, not the source: deleting it may remove the last copy (--accept-replica counts it as replicated)",
             ),
             Self::NotReplicated if custom_endpoint => {
                 Some("not replicated: S3 gives no status; some servers never give one")
             }
             Self::NotReplicated => Some(
-                "not replicated: S3 gives no status; no rule applied when it was written, or it was written before the rule",
+                "not replicated: S3 gives no status; no rule applied when the object was written, or it is older than the rule",
             ),
             Self::UnknownStatus => Some("S3 does not document this status, so it proves nothing"),
-            Self::DeleteMarker => Some("a delete marker is here, not an object"),
+            Self::DeleteMarker => Some("this is a delete marker, not an object"),
             Self::NotFound => Some("the bucket has no such key or version"),
             Self::Denied | Self::Error => None,
         }

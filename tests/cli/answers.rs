@@ -32,7 +32,7 @@ fn with_failed() -> Sandbox {
     s3
 }
 
-/// Removes the one version for good, checked at the destinations.
+/// Removes the one version permanently, checked at the destinations.
 fn remove(s3: &Sandbox, key: &str, version: &str, more: &[&str]) -> Run {
     let (_guard, dir) = folder();
     let path = dir.join("list.ndjson");

@@ -30,7 +30,7 @@ fn github_annotates_what_is_not_replicated_and_appends_to_the_job_summary() {
     assert_eq!(lines.len(), 3, "{done:?}");
     assert!(lines[0].starts_with("::error title=replaudit status::s3://src/<c> & \"d\" (version "), "{done:?}");
     assert!(lines[1].starts_with("::error title=replaudit status::s3://src/a%25\\n::error::b (version "), "{done:?}");
-    assert!(lines[1].contains("): failed: at least one destination refused it"), "{done:?}");
+    assert!(lines[1].contains("): failed: replication to at least one destination bucket failed"), "{done:?}");
     assert!(lines[2].starts_with("::notice title=replaudit status::3 objects: 1 failed, 1 pending, 1 replicated"));
     let text = fs::read_to_string(&summary).unwrap();
     assert!(text.starts_with("# Before\n| verdict |") && text.contains("**3 objects: "), "{text}");

@@ -98,7 +98,7 @@ fn versions_are_asked_for_by_their_id_and_only_what_is_still_so_counts() {
         assert_eq!(run.json()["limits"][3].get("confirmed"), None, "not exceeded: {:#}", run.json());
         assert_eq!(heads(&s3), asked);
 
-        // One is repaired, one removed for good, one waits again, one is hidden: its version is there as it was.
+        // One is repaired, one removed permanently, one waits again, one is hidden: its version is there as it was.
         let version = s3.versions("src", ODD_KEYS[1])[0].version_id.clone();
         s3.set_status("src", ODD_KEYS[0], Some("COMPLETED"));
         s3.delete_version("src", ODD_KEYS[1], &version);
@@ -196,7 +196,7 @@ fn what_is_not_answered_is_no_answer() {
         s3.clear_faults();
     }
     let run = ask(&s3, &delivered, &args).expect(1).silent();
-    assert!(run.stdout.contains("16 in the report; now 15 healed, 1 still"), "{}", run.stdout);
+    assert!(run.stdout.contains("16 in the report; checked now: 15 healed, 1 still"), "{}", run.stdout);
     assert!(files(&dir).contains(&"x.csv".to_owned()));
     s3.remove_bucket("src");
     ask(&s3, &delivered, &[]).expect(2).says(&["19 of 19 objects could not be checked", "0 still"]);
@@ -257,10 +257,10 @@ fn every_format_says_what_was_found() {
     for key in ODD_KEYS {
         s3.set_status("src", key, Some("COMPLETED"));
     }
-    let now = "16 in the report; now 15 healed, 1 still";
+    let now = "16 in the report; checked now: 15 healed, 1 still";
     let run = ask(&s3, &delivered, &[]).expect(1).silent();
     assert!(run.stdout.contains(&format!("exceeded  {now}\n")), "{}", run.stdout);
-    assert!(run.stdout.contains("to accept today's figures: --fail-on failed:1 --fail-on overdue:2"), "{}", run.stdout);
+    assert!(run.stdout.contains("to accept these numbers: --fail-on failed:1 --fail-on overdue:2"), "{}", run.stdout);
     for format in ["markdown", "html"] {
         let run = ask(&s3, &delivered, &["-o", format]).expect(1).silent();
         assert!(run.stdout.contains(&format!("<br>{now}")), "{}", run.stdout);

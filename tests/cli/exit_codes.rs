@@ -85,9 +85,9 @@ fn every_exit_code_but_0_leaves_its_reason_on_stderr() {
         (
             &["safe-delete", "-n", "s3://src/failed"],
             1,
-            "exit code 1: not everything is deleted: 1 kept (kept: 1 failed)",
+            "exit code 1: not everything would be deleted: 1 kept (1 failed)",
         ),
-        (&["safe-delete", "-y", "s3://gone/k"], 2, "error: not everything is deleted: "),
+        (&["safe-delete", "-y", "s3://gone/k"], 2, "error: not everything was deleted: "),
     ];
     for (args, code, line) in table {
         for format in ["table", "json", "ndjson", "csv", "markdown"] {

@@ -89,7 +89,7 @@ fn an_object_from_before_the_rule_may_be_that() {
     let run = explained(&s3, "s3://src/k").expect(1);
     assert_eq!(run.fields("rule"), ["late"]);
     says(&run, "before-rule", "unknown", "S3 keeps no date");
-    says(&run, "no-rule", "ruled-out", "an enabled rule is for this key");
+    says(&run, "no-rule", "ruled-out", "an enabled rule applies to this key");
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn an_exclusion_is_named() {
     s3.put("src", "tmp/k", b"x");
     let run = explained(&s3, "s3://src/tmp/k").expect(1);
     says(&run, "rule", "ruled-out", "it excludes keys that begin with \"tmp/\" or objects with the tag keep=no");
-    says(&run, "no-rule", "holds", "no enabled rule is for this key");
+    says(&run, "no-rule", "holds", "no enabled rule applies to this key");
     let verified = with(&s3, &["status", "--verify-replica", "s3://src/tmp/k", "-o", "json"]).expect(1);
     assert_eq!(verified.objects()[0]["destinations"], serde_json::json!([]));
 }

@@ -273,8 +273,8 @@ fn what_does_not_fit_together_is_refused_before_anything_is_read() {
         (vec!["--export", &csv, "--export-class", "lost"], "completed"),
         (vec!["--export-class", "failed"], "--export <FILE>"),
         (vec!["--export", "/nonexistent/x.csv"], "/nonexistent"),
-        (vec!["--export", &csv, "--write", &format!("csv={csv}")], "are one file"),
-        (vec!["--export", &csv, "--write", &format!("csv={around}")], "are one file"),
+        (vec!["--export", &csv, "--write", &format!("csv={csv}")], "are the same file"),
+        (vec!["--export", &csv, "--write", &format!("csv={around}")], "are the same file"),
     ] {
         let run = report.run(&args).expect(2).says(&[says]);
         assert_eq!((run.stdout.as_str(), files(&dir).len()), ("", 0), "{args:?}");

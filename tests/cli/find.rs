@@ -60,7 +60,7 @@ fn a_report_that_is_being_delivered_is_mentioned_and_passed_over() {
     let run = with(&s3, &["inventory", place, "-o", "json"]).expect(0);
     assert_eq!(run.json()["report"]["manifest"], address(&whole));
     let half_folder = address(&half).replace("manifest.json", "");
-    run.says(&[&half_folder, "is being delivered", "taking the newest report that is whole"]);
+    run.says(&[&half_folder, "is being delivered", "using the newest complete report"]);
     with(&s3, &["inventory", place, "-q"]).expect(0).silent();
     // Also where nothing but the data files has come.
     s3.delete("reports", &half.manifest_key);
@@ -334,7 +334,7 @@ fn local_folders_of_reports_are_walked_too() {
 #[test]
 fn what_does_not_go_together_is_usage() {
     for (args, says) in [
-        (&["inventory"][..], "name the REPORT, or with --bucket the bucket"),
+        (&["inventory"][..], "give the REPORT, or its source bucket with --bucket"),
         (&["inventory", "--id", "x"], "--bucket"),
         (&["inventory", "s3://b-1/r/", "--bucket", "src", "--id", "x"], "--id"),
         (&["inventory", "s3://"], "names no bucket"),

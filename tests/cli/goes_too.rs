@@ -94,12 +94,12 @@ fn the_plan_says_when_a_lifecycle_rule_removes_what_is_hidden() {
     s3.put("src", "other", b"x");
     dry(&s3).says(&["No lifecycle rule would remove the hidden versions"]);
     s3.lifecycle("src", Some(&EXPIRES.replace("FILTER", "")));
-    dry(&s3).says(&["Lifecycle rule tidy would remove 2 objects for good 30 days after they are hidden"]);
+    dry(&s3).says(&["Lifecycle rule tidy would remove 2 objects permanently, 30 days after they are hidden"]);
     s3.lifecycle("src", Some(&EXPIRES.replace("FILTER", "k")));
-    dry(&s3).says(&["Lifecycle rule tidy would remove 1 object for good 30 days after it is hidden"]);
+    dry(&s3).says(&["Lifecycle rule tidy would remove 1 object permanently, 30 days after it is hidden"]);
     s3.fault(Fault::on("GetBucketLifecycleConfiguration").status(403, "AccessDenied", "no"));
     dry(&s3).says(&[
-        "Whether a lifecycle rule would remove the hidden versions is not known",
+        "It is not known whether a lifecycle rule would remove the hidden versions",
         "s3:GetLifecycleConfiguration",
     ]);
     only_reads(&s3);

@@ -66,7 +66,7 @@ fn several_dimensions_filters_and_the_top() {
     let table = with(&s3, &["inventory", &address, "--by", "prefix"]).expect(1).stdout;
     let line = table.lines().find(|line| line.ends_with("team 3/")).unwrap();
     assert!(line.trim_start().starts_with("10 ") && line.contains(&"█".repeat(20)), "{table}");
-    assert!(table.contains("By prefix: 2 of 6 with problems"), "{table}");
+    assert!(table.contains("By prefix: 2 of 6 have problems"), "{table}");
 }
 
 #[test]
@@ -79,11 +79,11 @@ fn groups_without_a_problem_are_one_line() {
         let text = with(&s3, &["inventory", &address, "--by", "prefix", "-o", format]).expect(1).stdout;
         assert!(text.contains(line) && text.contains("team 3/") && !text.contains("team 0/"), "{text}");
         let top = with(&s3, &["inventory", &address, "--by", "prefix", "--top", "1", "-o", format]).expect(1).stdout;
-        assert!(top.contains("the worst 1 of 2 with problems, 6 in all") && top.contains(line), "{top}");
+        assert!(top.contains("the worst 1 of 2 with problems, of 6 in all") && top.contains(line), "{top}");
     }
     let good = ["inventory", &address, "--by", "prefix", "--prefix", "team 1/"];
     let good = with(&s3, &good).expect(0).stdout;
-    assert!(good.contains("By prefix: none of 1 has a problem") && !good.contains("others"), "{good}");
+    assert!(good.contains("By prefix: none of 1 has problems") && !good.contains("others"), "{good}");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_failed_audit_leads_to_its_cause() {
         let list = "--prefix 'team 3/1/' --export failed.csv --export-class failed";
         assert!(tail[2].starts_with("next: replaudit inventory s3://") && tail[2].ends_with(list), "{text}");
         assert!(tail[3].starts_with("then: head -n 20 failed.csv | replaudit status --explain --from -"), "{text}");
-        assert_eq!(tail[4..], ["to accept today's figures: --fail-on failed:10"]);
+        assert_eq!(tail[4..], ["to accept these numbers: --fail-on failed:10"]);
         for format in ["markdown", "html"] {
             let text = with(&s3, &[&plain[..], &["-o", format]].concat()).expect(1).stdout;
             assert!(text.contains("10 of 10 failed objects are under") && text.contains("failed.csv"), "{text}");

@@ -113,7 +113,7 @@ fn safe_delete_finishes_what_is_in_flight_and_sends_no_more() {
     assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "not-attempted"]);
     let run = run.says(&["interrupted: 2 hidden, 1 not attempted; run the same command again to continue\n"]);
     assert!(run.stderr.ends_with("to continue\n"), "{run:?}");
-    assert_eq!(count(&s3, "DeleteObject"), 3, "the first one was sent twice to learn whether If-Match is honoured");
+    assert_eq!(count(&s3, "DeleteObject"), 3, "the first one was sent twice to learn whether If-Match is supported");
 }
 
 /// Three replicated objects, the second of which takes a while to hide.

@@ -98,7 +98,7 @@ fn the_other_formats_hold_the_same_figures() {
     );
     let table = with(&s3, &["inventory", &address]).expect(1).silent();
     for part in
-        ["COMPLETED", "FAIL: failed, not-replicated, unknown-status", "to accept today's figures: --fail-on failed:1"]
+        ["COMPLETED", "FAIL: failed, not-replicated, unknown-status", "to accept these numbers: --fail-on failed:1"]
     {
         assert!(table.stdout.contains(part), "{table:?}");
     }

@@ -165,7 +165,7 @@ fn a_list_that_breaks_off_is_no_answer() {
 }
 
 #[test]
-fn versions_are_asked_about_one_by_one_and_markers_are_only_told() {
+fn versions_are_asked_about_one_by_one_and_markers_are_only_marker() {
     let s3 = replicated();
     let first = s3.put("src", "k", b"x");
     let second = s3.put("src", "k", b"y");
@@ -173,15 +173,15 @@ fn versions_are_asked_about_one_by_one_and_markers_are_only_told() {
     let third = s3.put("src", "k", b"z");
     s3.put("src", "k2", b"x");
     let run = with(&s3, &["status", "--all-versions", "s3://src/k", "-o", "json"]).expect(0).silent();
-    // All within a second of each other: where the marker stands among them is not told.
+    // All within a second of each other: the order of the marker among them is not known.
     let found: Vec<(String, String)> = run.fields("version_id").into_iter().zip(run.fields("verdict")).collect();
     let versions: Vec<&String> =
         found.iter().filter(|(_, verdict)| verdict == "replicated").map(|(id, _)| id).collect();
     assert_eq!(versions, [&third, &second, &first]);
     let marker = (marker, "delete-marker".to_owned());
     assert!(found.len() == 4 && found.contains(&marker), "{found:?}");
-    let told = run.objects().into_iter().find(|object| object["delete_marker"] == true).unwrap();
-    assert!(told["last_modified"].is_string());
+    let marker = run.objects().into_iter().find(|object| object["delete_marker"] == true).unwrap();
+    assert!(marker["last_modified"].is_string());
     assert_eq!(count(&s3, "HeadObject"), 3);
 
     s3.set_status_of("src", "k", &first, Some("FAILED"));
@@ -266,7 +266,7 @@ fn options_that_do_not_go_together_say_so() {
     for (args, why) in [
         (vec!["--from", "-", "s3://src/k"], "cannot be used with"),
         (vec!["--from", "-", "--recursive"], "cannot be used with"),
-        (vec!["--recursive", "--version-id", "v", "s3://src/k"], "ask for many"),
+        (vec!["--recursive", "--version-id", "v", "s3://src/k"], "can't be used with"),
         (vec!["--all-versions", "s3://src/"], "no key"),
         (vec!["--timeout", "5s", "s3://src/k"], "--wait"),
         (vec!["--key", "k"], "--bucket"),

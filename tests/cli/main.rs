@@ -4,6 +4,7 @@
 
 mod answers;
 mod batches;
+mod by_rule;
 mod ci;
 mod codecs;
 mod columns;
@@ -14,6 +15,7 @@ mod console;
 mod contradictions;
 mod delete_answers;
 mod delivery;
+mod doctor;
 mod environment;
 mod exit_codes;
 mod explain;
@@ -35,6 +37,8 @@ mod memory;
 mod narrowed;
 mod places;
 mod ranges;
+mod reasons;
+mod reconcile;
 mod safe_delete;
 mod same_file;
 mod schema;

@@ -25,7 +25,7 @@ const MIB: usize = 1 << 20;
 /// What each run may take; the least that there may be is half of it.
 const CAP: usize = 64 * MIB;
 /// What is said of a report that may be good.
-const TOO_MUCH: &str = "the report takes more memory than it may: ";
+const TOO_MUCH: &str = "the report needs more memory than it may use: ";
 
 /// A report of the same file twice, in a format: there may be a worker for each.
 fn report(format: &str, bytes: Vec<u8>) -> Local {

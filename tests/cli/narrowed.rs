@@ -127,7 +127,7 @@ fn a_plan_says_that_rules_were_not_read_before_it_asks_for_consent() {
     let csv = with(&s3, &[&args[..], &["csv"], &more].concat()).expect(0).stdout;
     assert!(csv.ends_with(",dst=in-sync;rules=not-readable\n"), "{csv}");
     let table = with(&s3, &[&args[..], &["table"], &more].concat()).expect(0).stdout;
-    assert!(table.contains("replicas were checked only where --destination says"), "{table}");
+    assert!(table.contains("only the replicas of --destination were checked"), "{table}");
     only_reads(&s3);
 }
 

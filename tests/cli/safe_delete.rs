@@ -380,7 +380,7 @@ fn a_204_is_not_taken_for_gone() {
 }
 
 #[test]
-fn a_server_that_does_not_honour_if_match_is_found_out() {
+fn a_server_that_does_not_support_if_match_is_found_out() {
     for (ignored, outcomes) in [(true, ["marker-created", "kept"]), (false, ["kept", "kept"])] {
         let s3 = replicated();
         s3.dialect(|dialect| if ignored { dialect.if_match_ignored = true } else { dialect.if_match_501 = true });
@@ -599,7 +599,7 @@ fn at_a_terminal(s3: &Sandbox, args: &[&str], prompt: &str, answer: &str) -> i32
 
 /// The same, and something happens while the prompt waits.
 fn meanwhile(s3: &Sandbox, args: &[&str], prompt: &str, answer: &str, happens: impl FnOnce()) -> i32 {
-    let mut session = spawn_command(client(s3, args), Some(20_000)).expect("a terminal");
+    let mut session = spawn_command(client(s3, args), Some(20_000)).expect("no terminal");
     session.exp_string(prompt).expect("the prompt");
     happens();
     session.send_line(answer).expect("typing");

@@ -29,18 +29,18 @@ fn two_outputs_are_two_files() {
         ("real", "sub/up/hard"),
     ] {
         let (json, csv) = (format!("json={}", path(one)), format!("csv={}", path(other)));
-        report.run(&["--write", &json, "--write", &csv]).expect(2).says(&["one file", one, other]);
+        report.run(&["--write", &json, "--write", &csv]).expect(2).says(&["same file", one, other]);
         assert_eq!(files(&dir), before, "{one} {other}");
     }
     for (write, export) in [("new.csv", "new.csv"), ("new.csv", "sub/up/new.csv")] {
         let json = format!("json={}", path(write));
-        report.run(&["--write", &json, "--export", &path(export)]).expect(2).says(&["one file"]);
+        report.run(&["--write", &json, "--export", &path(export)]).expect(2).says(&["same file"]);
         assert_eq!(files(&dir), before);
     }
     assert_eq!(fs::read_to_string(dir.join("real")).unwrap(), "old");
     // Other commands write files in the same way.
     let (json, csv) = (format!("json={}", path("real")), format!("csv={}", path("hard")));
-    alone(&["status", "s3://bucket/k", "--write", &json, "--write", &csv]).expect(2).says(&["one file"]);
+    alone(&["status", "s3://bucket/k", "--write", &json, "--write", &csv]).expect(2).says(&["same file"]);
     // stdout may be a file too.
     let out = fs::OpenOptions::new().append(true).open(dir.join("real")).unwrap();
     let mut command = program();
@@ -48,7 +48,7 @@ fn two_outputs_are_two_files() {
     let ended = command.stdout(Stdio::from(out)).stderr(Stdio::piped()).output().unwrap();
     let text = String::from_utf8(ended.stderr).unwrap();
     assert_eq!(ended.status.code(), Some(2), "{text}");
-    assert!(text.contains("one file") && text.contains("stdout"), "{text}");
+    assert!(text.contains("same file") && text.contains("stdout"), "{text}");
     assert_eq!(fs::read_to_string(dir.join("real")).unwrap(), "old");
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryField};
+use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryField, Sandbox};
 use serde_json::{Value, json};
 
 use crate::support::report::{Local, row};
-use crate::support::{Run, alone, replicated, with};
+use crate::support::{Run, alone, folder, replicated, with};
 
 /// The schema, so that a field it does not name is an error too.
 fn strict(command: &str) -> Value {
@@ -116,14 +116,37 @@ fn inventory_is_as_its_schema_says() {
 }
 
 #[test]
+fn reasons_is_as_its_schema_says() {
+    let (_keep, dir) = folder();
+    let [results, event] = ["results-lambda.csv", "event.json"]
+        .map(|name| format!("{}/tests/fixtures/reasons/{name}", env!("CARGO_MANIFEST_DIR")));
+    let broken = dir.join("broken.csv");
+    std::fs::write(&broken, "src,k\n").unwrap();
+    let broken = broken.display().to_string();
+    let run = |files: &[&str]| alone(&[&["reasons", "-o", "json"], files].concat());
+    hold("reasons", &[run(&[&results, &event]).expect(1), run(&[&results, &broken]).expect(2)]);
+}
+
+#[test]
 fn schema_is_told_by_command_only() {
-    for command in ["status", "inventory", "safe-delete", "undo"] {
+    for command in ["status", "inventory", "reconcile", "doctor", "safe-delete", "undo", "reasons"] {
         let schema = alone(&["schema", command]).expect(0).silent().json();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert!(jsonschema::meta::is_valid(&schema));
         assert_eq!(alone(&["schema", command, "-o", "json"]).expect(0).json(), schema);
     }
     alone(&["schema"]).expect(2).says(&["COMMAND"]);
-    alone(&["schema", "schema"]).expect(2).says(&["status, inventory, safe-delete, undo"]);
+    alone(&["schema", "schema"]).expect(2).says(&["status, inventory, reconcile, doctor, safe-delete, undo, reasons"]);
     alone(&["schema", "status", "-o", "csv"]).expect(2).says(&["schema does not write csv", "table, json"]);
+}
+
+#[test]
+fn doctor_is_as_its_schema_says() {
+    let s3 = replicated();
+    s3.put("src", "a", b"x");
+    let empty = with(&Sandbox::start().unwrap(), &["doctor", "--all-buckets", "--allow-empty", "-o", "json"]);
+    let denied = Fault::on("GetBucketVersioning").status(403, "AccessDenied", "no");
+    let found = with(&s3, &["doctor", "src", "-o", "json"]).expect(1);
+    s3.fault(denied);
+    hold("doctor", &[empty.expect(0), found, with(&s3, &["doctor", "src", "nowhere", "-o", "json"]).expect(2)]);
 }

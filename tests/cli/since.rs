@@ -46,7 +46,7 @@ fn world() -> Sandbox {
     s3
 }
 
-/// One object of `b/` heals, four under `a/` are new and three of them fail, `c/` goes for good.
+/// One object of `b/` heals, four under `a/` are new and three of them fail, `c/` goes permanently.
 fn change(s3: &Sandbox) {
     s3.set_status("src", "b/1", Some("COMPLETED"));
     s3.set_status("src", "b/late", Some("COMPLETED"));
@@ -148,7 +148,7 @@ fn filters_hold_for_both_and_overdue_is_that_of_its_own_scan() {
         );
     }
     let gone = with(&s3, &["inventory", &new, "--since", &old, "--prefix", "b/"]).expect(1).stdout;
-    assert!(gone.contains("\n0 ▼ -1 of the pending are overdue\n"), "{gone}");
+    assert!(gone.contains("\n0 ▼ -1 pending objects are overdue\n"), "{gone}");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn of_a_place_the_newest_older_one_is_taken() {
     s3.delete("reports", &second.checksum_key);
     let run = with(&s3, &["inventory", PLACE, "--since", PLACE, "-o", "json"]).expect(1);
     assert_eq!(run.json()["previous"]["manifest"], address(&first));
-    run.says(&["is being delivered", "taking the newest report that is whole"]);
+    run.says(&["is being delivered", "using the newest complete report"]);
     s3.delete("reports", &first.checksum_key);
     with(&s3, &["inventory", PLACE, "--since", PLACE])
         .expect(2)
@@ -195,7 +195,7 @@ fn the_report_itself_is_not_older_for_any_folder_name() {
     }
     with(&s3, &["inventory", "s3://reports/copy/", "--max-age", "none", "--since", "s3://reports/copy/"])
         .expect(2)
-        .says(&["of 1 dated folder none is from before 2026-01-02T00-00Z"]);
+        .says(&["of 1 dated folder none is older than 2026-01-02T00-00Z"]);
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn local_reports_are_compared_too() {
     let audit = alone(&[&args[..], &["-o", "json"]].concat()).expect(0).silent().json();
     assert_eq!(changes(&audit["statuses"]), expected(&[("COMPLETED", [2, 1, 1]), ("FAILED", [0, 1, -1])]));
     let table = alone(&args).expect(0).silent().stdout;
-    let older = format!("compared with its inventory of 2024-05-07T01:00:00Z, 24h 0m older: {place}/2024-05-07T01-00Z");
+    let older = format!("compared with the inventory of 2024-05-07T01:00:00Z, 24h older: {place}/2024-05-07T01-00Z");
     assert!(table.contains(&older), "{table}");
     let csv = alone(&[&args[..], &["-o", "csv"]].concat()).expect(0).stdout;
     assert!(csv.lines().next().unwrap().ends_with(",previous_objects,delta_objects,previous_bytes,delta_bytes"));

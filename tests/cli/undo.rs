@@ -383,7 +383,9 @@ fn what_the_safe_delete_did_not_learn_is_kept() {
 #[test]
 fn consent_is_asked_for_on_the_terminal_only() {
     let stage = Stage::new(&KEYS);
-    with(&stage.s3, &["undo", &stage.path("json")]).expect(2).says(&["consent needs a terminal", "--yes"]);
+    with(&stage.s3, &["undo", &stage.path("json")])
+        .expect(2)
+        .says(&["there is no terminal to ask for confirmation", "--yes"]);
     let run = stage.undo("json", &["--max-delete", "2"]).expect(1).says(&["--max-delete is 2"]);
     assert_eq!(run.fields("reason"), ["over-limit"; 3]);
     only_reads(&stage.s3);

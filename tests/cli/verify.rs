@@ -121,7 +121,7 @@ fn the_truth_table_of_status_replica_and_permission() {
             let exit = code.max(*own_code);
             let seen = with(&s3, &["status", "--verify-replica", "-o", "json", address]).expect(exit);
             assert_eq!(verdicts(&seen), [format!("dst={verdict}")], "{state} {word:?}");
-            assert_eq!(seen.fields("verdict"), [*own], "S3's word stands: {state} {word:?}");
+            assert_eq!(seen.fields("verdict"), [*own], "S3's word is kept: {state} {word:?}");
             assert_eq!(seen.json()["summary"]["exit"], exit);
             let error = &seen.objects()[0]["error"];
             assert_eq!(error["code"] == "NotVerified", *own_code == 0 && code == 2, "{state} {word:?}: {error}");
@@ -157,7 +157,7 @@ fn what_is_the_matter_is_said_in_words() {
     let args = ["status", "--verify-replica", "s3://src/k"];
     let table = with(&s3, &args).expect(1).silent().stdout;
     assert!(table.contains("  missing         -                    -  us-east-1             s3://dst\n"), "{table}");
-    assert!(table.contains("bucket dst has no such version\n  deleted there, or never copied"), "{table}");
+    assert!(table.contains("bucket dst has no such version\n  the replica was deleted, or never existed"), "{table}");
 
     s3.principal(Principal::new("BLIND", "secret").deny_on("s3:GetObjectVersion", "dst"));
     let error = verify_as(&s3, "BLIND", &[]).expect(2).objects()[0]["error"].clone();
@@ -385,7 +385,7 @@ fn tags_that_can_t_be_read_make_a_missing_replica_unknown() {
     let error = run.objects()[0]["error"]["message"].as_str().unwrap().to_owned();
     assert!(error.contains("it is not known whether it should: asking for the tags of s3://src/k"), "{error}");
     assert_eq!(verdicts(&verify(&s3, &[]).expect(1)), ["dst=missing"]);
-    // Named by the caller it is looked for in earnest.
+    // A destination that the caller names is always checked.
     assert_eq!(verdicts(&verify_as(&s3, "TAGLESS", &["--destination", "dst"]).expect(1)), ["dst=missing"]);
 }
 
@@ -404,11 +404,11 @@ fn nothing_to_ask_is_not_verified() {
     not_verified(verify(&s3, &[]).expect(2), "bucket src has no replication rules");
     s3.create_bucket(Bucket::new("dst").versioning(Versioning::Enabled));
     s3.replicate("src", [Rule::new("x").to("dst").prefix("x/"), Rule::new("off").to("dst").disabled()]);
-    not_verified(verify(&s3, &[]).expect(2), "no replication rule of bucket src is for it");
+    not_verified(verify(&s3, &[]).expect(2), "no replication rule of bucket src applies to it");
     s3.principal(Principal::new("RULELESS", "secret").deny("s3:GetReplicationConfiguration"));
     not_verified(verify_as(&s3, "RULELESS", &[]).expect(2), "asking for the replication configuration");
     let table = with(&s3, &["status", "--verify-replica", "s3://src/k"]).expect(2).stdout;
-    assert!(table.contains("no replication rule of bucket src is for it\n  no destination is known"), "{table}");
+    assert!(table.contains("no replication rule of bucket src applies to it\n  no destination is known"), "{table}");
 
     // An object that is not a yes anyway keeps its own answer.
     s3.set_status("src", "k", Some("FAILED"));

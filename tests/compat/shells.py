@@ -136,6 +136,35 @@ class Fish:
         pass
 
 
+class Elvish:
+    """Its script, which clap generates, offers commands and options, but no values. The completer is called, no line is typed."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], script: str):
+        self.typed, self.words, ask = (folder / name for name in ["typed", "words", "ask.elv"])
+        (folder / "replaudit.elv").write_text(script)
+        ask.write_text(
+            f"var typed = [(from-lines < {self.typed})]\n"
+            f"for offered [($edit:completion:arg-completer[replaudit] $@typed)] {{ echo $offered[stem] }} > {self.words}\n"
+            "echo was' 'answered\n"
+        )
+        self.ask = f"eval (slurp < {ask})"
+        self.child = pexpect.spawn(
+            "elvish", ["-norc"], env=environment, cwd=environment["PWD"], dimensions=(100, 200), timeout=20, encoding="utf-8"
+        )
+        self.child.sendline(f"eval (slurp < {folder}/replaudit.elv); echo set' 'up")
+        self.child.expect("set up")
+
+    def complete(self, words: list[str]) -> list[str]:
+        self.typed.write_text("".join(f"{word}\n" for word in words))
+        self.child.sendline(self.ask)
+        # It is not printed after an exception.
+        self.child.expect("was answered")
+        return self.words.read_text().splitlines()
+
+    def close(self):
+        self.child.close(force=True)
+
+
 SHELLS = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 
 

@@ -7,16 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from shells import SHELLS, environment
+from shells import SHELLS, Elvish, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("REPLAUDIT_BIN") or ROOT / "target/debug/replaudit").resolve()
 
 FORMATS = ["csv", "github", "html", "json", "junit", "markdown", "ndjson", "prometheus", "table"]
 ROWS = ["csv", "github", "json", "junit", "markdown", "ndjson", "table"]
-CLASSES = ["failed", "not-replicated", "overdue", "pending", "replica", "unknown-status"]
-COMMANDS = ["completions", "help", "inventory", "safe-delete", "schema", "status", "undo"]
-SCHEMAS = ["inventory", "safe-delete", "status", "undo"]
+CLASSES = ["failed", "not-replicated", "overdue", "pending", "replica", "uncovered", "unknown-status"]
+COMMANDS = [
+    "completions",
+    "doctor",
+    "help",
+    "inventory",
+    "reasons",
+    "reconcile",
+    "safe-delete",
+    "schema",
+    "status",
+    "undo",
+]
+SCHEMAS = ["doctor", "inventory", "reasons", "reconcile", "safe-delete", "status", "undo"]
 PROFILES = ["default", "dev/a.b@c", "team-a", "work"]
 REGIONS = ["eu-west-1", "us-west-2"]
 FILES = ["data", "list.ndjson", "odd $(touch ran)", "odd;touch ran", "result.json"]
@@ -161,7 +172,7 @@ def test_limits_and_dimensions(offers):
     assert offers("replaudit inventory --fail-on fai", "replaudit inventory --fail-on failed") == ["failed", "failed:"]
     assert offers("replaudit inventory --fail-on=fai", "replaudit inventory --fail-on=failed") == each("--fail-on=", ["failed", "failed:"])
     assert offers("replaudit inventory --fail-on pending --fail-on ove") == ["overdue", "overdue:"]
-    assert offers("replaudit inventory --by ") == ["age", "encryption", "prefix", "prefix:2", "storage-class"]
+    assert offers("replaudit inventory --by ") == ["age", "encryption", "prefix", "prefix:2", "rule", "storage-class"]
     assert offers("replaudit inventory --by prefix:", "replaudit inventory --by prefix:2 ") == ["prefix:2"]
     assert offers("replaudit inventory --export-class ") == sorted([*CLASSES, "completed"])
     assert offers("replaudit inventory --export-class failed,ov") == ["failed,overdue"]
@@ -206,5 +217,18 @@ def test_the_files_of_the_environment_are_honoured(name, tmp_path):
         for option, word in [("profile", "far"), ("region", "ap-south-1")]:
             done = shell.complete(f"replaudit --{option} ")
             assert (done.words, done.errors) == ([word], "")
+    finally:
+        shell.close()
+
+
+def test_elvish_offers_the_commands_and_the_options_of_the_help(home, folder, tmp_path):
+    shell = Elvish(tmp_path, environment(home, folder, tmp_path), run("completions", "elvish"))
+    try:
+        for command in ["", *[command for command in COMMANDS if command != "help"]]:
+            words = shell.complete(["replaudit", *([command] if command else []), ""])
+            offered, known = {word for word in words if word.startswith("--")}, set(options(command))
+            # clap's script also offers the options that the help of these two commands hides.
+            assert offered >= known if command in ("schema", "completions") else offered == known, command
+            assert sorted(word for word in words if not word.startswith("-")) == ([] if command else COMMANDS)
     finally:
         shell.close()

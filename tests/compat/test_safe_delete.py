@@ -190,7 +190,7 @@ def test_only_the_current_version_is_hidden(store, replaudit):
 
 
 @pytest.mark.needs("versioning", "conditional_delete")
-def test_the_server_honours_if_match(store, client):
+def test_the_server_supports_if_match(store, client):
     """What the marker delete relies on; where this fails, `conditional_delete` may not be claimed."""
     bucket = store.bucket("Enabled")
     store.put(bucket, "k")

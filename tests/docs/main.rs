@@ -113,8 +113,11 @@ fn steady(line: &str) -> String {
     let hides = [
         (r"\d{4}-\d\d-\d\dT\d\d[:-]\d\d(:\d\d(\.\d+)?)?Z", "TIME"),
         (r"\b(\d+(d|h|m|s|ms) ?)+(ago|old)\b", "AGE"),
-        (r"\b[A-Za-z0-9._]{32}\b", "ID"),
+        // An id may begin or end with a dot.
+        (r"(^|[^A-Za-z0-9._])[A-Za-z0-9._]{32}([^A-Za-z0-9_]|$)", "${1}ID${2}"),
         (r"127\.0\.0\.1:\d+", "SERVER"),
+        // Version ids are random, so the length of a compressed report is too.
+        (r"(\d+ files?), [0-9.]+ [A-Z]i?B?", "${1}, SIZE"),
         (r" +", " "),
     ];
     let mut line = line.to_owned();

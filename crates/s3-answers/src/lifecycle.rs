@@ -1,15 +1,33 @@
-//! GetBucketLifecycleConfiguration: the rules that remove noncurrent versions. A delete marker makes a version noncurrent.
+//! GetBucketLifecycleConfiguration: the rules that remove noncurrent versions, and those that expire current ones. A delete
+//! marker makes a version noncurrent.
 //!
-//! "Lifecycle configuration elements" in the S3 User Guide. Actions on current versions are not read.
+//! "Lifecycle configuration elements" in the S3 User Guide. Transitions are not read.
 
 use crate::element::{Fields, document};
 use crate::error::AnswerError;
 
-/// The enabled rules that remove noncurrent versions; none if the bucket has no lifecycle.
+/// The enabled rules that remove versions; none if the bucket has no lifecycle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LifecycleRules {
-    /// In S3's order.
+    /// Those that remove noncurrent versions, in S3's order.
     pub rules: Vec<LifecycleRule>,
+    /// Those that expire current versions, in S3's order.
+    pub expirations: Vec<CurrentExpiration>,
+}
+
+/// One rule with `Expiration` by age or date. In a versioned bucket, S3 then adds a delete marker.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CurrentExpiration {
+    /// Its ID, if it has one.
+    pub id: Option<String>,
+    /// Prefix of the keys; empty for every key.
+    pub prefix: String,
+    /// Days after the object was created.
+    pub days: Option<u32>,
+    /// The date, as it was written.
+    pub date: Option<String>,
+    /// Whether tags, sizes or an unknown element restrict the rule to some of these keys.
+    pub restricted: bool,
 }
 
 /// One rule with `NoncurrentVersionExpiration`.
@@ -108,23 +126,26 @@ const OTHER_ACTIONS: [&str; 7] = [
 pub fn read_lifecycle(answer: &[u8]) -> Result<LifecycleRules, AnswerError> {
     document(answer, &["LifecycleConfiguration"], |root| {
         root.no_other_entries(&["Rule"])?;
-        let mut rules = Vec::new();
+        let mut found = LifecycleRules::default();
         let mut any = false;
         for element in root.all("Rule") {
             any = true;
             let fields = element.fields()?;
             if fields.one("Status")?.enabled()? {
-                rules.extend(rule(&fields)?);
+                let rule = rule(&fields)?;
+                found.expirations.extend(current_expiration(&fields, &rule)?);
+                found.rules.extend(with_noncurrent_expiration(&fields, rule)?);
             }
         }
         match any {
             false => Err(AnswerError::Missing { parent: root.name().to_owned(), name: "Rule" }),
-            true => Ok(LifecycleRules { rules }),
+            true => Ok(found),
         }
     })
 }
 
-fn rule(fields: &Fields<'_>) -> Result<Option<LifecycleRule>, AnswerError> {
+/// What the rule is for, without its actions.
+fn rule(fields: &Fields<'_>) -> Result<LifecycleRule, AnswerError> {
     let known = [&OTHER_ACTIONS[..], &["Status", "Prefix", "Filter", "NoncurrentVersionExpiration"]].concat();
     let mut rule = LifecycleRule {
         id: fields.maybe_text("ID")?.filter(|id| !id.is_empty()),
@@ -132,18 +153,7 @@ fn rule(fields: &Fields<'_>) -> Result<Option<LifecycleRule>, AnswerError> {
         unsure: fields.others(&known).next().is_some(),
         ..LifecycleRule::default()
     };
-    let Some(expiration) = fields.maybe("NoncurrentVersionExpiration")? else { return Ok(None) };
-    let expiration = expiration.fields()?;
-    rule.unsure |= expiration.others(&["NoncurrentDays", "NewerNoncurrentVersions"]).next().is_some();
-    rule.newer_noncurrent_versions =
-        expiration.maybe("NewerNoncurrentVersions")?.map(|count| count.number()).transpose()?;
-    rule.days = match expiration.maybe("NoncurrentDays")? {
-        Some(days) => days.number()?,
-        // MinIO accepts a number of versions without days.
-        None if rule.newer_noncurrent_versions.is_some() => 0,
-        None => return Err(AnswerError::Missing { parent: expiration.name().to_owned(), name: "NoncurrentDays" }),
-    };
-    let Some(filter) = fields.maybe("Filter")? else { return Ok(Some(rule)) };
+    let Some(filter) = fields.maybe("Filter")? else { return Ok(rule) };
     let filter = filter.fields()?;
     let and = filter.maybe("And")?.map(|and| and.fields()).transpose()?;
     for fields in [Some(&filter), and.as_ref()].into_iter().flatten() {
@@ -163,7 +173,41 @@ fn rule(fields: &Fields<'_>) -> Result<Option<LifecycleRule>, AnswerError> {
         }
     }
     rule.unsure |= and.is_some_and(|and| and.maybe("And").is_ok_and(|nested| nested.is_some()));
+    Ok(rule)
+}
+
+fn with_noncurrent_expiration(
+    fields: &Fields<'_>,
+    mut rule: LifecycleRule,
+) -> Result<Option<LifecycleRule>, AnswerError> {
+    let Some(expiration) = fields.maybe("NoncurrentVersionExpiration")? else { return Ok(None) };
+    let expiration = expiration.fields()?;
+    rule.unsure |= expiration.others(&["NoncurrentDays", "NewerNoncurrentVersions"]).next().is_some();
+    rule.newer_noncurrent_versions =
+        expiration.maybe("NewerNoncurrentVersions")?.map(|count| count.number()).transpose()?;
+    rule.days = match expiration.maybe("NoncurrentDays")? {
+        Some(days) => days.number()?,
+        // MinIO accepts a number of versions without days.
+        None if rule.newer_noncurrent_versions.is_some() => 0,
+        None => return Err(AnswerError::Missing { parent: expiration.name().to_owned(), name: "NoncurrentDays" }),
+    };
     Ok(Some(rule))
+}
+
+/// `None` also for an expiration that only removes delete markers without versions.
+fn current_expiration(fields: &Fields<'_>, rule: &LifecycleRule) -> Result<Option<CurrentExpiration>, AnswerError> {
+    let Some(expiration) = fields.maybe("Expiration")? else { return Ok(None) };
+    let expiration = expiration.fields()?;
+    let days = expiration.maybe("Days")?.map(|days| days.number()).transpose()?;
+    let date = expiration.maybe_word("Date")?;
+    // MinIO adds ExpiredObjectAllVersions. A new element may be another kind of expiration.
+    let only_markers = expiration.others(&["ExpiredObjectDeleteMarker"]).next().is_none();
+    if days.is_none() && date.is_none() && only_markers {
+        return Ok(None);
+    }
+    let conditions = !rule.tags.is_empty() || rule.larger_than.is_some() || rule.smaller_than.is_some();
+    let (id, prefix) = (rule.id.clone(), rule.prefix.clone());
+    Ok(Some(CurrentExpiration { id, prefix, days, date, restricted: conditions || rule.unsure }))
 }
 
 #[cfg(test)]
@@ -176,7 +220,7 @@ mod tests {
 
     /// `never`, `after ID` or `unsure ID`.
     fn word(rules: &[LifecycleRule], size: Option<u64>, tags: Option<&[(String, String)]>) -> String {
-        let rules = LifecycleRules { rules: rules.to_vec() };
+        let rules = LifecycleRules { rules: rules.to_vec(), ..LifecycleRules::default() };
         let id = |rule: &LifecycleRule| rule.id.clone().unwrap_or_default();
         match rules.noncurrent_expiration("p/k", size, tags) {
             NoncurrentExpiration::Never => "never".to_owned(),
@@ -255,7 +299,45 @@ mod tests {
         }
         let off = "<Rule><Status>Disabled</Status><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration></Rule>";
         let other = "<Rule><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>";
-        assert_eq!(read(&format!("{off}{other}")), Ok(LifecycleRules::default()));
+        assert_eq!(read(&format!("{off}{other}")).unwrap().rules, []);
+    }
+
+    #[test]
+    fn rules_that_expire_current_versions_are_kept_apart() {
+        let expired = |status: &str, inner: &str| {
+            read(&format!("<Rule><ID>r</ID><Status>{status}</Status>{inner}</Rule>")).map(|found| found.expirations)
+        };
+        let days = "<Expiration><Days>7</Days></Expiration>";
+        let week = CurrentExpiration { id: Some("r".into()), days: Some(7), ..CurrentExpiration::default() };
+        let table = [
+            (days.to_owned(), Some(week.clone())),
+            (
+                format!("<Filter><Prefix>tmp/</Prefix></Filter>{days}"),
+                Some(CurrentExpiration { prefix: "tmp/".into(), ..week.clone() }),
+            ),
+            (
+                format!("<Filter><Tag><Key>a</Key><Value>1</Value></Tag></Filter>{days}"),
+                Some(CurrentExpiration { restricted: true, ..week.clone() }),
+            ),
+            (
+                format!("<Filter><ObjectSizeGreaterThan>5</ObjectSizeGreaterThan></Filter>{days}"),
+                Some(CurrentExpiration { restricted: true, ..week.clone() }),
+            ),
+            (
+                "<Expiration><Date>2026-12-24T00:00:00Z</Date></Expiration>".to_owned(),
+                Some(CurrentExpiration { days: None, date: Some("2026-12-24T00:00:00Z".into()), ..week.clone() }),
+            ),
+            ("<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>".to_owned(), None),
+            (
+                "<Expiration><Moon>full</Moon></Expiration>".to_owned(),
+                Some(CurrentExpiration { days: None, ..week.clone() }),
+            ),
+        ];
+        for (inner, expected) in table {
+            assert_eq!(expired("Enabled", &inner), Ok(expected.into_iter().collect()), "{inner}");
+        }
+        assert_eq!(expired("Disabled", days), Ok(vec![]));
+        assert!(expired("Enabled", "<Expiration><Days>soon</Days></Expiration>").is_err());
     }
 
     #[test]

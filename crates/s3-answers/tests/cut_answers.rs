@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use s3_answers::{
-    AnswerError, Bucket, ListRequest, read_annotations, read_delete_result, read_inventory_configurations,
-    read_lifecycle, read_objects, read_replication, read_tags, read_versioning, read_versions,
+    AnswerError, Bucket, ListRequest, read_annotations, read_buckets, read_default_encryption, read_delete_result,
+    read_inventory_configurations, read_lifecycle, read_notifications, read_object_lock, read_objects,
+    read_replication, read_tags, read_versioning, read_versions,
 };
 
 /// A reader's name, a complete answer with everything that it reads, and the reader.
@@ -66,6 +67,26 @@ fn readers() -> Vec<ReaderCase> {
             "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter><Prefix>p/</Prefix></Filter><NoncurrentVersionExpiration><NoncurrentDays>3</NoncurrentDays></NoncurrentVersionExpiration></Rule></LifecycleConfiguration>",
             |answer| shown(read_lifecycle(answer)),
         ),
+        (
+            "object lock",
+            "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>",
+            |answer| shown(read_object_lock(answer)),
+        ),
+        (
+            "encryption",
+            "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
+            |answer| shown(read_default_encryption(answer)),
+        ),
+        (
+            "notifications",
+            "<NotificationConfiguration><QueueConfiguration><Queue>arn:q</Queue><Event>s3:Replication:*</Event></QueueConfiguration></NotificationConfiguration>",
+            |answer| shown(read_notifications(answer)),
+        ),
+        (
+            "buckets",
+            "<ListAllMyBucketsResult><Buckets><Bucket><Name>src</Name></Bucket></Buckets></ListAllMyBucketsResult>",
+            |answer| shown(read_buckets(answer)),
+        ),
     ]
 }
 
@@ -111,6 +132,9 @@ fn required_elements_occur_exactly_once() {
         ("annotations", "<AnnotationName>a</AnnotationName>"),
         ("replication", "<Bucket>arn:aws:s3:::b</Bucket>"),
         ("lifecycle", "<NoncurrentDays>3</NoncurrentDays>"),
+        ("encryption", "<SSEAlgorithm>aws:kms</SSEAlgorithm>"),
+        ("notifications", "<Queue>arn:q</Queue>"),
+        ("buckets", "<Name>src</Name>"),
     ] {
         let (_, whole, read) = readers().into_iter().find(|(known, _, _)| *known == name).expect("a reader");
         assert!(whole.contains(piece), "{name}: {piece}");
@@ -135,7 +159,7 @@ fn an_answer_of_endless_depth_or_width_is_refused() {
 proptest! {
     #[test]
     fn no_bytes_make_a_reader_panic(
-        which in 0usize..9,
+        which in 0usize..13,
         from in 0usize..400,
         len in 0usize..40,
         put in proptest::collection::vec(any::<u8>(), 0..12),

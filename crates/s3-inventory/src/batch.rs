@@ -51,6 +51,7 @@ pub struct Batch<'a> {
     storage_class: Option<TextArray<'a>>,
     encryption_status: Option<TextArray<'a>>,
     e_tag: Option<TextArray<'a>>,
+    version_id: Option<TextArray<'a>>,
 }
 
 impl<'a> Batch<'a> {
@@ -94,6 +95,7 @@ impl<'a> Batch<'a> {
             storage_class: texts("storage_class").transpose()?,
             encryption_status: texts("encryption_status").transpose()?,
             e_tag: texts("e_tag").transpose()?,
+            version_id: texts("version_id").transpose()?,
         })
     }
 
@@ -120,7 +122,7 @@ impl<'a> Batch<'a> {
                 return Err((row, null(name, "boolean")));
             }
         }
-        if let Some(row) = self.key.as_ref().and_then(|keys| (0..self.rows).find(|row| keys.at(*row).is_none())) {
+        if let Some(row) = self.key.as_ref().and_then(TextArray::first_null) {
             return Err((row, null("Key", "key")));
         }
         self.check_markers()?;
@@ -197,6 +199,18 @@ impl<'a> Batch<'a> {
     #[inline]
     pub fn storage_class(&self, row: usize) -> &'a [u8] {
         self.storage_class.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
+    }
+
+    /// VersionId of a row; empty for the null version, or if it was not read.
+    #[inline]
+    pub fn version_id(&self, row: usize) -> &'a [u8] {
+        self.version_id.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
+    }
+
+    /// ETag of a row; empty if it is NULL or was not read.
+    #[inline]
+    pub fn e_tag(&self, row: usize) -> &'a [u8] {
+        self.e_tag.as_ref().and_then(|texts| texts.at(row)).unwrap_or_default()
     }
 
     /// EncryptionStatus of a row; empty if it is NULL or was not read.

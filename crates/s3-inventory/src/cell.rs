@@ -82,22 +82,23 @@ pub(crate) fn integer(cell: &[u8]) -> Option<u64> {
     let (8..=16, Some(first), Some(last)) = (cell.len(), cell.first_chunk(), cell.last_chunk()) else {
         return other_integer(cell);
     };
-    // Eight digits at once, because a branch on their number would be mispredicted. Zeros replace digits that are among the
-    // first eight.
+    // Reads the first eight digits and the last eight. A loop over the digits would end with a mispredicted branch, because
+    // sizes differ in length. If there are fewer than 16 digits, the two parts overlap: in the last part, each digit that is
+    // also in the first part becomes a zero.
     let more = cell.len() - 8;
-    let behind = u64::MAX.checked_shl(8 * (8 - more as u32)).unwrap_or(0);
+    let only_in_last = u64::MAX.checked_shl(8 * (8 - more as u32)).unwrap_or(0);
     let (first, wrong) = eight_digits(u64::from_le_bytes(*first));
     let (last, wrong_too) =
-        eight_digits(u64::from_le_bytes(*last) & behind | u64::from_le_bytes(*b"00000000") & !behind);
+        eight_digits(u64::from_le_bytes(*last) & only_in_last | u64::from_le_bytes(*b"00000000") & !only_in_last);
     (wrong | wrong_too == 0).then_some(first * TENS[more] + last)
 }
 
-/// The number of eight digits, and zero if all of them are digits.
+/// Returns the value of eight ASCII digits, the first in the lowest byte. The second number is 0 only if all bytes are digits.
 #[inline(always)]
 fn eight_digits(text: u64) -> (u64, u64) {
     let digits = text ^ 0x3030_3030_3030_3030;
     let wrong = digits & 0xf0f0_f0f0_f0f0_f0f0 | digits.wrapping_add(0x0606_0606_0606_0606) & 0x1010_1010_1010_1010;
-    // Two digits, four, eight.
+    // Joins neighbors: digits to pairs, pairs to fours, fours to all eight.
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
     (fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff, wrong)

@@ -21,6 +21,30 @@ pub fn decode_key(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
     Some(Cow::Owned(percent_encoding::percent_decode(&spaced).collect()))
 }
 
+/// Appends the decoded Key cell of a CSV report to `out`; returns whether it could be decoded, as [`decode_key`] says.
+///
+/// For callers that decode every key and keep one buffer.
+#[inline]
+#[must_use]
+pub fn decode_key_into(cell: &[u8], out: &mut Vec<u8>) -> bool {
+    let mut rest = cell;
+    while let Some(at) = memchr::memchr2(b'+', b'%', rest) {
+        out.extend_from_slice(&rest[..at]);
+        if rest[at] == b'+' {
+            out.push(b' ');
+            rest = &rest[at + 1..];
+            continue;
+        }
+        let digit = |at: usize| rest.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) else { return false };
+        // Two hex digits are one byte.
+        out.push((high << 4 | low) as u8);
+        rest = &rest[at + 3..];
+    }
+    out.extend_from_slice(rest);
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +65,24 @@ mod tests {
         ];
         for (cell, key) in table {
             assert_eq!(decode_key(cell).as_deref(), key, "{}", String::from_utf8_lossy(cell));
+        }
+    }
+
+    proptest::proptest! {
+        /// Both ways to decode return the same bytes.
+        #[test]
+        fn a_buffer_holds_what_decode_key_returns(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec!["a", "+", "%", "%2", "%2B", "%c3%BC", "%zz", "/", "é"]), 0..8,
+            ),
+        ) {
+            let cell = parts.concat();
+            let mut out = b"before".to_vec();
+            let decoded = decode_key_into(cell.as_bytes(), &mut out);
+            match decode_key(cell.as_bytes()) {
+                Some(key) => proptest::prop_assert_eq!((decoded, &out[6..]), (true, key.as_ref())),
+                None => proptest::prop_assert!(!decoded),
+            }
         }
     }
 }

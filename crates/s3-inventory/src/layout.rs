@@ -60,8 +60,8 @@ mod tests {
             ("manifest.json", None),
             ("", None),
         ];
-        for (address, told) in table {
-            assert_eq!(origin_of_manifest(address), told, "{address}");
+        for (address, origin) in table {
+            assert_eq!(origin_of_manifest(address), origin, "{address}");
         }
         let folder = folder_of_manifest;
         assert_eq!(folder("s3://b/x/2026-11-21T01-00Z/manifest.json"), Some("2026-11-21T01-00Z"));

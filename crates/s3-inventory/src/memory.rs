@@ -112,10 +112,18 @@ impl BufferPool {
         Self { free: Arc::default(), most: usize::try_from(bytes).unwrap_or(usize::MAX) }
     }
 
-    /// A free buffer, or a new one without capacity.
+    /// The smallest free buffer, or a new one without capacity.
     pub(crate) fn take(&self) -> PooledBuffer {
-        let bytes = self.lock().pop().unwrap_or_default();
+        let bytes = self.take_of(0).unwrap_or_default();
         PooledBuffer { bytes, pool: self.clone() }
+    }
+
+    /// The smallest free buffer of at least this many bytes.
+    fn take_of(&self, bytes: usize) -> Option<Vec<u8>> {
+        let mut free = self.lock();
+        let fits = free.iter().enumerate().filter(|(_, buffer)| buffer.len() >= bytes);
+        let (at, _) = fits.min_by_key(|(_, buffer)| buffer.len())?;
+        Some(free.swap_remove(at))
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
@@ -123,13 +131,33 @@ impl BufferPool {
     }
 }
 
+impl PooledBuffer {
+    /// A buffer of the same pool, without capacity.
+    pub(crate) fn another(&self) -> Self {
+        Self { bytes: Vec::new(), pool: self.pool.clone() }
+    }
+
+    /// Makes it at least this long. The contents may change.
+    pub(crate) fn make_room(&mut self, bytes: usize) {
+        if self.bytes.len() < bytes {
+            self.release();
+            self.bytes = self.pool.take_of(bytes).unwrap_or_else(|| vec![0; bytes]);
+        }
+    }
+
+    fn release(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        let mut free = self.pool.lock();
+        let all = free.iter().map(Vec::capacity).sum::<usize>() + bytes.capacity();
+        if bytes.capacity() > 0 && all <= self.pool.most {
+            free.push(bytes);
+        }
+    }
+}
+
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
-        let mut free = self.pool.lock();
-        let all = free.iter().map(Vec::capacity).sum::<usize>() + self.bytes.capacity();
-        if self.bytes.capacity() > 0 && all <= self.pool.most {
-            free.push(std::mem::take(&mut self.bytes));
-        }
+        self.release();
     }
 }
 
@@ -237,6 +265,20 @@ mod tests {
         }
         drop(buffers);
         let again = [pool.take(), pool.take(), pool.take()];
-        assert_eq!(again.each_ref().map(|buffer| buffer.first().copied()), [Some(2), Some(1), None]);
+        assert_eq!(again.each_ref().map(|buffer| buffer.first().copied()), [Some(1), Some(2), None]);
+        drop(again);
+        let pool = BufferPool::new(250);
+        let sizes = [30, 10, 20].map(|size| {
+            let mut buffer = pool.take();
+            buffer.resize(size, 0);
+            buffer
+        });
+        drop(sizes);
+        let mut buffer = pool.take();
+        assert_eq!(buffer.len(), 10);
+        buffer.make_room(11);
+        assert_eq!(buffer.len(), 20);
+        buffer.make_room(500);
+        assert_eq!((buffer.len(), pool.take().len()), (500, 10));
     }
 }

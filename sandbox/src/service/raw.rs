@@ -15,6 +15,7 @@ use super::buckets::bucket;
 use crate::errors::{custom, malformed_xml};
 use crate::foreign::{foreign_elements, without_foreign};
 use crate::operation::{self, Call};
+use crate::text::xml_escaped;
 
 const LARGEST: usize = 1 << 20;
 
@@ -25,7 +26,11 @@ impl S3Route for RawRoute {
     fn is_match(&self, method: &Method, uri: &Uri, headers: &HeaderMap, _: &mut http::Extensions) -> bool {
         matches!(
             operation::call(method, uri, headers).operation,
-            "PutBucketReplication" | "ListObjectAnnotations" | "GetBucketLifecycleConfiguration"
+            "PutBucketReplication"
+                | "ListObjectAnnotations"
+                | "GetBucketLifecycleConfiguration"
+                | "GetBucketNotificationConfiguration"
+                | "GetBucketEncryption"
         )
     }
 
@@ -56,6 +61,8 @@ impl S3Route for RawRoute {
                     response
                 })
             }
+            "GetBucketNotificationConfiguration" => self.0.get_bucket_notifications(&call),
+            "GetBucketEncryption" => self.0.get_bucket_encryption(&call),
             _ => self.0.get_bucket_lifecycle(&call),
         }
     }
@@ -78,6 +85,29 @@ impl Service {
             Some(document) => Ok(xml(document.clone())),
             None => Err(custom(404, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")),
         }
+    }
+}
+
+impl Service {
+    /// A bucket that sends no events has an empty configuration.
+    fn get_bucket_notifications(&self, call: &Call) -> S3Result<S3Response<Body>> {
+        let store = self.world.read();
+        let document = &bucket(&store, call.bucket.as_deref().unwrap_or_default())?.notifications;
+        Ok(xml(document.clone().unwrap_or_else(|| "<NotificationConfiguration/>".to_owned())))
+    }
+
+    fn get_bucket_encryption(&self, call: &Call) -> S3Result<S3Response<Body>> {
+        let store = self.world.read();
+        let Some((algorithm, key)) = &bucket(&store, call.bucket.as_deref().unwrap_or_default())?.encryption else {
+            let code = "ServerSideEncryptionConfigurationNotFoundError";
+            return Err(custom(404, code, "The server side encryption configuration was not found"));
+        };
+        let algorithm = format!("<SSEAlgorithm>{}</SSEAlgorithm>", xml_escaped(algorithm));
+        let key = key.as_ref().map(|key| format!("<KMSMasterKeyID>{}</KMSMasterKeyID>", xml_escaped(key)));
+        let key = key.unwrap_or_default();
+        Ok(xml(format!(
+            "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>{algorithm}{key}</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>"
+        )))
     }
 }
 

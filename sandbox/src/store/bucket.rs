@@ -15,7 +15,7 @@ pub(crate) const OWNER: &str = "111122223333";
 /// Whether a bucket keeps old versions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Versioning {
-    /// Never switched on: writes replace, deletes are for good.
+    /// Never switched on: writes replace, deletes are permanently.
     #[default]
     Never,
     /// Every write makes a version, a plain delete makes a marker.
@@ -101,6 +101,10 @@ pub(crate) struct BucketState {
     pub(crate) inventories: BTreeMap<String, InventoryConfiguration>,
     /// The lifecycle configuration as a test wrote it.
     pub(crate) lifecycle: Option<String>,
+    /// The notification configuration as a test wrote it.
+    pub(crate) notifications: Option<String>,
+    /// How objects are encrypted by default, and the KMS key. The sandbox does not act on it.
+    pub(crate) encryption: Option<(String, Option<String>)>,
     /// Outcomes forced on future writes, by key prefix; the last match wins.
     pub(crate) forced: Vec<(String, Forced)>,
     pub(crate) uploads: BTreeMap<String, Upload>,
@@ -117,6 +121,8 @@ impl BucketState {
             replication: None,
             inventories: BTreeMap::new(),
             lifecycle: None,
+            notifications: None,
+            encryption: Some(("AES256".to_owned(), None)),
             forced: Vec::new(),
             uploads: BTreeMap::new(),
             objects: BTreeMap::new(),

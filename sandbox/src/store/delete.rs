@@ -57,7 +57,7 @@ impl Store {
             (None, versioning) => {
                 let id = match versioning {
                     Versioning::Enabled => minted,
-                    // The trap: pushing a null marker removes the null version for good.
+                    // The trap: pushing a null marker removes the null version permanently.
                     Versioning::Suspended | Versioning::Never => VersionId::NULL,
                 };
                 let before = state.objects.get(key).map_or(&[][..], Vec::as_slice);

@@ -282,7 +282,7 @@ impl Version {
         Arc::make_mut(self.extra.get_or_insert_default())
     }
 
-    /// Whether deleting this version for good is forbidden at that moment.
+    /// Whether deleting this version permanently is forbidden at that moment.
     pub(crate) fn locked(&self, now: i64, bypass: bool) -> bool {
         let extra = self.extra();
         let retained = match extra.retention {

@@ -88,6 +88,39 @@ fn a_lifecycle_configuration_is_kept_as_it_is() {
     assert_eq!(refusal(get(client(&s3))).0, 404);
 }
 
+#[test]
+fn notifications_default_encryption_and_role_are_kept_as_they_are() {
+    let s3 = pair();
+    let denied = Principal::new("AK", "secret").deny("s3:GetBucketNotification").deny("s3:GetEncryptionConfiguration");
+    s3.principal(denied);
+    let events =
+        |client: aws_sdk_s3::Client| block(client.get_bucket_notification_configuration().bucket("src").send());
+    assert!(events(client(&s3)).unwrap().queue_configurations().is_empty());
+    let queue = "<QueueConfiguration><Queue>arn:aws:sqs:us-east-1:1:q</Queue><Event>s3:Replication:*</Event></QueueConfiguration>";
+    s3.notifications("src", Some(&format!("<NotificationConfiguration>{queue}</NotificationConfiguration>")));
+    assert_eq!(events(client(&s3)).unwrap().queue_configurations().len(), 1);
+    assert_eq!(refusal(events(client_as(&s3, "AK", "secret", "us-east-1"))).0, 403);
+    let default = |client: aws_sdk_s3::Client| block(client.get_bucket_encryption().bucket("src").send());
+    let algorithm = |s3: &Sandbox| {
+        let found = default(client(s3)).unwrap();
+        let rules = found.server_side_encryption_configuration.unwrap().rules;
+        rules[0].apply_server_side_encryption_by_default.as_ref().unwrap().sse_algorithm.as_str().to_owned()
+    };
+    assert_eq!(algorithm(&s3), "AES256");
+    s3.default_encryption("src", Some(("aws:kms", Some("arn:aws:kms:us-east-1:1:key/a"))));
+    assert_eq!(algorithm(&s3), "aws:kms");
+    assert_eq!(refusal(default(client_as(&s3, "AK", "secret", "us-east-1"))).0, 403);
+    s3.default_encryption("src", None);
+    assert_eq!(refusal(default(client(&s3))).0, 404);
+    s3.replicate("src", [Rule::new("all").to("dst").metrics(true).replica_key("arn:aws:kms:us-east-1:1:key/a")]);
+    s3.replication_role("src", "arn:aws:iam::111122223333:role/other");
+    let found = block(client(&s3).get_bucket_replication().bucket("src").send()).unwrap();
+    let rules = found.replication_configuration.unwrap();
+    assert_eq!(rules.role, "arn:aws:iam::111122223333:role/other");
+    let destination = rules.rules[0].destination.clone().unwrap();
+    assert!(destination.metrics.is_some() && destination.encryption_configuration.is_some());
+}
+
 fn replicated(s3: &Sandbox, keys: &[&str]) -> Vec<bool> {
     keys.iter().map(|key| s3.body("dst", key).is_some()).collect()
 }

@@ -39,7 +39,7 @@ fn a_plain_delete_depends_on_versioning() {
     assert_eq!((done.delete_marker(), done.version_id()), (Some(true), Some("null")));
     let versions = s3.versions("suspended", "k");
     let shape: Vec<_> = versions.iter().map(|v| (v.delete_marker, v.size)).collect();
-    assert_eq!(shape, [(true, 0), (false, 4)], "the null version is gone for good");
+    assert_eq!(shape, [(true, 0), (false, 4)], "the null version is gone permanently");
 }
 
 #[test]

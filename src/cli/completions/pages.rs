@@ -8,7 +8,7 @@ use crate::cli::common::formats_of;
 use crate::output::{FORMATS, Format};
 
 /// Values of `--by`, with one depth as an example.
-const DIMENSIONS: [&str; 5] = ["prefix", "prefix:2", "storage-class", "encryption", "age"];
+const DIMENSIONS: [&str; 6] = ["prefix", "prefix:2", "storage-class", "encryption", "age", "rule"];
 
 /// The scripts of `sed` that print the profiles and Regions of the AWS configuration files, with their marks in the templates.
 ///

@@ -1,7 +1,7 @@
 //! `inventory --confirm`: the report is read once more, and every object of the classes that exceed their limits is asked
 //! for with HEAD while it is.
 //!
-//! Rows wait for requests, not in memory: the workers that read stand still when as many are waiting as are in flight.
+//! Rows wait for requests, not in memory: the workers that read pause when as many rows are waiting as requests are in flight.
 
 use std::io;
 use std::sync::Arc;

@@ -1,10 +1,11 @@
-//! The export of `inventory`: opened before anything is read, in place only once everything was.
+//! The export of `inventory`.
 
 use anyhow::{Result, bail};
 
+use super::super::reports::ExportFile;
 use crate::audit::{LimitClass, Tally};
-use crate::export::{Export, ExportClass, ExportClasses, ExportCounts, ExportForm, ExportSink};
-use crate::output::{ExportPlace, ExportReport, ExportTarget, FileIdentity, OutputError, OutputFiles, plural};
+use crate::export::{Export, ExportClass, ExportClasses, ExportCounts, ExportForm};
+use crate::output::{ExportPlace, ExportReport, OutputError, OutputFiles, plural};
 use crate::report::{Report, ReportError};
 
 /// `--export` and `--export-class`.
@@ -17,31 +18,21 @@ pub(crate) struct ExportOptions {
 
 pub(super) struct OpenExport<'a> {
     options: &'a ExportOptions,
-    target: ExportTarget,
+    file: ExportFile<'a>,
 }
 
 impl<'a> OpenExport<'a> {
-    /// Opens the target, which is none of the files that the result goes to, and joins `files`.
     pub(super) fn open(options: &'a ExportOptions, files: &mut OutputFiles) -> Result<Self> {
-        if let ExportPlace::File(path) = &options.place
-            && let Ok(file) = FileIdentity::of(path)
-        {
-            files.add(file, format!("--export {}", path.display()))?;
-        }
-        Ok(Self { options, target: ExportTarget::open(&options.place)? })
+        Ok(Self { options, file: ExportFile::open(&options.place, options.form, files)? })
     }
 
     pub(super) fn order(&self) -> Result<Export, OutputError> {
-        let ExportOptions { form, classes, .. } = self.options;
-        Ok(Export { classes: classes.clone(), to: ExportSink::Lines(*form, self.target.sink()?) })
+        Ok(Export { classes: self.options.classes.clone(), to: self.file.sink()? })
     }
 
     /// Names the export where it could not be written.
     pub(super) fn explain(&self, error: ReportError) -> anyhow::Error {
-        match error {
-            ReportError::Export(error) => self.target.error(error).into(),
-            error => error.into(),
-        }
+        self.file.explain(error)
     }
 
     /// Refuses to leave out objects whose class is not known.
@@ -61,16 +52,12 @@ impl<'a> OpenExport<'a> {
 
     /// Said if the run ends without an answer.
     pub(super) fn warning(&self) -> Option<&'static str> {
-        self.target.has_written_to_stdout().then_some("the output of --export - is not complete")
+        self.file.warning()
     }
 
     pub(super) fn commit(self, exported: ExportCounts, report: &Report) -> Result<ExportReport, OutputError> {
-        self.target.commit()?;
         Ok(ExportReport {
-            path: match &self.options.place {
-                ExportPlace::Stdout => None,
-                ExportPlace::File(path) => Some(path.clone()),
-            },
+            path: self.file.commit()?,
             form: self.options.form,
             exported,
             has_versions: report.columns.version_id.is_some(),

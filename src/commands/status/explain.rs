@@ -30,9 +30,18 @@ pub(super) async fn row(
     answer: Result<HeadAnswer, Failure>,
     why: Option<ExplanationSources<'_>>,
 ) -> ObjectStatus {
-    let Some(ExplanationSources { store, turn, now, destinations_asked }) = why else {
-        return classify(object, answer);
-    };
+    match why {
+        None => classify(object, answer),
+        // Boxed, so that the future of an object without an explanation is small.
+        Some(sources) => Box::pin(explained(object, answer, sources)).await,
+    }
+}
+
+async fn explained(
+    object: &ObjectId,
+    answer: Result<HeadAnswer, Failure>,
+    ExplanationSources { store, turn, now, destinations_asked }: ExplanationSources<'_>,
+) -> ObjectStatus {
     let head = match &answer {
         // Without the header it is not encrypted with a KMS key: that is known as well.
         Ok(HeadAnswer::Object(head)) => {

@@ -103,7 +103,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         AnswersEnd::Complete | AnswersEnd::Stopped(Undelivered) => report.shortfall.end(report.exit, &report.hidden()),
         AnswersEnd::Interrupted(signal) => {
             query.report_pending(&mut report).await;
-            CommandEnd::explained(report.exit.or(signal))
+            CommandEnd::explained(report.exit.worse(signal))
         }
     };
     if ended.exit != ExitStatus::Yes {
@@ -117,7 +117,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
     };
     Ok(match delivered {
         Ok(()) => ended,
-        Err(error) => CommandEnd::explained(ended.exit.or(context.undelivered(&error).exit)),
+        Err(error) => CommandEnd::explained(ended.exit.worse(context.undelivered(&error).exit)),
     })
 }
 
@@ -192,11 +192,11 @@ impl StatusQuery<'_> {
         };
         let answer = self.head(&object).await;
         let (pinned, answer) = match &self.wait {
-            Some(wait) => wait.settle(&object, answer, async |object| self.head(&object).await).await,
+            Some(wait) => Box::pin(wait.settle(&object, answer, async |object| self.head(&object).await)).await,
             None => (object.clone(), answer),
         };
         let (object, answer) = match listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
-            true => self.listed_again(object, answer).await,
+            true => Box::pin(self.listed_again(object, answer)).await,
             false => (pinned, answer),
         };
         let vanished = listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone);
@@ -212,7 +212,8 @@ impl StatusQuery<'_> {
         let mut status = explain::row(&object, answer.clone(), why).await;
         // One turn for all of its requests: they are sent one after the other. A closed semaphore is the end of the run.
         let _turn = self.turn.acquire().await;
-        verify::verify(&mut status, &object, &answer, self.store, replicas, self.accept_replica, self.context).await;
+        let (store, context) = (self.store, self.context);
+        Box::pin(verify::verify(&mut status, &object, &answer, store, replicas, self.accept_replica, context)).await;
         CheckedObject { status, decides: !vanished }
     }
 
@@ -278,7 +279,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
         let CheckedObject { mut status, decides } = match answer {
             Ok(checked) => checked,
             Err(error) => {
-                self.exit = self.exit.or(ExitStatus::Unknown);
+                self.exit = self.exit.worse(ExitStatus::Unknown);
                 self.meter.aside(|| self.bad_lines.tell(&error, self.rows.printer));
                 return Ok(());
             }
@@ -291,7 +292,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
             self.decided += 1;
             status.exit = exit_of_object(&status, self.accept_replica);
             self.shortfall.count(&status, status.exit, self.accept_replica);
-            self.exit = self.exit.or(status.exit);
+            self.exit = self.exit.worse(status.exit);
         }
         self.rows.row(&status, status.error.as_ref(), true);
         if self.rows.is_delivered() { Ok(()) } else { Err(Undelivered) }

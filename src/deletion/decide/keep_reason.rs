@@ -46,7 +46,7 @@ keep_reasons! {
     UnknownStatus = "unknown-status", Answered, "S3 does not document this status, so it proves nothing";
     DeleteMarker = "delete-marker", Answered, "there is a delete marker already";
     NotFound = "not-found", Answered, "there is no such object or version";
-    Denied = "denied", NotMade, "S3 denied the check (403)";
+    Denied = "denied", NotMade, "S3 refused the check (403)";
     Error = "error", NotMade, "the check got no usable answer";
     NotCurrent = "not-current", Answered,
         "only the current version can be hidden, and this is another one (--permanent removes a version)";
@@ -58,9 +58,9 @@ keep_reasons! {
          (--allow-annotation-loss removes it anyway)";
     ReplicaMissing = "replica-missing", Answered,
         "a destination does not have this version: the replica was deleted, or never arrived";
-    ReplicaDiffers = "replica-differs", Answered, "a destination has other bytes under this version id";
+    ReplicaDiffers = "replica-differs", Answered, "a destination has different content under this version id";
     NotAReplica = "not-a-replica", Answered, "a destination has the version, but not as a replica that S3 made";
-    ReplicaDenied = "replica-denied", NotMade, "a destination denied the check of its replica (403)";
+    ReplicaDenied = "replica-denied", NotMade, "a destination bucket refused the check of the replica (403)";
     ReplicaUnknown = "replica-unknown", NotMade, "a replica could not be checked";
     MarkerReplicates = "marker-replicates", Answered,
         "the delete marker would be replicated and hide the replica too, or that cannot be ruled out \
@@ -69,10 +69,10 @@ keep_reasons! {
         "this server would delete the replica too, or that cannot be ruled out \
          (--allow-replicated-delete removes it anyway)";
     Unconditional = "unconditional", Answered,
-        "this server does not honour If-Match, so a newer upload could be hidden instead \
+        "this server does not support If-Match, so a newer upload could be hidden instead \
          (--allow-unconditional hides it anyway)";
     OverLimit = "over-limit", Answered, "the plan would delete more than --max-delete allows";
-    NotConsented = "not-consented", Answered, "consent was declined";
+    NotConsented = "not-consented", Answered, "the plan was not confirmed";
     ChangedSinceCheck = "changed-since-check", Answered, "the object changed after the check";
     Duplicate = "duplicate", Answered, "the list contains the same version more than once";
 }

@@ -57,7 +57,7 @@ pub(crate) struct Policy {
     pub allow_replicated_delete: bool,
     /// Annotations that are not replicated may go with their version.
     pub allow_annotation_loss: bool,
-    /// Hide also where the server does not honour If-Match.
+    /// Hide also where the server does not support If-Match.
     pub allow_unconditional: bool,
     /// The server is not AWS, so what AWS promises may not hold.
     pub custom_endpoint: bool,
@@ -100,29 +100,38 @@ pub(crate) struct DeleteOrder {
     etag: String,
     size: u64,
     mode: DeleteMode,
-    reaches_replica: bool,
+    reach: DeleteReach,
     checked_at: Moment,
+}
+
+/// How far the effect of a delete goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum DeleteReach {
+    /// Only the object's own bucket changes.
+    SourceOnly,
+    /// The destination changes too, or that could not be ruled out. The policy allows it.
+    ReplicaToo,
 }
 
 /// What makes an order besides its entry, for the plan's own file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct OrderRecord {
     named: bool,
-    reaches_replica: bool,
+    reach: DeleteReach,
     checked_at: Moment,
 }
 
 impl DeleteOrder {
     /// What [`DeleteOrder::recall`] needs besides the object, its ETag and its size.
     pub(crate) fn order_record(&self) -> OrderRecord {
-        let Self { named, reaches_replica, checked_at, .. } = *self;
-        OrderRecord { named, reaches_replica, checked_at }
+        let Self { named, reach, checked_at, .. } = *self;
+        OrderRecord { named, reach, checked_at }
     }
 
     /// The order again that [`decide`] made, from a record of the plan whose seal was found whole.
     pub(crate) fn recall(object: ObjectId, etag: String, size: u64, mode: DeleteMode, more: OrderRecord) -> Self {
-        let OrderRecord { named, reaches_replica, checked_at } = more;
-        Self { object, named, etag, size, mode, reaches_replica, checked_at }
+        let OrderRecord { named, reach, checked_at } = more;
+        Self { object, named, etag, size, mode, reach, checked_at }
     }
 
     /// The object as it was given: without a version where none was named.
@@ -130,9 +139,9 @@ impl DeleteOrder {
         ObjectId { version_id: self.object.version_id.clone().filter(|_| self.named), ..self.object.clone() }
     }
 
-    /// The delete would, or may, reach the replica as well, and that is allowed.
-    pub(crate) fn reaches_replica(&self) -> bool {
-        self.reaches_replica
+    /// How far the effect of the delete goes.
+    pub(crate) fn reach(&self) -> DeleteReach {
+        self.reach
     }
 
     /// The object, pinned to the version that was checked.
@@ -199,7 +208,7 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
     }
     let checked = checked_version(head)?;
     let object = object.with_version(checked.clone());
-    let reaches_replica = bucket_allows(&object, &evidence.bucket, policy)?;
+    let reach = judge_bucket(&object, &evidence.bucket, policy)?;
     match policy.mode {
         DeleteMode::Permanent if head.locked_at(evidence.asked_at.wall) => {
             return keep(KeepReason::Locked);
@@ -219,13 +228,14 @@ fn judge(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Result<Dele
     if etag.is_empty() || etag == "*" || etag.contains('"') {
         return unbound("usable ETag");
     }
-    Ok(DeleteOrder { object, named, etag, size, mode: policy.mode, reaches_replica, checked_at: evidence.asked_at })
+    Ok(DeleteOrder { object, named, etag, size, mode: policy.mode, reach, checked_at: evidence.asked_at })
 }
 
-/// Whether the bucket lets this version be deleted, and whether the delete would reach the replica.
+/// Keeps the object if its bucket makes the delete unsafe, else returns how far the delete goes.
 ///
-/// Asked again on its own before a marker is sent whose check is still fresh: what changed here concerns every object.
-pub(crate) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Policy) -> Result<bool, KeepCause> {
+/// Before a delete marker is sent, this part of the check is repeated even if the rest is fresh: If-Match guards the object, and
+/// nothing guards the bucket.
+pub(crate) fn judge_bucket(object: &ObjectId, bucket: &BucketFacts, policy: &Policy) -> Result<DeleteReach, KeepCause> {
     let versioning = bucket.versioning.as_ref().map_err(|f| (KeepReason::of_failure(f), Some(f.clone())))?;
     let is_null = object.version_id.as_ref().is_none_or(VersionId::is_null);
     // Outside of Enabled a simple DELETE destroys, and a PUT can take over the id `null` between check and delete.
@@ -237,17 +247,17 @@ pub(crate) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Po
     if !bound {
         return keep(KeepReason::BucketNotVersioned);
     }
-    let (reaches, allowed, reason) = match policy.mode {
+    let (reach, allowed, reason) = match policy.mode {
         DeleteMode::Hide => {
-            (!markers_stay(&bucket.rules, &object.key), policy.allow_marker_replication, KeepReason::MarkerReplicates)
+            (reach_of_marker(&bucket.rules, &object.key), policy.allow_marker_replication, KeepReason::MarkerReplicates)
         }
         DeleteMode::Permanent => (
-            policy.custom_endpoint && !deletes_stay(&bucket.rules),
+            reach_of_removal(&bucket.rules, policy.custom_endpoint),
             policy.allow_replicated_delete,
             KeepReason::DeleteReplicates,
         ),
     };
-    if reaches && !allowed {
+    if reach == DeleteReach::ReplicaToo && !allowed {
         return keep_for(reason, bucket.rules.as_ref().err());
     }
     if policy.mode == DeleteMode::Permanent && bucket.mfa_delete {
@@ -255,7 +265,7 @@ pub(crate) fn bucket_allows(object: &ObjectId, bucket: &BucketFacts, policy: &Po
             "MFA delete is enabled for this bucket: S3 requires an MFA code for each removal, and replaudit sends none";
         return Err((KeepReason::Locked, Some(Failure::new("MfaDelete", text, None))));
     }
-    Ok(reaches)
+    Ok(reach)
 }
 
 /// Annotations replicate one by one, so a version that is COMPLETED may carry some that are not.
@@ -329,12 +339,22 @@ fn checked_version(head: &ObjectHead) -> Result<VersionId, KeepCause> {
     VersionId::new(head.version_id.clone().unwrap_or_else(|| "null".to_owned())).or_else(|_| unbound("version id"))
 }
 
-fn markers_stay(rules: &Result<ReplicationRules, Failure>, key: &str) -> bool {
-    rules.as_ref().is_ok_and(|rules| !rules.carry_delete_markers(key))
+/// How far a delete marker for this key goes. Rules that could not be read may replicate it.
+fn reach_of_marker(rules: &Result<ReplicationRules, Failure>, key: &str) -> DeleteReach {
+    match rules {
+        Ok(rules) if !rules.carry_delete_markers(key) => DeleteReach::SourceOnly,
+        Ok(_) | Err(_) => DeleteReach::ReplicaToo,
+    }
 }
 
-fn deletes_stay(rules: &Result<ReplicationRules, Failure>) -> bool {
-    rules.as_ref().is_ok_and(|rules| !rules.version_deletes_replicate)
+/// How far the removal of a version goes. S3 on AWS never replicates it, but other servers may, if their rules say so or
+/// could not be read.
+fn reach_of_removal(rules: &Result<ReplicationRules, Failure>, custom_endpoint: bool) -> DeleteReach {
+    match rules {
+        _ if !custom_endpoint => DeleteReach::SourceOnly,
+        Ok(rules) if !rules.version_deletes_replicate => DeleteReach::SourceOnly,
+        Ok(_) | Err(_) => DeleteReach::ReplicaToo,
+    }
 }
 
 fn keep<T>(reason: KeepReason) -> Result<T, KeepCause> {

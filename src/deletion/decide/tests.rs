@@ -15,6 +15,7 @@ fn rule(carries: bool) -> ReplicationRules {
             delete_marker_replication: carries,
             ..s3_answers::ReplicationRule::to("dst")
         }],
+        role: None,
         version_deletes_replicate: false,
     }
 }
@@ -223,15 +224,15 @@ fn an_order_says_whether_the_replica_goes_too() {
         })
     };
     let table = [
-        (false, good(DeleteMode::Hide)),
-        (true, carried(DeleteMode::Hide)),
-        (false, good(DeleteMode::Permanent)),
-        (true, carried(DeleteMode::Permanent)),
-        (false, carried(DeleteMode::Permanent).spoil(|c| c.policy.custom_endpoint = false)),
+        (DeleteReach::SourceOnly, good(DeleteMode::Hide)),
+        (DeleteReach::ReplicaToo, carried(DeleteMode::Hide)),
+        (DeleteReach::SourceOnly, good(DeleteMode::Permanent)),
+        (DeleteReach::ReplicaToo, carried(DeleteMode::Permanent)),
+        (DeleteReach::SourceOnly, carried(DeleteMode::Permanent).spoil(|c| c.policy.custom_endpoint = false)),
     ];
-    for (at, (reaches, case)) in table.iter().enumerate() {
+    for (at, (reach, case)) in table.iter().enumerate() {
         let order = case.order();
-        assert_eq!(order.reaches_replica(), *reaches, "row {at}");
+        assert_eq!(order.reach(), *reach, "row {at}");
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) enum DeleteAnswer {
 pub(crate) enum IfMatch {
     /// If-Match with the ETag that was checked. A permanent delete has its version id instead.
     Checked,
-    /// If-Match with an ETag that no object has: a server that deletes anyway does not honour If-Match.
+    /// If-Match with an ETag that no object has: a server that deletes anyway does not support If-Match.
     Impossible,
     /// Nothing.
     None,

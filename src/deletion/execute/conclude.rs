@@ -42,7 +42,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             DeleteAnswer::Errored(failure) => self.lost(order, failure, true, entry).await,
             DeleteAnswer::Lost(failure) => self.lost(order, failure, false, entry).await,
         }
-        // S3 created the marker although no object has the ETag that was sent: it does not honour If-Match.
+        // S3 created the marker although no object has the ETag that was sent: it does not support If-Match.
         if order.mode() == DeleteMode::Hide
             && condition != IfMatch::Checked
             && entry.outcome == DeleteOutcome::MarkerCreated
@@ -199,7 +199,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             Ok(Some(version)) => (
                 NEWER_HIDDEN,
                 format!(
-                    "this server does not honour If-Match, and the delete marker hides version {version}, which is not the one that was checked"
+                    "this server does not support If-Match, and the delete marker hides version {version}, which is not the one that was checked"
                 ),
                 None,
             ),

@@ -1,4 +1,4 @@
-//! Hides objects by delete markers, one request each, and learns whether the server honours If-Match.
+//! Hides objects by delete markers, one request each, and learns whether the server supports If-Match.
 
 use std::io::{self, Read, Seek};
 use std::sync::Arc;
@@ -50,25 +50,25 @@ pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     stream::once(probed).flatten()
 }
 
-/// Whether this server honours If-Match.
+/// Whether this server supports If-Match.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum IfMatchSupport {
-    /// If-Match is honoured.
+    /// If-Match is supported.
     Honoured,
-    /// If-Match is not honoured, and that is accepted.
+    /// If-Match is not supported, and that is accepted.
     Accepted,
-    /// If-Match is not honoured, and that is not accepted.
+    /// If-Match is not supported, and that is not accepted.
     Refused,
 }
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
-    /// AWS honours If-Match, and a permanent delete has none.
+    /// AWS supports If-Match, and a permanent delete has none.
     fn binding_without_probe(&self) -> Option<IfMatchSupport> {
         let bound = self.policy.mode == DeleteMode::Permanent || !self.policy.custom_endpoint;
         bound.then_some(IfMatchSupport::Honoured)
     }
 
-    fn when_not_honoured(&self) -> IfMatchSupport {
+    fn when_not_supported(&self) -> IfMatchSupport {
         if self.policy.allow_unconditional { IfMatchSupport::Accepted } else { IfMatchSupport::Refused }
     }
 
@@ -87,7 +87,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         pending.entry
     }
 
-    /// Carries out one order and learns from it whether If-Match is honoured; `None` if its answer did not show it.
+    /// Carries out one order and learns from it whether If-Match is supported; `None` if its answer did not show it.
     async fn probe(&self, item: PlanItem) -> (DeleteEntry, Option<IfMatchSupport>) {
         let mut pending = match PendingDelete::of(item) {
             Ok(pending) => pending,
@@ -102,11 +102,11 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 Some(IfMatch::Checked)
             }
             DeleteAnswer::Done { .. } => {
-                learned = Some(self.when_not_honoured());
+                learned = Some(self.when_not_supported());
                 None
             }
             DeleteAnswer::Unsupported(_) => {
-                learned = Some(self.when_not_honoured());
+                learned = Some(self.when_not_supported());
                 self.policy.allow_unconditional.then_some(IfMatch::None)
             }
             DeleteAnswer::Conflict(_)

@@ -44,7 +44,7 @@ const BATCHES_AT_ONCE: usize = 2;
 /// Executes the plan with up to `concurrency` requests in flight.
 ///
 /// On a server other than AWS, the first marker delete is sent alone with an ETag that no object has. If the server refuses
-/// it with 412, it honours If-Match, and the delete is sent again with its own ETag. If the server deletes, it does not, and
+/// it with 412, it supports If-Match, and the delete is sent again with its own ETag. If the server deletes, it does not, and
 /// the other objects are kept as `unconditional` unless the policy allows them.
 pub(crate) fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
     plan: ApprovedPlan<F>,

@@ -7,7 +7,7 @@ use super::answer::{DeleteAnswer, IfMatch};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::FreshOrder;
 use super::pending::{NotSent, PendingDelete};
-use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, KeepCause, KeepReason, bucket_allows, decide};
+use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, KeepCause, KeepReason, decide, judge_bucket};
 use crate::deletion::moment::Moment;
 use crate::deletion::report::{DeleteEntry, DeleteOutcome};
 use crate::model::Failure;
@@ -100,7 +100,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         if order.mode() == DeleteMode::Hide && !doubted && age.is_some_and(|age| age <= HIDE_CHECK_HOLDS) {
             // If-Match guards the object. Nothing guards the bucket: without versioning, a DELETE destroys the object.
             let bucket = self.execution.deleter.bucket(order).await;
-            return match bucket_allows(order.object(), &bucket, &self.policy) {
+            return match judge_bucket(order.object(), &bucket, &self.policy) {
                 Ok(_) => Ok(bucket.asked_at),
                 Err(kept) => Err(unfit(kept, order.mode(), Vec::new())),
             };

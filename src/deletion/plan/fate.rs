@@ -12,7 +12,7 @@ use crate::model::Failure;
 pub(crate) enum HiddenFate {
     /// No lifecycle rule removes it.
     Stays,
-    /// A rule removes it for good.
+    /// A rule removes it permanently.
     Expires(NoncurrentExpiry),
     /// A rule may remove it: its filter depends on something that is not known of the object.
     MayExpire(NoncurrentExpiry),
@@ -50,9 +50,9 @@ impl HiddenFate {
 /// The fates of all versions that a plan hides: their number, and the rule that acts first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct HiddenFates {
-    /// Removed for good by a rule.
+    /// Removed permanently by a rule.
     pub(crate) expire: Option<(u64, NoncurrentExpiry)>,
-    /// Perhaps removed for good by a rule.
+    /// Perhaps removed permanently by a rule.
     pub(crate) may_expire: Option<(u64, NoncurrentExpiry)>,
     /// The lifecycle could not be read, and the first reason.
     pub(crate) not_known: Option<(u64, Failure)>,
@@ -115,8 +115,9 @@ mod tests {
         let rule =
             LifecycleRule { id: Some("tidy".into()), prefix: "logs/".into(), days: 3, ..LifecycleRule::default() };
         let tagged = LifecycleRule { tags: vec![("t".into(), "v".into())], ..rule.clone() };
-        let fate =
-            |rule: LifecycleRule, key: &str| HiddenFate::of(Ok(&LifecycleRules { rules: vec![rule] }), key, Some(1));
+        let fate = |rule: LifecycleRule, key: &str| {
+            HiddenFate::of(Ok(&LifecycleRules { rules: vec![rule], ..LifecycleRules::default() }), key, Some(1))
+        };
         let expiry = || NoncurrentExpiry { days: 3, rule: Some("tidy".into()) };
         assert_eq!(fate(rule.clone(), "logs/a"), HiddenFate::Expires(expiry()));
         assert_eq!(fate(rule, "other"), HiddenFate::Stays);

@@ -105,7 +105,7 @@ pub(crate) struct PlanFile<F> {
 }
 
 impl<F> PlanFile<F> {
-    /// The last seal, which stands for all of them and their order.
+    /// The last seal. It depends on all seals before it and on their order.
     pub(crate) fn fingerprint(&self) -> u64 {
         self.end
     }
@@ -253,7 +253,7 @@ mod tests {
             plan.file.get_mut().truncate(length);
             assert!(plan.items().unwrap().any(|item| item.is_err()), "cut at {length}");
         }
-        // PlanWriter in another order.
+        // The records in another order.
         let mut plan = plan();
         let first = 12 + u32::from_le_bytes(whole[..4].try_into().unwrap()) as usize;
         plan.file.get_mut().rotate_left(first);

@@ -11,7 +11,9 @@ use std::io::{self, Read, Seek, Write};
 pub(crate) use fate::{HiddenFate, HiddenFates, NoncurrentExpiry};
 pub(crate) use file::{PlanItem, PlanMarks, PlanPosition, PlanReader};
 
-use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, Evidence, KeepReason, Policy, decide};
+use crate::deletion::decide::{
+    DeleteMode, DeleteOrder, DeleteReach, DeleteVerdict, Evidence, KeepReason, Policy, decide,
+};
 use crate::deletion::identity::SeenObjects;
 use crate::deletion::report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome};
 use crate::model::{Bucket, Failure, ObjectId, VersionId, add};
@@ -160,7 +162,7 @@ impl<F: Write> DeletionPlanner<F> {
 
     fn ordered(&mut self, order: &DeleteOrder) {
         self.summary.orders += 1;
-        self.summary.reaching_replicas += u64::from(order.reaches_replica());
+        self.summary.reaching_replicas += u64::from(order.reach() == DeleteReach::ReplicaToo);
         if !self.summary.buckets.contains(&order.object().bucket) {
             self.summary.buckets.insert(order.object().bucket.clone());
         }

@@ -206,7 +206,7 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
                 let text = "S3 accepted the removal, and the marker still hides the key";
                 entry.end(MarkerOutcome::Unknown, None, Some(unexpected(text)));
             }
-            // Another marker hides the key, nothing is left of it, or the answer is not known: the removal stands.
+            // Another marker hides the key, nothing is left of it, or the answer is not known: the removal counts.
             Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::NotFound) | Err(_) => {}
         }
     }

@@ -7,7 +7,7 @@ use super::file_identity::FileIdentity;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputClash {
     /// Two outputs would replace each other.
-    #[error("{one} and {other} are one file: nothing was written")]
+    #[error("{one} and {other} are the same file: nothing was written")]
     Twice { one: String, other: String },
     /// It would replace what is read.
     #[error("{output}: {} is part of the report {report}, and is not replaced", path.display())]
@@ -59,7 +59,7 @@ mod tests {
         files.add(of("one"), "a".to_owned()).unwrap();
         files.add(of("new"), "b".to_owned()).unwrap();
         let twice = files.add(of("hard"), "c".to_owned()).unwrap_err();
-        assert_eq!(twice.to_string(), "a and c are one file: nothing was written");
+        assert_eq!(twice.to_string(), "a and c are the same file: nothing was written");
         let refused = files.spare(&path("hard"), "r").unwrap_err().to_string();
         assert!(refused.starts_with("a: ") && refused.ends_with("hard is part of the report r, and is not replaced"));
         assert!(files.spare(&path("other"), "r").is_ok() && files.spare(&path("none/x"), "r").is_ok());

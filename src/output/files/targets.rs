@@ -12,6 +12,7 @@ use super::file_identity::FileIdentity;
 use super::output_files::OutputFiles;
 use super::replaced_file::ReplacedFile;
 use super::step_summary::StepSummary;
+use crate::reasons::ReasonsReport;
 
 /// `--write FORMAT=PATH`.
 #[derive(Debug, Clone)]
@@ -172,6 +173,16 @@ impl Targets {
         &self.files
     }
 
+    /// Opens the targets that list failed objects; the others get the report when it is there.
+    pub(crate) fn failed_rows<R: ReportRow>(&mut self) -> RowTargets<'_, R, ReasonsReport> {
+        let listing = self.all.iter_mut().filter(|target| target.format.lists_failed());
+        fn open<R: ReportRow>(target: &mut OutputTarget) -> Option<(Box<dyn RowWriter + '_>, Option<PathBuf>)> {
+            let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
+            Some((format.open_rows?(R::layout(), target.writer(), style), file))
+        }
+        RowTargets { writers: listing.filter_map(open::<R>).collect(), kind: PhantomData }
+    }
+
     pub(crate) fn rows<'a, R: ReportRow, S: ReportSummary>(&'a mut self) -> Result<RowTargets<'a, R, S>, OutputError> {
         let open = |target: &'a mut OutputTarget| {
             let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
@@ -220,6 +231,10 @@ pub(crate) struct RowTargets<'a, R, S> {
 }
 
 impl<R: ReportRow, S: ReportSummary> RowTargets<'_, R, S> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.writers.is_empty()
+    }
+
     pub(crate) fn row(&mut self, row: &R) -> Result<(), OutputError> {
         self.each(|writer| writer.row(row))
     }

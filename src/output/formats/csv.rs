@@ -2,15 +2,20 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter};
+use super::{Format, ReasonsForm, RowWriter};
 use crate::audit::Audit;
-use crate::output::model::{FigureChange, ReportRow, ReportSummary, RowLayout, StatusFigure, status_figures};
+use crate::output::model::{
+    FigureChange, PairFigure, ReportRow, ReportSummary, RowLayout, StatusFigure, pair_figures, status_figures,
+};
+use crate::reconcile::Reconciliation;
 
 pub(super) static FORMAT: Format = Format {
     word: "csv",
     about: "with a header row",
     write_audit: |audit, _, out, _| write_audit(audit, out),
+    write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|layout, out, _| Box::new(CsvRows { layout, out: csv::Writer::from_writer(out), started: false })),
+    write_reasons: ReasonsForm::Objects,
     write_unanswered: None,
     summary: None,
     shows_properties: false,
@@ -28,6 +33,13 @@ fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
             None => csv.serialize(figure)?,
         }
     }
+    csv.flush()
+}
+
+fn write_pair(result: &Reconciliation, out: &mut dyn Write) -> io::Result<()> {
+    let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(out);
+    csv.write_record(PairFigure::COLUMNS)?;
+    pair_figures(result).try_for_each(|figure| csv.serialize(figure))?;
     csv.flush()
 }
 

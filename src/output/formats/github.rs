@@ -5,18 +5,24 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter, markdown};
+use super::{Format, ReasonsForm, RowWriter, markdown};
 use crate::audit::Audit;
 use crate::exit::ExitStatus;
 use crate::model::escape;
-use crate::output::model::{ReportRow, ReportSummary, RowLayout, limit_finding, plural};
+use crate::output::model::{
+    ReportRow, ReportSummary, RowLayout, limit_finding, plural, reason_facts, reason_name, tasks_text, unread_text,
+};
 use crate::output::terminal::Style;
+use crate::reasons::ReasonsReport;
+use crate::reconcile::Reconciliation;
 
 pub(super) static FORMAT: Format = Format {
     word: "github",
     about: "annotations and the job summary of GitHub Actions",
     write_audit: |audit, _, out, _| write_audit(audit, out),
+    write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|layout, out, _| Box::new(GithubRows { layout, out, annotated: 0 })),
+    write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     write_unanswered: None,
     summary: Some(("GITHUB_STEP_SUMMARY", &markdown::FORMAT)),
     shows_properties: false,
@@ -41,6 +47,28 @@ fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     annotation("notice", "inventory", &text, out)
 }
 
+fn write_pair(result: &Reconciliation, out: &mut dyn Write) -> io::Result<()> {
+    let (source, destination) = (&result.source.source_bucket, &result.destination.source_bucket);
+    for limit in result.limits.iter().filter(|limit| limit.exceeded) {
+        let text = format!("bucket {source} and {destination}: {}: {}", limit.class.word(), limit_finding(limit));
+        annotation("error", "reconcile", &text, out)?;
+    }
+    let judged = plural(result.judged, "object version");
+    annotation("notice", "reconcile", &format!("bucket {source} and {destination}: {judged}, {}", result.verdict), out)
+}
+
+fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {
+    for unread in &report.unread {
+        annotation("error", "reasons", &format!("not read: {}", unread_text(unread)), out)?;
+    }
+    for group in &report.reasons {
+        let facts: Vec<String> = reason_facts(group).iter().map(|(about, text)| format!("{about}: {text}")).collect();
+        let objects = plural(group.objects, "object");
+        annotation("error", "reasons", &format!("{}: {objects}; {}", reason_name(group), facts.join("; ")), out)?;
+    }
+    annotation("notice", "reasons", &tasks_text(report), out)
+}
+
 struct GithubRows<'a> {
     layout: &'static RowLayout,
     out: &'a mut (dyn Write + Send),
@@ -50,21 +78,23 @@ struct GithubRows<'a> {
 impl RowWriter for GithubRows<'_> {
     fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
         let check = row.check();
-        if check.exit == ExitStatus::Yes {
-            return Ok(());
-        }
+        let level = match check.exit {
+            ExitStatus::Yes if check.warns => "warning",
+            ExitStatus::Yes => return Ok(()),
+            _ => "error",
+        };
         self.annotated += 1;
         if self.annotated > MOST_ANNOTATED {
             return Ok(());
         }
         let text = format!("{}: {}: {}", check.name, check.word, check.text);
-        annotation("error", self.layout.command(), &text, self.out)
+        annotation(level, self.layout.command(), &text, self.out)
     }
 
     fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
         let more = self.annotated.saturating_sub(MOST_ANNOTATED);
         if more > 0 {
-            let text = format!("{} not shown as annotations", plural(more, "more object"));
+            let text = format!("{} not shown as annotations", plural(more, &format!("more {}", self.layout.row())));
             annotation("error", self.layout.command(), &text, self.out)?;
         }
         match summary.line(Style::PLAIN, false) {

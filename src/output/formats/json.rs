@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Format, RowWriter};
+use super::{Format, ReasonsForm, RowWriter};
 use crate::output::model::{ReportRow, ReportSummary, RowLayout};
 
 pub(super) static FORMAT: Format = Format {
@@ -12,7 +12,15 @@ pub(super) static FORMAT: Format = Format {
         serde_json::to_writer_pretty(&mut *out, audit)?;
         out.write_all(b"\n")
     },
+    write_pair: |result, _, out, _| {
+        serde_json::to_writer_pretty(&mut *out, result)?;
+        out.write_all(b"\n")
+    },
     open_rows: Some(|layout, out, _| Box::new(JsonRows { layout, out, started: false })),
+    write_reasons: ReasonsForm::Report(|report, out, _| {
+        serde_json::to_writer_pretty(&mut *out, report)?;
+        out.write_all(b"\n")
+    }),
     write_unanswered: None,
     summary: None,
     shows_properties: false,
@@ -27,7 +35,7 @@ struct JsonRows<'a> {
 
 impl JsonRows<'_> {
     fn begin(&mut self) -> io::Result<()> {
-        writeln!(self.out, "{{\"schema\":\"{}\",\"objects\":[", self.layout.schema)
+        writeln!(self.out, "{{\"schema\":\"{}\",\"{}\":[", self.layout.schema, self.layout.rows)
     }
 }
 

@@ -1,22 +1,28 @@
-//! junit: XML for the test reports of CI systems. A test case is an object, or a limit of `inventory`.
+//! junit: XML for the test reports of CI systems. A test case is an object, or a limit of `inventory` and `reconcile`.
 //!
 //! Objects stream, so the suite has no counts: CI systems count the cases themselves.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Format, RowWriter};
-use crate::audit::{Audit, Limit};
+use super::{Format, ReasonsForm, RowWriter};
+use crate::audit::{Audit, ClassWord, Limit, LimitResult, ReportFacts};
 use crate::exit::ExitStatus;
 use crate::model::escape;
-use crate::output::model::{ReportRow, ReportSummary, RowLayout, limit_finding};
+use crate::output::model::{
+    ReportRow, ReportSummary, RowLayout, limit_finding, plural, reason_facts, reason_name, tasks_text, unread_text,
+};
 use crate::output::terminal::Style;
+use crate::reasons::ReasonsReport;
+use crate::reconcile::Reconciliation;
 
 pub(super) static FORMAT: Format = Format {
     word: "junit",
     about: "XML for the test reports of CI systems",
     write_audit: |audit, _, out, _| write_audit(audit, out),
+    write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|layout, out, _| Box::new(JunitRows { layout, out, started: false })),
+    write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     write_unanswered: None,
     summary: None,
     shows_properties: false,
@@ -41,14 +47,29 @@ fn xml(text: &str) -> String {
 }
 
 fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
-    let failures = audit.limits.iter().filter(|limit| limit.exceeded).count();
-    let skipped = audit.limits.iter().filter(|limit| limit.limit == Limit::Off).count();
-    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", audit.limits.len());
-    begin(&format!("inventory\" {counts} timestamp=\"{}", audit.report.scanned_at), out)?;
-    let bucket = xml(&audit.report.source_bucket);
-    for limit in &audit.limits {
+    write_limits("inventory", &audit.report.source_bucket, &audit.report, &audit.limits, out)
+}
+
+fn write_pair(result: &Reconciliation, out: &mut dyn Write) -> io::Result<()> {
+    let buckets = format!("{}.{}", result.source.source_bucket, result.destination.source_bucket);
+    write_limits("reconcile", &buckets, &result.source, &result.limits, out)
+}
+
+fn write_limits<C: ClassWord>(
+    command: &str,
+    about: &str,
+    report: &ReportFacts,
+    limits: &[LimitResult<C>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let failures = limits.iter().filter(|limit| limit.exceeded).count();
+    let skipped = limits.iter().filter(|limit| limit.limit == Limit::Off).count();
+    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", limits.len());
+    begin(&format!("{command}\" {counts} timestamp=\"{}", report.scanned_at), out)?;
+    let about = xml(about);
+    for limit in limits {
         let (word, text) = (limit.class.word(), xml(&limit_finding(limit)));
-        write!(out, "<testcase classname=\"inventory.{bucket}\" name=\"{word}\"")?;
+        write!(out, "<testcase classname=\"{command}.{about}\" name=\"{word}\"")?;
         match (limit.exceeded, limit.limit == Limit::Off) {
             (true, _) => writeln!(out, "><failure type=\"{word}\" message=\"{text}\"/></testcase>")?,
             (false, true) => writeln!(out, "><skipped/></testcase>")?,
@@ -60,6 +81,27 @@ fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
 
 fn begin(name: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"replaudit {name}\">")
+}
+
+fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {
+    begin("reasons", out)?;
+    for unread in &report.unread {
+        let (file, text) = (xml(&unread.file), xml(&unread_text(unread)));
+        writeln!(
+            out,
+            "<testcase classname=\"reasons\" name=\"{file}\"><error message=\"not read\">{text}</error></testcase>"
+        )?;
+    }
+    for group in &report.reasons {
+        let facts: Vec<String> = reason_facts(group).iter().map(|(about, text)| format!("{about}: {text}")).collect();
+        let (name, text) = (xml(&reason_name(group)), xml(&facts.join("\n")));
+        let objects = plural(group.objects, "object");
+        writeln!(
+            out,
+            "<testcase classname=\"reasons\" name=\"{name}\"><failure message=\"{objects}\">{text}</failure></testcase>"
+        )?;
+    }
+    writeln!(out, "<system-out>{}</system-out>\n</testsuite>", xml(&tasks_text(report)))
 }
 
 struct JunitRows<'a> {
@@ -87,6 +129,9 @@ impl RowWriter for JunitRows<'_> {
         };
         write!(self.out, "<testcase classname=\"{}\" name=\"{}\"", self.layout.command(), xml(&check.name))?;
         match element {
+            None if check.warns => {
+                writeln!(self.out, "><system-out>{}: {}</system-out></testcase>", check.word, xml(&check.text))
+            }
             None => writeln!(self.out, "/>"),
             Some(element) => {
                 let (word, text) = (check.word, xml(&check.text));

@@ -20,9 +20,11 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use super::model::{ExportReport, NextSteps, ReportRow, ReportSummary, RowLayout};
+use super::model::{ExportReport, NextSteps, PairExport, ReportRow, ReportSummary, RowLayout};
 use super::terminal::Style;
 use crate::audit::Audit;
+use crate::reasons::ReasonsReport;
+use crate::reconcile::Reconciliation;
 
 /// Every format. The first one is the default.
 pub(crate) static FORMATS: [&Format; 9] = [
@@ -43,8 +45,11 @@ pub(crate) struct Format {
     /// What it is for, in help and completions.
     pub(crate) about: &'static str,
     pub(crate) write_audit: fn(&Audit, &RunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
-    /// Writes objects one by one; `None` where it holds no objects.
+    pub(crate) write_pair: fn(&Reconciliation, &PairRunFacts<'_>, &mut (dyn Write + Send), Style) -> io::Result<()>,
+    /// Writes objects or checks one by one; `None` where it holds neither.
     pub(super) open_rows: Option<OpenRows>,
+    /// How it writes why replication failed.
+    pub(crate) write_reasons: ReasonsForm,
     /// Says that a run gave no answer; `None` where the files of the last answer are left as they are.
     pub(crate) write_unanswered: Option<WriteUnanswered>,
     /// A variable that names a file, and the format in which the result is appended to it beside stdout.
@@ -53,6 +58,17 @@ pub(crate) struct Format {
     pub(crate) shows_properties: bool,
     /// Shows what leads to the cause of an exceeded limit.
     pub(crate) shows_next_steps: bool,
+}
+
+/// How a format writes why replication failed.
+#[derive(Clone, Copy)]
+pub(crate) enum ReasonsForm {
+    /// Each failed object.
+    Objects,
+    /// The reasons with their counts.
+    Report(fn(&ReasonsReport, &mut (dyn Write + Send), Style) -> io::Result<()>),
+    /// Not at all.
+    None,
 }
 
 type OpenRows = for<'a> fn(&'static RowLayout, &'a mut (dyn Write + Send), Style) -> Box<dyn RowWriter + 'a>;
@@ -79,11 +95,45 @@ pub(crate) struct RunFacts<'a> {
     pub(crate) next: &'a NextSteps,
 }
 
+/// What some formats say of a run of `reconcile` beside its answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PairRunFacts<'a> {
+    /// When it ended.
+    pub(crate) at: Timestamp,
+    pub(crate) exported: Option<&'a PairExport>,
+    pub(crate) next: &'a NextSteps,
+}
+
+/// The metrics of one command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MetricFamily {
+    Inventory,
+    Reconcile,
+}
+
 /// Which metrics the figures belong to, as far as that is known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MetricSeries {
-    pub(crate) bucket: Option<String>,
-    pub(crate) config: Option<String>,
+    pub(crate) family: MetricFamily,
+    /// The values of the labels: bucket and inventory configuration, or source and destination.
+    pub(crate) values: [Option<String>; 2],
+}
+
+impl MetricSeries {
+    pub(crate) fn of_inventory(bucket: Option<String>, config: Option<String>) -> Self {
+        Self { family: MetricFamily::Inventory, values: [bucket, config] }
+    }
+
+    pub(crate) fn of_reconcile(source: Option<String>, destination: Option<String>) -> Self {
+        Self { family: MetricFamily::Reconcile, values: [source, destination] }
+    }
+
+    /// What is known by `other` counts more.
+    pub(crate) fn with(self, other: Self) -> Self {
+        let [one, two] = self.values;
+        let [first, second] = other.values;
+        Self { family: self.family, values: [first.or(one), second.or(two)] }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -98,8 +148,23 @@ impl Format {
         found.ok_or_else(|| UnknownFormat { word: word.to_owned() })
     }
 
+    /// Whether it writes objects one by one. A key is not a label of a metric.
     pub(crate) fn holds_rows(&self) -> bool {
+        self.open_rows.is_some() && self.word != prometheus::FORMAT.word
+    }
+
+    /// Whether it writes checks of buckets.
+    pub(crate) fn holds_checks(&self) -> bool {
         self.open_rows.is_some()
+    }
+
+    pub(crate) fn holds_reasons(&self) -> bool {
+        !matches!(self.write_reasons, ReasonsForm::None)
+    }
+
+    /// Whether it lists the objects that failed to replicate.
+    pub(crate) fn lists_failed(&self) -> bool {
+        matches!(self.write_reasons, ReasonsForm::Objects)
     }
 
     /// Whether a JSON Schema can be written: as json, or where no format was chosen.

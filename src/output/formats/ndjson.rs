@@ -1,18 +1,21 @@
-//! ndjson: one JSON object a line.
+//! ndjson: one JSON object per line.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Format, RowWriter};
+use super::{Format, ReasonsForm, RowWriter};
 use crate::audit::Audit;
-use crate::output::model::{FigureChange, ReportRow, ReportSummary, StatusFigure, status_figures};
+use crate::output::model::{FigureChange, ReportRow, ReportSummary, StatusFigure, pair_figures, status_figures};
+use crate::reconcile::Reconciliation;
 
 pub(super) static FORMAT: Format = Format {
     word: "ndjson",
-    about: "one JSON object a line",
+    about: "one JSON object per line",
     write_audit: |audit, _, out, _| write_audit(audit, out),
+    write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
+    write_reasons: ReasonsForm::Objects,
     write_unanswered: None,
     summary: None,
     shows_properties: false,
@@ -29,6 +32,13 @@ fn write_audit(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     }
     status_figures(audit).try_for_each(|(figure, change)| {
         serde_json::to_writer(&mut *out, &FigureLine { figure, change })?;
+        out.write_all(b"\n")
+    })
+}
+
+fn write_pair(result: &Reconciliation, out: &mut dyn Write) -> io::Result<()> {
+    pair_figures(result).try_for_each(|figure| {
+        serde_json::to_writer(&mut *out, &figure)?;
         out.write_all(b"\n")
     })
 }

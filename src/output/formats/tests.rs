@@ -38,7 +38,7 @@ fn a_format_is_one_file_and_one_entry() {
     assert_eq!(files, words, "a file for each entry, and nothing else");
     // Options, help and completions have nothing to add for one.
     for file in
-        ["cli/common.rs", "cli/mod.rs", "output/files/targets.rs", "commands/context.rs", "commands/inventory/alarm.rs"]
+        ["cli/common.rs", "cli/mod.rs", "output/files/targets.rs", "commands/context.rs", "commands/reports/alarm.rs"]
     {
         let text = std::fs::read_to_string(source.join(file)).unwrap();
         let named: Vec<_> = words.iter().filter(|word| text.contains(&format!("\"{word}\""))).collect();
@@ -192,7 +192,7 @@ fn every_line_for_prometheus_is_of_its_format() {
                 let (labels, value) = rest.rsplit_once("} ").unwrap();
                 assert!(labels.starts_with("bucket=\"") && labels.contains("\",config=\"daily\""), "{line}");
                 value.parse::<i64>().unwrap();
-                // Quotes that are no part of a value stand around values.
+                // Only the quotes around values are left.
                 let plain = labels.replace("\\\\", "").replace("\\\"", "");
                 let labels = 2 + usize::from(plain.contains(",status=\"")) + usize::from(plain.contains(",class=\""));
                 assert_eq!(plain.matches('"').count(), 2 * labels, "{line}");
@@ -208,10 +208,10 @@ fn what_changed_stands_beside_its_figure() {
     let (fewer, same) = (since(alone.clone(), older, 1_003), since(alone.clone(), older, 0));
     let table = written(&fewer, "table");
     for line in [
-        "compared with its inventory of 2026-09-20T14:13:20Z, 24h 0m older: s3://reports/inv/photos/daily/2026-09-20T",
+        "compared with the inventory of 2026-09-20T14:13:20Z, 24h older: s3://reports/inv/photos/daily/2026-09-20T",
         "STATUS               OBJECTS   CHANGE       BYTES",
         "FAILED                   221 ▼ -1,003   864.1 MiB    1.1%  2026-06-09T10:13:20Z",
-        "\n44 ▼ -1,003 of the pending are overdue, the oldest of",
+        "\n44 ▼ -1,003 pending objects are overdue, the oldest from",
         "failed                   221 ▼ -1,003  limit 0        exceeded",
         "     FAILED              OVERDUE           NOT REPL.              OBJECTS  ",
         "         14 ▼ -1,003           4 ▼ -1,003         60 ▼ -1,003       3,304 ▼ -4,012  ████████████████████  2026/a b/",
@@ -222,17 +222,17 @@ fn what_changed_stands_beside_its_figure() {
     assert!(equal.contains("FAILED                   221      =   864.1 MiB"), "{equal}");
     let markdown = written(&fewer, "markdown");
     for line in [
-        "Compared with its inventory of 2026-09-20T14:13:20Z, 24h 0m older: <code>s3&#58;//reports/inv/photos/daily/2026-09-20T",
+        "Compared with the inventory of 2026-09-20T14:13:20Z, 24h older: <code>s3&#58;//reports/inv/photos/daily/2026-09-20T",
         "| failed | **exceeded** | 221 ▼ -1,003 | 0 |",
         "| <code>FAILED</code> | 221 ▼ -1,003 | 1.1% |",
-        "44 ▼ -1,003 of the pending are overdue",
+        "44 ▼ -1,003 pending objects are overdue",
         "| 14 ▼ -1,003 | 4 ▼ -1,003 | 60 ▼ -1,003 | 30 ▼ -1,003 | 3,304 ▼ -4,012 | 12.6 GiB |",
     ] {
         assert!(markdown.contains(line), "{line}\n{markdown}");
     }
     let html = written(&fewer, "html");
     for part in [
-        "Compared with its inventory of 2026-09-20 14:13:20 UTC, 24h 0m older.",
+        "Compared with the inventory of 2026-09-20 14:13:20 UTC, 24h older.",
         "<b>221 <span class=\"change good\">▼ -1,003</span></b>",
         "<td data-label=\"Objects\">18,591 <span class=\"change doubtful\">▼ -1,003</span></td>",
         "<td class=\"hot\" data-label=\"Failed\">14 <span class=\"change good\">▼ -1,003</span></td>",
@@ -283,7 +283,7 @@ fn markdown_in_full() {
     let expected = "\
 ## ❌ FAIL: failed
 
-Bucket <code>photos</code> as its inventory of 2026-09-21T14:13:20Z (13h 53m ago) lists it: 20,000 object versions, 212 delete markers, 200 rows out of scope.
+Bucket <code>photos</code>, inventory of 2026-09-21T14:13:20Z: 20,000 object versions, 212 delete markers, 200 rows out of scope.
 
 ⚠️ <code>the report leaves out keys outside prefix photos/</code>
 
@@ -305,9 +305,9 @@ Bucket <code>photos</code> as its inventory of 2026-09-21T14:13:20Z (13h 53m ago
 | <code>PENDING</code> | 418 | 2.1% | 1.5 GiB | 2026-06-09T10:13:20Z | 2026-09-21T13:06:40Z |
 | <code>REPLICA</code> | 80 | 0.4% | 312.8 MiB | 2026-06-09T10:13:20Z | 2026-09-21T13:06:40Z |
 
-44 of the pending are overdue, the oldest of 2026-06-09T10:13:20Z.
+44 pending objects are overdue, the oldest from 2026-06-09T10:13:20Z.
 
-By <code>prefix</code>: 2 of 7 with problems
+By <code>prefix</code>: 2 of 7 have problems
 
 | <code>prefix</code> | failed | overdue | not replicated | pending | objects | bytes |
 |:--|--:|--:|--:|--:|--:|--:|
@@ -316,9 +316,9 @@ By <code>prefix</code>: 2 of 7 with problems
 
 5 others: none
 
-To accept today's figures: <code>--fail-on failed&#58;221</code>
+To accept these numbers: <code>--fail-on failed&#58;221</code>
 
-<sub><code>s3&#58;//reports/inv/photos/daily/2026-09-21T14-00Z/manifest.json</code>: Parquet, 12 files, 457.7 MiB; the structure of every file was checked; only its footer and the columns that were needed were read</sub>
+<sub><code>s3&#58;//reports/inv/photos/daily/2026-09-21T14-00Z/manifest.json</code>: Parquet, 12 files, 457.7 MiB; the structure of every file was checked; only the footer and the necessary columns were read</sub>
 ";
     assert_eq!(text, expected);
 }

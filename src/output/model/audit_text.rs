@@ -4,7 +4,10 @@ use jiff::Timestamp;
 
 use super::change::ShownChange;
 use super::text::{ago, plural};
-use crate::audit::{Audit, Compared, Confirmed, Limit, LimitClass, LimitResult, RowsChange, StatusTotals, Verified};
+use crate::audit::{
+    Audit, ClassWord, Compared, Confirmed, Limit, LimitClass, LimitResult, ReportFacts, RowsChange, StatusTotals,
+    Verified,
+};
 use crate::model::{ReplicationStatus, human_count};
 
 pub(in crate::output) fn status_change(
@@ -18,24 +21,34 @@ pub(in crate::output) fn limit_change(limit: &LimitResult) -> Option<ShownChange
     limit.change.map(|change| ShownChange::of_class(limit.class, change.delta))
 }
 
+/// The word for how the files were checked.
+pub(in crate::output) fn checked_by(verified: Verified) -> &'static str {
+    match verified {
+        Verified::Md5 => "MD5",
+        Verified::Etag => "ETag",
+        Verified::Footer => "structure",
+        Verified::None => "size only",
+    }
+}
+
 /// The figure that a limit is about.
-pub(in crate::output) fn limit_actual(limit: &LimitResult) -> String {
+pub(in crate::output) fn limit_actual<C>(limit: &LimitResult<C>) -> String {
     limit.actual.map_or_else(|| "not known".to_owned(), human_count)
 }
 
 /// `221 objects, limit 0`.
-pub(in crate::output) fn limit_finding(limit: &LimitResult) -> String {
+pub(in crate::output) fn limit_finding<C>(limit: &LimitResult<C>) -> String {
     let now = found_now(limit).map(|now| format!(" ({now})")).unwrap_or_default();
     let actual = limit.actual.map_or_else(|| "not known".to_owned(), |actual| plural(actual, "object"));
     format!("{actual}{now}, {}", limit_text(limit))
 }
 
-pub(in crate::output) fn exceeded_classes(audit: &Audit) -> Vec<&'static str> {
-    audit.limits.iter().filter(|limit| limit.exceeded).map(|limit| limit.class.word()).collect()
+pub(in crate::output) fn exceeded_classes<C: ClassWord>(limits: &[LimitResult<C>]) -> Vec<&'static str> {
+    limits.iter().filter(|limit| limit.exceeded).map(|limit| limit.class.word()).collect()
 }
 
 /// `limit 1,000`, or `no limit`.
-pub(in crate::output) fn limit_text(limit: &LimitResult) -> String {
+pub(in crate::output) fn limit_text<C>(limit: &LimitResult<C>) -> String {
     match limit.limit {
         Limit::Count(most) => format!("limit {}", human_count(most)),
         Limit::Growth(most) => format!("limit +{}", human_count(most)),
@@ -45,8 +58,8 @@ pub(in crate::output) fn limit_text(limit: &LimitResult) -> String {
 }
 
 /// What exceeds its limit, for the last line of a run: `limits exceeded: failed 833 (limit 0)`.
-pub(crate) fn exceeded_limits(audit: &Audit) -> String {
-    let exceeded = audit.limits.iter().filter(|limit| limit.exceeded);
+pub(crate) fn exceeded_limits<C: ClassWord>(limits: &[LimitResult<C>]) -> String {
+    let exceeded = limits.iter().filter(|limit| limit.exceeded);
     let shown = exceeded.map(|limit| {
         let still = limit.confirmed.map(|confirmed| format!("{} still of ", human_count(confirmed.still)));
         format!("{} {}{} ({})", limit.class.word(), still.unwrap_or_default(), limit_actual(limit), limit_text(limit))
@@ -58,8 +71,8 @@ pub(crate) fn exceeded_limits(audit: &Audit) -> String {
 pub(in crate::output) struct OverdueText {
     pub(in crate::output) count: String,
     pub(in crate::output) change: Option<ShownChange>,
-    /// `is` or `are`.
-    pub(in crate::output) verb: &'static str,
+    /// What follows the number: `pending objects are overdue`.
+    pub(in crate::output) what: &'static str,
     pub(in crate::output) oldest: Option<Timestamp>,
 }
 
@@ -71,15 +84,15 @@ impl OverdueText {
         is_shown.then(|| Self {
             count: human_count(overdue.objects),
             change: overdue.change.map(|change| ShownChange::of_class(LimitClass::Overdue, change.delta.objects)),
-            verb: if overdue.objects == 1 { "is" } else { "are" },
+            what: if overdue.objects == 1 { "pending object is overdue" } else { "pending objects are overdue" },
             oldest: overdue.oldest,
         })
     }
 }
 
 /// The options that would accept today's figures, where a default limit is exceeded.
-pub(in crate::output) fn accepting(audit: &Audit) -> Option<String> {
-    let tripped = audit.limits.iter().filter(|limit| limit.exceeded && limit.is_default);
+pub(in crate::output) fn accepting<C: ClassWord>(limits: &[LimitResult<C>]) -> Option<String> {
+    let tripped = limits.iter().filter(|limit| limit.exceeded && limit.is_default);
     let options: Vec<String> = tripped
         .filter_map(|limit| {
             // What was confirmed is confirmed the next time too.
@@ -93,12 +106,12 @@ pub(in crate::output) fn accepting(audit: &Audit) -> Option<String> {
 /// How the files were checked, as a sentence.
 pub(in crate::output) fn checked(verified: Verified) -> &'static str {
     match verified {
-        Verified::Md5 => "every file was read whole and has the MD5 that the manifest names",
+        Verified::Md5 => "every file was read completely and has the MD5 in the manifest",
         Verified::Etag => {
-            "S3 lists every file with an ETag that is its MD5 in the manifest; only its footer and the columns that were needed were read, on condition of that ETag"
+            "S3 lists every file with an ETag that is equal to its MD5 in the manifest; only the footer and the necessary columns were read, on condition of that ETag"
         }
         Verified::Footer => {
-            "the structure of every file was checked; only its footer and the columns that were needed were read"
+            "the structure of every file was checked; only the footer and the necessary columns were read"
         }
         Verified::None => "only the sizes of the files were checked; MD5 checks were skipped",
     }
@@ -110,10 +123,10 @@ pub(in crate::output) fn delete_markers(audit: &Audit, shown: impl Fn(&str) -> S
     format!("{}{}", plural(audit.delete_markers, "delete marker"), with_status.unwrap_or_default())
 }
 
-pub(in crate::output) fn age_of(audit: &Audit) -> String {
-    match audit.report.age_seconds {
+pub(in crate::output) fn age_of(report: &ReportFacts) -> String {
+    match report.age_seconds {
         seconds @ 0.. => format!("{} ago", ago(seconds)),
-        _ => "by a clock that is ahead of this one".to_owned(),
+        _ => "in the future by this computer's clock".to_owned(),
     }
 }
 
@@ -136,10 +149,10 @@ pub(crate) fn outcomes(of: &Confirmed) -> String {
     shown.map(|(count, word, _)| format!("{} {word}", human_count(count))).collect::<Vec<_>>().join(", ")
 }
 
-/// `1,204 in the report; now 1,100 healed, 4 gone, 100 still`, where the objects were confirmed.
-pub(in crate::output) fn found_now(limit: &LimitResult) -> Option<String> {
+/// `1,204 in the report; checked now: 1,100 healed, 4 gone, 100 still`, where the objects were confirmed.
+pub(in crate::output) fn found_now<C>(limit: &LimitResult<C>) -> Option<String> {
     let (confirmed, actual) = (limit.confirmed.as_ref()?, limit.actual?);
-    Some(format!("{} in the report; now {}", human_count(actual), outcomes(confirmed)))
+    Some(format!("{} in the report; checked now: {}", human_count(actual), outcomes(confirmed)))
 }
 
 #[cfg(test)]

@@ -37,10 +37,9 @@ impl ExportReport {
         match (self.form, &self.path) {
             _ if self.exported.replicable == 0 => Ok(()),
             (ExportForm::Manifest, Some(path)) => batch_job(self, path, out, style),
-            (ExportForm::Ndjson, _) | (ExportForm::Manifest, None) => writeln!(
-                out,
-                "S3 Batch Replication takes what failed or was never replicated from a .csv: --export FILE.csv"
-            ),
+            (ExportForm::Ndjson, _) | (ExportForm::Manifest, None) => {
+                writeln!(out, "S3 Batch Replication needs a .csv file: use --export FILE.csv")
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::super::terminal::Style;
 use crate::audit::LimitClass;
 use crate::model::{StatusClass, human_count};
+use crate::reconcile::PairClass;
 
 /// Whether a change is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,18 @@ impl ShownChange {
     pub(in crate::output) fn of_class(class: LimitClass, delta: i128) -> Self {
         // What is overdue is as good as failed.
         let class = if class == LimitClass::Overdue { StatusClass::Failed } else { class.status() };
+        Self::of_status(class, delta)
+    }
+
+    /// Of objects of one class of a comparison.
+    pub(in crate::output) fn of_pair_class(class: PairClass, delta: i128) -> Self {
+        let class = match class {
+            PairClass::InSync => StatusClass::Replicated,
+            PairClass::Missing | PairClass::SizeDiffers | PairClass::NotAReplica | PairClass::Unsure => {
+                StatusClass::Failed
+            }
+            PairClass::TooNew | PairClass::Extra => StatusClass::Replica,
+        };
         Self::of_status(class, delta)
     }
 

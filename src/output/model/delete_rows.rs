@@ -12,6 +12,7 @@ static LAYOUT: RowLayout = RowLayout {
     columns: "bucket,key,version_id,replication_status,decision,reason,outcome,size,etag,\
               new_marker_version_id,error,destinations",
     brief: "outcome,reason,bucket,key,version_id,error",
+    rows: "objects",
 };
 
 impl ReportRow for DeleteEntry {
@@ -35,7 +36,7 @@ impl ReportRow for DeleteEntry {
         );
         let columns = (&*format!("{outcome}{rest}"), &*format!("{}{rest}", paint(style, &outcome)));
         let address = format!("s3://{}/{}", self.bucket, escape(&self.key));
-        with_address(columns, &address, &version.unwrap_or_default(), style)
+        with_address(columns, &address, &version.unwrap_or_default(), 0, style)
     }
 
     fn has_word(&self, word: &str) -> bool {
@@ -57,14 +58,15 @@ impl ReportRow for DeleteEntry {
             exit: exit_of(self.outcome.class()),
             word: self.outcome.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+            warns: false,
         }
     }
 
     fn details(&self, style: Style) -> Vec<String> {
         let marker = self.new_marker_version_id.as_ref().map(|id| format!("hidden by delete marker {id}"));
         let narrowed = self.destinations.iter().any(|to| to.named_by == NamedBy::OptionOnly);
-        let narrowed = narrowed
-            .then(|| "replicas were checked only where --destination says: the rules could not be read".to_owned());
+        let narrowed =
+            narrowed.then(|| "only the replicas of --destination were checked: the rules could not be read".to_owned());
         let texts = marker.into_iter().chain(self.error.iter().map(Failure::without_hint)).chain(narrowed);
         texts.flat_map(|text| sentence(&text, style)).collect()
     }

@@ -1,7 +1,6 @@
 //! What explains a status, for people: a mark for what is known of each claim, and its text wrapped beside it.
 
-use super::super::terminal::Style;
-use super::text::wrap;
+use super::super::terminal::{Style, wrap};
 use crate::model::escape;
 use crate::status::{Claim, ClaimState};
 

@@ -94,12 +94,15 @@ pub(in crate::output) fn caption(grouped: &Grouped, listed: usize) -> String {
     let Grouped { asked, dimension, values, with_problems, .. } = grouped;
     let (listed, problems, values) = (human_count(listed as u64), human_count(*with_problems), human_count(*values));
     let text = match () {
-        () if *with_problems == 0 => format!("none of {values} has a problem"),
-        () if listed != problems => format!("the worst {listed} of {problems} with problems, {values} in all"),
-        () if problems != values => format!("{problems} of {values} with problems"),
-        () => format!("all {values}"),
+        () if *with_problems == 0 => format!("none of {values} has problems"),
+        () if listed != problems => format!("the worst {listed} of {problems} with problems, of {values} in all"),
+        () if problems != values => {
+            format!("{problems} of {values} {} problems", if *with_problems == 1 { "has" } else { "have" })
+        }
+        () if *with_problems == 1 => "the only one has problems".to_owned(),
+        () => format!("all {values} have problems"),
     };
-    if asked == dimension { text } else { format!("{text}; {asked} has too many values and was cut to {dimension}") }
+    if asked == dimension { text } else { format!("{text}; {asked} has too many values, so {dimension} is shown") }
 }
 
 /// Counts the groups without any problem in one line: `119 others: none`.

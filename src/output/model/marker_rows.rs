@@ -10,6 +10,7 @@ static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.undo/1",
     columns: "bucket,key,marker_version_id,version_id,outcome,reason,current_version_id,error",
     brief: "outcome,reason,bucket,key,marker_version_id,error",
+    rows: "objects",
 };
 
 impl ReportRow for MarkerEntry {
@@ -31,7 +32,7 @@ impl ReportRow for MarkerEntry {
         let outcome = format!("{:<15}", self.outcome.word());
         let rest = format!("  {:<20}", self.reason.map_or("-", |reason| reason.word()));
         let columns = (&*format!("{outcome}{rest}"), &*format!("{}{rest}", paint(style, &outcome)));
-        with_address(columns, &format!("s3://{}/{}", self.bucket, escape(&self.key)), &id, style)
+        with_address(columns, &format!("s3://{}/{}", self.bucket, escape(&self.key)), &id, 0, style)
     }
 
     fn has_word(&self, word: &str) -> bool {
@@ -50,6 +51,7 @@ impl ReportRow for MarkerEntry {
             exit: exit_of(self.outcome.class()),
             word: self.outcome.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+            warns: false,
         }
     }
 

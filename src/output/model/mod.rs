@@ -3,13 +3,17 @@
 mod audit_text;
 mod batch_job;
 mod change;
+mod check_rows;
 mod delete_rows;
 mod explanation;
 mod group_figures;
 mod marker_rows;
 mod next_steps;
 mod object_rows;
+mod pair_export;
+mod pair_text;
 mod properties;
+mod reasons_text;
 mod rows;
 #[cfg(test)]
 pub(super) mod samples;
@@ -17,8 +21,8 @@ mod status_figures;
 mod text;
 
 pub(super) use audit_text::{
-    OverdueText, accepting, age_of, checked, delete_markers, exceeded_classes, found_now, limit_actual, limit_change,
-    limit_finding, limit_text, older_by, status_change,
+    OverdueText, accepting, age_of, checked, checked_by, delete_markers, exceeded_classes, found_now, limit_actual,
+    limit_change, limit_finding, limit_text, older_by, status_change,
 };
 pub(crate) use audit_text::{exceeded_limits, outcomes};
 pub(crate) use batch_job::ExportReport;
@@ -26,6 +30,15 @@ pub(super) use change::{ShownChange, beside, change_column, change_width};
 pub(super) use group_figures::{Figure, GroupFigures, caption, dimensions, others};
 pub(crate) use next_steps::NextSteps;
 pub(super) use next_steps::cause_text;
+pub(crate) use pair_export::PairExport;
+pub(super) use pair_text::{
+    PairFigure, class_change, class_of_group, group_caption, group_others, not_judged, pair_dimensions, pair_figures,
+    pair_limit_change, side_line,
+};
+pub(crate) use reasons_text::failed_tasks;
+pub(super) use reasons_text::{
+    join_texts, other_prefixes, reason_bytes, reason_facts, reason_name, tasks_text, unread_text,
+};
 pub(crate) use rows::{ReportRow, ReportSummary, RowFilter, RowLayout};
 pub(super) use status_figures::{FigureChange, StatusFigure, status_figures};
 pub(crate) use text::{PrintedTexts, ago, counted, plural};

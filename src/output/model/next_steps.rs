@@ -23,6 +23,7 @@ pub(in crate::output) fn cause_text(cause: &Concentration) -> (String, &str) {
         Dimension::StorageClass => ("has storage class", "have storage class"),
         Dimension::Encryption => ("has encryption", "have encryption"),
         Dimension::Age => ("is of age", "are of age"),
+        Dimension::Rule => ("has the rule", "have the rule"),
     };
     (share(if *objects == 1 { one } else { many }), value)
 }

@@ -12,6 +12,7 @@ static LAYOUT: RowLayout = RowLayout {
     columns: "bucket,key,version_id,replication_status,verdict,size,etag,last_modified,storage_class,\
               delete_marker,error,rule,destinations",
     brief: "verdict,replication_status,bucket,key,version_id,error,destinations",
+    rows: "objects",
 };
 
 impl ReportRow for ObjectStatus {
@@ -44,7 +45,7 @@ impl ReportRow for ObjectStatus {
         );
         let columns = (&*format!("{verdict}{rest}"), &*format!("{}{rest}", paint(style, &verdict)));
         let address = format!("s3://{}/{}", self.bucket, escape(&self.key));
-        with_address(columns, &address, &version.unwrap_or_default(), style)
+        with_address(columns, &address, &version.unwrap_or_default(), 0, style)
     }
 
     fn has_word(&self, word: &str) -> bool {
@@ -57,7 +58,10 @@ impl ReportRow for ObjectStatus {
         // With `--explain`, the general meaning adds nothing.
         let is_explained = self.explanation.as_ref().is_some_and(|claims| !claims.is_empty());
         let meaning = self.verdict.meaning(self.custom_endpoint).filter(|_| !is_explained).map(str::to_owned);
-        let failures = own_error(self).into_iter().chain(self.destinations.iter().filter_map(|to| to.why.as_ref()));
+        // What to do about a pending or failed object is what to do about its missing replicas.
+        let is_said = meaning.is_some() && matches!(self.verdict, Verdict::Pending | Verdict::Failed);
+        let others = self.destinations.iter().filter(|to| !(is_said && to.verdict == DestinationVerdict::Missing));
+        let failures = own_error(self).into_iter().chain(others.filter_map(|to| to.why.as_ref()));
         alias.into_iter().chain(meaning).chain(failures.filter_map(|failure| failure.hint.clone())).collect()
     }
 
@@ -68,6 +72,7 @@ impl ReportRow for ObjectStatus {
             exit: self.exit,
             word: self.verdict.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+            warns: false,
         }
     }
 
@@ -128,7 +133,7 @@ fn destination_lines(of: &[Destination], style: Style) -> Vec<String> {
         // A replica that is not there is as bad as one that failed.
         let painted = if to.verdict == DestinationVerdict::InSync { style.good(&verdict) } else { style.bad(&verdict) };
         let columns = (&*format!("{verdict}{rest}"), &*format!("{painted}{rest}"));
-        lines.push(with_address(columns, &format!("s3://{}", escape(&to.bucket)), &version, style));
+        lines.push(with_address(columns, &format!("s3://{}", escape(&to.bucket)), &version, 2, style));
         let mut below = |text: String| lines.extend(sentence(&text, style).into_iter().map(|line| format!("  {line}")));
         if to.named_by == NamedBy::OptionOnly {
             below("named by --destination only: the rules could not be read, and may name more".to_owned());

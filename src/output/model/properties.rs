@@ -57,9 +57,9 @@ fn size(bytes: u64) -> String {
 }
 
 /// The ETag of an upload in parts ends in their number.
-fn etag_of(etag: &str, told: Option<u32>) -> String {
+fn etag_of(etag: &str, stated: Option<u32>) -> String {
     let counted = etag.rsplit_once('-').and_then(|(_, parts)| parts.parse().ok());
-    match told.or(counted) {
+    match stated.or(counted) {
         Some(parts) => format!("{etag} ({})", super::text::plural(parts.into(), "part")),
         None => etag.to_owned(),
     }
@@ -128,9 +128,9 @@ fn restore(header: &str) -> String {
 fn lifecycle(object: &ObjectStatus) -> Option<&'static str> {
     match object.verdict {
         _ if object.custom_endpoint => None,
-        Verdict::Pending => Some("held: S3 neither expires nor moves an object while it is PENDING"),
+        Verdict::Pending => Some("on hold: S3 does not expire or move an object while it is PENDING"),
         Verdict::Failed => Some(
-            "held: S3 neither expires nor moves an object while it is FAILED, so you continue to pay for its storage",
+            "on hold: S3 does not expire or move an object while it is FAILED, so you continue to pay for its storage",
         ),
         Verdict::Replicated
         | Verdict::Replica

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,9 +19,16 @@ pub(crate) struct RowLayout {
     pub(crate) columns: &'static str,
     /// The columns of markdown, the answer first.
     pub(crate) brief: &'static str,
+    /// The field of the json document that has the rows, and the word for several of them.
+    pub(crate) rows: &'static str,
 }
 
 impl RowLayout {
+    /// The word for one row.
+    pub(crate) fn row(&self) -> &'static str {
+        self.rows.trim_end_matches('s')
+    }
+
     /// The command that writes the rows.
     pub(crate) fn command(&self) -> &'static str {
         self.schema.split(['.', '/']).nth(1).unwrap_or_default()
@@ -37,6 +45,8 @@ pub(crate) struct RowCheck {
     pub(crate) word: &'static str,
     /// Why it is not a yes.
     pub(crate) text: String,
+    /// Whether it is a yes that somebody should look at.
+    pub(crate) warns: bool,
 }
 
 pub(crate) trait ReportRow: WriteJson {
@@ -74,6 +84,11 @@ pub(crate) trait ReportRow: WriteJson {
 pub(crate) trait ReportSummary: WriteJson {
     /// The last line of the table; `None` where a single row, if one is shown, says it all.
     fn line(&self, style: Style, rows_shown: bool) -> Option<String>;
+
+    /// When the run ended, for formats that say so.
+    fn ended_at(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// Which rows are shown (`--only`, `--summary`). All of them are counted.

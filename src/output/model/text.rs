@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 
-use super::super::terminal::Style;
+use super::super::terminal::{Style, wrap};
 use crate::deletion::OutcomeClass;
 use crate::exit::ExitStatus;
 use crate::model::{escape, human_bytes, human_count};
@@ -18,6 +18,7 @@ pub(crate) fn plural(count: u64, word: &str) -> String {
 pub(crate) fn ago(seconds: i64) -> String {
     match seconds {
         172_800.. => format!("{} days", seconds / 86_400),
+        3_600.. if seconds % 3_600 < 60 => format!("{}h", seconds / 3_600),
         3_600.. => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
         60.. => format!("{}m", seconds / 60),
         _ => format!("{seconds}s"),
@@ -90,29 +91,6 @@ pub(crate) fn paint_of(outcome: OutcomeClass) -> fn(Style, &str) -> String {
     }
 }
 
-/// Breaks a text at spaces. A word that is too long stays whole: it may be a key, which must be copied whole. No line begins
-/// with what a CI log could take for a command, such as `::error::`, which GitHub obeys behind spaces too.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut length = 0;
-    // Spaces are kept where they do not end a line: keys may hold several in a row.
-    for word in text.split_inclusive(' ') {
-        let letters = word.trim_end_matches(' ').chars().count();
-        let harmless = word.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '('));
-        if length > 0 && length + letters > width && harmless {
-            lines.push(std::mem::take(&mut line).trim_end().to_owned());
-            length = 0;
-        }
-        line.push_str(word);
-        length += word.chars().count();
-    }
-    if !line.is_empty() {
-        lines.push(line.trim_end().to_owned());
-    }
-    lines
-}
-
 /// A sentence, escaped, and wrapped where the terminal is narrower; further lines are indented by two.
 pub(in crate::output) fn sentence(text: &str, style: Style) -> Vec<String> {
     let text = escape(text);
@@ -122,12 +100,19 @@ pub(in crate::output) fn sentence(text: &str, style: Style) -> Vec<String> {
     lines.iter().enumerate().map(|(at, line)| if at == 0 { line.clone() } else { format!("  {line}") }).collect()
 }
 
-/// The address of a row after its `columns`, or below them where the terminal is too narrow for both.
-pub(super) fn with_address(columns: (&str, &str), address: &str, version: &str, style: Style) -> String {
+/// The address of a row after its `columns`, or below them where the terminal is too narrow for both. The version goes to a
+/// line of its own if it fits nowhere else. The caller prints the row behind `indent` spaces.
+pub(super) fn with_address(columns: (&str, &str), address: &str, version: &str, indent: usize, style: Style) -> String {
     let (plain, painted) = columns;
-    let length = [plain, address, version].iter().map(|part| part.chars().count()).sum::<usize>() + 2;
-    let gap = if style.fits(length) { "  " } else { "\n  " };
-    format!("{painted}{gap}{address}{}", style.faint(version))
+    let [plain, address_length, version_length] = [plain, address, version].map(|part| part.chars().count());
+    let together = address_length + version_length;
+    let is_beside = style.fits(indent + plain + 2 + together);
+    let gap = if is_beside { "  ".to_owned() } else { format!("\n{:indent$}  ", "") };
+    let version = match is_beside || style.fits(indent + 2 + together) {
+        true => style.faint(version),
+        false => format!("\n{:indent$}    {}", "", style.faint(version.trim_start())),
+    };
+    format!("{painted}{gap}{address}{version}")
 }
 
 #[cfg(test)]
@@ -135,30 +120,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_break_at_spaces_only() {
-        let table = [
-            ("", 5, vec![]),
-            ("a", 5, vec!["a"]),
-            ("aaa bbb", 7, vec!["aaa bbb"]),
-            ("aaa bbb", 6, vec!["aaa", "bbb"]),
-            ("aaa bbb ccc", 7, vec!["aaa bbb", "ccc"]),
-            ("averylongword b", 5, vec!["averylongword", "b"]),
-            ("a  b", 9, vec!["a  b"]),
-            ("üüü ööö", 7, vec!["üüü ööö"]),
-            ("aaa ::error::x bbb", 5, vec!["aaa ::error::x", "bbb"]),
-            ("aaa ##[error]x \"b", 5, vec!["aaa ##[error]x", "\"b"]),
-        ];
-        for (text, width, lines) in table {
-            assert_eq!(wrap(text, width), lines, "{text:?} in {width}");
-        }
-    }
-
-    #[test]
     fn addresses_go_below_where_the_terminal_is_narrow() {
-        let line = |style| with_address(("failed  5 B", "failed  5 B"), "s3://b/key", " (version v)", style);
+        let line = |style| with_address(("failed  5 B", "failed  5 B"), "s3://b/key", " (version v)", 0, style);
+        let below = |style| with_address(("missing", "missing"), "s3://b", "", 4, style);
         assert_eq!(line(Style::PLAIN), "failed  5 B  s3://b/key (version v)");
         assert_eq!(line(Style::of_width(35)), "failed  5 B  s3://b/key (version v)");
         assert_eq!(line(Style::of_width(34)), "failed  5 B\n  s3://b/key (version v)");
+        assert_eq!(line(Style::of_width(23)), "failed  5 B\n  s3://b/key\n    (version v)");
+        assert_eq!(below(Style::of_width(19)), "missing  s3://b");
+        assert_eq!(below(Style::of_width(18)), "missing\n      s3://b");
         assert_eq!(sentence("one two three four five six", Style::of_width(24)), ["one two three four", "  five six"]);
     }
 
@@ -174,6 +144,7 @@ mod tests {
         ] {
             assert_eq!(share(part, whole), text);
         }
-        assert_eq!((ago(59).as_str(), ago(3660).as_str(), ago(200_000).as_str()), ("59s", "1h 1m", "2 days"));
+        let table = [(59, "59s"), (3_600, "1h"), (3_659, "1h"), (3_660, "1h 1m"), (86_400, "24h"), (200_000, "2 days")];
+        assert!(table.iter().all(|(seconds, text)| ago(*seconds) == *text));
     }
 }

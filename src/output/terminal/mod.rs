@@ -3,7 +3,9 @@
 mod printer;
 mod progress;
 mod style;
+mod wrap;
 
 pub(crate) use printer::{Printer, flush_stdout};
 pub(crate) use progress::{Meter, ProgressChoice};
 pub(crate) use style::Style;
+pub(crate) use wrap::wrap;

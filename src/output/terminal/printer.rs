@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use anstream::ColorChoice;
 
-use super::Style;
+use super::{Style, wrap};
 use crate::model::escape;
 use crate::s3::{RequestEvent, RequestInfo, RequestOutcome};
 
@@ -26,8 +26,8 @@ impl Printer {
         Self {
             quiet,
             verbose,
-            stdout: decide(anstream::AutoStream::choice(&std::io::stdout()), width_of_stdout()),
-            stderr: decide(anstream::AutoStream::choice(&std::io::stderr()), None),
+            stdout: decide(anstream::AutoStream::choice(&std::io::stdout()), width_of(rustix::stdio::stdout())),
+            stderr: decide(anstream::AutoStream::choice(&std::io::stderr()), width_of(rustix::stdio::stderr())),
         }
     }
 
@@ -47,26 +47,26 @@ impl Printer {
 
     /// Printed with `--quiet` too.
     pub(crate) fn error(&self, text: impl Display) {
-        self.line(&self.stderr.bad("error:"), &text.to_string());
+        self.line((Style::bad, "error:"), &text.to_string());
     }
 
     /// Not printed with `--quiet`.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
-            self.line("", &text.to_string());
+            self.line((Style::faint, ""), &text.to_string());
         }
     }
 
     /// The last line of a run that exits 1. Not printed with `--quiet`.
     pub(crate) fn answer_no(&self, why: impl Display) {
         if !self.quiet {
-            self.line(&self.stderr.bad("exit code 1:"), &why.to_string());
+            self.line((Style::bad, "exit code 1:"), &why.to_string());
         }
     }
 
     /// A line that belongs to a question: printed with `--quiet` too.
     pub(crate) fn tell(&self, text: impl Display) {
-        self.line("", &text.to_string());
+        self.line((Style::faint, ""), &text.to_string());
     }
 
     /// A question, without a line end.
@@ -79,7 +79,7 @@ impl Printer {
     pub(crate) fn trace(&self, event: RequestEvent<'_>) {
         match event {
             RequestEvent::Sent(RequestInfo { operation, about, why }) => {
-                self.line(&self.stderr.faint(">"), &format!("{operation} {about}: {why}"));
+                self.line((Style::faint, ">"), &format!("{operation} {about}: {why}"));
             }
             RequestEvent::Answered { operation, outcome, request_id } => {
                 let status = match outcome {
@@ -89,18 +89,25 @@ impl Printer {
                 };
                 let id = request_id.map(|id| format!(", request id {id}")).unwrap_or_default();
                 if self.verbose > 1 {
-                    self.line(&self.stderr.faint("<"), &format!("{operation}: {status}{id}"));
+                    self.line((Style::faint, "<"), &format!("{operation}: {status}{id}"));
                 }
             }
         }
     }
 
-    /// Prints one escaped line.
+    /// Prints an escaped text behind a mark. On a terminal it is wrapped, and further lines are indented.
     #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
-    fn line(&self, mark: &str, text: &str) {
+    fn line(&self, (paint, mark): (fn(Style, &str) -> String, &str), text: &str) {
         let space = if mark.is_empty() { "" } else { " " };
+        let text = format!("{mark}{space}{}", escape(text));
+        let lines = match self.stderr.width() {
+            Some(width) => wrap(&text, width.saturating_sub(INDENT.len()).max(20)).join(&format!("\n{INDENT}")),
+            None => text,
+        };
+        let rest = lines.strip_prefix(mark).unwrap_or(&lines);
+        let painted = if mark.is_empty() { String::new() } else { paint(self.stderr, mark) };
         // A closed stderr must not end the run.
-        let _ = writeln!(std::io::stderr().lock(), "{mark}{space}{}", escape(text));
+        let _ = writeln!(std::io::stderr().lock(), "{painted}{rest}");
     }
 
     #[expect(clippy::disallowed_methods, reason = "the printer knows the terminal")]
@@ -114,9 +121,12 @@ impl Printer {
     }
 }
 
-/// The columns of the terminal that stdout is, if it is one.
-fn width_of_stdout() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+/// Begins each further line of a wrapped text.
+const INDENT: &str = "  ";
+
+/// The columns of a stream, if it is a terminal.
+fn width_of(stream: std::os::fd::BorrowedFd<'_>) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
     Some(size.ws_col.into()).filter(|width| *width > 0)
 }
 

@@ -44,7 +44,7 @@ struct ProgressLines {
     /// 0 while it is not known.
     total: AtomicU64,
     done: AtomicU64,
-    told: Mutex<Instant>,
+    last_line: Mutex<Instant>,
 }
 
 impl Meter {
@@ -74,7 +74,7 @@ impl Meter {
                 unit,
                 total: total.unwrap_or(0).into(),
                 done: AtomicU64::new(0),
-                told: Mutex::new(Instant::now()),
+                last_line: Mutex::new(Instant::now()),
             }),
         };
         Self(kind)
@@ -163,9 +163,9 @@ impl ProgressLines {
         };
         match self.total.load(Ordering::Relaxed) {
             0 => {
-                let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-                if told.elapsed() >= Duration::from_secs(10) {
-                    *told = Instant::now();
+                let mut last_line = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
+                if last_line.elapsed() >= Duration::from_secs(10) {
+                    *last_line = Instant::now();
                     self.printer.note(format!("{}: {}", self.what, shown(done)));
                 }
             }

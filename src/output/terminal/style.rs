@@ -25,6 +25,11 @@ impl Style {
         self.width
     }
 
+    /// For text beside a column of this width.
+    pub(crate) fn narrowed(self, by: usize) -> Self {
+        Self { width: self.width.map(|width| width.saturating_sub(by)), ..self }
+    }
+
     pub(crate) fn fits(self, columns: usize) -> bool {
         self.width.is_none_or(|width| columns <= width)
     }

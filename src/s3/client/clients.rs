@@ -16,10 +16,9 @@ use aws_smithy_http_client::tls;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::credentials::{credentials, signer};
-use super::interceptors::{NoProxyingOfMissingObjects, SlowDowns};
+use super::interceptors::{EveryRequest, SlowDowns};
 use super::settings::{AddressingStyle, ClientSettings};
 use super::transport::{http_client, https_client, tls_context};
-use super::whole_answers::BodyHandlingByOperation;
 use crate::deletion::CONNECTS_WITHIN;
 use crate::model::{Failure, without_userinfo};
 
@@ -141,10 +140,12 @@ impl Clients {
             // Reports have their own MD5 sums. Checksums of S3 would be another pass over every body, and ranges have none.
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .force_path_style(self.path_style)
-            .interceptor(self.slow_downs.clone())
-            .interceptor(BodyHandlingByOperation);
+            .interceptor(EveryRequest {
+                slow_downs: self.slow_downs.clone(),
+                has_custom_endpoint: self.endpoint.is_some(),
+            });
         if let Some(endpoint) = &self.endpoint {
-            builder = builder.endpoint_url(endpoint).interceptor(NoProxyingOfMissingObjects);
+            builder = builder.endpoint_url(endpoint);
             if endpoint.starts_with("http://") {
                 builder = builder.http_client(http_client());
             }

@@ -75,7 +75,9 @@ impl TransportError {
                 ("ConnectionFailed", "check --endpoint-url, the network, the proxy variables and the name's DNS entry")
             }
             Self::TimedOut => ("TimedOut", "the server is slow or out of reach: try again, or raise --read-timeout"),
-            Self::Broken => ("ConnectionBroken", "the connection broke off: try again; is that an S3 endpoint?"),
+            Self::Broken => {
+                ("ConnectionBroken", "the connection was closed too early: try again; is that an S3 endpoint?")
+            }
             Self::Unusable => ("UnreadableAnswer", "is that an S3 endpoint?"),
             Self::Panicked => ("Panicked", "report it with the command and this message"),
         }
@@ -191,7 +193,7 @@ impl ErrorAnswer {
             Some("InvalidAccessKeyId") => {
                 "the server does not know the access key: check the profile, the environment and --endpoint-url"
             }
-            Some("SignatureDoesNotMatch") => "the secret key does not fit the access key",
+            Some("SignatureDoesNotMatch") => "the secret key does not match the access key",
             Some("ExpiredToken" | "TokenRefreshRequired" | "ExpiredTokenException") => {
                 "the session has expired: log in again"
             }

@@ -4,21 +4,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_s3::config::interceptors::{
-    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    BeforeDeserializationInterceptorContextMut, BeforeDeserializationInterceptorContextRef,
+    BeforeTransmitInterceptorContextMut,
 };
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
+use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::http::Headers;
 
 use super::error::RequestError;
+use super::whole_answers::BodyHandling;
 
-/// Asks MinIO not to proxy a request for a missing object to the replication target: its 200 would make a missing object look
-/// present (minio issue 18506). Other servers ignore the header; AWS never gets it.
+const MODE: &str = "x-amz-object-lock-mode";
+const UNTIL: &str = "x-amz-object-lock-retain-until-date";
+
+/// What every request of a client has. One interceptor for all of it, because the SDK looks each of them up some twenty times per
+/// request.
 #[derive(Debug)]
-pub(in crate::s3) struct NoProxyingOfMissingObjects;
+pub(super) struct EveryRequest {
+    pub(super) slow_downs: SlowDowns,
+    pub(super) has_custom_endpoint: bool,
+}
 
-impl Intercept for NoProxyingOfMissingObjects {
+impl Intercept for EveryRequest {
     fn name(&self) -> &'static str {
-        "NoProxyingOfMissingObjects"
+        "EveryRequest"
     }
 
     fn modify_before_signing(
@@ -28,11 +39,69 @@ impl Intercept for NoProxyingOfMissingObjects {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request_mut();
-        // Lists and configurations are GETs too.
-        if matches!(request.method(), "HEAD" | "GET") {
+        // Asks MinIO not to proxy a request for a missing object to the replication target: its 200 would make a missing object
+        // look present (minio issue 18506). Other servers ignore the header; AWS never gets it. Lists and configurations are
+        // GETs too.
+        if self.has_custom_endpoint && matches!(request.method(), "HEAD" | "GET") {
             request.headers_mut().insert("x-minio-source-proxy-request", "true");
         }
         Ok(())
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(handling) = operation(config).and_then(BodyHandling::of) {
+            context.request_mut().add_extension(handling);
+        }
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if matches!(context.response().status().as_u16(), 429 | 503) {
+            self.slow_downs.add();
+        }
+        Ok(())
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if operation(config) == Some("HeadObject") {
+            make_retention_readable(context.response_mut().headers_mut());
+        }
+        Ok(())
+    }
+}
+
+fn operation(config: &ConfigBag) -> Option<&str> {
+    config.load::<Metadata>().map(Metadata::name)
+}
+
+/// Removes an invalid retention date, for which the SDK would drop the whole answer. The mode is kept or added, so that the reader
+/// of HEAD sees a retention.
+fn make_retention_readable(headers: &mut Headers) {
+    let is_date = |bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes);
+        text.is_ok_and(|text| DateTime::from_str(text, DateTimeFormat::DateTimeWithOffset).is_ok())
+    };
+    let dates: Vec<&[u8]> = headers.get_all_bytes(UNTIL).collect();
+    if dates.len() > 1 || !dates.into_iter().all(is_date) {
+        headers.remove(UNTIL);
+        if !headers.contains_key(MODE) {
+            headers.insert(MODE, "UNCLEAR");
+        }
     }
 }
 
@@ -103,23 +172,5 @@ impl SlowDowns {
     /// Counts a SlowDown inside an answer with status 200.
     pub(in crate::s3) fn add(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl Intercept for SlowDowns {
-    fn name(&self) -> &'static str {
-        "SlowDowns"
-    }
-
-    fn read_before_deserialization(
-        &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if matches!(context.response().status().as_u16(), 429 | 503) {
-            self.add();
-        }
-        Ok(())
     }
 }

@@ -7,14 +7,13 @@
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::config::http::HttpResponse;
-use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
-use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::config::{ConfigBag, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use s3_answers::is_whole_error;
@@ -157,32 +156,18 @@ fn only_describes(name: &str) -> bool {
 
 /// How an answer is read that is not read completely, up to [`MOST_BYTES`].
 #[derive(Debug, Clone, Copy)]
-enum BodyHandling {
+pub(super) enum BodyHandling {
     Streamed,
     Annotations,
 }
 
-/// Marks each request with how its answer is read.
-#[derive(Debug)]
-pub(in crate::s3) struct BodyHandlingByOperation;
-
-impl Intercept for BodyHandlingByOperation {
-    fn name(&self) -> &'static str {
-        "BodyHandlingByOperation"
-    }
-
-    fn modify_before_transmit(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let reading = match config.load::<Metadata>().map(Metadata::name) {
-            Some("GetObject") => BodyHandling::Streamed,
-            Some("ListObjectAnnotations") => BodyHandling::Annotations,
-            _ => return Ok(()),
-        };
-        context.request_mut().add_extension(reading);
-        Ok(())
+impl BodyHandling {
+    /// Of this operation; `None` if the answer is read completely.
+    pub(super) fn of(operation: &str) -> Option<Self> {
+        match operation {
+            "GetObject" => Some(Self::Streamed),
+            "ListObjectAnnotations" => Some(Self::Annotations),
+            _ => None,
+        }
     }
 }

@@ -17,13 +17,13 @@ use s3_answers::{
 };
 
 use super::page_history::PageHistory;
-use crate::model::{Bucket, Failure, ObjectId};
+use crate::model::{Bucket, Failure, FailureKind, ObjectId};
 use crate::s3::client::RawBody;
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
 /// A question that needs one answer.
-struct ConfigurationRequest<'a, T> {
+pub(super) struct ConfigurationRequest<'a, T> {
     bucket: &'a Bucket,
     request: RequestInfo<'a>,
     /// What is attempted, for messages.
@@ -35,24 +35,49 @@ struct ConfigurationRequest<'a, T> {
     hint: Option<&'static str>,
     /// S3's code for a configuration that does not exist, and the value for it.
     none: Option<(&'static str, T)>,
+    /// Whether a server that does not know the request may answer as if it listed objects.
+    may_list_instead: bool,
     read: fn(&[u8]) -> Result<T, AnswerError>,
 }
 
 impl<'a, T> ConfigurationRequest<'a, T> {
-    fn of(
+    pub(super) fn of(
         bucket: &'a Bucket,
         request: RequestInfo<'a>,
         attempt: String,
         permission: &'static str,
         read: fn(&[u8]) -> Result<T, AnswerError>,
     ) -> Self {
-        Self { bucket, request, attempt, permission, unreadable: UNREADABLE, hint: None, none: None, read }
+        Self {
+            bucket,
+            request,
+            attempt,
+            permission,
+            unreadable: UNREADABLE,
+            hint: None,
+            none: None,
+            may_list_instead: false,
+            read,
+        }
+    }
+
+    /// A list of objects instead of the configuration means that the server does not support the request. Not for what
+    /// decides about a delete: there, such an answer is an error.
+    pub(super) fn or_a_list(self) -> Self {
+        Self { may_list_instead: true, ..self }
+    }
+
+    /// With S3's code for a configuration that does not exist, and the value for it.
+    pub(super) fn or(self, code: &'static str, none: T) -> Self {
+        Self { none: Some((code, none)), ..self }
     }
 }
 
 const INVENTORY_PERMISSION: &str = "s3:GetInventoryConfiguration";
 const INVENTORY_WHY: &str = "where its inventory reports are";
 const UNREADABLE: &str = "UnreadableConfiguration";
+/// The root of a list of objects.
+const LIST: &str = "ListBucketResult";
 
 impl S3Store {
     /// The bucket's versioning, from an answer no older than `max_age`.
@@ -166,7 +191,7 @@ impl S3Store {
         loop {
             let read = read_inventory_configurations;
             let asked = ConfigurationRequest::of(bucket, request, attempt.clone(), INVENTORY_PERMISSION, read);
-            let question = ConfigurationRequest { hint, ..asked };
+            let question = ConfigurationRequest { hint, ..asked.or_a_list() };
             let send = |client: Client, body| {
                 client
                     .list_bucket_inventory_configurations()
@@ -190,7 +215,7 @@ impl S3Store {
         }
     }
 
-    async fn settle<A, T, E, F>(
+    pub(super) async fn settle<A, T, E, F>(
         &self,
         question: ConfigurationRequest<'_, A>,
         send: impl Fn(Client, RawBody) -> F,
@@ -200,11 +225,25 @@ impl S3Store {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let ConfigurationRequest { bucket, request, attempt, permission, unreadable, hint, none, read } = question;
+        let ConfigurationRequest {
+            bucket,
+            request,
+            attempt,
+            permission,
+            unreadable,
+            hint,
+            none,
+            may_list_instead,
+            read,
+        } = question;
         match (self.ask(bucket, request, send).await, none) {
-            (Ok(bytes), _) => {
-                read(&bytes).map_err(|cause| Failure::new(unreadable, format!("{attempt}: {cause}"), hint))
-            }
+            (Ok(bytes), _) => read(&bytes).map_err(|cause| match &cause {
+                AnswerError::Root { found, .. } if may_list_instead && found == LIST && self.has_custom_endpoint() => {
+                    let message = format!("{attempt}: the server answers with a list of objects");
+                    Failure { kind: FailureKind::NotImplemented, ..Failure::new("NotImplemented", message, hint) }
+                }
+                _ => Failure::new(unreadable, format!("{attempt}: {cause}"), hint),
+            }),
             (Err(error), Some((code, none))) if error.status() == Some(404) && error.code() == Some(code) => Ok(none),
             (Err(error), _) => Err(error.failure(&attempt).needing(permission, bucket)),
         }

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::types::ChecksumMode;
 
-use super::object_head::{ReadableRetention, read};
+use super::object_head::read;
 use crate::model::{Failure, ObjectId};
 use crate::s3::client::{ErrorAnswer, RequestError};
 use crate::s3::store::S3Store;
@@ -26,7 +26,7 @@ impl S3Store {
     }
 
     /// HEADs a replica. `checksums`: whether there are any to compare.
-    pub(in crate::s3) async fn head_replica(&self, object: &ObjectId, checksums: bool) -> Result<HeadAnswer, Failure> {
+    pub(crate) async fn head_replica(&self, object: &ObjectId, checksums: bool) -> Result<HeadAnswer, Failure> {
         self.head_for(object, "whether the replica is there", ENABLED.filter(|_| checksums)).await
     }
 
@@ -38,12 +38,15 @@ impl S3Store {
     ) -> Result<HeadAnswer, Failure> {
         let answer = match self.ask_head(object, why, checksums.clone()).await {
             // S3 may have refused because of the checksums.
-            Err(error) if error.status() == Some(403) && checksums.is_some() => self.ask_head(object, why, None).await,
+            Err(error) if error.status() == Some(403) && checksums.is_some() => {
+                Box::pin(self.ask_head(object, why, None)).await
+            }
             other => other,
         };
         match answer {
             Ok(answer) => Ok(answer),
-            Err(error) => self.not_there(object, error).await,
+            // Boxed, as is everything that few objects need: it would make the future of every object larger.
+            Err(error) => Box::pin(self.not_there(object, error)).await,
         }
     }
 
@@ -56,17 +59,16 @@ impl S3Store {
         let asked = RequestInfo { operation: "HeadObject", about: object, why };
         let answer = self
             .follow(&object.bucket, asked, |client| {
-                client
+                let request = client
                     .head_object()
                     .bucket(object.bucket.as_str())
                     .key(&object.key)
                     .set_version_id(object.version_id.as_ref().map(|v| v.as_str().to_owned()))
                     .set_request_payer(self.request_payer.clone())
                     .set_expected_bucket_owner(self.expected_bucket_owner.clone())
-                    .set_checksum_mode(checksums.clone())
-                    .customize()
-                    .interceptor(ReadableRetention)
-                    .send()
+                    .set_checksum_mode(checksums.clone());
+                // Boxed, because the future of the SDK is large, and would be copied several times.
+                Box::pin(request.send())
             })
             .await;
         answer.map(|output| match output.delete_marker() {

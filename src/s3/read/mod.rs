@@ -2,6 +2,7 @@
 
 mod annotations;
 mod body;
+mod bucket_settings;
 mod configuration;
 mod head;
 mod list;

@@ -3,20 +3,13 @@
 //! Properties need no further request. Checksums are only included if a comparison asked for them, because S3 then requires
 //! `kms:Decrypt`.
 
-use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextMut;
-use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
-use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_s3::types::ChecksumType;
 use jiff::Timestamp;
 
 use crate::model::ReplicationStatus;
 use crate::s3::store::HeadDetail;
 use crate::status::{Checksum, ObjectHead, Properties};
-
-const MODE: &str = "x-amz-object-lock-mode";
-const UNTIL: &str = "x-amz-object-lock-retain-until-date";
 
 /// Reads everything that decisions need, and the properties that `detail` asks for.
 ///
@@ -120,36 +113,4 @@ fn checksum_headers(output: &HeadObjectOutput) -> impl Iterator<Item = (&'static
 
 fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), time.subsec_nanos().try_into().ok()?).ok()
-}
-
-/// Removes an invalid retention date, for which the SDK would drop the whole answer. The mode is kept or added, so that
-/// [`read`] sees a retention.
-#[derive(Debug)]
-pub(super) struct ReadableRetention;
-
-impl Intercept for ReadableRetention {
-    fn name(&self) -> &'static str {
-        "ReadableRetention"
-    }
-
-    fn modify_before_deserialization(
-        &self,
-        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let headers = context.response_mut().headers_mut();
-        let is_date = |bytes: &[u8]| {
-            let text = std::str::from_utf8(bytes);
-            text.is_ok_and(|text| DateTime::from_str(text, DateTimeFormat::DateTimeWithOffset).is_ok())
-        };
-        let dates: Vec<&[u8]> = headers.get_all_bytes(UNTIL).collect();
-        if dates.len() > 1 || !dates.into_iter().all(is_date) {
-            headers.remove(UNTIL);
-            if !headers.contains_key(MODE) {
-                headers.insert(MODE, "UNCLEAR");
-            }
-        }
-        Ok(())
-    }
 }

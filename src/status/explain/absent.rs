@@ -64,7 +64,7 @@ pub(super) fn reasons(
 fn unread(known: &ExplanationFacts<'_>) -> Vec<Claim> {
     let mut claims = vec![
         Claim::unknown("no-configuration", "it is not known whether the bucket has a replication configuration"),
-        Claim::unknown("no-rule", "it is not known whether an enabled rule is for this key and its tags"),
+        Claim::unknown("no-rule", "it is not known whether an enabled rule applies to this key and its tags"),
         Claim::unknown("rule-disabled", "it is not known whether its rule is or was disabled"),
         before_rule(None, known.custom_endpoint),
         Claim::unknown(
@@ -116,13 +116,13 @@ fn no_rule(today: &RulesToday<'_>) -> Claim {
     };
     let found: Vec<Option<bool>> = fits(today).map(|(_, fit)| by_key_and_tags(fit)).collect();
     if found.contains(&Some(true)) {
-        Claim::ruled_out("no-rule", "an enabled rule is for this key and its tags")
+        Claim::ruled_out("no-rule", "an enabled rule applies to this key and its tags")
     } else if fits(today).any(|(_, fit)| fit == Fit::Unknown(Doubt::Element)) {
         Claim::unknown("no-rule", "an enabled rule has an element that replaudit does not know")
     } else if found.contains(&None) {
         Claim::unknown("no-rule", "an enabled rule depends on the object's tags, which are not known")
     } else {
-        Claim::holds("no-rule", "no enabled rule is for this key and its tags today")
+        Claim::holds("no-rule", "no enabled rule applies to this key and its tags today")
     }
 }
 
@@ -136,7 +136,7 @@ fn rule_disabled(today: &RulesToday<'_>, custom_endpoint: bool) -> Claim {
             match custom_endpoint {
                 true => "it is not known whether its rule was disabled in the past",
                 false => {
-                    "it is not known whether its rule was disabled in the past: S3 does not replicate later what was written then"
+                    "it is not known whether its rule was disabled in the past: S3 does not replicate objects later that were written at that time"
                 }
             },
         );

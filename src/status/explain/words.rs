@@ -82,7 +82,7 @@ pub(super) fn pending(
         "next",
         match known.custom_endpoint {
             true => "use --wait to wait for it",
-            false => "S3 replicates it without your help; use --wait to wait for it",
+            false => "S3 continues to replicate it; use --wait to wait for it",
         },
     ));
 }
@@ -104,7 +104,7 @@ pub(super) fn failed(today: &Result<RulesToday<'_>, &Failure>, known: &Explanati
         claims.push(Claim::unknown(
             "destination",
             format!(
-                "the status does not say which of the {} destinations refused it{}",
+                "the status does not say which of the {} destinations failed{}",
                 today.applying.rules.len(),
                 if known.destinations_asked { "" } else { " (--verify-replica asks each)" }
             ),
@@ -117,7 +117,7 @@ pub(super) fn failed(today: &Result<RulesToday<'_>, &Failure>, known: &Explanati
                 "repair the cause, then upload the object again; some servers retry without help (use --wait --wait-through-failed to wait for that)"
             }
             false => {
-                "S3 does not try again: repair the cause, then upload the object again or run S3 Batch Replication with the filter ObjectReplicationStatuses FAILED"
+                "S3 does not retry: repair the cause, then upload the object again or run S3 Batch Replication with the filter ObjectReplicationStatuses FAILED"
             }
         },
     ));

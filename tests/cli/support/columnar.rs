@@ -76,6 +76,26 @@ pub(crate) fn report(format: &str, columns: &[Column]) -> Local {
     report
 }
 
+/// A report with these columns in a format, in a file for each part of its rows.
+pub(crate) fn report_in_files(format: &str, parts: &[Vec<Column>]) -> Local {
+    let mut schema = String::new();
+    let mut files = Vec::new();
+    for (at, columns) in parts.iter().enumerate() {
+        let (found, bytes) = match format {
+            "CSV" => (columns.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", "), csv(columns)),
+            "Parquet" => parquet(batch(columns, Some("UTC"))),
+            "ORC" => orc(batch(columns, None)),
+            other => panic!("unknown format {other}"),
+        };
+        schema = found;
+        files.push((format!("{at}.data"), bytes));
+    }
+    let files: Vec<(&str, Vec<u8>)> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let report = Local::new(&schema, &files);
+    report.edit(|json| json["fileFormat"] = json!(format));
+    report
+}
+
 fn csv(columns: &[Column]) -> Vec<u8> {
     let rows = columns.first().map_or(0, |(.., cells)| cells.len());
     let line = |row: usize| {

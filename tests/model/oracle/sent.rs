@@ -172,7 +172,7 @@ fn permanent(ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
     }
     // One for the plan, one just before.
     if heads.len() < 2 {
-        return Err("what is removed for good is checked again just before");
+        return Err("what is removed permanently is checked again just before");
     }
     if let Some(effect) = delete.effect
         && (effect.marker.is_some() || effect.removed.iter().any(|id| Some(id) != delete.version.as_ref()))

@@ -1,9 +1,11 @@
-//! Pages of lists: ListObjectsV2 and ListObjectVersions.
+//! Pages of lists: ListObjectsV2, ListObjectVersions and ListBuckets.
 
+mod buckets;
 mod objects;
 mod page;
 mod versions;
 
+pub use buckets::{BucketPage, read_buckets};
 pub use objects::{ListPage, read_objects};
 pub use page::ListRequest;
 pub use versions::{VersionEntry, VersionMarker, VersionPage, read_versions};

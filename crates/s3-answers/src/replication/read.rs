@@ -28,7 +28,7 @@ const RULE: [&str; 10] = [
 pub fn read_replication(answer: &[u8]) -> Result<ReplicationRules, AnswerError> {
     document(answer, &["ReplicationConfiguration"], |root| {
         root.no_other_entries(&["Rule"])?;
-        let mut found = ReplicationRules::default();
+        let mut found = ReplicationRules { role: root.maybe_word("Role")?, ..ReplicationRules::default() };
         for element in root.all("Rule") {
             let fields = element.fields()?;
             let rule = rule(&fields)?;
@@ -68,6 +68,8 @@ fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
             bucket: destination.one("Bucket")?.bucket_of_arn()?,
             account: destination.maybe_word("Account")?,
             storage_class: destination.maybe_word("StorageClass")?,
+            replica_kms_key: replica_kms_key(&destination)?,
+            metrics: switched_on(&destination, "Metrics")?,
         },
     })
 }
@@ -138,6 +140,11 @@ fn exclusions(not: &Fields<'_>, unknown: &mut Vec<String>) -> Result<Vec<Exclusi
         }
     }
     Ok(found)
+}
+
+fn replica_kms_key(destination: &Fields<'_>) -> Result<Option<String>, AnswerError> {
+    let Some(encryption) = destination.maybe("EncryptionConfiguration")? else { return Ok(None) };
+    encryption.fields()?.maybe_word("ReplicaKmsKeyID")
 }
 
 /// Minutes of S3 Replication Time Control, if it is on. AWS only accepts 15.
@@ -255,7 +262,7 @@ mod tests {
         let rule = |markers: &str, time: &str| {
             let criteria = switch("SseKmsEncryptedObjects", "Enabled") + &switch("ReplicaModifications", "Enabled");
             read(&format!(
-                "<Rule><ID>all</ID><Priority>7</Priority><Status>Enabled</Status><Filter/>{}{}                 <SourceSelectionCriteria>{criteria}</SourceSelectionCriteria><Destination><Bucket>arn:aws:s3:::dst</Bucket>                 <Account>111122223333</Account><StorageClass>STANDARD_IA</StorageClass><ReplicationTime>{time}</ReplicationTime>                 <Metrics><Status>Enabled</Status></Metrics></Destination></Rule>",
+                "<Rule><ID>all</ID><Priority>7</Priority><Status>Enabled</Status><Filter/>{}{}                 <SourceSelectionCriteria>{criteria}</SourceSelectionCriteria><Destination><Bucket>arn:aws:s3:::dst</Bucket>                 <Account>111122223333</Account><StorageClass>STANDARD_IA</StorageClass><ReplicationTime>{time}</ReplicationTime>                 <Metrics><Status>Enabled</Status></Metrics><EncryptionConfiguration>                 <ReplicaKmsKeyID>arn:aws:kms:eu-west-1:111122223333:key/1</ReplicaKmsKeyID></EncryptionConfiguration>                 </Destination></Rule>",
                 switch("DeleteMarkerReplication", markers),
                 switch("ExistingObjectReplication", "Disabled"),
             ))
@@ -272,6 +279,8 @@ mod tests {
                 bucket: "dst".to_owned(),
                 account: Some("111122223333".to_owned()),
                 storage_class: Some("STANDARD_IA".to_owned()),
+                replica_kms_key: Some("arn:aws:kms:eu-west-1:111122223333:key/1".to_owned()),
+                metrics: true,
             },
             ..ReplicationRule::to("dst")
         };
@@ -282,6 +291,18 @@ mod tests {
         assert_eq!(rule("Disabled", off), Ok(switched_off));
         assert!(rule("Enabled", &on.replace("15", "-1")).is_err());
         assert!(rule("Perhaps", on).is_err(), "an unknown word");
+    }
+
+    #[test]
+    fn the_role_is_kept_as_it_was_written() {
+        let with = |role: &str| {
+            let rule = format!("<Rule><Status>Enabled</Status><Filter/>{TO}</Rule>");
+            let answer = format!("<ReplicationConfiguration>{role}{rule}</ReplicationConfiguration>");
+            read_replication(answer.as_bytes()).map(|rules| rules.role)
+        };
+        assert_eq!(with("<Role>arn:aws:iam::1:role/r</Role>"), Ok(Some("arn:aws:iam::1:role/r".to_owned())));
+        assert_eq!((with(""), with("<Role/>")), (Ok(None), Ok(None)));
+        assert!(with("<Role>a</Role><Role>b</Role>").is_err());
     }
 
     #[test]

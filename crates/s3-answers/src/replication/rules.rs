@@ -64,6 +64,10 @@ pub struct RuleDestination {
     pub account: Option<String>,
     /// The storage class of the replicas; `None` means that of the source.
     pub storage_class: Option<String>,
+    /// `ReplicaKmsKeyID`, as it was written: the key that encrypts replicas of objects with KMS keys.
+    pub replica_kms_key: Option<String>,
+    /// Whether S3 publishes replication metrics for the rule (`Metrics`). Events about failures need them.
+    pub metrics: bool,
 }
 
 impl ReplicationRule {
@@ -78,7 +82,13 @@ impl ReplicationRule {
             kms_opt_in: false,
             replica_modifications: false,
             time_control_minutes: None,
-            destination: RuleDestination { bucket: bucket.to_owned(), account: None, storage_class: None },
+            destination: RuleDestination {
+                bucket: bucket.to_owned(),
+                account: None,
+                storage_class: None,
+                replica_kms_key: None,
+                metrics: false,
+            },
             unknown: Vec::new(),
         }
     }
@@ -102,6 +112,8 @@ impl ReplicationRule {
 pub struct ReplicationRules {
     /// In S3's order.
     pub rules: Vec<ReplicationRule>,
+    /// The IAM role that S3 assumes, as it was written. MinIO and RustFS write other texts.
+    pub role: Option<String>,
     /// Whether deleting a version also deletes its replica: MinIO and RustFS do that if a rule has `DeleteReplication` Enabled.
     /// AWS never does.
     pub version_deletes_replicate: bool,

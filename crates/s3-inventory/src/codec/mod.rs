@@ -5,6 +5,6 @@ mod md5;
 mod snappy;
 
 pub use inflate::GzipError;
-pub(crate) use inflate::GzipInflater;
+pub(crate) use inflate::{GzipInflater, HISTORY};
 pub use md5::Md5;
 pub use snappy::{ROOM_FOR_SNAPPY, inflate_snappy};

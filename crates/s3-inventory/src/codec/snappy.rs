@@ -15,6 +15,8 @@ const WINDOW: usize = 96 << 10;
 const STEP: usize = 32;
 /// The longest copy of a step.
 const COPY: usize = 16;
+/// What is written at once for a longer text or copy.
+const BLOCK: usize = 64;
 /// The longest text that leaves room for both tags in a word.
 const TEXT: u8 = 6;
 
@@ -47,7 +49,10 @@ pub fn inflate_snappy(stored: &[u8], length: usize, out: &mut [u8]) -> Option<()
     let mut run = Run { rest, out, at: 0, length };
     while !run.rest.is_empty() {
         if run.short().is_none() || !run.rest.is_empty() {
-            run.any()?;
+            if run.long().is_none() {
+                run.any()?;
+            }
+            while run.long().is_some() {}
         }
     }
     (run.at == length).then_some(())
@@ -104,6 +109,37 @@ impl Run<'_> {
             }
         }
         (self.rest, self.at) = (rest, start + at);
+        Some(())
+    }
+
+    /// Decodes one text or copy of at most 64 bytes, as one block. `None` if it is short, near an end, or a copy of bytes that are
+    /// near.
+    #[inline(always)]
+    fn long(&mut self) -> Option<()> {
+        let tag = *self.rest.first()?;
+        let upper = usize::from(tag >> 2);
+        let (length, used, block): (usize, usize, [u8; BLOCK]) = match tag & 3 {
+            0 if upper >= usize::from(TEXT) && upper < 60 => {
+                (upper + 1, upper + 2, *self.rest.get(1..)?.first_chunk()?)
+            }
+            kind @ (1 | 2) => {
+                let number = usize::from(u16::from_le_bytes(*self.rest.get(1..)?.first_chunk()?));
+                let (length, offset) = if kind == 1 {
+                    (4 + (upper & 7), (upper & 0x38) << 5 | number & 0xff)
+                } else {
+                    (1 + upper, number)
+                };
+                let from = self.at.checked_sub(offset).filter(|_| offset >= BLOCK)?;
+                (length, usize::from(kind) + 1, *self.out.get(from..)?.first_chunk()?)
+            }
+            _ => return None,
+        };
+        if length > self.length.checked_sub(self.at)? {
+            return None;
+        }
+        *self.out.get_mut(self.at..)?.first_chunk_mut()? = block;
+        self.rest = self.rest.get(used..)?;
+        self.at += length;
         Some(())
     }
 

@@ -2,33 +2,47 @@
 //!
 //! The caller has the bytes, so it can also hash them, and read several files in turn.
 
+mod apart;
 mod careful;
 mod delimiters;
 mod error;
 mod scan;
 
+pub use self::apart::{InflatedText, TextInflater};
 pub use self::careful::MAX_ROW;
 pub use self::error::CsvError;
 use self::scan::RowScanner;
 pub use self::scan::{RowCells, ScanError, scan_text};
 use crate::codec::GzipInflater;
+use crate::error::{Damage, DamageKind};
 use crate::record::Record;
 use crate::schema::Columns;
+
+/// A piece of a file.
+#[derive(Debug, Clone, Copy)]
+pub enum CsvPiece<'a> {
+    /// Bytes as they are stored.
+    Stored(&'a [u8]),
+    /// Text that a [`TextInflater`] has inflated.
+    Inflated(&'a InflatedText),
+}
 
 /// Reads one file after the other. Its memory depends on the longest row, not on the size of the files.
 pub struct CsvReader<'a> {
     scanner: RowScanner<'a>,
     is_gzip: bool,
     inflater: GzipInflater,
-    /// Uncompressed text, from the first incomplete row on.
+    /// Text that is not in a buffer of inflated text, from the first incomplete row on.
     plain: Vec<u8>,
+    /// Bytes of an incomplete row at the end of the last [`InflatedText`].
+    begun: usize,
 }
 
 impl<'a> CsvReader<'a> {
     /// A reader for files with these columns, about this bucket.
     pub fn new(columns: &'a Columns, source_bucket: &'a str) -> Self {
         let (inflater, plain) = (GzipInflater::default(), Vec::new());
-        Self { scanner: RowScanner::new(columns, source_bucket), is_gzip: false, inflater, plain }
+        Self { scanner: RowScanner::new(columns, source_bucket), is_gzip: false, inflater, plain, begun: 0 }
     }
 
     /// Starts a file. `file` is its name in errors.
@@ -37,6 +51,7 @@ impl<'a> CsvReader<'a> {
         self.is_gzip = is_gzip;
         self.inflater.restart();
         self.plain.clear();
+        self.begun = 0;
     }
 
     /// Takes the next piece of the file, and passes every row and its cells to `each`. `last` marks the last piece. The rows at
@@ -49,23 +64,76 @@ impl<'a> CsvReader<'a> {
         &mut self,
         piece: &[u8],
         last: bool,
+        each: impl FnMut(&Record<'_>, RowCells<'_>) -> Result<(), E>,
+    ) -> Result<(), ScanError<E>> {
+        self.take_piece(CsvPiece::Stored(piece), last, each)
+    }
+
+    /// As [`CsvReader::take`], for pieces that may be inflated already: all of them, or none of them.
+    ///
+    /// # Errors
+    /// As [`CsvReader::take`].
+    pub fn take_piece<E>(
+        &mut self,
+        piece: CsvPiece<'_>,
+        last: bool,
         mut each: impl FnMut(&Record<'_>, RowCells<'_>) -> Result<(), E>,
     ) -> Result<(), ScanError<E>> {
-        if self.is_gzip {
-            self.inflate(piece, last, &mut each)
-        } else {
-            // Exactly, so that the reader takes no more memory than its longest row needs.
-            self.plain.reserve_exact(piece.len());
-            self.plain.extend_from_slice(piece);
-            let used = self.scanner.take(&self.plain, last, &mut each)?;
-            self.plain.drain(..used);
-            Ok(())
+        match piece {
+            CsvPiece::Stored(piece) if self.is_gzip => self.inflate(piece, last, &mut each),
+            CsvPiece::Stored(piece) => self.take_plain(piece, last, &mut each),
+            CsvPiece::Inflated(text) => self.take_text(text, last, &mut each),
         }
+    }
+
+    /// Damage of the file before its next row.
+    pub fn damage(&self, kind: impl Into<DamageKind>) -> Damage {
+        self.scanner.damage(kind)
     }
 
     /// Rows of the file so far.
     pub fn count(&self) -> u64 {
         self.scanner.rows()
+    }
+
+    fn take_text<E>(
+        &mut self,
+        text: &InflatedText,
+        last: bool,
+        each: &mut impl FnMut(&Record<'_>, RowCells<'_>) -> Result<(), E>,
+    ) -> Result<(), ScanError<E>> {
+        match text.with(self.begun) {
+            Some(rows) if self.plain.is_empty() => {
+                let used = self.scanner.take(rows, last, each)?;
+                self.begun = rows.len() - used;
+                if self.begun > InflatedText::KEPT {
+                    self.plain.extend_from_slice(&rows[used..]);
+                }
+            }
+            Some(_) | None => {
+                self.take_plain(text.new_text(), last, each)?;
+                self.begun = self.plain.len();
+                if self.begun <= InflatedText::KEPT {
+                    // The next text begins with it.
+                    self.plain.clear();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_plain<E>(
+        &mut self,
+        piece: &[u8],
+        last: bool,
+        each: &mut impl FnMut(&Record<'_>, RowCells<'_>) -> Result<(), E>,
+    ) -> Result<(), ScanError<E>> {
+        // Exactly, so that the reader takes no more memory than its longest row needs.
+        self.plain.reserve_exact(piece.len());
+        self.plain.extend_from_slice(piece);
+        let used = self.scanner.take(&self.plain, last, each)?;
+        self.plain.drain(..used);
+        Ok(())
     }
 
     /// Scans for rows when the window is full, even if the pieces are small.

@@ -68,7 +68,7 @@ pub struct StripeFooter {
     pub writer_timezone: Option<String>,
 }
 
-/// One stream; they stand one behind the other from the stripe's beginning.
+/// One stream. The streams follow each other from the beginning of the stripe.
 #[derive(Clone, PartialEq, Message)]
 pub struct StreamInformation {
     #[prost(enumeration = "StreamKind", optional, tag = "1")]

@@ -16,6 +16,7 @@ use crate::ranges::WINDOW;
 pub(super) const BATCHES: [u64; 6] = [BATCH_ROWS as u64, 1024, 256, 64, 8, 1];
 /// Lengths of buffers are multiples of this, so that pages of other files fit too.
 const STEP: u64 = 64 << 10;
+const SMALL_STEP: u64 = 8 << 10;
 /// `DELTA_BYTE_ARRAY`: a text shares a prefix with the text before.
 const SHARED_PREFIXES: u64 = 7;
 /// `DELTA_LENGTH_BYTE_ARRAY` and `DELTA_BYTE_ARRAY`: all lengths of a page are decoded at once.
@@ -55,7 +56,9 @@ impl DecodeBudget {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decoder {
     /// This crate, in one buffer for all pages.
-    Own,
+    OwnNumbers,
+    OwnFlags,
+    OwnTexts,
     LibraryNumbers,
     LibraryTexts,
 }
@@ -123,15 +126,19 @@ impl PageClaims {
 
     /// Bytes of the column for `BATCHES[batch]` rows at once.
     fn weigh(&self, decoder: Decoder, batch: usize) -> u64 {
-        // The library gets a copy of the bytes in the window.
-        let (decoding, times_stored) = match decoder {
-            Decoder::Own => (buffer_for(self.largest), 1),
-            Decoder::LibraryNumbers => (self.for_numbers(), 2),
-            Decoder::LibraryTexts => (self.for_texts(batch), 2),
+        let decoding = match decoder {
+            Decoder::OwnNumbers => decoder.buffer_for(self.largest).saturating_add(self.dictionary),
+            Decoder::OwnFlags => decoder.buffer_for(self.largest),
+            // The dictionary as texts with offsets, twice if there are plain pages too. A batch has an entry of each text.
+            Decoder::OwnTexts => {
+                let texts = self.dictionary.saturating_mul(5).saturating_add(self.windows[batch].most);
+                decoder.buffer_for(self.largest).saturating_add(texts.saturating_mul(2))
+            }
+            Decoder::LibraryNumbers => self.for_numbers(),
+            Decoder::LibraryTexts => self.for_texts(batch),
         };
         // Windows of the usual size are counted elsewhere.
-        let stored = self.stored.saturating_sub(WINDOW).saturating_mul(times_stored);
-        decoding.saturating_add(stored)
+        decoding.saturating_add(self.stored.saturating_sub(WINDOW))
     }
 
     /// Bytes for decoding numbers or flags: the page, the page before, the dictionary and its page.
@@ -147,9 +154,17 @@ impl PageClaims {
     }
 }
 
-/// Bytes of the buffer for pages that this crate decodes, which inflate to at most `largest` bytes.
-pub(super) fn buffer_for(largest: u64) -> u64 {
-    largest.max(ROOM_FOR_SNAPPY as u64).saturating_add(STEP - 1) / STEP * STEP
+impl Decoder {
+    /// Bytes of a buffer for pages that inflate to at most `largest` bytes. Only numbers gain from the fast path of Snappy, and get
+    /// the room that it needs.
+    pub(super) fn buffer_for(self, largest: u64) -> u64 {
+        let (least, step) = match self {
+            Self::OwnNumbers => (ROOM_FOR_SNAPPY as u64, STEP),
+            Self::OwnFlags | Self::OwnTexts => (0, SMALL_STEP),
+            Self::LibraryNumbers | Self::LibraryTexts => (0, 1),
+        };
+        largest.max(least).saturating_add(step - 1) / step * step
+    }
 }
 
 #[cfg(test)]

@@ -23,14 +23,16 @@ pub(crate) enum ParquetDamage {
     Encoding,
     #[error("the checksum of a page does not match")]
     Checksum,
-    #[error("a page has no values")]
-    NoValues,
     #[error("the levels of a page are longer than the page")]
     LevelsTooLong,
     #[error("the levels of a page are damaged")]
     Levels,
     #[error("a page is not valid Snappy data")]
     Snappy,
+    #[error("a page is not valid gzip data")]
+    Gzip,
+    #[error("a page is not valid Zstandard data")]
+    Zstd,
     #[error("a page has another length than its header says")]
     PageLength,
     #[error("a page has more NULLs than rows")]
@@ -43,7 +45,13 @@ pub(crate) enum ParquetDamage {
     MoreValues,
     #[error("a dictionary of {bytes} bytes has {entries} entries")]
     DictionaryEntries { bytes: u64, entries: u64 },
-    #[error("a text of its dictionary is cut off")]
+    #[error("it has a dictionary after other pages")]
+    LateDictionary,
+    #[error("it has no dictionary, and a page refers to one")]
+    NoDictionary,
+    #[error("the indexes of a page are damaged")]
+    Indexes,
+    #[error("an entry of its dictionary is cut off")]
     DictionaryCutOff,
     #[error("a length is larger than memory")]
     Length,

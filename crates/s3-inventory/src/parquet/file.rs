@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{DataType, Field};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::Compression;
@@ -18,21 +18,6 @@ use crate::fault::{Fault, Feature, FileDamage};
 use crate::field::{FIELDS, FieldKind};
 use crate::memory::{ReadMemory, Reservation};
 use crate::ranges::{FileRanges, Span};
-
-/// Columns with few different texts.
-const FEW: [&str; 11] = [
-    "bucket",
-    "replication_status",
-    "storage_class",
-    "encryption_status",
-    "object_lock_mode",
-    "object_lock_legal_hold_status",
-    "intelligent_tiering_access_tier",
-    "bucket_key_status",
-    "checksum_algorithm",
-    "object_access_control_list",
-    "object_owner",
-];
 
 /// The rows of a Parquet file, from the first to the last.
 pub(crate) struct ParquetBatches {
@@ -57,24 +42,21 @@ impl ParquetBatches {
     /// Reads the footer, and finds the columns with these names.
     pub(crate) fn open(file: FileRanges, wanted: &[&str], memory: ReadMemory) -> Result<Self, Fault> {
         let metadata = Arc::new(footer::read(&file, memory.footer)?);
-        let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let natural =
-            ArrowReaderMetadata::try_new(Arc::clone(&metadata), plain.clone()).map_err(ParquetDamage::from)?;
-        let fields = natural.schema().fields();
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let arrow = ArrowReaderMetadata::try_new(metadata, options).map_err(ParquetDamage::from)?;
+        let fields = arrow.schema().fields();
         let roots: Vec<usize> = (0..fields.len()).filter(|at| wanted.contains(&fields[*at].name().as_str())).collect();
         if let Some(field) = roots.iter().map(|at| &fields[*at]).find(|field| !is_understood(field)) {
             let (column, found) = (field.name().clone(), field.data_type().to_string());
             return Err(FileDamage::ColumnType { column, found }.into());
         }
-        if let Some(name) = wanted.iter().find(|name| natural.schema().field_with_name(name).is_err()) {
+        if let Some(name) = wanted.iter().find(|name| arrow.schema().field_with_name(name).is_err()) {
             return Err(FileDamage::MissingColumn((*name).to_owned()).into());
         }
         if let Some(name) = wanted.iter().find(|name| fields.iter().filter(|field| field.name() == **name).count() > 1)
         {
             return Err(FileDamage::ColumnTwice((*name).to_owned()).into());
         }
-        let options = plain.with_schema(Arc::new(with_dictionaries(natural.schema())));
-        let arrow = ArrowReaderMetadata::try_new(metadata, options).map_err(ParquetDamage::from)?;
         let mask = ProjectionMask::roots(arrow.parquet_schema(), roots);
         Ok(Self { file, memory, arrow, mask, next_group: 0, group: None, batch: 0 })
     }
@@ -147,17 +129,4 @@ fn range(chunk: &ColumnChunkMetaData) -> Option<Span> {
     let start = u64::try_from(chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset())).ok()?;
     let length = u64::try_from(chunk.compressed_size()).ok()?;
     Some((start, start.checked_add(length)?))
-}
-
-/// The file's schema, with columns of few different texts as indexes of a dictionary, as they are stored. Comparing indexes is
-/// much faster than comparing texts.
-fn with_dictionaries(schema: &Schema) -> Schema {
-    let field = |field: &Arc<Field>| match (field.name().as_str(), field.data_type()) {
-        (name, DataType::Utf8 | DataType::Binary) if FEW.contains(&name) => {
-            let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(field.data_type().clone()));
-            Arc::new(field.as_ref().clone().with_data_type(dictionary))
-        }
-        _ => Arc::clone(field),
-    };
-    Schema::new_with_metadata(schema.fields().iter().map(field).collect::<Vec<_>>(), schema.metadata().clone())
 }

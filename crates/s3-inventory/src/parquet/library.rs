@@ -1,21 +1,23 @@
-//! Passes pages to the library that decodes Parquet, after each page was checked.
+//! Passes inflated pages to the library that decodes Parquet, after each page was checked.
 //!
 //! The library turns errors of its readers into text (`From<ParquetError> for ArrowError`). So a column whose pages failed keeps
 //! the fault, and the row group asks for it: see [`LibraryColumn::fault`].
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use parquet::arrow::arrow_reader::RowGroups;
+use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
-use parquet::file::reader::{ChunkReader, Length};
-use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::error::ParquetDamage;
-use super::pages::Pages;
+use super::page_codec::PageCodec;
+use super::page_header::{Levels, PageHeader};
+use super::pages::{Pages, to_usize};
 use crate::fault::Fault;
+use crate::memory::BufferPool;
 
 /// A column that the library decodes.
 #[derive(Clone)]
@@ -59,8 +61,6 @@ pub(super) struct LibraryColumns<'a> {
     pub(super) metadata: &'a ParquetMetaData,
     /// Number of the row group.
     pub(super) at: usize,
-    /// Bytes of the file.
-    pub(super) size: u64,
     pub(super) columns: &'a [LibraryColumn],
 }
 
@@ -73,9 +73,10 @@ impl RowGroups for LibraryColumns<'_> {
         let column = self.columns.iter().find(|column| column.leaf == leaf);
         let column =
             column.ok_or_else(|| ParquetError::General("a column is asked for that is not there".to_owned()))?;
-        let (page, chunk) = (CheckedPage { column: column.clone(), size: self.size }, self.metadata.row_group(self.at));
-        let library = SerializedPageReader::new(Arc::new(page), chunk.column(leaf), self.num_rows(), None)?;
-        Ok(Box::new(OneColumn(Some(Box::new(CheckedPageReader { library, column: column.clone() })))))
+        let chunk = self.metadata.row_group(self.at).column(leaf);
+        let codec = column.with(|_| PageCodec::new(chunk.compression()))?;
+        let reader = CheckedPageReader { column: column.clone(), codec };
+        Ok(Box::new(OneColumn(Some(Box::new(reader)))))
     }
 
     fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
@@ -100,50 +101,50 @@ impl Iterator for OneColumn {
 impl PageIterator for OneColumn {}
 
 struct CheckedPageReader {
-    library: SerializedPageReader<CheckedPage>,
     column: LibraryColumn,
+    codec: PageCodec,
 }
 
 impl CheckedPageReader {
-    /// Checks the next page's header, and reads the page; returns whether there is one.
-    fn check_next(&self) -> Result<bool, ParquetError> {
-        self.column.with(|pages| {
-            let Some(page) = pages.peek()? else { return Ok(false) };
-            if !page.is_known() {
-                return Err(ParquetDamage::PageKind.into());
-            }
-            pages.stored()?;
-            Ok(true)
+    /// Checks the next page's header; `None` after the last page.
+    fn peek(&self) -> Result<Option<PageHeader>, ParquetError> {
+        self.column.with(|pages| match pages.peek()? {
+            Some(page) if !page.is_known() => Err(ParquetDamage::PageKind.into()),
+            page => Ok(page.copied()),
         })
     }
 }
 
 impl PageReader for CheckedPageReader {
     fn get_next_page(&mut self) -> Result<Option<Page>, ParquetError> {
-        if !self.check_next()? {
+        if self.peek()?.is_none() {
             return Ok(None);
         }
-        let page = self.library.get_next_page()?;
-        self.column.with(|pages| {
-            if let Some(Page::DictionaryPage { buf, .. }) = &page {
-                pages.has_dictionary(buf)?;
+        let Self { column, codec } = self;
+        column.with(|pages| {
+            // Not kept: with the buffers of all other columns that takes more memory than it saves time.
+            let mut buffer = BufferPool::new(0).take();
+            let Some(page) = pages.inflate_next(codec, &mut buffer)? else { return Ok(None) };
+            let bytes = Bytes::from_owner(buffer).slice(..to_usize(page.inflated)?);
+            if page.is_dictionary {
+                pages.has_dictionary(&bytes)?;
             }
-            pages.skip();
-            Ok(())
-        })?;
-        Ok(page)
+            Ok(Some(page_of(&page, bytes).ok_or(ParquetDamage::PageKind)?))
+        })
     }
 
     fn peek_next_page(&mut self) -> Result<Option<PageMetadata>, ParquetError> {
-        if self.check_next()? { self.library.peek_next_page() } else { Ok(None) }
+        let metadata = |page: PageHeader| {
+            let (rows, values) = (usize::try_from(page.rows).ok(), usize::try_from(page.values).ok());
+            let is_second = matches!(page.levels, Levels::Before { .. });
+            PageMetadata { num_rows: rows.filter(|_| is_second), num_levels: values, is_dict: page.is_dictionary }
+        };
+        Ok(self.peek()?.map(metadata))
     }
 
     fn skip_next_page(&mut self) -> Result<(), ParquetError> {
-        if self.check_next()? {
-            self.library.skip_next_page()?;
-            self.column.lock().pages.skip();
-        }
-        Ok(())
+        self.peek()?;
+        self.column.with(Pages::skip_next)
     }
 }
 
@@ -155,34 +156,46 @@ impl Iterator for CheckedPageReader {
     }
 }
 
-/// The checked page. The library gets no other byte of the file.
-struct CheckedPage {
-    column: LibraryColumn,
-    /// Bytes of the file.
-    size: u64,
+/// The library's form of an inflated page; `None` if its header is damaged.
+fn page_of(page: &PageHeader, buf: Bytes) -> Option<Page> {
+    let count = |count: u64| u32::try_from(count).ok();
+    let (encoding, num_values) = (encoding(page.encoding)?, count(page.values)?);
+    Some(match page.levels {
+        Levels::Unknown => Page::DictionaryPage { buf, num_values: count(page.entries)?, encoding, is_sorted: false },
+        Levels::Inside { definition, repetition } => Page::DataPage {
+            buf,
+            num_values,
+            encoding,
+            def_level_encoding: self::encoding(definition)?,
+            rep_level_encoding: self::encoding(repetition)?,
+            statistics: None,
+        },
+        Levels::Before { definition, repetition, is_compressed } => Page::DataPageV2 {
+            buf,
+            num_values,
+            encoding,
+            num_nulls: count(page.nulls)?,
+            num_rows: count(page.rows)?,
+            def_levels_byte_len: count(definition)?,
+            rep_levels_byte_len: count(repetition)?,
+            is_compressed,
+            statistics: None,
+        },
+    })
 }
 
-impl CheckedPage {
-    fn part(&self, start: u64, length: Option<usize>) -> Result<Bytes, ParquetError> {
-        let bytes = self.column.lock().pages.bytes_of_page(start, length);
-        bytes.ok_or_else(|| ParquetError::EOF(format!("a page at byte {start} is outside of its column")))
-    }
-}
-
-impl Length for CheckedPage {
-    fn len(&self) -> u64 {
-        self.size
-    }
-}
-
-impl ChunkReader for CheckedPage {
-    type T = bytes::buf::Reader<Bytes>;
-
-    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(self.part(start, None)?.reader())
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.part(start, Some(length))
-    }
+/// An encoding by its number in the format.
+fn encoding(number: u64) -> Option<Encoding> {
+    Some(match number {
+        0 => Encoding::PLAIN,
+        2 => Encoding::PLAIN_DICTIONARY,
+        3 => Encoding::RLE,
+        4 => super::column::BIT_PACKED,
+        5 => Encoding::DELTA_BINARY_PACKED,
+        6 => Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        7 => Encoding::DELTA_BYTE_ARRAY,
+        8 => Encoding::RLE_DICTIONARY,
+        9 => Encoding::BYTE_STREAM_SPLIT,
+        _ => return None,
+    })
 }

@@ -7,10 +7,12 @@ const DATA_PAGE: u64 = 0;
 const DICTIONARY_PAGE: u64 = 2;
 const DATA_PAGE_V2: u64 = 3;
 const PLAIN: u64 = 0;
+const PLAIN_DICTIONARY: u64 = 2;
 const RLE: u64 = 3;
 const BIT_PACKED: u64 = 4;
+const RLE_DICTIONARY: u64 = 8;
 
-#[derive(Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) struct PageHeader {
     kind: u64,
     pub(super) inflated: u64,
@@ -24,14 +26,27 @@ pub(super) struct PageHeader {
     pub(super) values: u64,
     /// Only in the second version.
     pub(super) nulls: u64,
+    pub(super) rows: u64,
     pub(super) encoding: u64,
     pub(super) levels: Levels,
-    /// Whether the header of a data page has all required fields.
+    /// Whether the header has all required fields.
     is_whole: bool,
 }
 
+/// What a page that this crate decodes has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PageValues {
+    /// The entries of the column's dictionary.
+    Dictionary,
+    Plain,
+    /// Indexes of the dictionary.
+    Indexes,
+    /// Runs of flags.
+    Runs,
+}
+
 /// Where the definition levels of a data page are, which tell NULLs, or how they are encoded.
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Levels {
     /// Not a data page.
     #[default]
@@ -55,19 +70,28 @@ impl PageHeader {
                 (8, STRUCT) => page.second_version(header)?,
                 (7, STRUCT) => {
                     page.is_dictionary = true;
-                    header.fields(|header, id, kind| {
-                        match (id, kind) {
-                            (1, I32) => page.entries = header.count()?,
-                            (_, kind) => header.skip(kind)?,
-                        }
-                        Some(())
-                    })?;
+                    page.dictionary(header)?;
                 }
                 (_, kind) => header.skip(kind)?,
             }
             Some(())
         })?;
         Some(page)
+    }
+
+    fn dictionary(&mut self, header: &mut Thrift<'_>) -> Option<()> {
+        let mut said = 0u8;
+        header.fields(|header, id, kind| {
+            match (id, kind) {
+                (1, I32) => self.entries = header.count()?,
+                (2, I32) => self.encoding = header.count()?,
+                (_, kind) => return header.skip(kind),
+            }
+            said |= 1 << id;
+            Some(())
+        })?;
+        self.is_whole = said == 0b110;
+        Some(())
     }
 
     fn first_version(&mut self, header: &mut Thrift<'_>) -> Option<()> {
@@ -82,6 +106,7 @@ impl PageHeader {
             }
             Some(())
         })?;
+        (self.levels == Levels::Unknown).then_some(())?;
         let [_, values, encoding, definition, repetition] = numbers;
         (self.values, self.encoding) = (values, encoding);
         self.levels = Levels::Inside { definition, repetition };
@@ -102,27 +127,42 @@ impl PageHeader {
             }
             Some(())
         })?;
-        let [_, values, nulls, _rows, encoding, definition, repetition] = numbers;
-        (self.values, self.encoding, self.nulls) = (values, encoding, nulls);
+        (self.levels == Levels::Unknown).then_some(())?;
+        let [_, values, nulls, rows, encoding, definition, repetition] = numbers;
+        (self.values, self.encoding, self.nulls, self.rows) = (values, encoding, nulls, rows);
         self.levels = Levels::Before { definition, repetition, is_compressed };
         self.is_whole = said == 0b111_1110;
         Some(())
     }
 
-    /// Whether it is a known type of page.
+    /// Whether it is a known type of page, with the header of that type and no other.
     pub(super) fn is_known(&self) -> bool {
-        matches!(self.kind, DATA_PAGE | DICTIONARY_PAGE | DATA_PAGE_V2)
+        let kind = match self.levels {
+            Levels::Unknown => DICTIONARY_PAGE,
+            Levels::Inside { .. } => DATA_PAGE,
+            Levels::Before { .. } => DATA_PAGE_V2,
+        };
+        self.kind == kind && self.is_dictionary == (kind == DICTIONARY_PAGE) && self.is_whole
     }
 
-    /// Whether it is a data page of plain values, which may be NULL, and not of lists.
-    pub(super) fn is_plain(&self) -> bool {
-        let is_known = match self.levels {
-            Levels::Unknown => false,
+    /// What the page has, if this crate decodes it. `has_levels` if values may be NULL. A list has other levels.
+    pub(super) fn values_kind(&self, has_levels: bool) -> Option<PageValues> {
+        let are_known = match self.levels {
+            Levels::Unknown => true,
             Levels::Inside { definition, repetition } => {
-                self.kind == DATA_PAGE && definition == RLE && matches!(repetition, RLE | BIT_PACKED)
+                let is_known = |encoding| matches!(encoding, RLE | BIT_PACKED);
+                is_known(repetition) && if has_levels { definition == RLE } else { is_known(definition) }
             }
-            Levels::Before { repetition, .. } => self.kind == DATA_PAGE_V2 && repetition == 0,
+            Levels::Before { repetition, .. } => repetition == 0,
         };
-        is_known && self.is_whole && self.encoding == PLAIN && !self.is_dictionary
+        match self.encoding {
+            _ if !are_known || !self.is_known() => None,
+            PLAIN | PLAIN_DICTIONARY | RLE_DICTIONARY if self.is_dictionary => Some(PageValues::Dictionary),
+            _ if self.is_dictionary => None,
+            PLAIN => Some(PageValues::Plain),
+            PLAIN_DICTIONARY | RLE_DICTIONARY => Some(PageValues::Indexes),
+            RLE => Some(PageValues::Runs),
+            _ => None,
+        }
     }
 }

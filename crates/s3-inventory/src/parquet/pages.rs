@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::decode_memory::{DecodeBudget, Decoder, PageClaims};
 use super::error::ParquetDamage;
-use super::page_header::PageHeader;
+use super::page_codec::PageCodec;
+use super::page_header::{Levels, PageHeader};
 use super::thrift::Thrift;
 use crate::fault::Fault;
+use crate::memory::PooledBuffer;
 use crate::ranges::{ColumnStream, Span};
 
 /// In a dictionary of at most this many bytes, the longest entry is not looked for.
@@ -79,24 +79,57 @@ impl Pages {
         }
     }
 
+    /// Inflates the next page to the start of a buffer, and skips it; `None` after the last page.
+    pub(super) fn inflate_next(
+        &mut self,
+        codec: &mut PageCodec,
+        buffer: &mut PooledBuffer,
+    ) -> Result<Option<PageHeader>, Fault> {
+        self.peek()?;
+        let decoder = self.decoder;
+        let Some((page, stored)) = self.stored()? else { return Ok(None) };
+        if page.checksum.is_some_and(|checksum| libdeflater::crc32(stored) != checksum) {
+            return Err(ParquetDamage::Checksum.into());
+        }
+        let (length, room) = (to_usize(page.inflated)?, to_usize(decoder.buffer_for(page.inflated))?);
+        buffer.make_room(room);
+        let (levels, is_compressed) = match page.levels {
+            Levels::Unknown | Levels::Inside { .. } => (0, true),
+            Levels::Before { definition, repetition, is_compressed } => {
+                (to_usize(definition.saturating_add(repetition))?, is_compressed)
+            }
+        };
+        let (plain, stored) = stored.split_at_checked(levels).ok_or(ParquetDamage::LevelsTooLong)?;
+        let length = length.checked_sub(levels).ok_or(ParquetDamage::LevelsTooLong)?;
+        let (head, room) = buffer.split_at_mut_checked(levels).ok_or(ParquetDamage::LevelsTooLong)?;
+        head.copy_from_slice(plain);
+        let codec = if is_compressed { codec } else { &mut PageCodec::Uncompressed };
+        // An empty page may be compressed to nothing.
+        if length > 0 {
+            codec.inflate(stored, length, room)?;
+        }
+        self.skip();
+        Ok(Some(page))
+    }
+
     /// The checked page, and its stored bytes.
-    pub(super) fn stored(&mut self) -> Result<Option<(&PageHeader, &[u8])>, Fault> {
+    fn stored(&mut self) -> Result<Option<(PageHeader, &[u8])>, Fault> {
         let Some((page, header)) = &self.next else { return Ok(None) };
         let end = header + to_usize(page.stored)?;
         let stored = self.stream.ahead(end)?.get(*header..end).ok_or(ParquetDamage::PageTooLong)?;
-        Ok(Some((page, stored)))
+        Ok(Some((*page, stored)))
     }
 
-    /// Bytes of the checked page from this offset in the file: `length` bytes, or the rest of the header.
-    pub(super) fn bytes_of_page(&self, from: u64, length: Option<usize>) -> Option<Bytes> {
-        let (_, header) = self.next.as_ref()?;
-        let skip = usize::try_from(from.checked_sub(self.at)?).ok()?;
-        let end = length.map_or(Some(*header), |length| skip.checked_add(length))?;
-        self.stream.keep(skip..end)
+    /// Skips the next page without inflating it.
+    pub(super) fn skip_next(&mut self) -> Result<(), Fault> {
+        self.peek()?;
+        self.stored()?;
+        self.skip();
+        Ok(())
     }
 
-    /// Skips the checked page.
-    pub(super) fn skip(&mut self) {
+    /// Skips the checked page, whose stored bytes were read.
+    fn skip(&mut self) {
         if let Some((page, header)) = self.next.take() {
             let length = header as u64 + page.stored;
             self.at += length;
@@ -126,7 +159,9 @@ pub(super) fn to_usize(number: u64) -> Result<usize, ParquetDamage> {
 #[cfg(test)]
 mod tests {
     use super::super::decode_memory::BATCHES;
-    use super::super::page_header::Levels;
+    use bytes::Bytes;
+
+    use super::super::page_header::PageValues;
     use super::*;
     use crate::error::ReadError;
 
@@ -150,7 +185,7 @@ mod tests {
         let mut pages = Pages::new(stream, (7, 7 + length), Decoder::LibraryNumbers, &budget, 0);
         let mut are_odd = false;
         while let Some(page) = pages.peek()? {
-            are_odd |= !page.is_plain();
+            are_odd |= page.values_kind(true) != Some(PageValues::Plain);
             let stored = pages.stored()?.map(|(page, stored)| (page.stored, stored.len() as u64));
             assert!(stored.is_some_and(|(claimed, found)| claimed == found));
             pages.skip();
@@ -175,7 +210,7 @@ mod tests {
         let odd = |column: &[u8]| walk(column, 80).unwrap().1;
         assert!(!odd(&[page(40, 3), page(20, 7)].concat()));
         // Its type, its encoding, that of its levels; then a missing one.
-        for (at, byte) in [(1, 2), (10, 16), (12, 8)] {
+        for (at, byte) in [(1, 2), (10, 16), (10, 12), (12, 8)] {
             let mut page = page(40, 3);
             page[at] = byte;
             assert!(odd(&page), "{at}");
@@ -191,9 +226,9 @@ mod tests {
         };
         let first = |page: &[u8]| PageHeader::read(&mut Thrift { rest: page }).unwrap();
         let page = first(&second(0));
-        assert!(page.is_plain() && (page.values, page.nulls) == (4, 1));
+        assert!(page.values_kind(true) == Some(PageValues::Plain) && (page.values, page.nulls) == (4, 1));
         assert!(page.levels == Levels::Before { definition: 2, repetition: 0, is_compressed: false });
-        assert!(!first(&second(2)).is_plain());
+        assert!(first(&second(2)).values_kind(true).is_none());
     }
 
     #[test]

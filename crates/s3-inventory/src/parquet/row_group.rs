@@ -1,11 +1,11 @@
 //! One row group of a Parquet file: how many rows are decoded at once, and by which decoder.
 //!
-//! [`super::numbers`] decodes plain numbers, and the library everything else. Each batch has the columns of both.
+//! [`super::column`] decodes most columns, and the library all others. Each batch has the columns of both.
 
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{FieldRef, Schema, SchemaRef};
+use arrow_schema::{FieldRef, Fields, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ParquetRecordBatchReader, RowGroups, RowSelection, RowSelector,
 };
@@ -13,10 +13,10 @@ use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Type;
 use parquet::file::metadata::ColumnChunkMetaData;
 
+use super::column::{self, OwnColumn, OwnKind};
 use super::decode_memory::{BATCHES, DecodeBudget, Decoder};
 use super::error::ParquetDamage;
 use super::library::{LibraryColumn, LibraryColumns};
-use super::numbers::{self, NumberColumn};
 use super::pages::{Pages, to_usize};
 use crate::fault::Fault;
 use crate::ranges::{FileRanges, Span};
@@ -27,11 +27,13 @@ pub(super) struct WantedChunk {
     pub(super) range: Span,
 }
 
-fn decoder(chunk: &ColumnChunkMetaData) -> Decoder {
-    match chunk.column_type() {
-        _ if numbers::is_plain(chunk) => Decoder::Own,
-        Type::BYTE_ARRAY => Decoder::LibraryTexts,
-        _ => Decoder::LibraryNumbers,
+fn decoder(chunk: &ColumnChunkMetaData, own: Option<OwnKind>) -> Decoder {
+    match (own, chunk.column_type()) {
+        (Some(OwnKind::Words), _) => Decoder::OwnTexts,
+        (Some(OwnKind::Numbers), _) => Decoder::OwnNumbers,
+        (Some(OwnKind::Flags), _) => Decoder::OwnFlags,
+        (None, Type::BYTE_ARRAY) => Decoder::LibraryTexts,
+        (None, _) => Decoder::LibraryNumbers,
     }
 }
 
@@ -58,10 +60,14 @@ pub(super) struct RowGroupBatches {
 }
 
 struct OpenRowGroup {
-    reader: ParquetRecordBatchReader,
+    /// `None` if this crate decodes all columns.
+    reader: Option<ParquetRecordBatchReader>,
     library: Vec<LibraryColumn>,
-    own: Vec<(NumberColumn, FieldRef)>,
+    own: Vec<(OwnColumn, FieldRef)>,
     arrow: ArrowReaderMetadata,
+    /// Rows at once, and rows that were not taken yet.
+    batch: usize,
+    rows: usize,
     /// The schema of all columns, known from the first batch of the library.
     schema: Option<SchemaRef>,
 }
@@ -81,30 +87,34 @@ impl RowGroup {
         let streams = file.streams(&ranges)?;
         for (number, (column, stream)) in columns.iter().zip(streams).enumerate() {
             let chunk = row_group.column(column.leaf);
-            let decoder = decoder(chunk);
+            let own_kind = column::kind(chunk, arrow.schema());
+            let decoder = decoder(chunk, own_kind.as_ref().map(|(kind, _)| *kind));
             let pages = Pages::new(stream, column.range, decoder, &budget, number);
-            if decoder == Decoder::Own {
-                let field = arrow.schema().field_with_name(chunk.column_descr().name());
-                let field = Arc::new(field.map_err(ParquetDamage::from)?.clone());
-                let mut numbers = NumberColumn::new(pages, chunk, field.data_type(), file.buffer());
-                skip(&mut numbers, taken).map_err(|fault| fault.in_column(field.name()))?;
-                own.push((numbers, field));
+            if let Some((kind, field)) = own_kind {
+                let open = || {
+                    let mut column = OwnColumn::new(pages, chunk, kind, field.data_type(), file.buffer())?;
+                    skip(&mut column, taken)?;
+                    Ok(column)
+                };
+                own.push((open().map_err(|fault: Fault| fault.in_column(field.name()))?, field));
             } else {
                 library.push(LibraryColumn::new(column.leaf, pages));
             }
         }
-        let mask = ProjectionMask::leaves(arrow.parquet_schema(), library.iter().map(|column| column.leaf));
-        let levels = parquet_to_arrow_field_levels(arrow.parquet_schema(), mask, Some(arrow.schema().fields()));
-        let of = LibraryColumns { metadata: arrow.metadata(), at: *at, size: file.size(), columns: &library };
-        // One row too many, so that a column that has it is detected.
-        let rest = (of.num_rows() + 1).saturating_sub(to_usize(taken)?);
-        let selection = vec![RowSelector::skip(to_usize(taken)?), RowSelector::select(rest)];
-        let selection = (taken > 0).then(|| RowSelection::from(selection));
-        let levels = levels.map_err(ParquetDamage::from)?;
-        let rows = to_usize(BATCHES[batch])?;
-        let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &of, rows, selection);
-        let reader = reader.map_err(|error| fault_of(&library, arrow, ParquetDamage::from(error)))?;
-        Ok(OpenRowGroup { reader, library, own, arrow: arrow.clone(), schema: None })
+        let batch = to_usize(BATCHES[batch])?;
+        let of = LibraryColumns { metadata: arrow.metadata(), at: *at, columns: &library };
+        let rows = of.num_rows().saturating_sub(to_usize(taken)?);
+        let reader = (!library.is_empty()).then(|| {
+            let mask = ProjectionMask::leaves(arrow.parquet_schema(), library.iter().map(|column| column.leaf));
+            let levels = parquet_to_arrow_field_levels(arrow.parquet_schema(), mask, Some(arrow.schema().fields()));
+            // One row too many, so that a column that has it is detected.
+            let selection = vec![RowSelector::skip(to_usize(taken)?), RowSelector::select(rows + 1)];
+            let selection = (taken > 0).then(|| RowSelection::from(selection));
+            let levels = levels.map_err(ParquetDamage::from)?;
+            let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &of, batch, selection);
+            reader.map_err(|error| fault_of(&library, arrow, ParquetDamage::from(error)))
+        });
+        Ok(OpenRowGroup { reader: reader.transpose()?, library, own, arrow: arrow.clone(), batch, rows, schema: None })
     }
 }
 
@@ -117,11 +127,11 @@ fn fault_of(columns: &[LibraryColumn], arrow: &ArrowReaderMetadata, error: Parqu
     fault.unwrap_or_else(|| error.into())
 }
 
-fn skip(numbers: &mut NumberColumn, rows: u64) -> Result<(), Fault> {
+fn skip(column: &mut OwnColumn, rows: u64) -> Result<(), Fault> {
     let mut left = rows;
     while left > 0 {
         let now = left.min(BATCHES[0]);
-        numbers.take(to_usize(now)?)?;
+        column.take(to_usize(now)?)?;
         left -= now;
     }
     Ok(())
@@ -161,9 +171,8 @@ impl RowGroupBatches {
 
     /// After the last batch: checks the ends of the columns, and returns the index in [`BATCHES`] that was used.
     pub(super) fn finish(self) -> Result<usize, Fault> {
-        let finish = |(numbers, field): (NumberColumn, FieldRef)| {
-            numbers.finish().map_err(|fault| fault.in_column(field.name()))
-        };
+        let finish =
+            |(column, field): (OwnColumn, FieldRef)| column.finish().map_err(|fault| fault.in_column(field.name()));
         self.opened.into_iter().flat_map(|opened| opened.own).try_for_each(finish)?;
         Ok(self.batch)
     }
@@ -171,21 +180,27 @@ impl RowGroupBatches {
 
 impl OpenRowGroup {
     fn next(&mut self) -> Result<Option<RecordBatch>, Fault> {
-        let batch = self.reader.next().transpose();
-        let batch = batch.map_err(|error| fault_of(&self.library, &self.arrow, error.into()))?;
-        let Some(batch) = batch else { return Ok(None) };
-        if self.own.is_empty() {
-            return Ok(Some(batch));
+        let (rows, fields, mut columns) = match &mut self.reader {
+            None => (self.batch.min(self.rows), Fields::empty(), Vec::new()),
+            Some(reader) => {
+                let batch = reader.next().transpose();
+                let batch = batch.map_err(|error| fault_of(&self.library, &self.arrow, error.into()))?;
+                let Some(batch) = batch else { return Ok(None) };
+                let (schema, columns, rows) = batch.into_parts();
+                (rows, schema.fields().clone(), columns)
+            }
+        };
+        if rows == 0 {
+            return Ok(None);
         }
         let schema = self.schema.get_or_insert_with(|| {
             let own = self.own.iter().map(|(_, field)| Arc::clone(field));
-            Arc::new(Schema::new(batch.schema().fields().iter().cloned().chain(own).collect::<Vec<_>>()))
+            Arc::new(Schema::new(fields.iter().cloned().chain(own).collect::<Vec<_>>()))
         });
-        let rows = batch.num_rows();
-        let (_, mut columns, _) = batch.into_parts();
-        for (numbers, field) in &mut self.own {
-            columns.push(numbers.take(rows).map_err(|fault| fault.in_column(field.name()))?);
+        for (column, field) in &mut self.own {
+            columns.push(column.take(rows).map_err(|fault| fault.in_column(field.name()))?);
         }
+        self.rows = self.rows.saturating_sub(rows);
         Ok(Some(RecordBatch::try_new(Arc::clone(schema), columns).map_err(ParquetDamage::from)?))
     }
 }

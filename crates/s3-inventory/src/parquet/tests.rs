@@ -5,18 +5,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
-use arrow::compute::concat_batches;
+use arrow::compute::{cast, concat_batches};
+use arrow::datatypes::DataType;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
 use parquet::file::metadata::ParquetMetaDataReader;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use proptest::prelude::*;
 
+use super::column::{OwnColumn, OwnKind};
 use super::decode_memory::{DecodeBudget, Decoder};
 use super::error::ParquetDamage;
-use super::numbers::NumberColumn;
 use super::pages::Pages;
 use super::row_group::{RowGroup, WantedChunk};
 use crate::error::ReadError;
@@ -31,12 +32,14 @@ fn text<T: std::fmt::Debug>(read: Result<T, Fault>) -> String {
 
 type Edit = fn(WriterPropertiesBuilder) -> WriterPropertiesBuilder;
 
+const STATUSES: [Option<&str>; 5] = [Some("COMPLETED"), None, Some("FAILED"), Some(""), Some("ü")];
+
 fn rows(sizes: &[Option<i64>]) -> RecordBatch {
     let times = (0..sizes.len() as i64).map(|at| 1_700_000_000_000 + at * 977);
-    let texts = |text| Arc::new(StringArray::from(vec![text; sizes.len()])) as ArrayRef;
     let markers = sizes.iter().map(|size| Some(size.is_none())).collect::<BooleanArray>();
+    let statuses = sizes.iter().map(|size| size.and_then(|size| STATUSES[(size.unsigned_abs() % 7 % 5) as usize]));
     RecordBatch::try_from_iter_with_nullable([
-        ("bucket", texts("src"), false),
+        ("bucket", Arc::new(StringArray::from(vec!["src"; sizes.len()])) as ArrayRef, false),
         ("is_delete_marker", Arc::new(markers) as ArrayRef, true),
         ("size", Arc::new(sizes.iter().copied().collect::<Int64Array>()) as ArrayRef, true),
         (
@@ -44,9 +47,17 @@ fn rows(sizes: &[Option<i64>]) -> RecordBatch {
             Arc::new(TimestampMillisecondArray::from_iter_values(times).with_timezone("UTC")) as ArrayRef,
             false,
         ),
-        ("replication_status", texts("COMPLETED"), true),
+        ("replication_status", Arc::new(statuses.collect::<StringArray>()) as ArrayRef, true),
     ])
     .unwrap()
+}
+
+/// Texts without their dictionary.
+fn plain(array: &ArrayRef) -> ArrayRef {
+    match array.data_type() {
+        DataType::Dictionary(_, texts) => cast(array, texts).unwrap(),
+        _ => Arc::clone(array),
+    }
 }
 
 fn written(rows: &RecordBatch, edit: impl FnOnce(WriterPropertiesBuilder) -> WriterPropertiesBuilder) -> Bytes {
@@ -97,7 +108,7 @@ fn assert_reads(file: &Bytes, expected: &RecordBatch, ours: usize, pool: &Buffer
     for batch in &batches {
         for field in expected.schema().fields() {
             let wanted = expected.column_by_name(field.name()).unwrap().slice(at, batch.num_rows());
-            assert_eq!(batch.column_by_name(field.name()).unwrap(), &wanted, "{} from {at}", field.name());
+            assert_eq!(&plain(batch.column_by_name(field.name()).unwrap()), &wanted, "{} from {at}", field.name());
         }
         at += batch.num_rows();
     }
@@ -112,38 +123,74 @@ fn sizes() -> impl Strategy<Value = Vec<Option<i64>>> {
     all.prop_map(|parts| parts.concat().into_iter().map(|size| size.map(i64::from)).chain([Some(1)]).collect())
 }
 
+/// How a file is written: codec, limit of the dictionary, rows of a page; then version, statistics, and runs of flags.
+#[derive(Debug, Clone)]
+struct Layout(Compression, usize, usize, [bool; 3]);
+
+fn layouts() -> impl Strategy<Value = Layout> {
+    let codec = prop::sample::select(vec![
+        Compression::UNCOMPRESSED,
+        Compression::SNAPPY,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+    ]);
+    // No dictionary, a short one before plain pages, a long one.
+    let dictionary = prop::sample::select(vec![0usize, 40, 1000, 1 << 20]);
+    let layout = (codec, dictionary, 1usize..5000, any::<[bool; 3]>());
+    layout.prop_map(|(codec, dictionary, limit, flags)| Layout(codec, dictionary, limit, flags))
+}
+
+impl Layout {
+    fn apply(&self, it: WriterPropertiesBuilder) -> WriterPropertiesBuilder {
+        let Self(codec, dictionary, limit, [is_second, has_statistics, has_runs]) = *self;
+        let version = if is_second { WriterVersion::PARQUET_2_0 } else { WriterVersion::PARQUET_1_0 };
+        let flags = if has_runs { Encoding::RLE } else { Encoding::PLAIN };
+        it.set_data_page_row_count_limit(limit)
+            .set_write_batch_size(limit.min(64))
+            .set_writer_version(version)
+            .set_encoding(Encoding::PLAIN)
+            .set_column_encoding("is_delete_marker".into(), flags)
+            .set_compression(codec)
+            .set_dictionary_enabled(dictionary > 0)
+            .set_dictionary_page_size_limit(dictionary.max(1))
+            .set_write_page_header_statistics(has_statistics)
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn columns_are_what_was_written(sizes in sizes(), limit in 1usize..5000, second: bool, checks: bool) {
+    fn columns_are_what_was_written(sizes in sizes(), layout in layouts()) {
         let rows = rows(&sizes);
-        let version = if second { WriterVersion::PARQUET_2_0 } else { WriterVersion::PARQUET_1_0 };
-        let limited = |it: WriterPropertiesBuilder| {
-            it.set_data_page_row_count_limit(limit).set_write_batch_size(limit.min(64)).set_writer_version(version)
-                .set_encoding(Encoding::PLAIN).set_write_page_header_statistics(checks)
-        };
-        assert_reads(&written(&rows, limited), &rows, 2, &BufferPool::new(4 << 20));
+        assert_reads(&written(&rows, |it| layout.apply(it)), &rows, 5, &BufferPool::new(4 << 20));
     }
 
-    /// Pages have checksums here, so a changed byte is never returned.
+    /// Pages have no checksums here: what is returned of a damaged file must be what the library returns.
     #[test]
-    fn damage_is_noticed(at: prop::sample::Index, bits in 1u8..=255, second: bool) {
-        let rows = rows(&(0..40).map(|at| (at % 7 != 3).then_some(at * 1000)).collect::<Vec<_>>());
-        let version = if second { WriterVersion::PARQUET_2_0 } else { WriterVersion::PARQUET_1_0 };
-        let file = written(&rows, |it| it.set_writer_version(version).set_encoding(Encoding::PLAIN));
+    fn damage_gets_the_same_verdict_as_from_the_library(
+        layout in layouts(),
+        many in 1i64..300,
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let rows = rows(&(0..many).map(|at| (at % 7 != 3).then_some(at * at % 50)).collect::<Vec<_>>());
+        let file = written(&rows, |it| layout.apply(it));
         let metadata = ParquetMetaDataReader::new().parse_and_finish(&file).unwrap();
-        let (from, length) = metadata.row_group(0).column(2).byte_range();
+        let end: u64 = metadata.row_group(0).columns().iter().map(|chunk| chunk.byte_range()).map(|(from, length)| from + length).max().unwrap();
         let mut damaged = file.to_vec();
-        damaged[from as usize + at.index(length as usize)] ^= bits;
+        for (at, byte) in edits {
+            damaged[4 + at.index(end as usize - 4)] = byte;
+        }
         let damaged = Bytes::from(damaged);
         // The library may panic, which the caller catches.
-        let ours = catch_unwind(AssertUnwindSafe(|| read(&damaged, &BufferPool::new(4 << 20))));
-        if let Ok(Ok((batches, _))) = ours {
-            // Headers have no checksum: then the result must be that of the library.
-            let library = ParquetRecordBatchReaderBuilder::try_new(damaged).unwrap().build().unwrap().next();
-            let library = library.unwrap().unwrap();
-            prop_assert_eq!(batches[0].column_by_name("size"), library.column_by_name("size"));
+        let Ok(Ok((batches, _))) = catch_unwind(AssertUnwindSafe(|| read(&damaged, &BufferPool::new(4 << 20)))) else {
+            return Ok(());
+        };
+        let library = ParquetRecordBatchReaderBuilder::try_new(damaged).unwrap().build().unwrap().next();
+        let library = library.unwrap().unwrap();
+        for field in library.schema().fields() {
+            let ours = plain(batches[0].column_by_name(field.name()).unwrap());
+            prop_assert_eq!(&ours, library.column_by_name(field.name()).unwrap(), "{}", field.name());
         }
     }
 }
@@ -151,13 +198,10 @@ proptest! {
 #[test]
 fn other_encodings_are_left_to_the_library() {
     let rows = rows(&(0..20_000).map(|at| (at % 97 != 3).then_some(at % 1000)).collect::<Vec<_>>());
-    let table: [(Edit, usize); 6] = [
-        (|it| it, 2),
-        (|it| it.set_compression(Compression::UNCOMPRESSED), 0),
-        (|it| it.set_compression(Compression::ZSTD(ZstdLevel::default())), 0),
-        (|it| it.set_dictionary_enabled(true), 0),
-        (|it| it.set_column_dictionary_enabled("size".into(), true), 1),
-        (|it| it.set_column_encoding("size".into(), Encoding::DELTA_BINARY_PACKED), 1),
+    let table: [(Edit, usize); 3] = [
+        (|it| it, 5),
+        (|it| it.set_column_encoding("size".into(), Encoding::DELTA_BINARY_PACKED), 4),
+        (|it| it.set_writer_version(WriterVersion::PARQUET_2_0), 1),
     ];
     let pool = BufferPool::new(4 << 20);
     for (edit, ours) in table {
@@ -216,8 +260,8 @@ fn columns_have_as_many_rows_as_each_other() {
     let column = long.slice(from as usize..(from + length) as usize);
     let open = |column: Bytes| {
         let (budget, end) = (DecodeBudget::new(1 << 20, 0, 1), column.len() as u64);
-        let pages = Pages::new(ColumnStream::Whole(column), (0, end), Decoder::Own, &budget, 0);
-        NumberColumn::new(pages, chunk, &arrow::datatypes::DataType::Int64, BufferPool::new(0).take())
+        let pages = Pages::new(ColumnStream::Whole(column), (0, end), Decoder::OwnNumbers, &budget, 0);
+        OwnColumn::new(pages, chunk, OwnKind::Numbers, &DataType::Int64, BufferPool::new(0).take()).unwrap()
     };
     let mut numbers = open(column.clone());
     assert_eq!(numbers.take(30).unwrap().len(), 30);

@@ -117,7 +117,7 @@ fn a_bucket_is_looked_at_before_each_marker_however_fresh_its_check() {
 #[test]
 fn an_aged_check_is_made_again_by_the_same_rule() {
     let travels = ReplicationRule { delete_marker_replication: true, ..ReplicationRule::to("dst") };
-    let rules = ReplicationRules { rules: vec![travels], version_deletes_replicate: false };
+    let rules = ReplicationRules { rules: vec![travels], version_deletes_replicate: false, role: None };
     let other_bytes = ObjectHead { etag: Some("e2".into()), ..completed() };
     let table = [
         (evidence(there()), O::MarkerCreated, "completed"),

@@ -53,7 +53,7 @@ fn hiding_ends_in_exactly_one_true_outcome() {
 }
 
 #[test]
-fn another_server_is_asked_first_whether_it_honours_if_match() {
+fn another_server_is_asked_first_whether_it_supports_if_match() {
     use DeleteAnswer as A;
     use IfMatch::{Checked, Impossible, None as Unbound};
     let (mismatch, unsupported) = (|| A::Mismatch(failure(Some(412))), || A::Unsupported(failure(Some(501))));

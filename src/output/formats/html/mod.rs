@@ -4,12 +4,13 @@
 //! Charts are inline SVG with their numbers beside them. The layout is in `templates/inventory.html`.
 
 mod bars;
+mod pair;
 
 use askama::Template;
 use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
-use super::{Format, RunFacts};
+use super::{Format, ReasonsForm, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
@@ -20,9 +21,11 @@ use crate::output::model::{
 
 pub(super) static FORMAT: Format = Format {
     word: "html",
-    about: "inventory only: one page with charts",
+    about: "inventory and reconcile only: one page with charts",
     write_audit: |audit, run, out, _| InventoryPage::of(audit, run).write_into(out),
+    write_pair: pair::write,
     open_rows: None,
+    write_reasons: ReasonsForm::None,
     write_unanswered: None,
     summary: None,
     shows_properties: false,
@@ -152,7 +155,7 @@ impl InventoryPage {
             limits: audit.limits.iter().map(LimitRow::of).collect(),
             causes: run.next.causes.iter().map(cause_text).map(|(text, value)| (text, shown(value))).collect(),
             commands: run.next.commands.clone(),
-            accept: accepting(audit),
+            accept: accepting(&audit.limits),
             objects: plural(audit.objects(), "object version"),
             status_bar: bar(parts.into_iter().map(|(class, objects)| (colour(class), objects)), audit.objects()),
             statuses: audit
@@ -170,9 +173,9 @@ impl InventoryPage {
                 })
                 .collect(),
             ages: ages(audit),
-            overdue: OverdueText::of(audit).map(|OverdueText { count, change, verb, oldest }| {
-                let oldest = oldest.map(|at| format!(", the oldest since {}", time(Some(at)))).unwrap_or_default();
-                format!("{} {verb} overdue{oldest}.", beside(count, change.as_ref()))
+            overdue: OverdueText::of(audit).map(|OverdueText { count, change, what, oldest }| {
+                let oldest = oldest.map(|at| format!(", the oldest from {}", time(Some(at)))).unwrap_or_default();
+                format!("{} {what}{oldest}.", beside(count, change.as_ref()))
             }),
             dimensions: dimensions(audit).map(|(grouped, groups)| DimensionSection::of(grouped, groups)).collect(),
             facts: facts(audit),
@@ -183,13 +186,13 @@ impl InventoryPage {
 }
 
 fn finding(audit: &Audit) -> String {
-    match exceeded_classes(audit).as_slice() {
+    match exceeded_classes(&audit.limits).as_slice() {
         [] if audit.limits.iter().any(|limit| limit.confirmed.is_some()) => {
-            "Every limit holds for the objects that are still in that state now.".to_owned()
+            "No limit is exceeded. Only objects that still have the problem count.".to_owned()
         }
-        [] => "Every figure is within its limit.".to_owned(),
-        [one] => format!("More {one} than acceptable."),
-        [first @ .., last] => format!("More {} and {last} than acceptable.", first.join(", ")),
+        [] => "No limit is exceeded.".to_owned(),
+        [one] => format!("The limit for {one} is exceeded."),
+        [first @ .., last] => format!("The limits for {} and {last} are exceeded.", first.join(", ")),
     }
 }
 

@@ -89,8 +89,11 @@ impl Explained {
     }
 
     fn explained_status(&self, status: &ObjectStatus) -> Explanation {
-        let rules =
-            self.rules.clone().map(|rules| ReplicationRules { rules, version_deletes_replicate: self.version_deletes });
+        let rules = self.rules.clone().map(|rules| ReplicationRules {
+            rules,
+            version_deletes_replicate: self.version_deletes,
+            role: None,
+        });
         let known = ExplanationFacts {
             rules: &rules,
             versioning: &self.versioning,
@@ -201,10 +204,10 @@ fn another_version_that_answered_is_not_explained() {
 #[test]
 fn promises_of_aws_are_shown_for_aws_only() {
     const AWS: [&str; 13] = [
-        "does not try again",
+        "does not retry",
         "Batch Replication",
         "does not apply to existing objects",
-        "does not replicate later",
+        "does not replicate objects later",
         "ignores tags",
         "CloudWatch",
         "does not replicate a replica further",
@@ -212,7 +215,7 @@ fn promises_of_aws_are_shown_for_aws_only() {
         "less than 15 minutes",
         "does not replicate objects of that class",
         "does not replicate objects in archive tiers",
-        "without your help",
+        "S3 continues",
         "must be there when",
     ];
     let tagged = || scoped("", &[("team", "a")]);

@@ -25,6 +25,7 @@ use self::bits::Bits;
 use self::block::{Blocks, Pause};
 pub use self::error::GzipError;
 use self::header::Header;
+pub(crate) use self::window::HISTORY;
 use self::window::Window;
 
 /// CRC and length of a member's text.
@@ -84,6 +85,11 @@ impl GzipInflater {
     /// The inflated text that was not used yet.
     pub(crate) fn text(&self) -> &[u8] {
         self.window.text()
+    }
+
+    /// Goes on in another buffer, and returns the full one: see [`Window::exchange`].
+    pub(crate) fn exchange(&mut self, other: Vec<u8>) -> (Vec<u8>, usize, usize) {
+        self.window.exchange(other)
     }
 
     /// Removes the used bytes from the start of the text.

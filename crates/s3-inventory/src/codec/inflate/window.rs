@@ -4,7 +4,7 @@ use super::error::GzipError;
 use super::quick::{MARGIN, WINDOW};
 
 /// How far back a match reaches.
-pub(super) const HISTORY: usize = 32 << 10;
+pub(crate) const HISTORY: usize = 32 << 10;
 
 pub(super) struct Window {
     bytes: Vec<u8>,
@@ -65,6 +65,19 @@ impl Window {
             self.bytes.reserve_exact(WINDOW);
             self.bytes.resize(self.bytes.len() + WINDOW, 0);
         }
+    }
+
+    /// Goes on in another buffer, which may be empty. Returns the full one, where its unused text starts, and where that ends. The
+    /// new buffer starts with a copy of the history.
+    pub(super) fn exchange(&mut self, mut other: Vec<u8>) -> (Vec<u8>, usize, usize) {
+        let kept = self.end.min(HISTORY);
+        let gone = self.end - kept;
+        other.resize(WINDOW, 0);
+        other[..kept].copy_from_slice(&self.bytes[gone..self.end]);
+        let full = (std::mem::replace(&mut self.bytes, other), self.start, self.end);
+        self.floor = self.floor.saturating_sub(gone);
+        (self.start, self.end) = (kept, kept);
+        full
     }
 
     /// The part of the window for the quick loop, and the start of the member and the end of the text in it.

@@ -1,0 +1,56 @@
+//! The rules for `--by rule`: those of the source bucket today, or of a file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::super::Context;
+use super::options::InventoryOptions;
+use crate::audit::Dimension;
+use crate::coverage::{KeyRules, read_rules};
+use crate::model::Bucket;
+
+/// S3 takes configurations of up to 2 MB.
+const LONGEST: u64 = 16 << 20;
+
+/// The compiled rules, if the question needs them.
+pub(super) async fn rules(
+    options: &InventoryOptions,
+    bucket: &str,
+    context: &Context,
+) -> Result<Option<Arc<KeyRules>>> {
+    if !options.question.by.contains(&Dimension::Rule) {
+        return Ok(None);
+    }
+    let rules = match &options.replication {
+        Some(path) => {
+            let file = path.display();
+            let text = read_file(path).with_context(|| format!("reading the rules in {file} (--replication)"))?;
+            read_rules(&text).with_context(|| format!("reading the rules in {file} (--replication)"))?
+        }
+        None => {
+            let what =
+                || format!("reading the rules of bucket {bucket} for --by rule (--replication FILE reads a copy)");
+            let bucket = Bucket::new(bucket).with_context(what)?;
+            let store = context.connect().await.with_context(what)?;
+            store.replication(&bucket, Duration::ZERO).await.with_context(what)?
+        }
+    };
+    if rules.rules.is_empty() {
+        context.printer.note(format!("bucket {bucket} has no replication configuration today: no rule is for any key"));
+    }
+    Ok(Some(Arc::new(KeyRules::new(&rules))))
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(LONGEST + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        bail!("it is longer than {LONGEST} bytes");
+    }
+    Ok(text)
+}

@@ -1,0 +1,29 @@
+//! The resolved arguments of `reasons`.
+
+use std::path::PathBuf;
+
+use super::input::ReasonsInput;
+use crate::reasons::ReadingOptions;
+
+/// Objects between two looks at signals.
+pub(super) const PAUSE_AFTER: usize = 1024;
+
+/// The resolved arguments of `reasons`.
+#[derive(Debug)]
+pub(crate) struct ReasonsOptions {
+    pub(crate) inputs: Vec<ReasonsInput>,
+    pub(crate) read: ReadingOptions,
+    /// How many slashes a prefix has.
+    pub(crate) depth: u32,
+    /// The number of prefixes that are shown.
+    pub(crate) top: usize,
+    pub(crate) join: Option<JoinOptions>,
+}
+
+/// `--join` and `--memory`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JoinOptions {
+    pub(crate) file: PathBuf,
+    /// The most bytes that the failed objects may take.
+    pub(crate) memory: u64,
+}

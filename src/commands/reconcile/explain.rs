@@ -1,0 +1,36 @@
+//! Errors of a pair of reports, with the name of the report.
+
+use anyhow::anyhow;
+
+use super::super::reports::ExportFile;
+use super::sides::OpenSide;
+use crate::reconcile::PairSide;
+use crate::report::{PairError, ReportError};
+
+/// Names the side of an error, and the export where it could not be written.
+pub(super) fn explain(
+    error: PairError,
+    source: &OpenSide,
+    destination: &OpenSide,
+    exporting: Option<&ExportFile<'_>>,
+) -> anyhow::Error {
+    let (side, error) = match error {
+        PairError::Report { side, error } => (side, error),
+        PairError::Run(error) => return error.into(),
+        other @ (PairError::Overflow(_) | PairError::Twice { .. }) => return other.into(),
+    };
+    let name = match side {
+        PairSide::Source => &source.report.name,
+        PairSide::Destination => &destination.report.name,
+    };
+    match error {
+        ReportError::Damaged(damage) => {
+            anyhow!("the {} report {name} can't be trusted: {damage}", side.word())
+        }
+        error @ (ReportError::Export(_) | ReportError::Spill(_) | ReportError::Stopped) => match exporting {
+            Some(exporting) => exporting.explain(error),
+            None => error.into(),
+        },
+        error => anyhow::Error::from(error).context(format!("reading the {} report {name}", side.word())),
+    }
+}

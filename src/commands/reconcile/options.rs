@@ -1,0 +1,86 @@
+//! The resolved arguments of `reconcile`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::super::Context;
+use super::super::reports::{MaxAge, ReportChoice};
+use crate::audit::{Dimension, Limits};
+use crate::export::ExportForm;
+use crate::output::ExportPlace;
+use crate::reconcile::PairClass;
+use crate::report::ReadOptions;
+use crate::s3::ClientSettings;
+use crate::status::DestinationOption;
+
+/// Where the two reports are.
+#[derive(Debug)]
+pub(crate) enum SideOptions {
+    /// Both are named or known.
+    Both { source: ReportChoice, destination: ReportChoice },
+    /// The destination is the one that the rules of the source bucket name.
+    ByRules { source: ReportChoice, destination_id: Option<String> },
+}
+
+/// `--export` and `--export-class`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PairExportOptions {
+    pub(crate) place: ExportPlace,
+    pub(crate) form: ExportForm,
+    pub(crate) classes: Vec<PairClass>,
+}
+
+/// The resolved arguments of `reconcile`.
+#[derive(Debug)]
+pub(crate) struct ReconcileOptions {
+    pub(crate) sides: SideOptions,
+    /// How the destination is reached, where it differs from the source.
+    pub(crate) destination: Option<DestinationOption>,
+    pub(crate) prefix: Option<String>,
+    pub(crate) grace: Duration,
+    pub(crate) limits: Limits<PairClass>,
+    pub(crate) by: Vec<Dimension>,
+    /// The number of groups that are shown, the worst first.
+    pub(crate) top: usize,
+    /// An older result, as json.
+    pub(crate) since: Option<PathBuf>,
+    pub(crate) max_age: Option<MaxAge>,
+    pub(crate) export: Option<PairExportOptions>,
+    /// Check the objects of exceeded classes with HEAD, up to this number.
+    pub(crate) confirm: Option<u64>,
+    pub(crate) verify: bool,
+    /// Read columnar files whole, so that their MD5 is checked too.
+    pub(crate) whole: bool,
+    pub(crate) data_dir: Option<PathBuf>,
+    /// The most bytes that buffers and workers may take together.
+    pub(crate) memory: u64,
+    /// For rows that do not fit in memory.
+    pub(crate) temp_dir: PathBuf,
+}
+
+impl ReconcileOptions {
+    pub(super) fn read(&self, context: &Context) -> ReadOptions {
+        ReadOptions {
+            verify: self.verify,
+            whole: self.whole,
+            data_dir: self.data_dir.clone(),
+            workers: std::thread::available_parallelism().map_or(2, Into::into),
+            downloads: context.concurrency.get(),
+            memory: self.memory,
+        }
+    }
+
+    /// The settings for requests to the destination. Another account may own it.
+    pub(super) fn destination_settings(&self, source: &ClientSettings) -> ClientSettings {
+        let Some(at) = &self.destination else { return source.clone() };
+        ClientSettings {
+            profile: at.profile.clone().or_else(|| source.profile.clone()),
+            region: at.region.clone().or_else(|| source.region.clone()),
+            endpoint_url: at.endpoint.clone().or_else(|| source.endpoint_url.clone()),
+            // A named profile means that its credentials are used.
+            no_sign_request: source.no_sign_request && at.profile.is_none(),
+            expected_bucket_owner: None,
+            ..source.clone()
+        }
+    }
+}

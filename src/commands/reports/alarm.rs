@@ -1,0 +1,79 @@
+//! Says in the metrics files that a run gave no answer, however it ended.
+//!
+//! A report that is missing, damaged or old, a signal, a file that can't be written, a panic: unless the run answered,
+//! `up 0` replaces what the last one left. Only a killed process leaves the old file, whose time
+//! of the last run then no longer moves.
+
+use std::cell::{Cell, RefCell};
+
+use super::super::Context;
+use crate::output::{MetricSeries, OutputError, OutputTarget, Targets};
+
+/// A file of ours is far smaller; anything larger is not read for the time of the last answer.
+const MOST_READ: u64 = 1 << 20;
+
+/// Replaces the metrics files when it is dropped, unless the run answered.
+pub(in crate::commands) struct UnansweredAlarm<'a> {
+    context: &'a Context,
+    series: RefCell<MetricSeries>,
+    stdout_is_free: Cell<bool>,
+    is_set: Cell<bool>,
+}
+
+impl<'a> UnansweredAlarm<'a> {
+    /// `series` is what the command line says.
+    pub(in crate::commands) fn set(context: &'a Context, series: MetricSeries) -> Self {
+        Self { context, series: RefCell::new(series), stdout_is_free: Cell::new(true), is_set: Cell::new(true) }
+    }
+
+    /// What the report itself says counts more.
+    pub(in crate::commands) fn learn(&self, report: MetricSeries) {
+        let mut series = self.series.borrow_mut();
+        *series = series.clone().with(report);
+    }
+
+    /// The inventory configuration, as far as it is known.
+    pub(in crate::commands) fn config(&self) -> Option<String> {
+        self.series.borrow().values[1].clone()
+    }
+
+    /// stdout was written to.
+    pub(in crate::commands) fn stdout_is_taken(&self) {
+        self.stdout_is_free.set(false);
+    }
+
+    /// The run answered, and the answer is in place.
+    pub(in crate::commands) fn answered(&self) {
+        self.is_set.set(false);
+    }
+
+    fn write(&self, target: Result<OutputTarget, OutputError>) -> Result<(), OutputError> {
+        let target = target?;
+        // A file of another kind is kept: it may be part of a report that can't be read.
+        target.check_is_text(MOST_READ)?;
+        let (before, at, series) = (target.before(MOST_READ), (self.context.now)(), self.series.borrow());
+        Targets::only(target).deliver(|out, format, _| {
+            format.write_unanswered.map_or(Ok(()), |write| write(&series, at, before.as_deref(), out))
+        })
+    }
+}
+
+impl Drop for UnansweredAlarm<'_> {
+    fn drop(&mut self) {
+        if !self.is_set.get() {
+            return;
+        }
+        let (output, printer) = (&self.context.output, &self.context.printer);
+        let stdout = (output.format.write_unanswered.is_some() && self.stdout_is_free.get() && !printer.is_quiet())
+            .then(|| Ok(OutputTarget::stdout(output.format, printer.style())));
+        let files =
+            output.writes.iter().filter(|write| write.format.write_unanswered.is_some()).map(OutputTarget::file);
+        for target in files.chain(stdout) {
+            match self.write(target) {
+                Ok(()) => {}
+                Err(error) if error.is_closed_pipe() => {}
+                Err(error) => printer.error(error),
+            }
+        }
+    }
+}

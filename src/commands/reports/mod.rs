@@ -1,0 +1,15 @@
+//! What commands about reports share: finding and opening them, their age, exports, and the metrics of a run without answer.
+
+mod age;
+mod alarm;
+mod export_file;
+mod find;
+mod open;
+
+pub(crate) use age::MaxAge;
+pub(super) use age::{check_time, facts, scope};
+pub(super) use alarm::UnansweredAlarm;
+pub(super) use export_file::ExportFile;
+pub(crate) use find::ReportChoice;
+pub(super) use find::{LocatedReport, locate, locate_older};
+pub(super) use open::{ReportOpener, progress};

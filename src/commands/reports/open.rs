@@ -1,0 +1,61 @@
+//! Opens reports, and shows how far they are read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::super::Context;
+use super::alarm::UnansweredAlarm;
+use super::find::LocatedReport;
+use crate::output::{Meter, OutputFiles, plural};
+use crate::report::{Progress, ReadOptions, Report};
+
+/// Opens reports that no output would replace.
+pub(in crate::commands) struct ReportOpener<'a> {
+    pub(in crate::commands) outputs: &'a OutputFiles,
+    pub(in crate::commands) alarm: &'a UnansweredAlarm<'a>,
+    pub(in crate::commands) read: ReadOptions,
+    pub(in crate::commands) context: &'a Context,
+}
+
+impl ReportOpener<'_> {
+    /// Reads a manifest, and says what is odd about the report.
+    pub(in crate::commands) async fn open(&self, located: &LocatedReport) -> Result<Report> {
+        self.check(&located.name(), || located.local_files())?;
+        let report = located.open(self.read.clone()).await?;
+        self.check(&report.name, || report.local_files())?;
+        report.remarks().iter().for_each(|remark| self.context.printer.note(format!("{}: {remark}", report.name)));
+        Ok(report)
+    }
+
+    /// Refuses an output that is a file of the report. Then the metrics files are not replaced either: one of them may be
+    /// that file.
+    fn check(&self, report: &str, files: impl FnOnce() -> Vec<PathBuf>) -> Result<()> {
+        if self.outputs.is_empty() {
+            return Ok(());
+        }
+        let refused = files().iter().find_map(|file| self.outputs.spare(file, report).err());
+        refused.map_or(Ok(()), |refused| {
+            self.alarm.answered();
+            Err(refused.into())
+        })
+    }
+}
+
+/// A bar for the bytes of reports, taken away when the second value goes: also when a signal ends the reading half way.
+pub(in crate::commands) fn progress(
+    reports: &[&Report],
+    which: &str,
+    context: &Context,
+) -> Result<(Progress, impl Drop + use<>)> {
+    let (mut files, mut bytes) = (0, 0u64);
+    for report in reports {
+        files += report.manifest.files.len() as u64;
+        bytes = bytes.saturating_add(report.manifest.bytes()?);
+    }
+    let what = format!("reading {}{which}", plural(files, "file"));
+    let progress = Arc::new(Meter::bytes(context.output.progress, &context.printer, bytes, &what));
+    let bar = progress.until_dropped();
+    Ok((Arc::new(move |bytes| progress.add(bytes)), bar))
+}

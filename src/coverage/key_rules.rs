@@ -1,0 +1,367 @@
+//! The rules of a bucket, compiled: what they say of a key follows from the longest of their prefixes that it begins with.
+//!
+//! Tags are not in a report, so rules that depend on them are unsure. Encryption is left out: whether a rule is for a key does
+//! not depend on it, and KMS without the opt-in is one of the reasons why an object has no status.
+
+use s3_answers::{Exclusion, Fit, Misfit, ReplicationRules, Subject};
+
+/// No enabled rule has a prefix of the key.
+const NO_RULE: &str = "no-rule";
+/// A rule has a prefix of the key, and excludes the key.
+const EXCLUDED: &str = "excluded";
+/// A rule may be for the key: its tags decide.
+const BY_TAGS: &str = "depends-on-tags";
+
+/// What the rules say of a key, as an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyRuling(u32);
+
+impl KeyRuling {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One ruling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Ruling {
+    /// IDs of rules, or one of the words above.
+    name: String,
+    /// Whether a rule applies for certain.
+    applies: bool,
+}
+
+/// A prefix of a rule or of an exclusion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RulePrefix {
+    text: Box<[u8]>,
+    /// The longest other prefix that this one begins with.
+    parent: Option<usize>,
+    ruling: KeyRuling,
+}
+
+/// The compiled rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeyRules {
+    rulings: Vec<Ruling>,
+    /// Sorted.
+    prefixes: Vec<RulePrefix>,
+    /// For keys without any of the prefixes.
+    without: KeyRuling,
+    /// The length of the longest prefix: what comes after it decides nothing.
+    longest: usize,
+}
+
+impl KeyRules {
+    pub(crate) fn new(rules: &ReplicationRules) -> Self {
+        let mut texts: Vec<&str> = Vec::new();
+        for rule in rules.rules.iter().filter(|rule| rule.enabled) {
+            texts.push(&rule.scope.prefix);
+            texts.extend(rule.scope.except.iter().filter_map(|one| match one {
+                Exclusion::Prefix(prefix) => Some(prefix.as_str()),
+                Exclusion::Tag(..) => None,
+            }));
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        let mut rulings = vec![Ruling { name: NO_RULE.to_owned(), applies: false }];
+        // A rule with an unknown element may be for any key.
+        let without = ruling_of(rules, None, &mut rulings);
+        let mut prefixes: Vec<RulePrefix> = Vec::with_capacity(texts.len());
+        for text in texts {
+            let mut parent = prefixes.len().checked_sub(1);
+            while let Some(at) = parent
+                && !text.as_bytes().starts_with(&prefixes[at].text)
+            {
+                parent = prefixes[at].parent;
+            }
+            let ruling = ruling_of(rules, Some(text), &mut rulings);
+            prefixes.push(RulePrefix { text: text.as_bytes().into(), parent, ruling });
+        }
+        let longest = prefixes.iter().map(|prefix| prefix.text.len()).max().unwrap_or(0);
+        Self { rulings, prefixes, without, longest }
+    }
+
+    /// The number of different rulings.
+    pub(crate) fn len(&self) -> usize {
+        self.rulings.len()
+    }
+
+    /// The ruling of every key, where no prefix tells them apart.
+    pub(crate) fn only(&self) -> Option<KeyRuling> {
+        match self.prefixes.as_slice() {
+            [] => Some(self.without),
+            [all] if all.text.is_empty() => Some(all.ruling),
+            _ => None,
+        }
+    }
+
+    /// IDs of rules, `no-rule`, `excluded` or `depends-on-tags`.
+    pub(crate) fn name(&self, ruling: usize) -> &str {
+        &self.rulings[ruling].name
+    }
+
+    /// Whether a rule applies for certain.
+    pub(crate) fn applies(&self, ruling: usize) -> bool {
+        self.rulings[ruling].applies
+    }
+
+    /// The ruling of a decoded key.
+    pub(crate) fn of(&self, key: &[u8]) -> KeyRuling {
+        self.decided(key).0
+    }
+
+    /// The ruling, and after how many bytes of the key it is certain: every key that begins with them has the same. `None` if
+    /// the end of the key decides.
+    fn decided(&self, key: &[u8]) -> (KeyRuling, Option<usize>) {
+        let after = self.prefixes.partition_point(|prefix| &*prefix.text <= key);
+        let mut found = after.checked_sub(1);
+        let mut bytes = 0;
+        while let Some(at) = found
+            && !key.starts_with(&self.prefixes[at].text)
+        {
+            bytes = bytes.max(common(key, &self.prefixes[at].text) + 1);
+            found = self.prefixes[at].parent;
+        }
+        if let Some(next) = self.prefixes.get(after) {
+            bytes = bytes.max(common(key, &next.text) + 1);
+        }
+        let ruling = match found {
+            Some(at) => {
+                bytes = bytes.max(self.prefixes[at].text.len());
+                self.prefixes[at].ruling
+            }
+            None => self.without,
+        };
+        (ruling, (bytes <= key.len()).then_some(bytes))
+    }
+}
+
+/// How many bytes two texts begin with in common.
+fn common(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+/// The ruling of keys that begin with this and no longer prefix, or with none.
+fn ruling_of(rules: &ReplicationRules, prefix: Option<&str>, rulings: &mut Vec<Ruling>) -> KeyRuling {
+    // No key begins with this.
+    let subject = Subject { key: prefix.unwrap_or("\u{10ffff}\0"), tags: None, encryption: Some("AES256") };
+    let applying = rules.applying(&subject);
+    let excluded = || rules.rules.iter().any(|rule| rule.fit(&subject) == Fit::Not(Misfit::Excluded));
+    let ids = || {
+        let id = |rule: &&s3_answers::ReplicationRule| match &rule.id {
+            Some(id) => id.clone(),
+            None => format!("(no ID, to {})", rule.destination.bucket),
+        };
+        applying.rules.iter().map(id).collect::<Vec<_>>().join(", ")
+    };
+    let (name, applies) = match (applying.rules.is_empty(), applying.unsure.is_empty()) {
+        (false, _) => (ids(), true),
+        (true, false) => (BY_TAGS.to_owned(), false),
+        (true, true) if excluded() => (EXCLUDED.to_owned(), false),
+        (true, true) => (NO_RULE.to_owned(), false),
+    };
+    let ruling = Ruling { name, applies };
+    let at = rulings.iter().position(|known| *known == ruling).unwrap_or_else(|| {
+        rulings.push(ruling);
+        rulings.len() - 1
+    });
+    KeyRuling(u32::try_from(at).unwrap_or(0))
+}
+
+/// The last rulings: neighbouring rows of a report mostly have the same, and few begins of keys have others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RuleMemo {
+    /// Whether keys are those of a CSV report.
+    encoded: bool,
+    /// A row's key that begins with this has that ruling.
+    known: Vec<(Vec<u8>, KeyRuling)>,
+    /// The one that was used last.
+    last: usize,
+    /// The one that is replaced next.
+    next: usize,
+    /// The begin of a decoded key.
+    decoded: Vec<u8>,
+}
+
+/// This number of begins is looked through faster than the rules.
+const MOST_KNOWN: usize = 16;
+
+impl RuleMemo {
+    pub(crate) fn new(encoded: bool) -> Self {
+        Self { encoded, known: Vec::new(), last: 0, next: 0, decoded: Vec::new() }
+    }
+
+    /// The ruling of a row's key; `None` if the key can't be decoded.
+    #[inline]
+    pub(crate) fn ruling(&mut self, rules: &KeyRules, key: &[u8]) -> Option<KeyRuling> {
+        match self.known.get(self.last) {
+            Some((begin, ruling)) if key.starts_with(begin) => Some(*ruling),
+            _ => self.look_up(rules, key),
+        }
+    }
+
+    fn look_up(&mut self, rules: &KeyRules, key: &[u8]) -> Option<KeyRuling> {
+        if let Some(at) = self.known.iter().position(|(begin, _)| key.starts_with(begin)) {
+            self.last = at;
+            return Some(self.known[at].1);
+        }
+        let (ruling, bytes) = match self.encoded {
+            true => {
+                decode_begin(key, rules.longest + 1, &mut self.decoded)?;
+                rules.decided(&self.decoded)
+            }
+            false => rules.decided(key),
+        };
+        let Some(bytes) = bytes else { return Some(ruling) };
+        // Of an encoded key, the cell up to there.
+        let begin = &key[..if self.encoded { encoded_length(key, bytes) } else { bytes }];
+        if self.known.len() < MOST_KNOWN {
+            self.known.push((begin.to_vec(), ruling));
+            self.last = self.known.len() - 1;
+        } else {
+            self.known[self.next] = (begin.to_vec(), ruling);
+            self.last = self.next;
+            self.next = (self.next + 1) % MOST_KNOWN;
+        }
+        Some(ruling)
+    }
+}
+
+/// Decodes a cell until there are `enough` bytes of its key; `None` if it can't be decoded up to there.
+fn decode_begin(cell: &[u8], enough: usize, decoded: &mut Vec<u8>) -> Option<()> {
+    decoded.clear();
+    let mut at = 0;
+    while decoded.len() < enough
+        && let Some(byte) = cell.get(at)
+    {
+        match byte {
+            b'%' => {
+                let digit = |at: usize| char::from(*cell.get(at)?).to_digit(16);
+                decoded.push((digit(at + 1)? * 16 + digit(at + 2)?) as u8);
+                at += 3;
+            }
+            byte => {
+                decoded.push(if *byte == b'+' { b' ' } else { *byte });
+                at += 1;
+            }
+        }
+    }
+    Some(())
+}
+
+/// How many bytes of a sound cell hold the first `bytes` of its key.
+fn encoded_length(cell: &[u8], bytes: usize) -> usize {
+    let mut at = 0;
+    for _ in 0..bytes {
+        at += if cell.get(at) == Some(&b'%') { 3 } else { 1 };
+    }
+    at.min(cell.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use s3_answers::{ReplicationRule, RuleScope};
+
+    use super::*;
+
+    fn rule(id: &str, prefix: &str, to: &str, priority: i64) -> ReplicationRule {
+        let scope = RuleScope { has_filter: true, prefix: prefix.to_owned(), ..RuleScope::default() };
+        ReplicationRule { id: Some(id.to_owned()), priority: Some(priority), scope, ..ReplicationRule::to(to) }
+    }
+
+    fn compiled(rules: Vec<ReplicationRule>) -> KeyRules {
+        KeyRules::new(&ReplicationRules { rules, ..ReplicationRules::default() })
+    }
+
+    fn name<'a>(rules: &'a KeyRules, key: &str) -> &'a str {
+        rules.name(rules.of(key.as_bytes()).at())
+    }
+
+    #[test]
+    fn keys_have_the_rule_of_their_longest_prefix() {
+        let mut logs = rule("logs", "logs/", "dst", 2);
+        logs.scope.except = vec![Exclusion::Prefix("logs/tmp/".into())];
+        let mut tagged = rule("tagged", "tags/", "dst", 5);
+        tagged.scope.tags = vec![("a".into(), "b".into())];
+        let mut off = rule("off", "off/", "dst", 9);
+        off.enabled = false;
+        let rules = compiled(vec![logs, tagged, off, rule("also", "logs/a", "other", 1)]);
+        for (key, expected) in [
+            ("logs/x", "logs"),
+            ("logs/", "logs"),
+            ("logs", "no-rule"),
+            ("logs/tmp/x", "excluded"),
+            ("logs/tmp", "logs"),
+            ("logs/a/1", "logs, also"),
+            ("tags/x", "depends-on-tags"),
+            ("off/x", "no-rule"),
+            ("", "no-rule"),
+            ("zzz", "no-rule"),
+        ] {
+            assert_eq!(name(&rules, key), expected, "{key}");
+            let ruling = rules.of(key.as_bytes()).at();
+            assert_eq!(rules.applies(ruling), !["no-rule", "excluded", "depends-on-tags"].contains(&expected), "{key}");
+        }
+        assert_eq!(rules.only(), None);
+        let [none, all] = [compiled(vec![]), compiled(vec![rule("all", "", "dst", 1), rule("more", "", "other", 0)])];
+        assert_eq!((name(&none, "any"), none.only()), ("no-rule", Some(none.of(b"any"))));
+        assert_eq!((name(&all, "any"), all.only()), ("all, more", Some(all.of(b"any"))));
+        let nameless = ReplicationRule { id: None, ..rule("", "", "dst", 1) };
+        assert_eq!(name(&compiled(vec![nameless]), "any"), "(no ID, to dst)");
+        let strange = ReplicationRule { unknown: vec!["Suffix".into()], ..rule("x", "a/", "dst", 1) };
+        assert_eq!(name(&compiled(vec![strange]), "any"), "depends-on-tags", "it may apply");
+    }
+
+    fn any_rule() -> impl Strategy<Value = ReplicationRule> {
+        let text = || "[ab/]{0,3}";
+        (text(), prop::collection::vec(text(), 0..3), any::<[bool; 3]>(), 0i64..3, "[xy]").prop_map(
+            |(prefix, except, [tagged, enabled, unknown], priority, to)| {
+                let mut rule = rule(&format!("{prefix}-{to}-{priority}"), &prefix, &format!("dst{to}"), priority);
+                rule.enabled = enabled || priority == 1;
+                rule.scope.except = except.into_iter().filter(|text| !text.is_empty()).map(Exclusion::Prefix).collect();
+                rule.scope.tags = if tagged { vec![("k".into(), "v".into())] } else { vec![] };
+                rule.unknown = if unknown && tagged { vec!["Odd".into()] } else { vec![] };
+                rule
+            },
+        )
+    }
+
+    proptest! {
+        /// Compiled and remembered, in any order of rows: what the rules themselves say.
+        #[test]
+        fn compiled_rules_say_what_the_rules_say(
+            rules in prop::collection::vec(any_rule(), 0..5),
+            keys in prop::collection::vec("[ab/ +%]{0,5}", 1..80),
+        ) {
+            let all = ReplicationRules { rules, ..ReplicationRules::default() };
+            let compiled = KeyRules::new(&all);
+            let (mut plain, mut encoded) = (RuleMemo::new(false), RuleMemo::new(true));
+            for key in &keys {
+                let subject = Subject { key, tags: None, encryption: Some("AES256") };
+                let applying = all.applying(&subject);
+                let found = compiled.of(key.as_bytes());
+                prop_assert_eq!(compiled.applies(found.at()), !applying.rules.is_empty());
+                let name = compiled.name(found.at());
+                prop_assert_eq!(name == "depends-on-tags", applying.rules.is_empty() && !applying.unsure.is_empty());
+                if let Some(first) = applying.rules.first() {
+                    prop_assert!(name.starts_with(first.id.as_deref().unwrap()));
+                }
+                prop_assert_eq!(plain.ruling(&compiled, key.as_bytes()), Some(found));
+                let cell = percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC).to_string();
+                let cell = cell.replace("%2F", "/").replace("%20", "+");
+                prop_assert_eq!(encoded.ruling(&compiled, cell.as_bytes()), Some(found), "{}", cell);
+            }
+        }
+    }
+
+    #[test]
+    fn a_broken_cell_has_no_ruling() {
+        let rules = compiled(vec![rule("a", "a b/", "dst", 1)]);
+        let mut memo = RuleMemo::new(true);
+        assert_eq!(memo.ruling(&rules, b"a%zz"), None);
+        assert_eq!(memo.ruling(&rules, b"a+b/c").map(|found| rules.name(found.at())), Some("a"));
+        assert_eq!(memo.known[0].0, b"a+b/");
+    }
+}

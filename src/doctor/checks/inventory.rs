@@ -1,0 +1,315 @@
+//! Inventory configurations and their newest reports, of the source bucket and of its destinations.
+
+use jiff::SignedDuration;
+use s3_answers::InventoryConfiguration;
+
+use super::destinations::each;
+use crate::doctor::check::Check;
+use crate::doctor::facts::{InventoryFacts, NewestDelivery, SetUpFacts};
+use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::location::BucketLocation;
+use crate::doctor::needs::{INVENTORY, LIST, OBJECT, PolicyTarget, REPLICATION};
+use crate::doctor::state::CheckState;
+
+pub(in crate::doctor) static CHECKS: [Check; 8] = [
+    Check {
+        id: "inventory.configured",
+        title: "An inventory configuration of the source bucket is enabled.",
+        meaning: "`replaudit inventory` audits a bucket from its S3 Inventory report. A HEAD request for each object is too slow for a large bucket. Some servers other than AWS have no inventories: that is a warning.",
+        repair: "Create a daily inventory of all versions, with the fields Size, LastModifiedDate and ReplicationStatus. The first report arrives within 48 hours.",
+        needs: &[(INVENTORY, PolicyTarget::Source)],
+        find: |facts| configured(&facts.location, &facts.inventory),
+    },
+    Check {
+        id: "inventory.columns",
+        title: "The reports have the columns ReplicationStatus, Size and LastModifiedDate.",
+        meaning: "Without ReplicationStatus, a report cannot be audited: the check fails. Without Size there are no bytes, without LastModifiedDate no overdue objects and no ages: that is a warning. The newest report is looked at too, because it may be older than the configuration.",
+        repair: "Add the fields to the configuration. The next report has the columns.",
+        needs: &[(INVENTORY, PolicyTarget::Source)],
+        find: |facts| of_source(facts, columns),
+    },
+    Check {
+        id: "inventory.versions",
+        title: "The reports have all versions.",
+        meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs: its exports cannot be used for `safe-delete --permanent`.",
+        repair: "Set IncludedObjectVersions to All.",
+        needs: &[(INVENTORY, PolicyTarget::Source)],
+        find: |facts| of_source(facts, versions),
+    },
+    Check {
+        id: "inventory.prefix",
+        title: "The reports have all keys.",
+        meaning: "A configuration with a prefix says nothing about the keys that do not begin with it.",
+        repair: "Remove the filter, or create another configuration without one.",
+        needs: &[(INVENTORY, PolicyTarget::Source)],
+        find: |facts| of_source(facts, prefix),
+    },
+    Check {
+        id: "inventory.age",
+        title: "The newest complete report is not older than its schedule allows.",
+        meaning: "A daily report can be 48 hours old before its successor arrives, so 72 hours are allowed; 240 hours for a weekly one. An older report means that S3 cannot deliver any more: the policy of the bucket for reports, its KMS key, or the configuration has changed.",
+        repair: "Allow s3.amazonaws.com to put objects into the bucket for reports, and to use its KMS key. A configuration that is less than 48 hours old may have no report yet.",
+        needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
+        find: |facts| age_of_source(facts),
+    },
+    Check {
+        id: "inventory.destination.configured",
+        title: "Every destination bucket has an enabled inventory configuration.",
+        meaning: "COMPLETED is about the past: it does not say that the replica still exists. The inventory of the destination says it, for all objects. A warning means that there is none.",
+        repair: "Create an inventory for the destination bucket too, with the same fields. It must be delivered to a bucket in the Region of the destination.",
+        needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
+        find: |facts| each(facts, |to, found| configured_there(&to.location, &to.inventory, found)),
+    },
+    Check {
+        id: "inventory.destination.columns",
+        title: "The reports of the destination buckets have ReplicationStatus, Size, LastModifiedDate and all versions.",
+        meaning: "A replica is recognized by its version ID, its status REPLICA and its size.",
+        repair: "Add the fields to the configuration, and set IncludedObjectVersions to All.",
+        needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
+        find: |facts| each(facts, |to, found| columns_there(&to.location, &to.inventory, found)),
+    },
+    Check {
+        id: "inventory.destination.age",
+        title: "The newest complete report of every destination bucket is not older than its schedule allows.",
+        meaning: "As for the source bucket. A report that is too old is a warning here.",
+        repair: "As for the source bucket.",
+        needs: &[
+            (REPLICATION, PolicyTarget::Source),
+            (INVENTORY, PolicyTarget::Destination),
+            (LIST, PolicyTarget::Reports),
+            (OBJECT, PolicyTarget::Reports),
+        ],
+        find: |facts| {
+            each(facts, |to, found| {
+                age(&to.location, &to.inventory, facts, CheckState::Warn, found);
+            })
+        },
+    },
+];
+
+const FEATURE: &str = "inventories";
+const COLUMNS: [&str; 3] = ["ReplicationStatus", "Size", "LastModifiedDate"];
+const DAILY: &str = r#"{"Id":"daily","IsEnabled":true,"IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"},"OptionalFields":["Size","LastModifiedDate","ETag","ReplicationStatus"],"Destination":{"S3BucketDestination":{"Bucket":"arn:aws:s3:::REPORTS","Format":"Parquet","Prefix":"inventory"}}}"#;
+const NONE: &str = "no inventory configuration is enabled";
+
+fn create(location: &BucketLocation) -> String {
+    let id = ["--id", "daily", "--inventory-configuration", DAILY];
+    format!("replace REPORTS: {}", location.aws("put-bucket-inventory-configuration", &id))
+}
+
+fn named(one: &InventoryConfiguration) -> String {
+    format!("configuration {:?}", one.id)
+}
+
+fn configured(location: &BucketLocation, inventory: &InventoryFacts) -> Finding {
+    let mut found = Findings::default();
+    match &inventory.configurations {
+        Err(failure) => found.unread_feature(failure, INVENTORY, location, FEATURE),
+        Ok(all) => {
+            let enabled: Vec<String> = all.iter().filter(|one| one.enabled).map(named).collect();
+            match (enabled.is_empty(), all.is_empty()) {
+                (false, _) => found.ok(enabled.into_iter().take(8).collect::<Vec<_>>().join(", ")),
+                (true, true) => found.fail("the bucket has no inventory configuration", create(location)),
+                (true, false) => found.fail(
+                    format!("{} is disabled", all.iter().take(8).map(named).collect::<Vec<_>>().join(", ")),
+                    "enable it",
+                ),
+            }
+        }
+    }
+    found.conclude("")
+}
+
+fn configured_there(location: &BucketLocation, inventory: &InventoryFacts, found: &mut Findings) {
+    let bucket = &location.bucket;
+    match &inventory.configurations {
+        Err(failure) => found.unread_feature(failure, INVENTORY, location, FEATURE),
+        Ok(all) => match all.iter().find(|one| one.enabled) {
+            Some(one) => found.ok(format!("bucket {bucket}: {}", named(one))),
+            None => found.warn(format!("bucket {bucket} has no enabled inventory configuration"), create(location)),
+        },
+    }
+}
+
+/// Passes the enabled configurations of the source to `look`.
+fn of_source(facts: &SetUpFacts, look: fn(&[&InventoryConfiguration], &InventoryFacts, &mut Findings)) -> Finding {
+    let mut found = Findings::default();
+    match &facts.inventory.configurations {
+        Err(failure) => found.unread_feature(failure, INVENTORY, &facts.location, FEATURE),
+        Ok(all) => {
+            let enabled: Vec<&InventoryConfiguration> = all.iter().filter(|one| one.enabled).collect();
+            match enabled.is_empty() {
+                true => found.fail(NONE, "see inventory.configured"),
+                false => look(&enabled, &facts.inventory, &mut found),
+            }
+        }
+    }
+    found.conclude("")
+}
+
+fn lacks(one: &InventoryConfiguration) -> Vec<&'static str> {
+    COLUMNS.into_iter().filter(|column| !one.fields.iter().any(|field| field == column)).collect()
+}
+
+/// The state of a report or configuration without these columns.
+fn weight(lacks: &[&str]) -> CheckState {
+    if lacks.contains(&COLUMNS[0]) { CheckState::Fail } else { CheckState::Warn }
+}
+
+fn columns(enabled: &[&InventoryConfiguration], facts: &InventoryFacts, found: &mut Findings) {
+    let complete = enabled.iter().filter(|one| lacks(one).is_empty()).map(|one| named(one));
+    let complete: Vec<String> = complete.take(8).collect();
+    if complete.is_empty() {
+        // The best one decides: the others have other purposes.
+        let best = enabled.iter().min_by_key(|one| (weight(&lacks(one)), lacks(one).len()));
+        if let Some(one) = best {
+            let columns = lacks(one);
+            let add = format!("add to OptionalFields: {}", columns.join(", "));
+            found.add(weight(&columns), format!("{} lacks {}", named(one), columns.join(", ")), Some(add));
+        }
+        return;
+    }
+    found.ok(format!("{} has Size, LastModifiedDate and ReplicationStatus", complete.join(", ")));
+    for newest in &facts.newest {
+        let Ok(Some(report)) = &newest.found else { continue };
+        let Ok(opened) = &report.opened else { continue };
+        if !opened.lacks.is_empty() {
+            found.add(
+                weight(&opened.lacks),
+                format!("{} lacks {}", report.manifest, opened.lacks.join(", ")),
+                Some("wait for the next report of the configuration".to_owned()),
+            );
+        }
+    }
+}
+
+fn versions(enabled: &[&InventoryConfiguration], _: &InventoryFacts, found: &mut Findings) {
+    match enabled.iter().find(|one| one.versions == "All") {
+        Some(one) => found.ok(format!("{} has all versions", named(one))),
+        None => {
+            found.warn(format!("{} has current versions only", named(enabled[0])), "set IncludedObjectVersions to All")
+        }
+    }
+}
+
+fn prefix(enabled: &[&InventoryConfiguration], _: &InventoryFacts, found: &mut Findings) {
+    match enabled.iter().find(|one| one.prefix.is_none()) {
+        Some(one) => found.ok(format!("{} has all keys", named(one))),
+        None => {
+            let prefix = enabled[0].prefix.as_deref().unwrap_or_default();
+            found.warn(format!("{} has only keys under {prefix:?}", named(enabled[0])), "remove the filter");
+        }
+    }
+}
+
+fn columns_there(location: &BucketLocation, inventory: &InventoryFacts, found: &mut Findings) {
+    let bucket = &location.bucket;
+    let all = match &inventory.configurations {
+        Err(failure) => return found.unread_feature(failure, INVENTORY, location, FEATURE),
+        Ok(all) => all,
+    };
+    let missing = |one: &InventoryConfiguration| {
+        let mut missing: Vec<&str> = lacks(one);
+        missing.extend((one.versions != "All").then_some("all versions"));
+        missing
+    };
+    let best = all.iter().filter(|one| one.enabled).min_by_key(|one| missing(one).len());
+    match best.map(|one| (one, missing(one))) {
+        None => found.warn(
+            format!("bucket {bucket} has no enabled inventory configuration"),
+            "see inventory.destination.configured",
+        ),
+        Some((one, missing)) if missing.is_empty() => {
+            found.ok(format!("bucket {bucket}: {} has all of them", named(one)))
+        }
+        Some((one, missing)) => found
+            .warn(format!("bucket {bucket}: {} lacks {}", named(one), missing.join(", ")), "change the configuration"),
+    }
+}
+
+fn age_of_source(facts: &SetUpFacts) -> Finding {
+    let mut found = Findings::default();
+    age(&facts.location, &facts.inventory, facts, CheckState::Fail, &mut found);
+    found.conclude("")
+}
+
+/// `late` is the state if the newest report is too old, or there is none.
+fn age(
+    location: &BucketLocation,
+    inventory: &InventoryFacts,
+    facts: &SetUpFacts,
+    late: CheckState,
+    found: &mut Findings,
+) {
+    match &inventory.configurations {
+        Err(failure) => return found.unread_feature(failure, INVENTORY, location, FEATURE),
+        Ok(_) if inventory.newest.is_empty() => {
+            let bucket = &location.bucket;
+            let text = format!("bucket {bucket}: no enabled configuration selects ReplicationStatus");
+            let see = match late {
+                CheckState::Fail => "see inventory.configured and inventory.columns",
+                CheckState::Ok | CheckState::Warn | CheckState::Unknown => {
+                    "see inventory.destination.configured and inventory.destination.columns"
+                }
+            };
+            return found.add(late, text, Some(see.to_owned()));
+        }
+        Ok(_) => {}
+    }
+    let mut parts: Vec<(CheckState, String)> = Vec::new();
+    for newest in &inventory.newest {
+        if let Some(part) = age_of(newest, facts, late, found) {
+            parts.push(part);
+        }
+    }
+    // One report that is new enough can be audited.
+    let fresh = parts.iter().any(|(state, _)| *state == CheckState::Ok);
+    for (state, text) in parts {
+        let state = if fresh { state.min(CheckState::Warn) } else { state };
+        let next = "find out why S3 does not deliver: the policy of the bucket for reports, its KMS key";
+        found.add(state, text, (state != CheckState::Ok).then(|| next.to_owned()));
+    }
+}
+
+/// If a report from later than this in the future, one of the clocks is wrong.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(15);
+
+fn age_of(
+    newest: &NewestDelivery,
+    facts: &SetUpFacts,
+    late: CheckState,
+    found: &mut Findings,
+) -> Option<(CheckState, String)> {
+    let report = match &newest.found {
+        Err(failure) => {
+            found.unread(failure, LIST, &newest.location);
+            return None;
+        }
+        Ok(None) => {
+            let text = format!("configuration {:?} has delivered no complete report", newest.id);
+            return Some((late, text));
+        }
+        Ok(Some(report)) => report,
+    };
+    let scanned_at = match &report.opened {
+        Err(failure) => {
+            found.unread(failure, OBJECT, &newest.location);
+            return None;
+        }
+        Ok(opened) => opened.scanned_at,
+    };
+    let age = facts.now.duration_since(scanned_at);
+    let hours = if newest.weekly { 240 } else { 72 };
+    let shown = match age.as_hours() {
+        hours if hours >= 48 => format!("{}d", hours / 24),
+        hours => format!("{hours}h"),
+    };
+    let text = format!("{} was scanned at {scanned_at}", report.manifest);
+    Some(match age {
+        age if age < -CLOCK_SKEW => (late, format!("{text}, which is in the future")),
+        age if age > SignedDuration::from_hours(hours) => {
+            (late, format!("{text}, {shown} ago; its schedule allows {hours} hours"))
+        }
+        _ => (CheckState::Ok, format!("{text}, {shown} ago")),
+    })
+}

@@ -1,0 +1,182 @@
+//! Objects that are encrypted with KMS keys: whether the rules include them, and with which key.
+
+use s3_answers::{Fit, Misfit, ObjectId, ReplicationRule, Subject};
+
+use super::rules::{enabled_rules, of_rules};
+use crate::doctor::check::Check;
+use crate::doctor::facts::SetUpFacts;
+use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::needs::{ENCRYPTION, LIST, PolicyTarget, REPLICATION};
+use crate::doctor::scope::name;
+use crate::status::HeadAnswer;
+
+pub(in crate::doctor) static CHECKS: [Check; 3] = [
+    Check {
+        id: "rule.kms.opt-in",
+        title: "Rules include objects that are encrypted with KMS keys, if the bucket encrypts so by default or one of its first objects is.",
+        meaning: "S3 replicates objects with SSE-KMS or DSSE-KMS only under a rule that opts in (SourceSelectionCriteria, SseKmsEncryptedObjects). Without it they have no status, and no error is reported. Objects can also be encrypted in another way than the default: doctor looks at the first ones.",
+        repair: "Set SseKmsEncryptedObjects to Enabled in the rule, name a key of the destination Region in ReplicaKmsKeyID, and allow the role to use both keys.",
+        needs: &[(REPLICATION, PolicyTarget::Source), (ENCRYPTION, PolicyTarget::Source)],
+        find: opt_in,
+    },
+    Check {
+        id: "rule.kms.key-is-arn",
+        title: "ReplicaKmsKeyID is the ARN of a key.",
+        meaning: "A rule that includes KMS objects must name the key for the replicas. An alias is a warning: S3 looks it up in the account of the request, so it may be another key than you mean, or none. A bare key ID, or no key, fails.",
+        repair: "Write arn:aws:kms:REGION:ACCOUNT:key/ID, with the Region of the destination bucket.",
+        needs: &[(REPLICATION, PolicyTarget::Source)],
+        find: key_is_arn,
+    },
+    Check {
+        id: "rule.kms.key-region",
+        title: "The key for the replicas is in the Region of the destination bucket.",
+        meaning: "S3 encrypts a replica in the destination Region, so the key must be there. With a key of another Region, objects fail with DstKmsKeyNotFound.",
+        repair: "Name a key of the destination Region. A multi-Region key has an ARN in each Region.",
+        needs: &[(REPLICATION, PolicyTarget::Source), (LIST, PolicyTarget::Destination)],
+        find: key_region,
+    },
+];
+
+const ADD_OPT_IN: &str =
+    "add to the rule: \"SourceSelectionCriteria\":{\"SseKmsEncryptedObjects\":{\"Status\":\"Enabled\"}}";
+
+/// One of the first objects that is encrypted with a KMS key, and how.
+fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
+    let heads = facts.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
+    heads.iter().find_map(|(object, head)| match head {
+        Ok(HeadAnswer::Object(head)) => {
+            let algorithm = head.encryption.as_deref().filter(|word| word.starts_with("aws:kms"));
+            algorithm.map(|algorithm| (object, algorithm))
+        }
+        Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
+    })
+}
+
+fn opt_in(facts: &SetUpFacts) -> Finding {
+    of_rules(facts, "", |rules, found| {
+        let without: Vec<&ReplicationRule> = enabled_rules(rules).filter(|rule| !rule.kms_opt_in).collect();
+        if without.is_empty() {
+            return found.ok("every enabled rule includes objects with KMS keys");
+        }
+        if let Some((object, algorithm)) = kms_sample(facts) {
+            let subject = Subject { key: &object.key, tags: None, encryption: Some(algorithm) };
+            for rule in without.iter().filter(|rule| rule.fit(&subject) == Fit::Not(Misfit::Kms)) {
+                let what = format!("{object} is encrypted with {algorithm}");
+                found.fail(format!("{what}, and {} does not include such objects", name(rule)), ADD_OPT_IN);
+            }
+        }
+        match &facts.encryption {
+            Err(failure) => found.unread_feature(failure, ENCRYPTION, &facts.location, "default encryption"),
+            Ok(None) => found.ok("the bucket does not encrypt by default"),
+            Ok(Some(default)) if !default.is_kms() => {
+                found.ok(format!("the bucket encrypts new objects with {}", default.algorithm));
+            }
+            Ok(Some(default)) => {
+                for rule in without {
+                    found.fail(
+                        format!(
+                            "the bucket encrypts new objects with {}, and {} does not include them",
+                            default.algorithm,
+                            name(rule)
+                        ),
+                        ADD_OPT_IN,
+                    );
+                }
+            }
+        }
+    })
+}
+
+/// What a text that should name a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyForm<'a> {
+    /// The ARN of a key in this Region.
+    Arn(&'a str),
+    /// An alias, or the ARN of one in this Region.
+    Alias(Option<&'a str>),
+    Other,
+}
+
+fn key_form(text: &str) -> KeyForm<'_> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", partition, "kms", region, _, name] if partition.starts_with("aws") && !region.is_empty() => {
+            match name.split_once('/') {
+                Some(("key", id)) if !id.is_empty() => KeyForm::Arn(region),
+                Some(("alias", _)) => KeyForm::Alias(Some(region)),
+                Some(_) | None => KeyForm::Other,
+            }
+        }
+        _ if text.starts_with("alias/") => KeyForm::Alias(None),
+        _ => KeyForm::Other,
+    }
+}
+
+fn key_is_arn(facts: &SetUpFacts) -> Finding {
+    const NEXT: &str = "set ReplicaKmsKeyID to arn:aws:kms:REGION:ACCOUNT:key/ID";
+    of_rules(facts, "no rule includes KMS objects", |rules, found| {
+        for rule in enabled_rules(rules).filter(|rule| rule.kms_opt_in) {
+            let name = name(rule);
+            match rule.destination.replica_kms_key.as_deref() {
+                None => found.fail(format!("{name} includes KMS objects and names no key for the replicas"), NEXT),
+                Some(key) => match key_form(key) {
+                    KeyForm::Arn(_) => found.ok(format!("{name}: {key}")),
+                    KeyForm::Alias(_) => found.warn(format!("{name} names an alias: {key}"), NEXT),
+                    KeyForm::Other => found.fail(format!("{name} names no ARN of a key: {key}"), NEXT),
+                },
+            }
+        }
+    })
+}
+
+fn key_region(facts: &SetUpFacts) -> Finding {
+    of_rules(facts, "no rule names a key with a Region", |rules, found| {
+        for rule in enabled_rules(rules) {
+            let key = rule.destination.replica_kms_key.as_deref().unwrap_or_default();
+            let (KeyForm::Arn(region) | KeyForm::Alias(Some(region))) = key_form(key) else { continue };
+            compare(rule, region, facts, found);
+        }
+    })
+}
+
+fn compare(rule: &ReplicationRule, region: &str, facts: &SetUpFacts, found: &mut Findings) {
+    let (name, bucket) = (name(rule), rule.destination.bucket.as_str());
+    let to = facts.destinations.iter().find(|to| to.location.bucket.as_str() == bucket);
+    match to.map(|to| (to.location.region.as_deref(), to)) {
+        Some((Some(there), _)) if there == region => found.ok(format!("{name}: key and bucket {bucket} in {region}")),
+        Some((Some(there), _)) => found.fail(
+            format!("{name} names a key in {region}, and bucket {bucket} is in {there}"),
+            format!("name a key in {there}"),
+        ),
+        Some((None, to)) => match &to.head {
+            Err(failure) => found.unread(failure, LIST, &to.location),
+            Ok(()) => {
+                found.unknown(format!("the Region of bucket {bucket} is not known"), "give region= in --destination")
+            }
+        },
+        None => found.unknown(format!("bucket {bucket} was not asked"), "name it with --destination"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_aliases_are_told_apart() {
+        for (text, form) in [
+            ("arn:aws:kms:eu-west-1:111122223333:key/a-b", KeyForm::Arn("eu-west-1")),
+            ("arn:aws:kms:eu-west-1:111122223333:key/mrk-1", KeyForm::Arn("eu-west-1")),
+            ("arn:aws-cn:kms:cn-north-1:1:key/a", KeyForm::Arn("cn-north-1")),
+            ("arn:aws:kms:eu-west-1:111122223333:alias/a", KeyForm::Alias(Some("eu-west-1"))),
+            ("alias/a", KeyForm::Alias(None)),
+            ("1234abcd-12ab", KeyForm::Other),
+            ("arn:aws:kms:eu-west-1:1:key/", KeyForm::Other),
+            ("arn:aws:kms::1:key/a", KeyForm::Other),
+            ("arn:aws:s3:::a", KeyForm::Other),
+            ("", KeyForm::Other),
+        ] {
+            assert_eq!(key_form(text), form, "{text}");
+        }
+    }
+}

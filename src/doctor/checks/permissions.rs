@@ -1,0 +1,186 @@
+//! What the caller may read, for each of our commands. Nothing is written to find that out, so whether deletes are allowed
+//! is not known.
+
+use super::rules::of_rules;
+use crate::doctor::check::Check;
+use crate::doctor::facts::{Reading, SampleObjects, SetUpFacts, is_missing};
+use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::location::BucketLocation;
+use crate::doctor::needs::{
+    ANNOTATIONS, INVENTORY, LIFECYCLE, LIST, OBJECT, OBJECT_VERSION, PolicyTarget, REPLICATION, VERSIONING, VERSIONS,
+};
+use crate::doctor::state::CheckState;
+
+pub(in crate::doctor) static CHECKS: [Check; 5] = [
+    Check {
+        id: "permission.status",
+        title: "The caller may read what status needs.",
+        meaning: "doctor lists the first objects of the bucket, and sends HEAD requests for them, with and without a version ID. The check fails if S3 refuses all of these HEAD requests, or the one with a version ID. It is a warning if S3 refuses some of the others. If S3 refuses the list, nothing can be tried: that is unknown. A bucket without objects is unknown too, or a warning with `--allow-empty`.",
+        repair: "Add the printed line to the policy of the caller.",
+        needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source), (OBJECT_VERSION, PolicyTarget::Source)],
+        find: status,
+    },
+    Check {
+        id: "permission.verify-replica",
+        title: "The caller may read what --verify-replica needs.",
+        meaning: "doctor sends a HEAD request for the version of a sample to each destination. An answer shows that the read is allowed, also if the replica is not there.",
+        repair: "Add the printed line to the policy of the caller at the destination. For a destination in another account, name its credentials with `--destination BUCKET,profile=NAME`.",
+        needs: &[
+            (REPLICATION, PolicyTarget::Source),
+            (LIST, PolicyTarget::Source),
+            (OBJECT, PolicyTarget::Source),
+            (OBJECT_VERSION, PolicyTarget::Destination),
+        ],
+        find: verify_replica,
+    },
+    Check {
+        id: "permission.inventory",
+        title: "The caller may read what inventory needs.",
+        meaning: "doctor lists the inventory configurations, looks for the newest report of each that can be used, and reads its manifest.",
+        repair: "Add the printed line to the policy of the caller. Reports that are encrypted with a KMS key need kms:Decrypt too.",
+        needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
+        find: inventory,
+    },
+    Check {
+        id: "permission.safe-delete",
+        title: "The caller may read what safe-delete needs.",
+        meaning: "safe-delete reads the object, the versioning and the rules of the bucket before it deletes: the check fails if S3 refuses one of these reads, because safe-delete then keeps objects. If S3 refuses only the rules, options can accept that, such as `--allow-marker-replication`, or `--permanent` with `--destination`. Without the lifecycle, the plan cannot say what happens next; without annotations, `--permanent` keeps every version; without the list of versions, `--all-versions` does not work: these are warnings. Whether the delete itself is allowed (`s3:DeleteObject`, `s3:DeleteObjectVersion`) is not tried.",
+        repair: "Add the printed line to the policy of the caller.",
+        needs: &[
+            (LIST, PolicyTarget::Source),
+            (OBJECT, PolicyTarget::Source),
+            (OBJECT_VERSION, PolicyTarget::Source),
+            (VERSIONING, PolicyTarget::Source),
+            (REPLICATION, PolicyTarget::Source),
+            (LIFECYCLE, PolicyTarget::Source),
+            (ANNOTATIONS, PolicyTarget::Source),
+            (VERSIONS, PolicyTarget::Source),
+        ],
+        find: safe_delete,
+    },
+    Check {
+        id: "permission.undo",
+        title: "The caller may read what undo needs.",
+        meaning: "undo shows that a version ID is a delete marker before it removes it, by HEAD or by the list of versions. Whether the removal is allowed (`s3:DeleteObjectVersion`) is not tried.",
+        repair: "Add the printed line to the policy of the caller.",
+        needs: &[(VERSIONS, PolicyTarget::Source)],
+        find: undo,
+    },
+];
+
+/// The samples, if there are some; says otherwise why not.
+pub(super) fn no_sample<'a>(facts: &'a SetUpFacts, found: &mut Findings) -> Option<&'a SampleObjects> {
+    match &facts.samples {
+        Err(failure) => found.unread(failure, LIST, &facts.location),
+        Ok(samples) if samples.heads.is_empty() && facts.allow_empty => {
+            found.warn("the bucket has no object to try it with", "run doctor again when it has one");
+        }
+        Ok(samples) if samples.heads.is_empty() => {
+            let next = "run doctor again when it has one; with --allow-empty this is a warning";
+            found.unknown("the bucket has no object to try it with", next);
+        }
+        Ok(samples) => return Some(samples),
+    }
+    None
+}
+
+/// A read that was refused is a missing permission, and not unknown.
+fn tried<T>(reading: &Reading<T>, permission: &'static str, at: &BucketLocation, found: &mut Findings) {
+    if let Err(failure) = reading {
+        found.missing(CheckState::Fail, failure, permission, at);
+    }
+}
+
+/// A refused read makes only an option impossible.
+fn optional<T>(reading: &Reading<T>, permission: &'static str, at: &BucketLocation, found: &mut Findings) {
+    match reading {
+        Err(failure) if failure.is_denied() => found.missing(CheckState::Warn, failure, permission, at),
+        Err(failure) => found.unread_feature(failure, permission, at, "this request"),
+        Ok(_) => {}
+    }
+}
+
+/// HEAD of the samples.
+fn heads(samples: &SampleObjects, facts: &SetUpFacts, found: &mut Findings) {
+    let denied = samples.heads.iter().filter_map(|(_, head)| head.as_ref().err().filter(|failure| failure.is_denied()));
+    let answered = samples.heads.iter().filter(|(_, head)| head.is_ok()).count();
+    let mut denied = denied.peekable();
+    match (answered, denied.peek()) {
+        (0, Some(failure)) => found.missing(CheckState::Fail, failure, OBJECT, &facts.location),
+        (_, Some(failure)) => found.missing(CheckState::Warn, failure, OBJECT, &facts.location),
+        (0, None) => {
+            let failure = samples.heads.iter().find_map(|(_, head)| head.as_ref().err());
+            failure.iter().for_each(|failure| found.unread(failure, OBJECT, &facts.location));
+        }
+        (_, None) => {}
+    }
+    if let Some(by_version) = &samples.by_version {
+        tried(by_version, OBJECT_VERSION, &facts.location, found);
+    }
+}
+
+fn status(facts: &SetUpFacts) -> Finding {
+    let mut found = Findings::default();
+    if let Some(samples) = no_sample(facts, &mut found) {
+        heads(samples, facts, &mut found);
+    }
+    found.conclude("the first objects can be listed and read, with and without a version ID")
+}
+
+fn verify_replica(facts: &SetUpFacts) -> Finding {
+    of_rules(facts, "no enabled rule names a destination", |_, found| {
+        let Some(_) = no_sample(facts, found) else { return };
+        for to in &facts.destinations {
+            let bucket = &to.location.bucket;
+            match &to.replica {
+                _ if is_missing(&to.head) => found.fail(format!("bucket {bucket} does not exist"), "create it"),
+                Some(Err(failure)) => found.missing(CheckState::Fail, failure, OBJECT_VERSION, &to.location),
+                Some(Ok(())) => found.ok(format!("bucket {bucket} answers")),
+                None => found.unknown(
+                    format!("bucket {bucket} was not asked, because no object of the source could be read"),
+                    "see permission.status",
+                ),
+            }
+        }
+    })
+}
+
+fn inventory(facts: &SetUpFacts) -> Finding {
+    let mut found = Findings::default();
+    match &facts.inventory.configurations {
+        Err(failure) if failure.is_denied() => found.missing(CheckState::Fail, failure, INVENTORY, &facts.location),
+        Err(failure) => found.unread_feature(failure, INVENTORY, &facts.location, "inventories"),
+        Ok(_) => {}
+    }
+    for newest in &facts.inventory.newest {
+        tried(&newest.found, LIST, &newest.location, &mut found);
+        if let Ok(Some(report)) = &newest.found {
+            tried(&report.opened, OBJECT, &newest.location, &mut found);
+        }
+    }
+    if facts.inventory.newest.is_empty() && facts.inventory.configurations.is_ok() {
+        found.ok("the configurations can be listed; no report was found");
+    }
+    found.conclude("the configurations, the reports and their manifests can be read")
+}
+
+fn safe_delete(facts: &SetUpFacts) -> Finding {
+    let mut found = Findings::default();
+    tried(&facts.versioning, VERSIONING, &facts.location, &mut found);
+    tried(&facts.rules, REPLICATION, &facts.location, &mut found);
+    optional(&facts.lifecycle, LIFECYCLE, &facts.location, &mut found);
+    optional(&facts.versions, VERSIONS, &facts.location, &mut found);
+    if let Some(samples) = no_sample(facts, &mut found) {
+        heads(samples, facts, &mut found);
+        if let Some(annotations) = &samples.annotations {
+            optional(annotations, ANNOTATIONS, &facts.location, &mut found);
+        }
+    }
+    found.conclude("every read is allowed; whether a delete is, was not tried")
+}
+
+fn undo(facts: &SetUpFacts) -> Finding {
+    let mut found = Findings::default();
+    tried(&facts.versions, VERSIONS, &facts.location, &mut found);
+    found.conclude("versions can be listed; whether a delete marker may be removed was not tried")
+}

@@ -1,0 +1,122 @@
+//! What was read of a bucket. A failed reading stays a failure: a check that needs it is then unknown.
+
+use jiff::Timestamp;
+use s3_answers::{
+    Bucket, BucketVersioning, DefaultEncryption, InventoryConfiguration, LifecycleRules, Notifications, ObjectId,
+    ObjectLock, ReplicationRules,
+};
+
+use super::location::BucketLocation;
+use crate::model::Failure;
+use crate::status::HeadAnswer;
+
+pub(crate) type Reading<T> = Result<T, Failure>;
+
+/// Everything that the checks of one bucket look at.
+#[derive(Debug)]
+pub(crate) struct SetUpFacts {
+    pub(crate) location: BucketLocation,
+    pub(crate) now: Timestamp,
+    /// The account of the credentials, if they have one; `None` also for unsigned requests.
+    pub(crate) account: Option<String>,
+    pub(crate) signed: bool,
+    /// The Region that the first request was signed for.
+    pub(crate) first_region: String,
+    /// With `--allow-empty`, a bucket without objects makes a check `warn`, not `unknown`.
+    pub(crate) allow_empty: bool,
+    pub(crate) head: Reading<()>,
+    pub(crate) versioning: Reading<BucketVersioning>,
+    pub(crate) rules: Reading<ReplicationRules>,
+    pub(crate) object_lock: Reading<ObjectLock>,
+    pub(crate) encryption: Reading<Option<DefaultEncryption>>,
+    pub(crate) lifecycle: Reading<LifecycleRules>,
+    pub(crate) notifications: Reading<Notifications>,
+    pub(crate) inventory: InventoryFacts,
+    pub(crate) samples: Reading<SampleObjects>,
+    /// Whether versions can be listed.
+    pub(crate) versions: Reading<()>,
+    pub(crate) destinations: Vec<DestinationFacts>,
+    /// Texts in rules that are not the name of a bucket.
+    pub(crate) not_buckets: Vec<Failure>,
+}
+
+/// The first objects of a bucket, which show what the server answers and what the caller may read.
+#[derive(Debug, Default)]
+pub(crate) struct SampleObjects {
+    pub(crate) heads: Vec<(ObjectId, Reading<HeadAnswer>)>,
+    /// HEAD of one of them by its version id.
+    pub(crate) by_version: Option<Reading<()>>,
+    pub(crate) annotations: Option<Reading<()>>,
+    /// Whether the server refuses a HEAD with an If-Match for another object; asked of servers other than AWS.
+    pub(crate) honours_if_match: Option<Reading<bool>>,
+}
+
+/// A destination bucket.
+#[derive(Debug)]
+pub(crate) struct DestinationFacts {
+    pub(crate) location: BucketLocation,
+    pub(crate) head: Reading<()>,
+    pub(crate) versioning: Reading<BucketVersioning>,
+    pub(crate) object_lock: Reading<ObjectLock>,
+    pub(crate) lifecycle: Reading<LifecycleRules>,
+    pub(crate) inventory: InventoryFacts,
+    /// HEAD of the version that a sample of the source has; `None` without a sample.
+    pub(crate) replica: Option<Reading<()>>,
+}
+
+/// The inventories of a bucket.
+#[derive(Debug)]
+pub(crate) struct InventoryFacts {
+    pub(crate) configurations: Reading<Vec<InventoryConfiguration>>,
+    /// Of the first configurations that `inventory` can use.
+    pub(crate) newest: Vec<NewestDelivery>,
+}
+
+impl InventoryFacts {
+    /// Nothing was read, because of this failure.
+    pub(crate) fn unread(why: &Failure) -> Self {
+        Self { configurations: Err(why.clone()), newest: Vec::new() }
+    }
+}
+
+/// The newest report that a configuration has delivered.
+#[derive(Debug)]
+pub(crate) struct NewestDelivery {
+    /// The configuration's name.
+    pub(crate) id: String,
+    pub(crate) weekly: bool,
+    /// The bucket for reports.
+    pub(crate) location: BucketLocation,
+    /// The newest complete report; `None` if there is none yet.
+    pub(crate) found: Reading<Option<DeliveredReport>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct DeliveredReport {
+    /// The address of its manifest.
+    pub(crate) manifest: String,
+    /// When its scan began, and the fileSchema's columns; a failure if the manifest can't be read or trusted.
+    pub(crate) opened: Reading<OpenedReport>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenedReport {
+    pub(crate) scanned_at: Timestamp,
+    pub(crate) lacks: Vec<&'static str>,
+}
+
+impl SetUpFacts {
+    pub(super) fn bucket(&self) -> &Bucket {
+        &self.location.bucket
+    }
+
+    /// Whether the server is not AWS.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.location.endpoint.is_some()
+    }
+}
+
+/// Whether a failure says that the bucket does not exist.
+pub(super) fn is_missing(reading: &Reading<()>) -> bool {
+    reading.as_ref().is_err_and(|failure| failure.http_status == Some(404) && failure.code == "NoSuchBucket")
+}

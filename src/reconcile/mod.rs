@@ -1,0 +1,34 @@
+//! Compares two reports row by row: is every replica there?
+//!
+//! It does not read reports and holds no keys: a row is an [`ObjectRecord`], found by a hash of its key and version id. Rows
+//! are compared in partitions, each of which fits in memory.
+
+mod class;
+mod comparable;
+mod compare;
+mod confirm;
+mod groups;
+mod identity;
+mod judge;
+mod older;
+mod record;
+mod result;
+mod sums;
+mod table;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub(crate) use class::PairClass;
+pub(crate) use comparable::{NotComparable, check_scopes, common_identity};
+pub(crate) use compare::{COMPARING_BYTES, CompareError, PairSide, PartitionComparer, PartitionPart};
+pub(crate) use confirm::confirm_pair;
+pub(crate) use identity::{Identity, IdentitySecret, RowHasher};
+pub(crate) use older::{OlderResult, PairAbout};
+pub(crate) use record::{ObjectRecord, RECORD_BYTES, RowFlags};
+pub(crate) use result::{
+    ClassTotals, IdentityKind, PairFindings, PairGroup, PairUnanswerable, Reconciliation, conclude_pair,
+};
+pub(crate) use sums::{ClassSum, PairSums};
+pub(crate) use table::{ClassTable, PROBLEM_BYTES};
+pub(crate) use words::StatusWords;

@@ -1,0 +1,115 @@
+//! An older result of the same pair, as `reconcile -o json` wrote it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::class::PairClass;
+use crate::audit::Amount;
+
+/// An older result.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct OlderResult {
+    schema: String,
+    source: OlderSide,
+    destination: OlderSide,
+    identity: String,
+    prefix: Option<String>,
+    classes: BTreeMap<String, OlderTotals>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct OlderSide {
+    source_bucket: String,
+    scanned_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+struct OlderTotals {
+    objects: u64,
+    bytes: u64,
+}
+
+/// What the older result is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Previous")]
+pub(crate) struct PreviousResult {
+    /// When the scan of the source began.
+    pub source_scanned_at: Timestamp,
+    /// When the scan of the destination began.
+    pub destination_scanned_at: Timestamp,
+}
+
+/// Why a result can't be compared with an older one.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OlderResultError {
+    #[error("it is not a result of `replaudit reconcile -o json`: {0}")]
+    Form(#[from] serde_json::Error),
+    #[error("it is a {0} document, not replaudit.reconcile/1")]
+    Schema(String),
+    #[error("it is about {older}, not about {now}")]
+    Other { now: String, older: String },
+    #[error("its reports are not older: the source was scanned at {older}, and now at {now}")]
+    NotOlder { now: Timestamp, older: Timestamp },
+    #[error("it has no figure for {0}")]
+    NoClass(&'static str),
+}
+
+/// What results must agree in to be compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PairAbout<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) destination: &'a str,
+    pub(crate) identity: &'a str,
+    pub(crate) prefix: Option<&'a str>,
+    /// When the source was scanned.
+    pub(crate) scanned_at: Timestamp,
+}
+
+impl PairAbout<'_> {
+    fn text(&self) -> String {
+        let prefix = self.prefix.map(|prefix| format!(" under {prefix:?}")).unwrap_or_default();
+        format!("buckets {} and {}{prefix}, compared by {}", self.source, self.destination, self.identity)
+    }
+}
+
+impl OlderResult {
+    /// Reads a result, and makes sure that it is about the same and older.
+    pub(crate) fn read(json: &[u8], now: PairAbout<'_>) -> Result<Self, OlderResultError> {
+        let older: Self = serde_json::from_slice(json)?;
+        if older.schema != "replaudit.reconcile/1" {
+            return Err(OlderResultError::Schema(older.schema));
+        }
+        let about = PairAbout {
+            source: &older.source.source_bucket,
+            destination: &older.destination.source_bucket,
+            identity: &older.identity,
+            prefix: older.prefix.as_deref(),
+            scanned_at: older.source.scanned_at,
+        };
+        if about.text() != now.text() {
+            return Err(OlderResultError::Other { now: now.text(), older: about.text() });
+        }
+        if about.scanned_at >= now.scanned_at {
+            return Err(OlderResultError::NotOlder { now: now.scanned_at, older: about.scanned_at });
+        }
+        match PairClass::ALL.into_iter().find(|class| older.amount(*class).is_none()) {
+            Some(class) => Err(OlderResultError::NoClass(class.word())),
+            None => Ok(older),
+        }
+    }
+
+    pub(super) fn amount(&self, class: PairClass) -> Option<Amount> {
+        let totals = self.classes.get(class.word())?;
+        Some(Amount { objects: totals.objects, bytes: Some(totals.bytes) })
+    }
+
+    pub(super) fn facts(&self) -> PreviousResult {
+        PreviousResult {
+            source_scanned_at: self.source.scanned_at,
+            destination_scanned_at: self.destination.scanned_at,
+        }
+    }
+}

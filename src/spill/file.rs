@@ -1,0 +1,104 @@
+//! The file behind the partitions.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why blocks could not be kept on disk.
+#[derive(Debug, thiserror::Error)]
+pub enum SpillError {
+    /// No file could be created.
+    #[error("creating a temporary file in {}: {error}", folder.display())]
+    Create {
+        /// The folder.
+        folder: PathBuf,
+        /// The error of the system.
+        error: io::Error,
+    },
+    /// The disk is full, or can't be written.
+    #[error("writing a temporary file in {}: {error} ({written} bytes are written; --temp-dir names another folder)", folder.display())]
+    Write {
+        /// The folder.
+        folder: PathBuf,
+        /// The bytes that fitted.
+        written: u64,
+        /// The error of the system.
+        error: io::Error,
+    },
+    /// What was written can't be read.
+    #[error("reading a temporary file in {}: {error}", folder.display())]
+    Read {
+        /// The folder.
+        folder: PathBuf,
+        /// The error of the system.
+        error: io::Error,
+    },
+}
+
+/// A file without a name, created by the first write.
+#[derive(Debug)]
+pub(super) struct SpillFile {
+    folder: PathBuf,
+    file: std::sync::OnceLock<File>,
+    creating: std::sync::Mutex<()>,
+    end: AtomicU64,
+    written: AtomicU64,
+}
+
+impl SpillFile {
+    pub(super) fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            file: std::sync::OnceLock::new(),
+            creating: std::sync::Mutex::default(),
+            end: AtomicU64::new(0),
+            written: AtomicU64::new(0),
+        }
+    }
+
+    /// Appends bytes; returns their place.
+    pub(super) fn append(&self, parts: [&[u8]; 2]) -> Result<u64, SpillError> {
+        let failed = |error| SpillError::Write {
+            folder: self.folder.clone(),
+            written: self.written.load(Ordering::Relaxed),
+            error,
+        };
+        let length = parts.iter().map(|part| part.len() as u64).sum();
+        let place = self.end.fetch_add(length, Ordering::Relaxed);
+        let file = self.open()?;
+        let mut at = place;
+        for part in parts {
+            file.write_all_at(part, at).map_err(failed)?;
+            at += part.len() as u64;
+        }
+        self.written.fetch_add(length, Ordering::Relaxed);
+        Ok(place)
+    }
+
+    pub(super) fn read(&self, buffer: &mut [u8], place: u64) -> Result<(), SpillError> {
+        let failed = |error| SpillError::Read { folder: self.folder.clone(), error };
+        let file = self.file.get().ok_or_else(|| failed(io::ErrorKind::UnexpectedEof.into()))?;
+        file.read_exact_at(buffer, place).map_err(failed)
+    }
+
+    /// The bytes that were written.
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    fn open(&self) -> Result<&File, SpillError> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let _turn = self.creating.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        // Without a name from the start where the system can do that, else removed at once.
+        let file = tempfile::tempfile_in(&self.folder);
+        let file = file.map_err(|error| SpillError::Create { folder: self.folder.clone(), error })?;
+        Ok(self.file.get_or_init(|| file))
+    }
+}

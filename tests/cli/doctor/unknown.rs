@@ -1,0 +1,124 @@
+//! What may not be read, and what is not answered: every check is then unknown.
+
+use std::collections::BTreeSet;
+
+use replaudit_sandbox::{Bucket, Fault, Rule};
+
+use super::scene::{Case, Given, checks, healthy, hold, names, rule};
+use crate::support::only_reads;
+
+/// What S3 does not let the caller read, and the permission that is named.
+const DENIED: &[(&str, (&str, &str))] = &[
+    ("bucket.exists", ("s3:ListBucket", "src")),
+    ("server.status-header", ("s3:ListBucket", "src")),
+    ("server.if-match", ("s3:ListBucket", "src")),
+    ("versioning.source", ("s3:GetBucketVersioning", "src")),
+    ("versioning.mfa-delete", ("s3:GetBucketVersioning", "src")),
+    ("replication.configured", ("s3:GetReplicationConfiguration", "src")),
+    ("replication.role", ("s3:GetReplicationConfiguration", "src")),
+    ("replication.role", ("s3:ListBucket", "src")),
+    ("rule.enabled", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.elements", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.coverage", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.exclusions", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.priority", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.deletes", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.kms.opt-in", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.kms.key-is-arn", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.kms.key-region", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.destination.exists", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.destination.exists", ("s3:ListBucket", "dst")),
+    ("rule.destination.versioning", ("s3:GetBucketVersioning", "dst")),
+    ("rule.destination.object-lock", ("s3:GetBucketObjectLockConfiguration", "src")),
+    ("metrics.enabled", ("s3:GetReplicationConfiguration", "src")),
+    ("rule.rtc", ("s3:GetReplicationConfiguration", "src")),
+    ("events.failure", ("s3:GetBucketNotification", "src")),
+    ("inventory.configured", ("s3:GetInventoryConfiguration", "src")),
+    ("inventory.columns", ("s3:GetInventoryConfiguration", "src")),
+    ("inventory.versions", ("s3:GetInventoryConfiguration", "src")),
+    ("inventory.prefix", ("s3:GetInventoryConfiguration", "src")),
+    ("inventory.age", ("s3:GetInventoryConfiguration", "src")),
+    ("inventory.age", ("s3:ListBucket", "reports")),
+    ("inventory.age", ("s3:GetObject", "reports")),
+    ("inventory.destination.configured", ("s3:GetInventoryConfiguration", "dst")),
+    ("inventory.destination.columns", ("s3:GetInventoryConfiguration", "dst")),
+    ("inventory.destination.age", ("s3:GetInventoryConfiguration", "dst")),
+    ("lifecycle.expires-unreplicated", ("s3:GetLifecycleConfiguration", "src")),
+    ("lifecycle.expires-hidden", ("s3:GetLifecycleConfiguration", "src")),
+    ("lifecycle.destination", ("s3:GetLifecycleConfiguration", "dst")),
+    ("permission.status", ("s3:ListBucket", "src")),
+    ("permission.verify-replica", ("s3:GetReplicationConfiguration", "src")),
+    ("permission.safe-delete", ("s3:ListBucket", "src")),
+];
+
+/// What the server does not answer, where no denial leaves a check unknown.
+const UNANSWERED: &[Case] = &[
+    ("credentials.valid", |s3, _| s3.fault(Fault::on("*").close_before_effect()), "unknown", ""),
+    ("bucket.exists", |s3, _| s3.fault(Fault::on("*").close_before_effect()), "unknown", ""),
+    ("bucket.region", |s3, _| s3.fault(Fault::on("HeadBucket").raw_body(403, "text/plain", "")), "unknown", "403"),
+    (
+        "rule.kms.key-region",
+        |s3, _| s3.fault(Fault::on("HeadBucket").bucket("dst").raw_body(403, "text/plain", "")),
+        "unknown",
+        "403",
+    ),
+    (
+        "rule.kms.opt-in",
+        |s3, given| {
+            s3.replicate("src", [Rule::new("all").to("dst")]);
+            given.denied = vec![("s3:GetEncryptionConfiguration", "src")];
+        },
+        "unknown",
+        "403",
+    ),
+    (
+        "rule.destination.object-lock",
+        |s3, given| {
+            s3.create_bucket(Bucket::new("src").object_lock(true));
+            s3.replicate("src", [rule()]);
+            given.denied = vec![("s3:GetBucketObjectLockConfiguration", "dst")];
+        },
+        "unknown",
+        "bucket dst",
+    ),
+    (
+        "permission.inventory",
+        |s3, _| s3.fault(Fault::on("ListBucketInventoryConfigurations").status(500, "InternalError", "no")),
+        "unknown",
+        "500",
+    ),
+    (
+        "permission.undo",
+        |s3, _| s3.fault(Fault::on("ListObjectVersions").status(500, "InternalError", "no")),
+        "unknown",
+        "500",
+    ),
+    (
+        "permission.status",
+        |s3, _| ["a", "logs/b"].iter().for_each(|key| drop(s3.delete("src", key))),
+        "unknown",
+        "the bucket has no object to try it with",
+    ),
+];
+
+#[test]
+fn what_may_not_be_read_is_unknown_and_names_the_permission() {
+    for (id, (permission, place)) in DENIED {
+        let s3 = healthy();
+        let given = Given { denied: vec![(permission, place)], ..Given::default() };
+        let run = given.doctor(&s3).expect(2);
+        let row = &checks(&run)[*id];
+        assert_eq!((&row["state"], &row["permission"]), (&"unknown".into(), &(*permission).into()), "{id}: {row:#}");
+        let policy = format!("\"Action\":\"{permission}\",\"Resource\":\"arn:aws:s3:::{place}");
+        assert!(row["next"].as_str().is_some_and(|next| next.contains(&policy)), "{id}: {row:#}");
+        only_reads(&s3);
+    }
+}
+
+#[test]
+fn what_is_not_answered_is_unknown() {
+    hold(UNANSWERED);
+    let denied = DENIED.iter().map(|(id, _)| (*id).to_owned());
+    let tested: BTreeSet<String> = denied.chain(UNANSWERED.iter().map(|(id, ..)| (*id).to_owned())).collect();
+    assert_eq!(tested, names());
+}

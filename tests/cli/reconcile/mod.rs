@@ -1,0 +1,7 @@
+//! `reconcile`: two reports against each other.
+
+mod answers;
+mod pairs;
+mod refused;
+mod rows;
+mod world;
