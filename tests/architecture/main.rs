@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what comes before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "model",
     "exit",
     "status",
@@ -24,6 +24,7 @@ const ORDER: [&str; 21] = [
     "reconcile",
     "doctor",
     "deletion",
+    "platform",
     "journal",
     "spill",
     "s3",
