@@ -104,8 +104,7 @@ impl Tally {
 
     /// What counting needs instead of keys, if it only needs to know which rule is for them.
     pub(crate) fn key_classes(&self) -> Option<Box<dyn KeyClasses>> {
-        let has_other_use =
-            self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)));
+        let has_other_use = self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)));
         self.by_rule.as_ref().filter(|sums| sums.needs_keys() && !has_other_use).map(RuleSums::key_classes)
     }
 

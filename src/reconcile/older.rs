@@ -129,7 +129,9 @@ impl OlderResult {
             // A class without objects is left out.
             Some(group) => group.classes.get(class.word()).copied(),
             None => {
-                self.grouped.iter().find(|grouped| grouped.dimension == dimension && grouped.shown == grouped.values)?;
+                self.grouped
+                    .iter()
+                    .find(|grouped| grouped.dimension == dimension && grouped.shown == grouped.values)?;
                 None
             }
         };

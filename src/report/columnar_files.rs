@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use s3_inventory::codec::Md5;
-use s3_inventory::{BatchReader, ByteSource, Damage, DataFile, FileFormat, LocalFile, ReadError, ReadMemory, WantedColumns};
+use s3_inventory::{
+    BatchReader, ByteSource, Damage, DataFile, FileFormat, LocalFile, ReadError, ReadMemory, WantedColumns,
+};
 use tokio::runtime::Handle;
 
 use super::counted::{CountedSource, ReadCounter};

@@ -9,10 +9,12 @@ use orc_rust::arrow_writer::ArrowWriterBuilder;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
-use prost::Message;
 use proptest::prelude::*;
+use prost::Message;
 use s3_inventory::orc::{ColumnStatistics, CompressionKind, Metadata, PostScript, StringStatistics, StripeStatistics};
-use s3_inventory::{BatchClasses, BatchReader, ByteSource, FileFormat, KeyClasses, LocalFile, ReadMemory, WantedColumns};
+use s3_inventory::{
+    BatchClasses, BatchReader, ByteSource, FileFormat, KeyClasses, LocalFile, ReadMemory, WantedColumns,
+};
 
 /// The class of a key is how many borders it is not below.
 #[derive(Clone)]
@@ -48,8 +50,11 @@ fn rows(keys: &[Option<String>]) -> RecordBatch {
     let keys: StringArray = keys.iter().map(Option::as_deref).collect();
     let has_nulls = keys.iter().any(|key| key.is_none());
     let buckets: ArrayRef = Arc::new(StringArray::from(vec!["src"; keys.len()]));
-    RecordBatch::try_from_iter_with_nullable([("bucket", buckets, false), ("key", Arc::new(keys) as ArrayRef, has_nulls)])
-        .expect("they go together")
+    RecordBatch::try_from_iter_with_nullable([
+        ("bucket", buckets, false),
+        ("key", Arc::new(keys) as ArrayRef, has_nulls),
+    ])
+    .expect("they go together")
 }
 
 /// The class of each key, and how many keys were looked at. From memory and from a file: then what is skipped is not read.
@@ -191,8 +196,7 @@ fn keys() -> impl Strategy<Value = Vec<Option<String>>> {
 
 fn assert_classes(format: FileFormat, file: &Bytes, keys: &[Option<String>], borders: &[String]) {
     let of = Borders::new(borders.to_vec());
-    let expected: Option<Vec<u32>> =
-        keys.iter().map(|key| key.as_ref().map(|key| of.of(key.as_bytes()))).collect();
+    let expected: Option<Vec<u32>> = keys.iter().map(|key| key.as_ref().map(|key| of.of(key.as_bytes()))).collect();
     match (classes(format, file, borders), expected) {
         (found, Some(expected)) => assert_eq!(found.map(|(classes, _)| classes), Ok(expected)),
         (found, None) => assert!(found.as_ref().is_err_and(|error| error.contains("Key: ")), "{found:?}"),

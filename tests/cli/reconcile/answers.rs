@@ -156,7 +156,8 @@ fn groups_grow_since_an_older_result_that_lists_them() {
     let groups_with = |top: &str| {
         let run = reconcile(&before(&fewer, "src"), &before(&destination, "dst"), &["--by", "prefix", "--top", top]);
         fs::write(&older, &run.expect(1).stdout).unwrap();
-        reconcile(&one, &other, &["--by", "prefix", "--since", older.to_str().unwrap()]).expect(1).json()["groups"].take()
+        reconcile(&one, &other, &["--by", "prefix", "--since", older.to_str().unwrap()]).expect(1).json()["groups"]
+            .take()
     };
     let groups = groups_with("20");
     let lost = &groups[0]["classes"]["missing"];

@@ -115,7 +115,13 @@ impl ParquetBatches {
         }
         let ranges: Vec<Span> = columns.iter().map(|column| column.range).collect();
         let reserved = self.file.reserve(&ranges, 0, &self.memory.stored)?;
-        let group = RowGroup { arrow: self.arrow.clone(), at, columns, most: self.memory.decoded, classes: self.classes.clone() };
+        let group = RowGroup {
+            arrow: self.arrow.clone(),
+            at,
+            columns,
+            most: self.memory.decoded,
+            classes: self.classes.clone(),
+        };
         Ok(OpenGroup { batches: group.batches(self.batch), class, _reserved: reserved })
     }
 

@@ -88,10 +88,13 @@ fn weigh(footer: &[u8]) -> Option<Weight> {
         (2, LIST) => file.structures(|column| {
             bytes += SCHEMA_COLUMN;
             let (mut is_key, mut is_group) = (false, false);
-            column.fields(|column, id, kind| match (id, kind) {
-                (4, BINARY) => Some(is_key = column.binary()? == KEY.as_bytes()),
-                (5, I32) => Some(is_group = column.number()? > 0),
-                _ => column.skip(kind),
+            column.fields(|column, id, kind| {
+                match (id, kind) {
+                    (4, BINARY) => is_key = column.binary()? == KEY.as_bytes(),
+                    (5, I32) => is_group = column.number()? > 0,
+                    _ => column.skip(kind)?,
+                }
+                Some(())
             })?;
             if is_key && !is_group {
                 key = key.or(Some(leaves));
