@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use s3_inventory::KeyClasses;
 
 use super::dimension::Dimension;
 use super::error::TallyError;
 use super::groups::{GroupSums, NamedDimension};
-use crate::coverage::{KeyRules, RuleMemo};
+use crate::coverage::{KeyRules, RuleMemo, RulingClasses};
 use crate::model::{Overflow, StatusClass, add};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,11 @@ impl RuleSums {
     /// Whether rows have to be counted one by one: not if all keys have one ruling.
     pub(super) fn needs_keys(&self) -> bool {
         self.rules.only().is_none()
+    }
+
+    /// The same rulings as classes of keys that are not encoded.
+    pub(super) fn key_classes(&self) -> Box<dyn KeyClasses> {
+        Box::new(RulingClasses::new(Arc::clone(&self.rules)))
     }
 
     pub(super) fn rulings(&self) -> usize {
