@@ -1,4 +1,4 @@
-//! `inventory --by rule`: which rule is for each key today, and what is not covered.
+//! `inventory --by rule`: which rule applies to each key today, and what is not covered.
 
 use std::fs;
 

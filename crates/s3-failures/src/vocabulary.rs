@@ -323,7 +323,7 @@ const CODES: [Entry; 45] = [
         "SrcObjectNotEligible",
         &[Actor::ReplicationRules],
         "",
-        "no enabled rule is for this object, or its storage class is archived; S3 answers 500, but trying again does not help",
+        "no enabled rule applies to this object, or its storage class is archived; S3 answers 500, but trying again does not help",
         "see which rule applies: replaudit status --explain s3://BUCKET/KEY",
     ),
     code("SrcObjectNotFound", &[Actor::SourceBucket], "", "the source object does not exist", GONE),
