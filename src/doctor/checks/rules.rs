@@ -165,7 +165,9 @@ fn coverage(facts: &SetUpFacts) -> Finding {
         let next = format!("what is not replicated: replaudit inventory --bucket {} --by prefix", facts.bucket());
         match scopes.is_empty() {
             true => found.fail("no rule is enabled, so nothing is replicated", "enable a rule"),
-            false => found.warn(format!("no rule applies to every key: the rules apply to {}", scopes.join(", ")), next),
+            false => {
+                found.warn(format!("no rule applies to every key: the rules apply to {}", scopes.join(", ")), next)
+            }
         }
     })
 }
@@ -187,7 +189,11 @@ fn exclusions(facts: &SetUpFacts) -> Finding {
                     Exclusion::Tag(..) => is_covered(&rule.scope.prefix),
                 };
                 match covered {
-                    true => found.ok(format!("{} excludes {}, and another rule applies to them", name(rule), exclusion(one))),
+                    true => found.ok(format!(
+                        "{} excludes {}, and another rule applies to them",
+                        name(rule),
+                        exclusion(one)
+                    )),
                     false => found.warn(
                         format!("{} excludes {}, and no other rule applies to all of them", name(rule), exclusion(one)),
                         "add a rule for them, if they need a replica",

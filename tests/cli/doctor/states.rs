@@ -95,7 +95,12 @@ const WRONG: &[Case] = &[
         "unknown",
         "rule \"all\" has Suffix, which replaudit does not know",
     ),
-    ("rule.coverage", |s3, _| s3.replicate("src", [rule().prefix("logs/")]), "warn", "the rules apply to keys under \"logs/\""),
+    (
+        "rule.coverage",
+        |s3, _| s3.replicate("src", [rule().prefix("logs/")]),
+        "warn",
+        "the rules apply to keys under \"logs/\"",
+    ),
     (
         "rule.exclusions",
         |s3, _| s3.replicate("src", [rule().not_prefix("logs/tmp/")]),
