@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use s3_inventory::KeyClasses;
 
 use super::dimension::Dimension;
 use super::error::TallyError;
 use super::groups::{GroupMember, GroupSums, NamedDimension};
 use super::uncovered::{UncoveredObjects, UncoveredSums};
-use crate::coverage::{KeyRules, RuleMemo};
+use crate::coverage::{KeyRules, KeyRuling, RuleMemo, RulingClasses};
 use crate::model::{Overflow, StatusClass, add};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,22 +48,27 @@ impl RuleSums {
     }
 
     /// Counts why an object without a status has none, where a rule applies to its key.
-    pub(super) fn count_uncovered(&mut self, object: &GroupMember<'_>) -> Result<(), TallyError> {
-        let ruling = match self.rules.only() {
-            Some(only) => only.at(),
+    /// `ruling` is that of its key, if it is known already.
+    pub(super) fn count_uncovered(
+        &mut self,
+        object: &GroupMember<'_>,
+        ruling: Option<usize>,
+    ) -> Result<(), TallyError> {
+        let ruling = match ruling.or_else(|| self.rules.only().map(KeyRuling::at)) {
+            Some(ruling) => ruling,
             None => self.ruling(object.key)?,
         };
-        self.count_uncovered_of(ruling, object)
-    }
-
-    /// The same, where the ruling is known.
-    pub(super) fn count_uncovered_of(&mut self, ruling: usize, object: &GroupMember<'_>) -> Result<(), TallyError> {
         Ok(self.uncovered.count(&self.rules, ruling, object)?)
     }
 
     /// Whether rows have to be counted one by one: not if all keys have one ruling.
     pub(super) fn needs_keys(&self) -> bool {
         self.rules.only().is_none()
+    }
+
+    /// The same rulings as classes of keys that are not encoded.
+    pub(super) fn key_classes(&self) -> Box<dyn KeyClasses> {
+        Box::new(RulingClasses::new(Arc::clone(&self.rules)))
     }
 
     pub(super) fn rulings(&self) -> usize {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use s3_inventory::{Columns, Record, decode_key};
+use s3_inventory::{Columns, KeyClasses, Record, decode_key};
 
 use super::ages::{Ages, PendingAge};
 use super::by_rule::RuleSums;
@@ -106,6 +106,12 @@ impl Tally {
         self.filter.prefix.is_some() || self.is_by_rule() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
     }
 
+    /// What counting needs instead of keys, if it only needs to know which rule is for them.
+    pub(crate) fn key_classes(&self) -> Option<Box<dyn KeyClasses>> {
+        let has_other_use = self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)));
+        self.by_rule.as_ref().filter(|sums| sums.needs_keys() && !has_other_use).map(RuleSums::key_classes)
+    }
+
     /// Whether the groups take enough memory to be merged into another tally, and this one cleared.
     #[inline]
     pub(crate) fn is_large(&self) -> bool {
@@ -165,7 +171,7 @@ impl Tally {
         if class == StatusClass::NotReplicated
             && let Some(sums) = &mut self.by_rule
         {
-            sums.count_uncovered(&member)?;
+            sums.count_uncovered(&member, None)?;
         }
         if self.is_by_rule() {
             self.count_ruled(record.key, place, record.size, record.last_modified)?;

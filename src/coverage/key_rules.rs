@@ -3,7 +3,10 @@
 //! Tags are not in a report, so rules that depend on them are unsure. Encryption is left out: whether a rule is for a key does
 //! not depend on it, and KMS without the opt-in is one of the reasons why an object has no status.
 
+use std::sync::Arc;
+
 use s3_answers::{Exclusion, Fit, Misfit, ReplicationRules, Subject};
+use s3_inventory::KeyClasses;
 
 /// No enabled rule has a prefix of the key.
 const NO_RULE: &str = "no-rule";
@@ -118,6 +121,24 @@ impl KeyRules {
         self.decided(key).0
     }
 
+    /// The ruling of every key from `smallest` to `largest`; `None` if they may have different ones.
+    pub(crate) fn between(&self, smallest: &[u8], largest: &[u8]) -> Option<KeyRuling> {
+        let found = |key: &[u8]| {
+            let after = self.prefixes.partition_point(|prefix| &*prefix.text <= key);
+            let mut found = after.checked_sub(1);
+            while let Some(at) = found
+                && !key.starts_with(&self.prefixes[at].text)
+            {
+                found = self.prefixes[at].parent;
+            }
+            (after, found)
+        };
+        // No prefix begins between them, and the longest that one begins with is that of the other.
+        let same = found(smallest);
+        (smallest <= largest && same == found(largest))
+            .then(|| same.1.map_or(self.without, |at| self.prefixes[at].ruling))
+    }
+
     /// The ruling, and after how many bytes of the key it is certain: every key that begins with them has the same. `None` if
     /// the end of the key decides.
     fn decided(&self, key: &[u8]) -> (KeyRuling, Option<usize>) {
@@ -194,6 +215,30 @@ pub(crate) struct RuleMemo {
     next: usize,
     /// The begin of a decoded key.
     decoded: Vec<u8>,
+}
+
+/// Rulings as classes of keys, for reports whose keys are not encoded.
+pub(crate) struct RulingClasses {
+    rules: Arc<KeyRules>,
+    memo: RuleMemo,
+}
+
+impl RulingClasses {
+    pub(crate) fn new(rules: Arc<KeyRules>) -> Self {
+        Self { rules, memo: RuleMemo::new(false) }
+    }
+}
+
+impl KeyClasses for RulingClasses {
+    #[inline]
+    fn class(&mut self, key: &[u8]) -> u32 {
+        // A key that is not encoded always has a ruling.
+        self.memo.ruling(&self.rules, key).unwrap_or(self.rules.without).0
+    }
+
+    fn class_between(&mut self, smallest: &[u8], largest: &[u8]) -> Option<u32> {
+        self.rules.between(smallest, largest).map(|ruling| ruling.0)
+    }
 }
 
 /// This number of begins is looked through faster than the rules.
@@ -364,6 +409,27 @@ mod tests {
                 let cell = percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC).to_string();
                 let cell = cell.replace("%2F", "/").replace("%20", "+");
                 prop_assert_eq!(encoded.ruling(&compiled, cell.as_bytes()), Some(found), "{}", cell);
+            }
+        }
+    }
+
+    proptest! {
+        /// Rulings of a range are those of its keys, and a range of one key has one.
+        #[test]
+        fn a_range_of_keys_has_the_ruling_of_each(
+            rules in prop::collection::vec(any_rule(), 0..5),
+            mut keys in prop::collection::vec("[ab/]{0,5}", 3),
+        ) {
+            let rules = compiled(rules);
+            keys.sort_unstable();
+            let [smallest, key, largest] = [0, 1, 2].map(|at| keys[at].as_bytes());
+            if let Some(ruling) = rules.between(smallest, largest) {
+                prop_assert_eq!(ruling, rules.of(key), "{:?}", keys);
+                prop_assert_eq!(rules.between(key, largest), Some(ruling));
+            }
+            prop_assert_eq!(rules.between(key, key), Some(rules.of(key)));
+            if smallest < key {
+                prop_assert_eq!(rules.between(key, smallest), None);
             }
         }
     }
