@@ -3,8 +3,6 @@
 //!
 //! A violation is a panic.
 
-#![expect(missing_docs, reason = "not a part of the library")]
-
 use std::collections::HashSet;
 use std::io::Cursor;
 

@@ -116,13 +116,28 @@ impl<K: JournalKind, F: JournalFile> OpenedJournal<K, F> {
             lines.push(b'\n');
         }
         run_line(at, &mut lines);
+        self.write_again(&file)?;
         file.write_all_at(&lines, self.length)?;
         file.sync()?;
-        if self.length == 0 {
-            // The file's name is on disk only after the folder is synced.
-            file.sync_folder(&self.path)?;
-        }
+        // The file's name is on disk only after the folder is synced, and the run that made the file may not have done it.
+        file.sync_folder(&self.path)?;
         JournalWriter::start(file, self.length + lines.len() as u64, self.path.clone(), mode)
+    }
+
+    /// Writes what was read again. After a sync that failed, lines of an earlier run are in the cache and not on disk, and
+    /// only pages that are written again are synced again (<https://lwn.net/Articles/752063/>).
+    fn write_again(&self, file: &F) -> io::Result<()> {
+        let (mut piece, mut offset) = (vec![0; 64 << 10], 0);
+        while offset < self.length {
+            let most = usize::try_from(self.length - offset).map_or(piece.len(), |rest| rest.min(piece.len()));
+            let read = file.read_at(&mut piece[..most], offset)?;
+            if read == 0 {
+                return Err(changed());
+            }
+            file.write_all_at(&piece[..read], offset)?;
+            offset += read as u64;
+        }
+        Ok(())
     }
 
     /// The object and its entry whose line begins at `offset`.
