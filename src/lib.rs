@@ -67,6 +67,7 @@ mod library;
 mod list;
 mod model;
 mod output;
+mod platform;
 mod program;
 mod reasons;
 mod reconcile;

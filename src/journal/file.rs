@@ -4,10 +4,10 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use crate::deletion::JournalError;
+use crate::platform;
 
 /// Why a journal can't be opened. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -51,11 +51,11 @@ impl JournalFile for File {
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        FileExt::read_at(self, buffer, offset)
+        platform::read_at(self, buffer, offset)
     }
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        FileExt::write_all_at(self, bytes, offset)
+        platform::write_all_at(self, bytes, offset)
     }
 
     fn truncate(&self) -> io::Result<()> {
@@ -67,7 +67,7 @@ impl JournalFile for File {
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        Self::open(folder_of(path))?.sync_all()
+        platform::sync_folder(folder_of(path))
     }
 }
 
