@@ -102,10 +102,11 @@ impl CutOffLine {
     }
 }
 
-/// Whether this is the beginning of the line of a run.
+/// Whether this is the beginning of the line of a run. After a loss of power, zeros may follow.
 fn is_begun_run(text: &[u8]) -> bool {
     const BEGIN: &[u8] = br#"{"run":"#;
-    BEGIN.starts_with(text) || text.starts_with(BEGIN)
+    let written = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    BEGIN.starts_with(&text[..written]) || text.starts_with(BEGIN)
 }
 
 pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, JournalError> {

@@ -444,9 +444,13 @@ fn a_run_that_is_cut_off_where_it_begins_does_not_damage_the_journal() {
         image.crash(*image.lengths().end(), |_| PageFate::Written)
     };
     // A disk that is full tears the line of a run, and then the line of the next run.
-    for torn in
-        ["{\"intent\":{\"buck\n{\"run\":{\"at", "{\"run\":{\"a\n{\"ru", "{\"intent\":{\n{\"run\":{\n{\"run\":\n{"]
-    {
+    for torn in [
+        "{\"intent\":{\"buck\n{\"run\":{\"at",
+        "{\"run\":{\"a\n{\"ru",
+        "{\"intent\":{\n{\"run\":{\n{\"run\":\n{",
+        "{\"intent\":{\n{\"ru\0\0",
+        "{\"intent\":{\n\0\0\0",
+    ] {
         let file = [&lines[..], torn.as_bytes()].concat();
         let disk = Disk::with(Some(file));
         let opened = open(&disk).unwrap_or_else(|error| panic!("{torn}: {error}"));
