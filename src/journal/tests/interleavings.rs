@@ -10,6 +10,7 @@ use loom::future::block_on;
 
 /// The same file again, with the locks below.
 #[path = "../group_sync.rs"]
+#[expect(clippy::duplicate_mod, reason = "on purpose: with other locks")]
 #[expect(dead_code, reason = "only a run without threads uses the rest")]
 mod group_sync;
 
