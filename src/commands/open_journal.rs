@@ -24,7 +24,7 @@ pub(super) fn open_journal<K: JournalKind>(
         return Ok((Some(OpenedJournal::look(path, header).with_context(why)?), None));
     }
     let opened = OpenedJournal::open(path, header).with_context(why)?;
-    let writer = opened.resume(header, &(context.now)().to_string()).with_context(why)?;
+    let writer = opened.resume(header, &context.now().to_string()).with_context(why)?;
     Ok((Some(opened), Some(writer)))
 }
 

@@ -88,7 +88,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let mut work: FuturesUnordered<LocalBoxFuture<'_, WindowStep>> = FuturesUnordered::new();
         let (mut checking, mut alone, mut batches) = (0, 0, 0);
         loop {
-            let now = (self.execution.now)();
+            let now = self.execution.clock.now();
             let nothing_else = due.is_empty() && checking == 0;
             for full in &mut ready {
                 while !full.orders.is_empty() && (nothing_else || full.is_full() || full.age(now) >= BATCH_LEAVES_AT) {
@@ -185,7 +185,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     async fn send_batch(&self, batch: Vec<(usize, PendingDelete, Moment)>, concurrency: usize) -> AnsweredBatch {
         let AnsweredBatch { mut ended, mut again, mut foreign } = AnsweredBatch::default();
         let mut leaving: Vec<(usize, PendingDelete, Moment)> = Vec::with_capacity(batch.len());
-        let now = (self.execution.now)();
+        let now = self.execution.clock.now();
         for (slot, mut pending, asked_at) in batch {
             if may_leave(asked_at, now) {
                 leaving.push((slot, pending, asked_at));
