@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::arguments::Proof;
+use crate::carried::Carried;
 use crate::history::History;
 use crate::oracle::{Broken, judge};
-use crate::run::{Carried, carry_out};
+use crate::run::carry_out;
 
 /// So long is looked for something smaller.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -8,8 +8,8 @@ use replaudit_sandbox::Request;
 use super::Broken;
 use super::sent::{Delete, deletes, heads};
 use crate::arguments::Proof;
+use crate::carried::{Carried, Ran};
 use crate::history::History;
-use crate::run::{Carried, Ran};
 
 /// How old a check may be when a permanent delete is sent.
 const HOLDS: Duration = Duration::from_secs(5);

@@ -6,8 +6,8 @@ mod kept;
 mod sent;
 mod told;
 
+use crate::carried::Carried;
 use crate::history::History;
-use crate::run::Carried;
 
 /// A rule that does not hold, and where.
 #[derive(Clone, Debug)]

@@ -6,10 +6,9 @@ use replaudit_sandbox::{Effect, Request, Versioning};
 use super::Broken;
 use super::fresh::{at, named};
 use crate::arguments::{Order, Proof};
+use crate::carried::{Carried, Done, Ran};
 use crate::history::History;
 use crate::report::{Entry, Report};
-use crate::run::{Carried, Ran};
-use crate::stage::Done;
 use crate::world::Snapshot;
 
 /// One delete of one key.
