@@ -85,6 +85,7 @@ pub use program::run;
 #[doc(hidden)]
 pub mod simulation {
     pub use crate::deletion::{Clock, Moment};
+    pub use crate::model::reached_states;
     pub use crate::program::simulate;
     pub use crate::s3::{Machine, SimulatedConnection};
 }

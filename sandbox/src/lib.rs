@@ -85,6 +85,7 @@ pub use fault::Fault;
 pub use hooks::{Moment, WatchedRequest};
 pub use inventory::{Delivered, Inventory, InventoryField, InventoryFormat};
 pub use log::{Effect, Request};
+pub use operation::operation_of;
 pub use people::Principal;
 pub use put::{Content, Put};
 pub use rules::Rule;

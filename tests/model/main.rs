@@ -20,9 +20,11 @@ mod report;
 mod run;
 mod shrink;
 mod slow;
+mod smaller;
 mod stage;
 mod tally;
 mod tear;
+mod wall;
 mod world;
 
 use std::sync::Mutex;

@@ -17,7 +17,7 @@ pub(crate) struct Broken {
 }
 
 impl Broken {
-    fn new(rule: &'static str, what: String) -> Self {
+    pub(crate) fn new(rule: &'static str, what: String) -> Self {
         Self { rule, what }
     }
 }

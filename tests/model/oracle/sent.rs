@@ -90,7 +90,7 @@ impl Head<'_> {
         let until =
             self.header("x-amz-object-lock-retain-until-date").and_then(|date| date.parse::<jiff::Timestamp>().ok());
         self.header("x-amz-object-lock-legal-hold") == Some("ON")
-            || until.is_some_and(|until| until > jiff::Timestamp::now())
+            || until.is_some_and(|until| std::time::SystemTime::from(until) > crate::wall::now())
     }
 }
 
