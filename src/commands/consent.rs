@@ -8,8 +8,7 @@ use crate::deletion::{Consent, DeleteMode, DeletionPlan, HiddenFates, Noncurrent
 use crate::exit::ExitStatus;
 use crate::model::{human_bytes, human_count};
 use crate::output::plural;
-
-const TERMINAL: &str = "/dev/tty";
+use crate::platform::{TERMINAL, discard_typed, open_terminal};
 
 /// How the question was answered.
 pub(super) enum ConsentAnswer {
@@ -23,7 +22,7 @@ pub(super) enum ConsentAnswer {
 
 /// Whether there is a terminal to ask on.
 pub(super) fn has_terminal() -> bool {
-    File::options().read(true).write(true).open(TERMINAL).is_ok()
+    open_terminal().is_ok()
 }
 
 /// How the lines of a plan speak: of a dry run in "would".
@@ -89,8 +88,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
             line(match reaching_replicas {
                 0 => format!("No rule {} these delete markers.", tense.verb("replicate", "replicates")),
                 _ => format!(
-                    "The delete markers of {reaching} {will} or may be replicated. The replicas {} then hidden too.",
-                    tense.verb("be", "are")
+                    "The delete markers of {reaching} {will} or may be replicated. The replicas {will} then be hidden too."
                 ),
             });
             what_lifecycle_does(fates, &tense, &mut line);
@@ -105,7 +103,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
                 _ => format!("The replicas of {reaching} {will} or may be removed too."),
             });
             line(
-                "Retention, legal holds and event holds are never bypassed: S3 refuses the delete of a locked version."
+                "Object Lock (retention and holds) is never bypassed: S3 refuses the delete of a locked version."
                     .to_owned(),
             );
         }
@@ -141,9 +139,17 @@ fn what_lifecycle_does(fates: &HiddenFates, tense: &PlanTense, line: &mut impl F
 
 /// What only a delete would show.
 pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str> {
-    (policy.mode == DeleteMode::Hide && policy.custom_endpoint).then_some(
-        "A dry run does not test whether this server supports If-Match. If it does not, all objects but the first would be kept as unconditional.",
-    )
+    if policy.mode != DeleteMode::Hide || !policy.custom_endpoint {
+        return None;
+    }
+    Some(match policy.allow_unconditional {
+        true => {
+            "A dry run does not test whether this server supports If-Match. If it does not, all objects would be hidden without this protection."
+        }
+        false => {
+            "A dry run does not test whether this server supports If-Match. If it does not, the first object would be hidden without this protection, and all others would be kept as unconditional."
+        }
+    })
 }
 
 /// Shows what will happen, names the numbers, and waits for the answer.
@@ -171,8 +177,8 @@ pub(super) const YES: [&str; 2] = ["y", "yes"];
 pub(super) async fn answered(question: &str, expected: &[String], context: &Context) -> ConsentAnswer {
     let printer = &context.printer;
     // Text that was typed before the question is not an answer to it.
-    if let Ok(terminal) = File::open(TERMINAL) {
-        let _ = rustix::termios::tcflush(&terminal, rustix::termios::QueueSelector::IFlush);
+    if let Ok(terminal) = open_terminal() {
+        discard_typed(&terminal);
     }
     printer.ask(question);
     let typed = tokio::select! {
@@ -196,6 +202,6 @@ pub(super) async fn answered(question: &str, expected: &[String], context: &Cont
 
 fn read_line() -> std::io::Result<String> {
     let mut line = String::new();
-    BufReader::new(File::open(TERMINAL)?).read_line(&mut line)?;
+    BufReader::new(open_terminal()?).read_line(&mut line)?;
     Ok(line)
 }
