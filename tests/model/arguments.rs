@@ -69,21 +69,6 @@ pub(crate) enum Named {
     Absent,
 }
 
-impl Asked {
-    /// The first object of a world.
-    pub(crate) fn first(permanent: bool) -> Self {
-        Self { source: 0, key: 0, version: if permanent { Named::Nth(0) } else { Named::Current } }
-    }
-
-    /// Whether a key of so many versions has it.
-    pub(crate) fn fits(&self, versions: usize) -> bool {
-        match self.version {
-            Named::Nth(nth) => nth < versions,
-            Named::Current | Named::Null | Named::Absent => true,
-        }
-    }
-}
-
 /// One object asked for, by its names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Order {

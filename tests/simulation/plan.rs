@@ -6,7 +6,7 @@ use fastrand::Rng;
 use replaudit_sandbox::Dialect;
 
 use crate::accident::Accident;
-use crate::arguments::Asked;
+use crate::arguments::{Asked, Named};
 use crate::chance::{chance, one};
 use crate::history::History;
 use crate::slow::SLOW_SEEDS;
@@ -33,6 +33,7 @@ impl Plan {
         // A quarter are those in which checks grow old.
         let mut history = History::of(if chance(rng, 25) { SLOW_SEEDS + seed } else { seed });
         make_small(&mut history, rng);
+        // A journal answers from a thread of its own, which knows no simulated clock.
         history.arguments.journal = false;
         history.runs = 1;
         let accidents = if chance(rng, 30) { 0 } else { rng.usize(1..=4) };
@@ -72,12 +73,16 @@ fn make_small(history: &mut History, rng: &mut Rng) {
     let sources = &history.world.sources;
     let is_left = |asked: &Asked| {
         let key = sources[asked.source].keys.get(asked.key);
-        key.is_some_and(|key| asked.fits(key.versions.len()))
+        key.is_some_and(|key| match asked.version {
+            Named::Nth(nth) => nth < key.versions.len(),
+            Named::Current | Named::Null | Named::Absent => true,
+        })
     };
     history.arguments.orders.retain(is_left);
     history.arguments.orders.truncate(6);
     if history.arguments.orders.is_empty() && !history.arguments.is_listed() {
-        history.arguments.orders.push(Asked::first(history.arguments.permanent));
+        let version = if history.arguments.permanent { Named::Nth(0) } else { Named::Current };
+        history.arguments.orders.push(Asked { source: 0, key: 0, version });
     }
     for (_, event) in &mut history.events {
         event.place = event.place.filter(|(source, key)| *key < sources[*source].keys.len());
