@@ -59,6 +59,8 @@ mod deletion;
 mod doctor;
 mod exit;
 mod export;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod inventory;
 mod journal;
 mod library;

@@ -33,9 +33,6 @@ impl Plan {
         // A quarter are those in which checks grow old.
         let mut history = History::of(if chance(rng, 25) { SLOW_SEEDS + seed } else { seed });
         make_small(&mut history, rng);
-        // A journal answers from a thread of its own, which knows no simulated clock.
-        history.arguments.journal = false;
-        history.runs = 1;
         let accidents = if chance(rng, 30) { 0 } else { rng.usize(1..=4) };
         let accidents = (0..accidents).map(|_| Accident::of(rng, history.runs)).collect();
         let slowest = Duration::from_millis(one(rng, &[0, 3, 20, 20, 150, 900]));
