@@ -6,8 +6,11 @@ use std::path::Path;
 
 use replaudit::simulation::reached_states;
 
-/// Names in the sources that were not reached.
+/// Names in the sources that were not reached; none where the program does not note them.
 pub(crate) fn missing() -> Vec<String> {
+    if !cfg!(debug_assertions) {
+        return Vec::new();
+    }
     let mut named = BTreeSet::new();
     names_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut named);
     assert!(named.len() > 10, "the sources were read: {named:?}");
