@@ -59,12 +59,15 @@ mod deletion;
 mod doctor;
 mod exit;
 mod export;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod inventory;
 mod journal;
 mod library;
 mod list;
 mod model;
 mod output;
+mod platform;
 mod program;
 mod reasons;
 mod reconcile;

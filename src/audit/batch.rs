@@ -187,6 +187,12 @@ impl Tally {
         if self.groups.are_wanted() {
             self.count_members(batch, words)?;
         }
+        let ruling_of = |row: usize| match rulings {
+            BatchRulings::None => None,
+            BatchRulings::One(ruling) => Some(ruling),
+            BatchRulings::Several(_) => Some(places[row] as usize / many),
+        };
+        self.count_uncovered(batch, words, ruling_of)?;
         self.count_markers(batch, words)?;
         let last = |what: TallyError| (batch.rows.saturating_sub(1), what);
         let sum = |sum: &mut u64, more: u64| add(sum, more).map_err(|error| last(error.into()));
@@ -295,17 +301,43 @@ impl Tally {
             if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), batch.key(row)) {
                 continue;
             }
-            let modified = batch.last_modified(row).map(|value| batch.time(value)).transpose();
-            let member = GroupMember {
-                key: batch.key(row).unwrap_or_default(),
-                storage_class: batch.storage_class(row),
-                encryption: batch.encryption_status(row),
-                size: self.has_size.then(|| batch.size(row)),
-                modified: modified.map_err(|error| (row, error.into()))?,
-            };
+            let member = self.member(batch, row)?;
             self.count_member(&member, *word as usize).map_err(|what| (row, what))?;
         }
         Ok(())
+    }
+
+    /// Counts why the objects of a batch that pass the filter and have no status are uncovered. Without a ruling of the row, all
+    /// keys have the same.
+    fn count_uncovered(
+        &mut self,
+        batch: &Batch<'_>,
+        words: &[u32],
+        ruling_of: impl Fn(usize) -> Option<usize>,
+    ) -> Result<(), (usize, TallyError)> {
+        let Some(mut sums) = self.by_rule.take() else { return Ok(()) };
+        let has_none: Vec<bool> =
+            self.words.iter().map(|word| word.status.class() == StatusClass::NotReplicated).collect();
+        let counted =
+            words.iter().enumerate().filter(|(_, word)| has_none[**word as usize]).try_for_each(|(row, _)| {
+                if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), batch.key(row)) {
+                    return Ok(());
+                }
+                sums.count_uncovered(&self.member(batch, row)?, ruling_of(row)).map_err(|what| (row, what))
+            });
+        self.by_rule = Some(sums);
+        counted
+    }
+
+    fn member<'a>(&self, batch: &Batch<'a>, row: usize) -> Result<GroupMember<'a>, (usize, TallyError)> {
+        let modified = batch.last_modified(row).map(|value| batch.time(value)).transpose();
+        Ok(GroupMember {
+            key: batch.key(row).unwrap_or_default(),
+            storage_class: batch.storage_class(row),
+            encryption: batch.encryption_status(row),
+            size: self.has_size.then(|| batch.size(row)),
+            modified: modified.map_err(|error| (row, error.into()))?,
+        })
     }
 }
 
@@ -320,12 +352,14 @@ mod tests {
     use arrow::datatypes::Int32Type;
     use jiff::{SignedDuration, Timestamp};
     use proptest::prelude::*;
+    use s3_answers::{ReplicationRule, ReplicationRules, RuleScope};
     use s3_inventory::{BatchError, Record};
 
     use super::super::dimension::Dimension;
     use super::super::groups::Grouping;
     use super::super::tally::Filter;
     use super::*;
+    use crate::coverage::KeyRules;
     use crate::model::ReplicationStatus;
 
     /// One row: key, status, marker, latest, size, milliseconds.
@@ -365,15 +399,19 @@ mod tests {
 
     fn empty(filter: Filter) -> Tally {
         let scanned_at = Timestamp::from_second(1_000_000).unwrap();
-        let by = vec![Dimension::Prefix(1), Dimension::StorageClass, Dimension::Encryption, Dimension::Age];
-        let grouping = Grouping { by, most: 100, encoded: false, rules: None };
+        let by =
+            vec![Dimension::Prefix(1), Dimension::StorageClass, Dimension::Encryption, Dimension::Age, Dimension::Rule];
+        let scope = RuleScope { has_filter: true, prefix: "a/".to_owned(), ..RuleScope::default() };
+        let rules = vec![ReplicationRule { scope, ..ReplicationRule::to("dst") }];
+        let rules = KeyRules::new(&ReplicationRules { rules, ..ReplicationRules::default() });
+        let grouping = Grouping { by, most: 100, encoded: false, rules: Some(Arc::new(rules)) };
         Tally::new(filter, scanned_at, SignedDuration::from_secs(1000), true).in_groups(&grouping, scanned_at)
     }
 
     /// Sums per dimension, value and word.
     fn grouped(tally: &Tally) -> BTreeMap<(String, String, String), (StatusTotals, StatusTotals)> {
         let mut found = BTreeMap::new();
-        for named in tally.groups.named().unwrap() {
+        for named in tally.groups.named().unwrap().into_iter().chain(tally.per_rule()) {
             for (value, sums) in named.values {
                 for (at, totals) in &sums.words {
                     let word = tally.words[*at].status.reported().to_owned();
@@ -429,6 +467,7 @@ mod tests {
             prop_assert_eq!(many.undated_pending, one.undated_pending);
             prop_assert_eq!(many.statuses(), one.statuses());
             prop_assert_eq!(grouped(&many), grouped(&one));
+            prop_assert_eq!(many.uncovered_causes().unwrap(), one.uncovered_causes().unwrap());
             prop_assert_eq!(many.overdue(), one.overdue());
             prop_assert_eq!(many.pending_ages(), one.pending_ages());
             let dated: u64 = one.pending_ages().iter().map(|age| age.objects).sum();

@@ -32,6 +32,8 @@ struct Ruling {
     name: String,
     /// Whether a rule applies for certain.
     applies: bool,
+    /// Whether no rule applies to objects that are encrypted with KMS, for certain.
+    leaves_out_kms: bool,
 }
 
 /// A prefix of a rule or of an exclusion.
@@ -67,7 +69,7 @@ impl KeyRules {
         }
         texts.sort_unstable();
         texts.dedup();
-        let mut rulings = vec![Ruling { name: NO_RULE.to_owned(), applies: false }];
+        let mut rulings = vec![Ruling { name: NO_RULE.to_owned(), applies: false, leaves_out_kms: false }];
         // A rule with an unknown element may be for any key.
         let without = ruling_of(rules, None, &mut rulings);
         let mut prefixes: Vec<RulePrefix> = Vec::with_capacity(texts.len());
@@ -107,6 +109,11 @@ impl KeyRules {
     /// Whether a rule applies for certain.
     pub(crate) fn applies(&self, ruling: usize) -> bool {
         self.rulings[ruling].applies
+    }
+
+    /// Whether rules apply, and for certain to no object that is encrypted with KMS.
+    pub(crate) fn leaves_out_kms(&self, ruling: usize) -> bool {
+        self.rulings[ruling].leaves_out_kms
     }
 
     /// The ruling of a decoded key.
@@ -182,11 +189,16 @@ fn ruling_of(rules: &ReplicationRules, prefix: Option<&str>, rulings: &mut Vec<R
         (true, true) if excluded() => (EXCLUDED.to_owned(), false),
         (true, true) => (NO_RULE.to_owned(), false),
     };
-    let ruling = Ruling { name, applies };
-    let at = rulings.iter().position(|known| *known == ruling).unwrap_or_else(|| {
-        rulings.push(ruling);
-        rulings.len() - 1
-    });
+    let of_kms = rules.applying(&Subject { encryption: Some("aws:kms"), ..subject });
+    let leaves_out_kms = applies && of_kms.rules.is_empty() && of_kms.unsure.is_empty();
+    let ruling = Ruling { name, applies, leaves_out_kms };
+    let same = |known: &Ruling| known.name == ruling.name && known.applies == ruling.applies;
+    let at = rulings.iter().position(same).unwrap_or(rulings.len());
+    match rulings.get_mut(at) {
+        // The same rules, beside others that may apply: what is not certain for one of the prefixes is not certain.
+        Some(known) => known.leaves_out_kms &= ruling.leaves_out_kms,
+        None => rulings.push(ruling),
+    }
     KeyRuling(u32::try_from(at).unwrap_or(0))
 }
 
