@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use s3_inventory::KeyClasses;
 
 use super::dimension::Dimension;
 use super::error::TallyError;
-use super::groups::{GroupSums, NamedDimension};
-use crate::coverage::{KeyRules, RuleMemo};
+use super::groups::{GroupMember, GroupSums, NamedDimension};
+use super::uncovered::{UncoveredObjects, UncoveredSums};
+use crate::coverage::{KeyRules, KeyRuling, RuleMemo, RulingClasses};
 use crate::model::{Overflow, StatusClass, add};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +18,14 @@ pub(super) struct RuleSums {
     memo: RuleMemo,
     /// By the index of the ruling.
     sums: Vec<GroupSums>,
+    uncovered: UncoveredSums,
 }
 
 impl RuleSums {
-    pub(super) fn new(rules: Arc<KeyRules>, encoded: bool) -> Self {
+    pub(super) fn new(rules: Arc<KeyRules>, encoded: bool, scanned_at: Timestamp, has_size: bool) -> Self {
         let sums = vec![GroupSums::default(); rules.len()];
-        Self { rules, memo: RuleMemo::new(encoded), sums }
+        let uncovered = UncoveredSums::new(rules.len(), scanned_at, has_size);
+        Self { rules, memo: RuleMemo::new(encoded), sums, uncovered }
     }
 
     /// Counts an object of the status at `place`.
@@ -43,9 +47,28 @@ impl RuleSums {
         Ok(())
     }
 
+    /// Counts why an object without a status has none, where a rule applies to its key.
+    /// `ruling` is that of its key, if it is known already.
+    pub(super) fn count_uncovered(
+        &mut self,
+        object: &GroupMember<'_>,
+        ruling: Option<usize>,
+    ) -> Result<(), TallyError> {
+        let ruling = match ruling.or_else(|| self.rules.only().map(KeyRuling::at)) {
+            Some(ruling) => ruling,
+            None => self.ruling(object.key)?,
+        };
+        Ok(self.uncovered.count(&self.rules, ruling, object)?)
+    }
+
     /// Whether rows have to be counted one by one: not if all keys have one ruling.
     pub(super) fn needs_keys(&self) -> bool {
         self.rules.only().is_none()
+    }
+
+    /// The same rulings as classes of keys that are not encoded.
+    pub(super) fn key_classes(&self) -> Box<dyn KeyClasses> {
+        Box::new(RulingClasses::new(Arc::clone(&self.rules)))
     }
 
     pub(super) fn rulings(&self) -> usize {
@@ -66,11 +89,13 @@ impl RuleSums {
     /// Adds the sums of another part, whose status at a place is here at that of `places`.
     pub(super) fn merge(&mut self, other: &Self, places: &[usize], has_size: bool) -> Result<(), Overflow> {
         let pairs = self.sums.iter_mut().zip(&other.sums);
-        pairs.into_iter().try_for_each(|(sums, others)| sums.merge(others, |at| places[at], has_size))
+        pairs.into_iter().try_for_each(|(sums, others)| sums.merge(others, |at| places[at], has_size))?;
+        self.uncovered.merge(&other.uncovered)
     }
 
     pub(super) fn clear(&mut self) {
         self.sums.iter_mut().for_each(|sums| *sums = GroupSums::default());
+        self.uncovered.clear();
     }
 
     /// The sums by the names of the rulings. `all` are those of the whole report, which are also those of an only ruling.
@@ -102,5 +127,19 @@ impl RuleSums {
             }
         }
         Ok(objects)
+    }
+
+    /// The uncovered objects by rule and cause; `class` tells the class of the status at a place.
+    pub(super) fn causes(
+        &self,
+        all: impl FnOnce() -> GroupSums,
+        class: impl Fn(usize) -> StatusClass,
+    ) -> Result<Vec<UncoveredObjects>, Overflow> {
+        let all = self.rules.only().map(|_| all());
+        self.uncovered.list(&self.rules, |ruling| {
+            let words = &all.as_ref().unwrap_or(&self.sums[ruling]).words;
+            let completed = words.iter().filter(|(place, _)| class(*place) == StatusClass::Replicated);
+            completed.filter_map(|(_, totals)| totals.oldest).min()
+        })
     }
 }

@@ -78,8 +78,8 @@ pub(super) struct InventoryArgs {
     /// the key today (needs --by rule)
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
-    /// Send a HEAD request for every object of the classes that exceed their limits, and count only those whose status is
-    /// unchanged. Exits 2 if an object cannot be checked
+    /// Send a HEAD request for every object of the classes that exceed their limits, and count only those that still
+    /// have the problem. Exits 2 if an object cannot be checked
     #[arg(long)]
     confirm: bool,
     /// Confirm at most N objects; if there are more, no request is sent and the exit code is 2
@@ -99,7 +99,7 @@ pub(super) struct InventoryArgs {
         value_parser = one_of(ExportClass::all().map(|class| (class.word(), class)))
     )]
     export_class: Vec<ExportClass>,
-    /// Skip the MD5 checks; sizes and the checks of the file formats remain
+    /// Skip the MD5 checks, and accept a report without manifest.checksum; sizes and formats are still checked
     #[arg(long)]
     no_verify: bool,
     /// Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer

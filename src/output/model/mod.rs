@@ -21,8 +21,8 @@ mod status_figures;
 mod text;
 
 pub(super) use audit_text::{
-    OverdueText, accepting, age_of, checked, checked_by, delete_markers, exceeded_classes, found_now, limit_actual,
-    limit_change, limit_finding, limit_text, older_by, status_change,
+    OverdueText, UNCOVERED, accepting, age_of, checked, checked_by, delete_markers, exceeded_classes, found_now,
+    limit_actual, limit_change, limit_finding, limit_text, older_by, status_change, uncovered_notes,
 };
 pub(crate) use audit_text::{exceeded_limits, outcomes};
 pub(crate) use batch_job::ExportReport;
@@ -41,5 +41,5 @@ pub(super) use reasons_text::{
 };
 pub(crate) use rows::{ReportRow, ReportSummary, RowFilter, RowLayout};
 pub(super) use status_figures::{FigureChange, StatusFigure, status_figures};
-pub(crate) use text::{PrintedTexts, ago, counted, plural};
+pub(crate) use text::{PrintedTexts, ago, not_shown, plural};
 pub(super) use text::{or_dash, sentence, share, size_or};

@@ -39,12 +39,12 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             absent().rules(vec![scoped("", &[("a", "1")])]).with(|c| c.tags = Some(Err(refused()))),
             &[(
                 Unknown,
-                "rule \"scoped\" may apply: it is for objects with the tag a=1, and the object's tags are not known: S3 answered 403; it needs s3:GetReplicationConfiguration",
+                "rule \"scoped\" may apply: it applies only to objects with the tag a=1, and the object's tags are not known: S3 answered 403; it needs s3:GetReplicationConfiguration",
             )],
         ),
         (
             absent().rules(vec![scoped("x/", &[])]),
-            &[(RuledOut, "rule \"scoped\" does not apply: it is for keys that begin with \"x/\"")],
+            &[(RuledOut, "rule \"scoped\" does not apply: it applies only to keys that begin with \"x/\"")],
         ),
         (
             absent().rules(vec![Rule { enabled: false, ..low() }]),
@@ -132,10 +132,10 @@ fn the_rules_for_this_key_decide_whether_delete_markers_are_replicated() {
     let carrying = |prefix: &str| Rule { delete_marker_replication: true, ..scoped(prefix, &[]) };
     let v1 = Rule { scope: RuleScope::default(), ..named("v1", Rule::to("dst")) };
     let table = [
-        (absent(), "stays in this bucket"),
-        (absent().rules(vec![]), "stays in this bucket"),
-        (absent().rules(vec![carrying("other/")]), "stays in this bucket"),
-        (absent().rules(vec![Rule { enabled: false, ..carrying("") }]), "stays in this bucket"),
+        (absent(), "does not replicate the delete marker"),
+        (absent().rules(vec![]), "does not replicate the delete marker"),
+        (absent().rules(vec![carrying("other/")]), "does not replicate the delete marker"),
+        (absent().rules(vec![Rule { enabled: false, ..carrying("") }]), "does not replicate the delete marker"),
         (absent().rules(vec![carrying("logs/")]), "can be replicated to bucket dst: rule \"scoped\" replicates them"),
         (absent().rules(vec![v1]), "rule \"v1\" has no Filter, and rules without one replicate them"),
     ];
