@@ -19,7 +19,6 @@ use crate::model::{Failure, ObjectId};
 pub(crate) enum WriterMode {
     OwnThread,
     /// The task that needs the sync: without a thread, a run with simulated time is the same each time.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the simulation"))]
     Inline,
 }
 
