@@ -59,6 +59,13 @@ impl RuleSums {
         Ok(ruling.at())
     }
 
+    /// Adds sums that were computed elsewhere to the ruling of this name; returns whether there is exactly one.
+    pub(super) fn add_sums(&mut self, name: &str, sums: &GroupSums, has_size: bool) -> Result<bool, Overflow> {
+        let Some(ruling) = self.rules.named(name) else { return Ok(false) };
+        self.sums[ruling].merge(sums, |at| at, has_size)?;
+        Ok(true)
+    }
+
     pub(super) fn of_ruling(&mut self, ruling: usize) -> &mut GroupSums {
         &mut self.sums[ruling]
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what comes before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 23] = [
     "model",
     "exit",
     "status",
@@ -20,12 +20,14 @@ const ORDER: [&str; 21] = [
     "reasons",
     "coverage",
     "audit",
+    "sql",
     "export",
     "reconcile",
     "doctor",
     "deletion",
     "journal",
     "spill",
+    "engine",
     "s3",
     "report",
     "library",
@@ -36,7 +38,7 @@ const ORDER: [&str; 21] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 12] = [
+const LOGIC: [&str; 13] = [
     "model",
     "exit",
     "status",
@@ -45,6 +47,7 @@ const LOGIC: [&str; 12] = [
     "reasons",
     "coverage",
     "audit",
+    "sql",
     "export",
     "reconcile",
     "doctor",
