@@ -26,7 +26,11 @@ impl Report {
     }
 
     /// Empty sums for the figures of a question, which must be those of the footers, where these were read.
-    pub(crate) fn figure_sums(&self, question: &Question, footers: Option<FooterCounts>) -> Result<FigureSums, ReportError> {
+    pub(crate) fn figure_sums(
+        &self,
+        question: &Question,
+        footers: Option<FooterCounts>,
+    ) -> Result<FigureSums, ReportError> {
         let (mut grouping, _) = self.grouping(question)?;
         // Engines decode keys.
         grouping.encoded = false;
@@ -55,7 +59,9 @@ impl Report {
     fn places(&self) -> Result<Vec<FilePlace>, QuestionError> {
         let files = self.manifest.files.iter();
         let place = |file: &s3_inventory::DataFile| match &self.location {
-            ReportLocation::S3 { bucket, .. } => Ok(FilePlace::S3 { bucket: bucket.to_string(), key: file.key.clone() }),
+            ReportLocation::S3 { bucket, .. } => {
+                Ok(FilePlace::S3 { bucket: bucket.to_string(), key: file.key.clone() })
+            }
             ReportLocation::Local(folders) => {
                 let path = folders.find(&file.key).map_err(|damage| ReportError::from(damage.of(file)))?;
                 let text = path.to_str().ok_or_else(|| SqlError::FileName(path.display().to_string()))?;

@@ -39,12 +39,7 @@ impl RowTaker for FooterTaker {
         self.wanted.clone()
     }
 
-    fn take_text(
-        &mut self,
-        _: &mut CsvReader<'_>,
-        _: CsvPiece<'_>,
-        _: bool,
-    ) -> Result<(), ScanError<RowRefusal>> {
+    fn take_text(&mut self, _: &mut CsvReader<'_>, _: CsvPiece<'_>, _: bool) -> Result<(), ScanError<RowRefusal>> {
         Ok(())
     }
 

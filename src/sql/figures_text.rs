@@ -3,6 +3,7 @@
 //!
 //! Nothing is skipped but a header row, and the settings that `spark-sql` prints before its result.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
 use s3_inventory::quoted;
@@ -89,12 +90,8 @@ fn read_tabs(
         }
         let garbage = || FiguresError::Garbage { line: number, text: quoted(&line) };
         let cells: Vec<&str> = std::str::from_utf8(&line).map_err(|_| garbage())?.split('\t').collect();
-        let value = cells.get(1).copied().map(unescaped).transpose();
-        let value = value.map_err(|()| garbage())?.unwrap_or_default();
-        let mut cells = cells;
-        if let Some(cell) = cells.get_mut(1) {
-            *cell = &value;
-        }
+        let cells: Vec<Cow<'_, str>> = cells.into_iter().map(unescaped).collect::<Option<_>>().ok_or_else(garbage)?;
+        let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
         take(&cells, number, &mut sums, number == first)?;
         line.clear();
         number += 1;
@@ -113,23 +110,16 @@ fn finish(sums: FigureSums, is_escaped: bool) -> Result<Tally, FiguresError> {
     }
 }
 
-/// The value of a cell that [`Dialect::escapes_values`]; an error for another escape.
-fn unescaped(cell: &str) -> Result<String, ()> {
-    let mut value = String::with_capacity(cell.len());
-    let mut letters = cell.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => value.push(match letters.next() {
-                Some('\\') => '\\',
-                Some('t') => '\t',
-                Some('n') => '\n',
-                Some('r') => '\r',
-                Some(_) | None => return Err(()),
-            }),
-            other => value.push(other),
-        }
+/// The text of a cell that [`Dialect::escapes_values`]; `None` for another escape.
+fn unescaped(cell: &str) -> Option<Cow<'_, str>> {
+    if !cell.contains('\\') {
+        return Some(cell.into());
     }
-    Ok(value)
+    let (pairs, []) = cell.strip_prefix("\\x")?.as_bytes().as_chunks::<2>() else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok();
+    let bytes: Vec<u8> = pairs.iter().map(byte).collect::<Option<_>>()?;
+    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 /// Reads CSV, in which a value may contain line ends.
@@ -232,7 +222,8 @@ mod tests {
         /// A value arrives as it is, by either way.
         #[test]
         fn values_survive(value in "\\PC{0,5}[\t\n\r\"\\\\,';]{0,3}\\PC{0,5}/") {
-            let escaped = value.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r");
+            let hex: String = value.bytes().map(|byte| format!("{byte:02X}")).collect();
+            let escaped = format!("\\x{hex}");
             let by_comma = read(&comma(&value, "duckdb")).unwrap();
             let by_tab = read(&tabs(&escaped, "spark")).unwrap();
             prop_assert!(by_comma == by_tab);

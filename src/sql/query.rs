@@ -58,7 +58,7 @@ pub(super) fn query(
          WHERE {conditions}\n  UNION ALL\n  SELECT * FROM (VALUES\n    {constants}\n  ) AS constants(figure_rank, dimension, value, status, objects, bytes, oldest, newest)\n),\n\
          figures AS (\n  SELECT figure_rank, dimension, value, status, sum(objects) AS objects, sum(bytes) AS bytes,\n    \
          min(oldest) AS oldest, max(newest) AS newest\n  FROM contributions\n  GROUP BY figure_rank, dimension, value, status\n)\n\
-         SELECT dimension AS {dimension}, {printed} AS {value}, status AS {status},\n  \
+         SELECT dimension AS {dimension}, {printed} AS {value}, {printed_status} AS {status},\n  \
          CASE WHEN dimension = '{end}' THEN count(*) OVER () ELSE objects END AS {objects},\n  bytes AS {bytes_column},\n  \
          {oldest_text} AS {oldest},\n  {newest_text} AS {newest}\n\
          FROM figures\nORDER BY figure_rank, figures.value, figures.status",
@@ -83,6 +83,7 @@ pub(super) fn query(
             .join("\n    OR "),
         constants = constants,
         printed = engine.printed("value"),
+        printed_status = engine.printed("status"),
         end = FigureWord::End.word(),
         oldest_text = engine.time("oldest"),
         newest_text = engine.time("newest"),
@@ -91,7 +92,8 @@ pub(super) fn query(
 
 /// Which grouping set a part is of: -1 for totals, -2 for data files, or the index of a dimension.
 fn part_of(names: &[String]) -> String {
-    let groups: String = names.iter().enumerate().map(|(at, name)| format!(" WHEN grouping({name}) = 0 THEN {at}")).collect();
+    let groups: String =
+        names.iter().enumerate().map(|(at, name)| format!(" WHEN grouping({name}) = 0 THEN {at}")).collect();
     format!("CASE WHEN grouping(data_file) = 0 THEN -2{groups} ELSE -1 END")
 }
 
@@ -130,7 +132,8 @@ fn constants(
     mark: &str,
     has_size: bool,
 ) -> String {
-    let rank = |word: FigureWord| contributions.iter().position(|one| one.dimension == word.word()).map_or(0, |at| at + 1);
+    let rank =
+        |word: FigureWord| contributions.iter().position(|one| one.dimension == word.word()).map_or(0, |at| at + 1);
     let scanned = contributions.iter().position(|one| one.value == format!("'{SCANNED}'")).map_or(0, |at| at + 1);
     let zero = |word: FigureWord, value: &str| ConstantRow {
         rank: rank(word),
@@ -144,7 +147,8 @@ fn constants(
         ConstantRow { rank: scanned + 1, ..zero(FigureWord::Rows, IN_SCOPE) },
     ];
     rows.extend(refusals.iter().map(|reason| zero(FigureWord::Invalid, reason)));
-    let settings = engine.settings_check().map_or("0".to_owned(), |check| format!("CASE WHEN {check} THEN 0 ELSE 1 END"));
+    let settings =
+        engine.settings_check().map_or("0".to_owned(), |check| format!("CASE WHEN {check} THEN 0 ELSE 1 END"));
     rows.push(ConstantRow { objects: settings, ..zero(FigureWord::Invalid, SETTINGS) });
     rows.push(zero(FigureWord::Files, ""));
     let overdue = zero(FigureWord::Overdue, "");

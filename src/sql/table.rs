@@ -5,7 +5,10 @@ use s3_inventory::{Columns, FileFormat, Manifest};
 /// Where a data file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FilePlace {
-    S3 { bucket: String, key: String },
+    S3 {
+        bucket: String,
+        key: String,
+    },
     /// An absolute path.
     Local(String),
 }

@@ -27,7 +27,9 @@ pub(crate) enum FigureError {
     Twice(String),
     #[error("the row has no objects")]
     NoObjects,
-    #[error("there is no row {0}: the result is not complete, or its statements were not written by this version of `replaudit sql`")]
+    #[error(
+        "there is no row {0}: the result is not complete, or its statements were not written by this version of `replaudit sql`"
+    )]
     Missing(String),
     #[error(
         "they answer another question ({found}) than this one ({expected}): the report or one of the options --prefix, --current, --by, --overdue, --replication is different"

@@ -6,8 +6,7 @@ use s3_inventory::quoted;
 use super::error::FigureError;
 
 /// The columns of figures, also of `inventory -o csv`.
-pub(crate) const FIGURE_COLUMNS: [&str; 7] =
-    ["dimension", "value", "status", "objects", "bytes", "oldest", "newest"];
+pub(crate) const FIGURE_COLUMNS: [&str; 7] = ["dimension", "value", "status", "objects", "bytes", "oldest", "newest"];
 
 /// A row of figures whose cells are valid each for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

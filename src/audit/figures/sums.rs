@@ -128,7 +128,9 @@ impl FigureSums {
         match self.once.insert((word, value), row.objects) {
             Some(_) => Err(FigureError::Twice(name())),
             // A result has a few of each.
-            None if self.once.len() > 1000 => Err(FigureError::Value(quoted(row.value.as_bytes()), row.dimension.clone())),
+            None if self.once.len() > 1000 => {
+                Err(FigureError::Value(quoted(row.value.as_bytes()), row.dimension.clone()))
+            }
             None => Ok(()),
         }
     }
@@ -159,9 +161,11 @@ impl FigureSums {
             (Some(_), _) | (_, Some(_)) if !self.expected.has_times => {
                 Err(FigureError::ColumnNotInReport { column: "oldest" })
             }
-            (Some(oldest), Some(newest)) if oldest > newest => {
-                Err(FigureError::Time { what: "oldest after newest".to_owned(), one: Some(oldest), other: Some(newest) })
-            }
+            (Some(oldest), Some(newest)) if oldest > newest => Err(FigureError::Time {
+                what: "oldest after newest".to_owned(),
+                one: Some(oldest),
+                other: Some(newest),
+            }),
             (Some(_), None) => Err(FigureError::NoValue { column: "newest" }),
             (None, Some(_)) => Err(FigureError::NoValue { column: "oldest" }),
             (Some(_), Some(_)) | (None, None) => Ok(()),
@@ -210,9 +214,8 @@ impl FigureSums {
             self.tally.undated_pending = row.objects;
             return Ok(());
         }
-        match (row.bytes, self.tally.has_size) {
-            (None, true) => return Err(FigureError::NoValue { column: "bytes" }),
-            (Some(_), _) | (None, false) => {}
+        if row.bytes.is_none() && self.tally.has_size {
+            return Err(FigureError::NoValue { column: "bytes" });
         }
         match self.tally.ages.add_sums(&row.value, row.objects, row.bytes.unwrap_or(0))? {
             true => Ok(()),

@@ -101,7 +101,7 @@ fn wrong_figures_are_refused_with_the_reason() {
         ("all,,COMPLETED,3,30,2026-01-01T00:00:00Z", "all,,COMPLETED,3,30,", "oldest is missing"),
         ("all,,COMPLETED,3,30,2026-01-01", "all,,COMPLETED,3,30,2026-02-01", "oldest after newest"),
         ("all,,COMPLETED", "all,,", "is not a word of a report"),
-        ("all,,COMPLETED", "all,,FAILED", "objects of COMPLETED by prefix, and in all: 3 and 0"),
+        ("all,,COMPLETED", "all,,FAILED", "objects of FAILED by prefix, and in all: 0 and 3"),
         ("all,,COMPLETED", "all,x,COMPLETED", "is not a value of all"),
         ("prefix,b/", "age,<1h", "dimension \"age\" was not asked for"),
         ("prefix,b/,COMPLETED,1", "prefix,b/,COMPLETED,0", "has no objects"),

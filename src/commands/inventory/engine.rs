@@ -40,10 +40,13 @@ pub(super) async fn spark(
             run.finish().await?;
             tally
         }
-        // Where Spark failed, that is the reason.
         Err(error) => {
-            run.end().await?;
-            return Err(anyhow!(error).context(format!("the figures of {name} can't be trusted")));
+            let what = format!("the figures of {name} can't be trusted: {error}");
+            // If it failed, that is the reason, or it failed because nothing read its output any longer.
+            return Err(match run.end().await {
+                Ok(()) => anyhow!(what),
+                Err(failed) => anyhow!(failed).context(what),
+            });
         }
     };
     let what = || format!("the figures of {name} can't be trusted");

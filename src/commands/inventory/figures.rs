@@ -58,7 +58,8 @@ pub(super) async fn figures(
         let text = input.open()?;
         anyhow::Ok(read_figures(BufReader::new(text), sums))
     });
-    let tally = read.await?.with_context(|| format!("opening the figures in {name} (--figures)"))?.with_context(what)?;
+    let tally =
+        read.await?.with_context(|| format!("opening the figures in {name} (--figures)"))?.with_context(what)?;
     report.check_figures(&tally).with_context(what)?;
     Ok(tally)
 }

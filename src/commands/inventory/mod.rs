@@ -23,7 +23,9 @@ use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
 use super::Context;
 use super::command_end::CommandEnd;
-use super::reports::{ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress, read_rules_for, scope};
+use super::reports::{
+    ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress, read_rules_for, scope,
+};
 use crate::audit::{Audit, Question, Tally, Unanswerable, Verified, conclude};
 use crate::exit::ExitStatus;
 use crate::export::ExportCounts;

@@ -27,7 +27,10 @@ pub(super) async fn next_steps(
     let stdout = (!context.printer.is_quiet()).then_some(context.output.format);
     let mut formats = stdout.into_iter().chain(context.output.writes.iter().map(|write| write.format));
     // The same command with other options would need other figures.
-    if options.rows != RowSource::Local || audit.exit() == ExitStatus::Yes || !formats.any(|format| format.shows_next_steps) {
+    if options.rows != RowSource::Local
+        || audit.exit() == ExitStatus::Yes
+        || !formats.any(|format| format.shows_next_steps)
+    {
         return NextSteps::default();
     }
     let causes = match options.question.by.as_slice() {

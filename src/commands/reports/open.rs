@@ -9,8 +9,8 @@ use super::super::Context;
 use super::alarm::UnansweredAlarm;
 use super::find::LocatedReport;
 use super::question::ReportQuestion;
-use crate::output::{Meter, OutputFiles, plural};
 use crate::audit::Question;
+use crate::output::{Meter, OutputFiles, plural};
 use crate::report::{FooterCounts, Progress, ReadOptions, Report, ReportError};
 use crate::sql::needed_columns;
 

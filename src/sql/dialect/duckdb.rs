@@ -73,7 +73,9 @@ impl SqlEngine for DuckDb {
         let files = files.join(",\n    ");
         let from = match report.manifest.format {
             FileFormat::Orc => return Err(SqlError::DuckDbOrc),
-            FileFormat::Parquet => format!("read_parquet([\n    {files}\n  ], filename = true, hive_partitioning = false)"),
+            FileFormat::Parquet => {
+                format!("read_parquet([\n    {files}\n  ], filename = true, hive_partitioning = false)")
+            }
             FileFormat::Csv => {
                 let columns: Vec<String> = report.cells().iter().map(|name| format!("'{name}': 'VARCHAR'")).collect();
                 let columns = columns.join(", ");

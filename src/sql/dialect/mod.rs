@@ -37,7 +37,7 @@ impl Dialect {
         }
     }
 
-    /// Whether the value of a figure has backslash escapes, because the engine prints lines of tab-separated cells.
+    /// Whether values of figures have escapes, because the engine prints lines of tab-separated cells.
     pub(crate) fn escapes_values(self) -> bool {
         self == Self::Spark
     }

@@ -65,10 +65,11 @@ impl SqlEngine for Spark {
         format!("concat(replace(CAST({time} AS STRING), ' ', 'T'), 'Z')")
     }
 
+    /// In hexadecimal digits after `\x`, unless it has printable ASCII characters only: the program prints in the encoding of
+    /// its locale.
     fn printed(&self, value: &str) -> String {
-        [("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")].iter().fold(value.to_owned(), |value, (raw, escaped)| {
-            format!("replace({value}, {}, {})", self.text(raw), self.text(escaped))
-        })
+        let odd = self.matches(value, r"[^\x20-\x5B\x5D-\x7E]");
+        format!("CASE WHEN {odd} THEN concat({}, hex(CAST({value} AS BINARY))) ELSE {value} END", self.text(r"\x"))
     }
 
     fn settings_check(&self) -> Option<String> {
@@ -112,7 +113,9 @@ impl SqlEngine for Spark {
                 names => format!("{{{}}}", names.join(",")),
             };
             let path = self.text(&format!("{folder}/{names}"));
-            before.push(format!("CREATE OR REPLACE TEMPORARY VIEW {view}{columns} USING {using}\n  OPTIONS (path {path}{options})"));
+            before.push(format!(
+                "CREATE OR REPLACE TEMPORARY VIEW {view}{columns} USING {using}\n  OPTIONS (path {path}{options})"
+            ));
             views.push(format!("SELECT *, input_file_name() AS replaudit_file FROM {view}"));
         }
         let from = format!("(\n    {}\n  )", views.join("\n    UNION ALL "));

@@ -14,9 +14,9 @@ use super::{Format, ReasonsForm, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, OverdueText, ShownChange, accepting, beside, caption, cause_text, checked_report, delete_markers,
-    dimensions, exceeded_classes, found_now, limit_actual, limit_change, limit_text, older_by, others, plural, share,
-    size_or, status_change,
+    Figure, GroupFigures, OverdueText, ShownChange, accepting, beside, caption, cause_text, checked_report,
+    delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change, limit_text, older_by, others,
+    plural, share, size_or, status_change,
 };
 
 pub(super) static FORMAT: Format = Format {
