@@ -78,8 +78,6 @@ _replaudit() {
             'reasons -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo -o') _replaudit_words table json ndjson csv markdown github junit ;;
-            'schema -o') _replaudit_words table json ;;
-            'completions -o') _replaudit_words table ;;
             ' --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'status --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'inventory --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
@@ -88,8 +86,6 @@ _replaudit() {
             'reasons --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo --output') _replaudit_words table json ndjson csv markdown github junit ;;
-            'schema --output') _replaudit_words table json ;;
-            'completions --output') _replaudit_words table ;;
             ' --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
             'status --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'inventory --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
@@ -98,8 +94,6 @@ _replaudit() {
             'reasons --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'safe-delete --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'undo --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
-            'schema --write') _replaudit_word_and_file table= json= ;;
-            'completions --write') _replaudit_word_and_file table= ;;
             *' --color') _replaudit_words auto always never ;;
             *' --progress') _replaudit_words auto always never ;;
             *' --from') _replaudit_paths -f ;;
@@ -130,8 +124,8 @@ _replaudit() {
             'reasons') _replaudit_words --depth --top --job-manifest --role --source-bucket --join --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'safe-delete') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --only --summary --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional -n --dry-run -y --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'undo') _replaudit_words -n --dry-run -y --yes --max-delete --journal --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
-            'schema') _replaudit_words -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
-            'completions') _replaudit_words -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'schema') _replaudit_words -h --help -V --version ;;
+            'completions') _replaudit_words -h --help -V --version ;;
         esac
     elif ((operands == 0)); then
         case $command in

@@ -1,4 +1,4 @@
-//! Audits Amazon S3 replication: is an object replicated, is a bucket replicated, and may an object be deleted?
+//! Audits Amazon S3 replication: is an object replicated, is a bucket replicated, is every replica there, and may an object be deleted?
 //!
 //! The command-line tool is a thin layer over this library. One rule is above all others: never say more than is known,
 //! never answer "yes" if the check could not be made, never delete what was not shown to be replicated.

@@ -148,7 +148,7 @@ fn rows(count: u64) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unanswerable {
     /// No row passed the filters, or nothing but delete markers.
-    #[error("the report has no object in scope ({} in all)", rows(*.0))]
+    #[error("no object of the report is selected ({} in all)", rows(*.0))]
     Empty(u64),
     #[error(transparent)]
     Overflow(#[from] Overflow),

@@ -50,7 +50,7 @@ pub(super) struct CommonArgs {
     /// Timeout for making a connection
     #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
     connect_timeout: Duration,
-    /// Maximum time until a response is complete, or until the data of an object begins
+    /// Maximum time for a response; for the data of an object, until its first byte
     #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
     read_timeout: Duration,
     /// Format of standard output
@@ -76,7 +76,7 @@ pub(super) struct CommonArgs {
     verbose: u8,
 }
 
-pub(super) const CONNECTION: &str = "Connection options";
+const CONNECTION: &str = "Connection options";
 const OUTPUT: &str = "Output options";
 
 const STYLES: [(&str, AddressingStyle); 3] =

@@ -11,7 +11,7 @@ use crate::model::{Bucket, bucket_and_rest};
 use crate::output::RowFilter;
 use crate::status::DestinationOption;
 
-/// Check how replication and its audit are set up
+/// Check the set-up of replication, reports and permissions
 ///
 /// Reads the configuration of each bucket and of its destination buckets, and says for each check what was found and what to
 /// do next: versioning, replication rules, KMS keys, metrics and events, inventories and the age of their reports, lifecycle

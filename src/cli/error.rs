@@ -74,6 +74,8 @@ pub(super) enum UsageError {
     WriteTwice(PathBuf),
     #[error("{command} does not write {format}; it writes {}", format_words(fits))]
     Format { command: &'static str, format: &'static Format, fits: fn(&Format) -> bool },
+    #[error("--only can't be used with {0}: the metrics of the checks that are not shown would be missing")]
+    PartialMetrics(&'static Format),
     #[error("--destination needs --verify-replica: otherwise no request is sent to a destination")]
     DestinationWithoutVerify,
     #[error("--destination names bucket {0} twice on one server")]

@@ -47,8 +47,8 @@ pub(super) struct InventoryArgs {
     /// the key today (needs --by rule)
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
-    /// Send a HEAD request for every object of the classes that exceed their limits, and count only those whose status is
-    /// unchanged. Exits 2 if an object cannot be checked
+    /// Send a HEAD request for every object of the classes that exceed their limits, and count only those that still
+    /// have the problem. Exits 2 if an object cannot be checked
     #[arg(long)]
     confirm: bool,
     /// Confirm at most N objects; if there are more, no request is sent and the exit code is 2

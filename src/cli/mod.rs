@@ -25,10 +25,10 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::Command;
 pub(crate) use common::SharedOptions;
-use common::{CONNECTION, CommonArgs, formats_of};
+use common::{CommonArgs, formats_of};
 use error::UsageError;
 
-/// Audits Amazon S3 replication: is an object replicated, is a bucket replicated, and may an object be deleted?
+/// Audits Amazon S3 replication: is an object replicated, is a bucket replicated, is every replica there, and may an object be deleted?
 #[derive(Debug, Parser)]
 #[command(name = "replaudit", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
@@ -43,7 +43,7 @@ Exit codes:
   0    yes: the command was completed, and the answer is yes
   1    no: the check was completed, and the answer is no
   2    unknown: the check could not be completed, and nothing was changed
-  3    incomplete: something was or may have been deleted, and an object failed or is unknown
+  3    incomplete: something was or may have been deleted, and an object failed or its outcome is unknown
   130  interrupted (143: terminated); the report says what was done";
 
 /// Examples, followed by the exit codes, so that each command's page has both.
@@ -105,9 +105,15 @@ impl Cli {
         let fits = formats_of(name);
         let resolved = self.common.resolve().and_then(|shared| {
             let writes = shared.output.writes.iter().map(|write| write.format);
-            match std::iter::once(shared.output.format).chain(writes).find(|format| !fits(format)) {
-                Some(format) => Err(UsageError::Format { command: name, format, fits }),
-                None => Ok(ResolvedCommand { command: command?, shared }),
+            let command = command?;
+            let mut formats = std::iter::once(shared.output.format).chain(writes);
+            if let Some(format) = formats.clone().find(|format| !fits(format)) {
+                return Err(UsageError::Format { command: name, format, fits });
+            }
+            let is_partial = matches!(&command, Command::Doctor(options) if !options.shown.only.is_empty());
+            match formats.find(|format| is_partial && format.write_unanswered.is_some()) {
+                Some(metrics) => Err(UsageError::PartialMetrics(metrics)),
+                None => Ok(ResolvedCommand { command, shared }),
             }
         });
         resolved.map_err(|error| usage_error(name, &error))
@@ -118,9 +124,8 @@ impl Cli {
 #[must_use]
 pub fn tree() -> clap::Command {
     let tree = Cli::command();
-    let connection = tree.get_arguments().filter(|arg| arg.get_help_heading() == Some(CONNECTION));
-    let hidden: Vec<clap::Arg> = connection.map(|arg| arg.clone().hide(true)).collect();
-    // These connect to nothing. They accept the options, because an alias may have them.
+    let hidden: Vec<clap::Arg> = tree.get_arguments().map(|arg| arg.clone().hide(true)).collect();
+    // These connect to nothing and print one text. They accept the options, because an alias may have them.
     let tree = tree.mut_subcommand("schema", |command| command.args(&hidden));
     environment::with_variables(tree.mut_subcommand("completions", |command| command.args(&hidden)))
 }

@@ -14,8 +14,8 @@ use crate::reasons::{KeyEncoding, ReadingOptions, TrailOptions};
 ///
 /// Reads completion reports of S3 Batch Operations, event notifications s3:Replication:* (also inside messages of SQS and
 /// SNS), and CloudTrail records of a replication role, as JSON, NDJSON or CSV, gzipped or not. For each reason it shows what it
-/// means, who has to act, and what to do. The ndjson and csv outputs list the failed objects for status --from and
-/// safe-delete --from.
+/// means, what has to be changed, and what to do. The ndjson and csv outputs list the failed objects; status --from and
+/// safe-delete --from read the ndjson.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
@@ -27,7 +27,7 @@ Examples:
   replaudit reasons job-1f2e -o ndjson | replaudit status --from -
   replaudit reasons job-1f2e --join failed.ndjson -o ndjson"))]
 pub(super) struct ReasonsArgs {
-    /// The manifest.json of a completion report, its folder, one of its results files, or a file of events or records; a path,
+    /// The manifest.json of a completion report, the local folder that holds it, one of its results files, or a file of events or records; a path,
     /// an s3:// address, or - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required = true)]
     files: Vec<String>,

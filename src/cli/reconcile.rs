@@ -120,7 +120,7 @@ pub(super) struct ReconcileArgs {
         value_parser = one_of(PairClass::JUDGED.map(|class| (class.word(), class)))
     )]
     export_class: Vec<PairClass>,
-    /// Skip the MD5 checks; sizes and the formats' own integrity still hold
+    /// Skip the MD5 checks, and accept reports without manifest.checksum; sizes and formats are still checked
     #[arg(long)]
     no_verify: bool,
     /// Download and check whole ORC and Parquet files, as in `inventory`

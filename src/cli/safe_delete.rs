@@ -50,7 +50,7 @@ pub(super) struct SafeDeleteArgs {
     /// Check pending objects again until each is replicated or failed, before anything is decided
     #[arg(long)]
     wait: bool,
-    /// Maximum time to wait, for all objects together
+    /// Maximum time to wait for all objects together, such as 90s, 15m or 24h
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
     /// Also hide objects whose delete marker would be replicated, so that the replica is hidden too

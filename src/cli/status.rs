@@ -32,7 +32,7 @@ Examples:
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Show only objects that have one of these verdicts, or have it at a destination; all are checked and counted
+    /// Show only objects with one of these verdicts, or with a destination that has one; all are checked and counted
     #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = word_of(verdicts()))]
     only: Vec<&'static str>,
     /// Show only the totals; all objects are checked
@@ -47,7 +47,7 @@ pub(super) struct StatusArgs {
     /// Also wait for failed objects, for servers that retry (AWS does not); needs --wait
     #[arg(long, requires = "wait")]
     wait_through_failed: bool,
-    /// Maximum time to wait, for all objects together
+    /// Maximum time to wait for all objects together, such as 90s, 15m or 24h
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
     /// Read the bucket's replication configuration, and explain each status: which rule applies, why there is no status,

@@ -89,8 +89,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
             line(match reaching_replicas {
                 0 => format!("No rule {} these delete markers.", tense.verb("replicate", "replicates")),
                 _ => format!(
-                    "The delete markers of {reaching} {will} or may be replicated. The replicas {} then hidden too.",
-                    tense.verb("be", "are")
+                    "The delete markers of {reaching} {will} or may be replicated. The replicas {will} then be hidden too."
                 ),
             });
             what_lifecycle_does(fates, &tense, &mut line);
@@ -105,7 +104,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
                 _ => format!("The replicas of {reaching} {will} or may be removed too."),
             });
             line(
-                "Retention, legal holds and event holds are never bypassed: S3 refuses the delete of a locked version."
+                "Object Lock (retention and holds) is never bypassed: S3 refuses the delete of a locked version."
                     .to_owned(),
             );
         }
@@ -141,9 +140,17 @@ fn what_lifecycle_does(fates: &HiddenFates, tense: &PlanTense, line: &mut impl F
 
 /// What only a delete would show.
 pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str> {
-    (policy.mode == DeleteMode::Hide && policy.custom_endpoint).then_some(
-        "A dry run does not test whether this server supports If-Match. If it does not, all objects but the first would be kept as unconditional.",
-    )
+    if policy.mode != DeleteMode::Hide || !policy.custom_endpoint {
+        return None;
+    }
+    Some(match policy.allow_unconditional {
+        true => {
+            "A dry run does not test whether this server supports If-Match. If it does not, all objects would be hidden without this protection."
+        }
+        false => {
+            "A dry run does not test whether this server supports If-Match. If it does not, the first object would be hidden without this protection, and all others would be kept as unconditional."
+        }
+    })
 }
 
 /// Shows what will happen, names the numbers, and waits for the answer.

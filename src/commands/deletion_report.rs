@@ -17,7 +17,7 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
 use crate::model::human_count;
-use crate::output::{Meter, ReportRow, ReportSummary, RowFilter, Targets, counted};
+use crate::output::{Meter, ReportRow, ReportSummary, RowFilter, Targets, not_shown};
 
 /// The longest time that a row about a change waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -260,10 +260,7 @@ fn end(exit: ExitStatus, counts: &OutcomeCounts, what: &str, good: &[&str], hidd
         _ => number(by),
     });
     let others = others.collect::<Vec<_>>().join(", ");
-    let hidden = match hidden {
-        0 => String::new(),
-        hidden => format!("; not shown: {} of {}", human_count(hidden), counted(counts.objects, &counts.by)),
-    };
+    let hidden = not_shown(hidden, counts.objects, &counts.by);
     match others.is_empty() {
         // What it was about has no entry, and was printed.
         true => CommandEnd::explained(exit),

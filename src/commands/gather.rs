@@ -79,7 +79,7 @@ pub(super) async fn gather(
     }
     if !is_whole {
         bad_lines.sum_up(&context.printer);
-        context.printer.error("the list is not complete, so nothing was deleted");
+        context.printer.error("the list has an invalid line, so nothing was deleted");
         return Ok(None);
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(|| keeping("list"))?;

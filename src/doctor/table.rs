@@ -33,7 +33,7 @@ pub(crate) fn examine(facts: &SetUpFacts, strict: bool) -> Vec<CheckRow> {
             None => (check.find)(facts),
             Some(by) => Finding {
                 state: CheckState::Unknown,
-                found: format!("not made: {by} comes first"),
+                found: format!("not made: {by} did not pass"),
                 next: None,
                 permission: None,
             },

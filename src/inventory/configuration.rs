@@ -13,7 +13,7 @@ fn obstacles(configuration: &InventoryConfiguration) -> Vec<&'static str> {
 pub(crate) fn describe(configuration: &InventoryConfiguration, source: &str) -> String {
     let mut parts: Vec<String> = obstacles(configuration).into_iter().map(str::to_owned).collect();
     if parts.is_empty() {
-        parts.push("fits".to_owned());
+        parts.push("usable".to_owned());
     }
     if configuration.versions == "Current" {
         parts.push("current versions only".to_owned());
@@ -30,17 +30,17 @@ pub(crate) fn describe(configuration: &InventoryConfiguration, source: &str) -> 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoChoice {
     #[error(
-        "bucket {0} has no inventory configuration: create one with the fields Size, LastModifiedDate and ReplicationStatus, or name the REPORT"
+        "bucket {0} has no inventory configuration: `replaudit doctor {0}` prints the command that creates one; or name the report"
     )]
     Nothing(String),
-    #[error("bucket {source_bucket} has no inventory configuration {id:?}: give --id with one that it has")]
+    #[error("bucket {source_bucket} has no inventory configuration {id:?}: use --id with one that it has")]
     NoSuchId { source_bucket: String, id: String },
     #[error(
-        "no inventory configuration of bucket {0} fits: it must be enabled and select ReplicationStatus; change one (the next report holds the column), or name the REPORT"
+        "no inventory configuration of bucket {0} can be used: it must be enabled and select ReplicationStatus; change one (the next report holds the column), or name the report"
     )]
     NoneFits(String),
     /// Their reports may differ.
-    #[error("{fitting} inventory configurations of bucket {source_bucket} fit: give --id with one of them")]
+    #[error("{fitting} inventory configurations of bucket {source_bucket} can be used: choose one with --id")]
     Several { source_bucket: String, fitting: usize },
 }
 
@@ -88,7 +88,7 @@ mod tests {
     fn a_configuration_that_does_not_fit_says_why() {
         type Edit = fn(&mut InventoryConfiguration);
         let table: [(Edit, bool, &str); 8] = [
-            (|_| {}, true, "a: fits, daily to s3://reports/inv/src/a/"),
+            (|_| {}, true, "a: usable, daily to s3://reports/inv/src/a/"),
             (|c| c.enabled = false, false, "a: disabled, daily to"),
             (|c| c.fields.clear(), false, "a: ReplicationStatus is not selected, daily"),
             (
@@ -98,9 +98,9 @@ mod tests {
             ),
             // Only S3's exact word selects the column.
             (|c| c.fields = vec!["['ReplicationStatus']".into()], false, "a: ReplicationStatus is not selected, daily"),
-            (|c| c.versions = "Current".into(), true, "a: fits, current versions only, daily"),
-            (|c| c.prefix = Some("logs/\n".into()), true, "a: fits, only keys under \"logs/\\n\", daily"),
-            (|c| c.frequency = "Weekly".into(), true, "a: fits, weekly to"),
+            (|c| c.versions = "Current".into(), true, "a: usable, current versions only, daily"),
+            (|c| c.prefix = Some("logs/\n".into()), true, "a: usable, only keys under \"logs/\\n\", daily"),
+            (|c| c.frequency = "Weekly".into(), true, "a: usable, weekly to"),
         ];
         for (edit, fits, text) in table {
             let mut configuration = good("a");

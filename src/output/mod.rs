@@ -23,8 +23,8 @@ pub(crate) use formats::{
     FORMATS, Format, MetricSeries, PairRunFacts, ReasonsForm, RunFacts, UnknownFormat, format_words,
 };
 pub(crate) use model::{
-    ExportReport, NextSteps, PairExport, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, counted,
-    exceeded_limits, failed_tasks, outcomes, plural,
+    ExportReport, NextSteps, PairExport, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, exceeded_limits,
+    failed_tasks, not_shown, outcomes, plural,
 };
 pub(crate) use schema::JsonDocument;
 pub(crate) use terminal::{Meter, Printer, ProgressChoice, flush_stdout};

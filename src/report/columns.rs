@@ -17,9 +17,11 @@ pub(super) enum CannotAnswer {
         "the report lists versions and has no IsDeleteMarker column: delete markers can't be distinguished from objects"
     )]
     IsDeleteMarker,
-    #[error("the report lists versions and has no IsLatest column: --current can't be answered")]
+    #[error("the report lists versions and has no IsLatest column, which --current needs")]
     IsLatest,
-    #[error("the report has no {column} column: --by {by} can't be answered")]
+    #[error(
+        "the report has no {column} column, which --by {by} needs: add the field to the inventory configuration; the next report will have it"
+    )]
     Grouping { column: &'static str, by: Dimension },
     #[error(
         "delete markers have a replication status ({0}), and the report has neither Size nor ETag, which would distinguish them from objects"

@@ -200,3 +200,13 @@ fn help_and_version_are_no_errors() {
     }
     assert!(alone(&[]).expect(2).stderr.contains("Usage"));
 }
+
+#[test]
+fn commands_that_connect_to_nothing_offer_no_options_for_it() {
+    for command in ["schema", "completions"] {
+        let help = alone(&[command, "--help"]).expect(0).stdout;
+        assert!(!help.contains("Connection options") && !help.contains("Output options"), "{help}");
+    }
+    // An alias may have them.
+    alone(&["schema", "status", "--region", "eu-west-1", "-o", "json"]).expect(0);
+}

@@ -44,7 +44,7 @@ fn the_rule_that_applies_is_named_and_its_destination() {
     let run = explained(&s3, "s3://src/k").expect(0);
     assert_eq!(run.fields("rule"), ["all"]);
     says(&run, "rule", "holds", "rule \"all\" applies today: it replicates every key to bucket dst");
-    says(&run, "delete-markers", "info", "stays in this bucket");
+    says(&run, "delete-markers", "info", "does not replicate the delete marker");
     says(&run, "history", "info", "nothing about rules added or changed later");
     says(&run, "proof", "info", "--verify-replica");
     assert_eq!((count(&s3, "GetBucketReplication"), count(&s3, "GetObjectTagging")), (1, 0));
@@ -104,7 +104,7 @@ fn a_v1_rule_goes_by_its_own_prefix_and_carries_markers() {
     assert_eq!(run.fields("rule"), ["null"]);
     says(&run, "rule", "ruled-out", "it is for keys that begin with \"logs/\"");
     says(&run, "no-rule", "holds", "no enabled rule");
-    says(&run, "delete-markers", "info", "stays in this bucket");
+    says(&run, "delete-markers", "info", "does not replicate the delete marker");
 }
 
 #[test]

@@ -168,8 +168,8 @@ fn only_one_configuration_that_fits_is_chosen() {
     use InventoryField as F;
     let s3 = world();
     let ask = |more: &[&str]| with(&s3, &[&["inventory", "--bucket", "src"][..], more].concat());
-    ask(&[]).expect(2).says(&["bucket src has no inventory configuration: create one"]);
-    ask(&["--id", "x"]).expect(2).says(&["has no inventory configuration: create one"]);
+    ask(&[]).expect(2).says(&["bucket src has no inventory configuration: `replaudit doctor src` prints the command"]);
+    ask(&["--id", "x"]).expect(2).says(&["has no inventory configuration: `replaudit doctor src`"]);
 
     let blind = || daily().id("blind").fields([F::Size]).current_only();
     s3.configure_inventory(&blind());
@@ -177,9 +177,9 @@ fn only_one_configuration_that_fits_is_chosen() {
     ask(&[]).expect(2).says(&[
         "blind: ReplicationStatus is not selected, current versions only, daily to s3://reports/inv/src/blind/",
         "off: disabled, only keys under \"logs/\", daily to",
-        "no inventory configuration of bucket src fits",
+        "no inventory configuration of bucket src can be used",
     ]);
-    let off = ask(&["--id", "off"]).expect(2).says(&["off: disabled", "fits: it must be enabled"]);
+    let off = ask(&["--id", "off"]).expect(2).says(&["off: disabled", "can be used: it must be enabled"]);
     assert!(!off.stderr.contains("blind"), "{off:?}");
     ask(&["--id", "none"]).expect(2).says(&["blind: ", "off: ", "no inventory configuration \"none\""]);
 
@@ -188,10 +188,10 @@ fn only_one_configuration_that_fits_is_chosen() {
     ask(&[]).expect(0).silent();
     s3.configure_inventory(&daily().id("weekly").weekly());
     ask(&[]).expect(2).says(&[
-        "daily: fits, daily to",
-        "weekly: fits, weekly to",
+        "daily: usable, daily to",
+        "weekly: usable, weekly to",
         "off: disabled",
-        "2 inventory configurations of bucket src fit: give --id",
+        "2 inventory configurations of bucket src can be used: choose one with --id",
     ]);
     ask(&["--id", "daily"]).expect(0).silent();
     ask(&["--id", "weekly"]).expect(2).says(&["configuration \"weekly\" of bucket src", "inv/src/weekly/", "48 hours"]);

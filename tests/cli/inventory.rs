@@ -112,7 +112,9 @@ fn filters_say_what_they_left_out() {
     assert_eq!((&run.json()["rows_scanned"], &run.json()["rows"]), (&json!(10), &json!(1)));
     let run = with(&s3, &["inventory", &address, "--current", "-o", "json"]).expect(1);
     assert_eq!((&run.json()["rows"], &run.json()["delete_markers"]), (&json!(9), &json!(1)));
-    with(&s3, &["inventory", &address, "--prefix", "nothing/"]).expect(2).says(&["no object in scope", "10 rows"]);
+    with(&s3, &["inventory", &address, "--prefix", "nothing/"])
+        .expect(2)
+        .says(&["no object of the report is selected", "10 rows"]);
     with(&s3, &["inventory", &address, "--prefix", "nothing/", "--allow-empty"]).expect(0);
 }
 
@@ -474,9 +476,13 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
             &["--no-verify"],
             &["1.csv.gz", "damaged"],
         ),
-        (edited(|m| m["files"] = json!([])), &[], &["no object in scope"]),
-        (text("\n\n".into()), &[], &["no object in scope"]),
-        (text(row("a", "").replace("\"false\",\"5\"", "\"true\",\"\"")), &[], &["no object in scope", "1 row"]),
+        (edited(|m| m["files"] = json!([])), &[], &["no object of the report is selected"]),
+        (text("\n\n".into()), &[], &["no object of the report is selected"]),
+        (
+            text(row("a", "").replace("\"false\",\"5\"", "\"true\",\"\"")),
+            &[],
+            &["no object of the report is selected", "1 row"],
+        ),
         (text("src,a\"b,,true,false,5,2024-05-06T22:44:22.000Z,COMPLETED\n".into()), &[], &["row 1", "holds a quote"]),
         (text(row("a\nb", "COMPLETED")), &[], &["row 1", "Key"]),
         (text(row("a", &"W".repeat(100))), &[], &["row 1", "ReplicationStatus"]),

@@ -36,7 +36,11 @@ fn only_and_summary_change_what_is_shown_and_nothing_else() {
         assert_eq!(run.json()["summary"], serde_json::json!({"objects": 3, "by": by, "exit": 1}), "{more:?}");
         assert_eq!(count(&s3, "HeadObject"), 3, "all are checked: {more:?}");
         if keys.len() < 3 {
-            let hidden = format!("not shown: {} of 3 objects: 1 failed, 1 pending, 1 replicated", 3 - keys.len());
+            let hidden = format!(
+                "{} of 3 objects {} not shown (in all: 1 failed, 1 pending, 1 replicated)",
+                3 - keys.len(),
+                if keys.len() == 2 { "is" } else { "are" }
+            );
             run.says(&[&hidden]);
         } else {
             run.silent();
@@ -69,7 +73,7 @@ fn a_denied_object_that_is_not_shown_still_exits_2_and_says_so() {
     let run = with(&s3, &[&["status", "--only", "replicated"], &ALL[..]].concat()).expect(2);
     run.says(&[
         "error: could not be checked: 1 of 3 objects (1 denied)",
-        "not shown: 2 of 3 objects: 1 denied, 1 failed, 1 replicated",
+        "2 of 3 objects are not shown (in all: 1 denied, 1 failed, 1 replicated)",
     ]);
 }
 
@@ -87,7 +91,11 @@ fn a_safe_delete_shows_outcomes_and_reasons() {
         let run = dry(more);
         assert_eq!(run.fields("key"), keys, "{more:?}");
         assert_eq!(run.json()["summary"]["by"], serde_json::json!({"kept": 2, "would-delete": 1}));
-        run.says(&[&format!("not shown: {} of 3 objects: 2 kept, 1 would-delete", 3 - keys.len())]);
+        run.says(&[&format!(
+            "{} of 3 objects {} not shown (in all: 2 kept, 1 would-delete)",
+            3 - keys.len(),
+            if keys.len() == 2 { "is" } else { "are" }
+        )]);
     }
     only_reads(&s3);
     let run = with(&s3, &[&["safe-delete", "-y", "--summary"], &ALL[..]].concat()).expect(1);

@@ -224,7 +224,7 @@ fn what_can_t_be_compared_is_no_answer() {
     ask(&new, &address(&bare)).says(&["the older report", "no ReplicationStatus column"]);
     // Nothing was in scope then.
     let empty = with(&s3, &["inventory", &new, "--since", &old, "--prefix", "a/3"]).expect(2);
-    empty.says(&["the older report", "no object in scope", "--allow-empty"]);
+    empty.says(&["the older report", "no object of the report is selected", "--allow-empty"]);
     let args = ["inventory", &new, "--since", &old, "--prefix", "a/3", "--allow-empty", "--fail-on", "failed:+1"];
     with(&s3, &args).expect(0);
     only_reads(&s3);

@@ -154,7 +154,6 @@ def test_formats(offers):
     assert offers("replaudit status --output=") == each("--output=", ROWS)
     assert offers("replaudit status --output=js", "replaudit status --output=json ") == ["--output=json"]
     assert offers("replaudit inventory -o ") == FORMATS
-    assert offers("replaudit schema -o ") == ["json", "table"]
     assert offers("replaudit status --color ") == ["always", "auto", "never"]
 
 

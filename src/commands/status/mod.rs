@@ -20,7 +20,7 @@ use super::wait::{AT_A_TIME, PendingWait};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId, human_count};
-use crate::output::{Meter, OutputError, RowFilter, counted, plural};
+use crate::output::{Meter, OutputError, RowFilter, not_shown, plural};
 use crate::s3::{ListedObject, Replicas, S3Store};
 use crate::status::{
     DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, Verdict, classify, exit_of_object, still_listed,
@@ -310,13 +310,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
 impl StatusReport<'_> {
     /// What the rows do not show.
     fn hidden(&self) -> String {
-        match self.rows.hidden {
-            0 => String::new(),
-            hidden => {
-                let in_all = counted(self.summary.objects, &self.summary.by);
-                format!("; not shown: {} of {in_all}", human_count(hidden))
-            }
-        }
+        not_shown(self.rows.hidden, self.summary.objects, &self.summary.by)
     }
 
     fn end(mut self, exit: ExitStatus) -> Result<(), OutputError> {

@@ -40,9 +40,9 @@ enum ReasonCheck {
 
 keep_reasons! {
     Pending = "pending", Answered, "not replicated to every destination yet: try again later, or use --wait";
-    Failed = "failed", Answered, "replication failed: repair the cause and replicate the object first";
+    Failed = "failed", Answered, "S3 could not replicate it: repair the cause, and replicate the object first";
     Replica = "replica", Answered, "this is the copy that S3 made; it may be the last one";
-    NotReplicated = "not-replicated", Answered, "not replicated: S3 gives no status";
+    NotReplicated = "not-replicated", Answered, "S3 gives no status";
     UnknownStatus = "unknown-status", Answered, "S3 does not document this status, so it proves nothing";
     DeleteMarker = "delete-marker", Answered, "there is a delete marker already";
     NotFound = "not-found", Answered, "there is no such object or version";

@@ -130,7 +130,7 @@ fn key_is_arn(facts: &SetUpFacts) -> Finding {
 }
 
 fn key_region(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no rule names a key with a Region", |rules, found| {
+    of_rules(facts, "no rule names a KMS key with a Region", |rules, found| {
         for rule in enabled_rules(rules) {
             let key = rule.destination.replica_kms_key.as_deref().unwrap_or_default();
             let (KeyForm::Arn(region) | KeyForm::Alias(Some(region))) = key_form(key) else { continue };

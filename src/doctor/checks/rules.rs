@@ -268,14 +268,18 @@ fn role(facts: &SetUpFacts) -> Finding {
         let of = |class: StatusClass| heads().find(|(_, head)| head.replication_status.class() == class);
         let simulate = simulate(role, facts, rules);
         if let Some((object, _)) = of(StatusClass::Failed) {
-            found.warn(format!("{role} cannot be read here, and S3 reports FAILED for {object}"), simulate);
+            found.warn(
+                format!("doctor does not read IAM, so {role} was not checked; S3 reports FAILED for {object}"),
+                simulate,
+            );
         } else if let Some((object, head)) = of(StatusClass::Replicated) {
             let at = head.last_modified.map(|at| format!(" of {at}")).unwrap_or_default();
             found.ok(format!("{role}: S3 reports COMPLETED for {object}{at}"));
         } else if let Err(failure) = &samples {
             found.unread(failure, LIST, &facts.location);
         } else {
-            found.warn(format!("{role} cannot be read here, and no sample is COMPLETED"), simulate);
+            found
+                .warn(format!("doctor does not read IAM, so {role} was not checked; no sample is COMPLETED"), simulate);
         }
     })
 }

@@ -61,7 +61,7 @@ pub(in crate::output) fn limit_text<C>(limit: &LimitResult<C>) -> String {
 pub(crate) fn exceeded_limits<C: ClassWord>(limits: &[LimitResult<C>]) -> String {
     let exceeded = limits.iter().filter(|limit| limit.exceeded);
     let shown = exceeded.map(|limit| {
-        let still = limit.confirmed.map(|confirmed| format!("{} still of ", human_count(confirmed.still)));
+        let still = limit.confirmed.map(|confirmed| format!("still {} of ", human_count(confirmed.still)));
         format!("{} {}{} ({})", limit.class.word(), still.unwrap_or_default(), limit_actual(limit), limit_text(limit))
     });
     format!("limits exceeded: {}", shown.collect::<Vec<_>>().join(", "))

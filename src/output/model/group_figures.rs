@@ -99,7 +99,7 @@ pub(in crate::output) fn caption(grouped: &Grouped, listed: usize) -> String {
         () if problems != values => {
             format!("{problems} of {values} {} problems", if *with_problems == 1 { "has" } else { "have" })
         }
-        () if *with_problems == 1 => "the only one has problems".to_owned(),
+        () if *with_problems == 1 => "1 of 1 has problems".to_owned(),
         () => format!("all {values} have problems"),
     };
     if asked == dimension { text } else { format!("{text}; {asked} has too many values, so {dimension} is shown") }

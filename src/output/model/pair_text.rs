@@ -82,7 +82,7 @@ pub(in crate::output) fn not_judged(result: &Reconciliation) -> Vec<String> {
     let seconds = i64::try_from(result.grace_seconds).unwrap_or(i64::MAX);
     let too_new = result.totals(PairClass::TooNew);
     lines.push(format!(
-        "judged are COMPLETED objects written before {} (the earlier scan less {}); {} too new",
+        "judged: COMPLETED objects written before {} ({} before the earlier scan); {} too new",
         result.judged_before,
         super::text::ago(seconds),
         match too_new.objects {
@@ -100,7 +100,7 @@ pub(in crate::output) fn not_judged(result: &Reconciliation) -> Vec<String> {
     let extra = result.totals(PairClass::Extra);
     if extra.objects > 0 {
         lines.push(format!(
-            "extra at the destination: {} without a source version, {} (deletes of versions and lifecycle never replicate)",
+            "extra at the destination: {} without a source version, {} (S3 does not replicate deletes of versions or lifecycle actions)",
             plural(extra.objects, "replica"),
             human_bytes(extra.bytes)
         ));

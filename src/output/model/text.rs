@@ -48,10 +48,28 @@ pub(in crate::output) fn size_or(unknown: &str, bytes: Option<u64>) -> String {
 }
 
 /// `3 objects: 1 failed, 2 replicated`.
-pub(crate) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>) -> String {
-    let parts: Vec<String> = by.iter().map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
-    let counts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+pub(super) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>) -> String {
+    let counts = if by.is_empty() { String::new() } else { format!(": {}", by_word(by)) };
     format!("{}{counts}", plural(objects, "object"))
+}
+
+/// What `--only` and `--summary` leave out, at the end of a line: `; 2 of 3 objects are not shown`.
+pub(crate) fn not_shown(hidden: u64, objects: u64, by: &BTreeMap<&'static str, u64>) -> String {
+    match hidden {
+        0 => String::new(),
+        _ => format!(
+            "; {} of {} {} not shown (in all: {})",
+            human_count(hidden),
+            plural(objects, "object"),
+            if hidden == 1 { "is" } else { "are" },
+            by_word(by)
+        ),
+    }
+}
+
+fn by_word(by: &BTreeMap<&'static str, u64>) -> String {
+    let parts: Vec<String> = by.iter().map(|(word, count)| format!("{} {word}", human_count(*count))).collect();
+    parts.join(", ")
 }
 
 /// An object as it is named in a line.

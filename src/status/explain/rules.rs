@@ -51,7 +51,7 @@ pub(super) fn deletes(today: &RulesToday<'_>, claims: &mut Vec<Claim>) {
     match carriers.as_slice() {
         [] => claims.push(Claim::info(
             "delete-markers",
-            "a delete marker for this key stays in this bucket: if you hide the object, its replicas stay visible",
+            "if you hide the object, S3 does not replicate the delete marker: its replicas stay visible",
         )),
         [first, ..] => claims.push(Claim::info(
             "delete-markers",

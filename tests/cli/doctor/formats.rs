@@ -54,6 +54,9 @@ fn only_some_states_are_shown_and_all_are_counted() {
     assert_eq!(lines[4], "bucket dst", "{shown}");
     assert!(shown.contains("80 checks of 2 buckets: "), "{shown}");
     with(&s3, &["doctor", "src", "--only", "failed"]).expect(2).says(&["ok, warn, fail, unknown"]);
+    // Gauges of some checks only would say that nothing failed.
+    let metrics = ["doctor", "src", "--only", "fail", "--write", "prometheus=x.prom"];
+    with(&s3, &metrics).expect(2).says(&["--only can't be used with prometheus"]);
 }
 
 #[test]

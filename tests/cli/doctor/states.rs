@@ -80,7 +80,7 @@ const WRONG: &[Case] = &[
         "replication.role",
         |s3, _| ["a", "logs/b"].iter().for_each(|key| s3.set_status("src", key, Some("PENDING"))),
         "warn",
-        "cannot be read here, and no sample is COMPLETED",
+        "was not checked; no sample is COMPLETED",
     ),
     ("rule.enabled", |s3, _| s3.replicate("src", [rule().disabled()]), "fail", "rule \"all\" is disabled"),
     (

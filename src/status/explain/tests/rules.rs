@@ -132,10 +132,10 @@ fn the_rules_for_this_key_decide_whether_delete_markers_are_replicated() {
     let carrying = |prefix: &str| Rule { delete_marker_replication: true, ..scoped(prefix, &[]) };
     let v1 = Rule { scope: RuleScope::default(), ..named("v1", Rule::to("dst")) };
     let table = [
-        (absent(), "stays in this bucket"),
-        (absent().rules(vec![]), "stays in this bucket"),
-        (absent().rules(vec![carrying("other/")]), "stays in this bucket"),
-        (absent().rules(vec![Rule { enabled: false, ..carrying("") }]), "stays in this bucket"),
+        (absent(), "does not replicate the delete marker"),
+        (absent().rules(vec![]), "does not replicate the delete marker"),
+        (absent().rules(vec![carrying("other/")]), "does not replicate the delete marker"),
+        (absent().rules(vec![Rule { enabled: false, ..carrying("") }]), "does not replicate the delete marker"),
         (absent().rules(vec![carrying("logs/")]), "can be replicated to bucket dst: rule \"scoped\" replicates them"),
         (absent().rules(vec![v1]), "rule \"v1\" has no Filter, and rules without one replicate them"),
     ];
