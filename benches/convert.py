@@ -1,6 +1,6 @@
 """Writes the rows of a CSV report as other reports. benches/peers runs it where pyarrow is installed.
 
-    convert.py CSV_FOLDER KIND=FOLDER...        a kind of KINDS; `parquet-spark` needs Java and pyspark too
+    convert.py CSV_FOLDER KIND=FOLDER...        a kind of KINDS or SORTED; `parquet-spark` needs Java and pyspark too
 """
 
 import hashlib
@@ -95,6 +95,24 @@ KINDS = {
     "parquet-small": (parquet_mr, SLICES),
 }
 
+# Rows in the order of their keys, as S3 delivers them as far as is known: each file has a range of keys. With an index of pages,
+# as parquet-mr writes it.
+SORTED = {"parquet-sorted": (partial(parquet_mr, write_page_index=True), "parquet"), "orc-sorted": (write_orc, "orc")}
+
+
+def write_sorted(source, outputs):
+    """All files of the Parquet report `source` in the order of the keys, as many files again."""
+    paths = sorted(source.glob("*.parquet"))
+    table = pa.concat_tables([pyarrow.parquet.read_table(path) for path in paths]).combine_chunks()
+    order, rows = pc.sort_indices(table["key"]), -(-table.num_rows // len(paths))
+    for at, path in enumerate(paths):
+        part = table.take(order.slice(at * rows, rows)).cast(table.schema)
+        for kind, folder in outputs.items():
+            write, ending = SORTED[kind]
+            made = folder / f"{path.stem}.{ending}"
+            write(part, made)
+            yield kind, made
+
 
 def write_with_spark(source, folder):
     """The files that parquet-mr itself writes: Spark 3.3 brings version 1.12.2, which S3's own sample names."""
@@ -163,11 +181,14 @@ def main():
         table = read(source / name)
         for kind in outputs.keys() & KINDS.keys():
             paths[kind] += write_pieces(table, outputs[kind], name.removesuffix(".csv.gz"), kind)
+    plain = outputs.get("parquet", source.parent / "parquet")
+    wanted = {kind: folder for kind, folder in outputs.items() if kind in SORTED}
+    for kind, path in write_sorted(plain, wanted) if wanted else []:
+        paths[kind].append(path)
     if "parquet-spark" in outputs:
-        plain = outputs.get("parquet", source.parent / "parquet")
         paths["parquet-spark"] = write_with_spark(plain, outputs["parquet-spark"])
     for kind, folder in outputs.items():
-        form, schema = ("ORC", orc_schema()) if kind == "orc" else ("Parquet", parquet_schema())
+        form, schema = ("ORC", orc_schema()) if kind.startswith("orc") else ("Parquet", parquet_schema())
         files = [entry(path, key_folder) for path in paths[kind]]
         write_manifest(folder, manifest | {"fileFormat": form, "fileSchema": schema, "files": files})
 

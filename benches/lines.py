@@ -1,5 +1,6 @@
 """The comparisons of benches/peers, in groups that can be run alone."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,12 @@ PARQUET = {
     "parquet-mr": (0.60, 0.55), "parquet-spark": (0.60, 0.55), "parquet-dictionaries": (0.60, 0.60),
     "parquet": (0.60, 0.45), "parquet-short-pages": (0.60, 0.55), "parquet-zstd": (0.75, None),
     "parquet-gzip": (0.70, None), "parquet-no-dictionary": (0.70, None),
+}
+# Limits of `--by rule` against the run without it. Without an order of keys, every key has to be read.
+RULES = {"csv": 1.25, "parquet-sorted": 1.25, "orc-sorted": 1.25, "parquet-mr": None, "orc": None}
+RULE = {
+    "ID": "one-year", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": "data/year=2020/"},
+    "DeleteMarkerReplication": {"Status": "Disabled"}, "Destination": {"Bucket": "arn:aws:s3:::destination-bucket"},
 }
 
 
@@ -159,6 +166,18 @@ def more(bench):
     ]
 
 
+def rules(bench):
+    """`--by rule` with a rule for a twelfth of the keys, with keys in the order of S3's files and without."""
+    lines, path = [], bench.folder / "rules.json"
+    path.write_text(json.dumps({"Role": "arn:aws:iam::1:role/r", "Rules": [RULE]}))
+    for kind, limit in RULES.items():
+        report = bench.report(kind)
+        ours = bench.ours(report, "--by", "rule", "--replication", path)
+        lines.append(bench.with_itself(f"rules-{kind}", f"{kind} `--by rule`", ours, "the same without `--by`",
+                                       bench.ours(report), cpu=limit))
+    return lines
+
+
 def export(bench):
     report, lines, exports = bench.report("parquet-mr"), [], bench.exports()
     for ending, limit in (("ndjson", 0.70), ("csv", 0.75)):
@@ -184,14 +203,14 @@ def http(bench):
 
 
 GROUPS = {
-    "csv": csv, "single": single, "small": small, "parquet": parquet, "orc": orc, "more": more, "export": export,
-    "scale": scale, "http": http,
+    "csv": csv, "single": single, "small": small, "parquet": parquet, "orc": orc, "more": more, "rules": rules,
+    "export": export, "scale": scale, "http": http,
 }
 # The reports that each group reads.
 NEEDS = {
     "csv": ["csv"], "single": ["csv-one"], "small": ["csv-small", "csv", "parquet-small", "parquet-mr"],
-    "parquet": [*PARQUET], "orc": ["orc"], "more": ["parquet-mr", "csv"], "export": ["parquet-mr"],
-    "scale": ["csv", "parquet-mr", "orc"],
+    "parquet": [*PARQUET], "orc": ["orc"], "more": ["parquet-mr", "csv"], "rules": ["parquet", *RULES],
+    "export": ["parquet-mr"], "scale": ["csv", "parquet-mr", "orc"],
     # One Parquet report: the data files of two would have the same keys.
     "http": ["csv", "parquet-mr", "orc"],
 }

@@ -61,6 +61,7 @@ fn show() -> Result<(), Box<dyn Error>> {
     println!("  demo-source     versioned; one rule replicates every key to demo-replica");
     println!("  demo-replica    versioned, in another Region");
     println!("  demo-reports    the inventory reports of demo-source");
+    println!("  demo-broken     replication and inventory are set up wrongly");
     println!(
         "  demo-archive    versioned; replicated to demo-archive-replica in another Region; both have inventories"
     );
@@ -81,6 +82,15 @@ fn show() -> Result<(), Box<dyn Error>> {
 
     say("COMPLETED describes the past here too. Two inventories show that three replicas of another bucket are lost.");
     run(&["reconcile", "--bucket", "demo-archive", "--by", "prefix"])?;
+
+    say("A broken set-up, in three commands. First: what is set up wrongly?");
+    run(&["doctor", "demo-broken", "--only", "fail,unknown"])?;
+    say("Which objects have no replica? Without a status in the report, the answer is not known.");
+    run(&["inventory", "--bucket", "demo-broken", "--by", "rule"])?;
+    say("The report of the day after the column was added shows which rules apply, and why objects are uncovered.");
+    run(&["inventory", "s3://demo-reports/repaired/demo-broken/sizes/", "--by", "rule"])?;
+    say("Why did the others fail? S3 writes the reasons to the completion report of a batch job.");
+    run(&["reasons", "s3://demo-reports/batch/job-broken/manifest.json"])?;
 
     let objects =
         ["replicated", "failed", "before-the-rule"].map(|name| format!("s3://demo-source/reports/{name}.csv"));

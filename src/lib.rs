@@ -66,6 +66,7 @@ mod library;
 mod list;
 mod model;
 mod output;
+mod platform;
 mod program;
 mod reasons;
 mod reconcile;

@@ -11,6 +11,7 @@ static STDOUT_IS_OPEN: AtomicBool = AtomicBool::new(true);
 // Before `main` the standard library opens /dev/null for a standard stream that is closed. From then on `>&-` looks
 // like the /dev/null that Python and Node open for reading and writing to discard output, so it is seen earlier. This
 // runs before the standard library is set up, and does no more than one system call.
+#[cfg(unix)]
 ctor::declarative::ctor! {
     #[ctor(unsafe)]
     fn see_whether_stdout_is_open() {

@@ -17,7 +17,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{WriterProperties, WriterVersion};
-use s3_inventory::{BatchReader, ReadMemory};
+use s3_inventory::{BatchReader, ReadMemory, WantedColumns};
 
 const COLUMNS: [&str; 5] = ["bucket", "is_delete_marker", "size", "last_modified_date", "replication_status"];
 const WORDS: [Option<&str>; 6] = [Some("COMPLETED"), None, Some("FAILED"), Some("PENDING"), Some("REPLICA"), Some("")];
@@ -96,7 +96,7 @@ fn rows(numbers: &[u8]) -> RecordBatch {
 
 fn ours(file: &Bytes) -> Option<Vec<Row>> {
     let memory = ReadMemory::new(512 << 20);
-    let mut batches = BatchReader::parquet("f", Box::new(file.clone()), &COLUMNS, "src", &memory).ok()?;
+    let mut batches = BatchReader::parquet("f", Box::new(file.clone()), WantedColumns::named(&COLUMNS), "src", &memory).ok()?;
     let mut rows = Vec::new();
     while let Some(batch) = batches.next_batch().ok()? {
         batch.words(&mut Vec::new(), |_| Ok::<_, s3_inventory::RowError>(0)).ok()?;

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use s3_inventory::{
     BatchCells, BatchReader, BatchRow, ByteSource, Columns, CsvReader, CsvRow, FileFormat, InventoryRow, Pieces,
-    ReadError, ReadMemory, SourceError,
+    ReadError, ReadMemory, SourceError, WantedColumns,
 };
 
 const CSV: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, ReplicationStatus";
@@ -57,8 +57,8 @@ fuzz_target!(|data: &[u8]| {
         if choice & 16 == 0 { Box::new(bytes.clone()) } else { Box::new(InPieces(bytes.clone())) };
     match choice & 3 {
         0 => csv(&bytes),
-        1 => columnar(BatchReader::parquet("f", source, wanted, "src", &memory), FileFormat::Parquet, PARQUET),
-        _ => columnar(BatchReader::orc("f", source, wanted, "src", &memory), FileFormat::Orc, ORC),
+        1 => columnar(BatchReader::parquet("f", source, WantedColumns::named(wanted), "src", &memory), FileFormat::Parquet, PARQUET),
+        _ => columnar(BatchReader::orc("f", source, WantedColumns::named(wanted), "src", &memory), FileFormat::Orc, ORC),
     }
 });
 

@@ -46,7 +46,11 @@ pub fn fill(s3: &Sandbox) {
         Inventory::of("demo-source").to("demo-reports").id("daily").prefix("inventory").scanned_at(now - HOUR);
     s3.configure_inventory(&inventory);
     s3.deliver_inventory(inventory);
-    completion_report(s3);
+    let results = [
+        ("reports/failed.csv", "failed,403,DstPutObjectNotPermitted,Access Denied"),
+        ("reports/replicated.csv", "succeeded,200,,Successful"),
+    ];
+    completion_report(s3, "job-demo", "demo-source", &results);
     fill_archive(s3);
     fill_broken(s3);
 }
@@ -78,39 +82,82 @@ fn fill_archive(s3: &Sandbox) {
     }
 }
 
-/// The completion report of a job that tried to replicate two objects again.
-fn completion_report(s3: &Sandbox) {
-    let row = |key: &str, result: &str| {
-        let version = &s3.versions("demo-source", key)[0].version_id;
-        format!("demo-source,{key},{version},{result}\n")
+/// Puts the completion report of a job into `demo-reports`, with these results of objects of the bucket.
+fn completion_report(s3: &Sandbox, job: &str, bucket: &str, results: &[(&str, &str)]) {
+    let rows = |word: &str| -> String {
+        let row = |(key, result): &(&str, &str)| {
+            let version = &s3.versions(bucket, key)[0].version_id;
+            format!("{bucket},{key},{version},{result}\n")
+        };
+        results.iter().filter(|(_, result)| result.starts_with(word)).map(row).collect()
     };
-    let failed = row("reports/failed.csv", "failed,403,DstPutObjectNotPermitted,Access Denied");
-    let succeeded = row("reports/replicated.csv", "succeeded,200,,Successful");
-    let result = |status: &str, rows: &str| {
-        let key = format!("batch/job-demo/results/{status}.csv");
-        s3.put("demo-reports", &key, rows);
+    let files = ["succeeded", "failed"].map(|status| (status, rows(status)));
+    let listed = files.iter().filter(|(_, rows)| !rows.is_empty()).map(|(status, rows)| {
+        let key = format!("batch/{job}/results/{status}.csv");
+        s3.put("demo-reports", &key, rows.as_str());
         let md5: String = Md5::digest(rows).iter().map(|byte| format!("{byte:02x}")).collect();
         format!(r#"{{"TaskExecutionStatus":"{status}","Bucket":"demo-reports","MD5Checksum":"{md5}","Key":"{key}"}}"#)
-    };
+    });
     let manifest = format!(
-        r#"{{"Format":"Report_CSV_20180820","ReportCreationDate":"2026-11-20T10:00:00.000Z","Results":[{},{}],"ReportSchema":"Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"}}"#,
-        result("succeeded", &succeeded),
-        result("failed", &failed)
+        r#"{{"Format":"Report_CSV_20180820","ReportCreationDate":"2026-11-20T10:00:00.000Z","Results":[{}],"ReportSchema":"Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"}}"#,
+        listed.collect::<Vec<_>>().join(",")
     );
-    s3.put("demo-reports", "batch/job-demo/manifest.json", manifest);
+    s3.put("demo-reports", &format!("batch/{job}/manifest.json"), manifest);
 }
 
-/// A suspended destination, a rule that excludes what matters and leaves out KMS objects, reports without a status.
+/// Objects of `demo-broken`, with their age in hours and their status.
+const BROKEN: [(&str, u32, Option<&str>); 12] = [
+    ("2023/archive.tar", 2000, None),
+    ("2024/summary.csv", 1900, None),
+    ("2025/summary.csv", 900, Some("COMPLETED")),
+    ("2025/october.csv", 30, Some("FAILED")),
+    ("2025/november.csv", 29, Some("FAILED")),
+    ("2025/december.csv", 28, Some("FAILED")),
+    ("2026/january.csv", 27, None),
+    ("2026/february.csv", 26, None),
+    ("2026/march.csv", 25, None),
+    ("contracts/lease.pdf", 24, None),
+    ("salaries/january.csv", 23, Some("FAILED")),
+    ("salaries/february.csv", 22, Some("FAILED")),
+];
+
+/// A destination whose versioning is suspended; a key policy that does not allow the role to encrypt the replicas of one prefix; a rule that excludes
+/// what matters and leaves out KMS objects; reports without a status, and one of the day after that was repaired.
 fn fill_broken(s3: &Sandbox) {
+    let now = SystemTime::now();
     s3.create_bucket(Bucket::new("demo-broken").versioning(Versioning::Enabled));
     s3.create_bucket(Bucket::new("demo-broken-replica").versioning(Versioning::Suspended));
+    let key = "arn:aws:kms:us-east-1:111122223333:key/1111aaaa-22bb-33cc-44dd-555555eeeeee";
     s3.default_encryption("demo-broken", Some(("aws:kms", None)));
-    s3.replicate("demo-broken", [Rule::new("all-but-old").to("demo-broken-replica").not_prefix("2026/")]);
-    for key in ["2025/summary.csv", "2026/january.csv", "2026/february.csv"] {
-        s3.put("demo-broken", key, format!("the body of {key}\n"));
+    let all = Rule::new("all-but-old").to("demo-broken-replica").not_prefix("2026/");
+    let salaries =
+        Rule::new("salaries").to("demo-broken-replica").prefix("salaries/").kms().replica_key(key).priority(2);
+    s3.replicate("demo-broken", [all, salaries]);
+    for (key, hours, status) in BROKEN {
+        let put = Put::default().last_modified(now - hours * HOUR);
+        let put = match key.split('/').next() {
+            Some("2023") => put.storage_class("DEEP_ARCHIVE"),
+            Some("contracts" | "salaries") => put.sse_kms("alias/finance"),
+            _ => put,
+        };
+        s3.put_with("demo-broken", key, format!("the body of {key}\n"), put);
+        s3.set_status("demo-broken", key, status);
     }
+    let sizes = Inventory::of("demo-broken").to("demo-reports").id("sizes").scanned_at(now - HOUR);
     let fields = [InventoryField::Size, InventoryField::LastModifiedDate];
-    s3.configure_inventory(&Inventory::of("demo-broken").to("demo-reports").id("sizes").fields(fields));
+    let lacking = sizes.clone().fields(fields);
+    s3.configure_inventory(&lacking);
+    s3.deliver_inventory(lacking);
+    s3.deliver_inventory(sizes.prefix("repaired"));
+    let (unversioned, refused) =
+        ("failed,400,DstBucketUnversioned,Bad Request", "failed,403,DstPutObjectNotPermitted,Access Denied");
+    let results = BROKEN.iter().filter_map(|(key, _, status)| match (status, key.split('/').next()) {
+        (Some("FAILED"), Some("salaries")) => Some((*key, refused)),
+        (Some("FAILED"), _) | (None, Some("2024")) => Some((*key, unversioned)),
+        (None, Some("2023" | "contracts")) => Some((*key, "failed,500,SrcObjectNotEligible,Internal Error")),
+        _ => None,
+    });
+    completion_report(s3, "job-broken", "demo-broken", &results.collect::<Vec<_>>());
 }
 
 /// Fills a bucket with `count` objects, of which those of one tenant began to fail yesterday; two reports tell.

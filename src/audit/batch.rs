@@ -1,8 +1,7 @@
 //! Counts many rows of a columnar report at a time: sums in plain arrays, checked sums once per batch.
 
-use s3_inventory::{Batch, CompleteColumns};
+use s3_inventory::{Batch, BatchClasses, CompleteColumns};
 
-use super::by_rule::RuleSums;
 use super::error::TallyError;
 use super::groups::GroupMember;
 use super::tally::{Tally, WordSums};
@@ -48,6 +47,7 @@ impl BatchSums {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     words: Vec<u32>,
+    places: Vec<u32>,
     parts: Vec<BatchSums>,
     lanes: Vec<[LaneSums; LANES]>,
     pending_rows: Vec<u32>,
@@ -116,26 +116,33 @@ fn count_stretch(
 impl Tally {
     /// Counts the rows of a batch of a columnar report.
     pub(crate) fn count_batch(&mut self, batch: &Batch<'_>, scratch: &mut Scratch) -> Result<(), (usize, TallyError)> {
-        let Scratch { words, parts, lanes, pending_rows } = scratch;
+        let Scratch { words, places, parts, lanes, pending_rows } = scratch;
         batch.words(words, |word| {
             // At most MOST_WORDS.
             self.place_of(word).map(|at| at as u32)
         })?;
+        let many = self.words.len();
+        // Statuses are counted for each ruling, if there are several.
+        let rulings = self.rulings_of(batch, words, places)?;
+        let (places, groups) = match rulings {
+            BatchRulings::Several(count) => (&*places, count),
+            BatchRulings::None | BatchRulings::One(_) => (&*words, 1),
+        };
         let empty =
             |word: &WordSums| BatchSums { is_pending: word.status.class() == StatusClass::Pending, ..BatchSums::EMPTY };
         parts.clear();
-        parts.extend(self.words.iter().map(empty));
-        let mut overdue = BatchSums::EMPTY;
+        (0..groups).for_each(|_| parts.extend(self.words.iter().map(empty)));
+        let mut overdue = vec![BatchSums::EMPTY; groups];
         let mut ages = self.ages.empty();
         let (mut rows, mut markers, mut undated) = (0u64, 0u64, 0u64);
-        let mut pending = |size, modified: Option<i64>| {
+        let mut pending = |place: u32, size, modified: Option<i64>| {
             let time = modified.map(|value| batch.time(value)).transpose()?;
             let Some(time) = time else {
                 undated += 1;
                 return Ok::<(), TallyError>(());
             };
             if time < self.overdue_before {
-                overdue.count(size, modified);
+                overdue[place as usize / many].count(size, modified);
             }
             Ok(ages.count(size, time)?)
         };
@@ -149,7 +156,7 @@ impl Tally {
             for (from, to) in (!columns.delete_markers).set_slices() {
                 markers -= (to - from) as u64;
                 let (sizes, times) = (&columns.sizes[from..to], &columns.times[from..to]);
-                count_stretch(&words[from..to], sizes, times, from, lanes, pending_rows);
+                count_stretch(&places[from..to], sizes, times, from, lanes, pending_rows);
             }
             rows = batch.rows as u64;
             for (part, lanes) in parts.iter_mut().zip(&*lanes) {
@@ -157,11 +164,11 @@ impl Tally {
             }
             for row in &*pending_rows {
                 let row = *row as usize;
-                let counted = pending(columns.sizes[row].cast_unsigned(), Some(columns.times[row]));
+                let counted = pending(places[row], columns.sizes[row].cast_unsigned(), Some(columns.times[row]));
                 counted.map_err(|what| (row, what))?;
             }
         } else {
-            for (row, word) in words.iter().enumerate() {
+            for (row, place) in places.iter().enumerate() {
                 if !self.passes(batch.is_latest(row), batch.key(row)) {
                     continue;
                 }
@@ -170,19 +177,22 @@ impl Tally {
                     markers += 1;
                     continue;
                 }
-                let part = &mut parts[*word as usize];
+                let part = &mut parts[*place as usize];
                 part.count(batch.size(row), batch.last_modified(row));
                 if part.is_pending {
-                    pending(batch.size(row), batch.last_modified(row)).map_err(|what| (row, what))?;
+                    pending(*place, batch.size(row), batch.last_modified(row)).map_err(|what| (row, what))?;
                 }
             }
         }
         if self.groups.are_wanted() {
             self.count_members(batch, words)?;
         }
-        if self.is_by_rule() {
-            self.count_by_rule(batch, words)?;
-        }
+        let ruling_of = |row: usize| match rulings {
+            BatchRulings::None => None,
+            BatchRulings::One(ruling) => Some(ruling),
+            BatchRulings::Several(_) => Some(places[row] as usize / many),
+        };
+        self.count_uncovered(batch, words, ruling_of)?;
         self.count_markers(batch, words)?;
         let last = |what: TallyError| (batch.rows.saturating_sub(1), what);
         let sum = |sum: &mut u64, more: u64| add(sum, more).map_err(|error| last(error.into()));
@@ -190,13 +200,79 @@ impl Tally {
         sum(&mut self.rows, rows)?;
         sum(&mut self.delete_markers, markers)?;
         sum(&mut self.undated_pending, undated)?;
-        for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.objects > 0) {
-            let totals = part.totals(batch, self.has_size).map_err(last)?;
-            self.words[at].totals.merge(&totals).map_err(|error| last(error.into()))?;
-        }
         self.ages.merge(&ages).map_err(|error| last(error.into()))?;
-        let totals = overdue.totals(batch, self.has_size).map_err(last)?;
-        self.overdue.merge(&totals).map_err(|error| last(error.into()))
+        self.add_sums(batch, rulings, parts, &overdue).map_err(last)
+    }
+}
+
+/// Which rulings the keys of a batch have.
+#[derive(Debug, Clone, Copy)]
+enum BatchRulings {
+    /// They are not wanted.
+    None,
+    /// All have this one.
+    One(usize),
+    /// Any of this many.
+    Several(usize),
+}
+
+impl Tally {
+    /// The rulings of the keys of a batch. If there are several, writes a place for the status and the ruling of each row to
+    /// `places`: those of a ruling are next to each other.
+    fn rulings_of(
+        &mut self,
+        batch: &Batch<'_>,
+        words: &[u32],
+        places: &mut Vec<u32>,
+    ) -> Result<BatchRulings, (usize, TallyError)> {
+        let Some(sums) = self.by_rule.as_mut().filter(|sums| sums.needs_keys()) else { return Ok(BatchRulings::None) };
+        places.clear();
+        match batch.key_classes() {
+            Some(BatchClasses::All(ruling)) => return Ok(BatchRulings::One(ruling as usize)),
+            Some(BatchClasses::Each(rulings)) => places.extend(rulings),
+            None => {
+                for row in 0..batch.rows {
+                    let ruling = sums.ruling(batch.key(row).unwrap_or_default());
+                    places.push(ruling.map_err(|what| (row, what))? as u32);
+                }
+            }
+        }
+        let first = places.first().copied().unwrap_or_default();
+        // Without a branch for each row.
+        if places.iter().fold(0, |differs, ruling| differs | (ruling ^ first)) == 0 {
+            return Ok(BatchRulings::One(first as usize));
+        }
+        let many = self.words.len() as u32;
+        places.iter_mut().zip(words).for_each(|(place, word)| *place = *place * many + word);
+        Ok(BatchRulings::Several(sums.rulings()))
+    }
+
+    /// Adds what was counted of a batch, for each ruling and status.
+    fn add_sums(
+        &mut self,
+        batch: &Batch<'_>,
+        rulings: BatchRulings,
+        parts: &[BatchSums],
+        overdue: &[BatchSums],
+    ) -> Result<(), TallyError> {
+        let many = self.words.len();
+        let ruling = |at: usize| if let BatchRulings::One(ruling) = rulings { ruling } else { at };
+        let mut by_rule = self.by_rule.as_mut().filter(|_| !matches!(rulings, BatchRulings::None));
+        for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.objects > 0) {
+            let totals = part.totals(batch, self.has_size)?;
+            self.words[at % many].totals.merge(&totals)?;
+            if let Some(sums) = &mut by_rule {
+                sums.of_ruling(ruling(at / many)).word(at % many, self.has_size).merge(&totals)?;
+            }
+        }
+        for (at, part) in overdue.iter().enumerate().filter(|(_, part)| part.objects > 0) {
+            let totals = part.totals(batch, self.has_size)?;
+            self.overdue.merge(&totals)?;
+            if let Some(sums) = &mut by_rule {
+                sums.of_ruling(ruling(at)).overdue(self.has_size).merge(&totals)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -219,63 +295,49 @@ impl Tally {
         Ok(())
     }
 
-    /// Counts the objects of a batch that pass the filter by the rule that is for their keys.
-    fn count_by_rule(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, TallyError)> {
-        let Some(mut sums) = self.by_rule.take() else { return Ok(()) };
-        let counted = self.count_rulings(batch, words, &mut sums);
-        self.by_rule = Some(sums);
-        counted
-    }
-
-    fn count_rulings(&self, batch: &Batch<'_>, words: &[u32], sums: &mut RuleSums) -> Result<(), (usize, TallyError)> {
-        let many = self.words.len();
-        // One for each word of each ruling.
-        let mut parts = vec![BatchSums::EMPTY; sums.rulings() * many];
-        let pending: Vec<bool> = self.words.iter().map(|word| word.status.class() == StatusClass::Pending).collect();
-        for (row, word) in words.iter().enumerate() {
-            let key = batch.key(row);
-            if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), key) {
-                continue;
-            }
-            let (word, size, modified) = (*word as usize, batch.size(row), batch.last_modified(row));
-            let ruling = sums.ruling(key.unwrap_or_default()).map_err(|what| (row, what))?;
-            parts[ruling * many + word].count(size, modified);
-            if pending[word]
-                && let Some(modified) = modified
-            {
-                let time = batch.time(modified).map_err(|what| (row, what.into()))?;
-                if time < self.overdue_before {
-                    let overdue = sums.of_ruling(ruling).overdue(self.has_size);
-                    overdue.count(self.has_size.then_some(size), Some(time)).map_err(|what| (row, what.into()))?;
-                }
-            }
-        }
-        let last = |what: TallyError| (batch.rows.saturating_sub(1), what);
-        for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.objects > 0) {
-            let totals = part.totals(batch, self.has_size).map_err(last)?;
-            let word = sums.of_ruling(at / many).word(at % many, self.has_size);
-            word.merge(&totals).map_err(|error| last(error.into()))?;
-        }
-        Ok(())
-    }
-
     /// Counts the objects of a batch that pass the filter in their groups.
     fn count_members(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, TallyError)> {
         for (row, word) in words.iter().enumerate() {
             if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), batch.key(row)) {
                 continue;
             }
-            let modified = batch.last_modified(row).map(|value| batch.time(value)).transpose();
-            let member = GroupMember {
-                key: batch.key(row).unwrap_or_default(),
-                storage_class: batch.storage_class(row),
-                encryption: batch.encryption_status(row),
-                size: self.has_size.then(|| batch.size(row)),
-                modified: modified.map_err(|error| (row, error.into()))?,
-            };
+            let member = self.member(batch, row)?;
             self.count_member(&member, *word as usize).map_err(|what| (row, what))?;
         }
         Ok(())
+    }
+
+    /// Counts why the objects of a batch that pass the filter and have no status are uncovered. Without a ruling of the row, all
+    /// keys have the same.
+    fn count_uncovered(
+        &mut self,
+        batch: &Batch<'_>,
+        words: &[u32],
+        ruling_of: impl Fn(usize) -> Option<usize>,
+    ) -> Result<(), (usize, TallyError)> {
+        let Some(mut sums) = self.by_rule.take() else { return Ok(()) };
+        let has_none: Vec<bool> =
+            self.words.iter().map(|word| word.status.class() == StatusClass::NotReplicated).collect();
+        let counted =
+            words.iter().enumerate().filter(|(_, word)| has_none[**word as usize]).try_for_each(|(row, _)| {
+                if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), batch.key(row)) {
+                    return Ok(());
+                }
+                sums.count_uncovered(&self.member(batch, row)?, ruling_of(row)).map_err(|what| (row, what))
+            });
+        self.by_rule = Some(sums);
+        counted
+    }
+
+    fn member<'a>(&self, batch: &Batch<'a>, row: usize) -> Result<GroupMember<'a>, (usize, TallyError)> {
+        let modified = batch.last_modified(row).map(|value| batch.time(value)).transpose();
+        Ok(GroupMember {
+            key: batch.key(row).unwrap_or_default(),
+            storage_class: batch.storage_class(row),
+            encryption: batch.encryption_status(row),
+            size: self.has_size.then(|| batch.size(row)),
+            modified: modified.map_err(|error| (row, error.into()))?,
+        })
     }
 }
 
@@ -290,12 +352,14 @@ mod tests {
     use arrow::datatypes::Int32Type;
     use jiff::{SignedDuration, Timestamp};
     use proptest::prelude::*;
+    use s3_answers::{ReplicationRule, ReplicationRules, RuleScope};
     use s3_inventory::{BatchError, Record};
 
     use super::super::dimension::Dimension;
     use super::super::groups::Grouping;
     use super::super::tally::Filter;
     use super::*;
+    use crate::coverage::KeyRules;
     use crate::model::ReplicationStatus;
 
     /// One row: key, status, marker, latest, size, milliseconds.
@@ -335,15 +399,19 @@ mod tests {
 
     fn empty(filter: Filter) -> Tally {
         let scanned_at = Timestamp::from_second(1_000_000).unwrap();
-        let by = vec![Dimension::Prefix(1), Dimension::StorageClass, Dimension::Encryption, Dimension::Age];
-        let grouping = Grouping { by, most: 100, encoded: false, rules: None };
+        let by =
+            vec![Dimension::Prefix(1), Dimension::StorageClass, Dimension::Encryption, Dimension::Age, Dimension::Rule];
+        let scope = RuleScope { has_filter: true, prefix: "a/".to_owned(), ..RuleScope::default() };
+        let rules = vec![ReplicationRule { scope, ..ReplicationRule::to("dst") }];
+        let rules = KeyRules::new(&ReplicationRules { rules, ..ReplicationRules::default() });
+        let grouping = Grouping { by, most: 100, encoded: false, rules: Some(Arc::new(rules)) };
         Tally::new(filter, scanned_at, SignedDuration::from_secs(1000), true).in_groups(&grouping, scanned_at)
     }
 
     /// Sums per dimension, value and word.
     fn grouped(tally: &Tally) -> BTreeMap<(String, String, String), (StatusTotals, StatusTotals)> {
         let mut found = BTreeMap::new();
-        for named in tally.groups.named().unwrap() {
+        for named in tally.groups.named().unwrap().into_iter().chain(tally.per_rule()) {
             for (value, sums) in named.values {
                 for (at, totals) in &sums.words {
                     let word = tally.words[*at].status.reported().to_owned();
@@ -399,6 +467,7 @@ mod tests {
             prop_assert_eq!(many.undated_pending, one.undated_pending);
             prop_assert_eq!(many.statuses(), one.statuses());
             prop_assert_eq!(grouped(&many), grouped(&one));
+            prop_assert_eq!(many.uncovered_causes().unwrap(), one.uncovered_causes().unwrap());
             prop_assert_eq!(many.overdue(), one.overdue());
             prop_assert_eq!(many.pending_ages(), one.pending_ages());
             let dated: u64 = one.pending_ages().iter().map(|age| age.objects).sum();

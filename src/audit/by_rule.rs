@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use s3_inventory::KeyClasses;
 
 use super::dimension::Dimension;
 use super::error::TallyError;
-use super::groups::{GroupSums, NamedDimension};
-use crate::coverage::{KeyRules, RuleMemo};
+use super::groups::{GroupMember, GroupSums, NamedDimension};
+use super::uncovered::{UncoveredObjects, UncoveredSums};
+use crate::coverage::{KeyRules, KeyRuling, RuleMemo, RulingClasses};
 use crate::model::{Overflow, StatusClass, add};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +18,15 @@ pub(super) struct RuleSums {
     memo: RuleMemo,
     /// By the index of the ruling.
     sums: Vec<GroupSums>,
+    /// `None` where the sums were computed elsewhere, and no row was seen.
+    uncovered: Option<UncoveredSums>,
 }
 
 impl RuleSums {
-    pub(super) fn new(rules: Arc<KeyRules>, encoded: bool) -> Self {
+    pub(super) fn new(rules: Arc<KeyRules>, encoded: bool, scanned_at: Timestamp, has_size: bool) -> Self {
         let sums = vec![GroupSums::default(); rules.len()];
-        Self { rules, memo: RuleMemo::new(encoded), sums }
+        let uncovered = Some(UncoveredSums::new(rules.len(), scanned_at, has_size));
+        Self { rules, memo: RuleMemo::new(encoded), sums, uncovered }
     }
 
     /// Counts an object of the status at `place`.
@@ -43,9 +48,31 @@ impl RuleSums {
         Ok(())
     }
 
+    /// Counts why an object without a status has none, where a rule applies to its key.
+    /// `ruling` is that of its key, if it is known already.
+    pub(super) fn count_uncovered(
+        &mut self,
+        object: &GroupMember<'_>,
+        ruling: Option<usize>,
+    ) -> Result<(), TallyError> {
+        let ruling = match ruling.or_else(|| self.rules.only().map(KeyRuling::at)) {
+            Some(ruling) => ruling,
+            None => self.ruling(object.key)?,
+        };
+        match &mut self.uncovered {
+            Some(uncovered) => Ok(uncovered.count(&self.rules, ruling, object)?),
+            None => Ok(()),
+        }
+    }
+
     /// Whether rows have to be counted one by one: not if all keys have one ruling.
     pub(super) fn needs_keys(&self) -> bool {
         self.rules.only().is_none()
+    }
+
+    /// The same rulings as classes of keys that are not encoded.
+    pub(super) fn key_classes(&self) -> Box<dyn KeyClasses> {
+        Box::new(RulingClasses::new(Arc::clone(&self.rules)))
     }
 
     pub(super) fn rulings(&self) -> usize {
@@ -61,6 +88,8 @@ impl RuleSums {
 
     /// Adds sums that were computed elsewhere to the ruling of this name; returns whether there is exactly one.
     pub(super) fn add_sums(&mut self, name: &str, sums: &GroupSums, has_size: bool) -> Result<bool, Overflow> {
+        // Causes are not among the figures.
+        self.uncovered = None;
         let Some(ruling) = self.rules.named(name) else { return Ok(false) };
         self.sums[ruling].merge(sums, |at| at, has_size)?;
         Ok(true)
@@ -73,11 +102,18 @@ impl RuleSums {
     /// Adds the sums of another part, whose status at a place is here at that of `places`.
     pub(super) fn merge(&mut self, other: &Self, places: &[usize], has_size: bool) -> Result<(), Overflow> {
         let pairs = self.sums.iter_mut().zip(&other.sums);
-        pairs.into_iter().try_for_each(|(sums, others)| sums.merge(others, |at| places[at], has_size))
+        pairs.into_iter().try_for_each(|(sums, others)| sums.merge(others, |at| places[at], has_size))?;
+        match (&mut self.uncovered, &other.uncovered) {
+            (Some(uncovered), Some(other)) => uncovered.merge(other),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn clear(&mut self) {
         self.sums.iter_mut().for_each(|sums| *sums = GroupSums::default());
+        if let Some(uncovered) = &mut self.uncovered {
+            uncovered.clear();
+        }
     }
 
     /// The sums by the names of the rulings. `all` are those of the whole report, which are also those of an only ruling.
@@ -109,5 +145,21 @@ impl RuleSums {
             }
         }
         Ok(objects)
+    }
+
+    /// The uncovered objects by rule and cause; `class` tells the class of the status at a place.
+    pub(super) fn causes(
+        &self,
+        all: impl FnOnce() -> GroupSums,
+        class: impl Fn(usize) -> StatusClass,
+    ) -> Result<Option<Vec<UncoveredObjects>>, Overflow> {
+        let all = self.rules.only().map(|_| all());
+        let Some(uncovered) = &self.uncovered else { return Ok(None) };
+        let causes = uncovered.list(&self.rules, |ruling| {
+            let words = &all.as_ref().unwrap_or(&self.sums[ruling]).words;
+            let completed = words.iter().filter(|(place, _)| class(*place) == StatusClass::Replicated);
+            completed.filter_map(|(_, totals)| totals.oldest).min()
+        });
+        causes.map(Some)
     }
 }

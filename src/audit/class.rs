@@ -34,7 +34,7 @@ pub(crate) enum LimitClass {
     Pending,
     /// REPLICA.
     Replica,
-    /// No status, although a rule is for the key today.
+    /// No status, although a rule applies to the key today.
     Uncovered,
 }
 

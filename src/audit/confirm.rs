@@ -25,7 +25,7 @@ pub(crate) struct AuditedObject {
     pub status: StatusClass,
     /// Pending for too long when the scan began.
     pub is_overdue: bool,
-    /// Whether a rule is for its key today; false where the rules were not read.
+    /// Whether a rule applies to its key today; false where the rules were not read.
     pub has_rule: bool,
     pub etag: Option<String>,
     pub size: Option<u64>,

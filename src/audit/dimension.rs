@@ -11,7 +11,7 @@ pub(crate) enum Dimension {
     Encryption,
     /// Scan time less LastModifiedDate.
     Age,
-    /// The replication rule that is for the key today.
+    /// The replication rule that applies to the key today.
     Rule,
 }
 

@@ -21,6 +21,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod uncovered;
 mod worst;
 
 pub(crate) use ages::{PendingAge, age_steps};
@@ -43,6 +44,7 @@ pub(crate) use result::{Audit, Question, ReportFacts, ReportScope, Unanswerable,
 pub use tally::Filter;
 pub(crate) use tally::Tally;
 pub use totals::StatusTotals;
+pub(crate) use uncovered::{UncoveredCause, UncoveredObjects};
 pub(crate) use worst::{GroupTotals, Grouped};
 #[cfg(test)]
 pub(crate) use {

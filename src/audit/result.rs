@@ -16,6 +16,7 @@ use super::limits::{LimitResult, Limits, evaluate};
 use super::previous::{OlderReport, RowsChange, WordTotals};
 use super::tally::{Filter, Tally};
 use super::totals::{Overdue, StatusTotals};
+use super::uncovered::UncoveredObjects;
 use super::worst::{GroupTotals, Grouped, worst};
 use crate::coverage::KeyRules;
 use crate::exit::ExitStatus;
@@ -133,6 +134,10 @@ pub(crate) struct Audit {
     pub grouped: Vec<Grouped>,
     /// The worst groups of each dimension.
     pub groups: Vec<GroupTotals>,
+    /// With `--by rule`: objects without a status although a rule applies to their keys today, by rule and by what the report
+    /// shows of the cause, most objects first. Left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncovered: Option<Vec<UncoveredObjects>>,
     /// Every limit and its result.
     pub limits: Vec<LimitResult>,
     /// `pass` or `fail`.
@@ -304,6 +309,7 @@ pub(crate) fn conclude(
         pending_ages: (tally.undated_pending == 0).then(|| tally.pending_ages()),
         grouped,
         groups,
+        uncovered: tally.uncovered_causes()?,
         limits,
         verdict,
     })

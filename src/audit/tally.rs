@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use s3_inventory::{Columns, Record, decode_key};
+use s3_inventory::{Columns, KeyClasses, Record, decode_key};
 
 use super::ages::{Ages, PendingAge};
 use super::by_rule::RuleSums;
@@ -12,6 +12,7 @@ use super::dimension::Dimension;
 use super::error::{MOST_WORDS, TallyError};
 use super::groups::{GroupMember, GroupSums, Grouping, Groups, NamedDimension};
 use super::totals::{Overdue, StatusTotals};
+use super::uncovered::UncoveredObjects;
 use crate::coverage::KeyRules;
 use crate::model::{Overflow, ReplicationStatus, StatusClass, add};
 
@@ -81,7 +82,7 @@ impl Tally {
         let wanted = grouping.rules.as_ref().filter(|_| grouping.by.contains(&Dimension::Rule));
         Self {
             groups: Groups::new(grouping, scanned_at, self.has_size),
-            by_rule: wanted.map(|rules| RuleSums::new(Arc::clone(rules), grouping.encoded)),
+            by_rule: wanted.map(|rules| RuleSums::new(Arc::clone(rules), grouping.encoded, scanned_at, self.has_size)),
             rules: grouping.rules.clone(),
             ..self
         }
@@ -89,7 +90,10 @@ impl Tally {
 
     /// The columns of a CSV report that counting needs.
     pub(crate) fn columns(&self, columns: &Columns) -> Columns {
-        let wanted = |by: Dimension, place: Option<usize>| place.filter(|_| self.groups.are_by(|it| it == by));
+        // Both show why objects are uncovered.
+        let is_by_rule = self.by_rule.is_some();
+        let wanted =
+            |by: Dimension, place: Option<usize>| place.filter(|_| is_by_rule || self.groups.are_by(|it| it == by));
         Columns {
             storage_class: wanted(Dimension::StorageClass, columns.storage_class),
             encryption_status: wanted(Dimension::Encryption, columns.encryption_status),
@@ -100,6 +104,12 @@ impl Tally {
     /// Whether counting needs keys.
     pub(crate) fn needs_keys(&self) -> bool {
         self.filter.prefix.is_some() || self.is_by_rule() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)))
+    }
+
+    /// What counting needs instead of keys, if it only needs to know which rule is for them.
+    pub(crate) fn key_classes(&self) -> Option<Box<dyn KeyClasses>> {
+        let has_other_use = self.filter.prefix.is_some() || self.groups.are_by(|by| matches!(by, Dimension::Prefix(_)));
+        self.by_rule.as_ref().filter(|sums| sums.needs_keys() && !has_other_use).map(RuleSums::key_classes)
     }
 
     /// Whether the groups take enough memory to be merged into another tally, and this one cleared.
@@ -144,18 +154,24 @@ impl Tally {
         let place = self.place_of(record.replication_status)?;
         let word = &mut self.words[place];
         word.totals.count(record.size, record.last_modified)?;
-        if word.status.class() == StatusClass::Pending {
+        let class = word.status.class();
+        if class == StatusClass::Pending {
             self.count_pending(record)?;
         }
+        let member = GroupMember {
+            key: record.key,
+            storage_class: record.storage_class,
+            encryption: record.encryption_status,
+            size: record.size,
+            modified: record.last_modified,
+        };
         if self.groups.are_wanted() {
-            let member = GroupMember {
-                key: record.key,
-                storage_class: record.storage_class,
-                encryption: record.encryption_status,
-                size: record.size,
-                modified: record.last_modified,
-            };
             self.count_member(&member, place)?;
+        }
+        if class == StatusClass::NotReplicated
+            && let Some(sums) = &mut self.by_rule
+        {
+            sums.count_uncovered(&member, None)?;
         }
         if self.is_by_rule() {
             self.count_ruled(record.key, place, record.size, record.last_modified)?;
@@ -229,6 +245,12 @@ impl Tally {
             .as_ref()
             .map(|sums| sums.uncovered(|| self.all_sums(), |place| self.words[place].status.class()))
             .transpose()
+    }
+
+    /// Why objects are uncovered; `None` where that was not asked.
+    pub(super) fn uncovered_causes(&self) -> Result<Option<Vec<UncoveredObjects>>, Overflow> {
+        let class = |place: usize| self.words[place].status.class();
+        self.by_rule.as_ref().map_or(Ok(None), |sums| sums.causes(|| self.all_sums(), class))
     }
 
     fn count_pending(&mut self, record: &Record<'_>) -> Result<(), Overflow> {

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use s3_failures::{KeyEncoding, ReadingOptions, TrailOptions};
 
 use super::common::{memory, one_of};
 use super::error::UsageError;
 use crate::commands::{JoinOptions, ReasonsInput, ReasonsOptions};
 use crate::model::{Bucket, ObjectId};
-use crate::reasons::{KeyEncoding, ReadingOptions, TrailOptions};
 
 /// Why replication failed, from S3's own reports and events
 ///

@@ -8,8 +8,7 @@ use crate::deletion::{Consent, DeleteMode, DeletionPlan, HiddenFates, Noncurrent
 use crate::exit::ExitStatus;
 use crate::model::{human_bytes, human_count};
 use crate::output::plural;
-
-const TERMINAL: &str = "/dev/tty";
+use crate::platform::{TERMINAL, discard_typed, open_terminal};
 
 /// How the question was answered.
 pub(super) enum ConsentAnswer {
@@ -23,7 +22,7 @@ pub(super) enum ConsentAnswer {
 
 /// Whether there is a terminal to ask on.
 pub(super) fn has_terminal() -> bool {
-    File::options().read(true).write(true).open(TERMINAL).is_ok()
+    open_terminal().is_ok()
 }
 
 /// How the lines of a plan speak: of a dry run in "would".
@@ -178,8 +177,8 @@ pub(super) const YES: [&str; 2] = ["y", "yes"];
 pub(super) async fn answered(question: &str, expected: &[String], context: &Context) -> ConsentAnswer {
     let printer = &context.printer;
     // Text that was typed before the question is not an answer to it.
-    if let Ok(terminal) = File::open(TERMINAL) {
-        let _ = rustix::termios::tcflush(&terminal, rustix::termios::QueueSelector::IFlush);
+    if let Ok(terminal) = open_terminal() {
+        discard_typed(&terminal);
     }
     printer.ask(question);
     let typed = tokio::select! {
@@ -203,6 +202,6 @@ pub(super) async fn answered(question: &str, expected: &[String], context: &Cont
 
 fn read_line() -> std::io::Result<String> {
     let mut line = String::new();
-    BufReader::new(File::open(TERMINAL)?).read_line(&mut line)?;
+    BufReader::new(open_terminal()?).read_line(&mut line)?;
     Ok(line)
 }

@@ -3,7 +3,10 @@
 //! Tags are not in a report, so rules that depend on them are unsure. Encryption is left out: whether a rule is for a key does
 //! not depend on it, and KMS without the opt-in is one of the reasons why an object has no status.
 
+use std::sync::Arc;
+
 use s3_answers::{Exclusion, Fit, Misfit, ReplicationRules, Subject};
+use s3_inventory::KeyClasses;
 
 /// No enabled rule has a prefix of the key.
 const NO_RULE: &str = "no-rule";
@@ -29,6 +32,8 @@ struct Ruling {
     name: String,
     /// Whether a rule applies for certain.
     applies: bool,
+    /// Whether no rule applies to objects that are encrypted with KMS, for certain.
+    leaves_out_kms: bool,
 }
 
 /// A prefix of a rule or of an exclusion.
@@ -64,7 +69,7 @@ impl KeyRules {
         }
         texts.sort_unstable();
         texts.dedup();
-        let mut rulings = vec![Ruling { name: NO_RULE.to_owned(), applies: false }];
+        let mut rulings = vec![Ruling { name: NO_RULE.to_owned(), applies: false, leaves_out_kms: false }];
         // A rule with an unknown element may be for any key.
         let without = ruling_of(rules, None, &mut rulings);
         let mut prefixes: Vec<RulePrefix> = Vec::with_capacity(texts.len());
@@ -122,9 +127,32 @@ impl KeyRules {
         self.rulings[ruling].applies
     }
 
+    /// Whether rules apply, and for certain to no object that is encrypted with KMS.
+    pub(crate) fn leaves_out_kms(&self, ruling: usize) -> bool {
+        self.rulings[ruling].leaves_out_kms
+    }
+
     /// The ruling of a decoded key.
     pub(crate) fn of(&self, key: &[u8]) -> KeyRuling {
         self.decided(key).0
+    }
+
+    /// The ruling of every key from `smallest` to `largest`; `None` if they may have different ones.
+    pub(crate) fn between(&self, smallest: &[u8], largest: &[u8]) -> Option<KeyRuling> {
+        let found = |key: &[u8]| {
+            let after = self.prefixes.partition_point(|prefix| &*prefix.text <= key);
+            let mut found = after.checked_sub(1);
+            while let Some(at) = found
+                && !key.starts_with(&self.prefixes[at].text)
+            {
+                found = self.prefixes[at].parent;
+            }
+            (after, found)
+        };
+        // No prefix begins between them, and the longest that one begins with is that of the other.
+        let same = found(smallest);
+        (smallest <= largest && same == found(largest))
+            .then(|| same.1.map_or(self.without, |at| self.prefixes[at].ruling))
     }
 
     /// The ruling, and after how many bytes of the key it is certain: every key that begins with them has the same. `None` if
@@ -177,11 +205,16 @@ fn ruling_of(rules: &ReplicationRules, prefix: Option<&str>, rulings: &mut Vec<R
         (true, true) if excluded() => (EXCLUDED.to_owned(), false),
         (true, true) => (NO_RULE.to_owned(), false),
     };
-    let ruling = Ruling { name, applies };
-    let at = rulings.iter().position(|known| *known == ruling).unwrap_or_else(|| {
-        rulings.push(ruling);
-        rulings.len() - 1
-    });
+    let of_kms = rules.applying(&Subject { encryption: Some("aws:kms"), ..subject });
+    let leaves_out_kms = applies && of_kms.rules.is_empty() && of_kms.unsure.is_empty();
+    let ruling = Ruling { name, applies, leaves_out_kms };
+    let same = |known: &Ruling| known.name == ruling.name && known.applies == ruling.applies;
+    let at = rulings.iter().position(same).unwrap_or(rulings.len());
+    match rulings.get_mut(at) {
+        // The same rules, beside others that may apply: what is not certain for one of the prefixes is not certain.
+        Some(known) => known.leaves_out_kms &= ruling.leaves_out_kms,
+        None => rulings.push(ruling),
+    }
     KeyRuling(u32::try_from(at).unwrap_or(0))
 }
 
@@ -198,6 +231,30 @@ pub(crate) struct RuleMemo {
     next: usize,
     /// The begin of a decoded key.
     decoded: Vec<u8>,
+}
+
+/// Rulings as classes of keys, for reports whose keys are not encoded.
+pub(crate) struct RulingClasses {
+    rules: Arc<KeyRules>,
+    memo: RuleMemo,
+}
+
+impl RulingClasses {
+    pub(crate) fn new(rules: Arc<KeyRules>) -> Self {
+        Self { rules, memo: RuleMemo::new(false) }
+    }
+}
+
+impl KeyClasses for RulingClasses {
+    #[inline]
+    fn class(&mut self, key: &[u8]) -> u32 {
+        // A key that is not encoded always has a ruling.
+        self.memo.ruling(&self.rules, key).unwrap_or(self.rules.without).0
+    }
+
+    fn class_between(&mut self, smallest: &[u8], largest: &[u8]) -> Option<u32> {
+        self.rules.between(smallest, largest).map(|ruling| ruling.0)
+    }
 }
 
 /// This number of begins is looked through faster than the rules.
@@ -368,6 +425,27 @@ mod tests {
                 let cell = percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC).to_string();
                 let cell = cell.replace("%2F", "/").replace("%20", "+");
                 prop_assert_eq!(encoded.ruling(&compiled, cell.as_bytes()), Some(found), "{}", cell);
+            }
+        }
+    }
+
+    proptest! {
+        /// Rulings of a range are those of its keys, and a range of one key has one.
+        #[test]
+        fn a_range_of_keys_has_the_ruling_of_each(
+            rules in prop::collection::vec(any_rule(), 0..5),
+            mut keys in prop::collection::vec("[ab/]{0,5}", 3),
+        ) {
+            let rules = compiled(rules);
+            keys.sort_unstable();
+            let [smallest, key, largest] = [0, 1, 2].map(|at| keys[at].as_bytes());
+            if let Some(ruling) = rules.between(smallest, largest) {
+                prop_assert_eq!(ruling, rules.of(key), "{:?}", keys);
+                prop_assert_eq!(rules.between(key, largest), Some(ruling));
+            }
+            prop_assert_eq!(rules.between(key, key), Some(rules.of(key)));
+            if smallest < key {
+                prop_assert_eq!(rules.between(key, smallest), None);
             }
         }
     }

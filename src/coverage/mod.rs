@@ -6,4 +6,4 @@ mod file;
 mod key_rules;
 
 pub(crate) use file::read_rules;
-pub(crate) use key_rules::{KeyRules, RuleMemo};
+pub(crate) use key_rules::{KeyRules, KeyRuling, RuleMemo, RulingClasses};

@@ -1,4 +1,4 @@
-//! Which keys a rule is for, compared with other rules: certain answers only, from prefixes, tags and exclusions.
+//! Which keys a rule applies to, compared with other rules: certain answers only, from prefixes, tags and exclusions.
 
 use s3_answers::{Exclusion, ReplicationRule, RuleScope};
 
@@ -35,12 +35,12 @@ pub(super) fn excludes_everything(scope: &RuleScope) -> bool {
     })
 }
 
-/// Whether the rule is for every key and all tags.
+/// Whether the rule applies to every key and all tags.
 pub(super) fn is_for_every_key(rule: &ReplicationRule) -> bool {
     covers_prefix(rule, "")
 }
 
-/// Whether the rule is for every object under the prefix, apart from how it is encrypted.
+/// Whether the rule applies to every object under the prefix, apart from how it is encrypted.
 pub(super) fn covers_prefix(rule: &ReplicationRule, prefix: &str) -> bool {
     let excluded = |one: &Exclusion| match one {
         Exclusion::Prefix(excluded) => overlap(excluded, prefix),

@@ -1,18 +1,17 @@
 //! One run of an engine's program, in a process group of its own, which ends with this value.
 
 use std::io::Write;
-use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::NamedTempFile;
 
 use super::error::EngineError;
 use super::log::{LogEnd, ProgressSink};
 use super::program::EngineProgram;
+use crate::platform::{end_group, lead_group};
 
 /// How long an engine may take to end after SIGTERM. Spark gives back what a cluster lent to it.
 const GRACE: Duration = Duration::from_secs(10);
@@ -42,7 +41,8 @@ impl EngineRun {
         let name = program.name();
         let script = script(statements).map_err(EngineError::Script)?;
         let mut command = program.command(script.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        lead_group(&mut command);
         let started = |error| EngineError::Start { program: name.clone(), error };
         let mut child = command.spawn().map_err(started)?;
         let log = Arc::<Mutex<LogEnd>>::default();
@@ -84,7 +84,7 @@ impl EngineRun {
     async fn conclude(mut self, status: ExitStatus) -> Result<(), EngineError> {
         self.has_ended = true;
         // What the first process left behind may hold the log open.
-        self.signal(Signal::KILL);
+        end_group(&mut self.child, true);
         let deadline = Instant::now() + MOMENT;
         while self.log_reader.as_ref().is_some_and(|log| !log.is_finished()) && Instant::now() < deadline {
             tokio::time::sleep(STEP).await;
@@ -95,14 +95,6 @@ impl EngineRun {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).text();
         Err(EngineError::Failed { program: self.name.clone(), status, log })
     }
-
-    fn signal(&self, signal: Signal) {
-        // The group has the id of its first process.
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            // It may have ended by itself.
-            let _ = kill_process_group(group, signal);
-        }
-    }
 }
 
 impl Drop for EngineRun {
@@ -110,12 +102,12 @@ impl Drop for EngineRun {
         if self.has_ended {
             return;
         }
-        self.signal(Signal::TERM);
+        end_group(&mut self.child, false);
         let deadline = Instant::now() + GRACE;
         while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
             std::thread::sleep(STEP);
         }
-        self.signal(Signal::KILL);
+        end_group(&mut self.child, true);
         // It is gone by now.
         let _ = self.child.wait();
     }

@@ -60,7 +60,7 @@ pub(crate) enum RowSelection {
     Yes,
     /// Only if it has been pending for too long.
     IfOverdue,
-    /// Only if a rule is for its key today.
+    /// Only if a rule applies to its key today.
     IfRuled,
     No,
 }

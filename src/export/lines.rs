@@ -157,7 +157,7 @@ impl LineWriter {
         known.chain(columns.others.iter().filter(move |_| are_wanted).map(|other| other.column.as_str()))
     }
 
-    /// Adds the line of a row with this decoded key; `has_rule`: whether a rule is for the key today.
+    /// Adds the line of a row with this decoded key; `has_rule`: whether a rule applies to the key today.
     pub(crate) fn put(
         &mut self,
         row: &impl InventoryRow,

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::lock::{OpenError, folder_of, lock, no_file};
 use super::writer::JournalWriter;
 use crate::deletion::{JournalHeader, JournalKind, JournalReplay, header_line, record_of, run_line};
 use crate::model::ObjectId;
+use crate::platform::{read_at, sync_folder};
 
 /// The contents of a journal when it was opened.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl<K: JournalKind> OpenedJournal<K> {
         loop {
             let from = line.len();
             line.resize(from + PIECE, 0);
-            let read = file.read_at(&mut line[from..], offset + from as u64)?;
+            let read = read_at(file, &mut line[from..], offset + from as u64)?;
             line.truncate(from + read);
             if let Some(end) = line[from..].iter().position(|byte| *byte == b'\n') {
                 line.truncate(from + end);
@@ -114,7 +114,7 @@ impl<K: JournalKind> OpenedJournal<K> {
         file.sync_all()?;
         if self.length == 0 {
             // The file's name is on disk only after the folder is synced.
-            File::open(folder_of(&self.path))?.sync_all()?;
+            sync_folder(folder_of(&self.path))?;
         }
         JournalWriter::start(file, self.path.clone())
     }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
+use s3_failures::FailedObject;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
-use super::task::FailedObject;
 use crate::model::{IdentityHasher, ObjectIdentity};
 
 /// What one entry takes while its table grows, at most.

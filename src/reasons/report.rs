@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use s3_failures::Actor;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::join::JoinedLine;
 use super::tally::{ReasonSums, ReasonTally};
-use super::vocabulary::{self, Actor};
 use crate::exit::ExitStatus;
 use crate::model::{Overflow, add};
 
@@ -189,8 +189,8 @@ impl ReasonsReport {
 }
 
 fn group(code: &str, operation: Option<Box<str>>, sums: ReasonSums) -> ReasonGroup {
-    let found = vocabulary::meaning(code);
-    let request = operation.as_deref().and_then(vocabulary::operation);
+    let found = s3_failures::meaning(code);
+    let request = operation.as_deref().and_then(s3_failures::operation);
     let mut destinations: Vec<DestinationCount> = sums
         .destinations
         .into_iter()
@@ -218,8 +218,9 @@ fn group(code: &str, operation: Option<Box<str>>, sums: ReasonSums) -> ReasonGro
 
 #[cfg(test)]
 mod tests {
+    use s3_failures::{FailedObject, Task, TaskSource};
+
     use super::super::tally::tests::failed;
-    use super::super::task::{FailedObject, Task, TaskSource};
     use super::*;
 
     fn report(objects: Vec<FailedObject>, unread: Vec<UnreadFile>) -> ReasonsReport {

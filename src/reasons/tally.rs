@@ -6,9 +6,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
+use s3_failures::{FailedObject, LateObject, Task, TaskSource};
 
-use super::error::InputFault;
-use super::task::{FailedObject, LateObject, Task, TaskSource};
 use crate::model::{Overflow, add};
 
 /// More different codes, or destinations of one code, are not S3's.
@@ -62,10 +61,15 @@ pub(crate) struct ReasonTally {
     pub(super) further_prefixes: u64,
 }
 
-impl From<Overflow> for InputFault {
-    fn from(_: Overflow) -> Self {
-        Self::Overflow
-    }
+/// Why a task is not counted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReasonTallyError {
+    #[error("it has more than {MOST_CODES} different codes or destinations: it is not S3's")]
+    TooManyCodes,
+    #[error("a code, bucket or rule has more than {LONGEST_NAME} bytes: it is not S3's")]
+    LongName,
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
 }
 
 impl ReasonTally {
@@ -74,7 +78,7 @@ impl ReasonTally {
     }
 
     /// Counts a task.
-    pub(crate) fn count(&mut self, task: &Task) -> Result<(), InputFault> {
+    pub(crate) fn count(&mut self, task: &Task) -> Result<(), ReasonTallyError> {
         match task {
             Task::Unrelated => return Ok(add(&mut self.unrelated, 1)?),
             Task::Late(late) => return Ok(add(self.late.entry(*late).or_default(), 1)?),
@@ -84,10 +88,10 @@ impl ReasonTally {
         Ok(add(&mut self.tasks, 1)?)
     }
 
-    fn count_failed(&mut self, object: &FailedObject) -> Result<(), InputFault> {
+    fn count_failed(&mut self, object: &FailedObject) -> Result<(), ReasonTallyError> {
         let names = [Some(&*object.reason), object.destination.as_deref(), object.rule.as_deref()];
         if names.into_iter().flatten().any(|name| name.len() > LONGEST_NAME) {
-            return Err(InputFault::LongName(LONGEST_NAME));
+            return Err(ReasonTallyError::LongName);
         }
         // The request is part of the reason where the code does not name it.
         let operation = object.operation.as_deref().filter(|_| object.source == TaskSource::Cloudtrail);
@@ -107,7 +111,7 @@ impl ReasonTally {
         found.seen(object.time);
         let is_long = found.destinations.len() > MOST_CODES;
         if is_long || self.reasons.len() > MOST_CODES {
-            return Err(InputFault::TooManyCodes(MOST_CODES));
+            return Err(ReasonTallyError::TooManyCodes);
         }
         if let Some(key) = &object.key {
             self.count_prefix(prefix(key, self.limit.depth), 1)?;
@@ -128,7 +132,7 @@ impl ReasonTally {
     }
 
     /// Adds the sums of another text.
-    pub(crate) fn merge(&mut self, other: Self) -> Result<(), InputFault> {
+    pub(crate) fn merge(&mut self, other: Self) -> Result<(), ReasonTallyError> {
         add(&mut self.tasks, other.tasks)?;
         add(&mut self.succeeded, other.succeeded)?;
         add(&mut self.unrelated, other.unrelated)?;
@@ -142,7 +146,7 @@ impl ReasonTally {
         }
         let destinations = self.reasons.values().map(|sums| sums.destinations.len()).max().unwrap_or(0);
         if self.reasons.len().max(destinations) > MOST_CODES {
-            return Err(InputFault::TooManyCodes(MOST_CODES));
+            return Err(ReasonTallyError::TooManyCodes);
         }
         Ok(())
     }
@@ -247,8 +251,8 @@ pub(super) mod tests {
         assert_eq!(tally.further_prefixes, 2);
         let other = |code: String| Task::Failed(Box::new(FailedObject { reason: code.into(), ..failed("k", "X") }));
         let refused = (0..=MOST_CODES).try_for_each(|at| tally.count(&other(format!("Code{at}"))));
-        assert!(matches!(refused, Err(InputFault::TooManyCodes(_))));
-        assert!(matches!(tally.count(&other("x".repeat(2000))), Err(InputFault::LongName(_))));
+        assert!(matches!(refused, Err(ReasonTallyError::TooManyCodes)));
+        assert!(matches!(tally.count(&other("x".repeat(2000))), Err(ReasonTallyError::LongName)));
         let mut long = ReasonTally::default();
         count(&mut long, failed(&format!("{}/k", "x".repeat(2000)), "X"));
         assert_eq!((long.prefixes.len(), long.further_prefixes), (0, 1));

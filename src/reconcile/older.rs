@@ -18,6 +18,22 @@ pub(crate) struct OlderResult {
     identity: String,
     prefix: Option<String>,
     classes: BTreeMap<String, OlderTotals>,
+    grouped: Vec<OlderDimension>,
+    groups: Vec<OlderGroup>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct OlderDimension {
+    dimension: String,
+    values: u64,
+    shown: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct OlderGroup {
+    dimension: String,
+    value: String,
+    classes: BTreeMap<String, OlderTotals>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -104,6 +120,23 @@ impl OlderResult {
     pub(super) fn amount(&self, class: PairClass) -> Option<Amount> {
         let totals = self.classes.get(class.word())?;
         Some(Amount { objects: totals.objects, bytes: Some(totals.bytes) })
+    }
+
+    /// The figure of a class in a group. `None` if it is not known: a result lists the worst groups only.
+    pub(super) fn amount_in_group(&self, dimension: &str, value: &str, class: PairClass) -> Option<Amount> {
+        let is_same = |group: &&OlderGroup| group.dimension == dimension && group.value == value;
+        let totals = match self.groups.iter().find(is_same) {
+            // A class without objects is left out.
+            Some(group) => group.classes.get(class.word()).copied(),
+            None => {
+                self.grouped
+                    .iter()
+                    .find(|grouped| grouped.dimension == dimension && grouped.shown == grouped.values)?;
+                None
+            }
+        };
+        let OlderTotals { objects, bytes } = totals.unwrap_or(OlderTotals { objects: 0, bytes: 0 });
+        Some(Amount { objects, bytes: Some(bytes) })
     }
 
     pub(super) fn facts(&self) -> PreviousResult {

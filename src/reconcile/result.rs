@@ -112,7 +112,7 @@ pub(crate) struct PairGroup {
     /// Its value.
     pub value: String,
     /// Judged objects per class.
-    pub classes: BTreeMap<PairClass, ClassTotals>,
+    pub classes: BTreeMap<PairClass, Compared<ClassTotals>>,
 }
 
 /// The answer about a pair of reports.

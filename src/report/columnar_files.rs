@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use s3_inventory::codec::Md5;
-use s3_inventory::{BatchReader, ByteSource, Damage, DataFile, FileFormat, LocalFile, ReadError, ReadMemory};
+use s3_inventory::{
+    BatchReader, ByteSource, Damage, DataFile, FileFormat, LocalFile, ReadError, ReadMemory, WantedColumns,
+};
 use tokio::runtime::Handle;
 
 use super::counted::{CountedSource, ReadCounter};
@@ -109,7 +111,8 @@ impl ColumnarWorker {
         let bucket = &report.manifest.source_bucket;
         let open = if report.manifest.format == FileFormat::Orc { BatchReader::orc } else { BatchReader::parquet };
         let wanted = taker.wanted(&report.columns);
-        let mut batches = quietly(file, || open(&file.key, source, &wanted, bucket, &self.memory))?;
+        let wanted = WantedColumns::named(&wanted).with_key_classes(taker.key_classes());
+        let mut batches = quietly(file, || open(&file.key, source, wanted, bucket, &self.memory))?;
         if !taker.wants_rows(batches.claimed_rows()) {
             return Ok(());
         }

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use s3_inventory::{Damage, DataFile};
 
 use super::error::{FileDamage, ReportError};
+use crate::platform::identity_of;
 
 /// How many folders above the manifest's own are tried: S3 writes `prefix/source/config/date/`.
 const PARENTS: usize = 4;
@@ -74,8 +74,8 @@ impl LocalFolders {
         let mut seen = HashMap::with_capacity(files.len());
         for file in files {
             let path = self.find(&file.key).map_err(|damage| damage.of(file))?;
-            let found = path.metadata().map_err(|error| FileDamage::Look { path, error }.of(file))?;
-            if let Some(other) = seen.insert((found.dev(), found.ino()), &file.key) {
+            let found = identity_of(&path).map_err(|error| FileDamage::Look { path, error }.of(file))?;
+            if let Some(other) = seen.insert(found, &file.key) {
                 return Err(FileDamage::SameFile(other.clone()).of(file));
             }
         }

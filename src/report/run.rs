@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use s3_inventory::{
-    Batch, ColumnError, Columns, CsvPiece, CsvReader, Damage, DamageKind, Reservation, RowError, ScanError,
+    Batch, ColumnError, Columns, CsvPiece, CsvReader, Damage, DamageKind, KeyClasses, Reservation, RowError, ScanError,
 };
 use tokio::sync::mpsc;
 
@@ -28,6 +28,11 @@ pub(super) trait RowTaker: Send + 'static {
 
     /// The columns of a columnar report that it needs, by their names. They include `bucket`.
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str>;
+
+    /// What it needs instead of the keys of a columnar report, if classes of them are enough.
+    fn key_classes(&self) -> Option<Box<dyn KeyClasses>> {
+        None
+    }
 
     /// Takes the rows of the next piece of a CSV file from `rows`.
     fn take_text(

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use s3_inventory::{Batch, BatchCells, BatchRow, Columns, CsvPiece, CsvReader, CsvRow, ScanError};
+use s3_inventory::{Batch, BatchCells, BatchRow, Columns, CsvPiece, CsvReader, CsvRow, KeyClasses, ScanError};
 
 use super::columns::wanted;
 use super::error::ReportError;
@@ -57,6 +57,11 @@ impl RowTaker for WorkerSums {
 
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {
         wanted(all, &self.tally, self.lines.as_ref())
+    }
+
+    fn key_classes(&self) -> Option<Box<dyn KeyClasses>> {
+        // Lines have keys.
+        if self.lines.is_some() { None } else { self.tally.key_classes() }
     }
 
     fn take_text(

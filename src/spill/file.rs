@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::platform::{read_exact_at, write_all_at};
 
 /// Why blocks could not be kept on disk.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +71,7 @@ impl SpillFile {
         let file = self.open()?;
         let mut at = place;
         for part in parts {
-            file.write_all_at(part, at).map_err(failed)?;
+            write_all_at(file, part, at).map_err(failed)?;
             at += part.len() as u64;
         }
         self.written.fetch_add(length, Ordering::Relaxed);
@@ -80,7 +81,7 @@ impl SpillFile {
     pub(super) fn read(&self, buffer: &mut [u8], place: u64) -> Result<(), SpillError> {
         let failed = |error| SpillError::Read { folder: self.folder.clone(), error };
         let file = self.file.get().ok_or_else(|| failed(io::ErrorKind::UnexpectedEof.into()))?;
-        file.read_exact_at(buffer, place).map_err(failed)
+        read_exact_at(file, buffer, place).map_err(failed)
     }
 
     /// The bytes that were written.

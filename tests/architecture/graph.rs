@@ -13,7 +13,7 @@ use syn::visit::{self, Visit};
 type Module = Vec<String>;
 
 /// The crates of this workspace that others build on.
-const LIBRARIES: [&str; 2] = ["s3_answers", "s3_inventory"];
+const LIBRARIES: [&str; 3] = ["s3_answers", "s3_failures", "s3_inventory"];
 
 /// Which file uses which others, by their paths below the source folder.
 #[derive(Debug, Default)]

@@ -1,8 +1,9 @@
-//! `inventory --by rule`: which rule is for each key today, and what is not covered.
+//! `inventory --by rule`: which rule applies to each key today, and what is not covered.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
-use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryFormat, Rule, Sandbox, Versioning};
+use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryField, InventoryFormat, Put, Rule, Sandbox, Versioning};
 use serde_json::{Value, json};
 
 use crate::support::report::{Local, row};
@@ -189,4 +190,71 @@ fn a_bucket_without_rules_covers_nothing() {
     ];
     let run = with(&s3, &args).expect(0).says(&["no replication configuration"]);
     assert_eq!(groups(&run), [("no-rule".to_owned(), 1, 1)]);
+}
+
+#[test]
+fn why_objects_are_uncovered_is_counted_as_far_as_the_report_shows_it() {
+    for format in FORMATS {
+        let s3 = replicated();
+        s3.create_bucket(Bucket::new("reports").versioning(Versioning::Enabled));
+        s3.create_bucket(Bucket::new("other").versioning(Versioning::Enabled));
+        let hours = |hours: u64| SystemTime::now() - Duration::from_secs(hours * 3600);
+        s3.replicate("src", [Rule::new("a").prefix("a/").to("dst"), Rule::new("b").prefix("b/").kms().to("other")]);
+        for (key, put) in [
+            ("a/done", Put::default().last_modified(hours(100))),
+            ("b/done", Put::default().last_modified(hours(1))),
+            ("a/archived", Put::default().storage_class("DEEP_ARCHIVE")),
+            ("a/kms", Put::default().sse_kms("key")),
+            ("b/kms", Put::default().sse_kms("key")),
+            ("a/old", Put::default().last_modified(hours(1000))),
+            ("a/older", Put::default().last_modified(hours(2000))),
+            ("a/new", Put::default().last_modified(hours(50))),
+            ("c/none", Put::default()),
+        ] {
+            s3.put_with("src", key, b"123", put);
+            s3.set_status("src", key, key.ends_with("done").then_some("COMPLETED"));
+        }
+        let inventory = Inventory::of("src").to("reports").prefix("inv").format(format).scanned_at(SystemTime::now());
+        let delivered = s3.deliver_inventory(inventory.clone().group_rows(2));
+        let report = format!("s3://{}/{}", delivered.bucket, delivered.manifest_key);
+        let run = with(&s3, &["inventory", &report, "--by", "rule", "-o", "json"]).expect(1).silent();
+        let causes = |run: &Run| -> Vec<(String, String, u64, u64)> {
+            let document = run.json();
+            let list = document["uncovered"].as_array().unwrap().clone();
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            let number = |value: &Value| value.as_u64().unwrap();
+            list.iter()
+                .map(|of| (text(&of["rule"]), text(&of["cause"]), number(&of["objects"]), number(&of["bytes"])))
+                .collect()
+        };
+        let expected = [
+            ("a", "before-first-completed", 2, 6),
+            ("a", "archived", 1, 3),
+            ("a", "kms-without-opt-in", 1, 3),
+            ("a", "unexplained", 1, 3),
+            ("b", "unexplained", 1, 3),
+        ];
+        let expected =
+            expected.map(|(rule, cause, objects, bytes)| (rule.to_owned(), cause.to_owned(), objects, bytes));
+        assert_eq!(causes(&run), expected, "{format:?}");
+        // One rule for everything; the causes are the same as for one of two.
+        s3.replicate("src", [Rule::new("all").to("dst")]);
+        let all = with(&s3, &["inventory", &report, "--by", "rule", "-o", "json", "--prefix", "a/"]).expect(1);
+        assert_eq!(
+            causes(&all),
+            expected[..4].iter().cloned().map(|of| ("all".to_owned(), of.1, of.2, of.3)).collect::<Vec<_>>()
+        );
+        let table = with(&s3, &["inventory", &report, "--by", "rule"]).expect(1).stdout;
+        assert!(table.contains("\nUncovered: no status, although a rule applies to the key today\n"), "{table}");
+        assert!(table.contains("\n          1         3 B  archived                all\n"), "{table}");
+        assert!(table.contains("\narchived: the storage class is GLACIER or DEEP_ARCHIVE"), "{table}");
+        let without = with(&s3, &["inventory", &report, "-o", "json"]).expect(1).json();
+        assert_eq!(without.get("uncovered"), None);
+        // Without the columns, nothing is said of them.
+        let few = inventory.fields([InventoryField::Size, InventoryField::ReplicationStatus]).id("few");
+        let delivered = s3.deliver_inventory(few);
+        let report = format!("s3://{}/{}", delivered.bucket, delivered.manifest_key);
+        let few = with(&s3, &["inventory", &report, "--by", "rule", "-o", "json"]).expect(1);
+        assert_eq!(causes(&few), [("all".to_owned(), "unexplained".to_owned(), 7, 21)], "{format:?}");
+    }
 }

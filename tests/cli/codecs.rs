@@ -13,6 +13,7 @@ fn orc(kind: CompressionKind, footer: &Footer, block: u64) -> Local {
         footer_length: Some(footer.len() as u64),
         compression: Some(kind.into()),
         compression_block_size: Some(block),
+        metadata_length: None,
         magic: Some("ORC".to_owned()),
     }
     .encode_to_vec();

@@ -102,7 +102,7 @@ fn a_v1_rule_goes_by_its_own_prefix_and_carries_markers() {
     says(&run, "delete-markers", "info", "rule \"old\" has no Filter");
     let run = explained(&s3, "s3://src/a").expect(1);
     assert_eq!(run.fields("rule"), ["null"]);
-    says(&run, "rule", "ruled-out", "it is for keys that begin with \"logs/\"");
+    says(&run, "rule", "ruled-out", "it applies only to keys that begin with \"logs/\"");
     says(&run, "no-rule", "holds", "no enabled rule");
     says(&run, "delete-markers", "info", "does not replicate the delete marker");
 }

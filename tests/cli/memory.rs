@@ -158,6 +158,7 @@ impl Orc {
             footer_length: Some(footer.len() as u64),
             compression: Some(self.kind.into()),
             compression_block_size: Some(self.block as u64),
+            metadata_length: None,
             magic: Some("ORC".to_owned()),
         };
         let script = script.encode_to_vec();

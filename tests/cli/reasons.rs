@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::report::gzip;
 use crate::support::{ODD_KEYS, Run, alone, client, count, folder, only_reads, program, replicated, run, with};
 
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/reasons");
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/s3-failures/tests/fixtures");
 
 fn md5(bytes: &[u8]) -> String {
     Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()

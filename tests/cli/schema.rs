@@ -119,7 +119,7 @@ fn inventory_is_as_its_schema_says() {
 fn reasons_is_as_its_schema_says() {
     let (_keep, dir) = folder();
     let [results, event] = ["results-lambda.csv", "event.json"]
-        .map(|name| format!("{}/tests/fixtures/reasons/{name}", env!("CARGO_MANIFEST_DIR")));
+        .map(|name| format!("{}/crates/s3-failures/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR")));
     let broken = dir.join("broken.csv");
     std::fs::write(&broken, "src,k\n").unwrap();
     let broken = broken.display().to_string();

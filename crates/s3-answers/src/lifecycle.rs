@@ -86,7 +86,7 @@ impl LifecycleRules {
 }
 
 impl LifecycleRule {
-    /// Whether the rule is for the object; `None` if that is not known.
+    /// Whether the rule applies to the object; `None` if that is not known.
     fn applies(&self, key: &str, size: Option<u64>, tags: Option<&[(String, String)]>) -> Option<bool> {
         if self.unsure {
             return None;
@@ -144,7 +144,7 @@ pub fn read_lifecycle(answer: &[u8]) -> Result<LifecycleRules, AnswerError> {
     })
 }
 
-/// What the rule is for, without its actions.
+/// What the rule applies to, without its actions.
 fn rule(fields: &Fields<'_>) -> Result<LifecycleRule, AnswerError> {
     let known = [&OTHER_ACTIONS[..], &["Status", "Prefix", "Filter", "NoncurrentVersionExpiration"]].concat();
     let mut rule = LifecycleRule {

@@ -4,14 +4,15 @@
 //! writers use for the same values are accepted too.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{Array, BooleanArray, Int64Array, RecordBatch};
+use arrow_array::types::{Int64Type, UInt32Type};
+use arrow_array::{Array, BooleanArray, Int64Array, RecordBatch, UInt32Array};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use jiff::Timestamp;
 
 use crate::arrays::{TextArray, TimeArray, moment, other_type};
 use crate::cell::{RowError, word};
 use crate::damage::ColumnError;
+use crate::key_classes::{BatchClasses, KEY};
 use crate::text::quoted;
 
 /// Rows decoded at once: as many as fit in the fastest caches.
@@ -43,6 +44,9 @@ pub struct Batch<'a> {
     all: &'a RecordBatch,
     bucket: TextArray<'a>,
     key: Option<TextArray<'a>>,
+    /// The classes of keys, if they were asked for instead of the keys, and the class of all of them, if keys were not read.
+    key_classes: Option<&'a UInt32Array>,
+    key_class: Option<u32>,
     is_latest: Option<&'a BooleanArray>,
     is_delete_marker: Option<&'a BooleanArray>,
     size: Option<&'a Int64Array>,
@@ -81,12 +85,15 @@ impl<'a> Batch<'a> {
         });
         let modified = column("last_modified_date")
             .map(|array| TimeArray::of(array).ok_or_else(|| other_type("last_modified_date", array, "times")));
+        let key_classes = column(KEY).and_then(|array| array.as_primitive_opt::<UInt32Type>());
         Ok(Self {
             rows: rows.num_rows(),
             rows_before: 0,
             all: rows,
             bucket: texts("bucket").ok_or(ColumnError::NoBucket)??,
-            key: texts("key").transpose()?,
+            key: if key_classes.is_some() { None } else { texts(KEY).transpose()? },
+            key_classes,
+            key_class: None,
             is_latest: flags("is_latest").transpose()?,
             is_delete_marker: flags("is_delete_marker").transpose()?,
             size: size.transpose()?,
@@ -122,7 +129,8 @@ impl<'a> Batch<'a> {
                 return Err((row, null(name, "boolean")));
             }
         }
-        if let Some(row) = self.key.as_ref().and_then(TextArray::first_null) {
+        let no_class = || self.key_classes.and_then(|classes| classes.nulls()).and_then(first_null);
+        if let Some(row) = self.key.as_ref().and_then(TextArray::first_null).or_else(no_class) {
             return Err((row, null("Key", "key")));
         }
         self.check_markers()?;
@@ -169,6 +177,10 @@ impl<'a> Batch<'a> {
         Self { rows_before, ..self }
     }
 
+    pub(crate) fn of_class(self, key_class: Option<u32>) -> Self {
+        Self { key_class, ..self }
+    }
+
     /// The number of a row in its file, counted from 1, as in [`Damage`](crate::Damage).
     #[inline]
     pub fn row_number(&self, row: usize) -> u64 {
@@ -193,6 +205,14 @@ impl<'a> Batch<'a> {
     #[inline]
     pub fn key(&self, row: usize) -> Option<&'a [u8]> {
         self.key.as_ref()?.at(row)
+    }
+
+    /// The classes of the keys, if they were asked for: see [`WantedColumns::with_key_classes`](crate::WantedColumns).
+    pub fn key_classes(&self) -> Option<BatchClasses<'_>> {
+        match (self.key_class, self.key_classes) {
+            (Some(class), _) => Some(BatchClasses::All(class)),
+            (None, classes) => classes.map(|classes| BatchClasses::Each(classes.values())),
+        }
     }
 
     /// StorageClass of a row; empty if it is NULL or was not read.

@@ -13,6 +13,7 @@ mod error;
 mod fault;
 mod field;
 mod key;
+mod key_classes;
 mod layout;
 mod manifest;
 mod memory;
@@ -25,7 +26,7 @@ mod source;
 mod text;
 
 pub use batch::{Batch, BatchError, CompleteColumns};
-pub use batch_reader::BatchReader;
+pub use batch_reader::{BatchReader, WantedColumns};
 pub use cell::RowError;
 pub use csv::{CsvError, CsvPiece, CsvReader, InflatedText, MAX_ROW, RowCells, ScanError, TextInflater, scan_text};
 pub use damage::{ColumnError, ContentError, ManifestError, SchemaError};
@@ -33,6 +34,7 @@ pub use error::{Damage, DamageKind, NoRoom, ReadError, StructureDamage, Unsuppor
 pub use fault::{Feature, MemoryUse};
 pub use field::{FIELDS, Field, FieldKind, Value};
 pub use key::{decode_key, decode_key_into};
+pub use key_classes::{BatchClasses, KeyClasses};
 pub use layout::{folder_name, folder_of_manifest, folder_time, origin_of_folder, origin_of_manifest};
 pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, parse_md5};
 pub use memory::{BufferPool, MemoryBudget, ReadMemory, Reservation};

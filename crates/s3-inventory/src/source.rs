@@ -4,7 +4,10 @@ use std::error::Error;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+#[cfg(unix)]
 use std::os::unix::fs::FileExt;
+#[cfg(windows)]
+use std::os::windows::fs::FileExt;
 
 use bytes::Bytes;
 
@@ -94,6 +97,25 @@ impl ByteSource for LocalFile {
     }
 
     fn read_exact_at(&self, buffer: &mut [u8], from: u64) -> Result<(), SourceError> {
-        Ok(FileExt::read_exact_at(&self.file, buffer, from)?)
+        Ok(read_exact_at(&self.file, buffer, from)?)
     }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], from: u64) -> io::Result<()> {
+    FileExt::read_exact_at(file, buffer, from)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut from: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match file.seek_read(buffer, from)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                buffer = &mut buffer[read..];
+                from += read as u64;
+            }
+        }
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use s3_inventory::codec::Md5;
 use s3_inventory::{
     BatchCells, BatchReader, BatchRow, ByteSource, Columns, ContentError, CsvReader, CsvRow, Damage, DamageKind,
     FileFormat, InventoryRow, LocalFile, Manifest, Pieces, ReadError, ReadMemory, ScanError, SourceError, Value,
-    check_checksum, decode_key,
+    WantedColumns, check_checksum, decode_key,
 };
 
 /// A report whose manifest was read and checked.
@@ -68,7 +68,8 @@ fn columnar(
     for file in &report.manifest.files {
         let path = report.path(&file.key);
         assert_eq!(file.md5, Some(Md5::of(&fs::read(&path).expect("the file is read"))), "{}", file.key);
-        let mut batches = open(&file.key, source(&path), &wanted, &report.manifest.source_bucket, memory)?;
+        let mut batches =
+            open(&file.key, source(&path), WantedColumns::named(&wanted), &report.manifest.source_bucket, memory)?;
         while let Some(batch) = batches.next_batch()? {
             let cells = BatchCells::of(&batch, &report.columns).expect("the columns have their types");
             for row in 0..batch.rows {

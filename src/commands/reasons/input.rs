@@ -10,12 +10,12 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use bytes::Bytes;
 use jiff::Timestamp;
+use s3_failures::{CompletionManifest, ResultFile};
 use tokio::sync::mpsc;
 
 use super::super::Context;
 use crate::model::{Bucket, Failure};
 use crate::output::{FileIdentity, OutputFiles};
-use crate::reasons::{CompletionManifest, ResultFile};
 use crate::report::find_beside;
 use crate::s3::{Body, S3Store};
 

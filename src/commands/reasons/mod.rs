@@ -8,6 +8,7 @@ mod options;
 mod read_file;
 
 use anyhow::{Context as _, Result};
+use s3_failures::{Content, FailedObject};
 
 pub(crate) use self::input::ReasonsInput;
 pub(crate) use self::options::{JoinOptions, ReasonsOptions};
@@ -19,7 +20,7 @@ use super::Context;
 use super::command_end::CommandEnd;
 use crate::exit::ExitStatus;
 use crate::output::{ReasonsForm, RowTargets, failed_tasks, plural};
-use crate::reasons::{Content, FailedObject, JoinSums, JoinTable, JoinedLine, ReasonTally, ReasonsReport, UnreadFile};
+use crate::reasons::{JoinSums, JoinTable, JoinedLine, ReasonTally, ReasonsReport, UnreadFile};
 
 /// The report names no more unread files than this; all are printed.
 const MOST_UNREAD: usize = 100;

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use s3_failures::ReadingOptions;
+
 use super::input::ReasonsInput;
-use crate::reasons::ReadingOptions;
 
 /// Objects between two looks at signals.
 pub(super) const PAUSE_AFTER: usize = 1024;

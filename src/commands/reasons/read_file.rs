@@ -6,15 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use s3_failures::{Content, FailedObject, InputFault, ReadFault, ReadingOptions, Task, read_failures};
 use s3_inventory::codec::Md5;
 
 use super::super::own_files::{keeping, temporary_file};
 use super::super::{Context, gzip};
 use super::input::{InputError, OpenInput};
 use super::options::ReasonsOptions;
-use crate::reasons::{
-    Content, FailedObject, InputFault, ReadFault, ReadingOptions, ReasonTally, TallyLimit, Task, read,
-};
+use crate::reasons::{ReasonTally, TallyLimit};
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 256 << 10;
@@ -42,7 +41,19 @@ impl From<InputError> for NotRead {
 
 impl From<ReadFault> for NotRead {
     fn from(fault: ReadFault) -> Self {
-        Self { line: Some(fault.line), error: fault.why.to_string() }
+        let option = match fault.why {
+            InputFault::KeyStyles => {
+                ": give --job-manifest csv if it is a plus sign in the job's manifest, or --job-manifest inventory"
+            }
+            _ => "",
+        };
+        Self { line: Some(fault.line), error: format!("{}{option}", fault.why) }
+    }
+}
+
+impl From<io::Error> for NotRead {
+    fn from(error: io::Error) -> Self {
+        Self { line: None, error: error.to_string() }
     }
 }
 
@@ -95,22 +106,21 @@ impl FileReader {
     fn read_whole(&self, input: OpenInput) -> Result<FileRead, NotRead> {
         let md5 = input.md5.map(|_| Arc::new(Mutex::new(Md5::new())));
         let bytes = CheckedBytes { bytes: input.bytes, md5: md5.clone(), stop: Arc::clone(&self.stop) };
-        let unreadable = |error: io::Error| InputFault::from(error).at(1);
-        let mut text = gzip::plain(BufReader::with_capacity(CHUNK, bytes)).map_err(unreadable)?;
+        let mut text = gzip::plain(BufReader::with_capacity(CHUNK, bytes))?;
         let mut listed = match self.lists {
             true => Some(BufWriter::with_capacity(CHUNK, temporary_file("failed objects")?)),
             false => None,
         };
         let mut tally = ReasonTally::new(self.limit);
-        let content = read(&mut text, &self.options, input.created_at, &mut |task| {
+        let content = read_failures(&mut text, &self.options, input.created_at, &mut |task| {
             if let (Some(listed), Task::Failed(object)) = (&mut listed, &task) {
                 let written = serde_json::to_writer(&mut *listed, object).map_err(io::Error::from);
-                written.and_then(|()| listed.write_all(b"\n")).map_err(InputFault::Output)?;
+                written.and_then(|()| listed.write_all(b"\n"))?;
             }
-            tally.count(&task)
+            Ok(tally.count(&task)?)
         })?;
         // The checksum is of all bytes.
-        io::copy(&mut text, &mut io::sink()).map_err(unreadable)?;
+        io::copy(&mut text, &mut io::sink())?;
         drop(text);
         let found = md5.map(|md5| md5.lock().unwrap_or_else(PoisonError::into_inner).digest());
         if found != input.md5 {

@@ -190,7 +190,7 @@ async fn compare(
         drop(bar);
         let looked = looked.map_err(|error| explain(error, &source, &destination, exporting))?;
         exported = looked.exported;
-        result = result.in_groups(looked.groups, options.top);
+        result = result.in_groups(looked.groups, options.top, older.as_ref());
     }
     if let Some(most) = options.confirm {
         result = confirm(result, &pair, &found, (&source, &destination), options, most, context).await?;

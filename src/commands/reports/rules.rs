@@ -41,7 +41,9 @@ pub(in crate::commands) async fn read_rules_for(
         }
     };
     if rules.rules.is_empty() {
-        context.printer.note(format!("bucket {bucket} has no replication configuration today: no rule is for any key"));
+        context
+            .printer
+            .note(format!("bucket {bucket} has no replication configuration today: no rule applies to any key"));
     }
     Ok(Some(Arc::new(KeyRules::new(&rules))))
 }

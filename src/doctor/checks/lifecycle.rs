@@ -93,7 +93,7 @@ fn expires_unreplicated(facts: &SetUpFacts) -> Finding {
         let replicated = rules.iter().any(|rule| covers_prefix(rule, prefix));
         let why = match replicated {
             true => "also objects without a replication status",
-            false => "and no replication rule is for all of these keys",
+            false => "and no replication rule applies to all of these keys",
         };
         let bucket = facts.bucket();
         let next = format!("which objects have no status: replaudit inventory --bucket {bucket} --by prefix");

@@ -1,4 +1,4 @@
-//! The replication rules: which objects they are for.
+//! The replication rules: which objects they apply to.
 
 use s3_answers::{Exclusion, ReplicationRule, ReplicationRules};
 
@@ -159,13 +159,15 @@ fn elements(facts: &SetUpFacts) -> Finding {
 fn coverage(facts: &SetUpFacts) -> Finding {
     of_rules(facts, "", |rules, found| {
         if let Some(rule) = enabled_rules(rules).find(|rule| is_for_every_key(rule)) {
-            return found.ok(format!("{} is for every key", name(rule)));
+            return found.ok(format!("{} applies to every key", name(rule)));
         }
         let scopes: Vec<String> = enabled_rules(rules).take(8).map(|rule| text(&rule.scope)).collect();
         let next = format!("what is not replicated: replaudit inventory --bucket {} --by prefix", facts.bucket());
         match scopes.is_empty() {
             true => found.fail("no rule is enabled, so nothing is replicated", "enable a rule"),
-            false => found.warn(format!("no rule is for every key, only for {}", scopes.join(", ")), next),
+            false => {
+                found.warn(format!("no rule applies to every key: the rules apply to {}", scopes.join(", ")), next)
+            }
         }
     })
 }
@@ -175,7 +177,7 @@ fn exclusions(facts: &SetUpFacts) -> Finding {
         for rule in enabled_rules(rules).filter(|rule| !rule.scope.except.is_empty()) {
             if excludes_everything(&rule.scope) {
                 found.fail(
-                    format!("{} is for no object: it is for {}", name(rule), text(&rule.scope)),
+                    format!("{} applies to no object: it selects {}", name(rule), text(&rule.scope)),
                     "remove the exclusion",
                 );
                 continue;
@@ -187,9 +189,13 @@ fn exclusions(facts: &SetUpFacts) -> Finding {
                     Exclusion::Tag(..) => is_covered(&rule.scope.prefix),
                 };
                 match covered {
-                    true => found.ok(format!("{} excludes {}, which another rule is for", name(rule), exclusion(one))),
+                    true => found.ok(format!(
+                        "{} excludes {}, and another rule applies to them",
+                        name(rule),
+                        exclusion(one)
+                    )),
                     false => found.warn(
-                        format!("{} excludes {}, and no other rule is for all of them", name(rule), exclusion(one)),
+                        format!("{} excludes {}, and no other rule applies to all of them", name(rule), exclusion(one)),
                         "add a rule for them, if they need a replica",
                     ),
                 }
@@ -199,7 +205,7 @@ fn exclusions(facts: &SetUpFacts) -> Finding {
 }
 
 fn priority(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no rule is hidden by another one", |rules, found| {
+    of_rules(facts, "no rule is overridden by another rule", |rules, found| {
         for rule in enabled_rules(rules) {
             let same = enabled_rules(rules)
                 .filter(|other| !std::ptr::eq(*other, rule) && other.destination.bucket == rule.destination.bucket);
@@ -207,7 +213,7 @@ fn priority(facts: &SetUpFacts) -> Finding {
                 if other.priority > rule.priority && contains(other, rule) {
                     let (one, by) = (name(rule), name(other));
                     found.warn(
-                        format!("{one} never applies: {by} is for all of its objects, with the same destination and a higher priority"),
+                        format!("{one} never applies: {by} applies to all of its objects, with the same destination and a higher priority"),
                         format!("raise the priority of {one}, or remove it"),
                     );
                     break;

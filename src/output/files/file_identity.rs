@@ -1,19 +1,16 @@
 //! Whether two names are one file: paths, links and open handles.
 
 use std::ffi::OsString;
-use std::fs::{File, Metadata};
 use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::temporary::folder_of;
+use crate::platform::{identity_of, identity_of_stream};
 
-/// What tells a file from every other: device and inode; of one that is not there yet, those of its folder and its name.
+/// What tells a file from every other: two numbers of the system; of one that does not exist yet, those of its folder and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileIdentity {
-    device: u64,
-    inode: u64,
+    numbers: (u64, u64),
     new: Option<OsString>,
 }
 
@@ -25,8 +22,8 @@ impl FileIdentity {
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let mut path = path.to_owned();
         for _ in 0..MOST_LINKS {
-            match std::fs::metadata(&path) {
-                Ok(found) => return Ok(Self::there(&found)),
+            match identity_of(&path) {
+                Ok(numbers) => return Ok(Self::existing(numbers)),
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 Err(_) => {}
             }
@@ -34,8 +31,8 @@ impl FileIdentity {
             match std::fs::read_link(&path) {
                 Ok(target) => path = folder.join(target),
                 Err(_) => {
-                    let found = Self::there(&std::fs::metadata(&folder)?);
-                    return Ok(Self { new: path.file_name().map(OsString::from), ..found });
+                    let new = path.file_name().map(OsString::from);
+                    return Ok(Self { numbers: identity_of(&folder)?, new });
                 }
             }
         }
@@ -45,25 +42,20 @@ impl FileIdentity {
     /// What stdout writes to; `None` where that can't be seen.
     #[expect(clippy::disallowed_methods, reason = "only asked what it is")]
     pub(crate) fn of_stdout() -> Option<Self> {
-        Self::of_handle(std::io::stdout())
+        identity_of_stream(std::io::stdout()).map(Self::existing)
     }
 
     #[expect(clippy::disallowed_methods, reason = "only asked what it is")]
     pub(crate) fn of_stderr() -> Option<Self> {
-        Self::of_handle(std::io::stderr())
+        identity_of_stream(std::io::stderr()).map(Self::existing)
     }
 
     pub(crate) fn of_stdin() -> Option<Self> {
-        Self::of_handle(std::io::stdin())
+        identity_of_stream(std::io::stdin()).map(Self::existing)
     }
 
-    fn of_handle(handle: impl AsFd) -> Option<Self> {
-        let own = File::from(handle.as_fd().try_clone_to_owned().ok()?);
-        own.metadata().ok().map(|found| Self::there(&found))
-    }
-
-    fn there(found: &Metadata) -> Self {
-        Self { device: found.dev(), inode: found.ino(), new: None }
+    fn existing(numbers: (u64, u64)) -> Self {
+        Self { numbers, new: None }
     }
 }
 

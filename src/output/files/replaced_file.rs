@@ -1,12 +1,11 @@
 //! A file that is replaced whole or not at all.
 
-use std::fs::{File, Permissions};
 use std::io::{self, BufWriter};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::{FileFault, OutputError};
 use super::temporary::{TemporaryFile, folder_of};
+use crate::platform::{new_file_permissions, sync_folder};
 
 /// What will replace a file, in a temporary file beside it.
 #[derive(Debug)]
@@ -34,9 +33,7 @@ impl ReplacedFile {
         let folder = folder_of(&target);
         std::fs::metadata(folder)
             .map_err(|error| OutputError::File { path: target.clone(), why: FileFault::Io(error) })?;
-        // As for any new file, before the umask.
-        let permissions = before.unwrap_or_else(|| Permissions::from_mode(0o666));
-        let temporary = TemporaryFile::new_in(folder, permissions)
+        let temporary = TemporaryFile::new_in(folder, before.or_else(new_file_permissions))
             .map_err(|error| refused(FileFault::NoTemporaryFile(error.kind())))?;
         Ok(Self { path: target, temporary: BufWriter::new(temporary) })
     }
@@ -52,8 +49,7 @@ impl ReplacedFile {
             let file = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.file().sync_all()?;
             file.persist(&path)?;
-            // The rename itself is on disk only once the folder is.
-            File::open(folder_of(&path))?.sync_all()
+            sync_folder(folder_of(&path))
         };
         put_in_place().map_err(|error| OutputError::File { path: path.clone(), why: FileFault::Io(error) })
     }

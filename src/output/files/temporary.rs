@@ -20,12 +20,17 @@ pub(super) struct TemporaryFile {
 }
 
 impl TemporaryFile {
-    /// Creates one in a folder, with these permissions as far as the umask leaves them.
-    pub(super) fn new_in(folder: &Path, permissions: Permissions) -> io::Result<Self> {
-        if let Some(file) = nameless(folder, &permissions) {
+    /// Creates one in a folder, with these permissions as far as the umask leaves them; `None` is what the system gives.
+    pub(super) fn new_in(folder: &Path, permissions: Option<Permissions>) -> io::Result<Self> {
+        if let Some(file) = nameless(folder, permissions.as_ref()) {
             return Ok(Self { file, name: None });
         }
-        let (file, name) = Builder::new().prefix(PREFIX).permissions(permissions).tempfile_in(folder)?.into_parts();
+        let mut builder = Builder::new();
+        builder.prefix(PREFIX);
+        if let Some(permissions) = permissions {
+            builder.permissions(permissions);
+        }
+        let (file, name) = builder.tempfile_in(folder)?.into_parts();
         Ok(Self { file, name: Some(name) })
     }
 
@@ -61,18 +66,18 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 
 /// A file without a name, where the system has such files and can give it one later.
 #[cfg(target_os = "linux")]
-fn nameless(folder: &Path, permissions: &Permissions) -> Option<File> {
+fn nameless(folder: &Path, permissions: Option<&Permissions>) -> Option<File> {
     use std::os::unix::fs::PermissionsExt;
 
     use rustix::fs::{Mode, OFlags, open};
 
-    let mode = Mode::from_raw_mode(permissions.mode() & 0o777);
+    let mode = Mode::from_raw_mode(permissions?.mode() & 0o777);
     let file = File::from(open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, mode).ok()?);
     std::fs::metadata(shown(&file)).is_ok().then_some(file)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn nameless(_: &Path, _: &Permissions) -> Option<File> {
+fn nameless(_: &Path, _: Option<&Permissions>) -> Option<File> {
     None
 }
 
@@ -109,7 +114,7 @@ mod tests {
         let path = dir.path().join("x");
         std::fs::write(&path, "old").unwrap();
         let names = || std::fs::read_dir(dir.path()).unwrap().count();
-        let mut one = TemporaryFile::new_in(dir.path(), Permissions::from_mode(0o640)).unwrap();
+        let mut one = TemporaryFile::new_in(dir.path(), Some(Permissions::from_mode(0o640))).unwrap();
         one.write_all(b"new").unwrap();
         if cfg!(target_os = "linux") {
             assert_eq!((one.name.is_none(), names()), (true, 1));
@@ -117,7 +122,7 @@ mod tests {
         one.persist(&path).unwrap();
         assert_eq!((std::fs::read(&path).unwrap(), names()), (b"new".to_vec(), 1));
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
-        drop(TemporaryFile::new_in(dir.path(), Permissions::from_mode(0o600)).unwrap());
+        drop(TemporaryFile::new_in(dir.path(), Some(Permissions::from_mode(0o600))).unwrap());
         assert_eq!(names(), 1);
     }
 }

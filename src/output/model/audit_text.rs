@@ -1,12 +1,14 @@
 //! Words about the answer of `inventory` that several formats share.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::change::ShownChange;
 use super::text::{ago, plural};
 use crate::audit::{
     Audit, ClassWord, Compared, Confirmed, Limit, LimitClass, LimitResult, ReportFacts, RowsChange, StatusTotals,
-    Verified,
+    UncoveredCause, UncoveredObjects, Verified,
 };
 use crate::model::{ReplicationStatus, human_count};
 
@@ -20,6 +22,19 @@ pub(in crate::output) fn status_change(
 pub(in crate::output) fn limit_change(limit: &LimitResult) -> Option<ShownChange> {
     limit.change.map(|change| ShownChange::of_class(limit.class, change.delta))
 }
+
+/// Each cause of the list once, with what it means and what to do.
+pub(in crate::output) fn uncovered_notes(list: &[UncoveredObjects]) -> Vec<String> {
+    let causes: BTreeSet<UncoveredCause> = list.iter().map(|objects| objects.cause).collect();
+    let note = |cause: UncoveredCause| {
+        let (word, meaning, next) = cause.texts();
+        format!("{word}: {meaning}; {next}")
+    };
+    causes.into_iter().map(note).collect()
+}
+
+/// Introduces the list of uncovered objects.
+pub(in crate::output) const UNCOVERED: &str = "Uncovered: no status, although a rule applies to the key today";
 
 /// The word for how the files were checked.
 pub(in crate::output) fn checked_by(verified: Verified) -> &'static str {

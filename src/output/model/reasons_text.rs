@@ -1,13 +1,14 @@
 //! Words about why replication failed that several formats share.
 
 use jiff::Timestamp;
+use s3_failures::FailedObject;
 
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{named, plural};
 use crate::exit::ExitStatus;
 use crate::model::{escape, human_bytes, human_count};
-use crate::reasons::{FailedObject, JoinedLine, ReasonGroup, ReasonsReport, UnreadFile};
+use crate::reasons::{JoinedLine, ReasonGroup, ReasonsReport, UnreadFile};
 
 /// The first sentence: `2 files: 1,204 tasks, 1,000 succeeded, 204 failed`.
 pub(in crate::output) fn tasks_text(report: &ReasonsReport) -> String {
@@ -98,11 +99,9 @@ static LAYOUT: RowLayout = RowLayout {
     rows: "objects",
 };
 
-impl FailedObject {
-    fn name(&self) -> String {
-        let part = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
-        named(&part(&self.bucket), &part(&self.key), self.version_id.as_deref())
-    }
+fn name(object: &FailedObject) -> String {
+    let part = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+    named(&part(&object.bucket), &part(&object.key), object.version_id.as_deref())
 }
 
 impl ReportRow for FailedObject {
@@ -116,7 +115,7 @@ impl ReportRow for FailedObject {
 
     fn line(&self, style: Style) -> String {
         let reason = format!("{:<34}", escape(&self.reason));
-        format!("{}  {}", style.bad(&reason), escape(&self.name()))
+        format!("{}  {}", style.bad(&reason), escape(&name(self)))
     }
 
     fn has_word(&self, word: &str) -> bool {
@@ -129,7 +128,7 @@ impl ReportRow for FailedObject {
 
     fn check(&self) -> RowCheck {
         let text = self.message.clone().unwrap_or_default();
-        RowCheck { name: self.name(), exit: ExitStatus::No, word: "failed", text, warns: false }
+        RowCheck { name: name(self), exit: ExitStatus::No, word: "failed", text, warns: false }
     }
 
     fn details(&self, _: Style) -> Vec<String> {

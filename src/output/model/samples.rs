@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::audit::{
     Amount, AmountChange, Audit, Compared, CountChange, Delta, GroupTotals, Grouped, Limit, LimitClass, LimitResult,
-    Overdue, PendingAge, PreviousReport, ReportFacts, ReportScope, RowsChange, RowsDelta, StatusTotals, Verified,
+    Overdue, PendingAge, PreviousReport, ReportFacts, ReportScope, RowsChange, RowsDelta, StatusTotals, UncoveredCause,
+    UncoveredObjects, Verified,
 };
 use crate::model::ReplicationStatus;
 
@@ -52,6 +53,11 @@ fn limit(class: LimitClass, limit: Limit, actual: u64) -> LimitResult {
     }
 }
 
+fn uncovered(rule: &str, cause: UncoveredCause) -> UncoveredObjects {
+    let (_, meaning, next) = cause.texts();
+    UncoveredObjects { rule: rule.to_owned(), cause, totals: totals(345, Some(7_000_000)).figure, meaning, next }
+}
+
 /// An answer about `bucket` with these groups.
 pub(in crate::output) fn audit(bucket: &str, groups: Vec<GroupTotals>) -> Audit {
     let ages = [("<1h", 310), ("<24h", 64), ("<7d", 0), ("<30d", 3), ("<365d", 41), (">=365d", 0)];
@@ -91,6 +97,11 @@ pub(in crate::output) fn audit(bucket: &str, groups: Vec<GroupTotals>) -> Audit 
             })
             .collect(),
         groups,
+        uncovered: Some(
+            [UncoveredCause::KmsWithoutOptIn, UncoveredCause::Unexplained]
+                .map(|cause| uncovered(bucket, cause))
+                .to_vec(),
+        ),
         limits: vec![
             limit(LimitClass::Failed, Limit::Count(0), 221),
             limit(LimitClass::Overdue, Limit::Count(50), 44),

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 
 use anstream::ColorChoice;
+use terminal_size::{Height, Width, terminal_size_of};
 
 use super::{Style, wrap};
 use crate::model::escape;
@@ -26,8 +27,14 @@ impl Printer {
         Self {
             quiet,
             verbose,
-            stdout: decide(anstream::AutoStream::choice(&std::io::stdout()), width_of(rustix::stdio::stdout())),
-            stderr: decide(anstream::AutoStream::choice(&std::io::stderr()), width_of(rustix::stdio::stderr())),
+            stdout: decide(
+                anstream::AutoStream::choice(&std::io::stdout()),
+                width(terminal_size_of(std::io::stdout())),
+            ),
+            stderr: decide(
+                anstream::AutoStream::choice(&std::io::stderr()),
+                width(terminal_size_of(std::io::stderr())),
+            ),
         }
     }
 
@@ -125,9 +132,8 @@ impl Printer {
 const INDENT: &str = "  ";
 
 /// The columns of a stream, if it is a terminal.
-fn width_of(stream: std::os::fd::BorrowedFd<'_>) -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(stream).ok()?;
-    Some(size.ws_col.into()).filter(|width| *width > 0)
+fn width(size: Option<(Width, Height)>) -> Option<usize> {
+    size.map(|(width, _)| width.0.into()).filter(|width| *width > 0)
 }
 
 /// Flushes the process's own buffer of stdout.

@@ -132,7 +132,7 @@ fn doubt(
             if rule.scope.tags.is_empty() {
                 format!("it excludes {}, and the object's tags are not known{why}", exclusions(&rule.scope))
             } else {
-                format!("it is for objects with {}, and the object's tags are not known{why}", tags_of(&rule.scope))
+                format!("it applies only to objects with {}, and the object's tags are not known{why}", tags_of(&rule.scope))
             }
         }
         Fit::Unknown(Doubt::Element) => {
@@ -150,7 +150,7 @@ fn doubt(
 fn misfit(rule: &ReplicationRule, today: &RulesToday<'_>) -> String {
     match rule.fit(&today.subject) {
         Fit::Not(Misfit::Disabled) => "it is disabled".to_owned(),
-        Fit::Not(Misfit::Prefix) => format!("it is for keys that begin with \"{}\"", rule.scope.prefix),
+        Fit::Not(Misfit::Prefix) => format!("it applies only to keys that begin with \"{}\"", rule.scope.prefix),
         Fit::Not(Misfit::Tags) => format!("the object does not have {}", tags_of(&rule.scope)),
         Fit::Not(Misfit::Excluded) => format!("it excludes {}", exclusions(&rule.scope)),
         Fit::Not(Misfit::Kms) => format!(

@@ -95,7 +95,12 @@ const WRONG: &[Case] = &[
         "unknown",
         "rule \"all\" has Suffix, which replaudit does not know",
     ),
-    ("rule.coverage", |s3, _| s3.replicate("src", [rule().prefix("logs/")]), "warn", "only for keys under \"logs/\""),
+    (
+        "rule.coverage",
+        |s3, _| s3.replicate("src", [rule().prefix("logs/")]),
+        "warn",
+        "the rules apply to keys under \"logs/\"",
+    ),
     (
         "rule.exclusions",
         |s3, _| s3.replicate("src", [rule().not_prefix("logs/tmp/")]),
@@ -106,13 +111,13 @@ const WRONG: &[Case] = &[
         "rule.exclusions",
         |s3, _| s3.replicate("src", [rule().prefix("logs/").not_prefix("logs/")]),
         "fail",
-        "rule \"all\" is for no object",
+        "rule \"all\" applies to no object",
     ),
     (
         "rule.priority",
         |s3, _| s3.replicate("src", [rule().priority(2), Rule::new("logs").to("dst").prefix("logs/")]),
         "warn",
-        "rule \"logs\" never applies: rule \"all\" is for all of its objects",
+        "rule \"logs\" never applies: rule \"all\" applies to all of its objects",
     ),
     (
         "rule.priority",
@@ -297,7 +302,7 @@ const WRONG: &[Case] = &[
             s3.lifecycle("src", Some(&lifecycle(EXPIRES)));
         },
         "warn",
-        "no replication rule is for all of these keys",
+        "no replication rule applies to all of these keys",
     ),
     (
         "lifecycle.expires-hidden",

@@ -145,6 +145,32 @@ fn prefixes_are_grouped_and_the_worst_come_first() {
 }
 
 #[test]
+fn groups_grow_since_an_older_result_that_lists_them() {
+    let (source, destination) = known();
+    let before = |rows: &[Row], bucket| report(bucket, "CSV", &[rows.to_vec()], SCAN - 24 * HOUR);
+    let (one, other) = pair(&source, &destination);
+    let (_guard, dir) = folder();
+    let older = dir.join("older.json");
+    // One of three lost objects was not lost yet, because it was not there.
+    let fewer: Vec<Row> = source.iter().filter(|row| row.key != "lost/0").cloned().collect();
+    let groups_with = |top: &str| {
+        let run = reconcile(&before(&fewer, "src"), &before(&destination, "dst"), &["--by", "prefix", "--top", top]);
+        fs::write(&older, &run.expect(1).stdout).unwrap();
+        reconcile(&one, &other, &["--by", "prefix", "--since", older.to_str().unwrap()]).expect(1).json()["groups"]
+            .take()
+    };
+    let groups = groups_with("20");
+    let lost = &groups[0]["classes"]["missing"];
+    assert_eq!((&groups[0]["value"], &lost["objects"]), (&"lost/".into(), &3.into()));
+    assert_eq!(lost["previous"], serde_json::json!({"objects": 2, "bytes": 20}));
+    assert_eq!(lost["delta"], serde_json::json!({"objects": 1, "bytes": 10}));
+    // What an older result does not list is not known.
+    let groups = groups_with("1");
+    assert_eq!(groups[0]["classes"]["missing"]["delta"]["objects"], 1);
+    assert_eq!(groups[1]["classes"].as_object().unwrap().values().find(|totals| totals.get("delta").is_some()), None);
+}
+
+#[test]
 fn every_format_writes_the_result_and_json_has_its_schema() {
     let (source, destination) = known();
     let (one, other) = pair(&source, &destination);

@@ -14,7 +14,7 @@ pub struct Subject<'a> {
     pub encryption: Option<&'a str>,
 }
 
-/// Whether a rule is for an object.
+/// Whether a rule applies to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "see the type")]
 pub enum Fit {
@@ -50,7 +50,7 @@ pub enum Doubt {
 }
 
 impl ReplicationRule {
-    /// Whether this rule is for the object, without regard to other rules. [`Fit::Not`] only if that is certain.
+    /// Whether this rule applies to the object, without regard to other rules. [`Fit::Not`] only if that is certain.
     pub fn fit(&self, subject: &Subject<'_>) -> Fit {
         if !self.enabled {
             return Fit::Not(Misfit::Disabled);

@@ -83,7 +83,7 @@ fn switched_on(fields: &Fields<'_>, name: &'static str) -> Result<bool, AnswerEr
     fields.maybe(name)?.map_or(Ok(false), Element::switch)
 }
 
-/// Which objects the rule is for. V1 rules have a `Prefix` and no `Filter`; some servers write an empty one beside it.
+/// Which objects the rule applies to. V1 rules have a `Prefix` and no `Filter`; some servers write an empty one beside it.
 fn scope(rule: &Fields<'_>, unknown: &mut Vec<String>) -> Result<RuleScope, AnswerError> {
     let own = rule.maybe_text("Prefix")?;
     let Some(filter) = rule.maybe("Filter")? else {

@@ -26,7 +26,7 @@ pub struct ReplicationRule {
     pub unknown: Vec<String>,
 }
 
-/// Which objects a rule is for.
+/// Which objects a rule applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RuleScope {
     /// Whether it has a `Filter` element (a V2 rule). Rules without one replicate the delete markers that users make.

@@ -1,7 +1,8 @@
 //! The messages at the end of an ORC file and of each stripe, as far as they are needed ("File Tail" and "Stripe Footer" in
-//! the ORC specification). What is not named here, statistics above all, is skipped and takes no memory.
+//! the ORC specification). What is not named here is skipped and takes no memory.
 #![expect(missing_docs, reason = "the names are the specification's")]
 
+use bytes::Bytes;
 use prost::{Enumeration, Message};
 
 /// The last bytes of a file, never compressed.
@@ -13,6 +14,8 @@ pub struct PostScript {
     pub compression: Option<i32>,
     #[prost(uint64, optional, tag = "3")]
     pub compression_block_size: Option<u64>,
+    #[prost(uint64, optional, tag = "5")]
+    pub metadata_length: Option<u64>,
     #[prost(string, optional, tag = "8000")]
     pub magic: Option<String>,
 }
@@ -55,6 +58,42 @@ pub struct Type {
     pub subtypes: Vec<u32>,
     #[prost(string, repeated, tag = "3")]
     pub field_names: Vec<String>,
+}
+
+/// What the values of each stripe are like, before the footer.
+#[derive(Clone, PartialEq, Message)]
+pub struct Metadata {
+    #[prost(message, repeated, tag = "1")]
+    pub stripes: Vec<StripeStatistics>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct StripeStatistics {
+    /// Each a `ColumnStatistics`: only that of one column is decoded.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub columns: Vec<Bytes>,
+}
+
+/// What the values of a column in a stripe are like.
+#[derive(Clone, PartialEq, Message)]
+pub struct ColumnStatistics {
+    #[prost(uint64, optional, tag = "1")]
+    pub number_of_values: Option<u64>,
+    #[prost(message, optional, tag = "4")]
+    pub texts: Option<StringStatistics>,
+}
+
+/// Long texts are cut off: then there are bounds instead.
+#[derive(Clone, PartialEq, Message)]
+pub struct StringStatistics {
+    #[prost(bytes = "bytes", optional, tag = "1")]
+    pub minimum: Option<Bytes>,
+    #[prost(bytes = "bytes", optional, tag = "2")]
+    pub maximum: Option<Bytes>,
+    #[prost(bytes = "bytes", optional, tag = "4")]
+    pub lower_bound: Option<Bytes>,
+    #[prost(bytes = "bytes", optional, tag = "5")]
+    pub upper_bound: Option<Bytes>,
 }
 
 /// Where the streams of a stripe are, and how its columns are encoded.

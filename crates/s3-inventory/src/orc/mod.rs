@@ -25,6 +25,6 @@ pub(crate) use error::OrcDamage;
 pub(crate) use error::RunError;
 pub(crate) use file::OrcBatches;
 pub use messages::{
-    ColumnEncoding, CompressionKind, EncodingKind, Footer, PostScript, StreamInformation, StreamKind, StripeFooter,
-    StripeInformation, Type, TypeKind,
+    ColumnEncoding, ColumnStatistics, CompressionKind, EncodingKind, Footer, Metadata, PostScript, StreamInformation,
+    StreamKind, StringStatistics, StripeFooter, StripeInformation, StripeStatistics, Type, TypeKind,
 };

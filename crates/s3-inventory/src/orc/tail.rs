@@ -7,8 +7,8 @@ use prost::encoding::{self, DecodeContext};
 use super::blocks::{Compression, inflate};
 use super::error::OrcDamage;
 use super::messages::{
-    ColumnEncoding, CompressionKind, Footer, PostScript, StreamInformation, StreamKind, StripeFooter,
-    StripeInformation, Type, TypeKind,
+    ColumnEncoding, ColumnStatistics, CompressionKind, Footer, Metadata, PostScript, StreamInformation, StreamKind,
+    StripeFooter, StripeInformation, StripeStatistics, Type, TypeKind,
 };
 use super::stripe::{ColumnKind, WantedColumn};
 use crate::fault::{Fault, Feature, FileDamage, MemoryUse, Shortage};
@@ -22,6 +22,8 @@ const STREAMS: usize = 5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileEnd {
     pub(super) footer: Span,
+    /// Statistics of the stripes, before the footer.
+    pub(super) metadata: Span,
     pub(super) compression: Compression,
 }
 
@@ -39,7 +41,9 @@ impl FileEnd {
         let from = to.checked_sub(script.footer_length()).ok_or(OrcDamage::FooterTooLong)?;
         let compression = CompressionKind::try_from(script.compression.unwrap_or_default());
         let compression = compression.map_err(|_| OrcDamage::Compression)?;
-        Ok(Self { footer: (from, to), compression: Compression::new(compression, script.compression_block_size)? })
+        let metadata = from.saturating_sub(script.metadata_length());
+        let compression = Compression::new(compression, script.compression_block_size)?;
+        Ok(Self { footer: (from, to), metadata: (metadata, from), compression })
     }
 }
 
@@ -113,6 +117,25 @@ fn message<M: Message + Default>(
         return Err(Shortage::new(MemoryUse::DecodedFooter, sum as u64, (most / 4) as u64).into());
     }
     Ok(M::decode(bytes.as_slice()).map_err(OrcDamage::from)?)
+}
+
+impl Metadata {
+    /// Parses the stored statistics of the stripes, with at most about `most` bytes of memory.
+    pub(super) fn read(stored: Bytes, compression: Compression, most: usize) -> Result<Self, Fault> {
+        // Statistics without content take two bytes.
+        message(stored, compression, most, |_, length| size_of::<StripeStatistics>() + length * size_of::<Bytes>())
+    }
+}
+
+impl StripeStatistics {
+    /// The smallest and the largest text of a column, or texts that are smaller and larger; `None` if not all of the `rows` have
+    /// a text, or if that is not known.
+    pub(super) fn bounds(&self, column: u32, rows: u64) -> Option<(Bytes, Bytes)> {
+        let stated = self.columns.get(usize::try_from(column).ok()?)?;
+        let ColumnStatistics { number_of_values, texts } = ColumnStatistics::decode(stated.clone()).ok()?;
+        let texts = texts.filter(|_| number_of_values == Some(rows))?;
+        Some((texts.minimum.or(texts.lower_bound)?, texts.maximum.or(texts.upper_bound)?))
+    }
 }
 
 impl StripeInformation {

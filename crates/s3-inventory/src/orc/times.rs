@@ -3,8 +3,9 @@
 
 use arrow_array::{ArrayRef, TimestampMillisecondArray, TimestampNanosecondArray};
 use arrow_buffer::NullBuffer;
-use chrono::{DateTime, NaiveDate, Offset, TimeZone};
-use chrono_tz::Tz;
+use jiff::Timestamp;
+use jiff::civil::date;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::blocks::BlockInflater;
 use super::error::OrcDamage;
@@ -18,34 +19,31 @@ const BILLION: i64 = 1_000_000_000;
 const MILLION: i64 = 1_000_000;
 
 /// The writer's time zone.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Zone {
     /// The start of 2015 there, in seconds since 1970.
     base: i64,
     /// `None` for UTC.
-    zone: Option<Tz>,
+    zone: Option<TimeZone>,
 }
 
 impl Zone {
     pub(super) const UTC: Self = Self { base: BASE, zone: None };
 
     pub(super) fn of(name: Option<&str>) -> Result<Self, OrcDamage> {
-        let Some(name) = name else { return Ok(Self::UTC) };
-        let unknown = || OrcDamage::TimeZone(name.to_owned());
-        let zone: Tz = name.parse().map_err(|_| unknown())?;
-        if matches!(zone, Tz::UTC | Tz::GMT | Tz::Etc__UTC | Tz::Etc__GMT | Tz::Zulu | Tz::Universal | Tz::UCT) {
-            return Ok(Self::UTC);
-        }
-        let start = NaiveDate::from_ymd_opt(2015, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).ok_or_else(unknown)?;
-        let base = zone.from_local_datetime(&start).earliest().ok_or_else(unknown)?.timestamp();
+        const UTC_NAMES: [&str; 7] = ["UTC", "GMT", "Etc/UTC", "Etc/GMT", "Zulu", "Universal", "UCT"];
+        let Some(name) = name.filter(|name| !UTC_NAMES.contains(name)) else { return Ok(Self::UTC) };
+        let unknown = |_| OrcDamage::TimeZone(name.to_owned());
+        let zone = TimeZoneDatabase::bundled().get(name).map_err(unknown)?;
+        let base = zone.to_ambiguous_timestamp(date(2015, 1, 1).at(0, 0, 0, 0)).earlier().map_err(unknown)?.as_second();
         Ok(Self { base, zone: Some(zone) })
     }
 
     /// The local time there, as if it were UTC.
-    fn shown(self, seconds: i64) -> Option<i64> {
-        let Some(zone) = self.zone else { return Some(seconds) };
-        let time = DateTime::from_timestamp(seconds, 0)?.naive_utc();
-        seconds.checked_add(i64::from(zone.offset_from_utc_datetime(&time).fix().local_minus_utc()))
+    fn shown(&self, seconds: i64) -> Option<i64> {
+        let Some(zone) = &self.zone else { return Some(seconds) };
+        let offset = zone.to_offset(Timestamp::from_second(seconds).ok()?);
+        seconds.checked_add(i64::from(offset.seconds()))
     }
 }
 
@@ -70,7 +68,7 @@ impl TimeColumn {
         nanos.resize(count, 0);
         self.seconds.read(values, inflater)?;
         self.nanos.read(nanos, inflater).map_err(|fault| fault.in_stream("SECONDARY"))?;
-        let per_second = combine(values, nanos, self.zone)?;
+        let per_second = combine(values, nanos, &self.zone)?;
         let values = match &nulls {
             Some(nulls) => spread(values, nulls, |value| value),
             None => values.clone(),
@@ -83,7 +81,7 @@ impl TimeColumn {
 }
 
 /// Converts stored seconds and nanoseconds to times, and returns the number of their units per second.
-fn combine(values: &mut [i64], nanos: &mut [i64], zone: Zone) -> Result<i64, OrcDamage> {
+fn combine(values: &mut [i64], nanos: &mut [i64], zone: &Zone) -> Result<i64, OrcDamage> {
     let plain = nanos.iter().fold(0, |bits, nanos| bits | nanos) == 0;
     if plain && zone.zone.is_none() {
         // Far below the limit of milliseconds in 64 bits.

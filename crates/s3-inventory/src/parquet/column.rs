@@ -9,9 +9,12 @@ use arrow_array::ArrayRef;
 use arrow_buffer::bit_chunk_iterator::UnalignedBitChunk;
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 use arrow_schema::{DataType, FieldRef, Schema};
+use bytes::Bytes;
 use parquet::basic::{Encoding, Type};
 use parquet::file::metadata::ColumnChunkMetaData;
 
+use super::bounds::Bounds;
+use super::classes::Classes;
 use super::column_values::ColumnValues;
 use super::error::ParquetDamage;
 use super::flags::Flags;
@@ -23,6 +26,7 @@ use super::page_header::{Levels, PageValues};
 use super::pages::{Pages, to_usize};
 use super::words::Words;
 use crate::fault::Fault;
+use crate::key_classes::{KEY, SharedClasses};
 use crate::memory::PooledBuffer;
 
 /// An old encoding of levels. A column that is not a list has no repetition levels.
@@ -45,23 +49,33 @@ const FEW: [&str; 11] = [
 ];
 
 /// A kind of column that is decoded here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnKind {
     Numbers,
     Flags,
     Words,
+    /// The classes of keys.
+    Classes(SharedClasses),
 }
 
 /// How a column is decoded here, if it is, according to the footer, and its field. The field of a column of few different texts is
-/// a dictionary.
-pub(super) fn kind(chunk: &ColumnChunkMetaData, schema: &Schema) -> Option<(OwnKind, FieldRef)> {
+/// a dictionary. With `classes`, that of keys is a number.
+pub(super) fn kind(
+    chunk: &ColumnChunkMetaData,
+    schema: &Schema,
+    classes: Option<&SharedClasses>,
+) -> Option<(OwnKind, FieldRef)> {
     let column = chunk.column_descr();
     if column.max_rep_level() > 0 || column.max_def_level() > 1 || column.path().parts().len() > 1 {
         return None;
     }
     let (_, field) = schema.fields().find(column.name())?;
     let mut field = Arc::clone(field);
+    let classes = classes.filter(|_| column.name() == KEY);
     let kind = match (chunk.column_type(), field.data_type()) {
+        (Type::BYTE_ARRAY, DataType::Utf8 | DataType::Binary) if let Some(classes) = classes => {
+            field = Arc::new(field.as_ref().clone().with_data_type(DataType::UInt32));
+            OwnKind::Classes(classes.clone())
+        }
         (Type::INT64, DataType::Int64 | DataType::Timestamp(..)) => OwnKind::Numbers,
         (Type::BOOLEAN, DataType::Boolean) => OwnKind::Flags,
         (Type::BYTE_ARRAY, texts @ (DataType::Utf8 | DataType::Binary)) if FEW.contains(&column.name()) => {
@@ -73,7 +87,7 @@ pub(super) fn kind(chunk: &ColumnChunkMetaData, schema: &Schema) -> Option<(OwnK
     };
     let is_known = |encoding| match encoding {
         Encoding::PLAIN | Encoding::RLE | BIT_PACKED => true,
-        Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY => kind != OwnKind::Flags,
+        Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY => !matches!(kind, OwnKind::Flags),
         _ => false,
     };
     chunk.encodings().all(is_known).then_some((kind, field))
@@ -94,21 +108,30 @@ pub(super) struct OwnColumn {
     runs: NullRuns,
     has_started: bool,
     values: Box<dyn ColumnValues + Send>,
+    /// `None` if bounds are of no use, or are in another order.
+    bounds: Option<PageBounds>,
+}
+
+/// The bounds of the pages of rows that were not started, if the file has an index of them.
+pub(super) type PageBounds = std::vec::IntoIter<Bounds<Bytes>>;
+
+/// Decodes values of a kind, and returns them as arrays of this type. `page` is an empty buffer.
+pub(super) fn values(kind: &OwnKind, field: &DataType, page: &PooledBuffer) -> Box<dyn ColumnValues + Send> {
+    match kind {
+        OwnKind::Numbers => Box::new(Numbers::new(field, page.another())),
+        OwnKind::Flags => Box::new(Flags::new()),
+        OwnKind::Words => Box::new(Words::new(field)),
+        OwnKind::Classes(classes) => Box::new(Classes::new(classes.clone())),
+    }
 }
 
 impl OwnColumn {
     pub(super) fn new(
         pages: Pages,
         chunk: &ColumnChunkMetaData,
-        kind: OwnKind,
-        field: &DataType,
+        values: Box<dyn ColumnValues + Send>,
         page: PooledBuffer,
     ) -> Result<Self, Fault> {
-        let values: Box<dyn ColumnValues + Send> = match kind {
-            OwnKind::Numbers => Box::new(Numbers::new(field, page.another())),
-            OwnKind::Flags => Box::new(Flags::new()),
-            OwnKind::Words => Box::new(Words::new(field)),
-        };
         Ok(Self {
             pages,
             codec: PageCodec::new(chunk.compression())?,
@@ -120,7 +143,14 @@ impl OwnColumn {
             runs: NullRuns::without(0),
             has_started: false,
             values,
+            bounds: None,
         })
+    }
+
+    /// Leaves out pages whose values are known from their bounds. Bounds in headers of pages are used too.
+    pub(super) fn with_bounds(mut self, bounds: PageBounds) -> Self {
+        self.bounds = Some(bounds);
+        self
     }
 
     /// The values of the next rows.
@@ -155,6 +185,11 @@ impl OwnColumn {
     /// Inflates the next page of rows, if there is one, and a dictionary before it.
     fn next_page(&mut self) -> Result<bool, Fault> {
         loop {
+            if let Some(rows) = self.known_page()? {
+                (self.rows, self.left, self.has_started) = (rows, rows, true);
+                self.runs = NullRuns::without(rows);
+                return Ok(true);
+            }
             let Some(page) = self.pages.inflate_next(&mut self.codec, &mut self.page)? else { return Ok(false) };
             let values = page.values_kind(self.is_optional).ok_or(ParquetDamage::Encoding)?;
             self.length = to_usize(page.inflated)?;
@@ -181,6 +216,20 @@ impl OwnColumn {
             self.runs = if self.is_optional { NullRuns::encoded(levels) } else { NullRuns::without(self.rows) };
             return Ok(true);
         }
+    }
+
+    /// Skips the next page if its values are known from their bounds, and returns its rows.
+    fn known_page(&mut self) -> Result<Option<usize>, Fault> {
+        let Self { pages, bounds: Some(bounds), values, is_optional, .. } = self else { return Ok(None) };
+        let is_optional = *is_optional;
+        let known = pages.skip_if(|page, of_header| {
+            let of_index = bounds.next();
+            let of_index = of_index.as_ref().and_then(|bounds| bounds.without_nulls(is_optional));
+            let of_header = || of_header.as_ref()?.without_nulls(is_optional);
+            let known = of_index.or_else(of_header);
+            page.nulls == 0 && known.is_some_and(|(smallest, largest)| values.start_between(smallest, largest))
+        })?;
+        Ok(known.map(|page| to_usize(page.values)).transpose()?)
     }
 
     /// Takes rows of the page, which has enough. `before` rows of the batch were taken already.

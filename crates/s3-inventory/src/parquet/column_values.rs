@@ -16,6 +16,11 @@ pub(super) trait ColumnValues {
     /// Starts a page whose values are the rest of `page` from here on.
     fn start(&mut self, values: PageValues, page: &[u8], from: usize) -> Result<(), ParquetDamage>;
 
+    /// Starts a page that is not inflated, if all of its values are known from the smallest and the largest of them.
+    fn start_between(&mut self, _smallest: &[u8], _largest: &[u8]) -> bool {
+        false
+    }
+
     /// Makes room for a batch of this many rows.
     fn reserve(&mut self, rows: usize);
 

@@ -59,6 +59,7 @@ pub(super) enum Decoder {
     OwnNumbers,
     OwnFlags,
     OwnTexts,
+    OwnClasses,
     LibraryNumbers,
     LibraryTexts,
 }
@@ -129,6 +130,8 @@ impl PageClaims {
         let decoding = match decoder {
             Decoder::OwnNumbers => decoder.buffer_for(self.largest).saturating_add(self.dictionary),
             Decoder::OwnFlags => decoder.buffer_for(self.largest),
+            // The classes of the dictionary's entries, each of which has at least four bytes.
+            Decoder::OwnClasses => decoder.buffer_for(self.largest).saturating_add(self.dictionary),
             // The dictionary as texts with offsets, twice if there are plain pages too. A batch has an entry of each text.
             Decoder::OwnTexts => {
                 let texts = self.dictionary.saturating_mul(5).saturating_add(self.windows[batch].most);
@@ -160,7 +163,7 @@ impl Decoder {
     pub(super) fn buffer_for(self, largest: u64) -> u64 {
         let (least, step) = match self {
             Self::OwnNumbers => (ROOM_FOR_SNAPPY as u64, STEP),
-            Self::OwnFlags | Self::OwnTexts => (0, SMALL_STEP),
+            Self::OwnFlags | Self::OwnTexts | Self::OwnClasses => (0, SMALL_STEP),
             Self::LibraryNumbers | Self::LibraryTexts => (0, 1),
         };
         largest.max(least).saturating_add(step - 1) / step * step

@@ -9,13 +9,15 @@ use arrow_schema::{DataType, Field};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::Compression;
-use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 
+use super::bounds;
 use super::error::ParquetDamage;
 use super::footer;
 use super::row_group::{RowGroup, RowGroupBatches, WantedChunk};
 use crate::fault::{Fault, Feature, FileDamage};
 use crate::field::{FIELDS, FieldKind};
+use crate::key_classes::{KEY, SharedClasses};
 use crate::memory::{ReadMemory, Reservation};
 use crate::ranges::{FileRanges, Span};
 
@@ -28,20 +30,29 @@ pub(crate) struct ParquetBatches {
     /// Index of the next row group.
     next_group: usize,
     group: Option<OpenGroup>,
+    /// What keys are asked for instead of themselves.
+    classes: Option<SharedClasses>,
     /// How many rows are decoded at once. If one row group has long texts, the next one probably has too.
     batch: usize,
 }
 
 struct OpenGroup {
     batches: RowGroupBatches,
+    /// The class of every key, if it is known without reading the keys.
+    class: Option<u32>,
     /// Released when the row group is done.
     _reserved: Option<Reservation>,
 }
 
 impl ParquetBatches {
     /// Reads the footer, and finds the columns with these names.
-    pub(crate) fn open(file: FileRanges, wanted: &[&str], memory: ReadMemory) -> Result<Self, Fault> {
-        let metadata = Arc::new(footer::read(&file, memory.footer)?);
+    pub(crate) fn open(
+        file: FileRanges,
+        wanted: &[&str],
+        classes: Option<SharedClasses>,
+        memory: ReadMemory,
+    ) -> Result<Self, Fault> {
+        let metadata = Arc::new(footer::read(&file, memory.footer, classes.is_some())?);
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let arrow = ArrowReaderMetadata::try_new(metadata, options).map_err(ParquetDamage::from)?;
         let fields = arrow.schema().fields();
@@ -58,7 +69,7 @@ impl ParquetBatches {
             return Err(FileDamage::ColumnTwice((*name).to_owned()).into());
         }
         let mask = ProjectionMask::roots(arrow.parquet_schema(), roots);
-        Ok(Self { file, memory, arrow, mask, next_group: 0, group: None, batch: 0 })
+        Ok(Self { file, memory, arrow, mask, next_group: 0, group: None, classes, batch: 0 })
     }
 
     pub(crate) fn claimed_rows(&self) -> u64 {
@@ -91,9 +102,17 @@ impl ParquetBatches {
         }
     }
 
+    /// The class of every key of the rows that were returned last, if it was known without reading them.
+    pub(crate) fn class(&self) -> Option<u32> {
+        self.group.as_ref()?.class
+    }
+
     fn open_group(&self, at: usize) -> Result<OpenGroup, Fault> {
         let group = self.arrow.metadata().row_group(at);
+        let key = (0..group.num_columns()).find(|leaf| group.column(*leaf).column_descr().name() == KEY);
+        let class = key.and_then(|leaf| self.class_of_all(group, leaf));
         let leaves = (0..group.num_columns()).filter(|leaf| self.mask.leaf_included(*leaf));
+        let leaves = leaves.filter(|leaf| class.is_none() || key != Some(*leaf));
         let columns = leaves.map(|leaf| Some(WantedChunk { leaf, range: range(group.column(leaf))? }));
         let columns: Vec<WantedChunk> = columns.collect::<Option<_>>().ok_or(FileDamage::RowGroupOutside(at))?;
         if let Some(codec) = columns.iter().find_map(|column| unsupported(group.column(column.leaf).compression())) {
@@ -101,8 +120,23 @@ impl ParquetBatches {
         }
         let ranges: Vec<Span> = columns.iter().map(|column| column.range).collect();
         let reserved = self.file.reserve(&ranges, 0, &self.memory.stored)?;
-        let group = RowGroup { arrow: self.arrow.clone(), at, columns, most: self.memory.decoded };
-        Ok(OpenGroup { batches: group.batches(self.batch), _reserved: reserved })
+        let group = RowGroup {
+            arrow: self.arrow.clone(),
+            at,
+            columns,
+            most: self.memory.decoded,
+            classes: self.classes.clone(),
+        };
+        Ok(OpenGroup { batches: group.batches(self.batch), class, _reserved: reserved })
+    }
+
+    /// The class of every key of a row group, if the bounds of its keys say it.
+    fn class_of_all(&self, group: &RowGroupMetaData, leaf: usize) -> Option<u32> {
+        let classes = self.classes.as_ref()?;
+        let are_ordered = || bounds::are_ordered(self.arrow.metadata().file_metadata(), leaf);
+        let (smallest, largest) =
+            bounds::of_chunk(group.column(leaf)).filter(|_| self.mask.leaf_included(leaf) && are_ordered())?;
+        classes.lock().class_between(smallest, largest)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The library decodes footers and pages after this crate has checked them; see [`pages`] and [`decode_memory`].
 
+mod bounds;
+mod classes;
 mod column;
 mod column_values;
 mod decode_memory;

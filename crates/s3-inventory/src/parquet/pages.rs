@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bounds::{self, Bounds};
 use super::decode_memory::{DecodeBudget, Decoder, PageClaims};
 use super::error::ParquetDamage;
 use super::page_codec::PageCodec;
@@ -118,6 +119,24 @@ impl Pages {
         let end = header + to_usize(page.stored)?;
         let stored = self.stream.ahead(end)?.get(*header..end).ok_or(ParquetDamage::PageTooLong)?;
         Ok(Some((*page, stored)))
+    }
+
+    /// Skips the next page without reading it, if it is a data page and `is_known` says so of the bounds in its header. Returns it.
+    pub(super) fn skip_if(
+        &mut self,
+        is_known: impl FnOnce(&PageHeader, Option<Bounds<&[u8]>>) -> bool,
+    ) -> Result<Option<PageHeader>, Fault> {
+        self.peek()?;
+        let Some((page, header)) = self.next else { return Ok(None) };
+        let bytes = self.stream.ahead(header)?.get(..header).unwrap_or_default();
+        if page.levels == Levels::Unknown || !is_known(&page, bounds::of_header(bytes)) {
+            return Ok(None);
+        }
+        self.next = None;
+        let length = header as u64 + page.stored;
+        self.at += length;
+        self.stream.skip_unread(length)?;
+        Ok(Some(page))
     }
 
     /// Skips the next page without inflating it.

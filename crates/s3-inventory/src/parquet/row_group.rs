@@ -13,12 +13,14 @@ use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Type;
 use parquet::file::metadata::ColumnChunkMetaData;
 
+use super::bounds;
 use super::column::{self, OwnColumn, OwnKind};
 use super::decode_memory::{BATCHES, DecodeBudget, Decoder};
 use super::error::ParquetDamage;
 use super::library::{LibraryColumn, LibraryColumns};
 use super::pages::{Pages, to_usize};
 use crate::fault::Fault;
+use crate::key_classes::SharedClasses;
 use crate::ranges::{FileRanges, Span};
 
 #[derive(Debug, Clone, Copy)]
@@ -27,9 +29,10 @@ pub(super) struct WantedChunk {
     pub(super) range: Span,
 }
 
-fn decoder(chunk: &ColumnChunkMetaData, own: Option<OwnKind>) -> Decoder {
+fn decoder(chunk: &ColumnChunkMetaData, own: Option<&OwnKind>) -> Decoder {
     match (own, chunk.column_type()) {
         (Some(OwnKind::Words), _) => Decoder::OwnTexts,
+        (Some(OwnKind::Classes(_)), _) => Decoder::OwnClasses,
         (Some(OwnKind::Numbers), _) => Decoder::OwnNumbers,
         (Some(OwnKind::Flags), _) => Decoder::OwnFlags,
         (None, Type::BYTE_ARRAY) => Decoder::LibraryTexts,
@@ -45,6 +48,8 @@ pub(super) struct RowGroup {
     pub(super) columns: Vec<WantedChunk>,
     /// The memory limit for decoding, in bytes.
     pub(super) most: u64,
+    /// What keys are asked for instead of themselves.
+    pub(super) classes: Option<SharedClasses>,
 }
 
 /// The batches of a row group. If a page shows that a batch takes too much memory, the row group is opened again for fewer rows
@@ -79,26 +84,32 @@ impl RowGroup {
     }
 
     fn open(&self, file: &FileRanges, batch: usize, taken: u64) -> Result<OpenRowGroup, Fault> {
-        let Self { arrow, at, columns, most } = self;
+        let Self { arrow, at, columns, most, classes } = self;
         let row_group = arrow.metadata().row_group(*at);
         let budget = DecodeBudget::new(*most, batch, columns.len());
         let (mut own, mut library) = (Vec::new(), Vec::new());
         let ranges: Vec<Span> = columns.iter().map(|column| column.range).collect();
         let streams = file.streams(&ranges)?;
-        for (number, (column, stream)) in columns.iter().zip(streams).enumerate() {
-            let chunk = row_group.column(column.leaf);
-            let own_kind = column::kind(chunk, arrow.schema());
-            let decoder = decoder(chunk, own_kind.as_ref().map(|(kind, _)| *kind));
-            let pages = Pages::new(stream, column.range, decoder, &budget, number);
+        for (number, (place, stream)) in columns.iter().zip(streams).enumerate() {
+            let chunk = row_group.column(place.leaf);
+            let own_kind = column::kind(chunk, arrow.schema(), classes.as_ref());
+            let decoder = decoder(chunk, own_kind.as_ref().map(|(kind, _)| kind));
+            let pages = Pages::new(stream, place.range, decoder, &budget, number);
             if let Some((kind, field)) = own_kind {
                 let open = || {
-                    let mut column = OwnColumn::new(pages, chunk, kind, field.data_type(), file.buffer())?;
+                    let page = file.buffer();
+                    let values = column::values(&kind, field.data_type(), &page);
+                    let mut column = OwnColumn::new(pages, chunk, values, page)?;
+                    let file_metadata = arrow.metadata().file_metadata();
+                    if matches!(kind, OwnKind::Classes(_)) && bounds::are_ordered(file_metadata, place.leaf) {
+                        column = column.with_bounds(bounds::of_pages(file, chunk)?.into_iter());
+                    }
                     skip(&mut column, taken)?;
                     Ok(column)
                 };
                 own.push((open().map_err(|fault: Fault| fault.in_column(field.name()))?, field));
             } else {
-                library.push(LibraryColumn::new(column.leaf, pages));
+                library.push(LibraryColumn::new(place.leaf, pages));
             }
         }
         let batch = to_usize(BATCHES[batch])?;
@@ -114,7 +125,8 @@ impl RowGroup {
             let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &of, batch, selection);
             reader.map_err(|error| fault_of(&library, arrow, ParquetDamage::from(error)))
         });
-        Ok(OpenRowGroup { reader: reader.transpose()?, library, own, arrow: arrow.clone(), batch, rows, schema: None })
+        let reader = reader.transpose()?;
+        Ok(OpenRowGroup { reader, library, own, arrow: arrow.clone(), batch, rows, schema: None })
     }
 }
 

@@ -15,7 +15,7 @@ use parquet::file::metadata::ParquetMetaDataReader;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use proptest::prelude::*;
 
-use super::column::{OwnColumn, OwnKind};
+use super::column::{self, OwnColumn, OwnKind};
 use super::decode_memory::{DecodeBudget, Decoder};
 use super::error::ParquetDamage;
 use super::pages::Pages;
@@ -91,7 +91,7 @@ fn read_from(
     };
     let columns = (0..group.num_columns()).map(column).collect();
     let ranges = FileRanges::new(source, pool.clone());
-    let mut rows = RowGroup { arrow, at: 0, columns, most }.batches(0);
+    let mut rows = RowGroup { arrow, at: 0, columns, most, classes: None }.batches(0);
     let mut batches = Vec::new();
     while let Some(batch) = rows.next(&ranges)? {
         batches.push(batch);
@@ -261,7 +261,8 @@ fn columns_have_as_many_rows_as_each_other() {
     let open = |column: Bytes| {
         let (budget, end) = (DecodeBudget::new(1 << 20, 0, 1), column.len() as u64);
         let pages = Pages::new(ColumnStream::Whole(column), (0, end), Decoder::OwnNumbers, &budget, 0);
-        OwnColumn::new(pages, chunk, OwnKind::Numbers, &DataType::Int64, BufferPool::new(0).take()).unwrap()
+        let page = BufferPool::new(0).take();
+        OwnColumn::new(pages, chunk, column::values(&OwnKind::Numbers, &DataType::Int64, &page), page).unwrap()
     };
     let mut numbers = open(column.clone());
     assert_eq!(numbers.take(30).unwrap().len(), 30);

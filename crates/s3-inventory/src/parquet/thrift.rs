@@ -8,6 +8,8 @@ const DEEPEST: u8 = 16;
 pub(super) const TRUE: u8 = 1;
 pub(super) const FALSE: u8 = 2;
 pub(super) const I32: u8 = 5;
+pub(super) const I64: u8 = 6;
+pub(super) const BINARY: u8 = 8;
 pub(super) const LIST: u8 = 9;
 pub(super) const STRUCT: u8 = 12;
 
@@ -15,7 +17,7 @@ pub(super) struct Thrift<'a> {
     pub(super) rest: &'a [u8],
 }
 
-impl Thrift<'_> {
+impl<'a> Thrift<'a> {
     /// Takes the fields of a structure: `each` gets the id and type of a field, and must take its value.
     pub(super) fn fields(&mut self, mut each: impl FnMut(&mut Self, i64, u8) -> Option<()>) -> Option<()> {
         let mut id = 0;
@@ -44,6 +46,29 @@ impl Thrift<'_> {
         (0..count).try_for_each(|_| each(self))
     }
 
+    /// Takes a list whose elements have one of these kinds: `each` must take one.
+    pub(super) fn elements<T>(
+        &mut self,
+        all: &mut Vec<T>,
+        kinds: &[u8],
+        mut each: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<()> {
+        let (kind, count) = self.list()?;
+        kinds.contains(&kind).then_some(())?;
+        for _ in 0..count {
+            all.push(each(self)?);
+        }
+        Some(())
+    }
+
+    /// Takes bytes after their length.
+    pub(super) fn binary(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(self.unsigned()?).ok()?;
+        let (bytes, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(bytes)
+    }
+
     /// Skips a value.
     pub(super) fn skip(&mut self, kind: u8) -> Option<()> {
         self.skip_below(kind, 0)
@@ -57,12 +82,9 @@ impl Thrift<'_> {
             // Flags are in the field's own header.
             TRUE | FALSE => {}
             3 => self.bytes(1)?,
-            4..=6 => drop(self.number()?),
+            4..=I64 => drop(self.number()?),
             7 => self.bytes(8)?,
-            8 => {
-                let length = self.unsigned()?;
-                self.bytes(length)?;
-            }
+            BINARY => drop(self.binary()?),
             LIST | 10 => {
                 let (kind, count) = self.list()?;
                 // In a list, a flag has a byte of its own.
@@ -82,7 +104,7 @@ impl Thrift<'_> {
         (count <= self.rest.len() as u64).then_some((byte & 15, count))
     }
 
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         let (byte, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(*byte)

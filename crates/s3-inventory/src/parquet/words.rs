@@ -103,7 +103,7 @@ impl Words {
 
 /// The first text: its length, then its bytes. Also the rest.
 #[inline]
-fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
 }

@@ -61,6 +61,15 @@ impl ColumnStream {
         }
     }
 
+    /// Skips bytes whether they were read or not: those of a file are then not read.
+    pub(crate) fn skip_unread(&mut self, count: u64) -> Result<(), SourceError> {
+        match self {
+            Self::Whole(_) => self.skip(usize::try_from(count).unwrap_or(usize::MAX)),
+            Self::Window(window) => window.skip_unread(count)?,
+        }
+        Ok(())
+    }
+
     /// Returns bytes of the last [`ColumnStream::ahead`] as their own value.
     pub(crate) fn keep(&self, part: Range<usize>) -> Option<Bytes> {
         match self {
@@ -78,6 +87,26 @@ impl MovingWindow {
             self.read_more(least)?;
         }
         Ok(self.read.shown())
+    }
+
+    fn skip_unread(&mut self, mut count: u64) -> Result<(), SourceError> {
+        loop {
+            let known = usize::try_from(count).unwrap_or(usize::MAX).min(self.read.shown().len());
+            self.read.skip(known);
+            count -= known as u64;
+            if count == 0 || self.rest.is_empty() {
+                return Ok(());
+            }
+            match self.arriving {
+                // What arrives can't be skipped.
+                Some(_) => self.read_more(1)?,
+                None if self.read.shown().is_empty() => {
+                    self.rest.start = self.rest.start.saturating_add(count).min(self.rest.end);
+                    return Ok(());
+                }
+                None => {}
+            }
+        }
     }
 
     fn read_more(&mut self, least: usize) -> Result<(), SourceError> {

@@ -11,12 +11,12 @@ use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
 use super::{Format, ReasonsForm, RunFacts};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope};
+use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope, UncoveredObjects};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, OverdueText, ShownChange, accepting, beside, caption, cause_text, checked_report,
+    Figure, GroupFigures, OverdueText, ShownChange, UNCOVERED, accepting, beside, caption, cause_text, checked_report,
     delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change, limit_text, older_by, others,
-    plural, share, size_or, status_change,
+    plural, share, size_or, status_change, uncovered_notes,
 };
 
 pub(super) static FORMAT: Format = Format {
@@ -57,6 +57,9 @@ struct InventoryPage {
     ages: Vec<AgeRow>,
     overdue: Option<String>,
     dimensions: Vec<DimensionSection>,
+    uncovered_heading: &'static str,
+    uncovered: Vec<UncoveredRow>,
+    uncovered_notes: Vec<String>,
     facts: Vec<(&'static str, String)>,
     written_at: String,
     version: &'static str,
@@ -96,6 +99,13 @@ struct DimensionSection {
     caption: String,
     others: Option<String>,
     groups: Vec<GroupRow>,
+}
+
+struct UncoveredRow {
+    rule: String,
+    cause: &'static str,
+    objects: String,
+    bytes: String,
 }
 
 struct GroupRow {
@@ -140,6 +150,7 @@ fn time(at: Option<Timestamp>) -> String {
 impl InventoryPage {
     fn of(audit: &Audit, run: &RunFacts<'_>) -> Self {
         let report = &audit.report;
+        let uncovered = audit.uncovered.as_deref().unwrap_or_default();
         let passed = !audit.limits.iter().any(|limit| limit.exceeded);
         let mut parts: Vec<(StatusClass, u64)> =
             audit.statuses.iter().map(|(status, totals)| (status.class(), totals.objects)).collect();
@@ -178,6 +189,9 @@ impl InventoryPage {
                 format!("{} {what}{oldest}.", beside(count, change.as_ref()))
             }),
             dimensions: dimensions(audit).map(|(grouped, groups)| DimensionSection::of(grouped, groups)).collect(),
+            uncovered_heading: UNCOVERED,
+            uncovered: uncovered.iter().map(UncoveredRow::of).collect(),
+            uncovered_notes: uncovered_notes(uncovered),
             facts: facts(audit),
             written_at: time(Some(run.at)),
             version: env!("CARGO_PKG_VERSION"),
@@ -193,6 +207,17 @@ fn finding(audit: &Audit) -> String {
         [] => "No limit is exceeded.".to_owned(),
         [one] => format!("The limit for {one} is exceeded."),
         [first @ .., last] => format!("The limits for {} and {last} are exceeded.", first.join(", ")),
+    }
+}
+
+impl UncoveredRow {
+    fn of(objects: &UncoveredObjects) -> Self {
+        Self {
+            rule: shown(&objects.rule),
+            cause: objects.cause.word(),
+            objects: human_count(objects.totals.objects),
+            bytes: size_or(UNKNOWN, objects.totals.bytes),
+        }
     }
 }
 

@@ -10,13 +10,13 @@ use std::io::{self, Write};
 
 use self::text::{code, limit_row, prose, table};
 use super::{Format, ReasonsForm, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, ReportScope};
+use crate::audit::{Audit, Grouped, ReportScope, UncoveredObjects};
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, NextSteps, OverdueText, ReportRow, ReportSummary, RowLayout, accepting, beside, caption,
-    cause_text, checked_report, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by,
+    Figure, GroupFigures, NextSteps, OverdueText, ReportRow, ReportSummary, RowLayout, UNCOVERED, accepting, beside,
+    caption, cause_text, checked_report, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by,
     or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, share, size_or, status_change,
-    tasks_text, unread_text,
+    tasks_text, uncovered_notes, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -85,6 +85,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         writeln!(out, "{count} {what}{oldest}.\n")?;
     }
     dimensions(audit).try_for_each(|(grouped, groups)| group_table(grouped, &groups, out))?;
+    uncovered_table(audit.uncovered.as_deref().unwrap_or_default(), out)?;
     for (sentence, value) in run.next.causes.iter().map(cause_text) {
         writeln!(out, "**{sentence}** {}\n", code(value))?;
     }
@@ -134,6 +135,21 @@ fn group_table(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wri
     }
     writeln!(out)?;
     others(grouped).map_or(Ok(()), |others| writeln!(out, "{others}\n"))
+}
+
+fn uncovered_table(list: &[UncoveredObjects], out: &mut dyn Write) -> io::Result<()> {
+    if list.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{UNCOVERED}:\n")?;
+    table(out, &["rule", "cause", "objects", "bytes"], 2)?;
+    for objects in list {
+        let (count, bytes) = (human_count(objects.totals.objects), size_or("-", objects.totals.bytes));
+        writeln!(out, "| {} | {} | {count} | {bytes} |", code(&objects.rule), objects.cause.word())?;
+    }
+    writeln!(out)?;
+    uncovered_notes(list).iter().try_for_each(|note| writeln!(out, "- {}", prose(note)))?;
+    writeln!(out)
 }
 
 fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {

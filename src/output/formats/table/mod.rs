@@ -7,13 +7,13 @@ use std::io::{self, Write};
 
 use self::columns::{BAR, ChangeColumn, bar, write_limit, write_sentence};
 use super::{Format, ReasonsForm, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, ReportScope, StatusTotals};
+use crate::audit::{Audit, Grouped, ReportScope, StatusTotals, UncoveredObjects};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, accepting, age_of, caption,
-    cause_text, checked_by_report, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by,
+    Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, UNCOVERED, accepting, age_of,
+    caption, cause_text, checked_by_report, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by,
     or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, sentence, share, size_or,
-    status_change, tasks_text, unread_text,
+    status_change, tasks_text, uncovered_notes, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -67,6 +67,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
         if skipped > 0 { format!(", {} out of scope", plural(skipped, "row")) } else { String::new() }
     )?;
     dimensions(audit).try_for_each(|(grouped, groups)| write_groups(grouped, &groups, out, style))?;
+    write_uncovered(audit.uncovered.as_deref().unwrap_or_default(), out, style)?;
     writeln!(out)?;
     let changes = ChangeColumn::of(audit.limits.iter().map(limit_change), style);
     for (at, limit) in audit.limits.iter().enumerate() {
@@ -216,6 +217,22 @@ fn write_groups(grouped: &Grouped, groups: &[GroupFigures<'_>], out: &mut dyn Wr
         writeln!(out, "{cells}{before_value}{bar}{value}")?;
     }
     others(grouped).map_or(Ok(()), |others| writeln!(out, "{others}"))
+}
+
+/// Why objects are uncovered, then what the causes mean.
+fn write_uncovered(list: &[UncoveredObjects], out: &mut dyn Write, style: Style) -> io::Result<()> {
+    if list.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    write_sentence(UNCOVERED, out, style, |_, text| text.to_owned())?;
+    let heading = format!("{:>11} {:>11}  {:<22}  RULE", "OBJECTS", "BYTES", "CAUSE");
+    writeln!(out, "{}", style.strong(&heading))?;
+    for objects in list {
+        let (count, bytes) = (human_count(objects.totals.objects), size_or("-", objects.totals.bytes));
+        writeln!(out, "{count:>11} {bytes:>11}  {:<22}  {}", objects.cause.word(), escape(&objects.rule))?;
+    }
+    uncovered_notes(list).iter().try_for_each(|note| write_sentence(note, out, style, Style::faint))
 }
 
 fn write_reasons(report: &ReasonsReport, out: &mut (dyn Write + Send), style: Style) -> io::Result<()> {

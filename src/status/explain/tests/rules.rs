@@ -39,12 +39,12 @@ fn rules_are_named_with_what_makes_them_apply_or_not() {
             absent().rules(vec![scoped("", &[("a", "1")])]).with(|c| c.tags = Some(Err(refused()))),
             &[(
                 Unknown,
-                "rule \"scoped\" may apply: it is for objects with the tag a=1, and the object's tags are not known: S3 answered 403; it needs s3:GetReplicationConfiguration",
+                "rule \"scoped\" may apply: it applies only to objects with the tag a=1, and the object's tags are not known: S3 answered 403; it needs s3:GetReplicationConfiguration",
             )],
         ),
         (
             absent().rules(vec![scoped("x/", &[])]),
-            &[(RuledOut, "rule \"scoped\" does not apply: it is for keys that begin with \"x/\"")],
+            &[(RuledOut, "rule \"scoped\" does not apply: it applies only to keys that begin with \"x/\"")],
         ),
         (
             absent().rules(vec![Rule { enabled: false, ..low() }]),

@@ -36,7 +36,7 @@ fn read(file: &Bytes, most: usize) -> Result<Vec<RecordBatch>, Fault> {
     let names: Vec<&str> =
         columns.filter(|column| kind(column.data_type()).is_some()).map(|column| column.name()).collect();
     let ranges = FileRanges::new(Box::new(file.clone()), BufferPool::new(0));
-    let mut rows = OrcBatches::open(ranges, &names, ReadMemory::new(1 << 30))?;
+    let mut rows = OrcBatches::open(ranges, &names, None, ReadMemory::new(1 << 30))?;
     let mut batches = Vec::new();
     while let Some(batch) = rows.next_of(most)? {
         batches.push(batch);

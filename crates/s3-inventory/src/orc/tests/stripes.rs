@@ -152,7 +152,11 @@ fn times_are_where_the_writer_was() {
     assert_eq!(read(&[0xff, 0x02], &[0xff, 0x2f], Some("GMT")), Ok((millis.clone(), start + 1_500_000_000)));
     assert_eq!(read(&[0xff, 0x02], &[0xff, 0x08], Some("UTC")), Ok((nanos, start + 1_000_000_001)));
     // Clocks there show the same.
-    assert_eq!(read(&[0xff, 0x00], &[0xff, 0x00], Some("America/Los_Angeles")), Ok((millis, start)));
+    let los_angeles = Some("America/Los_Angeles");
+    assert_eq!(read(&[0xff, 0x00], &[0xff, 0x00], los_angeles), Ok((millis.clone(), start)));
+    // 200 days later, summer time has added an hour.
+    let summer = start + (200 * 86_400 + 3600) * 1_000_000_000;
+    assert_eq!(read(&[0xff, 0x80, 0xb0, 0xbd, 0x10], &[0xff, 0x00], los_angeles), Ok((millis, summer)));
     assert_eq!(read(&[0xff, 0x00], &[0xff, 0x00], Some("Moon")), Err("column it: unknown time zone: \"Moon\"".into()));
     assert!(read(&[0xff, 0x00], &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], None).is_err());
 }

@@ -7,6 +7,6 @@ mod manifest;
 mod row;
 mod rows;
 
-pub(crate) use manifest::{CompletionManifest, ResultFile};
-pub(crate) use row::KeyEncoding;
-pub(super) use rows::{read_rows, reason};
+pub use manifest::{CompletionManifest, ResultFile};
+pub use row::KeyEncoding;
+pub(crate) use rows::{read_rows, reason};

@@ -9,11 +9,11 @@ use percent_encoding::percent_decode_str;
 use s3_inventory::decode_key;
 
 use super::super::error::InputFault;
-use crate::model::Bucket;
+use s3_answers::Bucket;
 
 /// How the keys of the job's manifest are encoded. The report repeats them byte for byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum KeyEncoding {
+pub enum KeyEncoding {
     /// `+` is a space, unless that contradicts other keys.
     #[default]
     Detected,

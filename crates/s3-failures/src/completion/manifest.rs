@@ -7,30 +7,35 @@ use s3_inventory::parse_md5;
 use serde_json::{Map, Value};
 
 use super::super::error::InputFault;
-use crate::model::Bucket;
+use s3_answers::Bucket;
 
 /// What the manifest names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CompletionManifest {
-    pub(crate) created_at: Option<Timestamp>,
-    pub(crate) results: Vec<ResultFile>,
+pub struct CompletionManifest {
+    /// When the report was created.
+    pub created_at: Option<Timestamp>,
+    /// Its results files.
+    pub results: Vec<ResultFile>,
 }
 
 /// One results file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ResultFile {
-    pub(crate) bucket: Bucket,
-    pub(crate) key: String,
-    pub(crate) md5: [u8; 16],
+pub struct ResultFile {
+    /// The bucket of the report.
+    pub bucket: Bucket,
+    /// The exact key.
+    pub key: String,
+    /// The MD5 of its bytes.
+    pub md5: [u8; 16],
 }
 
 impl CompletionManifest {
     /// Whether a document is a manifest, sound or not.
-    pub(in crate::reasons) fn is_one(document: &Map<String, Value>) -> bool {
+    pub(crate) fn is_one(document: &Map<String, Value>) -> bool {
         document.contains_key("ReportSchema") || (document.contains_key("Format") && document.contains_key("Results"))
     }
 
-    pub(in crate::reasons) fn read(document: &Map<String, Value>) -> Result<Self, InputFault> {
+    pub(crate) fn read(document: &Map<String, Value>) -> Result<Self, InputFault> {
         let format = text(document, "Format")?;
         if format != "Report_CSV_20180820" {
             return Err(InputFault::ReportFormat(format.to_owned()));

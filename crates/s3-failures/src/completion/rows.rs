@@ -14,7 +14,7 @@ use super::row::{KeyEncoding, KeyStyles, ResultRow, is_open, is_row};
 const LONGEST_ROW: usize = 1 << 20;
 
 /// Reads rows to the end, the first of which is at `first_line`. `take` gets each task with the number of its line.
-pub(in crate::reasons) fn read_rows(
+pub(crate) fn read_rows(
     text: &mut dyn BufRead,
     first_line: u64,
     encoding: KeyEncoding,
@@ -145,7 +145,7 @@ impl RowReader {
 }
 
 /// A code, without a copy of its text where it is known.
-pub(in crate::reasons) fn reason(code: Option<String>) -> Cow<'static, str> {
+pub(crate) fn reason(code: Option<String>) -> Cow<'static, str> {
     match code.filter(|code| !code.trim().is_empty()) {
         None => NO_CODE.into(),
         Some(code) => match vocabulary::known(code.trim()) {
@@ -237,7 +237,7 @@ mod tests {
         ] {
             assert_eq!([key(cell, E::Detected), key(cell, E::Form), key(cell, E::Percent)], [detected, form, percent]);
         }
-        assert!(key("a+b%20c", E::Detected).contains("--job-manifest"));
+        assert!(key("a+b%20c", E::Detected).contains("whether + is a space"));
         assert_eq!((key("a+b%20c", E::Form), key("a+b%20c", E::Percent)), ("a b c".into(), "a+b c".into()));
         let two = "src,a+b,,failed,500,X,\nsrc,a%20b,,failed,500,X,\n";
         assert!(tasks(two, E::Detected).unwrap_err().to_string().starts_with("line 2: this key has %20"));

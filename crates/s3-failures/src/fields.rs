@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::error::InputFault;
 use super::json::Fields;
-use crate::model::Bucket;
+use s3_answers::Bucket;
 
 pub(super) fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str)

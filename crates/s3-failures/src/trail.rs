@@ -14,11 +14,11 @@ use super::vocabulary::{Side, operation};
 
 /// What the caller knows about the records.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct TrailOptions {
+pub struct TrailOptions {
     /// The name or ARN of the replication role; `None`: the sessions that S3 opens for replication.
-    pub(crate) role: Option<String>,
+    pub role: Option<String>,
     /// The bucket that requests to a destination are about.
-    pub(crate) source_bucket: Option<String>,
+    pub source_bucket: Option<String>,
 }
 
 /// The session names that S3 gives itself: `…/s3-replication`, and the like for jobs.

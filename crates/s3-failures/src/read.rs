@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use jiff::Timestamp;
 
 use super::completion::{CompletionManifest, KeyEncoding, read_rows};
-use super::error::{InputFault, ReadFault};
+use super::error::{InputFault, ReadFault, TakeError};
 use super::events::read_record;
 use super::json::{read_documents, skip_space};
 use super::task::Task;
@@ -13,14 +13,16 @@ use super::trail::TrailOptions;
 
 /// What the caller knows about the texts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct ReadingOptions {
-    pub(crate) encoding: KeyEncoding,
-    pub(crate) trail: TrailOptions,
+pub struct ReadingOptions {
+    /// How the keys of completion reports are encoded.
+    pub encoding: KeyEncoding,
+    /// What is known about CloudTrail records.
+    pub trail: TrailOptions,
 }
 
 /// What a text was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Content {
+pub enum Content {
     /// Its tasks were handed out.
     Tasks,
     /// The results files of a job are still to be read.
@@ -32,12 +34,13 @@ pub(crate) enum Content {
 /// Reads a text to its end. `take` gets each task; for a results file, `created_at` is when its report was created.
 ///
 /// The tasks of a text count only if this returns without error.
-pub(crate) fn read(
+pub fn read_failures(
     text: &mut dyn BufRead,
     options: &ReadingOptions,
     created_at: Option<Timestamp>,
-    take: &mut dyn FnMut(Task) -> Result<(), InputFault>,
+    take: &mut dyn FnMut(Task) -> Result<(), TakeError>,
 ) -> Result<Content, ReadFault> {
+    let take = &mut |task| take(task).map_err(InputFault::Refused);
     let unreadable = |error: io::Error| InputFault::from(error).at(1);
     skip_mark(text).map_err(|why| why.at(1))?;
     let Some(lines) = skip_space(text).map_err(unreadable)? else { return Ok(Content::Empty) };
@@ -89,7 +92,7 @@ mod tests {
 
     fn read_all(text: &[u8], options: &ReadingOptions) -> (Vec<Task>, Result<Content, ReadFault>) {
         let mut found = Vec::new();
-        let content = read(&mut BufReader::with_capacity(11, text), options, None, &mut |task| {
+        let content = read_failures(&mut BufReader::with_capacity(11, text), options, None, &mut |task| {
             found.push(task);
             Ok(())
         });
@@ -109,10 +112,10 @@ mod tests {
         }
     }
 
-    const EVENT: &str = include_str!("../../tests/fixtures/reasons/event.json");
-    const MANIFEST: &str = include_str!("../../tests/fixtures/reasons/manifest.json");
-    const LAMBDA: &str = include_str!("../../tests/fixtures/reasons/results-lambda.csv");
-    const CHECKSUM: &str = include_str!("../../tests/fixtures/reasons/results-checksum.csv");
+    const EVENT: &str = include_str!("../tests/fixtures/event.json");
+    const MANIFEST: &str = include_str!("../tests/fixtures/manifest.json");
+    const LAMBDA: &str = include_str!("../tests/fixtures/results-lambda.csv");
+    const CHECKSUM: &str = include_str!("../tests/fixtures/results-checksum.csv");
 
     #[test]
     fn the_samples_of_the_documentation_are_read() {

@@ -3,13 +3,13 @@
 //! The codes are those of "Amazon S3 replication failure reasons" in the S3 User Guide. The list grows: an unknown code is
 //! shown as it is, and counted. [`OPERATIONS`] says which permission a request of the replication role needs.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Who or what has to be changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Actor {
+pub enum Actor {
     /// The policy of the IAM role that the replication configuration names.
     ReplicationRole,
     /// The policy of the IAM role of the Batch Operations job.
@@ -31,7 +31,8 @@ pub(crate) enum Actor {
 }
 
 impl Actor {
-    pub(crate) fn text(self) -> &'static str {
+    /// Its name, for people.
+    pub fn text(self) -> &'static str {
         match self {
             Self::ReplicationRole => "replication role",
             Self::JobRole => "role of the Batch Operations job",
@@ -48,17 +49,19 @@ impl Actor {
 
 /// What is known about a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Meaning {
-    pub(crate) meaning: &'static str,
+pub struct Meaning {
+    /// What happened.
+    pub meaning: &'static str,
     /// Empty where nothing has to be changed.
-    pub(crate) actors: &'static [Actor],
+    pub actors: &'static [Actor],
     /// The permission or setting that is needed.
-    pub(crate) permission: Option<&'static str>,
-    pub(crate) next: &'static str,
+    pub permission: Option<&'static str>,
+    /// What to do.
+    pub next: &'static str,
 }
 
 /// A code with its meaning.
-pub(crate) type Entry = (&'static str, Meaning);
+type Entry = (&'static str, Meaning);
 
 const fn code(
     code: &'static str,
@@ -81,7 +84,7 @@ const OF_DESTINATION: &str = "allow it in the policy of the replication role and
      bucket policy; then replicate the objects again with S3 Batch Replication";
 
 /// Every code that is documented, in alphabetical order.
-pub(crate) const CODES: [Entry; 45] = [
+const CODES: [Entry; 45] = [
     code(
         "AccessDenied",
         &[Actor::ReplicationRole, Actor::DestinationPolicy],
@@ -320,7 +323,7 @@ pub(crate) const CODES: [Entry; 45] = [
         "SrcObjectNotEligible",
         &[Actor::ReplicationRules],
         "",
-        "no enabled rule is for this object, or its storage class is archived; S3 answers 500, but trying again does not help",
+        "no enabled rule applies to this object, or its storage class is archived; S3 answers 500, but trying again does not help",
         "see which rule applies: replaudit status --explain s3://BUCKET/KEY",
     ),
     code("SrcObjectNotFound", &[Actor::SourceBucket], "", "the source object does not exist", GONE),
@@ -343,10 +346,10 @@ pub(crate) const CODES: [Entry; 45] = [
 ];
 
 /// Stands for a failure without a code.
-pub(crate) const NO_CODE: &str = "unspecified";
+pub const NO_CODE: &str = "unspecified";
 
 /// What is known about a code; `None` if it is not documented.
-pub(crate) fn meaning(code: &str) -> Option<&'static Meaning> {
+pub fn meaning(code: &str) -> Option<&'static Meaning> {
     CODES.binary_search_by(|(known, _)| (*known).cmp(code)).ok().map(|at| &CODES[at].1)
 }
 
@@ -357,14 +360,16 @@ pub(crate) fn known(code: &str) -> Option<&'static str> {
 
 /// The side of a replication that a request goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub enum Side {
+    /// The source bucket.
     Source,
+    /// The destination bucket.
     Destination,
 }
 
 impl Side {
     /// Who has to allow a request to this side.
-    pub(crate) fn actors(self) -> &'static [Actor] {
+    pub fn actors(self) -> &'static [Actor] {
         match self {
             Self::Source => READS,
             Self::Destination => WRITES,
@@ -373,7 +378,7 @@ impl Side {
 }
 
 /// The requests of a replication role in CloudTrail, with the side they go to and the permission they need.
-pub(crate) const OPERATIONS: [(&str, Side, &str); 19] = [
+const OPERATIONS: [(&str, Side, &str); 19] = [
     ("AbortMultipartUpload", Side::Destination, "s3:ReplicateObject"),
     ("CompleteMultipartUpload", Side::Destination, "s3:ReplicateObject"),
     ("CreateMultipartUpload", Side::Destination, "s3:ReplicateObject"),
@@ -396,7 +401,7 @@ pub(crate) const OPERATIONS: [(&str, Side, &str); 19] = [
 ];
 
 /// The side and the permission of a request; `None` for one that replication does not send.
-pub(crate) fn operation(name: &str) -> Option<(Side, &'static str)> {
+pub fn operation(name: &str) -> Option<(Side, &'static str)> {
     OPERATIONS.iter().find(|(known, _, _)| *known == name).map(|(_, side, permission)| (*side, *permission))
 }
 

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a task was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum TaskSource {
+pub enum TaskSource {
     /// A completion report of S3 Batch Operations.
     CompletionReport,
     /// An event notification of S3.
@@ -19,8 +19,9 @@ pub(crate) enum TaskSource {
 }
 
 /// An object whose replication failed, as one line of ndjson.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct FailedObject {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+pub struct FailedObject {
     /// The source bucket; `None` where a CloudTrail record names only the destination.
     pub bucket: Option<String>,
     /// The exact key; `None` where the record names none.
@@ -49,14 +50,14 @@ pub(crate) struct FailedObject {
 
 impl FailedObject {
     /// Whether a list can name the object.
-    pub(crate) fn is_named(&self) -> bool {
+    pub fn is_named(&self) -> bool {
         self.bucket.is_some() && self.key.is_some()
     }
 }
 
 /// An event that says that replication is late or is not tracked any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum LateObject {
+pub enum LateObject {
     /// It took longer than the threshold of S3 Replication Time Control.
     MissedThreshold,
     /// S3 does not track it any more.
@@ -64,7 +65,8 @@ pub(crate) enum LateObject {
 }
 
 impl LateObject {
-    pub(crate) fn word(self) -> &'static str {
+    /// The word of S3.
+    pub fn word(self) -> &'static str {
         match self {
             Self::MissedThreshold => "OperationMissedThreshold",
             Self::NotTracked => "OperationNotTracked",
@@ -72,10 +74,14 @@ impl LateObject {
     }
 }
 
+/// What a row, an event or a record says about replication.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Task {
+pub enum Task {
+    /// An object was replicated.
     Succeeded,
+    /// The replication of an object failed.
     Failed(Box<FailedObject>),
+    /// Replication is late, or is not tracked.
     Late(LateObject),
     /// It is known, and says nothing of a replication: another event, another caller.
     Unrelated,
