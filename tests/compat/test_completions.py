@@ -23,6 +23,7 @@ COMMANDS = [
     "reasons",
     "reconcile",
     "safe-delete",
+    "sql",
     "schema",
     "status",
     "undo",
