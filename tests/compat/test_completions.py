@@ -23,8 +23,8 @@ COMMANDS = [
     "reasons",
     "reconcile",
     "safe-delete",
-    "sql",
     "schema",
+    "sql",
     "status",
     "undo",
 ]
