@@ -60,6 +60,8 @@ mod doctor;
 mod engine;
 mod exit;
 mod export;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod inventory;
 mod journal;
 mod library;
@@ -84,6 +86,14 @@ pub use exit::ExitStatus;
 pub use library::{HideError, HidePlan, Replication, audit_report};
 pub use model::{Bucket, Failure, ObjectId, VersionId};
 pub use program::run;
+/// What the simulation of `tests/simulation` uses. It is not part of the interface.
+#[doc(hidden)]
+pub mod simulation {
+    pub use crate::deletion::{Clock, Moment};
+    pub use crate::model::reached_states;
+    pub use crate::program::simulate;
+    pub use crate::s3::{Machine, SimulatedConnection};
+}
 pub use report::ReportError;
 pub use s3::{AddressingStyle, ClientSettings};
 pub use status::{ObjectStatus, Verdict};

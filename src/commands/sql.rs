@@ -43,7 +43,7 @@ async fn script(options: &SqlOptions, context: &Context) -> Result<String> {
     let read = asked.read(false, context);
     let report = Arc::new(ReportOpener { outputs: &outputs, alarm: &alarm, read, context }.open(&located).await?);
     check_about(&report, asked)?;
-    check_time(&report, &located, asked.max_age, (context.now)())?;
+    check_time(&report, &located, asked.max_age, context.now())?;
     let rules = read_rules_for(asked, report.bucket(), context).await?;
     let question = Question { rules, ..asked.question(Limits::with(&[]), 0, false) };
     // Refuses what can't be asked before thousands of footers are read.

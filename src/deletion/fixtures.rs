@@ -77,7 +77,7 @@ pub(super) fn policy(mode: DeleteMode) -> Policy {
 }
 
 /// The order for an object whose current version is the named one, or v1.
-pub(super) fn order(object: &ObjectId, mode: DeleteMode) -> DeleteOrder {
+pub(crate) fn order(object: &ObjectId, mode: DeleteMode) -> DeleteOrder {
     let version = object.version_id.as_ref().map_or("v1", VersionId::as_str);
     let head = ObjectHead { version_id: Some(version.to_owned()), ..completed() };
     match decide(object, &evidence(head), &policy(mode)) {
@@ -87,7 +87,7 @@ pub(super) fn order(object: &ObjectId, mode: DeleteMode) -> DeleteOrder {
 }
 
 /// The entry of an object after its check.
-pub(super) fn checked_entry(object: &ObjectId) -> DeleteEntry {
+pub(crate) fn checked_entry(object: &ObjectId) -> DeleteEntry {
     DeleteEntry {
         etag: Some("e1".into()),
         size: Some(7),

@@ -19,6 +19,11 @@ impl Case {
         Self { scene, seed, damage: Vec::new() }
     }
 
+    /// Every answer to one operation damaged in one way.
+    pub(crate) fn with(scene: Scene, operation: &'static str, way: Way) -> Self {
+        Self { scene, seed: 0, damage: vec![Damage { operation, skip: 0, times: None, way }] }
+    }
+
     /// The case of a seed.
     pub(crate) fn of(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);

@@ -4,6 +4,8 @@
 use fastrand::Rng;
 use replaudit_sandbox::Fault;
 
+use crate::elements::ElementDamage;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Damage {
     pub(crate) operation: &'static str,
@@ -17,6 +19,10 @@ pub(crate) struct Damage {
 pub(crate) enum Way {
     /// The body ends after this share, in thousandths.
     Cut(u32),
+    /// The body ends after this many bytes.
+    CutAt(usize),
+    /// Something happens to one of its elements.
+    Element(ElementDamage, usize),
     /// The last bytes are missing.
     CutEnd(usize),
     /// Bytes are changed, put in, taken out and doubled until the body is not well-formed.
@@ -225,6 +231,13 @@ impl Damage {
                 body.truncate(body.len() * share as usize / 1000);
                 body
             }),
+            Way::CutAt(bytes) => fault.rewrite(move |mut body| {
+                body.truncate(bytes.min(body.len().saturating_sub(1)));
+                body
+            }),
+            Way::Element(damage, at) => {
+                fault.rewrite(move |body| damage.apply(&body, at).unwrap_or_else(|| body.clone()))
+            }
             Way::CutEnd(bytes) => fault.rewrite(move |mut body| {
                 body.truncate(body.len().saturating_sub(bytes));
                 body

@@ -8,9 +8,13 @@
 //! `REPLAUDIT_ANSWERS_SEED` begins with that seed, `REPLAUDIT_ANSWERS_CASES` ends after that number,
 //! `REPLAUDIT_ANSWERS_SECONDS` runs that long instead with other seeds, `REPLAUDIT_ANSWERS_GO_ON` continues after a failure,
 //! and `REPLAUDIT_ANSWERS_SHOW` prints every case.
+//!
+//! `REPLAUDIT_ANSWERS_EVERYWHERE` cuts every answer at every byte, and damages every element; otherwise some of them.
 
 mod case;
 mod damage;
+mod elements;
+mod everywhere;
 mod run;
 mod scene;
 

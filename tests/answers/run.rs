@@ -6,9 +6,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use replaudit_sandbox::{Request, Sandbox};
+use replaudit_sandbox::{Fault, Request, Sandbox};
 
 use crate::case::Case;
+use crate::damage::Damage;
 
 /// What a run left behind.
 #[derive(Debug)]
@@ -28,10 +29,15 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Runs it, in a folder of its own.
 pub(crate) fn carry_out(case: &Case) -> Ran {
+    carry_out_with(case, case.damage.iter().map(Damage::fault))
+}
+
+/// Runs it with these faults.
+pub(crate) fn carry_out_with(case: &Case, faults: impl IntoIterator<Item = Fault>) -> Ran {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let s3 = Sandbox::start().expect("the sandbox starts");
     let line = case.scene.build(&s3, case.seed);
-    case.damage.iter().for_each(|damage| s3.fault(damage.fault()));
+    faults.into_iter().for_each(|fault| s3.fault(fault));
     let file = |name| File::create(folder.path().join(name)).expect("a file for what it says");
     let mut command = Command::new(env!("CARGO_BIN_EXE_replaudit"));
     command.env_clear().envs(s3.env()).env("HOME", "/nonexistent").args(&line);

@@ -174,7 +174,7 @@ fn commands(line: &str) -> Vec<Vec<String>> {
         let at = words.iter().position(|word| word.rsplit(['/', '=']).next() == Some("replaudit"))?;
         // What comes before is a schedule, a key of YAML, or a command that runs another one.
         let runs = words[..at].iter().all(|word| {
-            !["git", "cargo", "cd", "name:", "image:", "role-to-assume:", "serviceAccountName:"]
+            !["git", "gh", "cargo", "cd", "name:", "image:", "role-to-assume:", "serviceAccountName:"]
                 .contains(&word.as_str())
         });
         runs.then(|| std::iter::once("replaudit".to_owned()).chain(words[at + 1..].iter().cloned()).collect())

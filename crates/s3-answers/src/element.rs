@@ -105,19 +105,24 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// `Key` and `Value` of a tag.
+    /// `Key` and `Value` of a tag. S3 allows an empty value, and no empty key.
     pub(crate) fn tag(self) -> Result<(String, String), AnswerError> {
         let tag = self.fields()?;
-        Ok((tag.one("Key")?.text()?.into_owned(), tag.one("Value")?.text()?.into_owned()))
+        let key = tag.one("Key")?.text()?.into_owned();
+        if key.is_empty() {
+            return Err(AnswerError::invalid("Key", &key));
+        }
+        Ok((key, tag.one("Value")?.text()?.into_owned()))
     }
 
     /// The bucket's name from an ARN of any partition (`arn:aws:s3:::name`). Some servers write the bare name.
     pub(crate) fn bucket_of_arn(self) -> Result<String, AnswerError> {
         let word = self.word()?;
-        Ok(match word.split_once(":s3:::") {
-            Some((partition, name)) if partition.starts_with("arn:") => name.to_owned(),
-            _ => word.into_owned(),
-        })
+        let name = match word.split_once(":s3:::") {
+            Some((partition, name)) if partition.starts_with("arn:") => name,
+            _ => &*word,
+        };
+        if name.is_empty() { Err(AnswerError::invalid(self.name(), &word)) } else { Ok(name.to_owned()) }
     }
 }
 

@@ -93,8 +93,7 @@ async fn answer(
     let exported = exporting.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
     alarm.stdout_is_taken();
     let config = alarm.config();
-    let run =
-        RunFacts { at: (context.now)(), config: config.as_deref(), exported: exported.as_ref(), next: &read.next };
+    let run = RunFacts { at: context.now(), config: config.as_deref(), exported: exported.as_ref(), next: &read.next };
     let delivered = targets.deliver(|out, format, style| (format.write_audit)(&audit, &run, out, style));
     if let Err(error) = delivered {
         return Ok(context.undelivered(&error));
@@ -128,7 +127,7 @@ async fn audit(
     alarm.learn(MetricSeries::of_inventory(Some(report.manifest.source_bucket.clone()), None));
     let manifest = &report.manifest;
     check_about(&report, &options.asked)?;
-    let now = (context.now)();
+    let now = context.now();
     check_time(&report, &located, options.asked.max_age, now)?;
     let scope = scope(&report, located.configuration.as_ref(), context);
     let rules = read_rules_for(&options.asked, &manifest.source_bucket, context).await?;

@@ -5,6 +5,10 @@ use crate::deletion::fixtures::{completed, evidence, failure, moment, object, po
 use crate::model::{FailureKind, ReplicationStatus};
 use crate::status::NamedBy;
 
+mod domain;
+mod exhaustive;
+mod truth_table;
+
 fn annotation(word: Option<&str>) -> Annotation {
     Annotation { name: "a".into(), replication_status: word.map(str::to_owned) }
 }

@@ -75,7 +75,7 @@ pub(crate) struct RunBegin {
     at: String,
 }
 
-/// Reads lines, one of which may be cut off: the last one, or one before a `run`.
+/// Reads lines that may be cut off at the end, and before a `run`: one line, and the beginnings of runs that wrote nothing more.
 #[derive(Debug, Default)]
 pub(crate) struct CutOffLine(Option<u64>);
 
@@ -88,6 +88,11 @@ impl CutOffLine {
     {
         let line = serde_json::from_slice(text).ok();
         match self.0.take() {
+            // On a full disk, the line of the next run may be cut off too.
+            Some(damaged) if line.is_none() && is_begun_run(text) => {
+                self.0 = Some(damaged);
+                Ok(None)
+            }
             Some(damaged) if !matches!(line, Some(JournalLine::Run(_))) => Err(damaged),
             Some(_) | None => {
                 self.0 = line.is_none().then_some(number);
@@ -95,6 +100,13 @@ impl CutOffLine {
             }
         }
     }
+}
+
+/// Whether this is the beginning of the line of a run. After a loss of power, zeros may follow.
+fn is_begun_run(text: &[u8]) -> bool {
+    const BEGIN: &[u8] = br#"{"run":"#;
+    let written = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    BEGIN.starts_with(&text[..written]) || text.starts_with(BEGIN)
 }
 
 pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, JournalError> {

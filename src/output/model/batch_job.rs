@@ -81,7 +81,7 @@ fn batch_job(report: &ExportReport, path: &Path, out: &mut dyn Write, style: Sty
     writeln!(out, " \\\n    --confirmation-required")?;
     writeln!(
         out,
-        "BUCKET is a bucket for the manifest and the job's report, ETAG is what head-object answers, without its quotes, REGION is that of bucket {source}, and ROLE lets Batch Operations replicate. The job waits until you confirm it (aws s3control update-job-status --requested-job-status Ready)."
+        "BUCKET receives the manifest and the job's report, ETAG is what head-object answers, without its quotes, REGION is that of bucket {source}, and ROLE lets Batch Operations replicate. The job waits until you confirm it (aws s3control update-job-status --requested-job-status Ready)."
     )
 }
 

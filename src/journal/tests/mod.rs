@@ -1,10 +1,14 @@
 //! A journal on disk: written, read back, locked, and cut off.
 
+mod crashes;
+mod disk;
+mod interleavings;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::lock::OpenError;
+use super::file::OpenError;
 use super::*;
 use crate::deletion::fixtures::connection_to_aws;
 use crate::deletion::{
@@ -54,7 +58,7 @@ fn what_was_written_is_found_again_and_two_runs_at_once_are_refused() {
     let long = "x".repeat(12_000);
     {
         let past = OpenedDeletes::open(&path, &header()).unwrap();
-        let journal = past.resume(&header(), "t").unwrap();
+        let journal = past.resume(&header(), "t", WriterMode::OwnThread).unwrap();
         journal.settled(&object(&long), &entry(&long)).unwrap();
         block_on(journal.flush()).unwrap();
         journal.settled(&object("b"), &entry("b")).unwrap();
@@ -69,7 +73,7 @@ fn what_was_written_is_found_again_and_two_runs_at_once_are_refused() {
         assert!(past.record(offset + 1).is_err());
     }
     assert_eq!(past.replay.take_state(&object("c")), JournalState::New);
-    let journal = past.resume(&header(), "t").unwrap();
+    let journal = past.resume(&header(), "t", WriterMode::OwnThread).unwrap();
     block_on(journal.finish(&1)).unwrap();
     drop((journal, past));
     assert!(matches!(open_again(&path), Err(OpenError::Journal(JournalError::Finished))));
@@ -81,14 +85,14 @@ fn a_torn_line_is_ended_before_the_next_and_a_torn_header_begins_again() {
     let path = folder.path().join("j");
     for torn in ["", "{", "{\"replaudit_journal\":2,\"connec"] {
         std::fs::write(&path, torn).unwrap();
-        drop(open_again(&path).unwrap().resume(&header(), "t").unwrap());
+        drop(open_again(&path).unwrap().resume(&header(), "t", WriterMode::OwnThread).unwrap());
         drop(open_again(&path).unwrap());
     }
     let whole = std::fs::read(&path).unwrap();
     std::fs::write(&path, [&whole[..], b"{\"intent\":{\"buck"].concat()).unwrap();
     for _ in 0..2 {
         let past = open_again(&path).unwrap();
-        let journal = past.resume(&header(), "t").unwrap();
+        let journal = past.resume(&header(), "t", WriterMode::OwnThread).unwrap();
         journal.settled(&object("b"), &entry("b")).unwrap();
     }
     assert!(matches!(open_again(&path).unwrap().replay.take_state(&object("b")), JournalState::Done(_)));
@@ -108,10 +112,21 @@ fn looking_changes_nothing() {
 #[test]
 fn a_journal_that_can_t_be_written_says_so_before_anything_is_sent() {
     // This device is always full.
-    let file = File::options().append(true).open("/dev/full").unwrap();
-    let journal = JournalWriter::start(file, PathBuf::from("j")).unwrap();
+    let file = File::options().write(true).open("/dev/full").unwrap();
+    let journal = JournalWriter::start(file, 0, PathBuf::from("j"), WriterMode::OwnThread).unwrap();
     journal.settled(&object("b"), &entry("b")).unwrap();
     let failure = block_on(journal.intend(&[])).unwrap_err();
     assert!(failure.message.contains("writing the journal j"), "{failure}");
     assert!(journal.settled(&object("b"), &entry("b")).is_err());
+}
+
+#[test]
+fn a_writer_that_panics_leaves_no_task_waiting() {
+    let queue = std::sync::Arc::new(super::group_sync::GroupSync::default());
+    let writes = std::sync::Arc::clone(&queue);
+    let request = queue.request_sync(|lines| lines.push(b'x'));
+    let thread = std::thread::spawn(move || writes.write_until_closed(|_, _| panic!("on purpose")));
+    assert!(block_on(queue.synced(request)).is_err());
+    assert!(thread.join().is_err());
+    assert!(block_on(queue.synced(queue.request_sync(|_| ()))).is_err(), "later ones don't wait either");
 }
