@@ -105,7 +105,11 @@ fn wrong_figures_are_refused_with_the_reason() {
         ("all,,COMPLETED", "all,x,COMPLETED", "is not a value of all"),
         ("prefix,b/", "age,<1h", "dimension \"age\" was not asked for"),
         ("prefix,b/,COMPLETED,1", "prefix,b/,COMPLETED,0", "has no objects"),
-        ("prefix,b/,COMPLETED,1,10,2026-01-03T00:00:00Z,2026-01-03", "prefix,b/,COMPLETED,1,10,2026-01-03T00:00:00Z,2026-01-04", "newest of COMPLETED by prefix"),
+        (
+            "prefix,b/,COMPLETED,1,10,2026-01-03T00:00:00Z,2026-01-03",
+            "prefix,b/,COMPLETED,1,10,2026-01-03T00:00:00Z,2026-01-04",
+            "newest of COMPLETED by prefix",
+        ),
         ("overdue,,,1", "overdue,,,3", "3 is more than 2"),
         ("pending-age,<1h", "pending-age,<2h", "is not a value of pending-age"),
         ("invalid,bucket,,0", "invalid,bucket,,7", "7 rows were refused because of \"bucket\""),

@@ -11,9 +11,9 @@ use crate::audit::{Audit, Grouped, ReportScope, StatusTotals, UncoveredObjects};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, UNCOVERED, accepting, age_of,
-    caption, cause_text, checked_by_report, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by,
-    or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, sentence, share, size_or,
-    status_change, tasks_text, uncovered_notes, unread_text,
+    caption, cause_text, checked_by_report, delete_markers, dimensions, exceeded_classes, join_texts, limit_change,
+    older_by, or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, sentence, share,
+    size_or, status_change, tasks_text, uncovered_notes, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
