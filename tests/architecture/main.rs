@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what comes before it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "model",
     "exit",
     "status",
