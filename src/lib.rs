@@ -57,6 +57,7 @@ mod commands;
 mod coverage;
 mod deletion;
 mod doctor;
+mod engine;
 mod exit;
 mod export;
 #[cfg(any(test, fuzzing))]
@@ -74,6 +75,7 @@ mod reconcile;
 mod report;
 mod s3;
 mod spill;
+mod sql;
 mod status;
 
 pub use audit::{Filter, StatusTotals};
@@ -84,6 +86,14 @@ pub use exit::ExitStatus;
 pub use library::{HideError, HidePlan, Replication, audit_report};
 pub use model::{Bucket, Failure, ObjectId, VersionId};
 pub use program::run;
+/// What the simulation of `tests/simulation` uses. It is not part of the interface.
+#[doc(hidden)]
+pub mod simulation {
+    pub use crate::deletion::{Clock, Moment};
+    pub use crate::model::reached_states;
+    pub use crate::program::simulate;
+    pub use crate::s3::{Machine, SimulatedConnection};
+}
 pub use report::ReportError;
 pub use s3::{AddressingStyle, ClientSettings};
 pub use status::{ObjectStatus, Verdict};

@@ -18,7 +18,7 @@ use crate::deletion::{
 use crate::journal::JournalWriter;
 use crate::model::{Failure, ObjectId};
 use crate::report::{ReadOptions, Report, ReportError};
-use crate::s3::{ClientSettings, DeleteSettings, S3Deleter, S3Store, now};
+use crate::s3::{ClientSettings, DeleteSettings, Machine, S3Deleter, S3Store};
 use crate::status::{ObjectStatus, classify};
 
 /// Asks S3 about replication, and deletes what is replicated.
@@ -34,7 +34,7 @@ impl Replication {
     /// # Errors
     /// No credentials, an unusable endpoint or CA bundle.
     pub async fn connect(settings: ClientSettings) -> Result<Self, Failure> {
-        Ok(Self { store: S3Store::connect(&settings).await?, settings })
+        Ok(Self { store: S3Store::connect(&settings, &Machine::real()).await?, settings })
     }
 
     /// Sends one HEAD request and says what the answer proves. A failed request is a verdict too.
@@ -81,7 +81,7 @@ impl Replication {
             journal: None::<&JournalWriter>,
             concurrency: 1,
             verify: VerifyDeleted::All,
-            now,
+            clock: self.store.clock(),
             not_before: None,
             stop: &|| false,
         };

@@ -6,11 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::watch;
+
 use crate::cli::{Cli, SharedOptions};
 use crate::commands::{self, Command, Context, Signals};
 use crate::exit::ExitStatus;
 use crate::model::{escape, hide_userinfo, silence_caught};
 use crate::output::{OutputError, Printer, flush_stdout};
+use crate::s3::Machine;
 
 /// Runs the program with `args`, the first being its name. `at_once` is called for a second signal and must end the
 /// process.
@@ -84,21 +87,56 @@ fn start(
                 return ExitStatus::Unknown;
             }
         };
-        let context = Context {
-            printer,
-            output: shared.output,
-            client: shared.client,
-            concurrency: shared.concurrency,
-            allow_empty: shared.allow_empty,
-            signals,
-            delete_sent,
-            stdout_is_open,
-            now: jiff::Timestamp::now,
-            arguments,
-        };
+        let machine = Machine::real();
+        let context = context(shared, printer, arguments, signals, delete_sent, stdout_is_open, machine);
         commands::run(command, &context).await
     });
     // A thread that waits for the terminal or a slow disk must not hold up the end.
     runtime.shutdown_background();
     status
+}
+
+fn context(
+    shared: SharedOptions,
+    printer: Printer,
+    arguments: Vec<String>,
+    signals: Signals,
+    delete_sent: Arc<AtomicBool>,
+    stdout_is_open: bool,
+    machine: Machine,
+) -> Context {
+    let SharedOptions { output, client, concurrency, allow_empty, .. } = shared;
+    Context {
+        printer,
+        output,
+        client,
+        concurrency,
+        allow_empty,
+        signals,
+        delete_sent,
+        stdout_is_open,
+        machine,
+        arguments,
+    }
+}
+
+/// Runs the program on a simulated machine, inside the runtime of the caller. `signal` holds the signal that came, if one
+/// did. A panic is passed on.
+pub async fn simulate(
+    args: impl IntoIterator<Item = OsString>,
+    machine: Machine,
+    signal: watch::Receiver<Option<ExitStatus>>,
+) -> ExitStatus {
+    let resolved = match Cli::read(args) {
+        Ok(resolved) => resolved,
+        Err(error) => {
+            drop(error.print());
+            return ExitStatus::Unknown;
+        }
+    };
+    let (command, shared) = (resolved.command, resolved.shared);
+    let printer = Printer::new(shared.quiet, shared.verbose, shared.color);
+    let context = context(shared, printer, Vec::new(), Signals::of(signal), Arc::default(), true, machine);
+    // Boxed, because the compiler has a limit for how deep futures are nested.
+    Box::pin(commands::run(command, &context)).await
 }

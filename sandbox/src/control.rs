@@ -21,7 +21,7 @@ use crate::rules::{Replication, Rule};
 use crate::sandbox::Sandbox;
 use crate::store::{
     Annotation, Bucket, BucketState, Etag, Extra, Forced, HoldDuration, ObjectDraft, Status, Store, Version, VersionId,
-    Versioning, current, now_ms,
+    Versioning, current,
 };
 
 /// One version as the sandbox holds it.
@@ -55,7 +55,7 @@ impl Sandbox {
             s3s::path::check_bucket_name(&name),
             "invalid bucket name {name:?}: use 3 to 63 of a-z, 0-9, dot and hyphen"
         );
-        let state = BucketState::new(bucket, self.region(), now_ms());
+        let state = BucketState::new(bucket, self.region(), self.world.now_ms());
         self.world.write().buckets.insert(name, state);
     }
 
@@ -88,12 +88,12 @@ impl Sandbox {
     /// Writes an object as a client's PUT would, replication included; gives its version id,
     /// `null` where the bucket is not versioned.
     pub fn put(&self, bucket: &str, key: &str, body: impl Content) -> String {
-        self.write(bucket, key, ObjectDraft::plain(body.into_bytes(), now_ms()))
+        self.write(bucket, key, ObjectDraft::plain(body.into_bytes(), self.world.now_ms()))
     }
 
     /// Writes an object with these properties.
     pub fn put_with(&self, bucket: &str, key: &str, body: impl Content, put: Put) -> String {
-        let modified = put.modified.unwrap_or_else(now_ms);
+        let modified = put.modified.unwrap_or_else(|| self.world.now_ms());
         let mut draft = ObjectDraft::new(body.into_bytes(), put.extra, modified);
         if let Some(parts) = put.parts {
             draft.etag = Etag { md5: Md5::digest(draft.etag.md5).into(), parts };
@@ -104,7 +104,7 @@ impl Sandbox {
     /// Writes many objects with the same body under one lock, for benchmarks.
     pub fn put_many<K: AsRef<str>>(&self, bucket: &str, keys: impl IntoIterator<Item = K>, body: impl Content) {
         let body = body.into_bytes();
-        let (etag, modified) = (Etag::of(&body), now_ms());
+        let (etag, modified) = (Etag::of(&body), self.world.now_ms());
         let mut store = self.world.write();
         state(&mut store, bucket);
         for key in keys {
@@ -127,7 +127,7 @@ impl Sandbox {
         let mut store = self.world.write();
         state(&mut store, bucket);
         let done = store
-            .delete(bucket, key, None, None, false, now_ms())
+            .delete(bucket, key, None, None, false, self.world.now_ms())
             .unwrap_or_else(|error| panic!("deleting {bucket}/{key}: {error}"));
         done.id.map(|id| id.as_str().to_owned())
     }
@@ -190,7 +190,7 @@ impl Sandbox {
             status: word(replication_status),
             etag: Etag::of(name.as_bytes()),
             size: name.len() as u64,
-            modified: now_ms(),
+            modified: self.world.now_ms(),
         };
         self.one_version(bucket, key, version_id, |version| {
             let annotations = &mut version.extra_mut().annotations;
@@ -361,7 +361,7 @@ impl Sandbox {
 
     /// Writes an inventory report into its destination, as S3 would have on its own schedule.
     pub fn deliver_inventory(&self, inventory: Inventory) -> Delivered {
-        crate::inventory::deliver(&mut self.world.write(), &inventory)
+        crate::inventory::deliver(&mut self.world.write(), &inventory, self.world.now_ms())
     }
 
     /// Records an inventory configuration, as PutBucketInventoryConfiguration would.

@@ -29,7 +29,7 @@ pub struct WatchedRequest {
 
 pub(crate) type Watcher = std::sync::Arc<dyn Fn(&WatchedRequest) + Send + Sync>;
 
-type Action = Box<dyn FnOnce() + Send>;
+pub(crate) type Action = Box<dyn FnOnce() + Send>;
 
 pub(crate) struct Hook {
     pub(crate) moment: Moment,

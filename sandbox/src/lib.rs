@@ -35,7 +35,7 @@
 //! - `fault`, `log`, `hooks`: the faults of a request, its log entry, the hooks that run with it
 //! - `world`: the store with its lock, and all of these
 //! - `service`: the S3 operations
-//! - `answer`, `remote`, `server`: HTTP around them
+//! - `answer`, `remote`, `respond`, `server`: HTTP around them
 //! - `sandbox` and `control`: the handle
 //! - `demo`: sample buckets
 
@@ -70,6 +70,7 @@ mod operation;
 mod people;
 mod put;
 mod remote;
+mod respond;
 mod rules;
 mod sandbox;
 mod server;
@@ -84,8 +85,10 @@ pub use fault::Fault;
 pub use hooks::{Moment, WatchedRequest};
 pub use inventory::{Delivered, Inventory, InventoryField, InventoryFormat};
 pub use log::{Effect, Request};
+pub use operation::operation_of;
 pub use people::Principal;
 pub use put::{Content, Put};
 pub use rules::Rule;
-pub use sandbox::{Builder, Sandbox};
+pub use s3s::Body as AnswerBody;
+pub use sandbox::{Builder, Connection, Sandbox};
 pub use store::{Bucket, Forced, HoldDuration, LockMode, Versioning};

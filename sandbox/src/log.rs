@@ -1,11 +1,11 @@
 //! The log of requests received, so that a test can prove what was not sent.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::Serialize;
+use tokio::time::Instant;
 
 use crate::operation::Call;
 

@@ -14,6 +14,12 @@ pub(crate) struct Call {
     pub(crate) version_id: Option<String>,
 }
 
+/// S3's name of the operation that a request is for.
+#[must_use]
+pub fn operation_of<B>(request: &http::Request<B>) -> &'static str {
+    call(request.method(), request.uri(), request.headers()).operation
+}
+
 const UNKNOWN: &str = "Unknown";
 
 /// Sub-resources that name the operation: (query, GET, PUT, DELETE).

@@ -3,6 +3,7 @@
 //! Unlike in IAM, everything that is not denied is allowed, because a test is about one missing permission.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A further access key, with what it is denied.
 #[derive(Clone, Debug)]
@@ -50,6 +51,16 @@ pub(crate) fn covers(denied: &str, action: &str) -> bool {
     match denied.strip_suffix('*') {
         Some(start) => action.starts_with(start),
         None => denied == action,
+    }
+}
+
+/// Who sends a request without a network: nothing is signed there.
+#[derive(Clone)]
+pub(crate) struct Caller(pub(crate) Arc<str>);
+
+impl Caller {
+    pub(crate) fn key(&self) -> &str {
+        &self.0
     }
 }
 

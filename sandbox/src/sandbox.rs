@@ -4,9 +4,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use bytes::Bytes;
+use jiff::Timestamp;
+
 use tokio::runtime::Runtime;
 
-use crate::people::Principal;
+use crate::people::{Caller, Principal};
+use crate::respond::Responder;
 use crate::server;
 use crate::world::World;
 
@@ -15,10 +19,9 @@ const ACCESS_KEY: &str = "AKIASANDBOX000000000";
 /// Its secret, known to everyone.
 const SECRET_KEY: &str = "sandbox/secret/not/a/real/one/0000000000";
 
-/// A running S3 on 127.0.0.1, and everything in it. Stops when dropped.
+/// An S3, and everything in it. One that listens on 127.0.0.1 stops when dropped.
 pub struct Sandbox {
     pub(crate) world: Arc<World>,
-    address: SocketAddr,
     /// None in the handle that hooks are given.
     runtime: Option<Runtime>,
 }
@@ -48,13 +51,14 @@ impl Builder {
             .enable_all()
             .build()?;
         let main = Principal::new(&self.access_key, &self.secret);
-        let world = Arc::new(World::new(self.region, address, main));
+        let world = Arc::new(World::new(self.region, Some(address), main, Timestamp::now));
         let listener = {
             let _inside = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
-        runtime.spawn(server::serve(listener, world.clone()));
-        Ok(Sandbox { world, address, runtime: Some(runtime) })
+        let responder = Arc::new(Responder::new(world.clone()));
+        runtime.spawn(server::serve(listener, responder));
+        Ok(Sandbox { world, runtime: Some(runtime) })
     }
 }
 
@@ -82,6 +86,21 @@ impl Sandbox {
         Self::builder().start()
     }
 
+    /// Without a network: requests arrive through [`Sandbox::connection`], hooks run at once in the caller's task, and time is the
+    /// caller's: `wall`, and for delays the clock of the runtime that polls a request.
+    #[must_use]
+    pub fn without_network(wall: fn() -> Timestamp) -> Self {
+        let Builder { region, access_key, secret, .. } = Self::builder();
+        let world = Arc::new(World::new(region, None, Principal::new(&access_key, &secret), wall));
+        Self { world, runtime: None }
+    }
+
+    /// How requests are answered without a network.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        Connection(Arc::new(Responder::new(self.world.clone())))
+    }
+
     /// Begins with the defaults.
     #[must_use]
     pub fn builder() -> Builder {
@@ -96,19 +115,23 @@ impl Sandbox {
 
     /// The handle that hooks are given: it does not stop the server.
     pub(crate) fn handle(world: Arc<World>) -> Self {
-        Self { address: world.address, world, runtime: None }
+        Self { world, runtime: None }
     }
 
     /// Where it listens, `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
     }
 
     /// The port it listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.address.port()
+        self.address().port()
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.world.address.expect("this sandbox listens on no port")
     }
 
     /// The Region of buckets that name none.
@@ -152,6 +175,19 @@ impl Sandbox {
             ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
         ]);
         env
+    }
+}
+
+/// Answers requests without a network. Clones answer for the same sandbox.
+#[derive(Clone)]
+pub struct Connection(Arc<Responder>);
+
+impl Connection {
+    /// Carries out one request as the principal `caller`, without a signature; None if the connection ends without an answer.
+    pub async fn call(&self, caller: &str, request: http::Request<Bytes>) -> Option<http::Response<s3s::Body>> {
+        let mut request = request.map(s3s::Body::from);
+        request.extensions_mut().insert(Caller(caller.into()));
+        self.0.respond(request).await.ok()
     }
 }
 

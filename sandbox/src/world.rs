@@ -3,14 +3,18 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 use crate::fault::{self, Fault, FaultKind};
-use crate::hooks::{self, Hook, Moment, WatchedRequest, Watcher};
+use crate::hooks::{self, Action, Hook, Moment, WatchedRequest, Watcher};
 use crate::log::Log;
 use crate::operation::Call;
 use crate::people::{People, Principal, covers};
 use crate::store::Store;
+
+/// The server's clock.
+pub(crate) type WallClock = fn() -> jiff::Timestamp;
 
 /// The store and what surrounds it. Locks are never held across an await or a hook.
 pub(crate) struct World {
@@ -25,14 +29,16 @@ pub(crate) struct World {
     pub(crate) logging: AtomicBool,
     pub(crate) region_hint: AtomicBool,
     requests: AtomicU64,
+    pub(crate) wall: WallClock,
     pub(crate) region: String,
-    pub(crate) address: SocketAddr,
+    /// None if requests arrive without a network.
+    pub(crate) address: Option<SocketAddr>,
     /// The principal that may do everything.
     pub(crate) main: Principal,
 }
 
 impl World {
-    pub(crate) fn new(region: String, address: SocketAddr, main: Principal) -> Self {
+    pub(crate) fn new(region: String, address: Option<SocketAddr>, main: Principal, wall: WallClock) -> Self {
         let mut people = People::default();
         people.add(main.clone());
         Self {
@@ -46,10 +52,16 @@ impl World {
             logging: AtomicBool::new(true),
             region_hint: AtomicBool::new(false),
             requests: AtomicU64::new(0),
+            wall,
             region,
             address,
             main,
         }
+    }
+
+    /// Now in milliseconds since 1970, cut to the whole second as S3 reports it.
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.wall)().as_second() * 1000
     }
 
     /// The store as of now: replication that is due is carried out first.
@@ -103,7 +115,7 @@ impl World {
         if let Some(watcher) = watcher {
             let (operation, bucket, key) = (call.operation, call.bucket.clone(), call.key.clone());
             let seen = WatchedRequest { moment, operation, bucket, key, arrived: logged.unwrap_or(0) };
-            drop(tokio::task::spawn_blocking(move || watcher(&seen)).await);
+            self.run(Box::new(move || watcher(&seen))).await;
         }
         let due = {
             let mut waiting = self.hooks();
@@ -113,8 +125,16 @@ impl World {
             hooks::take(&mut waiting, moment, call)
         };
         for action in due {
+            self.run(action).await;
+        }
+    }
+
+    /// A hook may wait for as long as it likes, but not without a network: there it runs at its moment, and nothing else does.
+    async fn run(&self, action: Action) {
+        match self.address {
             // A hook that panics writes to stderr; the request continues.
-            drop(tokio::task::spawn_blocking(action).await);
+            Some(_) => drop(tokio::task::spawn_blocking(action).await),
+            None => action(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::command_end::CommandEnd;
 use crate::exit::ExitStatus;
 use crate::model::Failure;
 use crate::output::{Format, OutputError, Printer, ProgressChoice, ReportRow, ReportSummary, Targets, WriteOption};
-use crate::s3::{ClientSettings, DeleteSettings, HeadDetail, S3Store};
+use crate::s3::{ClientSettings, DeleteSettings, HeadDetail, Machine, S3Store};
 
 /// Where results go.
 #[derive(Debug, Clone)]
@@ -35,12 +35,17 @@ pub(crate) struct Context {
     pub(crate) delete_sent: Arc<AtomicBool>,
     /// Whether stdout was open when the program started; closed, it is `/dev/null` by now.
     pub(crate) stdout_is_open: bool,
-    pub(crate) now: fn() -> Timestamp,
+    pub(crate) machine: Machine,
     /// What was typed, for commands that are shown; empty if it is not UTF-8.
     pub(crate) arguments: Vec<String>,
 }
 
 impl Context {
+    /// The time on the wall.
+    pub(super) fn now(&self) -> Timestamp {
+        self.machine.clock.now().wall
+    }
+
     /// Looks for credentials. Requests are sent later.
     pub(super) async fn connect(&self) -> Result<S3Store, Failure> {
         self.connect_with(&self.client).await
@@ -51,7 +56,7 @@ impl Context {
         let store = tokio::select! {
             biased;
             _ = self.signals.wait() => return Err(Failure::new("Interrupted", "interrupted while connecting", None)),
-            store = S3Store::connect(settings) => store?,
+            store = S3Store::connect(settings, &self.machine) => store?,
         };
         if self.printer.verbosity() == 0 {
             return Ok(store);

@@ -178,7 +178,7 @@ impl ObjectSelection {
             }
             Self::From(list) => {
                 let (send, receive) = mpsc::channel(BATCHES);
-                std::thread::spawn(move || read(&list, &send, on_total));
+                tokio::task::spawn_blocking(move || read(&list, &send, on_total));
                 Box::pin(pieces(receive))
             }
             Self::Under(under) => {

@@ -24,7 +24,9 @@ pub(super) fn open_journal<K: JournalKind>(
         return Ok((Some(OpenedJournal::look(path, header).with_context(why)?), None));
     }
     let opened = OpenedJournal::open(path, header).with_context(why)?;
-    let writer = opened.resume(header, &(context.now)().to_string(), WriterMode::OwnThread).with_context(why)?;
+    // A thread knows no simulated clock.
+    let mode = if context.machine.simulated.is_some() { WriterMode::Inline } else { WriterMode::OwnThread };
+    let writer = opened.resume(header, &context.now().to_string(), mode).with_context(why)?;
     Ok((Some(opened), Some(writer)))
 }
 

@@ -25,7 +25,7 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
 use crate::output::{RowFilter, Targets, plural};
-use crate::s3::{self, Replicas, S3Deleter, S3Store};
+use crate::s3::{Replicas, S3Deleter, S3Store};
 use crate::status::DestinationOption;
 
 /// The resolved arguments of `safe-delete`.
@@ -136,7 +136,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
     let mut not_before = None;
     if asked.orders > 0 && !options.yes {
         match consent::ask(&plan, context).await {
-            ConsentAnswer::Yes => not_before = Some(s3::now().earlier(THOUGHT_OVER)),
+            ConsentAnswer::Yes => not_before = Some(context.machine.clock.now().earlier(THOUGHT_OVER)),
             ConsentAnswer::No => {
                 let events = refused(plan, Some(KeepReason::NotConsented))?;
                 return Ok(report_deletes(events, to(targets), &nothing).await);
@@ -185,8 +185,15 @@ async fn carry_out(
     let deleter = S3Deleter::new(store, replicas, context.delete_settings());
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
-    let execution =
-        DeleteExecution { deleter: &deleter, journal, concurrency, verify, now: s3::now, not_before, stop: &stop };
+    let execution = DeleteExecution {
+        deleter: &deleter,
+        journal,
+        concurrency,
+        verify,
+        clock: context.machine.clock,
+        not_before,
+        stop: &stop,
+    };
     let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders, shown, dry_run: false };
     Ok(report_deletes(execute(approved, execution)?, to, nothing).await)
 }

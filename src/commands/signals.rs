@@ -36,6 +36,17 @@ impl Signals {
         Ok(Self { caught, stop })
     }
 
+    /// The signals of a simulation.
+    pub(crate) fn of(caught: watch::Receiver<Option<ExitStatus>>) -> Self {
+        let signals = Self { caught: caught.clone(), stop: Arc::default() };
+        let (mut caught, stop) = (caught, Arc::clone(&signals.stop));
+        tokio::spawn(async move {
+            let came = caught.wait_for(Option::is_some).await.is_ok();
+            stop.store(came, Ordering::Relaxed);
+        });
+        signals
+    }
+
     /// The signal that came first, if one did.
     pub(crate) fn caught(&self) -> Option<ExitStatus> {
         *self.caught.borrow()

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::deletion::Clock;
 use crate::model::{Failure, ObjectId, StatusClass, VersionId, human_count};
 use crate::output::{Meter, Printer, ago, plural};
 use crate::status::HeadAnswer;
@@ -29,7 +30,7 @@ pub(super) struct PendingWait {
     until: Instant,
     /// Objects of the run; 0 while that is not known.
     total: Arc<AtomicU64>,
-    now: fn() -> Timestamp,
+    clock: Clock,
     /// Whether failed objects are waited for too.
     through_failed: bool,
     waiting: Mutex<PendingObjects>,
@@ -51,11 +52,11 @@ type PendingAnswer = (ObjectId, Result<HeadAnswer, Failure>);
 
 impl PendingWait {
     /// Waits for no longer than `most` from now on.
-    pub(super) fn new(most: Duration, now: fn() -> Timestamp) -> Self {
+    pub(super) fn new(most: Duration, clock: Clock) -> Self {
         // A timeout that no clock can hold does not limit anything.
         let until = Instant::now().checked_add(most);
         let until = until.unwrap_or_else(|| Instant::now() + Duration::from_secs(100 * 365 * 86_400));
-        Self { until, total: Arc::default(), now, through_failed: false, waiting: Mutex::default() }
+        Self { until, total: Arc::default(), clock, through_failed: false, waiting: Mutex::default() }
     }
 
     /// Where the number of objects of the run is kept, once it is known.
@@ -133,7 +134,7 @@ impl PendingWait {
     fn text(&self) -> Option<String> {
         let waiting = lock(&self.waiting);
         let ((written, _), _) = waiting.objects.first_key_value()?;
-        let pending = ago((self.now)().duration_since(*written).as_secs());
+        let pending = ago(self.clock.now().wall.duration_since(*written).as_secs());
         let left = self.until.saturating_duration_since(Instant::now()).as_secs();
         let count = waiting.objects.len() as u64;
         let total = self.total.load(Ordering::Relaxed);
@@ -167,7 +168,7 @@ impl PendingWait {
     ) -> PendingGuard<'_> {
         let mut waiting = lock(&self.waiting);
         waiting.count += 1;
-        let place = (written.unwrap_or_else(self.now), waiting.count);
+        let place = (written.unwrap_or_else(|| self.clock.now().wall), waiting.count);
         waiting.objects.insert(place, (object.clone(), answer.clone()));
         PendingGuard { wait: self, place }
     }

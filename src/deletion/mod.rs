@@ -30,7 +30,7 @@ pub(crate) use journal_lines::{
     DeleteLines, JournalError, JournalHeader, JournalKind, JournalReplay, JournalState, UndoLines, finished_line,
     header_line, intent_line, outcome_line, record_of, run_line, undo_intent_line, undo_outcome_line,
 };
-pub(crate) use moment::Moment;
+pub use moment::{Clock, Moment};
 #[cfg(test)]
 pub(crate) use plan::ApprovedPlan;
 pub use plan::{Consent, ConsentMismatch};

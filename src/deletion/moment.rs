@@ -5,9 +5,19 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// The clocks that every age and every decision goes by. A simulation has its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock(pub fn() -> Moment);
+
+impl Clock {
+    pub(crate) fn now(self) -> Moment {
+        (self.0)()
+    }
+}
+
 /// A moment on two clocks. One can be set, the other stops while the machine sleeps: an age is the larger of both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Moment {
+pub struct Moment {
     /// The clock on the wall.
     pub wall: Timestamp,
     /// Time since some beginning, on a clock that is never set.

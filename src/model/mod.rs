@@ -7,6 +7,7 @@ mod escape;
 mod failure;
 mod identity;
 mod panics;
+mod reached;
 mod status;
 mod sums;
 
@@ -16,6 +17,8 @@ pub use failure::Failure;
 pub(crate) use failure::FailureKind;
 pub(crate) use identity::{IdentityHasher, ObjectIdentity};
 pub(crate) use panics::{CaughtPanic, catch, silence_caught};
+pub use reached::reached_states;
+pub(crate) use reached::{note_reached, reached};
 pub(crate) use s3_answers::{AddressError, bucket_and_rest};
 pub use s3_answers::{Bucket, ObjectId, VersionId};
 pub(crate) use status::{ReplicationStatus, StatusClass};

@@ -7,8 +7,7 @@ use std::time::Duration;
 use s3_answers::{BucketVersioning, LifecycleRules, ReplicationRules};
 use tokio::sync::OnceCell;
 
-use super::freshness::now;
-use crate::deletion::Moment;
+use crate::deletion::{Clock, Moment};
 use crate::model::Failure;
 
 /// The answer of HeadBucket. S3 sends the Region even to callers without permissions.
@@ -50,17 +49,19 @@ impl<T> Default for TtlCache<T> {
 
 impl<T: Clone> TtlCache<T> {
     /// Returns the answer, and asks again if it is older than `max_age`. Waiting callers share one request.
-    pub(super) async fn get<F>(&self, max_age: Duration, ask: impl FnOnce() -> F) -> Result<T, Failure>
+    pub(super) async fn get<F>(&self, max_age: Duration, clock: Clock, ask: impl FnOnce() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
         let mut kept = self.0.lock().await;
         match &*kept {
             // The steady clock stops while the machine sleeps, so both clocks count.
-            Some((asked_at, answer)) if asked_at.age_at(now()).is_some_and(|age| age <= max_age) => answer.clone(),
+            Some((asked_at, answer)) if asked_at.age_at(clock.now()).is_some_and(|age| age <= max_age) => {
+                answer.clone()
+            }
             _ => {
                 // The age counts from the request: the answer may not show a change made while it was in flight.
-                let asked_at = now();
+                let asked_at = clock.now();
                 let answer = ask().await;
                 *kept = Some((asked_at, answer.clone()));
                 answer

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::delete::S3Deleter;
-use super::freshness::now;
 use super::read::{ListingScope, ObjectListing};
 use super::store::S3Store;
 use crate::deletion::{DeleteAnswer, Deleter, MarkerCheck, MarkerLook, MarkerOrder, MarkerRemover};
@@ -80,7 +79,7 @@ fn unclear(marker: &ObjectId, why: &str) -> Failure {
 impl MarkerRemover for S3MarkerRemover<'_> {
     async fn check(&self, marker: &ObjectId) -> MarkerCheck {
         let _turn = self.deleter.turn().await;
-        let asked_at = now();
+        let asked_at = self.store.clock.now();
         MarkerCheck { look: self.look(marker).await, asked_at }
     }
 

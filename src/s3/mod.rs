@@ -8,6 +8,7 @@
 //! | `client/` | clients of the SDK: settings, credentials, connections, interceptors, errors |
 //! | `store`, `cache`, `trace` | one request, and what is cached per bucket |
 //! | `read/` | the questions: heads, bodies, lists, configurations, annotations |
+//! | `machine` | the clock, and the way to S3 |
 //! | `evidence`, `replicas`, `freshness` | the evidence for a delete, and how old it may be |
 //! | `delete`, `delete_answers`, `markers` | deletes, what their answers mean, and the removal of delete markers |
 
@@ -17,6 +18,7 @@ mod delete;
 mod delete_answers;
 mod evidence;
 mod freshness;
+mod machine;
 mod markers;
 mod read;
 mod replicas;
@@ -25,7 +27,7 @@ mod trace;
 
 pub use client::{AddressingStyle, ClientSettings};
 pub(crate) use delete::{DeleteSettings, S3Deleter};
-pub(crate) use freshness::now;
+pub use machine::{Machine, SimulatedConnection};
 pub(crate) use markers::S3MarkerRemover;
 pub(crate) use read::{Body, ListQuestion, ListedObject, ListingScope, ObjectListing};
 pub(crate) use replicas::Replicas;

@@ -14,8 +14,9 @@ use aws_sdk_s3::types::RequestPayer;
 
 use super::cache::{BucketCache, BucketExistence, BucketHead};
 use super::client::{ClientSettings, Clients, ErrorAnswer, RawBody, RegionClients, RequestError};
+use super::machine::Machine;
 use super::trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
-use crate::deletion::Connection;
+use crate::deletion::{Clock, Connection};
 use crate::model::{Bucket, CaughtPanic, Failure, catch};
 
 /// The most buckets of one answer. With this number, AWS sends the list in pages.
@@ -36,6 +37,7 @@ pub(crate) enum HeadDetail {
 #[derive(Clone)]
 pub(crate) struct S3Store {
     pub(super) clients: Clients,
+    pub(super) clock: Clock,
     by_region: RegionClients,
     buckets: Arc<Mutex<HashMap<Bucket, Arc<BucketCache>>>>,
     pub(super) request_payer: Option<RequestPayer>,
@@ -53,12 +55,13 @@ impl std::fmt::Debug for S3Store {
 
 impl S3Store {
     /// Resolves the settings and obtains credentials; sends nothing to S3 yet.
-    pub(crate) async fn connect(settings: &ClientSettings) -> Result<Self, Failure> {
-        Ok(Self::new(Clients::resolve(settings).await?, settings, None))
+    pub(crate) async fn connect(settings: &ClientSettings, machine: &Machine) -> Result<Self, Failure> {
+        Ok(Self::new(Clients::resolve(settings, machine).await?, settings, None))
     }
 
     fn new(clients: Clients, settings: &ClientSettings, trace: Option<RequestObserver>) -> Self {
         Self {
+            clock: clients.machine.clock,
             clients,
             by_region: RegionClients::default(),
             buckets: Arc::default(),
@@ -73,7 +76,7 @@ impl S3Store {
     /// A store for another server, with the same credentials, or with those of the profile in `settings`.
     pub(super) async fn elsewhere(&self, settings: &ClientSettings, own_profile: bool) -> Result<Self, Failure> {
         let clients = if own_profile {
-            Clients::resolve(settings).await?
+            Clients::resolve(settings, &self.clients.machine).await?
         } else {
             let (region, endpoint) = (settings.region.as_deref(), settings.endpoint_url.as_deref());
             self.clients.elsewhere(settings.addressing_style, region, endpoint)
@@ -93,6 +96,10 @@ impl S3Store {
     /// Reports every request to `trace`.
     pub(crate) fn with_trace(self, trace: RequestObserver) -> Self {
         Self { trace: Some(trace), ..self }
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
     }
 
     /// Whether this is a server other than AWS, where the guarantees of AWS may not hold.

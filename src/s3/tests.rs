@@ -5,7 +5,7 @@ use std::time::Duration;
 use replaudit_sandbox::{Bucket as SandboxBucket, Fault, Sandbox, Versioning};
 use s3_answers::NoncurrentExpiration;
 
-use super::{ClientSettings, S3Store};
+use super::{ClientSettings, Machine, S3Store};
 use crate::model::{Bucket, ObjectId, VersionId};
 
 fn versioned() -> Sandbox {
@@ -33,7 +33,7 @@ async fn store(s3: &Sandbox) -> S3Store {
         max_attempts: 1,
         ..ClientSettings::default()
     };
-    S3Store::connect(&settings).await.unwrap()
+    S3Store::connect(&settings, &Machine::real()).await.unwrap()
 }
 
 #[tokio::test]

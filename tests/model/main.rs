@@ -12,6 +12,7 @@
 //! `REPLAUDIT_MODEL_SLOW` threads, 12 if not set, wait for them. Their seeds begin at 1,000,000,000,000.
 
 mod arguments;
+mod carried;
 mod chance;
 mod history;
 mod oracle;
@@ -19,9 +20,11 @@ mod report;
 mod run;
 mod shrink;
 mod slow;
+mod smaller;
 mod stage;
 mod tally;
 mod tear;
+mod wall;
 mod world;
 
 use std::sync::Mutex;

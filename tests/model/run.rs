@@ -1,48 +1,21 @@
 //! Carries a history out: the server in this process, the program as a child.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use replaudit_sandbox::{Principal, Request, Sandbox};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use replaudit_sandbox::{Principal, Sandbox};
 
-use crate::arguments::{Order, journal};
-use crate::history::{History, How};
-use crate::stage::{Done, Program, Stage, lock};
+use crate::arguments::journal;
+use crate::carried::{Carried, Done, Ran};
+use crate::history::{Action, History, How};
+use crate::stage::{Stage, lock};
 use crate::tear;
-use crate::world::Snapshot;
-
-/// One run of the program.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) line: Vec<String>,
-    /// None: ended by a signal.
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    pub(crate) requests: Vec<Request>,
-    /// The journal when the run began, and when it ended.
-    pub(crate) journals: [String; 2],
-    /// What was in the journal when a delete arrived.
-    pub(crate) intents: BTreeMap<u64, String>,
-    pub(crate) after: Snapshot,
-    /// Whether it ended by itself or by an event, and not because patience did.
-    pub(crate) in_time: bool,
-}
-
-/// Everything that the oracle may look at.
-#[derive(Debug)]
-pub(crate) struct Carried {
-    pub(crate) orders: Vec<Order>,
-    /// Versions with the tag that some rules ask for, by bucket, key and id.
-    pub(crate) tagged: BTreeSet<(String, String, String)>,
-    pub(crate) before: Snapshot,
-    pub(crate) ran: Vec<Ran>,
-    pub(crate) others: Vec<Done>,
-}
 
 /// No run takes so long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -79,7 +52,7 @@ pub(crate) fn carry_out(history: &History, folder: &Path) -> Carried {
             journal: history.arguments.journal.then(|| journal(folder)),
             intents: intents.clone(),
             world: history.world.clone(),
-            program: program.clone(),
+            signal: signals_to(&program),
             done: done.clone(),
             events: Mutex::new(events),
             counts: Mutex::new(HashMap::new()),
@@ -148,5 +121,37 @@ fn run_to_the_end(
             }
         }
         std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The running program; None before and after.
+type Program = Arc<Mutex<Option<Child>>>;
+
+/// Sends the signals of events to the program.
+fn signals_to(program: &Program) -> Box<dyn Fn(Action) + Send + Sync> {
+    let program = program.clone();
+    Box::new(move |action| match action {
+        Action::Kill => send(&program, Signal::SIGKILL),
+        Action::KillSoon(micros) => {
+            let program = program.clone();
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_micros(micros));
+                send(&program, Signal::SIGKILL);
+            });
+        }
+        Action::Interrupt => send(&program, Signal::SIGINT),
+        Action::Terminate => send(&program, Signal::SIGTERM),
+        _ => {}
+    })
+}
+
+/// Sends a signal to the program, unless it was waited for already: then its number may be somebody else's.
+fn send(program: &Program, signal: Signal) {
+    let mut program = lock(program);
+    let Some(child) = program.as_mut() else { return };
+    if let Ok(None) = child.try_wait()
+        && let Ok(pid) = i32::try_from(child.id())
+    {
+        let _ = kill(Pid::from_raw(pid), signal);
     }
 }

@@ -2,29 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use replaudit_sandbox::{Moment, Sandbox, Versioning, WatchedRequest};
 
+use crate::carried::Done;
 use crate::history::{Action, Event};
 use crate::world::{World, body};
-
-/// What others did, with the server's tick where order matters.
-#[derive(Clone, Debug)]
-pub(crate) enum Done {
-    Wrote { bucket: String, key: String, version: String },
-    Took { bucket: String, key: String, version: String },
-    Hid { bucket: String, key: String, marker: String },
-    Versioning { at: u64, bucket: String, versioning: Versioning },
-    LostReplica { bucket: String, key: String },
-}
-
-/// The running program; None before and after.
-pub(crate) type Program = Arc<Mutex<Option<Child>>>;
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -33,7 +17,8 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Events of one run that are still to come.
 pub(crate) struct Stage {
     pub(crate) world: World,
-    pub(crate) program: Program,
+    /// Sends a signal to the program.
+    pub(crate) signal: Box<dyn Fn(Action) + Send + Sync>,
     pub(crate) done: Arc<Mutex<Vec<Done>>>,
     pub(crate) journal: Option<PathBuf>,
     /// What is in the journal when a delete arrives, by its place in the log.
@@ -123,16 +108,7 @@ impl Stage {
                     self.note(Done::Took { bucket, key, version: current.version_id.clone() });
                 }
             }
-            Action::Kill => self.signal(Signal::SIGKILL),
-            Action::KillSoon(micros) => {
-                let program = self.program.clone();
-                std::thread::spawn(move || {
-                    std::thread::sleep(Duration::from_micros(micros));
-                    send(&program, Signal::SIGKILL);
-                });
-            }
-            Action::Interrupt => self.signal(Signal::SIGINT),
-            Action::Terminate => self.signal(Signal::SIGTERM),
+            Action::Kill | Action::KillSoon(_) | Action::Interrupt | Action::Terminate => (self.signal)(event.action),
             Action::Status(_) | Action::Suspend => {}
         }
     }
@@ -144,20 +120,5 @@ impl Stage {
 
     fn note(&self, done: Done) {
         lock(&self.done).push(done);
-    }
-
-    fn signal(&self, signal: Signal) {
-        send(&self.program, signal);
-    }
-}
-
-/// Sends a signal to the program, unless it was waited for already: then its number may be somebody else's.
-fn send(program: &Program, signal: Signal) {
-    let mut program = lock(program);
-    let Some(child) = program.as_mut() else { return };
-    if let Ok(None) = child.try_wait()
-        && let Ok(pid) = i32::try_from(child.id())
-    {
-        let _ = kill(Pid::from_raw(pid), signal);
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::carried::Carried;
 use crate::history::History;
 use crate::oracle::Broken;
 use crate::report::Report;
-use crate::run::Carried;
 
 /// Counts over all histories.
 #[derive(Default)]

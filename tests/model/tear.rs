@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::run::Ran;
+use crate::carried::Ran;
 
 /// Cuts some of the bytes that need not have been on disk: outcomes, and intents whose delete never arrived. Of those
 /// bytes `percent` go.

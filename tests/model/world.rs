@@ -1,7 +1,7 @@
 //! What the buckets hold before the program starts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use replaudit_sandbox::{Bucket, Dialect, LockMode, Put, Rule, Sandbox, StoredVersion, Versioning};
 
@@ -183,12 +183,12 @@ impl Source {
     }
 
     fn put(&self, s3: &Sandbox, key: &str, object: &Object) -> String {
-        let hour = Duration::from_secs(3600);
+        let (now, hour) = (crate::wall::now(), Duration::from_secs(3600));
         let put = match object.lock {
             Lock::None => Put::default(),
-            Lock::Governance => Put::default().retain_until(LockMode::Governance, SystemTime::now() + hour),
-            Lock::Compliance => Put::default().retain_until(LockMode::Compliance, SystemTime::now() + hour),
-            Lock::Over => Put::default().retain_until(LockMode::Governance, SystemTime::now() - hour),
+            Lock::Governance => Put::default().retain_until(LockMode::Governance, now + hour),
+            Lock::Compliance => Put::default().retain_until(LockMode::Compliance, now + hour),
+            Lock::Over => Put::default().retain_until(LockMode::Governance, now - hour),
             Lock::Hold => Put::default().legal_hold(true),
         };
         let put = if object.tagged { put.tag("copies", "2") } else { put };

@@ -25,9 +25,9 @@ pub struct Delivered {
 }
 
 /// Takes the snapshot and writes every object of the report.
-pub(crate) fn deliver(store: &mut Store, inventory: &Inventory) -> Delivered {
+pub(crate) fn deliver(store: &mut Store, inventory: &Inventory, now: i64) -> Delivered {
     assert!(store.buckets.contains_key(&inventory.to), "the sandbox has no bucket {:?}", inventory.to);
-    let scanned = inventory.scanned.unwrap_or_else(crate::store::now_ms);
+    let scanned = inventory.scanned.unwrap_or(now);
     let (files, rows) = data_files(store, inventory);
     let time = crate::text::time(scanned);
     let root = match inventory.prefix.as_str() {
@@ -39,11 +39,11 @@ pub(crate) fn deliver(store: &mut Store, inventory: &Inventory) -> Delivered {
     for body in files {
         let key = format!("{root}/data/{}.{}", uuid(store), inventory.format.extension());
         listed.push(DataFile { size: body.len(), md5: Etag::of(&body).to_string(), key: key.clone() });
-        put(store, &inventory.to, &key, body);
+        put(store, &inventory.to, &key, body, now);
     }
     let links: Vec<String> = listed.iter().map(|file| format!("s3://{}/{}", inventory.to, file.key)).collect();
     let symlink_key = format!("{root}/hive/dt={}/symlink.txt", time.strftime("%Y-%m-%d-%H-%M"));
-    put(store, &inventory.to, &symlink_key, links.join("\n"));
+    put(store, &inventory.to, &symlink_key, links.join("\n"), now);
     let manifest = Manifest {
         source: &inventory.source,
         destination: &inventory.to,
@@ -55,9 +55,9 @@ pub(crate) fn deliver(store: &mut Store, inventory: &Inventory) -> Delivered {
     .to_json();
     let manifest_key = format!("{folder}/manifest.json");
     let checksum = format!("{}\n", Etag::of(manifest.as_bytes()));
-    put(store, &inventory.to, &manifest_key, manifest);
+    put(store, &inventory.to, &manifest_key, manifest, now);
     let checksum_key = format!("{folder}/manifest.checksum");
-    put(store, &inventory.to, &checksum_key, checksum);
+    put(store, &inventory.to, &checksum_key, checksum, now);
     Delivered {
         bucket: inventory.to.clone(),
         manifest_key,
@@ -68,8 +68,8 @@ pub(crate) fn deliver(store: &mut Store, inventory: &Inventory) -> Delivered {
     }
 }
 
-fn put(store: &mut Store, bucket: &str, key: &str, body: impl Into<Bytes>) {
-    let draft = ObjectDraft::plain(body.into(), crate::store::now_ms());
+fn put(store: &mut Store, bucket: &str, key: &str, body: impl Into<Bytes>, now: i64) {
+    let draft = ObjectDraft::plain(body.into(), now);
     store.write(bucket, key, draft).unwrap_or_else(|error| panic!("delivering {bucket}/{key}: {error}"));
 }
 

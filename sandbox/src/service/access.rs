@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::{S3Request, S3Result, s3_error};
 
 use crate::errors::denied;
 use crate::operation::parameter;
-use crate::people::action;
+use crate::people::{Caller, action};
 use crate::world::World;
 
 use super::Service;
@@ -31,9 +31,10 @@ impl S3Auth for AccessControl {
 #[async_trait::async_trait]
 impl S3Access for AccessControl {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let unsigned = caller(cx.extensions_mut()).cloned();
         let query = cx.uri().query().unwrap_or("");
         let request = AccessRequest {
-            who: cx.credentials().map(|one| one.access_key.as_str()),
+            who: unsigned.as_ref().map(Caller::key).or(cx.credentials().map(|one| one.access_key.as_str())),
             operation: cx.s3_op().name(),
             versioned: parameter(query, "versionId").is_some(),
             bucket: cx.s3_path().get_bucket_name(),
@@ -78,7 +79,11 @@ pub(super) fn admit(world: &World, request: &AccessRequest<'_>) -> S3Result<()> 
 
 /// The access key of a request; None when unsigned.
 pub(super) fn who<T>(req: &S3Request<T>) -> Option<&str> {
-    req.credentials.as_ref().map(|one| one.access_key.as_str())
+    caller(&req.extensions).map(Caller::key).or(req.credentials.as_ref().map(|one| one.access_key.as_str()))
+}
+
+fn caller(extensions: &Extensions) -> Option<&Caller> {
+    extensions.get()
 }
 
 impl Service {

@@ -5,7 +5,7 @@ use s3s::{S3Request, S3Result, s3_error};
 
 use super::{Service, stamp};
 use crate::errors::{malformed_xml, no_bucket};
-use crate::store::{Bucket as NewBucket, BucketState, LockMode, Store, Versioning, now_ms};
+use crate::store::{Bucket as NewBucket, BucketState, LockMode, Store, Versioning};
 
 pub(super) fn bucket<'a>(store: &'a Store, name: &str) -> S3Result<&'a BucketState> {
     store.buckets.get(name).ok_or_else(no_bucket)
@@ -33,7 +33,7 @@ impl Service {
             .filter(|place| !place.is_empty())
             .or_else(|| req.region.map(|region| region.as_str().to_owned()));
         let new = new.object_lock(input.object_lock_enabled_for_bucket == Some(true));
-        let state = BucketState::new(new, &self.world.region, now_ms());
+        let state = BucketState::new(new, &self.world.region, self.world.now_ms());
         store.buckets.insert(input.bucket.clone(), state);
         Ok(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) })
     }

@@ -8,7 +8,7 @@ use crate::errors::{custom, denied, malformed_xml};
 use crate::fault::{ENTRY, FaultKind};
 use crate::log::{Effect, LogId};
 use crate::operation::Call;
-use crate::store::{Condition, Deleted, VersionId, now_ms, show_id};
+use crate::store::{Condition, Deleted, VersionId, show_id};
 
 impl Service {
     pub(super) fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<DeleteObjectOutput> {
@@ -34,7 +34,7 @@ impl Service {
             condition = None;
         }
         let version = input.version_id.as_deref();
-        let done = store.delete(&input.bucket, &input.key, version, condition.as_ref(), bypass, now_ms())?;
+        let done = store.delete(&input.bucket, &input.key, version, condition.as_ref(), bypass, self.world.now_ms())?;
         self.note(&req, &input.key, &done);
         let bucket = store.buckets.get(input.bucket.as_str());
         Ok(DeleteObjectOutput {
@@ -124,7 +124,7 @@ impl Service {
             Some(etag) => Some(Condition::Etag(etag.value().to_owned())),
         };
         let version = entry.version_id.as_deref();
-        let done = store.delete(bucket, &entry.key, version, condition.as_ref(), bypass, now_ms())?;
+        let done = store.delete(bucket, &entry.key, version, condition.as_ref(), bypass, self.world.now_ms())?;
         self.note(req, &entry.key, &done);
         Ok(done)
     }

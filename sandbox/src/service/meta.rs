@@ -9,7 +9,7 @@ use super::missing::missing;
 use super::write::retention;
 use super::{Service, stamp};
 use crate::errors::locked;
-use crate::store::{LockMode, Status, Store, Version, now_ms, show_id};
+use crate::store::{LockMode, Status, Store, Version, show_id};
 
 pub(super) fn tag_set(tags: &[(String, String)]) -> TagSet {
     tags.iter().map(|(key, value)| Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
@@ -121,7 +121,7 @@ impl Service {
         needs_lock(&store, &input.bucket)?;
         let version = input.version_id.as_deref();
         change(&mut store, &input.bucket, &input.key, version, |version| {
-            let now = now_ms();
+            let now = self.world.now_ms();
             let weaker = match (version.extra().retention, new) {
                 (Some((_, until)), _) if until <= now => false,
                 (Some(_), None) => true,

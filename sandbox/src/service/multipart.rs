@@ -8,7 +8,7 @@ use super::buckets::{bucket, bucket_mut};
 use super::write::described;
 use super::{Service, stamp};
 use crate::errors::malformed_xml;
-use crate::store::{Etag, Extra, ObjectDraft, Sse, Store, Upload, now_ms, show_id};
+use crate::store::{Etag, Extra, ObjectDraft, Sse, Store, Upload, show_id};
 
 fn upload<'a>(store: &'a mut Store, name: &str, id: &str) -> S3Result<&'a mut Upload> {
     bucket_mut(store, name)?.uploads.get_mut(id).ok_or_else(no_upload)
@@ -31,8 +31,12 @@ impl Service {
         let extra = described!(input);
         let mut store = self.world.write();
         let id = store.mint().as_str().to_owned();
-        let started =
-            Upload { key: input.key.clone(), started: now_ms(), extra, parts: std::collections::BTreeMap::new() };
+        let started = Upload {
+            key: input.key.clone(),
+            started: self.world.now_ms(),
+            extra,
+            parts: std::collections::BTreeMap::new(),
+        };
         bucket_mut(&mut store, &input.bucket)?.uploads.insert(id.clone(), started);
         Ok(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
@@ -80,7 +84,7 @@ impl Service {
         }
         let (key, extra) = (started.key.clone(), started.extra.clone());
         let etag = Etag::of_parts(&sums);
-        let draft = ObjectDraft { etag, ..ObjectDraft::new(body.freeze(), extra, now_ms()) };
+        let draft = ObjectDraft { etag, ..ObjectDraft::new(body.freeze(), extra, self.world.now_ms()) };
         let id = store.write(&input.bucket, &key, draft)?;
         let state = bucket_mut(&mut store, &input.bucket)?;
         state.uploads.remove(&input.upload_id);

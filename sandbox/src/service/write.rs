@@ -8,7 +8,7 @@ use s3s::{S3Request, S3Result, TrailingHeaders, s3_error};
 use super::missing::missing;
 use super::{Service, millis, stamp};
 use crate::errors::{no_key, precondition_failed};
-use crate::store::{ChecksumKind, Extra, LockMode, ObjectDraft, Sse, Store, Version, current, now_ms, show_id};
+use crate::store::{ChecksumKind, Extra, LockMode, ObjectDraft, Sse, Store, Version, current, show_id};
 
 /// Gathers what PutObject, CopyObject and CreateMultipartUpload say about an object alike.
 macro_rules! described {
@@ -92,7 +92,7 @@ impl Service {
                 .map(|version| version.etag.to_string());
             precondition(etag.as_deref(), input.if_match.as_ref(), input.if_none_match.as_ref())?;
         }
-        let draft = ObjectDraft::new(body, extra, now_ms());
+        let draft = ObjectDraft::new(body, extra, self.world.now_ms());
         let etag = draft.etag.to_string();
         let id = store.write(&input.bucket, &input.key, draft)?;
         let mut out = PutObjectOutput {
@@ -140,7 +140,7 @@ impl Service {
         extra.expiration = None;
         extra.event_hold = None;
         extra.annotations.clear();
-        let modified = now_ms();
+        let modified = self.world.now_ms();
         let draft = ObjectDraft::new(found.body, extra, modified);
         let etag = draft.etag.to_string();
         let id = store.write(&input.bucket, &input.key, draft)?;

@@ -58,8 +58,3 @@ impl Store {
         VersionId::mint(self.minted)
     }
 }
-
-/// Now in milliseconds since 1970, cut to the whole second as S3 reports it.
-pub(crate) fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_second() * 1000
-}

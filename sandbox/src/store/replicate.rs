@@ -5,7 +5,9 @@
 //! store carries out what is due (`Store::settle`), so time alone never changes a test's world.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::task::{Forced, Task, TaskTarget};
 use super::{BucketState, Sse, Status, Store, Version, VersionId, Versioning};

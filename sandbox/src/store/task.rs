@@ -1,6 +1,6 @@
 //! Pending replication, and the outcomes that a test forces.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use super::version::VersionId;
 

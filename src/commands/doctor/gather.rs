@@ -37,7 +37,7 @@ impl SetUpReader<'_> {
         let signed = !self.context.client.no_sign_request;
         let facts = |rest: SourceReadings, destinations: DestinationReadings| SetUpFacts {
             location: location.clone(),
-            now: (self.context.now)(),
+            now: self.context.now(),
             account: account.clone(),
             signed,
             first_region: connection.region.clone(),

@@ -49,7 +49,7 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
         },
     };
     let shown = options.shown;
-    let mut summary = DoctorSummary::new((context.now)());
+    let mut summary = DoctorSummary::new(context.now());
     if buckets.is_empty() {
         return Ok(context.nothing::<CheckRow, _>("the account has no bucket", &summary)?);
     }
@@ -94,7 +94,7 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
         }
     };
     summary.exit = ended.exit.code();
-    summary.at = (context.now)();
+    summary.at = context.now();
     let delivered = match (rows.end(&summary), is_whole) {
         (Ok(()), true) => targets.commit(),
         (delivered, _) => delivered,

@@ -52,7 +52,7 @@ pub(super) async fn confirm(
     let overdue = SignedDuration::from_secs(question.overdue_seconds);
     let mut run = Confirmation {
         classes: exceeded.iter().map(|(class, _)| (*class, Confirmed::default())).collect(),
-        overdue_before: (context.now)().checked_sub(overdue).unwrap_or(Timestamp::MIN),
+        overdue_before: context.now().checked_sub(overdue).unwrap_or(Timestamp::MIN),
         asked: 0,
         unchecked: 0,
         first: None,

@@ -110,7 +110,7 @@ async fn answer(
     };
     alarm.stdout_is_taken();
     let next = next_steps(&result, options, context);
-    let run = PairRunFacts { at: (context.now)(), exported: exported.as_ref(), next: &next };
+    let run = PairRunFacts { at: context.now(), exported: exported.as_ref(), next: &next };
     let delivered = targets.deliver(|out, format, style| (format.write_pair)(&result, &run, out, style));
     if let Err(error) = delivered {
         return Ok(context.undelivered(&error));
@@ -218,7 +218,7 @@ fn conclude(
     older: Option<&OlderResult>,
     context: &Context,
 ) -> Result<Result<Reconciliation, PairUnanswerable>> {
-    let now = (context.now)();
+    let now = context.now();
     let has_latest = |side: &OpenSide| side.report.columns.is_latest.is_some();
     let findings = PairFindings {
         source: facts(&source.report, source.scope.clone(), now)?,

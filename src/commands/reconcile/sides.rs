@@ -97,7 +97,7 @@ async fn open(
     {
         bail!("the {} report {} is about bucket {}, not about {bucket}", side.word(), report.name, report.bucket());
     }
-    check_time(&report, &located, options.max_age, (context.now)()).with_context(what)?;
+    check_time(&report, &located, options.max_age, context.now()).with_context(what)?;
     let scope = scope(&report, located.configuration.as_ref(), context);
     Ok(OpenSide { report: Arc::new(report), scope })
 }

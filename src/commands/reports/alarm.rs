@@ -51,7 +51,7 @@ impl<'a> UnansweredAlarm<'a> {
         let target = target?;
         // A file of another kind is kept: it may be part of a report that can't be read.
         target.check_is_text(MOST_READ)?;
-        let (before, at, series) = (target.before(MOST_READ), (self.context.now)(), self.series.borrow());
+        let (before, at, series) = (target.before(MOST_READ), self.context.now(), self.series.borrow());
         Targets::only(target).deliver(|out, format, _| {
             format.write_unanswered.map_or(Ok(()), |write| write(&series, at, before.as_deref(), out))
         })

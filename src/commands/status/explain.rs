@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use crate::deletion::Clock;
 use s3_answers::BucketVersioning;
 use tokio::sync::Semaphore;
 
@@ -19,7 +19,7 @@ pub(super) struct ExplanationSources<'a> {
     pub(super) store: &'a S3Store,
     /// Requests in flight.
     pub(super) turn: &'a Semaphore,
-    pub(super) now: fn() -> Timestamp,
+    pub(super) clock: Clock,
     /// Whether `--verify-replica` asks the destinations as well.
     pub(super) destinations_asked: bool,
 }
@@ -40,7 +40,7 @@ pub(super) async fn row(
 async fn explained(
     object: &ObjectId,
     answer: Result<HeadAnswer, Failure>,
-    ExplanationSources { store, turn, now, destinations_asked }: ExplanationSources<'_>,
+    ExplanationSources { store, turn, clock, destinations_asked }: ExplanationSources<'_>,
 ) -> ObjectStatus {
     let head = match &answer {
         // Without the header it is not encrypted with a KMS key: that is known as well.
@@ -90,7 +90,7 @@ async fn explained(
         archive_status: archive_status.as_deref(),
         custom_endpoint: store.has_custom_endpoint(),
         destinations_asked,
-        now: now(),
+        now: clock.now().wall,
     };
     let explanation = crate::status::explain(&status, &known);
     status.rule = explanation.rule;

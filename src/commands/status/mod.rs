@@ -64,7 +64,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
     });
     let bar = meter.until_dropped();
-    let wait = wait.map(|most| PendingWait::new(most, context.now).through_failed(wait_through_failed));
+    let wait = wait.map(|most| PendingWait::new(most, context.machine.clock).through_failed(wait_through_failed));
     let on_total = on_total(&meter, wait.as_ref().map(PendingWait::total));
     let query = StatusQuery {
         store: &store,
@@ -203,7 +203,7 @@ impl StatusQuery<'_> {
         let why = self.explain.then(|| explain::ExplanationSources {
             store: self.store,
             turn: &self.turn,
-            now: self.context.now,
+            clock: self.context.machine.clock,
             destinations_asked: self.replicas.is_some(),
         });
         let Some(replicas) = &self.replicas else {

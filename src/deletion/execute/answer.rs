@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use s3_answers::{KeyAnswer, KeyResult};
 
 use crate::deletion::decide::DeleteOrder;
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, reached};
 
 /// The most keys that S3 takes in one request (API Reference, DeleteObjects).
 pub(crate) const BATCH: usize = 1000;
@@ -110,7 +110,10 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
         }
     }
     let answers = found.into_iter().map(|answer| match answer {
-        None => DeleteAnswer::Lost(unclear("S3 answered the batch without this version")),
+        None => {
+            reached!("an answer to a batch left a version out");
+            DeleteAnswer::Lost(unclear("S3 answered the batch without this version"))
+        }
         Some(DeleteAnswer::Done { .. }) if !foreign.is_empty() => {
             DeleteAnswer::Lost(unclear("S3 reports that it deleted something else too, which was not requested"))
         }

@@ -20,7 +20,7 @@ use crate::deletion::decide::DeleteOrder;
 use crate::deletion::moment::Moment;
 use crate::deletion::plan::PlanItem;
 use crate::deletion::report::DeleteEvent;
-use crate::model::{Bucket, VersionId};
+use crate::model::{Bucket, VersionId, reached};
 
 /// No more orders are checked while this many batches of a window are in flight: their checks would age.
 const BATCHES_UNDER_WAY: usize = 2;
@@ -88,7 +88,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let mut work: FuturesUnordered<LocalBoxFuture<'_, WindowStep>> = FuturesUnordered::new();
         let (mut checking, mut alone, mut batches) = (0, 0, 0);
         loop {
-            let now = (self.execution.now)();
+            let now = self.execution.clock.now();
             let nothing_else = due.is_empty() && checking == 0;
             for full in &mut ready {
                 while !full.orders.is_empty() && (nothing_else || full.is_full() || full.age(now) >= BATCH_LEAVES_AT) {
@@ -119,7 +119,10 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                     let leaves = std::pin::pin!(self.execution.deleter.pause(BATCH_LEAVES_AT.saturating_sub(age)));
                     match select(work.next(), leaves).await {
                         Either::Left((step, _)) => step,
-                        Either::Right(_) => continue,
+                        Either::Right(_) => {
+                            reached!("a batch leaves before it is full");
+                            continue;
+                        }
                     }
                 }
             };
@@ -185,11 +188,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     async fn send_batch(&self, batch: Vec<(usize, PendingDelete, Moment)>, concurrency: usize) -> AnsweredBatch {
         let AnsweredBatch { mut ended, mut again, mut foreign } = AnsweredBatch::default();
         let mut leaving: Vec<(usize, PendingDelete, Moment)> = Vec::with_capacity(batch.len());
-        let now = (self.execution.now)();
+        let now = self.execution.clock.now();
         for (slot, mut pending, asked_at) in batch {
             if may_leave(asked_at, now) {
                 leaving.push((slot, pending, asked_at));
             } else if pending.may_be_checked_again() {
+                reached!("a check became too old in a batch");
                 again.push((slot, pending));
             } else {
                 self.conclude(&mut pending, DeleteAnswer::Aged, IfMatch::Checked).await;
@@ -216,6 +220,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
             BatchAnswer::All(answer) => vec![answer; fresh.len()],
             BatchAnswer::Unsupported(_) => {
+                reached!("the server takes no batches");
                 self.singly.store(true, Ordering::Relaxed);
                 again.extend(leaving.into_iter().map(|(slot, pending, _)| (slot, pending)));
                 return AnsweredBatch { ended, again, foreign };

@@ -13,7 +13,7 @@ use crate::deletion::plan::{PlanItem, PlanPosition};
 use crate::deletion::report::{
     DeleteEntry, DeleteEvent, DeleteOutcome, HIDDEN_UNKNOWN, NEWER_HIDDEN, marker_has_own_id,
 };
-use crate::model::Failure;
+use crate::model::{Failure, reached};
 use crate::status::HeadAnswer;
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
@@ -71,6 +71,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// The object changed after the check, and an earlier run may have sent a delete for it: its late effect is not
     /// called another's change.
     async fn settle_earlier_request(&self, pending: &mut PendingDelete, before: DeleteEntry) {
+        reached!("an object changed, and an earlier run may have done it");
         let look = self.execution.deleter.look(&pending.order).await;
         match settle(before, pending.order.mode(), look) {
             SettledOrder::Done(entry) | SettledOrder::Unknown(entry) => pending.entry = entry,
@@ -90,6 +91,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         match order.mode() {
             // Some servers omit the id of a null version.
             DeleteMode::Hide if delete_marker && !marker_has_own_id(version_id.as_deref()) => {
+                reached!("a delete marker got the id null");
                 entry.new_marker_version_id = version_id;
                 let text = "the delete marker has the version id null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
                 return entry.end(DeleteOutcome::Unknown, unexpected(text));
@@ -119,6 +121,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         if !self.execution.verify.wants(position.nth, self.stayed.load(Ordering::Relaxed)) {
             self.unseen.lock().unwrap_or_else(PoisonError::into_inner).add(position.at);
         } else if let Some(contradiction) = self.contradiction(order, entry).await {
+            reached!("a lookup contradicts a success");
             self.stayed.store(true, Ordering::Relaxed);
             entry.new_marker_version_id = None;
             entry.end(DeleteOutcome::Unknown, contradiction);
@@ -152,6 +155,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     pub(super) async fn correction(&self, item: PlanItem) -> Option<DeleteEvent> {
         let mut pending = PendingDelete::of(item).ok()?;
         let contradiction = self.contradiction(&pending.order, &pending.entry).await?;
+        reached!("a reported outcome is corrected");
         let before = match pending.order.mode() {
             DeleteMode::Hide => DeleteOutcome::MarkerCreated,
             DeleteMode::Permanent => DeleteOutcome::VersionDeleted,
@@ -170,10 +174,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
                 if marker_has_own_id(version_id.as_deref()) && !is_version(order, version_id.as_deref()) =>
             {
+                reached!("a lost answer: it is hidden");
                 entry.new_marker_version_id = version_id;
                 (DeleteOutcome::MarkerCreated, "lookup: a delete marker hides it now, from this request or another one")
             }
             (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
+                reached!("a lost answer: the version is gone");
                 (DeleteOutcome::VersionDeleted, "lookup: the version is gone")
             }
             // Some servers go on answering for what they deleted, without its status: only the same is the same.
@@ -182,9 +188,13 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                     && is_version(order, head.version_id.as_deref())
                     && head.replication_status.raw() == entry.replication_status.as_deref() =>
             {
+                reached!("a lost answer: nothing happened");
                 (DeleteOutcome::Failed, "lookup: the version still exists")
             }
-            (_, Ok(_) | Err(_)) => (DeleteOutcome::Unknown, "a lookup did not show the outcome"),
+            (_, Ok(_) | Err(_)) => {
+                reached!("a lost answer stays unknown");
+                (DeleteOutcome::Unknown, "a lookup did not show the outcome")
+            }
         };
         let message = format!("{}; {seen}", failure.message);
         entry.end(outcome, Failure { message, ..failure });
@@ -196,13 +206,16 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let undo = || format!("to remove the delete marker: {}", self.execution.deleter.undo(order, &marker));
         let (code, message, http_status) = match self.execution.deleter.hidden_by(order, &marker).await {
             Ok(Some(version)) if is_version(order, Some(&version)) => return,
-            Ok(Some(version)) => (
-                NEWER_HIDDEN,
-                format!(
-                    "this server does not support If-Match, and the delete marker hides version {version}, which is not the one that was checked"
-                ),
-                None,
-            ),
+            Ok(Some(version)) => {
+                reached!("a newer version was hidden");
+                (
+                    NEWER_HIDDEN,
+                    format!(
+                        "this server does not support If-Match, and the delete marker hides version {version}, which is not the one that was checked"
+                    ),
+                    None,
+                )
+            }
             Ok(None) => (
                 HIDDEN_UNKNOWN,
                 "the version listing does not show which version the delete marker hides".to_owned(),

@@ -9,7 +9,7 @@ use super::freshness::FreshOrder;
 use super::verify::{UnseenPositions, VerifyDeleted};
 use crate::deletion::decide::{BucketFacts, DeleteOrder, Evidence, Policy};
 use crate::deletion::identity::SeenObjects;
-use crate::deletion::moment::Moment;
+use crate::deletion::moment::{Clock, Moment};
 use crate::deletion::report::DeleteEntry;
 use crate::model::Failure;
 use crate::status::HeadAnswer;
@@ -71,7 +71,7 @@ pub(crate) struct DeleteExecution<'a, D, J> {
     /// Which deletes are looked up afterwards.
     pub verify: VerifyDeleted,
     /// The clock.
-    pub now: fn() -> Moment,
+    pub clock: Clock,
     /// A check from before this moment is repeated: the answer to the prompt may have taken a while.
     pub not_before: Option<Moment>,
     /// Asked before each request. Once it is true, the other orders are `not-attempted`.

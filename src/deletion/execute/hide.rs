@@ -12,6 +12,7 @@ use super::pending::PendingDelete;
 use crate::deletion::decide::{DeleteMode, KeepReason};
 use crate::deletion::plan::PlanItem;
 use crate::deletion::report::{DeleteEntry, DeleteEvent};
+use crate::model::reached;
 
 /// Markers, one request each.
 pub(super) fn hide<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
@@ -102,10 +103,12 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 Some(IfMatch::Checked)
             }
             DeleteAnswer::Done { .. } => {
+                reached!("the server ignores If-Match");
                 learned = Some(self.when_not_supported());
                 None
             }
             DeleteAnswer::Unsupported(_) => {
+                reached!("the server refuses If-Match");
                 learned = Some(self.when_not_supported());
                 self.policy.allow_unconditional.then_some(IfMatch::None)
             }

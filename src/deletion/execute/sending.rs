@@ -10,7 +10,7 @@ use super::pending::{NotSent, PendingDelete};
 use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, KeepCause, KeepReason, decide, judge_bucket};
 use crate::deletion::moment::Moment;
 use crate::deletion::report::{DeleteEntry, DeleteOutcome};
-use crate::model::Failure;
+use crate::model::{Failure, reached};
 use crate::status::{Destination, covers};
 
 /// How long the check of an object to hide is valid. If-Match guards the object, so only the bucket is checked again. A
@@ -34,8 +34,11 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
             let fresh = FreshOrder::new(&pending.order, asked_at);
             match self.execution.deleter.delete(&fresh, condition).await {
-                DeleteAnswer::Aged if pending.may_be_checked_again() => {}
+                DeleteAnswer::Aged if pending.may_be_checked_again() => {
+                    reached!("a check became too old before its request")
+                }
                 DeleteAnswer::NotTaken(failure) => {
+                    reached!("a delete was not taken");
                     pending.sends += 1;
                     if !self.execution.deleter.may_send_again(pending.sends).await {
                         return Some(DeleteAnswer::NotTaken(failure));
@@ -94,7 +97,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
         let order = &pending.order;
         // Consent may have taken minutes, and a removal by version id has no other guard.
-        let age = order.checked_at().age_at((self.execution.now)());
+        let age = order.checked_at().age_at(self.execution.clock.now());
         let outdated = self.execution.not_before.is_some_and(|consent| order.checked_at().is_before(consent));
         let doubted = outdated || self.doubted.has(order.object());
         if order.mode() == DeleteMode::Hide && !doubted && age.is_some_and(|age| age <= HIDE_CHECK_HOLDS) {
@@ -105,12 +108,16 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 Err(kept) => Err(unfit(kept, order.mode(), Vec::new())),
             };
         }
+        if order.mode() == DeleteMode::Hide {
+            reached!("the check of an object to hide is repeated");
+        }
         let evidence = self.execution.deleter.evidence(order).await;
         match decide(order.object(), &evidence, &self.policy) {
             DeleteVerdict::Delete(again) if order.is_for_the_same(&again) => {
                 let destinations = evidence.replicas.and_then(Result::ok).unwrap_or_default();
                 // The rules may name fewer destinations now, or can no longer be read.
                 if self.policy.verify_replica && !covers(&pending.entry.destinations, &destinations) {
+                    reached!("the rules name fewer destinations than the plan asked");
                     let failure = Failure::new(
                         "FewerDestinations",
                         "this check asked fewer destinations than the check of the plan",
@@ -120,7 +127,10 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 }
                 Ok(evidence.asked_at)
             }
-            DeleteVerdict::Delete(_) => Err(NotSent::Kept(KeepReason::ChangedSinceCheck, None, Vec::new())),
+            DeleteVerdict::Delete(_) => {
+                reached!("a new check gives another order");
+                Err(NotSent::Kept(KeepReason::ChangedSinceCheck, None, Vec::new()))
+            }
             DeleteVerdict::Keep(reason, failure) => {
                 let destinations = evidence.replicas.and_then(Result::ok).unwrap_or_default();
                 Err(unfit((reason, failure), order.mode(), destinations))

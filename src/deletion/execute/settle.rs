@@ -2,7 +2,7 @@
 
 use crate::deletion::decide::DeleteMode;
 use crate::deletion::report::{DeleteEntry, DeleteOutcome, marker_has_own_id};
-use crate::model::{Failure, VersionId};
+use crate::model::{Failure, VersionId, reached};
 use crate::status::HeadAnswer;
 
 /// What a lookup showed of an open object.
@@ -20,6 +20,7 @@ pub(crate) enum SettledOrder {
 pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> SettledOrder {
     // S3 reported a marker that may have destroyed a version. No lookup can undo that.
     if entry.outcome == DeleteOutcome::Unknown && entry.new_marker_version_id.is_some() {
+        reached!("resumed: a marker with the id null");
         return SettledOrder::Unknown(entry);
     }
     let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
@@ -28,10 +29,12 @@ pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<Head
         |text: &str| Failure::new("Resumed", format!("an earlier run ended before the answer arrived; {text}"), None);
     match (mode, look) {
         (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
+            reached!("resumed: the version is gone");
             entry.end(DeleteOutcome::VersionDeleted, note("lookup: the version is gone"));
             SettledOrder::Done(entry)
         }
         (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
+            reached!("resumed: it is hidden");
             entry.new_marker_version_id = version_id;
             entry.end(
                 DeleteOutcome::MarkerCreated,
@@ -45,14 +48,17 @@ pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<Head
                 && (mode == DeleteMode::Hide
                     || head.replication_status.raw() == entry.replication_status.as_deref()) =>
         {
+            reached!("resumed: nothing happened");
             SettledOrder::Undone
         }
         (_, Err(failure)) => {
+            reached!("resumed: the lookup failed");
             let text = note(&format!("a lookup did not show the outcome: {failure}"));
             entry.end(DeleteOutcome::Unknown, Failure { http_status: failure.http_status, ..text });
             SettledOrder::Unknown(entry)
         }
         (DeleteMode::Hide, Ok(HeadAnswer::Object(head))) => {
+            reached!("resumed: another version is current");
             let newer = head.version_id.as_deref().unwrap_or("null");
             let text = format!("lookup: version {newer} is current now, so an older delete marker is not visible");
             entry.end(DeleteOutcome::Unknown, note(&text));

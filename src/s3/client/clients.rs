@@ -19,8 +19,10 @@ use super::credentials::{credentials, signer};
 use super::interceptors::{EveryRequest, SlowDowns};
 use super::settings::{AddressingStyle, ClientSettings};
 use super::transport::{http_client, https_client, tls_context};
+use super::whole_answers::whole_answers;
 use crate::deletion::CONNECTS_WITHIN;
 use crate::model::{Failure, without_userinfo};
+use crate::s3::machine::{Machine, SimulatedConnection};
 
 /// Clients of the SDK, one for each Region.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +42,7 @@ impl RegionClients {
 #[derive(Debug, Clone)]
 pub(in crate::s3) struct Clients {
     sdk: SdkConfig,
+    pub(in crate::s3) machine: Machine,
     /// The custom endpoint, if there is one.
     pub(in crate::s3) endpoint: Option<String>,
     pub(in crate::s3) home_region: String,
@@ -53,9 +56,12 @@ pub(in crate::s3) struct Clients {
 
 impl Clients {
     /// Resolves settings, environment and profile files, and obtains credentials once.
-    pub(in crate::s3) async fn resolve(settings: &ClientSettings) -> Result<Self, Failure> {
+    pub(in crate::s3) async fn resolve(settings: &ClientSettings, machine: &Machine) -> Result<Self, Failure> {
         let given = settings.endpoint_url.as_deref().map(without_userinfo);
         check_endpoint(given.as_deref(), "--endpoint-url")?;
+        if let Some(simulated) = &machine.simulated {
+            return Ok(Self::simulated(settings, given, simulated, machine));
+        }
         let tls = Arc::new(tls_context(settings)?);
         let https = https_client(&tls);
         let region = match &settings.region {
@@ -65,17 +71,8 @@ impl Clients {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(https.clone())
             .region(region.clone())
-            .retry_config(
-                RetryConfig::adaptive()
-                    .with_max_attempts(settings.max_attempts)
-                    .with_initial_backoff(Duration::from_millis(200)),
-            )
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(settings.connect_timeout)
-                    .read_timeout(settings.read_timeout)
-                    .build(),
-            );
+            .retry_config(retries(settings))
+            .timeout_config(timeouts(settings));
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
         }
@@ -94,8 +91,28 @@ impl Clients {
         let endpoint = given.or_else(|| configured_endpoint(&sdk).as_deref().map(without_userinfo));
         check_endpoint(endpoint.as_deref(), "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url")?;
         let path_style = settings.addressing_style.is_path(endpoint.as_deref());
-        let (home_region, slow_downs) = (region.to_string(), SlowDowns::default());
-        Ok(Self { sdk, endpoint, home_region, signing, slow_downs, path_style, tls })
+        let (home_region, slow_downs, machine) = (region.to_string(), SlowDowns::default(), machine.clone());
+        Ok(Self { sdk, machine, endpoint, home_region, signing, slow_downs, path_style, tls })
+    }
+
+    fn simulated(
+        settings: &ClientSettings,
+        endpoint: Option<String>,
+        simulated: &SimulatedConnection,
+        machine: &Machine,
+    ) -> Self {
+        let mut sdk = simulated.sdk.to_builder().retry_config(retries(settings)).timeout_config(timeouts(settings));
+        sdk.set_http_client(simulated.sdk.http_client().map(whole_answers));
+        Self {
+            sdk: sdk.build(),
+            machine: machine.clone(),
+            home_region: settings.region.clone().unwrap_or_else(|| HOME_REGION.to_owned()),
+            signing: "unsigned".to_owned(),
+            slow_downs: SlowDowns::default(),
+            path_style: settings.addressing_style.is_path(endpoint.as_deref()),
+            endpoint,
+            tls: Arc::default(),
+        }
     }
 
     /// The same credentials for another endpoint, or with another initial Region.
@@ -144,14 +161,26 @@ impl Clients {
                 slow_downs: self.slow_downs.clone(),
                 has_custom_endpoint: self.endpoint.is_some(),
             });
+        if let Some(simulated) = &self.machine.simulated {
+            builder = builder.retry_partition(simulated.retries.clone());
+        }
         if let Some(endpoint) = &self.endpoint {
             builder = builder.endpoint_url(endpoint);
-            if endpoint.starts_with("http://") {
+            if endpoint.starts_with("http://") && self.machine.simulated.is_none() {
                 builder = builder.http_client(http_client());
             }
         }
         builder
     }
+}
+
+fn retries(settings: &ClientSettings) -> RetryConfig {
+    let retries = RetryConfig::adaptive().with_max_attempts(settings.max_attempts);
+    retries.with_initial_backoff(Duration::from_millis(200))
+}
+
+fn timeouts(settings: &ClientSettings) -> TimeoutConfig {
+    TimeoutConfig::builder().connect_timeout(settings.connect_timeout).read_timeout(settings.read_timeout).build()
 }
 
 fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
@@ -175,6 +204,9 @@ fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
         .filter(|url| !url.is_empty())
 }
 
+/// Without a configured Region.
+const HOME_REGION: &str = "us-east-1";
+
 /// Without a configured Region: us-east-1, as the AWS CLI does for S3. A wrong one costs one request per bucket. The instance
 /// metadata service is not asked, because that takes seconds on machines without one.
 async fn region_from_environment(settings: &ClientSettings) -> Region {
@@ -183,5 +215,5 @@ async fn region_from_environment(settings: &ClientSettings) -> Region {
         files = files.profile_name(name);
     }
     let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(files.build());
-    chain.region().await.unwrap_or_else(|| Region::from_static("us-east-1"))
+    chain.region().await.unwrap_or_else(|| Region::from_static(HOME_REGION))
 }

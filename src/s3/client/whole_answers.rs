@@ -4,7 +4,7 @@
 //! That limits the size of an answer, and the time from the request to its last byte. Headers that make the SDK panic are
 //! changed. A GET of an object is streamed, because reports are large; its errors are not.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::{ConfigBag, RuntimeComponents};
@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use s3_answers::is_whole_error;
+use tokio::time::Instant;
 
 /// The largest answer that is read. 1,000 keys of 1,024 bytes, each byte written as `%XX`, take 4 MiB with their properties.
 const MOST_BYTES: usize = 16 * 1024 * 1024;

@@ -8,13 +8,12 @@ use replaudit_sandbox::Request;
 use super::Broken;
 use super::sent::{Delete, deletes, heads};
 use crate::arguments::Proof;
+use crate::carried::{Carried, Ran};
 use crate::history::History;
-use crate::run::{Carried, Ran};
 
 /// How old a check may be when a permanent delete is sent.
 const HOLDS: Duration = Duration::from_secs(5);
-/// From the question's departure to its arrival, and the same of the delete, on a machine with other work to do.
-const SLACK: Duration = Duration::from_millis(1_500);
+const SLACK: Duration = crate::wall::SLACK;
 
 /// How much older than its HEAD an answer about the bucket may be that a check shares with others.
 const SHARED: Duration = Duration::from_secs(1);

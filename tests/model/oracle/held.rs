@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Broken;
 use super::sent::deletes;
+use crate::carried::{Carried, Done};
 use crate::history::History;
-use crate::run::Carried;
-use crate::stage::Done;
 use crate::world::{Snapshot, versions_of};
 
 /// Judges the state after all runs.

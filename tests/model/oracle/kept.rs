@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::Broken;
 use super::sent::{Delete, deletes};
 use super::told::was_undone;
+use crate::carried::Carried;
 use crate::history::{History, How};
 use crate::report::Report;
-use crate::run::Carried;
 
 /// Lines of a kind: `intent` or `outcome`.
 fn lines(journal: &str, kind: &str) -> Vec<Value> {

@@ -6,8 +6,8 @@ mod kept;
 mod sent;
 mod told;
 
+use crate::carried::Carried;
 use crate::history::History;
-use crate::run::Carried;
 
 /// A rule that does not hold, and where.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Broken {
 }
 
 impl Broken {
-    fn new(rule: &'static str, what: String) -> Self {
+    pub(crate) fn new(rule: &'static str, what: String) -> Self {
         Self { rule, what }
     }
 }

@@ -6,10 +6,9 @@ use replaudit_sandbox::{Effect, Request, Versioning};
 use super::Broken;
 use super::fresh::{at, named};
 use crate::arguments::{Order, Proof};
+use crate::carried::{Carried, Done, Ran};
 use crate::history::History;
 use crate::report::{Entry, Report};
-use crate::run::{Carried, Ran};
-use crate::stage::Done;
 use crate::world::Snapshot;
 
 /// One delete of one key.
@@ -91,7 +90,7 @@ impl Head<'_> {
         let until =
             self.header("x-amz-object-lock-retain-until-date").and_then(|date| date.parse::<jiff::Timestamp>().ok());
         self.header("x-amz-object-lock-legal-hold") == Some("ON")
-            || until.is_some_and(|until| until > jiff::Timestamp::now())
+            || until.is_some_and(|until| std::time::SystemTime::from(until) > crate::wall::now())
     }
 }
 

@@ -5,10 +5,9 @@ use super::{Broken, kept};
 use std::collections::BTreeSet;
 
 use crate::arguments::{Input, Order};
+use crate::carried::{Carried, Done, Ran};
 use crate::history::{Action, History};
 use crate::report::{Entry, Report};
-use crate::run::{Carried, Ran};
-use crate::stage::Done;
 
 /// Judges the report of a run that was not killed.
 pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<(), Broken> {

@@ -232,7 +232,7 @@ fn execution<'a, J>(
         journal,
         concurrency: 1,
         verify: VerifyDeleted::Sample,
-        now,
+        clock: Clock(now),
         not_before: None,
         stop: &|| false,
     }

@@ -1,0 +1,93 @@
+//! What befalls requests on their way, and the machine meanwhile.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use crate::chance::{chance, one};
+
+/// Something that happens at one request of a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Accident {
+    /// In which run.
+    pub(crate) run: usize,
+    /// S3's name of the operation; `*` for any.
+    pub(crate) operation: &'static str,
+    /// Which of those requests, from 0.
+    pub(crate) nth: u32,
+    pub(crate) befall: Befall,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Befall {
+    /// Nothing listens.
+    Refused,
+    /// It takes so long until there is a connection.
+    SlowConnect(Duration),
+    /// The request arrives late; the client may have stopped waiting.
+    SlowRequest(Duration),
+    /// The answer arrives late: it says what was true before.
+    SlowAnswer(Duration),
+    /// The connection breaks before the request arrives.
+    Lost,
+    /// The connection breaks after the effect.
+    AnswerLost,
+    /// The body breaks off after this share of it, in thousandths.
+    Cut(u32),
+    /// The body arrives in eight pieces, with a pause before each.
+    Drip(Duration),
+    /// The request is carried out once more, so much later.
+    Twice(Duration),
+    /// The wall clock of the client is set by so many milliseconds; forward is also a machine that slept.
+    ClockSet(i64),
+    /// Nothing runs on the client for so long.
+    Stall(Duration),
+}
+
+const OPERATIONS: [&str; 9] = [
+    "*",
+    "*",
+    "HeadObject",
+    "HeadObject",
+    "GetBucketVersioning",
+    "GetBucketReplication",
+    "DeleteObject",
+    "DeleteObjects",
+    "ListObjectVersions",
+];
+
+impl Accident {
+    /// One by chance, in one of the first runs.
+    pub(crate) fn of(rng: &mut Rng, runs: usize) -> Self {
+        let operation = one(rng, &OPERATIONS);
+        let nth = if operation == "*" { rng.u32(0..30) } else { rng.u32(0..8) };
+        Self { run: rng.usize(0..runs), operation, nth, befall: Befall::of(rng) }
+    }
+}
+
+impl Befall {
+    fn of(rng: &mut Rng) -> Self {
+        // Around the limits for checks, and the default timeout of 30 seconds.
+        let long = |rng: &mut Rng| {
+            let most = one(rng, &[100, 1_000, 3_500, 6_000, 30_500, 70_000]);
+            Duration::from_millis(rng.u64(most / 2..most))
+        };
+        match rng.u32(0..13) {
+            0 => Self::Refused,
+            1 => Self::SlowConnect(long(rng)),
+            2 => Self::SlowRequest(long(rng)),
+            3 | 4 => Self::SlowAnswer(long(rng)),
+            5 => Self::Lost,
+            6 => Self::AnswerLost,
+            7 => Self::Cut(rng.u32(0..1000)),
+            8 => Self::Drip(long(rng) / 8),
+            9 => Self::Twice(long(rng)),
+            10 => {
+                let by = i64::try_from(long(rng).as_millis()).unwrap_or(0);
+                Self::ClockSet(if chance(rng, 50) { by } else { -by })
+            }
+            11 => Self::ClockSet(one(rng, &[-86_400_000, 86_400_000])),
+            _ => Self::Stall(long(rng)),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Carries a plan out, and makes of the server's log what the client saw: a request was sent when the client gave it away, and
+//! answered when its last byte was read.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use replaudit_sandbox::{Principal, Request, Sandbox};
+
+use crate::accident::Accident;
+use crate::arguments::journal;
+use crate::carried::{Carried, Done, Ran};
+use crate::network::{CALLER, NUMBER, Network, Sent};
+use crate::plan::Plan;
+use crate::program::{self, Signals};
+use crate::stage::{Stage, lock};
+use crate::{clock, tear};
+
+/// What came of a plan.
+pub(crate) struct Outcome {
+    pub(crate) carried: Carried,
+    /// What the client sent, by run.
+    pub(crate) sent: Vec<Vec<Sent>>,
+}
+
+/// So long after a run nothing is under way any more.
+const SETTLES: Duration = Duration::from_secs(300);
+
+/// Carries it out on a machine of its own, with files in `folder`.
+pub(crate) fn carry_out(plan: &Plan, folder: &Path) -> Outcome {
+    fastrand::seed(plan.seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime");
+    let outcome = runtime.block_on(async {
+        clock::begin();
+        carry_out_now(plan, folder).await
+    });
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn carry_out_now(plan: &Plan, folder: &Path) -> Outcome {
+    let history = &plan.history;
+    let _ = fs::remove_file(journal(folder));
+    let s3 = Sandbox::without_network(clock::server_time);
+    let ids = history.world.build(&s3);
+    let caller = Principal::new(CALLER, "secret");
+    s3.principal(history.world.denied.iter().fold(caller, |caller, action| caller.deny(action)));
+    let orders = history.arguments.orders(&history.world, &ids);
+    let before = history.world.snapshot(&s3);
+    let done: Arc<Mutex<Vec<Done>>> = Arc::default();
+    let s3 = Arc::new(s3);
+    let (mut ran, mut all_sent): (Vec<Ran>, _) = (Vec::new(), Vec::new());
+    for run in 0..history.runs {
+        s3.clear_requests();
+        s3.clear_faults();
+        history.faults.iter().filter(|(at, _)| *at == run).for_each(|(_, wrong)| s3.fault(wrong.fault()));
+        let events = history.events.iter().filter(|(at, _)| *at == run).map(|(_, event)| event.clone()).collect();
+        let signals = Signals::new();
+        if run > 0 && history.torn > 0 {
+            tear::tear(&journal(folder), ran.last(), history.torn);
+        }
+        let intents: Arc<Mutex<BTreeMap<u64, String>>> = Arc::default();
+        let sender = Arc::clone(&signals);
+        let stage = Stage {
+            journal: history.arguments.journal.then(|| journal(folder)),
+            intents: intents.clone(),
+            world: history.world.clone(),
+            signal: Box::new(move |action| sender.send(action)),
+            done: done.clone(),
+            events: Mutex::new(events),
+            counts: Mutex::new(HashMap::new()),
+        };
+        s3.watch(move |s3, seen| stage.at(s3, seen));
+        let accidents: Vec<Accident> = plan.accidents.iter().filter(|accident| accident.run == run).copied().collect();
+        let ticks = Arc::clone(&s3);
+        let network = Network::new(s3.connection(), move || ticks.tick(), plan.seed, plan.slowest, accidents);
+        let line = command_line(plan, &orders, folder);
+        let at_start = read(&journal(folder));
+        let report = folder.join("report");
+        let _ = fs::remove_file(&report);
+        let ended = program::run(&line, &network, &signals).await;
+        tokio::time::sleep(SETTLES).await;
+        s3.unwatch();
+        let sent = std::mem::take(&mut *lock(&network.sent));
+        let (requests, intents) = as_seen(s3.requests(), &sent, &std::mem::take(&mut *lock(&intents)));
+        ran.push(Ran {
+            line,
+            code: ended.code,
+            stdout: read(&report),
+            stderr: ended.panics,
+            requests,
+            journals: [at_start, read(&journal(folder))],
+            intents,
+            after: history.world.snapshot(&s3),
+            in_time: ended.in_time,
+        });
+        all_sent.push(sent);
+    }
+    let others = lock(&done).clone();
+    let carried = Carried { orders, tagged: history.world.tagged(&ids), before, ran, others };
+    Outcome { carried, sent: all_sent }
+}
+
+/// The model's command line; the report goes to a file, and nothing to the terminal.
+fn command_line(plan: &Plan, orders: &[crate::arguments::Order], folder: &Path) -> Vec<String> {
+    let mut line = plan.history.arguments.command_line(&plan.history.world, orders, folder);
+    let format = if plan.history.arguments.ndjson { "ndjson" } else { "json" };
+    let output = line.iter().position(|word| word == "-o").expect("it has a format");
+    line.splice(
+        output..=output + 1,
+        ["-q".to_owned(), "--write".to_owned(), format!("{format}={}", folder.join("report").display())],
+    );
+    line.splice(1..1, plan.options());
+    line
+}
+
+fn read(path: &Path) -> String {
+    fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+/// The log in the client's time.
+fn as_seen(
+    mut requests: Vec<Request>,
+    sent: &[Sent],
+    intents: &BTreeMap<u64, String>,
+) -> (Vec<Request>, BTreeMap<u64, String>) {
+    let mut known = BTreeMap::new();
+    for request in &mut requests {
+        let number: Option<usize> = request.headers.get(NUMBER).and_then(|number| number.parse().ok());
+        let Some(sent) = number.and_then(|number| sent.get(number)) else { continue };
+        if let Some(intent) = intents.get(&request.arrived) {
+            known.insert(sent.tick, intent.clone());
+        }
+        request.arrived = sent.tick;
+        // A delete counts from when it is written, a question from when it is asked.
+        request.arrived_at = if request.is_write() { sent.written_at.unwrap_or(sent.at) } else { sent.at };
+        request.answered = sent.received;
+        request.altered |= sent.cut;
+    }
+    (requests, known)
+}

@@ -1,0 +1,93 @@
+//! One simulated history: a history of the model test, smaller, and what befalls its requests and its machine.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+use replaudit_sandbox::Dialect;
+
+use crate::accident::Accident;
+use crate::arguments::{Asked, Named};
+use crate::chance::{chance, one};
+use crate::history::History;
+use crate::slow::SLOW_SEEDS;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) history: History,
+    /// Where the delays of requests come from.
+    pub(crate) seed: u64,
+    /// Without a custom endpoint, as against AWS.
+    pub(crate) is_aws: bool,
+    /// The longest way of a request without an accident.
+    pub(crate) slowest: Duration,
+    pub(crate) accidents: Vec<Accident>,
+    /// The caller names the owner of the source.
+    pub(crate) names_owner: bool,
+    /// The caller pays.
+    pub(crate) pays: bool,
+}
+
+impl Plan {
+    pub(crate) fn of(seed: u64) -> Self {
+        let rng = &mut Rng::with_seed(seed.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+        // A quarter are those in which checks grow old.
+        let mut history = History::of(if chance(rng, 25) { SLOW_SEEDS + seed } else { seed });
+        make_small(&mut history, rng);
+        let accidents = if chance(rng, 30) { 0 } else { rng.usize(1..=4) };
+        let accidents = (0..accidents).map(|_| Accident::of(rng, history.runs)).collect();
+        // What stalls in a slow history is chosen; the rest is not to hide it.
+        let slowest = if history.slow { one(rng, &[0, 3, 20]) } else { one(rng, &[0, 3, 20, 20, 150, 900]) };
+        let slowest = Duration::from_millis(slowest);
+        let is_aws = history.world.dialect == Dialect::default() && chance(rng, 60);
+        Self { history, seed, is_aws, slowest, accidents, names_owner: chance(rng, 30), pays: chance(rng, 20) }
+    }
+
+    /// The options that the model's arguments do not have.
+    pub(crate) fn options(&self) -> Vec<String> {
+        let mut options = match self.is_aws {
+            true => vec!["--addressing-style".to_owned(), "path".to_owned()],
+            false => vec!["--endpoint-url".to_owned(), "http://s3.simulated".to_owned()],
+        };
+        options.extend(
+            self.names_owner.then(|| ["--expected-bucket-owner", OWNER].map(str::to_owned)).into_iter().flatten(),
+        );
+        options.extend(self.pays.then(|| "--request-payer".to_owned()));
+        options
+    }
+}
+
+/// Who owns the buckets of a sandbox.
+pub(crate) const OWNER: &str = "111122223333";
+
+/// A history that is told in a few requests is looked at more often.
+fn make_small(history: &mut History, rng: &mut Rng) {
+    let most = rng.usize(1..=3);
+    for source in &mut history.world.sources {
+        source.keys.truncate(most);
+        for key in &mut source.keys {
+            let extra = key.versions.len().saturating_sub(2);
+            key.versions.drain(..extra);
+        }
+    }
+    let sources = &history.world.sources;
+    let is_left = |asked: &Asked| {
+        let key = sources[asked.source].keys.get(asked.key);
+        key.is_some_and(|key| match asked.version {
+            Named::Nth(nth) => nth < key.versions.len(),
+            Named::Current | Named::Null | Named::Absent => true,
+        })
+    };
+    history.arguments.orders.retain(is_left);
+    history.arguments.orders.truncate(6);
+    if history.arguments.orders.is_empty() && !history.arguments.is_listed() {
+        let version = if history.arguments.permanent { Named::Nth(0) } else { Named::Current };
+        history.arguments.orders.push(Asked { source: 0, key: 0, version });
+    }
+    for (_, event) in &mut history.events {
+        event.place = event.place.filter(|(source, key)| *key < sources[*source].keys.len());
+        event.nth %= 12;
+    }
+    for (_, wrong) in &mut history.faults {
+        wrong.skip %= 12;
+    }
+}
