@@ -19,6 +19,9 @@ folders() {
 say() { printf 'packaging: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# quietly COMMAND...: shows what it prints only if it fails.
+quietly() { "$@" >"$log" 2>&1 || { cat "$log" >&2; die "$* fails"; }; }
+
 # cargo_tools NAME@VERSION...: without debug information and little optimized, so that installing takes less time than it saves.
 cargo_tools() {
   local one missing=()
