@@ -5,7 +5,16 @@ venv=$PWD/target/packaging-venv
 export PATH=$tools/bin:$venv/bin:$PATH
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-dist=$PWD/dist
+
+# folders all|quick: what build makes, and where. The cheap form does not touch a release in dist/.
+folders() {
+  what=$1
+  case $what in
+    all) dist=$PWD/dist made=$PWD/target/packaging ;;
+    quick) dist=$PWD/target/packaging-quick/dist made=$PWD/target/packaging-quick ;;
+    *) die "usage: $0 [quick]" ;;
+  esac
+}
 
 say() { printf 'packaging: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }

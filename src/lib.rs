@@ -57,6 +57,7 @@ mod commands;
 mod coverage;
 mod deletion;
 mod doctor;
+mod engine;
 mod exit;
 mod export;
 #[cfg(any(test, fuzzing))]
@@ -74,6 +75,7 @@ mod reconcile;
 mod report;
 mod s3;
 mod spill;
+mod sql;
 mod status;
 
 pub use audit::{Filter, StatusTotals};

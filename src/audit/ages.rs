@@ -22,6 +22,11 @@ pub(crate) struct PendingAge {
     pub bytes: Option<u64>,
 }
 
+/// The ages, youngest first, each with the hours at which it ends, and the oldest, which does not end.
+pub(crate) fn age_steps() -> ([(&'static str, i64); STEPS.len()], &'static str) {
+    (STEPS, OLDEST)
+}
+
 /// The name of the age at the time of the scan.
 pub(super) fn age(scanned_at: Timestamp, modified: Timestamp) -> &'static str {
     let age = scanned_at.duration_since(modified);
@@ -58,6 +63,15 @@ impl Ages {
         let at = self.starts.iter().filter(|start| modified <= **start).count();
         add(&mut self.sums[at].0, 1)?;
         add(&mut self.sums[at].1, size)
+    }
+
+    /// Adds sums that were computed elsewhere; returns whether there is such an age.
+    pub(super) fn add_sums(&mut self, word: &str, objects: u64, bytes: u64) -> Result<bool, Overflow> {
+        let mut words = STEPS.iter().map(|(word, _)| *word).chain([OLDEST]);
+        let Some(at) = words.position(|known| known == word) else { return Ok(false) };
+        add(&mut self.sums[at].0, objects)?;
+        add(&mut self.sums[at].1, bytes)?;
+        Ok(true)
     }
 
     pub(super) fn merge(&mut self, other: &Self) -> Result<(), Overflow> {

@@ -18,13 +18,14 @@ pub(super) struct RuleSums {
     memo: RuleMemo,
     /// By the index of the ruling.
     sums: Vec<GroupSums>,
-    uncovered: UncoveredSums,
+    /// `None` where the sums were computed elsewhere, and no row was seen.
+    uncovered: Option<UncoveredSums>,
 }
 
 impl RuleSums {
     pub(super) fn new(rules: Arc<KeyRules>, encoded: bool, scanned_at: Timestamp, has_size: bool) -> Self {
         let sums = vec![GroupSums::default(); rules.len()];
-        let uncovered = UncoveredSums::new(rules.len(), scanned_at, has_size);
+        let uncovered = Some(UncoveredSums::new(rules.len(), scanned_at, has_size));
         Self { rules, memo: RuleMemo::new(encoded), sums, uncovered }
     }
 
@@ -58,7 +59,10 @@ impl RuleSums {
             Some(ruling) => ruling,
             None => self.ruling(object.key)?,
         };
-        Ok(self.uncovered.count(&self.rules, ruling, object)?)
+        match &mut self.uncovered {
+            Some(uncovered) => Ok(uncovered.count(&self.rules, ruling, object)?),
+            None => Ok(()),
+        }
     }
 
     /// Whether rows have to be counted one by one: not if all keys have one ruling.
@@ -82,6 +86,15 @@ impl RuleSums {
         Ok(ruling.at())
     }
 
+    /// Adds sums that were computed elsewhere to the ruling of this name; returns whether there is exactly one.
+    pub(super) fn add_sums(&mut self, name: &str, sums: &GroupSums, has_size: bool) -> Result<bool, Overflow> {
+        // Causes are not among the figures.
+        self.uncovered = None;
+        let Some(ruling) = self.rules.named(name) else { return Ok(false) };
+        self.sums[ruling].merge(sums, |at| at, has_size)?;
+        Ok(true)
+    }
+
     pub(super) fn of_ruling(&mut self, ruling: usize) -> &mut GroupSums {
         &mut self.sums[ruling]
     }
@@ -90,12 +103,17 @@ impl RuleSums {
     pub(super) fn merge(&mut self, other: &Self, places: &[usize], has_size: bool) -> Result<(), Overflow> {
         let pairs = self.sums.iter_mut().zip(&other.sums);
         pairs.into_iter().try_for_each(|(sums, others)| sums.merge(others, |at| places[at], has_size))?;
-        self.uncovered.merge(&other.uncovered)
+        match (&mut self.uncovered, &other.uncovered) {
+            (Some(uncovered), Some(other)) => uncovered.merge(other),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn clear(&mut self) {
         self.sums.iter_mut().for_each(|sums| *sums = GroupSums::default());
-        self.uncovered.clear();
+        if let Some(uncovered) = &mut self.uncovered {
+            uncovered.clear();
+        }
     }
 
     /// The sums by the names of the rulings. `all` are those of the whole report, which are also those of an only ruling.
@@ -134,12 +152,14 @@ impl RuleSums {
         &self,
         all: impl FnOnce() -> GroupSums,
         class: impl Fn(usize) -> StatusClass,
-    ) -> Result<Vec<UncoveredObjects>, Overflow> {
+    ) -> Result<Option<Vec<UncoveredObjects>>, Overflow> {
         let all = self.rules.only().map(|_| all());
-        self.uncovered.list(&self.rules, |ruling| {
+        let Some(uncovered) = &self.uncovered else { return Ok(None) };
+        let causes = uncovered.list(&self.rules, |ruling| {
             let words = &all.as_ref().unwrap_or(&self.sums[ruling]).words;
             let completed = words.iter().filter(|(place, _)| class(*place) == StatusClass::Replicated);
             completed.filter_map(|(_, totals)| totals.oldest).min()
-        })
+        });
+        causes.map(Some)
     }
 }

@@ -47,6 +47,11 @@ pub(crate) struct GroupSums {
 }
 
 impl GroupSums {
+    /// The overdue objects of a value.
+    pub(super) fn of_overdue(overdue: StatusTotals) -> Self {
+        Self { words: Vec::new(), overdue: Some(Box::new(overdue)) }
+    }
+
     /// Sums that were counted elsewhere.
     pub(super) fn of(words: Vec<(usize, StatusTotals)>, overdue: &StatusTotals) -> Self {
         Self { words, overdue: (overdue.objects > 0).then(|| Box::new(overdue.clone())) }
@@ -206,6 +211,18 @@ impl Groups {
             }
         }
         Ok(())
+    }
+
+    /// Adds sums that were computed elsewhere to a value of one of the dimensions.
+    pub(super) fn add_sums(&mut self, by: Dimension, value: &[u8], sums: &GroupSums) -> Result<(), TallyError> {
+        let (most, has_size) = (self.most, self.has_size);
+        let Some(values) = self.values.iter_mut().find(|values| values.asked == by) else { return Ok(()) };
+        let value = cut(value, values.dimension);
+        if !values.sums.contains_key(value) {
+            values.bytes += value.len();
+        }
+        values.sums.entry(value.into()).or_default().merge(sums, |at| at, has_size)?;
+        values.cut_to_fit(most, has_size)
     }
 
     pub(crate) fn clear(&mut self) {

@@ -12,6 +12,7 @@ mod comparable;
 mod confirm;
 mod dimension;
 mod error;
+mod figures;
 mod groups;
 mod limits;
 mod previous;
@@ -23,7 +24,7 @@ mod totals;
 mod uncovered;
 mod worst;
 
-pub(crate) use ages::PendingAge;
+pub(crate) use ages::{PendingAge, age_steps};
 pub(crate) use batch::Scratch;
 pub(crate) use cause::{Concentration, concentrations};
 pub(crate) use change::{Amount, AmountChange, Compared};
@@ -32,6 +33,10 @@ pub(crate) use comparable::check_comparable;
 pub(crate) use confirm::{AuditedObject, ConfirmOutcome, Confirmed, confirm_outcome, distinct, of_named_version};
 pub(crate) use dimension::Dimension;
 pub(crate) use error::TallyError;
+pub(crate) use figures::{
+    Expected, FIGURE_COLUMNS, FigureError, FigureRow, FigureSums, FigureWord, IN_SCOPE, OVERDUE_OF, SCANNED, SETTINGS,
+    UNDATED,
+};
 pub(crate) use groups::{GroupMember, Grouping, Groups, MANY_VALUES, MOST_VALUES, NamedDimension, VALUE_BYTES};
 pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits, evaluate};
 pub(crate) use previous::{OlderReport, RowsChange};

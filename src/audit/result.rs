@@ -82,6 +82,9 @@ pub(crate) struct ReportFacts {
     pub scope: Option<ReportScope>,
     /// How the files were checked.
     pub verified: Verified,
+    /// Where the figures come from, if another program added up the rows. Left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<String>,
 }
 
 /// The options of an audit.

@@ -250,7 +250,7 @@ impl Tally {
     /// Why objects are uncovered; `None` where that was not asked.
     pub(super) fn uncovered_causes(&self) -> Result<Option<Vec<UncoveredObjects>>, Overflow> {
         let class = |place: usize| self.words[place].status.class();
-        self.by_rule.as_ref().map(|sums| sums.causes(|| self.all_sums(), class)).transpose()
+        self.by_rule.as_ref().map_or(Ok(None), |sums| sums.causes(|| self.all_sums(), class))
     }
 
     fn count_pending(&mut self, record: &Record<'_>) -> Result<(), Overflow> {

@@ -21,6 +21,7 @@ pub(super) fn report() -> ReportFacts {
         age_seconds: 0,
         scope: None,
         verified: Verified::Md5,
+        figures: None,
     }
 }
 

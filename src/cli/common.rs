@@ -169,7 +169,7 @@ pub(super) fn formats_of(command: &str) -> fn(&Format) -> bool {
         "doctor" => Format::holds_checks,
         "reasons" => Format::holds_reasons,
         "schema" => Format::holds_schema,
-        "completions" => |format| format.word == FORMATS[0].word,
+        "sql" | "completions" => |format| format.word == FORMATS[0].word,
         _ => |_| true,
     }
 }

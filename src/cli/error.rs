@@ -90,6 +90,10 @@ pub(super) enum UsageError {
     DimensionTwice(Dimension),
     #[error("the class uncovered and --replication need --by rule")]
     RulesWithoutByRule,
+    #[error("{0} needs the rows of the report, and with --engine spark only Spark reads them: use --engine local")]
+    WithEngine(&'static str),
+    #[error("--engine-command needs --engine spark")]
+    EngineCommandWithoutEngine,
     #[error("--overdue is too long")]
     OverdueTooLong,
     #[error("--permanent needs --version-id, a list with versions, or --all-versions")]

@@ -8,11 +8,13 @@ mod doctor;
 mod environment;
 mod error;
 mod inventory;
+mod question;
 mod reasons;
 mod reconcile;
 mod report_values;
 mod safe_delete;
 mod schema;
+mod sql;
 mod status;
 mod undo;
 
@@ -59,6 +61,7 @@ enum CommandArgs {
     Reasons(reasons::ReasonsArgs),
     SafeDelete(safe_delete::SafeDeleteArgs),
     Undo(undo::UndoArgs),
+    Sql(sql::SqlArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -95,6 +98,7 @@ impl Cli {
                 ("safe-delete", args.resolve().map(|options| Command::SafeDelete(Box::new(options))))
             }
             CommandArgs::Undo(args) => ("undo", Ok(Command::Undo(args.resolve()))),
+            CommandArgs::Sql(args) => ("sql", args.resolve().map(Command::Sql)),
             CommandArgs::Schema(args) => ("schema", Ok(Command::Schema(args.resolve()))),
             CommandArgs::Completions(args) => ("completions", Ok(Command::Completions(args.resolve(tree())))),
         };

@@ -23,6 +23,7 @@ mod reconcile;
 mod reports;
 mod safe_delete;
 mod signals;
+mod sql;
 mod status;
 mod undo;
 mod verify;
@@ -30,13 +31,14 @@ mod wait;
 
 pub(crate) use context::{Context, OutputOptions};
 pub(crate) use doctor::DoctorOptions;
-pub(crate) use inventory::{ExportOptions, InventoryOptions};
+pub(crate) use inventory::{ExportOptions, FiguresInput, InventoryOptions, RowSource};
 pub(crate) use objects::{ListSource, ObjectSelection};
 pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
 pub(crate) use reconcile::{PairExportOptions, ReconcileOptions, SideOptions};
-pub(crate) use reports::{MaxAge, ReportChoice};
+pub(crate) use reports::{MaxAge, ReportChoice, ReportQuestion};
 pub(crate) use safe_delete::SafeDeleteOptions;
 pub(crate) use signals::Signals;
+pub(crate) use sql::SqlOptions;
 pub(crate) use status::StatusOptions;
 pub(crate) use undo::UndoOptions;
 
@@ -53,6 +55,7 @@ pub(crate) enum Command {
     Reasons(ReasonsOptions),
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
+    Sql(SqlOptions),
     Schema(JsonDocument),
     /// Prints a shell completion script.
     Completions(String),
@@ -68,6 +71,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
         Command::Reasons(options) => reasons::run(options, context).await,
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,
+        Command::Sql(options) => sql::run(options, context).await,
         Command::Schema(document) => write_text(&format!("{:#}\n", document.schema()), context).map_err(Into::into),
         Command::Completions(script) => write_text(&script, context).map_err(Into::into),
     };

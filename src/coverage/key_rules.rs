@@ -101,6 +101,22 @@ impl KeyRules {
         }
     }
 
+    /// Prefixes with the names of their rulings, the longest first: the first prefix that a key begins with decides. The last
+    /// name is for keys without any of the prefixes.
+    pub(crate) fn cases(&self) -> (Vec<(String, &str)>, &str) {
+        let name = |ruling: KeyRuling| self.name(ruling.at());
+        let case = |prefix: &RulePrefix| (String::from_utf8_lossy(&prefix.text).into_owned(), name(prefix.ruling));
+        let mut cases: Vec<_> = self.prefixes.iter().map(case).collect();
+        cases.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        (cases, name(self.without))
+    }
+
+    /// The only ruling of this name; `None` if there is none, or if there are several.
+    pub(crate) fn named(&self, name: &str) -> Option<usize> {
+        let mut found = (0..self.rulings.len()).filter(|ruling| self.name(*ruling) == name);
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// IDs of rules, `no-rule`, `excluded` or `depends-on-tags`.
     pub(crate) fn name(&self, ruling: usize) -> &str {
         &self.rulings[ruling].name

@@ -22,7 +22,7 @@ pub(crate) enum WriterMode {
     Inline,
 }
 
-enum LineWriter {
+enum SyncedAppend {
     Thread(Option<JoinHandle<()>>),
     Inline(Mutex<AppendLines>),
 }
@@ -32,7 +32,7 @@ type AppendLines = Box<dyn FnMut(&[u8], bool) -> io::Result<()> + Send>;
 
 pub(crate) struct JournalWriter {
     queue: Arc<GroupSync>,
-    writer: LineWriter,
+    writer: SyncedAppend,
     path: PathBuf,
     stays_open: AtomicBool,
 }
@@ -55,9 +55,9 @@ impl JournalWriter {
             WriterMode::OwnThread => {
                 let queue = Arc::clone(&queue);
                 let thread = std::thread::Builder::new().name("journal".to_owned());
-                LineWriter::Thread(Some(thread.spawn(move || queue.write_until_closed(append))?))
+                SyncedAppend::Thread(Some(thread.spawn(move || queue.write_until_closed(append))?))
             }
-            WriterMode::Inline => LineWriter::Inline(Mutex::new(Box::new(append))),
+            WriterMode::Inline => SyncedAppend::Inline(Mutex::new(Box::new(append))),
         };
         Ok(Self { queue, writer, path, stays_open: AtomicBool::new(false) })
     }
@@ -92,7 +92,7 @@ impl JournalWriter {
 
     /// Writes what is queued, if no thread does.
     fn write_inline(&self) {
-        if let LineWriter::Inline(append) = &self.writer {
+        if let SyncedAppend::Inline(append) = &self.writer {
             self.queue.write_queued(&mut *append.lock().unwrap_or_else(PoisonError::into_inner));
         }
     }
@@ -137,7 +137,7 @@ impl Drop for JournalWriter {
     fn drop(&mut self) {
         self.queue.close();
         self.write_inline();
-        if let LineWriter::Thread(thread) = &mut self.writer
+        if let SyncedAppend::Thread(thread) = &mut self.writer
             && let Some(thread) = thread.take()
         {
             // A panic there was reported already.

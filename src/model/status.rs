@@ -50,6 +50,11 @@ impl StatusClass {
         if word == NONE { Self::NotReplicated } else { Self::of_header(word) }
     }
 
+    /// The words that mean pending.
+    pub(crate) fn words_of_pending() -> impl Iterator<Item = &'static str> {
+        WORDS.iter().filter(|(_, class)| *class == Self::Pending).map(|(word, _)| *word)
+    }
+
     /// S3's own words in reports.
     pub fn words_of_reports() -> impl Iterator<Item = &'static str> {
         WORDS[..5].iter().map(|(word, _)| reported(word))

@@ -4,7 +4,9 @@ use std::fs::{File, Metadata, Permissions};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::{Child, Command};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -57,6 +59,21 @@ pub(crate) fn open_terminal() -> io::Result<File> {
 /// Throws away what was typed before.
 pub(crate) fn discard_typed(terminal: &File) {
     let _ = rustix::termios::tcflush(terminal, rustix::termios::QueueSelector::IFlush);
+}
+
+/// Gives a program a group of its own, with the processes that it starts.
+pub(crate) fn lead_group(program: &mut Command) {
+    program.process_group(0);
+}
+
+/// Asks a program of [`lead_group`] and all processes of its group to end, or ends them.
+pub(crate) fn end_group(program: &mut Child, now: bool) {
+    let signal = if now { rustix::process::Signal::KILL } else { rustix::process::Signal::TERM };
+    // The group has the id of its first process.
+    if let Some(group) = i32::try_from(program.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        // It may have ended by itself.
+        let _ = rustix::process::kill_process_group(group, signal);
+    }
 }
 
 /// Calls `react` for each signal that ends a run, and whether it was sent on purpose.

@@ -5,6 +5,7 @@ use std::io;
 use std::os::windows::fs::FileExt;
 use std::os::windows::io::{AsHandle, AsRawHandle};
 use std::path::Path;
+use std::process::{Child, Command};
 
 use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
 use winapi_util::{AsHandleRef, Handle, file};
@@ -81,6 +82,15 @@ pub(crate) fn open_terminal() -> io::Result<File> {
 
 /// Needs a foreign function (`FlushConsoleInputBuffer`), and without it a "y" that was typed before the question would consent.
 pub(crate) fn discard_typed(_: &File) {}
+
+/// Programs have no group there.
+pub(crate) fn lead_group(_: &mut Command) {}
+
+/// Ends a program, without the processes that it started.
+pub(crate) fn end_group(program: &mut Child, _: bool) {
+    // It may have ended by itself.
+    let _ = program.kill();
+}
 
 /// Calls `react` for each event that ends a run, and whether it was sent on purpose.
 pub(crate) fn listen(mut react: impl FnMut(ExitStatus, bool) + Send + 'static) -> io::Result<()> {

@@ -113,6 +113,9 @@ impl ColumnarWorker {
         let wanted = taker.wanted(&report.columns);
         let wanted = WantedColumns::named(&wanted).with_key_classes(taker.key_classes());
         let mut batches = quietly(file, || open(&file.key, source, wanted, bucket, &self.memory))?;
+        if !taker.wants_rows(batches.claimed_rows()) {
+            return Ok(());
+        }
         while let Some(batch) = quietly(file, || batches.next_batch())? {
             taker.take_batch(&batch).map_err(|BatchRefusal { row, why }| {
                 why.explain(|kind| Damage::of_file(&file.key, row.map(|row| batch.row_number(row)), kind))

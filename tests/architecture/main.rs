@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use graph::Graph;
 
 /// Modules from the bottom up: each may name itself and what comes before it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 25] = [
     "model",
     "exit",
     "status",
@@ -20,6 +20,7 @@ const ORDER: [&str; 23] = [
     "reasons",
     "coverage",
     "audit",
+    "sql",
     "export",
     "reconcile",
     "doctor",
@@ -27,6 +28,7 @@ const ORDER: [&str; 23] = [
     "platform",
     "journal",
     "spill",
+    "engine",
     "s3",
     "report",
     "library",
@@ -38,7 +40,7 @@ const ORDER: [&str; 23] = [
 ];
 
 /// The modules that only turn values into values.
-const LOGIC: [&str; 12] = [
+const LOGIC: [&str; 13] = [
     "model",
     "exit",
     "status",
@@ -47,6 +49,7 @@ const LOGIC: [&str; 12] = [
     "reasons",
     "coverage",
     "audit",
+    "sql",
     "export",
     "reconcile",
     "doctor",

@@ -16,6 +16,7 @@ mod contradictions;
 mod delete_answers;
 mod delivery;
 mod doctor;
+mod engines;
 mod environment;
 mod exit_codes;
 mod explain;

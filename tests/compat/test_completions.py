@@ -24,6 +24,7 @@ COMMANDS = [
     "reconcile",
     "safe-delete",
     "schema",
+    "sql",
     "status",
     "undo",
 ]

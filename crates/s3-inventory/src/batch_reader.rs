@@ -101,6 +101,14 @@ impl BatchReader {
         Ok(Self { file, source_bucket, format, classes, batch: None, rows: 0 })
     }
 
+    /// The number of rows in the file, as its footer claims.
+    pub fn claimed_rows(&self) -> u64 {
+        match &self.format {
+            Format::Parquet(batches) => batches.claimed_rows(),
+            Format::Orc(batches) => batches.claimed_rows(),
+        }
+    }
+
     /// The next rows, checked; `None` when all rows were returned and the file is valid.
     ///
     /// # Errors

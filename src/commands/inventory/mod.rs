@@ -5,30 +5,35 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 
 mod confirm;
+mod engine;
 mod export;
+mod figures;
 mod next_steps;
 mod older;
 mod options;
-mod rules;
 
 pub(crate) use self::export::ExportOptions;
-pub(crate) use self::options::InventoryOptions;
+pub(crate) use self::options::{FiguresInput, InventoryOptions, RowSource};
 
 use self::confirm::confirm;
+use self::engine::spark;
 use self::export::OpenExport;
+use self::figures::figures;
 use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
 use super::Context;
 use super::command_end::CommandEnd;
-use super::reports::{ReportOpener, UnansweredAlarm, check_time, facts, locate, progress, scope};
-use crate::audit::{Audit, Question, Unanswerable, conclude};
+use super::reports::{
+    ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress, read_rules_for, scope,
+};
+use crate::audit::{Audit, Question, Tally, Unanswerable, Verified, conclude};
 use crate::exit::ExitStatus;
 use crate::export::ExportCounts;
 use crate::output::{ExportPlace, MetricSeries, NextSteps, OutputFiles, RunFacts, Targets, exceeded_limits};
 use crate::report::{Report, ReportError};
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<CommandEnd> {
-    let alarm = UnansweredAlarm::set(context, options.report.series());
+    let alarm = UnansweredAlarm::set(context, options.asked.report.series());
     let targets = match options.export.as_ref().map(|export| &export.place) {
         Some(ExportPlace::Stdout) => {
             alarm.stdout_is_taken();
@@ -115,49 +120,40 @@ async fn audit(
     outputs: &OutputFiles,
     exporting: Option<&OpenExport<'_>>,
 ) -> Result<AuditedReport> {
-    let located = locate(&options.report, &context.client, context).await?;
+    let located = locate(&options.asked.report, &context.client, context).await?;
     alarm.learn(located.series());
-    let opener = ReportOpener { outputs, alarm, read: options.read(context), context };
+    let opener = ReportOpener { outputs, alarm, read: options.asked.read(options.whole, context), context };
     let report = opener.open(&located).await?;
     alarm.learn(MetricSeries::of_inventory(Some(report.manifest.source_bucket.clone()), None));
     let manifest = &report.manifest;
-    if let Some(bucket) = options.report.about()
-        && bucket.as_str() != manifest.source_bucket
-    {
-        bail!("{} is about bucket {}, not about {bucket}", report.name, manifest.source_bucket);
-    }
+    check_about(&report, &options.asked)?;
     let now = context.now();
-    check_time(&report, &located, options.max_age, now)?;
+    check_time(&report, &located, options.asked.max_age, now)?;
     let scope = scope(&report, located.configuration.as_ref(), context);
-    let rules = rules::rules(options, &manifest.source_bucket, context).await?;
+    let rules = read_rules_for(&options.asked, &manifest.source_bucket, context).await?;
     let question = &Question { rules, ..options.question.clone() };
     // Whether it can be compared at all is said before hours of reading.
     let older = match &options.since {
         Some(since) => Some(open_older(&opener, since, &located, &report).await?),
         None => None,
     };
-    let (add, bar) = progress(&[&report], "", context)?;
     let report = Arc::new(report);
-    let export = exporting.map(OpenExport::order).transpose()?;
-    let stop = Arc::clone(&context.signals.stop);
-    let read = report.tally_and_export(question, export, stop, add).await;
-    drop(bar);
-    let (tally, exported) = match read {
-        Ok(read) => read,
-        Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),
-        Err(error) => {
-            return Err(match exporting {
-                Some(exporting) => exporting.explain(error),
-                None => error.into(),
-            });
+    let (tally, exported) = match &options.rows {
+        RowSource::Local => add_up(&report, question, exporting, context).await?,
+        RowSource::Spark(command) => {
+            (spark(command.as_deref(), &report, question, context).await?, ExportCounts::default())
         }
+        RowSource::Figures(input) => (figures(input, &report, question, context).await?, ExportCounts::default()),
     };
     exporting.map_or(Ok(()), |exporting| exporting.check(&tally))?;
     let older = match older {
         Some(older) => Some(add_up_older(older, question, context).await?),
         None => None,
     };
-    let facts = facts(&report, scope, now)?;
+    let mut facts = facts(&report, scope, now)?;
+    if let Some(figures) = options.rows.name() {
+        (facts.verified, facts.figures) = (Verified::None, Some(figures));
+    }
     let mut audit = conclude(facts, &tally, older.as_ref(), question, context.allow_empty);
     // Their memory is needed for what follows.
     drop((tally, older));
@@ -169,4 +165,26 @@ async fn audit(
         Err(_) => NextSteps::default(),
     };
     Ok(AuditedReport { report, audit, exported, next })
+}
+
+/// Reads all rows, adds them up, and exports some of them.
+async fn add_up(
+    report: &Arc<Report>,
+    question: &Question,
+    exporting: Option<&OpenExport<'_>>,
+    context: &Context,
+) -> Result<(Tally, ExportCounts)> {
+    let (add, bar) = progress(&[report], "", context)?;
+    let export = exporting.map(OpenExport::order).transpose()?;
+    let stop = Arc::clone(&context.signals.stop);
+    let read = report.tally_and_export(question, export, stop, add).await;
+    drop(bar);
+    match read {
+        Ok(read) => Ok(read),
+        Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),
+        Err(error) => Err(match exporting {
+            Some(exporting) => exporting.explain(error),
+            None => error.into(),
+        }),
+    }
 }

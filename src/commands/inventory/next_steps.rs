@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::super::Context;
 use super::super::again::{arguments_again, command, connection};
-use super::options::InventoryOptions;
+use super::options::{InventoryOptions, RowSource};
 use crate::audit::{Audit, Concentration, Dimension, Question, concentrations, conclude};
 use crate::exit::ExitStatus;
 use crate::model::sh_quote;
@@ -26,7 +26,11 @@ pub(super) async fn next_steps(
 ) -> NextSteps {
     let stdout = (!context.printer.is_quiet()).then_some(context.output.format);
     let mut formats = stdout.into_iter().chain(context.output.writes.iter().map(|write| write.format));
-    if audit.exit() == ExitStatus::Yes || !formats.any(|format| format.shows_next_steps) {
+    // The same command with other options would need other figures.
+    if options.rows != RowSource::Local
+        || audit.exit() == ExitStatus::Yes
+        || !formats.any(|format| format.shows_next_steps)
+    {
         return NextSteps::default();
     }
     let causes = match options.question.by.as_slice() {

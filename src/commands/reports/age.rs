@@ -57,6 +57,7 @@ pub(in crate::commands) fn facts(report: &Report, scope: Option<ReportScope>, no
         age_seconds: now.duration_since(manifest.scanned_at).as_secs(),
         scope,
         verified: report.verified(),
+        figures: None,
     })
 }
 

@@ -5,6 +5,8 @@ mod alarm;
 mod export_file;
 mod find;
 mod open;
+mod question;
+mod rules;
 
 pub(crate) use age::MaxAge;
 pub(super) use age::{check_time, facts, scope};
@@ -12,4 +14,6 @@ pub(super) use alarm::UnansweredAlarm;
 pub(super) use export_file::ExportFile;
 pub(crate) use find::ReportChoice;
 pub(super) use find::{LocatedReport, locate, locate_older};
-pub(super) use open::{ReportOpener, progress};
+pub(super) use open::{ReportOpener, check_about, footers, progress};
+pub(crate) use question::ReportQuestion;
+pub(super) use rules::read_rules_for;

@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::super::Context;
 use super::alarm::UnansweredAlarm;
 use super::find::LocatedReport;
+use super::question::ReportQuestion;
+use crate::audit::Question;
 use crate::output::{Meter, OutputFiles, plural};
-use crate::report::{Progress, ReadOptions, Report};
+use crate::report::{FooterCounts, Progress, ReadOptions, Report, ReportError};
+use crate::sql::needed_columns;
 
 /// Opens reports that no output would replace.
 pub(in crate::commands) struct ReportOpener<'a> {
@@ -58,4 +61,34 @@ pub(in crate::commands) fn progress(
     let progress = Arc::new(Meter::bytes(context.output.progress, &context.printer, bytes, &what));
     let bar = progress.until_dropped();
     Ok((Arc::new(move |bytes| progress.add(bytes)), bar))
+}
+
+/// Refuses a report of another bucket than the one that was named.
+pub(in crate::commands) fn check_about(report: &Report, asked: &ReportQuestion) -> Result<()> {
+    match asked.report.about() {
+        Some(bucket) if bucket.as_str() != report.bucket() => {
+            bail!("{} is about bucket {}, not about {bucket}", report.name, report.bucket())
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Reads the footers of columnar files, which an engine reads later. `None` for a CSV report, and with `--no-verify`.
+pub(in crate::commands) async fn footers(
+    report: &Arc<Report>,
+    question: &Question,
+    context: &Context,
+) -> Result<Option<FooterCounts>> {
+    if !report.is_verified() {
+        return Ok(None);
+    }
+    let wanted = needed_columns(&report.columns, question);
+    let (add, bar) = progress(&[report], " for the columns in their footers", context)?;
+    let read = report.check_footers(&wanted, Arc::clone(&context.signals.stop), add).await;
+    drop(bar);
+    match read {
+        Ok(footers) => Ok(footers),
+        Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -132,6 +132,22 @@ pub(in crate::output) fn checked(verified: Verified) -> &'static str {
     }
 }
 
+/// As [`checked`], or where the figures come from.
+pub(in crate::output) fn checked_report(report: &ReportFacts, shown: impl Fn(&str) -> String) -> String {
+    report.figures.as_ref().map_or_else(
+        || checked(report.verified).to_owned(),
+        |figures| format!("the figures come from {}; replaudit did not read the rows", shown(figures)),
+    )
+}
+
+/// As [`checked_by`], or where the figures come from.
+pub(in crate::output) fn checked_by_report(report: &ReportFacts) -> String {
+    report.figures.as_ref().map_or_else(
+        || format!("checked by {}", checked_by(report.verified)),
+        |figures| format!("figures from {figures}"),
+    )
+}
+
 /// How many delete markers there are, and how many of them have a status.
 pub(in crate::output) fn delete_markers(audit: &Audit, shown: impl Fn(&str) -> String) -> String {
     let with_status = audit.markers_with_status().map(|markers| format!(" ({})", shown(&markers)));

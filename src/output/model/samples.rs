@@ -74,6 +74,7 @@ pub(in crate::output) fn audit(bucket: &str, groups: Vec<GroupTotals>) -> Audit 
             age_seconds: 50_000,
             scope: Some(ReportScope { prefix: Some(format!("{bucket}/")), versions: "Current".to_owned() }),
             verified: Verified::Footer,
+            figures: None,
         },
         rows_scanned: 20_412,
         rows: 20_212,

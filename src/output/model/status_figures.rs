@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::audit::{AmountChange, Audit, Compared, StatusTotals};
+use crate::audit::{AmountChange, Audit, Compared, FIGURE_COLUMNS, FigureWord, StatusTotals};
 use crate::model::ReplicationStatus;
 
 /// A status of the whole report or of a group.
@@ -19,8 +19,7 @@ pub(in crate::output) struct StatusFigure<'a> {
 }
 
 impl StatusFigure<'_> {
-    pub(in crate::output) const COLUMNS: [&'static str; 7] =
-        ["dimension", "value", "status", "objects", "bytes", "oldest", "newest"];
+    pub(in crate::output) const COLUMNS: [&'static str; 7] = FIGURE_COLUMNS;
 }
 
 /// What the figure was in the older report.
@@ -61,7 +60,7 @@ pub(in crate::output) fn status_figures(
         let figure = StatusFigure { dimension, value, status: status.reported(), objects, bytes, oldest, newest };
         (figure, totals.change.map(FigureChange::from))
     }
-    let all = audit.statuses.iter().map(|status| figure("all", "", status));
+    let all = audit.statuses.iter().map(|status| figure(FigureWord::All.word(), "", status));
     let groups = audit
         .groups
         .iter()

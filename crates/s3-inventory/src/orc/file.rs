@@ -67,6 +67,10 @@ impl OrcBatches {
         Ok(Self { file, memory, compression, footer, columns, classes, next_stripe: 0, stripe: None })
     }
 
+    pub(crate) fn claimed_rows(&self) -> u64 {
+        self.footer.stripes.iter().fold(0, |rows, stripe| rows.saturating_add(stripe.number_of_rows()))
+    }
+
     pub(crate) fn next(&mut self) -> Result<Option<RecordBatch>, Fault> {
         self.next_of(BATCH_ROWS)
     }

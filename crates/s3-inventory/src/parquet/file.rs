@@ -72,6 +72,11 @@ impl ParquetBatches {
         Ok(Self { file, memory, arrow, mask, next_group: 0, group: None, classes, batch: 0 })
     }
 
+    pub(crate) fn claimed_rows(&self) -> u64 {
+        let groups = self.arrow.metadata().row_groups().iter();
+        groups.fold(0, |rows, group| rows.saturating_add(u64::try_from(group.num_rows()).unwrap_or(0)))
+    }
+
     pub(crate) fn next(&mut self) -> Result<Option<RecordBatch>, Fault> {
         loop {
             if let Some(group) = &mut self.group {

@@ -14,7 +14,7 @@ use super::{Format, ReasonsForm, RunFacts};
 use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope, UncoveredObjects};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
-    Figure, GroupFigures, OverdueText, ShownChange, UNCOVERED, accepting, beside, caption, cause_text, checked,
+    Figure, GroupFigures, OverdueText, ShownChange, UNCOVERED, accepting, beside, caption, cause_text, checked_report,
     delete_markers, dimensions, exceeded_classes, found_now, limit_actual, limit_change, limit_text, older_by, others,
     plural, share, size_or, status_change, uncovered_notes,
 };
@@ -307,7 +307,7 @@ fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
         ("Covers", scope),
         ("Files", files),
         ("Read", rows.join(", ")),
-        ("Checked", checked(report.verified).to_owned()),
+        ("Checked", checked_report(report, str::to_owned)),
     ];
     if let Some(since) = &audit.since {
         facts.push(("Compared with", shown(&since.previous.manifest)));

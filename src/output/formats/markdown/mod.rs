@@ -14,9 +14,9 @@ use crate::audit::{Audit, Grouped, ReportScope, UncoveredObjects};
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, NextSteps, OverdueText, ReportRow, ReportSummary, RowLayout, UNCOVERED, accepting, beside,
-    caption, cause_text, checked, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by,
-    or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, share, size_or, status_change,
-    tasks_text, uncovered_notes, unread_text,
+    caption, cause_text, checked_report, delete_markers, dimensions, exceeded_classes, join_texts, limit_change,
+    older_by, or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, share, size_or,
+    status_change, tasks_text, uncovered_notes, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -100,7 +100,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         report.format,
         plural(report.files, "file"),
         human_bytes(report.bytes),
-        checked(report.verified)
+        checked_report(report, code)
     )
 }
 

@@ -11,9 +11,9 @@ use crate::audit::{Audit, Grouped, ReportScope, StatusTotals, UncoveredObjects};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, UNCOVERED, accepting, age_of,
-    caption, cause_text, checked_by, delete_markers, dimensions, exceeded_classes, join_texts, limit_change, older_by,
-    or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, sentence, share, size_or,
-    status_change, tasks_text, uncovered_notes, unread_text,
+    caption, cause_text, checked_by_report, delete_markers, dimensions, exceeded_classes, join_texts, limit_change,
+    older_by, or_dash, other_prefixes, others, plural, reason_bytes, reason_facts, reason_name, sentence, share,
+    size_or, status_change, tasks_text, uncovered_notes, unread_text,
 };
 use crate::output::terminal::Style;
 use crate::reasons::ReasonsReport;
@@ -39,9 +39,9 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
     let age = style.width().map(|_| format!(" ({})", age_of(report))).unwrap_or_default();
     let head = format!("Bucket {}, inventory of {}{age}", report.source_bucket, report.scanned_at);
     write_sentence(&head, out, style, Style::strong)?;
-    let checked_by = checked_by(report.verified);
+    let checked_by = checked_by_report(report);
     let (files, bytes) = (plural(report.files, "file"), human_bytes(report.bytes));
-    let source = format!("{}: {}, {files}, {bytes}, checked by {checked_by}", report.manifest, report.format);
+    let source = format!("{}: {}, {files}, {bytes}, {checked_by}", report.manifest, report.format);
     write_sentence(&source, out, style, |_, text| text.to_owned())?;
     if let Some(since) = &audit.since {
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use super::super::Context;
-use super::options::InventoryOptions;
+use super::question::ReportQuestion;
 use crate::audit::Dimension;
 use crate::coverage::{KeyRules, read_rules};
 use crate::model::Bucket;
@@ -18,15 +18,15 @@ use crate::model::Bucket;
 const LONGEST: u64 = 16 << 20;
 
 /// The compiled rules, if the question needs them.
-pub(super) async fn rules(
-    options: &InventoryOptions,
+pub(in crate::commands) async fn read_rules_for(
+    asked: &ReportQuestion,
     bucket: &str,
     context: &Context,
 ) -> Result<Option<Arc<KeyRules>>> {
-    if !options.question.by.contains(&Dimension::Rule) {
+    if !asked.by.contains(&Dimension::Rule) {
         return Ok(None);
     }
-    let rules = match &options.replication {
+    let rules = match &asked.replication {
         Some(path) => {
             let file = path.display();
             let text = read_file(path).with_context(|| format!("reading the rules in {file} (--replication)"))?;

@@ -1,0 +1,54 @@
+//! `sql`: writes the question of `inventory` about a report as statements for an engine. It runs none of them.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::command_end::CommandEnd;
+use super::reports::{
+    ReportOpener, ReportQuestion, UnansweredAlarm, check_about, check_time, footers, locate, read_rules_for,
+};
+use super::{Context, write_text};
+use crate::audit::{Limits, Question};
+use crate::output::OutputFiles;
+use crate::sql::Dialect;
+
+/// The resolved arguments of `sql`.
+#[derive(Debug)]
+pub(crate) struct SqlOptions {
+    pub(crate) asked: ReportQuestion,
+    pub(crate) dialect: Dialect,
+}
+
+pub(super) async fn run(options: SqlOptions, context: &Context) -> Result<CommandEnd> {
+    let written = tokio::select! {
+        biased;
+        signal = context.signals.wait() => Err(signal),
+        script = script(&options, context) => Ok(script),
+    };
+    match written {
+        Ok(script) => Ok(write_text(&script?, context)?),
+        Err(signal) => {
+            context.printer.error("interrupted: no statements were written");
+            Ok(CommandEnd::explained(signal))
+        }
+    }
+}
+
+async fn script(options: &SqlOptions, context: &Context) -> Result<String> {
+    let asked = &options.asked;
+    let alarm = UnansweredAlarm::set(context, asked.report.series());
+    let located = locate(&asked.report, &context.client, context).await?;
+    let outputs = OutputFiles::default();
+    let read = asked.read(false, context);
+    let report = Arc::new(ReportOpener { outputs: &outputs, alarm: &alarm, read, context }.open(&located).await?);
+    check_about(&report, asked)?;
+    check_time(&report, &located, asked.max_age, context.now())?;
+    let rules = read_rules_for(asked, report.bucket(), context).await?;
+    let question = Question { rules, ..asked.question(Limits::with(&[]), 0, false) };
+    // Refuses what can't be asked before thousands of footers are read.
+    let statements = report.sql(&question, options.dialect)?;
+    footers(&report, &question, context).await?;
+    alarm.answered();
+    Ok(statements.script())
+}

@@ -1,0 +1,25 @@
+//! Why an engine gave no figures.
+
+use std::io;
+use std::process::ExitStatus;
+
+/// Why an engine gave no figures. The log of the engine is escaped.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EngineError {
+    #[error(
+        "spark-sql was not found in SPARK_HOME or PATH: install Spark, set SPARK_HOME, or give --engine-command 'spark-sql …'"
+    )]
+    NotFound,
+    #[error("starting {program}: {error}")]
+    Start { program: String, error: io::Error },
+    #[error("writing the statements to a temporary file: {0}")]
+    Script(io::Error),
+    #[error("waiting for {program}: {error}")]
+    Wait { program: String, error: io::Error },
+    #[error("{program} failed ({status}){}", end_of_log(.log))]
+    Failed { program: String, status: ExitStatus, log: String },
+}
+
+fn end_of_log(log: &str) -> String {
+    if log.is_empty() { String::new() } else { format!("; the end of its log:\n{log}") }
+}

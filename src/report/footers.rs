@@ -1,0 +1,80 @@
+//! Checks that every columnar data file has the columns that a question needs, before an engine reads them.
+//!
+//! Spark and Athena answer NULL for a column that a file lacks: a silent zero. Only footers are read here.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, FileFormat, ScanError};
+
+use super::error::ReportError;
+use super::report::Report;
+use super::run::{BatchRefusal, Progress, RowRefusal, RowTaker};
+
+/// Memory for a footer.
+const FOOTER: u64 = 4 << 20;
+
+struct FooterTaker {
+    wanted: Vec<&'static str>,
+    counts: FooterCounts,
+}
+
+/// What the footers of all data files say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct FooterCounts {
+    pub(crate) rows: u64,
+    /// Files that have rows.
+    pub(crate) files: u64,
+}
+
+impl RowTaker for FooterTaker {
+    const COLUMNS: u64 = FOOTER;
+    const WAITING: usize = 16;
+
+    fn columns(&self, all: &Columns) -> Columns {
+        all.clone()
+    }
+
+    fn wanted<'a>(&self, _: &'a Columns) -> Vec<&'a str> {
+        self.wanted.clone()
+    }
+
+    fn take_text(&mut self, _: &mut CsvReader<'_>, _: CsvPiece<'_>, _: bool) -> Result<(), ScanError<RowRefusal>> {
+        Ok(())
+    }
+
+    fn wants_rows(&mut self, claimed: u64) -> bool {
+        self.counts.rows = self.counts.rows.saturating_add(claimed);
+        self.counts.files += u64::from(claimed > 0);
+        false
+    }
+
+    fn take_batch(&mut self, _: &Batch<'_>) -> Result<(), BatchRefusal> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), ReportError> {
+        Ok(())
+    }
+}
+
+impl Report {
+    /// Checks the columns of every columnar file, and counts rows. `None` for CSV, where files have no
+    /// columns of their own.
+    pub(crate) async fn check_footers(
+        self: &Arc<Self>,
+        wanted: &[&'static str],
+        stop: Arc<AtomicBool>,
+        progress: Progress,
+    ) -> Result<Option<FooterCounts>, ReportError> {
+        if self.manifest.format == FileFormat::Csv {
+            return Ok(None);
+        }
+        let taker = || FooterTaker { wanted: wanted.to_vec(), counts: FooterCounts::default() };
+        let takers = self.scan(0, taker, stop, progress).await?;
+        Ok(Some(takers.iter().fold(FooterCounts::default(), |sum, taker| FooterCounts {
+            rows: sum.rows.saturating_add(taker.counts.rows),
+            files: sum.files + taker.counts.files,
+        })))
+    }
+}

@@ -1,0 +1,23 @@
+//! The question of `inventory` as SQL, for engines that read the data files of a report themselves.
+//!
+//! One generator writes the query; a [`Dialect`] writes what differs between engines. Every engine reads the rows once. The
+//! result has the columns of `inventory -o csv`, and rows that show whether it is complete: see
+//! [`FigureWord`](crate::audit::FigureWord). Nothing here runs a statement.
+
+mod contributions;
+mod dialect;
+mod error;
+mod figures_text;
+mod query;
+mod question_mark;
+mod row;
+mod statements;
+mod table;
+
+pub(crate) use dialect::Dialect;
+pub(crate) use error::SqlError;
+pub(crate) use figures_text::read_figures;
+pub(crate) use question_mark::question_mark;
+pub(crate) use row::needed_columns;
+pub(crate) use statements::{SqlStatements, statements};
+pub(crate) use table::{FilePlace, SqlReport};

@@ -1,0 +1,266 @@
+//! One row of a report as every format's query sees it: what is counted of it, and why it may be refused.
+//!
+//! The same checks as [`Record::read`](s3_inventory::Record::read) and [`Batch::read`](s3_inventory::Batch::read) make.
+
+use jiff::{SignedDuration, Timestamp};
+use s3_inventory::Columns;
+
+use super::dialect::SqlEngine;
+use super::error::SqlError;
+use super::table::{SqlReport, SqlTable};
+use crate::audit::{Dimension, Question, UNDATED, age_steps};
+use crate::model::StatusClass;
+
+/// Engines accept no more repetitions in a regular expression.
+const DEEPEST: u32 = 1000;
+
+/// What each form of S3's times, and no other text, matches.
+const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z\z";
+const CONTROL: &str = r"[\x00-\x1F\x7F]";
+/// A percent sign without two hex digits.
+const BAD_ESCAPE: &str = r"%(?:[^0-9A-Fa-f]|[0-9A-Fa-f](?:[^0-9A-Fa-f]|\z)|\z)";
+
+/// The expressions for one row, with their names.
+pub(super) struct RowExpressions {
+    pub(super) columns: Vec<(String, String)>,
+    /// The reasons for refusing a row.
+    pub(super) refusals: Vec<&'static str>,
+}
+
+/// Whether the question needs keys.
+fn needs_keys(question: &Question) -> bool {
+    question.filter.prefix.is_some()
+        || question.by.iter().any(|by| match by {
+            Dimension::Prefix(_) => true,
+            Dimension::Rule => question.rules.as_ref().is_some_and(|rules| rules.only().is_none()),
+            Dimension::StorageClass | Dimension::Encryption | Dimension::Age => false,
+        })
+}
+
+/// The columns of a columnar report that a query reads, by their names.
+pub(crate) fn needed_columns(columns: &Columns, question: &Question) -> Vec<&'static str> {
+    let has = |name, place: Option<usize>| place.map(|_| name);
+    let by = |wanted| question.by.contains(&wanted);
+    [
+        Some("bucket"),
+        needs_keys(question).then_some("key"),
+        has("is_latest", columns.is_latest.filter(|_| question.filter.current)),
+        has("is_delete_marker", columns.is_delete_marker),
+        has("size", columns.size),
+        // Tells delete markers from objects if there are no sizes.
+        has("e_tag", columns.e_tag.filter(|_| columns.size.is_none())),
+        has("last_modified_date", columns.last_modified),
+        has("replication_status", columns.replication_status),
+        has("storage_class", columns.storage_class.filter(|_| by(Dimension::StorageClass))),
+        has("encryption_status", columns.encryption_status.filter(|_| by(Dimension::Encryption))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The name of the column with the value of a dimension.
+pub(super) fn dimension_column(at: usize) -> String {
+    format!("group_{at}")
+}
+
+struct RowWriter<'a> {
+    engine: &'a dyn SqlEngine,
+    report: &'a SqlReport<'a>,
+    question: &'a Question,
+}
+
+/// Writes the expressions of a row.
+pub(super) fn row_expressions(
+    engine: &dyn SqlEngine,
+    report: &SqlReport<'_>,
+    table: &SqlTable,
+    question: &Question,
+) -> Result<RowExpressions, SqlError> {
+    let writer = RowWriter { engine, report, question };
+    let refusals = writer.refusals(table);
+    let mut columns = vec![
+        ("data_file".to_owned(), table.file.clone()),
+        ("refusal".to_owned(), case(&refusals)),
+        ("in_scope".to_owned(), writer.in_scope()),
+        ("marker".to_owned(), writer.flag(report.columns.is_delete_marker, "is_delete_marker", "FALSE")),
+        ("status".to_owned(), writer.status()),
+        ("size".to_owned(), writer.size()),
+        ("modified".to_owned(), writer.modified()),
+    ];
+    for (at, by) in question.by.iter().enumerate() {
+        columns.push((dimension_column(at), writer.dimension(*by)?));
+    }
+    Ok(RowExpressions { columns, refusals: refusals.into_iter().map(|(reason, _)| reason).collect() })
+}
+
+fn case(refusals: &[(&'static str, String)]) -> String {
+    let whens: Vec<String> =
+        refusals.iter().map(|(reason, condition)| format!("\n      WHEN {condition} THEN '{reason}'")).collect();
+    format!("CASE{}\n      ELSE '' END", whens.concat())
+}
+
+/// Microseconds since 1970.
+pub(super) fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// The time after which an object has an age of less than some hours.
+pub(super) fn before(scanned_at: Timestamp, ago: SignedDuration) -> i64 {
+    micros(scanned_at.checked_sub(ago).unwrap_or(Timestamp::MIN))
+}
+
+/// The word for the age of a row whose time is in the column `modified`.
+pub(super) fn age_case(scanned_at: Timestamp) -> String {
+    let (steps, oldest) = age_steps();
+    let whens: Vec<String> = steps
+        .iter()
+        .map(|(word, hours)| {
+            format!(" WHEN modified > {} THEN '{word}'", before(scanned_at, SignedDuration::from_hours(*hours)))
+        })
+        .collect();
+    format!("CASE WHEN modified IS NULL THEN '{UNDATED}'{} ELSE '{oldest}' END", whens.concat())
+}
+
+/// Whether the status of a row, in the column `status`, is pending.
+pub(super) fn is_pending() -> String {
+    let words: Vec<String> = StatusClass::words_of_pending().map(|word| format!("'{word}'")).collect();
+    format!("status IN ({})", words.join(", "))
+}
+
+impl RowWriter<'_> {
+    /// A text, empty if it is NULL.
+    fn text(&self, name: &str) -> String {
+        format!("coalesce({name}, '')")
+    }
+
+    /// The value of a boolean column, or `absent` where the report has none.
+    fn flag(&self, place: Option<usize>, name: &str, absent: &str) -> String {
+        match place {
+            None => absent.to_owned(),
+            Some(_) if self.report.is_csv() => format!("(lower({}) = 'true')", self.text(name)),
+            Some(_) => format!("coalesce({name}, FALSE)"),
+        }
+    }
+
+    fn key(&self) -> String {
+        if self.report.is_csv() { self.engine.decoded("key") } else { "key".to_owned() }
+    }
+
+    /// Every reason to refuse a row, with its condition; the first counts.
+    fn refusals(&self, table: &SqlTable) -> Vec<(&'static str, String)> {
+        let (columns, is_csv, engine) = (self.report.columns, self.report.is_csv(), self.engine);
+        let mut refusals = Vec::new();
+        if let Some(condition) = &table.other_width {
+            refusals.push(("row-width", condition.clone()));
+        }
+        let bucket = engine.text(&self.report.manifest.source_bucket);
+        refusals.push(("bucket", format!("{} <> {bucket}", self.text("bucket"))));
+        if is_csv {
+            refusals.push(("key", format!("key IS NULL OR {}", engine.matches(&self.text("key"), CONTROL))));
+            if needs_keys(self.question) {
+                refusals.push(("key-encoding", engine.matches(&self.text("key"), BAD_ESCAPE)));
+            }
+        } else if needs_keys(self.question) {
+            refusals.push(("key", "key IS NULL".to_owned()));
+        }
+        let is_latest = columns.is_latest.filter(|_| is_csv || self.question.filter.current);
+        for (name, reason, place) in
+            [("is_latest", "is-latest", is_latest), ("is_delete_marker", "is-delete-marker", columns.is_delete_marker)]
+        {
+            if place.is_some() {
+                let condition = match is_csv {
+                    true => format!("lower({}) NOT IN ('true', 'false')", self.text(name)),
+                    false => format!("{name} IS NULL"),
+                };
+                refusals.push((reason, condition));
+            }
+        }
+        let marker = self.flag(columns.is_delete_marker, "is_delete_marker", "FALSE");
+        if columns.size.is_some() {
+            let (size, text) = (self.size(), self.text("size"));
+            let (bad, filled) = match is_csv {
+                true => (
+                    format!("NOT {} OR {size} IS NULL", engine.matches(&text, r"^[0-9]+\z")),
+                    format!("{text} NOT IN ('', '0')"),
+                ),
+                false => ("size IS NULL OR size < 0".to_owned(), "size IS NOT NULL AND size <> 0".to_owned()),
+            };
+            refusals.push(("size", format!("NOT {marker} AND ({bad})")));
+            refusals.push(("delete-marker-size", format!("{marker} AND {filled}")));
+        }
+        if columns.e_tag.is_some() && (is_csv || columns.size.is_none()) {
+            refusals.push(("delete-marker-etag", format!("{marker} AND {} <> ''", self.text("e_tag"))));
+        }
+        if columns.last_modified.is_some() && is_csv {
+            let text = self.text("last_modified_date");
+            let bad = format!("NOT {} OR {} IS NULL", engine.matches(&text, TIME), self.modified());
+            refusals.push(("last-modified", format!("{text} <> '' AND ({bad})")));
+        }
+        let status = self.text("replication_status");
+        refusals.push(("status", format!("length({status}) > 64 OR {}", engine.matches(&status, CONTROL))));
+        refusals
+    }
+
+    fn in_scope(&self) -> String {
+        let filter = &self.question.filter;
+        let prefix = filter.prefix.as_ref().map(|prefix| self.engine.starts_with(&self.key(), prefix));
+        let latest = filter.current.then(|| self.flag(self.report.columns.is_latest, "is_latest", "TRUE"));
+        let conditions: Vec<String> = prefix.into_iter().chain(latest).collect();
+        if conditions.is_empty() { "TRUE".to_owned() } else { format!("({})", conditions.join(" AND ")) }
+    }
+
+    fn status(&self) -> String {
+        let status = self.text("replication_status");
+        format!("CASE WHEN {status} = '' THEN 'NONE' ELSE {status} END")
+    }
+
+    fn size(&self) -> String {
+        match (self.report.columns.size, self.report.is_csv()) {
+            (None, _) => "CAST(NULL AS BIGINT)".to_owned(),
+            (Some(_), true) => self.engine.integer("size"),
+            (Some(_), false) => "size".to_owned(),
+        }
+    }
+
+    fn modified(&self) -> String {
+        match (self.report.columns.last_modified, self.report.is_csv()) {
+            (None, _) => "CAST(NULL AS BIGINT)".to_owned(),
+            (Some(_), true) => self.engine.micros_of_text("last_modified_date"),
+            (Some(_), false) => self.engine.micros("last_modified_date"),
+        }
+    }
+
+    fn dimension(&self, by: Dimension) -> Result<String, SqlError> {
+        Ok(match by {
+            Dimension::Prefix(depth) if depth > DEEPEST => return Err(SqlError::Depth(depth, DEEPEST)),
+            Dimension::Prefix(depth) => self.engine.extract(&self.key(), &format!("^(?:[^/]*/){{0,{depth}}}")),
+            Dimension::StorageClass => self.text("storage_class"),
+            Dimension::Encryption => self.text("encryption_status"),
+            // Of the column `modified`, which is not there yet.
+            Dimension::Age => "''".to_owned(),
+            Dimension::Rule => self.rule(),
+        })
+    }
+
+    /// The longest prefix of the rules decides.
+    fn rule(&self) -> String {
+        let Some(rules) = &self.question.rules else { return "''".to_owned() };
+        let (cases, otherwise) = rules.cases();
+        let otherwise = self.engine.text(otherwise);
+        if cases.is_empty() {
+            return otherwise;
+        }
+        let whens: Vec<String> = cases
+            .iter()
+            .map(|(prefix, name)| match prefix.is_empty() {
+                true => format!("\n      WHEN TRUE THEN {}", self.engine.text(name)),
+                false => {
+                    let begins = self.engine.starts_with(&self.key(), prefix);
+                    format!("\n      WHEN {begins} THEN {}", self.engine.text(name))
+                }
+            })
+            .collect();
+        format!("CASE{}\n      ELSE {otherwise} END", whens.concat())
+    }
+}

@@ -1,0 +1,54 @@
+//! What a query reads: the data files of a report and their columns.
+
+use s3_inventory::{Columns, FileFormat, Manifest};
+
+/// Where a data file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FilePlace {
+    S3 {
+        bucket: String,
+        key: String,
+    },
+    /// An absolute path.
+    Local(String),
+}
+
+/// A report whose data files an engine reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SqlReport<'a> {
+    /// Address or path of the manifest.
+    pub(crate) name: &'a str,
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) columns: &'a Columns,
+    /// The places of all data files, in the manifest's order.
+    pub(crate) files: &'a [FilePlace],
+}
+
+impl SqlReport<'_> {
+    pub(super) fn is_csv(&self) -> bool {
+        self.manifest.format == FileFormat::Csv
+    }
+
+    /// The names of a CSV report's columns in the order of its cells.
+    pub(super) fn cells(&self) -> Vec<String> {
+        let known = |place| self.columns.known.iter().find(|(_, at)| *at == place);
+        // The names of other columns are unknown texts, and no query needs them.
+        let name = |place| known(place).map_or_else(|| format!("column_{place}"), |(field, _)| field.name.to_owned());
+        (0..self.columns.width).map(name).collect()
+    }
+}
+
+/// How an engine is given a report's rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SqlTable {
+    /// Statements before the query.
+    pub(super) before: Vec<String>,
+    /// What stands after FROM.
+    pub(super) from: String,
+    /// The expression for the file of a row.
+    pub(super) file: String,
+    /// The expression that is true for a row with another number of cells, where the engine accepts such rows.
+    pub(super) other_width: Option<String>,
+    /// Statements after the query.
+    pub(super) after: Vec<String>,
+}
