@@ -28,8 +28,6 @@ pub(crate) enum Befall {
     SlowRequest(Duration),
     /// The answer arrives late: it says what was true before.
     SlowAnswer(Duration),
-    /// The connection breaks before the request arrives.
-    Lost,
     /// The connection breaks after the effect.
     AnswerLost,
     /// The body breaks off after this share of it, in thousandths.
@@ -77,8 +75,7 @@ impl Befall {
             1 => Self::SlowConnect(long(rng)),
             2 => Self::SlowRequest(long(rng)),
             3 | 4 => Self::SlowAnswer(long(rng)),
-            5 => Self::Lost,
-            6 => Self::AnswerLost,
+            5 | 6 => Self::AnswerLost,
             7 => Self::Cut(rng.u32(0..1000)),
             8 => Self::Drip(long(rng) / 8),
             9 => Self::Twice(long(rng)),

@@ -1,8 +1,7 @@
 //! Carries a plan out, and makes of the server's log what the client saw: a request was sent when the client gave it away, and
 //! answered when its last byte was read.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -129,6 +128,9 @@ fn as_seen(
     intents: &BTreeMap<u64, String>,
 ) -> (Vec<Request>, BTreeMap<u64, String>) {
     let mut known = BTreeMap::new();
+    // The answer to the copy of a question reaches no client.
+    let (number_of, mut asked) = (|request: &Request| request.headers.get(NUMBER).cloned(), BTreeSet::new());
+    requests.retain(|request| request.is_write() || asked.insert(number_of(request)));
     for request in &mut requests {
         let number: Option<usize> = request.headers.get(NUMBER).and_then(|number| number.parse().ok());
         let Some(sent) = number.and_then(|number| sent.get(number)) else { continue };

@@ -153,7 +153,6 @@ async fn travel(
             Befall::ClockSet(by) => clock::set_by(by),
             Befall::Twice(after) => way.again = Some(after),
             Befall::Stall(stalls) => way.stalls += stalls,
-            Befall::Lost => way.lost = true,
             Befall::AnswerLost => way.answer_lost = true,
             Befall::Cut(_) | Befall::Drip(_) => {}
         }
@@ -187,7 +186,6 @@ struct Way {
     yields: u32,
     again: Option<Duration>,
     stalls: Duration,
-    lost: bool,
     answer_lost: bool,
 }
 
@@ -198,7 +196,7 @@ impl Way {
         let mut part = || Duration::from_millis(rng.u64(0..=most));
         let (there, back) = (part(), part());
         let yields = rng.u32(0..4);
-        Self { there, back, yields, again: None, stalls: Duration::ZERO, lost: false, answer_lost: false }
+        Self { there, back, yields, again: None, stalls: Duration::ZERO, answer_lost: false }
     }
 }
 
@@ -213,9 +211,6 @@ async fn serve(connection: Connection, way: Way, request: http::Request<Bytes>, 
     }
     if !way.stalls.is_zero() {
         tokio::time::advance(way.stalls).await;
-    }
-    if way.lost {
-        return drop(send.send(None));
     }
     let copy = way.again.map(|after| (after, request.clone()));
     let answer = connection.call(CALLER, request).await;
